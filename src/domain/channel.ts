@@ -1,0 +1,73 @@
+import type { AccountId } from './account.ts';
+
+export const channelTypes = ['whatsapp', 'messenger', 'instagram', 'viber', 'sandbox'] as const;
+export type ChannelType = (typeof channelTypes)[number];
+
+/** The kind of identity a sender is; a sandbox channel has one sender of each. */
+export type SenderType = Exclude<ChannelType, 'sandbox'>;
+
+/** One connected channel instance (CustSpaceId in CAMS). `id` is unique on the server, not just in its account. */
+export interface Channel {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly type: ChannelType;
+  readonly name: string;
+  readonly wabaId: string | null;
+  /** By name, e.g. `appSecret`, `appSecretPrevious`, `verifyToken`, `accessToken`; clear text here, sealed in the store. */
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly webhook: ChannelWebhook;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** The business identity on a channel: a phone number in bare digits, a Page id, an account id or a service ID. */
+export interface Sender {
+  readonly accountId: AccountId;
+  readonly channelId: string;
+  readonly id: string;
+  readonly type: SenderType;
+  readonly name: string;
+  /** What the channel calls this sender in its events, e.g. Meta's `phone_number_id`; equal to `id` where it has no other name. */
+  readonly routeId: string;
+  readonly webhook: SenderWebhook;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** Channel Webhook Settings of a channel: where audit receipts go. */
+export interface ChannelWebhook {
+  readonly http: boolean;
+  readonly queue: boolean;
+  readonly auditUrl: string | null;
+  /** V2 adds Type, PhoneNumber, Status and CurrentLimit, and account and number events (cams-receipts 4.2). */
+  readonly auditVersion: 'V1' | 'V2';
+}
+
+/** Channel Webhook Settings of a sender: where status (MT) and inbound (MO) receipts go. */
+export interface SenderWebhook {
+  readonly http: boolean;
+  readonly queue: boolean;
+  readonly statusUrl: string | null;
+  readonly inboundUrl: string | null;
+  readonly types: readonly SenderReceiptType[];
+  /** What happens to a status that comes after a higher one: handed on and marked superseded, or dropped. */
+  readonly lateStatuses: 'mark' | 'drop';
+}
+
+export type SenderReceiptType = 'ChatAppInbound' | 'ChatAppStatus';
+
+export const noChannelWebhook: ChannelWebhook = {
+  http: false,
+  queue: false,
+  auditUrl: null,
+  auditVersion: 'V1',
+};
+
+export const noSenderWebhook: SenderWebhook = {
+  http: false,
+  queue: false,
+  statusUrl: null,
+  inboundUrl: null,
+  types: ['ChatAppInbound', 'ChatAppStatus'],
+  lateStatuses: 'mark',
+};

@@ -1,0 +1,183 @@
+import type { AccountId } from './account.ts';
+import type { Receipt } from './receipt.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** How a destination is pushed to. `cams` does as Alibaba's service does; `standard` is made for keeping everything. */
+export const presets = {
+  standard: {
+    timeoutMs: 10 * second,
+    scheduleMs: [
+      0,
+      5 * second,
+      30 * second,
+      2 * minute,
+      10 * minute,
+      30 * minute,
+      hour,
+      2 * hour,
+      4 * hour,
+      8 * hour,
+      12 * hour,
+    ],
+  },
+  cams: { timeoutMs: 3 * second, scheduleMs: [0, minute, 5 * minute] },
+} as const satisfies Record<string, { timeoutMs: number; scheduleMs: readonly number[] }>;
+
+export type Preset = keyof typeof presets;
+
+/** What an operator may set of a destination. The first entry of the schedule is the wait before the first try. */
+export interface DestinationSettings {
+  readonly preset: Preset;
+  /** Receipts a POST: 1 to 100. */
+  readonly batchSize: number;
+  readonly timeoutMs: number;
+  readonly scheduleMs: readonly number[];
+  /** POSTs under way at once: 1 to 1,000. */
+  readonly concurrency: number;
+}
+
+export const destinationRanges = {
+  batchSize: { min: 1, max: 100, initial: 1 },
+  timeoutMs: { min: 100, max: 60_000 },
+  concurrency: { min: 1, max: 1000, initial: 32 },
+  scheduleSteps: { min: 1, max: 50 },
+  scheduleStepMs: { min: 0, max: 7 * 24 * hour },
+} as const;
+
+/** `active` takes deliveries, `opened` waits for a probe to succeed, `off` takes none until switched on again. */
+export type DestinationState = 'active' | 'opened' | 'off';
+
+/** One callback URL of one account: every subscription that names it shares its secrets, its breaker and its concurrency. */
+export interface Destination {
+  readonly accountId: AccountId;
+  readonly id: number;
+  readonly url: string;
+  readonly settings: DestinationSettings;
+  readonly state: DestinationState;
+  /** Why and since when the state is what it is, in words for an operator. */
+  readonly stateReason: string;
+  readonly stateSince: number;
+  /** Signing secrets, newest first; two while a rotation lasts. `whsec_` and Base64, as Standard Webhooks writes them. */
+  readonly secrets: readonly DestinationSecret[];
+  readonly createdAt: number;
+}
+
+export interface DestinationSecret {
+  readonly secret: string;
+  /** Null for the newest; the older one signs along until then. */
+  readonly expiresAt: number | null;
+}
+
+export function toDestinationSettings(preset: Preset): DestinationSettings {
+  return {
+    preset,
+    batchSize: destinationRanges.batchSize.initial,
+    concurrency: destinationRanges.concurrency.initial,
+    timeoutMs: presets[preset].timeoutMs,
+    scheduleMs: presets[preset].scheduleMs,
+  };
+}
+
+/** `waiting` is due now or later, `blocked` stands behind another of its lane, `done` and `dead` are over. */
+export type DeliveryState = 'waiting' | 'blocked' | 'done' | 'dead';
+
+/**
+ * Why a receipt is pushed when it may have been pushed before. `retry`: the last answer was no success. `timeout`: no
+ * answer came in time, so it may have been taken. `recovery`: a process or a lease ended between push and record.
+ * `replay`: someone asked for it.
+ */
+export type RepeatCause = 'retry' | 'timeout' | 'recovery' | 'replay';
+
+/** One receipt on its way to one HTTP destination. */
+export interface Delivery {
+  readonly accountId: AccountId;
+  readonly id: number;
+  readonly destinationId: number;
+  readonly receiptId: string;
+  readonly state: DeliveryState;
+  /** Epoch milliseconds of the next try; when it ended, for one that is over. */
+  readonly dueAt: number;
+  /** Tries recorded so far. */
+  readonly attempts: number;
+  readonly createdAt: number;
+}
+
+/** What a claim hands out: receipts to push in one POST, all of one destination and one receipt type. */
+export interface ClaimedBatch {
+  readonly accountId: AccountId;
+  readonly destinationId: number;
+  readonly members: readonly ClaimedDelivery[];
+  /** 1 for the first try of this batch. */
+  readonly attempt: number;
+  readonly cause: RepeatCause | null;
+}
+
+export interface ClaimedDelivery {
+  readonly deliveryId: number;
+  readonly receipt: Receipt;
+}
+
+/** What one try came to, as kept with the delivery. */
+export interface Attempt {
+  readonly at: number;
+  readonly durationMs: number;
+  /** HTTP status; null when no answer came. */
+  readonly status: number | null;
+  readonly outcome: AttemptOutcome;
+  /** First bytes of the answer as text, or of the error's message. */
+  readonly answer: string;
+}
+
+/**
+ * `accepted` and the ways to fail: `rejected` (an answer that is no success), `not_acknowledged` (2xx whose body says no),
+ * `gone` (410), `throttled` (429, 503 with Retry-After), `timeout`, `refused` (connection refused or reset), `unresolved`
+ * (no address), `guarded` (address inside), `tls` (certificate), `failed` (anything else).
+ */
+export type AttemptOutcome =
+  | 'accepted'
+  | 'rejected'
+  | 'not_acknowledged'
+  | 'gone'
+  | 'throttled'
+  | 'timeout'
+  | 'refused'
+  | 'unresolved'
+  | 'guarded'
+  | 'tls'
+  | 'failed';
+
+/** What becomes of a delivery after a try. `cause` is told to the receiver at the next try. */
+export type Next =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'dead' }
+  | { readonly kind: 'retry'; readonly dueAt: number; readonly cause: RepeatCause };
+
+export interface Settlement {
+  readonly accountId: AccountId;
+  readonly destinationId: number;
+  readonly deliveryId: number;
+  readonly attempt: Attempt;
+  readonly next: Next;
+}
+
+/** At most this part of a wait is added or taken away at random, so that retries do not come in step. */
+export const jitter = 0.2;
+
+/**
+ * The wait before try `attempt` + 1, in milliseconds, or undefined when the schedule has ended.
+ * `random` is in [0, 1). A `retryAfterMs` asked for by the receiver lengthens the wait, up to a day; it never shortens it.
+ */
+export function toRetryDelay(
+  scheduleMs: readonly number[],
+  attempt: number,
+  random: number,
+  retryAfterMs: number | null,
+): number | undefined {
+  const base = scheduleMs[attempt];
+  if (base === undefined) return undefined;
+  const jittered = base * (1 + jitter * (2 * random - 1));
+  return Math.round(Math.max(jittered, Math.min(retryAfterMs ?? 0, 24 * hour)));
+}

@@ -1,0 +1,58 @@
+/**
+ * Every failure that another part or a user can meet: HTTP status, whether the same request may succeed later, and the
+ * text shown when the thrower gives none. `docs/errors.md` lists them all; codes are never reused.
+ */
+export const errorTable = {
+  bad_request: { status: 400, retryable: false, text: 'The request is not understood.' },
+  bad_callback_url: { status: 400, retryable: false, text: 'The callback URL cannot be used.' },
+  unauthorized: { status: 401, retryable: false, text: 'An access key id and its secret are needed.' },
+  forbidden: { status: 403, retryable: false, text: 'This key may not do that.' },
+  not_found: { status: 404, retryable: false, text: 'There is no such thing here.' },
+  method_not_allowed: { status: 405, retryable: false, text: 'This address does not take that method.' },
+  conflict: { status: 409, retryable: false, text: 'That name is taken.' },
+  payload_too_large: { status: 413, retryable: false, text: 'The body is larger than this address takes.' },
+  unsupported_media_type: { status: 415, retryable: false, text: 'Send the body as JSON.' },
+  too_many: { status: 429, retryable: true, text: 'There are too many of these at once. Try again later.' },
+  internal: { status: 500, retryable: true, text: 'Something went wrong inside. The log holds the reason.' },
+  channel_unavailable: { status: 502, retryable: true, text: 'The channel did not answer as it should.' },
+  store_unavailable: {
+    status: 503,
+    retryable: true,
+    text: 'The store cannot commit right now. Try again later.',
+  },
+  media_pending: {
+    status: 503,
+    retryable: true,
+    text: 'The media has not been fetched from the channel yet.',
+  },
+  media_gone: { status: 410, retryable: false, text: 'The channel no longer has this media.' },
+  egress_refused: { status: 400, retryable: false, text: 'The address points inside a private network.' },
+  schema_too_new: { status: 500, retryable: false, text: 'The store was written by a newer version.' },
+  store_in_use: { status: 500, retryable: false, text: 'Another process is using this data folder.' },
+  store_corrupt: { status: 500, retryable: false, text: 'The store file is damaged.' },
+  bad_settings: { status: 500, retryable: false, text: 'The settings are wrong.' },
+} as const satisfies Record<string, { status: number; retryable: boolean; text: string }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/**
+ * A failure with a row in {@link errorTable}. The message says what was wrong with which thing and what to do; it never
+ * holds a secret or what a user wrote, so it may be logged and shown.
+ */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message?: string, options?: ErrorOptions) {
+    super(message ?? errorTable[code].text, options);
+    this.name = 'GatewayError';
+    this.code = code;
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+
+  get retryable(): boolean {
+    return errorTable[this.code].retryable;
+  }
+}

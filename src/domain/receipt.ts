@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import type { AccountId } from './account.ts';
+import type { ChannelType, SenderType } from './channel.ts';
+
+export const receiptTypes = ['ChatAppInbound', 'ChatAppStatus', 'ChatAppAudit'] as const;
+/** The receipt types by the names that queues, settings and consumers use: MO, MT and template or account events. */
+export type ReceiptType = (typeof receiptTypes)[number];
+
+/** The end user of a chat. `id` is what a reply is addressed to; every other member is there only when the channel gave it. */
+export interface EndUser {
+  /** Bare digits, a BSUID (`CC.…`), a PSID, an IGSID or a Viber id. */
+  readonly id: string;
+  readonly phone?: string;
+  readonly userId?: string;
+  readonly parentUserId?: string;
+  readonly userName?: string;
+  readonly name?: string;
+}
+
+export const inboundKinds = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'reply',
+  'interactive',
+  'order',
+  'reaction',
+  'edit',
+  'revoke',
+  'system',
+  'unsupported',
+] as const;
+/** What a user's message is, in our words; `cams/receipts.ts` gives each its CAMS `Type`. */
+export type InboundKind = (typeof inboundKinds)[number];
+
+/** Where the channel keeps the bytes of a media message. */
+export interface MediaSource {
+  /** The channel's id of the media, asked for with the channel's token. */
+  readonly channelMediaId: string;
+  readonly mimeType: string;
+  /** Digest of the bytes, base64 or hex as the channel wrote it; absent when it gave none. */
+  readonly sha256?: string;
+  readonly fileName?: string;
+}
+
+/**
+ * The facts of a user's message, all but what the user wrote. `replyTo` is the channel's id of the quoted message.
+ */
+export interface InboundFacts {
+  readonly type: 'ChatAppInbound';
+  readonly messageId: string;
+  readonly kind: InboundKind;
+  readonly user: EndUser;
+  readonly replyTo?: string;
+  readonly forwarded?: boolean;
+  readonly groupId?: string;
+}
+
+export const messageStatuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;
+export type MessageStatus = (typeof messageStatuses)[number];
+
+/** One step in the life of a message that the business sent. */
+export interface StatusFacts {
+  readonly type: 'ChatAppStatus';
+  readonly messageId: string;
+  readonly status: MessageStatus;
+  readonly user: EndUser;
+  readonly errorCode?: string;
+  readonly errorDescription?: string;
+  readonly conversationId?: string;
+  readonly conversationType?: string;
+  /** Epoch milliseconds. */
+  readonly conversationExpiresAt?: number;
+  readonly groupId?: string;
+  /** The group member whose receipt this is, when the message went to a group. */
+  readonly participant?: string;
+  /** A voice message that was listened to; its status is `read`. */
+  readonly played?: boolean;
+  /** What our send call gave the channel to carry. */
+  readonly callbackData?: string;
+}
+
+export const auditEvents = [
+  'template',
+  'phoneNameUpdate',
+  'phoneQualityUpdate',
+  'wabaReviewUpdate',
+  'wabaAccountUpdate',
+  'templateCategoryUpdate',
+  'templateQualityUpdate',
+] as const;
+/** The V2 `Type` of an audit receipt; V1 carries `template` only. */
+export type AuditEvent = (typeof auditEvents)[number];
+
+export const auditStatuses = ['pass', 'fail', 'auditing', 'unaudit', 'disabled', 'paused'] as const;
+export type AuditStatus = (typeof auditStatuses)[number];
+
+/** A template's review result, or what happened to a number or an account. */
+export interface AuditFacts {
+  readonly type: 'ChatAppAudit';
+  readonly event: AuditEvent;
+  readonly wabaId: string;
+  readonly templateCode?: string;
+  readonly templateName?: string;
+  readonly language?: string;
+  readonly auditStatus?: AuditStatus;
+  readonly reason?: string;
+  readonly phoneNumber?: string;
+  readonly status?: string;
+  readonly currentLimit?: string;
+  readonly previous?: string;
+}
+
+export type ReceiptFacts = InboundFacts | StatusFacts | AuditFacts;
+
+/**
+ * What a user wrote or sent, kept apart from the facts so that it can be erased. `text` is the plain text of a text
+ * message; `data` the channel-neutral members of every other kind; `media` names our own copy's id.
+ */
+export interface InboundContent {
+  readonly text?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly media?: {
+    readonly id: string;
+    readonly mimeType: string;
+    readonly fileName?: string;
+    readonly channelMediaId: string;
+  };
+}
+
+/** How an event finds its owner: by what the channel calls the sender, or by the WABA for account-wide events. */
+export type Route =
+  { readonly by: 'sender'; readonly id: string } | { readonly by: 'waba'; readonly id: string };
+
+/** One event of a webhook, as its connector read it. `index` is its place in the raw event. */
+export interface ChannelEvent {
+  readonly index: number;
+  readonly route: Route;
+  /** What makes it the same event when it comes again, most general first; hashed together with its channel's type and route. */
+  readonly identity: readonly string[];
+  /** Epoch milliseconds by the channel's clock. */
+  readonly occurredAt: number;
+  readonly facts: ReceiptFacts;
+  readonly content?: Omit<InboundContent, 'media'>;
+  readonly media?: MediaSource;
+}
+
+/** Something in a webhook that gives no receipt: kept raw and counted under `reason`. */
+export interface ChannelRemark {
+  readonly index: number;
+  readonly reason: RemarkReason;
+  /** The vendor's word for what it was, e.g. a field name; never what a user wrote. */
+  readonly detail: string;
+}
+
+export const remarkReasons = [
+  'not_json',
+  'wrong_shape',
+  'unknown_object',
+  'unknown_field',
+  'unknown_event',
+  'not_a_receipt',
+  'parse_failed',
+] as const;
+export type RemarkReason = (typeof remarkReasons)[number];
+
+/** A receipt as stored and handed on. `id` grows with time; `receiptId` is the same at every repeat and replay. */
+export interface Receipt {
+  readonly accountId: AccountId;
+  readonly id: number;
+  readonly receiptId: string;
+  readonly channelId: string;
+  readonly channelType: ChannelType;
+  /** Null for audits, which belong to a channel as a whole. */
+  readonly senderId: string | null;
+  readonly senderType: SenderType | null;
+  readonly facts: ReceiptFacts;
+  /** Null when there never was any, or when it has been erased. */
+  readonly content: InboundContent | null;
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+  /** A status that came after a higher one of the same message. */
+  readonly superseded: boolean;
+  /** A status of a message that was not sent through here. */
+  readonly unmatched: boolean;
+}
+
+/**
+ * The ReceiptId of an event: 32 hex digits made of the account and of the sender's own ids alone, so the same event has the
+ * same id on every node, in every order and after any crash.
+ */
+export function toReceiptId(
+  accountId: AccountId,
+  channelType: ChannelType,
+  route: Route,
+  identity: readonly string[],
+): string {
+  return digest(String(accountId), channelType, route.by, route.id, ...identity);
+}
+
+/** 32 hex digits that name the message a status belongs to; its progress is kept under it. */
+export function toProgressKey(accountId: AccountId, route: Route, facts: StatusFacts): string {
+  return digest(String(accountId), 'progress', route.id, facts.messageId, facts.participant ?? '');
+}
+
+/**
+ * The lane of a receipt: what shares a lane reaches one destination in order. Statuses of one message, messages of one
+ * user to one sender, audits of one template. 48 bits; two lanes that collide merely wait for each other.
+ */
+export function toLane(route: Route, facts: ReceiptFacts): number {
+  const parts =
+    facts.type === 'ChatAppStatus'
+      ? ['mt', facts.messageId]
+      : facts.type === 'ChatAppInbound'
+        ? ['mo', facts.user.id]
+        : ['audit', facts.templateCode ?? facts.phoneNumber ?? ''];
+  return Number.parseInt(digest(route.id, ...parts).slice(0, 12), 16);
+}
+
+/**
+ * The rank of a status. A status whose rank is not above the highest one seen is superseded; 0 takes no part. `failed`
+ * stands below `delivered` because a message that was delivered after all was delivered (channels 7.3).
+ */
+export function toRank(status: MessageStatus): number {
+  return { sent: 1, failed: 2, delivered: 3, read: 4, deleted: 0 }[status];
+}
+
+/** Length-prefixed so that no two lists of parts read the same. */
+function digest(...parts: string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
+  return hash.digest('hex').slice(0, 32);
+}

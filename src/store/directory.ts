@@ -1,0 +1,101 @@
+import type { AccessKey, AccountId } from '../domain/account.ts';
+import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
+import type { Destination } from '../domain/delivery.ts';
+import type { Queue } from '../domain/queue.ts';
+import type { Store } from './store.ts';
+
+type Source = Pick<
+  Store,
+  | 'findKey'
+  | 'findChannel'
+  | 'findSender'
+  | 'findSenderByRoute'
+  | 'findChannelsByWaba'
+  | 'findDestination'
+  | 'findDestinationByUrl'
+  | 'findQueue'
+  | 'watch'
+>;
+
+/** Another node's change is seen after this long even if its notification was lost. */
+const maxAgeMs = 5000;
+const maxEntries = 50_000;
+
+interface Entry {
+  readonly value: Promise<unknown>;
+  readonly until: number;
+}
+
+/**
+ * What changes rarely and is looked up on every request, remembered: keys, channels, senders, destinations, queues. All
+ * is forgotten at the first sign of a change, so this process sees its own writes at once, and another node's within
+ * seconds. Bounded: when it is full it forgets everything.
+ */
+export class Directory {
+  readonly #store: Source;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #unwatch: () => void;
+
+  constructor(store: Source, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+    this.#unwatch = store.watch((signal) => {
+      if (signal.kind === 'directory') this.#entries.clear();
+    });
+  }
+
+  key(id: string): Promise<AccessKey | undefined> {
+    return this.#remember(`key/${id}`, () => this.#store.findKey(id));
+  }
+
+  channel(id: string): Promise<Channel | undefined> {
+    return this.#remember(`channel/${id}`, () => this.#store.findChannel(id));
+  }
+
+  sender(channelId: string, senderId: string): Promise<Sender | undefined> {
+    return this.#remember(`sender/${channelId}/${senderId}`, () =>
+      this.#store.findSender(channelId, senderId),
+    );
+  }
+
+  senderByRoute(type: ChannelType, routeId: string): Promise<Sender | undefined> {
+    return this.#remember(`route/${type}/${routeId}`, () => this.#store.findSenderByRoute(type, routeId));
+  }
+
+  channelsByWaba(type: ChannelType, wabaId: string): Promise<readonly Channel[]> {
+    return this.#remember(`waba/${type}/${wabaId}`, () => this.#store.findChannelsByWaba(type, wabaId));
+  }
+
+  destination(accountId: AccountId, id: number): Promise<Destination | undefined> {
+    return this.#remember(`destination/${accountId}/${id}`, () => this.#store.findDestination(accountId, id));
+  }
+
+  destinationByUrl(accountId: AccountId, url: string): Promise<Destination | undefined> {
+    return this.#remember(`url/${accountId}/${url}`, () => this.#store.findDestinationByUrl(accountId, url));
+  }
+
+  queue(accountId: AccountId, name: string): Promise<Queue | undefined> {
+    return this.#remember(`queue/${accountId}/${name}`, () => this.#store.findQueue(accountId, name));
+  }
+
+  close(): void {
+    this.#unwatch();
+    this.#entries.clear();
+  }
+
+  #remember<T>(key: string, load: () => Promise<T>): Promise<T> {
+    const now = this.#now();
+    const known = this.#entries.get(key);
+    // The key's prefix names the loader, so an entry always holds what its own loader gave.
+    if (known !== undefined && known.until > now) return known.value as Promise<T>;
+    if (this.#entries.size >= maxEntries) this.#entries.clear();
+    const value = load();
+    const entry = { value, until: now + maxAgeMs };
+    this.#entries.set(key, entry);
+    value.catch(() => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    });
+    return value;
+  }
+}

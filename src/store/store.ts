@@ -1,0 +1,426 @@
+/**
+ * The store port. Each verb is one transaction: when its promise resolves, what it did has reached the disk; when it
+ * rejects, it did nothing. All reject with `store_unavailable` when the store cannot be reached or cannot commit.
+ * Calls made while a commit is under way share the next one. Times are epoch milliseconds.
+ */
+import type { AccessKey, Account, AccountId, Actor, TemporaryKey } from '../domain/account.ts';
+import type {
+  Channel,
+  ChannelType,
+  ChannelWebhook,
+  Sender,
+  SenderType,
+  SenderWebhook,
+} from '../domain/channel.ts';
+import type {
+  Attempt,
+  ClaimedBatch,
+  Delivery,
+  DeliveryState,
+  Destination,
+  DestinationSecret,
+  DestinationSettings,
+  DestinationState,
+  Preset,
+  Settlement,
+} from '../domain/delivery.ts';
+import type { Media } from '../domain/media.ts';
+import type { Change, Notice, NoticeCode } from '../domain/notice.ts';
+import type {
+  HandleFault,
+  NewQueueMessage,
+  Queue,
+  QueueAttributes,
+  QueueDepth,
+  QueueMessage,
+  ReceivedMessage,
+  SentMessage,
+} from '../domain/queue.ts';
+import type {
+  InboundContent,
+  MediaSource,
+  Receipt,
+  ReceiptFacts,
+  ReceiptType,
+  RemarkReason,
+  Route,
+} from '../domain/receipt.ts';
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; null on the last page. */
+  readonly next: string | null;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** What changed, told to every part of this process that asked, after the commit. Other nodes hear it soon after. */
+export type Signal =
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'queue'; readonly accountId: AccountId; readonly queueId: number }
+  | { readonly kind: 'deliveries'; readonly accountId: AccountId; readonly destinationId: number }
+  | { readonly kind: 'media' };
+
+export interface Accounts {
+  /** Makes the first account with its key and its sandbox channel; resolves to false when there is an account already. */
+  createFirstAccount(first: FirstAccount): Promise<boolean>;
+  createAccount(account: Omit<Account, 'createdAt'>, actor: Actor): Promise<'created' | 'exists'>;
+  listAccounts(): Promise<readonly Account[]>;
+  createKey(key: Omit<AccessKey, 'createdAt' | 'state'>, actor: Actor): Promise<void>;
+  /** Resolves to false when the account has no such key. */
+  setKeyState(accountId: AccountId, keyId: string, state: AccessKey['state'], actor: Actor): Promise<boolean>;
+  listKeys(accountId: AccountId): Promise<readonly AccessKey[]>;
+  findKey(keyId: string): Promise<AccessKey | undefined>;
+  createTemporaryKey(key: TemporaryKey): Promise<void>;
+  findTemporaryKey(keyId: string): Promise<TemporaryKey | undefined>;
+}
+
+export interface FirstAccount {
+  readonly account: Omit<Account, 'createdAt'>;
+  readonly key: Pick<AccessKey, 'id' | 'secret'>;
+}
+
+export interface NewChannel {
+  readonly id: string;
+  readonly type: ChannelType;
+  readonly name: string;
+  readonly wabaId: string | null;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+export interface NewSender {
+  readonly id: string;
+  readonly type: SenderType;
+  readonly name: string;
+  readonly routeId: string;
+}
+
+export interface Channels {
+  /** Makes or replaces a channel; its webhook settings and senders stay. `taken`: another account has the id. */
+  putChannel(
+    accountId: AccountId,
+    channel: NewChannel,
+    actor: Actor,
+  ): Promise<'created' | 'replaced' | 'taken'>;
+  deleteChannel(accountId: AccountId, channelId: string, actor: Actor): Promise<boolean>;
+  /** Finds a channel by its server-wide id. */
+  findChannel(channelId: string): Promise<Channel | undefined>;
+  listChannels(accountId: AccountId): Promise<readonly Channel[]>;
+  /** `taken`: another sender on the server, of the same type of channel, has the `routeId`. */
+  putSender(
+    accountId: AccountId,
+    channelId: string,
+    sender: NewSender,
+    actor: Actor,
+  ): Promise<'created' | 'replaced' | 'taken' | 'no_channel'>;
+  deleteSender(accountId: AccountId, channelId: string, senderId: string, actor: Actor): Promise<boolean>;
+  /** In the order in which they were made. */
+  listSenders(accountId: AccountId, channelId: string): Promise<readonly Sender[]>;
+  findSender(channelId: string, senderId: string): Promise<Sender | undefined>;
+  /** Finds the sender that a channel type's events call `routeId`, on whichever channel it is. */
+  findSenderByRoute(type: ChannelType, routeId: string): Promise<Sender | undefined>;
+  /** All channels of a type with that WABA id; several accounts may have connected it. */
+  findChannelsByWaba(type: ChannelType, wabaId: string): Promise<readonly Channel[]>;
+  /**
+   * Sets where a sender's receipts go. Destinations and queues that the settings need are made in the same transaction;
+   * a new destination gets `preset`. Resolves to false when there is no such sender.
+   */
+  setSenderWebhook(
+    accountId: AccountId,
+    channelId: string,
+    senderId: string,
+    webhook: SenderWebhook,
+    preset: Preset,
+    actor: Actor,
+  ): Promise<boolean>;
+  setChannelWebhook(
+    accountId: AccountId,
+    channelId: string,
+    webhook: ChannelWebhook,
+    preset: Preset,
+    actor: Actor,
+  ): Promise<boolean>;
+}
+
+/** One raw event with everything that came of it, all of one account. */
+export interface Intake {
+  readonly accountId: AccountId;
+  readonly channelId: string;
+  readonly receivedAt: number;
+  /** The untouched bytes; stored compressed. */
+  readonly body: Uint8Array;
+  /** Set when this intake reads a stored raw event again: nothing new is kept, its unrouted entries of `reread.route` are dropped. */
+  readonly reread?: { readonly rawEventId: number; readonly route: Route };
+  readonly receipts: readonly NewReceipt[];
+  readonly unrouted: readonly { readonly route: Route; readonly index: number }[];
+  readonly remarks: readonly {
+    readonly reason: RemarkReason;
+    readonly detail: string;
+    readonly index: number;
+  }[];
+}
+
+export interface NewReceipt {
+  readonly receiptId: string;
+  readonly index: number;
+  readonly channelId: string;
+  readonly channelType: ChannelType;
+  readonly senderId: string | null;
+  readonly senderType: SenderType | null;
+  readonly occurredAt: number;
+  readonly lane: number;
+  readonly facts: ReceiptFacts;
+  readonly content: InboundContent | null;
+  readonly media: (MediaSource & { readonly id: string }) | null;
+  /** Statuses only: the message they belong to, and their rank (domain/receipt.ts). */
+  readonly progress: { readonly key: string; readonly rank: number; readonly dropLate: boolean } | null;
+  readonly destinationId: number | null;
+  /** The queue by name, made with receiptQueueAttributes should it be missing, and the message body. */
+  readonly queue: { readonly name: string; readonly body: string } | null;
+}
+
+export interface Recorded {
+  readonly rawEventId: number;
+  /** In the order of `Intake.receipts`; `repeat` when a receipt with that id was there already. */
+  readonly receipts: readonly ('fresh' | 'repeat' | 'dropped')[];
+}
+
+export interface ReceiptFilter {
+  readonly type?: ReceiptType;
+  readonly channelId?: string;
+  readonly senderId?: string;
+  readonly messageId?: string;
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export interface RawEvent {
+  readonly accountId: AccountId;
+  readonly id: number;
+  readonly channelId: string;
+  readonly receivedAt: number;
+  readonly body: Uint8Array;
+  readonly remarks: Intake['remarks'];
+}
+
+export interface Unrouted {
+  readonly accountId: AccountId;
+  readonly channelId: string;
+  readonly rawEventId: number;
+  readonly index: number;
+  readonly route: Route;
+  readonly receivedAt: number;
+}
+
+/** Everything that happened to one receipt. */
+export interface Timeline {
+  readonly receipt: Receipt;
+  readonly rawEventId: number;
+  readonly rawIndex: number;
+  readonly deliveries: readonly (Delivery & { readonly url: string; readonly tries: readonly Attempt[] })[];
+  /** Null when no queue was subscribed. */
+  readonly queue: {
+    readonly queueName: string;
+    readonly messageId: string;
+    readonly state: 'queued' | 'held' | 'deleted' | 'expired' | 'unknown';
+    readonly dequeueCount: number;
+    readonly endedAt: number | null;
+  } | null;
+  readonly media: Media | null;
+}
+
+export interface Receipts {
+  /**
+   * Records raw events with their receipts, deliveries and queue messages: all of one call in one transaction on SQLite,
+   * one for each account on PostgreSQL. A receipt that is there already changes nothing and goes nowhere again.
+   */
+  recordIntake(intakes: readonly Intake[]): Promise<readonly Recorded[]>;
+  listReceipts(accountId: AccountId, filter: ReceiptFilter, page: PageRequest): Promise<Page<Receipt>>;
+  findTimeline(accountId: AccountId, receiptId: string): Promise<Timeline | undefined>;
+  findRawEvent(accountId: AccountId, rawEventId: number): Promise<RawEvent | undefined>;
+  listUnrouted(accountId: AccountId, page: PageRequest): Promise<Page<Unrouted>>;
+  /** The raw events of any account that wait for this route, oldest first. */
+  findUnrouted(type: ChannelType, route: Route, limit: number): Promise<readonly Unrouted[]>;
+}
+
+export interface DeliveryFilter {
+  readonly state?: DeliveryState;
+  readonly destinationId?: number;
+  readonly since?: number;
+  readonly until?: number;
+  readonly deliveryIds?: readonly number[];
+}
+
+export interface Deliveries {
+  findDestination(accountId: AccountId, destinationId: number): Promise<Destination | undefined>;
+  findDestinationByUrl(accountId: AccountId, url: string): Promise<Destination | undefined>;
+  listDestinations(accountId: AccountId): Promise<readonly Destination[]>;
+  /** Every destination of every account that has a delivery which is not over. */
+  findBusyDestinations(): Promise<
+    readonly { readonly accountId: AccountId; readonly destinationId: number }[]
+  >;
+  setDestinationSettings(
+    accountId: AccountId,
+    destinationId: number,
+    settings: DestinationSettings,
+    actor: Actor,
+  ): Promise<boolean>;
+  setDestinationState(
+    accountId: AccountId,
+    destinationId: number,
+    state: DestinationState,
+    reason: string,
+    actor: Actor,
+  ): Promise<boolean>;
+  setDestinationSecrets(
+    accountId: AccountId,
+    destinationId: number,
+    secrets: readonly DestinationSecret[],
+    actor: Actor,
+  ): Promise<boolean>;
+  /**
+   * Leases up to `limit` batches of at most `batchSize` deliveries that are due, oldest first; a lease that is not settled
+   * within `leaseMs` falls due again. Two callers never hold the same delivery, and of one lane only the first is ever
+   * handed out. A batch keeps its members from its first claim until it is settled.
+   */
+  claimDeliveries(request: ClaimRequest): Promise<readonly ClaimedBatch[]>;
+  /** Writes what became of claimed deliveries, and lets the next of each lane go. One that is over already is left alone. */
+  settleDeliveries(settlements: readonly Settlement[]): Promise<void>;
+  /** Gives claimed deliveries back untried, e.g. at the end of the process. */
+  releaseDeliveries(
+    accountId: AccountId,
+    destinationId: number,
+    deliveryIds: readonly number[],
+  ): Promise<void>;
+  /** When the earliest delivery of a destination that nobody holds falls due; undefined when none waits. */
+  findNextDue(accountId: AccountId, destinationId: number): Promise<number | undefined>;
+  listDeliveries(accountId: AccountId, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  countDeliveries(accountId: AccountId, filter: DeliveryFilter, atMost: number): Promise<number>;
+  /**
+   * Makes up to `page.limit` deliveries that are over (done or dead) and match the filter due again, at the end of their
+   * lanes, with the cause `replay`; `next` leads on to the rest.
+   */
+  replayDeliveries(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    page: PageRequest,
+    actor: Actor,
+  ): Promise<{ readonly replayed: number; readonly next: string | null }>;
+  /** The oldest delivery of each busy destination that is not over: when its receipt was recorded. */
+  findOldestUndelivered(): Promise<
+    readonly { readonly accountId: AccountId; readonly destinationId: number; readonly since: number }[]
+  >;
+}
+
+export interface ClaimRequest {
+  readonly accountId: AccountId;
+  readonly destinationId: number;
+  readonly limit: number;
+  readonly batchSize: number;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
+export interface Queues {
+  /** `same`: it is there with equal attributes. `different`: it is there with others, and stays as it is. */
+  createQueue(
+    accountId: AccountId,
+    name: string,
+    attributes: QueueAttributes,
+  ): Promise<'created' | 'same' | 'different'>;
+  setQueueAttributes(
+    accountId: AccountId,
+    name: string,
+    attributes: Partial<QueueAttributes>,
+  ): Promise<boolean>;
+  /** Takes the queue and all that is in it away; resolves to false when there is none. */
+  deleteQueue(accountId: AccountId, name: string): Promise<boolean>;
+  findQueue(accountId: AccountId, name: string): Promise<Queue | undefined>;
+  /** By name in code unit order, from after `after`, with at most `limit` of them. */
+  listQueues(accountId: AccountId, prefix: string, after: string, limit: number): Promise<readonly Queue[]>;
+  countMessages(queue: Queue): Promise<QueueDepth>;
+  /** When the oldest message that is ready was sent; undefined when there is none. */
+  findOldestMessage(queue: Queue): Promise<number | undefined>;
+  /** Adds messages in order; resolves to undefined when the queue has been deleted. */
+  sendMessages(
+    queue: Queue,
+    messages: readonly NewQueueMessage[],
+    now: number,
+  ): Promise<readonly SentMessage[] | undefined>;
+  /** Receives up to `limit` messages, highest priority first, then oldest; each is held for the queue's visibility. */
+  receiveMessages(queue: Queue, limit: number, now: number): Promise<readonly ReceivedMessage[]>;
+  /** Takes a receive back as if it had not been: for a caller who went away before the answer. */
+  unreceiveMessages(queue: Queue, handles: readonly string[]): Promise<void>;
+  /** What a receive would give next, without holding it. */
+  peekMessages(queue: Queue, limit: number, now: number): Promise<readonly QueueMessage[]>;
+  /** In the order of `handles`: null for a message that is deleted now. */
+  deleteMessages(
+    queue: Queue,
+    handles: readonly string[],
+    now: number,
+  ): Promise<readonly (HandleFault | null)[]>;
+  /** Holds a received message for `seconds` from now; the old handle stays good for as long as the new one. */
+  changeVisibility(
+    queue: Queue,
+    handle: string,
+    seconds: number,
+    now: number,
+  ): Promise<HandleFault | { readonly handle: string; readonly nextVisibleAt: number }>;
+  /** When the next message that is delayed or held becomes ready; undefined when there is none. */
+  findNextReady(queue: Queue): Promise<number | undefined>;
+}
+
+export interface MediaFiles {
+  /** Leases up to `limit` media that are pending and due. */
+  claimMedia(limit: number, now: number, leaseMs: number): Promise<readonly Media[]>;
+  settleMedia(accountId: AccountId, mediaId: string, result: MediaResult): Promise<void>;
+  findMedia(accountId: AccountId, mediaId: string): Promise<Media | undefined>;
+  findNextMediaDue(): Promise<number | undefined>;
+  /** Bytes of all media that are stored. */
+  sumMediaBytes(): Promise<number>;
+  /** Stored media made before `before`, oldest first. */
+  listStoredMedia(before: number, limit: number): Promise<readonly Media[]>;
+}
+
+export type MediaResult =
+  | { readonly state: 'stored'; readonly bytes: number }
+  | { readonly state: 'pending'; readonly dueAt: number; readonly reason: string }
+  | { readonly state: 'gone' | 'erased'; readonly reason: string };
+
+export interface Journal {
+  recordNotice(notice: {
+    readonly accountId: AccountId | null;
+    readonly code: NoticeCode;
+    readonly subject: string;
+    readonly text: string;
+  }): Promise<Notice>;
+  listNotices(accountId: AccountId, page: PageRequest): Promise<Page<Notice>>;
+  listChanges(accountId: AccountId, page: PageRequest): Promise<Page<Change>>;
+}
+
+/** How long things are kept, in milliseconds. */
+export interface Retention {
+  readonly rawEventMs: number;
+  readonly receiptMs: number;
+  readonly attemptMs: number;
+}
+
+export interface Upkeep {
+  /** Resolves when a commit has just reached the disk. */
+  probe(): Promise<void>;
+  /**
+   * Takes away one bounded batch of what has outlived its time; resolves to how many rows went, 0 when there is no more to
+   * do. Receipts with a delivery that is not over stay.
+   */
+  sweep(retention: Retention, now: number): Promise<number>;
+  /** Calls `listener` after each commit that concerns it; returns what ends the calls. Listeners must not throw. */
+  watch(listener: (signal: Signal) => void): () => void;
+  /** Finishes what is under way and closes; every later call rejects. */
+  close(): Promise<void>;
+}
+
+export interface Store
+  extends Accounts, Channels, Receipts, Deliveries, Queues, MediaFiles, Journal, Upkeep {}

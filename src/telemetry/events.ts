@@ -1,0 +1,105 @@
+/**
+ * The events of the service: one wide event for each unit of work, emitted when it ends. Names and fields are a public
+ * contract (docs/operations.md); log lines and metrics are made from them. Message text, phone numbers and secrets are
+ * never fields; ids are.
+ */
+import type { ChannelType } from '../domain/channel.ts';
+import type { AttemptOutcome, RepeatCause } from '../domain/delivery.ts';
+import type { NoticeCode } from '../domain/notice.ts';
+import type { ReceiptType } from '../domain/receipt.ts';
+
+export interface Events {
+  'service.started': {
+    readonly address: string;
+    readonly version: string;
+    readonly store: 'sqlite' | 'postgres';
+  };
+  'service.stopped': { readonly reason: string; readonly durationMs: number };
+  /** A webhook POST was answered. `outcome` is `recorded`, or why it was refused. */
+  'webhook.received': {
+    readonly channelType: ChannelType | 'unknown';
+    readonly channelId: string;
+    readonly outcome: 'recorded' | 'unknown_channel' | 'bad_signature' | 'too_large' | 'store_failed';
+    readonly bytes: number;
+    readonly fresh: number;
+    readonly repeats: number;
+    readonly unrouted: number;
+    readonly remarks: number;
+    readonly durationMs: number;
+  };
+  /** A receipt was recorded for the first time. Emitted once a receipt; metrics only. */
+  'receipt.recorded': {
+    readonly channelType: ChannelType;
+    readonly type: ReceiptType;
+    readonly unmatched: boolean;
+  };
+  /** One POST to a callback URL ended. */
+  'delivery.attempted': {
+    readonly accountId: number;
+    readonly destinationId: number;
+    readonly receipts: number;
+    readonly attempt: number;
+    readonly cause: RepeatCause | null;
+    readonly outcome: AttemptOutcome;
+    readonly status: number | null;
+    readonly durationMs: number;
+  };
+  'delivery.died': {
+    readonly accountId: number;
+    readonly destinationId: number;
+    readonly deliveryId: number;
+    readonly attempts: number;
+  };
+  /** One SMQ request was answered. `code` is the protocol's error code. */
+  'smq.served': {
+    readonly operation: string;
+    readonly accountId: number | null;
+    readonly status: number;
+    readonly code: string | null;
+    readonly messages: number;
+    readonly durationMs: number;
+  };
+  'api.served': {
+    readonly method: string;
+    readonly route: string;
+    readonly accountId: number | null;
+    readonly status: number;
+    readonly durationMs: number;
+  };
+  'media.fetched': {
+    readonly accountId: number;
+    readonly mediaId: string;
+    readonly outcome: 'stored' | 'retried' | 'gone';
+    readonly bytes: number;
+    readonly attempt: number;
+    readonly durationMs: number;
+  };
+  /** One transaction of the store ended. Metrics only. */
+  'store.committed': { readonly calls: number; readonly ok: boolean; readonly durationMs: number };
+  'store.swept': { readonly rows: number; readonly durationMs: number };
+  'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
+  /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */
+  'unit.crashed': { readonly unit: string; readonly error: unknown };
+}
+
+export type EventName = keyof Events;
+
+/** Takes one event; never throws and never waits. */
+export type Emit = <N extends EventName>(name: N, fields: Events[N]) => void;
+
+/** How much each event matters in the log; `silent` ones feed metrics only. */
+export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info' | 'warn' | 'error'>> = {
+  'service.started': 'info',
+  'service.stopped': 'info',
+  'webhook.received': 'info',
+  'receipt.recorded': 'silent',
+  'delivery.attempted': 'info',
+  'delivery.died': 'warn',
+  'smq.served': 'debug',
+  'api.served': 'info',
+  'media.fetched': 'info',
+  'store.committed': 'silent',
+  'store.swept': 'debug',
+  'notice.raised': 'warn',
+  'unit.crashed': 'error',
+};
