@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { GatewayError } from '../domain/errors.ts';
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Reads the numbered SQL files of a store from `sql/<folder>`, in order. */
+export function readMigrations(folder: 'sqlite' | 'postgres'): readonly Migration[] {
+  const base = new URL(`../../sql/${folder}/`, import.meta.url);
+  const names = readdirSync(base).filter((name) => /^\d{3}_[a-z0-9_]+\.sql$/.test(name));
+  return names
+    .sort()
+    .map((name) => ({
+      version: Number(name.slice(0, 3)),
+      name,
+      sql: readFileSync(new URL(name, base), 'utf8'),
+    }));
+}
+
+/** The migrations that a store at `version` still needs. Throws `schema_too_new` when it is ahead of this program. */
+export function pendingMigrations(migrations: readonly Migration[], version: number): readonly Migration[] {
+  const newest = migrations.at(-1)?.version ?? 0;
+  if (version > newest) {
+    throw new GatewayError(
+      'schema_too_new',
+      `The store has schema ${version}; this version of Chasqui knows up to ${newest}. Run the version that wrote it, or a newer one.`,
+    );
+  }
+  return migrations.filter((migration) => migration.version > version);
+}

@@ -1,0 +1,42 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { GatewayError } from '../domain/errors.ts';
+
+/** Seals small secrets for storage with AES-256-GCM. */
+export interface Seal {
+  seal(text: string): Buffer;
+  /** Throws `store_corrupt` when the bytes were not sealed with this key or have been changed. */
+  open(sealed: Uint8Array): string;
+}
+
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** Makes the seal of a master key of 32 bytes. */
+export function createSeal(masterKey: Buffer): Seal {
+  const key = Buffer.from(hkdfSync('sha256', masterKey, '', 'chasqui seal v1', 32));
+  return {
+    seal(text) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    open(sealed) {
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), {
+          authTagLength: tagBytes,
+        });
+        decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
+        return (
+          decipher.update(sealed.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8')
+        );
+      } catch (cause) {
+        throw new GatewayError(
+          'store_corrupt',
+          'A stored secret cannot be opened: the master key does not fit this store.',
+          { cause },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// The embedded store: one SQLite file, one process. Every verb is synchronous work inside the connection's group commit.
+import { GatewayError } from '../domain/errors.ts';
+import { createSeal } from './seal.ts';
+import type { Store } from './store.ts';
+import { accountVerbs } from './sqlite/accounts.ts';
+import { channelVerbs, channelWrites } from './sqlite/channels.ts';
+import { Connection } from './sqlite/connection.ts';
+import type { ConnectionOptions } from './sqlite/connection.ts';
+import { deliveryVerbs, deliveryWrites } from './sqlite/deliveries.ts';
+import { destinationVerbs, destinationWrites } from './sqlite/destinations.ts';
+import { createRecorder, journalVerbs } from './sqlite/journal.ts';
+import { mediaVerbs, mediaWrites } from './sqlite/media.ts';
+import { queueVerbs, queueWrites } from './sqlite/queues.ts';
+import { receiptVerbs } from './sqlite/receipts.ts';
+import { upkeepVerbs } from './sqlite/upkeep.ts';
+
+export interface SqliteStoreOptions extends ConnectionOptions {
+  /** 32 bytes; secrets in the file are sealed with a key made from it. */
+  readonly masterKey: Buffer;
+}
+
+/**
+ * Opens the store in `file` (or `:memory:`), making it and its schema when they are not there. Throws `store_in_use` when
+ * another process has it, `store_corrupt` when it is damaged or sealed with another master key, `schema_too_new`, and
+ * `store_unavailable` when it cannot be written.
+ */
+export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOptions): Promise<Store> {
+  const db = new Connection(options);
+  try {
+    const seal = createSeal(masterKey);
+    await checkMasterKey(db, seal);
+    const recordChange = createRecorder(db);
+    const queues = queueWrites(db);
+    const destinations = destinationWrites(db, seal, recordChange);
+    const channels = channelWrites(db, seal);
+    const media = mediaWrites(db);
+    const { findForReceipt, ...deliveries } = deliveryVerbs(
+      db,
+      recordChange,
+      destinationVerbs(db, seal, recordChange),
+    );
+    return {
+      ...accountVerbs(db, seal, recordChange, channels),
+      ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
+      ...receiptVerbs(db, deliveryWrites(db), queues, media, findForReceipt),
+      ...deliveries,
+      ...queueVerbs(db, queues),
+      ...mediaVerbs(db, media),
+      ...journalVerbs(db),
+      ...upkeepVerbs(db, queues),
+    };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */
+async function checkMasterKey(db: Connection, seal: ReturnType<typeof createSeal>): Promise<void> {
+  const stored = db.prepare<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'").get();
+  if (stored === undefined) {
+    const insert = db.prepare("INSERT INTO meta (key, value) VALUES ('seal', ?)");
+    await db.write(() => insert.run(seal.seal('chasqui')));
+    return;
+  }
+  if (seal.open(stored.value) !== 'chasqui')
+    throw new GatewayError('store_corrupt', 'The master key does not fit this store.');
+}

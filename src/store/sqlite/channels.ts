@@ -1,0 +1,286 @@
+import type { AccountId, Actor } from '../../domain/account.ts';
+import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
+import type {
+  Channel,
+  ChannelType,
+  ChannelWebhook,
+  Sender,
+  SenderType,
+  SenderWebhook,
+} from '../../domain/channel.ts';
+import { toDestinationSettings } from '../../domain/delivery.ts';
+import type { Preset } from '../../domain/delivery.ts';
+import { toReceiptQueueName } from '../../domain/subscription.ts';
+import type { ReceiptType } from '../../domain/receipt.ts';
+import type { Seal } from '../seal.ts';
+import type { Channels, NewChannel, NewSender } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import type { DestinationWrites } from './destinations.ts';
+import type { Recorder } from './journal.ts';
+import type { QueueWrites } from './queues.ts';
+
+interface ChannelRow {
+  readonly id: string;
+  readonly account_id: number;
+  readonly type: ChannelType;
+  readonly name: string;
+  readonly waba_id: string | null;
+  readonly credentials: Uint8Array;
+  readonly webhook: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+interface SenderRow {
+  readonly account_id: number;
+  readonly channel_id: string;
+  readonly id: string;
+  readonly type: SenderType;
+  readonly name: string;
+  readonly route_id: string;
+  readonly webhook: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+/** What other verbs do to channels inside their own transaction. */
+export interface ChannelWrites {
+  addChannel(accountId: AccountId, channel: NewChannel): void;
+  addSender(accountId: AccountId, channelId: string, channelType: ChannelType, sender: NewSender): void;
+}
+
+export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
+  const insertChannel = db.prepare(
+    'INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)',
+  );
+  const insertSender = db.prepare(
+    'INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)',
+  );
+  return {
+    addChannel: (accountId, { id, type, name, wabaId, credentials }) => {
+      const sealed = seal.seal(JSON.stringify(credentials));
+      insertChannel.run(
+        id,
+        accountId,
+        type,
+        name,
+        wabaId,
+        sealed,
+        JSON.stringify(noChannelWebhook),
+        db.now(),
+      );
+    },
+    addSender: (accountId, channelId, channelType, { id, type, name, routeId }) => {
+      insertSender.run(
+        accountId,
+        channelId,
+        channelType,
+        id,
+        type,
+        name,
+        routeId,
+        JSON.stringify(noSenderWebhook),
+        db.now(),
+      );
+    },
+  };
+}
+
+export function channelVerbs(
+  db: Connection,
+  seal: Seal,
+  recordChange: Recorder,
+  writes: ChannelWrites,
+  destinations: DestinationWrites,
+  queues: QueueWrites,
+): Channels {
+  const channelById = db.prepare<ChannelRow>('SELECT * FROM channel WHERE id = ?');
+  const channelsOf = db.prepare<ChannelRow>(
+    'SELECT * FROM channel WHERE account_id = ? ORDER BY created_at, id',
+  );
+  const channelsByWaba = db.prepare<ChannelRow>(
+    'SELECT * FROM channel WHERE type = ? AND waba_id = ? ORDER BY created_at, id',
+  );
+  const updateChannel = db.prepare(
+    'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, updated_at = ? WHERE account_id = ? AND id = ?',
+  );
+  const updateChannelWebhook = db.prepare(
+    'UPDATE channel SET webhook = ?, updated_at = ? WHERE account_id = ? AND id = ?',
+  );
+  const removeChannel = db.prepare('DELETE FROM channel WHERE account_id = ? AND id = ?');
+  const senderById = db.prepare<SenderRow>('SELECT * FROM sender WHERE channel_id = ? AND id = ?');
+  const senderByRoute = db.prepare<SenderRow>(
+    'SELECT * FROM sender WHERE channel_type = ? AND route_id = ? ORDER BY number LIMIT 1',
+  );
+  const sendersOf = db.prepare<SenderRow>(
+    'SELECT * FROM sender WHERE account_id = ? AND channel_id = ? ORDER BY number',
+  );
+  const updateSender = db.prepare(
+    'UPDATE sender SET type = ?, name = ?, route_id = ?, updated_at = ? WHERE channel_id = ? AND id = ?',
+  );
+  const updateSenderWebhook = db.prepare(
+    'UPDATE sender SET webhook = ?, updated_at = ? WHERE account_id = ? AND channel_id = ? AND id = ?',
+  );
+  const removeSender = db.prepare('DELETE FROM sender WHERE account_id = ? AND channel_id = ? AND id = ?');
+
+  const toChannel = (row: ChannelRow): Channel => ({
+    id: row.id,
+    accountId: row.account_id,
+    type: row.type,
+    name: row.name,
+    wabaId: row.waba_id,
+    credentials: JSON.parse(seal.open(row.credentials)) as Channel['credentials'],
+    webhook: JSON.parse(row.webhook) as ChannelWebhook,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  });
+
+  const toSender = (row: SenderRow): Sender => ({
+    accountId: row.account_id,
+    channelId: row.channel_id,
+    id: row.id,
+    type: row.type,
+    name: row.name,
+    routeId: row.route_id,
+    webhook: JSON.parse(row.webhook) as SenderWebhook,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  });
+
+  /** The account's own channel; another's is as good as none. */
+  const ownChannel = (accountId: AccountId, channelId: string): ChannelRow | undefined => {
+    const row = channelById.get(channelId);
+    return row?.account_id === accountId ? row : undefined;
+  };
+
+  /** Makes what the settings name and is not there yet: destinations for URLs, a queue for each type. */
+  function prepareTargets(
+    tx: Transaction,
+    accountId: AccountId,
+    urls: readonly (string | null)[],
+    types: readonly ReceiptType[],
+    preset: Preset,
+    actor: Actor,
+  ): void {
+    for (const url of urls) {
+      if (url !== null) destinations.ensureDestination(accountId, url, toDestinationSettings(preset), actor);
+    }
+    for (const type of types) queues.ensureReceiptQueue(tx, accountId, toReceiptQueueName(accountId, type));
+  }
+
+  return {
+    putChannel: (accountId, channel, actor) =>
+      db.write((tx) => {
+        const known = channelById.get(channel.id);
+        if (known !== undefined && known.account_id !== accountId) return 'taken';
+        const { id, type, name, wabaId } = channel;
+        if (known === undefined) {
+          writes.addChannel(accountId, channel);
+        } else {
+          updateChannel.run(
+            type,
+            name,
+            wabaId,
+            seal.seal(JSON.stringify(channel.credentials)),
+            db.now(),
+            accountId,
+            id,
+          );
+        }
+        recordChange(accountId, actor, 'channel.put', `channel/${id}`, {
+          type,
+          name,
+          wabaId,
+          credentials: Object.keys(channel.credentials),
+        });
+        tx.signal({ kind: 'directory' });
+        return known === undefined ? 'created' : 'replaced';
+      }),
+    deleteChannel: (accountId, channelId, actor) =>
+      db.write((tx) => {
+        if (removeChannel.run(accountId, channelId) === 0) return false;
+        recordChange(accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    findChannel: (channelId) =>
+      db.read(() => {
+        const row = channelById.get(channelId);
+        return row && toChannel(row);
+      }),
+    listChannels: (accountId) => db.read(() => channelsOf.all(accountId).map(toChannel)),
+    putSender: (accountId, channelId, sender, actor) =>
+      db.write((tx) => {
+        const channel = ownChannel(accountId, channelId);
+        if (channel === undefined) return 'no_channel';
+        const { id, type, name, routeId } = sender;
+        if (channel.type !== 'sandbox') {
+          const holder = senderByRoute.get(channel.type, routeId);
+          if (holder !== undefined && (holder.channel_id !== channelId || holder.id !== id)) return 'taken';
+        }
+        const known = senderById.get(channelId, id) !== undefined;
+        if (known) updateSender.run(type, name, routeId, db.now(), channelId, id);
+        else writes.addSender(accountId, channelId, channel.type, sender);
+        recordChange(accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, {
+          type,
+          name,
+          routeId,
+        });
+        tx.signal({ kind: 'directory' });
+        return known ? 'replaced' : 'created';
+      }),
+    deleteSender: (accountId, channelId, senderId, actor) =>
+      db.write((tx) => {
+        if (removeSender.run(accountId, channelId, senderId) === 0) return false;
+        recordChange(accountId, actor, 'sender.deleted', `channel/${channelId}/sender/${senderId}`, {});
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    listSenders: (accountId, channelId) => db.read(() => sendersOf.all(accountId, channelId).map(toSender)),
+    findSender: (channelId, senderId) =>
+      db.read(() => {
+        const row = senderById.get(channelId, senderId);
+        return row && toSender(row);
+      }),
+    findSenderByRoute: (type, routeId) =>
+      db.read(() => {
+        const row = senderByRoute.get(type, routeId);
+        return row && toSender(row);
+      }),
+    findChannelsByWaba: (type, wabaId) => db.read(() => channelsByWaba.all(type, wabaId).map(toChannel)),
+    setSenderWebhook: (accountId, channelId, senderId, webhook, preset, actor) =>
+      db.write((tx) => {
+        if (updateSenderWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId, senderId) === 0)
+          return false;
+        prepareTargets(
+          tx,
+          accountId,
+          [webhook.statusUrl, webhook.inboundUrl],
+          webhook.queue ? webhook.types : [],
+          preset,
+          actor,
+        );
+        recordChange(accountId, actor, 'webhook.set', `channel/${channelId}/sender/${senderId}`, {
+          ...webhook,
+        });
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    setChannelWebhook: (accountId, channelId, webhook, preset, actor) =>
+      db.write((tx) => {
+        if (updateChannelWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId) === 0)
+          return false;
+        prepareTargets(
+          tx,
+          accountId,
+          [webhook.auditUrl],
+          webhook.queue ? ['ChatAppAudit'] : [],
+          preset,
+          actor,
+        );
+        recordChange(accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+  };
+}

@@ -1,0 +1,298 @@
+// One SQLite file on the main thread: opening and locking it, statements, and the group commit that every write goes through.
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { GatewayError } from '../../domain/errors.ts';
+import type { Emit } from '../../telemetry/events.ts';
+import { pendingMigrations, readMigrations } from '../migrate.ts';
+import type { Signal } from '../store.ts';
+
+/** Most calls that share one commit, so that one turn of the event loop stays short. */
+const maxGroup = 256;
+
+/** SQLite's result codes that mean: this file cannot be written now, whatever the statement. */
+const unavailableCodes = new Map([
+  [5, 'it is locked by another process'],
+  [7, 'memory has run out'],
+  [8, 'it is read-only'],
+  [10, 'the disk reported an error'],
+  [11, 'it is damaged'],
+  [13, 'the disk is full'],
+  [14, 'it cannot be opened'],
+  [26, 'it is not an SQLite file'],
+]);
+
+/** What one write may ask for while it runs; both happen after the commit, and not at all when it fails. */
+export interface Transaction {
+  afterCommit(effect: () => void): void;
+  signal(signal: Signal): void;
+}
+
+interface Call {
+  readonly work: (tx: Transaction) => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A prepared statement whose rows have the shape `Row`. */
+export class Statement<Row> {
+  readonly #statement: StatementSync;
+
+  constructor(statement: StatementSync) {
+    this.#statement = statement;
+  }
+
+  // The one place where a row's shape is taken on trust: it is what the statement's own SQL selects.
+  get(...values: SQLInputValue[]): Row | undefined {
+    return this.#statement.get(...values) as Row | undefined;
+  }
+
+  all(...values: SQLInputValue[]): Row[] {
+    return this.#statement.all(...values) as Row[];
+  }
+
+  /** Resolves to the number of rows changed. */
+  run(...values: SQLInputValue[]): number {
+    return Number(this.#statement.run(...values).changes);
+  }
+}
+
+export interface ConnectionOptions {
+  readonly file: string;
+  readonly now: () => number;
+  readonly emit: Emit;
+}
+
+export class Connection {
+  readonly now: () => number;
+  /** Whether the last process ended without closing the store. */
+  readonly unclean: boolean;
+  readonly #db: DatabaseSync;
+  readonly #emit: Emit;
+  readonly #listeners = new Set<(signal: Signal) => void>();
+  #calls: Call[] = [];
+  #scheduled = false;
+  #closed = false;
+  #lastId = 0;
+
+  /** Opens or makes the file and brings its schema up to date. Throws `store_in_use`, `store_corrupt`, `store_unavailable`. */
+  constructor({ file, now, emit }: ConnectionOptions) {
+    this.now = now;
+    this.#emit = emit;
+    this.#db = openFile(file);
+    try {
+      this.unclean = this.#setUp(file);
+      this.#lastId = this.#readLastId();
+    } catch (error) {
+      this.#db.close();
+      throw toGatewayError(error, file);
+    }
+  }
+
+  prepare<Row>(sql: string): Statement<Row> {
+    return new Statement<Row>(this.#db.prepare(sql));
+  }
+
+  /** An id above all that were given before, even when the clock went back. */
+  nextId(): number {
+    this.#lastId = Math.max(this.#lastId + 1, this.now() * 4096);
+    return this.#lastId;
+  }
+
+  /**
+   * Runs `work` in the next group: calls made in one turn of the event loop share a transaction and its fsync. When one
+   * of them throws, all are rolled back and each is run again by itself, so `work` must touch nothing but the database.
+   */
+  write<T>(work: (tx: Transaction) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError());
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    // Each call's resolve takes what its own work returned.
+    this.#calls.push({ work, resolve: resolve as (value: unknown) => void, reject });
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    }
+    return promise;
+  }
+
+  /** Runs `work` now; it sees every commit that has resolved. */
+  async read<T>(work: () => T): Promise<T> {
+    if (this.#closed) throw closedError();
+    try {
+      return work();
+    } catch (error) {
+      throw toGatewayError(error);
+    }
+  }
+
+  watch(listener: (signal: Signal) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Commits what is queued, marks the end as a clean one and closes the file. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    while (this.#calls.length > 0) this.#flush();
+    this.#closed = true;
+    try {
+      this.#db.exec("DELETE FROM meta WHERE key = 'running'");
+    } finally {
+      this.#db.close();
+    }
+  }
+
+  #setUp(file: string): boolean {
+    const db = this.#db;
+    db.exec('PRAGMA page_size = 8192');
+    // One process owns the file; the exclusive lock also spares the shared-memory index. Set before the first access.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    db.exec(`PRAGMA journal_mode = ${file === ':memory:' ? 'MEMORY' : 'WAL'}`);
+    db.exec('PRAGMA synchronous = FULL');
+    db.exec('PRAGMA foreign_keys = ON');
+    db.exec('PRAGMA wal_autocheckpoint = 1000');
+    db.exec('PRAGMA cache_size = -65536');
+    db.exec('PRAGMA temp_store = MEMORY');
+
+    const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+    for (const migration of pendingMigrations(readMigrations('sqlite'), version)) {
+      db.exec('BEGIN IMMEDIATE');
+      db.exec(migration.sql);
+      db.exec(`PRAGMA user_version = ${migration.version}`);
+      db.exec('COMMIT');
+    }
+    const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
+    db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
+    return unclean;
+  }
+
+  #readLastId(): number {
+    const tables = ['receipt', 'raw_event', 'delivery', 'message', 'notice', 'change'];
+    const newest = tables.map(
+      (table) => this.prepare<{ id: number | null }>(`SELECT max(id) AS id FROM ${table}`).get()?.id ?? 0,
+    );
+    return Math.max(0, ...newest);
+  }
+
+  #flush(): void {
+    const group = this.#calls.splice(0, maxGroup);
+    if (this.#calls.length > 0) setImmediate(() => this.#flush());
+    else this.#scheduled = false;
+    if (group.length === 0) return;
+    const error = this.#commit(group);
+    if (error === undefined) return;
+    if (group.length === 1 || isUnavailable(error)) {
+      for (const call of group) call.reject(toGatewayError(error));
+      return;
+    }
+    for (const call of group) {
+      const ownError = this.#commit([call]);
+      if (ownError !== undefined) call.reject(toGatewayError(ownError));
+    }
+  }
+
+  /** Runs a group in one transaction and answers its calls; returns the error when nothing was done. */
+  #commit(group: readonly Call[]): unknown {
+    const startedAt = performance.now();
+    const effects: (() => void)[] = [];
+    const signals = new Map<string, Signal>();
+    const tx: Transaction = {
+      afterCommit: (effect) => effects.push(effect),
+      signal: (signal) => signals.set(toSignalKey(signal), signal),
+    };
+    const results: unknown[] = [];
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      for (const call of group) results.push(call.work(tx));
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#rollBack();
+      this.#emit('store.committed', {
+        calls: group.length,
+        ok: false,
+        durationMs: performance.now() - startedAt,
+      });
+      return error;
+    }
+    for (const effect of effects) effect();
+    group.forEach((call, index) => call.resolve(results[index]));
+    for (const signal of signals.values()) for (const listener of this.#listeners) listener(signal);
+    this.#emit('store.committed', {
+      calls: group.length,
+      ok: true,
+      durationMs: performance.now() - startedAt,
+    });
+    return undefined;
+  }
+
+  #rollBack(): void {
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch (error) {
+      // SQLite has rolled back by itself, as it does on a full disk.
+      this.#emit('unit.crashed', { unit: 'store.rollback', error });
+    }
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  if (file === ':memory:') return new DatabaseSync(file);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    throw toGatewayError(error, file);
+  }
+}
+
+function toSignalKey(signal: Signal): string {
+  if (signal.kind === 'queue') return `queue/${signal.queueId}`;
+  if (signal.kind === 'deliveries') return `deliveries/${signal.destinationId}`;
+  return signal.kind;
+}
+
+function closedError(): GatewayError {
+  return new GatewayError('store_unavailable', 'The store is closed.');
+}
+
+function toResultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined;
+  // The low byte is the primary result code; the rest says which kind of it.
+  return error.errcode & 0xff;
+}
+
+function isUnavailable(error: unknown): boolean {
+  const code = toResultCode(error);
+  return code !== undefined && unavailableCodes.has(code);
+}
+
+function toGatewayError(error: unknown, file?: string): unknown {
+  if (error instanceof GatewayError) return error;
+  const code = toResultCode(error);
+  const reason = code === undefined ? undefined : unavailableCodes.get(code);
+  if (reason === undefined) {
+    // A folder that cannot be made or entered fails with a system error before SQLite sees it.
+    if (file !== undefined && error instanceof Error && 'syscall' in error) {
+      return new GatewayError('store_unavailable', `The data folder ${dirname(file)} cannot be used.`, {
+        cause: error,
+      });
+    }
+    return error;
+  }
+  if (file !== undefined && code === 5) {
+    return new GatewayError(
+      'store_in_use',
+      `Another process is using ${file}. Stop it first, or give this one another DATA_DIR.`,
+      { cause: error },
+    );
+  }
+  const text =
+    file === undefined
+      ? `The store cannot commit: ${reason}.`
+      : `The store file ${file} cannot be used: ${reason}.`;
+  return new GatewayError(code === 11 || code === 26 ? 'store_corrupt' : 'store_unavailable', text, {
+    cause: error,
+  });
+}

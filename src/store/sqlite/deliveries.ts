@@ -1,0 +1,421 @@
+import type { AccountId } from '../../domain/account.ts';
+import type {
+  Attempt,
+  AttemptOutcome,
+  ClaimedBatch,
+  ClaimedDelivery,
+  Delivery,
+  DeliveryState,
+  DestinationSettings,
+  RepeatCause,
+  Settlement,
+} from '../../domain/delivery.ts';
+import type { ClaimRequest, Deliveries, DeliveryFilter, Timeline } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import type { DestinationVerbs } from './destinations.ts';
+import type { Recorder } from './journal.ts';
+import { toBefore, toPage } from './journal.ts';
+import { receiptColumns, toHex, toReceipt } from './receipts.ts';
+import type { ReceiptRow } from './receipts.ts';
+
+const states = ['waiting', 'blocked', 'done', 'dead'] as const satisfies readonly DeliveryState[];
+const stateNumber: Readonly<Record<DeliveryState, number>> = { waiting: 0, blocked: 1, done: 2, dead: 3 };
+
+interface DueRow {
+  readonly id: number;
+  readonly receipt_id: number;
+  readonly due_at: number;
+  readonly attempts: number;
+  readonly round_start: number;
+  readonly cause: RepeatCause | null;
+  readonly batch: number | null;
+  readonly type: string;
+}
+
+interface OpenRow {
+  readonly lane: number;
+  readonly state: number;
+  readonly attempts: number;
+}
+
+interface DeliveryRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly destination_id: number;
+  readonly key: Uint8Array;
+  readonly state: number;
+  readonly due_at: number;
+  readonly attempts: number;
+  readonly lane: number;
+  readonly place: number;
+}
+
+interface AttemptRow {
+  readonly at: number;
+  readonly duration_ms: number;
+  readonly status: number | null;
+  readonly outcome: AttemptOutcome;
+  readonly answer: string;
+}
+
+/** What other verbs do to deliveries inside their own transaction. */
+export interface DeliveryWrites {
+  /** Adds a delivery at the end of its lane; it waits its turn if the lane has one that is not over. */
+  addDelivery(
+    tx: Transaction,
+    accountId: AccountId,
+    destinationId: number,
+    receiptId: number,
+    lane: number,
+    now: number,
+  ): void;
+}
+
+export function deliveryWrites(db: Connection): DeliveryWrites {
+  const insert = db.prepare(
+    `INSERT INTO delivery (id, account_id, destination_id, receipt_id, lane, place, state, due_at, attempts, round_start, cause, batch)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?6, ?7, 0, 0, NULL, NULL)`,
+  );
+  const laneTaken = db.prepare(
+    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 LIMIT 1',
+  );
+  const settingsOf = db.prepare<{ settings: string }>(
+    'SELECT settings FROM destination WHERE account_id = ? AND id = ?',
+  );
+  return {
+    addDelivery: (tx, accountId, destinationId, receiptId, lane, now) => {
+      const settings = settingsOf.get(accountId, destinationId)?.settings;
+      if (settings === undefined) throw new Error(`Destination ${destinationId} is not there.`);
+      const firstWaitMs = (JSON.parse(settings) as DestinationSettings).scheduleMs[0] ?? 0;
+      const blocked = laneTaken.get(accountId, destinationId, lane) !== undefined;
+      insert.run(db.nextId(), accountId, destinationId, receiptId, lane, blocked ? 1 : 0, now + firstWaitMs);
+      if (!blocked) tx.signal({ kind: 'deliveries', accountId, destinationId });
+    },
+  };
+}
+
+/** What is claimed and not yet settled, by delivery id, with when the lease ends. A process that dies forgets it. */
+type Leases = Map<number, number>;
+
+export function deliveryVerbs(
+  db: Connection,
+  recordChange: Recorder,
+  destinations: DestinationVerbs,
+): Deliveries & {
+  /** The deliveries of one receipt with their attempts. */
+  findForReceipt(accountId: AccountId, receiptId: number): Timeline['deliveries'];
+} {
+  const due = db.prepare<DueRow>(
+    `SELECT d.id, d.receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.receipt_id
+     WHERE d.account_id = ? AND d.destination_id = ? AND d.state = 0 AND d.due_at <= ? ORDER BY d.due_at, d.id LIMIT ?`,
+  );
+  const batchMembers = db.prepare<DueRow>(
+    `SELECT d.id, d.receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.receipt_id
+     WHERE d.account_id = ? AND d.destination_id = ? AND d.state = 0 AND d.batch = ? ORDER BY d.id`,
+  );
+  const setBatch = db.prepare('UPDATE delivery SET batch = ? WHERE id = ?');
+  const receiptById = db.prepare<ReceiptRow>(
+    `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id WHERE r.id = ?`,
+  );
+  const openById = db.prepare<OpenRow>(
+    'SELECT lane, state, attempts FROM delivery WHERE id = ? AND account_id = ? AND destination_id = ? AND state <= 1',
+  );
+  const insertAttempt = db.prepare(
+    'INSERT INTO attempt (delivery_id, number, account_id, at, duration_ms, status, outcome, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const finish = db.prepare(
+    'UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1, cause = NULL, batch = NULL WHERE id = ?',
+  );
+  const retry = db.prepare('UPDATE delivery SET due_at = ?, attempts = attempts + 1, cause = ? WHERE id = ?');
+  const nextOfLane = db.prepare<{ id: number; state: number }>(
+    'SELECT id, state FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 ORDER BY place LIMIT 1',
+  );
+  const unblock = db.prepare('UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE id = ?');
+  const nextDue = db.prepare<{ id: number; due_at: number }>(
+    'SELECT id, due_at FROM delivery WHERE account_id = ? AND destination_id = ? AND state = 0 ORDER BY due_at, id LIMIT ?',
+  );
+  const busy = db.prepare<{ account_id: number; id: number }>(
+    'SELECT account_id, id FROM destination t WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0)',
+  );
+  const oldest = db.prepare<{ account_id: number; id: number; delivery_id: number | null }>(
+    `SELECT t.account_id, t.id, (SELECT min(d.id) FROM (SELECT id FROM delivery WHERE account_id = t.account_id AND destination_id = t.id AND state = 0 ORDER BY due_at, id LIMIT 1000) d) AS delivery_id
+     FROM destination t`,
+  );
+  const columns =
+    'd.id, d.account_id, d.destination_id, r.key, d.state, d.due_at, d.attempts, d.lane, d.place';
+  const listed = `SELECT ${columns} FROM delivery d JOIN receipt r ON r.id = d.receipt_id`;
+  const matching =
+    'AND (?3 IS NULL OR d.destination_id = ?3) AND (?4 IS NULL OR d.id >= ?4) AND (?5 IS NULL OR d.id < ?5)';
+  const statements = {
+    any: list(`${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} ORDER BY d.id DESC LIMIT ?6`),
+    // State numbers are written out so that the partial indexes serve.
+    waiting: list(
+      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 0 ORDER BY d.id DESC LIMIT ?6`,
+    ),
+    blocked: list(
+      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 1 ORDER BY d.id DESC LIMIT ?6`,
+    ),
+    done: list(
+      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 2 ORDER BY d.id DESC LIMIT ?6`,
+    ),
+    dead: list(
+      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 3 ORDER BY d.id DESC LIMIT ?6`,
+    ),
+  };
+  const byId = db.prepare<DeliveryRow>(`${listed} WHERE d.id = ? AND d.account_id = ?`);
+  const ofReceipt = db.prepare<DeliveryRow & { url: string }>(
+    `SELECT ${columns}, t.url FROM delivery d JOIN receipt r ON r.id = d.receipt_id JOIN destination t ON t.id = d.destination_id
+     WHERE d.account_id = ? AND d.receipt_id = ? ORDER BY d.id`,
+  );
+  const attemptsOf = db.prepare<AttemptRow>(
+    'SELECT at, duration_ms, status, outcome, answer FROM attempt WHERE delivery_id = ? ORDER BY number',
+  );
+  const laneTaken = db.prepare(
+    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 LIMIT 1',
+  );
+  const restart = db.prepare(
+    "UPDATE delivery SET state = ?, due_at = ?, place = ?, round_start = attempts, cause = 'replay', batch = NULL WHERE id = ? AND state >= 2",
+  );
+
+  const leases = new Map<number, Leases>();
+  // What was due when the last process was killed may have been pushed without a record of it.
+  const suspectUntilId = db.unclean
+    ? (db.prepare<{ id: number | null }>('SELECT max(id) AS id FROM delivery').get()?.id ?? 0)
+    : 0;
+  const openedAt = db.now();
+
+  function list(sql: string) {
+    return db.prepare<DeliveryRow>(sql);
+  }
+
+  function leasesOf(destinationId: number): Leases {
+    const known = leases.get(destinationId);
+    if (known !== undefined) return known;
+    const made: Leases = new Map();
+    leases.set(destinationId, made);
+    return made;
+  }
+
+  /** Why this delivery may have been pushed before; null for a first push. */
+  function toCause(row: DueRow, lapsed: boolean): RepeatCause | null {
+    const suspect = row.id <= suspectUntilId && row.due_at <= openedAt && row.attempts === row.round_start;
+    return lapsed || (suspect && row.cause === null) ? 'recovery' : row.cause;
+  }
+
+  /** Groups due rows into batches: those that travelled together before, then new ones of one receipt type each. */
+  function toBatches(request: ClaimRequest, rows: readonly DueRow[], held: Leases): DueRow[][] {
+    const batches: DueRow[][] = [];
+    const taken = new Set<number>();
+    const forming = new Map<string, DueRow[]>();
+    for (const row of rows) {
+      if (taken.has(row.id) || isHeld(held, row.id, request.now)) continue;
+      if (row.batch !== null) {
+        const members = batchMembers
+          .all(request.accountId, request.destinationId, row.batch)
+          .filter((member) => member.due_at <= request.now);
+        for (const member of members) taken.add(member.id);
+        batches.push(members);
+        continue;
+      }
+      taken.add(row.id);
+      let open = forming.get(row.type);
+      // A replayed or retried receipt goes by itself: its attempt number and cause are its own.
+      const alone = row.cause !== null || row.attempts > row.round_start;
+      if (open === undefined || open.length >= request.batchSize || alone) {
+        open = [];
+        batches.push(open);
+        if (!alone) forming.set(row.type, open);
+      }
+      open.push(row);
+    }
+    return batches.slice(0, request.limit);
+  }
+
+  function claim(tx: Transaction, request: ClaimRequest): ClaimedBatch[] {
+    const held = leasesOf(request.destinationId);
+    const rows = due.all(
+      request.accountId,
+      request.destinationId,
+      request.now,
+      request.limit * request.batchSize + held.size,
+    );
+    return toBatches(request, rows, held).map((members) => {
+      const [head] = members;
+      if (head === undefined) throw new Error('A batch has members.');
+      if (request.batchSize > 1 && head.batch === null)
+        for (const member of members) setBatch.run(head.id, member.id);
+      const lapsed = members.some((member) => held.has(member.id));
+      const leaseUntil = request.now + request.leaseMs;
+      tx.afterCommit(() => members.forEach((member) => held.set(member.id, leaseUntil)));
+      return {
+        accountId: request.accountId,
+        destinationId: request.destinationId,
+        members: members.map(toClaimed),
+        attempt: head.attempts - head.round_start + 1,
+        cause: members.map((member) => toCause(member, lapsed)).find((cause) => cause !== null) ?? null,
+      };
+    });
+  }
+
+  function toClaimed(row: DueRow): ClaimedDelivery {
+    const receipt = receiptById.get(row.receipt_id);
+    if (receipt === undefined)
+      throw new Error(`Receipt ${row.receipt_id} of delivery ${row.id} is not there.`);
+    return { deliveryId: row.id, receipt: toReceipt(receipt) };
+  }
+
+  function settle(tx: Transaction, settlement: Settlement): void {
+    const { accountId, destinationId, deliveryId, attempt, next } = settlement;
+    tx.afterCommit(() => leases.get(destinationId)?.delete(deliveryId));
+    const open = openById.get(deliveryId, accountId, destinationId);
+    if (open === undefined) return;
+    const { at, durationMs, status, outcome, answer } = attempt;
+    insertAttempt.run(
+      deliveryId,
+      open.attempts + 1,
+      accountId,
+      at,
+      Math.round(durationMs),
+      status,
+      outcome,
+      answer,
+    );
+    if (next.kind === 'retry') {
+      retry.run(next.dueAt, next.cause, deliveryId);
+    } else {
+      const now = db.now();
+      finish.run(stateNumber[next.kind], now, deliveryId);
+      const follower = nextOfLane.get(accountId, destinationId, open.lane);
+      if (follower?.state === stateNumber.blocked) unblock.run(now, follower.id);
+    }
+    tx.signal({ kind: 'deliveries', accountId, destinationId });
+  }
+
+  function select(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    before: number,
+    limit: number,
+  ): DeliveryRow[] {
+    if (filter.deliveryIds !== undefined) {
+      const rows = filter.deliveryIds.filter((id) => id < before).map((id) => byId.get(id, accountId));
+      return rows
+        .filter((row) => row !== undefined)
+        .filter((row) => isMatch(row, filter))
+        .sort((a, b) => b.id - a.id)
+        .slice(0, limit);
+    }
+    // Ids grow with time, so a range of time is a range of ids.
+    const since = filter.since === undefined ? null : filter.since * 4096;
+    const until = filter.until === undefined ? null : filter.until * 4096;
+    return statements[filter.state ?? 'any'].all(
+      accountId,
+      before,
+      filter.destinationId ?? null,
+      since,
+      until,
+      limit,
+    );
+  }
+
+  return {
+    ...destinations,
+    findBusyDestinations: () =>
+      db.read(() => busy.all().map((row) => ({ accountId: row.account_id, destinationId: row.id }))),
+    claimDeliveries: (request) => db.write((tx) => claim(tx, request)),
+    settleDeliveries: (settlements) =>
+      db.write((tx) => {
+        for (const settlement of settlements) settle(tx, settlement);
+      }),
+    releaseDeliveries: async (_accountId, destinationId, deliveryIds) => {
+      for (const id of deliveryIds) leases.get(destinationId)?.delete(id);
+    },
+    findNextDue: (accountId, destinationId) =>
+      db.read(() => {
+        const now = db.now();
+        const held = leasesOf(destinationId);
+        const rows = nextDue.all(accountId, destinationId, held.size + 1);
+        const dueTimes = rows.map((row) =>
+          isHeld(held, row.id, now) ? Math.max(row.due_at, held.get(row.id) ?? 0) : row.due_at,
+        );
+        return dueTimes.length === 0 ? undefined : Math.min(...dueTimes);
+      }),
+    listDeliveries: (accountId, filter, page) =>
+      db.read(() =>
+        toPage(select(accountId, filter, toBefore(page), page.limit + 1), page.limit, toDelivery),
+      ),
+    countDeliveries: (accountId, filter, atMost) =>
+      db.read(() => select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost).length),
+    replayDeliveries: (accountId, filter, page, actor) =>
+      db.write((tx) => {
+        const rows = select(accountId, filter, toBefore(page), page.limit + 1);
+        const { items, next } = toPage(rows, page.limit, (row) => row);
+        let replayed = 0;
+        for (const row of items.filter((item) => item.state >= stateNumber.done)) {
+          const blocked = laneTaken.get(accountId, row.destination_id, row.lane) !== undefined;
+          replayed += restart.run(
+            blocked ? stateNumber.blocked : stateNumber.waiting,
+            db.now(),
+            db.nextId(),
+            row.id,
+          );
+          tx.signal({ kind: 'deliveries', accountId, destinationId: row.destination_id });
+        }
+        if (replayed > 0)
+          recordChange(accountId, actor, 'delivery.replayed', 'deliveries', { ...filter, replayed });
+        return { replayed, next };
+      }),
+    findOldestUndelivered: () =>
+      db.read(() =>
+        oldest
+          .all()
+          .flatMap((row) =>
+            row.delivery_id === null
+              ? []
+              : [{ accountId: row.account_id, destinationId: row.id, since: toCreatedAt(row.delivery_id) }],
+          ),
+      ),
+    findForReceipt: (accountId, receiptId) =>
+      ofReceipt
+        .all(accountId, receiptId)
+        .map((row) => ({ ...toDelivery(row), url: row.url, tries: attemptsOf.all(row.id).map(toAttempt) })),
+  };
+}
+
+function isHeld(held: Leases, id: number, now: number): boolean {
+  const until = held.get(id);
+  return until !== undefined && until > now;
+}
+
+function isMatch(row: DeliveryRow, filter: DeliveryFilter): boolean {
+  if (filter.state !== undefined && row.state !== stateNumber[filter.state]) return false;
+  return filter.destinationId === undefined || row.destination_id === filter.destinationId;
+}
+
+/** Ids hold the time at which they were given. */
+function toCreatedAt(id: number): number {
+  return Math.floor(id / 4096);
+}
+
+function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    accountId: row.account_id,
+    id: row.id,
+    destinationId: row.destination_id,
+    receiptId: toHex(row.key),
+    state: states[row.state] ?? 'dead',
+    dueAt: row.due_at,
+    attempts: row.attempts,
+    createdAt: toCreatedAt(row.id),
+  };
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    at: row.at,
+    durationMs: row.duration_ms,
+    status: row.status,
+    outcome: row.outcome,
+    answer: row.answer,
+  };
+}

@@ -1,0 +1,131 @@
+import type { AccountId } from '../../domain/account.ts';
+import type { Media, MediaState } from '../../domain/media.ts';
+import type { MediaFiles, NewReceipt } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import { toHex } from './receipts.ts';
+
+interface MediaRow {
+  readonly account_id: number;
+  readonly id: Uint8Array;
+  readonly channel_id: string;
+  readonly sender_id: string;
+  readonly channel_media_id: string;
+  readonly mime_type: string;
+  readonly file_name: string | null;
+  readonly sha256: string | null;
+  readonly state: MediaState;
+  readonly reason: string;
+  readonly bytes: number | null;
+  readonly attempts: number;
+  readonly due_at: number;
+  readonly created_at: number;
+}
+
+/** What other verbs do to media inside their own transaction. */
+export interface MediaWrites {
+  addMedia(
+    tx: Transaction,
+    accountId: AccountId,
+    receiptId: number,
+    receipt: NewReceipt,
+    media: NonNullable<NewReceipt['media']>,
+  ): void;
+  find(accountId: AccountId, mediaId: string): Media | undefined;
+}
+
+export function mediaWrites(db: Connection): MediaWrites {
+  const insert = db.prepare(
+    `INSERT INTO media (account_id, id, receipt_id, channel_id, sender_id, channel_media_id, mime_type, file_name, sha256, state, reason, bytes, attempts, due_at, created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'pending', '', NULL, 0, ?10, ?10) ON CONFLICT DO NOTHING`,
+  );
+  const byId = db.prepare<MediaRow>('SELECT * FROM media WHERE account_id = ? AND id = ?');
+  return {
+    addMedia: (tx, accountId, receiptId, { channelId, senderId }, media) => {
+      const { id, channelMediaId, mimeType, fileName, sha256 } = media;
+      insert.run(
+        accountId,
+        toKey(id),
+        receiptId,
+        channelId,
+        senderId ?? '',
+        channelMediaId,
+        mimeType,
+        fileName ?? null,
+        sha256 ?? null,
+        db.now(),
+      );
+      tx.signal({ kind: 'media' });
+    },
+    find: (accountId, mediaId) => {
+      const row = byId.get(accountId, toKey(mediaId));
+      return row && toMedia(row);
+    },
+  };
+}
+
+export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
+  const due = db.prepare<MediaRow>(
+    "SELECT * FROM media WHERE state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?",
+  );
+  // A lease is a due time that was moved on: a fetch that is never settled comes up again by itself.
+  const lease = db.prepare(
+    "UPDATE media SET due_at = ?, attempts = attempts + 1 WHERE account_id = ? AND id = ? AND state = 'pending'",
+  );
+  const settle = db.prepare(
+    "UPDATE media SET state = ?3, reason = ?4, bytes = coalesce(?5, bytes), due_at = coalesce(?6, due_at) WHERE account_id = ?1 AND id = ?2 AND (state = 'pending' OR ?3 = 'erased')",
+  );
+  const nextDue = db.prepare<{ due_at: number }>(
+    "SELECT due_at FROM media WHERE state = 'pending' ORDER BY due_at LIMIT 1",
+  );
+  const total = db.prepare<{ bytes: number | null }>(
+    "SELECT sum(bytes) AS bytes FROM media WHERE state = 'stored'",
+  );
+  const stored = db.prepare<MediaRow>(
+    "SELECT * FROM media WHERE state = 'stored' AND created_at < ? ORDER BY created_at LIMIT ?",
+  );
+
+  return {
+    claimMedia: (limit, now, leaseMs) =>
+      db.write(() =>
+        due.all(now, limit).map((row) => {
+          lease.run(now + leaseMs, row.account_id, row.id);
+          return { ...toMedia(row), attempts: row.attempts + 1, dueAt: now + leaseMs };
+        }),
+      ),
+    settleMedia: (accountId, mediaId, result) =>
+      db.write((tx) => {
+        const reason = result.state === 'stored' ? '' : result.reason;
+        const bytes = result.state === 'stored' ? result.bytes : null;
+        const dueAt = result.state === 'pending' ? result.dueAt : null;
+        settle.run(accountId, toKey(mediaId), result.state, reason, bytes, dueAt);
+        tx.signal({ kind: 'media' });
+      }),
+    findMedia: (accountId, mediaId) => db.read(() => writes.find(accountId, mediaId)),
+    findNextMediaDue: () => db.read(() => nextDue.get()?.due_at),
+    sumMediaBytes: () => db.read(() => total.get()?.bytes ?? 0),
+    listStoredMedia: (before, limit) => db.read(() => stored.all(before, limit).map(toMedia)),
+  };
+}
+
+function toKey(mediaId: string): Buffer {
+  return Buffer.from(mediaId, 'hex');
+}
+
+function toMedia(row: MediaRow): Media {
+  return {
+    accountId: row.account_id,
+    id: toHex(row.id),
+    channelId: row.channel_id,
+    senderId: row.sender_id,
+    channelMediaId: row.channel_media_id,
+    mimeType: row.mime_type,
+    fileName: row.file_name,
+    sha256: row.sha256,
+    state: row.state,
+    reason: row.reason,
+    bytes: row.bytes,
+    attempts: row.attempts,
+    dueAt: row.due_at,
+    createdAt: row.created_at,
+  };
+}

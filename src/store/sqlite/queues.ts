@@ -1,0 +1,490 @@
+import { hash } from 'node:crypto';
+import type { AccountId } from '../../domain/account.ts';
+import { formatHandle, formatMessageId, parseHandle, receiptQueueAttributes } from '../../domain/queue.ts';
+import type {
+  Handle,
+  HandleFault,
+  MessageProperty,
+  NewQueueMessage,
+  Queue,
+  QueueAttributes,
+  QueueMessage,
+  ReceivedMessage,
+} from '../../domain/queue.ts';
+import type { Queues } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import { QueueDepths } from './depths.ts';
+
+interface QueueRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly name: string;
+  readonly attributes: string;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
+interface WaitingRow {
+  readonly visible_at: number;
+  readonly id: number;
+  readonly priority: number;
+  readonly dequeue_count: number;
+  readonly first_dequeued_at: number | null;
+  readonly moved: number;
+}
+
+interface ReadyRow {
+  readonly priority: number;
+  readonly id: number;
+  readonly dequeue_count: number;
+  readonly first_dequeued_at: number | null;
+  readonly enqueued_at: number;
+  readonly body: string;
+  readonly extras: string | null;
+  readonly receipt_id: number | null;
+}
+
+interface Extras {
+  readonly user?: readonly MessageProperty[];
+  readonly system?: readonly MessageProperty[];
+  readonly group?: string;
+}
+
+/** Most waiting messages that one receive makes ready, so that a receive stays short whatever fell due at once. */
+const promoteLimit = 256;
+
+/** Most expired messages that one receive clears out of its way; the sweep does the rest. */
+const discardLimit = 1000;
+
+/** What other verbs do to queues inside their own transaction. */
+export interface QueueWrites {
+  /** The account's queue of that name, made with receiptQueueAttributes when it is missing. */
+  ensureReceiptQueue(tx: Transaction, accountId: AccountId, name: string): Queue;
+  /** Adds one message; resolves to its id. */
+  addMessage(
+    tx: Transaction,
+    queue: Queue,
+    message: NewQueueMessage,
+    now: number,
+    receiptId: number | null,
+  ): Added;
+  /** Takes up to `limit` messages of a queue that were sent before `before` away; returns how many went. */
+  expireMessages(
+    tx: Transaction,
+    accountId: AccountId,
+    queueId: number,
+    before: number,
+    now: number,
+    limit: number,
+  ): number;
+  readonly depths: QueueDepths;
+}
+
+interface Added {
+  readonly id: number;
+  readonly visibleAt: number | null;
+}
+
+export function toQueue(row: QueueRow): Queue {
+  return {
+    accountId: row.account_id,
+    id: row.id,
+    name: row.name,
+    attributes: JSON.parse(row.attributes) as QueueAttributes,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+  };
+}
+
+export function queueWrites(db: Connection): QueueWrites {
+  const byName = db.prepare<QueueRow>('SELECT * FROM queue WHERE account_id = ? AND name = ?');
+  const insertQueue = db.prepare(
+    'INSERT INTO queue (account_id, name, attributes, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4)',
+  );
+  const insertMessage = db.prepare(
+    'INSERT INTO message (id, account_id, enqueued_at, body, extras, receipt_id) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const insertReady = db.prepare(
+    'INSERT INTO ready (account_id, queue_id, priority, id, dequeue_count, first_dequeued_at) VALUES (?, ?, ?, ?, 0, NULL)',
+  );
+  const insertWaiting = db.prepare(
+    'INSERT INTO waiting (account_id, queue_id, visible_at, id, priority, dequeue_count, first_dequeued_at, moved) VALUES (?, ?, ?, ?, ?, 0, NULL, 0)',
+  );
+  // Ids grow with time, so the oldest of each priority stand first.
+  const oldReady = db.prepare<{ priority: number; id: number; dequeue_count: number }>(
+    'SELECT priority, id, dequeue_count FROM ready WHERE account_id = ? AND queue_id = ? AND priority = ? AND id < ? ORDER BY id LIMIT ?',
+  );
+  const nextPriority = db.prepare<{ priority: number }>(
+    'SELECT priority FROM ready WHERE account_id = ? AND queue_id = ? AND priority > ? ORDER BY priority LIMIT 1',
+  );
+  const removeReady = db.prepare(
+    'DELETE FROM ready WHERE account_id = ? AND queue_id = ? AND priority = ? AND id = ?',
+  );
+  const removeMessage = db.prepare<{ receipt_id: number | null }>(
+    'DELETE FROM message WHERE id = ? RETURNING receipt_id',
+  );
+  const insertTrace = db.prepare(
+    "INSERT INTO queue_trace (account_id, receipt_id, outcome, dequeue_count, at) VALUES (?, ?, 'expired', ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const depths = new QueueDepths(db);
+
+  const find = (accountId: AccountId, name: string): Queue | undefined => {
+    const row = byName.get(accountId, name);
+    return row && toQueue(row);
+  };
+
+  return {
+    depths,
+    ensureReceiptQueue: (tx, accountId, name) => {
+      const known = find(accountId, name);
+      if (known !== undefined) return known;
+      tx.signal({ kind: 'directory' });
+      insertQueue.run(accountId, name, JSON.stringify(receiptQueueAttributes), db.now());
+      const made = find(accountId, name);
+      if (made === undefined) throw new Error('A queue that was just made is not there.');
+      return made;
+    },
+    addMessage: (tx, queue, message, now, receiptId) => {
+      const id = db.nextId();
+      const { accountId, id: queueId } = queue;
+      insertMessage.run(id, accountId, now, message.body, toExtras(message), receiptId);
+      const delayMs = message.delayMs ?? queue.attributes.delaySeconds * 1000;
+      const visibleAt = delayMs > 0 ? now + delayMs : null;
+      if (visibleAt === null) insertReady.run(accountId, queueId, message.priority, id);
+      else insertWaiting.run(accountId, queueId, visibleAt, id, message.priority);
+      depths.change(tx, queueId, visibleAt === null ? { active: 1 } : { delayed: 1 });
+      tx.signal({ kind: 'queue', accountId, queueId });
+      return { id, visibleAt };
+    },
+    expireMessages: (tx, accountId, queueId, before, now, limit) => {
+      let left = limit;
+      let priority = nextPriority.get(accountId, queueId, -1)?.priority;
+      while (priority !== undefined && left > 0) {
+        for (const row of oldReady.all(accountId, queueId, priority, before * 4096, left)) {
+          removeReady.run(accountId, queueId, priority, row.id);
+          const receiptId = removeMessage.get(row.id)?.receipt_id ?? null;
+          if (receiptId !== null) insertTrace.run(accountId, receiptId, row.dequeue_count, now);
+          depths.change(tx, queueId, { active: -1 });
+          left -= 1;
+        }
+        priority = nextPriority.get(accountId, queueId, priority)?.priority;
+      }
+      return limit - left;
+    },
+  };
+}
+
+export function queueVerbs(db: Connection, writes: QueueWrites): Queues {
+  const { depths } = writes;
+  const byName = db.prepare<QueueRow>('SELECT * FROM queue WHERE account_id = ? AND name = ?');
+  const byId = db.prepare<{ attributes: string }>('SELECT attributes FROM queue WHERE id = ?');
+  const page = db.prepare<QueueRow>(
+    'SELECT * FROM queue WHERE account_id = ? AND name >= ? AND name > ? ORDER BY name LIMIT ?',
+  );
+  const insertQueue = db.prepare(
+    'INSERT INTO queue (account_id, name, attributes, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4)',
+  );
+  const updateQueue = db.prepare('UPDATE queue SET attributes = ?, modified_at = ? WHERE id = ?');
+  const removeQueue = db.prepare('DELETE FROM queue WHERE id = ?');
+  const insertDropped = db.prepare('INSERT INTO dropped_queue (account_id, queue_id) VALUES (?, ?)');
+
+  const dueWaiting = db.prepare<WaitingRow>(
+    'SELECT visible_at, id, priority, dequeue_count, first_dequeued_at, moved FROM waiting WHERE account_id = ? AND queue_id = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?',
+  );
+  const takeWaiting = db.prepare<WaitingRow>(
+    'DELETE FROM waiting WHERE account_id = ? AND queue_id = ? AND visible_at = ? AND id = ? AND dequeue_count = ? RETURNING visible_at, id, priority, dequeue_count, first_dequeued_at, moved',
+  );
+  const insertWaiting = db.prepare(
+    'INSERT INTO waiting (account_id, queue_id, visible_at, id, priority, dequeue_count, first_dequeued_at, moved) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const nextWaiting = db.prepare<{ visible_at: number }>(
+    'SELECT visible_at FROM waiting WHERE account_id = ? AND queue_id = ? ORDER BY visible_at LIMIT 1',
+  );
+  const insertReady = db.prepare(
+    'INSERT INTO ready (account_id, queue_id, priority, id, dequeue_count, first_dequeued_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const removeReady = db.prepare(
+    'DELETE FROM ready WHERE account_id = ? AND queue_id = ? AND priority = ? AND id = ?',
+  );
+  // CROSS JOIN keeps the order of the loops: the ready list is the one that is walked.
+  const headReady = db.prepare<ReadyRow>(
+    `SELECT r.priority, r.id, r.dequeue_count, r.first_dequeued_at, m.enqueued_at, m.body, m.extras, m.receipt_id
+     FROM ready r CROSS JOIN message m ON m.id = r.id
+     WHERE r.account_id = ? AND r.queue_id = ? ORDER BY r.priority, r.id LIMIT ?`,
+  );
+  const oldestReady = db.prepare<{ enqueued_at: number | null }>(
+    `SELECT min(m.enqueued_at) AS enqueued_at FROM
+       (SELECT (SELECT id FROM ready WHERE account_id = ?1 AND queue_id = ?2 AND priority = p.value ORDER BY id LIMIT 1) AS id
+        FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]') p) first
+     JOIN message m ON m.id = first.id`,
+  );
+  const putMoved = db.prepare(
+    'INSERT INTO moved (account_id, queue_id, id, visible_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET visible_at = excluded.visible_at',
+  );
+  const findMoved = db.prepare<{ visible_at: number }>(
+    'SELECT visible_at FROM moved WHERE account_id = ? AND queue_id = ? AND id = ?',
+  );
+  const removeMoved = db.prepare('DELETE FROM moved WHERE account_id = ? AND queue_id = ? AND id = ?');
+  const removeMessage = db.prepare<{ receipt_id: number | null }>(
+    'DELETE FROM message WHERE id = ? RETURNING receipt_id',
+  );
+  const insertTrace = db.prepare(
+    'INSERT INTO queue_trace (account_id, receipt_id, outcome, dequeue_count, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+
+  const find = (accountId: AccountId, name: string): Queue | undefined => {
+    const row = byName.get(accountId, name);
+    return row && toQueue(row);
+  };
+
+  /** Moves what is due from the waiting to the ready list, oldest first. */
+  function promote(tx: Transaction, { accountId, id: queueId }: Queue, now: number): void {
+    for (const row of dueWaiting.all(accountId, queueId, now, promoteLimit)) {
+      takeWaiting.get(accountId, queueId, row.visible_at, row.id, row.dequeue_count);
+      insertReady.run(accountId, queueId, row.priority, row.id, row.dequeue_count, row.first_dequeued_at);
+      if (row.moved === 1) removeMoved.run(accountId, queueId, row.id);
+      depths.change(
+        tx,
+        queueId,
+        row.dequeue_count === 0 ? { delayed: -1, active: 1 } : { inactive: -1, active: 1 },
+      );
+    }
+  }
+
+  function discard(tx: Transaction, queue: Queue, row: ReadyRow, now: number): void {
+    removeReady.run(queue.accountId, queue.id, row.priority, row.id);
+    removeMessage.get(row.id);
+    if (row.receipt_id !== null)
+      insertTrace.run(queue.accountId, row.receipt_id, 'expired', row.dequeue_count, now);
+    depths.change(tx, queue.id, { active: -1 });
+  }
+
+  function receive(tx: Transaction, queue: Queue, limit: number, now: number): ReceivedMessage[] {
+    // The attributes as they are now: the caller's may be some seconds old.
+    const stored = byId.get(queue.id);
+    if (stored === undefined) return [];
+    const { visibilitySeconds, retentionSeconds } = JSON.parse(stored.attributes) as QueueAttributes;
+    promote(tx, queue, now);
+    const received: ReceivedMessage[] = [];
+    let discarded = 0;
+    const nextVisibleAt = now + visibilitySeconds * 1000;
+    for (;;) {
+      const wanted = limit - received.length;
+      const rows = headReady.all(queue.accountId, queue.id, wanted);
+      for (const row of rows) {
+        if (row.enqueued_at + retentionSeconds * 1000 <= now) {
+          discard(tx, queue, row, now);
+          discarded += 1;
+          continue;
+        }
+        const dequeueCount = row.dequeue_count + 1;
+        const firstDequeuedAt = row.first_dequeued_at ?? now;
+        removeReady.run(queue.accountId, queue.id, row.priority, row.id);
+        insertWaiting.run(
+          queue.accountId,
+          queue.id,
+          nextVisibleAt,
+          row.id,
+          row.priority,
+          dequeueCount,
+          firstDequeuedAt,
+          0,
+        );
+        depths.change(tx, queue.id, { active: -1, inactive: 1 });
+        const handle = {
+          priority: row.priority,
+          queueId: queue.id,
+          messageId: row.id,
+          visibleAt: nextVisibleAt,
+          dequeueCount,
+        };
+        received.push({
+          ...toMessage(queue.id, row),
+          dequeueCount,
+          firstDequeuedAt,
+          nextVisibleAt,
+          handle: formatHandle(queue.accountId, handle),
+        });
+      }
+      // Expired messages at the head make room for a second look.
+      if (received.length === limit || rows.length < wanted) return received;
+      if (discarded >= discardLimit) {
+        tx.signal({ kind: 'queue', accountId: queue.accountId, queueId: queue.id });
+        return received;
+      }
+    }
+  }
+
+  /**
+   * Takes the waiting row that a handle names, wherever a change of visibility has put it; a fault when the handle is no
+   * longer good. The caller puts it back or ends it.
+   */
+  function take(queue: Queue, text: string, now: number): { row: WaitingRow; handle: Handle } | HandleFault {
+    const { accountId, id: queueId } = queue;
+    const handle = parseHandle(accountId, text);
+    if (handle?.queueId !== queueId) return 'garbage';
+    const visibleAt = findMoved.get(accountId, queueId, handle.messageId)?.visible_at ?? handle.visibleAt;
+    if (visibleAt <= now) return 'stale';
+    const row = takeWaiting.get(accountId, queueId, visibleAt, handle.messageId, handle.dequeueCount);
+    if (row === undefined) return 'stale';
+    if (row.moved === 1) removeMoved.run(accountId, queueId, row.id);
+    return { row, handle };
+  }
+
+  function remove(tx: Transaction, queue: Queue, text: string, now: number): HandleFault | null {
+    const taken = take(queue, text, now);
+    if (typeof taken === 'string') return taken;
+    const { id, dequeue_count } = taken.row;
+    const receiptId = removeMessage.get(id)?.receipt_id ?? null;
+    if (receiptId !== null) insertTrace.run(queue.accountId, receiptId, 'deleted', dequeue_count, now);
+    depths.change(tx, queue.id, dequeue_count === 0 ? { delayed: -1 } : { inactive: -1 });
+    return null;
+  }
+
+  return {
+    createQueue: (accountId, name, attributes) =>
+      db.write((tx) => {
+        const known = find(accountId, name);
+        if (known !== undefined) return isSame(known.attributes, attributes) ? 'same' : 'different';
+        insertQueue.run(accountId, name, JSON.stringify(attributes), db.now());
+        tx.signal({ kind: 'directory' });
+        return 'created';
+      }),
+    setQueueAttributes: (accountId, name, attributes) =>
+      db.write((tx) => {
+        const known = find(accountId, name);
+        if (known === undefined) return false;
+        updateQueue.run(JSON.stringify({ ...known.attributes, ...attributes }), db.now(), known.id);
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    deleteQueue: (accountId, name) =>
+      db.write((tx) => {
+        const known = find(accountId, name);
+        if (known === undefined) return false;
+        removeQueue.run(known.id);
+        insertDropped.run(accountId, known.id);
+        depths.forget(tx, known.id);
+        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'queue', accountId, queueId: known.id });
+        return true;
+      }),
+    findQueue: (accountId, name) => db.read(() => find(accountId, name)),
+    listQueues: (accountId, prefix, after, limit) =>
+      db.read(() => {
+        const rows = page.all(accountId, prefix, after, limit);
+        const end = rows.findIndex((row) => !row.name.startsWith(prefix));
+        return (end < 0 ? rows : rows.slice(0, end)).map(toQueue);
+      }),
+    countMessages: (queue) => db.read(() => depths.count(queue, db.now())),
+    findOldestMessage: (queue) =>
+      db.read(() => oldestReady.get(queue.accountId, queue.id)?.enqueued_at ?? undefined),
+    sendMessages: (queue, messages, now) =>
+      db.write((tx) => {
+        if (byId.get(queue.id) === undefined) return undefined;
+        return messages.map((message) => {
+          const { id, visibleAt } = writes.addMessage(tx, queue, message, now, null);
+          const handle = {
+            priority: message.priority,
+            queueId: queue.id,
+            messageId: id,
+            visibleAt: visibleAt ?? 0,
+            dequeueCount: 0,
+          };
+          return {
+            messageId: formatMessageId(queue.id, id),
+            bodyMd5: toBodyMd5(message.body),
+            handle: visibleAt === null ? null : formatHandle(queue.accountId, handle),
+          };
+        });
+      }),
+    receiveMessages: (queue, limit, now) => db.write((tx) => receive(tx, queue, limit, now)),
+    unreceiveMessages: (queue, handles) =>
+      db.write((tx) => {
+        for (const text of handles) {
+          const taken = take(queue, text, 0);
+          if (typeof taken === 'string') continue;
+          const { id, priority, dequeue_count, first_dequeued_at } = taken.row;
+          insertReady.run(
+            queue.accountId,
+            queue.id,
+            priority,
+            id,
+            dequeue_count - 1,
+            dequeue_count === 1 ? null : first_dequeued_at,
+          );
+          depths.change(tx, queue.id, { inactive: -1, active: 1 });
+          tx.signal({ kind: 'queue', accountId: queue.accountId, queueId: queue.id });
+        }
+      }),
+    peekMessages: (queue, limit, now) =>
+      db.write((tx) => {
+        promote(tx, queue, now);
+        const expired = now - queue.attributes.retentionSeconds * 1000;
+        for (;;) {
+          const rows = headReady.all(queue.accountId, queue.id, limit);
+          const old = rows.filter((row) => row.enqueued_at <= expired);
+          if (old.length === 0) return rows.map((row) => toMessage(queue.id, row));
+          for (const row of old) discard(tx, queue, row, now);
+        }
+      }),
+    deleteMessages: (queue, handles, now) =>
+      db.write((tx) => handles.map((text) => remove(tx, queue, text, now))),
+    changeVisibility: (queue, text, seconds, now) =>
+      db.write((tx) => {
+        const taken = take(queue, text, now);
+        if (typeof taken === 'string') return taken;
+        const { accountId, id: queueId } = queue;
+        const { row, handle } = taken;
+        const nextVisibleAt = now + seconds * 1000;
+        insertWaiting.run(
+          accountId,
+          queueId,
+          nextVisibleAt,
+          row.id,
+          row.priority,
+          row.dequeue_count,
+          row.first_dequeued_at,
+          1,
+        );
+        putMoved.run(accountId, queueId, row.id, nextVisibleAt);
+        // Whoever waits for this queue learns that its next message falls due at another time.
+        tx.signal({ kind: 'queue', accountId, queueId });
+        return { handle: formatHandle(accountId, { ...handle, visibleAt: nextVisibleAt }), nextVisibleAt };
+      }),
+    findNextReady: (queue) => db.read(() => nextWaiting.get(queue.accountId, queue.id)?.visible_at),
+  };
+}
+
+function toExtras(message: NewQueueMessage): string | null {
+  const extras: Extras = {
+    ...(message.userProperties?.length ? { user: message.userProperties } : {}),
+    ...(message.systemProperties?.length ? { system: message.systemProperties } : {}),
+    ...(message.groupId === undefined ? {} : { group: message.groupId }),
+  };
+  return Object.keys(extras).length === 0 ? null : JSON.stringify(extras);
+}
+
+function toMessage(queueId: number, row: ReadyRow): QueueMessage {
+  const extras: Extras = row.extras === null ? {} : (JSON.parse(row.extras) as Extras);
+  return {
+    messageId: formatMessageId(queueId, row.id),
+    body: row.body,
+    bodyMd5: toBodyMd5(row.body),
+    priority: row.priority,
+    enqueuedAt: row.enqueued_at,
+    firstDequeuedAt: row.first_dequeued_at ?? row.enqueued_at,
+    dequeueCount: row.dequeue_count,
+    userProperties: extras.user ?? [],
+    systemProperties: extras.system ?? [],
+    groupId: extras.group ?? null,
+  };
+}
+
+function toBodyMd5(body: string): string {
+  return hash('md5', body).toUpperCase();
+}
+
+function isSame(a: QueueAttributes, b: QueueAttributes): boolean {
+  return (Object.keys(a) as (keyof QueueAttributes)[]).every((key) => a[key] === b[key]);
+}

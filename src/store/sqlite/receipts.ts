@@ -1,0 +1,371 @@
+import { hash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { AccountId } from '../../domain/account.ts';
+import type { ChannelType, SenderType } from '../../domain/channel.ts';
+
+import { formatMessageId, queueLimits } from '../../domain/queue.ts';
+import type { Queue } from '../../domain/queue.ts';
+import type { InboundContent, Receipt, ReceiptFacts, Route } from '../../domain/receipt.ts';
+import type { Intake, NewReceipt, RawEvent, Receipts, Recorded, Timeline, Unrouted } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import type { DeliveryWrites } from './deliveries.ts';
+import { toBefore, toPage } from './journal.ts';
+import type { MediaWrites } from './media.ts';
+import type { QueueWrites } from './queues.ts';
+
+export interface ReceiptRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly key: Uint8Array;
+  readonly channel_id: string;
+  readonly channel_type: ChannelType;
+  readonly sender_id: string | null;
+  readonly sender_type: SenderType | null;
+  readonly occurred_at: number;
+  readonly recorded_at: number;
+  readonly superseded: number;
+  readonly unmatched: number;
+  readonly facts: string;
+  readonly content: string | null;
+}
+
+interface TimelineRow extends ReceiptRow {
+  readonly raw_event_id: number;
+  readonly raw_index: number;
+  readonly queue_id: number | null;
+  readonly queue_message_id: number | null;
+}
+
+interface UnroutedRow {
+  readonly account_id: number;
+  readonly channel_id: string;
+  readonly raw_event_id: number;
+  readonly position: number;
+  readonly route_by: Route['by'];
+  readonly route_id: string;
+  readonly received_at: number;
+}
+
+/** The columns of a receipt as every reader wants them; `c` is its content. */
+export const receiptColumns =
+  'r.id, r.account_id, r.key, r.channel_id, r.channel_type, r.sender_id, r.sender_type, r.occurred_at, r.recorded_at, r.superseded, r.unmatched, r.facts, c.body AS content';
+
+/** Smaller bodies than this gain nothing from compression and cost its time (13 us for a status of 500 bytes). */
+const packFromBytes = 1024;
+
+export function toReceipt(row: ReceiptRow): Receipt {
+  return {
+    accountId: row.account_id,
+    id: row.id,
+    receiptId: toHex(row.key),
+    channelId: row.channel_id,
+    channelType: row.channel_type,
+    senderId: row.sender_id,
+    senderType: row.sender_type,
+    facts: JSON.parse(row.facts) as ReceiptFacts,
+    content: row.content === null ? null : (JSON.parse(row.content) as InboundContent),
+    occurredAt: row.occurred_at,
+    recordedAt: row.recorded_at,
+    superseded: row.superseded === 1,
+    unmatched: row.unmatched === 1,
+  };
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
+
+export function receiptVerbs(
+  db: Connection,
+  deliveries: DeliveryWrites,
+  queues: QueueWrites,
+  media: MediaWrites,
+  findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
+): Receipts {
+  const insertRaw = db.prepare(
+    'INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body, remarks) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const rawById = db.prepare<{
+    id: number;
+    account_id: number;
+    channel_id: string;
+    received_at: number;
+    packed: number;
+    body: Uint8Array;
+    remarks: string | null;
+  }>('SELECT * FROM raw_event WHERE account_id = ? AND id = ?');
+  const insertUnrouted = db.prepare(
+    'INSERT INTO unrouted (channel_type, route_by, route_id, raw_event_id, position, account_id, channel_id, received_at) SELECT type, ?, ?, ?, ?, ?, ?, ? FROM channel WHERE id = ? ON CONFLICT DO NOTHING',
+  );
+  const removeUnrouted = db.prepare(
+    'DELETE FROM unrouted WHERE account_id = ? AND raw_event_id = ? AND route_by = ? AND route_id = ?',
+  );
+  const unroutedOf = db.prepare<UnroutedRow>(
+    'SELECT * FROM unrouted WHERE account_id = ? AND (raw_event_id, position) > (?, ?) ORDER BY raw_event_id, position LIMIT ?',
+  );
+  const unroutedFor = db.prepare<UnroutedRow>(
+    'SELECT * FROM unrouted WHERE channel_type = ? AND route_by = ? AND route_id = ? ORDER BY raw_event_id, position LIMIT ?',
+  );
+  const insertSeen = db.prepare(
+    'INSERT INTO seen (account_id, key, receipt_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const rankOf = db.prepare<{ rank: number }>('SELECT rank FROM progress WHERE account_id = ? AND key = ?');
+  const putRank = db.prepare(
+    'INSERT INTO progress (account_id, key, rank) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET rank = excluded.rank',
+  );
+  const insertReceipt = db.prepare(
+    `INSERT INTO receipt (id, account_id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
+       raw_event_id, raw_index, superseded, unmatched, facts, progress_key, queue_id, queue_message_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertContent = db.prepare('INSERT INTO content (receipt_id, account_id, body) VALUES (?, ?, ?)');
+  const byKey = db.prepare<TimelineRow>(
+    `SELECT ${receiptColumns}, r.raw_event_id, r.raw_index, r.queue_id, r.queue_message_id
+     FROM seen s JOIN receipt r ON r.id = s.receipt_id LEFT JOIN content c ON c.receipt_id = r.id WHERE s.account_id = ? AND s.key = ?`,
+  );
+  const filters = `AND (?3 IS NULL OR r.type = ?3) AND (?4 IS NULL OR r.channel_id = ?4) AND (?5 IS NULL OR r.sender_id = ?5)
+     AND (?6 IS NULL OR r.recorded_at >= ?6) AND (?7 IS NULL OR r.recorded_at < ?7)`;
+  const listAll = db.prepare<ReceiptRow>(
+    `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
+     WHERE r.account_id = ?1 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`,
+  );
+  const listBySubject = db.prepare<ReceiptRow>(
+    `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
+     WHERE r.account_id = ?1 AND r.subject = ?9 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`,
+  );
+  const queueName = db.prepare<{ name: string }>('SELECT name FROM queue WHERE id = ?');
+  const traceOf = db.prepare<{ outcome: 'deleted' | 'expired'; dequeue_count: number; at: number }>(
+    'SELECT outcome, dequeue_count, at FROM queue_trace WHERE account_id = ? AND receipt_id = ?',
+  );
+  const readyOf = db.prepare<{ dequeue_count: number }>(
+    'SELECT dequeue_count FROM ready WHERE account_id = ? AND queue_id = ? AND priority = ? AND id = ?',
+  );
+  const messageThere = db.prepare('SELECT 1 FROM message WHERE id = ?');
+
+  /** Queues by name, looked up once a call. */
+  type QueueCache = Map<string, Queue>;
+
+  function record(tx: Transaction, intake: Intake, known: QueueCache): Recorded {
+    const { accountId, receivedAt } = intake;
+    const rawEventId = intake.reread?.rawEventId ?? keepRaw(intake);
+    if (intake.reread !== undefined)
+      removeUnrouted.run(accountId, rawEventId, intake.reread.route.by, intake.reread.route.id);
+    for (const { route, index } of intake.unrouted) {
+      insertUnrouted.run(
+        route.by,
+        route.id,
+        rawEventId,
+        index,
+        accountId,
+        intake.channelId,
+        receivedAt,
+        intake.channelId,
+      );
+    }
+    return {
+      rawEventId,
+      receipts: intake.receipts.map((receipt) => addReceipt(tx, accountId, receipt, rawEventId, known)),
+    };
+  }
+
+  function keepRaw({ accountId, channelId, receivedAt, body, remarks }: Intake): number {
+    const id = db.nextId();
+    const packed = body.byteLength >= packFromBytes;
+    const stored = packed ? deflateRawSync(body, { level: 1 }) : body;
+    insertRaw.run(
+      id,
+      accountId,
+      channelId,
+      receivedAt,
+      packed ? 1 : 0,
+      stored,
+      remarks.length > 0 ? JSON.stringify(remarks) : null,
+    );
+    return id;
+  }
+
+  function addReceipt(
+    tx: Transaction,
+    accountId: AccountId,
+    receipt: NewReceipt,
+    rawEventId: number,
+    known: QueueCache,
+  ): 'fresh' | 'repeat' | 'dropped' {
+    const now = db.now();
+    const id = db.nextId();
+    const key = Buffer.from(receipt.receiptId, 'hex');
+    if (insertSeen.run(accountId, key, id) === 0) return 'repeat';
+
+    const superseded = receipt.progress !== null && !raiseRank(accountId, receipt.progress);
+    const dropped = superseded && receipt.progress.dropLate;
+    const queued =
+      receipt.queue === null || dropped ? null : enqueue(tx, accountId, receipt.queue, id, now, known);
+    const { facts, content } = receipt;
+    insertReceipt.run(
+      id,
+      accountId,
+      key,
+      facts.type,
+      receipt.channelId,
+      receipt.channelType,
+      receipt.senderId,
+      receipt.senderType,
+      toSubject(toSubjectText(facts)),
+      receipt.occurredAt,
+      now,
+      rawEventId,
+      receipt.index,
+      superseded ? 1 : 0,
+      // Nothing is sent through here yet, so every status is of a message from elsewhere.
+      facts.type === 'ChatAppStatus' ? 1 : 0,
+      JSON.stringify(facts),
+      receipt.progress === null ? null : Buffer.from(receipt.progress.key, 'hex'),
+      queued?.queueId ?? null,
+      queued?.messageId ?? null,
+    );
+    if (content !== null) insertContent.run(id, accountId, JSON.stringify(content));
+    if (receipt.media !== null) media.addMedia(tx, accountId, id, receipt, receipt.media);
+    if (receipt.destinationId !== null && !dropped)
+      deliveries.addDelivery(tx, accountId, receipt.destinationId, id, receipt.lane, now);
+    return dropped ? 'dropped' : 'fresh';
+  }
+
+  /** Whether a status is higher than all before it; rank 0 takes no part and is never late. */
+  function raiseRank(
+    accountId: AccountId,
+    progress: { readonly key: string; readonly rank: number },
+  ): boolean {
+    if (progress.rank === 0) return true;
+    const key = Buffer.from(progress.key, 'hex');
+    const highest = rankOf.get(accountId, key)?.rank ?? 0;
+    if (progress.rank <= highest) return false;
+    putRank.run(accountId, key, progress.rank);
+    return true;
+  }
+
+  function enqueue(
+    tx: Transaction,
+    accountId: AccountId,
+    target: { readonly name: string; readonly body: string },
+    receiptId: number,
+    now: number,
+    known: QueueCache,
+  ) {
+    const cacheKey = `${accountId}/${target.name}`;
+    const queue = known.get(cacheKey) ?? queues.ensureReceiptQueue(tx, accountId, target.name);
+    known.set(cacheKey, queue);
+    const message = { body: target.body, priority: queueLimits.priorityDefault };
+    return { queueId: queue.id, messageId: queues.addMessage(tx, queue, message, now, receiptId).id };
+  }
+
+  function findQueueState(row: TimelineRow): Timeline['queue'] {
+    const { queue_id: queueId, queue_message_id: id, account_id: accountId } = row;
+    if (queueId === null || id === null) return null;
+    const name = queueName.get(queueId)?.name;
+    const place = { queueName: name ?? '', messageId: formatMessageId(queueId, id) };
+    const trace = traceOf.get(accountId, row.id);
+    if (trace !== undefined)
+      return { ...place, state: trace.outcome, dequeueCount: trace.dequeue_count, endedAt: trace.at };
+    const ready = readyOf.get(accountId, queueId, queueLimits.priorityDefault, id);
+    if (ready !== undefined)
+      return { ...place, state: 'queued', dequeueCount: ready.dequeue_count, endedAt: null };
+    // Neither ready nor ended: some receiver holds it, or the queue went away with all that was in it.
+    const held = name !== undefined && messageThere.get(id) !== undefined;
+    return { ...place, state: held ? 'held' : 'unknown', dequeueCount: held ? 1 : 0, endedAt: null };
+  }
+
+  return {
+    recordIntake: (intakes) =>
+      db.write((tx) => {
+        const known: QueueCache = new Map();
+        return intakes.map((intake) => record(tx, intake, known));
+      }),
+    listReceipts: (accountId, filter, page) =>
+      db.read(() => {
+        const values = [
+          accountId,
+          toBefore(page),
+          filter.type ?? null,
+          filter.channelId ?? null,
+          filter.senderId ?? null,
+          filter.since ?? null,
+          filter.until ?? null,
+          page.limit + 1,
+        ];
+        const rows =
+          filter.messageId === undefined
+            ? listAll.all(...values)
+            : listBySubject.all(...values, toSubject(filter.messageId));
+        return toPage(rows, page.limit, toReceipt);
+      }),
+    findTimeline: (accountId, receiptId) =>
+      db.read(() => {
+        if (!/^[0-9a-f]{32}$/.test(receiptId)) return undefined;
+        const row = byKey.get(accountId, Buffer.from(receiptId, 'hex'));
+        if (row === undefined) return undefined;
+        const receipt = toReceipt(row);
+        return {
+          receipt,
+          rawEventId: row.raw_event_id,
+          rawIndex: row.raw_index,
+          deliveries: findDeliveries(accountId, row.id),
+          queue: findQueueState(row),
+          media:
+            receipt.content?.media === undefined
+              ? null
+              : (media.find(accountId, receipt.content.media.id) ?? null),
+        };
+      }),
+    findRawEvent: (accountId, rawEventId) =>
+      db.read((): RawEvent | undefined => {
+        const row = rawById.get(accountId, rawEventId);
+        return (
+          row && {
+            accountId,
+            id: row.id,
+            channelId: row.channel_id,
+            receivedAt: row.received_at,
+            body: row.packed === 1 ? inflateRawSync(row.body) : row.body,
+            remarks: row.remarks === null ? [] : (JSON.parse(row.remarks) as RawEvent['remarks']),
+          }
+        );
+      }),
+    listUnrouted: (accountId, page) =>
+      db.read(() => {
+        const [rawEventId = 0, position = -1] = (page.cursor ?? '').split('.').map(Number);
+        const rows = unroutedOf.all(
+          accountId,
+          rawEventId || 0,
+          Number.isNaN(position) ? -1 : position,
+          page.limit + 1,
+        );
+        const shown = rows.slice(0, page.limit);
+        const last = shown.at(-1);
+        const more = rows.length > page.limit && last !== undefined;
+        return { items: shown.map(toUnrouted), next: more ? `${last.raw_event_id}.${last.position}` : null };
+      }),
+    findUnrouted: (type, route, limit) =>
+      db.read(() => unroutedFor.all(type, route.by, route.id, limit).map(toUnrouted)),
+  };
+}
+
+function toUnrouted(row: UnroutedRow): Unrouted {
+  return {
+    accountId: row.account_id,
+    channelId: row.channel_id,
+    rawEventId: row.raw_event_id,
+    index: row.position,
+    route: { by: row.route_by, id: row.route_id },
+    receivedAt: row.received_at,
+  };
+}
+
+/** What a receipt is searched by. */
+function toSubjectText(facts: ReceiptFacts): string {
+  if (facts.type === 'ChatAppAudit') return facts.templateCode ?? facts.phoneNumber ?? facts.wabaId;
+  return facts.messageId;
+}
+
+function toSubject(text: string): number {
+  return Number.parseInt(hash('sha256', text).slice(0, 12), 16);
+}

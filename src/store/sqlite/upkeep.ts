@@ -1,0 +1,162 @@
+import type { QueueAttributes } from '../../domain/queue.ts';
+import type { Retention, Upkeep } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import type { QueueWrites } from './queues.ts';
+
+/** Rows that one step of a sweep takes away: about 5 ms of work. */
+const stepRows = 200;
+/** Queues that one step looks at for messages that have expired. */
+const stepQueues = 100;
+/** Once round all queues, then not again before this long. */
+const queueRoundMs = 30_000;
+
+interface OldReceiptRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly key: Uint8Array;
+  readonly progress_key: Uint8Array | null;
+  readonly busy: number;
+}
+
+export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
+  const touch = db.prepare(
+    "INSERT INTO meta (key, value) VALUES ('probed', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+  );
+  const removeRaw = db.prepare(
+    'DELETE FROM raw_event WHERE id IN (SELECT id FROM raw_event WHERE id < ? ORDER BY id LIMIT ?)',
+  );
+  const removeUnrouted = db.prepare('DELETE FROM unrouted WHERE raw_event_id < ?');
+  const removeAttempts = db.prepare(
+    'DELETE FROM attempt WHERE (delivery_id, number) IN (SELECT delivery_id, number FROM attempt WHERE delivery_id < ? ORDER BY delivery_id, number LIMIT ?)',
+  );
+  const oldReceipts = db.prepare<OldReceiptRow>(
+    `SELECT id, account_id, key, progress_key,
+       EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = r.account_id AND d.receipt_id = r.id AND d.state <= 1) AS busy
+     FROM receipt r WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
+  );
+  const removeReceipt = [
+    db.prepare('DELETE FROM receipt WHERE id = ?2 AND account_id = ?1'),
+    db.prepare('DELETE FROM content WHERE receipt_id = ?2 AND account_id = ?1'),
+    db.prepare(
+      'DELETE FROM attempt WHERE account_id = ?1 AND delivery_id IN (SELECT id FROM delivery WHERE account_id = ?1 AND receipt_id = ?2)',
+    ),
+    db.prepare('DELETE FROM delivery WHERE account_id = ?1 AND receipt_id = ?2'),
+    db.prepare('DELETE FROM queue_trace WHERE account_id = ?1 AND receipt_id = ?2'),
+  ];
+  const removeSeen = db.prepare('DELETE FROM seen WHERE account_id = ? AND key = ?');
+  const removeProgress = db.prepare('DELETE FROM progress WHERE account_id = ? AND key = ?');
+  const removeMedia = db.prepare("DELETE FROM media WHERE created_at < ? AND state IN ('gone', 'erased')");
+  const removeNotices = db.prepare(
+    'DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < ? ORDER BY id LIMIT ?)',
+  );
+  const removeTemporaryKeys = db.prepare(
+    'DELETE FROM temporary_key WHERE id IN (SELECT id FROM temporary_key WHERE expires_at < ? LIMIT ?)',
+  );
+  const nextQueues = db.prepare<{ id: number; account_id: number; attributes: string }>(
+    'SELECT id, account_id, attributes FROM queue WHERE id > ? ORDER BY id LIMIT ?',
+  );
+  const dropped = db.prepare<{ account_id: number; queue_id: number }>(
+    'SELECT account_id, queue_id FROM dropped_queue LIMIT 1',
+  );
+  const forgetDropped = db.prepare('DELETE FROM dropped_queue WHERE account_id = ? AND queue_id = ?');
+  const droppedWaiting = db.prepare<{ visible_at: number; id: number }>(
+    'SELECT visible_at, id FROM waiting WHERE account_id = ? AND queue_id = ? LIMIT ?',
+  );
+  const removeWaiting = db.prepare(
+    'DELETE FROM waiting WHERE account_id = ? AND queue_id = ? AND visible_at = ? AND id = ?',
+  );
+  const removeMoved = db.prepare('DELETE FROM moved WHERE account_id = ? AND queue_id = ?');
+  const removeMessage = db.prepare('DELETE FROM message WHERE id = ?');
+
+  // Where the walks over receipts and queues go on; a restart merely begins them again.
+  let receiptsAfter = 0;
+  let queuesAfter = 0;
+  let queuesRestAt = 0;
+
+  function sweepReceipts(retention: Retention, now: number): number {
+    const rows = oldReceipts.all(receiptsAfter, (now - retention.receiptMs) * 4096, stepRows);
+    receiptsAfter = rows.length < stepRows ? 0 : (rows.at(-1)?.id ?? 0);
+    let removed = 0;
+    for (const row of rows.filter(({ busy }) => busy === 0)) {
+      for (const statement of removeReceipt) statement.run(row.account_id, row.id);
+      removeSeen.run(row.account_id, row.key);
+      if (row.progress_key !== null) removeProgress.run(row.account_id, row.progress_key);
+      removed += 1;
+    }
+    // A full step goes on even when everything in it was busy.
+    return removed > 0 || receiptsAfter > 0 ? Math.max(removed, 1) : 0;
+  }
+
+  function sweepQueues(tx: Transaction, now: number): number {
+    if (now < queuesRestAt) return 0;
+    const rows = nextQueues.all(queuesAfter, stepQueues);
+    let removed = 0;
+    for (const row of rows) {
+      const { retentionSeconds } = JSON.parse(row.attributes) as QueueAttributes;
+      removed += queues.expireMessages(
+        tx,
+        row.account_id,
+        row.id,
+        now - retentionSeconds * 1000,
+        now,
+        stepRows,
+      );
+      // What is left of this queue is found again in the next step.
+      if (removed >= stepRows) return removed;
+      queuesAfter = row.id;
+    }
+    if (rows.length === stepQueues) return Math.max(removed, 1);
+    queuesAfter = 0;
+    queuesRestAt = now + queueRoundMs;
+    return removed;
+  }
+
+  function sweepDropped(tx: Transaction, now: number): number {
+    const queue = dropped.get();
+    if (queue === undefined) return 0;
+    const { account_id: accountId, queue_id: queueId } = queue;
+    const ready = queues.expireMessages(
+      tx,
+      accountId,
+      queueId,
+      Number.MAX_SAFE_INTEGER / 4096,
+      now,
+      stepRows,
+    );
+    if (ready > 0) return ready;
+    const waiting = droppedWaiting.all(accountId, queueId, stepRows);
+    for (const row of waiting) {
+      removeWaiting.run(accountId, queueId, row.visible_at, row.id);
+      removeMessage.run(row.id);
+    }
+    if (waiting.length > 0) return waiting.length;
+    removeMoved.run(accountId, queueId);
+    forgetDropped.run(accountId, queueId);
+    return 1;
+  }
+
+  return {
+    probe: () =>
+      db.write(() => {
+        touch.run(Buffer.from(String(db.now())));
+      }),
+    sweep: (retention, now) =>
+      db.write((tx) => {
+        const rawBefore = (now - retention.rawEventMs) * 4096;
+        const rowsBefore = (now - retention.receiptMs) * 4096;
+        return (
+          removeRaw.run(rawBefore, stepRows) ||
+          removeUnrouted.run(rawBefore) ||
+          removeAttempts.run((now - retention.attemptMs) * 4096, stepRows) ||
+          sweepReceipts(retention, now) ||
+          sweepDropped(tx, now) ||
+          sweepQueues(tx, now) ||
+          removeMedia.run(now - retention.receiptMs) ||
+          removeNotices.run(rowsBefore, stepRows) ||
+          removeTemporaryKeys.run(now, stepRows)
+        );
+      }),
+    watch: (listener) => db.watch(listener),
+    close: () => db.close(),
+  };
+}
