@@ -103,7 +103,7 @@ export function deliveryVerbs(
   destinations: DestinationVerbs,
 ): Deliveries & {
   /** The deliveries of one receipt with their attempts. */
-  findForReceipt(accountId: AccountId, receiptId: number): Timeline['deliveries'];
+  findForReceipt: (accountId: AccountId, receiptId: number) => Timeline['deliveries'];
 } {
   const due = db.prepare<DueRow>(
     `SELECT d.id, d.receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.receipt_id
