@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
+
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+export const rootAccount = {
+  accountId: '1000000000000001',
+  keyId: 'LTAItestkey',
+  keySecret: 'test-secret-of-root',
+};
+
+/** A Chasqui of its own process, as an operator would start it. */
+export interface Service {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Everything it has printed so far. */
+  output(): string;
+  /** Ends it as a power cut would; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Ends it by SIGTERM; resolves to its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** A port that was free a moment ago. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return address.port;
+}
+
+/** Starts `chasqui start` with its data in `dataDir` and resolves once it is ready; throws with its output if it never is. */
+export async function startService(options: {
+  dataDir: string;
+  port?: number;
+  env?: Record<string, string>;
+}): Promise<Service> {
+  const port = options.port ?? (await findFreePort());
+  const child = spawn(process.execPath, [cli, 'start'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: options.dataDir,
+      ROOT_ACCOUNT_ID: rootAccount.accountId,
+      ROOT_ACCESS_KEY_ID: rootAccount.keyId,
+      ROOT_ACCESS_KEY_SECRET: rootAccount.keySecret,
+      EGRESS_ALLOW: '127.0.0.0/8',
+      CHASQUI_LOG_LEVEL: 'warn',
+      ...options.env,
+    },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = once(child, 'exit');
+  const url = `http://127.0.0.1:${port}`;
+  const service: Service = {
+    url,
+    process: child,
+    output: () => output,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      return child.exitCode;
+    },
+  };
+  await waitUntil(`the service on port ${port} is ready`, 30_000, async () => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The service ended before it was ready:\n${output}`);
+    const answer = await request(`${url}/health/ready`).catch(() => undefined);
+    await answer?.body.dump();
+    return answer?.statusCode === 200;
+  }).catch(async (error: unknown) => {
+    await service.kill();
+    throw new Error(`${String(error)}\n${output}`);
+  });
+  return service;
+}
+
+/** Asks `check` every few milliseconds until it says true; throws when `limitMs` have gone by. For what another process does. */
+export async function waitUntil(
+  what: string,
+  limitMs: number,
+  check: () => Promise<boolean> | boolean,
+): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`Waited ${limitMs} ms in vain until ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
