@@ -38,7 +38,7 @@ export default tseslint.config(
   { files: ['*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['src/cli.ts', 'src/cli/**', 'test/imports.ts', 'test/interop/**', 'bench/**'],
+    files: ['src/cli.ts', 'src/cli/**', 'test/imports.ts', 'test/interop/**', 'test/crash/run.ts', 'bench/**'],
     rules: { 'no-console': 'off' },
   },
   {

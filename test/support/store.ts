@@ -5,8 +5,8 @@ import type { Emit } from '../../src/telemetry/events.ts';
 
 /** Time that stands still until a test moves it. */
 export interface Clock {
-  now(): number;
-  advance(ms: number): void;
+  now: () => number;
+  advance: (ms: number) => void;
 }
 
 export interface TestStore {
@@ -15,7 +15,7 @@ export interface TestStore {
   readonly clock: Clock;
   readonly accountId: number;
   readonly key: { readonly id: string; readonly secret: string };
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface TestStoreOptions {

@@ -1,0 +1,285 @@
+// Kills the service at random moments under mixed load and settles the account afterwards: webhooks, SMQ sends, pulls and
+// a callback receiver, each with its own memory of what was acknowledged and what was seen.
+import { createHmac, createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
+import type { Service } from '../support/service.ts';
+import { SmqClient } from '../support/smq-client.ts';
+import { Ledger } from './ledger.ts';
+import type { Verdict } from './ledger.ts';
+
+export interface KillOptions {
+  readonly kills: number;
+  /** Makes the moments of the kills; the same seed gives the same moments. */
+  readonly seed: number;
+  readonly print?: (line: string) => void;
+}
+
+export interface KillReport extends Verdict {
+  readonly kills: number;
+  readonly unanswered: number;
+  readonly durationMs: number;
+}
+
+const appSecret = 'kill-test-app-secret';
+const phoneNumberId = '200000000000001';
+const plainQueue = 'orders';
+const inboundQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
+const statusQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppStatus`;
+const basic = `Basic ${Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret}`).toString('base64')}`;
+
+/** Runs the whole harness in a temporary folder and resolves to its account. */
+export async function runKills({ kills, seed, print = () => undefined }: KillOptions): Promise<KillReport> {
+  const startedAt = performance.now();
+  const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-kill-'));
+  const ledger = new Ledger();
+  const random = createRandom(seed);
+  const state: State = { epoch: 0, stopping: false, pulling: true, unanswered: 0 };
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const callback = await openCallback(ledger, state);
+  let service: Service = await startService({ dataDir, port });
+  const api = new Pool(url, { connections: 48 });
+  const smq = new SmqClient(url, { id: rootAccount.keyId, secret: rootAccount.keySecret });
+  try {
+    await setUp(api, callback.url);
+    await smq.createQueue(plainQueue);
+    const loads = [
+      ...Array.from({ length: 6 }, (_, worker) => postWebhooks(api, ledger, state, worker)),
+      ...Array.from({ length: 4 }, (_, worker) => sendMessages(smq, ledger, state, worker)),
+      ...[plainQueue, plainQueue, inboundQueue, statusQueue, statusQueue].map((queue) =>
+        pull(smq, queue, ledger, state),
+      ),
+    ];
+    for (let kill = 1; kill <= kills; kill += 1) {
+      await sleep(50 + random() * 550);
+      await service.kill();
+      state.epoch += 1;
+      service = await startService({ dataDir, port });
+      if (kill % 10 === 0) print(`${kill} kills, ${ledger.countMissing()} items under way`);
+    }
+    await sleep(300);
+    state.stopping = true;
+    await waitUntil('everything acknowledged has come out', 60_000, () => ledger.countMissing() === 0).catch(
+      (error: unknown) => print(String(error)),
+    );
+    state.pulling = false;
+    await Promise.all(loads);
+    const code = await service.stop();
+    if (code !== 0) throw new Error(`The service ended with ${String(code)}:\n${service.output()}`);
+    return {
+      ...ledger.settle(),
+      kills,
+      unanswered: state.unanswered,
+      durationMs: performance.now() - startedAt,
+    };
+  } finally {
+    state.stopping = true;
+    state.pulling = false;
+    await service.kill();
+    await callback.close();
+    await Promise.all([api.destroy(), smq.close()]);
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+interface State {
+  epoch: number;
+  /** Set when no more is to be put in; pullers go on as long as `pulling` is. */
+  stopping: boolean;
+  pulling: boolean;
+  /** Requests that got no answer, so that what became of them is unknown. */
+  unanswered: number;
+}
+
+async function setUp(api: Pool, callbackUrl: string): Promise<void> {
+  const put = async (path: string, body: unknown) => {
+    const headers = { authorization: basic, 'content-type': 'application/json' };
+    const answer = await api.request({
+      method: 'PUT',
+      path: `/api/v1${path}`,
+      headers,
+      body: JSON.stringify(body),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode > 201) throw new Error(`PUT ${path} was answered ${answer.statusCode}: ${text}`);
+  };
+  await put('/channels/wa', {
+    type: 'whatsapp',
+    wabaId: '100000000000001',
+    credentials: { appSecret, verifyToken: 'kill-test', accessToken: 'none' },
+  });
+  await put('/channels/wa/senders/15550001111', { phoneNumberId });
+  await put('/channels/wa/senders/15550001111/webhook', {
+    http: true,
+    queue: true,
+    statusUrl: `${callbackUrl}/status`,
+    inboundUrl: `${callbackUrl}/inbound`,
+  });
+}
+
+/** Posts as Meta does: again and again until it is answered 200, now and then grouped another way. */
+async function postWebhooks(api: Pool, ledger: Ledger, state: State, worker: number): Promise<void> {
+  for (let n = 0; !state.stopping; n += 1) {
+    const id = `wamid.${worker}.${n}`;
+    const items = [
+      `inbound/${id}`,
+      ...['sent', 'delivered', 'read'].map((status) => `status/${id}/${status}`),
+    ];
+    for (const item of items) ledger.offer(item);
+    for (;;) {
+      const outcome = await postWebhook(api, id);
+      if (outcome === 200) break;
+      if (outcome === null) state.unanswered += 1;
+      await sleep(20);
+    }
+    for (const item of items) ledger.acknowledge(item, ['queue', 'callback']);
+    await sleep(5);
+  }
+}
+
+async function postWebhook(api: Pool, id: string): Promise<number | null> {
+  const timestamp = '1780000000';
+  const message = { from: '15550002222', id, timestamp, type: 'text', text: { body: 'hello' } };
+  const statuses = ['sent', 'delivered', 'read'].map((status) => ({
+    id,
+    status,
+    timestamp,
+    recipient_id: '15550002222',
+  }));
+  const metadata = { display_phone_number: '15550001111', phone_number_id: phoneNumberId };
+  const values = [
+    {
+      messaging_product: 'whatsapp',
+      metadata,
+      contacts: [{ profile: { name: 'Pat' }, wa_id: '15550002222' }],
+      messages: [message],
+    },
+    { messaging_product: 'whatsapp', metadata, statuses },
+  ];
+  const changes = values.map((value) => ({ field: 'messages', value }));
+  const body = JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [{ id: '100000000000001', changes }],
+  });
+  const signature = `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`;
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
+  try {
+    const answer = await api.request({ method: 'POST', path: '/hooks/whatsapp/wa', headers, body });
+    await answer.body.dump();
+    return answer.statusCode;
+  } catch {
+    // Killed under the request: the vendor would not know either.
+    return null;
+  }
+}
+
+async function sendMessages(smq: SmqClient, ledger: Ledger, state: State, worker: number): Promise<void> {
+  for (let n = 0; !state.stopping; n += 1) {
+    const body = createHash('sha256').update(`${worker}.${n}`).digest('base64');
+    ledger.offer(`message/${body}`);
+    try {
+      const { status } = await smq.send(plainQueue, body);
+      if (status === 201) ledger.acknowledge(`message/${body}`, ['orders']);
+      else await sleep(20);
+    } catch {
+      // No answer: it may be there or not, so it is offered but not owed.
+      state.unanswered += 1;
+      await sleep(20);
+    }
+    await sleep(3);
+  }
+}
+
+/** Pulls and deletes as a consumer does; a delete without an answer leaves the message to come again. */
+async function pull(smq: SmqClient, queue: string, ledger: Ledger, state: State): Promise<void> {
+  while (state.pulling) {
+    try {
+      for (const message of await smq.receive(queue, 1)) {
+        const cause = message.dequeueCount > 1 ? `dequeued ${message.dequeueCount} times` : null;
+        const item = toItem(queue, message.body);
+        const exit = queue === plainQueue ? 'orders' : 'queue';
+        const sighting = ledger.see(exit, item, {
+          carrier: message.messageId,
+          cause,
+          epoch: state.epoch,
+          taken: false,
+        });
+        const { status } = await smq.delete(queue, message.handle);
+        sighting.taken = status === 204;
+      }
+    } catch {
+      state.unanswered += 1;
+      await sleep(20);
+    }
+  }
+}
+
+function toItem(queue: string, body: string): string {
+  return queue === plainQueue
+    ? `message/${body}`
+    : toReceiptItem(JSON.parse(Buffer.from(body, 'base64').toString()) as ReceiptObject);
+}
+
+interface ReceiptObject {
+  readonly MessageId: string;
+  readonly Status?: string;
+  readonly ReceiptId: string;
+}
+
+function toReceiptItem(receipt: ReceiptObject): string {
+  return receipt.Status === undefined
+    ? `inbound/${receipt.MessageId}`
+    : `status/${receipt.MessageId}/${receipt.Status.toLowerCase()}`;
+}
+
+/** A business's own endpoint: notes every receipt with the cause that the request states, and takes it. */
+async function openCallback(ledger: Ledger, state: State): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const header = request.headers['chasqui-repeat-cause'];
+      const cause = typeof header === 'string' ? header : null;
+      for (const receipt of JSON.parse(Buffer.concat(chunks).toString()) as ReceiptObject[]) {
+        ledger.see('callback', toReceiptItem(receipt), {
+          carrier: receipt.ReceiptId,
+          cause,
+          epoch: state.epoch,
+          taken: true,
+        });
+      }
+      response.end('{"code":0}');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** mulberry32: a small generator whose numbers are the same for the same seed. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
