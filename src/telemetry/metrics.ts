@@ -1,0 +1,152 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { EventName, Events } from './events.ts';
+
+/** Figures that are looked up when somebody asks for the metrics. */
+export interface Gauges {
+  oldestUndelivered(): Promise<
+    readonly { readonly accountId: number; readonly destinationId: number; readonly ageSeconds: number }[]
+  >;
+  queues(): Promise<
+    readonly {
+      readonly accountId: number;
+      readonly name: string;
+      readonly depth: number;
+      readonly oldestAgeSeconds: number;
+    }[]
+  >;
+}
+
+export type CountEvent = <N extends EventName>(name: N, fields: Events[N]) => void;
+
+type Counters = { readonly [N in EventName]?: (fields: Events[N]) => void };
+
+/** Makes the metrics of docs/operations.md; every label takes values from a closed or bounded set. */
+export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Promise<string> } {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'chasqui_' });
+
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name: `chasqui_${name}`, help, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: readonly L[] = [],
+  ) => new Histogram({ name: `chasqui_${name}`, help, labelNames, buckets, registers });
+  const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+  const webhooks = counter('webhooks_total', 'Webhook POSTs by channel type and outcome', [
+    'channel',
+    'outcome',
+  ]);
+  const webhookSeconds = histogram('webhook_duration_seconds', 'Time to answer a webhook POST', seconds, [
+    'channel',
+  ]);
+  const remarks = counter('webhook_remarks_total', 'Events that gave no receipt and were kept', ['channel']);
+  const unrouted = counter('webhook_unrouted_total', 'Events of senders that are not registered', [
+    'channel',
+  ]);
+  const repeats = counter('receipt_repeats_total', 'Events that were a receipt already (dedupe hits)', [
+    'channel',
+  ]);
+  const receipts = counter('receipts_total', 'Receipts recorded', ['channel', 'type']);
+  const attempts = counter('delivery_attempts_total', 'POSTs to callback URLs by outcome', ['outcome']);
+  const attemptSeconds = histogram(
+    'delivery_attempt_duration_seconds',
+    'Time of a POST to a callback URL',
+    seconds,
+  );
+  const pushed = counter('delivery_repeats_total', 'POSTs that may repeat an earlier one, by cause', [
+    'cause',
+  ]);
+  const dead = counter('deliveries_dead_total', 'Deliveries given up after their last try');
+  const smq = counter('smq_requests_total', 'SMQ requests by operation and error code', [
+    'operation',
+    'code',
+  ]);
+  const smqMessages = counter('smq_messages_total', 'Messages that passed through SMQ operations', [
+    'operation',
+  ]);
+  const api = counter('api_requests_total', 'Admin API requests by status', ['status']);
+  const media = counter('media_fetches_total', 'Media fetches by outcome', ['outcome']);
+  const commits = histogram('store_commit_duration_seconds', 'Time of a transaction of the store', seconds);
+  const group = histogram(
+    'store_commit_calls',
+    'Calls that shared a transaction',
+    [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  );
+  const commitFailures = counter('store_commit_failures_total', 'Transactions that failed');
+  const swept = counter('store_swept_rows_total', 'Rows taken away because their time was over');
+  const notices = counter('notices_total', 'Operator notices', ['code']);
+  const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
+    'unit',
+  ]);
+  const undeliveredAge = new Gauge({
+    name: 'chasqui_oldest_undelivered_age_seconds',
+    help: 'Age of the oldest delivery that is not over, waits behind a breaker included',
+    labelNames: ['account', 'destination'],
+    registers,
+  });
+  const queueDepth = new Gauge({
+    name: 'chasqui_queue_depth',
+    help: 'Messages ready in a queue',
+    labelNames: ['account', 'queue'],
+    registers,
+  });
+  const queueAge = new Gauge({
+    name: 'chasqui_queue_oldest_age_seconds',
+    help: 'Age of the oldest ready message',
+    labelNames: ['account', 'queue'],
+    registers,
+  });
+
+  const counters: Counters = {
+    'webhook.received': (event) => {
+      webhooks.inc({ channel: event.channelType, outcome: event.outcome });
+      webhookSeconds.observe({ channel: event.channelType }, event.durationMs / 1000);
+      if (event.remarks > 0) remarks.inc({ channel: event.channelType }, event.remarks);
+      if (event.unrouted > 0) unrouted.inc({ channel: event.channelType }, event.unrouted);
+      if (event.repeats > 0) repeats.inc({ channel: event.channelType }, event.repeats);
+    },
+    'receipt.recorded': (event) => receipts.inc({ channel: event.channelType, type: event.type }),
+    'delivery.attempted': (event) => {
+      attempts.inc({ outcome: event.outcome });
+      attemptSeconds.observe(event.durationMs / 1000);
+      if (event.cause !== null) pushed.inc({ cause: event.cause });
+    },
+    'delivery.died': () => dead.inc(),
+    'smq.served': (event) => {
+      smq.inc({ operation: event.operation, code: event.code ?? 'OK' });
+      if (event.messages > 0) smqMessages.inc({ operation: event.operation }, event.messages);
+    },
+    'api.served': (event) => api.inc({ status: String(event.status) }),
+    'media.fetched': (event) => media.inc({ outcome: event.outcome }),
+    'store.committed': (event) => {
+      commits.observe(event.durationMs / 1000);
+      group.observe(event.calls);
+      if (!event.ok) commitFailures.inc();
+    },
+    'store.swept': (event) => swept.inc(event.rows),
+    'notice.raised': (event) => notices.inc({ code: event.code }),
+    'unit.crashed': (event) => crashes.inc({ unit: event.unit }),
+  };
+
+  return {
+    count: (name, fields) => counters[name]?.(fields),
+    text: async (gauges) => {
+      const [oldest, queues] = await Promise.all([gauges.oldestUndelivered(), gauges.queues()]);
+      undeliveredAge.reset();
+      for (const { accountId, destinationId, ageSeconds } of oldest) {
+        undeliveredAge.set({ account: String(accountId), destination: String(destinationId) }, ageSeconds);
+      }
+      queueDepth.reset();
+      queueAge.reset();
+      for (const { accountId, name, depth, oldestAgeSeconds } of queues) {
+        queueDepth.set({ account: String(accountId), queue: name }, depth);
+        queueAge.set({ account: String(accountId), queue: name }, oldestAgeSeconds);
+      }
+      return registry.metrics();
+    },
+  };
+}
