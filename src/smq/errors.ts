@@ -1,0 +1,51 @@
+/** Every error that the SMQ protocol answers here, with its HTTP status and wording (smq-protocol 6; misspellings are the service's). */
+export const smqErrorTable = {
+  MissingAuthorizationHeader: { status: 400, text: 'Authorization header is required.' },
+  InvalidAuthorizationHeader: { status: 400, text: 'The Authorization header format is invalid.' },
+  MissingDateHeader: { status: 400, text: 'Date header is required.' },
+  InvalidDateHeader: { status: 400, text: 'The Date header format is invalid.' },
+  TimeExpired: { status: 408, text: 'The http request you sent is expired.' },
+  InvalidAccessKeyId: { status: 403, text: 'The access Id you provided does not exist.' },
+  SignatureDoesNotMatch: {
+    status: 403,
+    text: 'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+  },
+  AccessDenied: {
+    status: 403,
+    text: 'The OwnerId that your Access Key Id associated to is forbidden for this operation.',
+  },
+  InvalidDegist: { status: 400, text: 'The Content-MD5 you specified is invalid.' },
+  InvalidRequestURL: { status: 400, text: 'Http request URL format invalid.' },
+  MalformedXML: { status: 400, text: 'The XML you provided was not well-formed.' },
+  InvalidArgument: { status: 400, text: 'An argument is invalid.' },
+  MissingReceiptHandle: { status: 400, text: 'ReceiptHandle is required.' },
+  MissingVisibilityTimeout: { status: 400, text: 'VisibilityTimeout is required.' },
+  ReceiptHandleError: { status: 400, text: 'The receipt handle you provide is not valid.' },
+  MessageNotExist: { status: 404, text: 'Message not exist.' },
+  QueueNotExist: { status: 404, text: 'The queue name you provided is not exist.' },
+  QueueAlreadyExist: { status: 409, text: 'The queue you want to create is already exist.' },
+  InvalidQueueName: {
+    status: 400,
+    text: "The queue name you provided is invalid. QueueName should start with a letter or digit and contain only digits, letters and '-'.",
+  },
+  QueueNameLengthError: { status: 400, text: 'Queue name length should between 1 and 120.' },
+  RequestTooLarge: { status: 413, text: 'The request body is larger than any message or batch may be.' },
+  UnsupportedOperation: { status: 501, text: 'Topics and subscriptions are not offered here; use queues.' },
+  InternalError: { status: 500, text: 'Interal error.' },
+  ServiceUnavailable: { status: 503, text: 'The service is unavailable for now. Try again later.' },
+} as const satisfies Record<string, { status: number; text: string }>;
+
+export type SmqErrorCode = keyof typeof smqErrorTable;
+
+/** A failure in the protocol's own words. `status` differs from the table's only where a setting says so. */
+export class SmqError extends Error {
+  readonly code: SmqErrorCode;
+  readonly status: number;
+
+  constructor(code: SmqErrorCode, message?: string, status?: number) {
+    super(message ?? smqErrorTable[code].text);
+    this.name = 'SmqError';
+    this.code = code;
+    this.status = status ?? smqErrorTable[code].status;
+  }
+}

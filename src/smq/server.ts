@@ -1,0 +1,266 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AccountId } from '../domain/account.ts';
+import { GatewayError } from '../domain/errors.ts';
+import type { Emit } from '../telemetry/events.ts';
+import type { Directory } from '../store/directory.ts';
+import type { Store } from '../store/store.ts';
+import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
+import type { SignedRequest } from './auth.ts';
+import { SmqError } from './errors.ts';
+import { findOperation } from './operations.ts';
+import type { OperationDeps, SmqAnswer } from './operations.ts';
+import { Waiting } from './waiting.ts';
+import type { Caller } from './waiting.ts';
+import { formatXml } from './xml.ts';
+
+/** A batch of 16 messages with every character escaped and all properties stays below this. */
+const maxBodyBytes = 1024 * 1024;
+
+export interface SmqDeps {
+  readonly store: Pick<
+    Store,
+    'findTemporaryKey' | 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'
+  > &
+    OperationDeps['store'];
+  readonly directory: Directory;
+  readonly emit: Emit;
+  readonly now: () => number;
+  /** Calls back after `ms`; returns what cancels it. The process's own timers when left out. */
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
+  readonly settings: OperationDeps['settings'] & {
+    readonly maxWaiting: number;
+    readonly missingAuthorizationStatus: number;
+  };
+}
+
+/** Whether a request for `/` is meant for SMQ: that is all that tells it from the other protocols there. */
+export function isSmqRequest(headers: FastifyRequest['headers']): boolean {
+  return headers.authorization?.startsWith('MNS') ?? false;
+}
+
+/** Serves SMQ below `/queues` and `/topics`. `handle` serves a request for `/`; `close` answers all that wait. */
+export function smqRoutes(
+  app: FastifyInstance,
+  deps: SmqDeps,
+): { handle: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>; close: () => void } {
+  const { store, now, emit, settings } = deps;
+  const waiting = new Waiting({
+    store,
+    now,
+    emit,
+    setTimer: deps.setTimer ?? setSystemTimer,
+    maxWaiting: settings.maxWaiting,
+  });
+  const operationDeps: OperationDeps = { store, directory: deps.directory, waiting, now, settings };
+
+  async function serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const startedAt = performance.now();
+    const served: Served = { operation: 'Unknown', accountId: null };
+    try {
+      const answer = await run(request, reply, served);
+      report(served, answer.status, null, answer.messages ?? 0);
+      return send(
+        reply,
+        answer.status,
+        answer.xml === undefined ? null : formatXml(answer.xml),
+        answer.location,
+      );
+    } catch (error) {
+      const known = toSmqError(error, served);
+      report(served, known.status, known.code, 0);
+      return sendError(request, reply, known);
+    }
+
+    function report(
+      { operation, accountId }: Served,
+      status: number,
+      code: string | null,
+      messages: number,
+    ): void {
+      emit('smq.served', {
+        operation,
+        accountId,
+        status,
+        code,
+        messages,
+        durationMs: performance.now() - startedAt,
+      });
+    }
+  }
+
+  async function run(request: FastifyRequest, reply: FastifyReply, served: Served): Promise<SmqAnswer> {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const target = toTarget(request.originalUrl);
+    const [path = '', search = ''] = splitOnce(target, '?');
+    const segments = path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decode);
+    const query = new Map(
+      search
+        .split('&')
+        .filter((part) => part !== '')
+        .map((part) => splitOnce(part, '='))
+        .map(([key, value]) => [decode(key).toLowerCase(), decode(value)]),
+    );
+    const signed = { method: request.method, target, headers: request.headers };
+    const { accountId, boundTo } = await authenticate(signed);
+    served.accountId = accountId;
+    if (!isContentMd5(toText(request.headers['content-md5']), body)) throw new SmqError('InvalidDegist');
+    const operation = findOperation({ method: request.method, segments, query });
+    served.operation = operation.name;
+    if (boundTo !== null && (!operation.consumes || segments[1] !== boundTo))
+      throw new SmqError('AccessDenied');
+    return operation.handle(operationDeps, {
+      method: request.method,
+      segments,
+      query,
+      header: (name) => toText(request.headers[name]),
+      body,
+      origin: toOrigin(request),
+      accountId,
+      caller: toCaller(reply),
+    });
+  }
+
+  /** Finds whose request it is. The order of the checks follows smq-protocol 2.3. */
+  async function authenticate(
+    request: SignedRequest,
+  ): Promise<{ accountId: AccountId; boundTo: string | null }> {
+    const authorization = toText(request.headers['authorization']);
+    if (authorization === undefined)
+      throw new SmqError('MissingAuthorizationHeader', undefined, settings.missingAuthorizationStatus);
+    const claim = parseAuthorization(authorization);
+    checkDate(request, now());
+    const token = toText(request.headers['security-token']);
+    if (token !== undefined && token !== '') {
+      const key = await store.findTemporaryKey(claim.keyId);
+      if (key === undefined || key.expiresAt <= now() || !isEqual(key.securityToken, token))
+        throw new SmqError('InvalidAccessKeyId');
+      if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
+      return { accountId: key.accountId, boundTo: key.queueName };
+    }
+    const key = await deps.directory.key(claim.keyId);
+    if (key?.state !== 'active') throw new SmqError('InvalidAccessKeyId');
+    if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
+    return { accountId: key.accountId, boundTo: null };
+  }
+
+  function toSmqError(error: unknown, { operation }: Served): SmqError {
+    if (error instanceof SmqError) return error;
+    if (error instanceof GatewayError && error.code === 'store_unavailable')
+      return new SmqError('ServiceUnavailable');
+    emit('unit.crashed', { unit: `smq.${operation}`, error });
+    return new SmqError('InternalError');
+  }
+
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
+      done(null, body),
+    );
+    // What fails before a handler runs: a body that is too long or breaks off.
+    scope.setErrorHandler((error: { statusCode?: number }, request, reply) =>
+      sendError(
+        request,
+        reply,
+        error.statusCode === 413
+          ? new SmqError('RequestTooLarge')
+          : toSmqError(error, { operation: 'Unknown', accountId: null }),
+      ),
+    );
+    for (const url of ['/queues', '/queues/*', '/topics', '/topics/*', '/commonbuy/*']) {
+      scope.route({ method: ['GET', 'PUT', 'POST', 'DELETE'], url, bodyLimit: maxBodyBytes, handler: serve });
+    }
+  });
+  return { handle: serve, close: () => waiting.close() };
+}
+
+interface Served {
+  operation: string;
+  accountId: AccountId | null;
+}
+
+function sendError(request: FastifyRequest, reply: FastifyReply, error: SmqError): FastifyReply {
+  const requestId = toRequestId();
+  const xml = formatXml([
+    'Error',
+    [
+      ['Code', error.code],
+      ['Message', error.message],
+      ['RequestId', requestId],
+      ['HostId', toOrigin(request)],
+    ],
+  ]);
+  return send(reply, error.status, xml, undefined, requestId);
+}
+
+function send(
+  reply: FastifyReply,
+  status: number,
+  xml: string | null,
+  location?: string,
+  requestId = toRequestId(),
+): FastifyReply {
+  reply
+    .code(status)
+    .headers({ 'x-mns-request-id': requestId, 'x-mns-version': '2015-06-06', server: 'AliyunMQS' });
+  if (location !== undefined) reply.header('location', location);
+  return xml === null ? reply.send() : reply.header('content-type', 'text/xml;charset=utf-8').send(xml);
+}
+
+/** 24 upper-case hex digits, as one client's own tests insist. */
+function toRequestId(): string {
+  return randomBytes(12).toString('hex').toUpperCase();
+}
+
+function toCaller(reply: FastifyReply): Caller {
+  const isGone = (): boolean => reply.raw.destroyed || reply.raw.socket?.destroyed === true;
+  return {
+    isGone,
+    onGone: (listener) => {
+      reply.raw.on('close', listener);
+      return () => reply.raw.off('close', listener);
+    },
+  };
+}
+
+/** The target as it is signed: an absolute form loses its scheme and authority, and nothing else changes. */
+function toTarget(url: string): string {
+  return /^https?:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? url;
+}
+
+function toOrigin(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}`;
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Percent-decodes; a literal plus stays one. Text that is not percent-encoded is taken as it is. */
+function decode(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A stray percent sign: no name or number contains one, so it will be refused as what it is.
+    return text;
+  }
+}
+
+function toText(value: string | string[] | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' || value === undefined ? value : value.join(',');
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.byteLength === right.byteLength && timingSafeEqual(left, right);
+}
+
+function setSystemTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,207 @@
+import type { Queue, ReceivedMessage } from '../domain/queue.ts';
+import type { Emit } from '../telemetry/events.ts';
+import type { Store } from '../store/store.ts';
+
+/** Who waits: `isGone` once nobody would read the answer. */
+export interface Caller {
+  readonly isGone: () => boolean;
+  /** Calls back when the caller goes away; returns what ends that. */
+  readonly onGone: (listener: () => void) => () => void;
+}
+
+export interface WaitingDeps {
+  readonly store: Pick<Store, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'>;
+  readonly now: () => number;
+  /** Calls back after `ms`; returns what cancels it. */
+  readonly setTimer: (callback: () => void, ms: number) => () => void;
+  readonly emit: Emit;
+  readonly maxWaiting: number;
+}
+
+interface Waiter {
+  readonly limit: number;
+  readonly caller: Caller;
+  readonly finish: (messages: readonly ReceivedMessage[]) => void;
+}
+
+/** What is known of a queue as long as somebody is interested in it. */
+interface Watched {
+  readonly queue: Queue;
+  readonly waiters: Set<Waiter>;
+  /** Requests that have begun and may become waiters. */
+  interested: number;
+  /** Counts signals, so that one between a look and the wait for it is not missed. */
+  signals: number;
+  pumping: boolean;
+  cancelTimer: (() => void) | undefined;
+}
+
+/**
+ * Receives that wait. Nobody polls: a waiter is woken by the send itself, or by the one timer of its queue when the next
+ * delayed or held message becomes ready. Waiters of a queue are served in the order in which they came.
+ */
+export class Waiting {
+  readonly #deps: WaitingDeps;
+  readonly #watched = new Map<number, Watched>();
+  readonly #unwatch: () => void;
+  #waiting = 0;
+  #closed = false;
+
+  constructor(deps: WaitingDeps) {
+    this.#deps = deps;
+    this.#unwatch = deps.store.watch((signal) => {
+      if (signal.kind !== 'queue') return;
+      const watched = this.#watched.get(signal.queueId);
+      if (watched === undefined) return;
+      watched.signals += 1;
+      this.#pump(watched);
+    });
+  }
+
+  /**
+   * Receives up to `limit` messages, waiting up to `waitMs` for the first; [] when none came, when too many wait already,
+   * or when the service is closing. For a caller who went away nothing is consumed.
+   */
+  async receive(
+    queue: Queue,
+    limit: number,
+    waitMs: number,
+    caller: Caller,
+  ): Promise<readonly ReceivedMessage[]> {
+    if (waitMs === 0 || this.#closed) return this.#take(queue, limit, caller);
+    const watched = this.#enter(queue);
+    try {
+      const seen = watched.signals;
+      const messages = await this.#take(queue, limit, caller);
+      if (messages.length > 0 || caller.isGone() || this.#closed || this.#waiting >= this.#deps.maxWaiting)
+        return messages;
+      const waited = this.#wait(watched, limit, waitMs, caller);
+      if (watched.signals !== seen || watched.cancelTimer === undefined) this.#pump(watched);
+      return await waited;
+    } finally {
+      this.#leave(watched);
+    }
+  }
+
+  /** Answers all who wait with nothing. */
+  close(): void {
+    this.#closed = true;
+    this.#unwatch();
+    for (const watched of this.#watched.values()) {
+      watched.cancelTimer?.();
+      for (const waiter of watched.waiters) waiter.finish([]);
+    }
+  }
+
+  async #take(queue: Queue, limit: number, caller: Caller): Promise<readonly ReceivedMessage[]> {
+    if (caller.isGone()) return [];
+    const messages = await this.#deps.store.receiveMessages(queue, limit, this.#deps.now());
+    if (messages.length === 0 || !caller.isGone()) return messages;
+    await this.#giveBack(queue, messages);
+    return [];
+  }
+
+  async #giveBack(queue: Queue, messages: readonly ReceivedMessage[]): Promise<void> {
+    await this.#deps.store.unreceiveMessages(
+      queue,
+      messages.map(({ handle }) => handle),
+    );
+  }
+
+  #wait(
+    watched: Watched,
+    limit: number,
+    waitMs: number,
+    caller: Caller,
+  ): Promise<readonly ReceivedMessage[]> {
+    const { promise, resolve } = Promise.withResolvers<readonly ReceivedMessage[]>();
+    const waiter: Waiter = {
+      limit,
+      caller,
+      finish: (messages) => {
+        if (!watched.waiters.delete(waiter)) return;
+        this.#waiting -= 1;
+        cancelDeadline();
+        endGone();
+        resolve(messages);
+      },
+    };
+    const cancelDeadline = this.#deps.setTimer(() => waiter.finish([]), waitMs);
+    const endGone = caller.onGone(() => waiter.finish([]));
+    watched.waiters.add(waiter);
+    this.#waiting += 1;
+    return promise;
+  }
+
+  /** Serves the waiters of a queue until there is nothing more to give; at most one pump runs for a queue. */
+  #pump(watched: Watched): void {
+    if (watched.pumping || watched.waiters.size === 0) return;
+    watched.pumping = true;
+    this.#serve(watched)
+      .catch((error: unknown) => {
+        // The store is away: those who wait are answered at their deadline, or served at the next signal.
+        this.#deps.emit('unit.crashed', { unit: 'smq.waiting', error });
+      })
+      .finally(() => {
+        watched.pumping = false;
+      });
+  }
+
+  async #serve(watched: Watched): Promise<void> {
+    watched.cancelTimer?.();
+    watched.cancelTimer = undefined;
+    for (;;) {
+      const [waiter] = watched.waiters;
+      if (waiter === undefined) return;
+      const seen = watched.signals;
+      const messages = await this.#deps.store.receiveMessages(watched.queue, waiter.limit, this.#deps.now());
+      if (messages.length > 0) {
+        // It may have reached its deadline or gone away while the store worked.
+        if (watched.waiters.has(waiter) && !waiter.caller.isGone()) {
+          waiter.finish(messages);
+        } else {
+          waiter.finish([]);
+          await this.#giveBack(watched.queue, messages);
+        }
+        continue;
+      }
+      const next = await this.#deps.store.findNextReady(watched.queue);
+      if (watched.signals !== seen) continue;
+      if (next !== undefined && watched.waiters.size > 0) this.#setTimer(watched, next);
+      return;
+    }
+  }
+
+  #setTimer(watched: Watched, at: number): void {
+    watched.cancelTimer = this.#deps.setTimer(
+      () => {
+        watched.cancelTimer = undefined;
+        watched.signals += 1;
+        this.#pump(watched);
+      },
+      Math.max(0, at - this.#deps.now()),
+    );
+  }
+
+  #enter(queue: Queue): Watched {
+    const known = this.#watched.get(queue.id);
+    const watched = known ?? {
+      queue,
+      waiters: new Set(),
+      interested: 0,
+      signals: 0,
+      pumping: false,
+      cancelTimer: undefined,
+    };
+    watched.interested += 1;
+    this.#watched.set(queue.id, watched);
+    return watched;
+  }
+
+  #leave(watched: Watched): void {
+    watched.interested -= 1;
+    if (watched.interested > 0) return;
+    watched.cancelTimer?.();
+    this.#watched.delete(watched.queue.id);
+  }
+}
