@@ -1,0 +1,284 @@
+// The one way out: every request that leaves this service goes through here, past the egress guard.
+import { lookup } from 'node:dns/promises';
+import type { LookupAddress } from 'node:dns';
+import ipaddr from 'ipaddr.js';
+import { Pool, buildConnector } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { AttemptOutcome } from '../domain/delivery.ts';
+import { GatewayError } from '../domain/errors.ts';
+
+export interface ClientOptions {
+  /** Addresses and CIDR ranges inside that may be reached all the same. */
+  readonly egressAllow: readonly string[];
+  /** Looks a host name up; the system's resolver when left out. */
+  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
+}
+
+export interface PostRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  /** For everything: look-up, connection, request and answer. */
+  readonly timeoutMs: number;
+  /** Bytes of the answer that are read; the rest is not waited for. */
+  readonly maxBytes: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** Why no answer came. The message names no address that the caller did not give. */
+export interface Failure {
+  readonly outcome: Exclude<
+    AttemptOutcome,
+    'accepted' | 'rejected' | 'not_acknowledged' | 'gone' | 'throttled'
+  >;
+  readonly reason: string;
+}
+
+/** An answer whose body is still to be read, piece by piece. */
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface Client {
+  /** Posts to a URL that a customer chose. Failures are values; redirects are answers like any other. */
+  readonly post: (url: string, request: PostRequest) => Promise<Answer | Failure>;
+  /** Gets from a URL that a channel gave, with a streamed body; the time covers the body too. */
+  readonly get: (
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    timeoutMs: number,
+  ) => Promise<StreamedAnswer | Failure>;
+  /** Says why a URL cannot be a callback, or null when it can be. Looks its host up. */
+  readonly checkUrl: (url: string) => Promise<string | null>;
+  readonly close: () => Promise<void>;
+}
+
+/** Origins with connections at once; the least recently used is closed first. */
+const maxPools = 2000;
+const connectionsPerPool = 128;
+const maxUrlLength = 2000;
+
+export function isFailure(result: object): result is Failure {
+  return 'outcome' in result;
+}
+
+export function openClient(options: ClientOptions): Client {
+  const allowed = options.egressAllow.map(toRange);
+  const resolve = options.resolve ?? ((host: string) => lookup(host, { all: true, verbatim: true }));
+  const pools = new Map<string, Pool>();
+  const connectDirectly = buildConnector({ timeout: 10_000 });
+
+  /** The addresses of a host that may be connected to. Throws when it has none, or when any of them points inside. */
+  async function resolveGuarded(host: string): Promise<string> {
+    const name = host.replace(/^\[(.*)\]$/, '$1');
+    const addresses = ipaddr.isValid(name) ? [name] : await lookUp(name);
+    const [first] = addresses;
+    if (first === undefined) throw new EgressError('unresolved', `${name} has no address`);
+    // One name with addresses on both sides of the wall is how a rebinding begins, so all have to be outside.
+    if (!addresses.every((address) => isAllowed(address, allowed)))
+      throw new EgressError('guarded', `${name} points inside a private network`);
+    return first;
+  }
+
+  async function lookUp(name: string): Promise<string[]> {
+    try {
+      return (await resolve(name)).map(({ address }) => address);
+    } catch (cause) {
+      throw new EgressError('unresolved', `${name} cannot be resolved`, { cause });
+    }
+  }
+
+  /** Connects to the address that was checked, under the name that was asked for. */
+  const connect: buildConnector.connector = (target, callback) => {
+    resolveGuarded(target.hostname).then(
+      (address) => {
+        const servername = ipaddr.isValid(target.hostname)
+          ? undefined
+          : (target.servername ?? target.hostname);
+        connectDirectly(
+          { ...target, hostname: address, ...(servername === undefined ? {} : { servername }) },
+          callback,
+        );
+      },
+      (error: Error) => callback(error, null),
+    );
+  };
+
+  function poolOf(origin: string): Pool {
+    const known = pools.get(origin);
+    const pool =
+      known ??
+      new Pool(origin, {
+        connections: connectionsPerPool,
+        connect,
+        pipelining: 1,
+        keepAliveTimeout: 10_000,
+        keepAliveMaxTimeout: 60_000,
+      });
+    pools.delete(origin);
+    pools.set(origin, pool);
+    if (pools.size > maxPools) dropOldestPool();
+    return pool;
+  }
+
+  function dropOldestPool(): void {
+    for (const [origin, pool] of pools) {
+      // A pool in use is merely older than it looks.
+      if (pool.stats.pending + pool.stats.running > 0) continue;
+      pools.delete(origin);
+      pool.close().catch(() => undefined);
+      return;
+    }
+  }
+
+  async function send(
+    url: string,
+    request: { method: 'GET' | 'POST'; headers: Readonly<Record<string, string>>; body?: string | Buffer },
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const { origin, pathname, search } = new URL(url);
+    return poolOf(origin).request({
+      method: request.method,
+      path: pathname + search,
+      headers: { 'user-agent': 'Chasqui/1', ...request.headers },
+      body: request.body ?? null,
+      signal,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  return {
+    post: async (url, { headers, body, timeoutMs, maxBytes }) => {
+      const deadline = new AbortController();
+      const timer = setTimeout(
+        () => deadline.abort(new EgressError('timeout', `no answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      try {
+        const answer = await send(url, { method: 'POST', headers, body }, deadline.signal);
+        return { status: answer.statusCode, headers: answer.headers, body: await readUpTo(answer, maxBytes) };
+      } catch (error) {
+        return toFailure(error, deadline.signal);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    get: async (url, headers, timeoutMs) => {
+      if (!URL.canParse(url)) return { outcome: 'failed', reason: 'the address is not a URL' };
+      const signal = AbortSignal.timeout(timeoutMs);
+      try {
+        const answer = await send(url, { method: 'GET', headers }, signal);
+        return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+      } catch (error) {
+        return toFailure(error, signal);
+      }
+    },
+    checkUrl: async (url) => {
+      const fault = checkForm(url);
+      if (fault !== null) return fault;
+      try {
+        await resolveGuarded(new URL(url).hostname);
+        return null;
+      } catch (error) {
+        return error instanceof EgressError ? `${error.message}.` : 'The host cannot be looked up.';
+      }
+    },
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      pools.clear();
+    },
+  };
+}
+
+class EgressError extends Error {
+  readonly outcome: Failure['outcome'];
+
+  constructor(outcome: Failure['outcome'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EgressError';
+    this.outcome = outcome;
+  }
+}
+
+/** What can be said of a callback URL without looking it up; null when there is nothing wrong. */
+function checkForm(url: string): string | null {
+  if (url.length > maxUrlLength) return `The URL is longer than ${maxUrlLength} characters.`;
+  if (!URL.canParse(url)) return 'It is not a URL.';
+  const { protocol, username, password } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') return 'The URL has to begin with http:// or https://.';
+  if (username !== '' || password !== '')
+    return 'The URL holds a user name or password; the signature says who is calling.';
+  return null;
+}
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+function toRange(text: string): Range {
+  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
+  if (!ipaddr.isValid(text))
+    throw new GatewayError('bad_settings', `EGRESS_ALLOW: ${text} is neither an address nor a range.`);
+  const address = ipaddr.parse(text);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/** Whether an address may be connected to: it is public unicast, or one of the ranges names it. */
+function isAllowed(text: string, ranges: readonly Range[]): boolean {
+  const address = unwrap(ipaddr.parse(text));
+  if (ranges.some((range) => range[0].kind() === address.kind() && address.match(range))) return true;
+  return address.range() === 'unicast';
+}
+
+/** The IPv4 address inside an IPv6 one, however it is wrapped: it is where the packets would go. */
+function unwrap(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  if (!(address instanceof ipaddr.IPv6)) return address;
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address();
+  const bytes = address.toByteArray();
+  const prefix = address.toNormalizedString();
+  // ::a.b.c.d, NAT64 64:ff9b::/96, and 6to4 2002:abcd::/16.
+  if (
+    bytes.slice(0, 12).every((byte) => byte === 0) &&
+    !['0:0:0:0:0:0:0:0', '0:0:0:0:0:0:0:1'].includes(prefix)
+  )
+    return toIpv4(bytes.slice(12));
+  if (prefix.startsWith('64:ff9b:0:0:0:0:')) return toIpv4(bytes.slice(12));
+  if (bytes[0] === 0x20 && bytes[1] === 0x02) return toIpv4(bytes.slice(2, 6));
+  return address;
+}
+
+function toIpv4(bytes: readonly number[]): ipaddr.IPv4 {
+  return new ipaddr.IPv4([...bytes]);
+}
+
+async function readUpTo({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Leaving the loop early destroys the body and with it the connection.
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, maxBytes - size));
+    size += chunk.byteLength;
+    if (size >= maxBytes) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+const refusedCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_SOCKET'];
+
+function toFailure(error: unknown, signal: AbortSignal): Failure {
+  if (error instanceof EgressError) return { outcome: error.outcome, reason: error.message };
+  if (signal.aborted) return { outcome: 'timeout', reason: 'no answer in time' };
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (refusedCodes.includes(code))
+    return { outcome: 'refused', reason: `the connection was refused or broken off (${code})` };
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
+    return { outcome: 'timeout', reason: 'no connection in time' };
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL/.test(code))
+    return { outcome: 'tls', reason: `the certificate or the TLS connection was refused (${code})` };
+  return { outcome: 'failed', reason: `the request failed (${code === '' ? 'unknown' : code})` };
+}
