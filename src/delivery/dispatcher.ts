@@ -1,0 +1,296 @@
+// Pushes what is due: one runner for each destination that has work, woken by the store and by time, never by polling.
+import { system } from '../domain/account.ts';
+import type { AccountId } from '../domain/account.ts';
+import type { ClaimedBatch, Destination, Settlement } from '../domain/delivery.ts';
+import type { NoticeCode } from '../domain/notice.ts';
+import type { Directory } from '../store/directory.ts';
+import type { Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+import { Breaker } from './breaker.ts';
+import { push } from './push.ts';
+import type { PushDeps, Pushed } from './push.ts';
+
+export interface DispatcherDeps extends PushDeps {
+  readonly store: Pick<
+    Store,
+    | 'claimDeliveries'
+    | 'settleDeliveries'
+    | 'releaseDeliveries'
+    | 'findNextDue'
+    | 'findBusyDestinations'
+    | 'setDestinationState'
+    | 'watch'
+  >;
+  readonly directory: Directory;
+  readonly emit: Emit;
+  readonly raiseNotice: (notice: {
+    accountId: AccountId;
+    code: NoticeCode;
+    subject: string;
+    text: string;
+  }) => void;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
+  readonly settings: DispatcherSettings;
+}
+
+export interface DispatcherSettings {
+  readonly breakerFailures: number;
+  readonly breakerSpanMs: number;
+  readonly probeIntervalMs: number;
+  /** POSTs under way at once over all destinations. */
+  readonly maxInFlight: number;
+}
+
+export interface Dispatcher {
+  /** Finds what is due from before and begins. */
+  start(): Promise<void>;
+  /** Begins no more pushes, waits up to `limitMs` for those under way, and gives back the rest. */
+  stop(limitMs: number): Promise<void>;
+}
+
+/** A lease outlives the slowest push by this much. */
+const leaseMarginMs = 30_000;
+/** After the store failed, a runner looks again after this long. */
+const storeRetryMs = 1000;
+/** Timers are set no further ahead, because the longest delay a timer takes is 24.8 days. */
+const maxSleepMs = 60 * 60 * 1000;
+
+interface Runner {
+  readonly accountId: AccountId;
+  readonly destinationId: number;
+  breaker: Breaker | undefined;
+  /** Whether the store knows that the breaker has opened; if it then says active, an operator has closed it. */
+  isOpenKnown: boolean;
+  inFlight: number;
+  /** Whether a look for work is under way, and whether another is wanted after it. */
+  isLooking: boolean;
+  isAskedAgain: boolean;
+  cancelTimer: (() => void) | undefined;
+}
+
+export function openDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { store, directory, emit, now, settings } = deps;
+  const setTimer = deps.setTimer ?? setSystemTimer;
+  const runners = new Map<number, Runner>();
+  /** Runners that found no free place among the pushes of all; each frees the next. */
+  const queued = new Set<Runner>();
+  const settling: { settlement: Settlement[]; done: () => void; failed: (error: unknown) => void }[] = [];
+  const held = new Map<Runner, Set<ClaimedBatch>>();
+  let isSettling = false;
+  let inFlight = 0;
+  let isStopped = false;
+  let unwatch = (): void => undefined;
+
+  function runnerOf(accountId: AccountId, destinationId: number): Runner {
+    const known = runners.get(destinationId);
+    if (known !== undefined) return known;
+    const runner: Runner = {
+      accountId,
+      destinationId,
+      breaker: undefined,
+      isOpenKnown: false,
+      inFlight: 0,
+      isLooking: false,
+      isAskedAgain: false,
+      cancelTimer: undefined,
+    };
+    runners.set(destinationId, runner);
+    return runner;
+  }
+
+  function wake(runner: Runner): void {
+    if (isStopped) return;
+    if (runner.isLooking) {
+      runner.isAskedAgain = true;
+      return;
+    }
+    runner.isLooking = true;
+    look(runner)
+      .catch((error: unknown) => {
+        emit('unit.crashed', { unit: 'dispatcher.look', error });
+        sleepUntil(runner, now() + storeRetryMs);
+      })
+      .finally(() => {
+        runner.isLooking = false;
+        if (runner.isAskedAgain) {
+          runner.isAskedAgain = false;
+          wake(runner);
+        }
+      });
+  }
+
+  /** Claims as much as may be pushed now and begins to; sets the timer for what is due later. */
+  async function look(runner: Runner): Promise<void> {
+    runner.cancelTimer?.();
+    runner.cancelTimer = undefined;
+    const { accountId, destinationId } = runner;
+    const destination = await directory.destination(accountId, destinationId);
+    if (destination === undefined || destination.state === 'off') return;
+    const breaker = (runner.breaker ??= new Breaker(
+      {
+        failures: settings.breakerFailures,
+        spanMs: settings.breakerSpanMs,
+        probeIntervalMs: settings.probeIntervalMs,
+      },
+      destination.state === 'opened',
+    ));
+    const free = Math.min(
+      destination.settings.concurrency - runner.inFlight,
+      settings.maxInFlight - inFlight,
+    );
+    if (settings.maxInFlight - inFlight <= 0) queued.add(runner);
+    const wanted = breaker.isOpen && runner.inFlight > 0 ? 0 : Math.max(0, free);
+    const limit = breaker.admit(wanted, now());
+    if (limit > 0) {
+      const batches = await store.claimDeliveries({
+        accountId,
+        destinationId,
+        limit,
+        batchSize: destination.settings.batchSize,
+        now: now(),
+        leaseMs: destination.settings.timeoutMs + leaseMarginMs,
+      });
+      if (batches.length === 0 && breaker.isOpen) breaker.forgoProbe();
+      for (const batch of batches) begin(runner, destination, breaker, batch);
+      if (batches.length === limit) return;
+    }
+    // With pushes under way, the end of one of them looks again.
+    if (wanted === 0 && runner.inFlight > 0) return;
+    const due = await store.findNextDue(accountId, destinationId);
+    if (due !== undefined) sleepUntil(runner, Math.max(due, breaker.nextProbeAt ?? 0));
+    else if (runner.inFlight === 0 && !breaker.isOpen && !runner.isAskedAgain) runners.delete(destinationId);
+  }
+
+  function sleepUntil(runner: Runner, at: number): void {
+    if (isStopped) return;
+    runner.cancelTimer?.();
+    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, at - now())));
+  }
+
+  function begin(runner: Runner, destination: Destination, breaker: Breaker, batch: ClaimedBatch): void {
+    runner.inFlight += 1;
+    inFlight += 1;
+    const batches = held.get(runner) ?? new Set();
+    held.set(runner, batches.add(batch));
+    finish(runner, destination, breaker, batch)
+      .catch((error: unknown) => emit('unit.crashed', { unit: 'dispatcher.push', error }))
+      .finally(() => {
+        runner.inFlight -= 1;
+        inFlight -= 1;
+        batches.delete(batch);
+        if (batches.size === 0) held.delete(runner);
+        wake(runner);
+        const [next] = queued;
+        if (next !== undefined) {
+          queued.delete(next);
+          wake(next);
+        }
+      });
+  }
+
+  async function finish(
+    runner: Runner,
+    destination: Destination,
+    breaker: Breaker,
+    batch: ClaimedBatch,
+  ): Promise<void> {
+    const pushed = await push(deps, destination, batch);
+    const { outcome, status } = pushed.judgement;
+    emit('delivery.attempted', {
+      accountId: batch.accountId,
+      destinationId: batch.destinationId,
+      receipts: batch.members.length,
+      attempt: batch.attempt,
+      cause: batch.cause,
+      outcome,
+      status,
+      durationMs: pushed.durationMs,
+    });
+    await settle(pushed, batch);
+    await follow(runner, destination, breaker, outcome);
+  }
+
+  async function settle({ settlements }: Pushed, batch: ClaimedBatch): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    settling.push({ settlement: [...settlements], done: resolve, failed: reject });
+    if (!isSettling) {
+      isSettling = true;
+      setImmediate(writeSettlements);
+    }
+    await promise;
+    for (const { next, deliveryId } of settlements) {
+      if (next.kind === 'dead')
+        emit('delivery.died', {
+          accountId: batch.accountId,
+          destinationId: batch.destinationId,
+          deliveryId,
+          attempts: batch.attempt,
+        });
+    }
+  }
+
+  /** Writes what ended in this turn of the event loop in one call. A failed write leaves the leases to lapse: the pushes come again. */
+  function writeSettlements(): void {
+    isSettling = false;
+    const ended = settling.splice(0);
+    store.settleDeliveries(ended.flatMap(({ settlement }) => settlement)).then(
+      () => ended.forEach(({ done }) => done()),
+      (error: unknown) => ended.forEach(({ failed }) => failed(error)),
+    );
+  }
+
+  /** Lets the breaker and the destination's state follow what a push came to. */
+  async function follow(
+    runner: Runner,
+    { accountId, id, url }: Destination,
+    breaker: Breaker,
+    outcome: Pushed['judgement']['outcome'],
+  ): Promise<void> {
+    const subject = `destination/${id}`;
+    const host = new URL(url).host;
+    if (outcome === 'gone') {
+      const text = `The callback at ${host} answered 410 and has been switched off. Switch it on again when it is back.`;
+      await store.setDestinationState(accountId, id, 'off', text, system);
+      deps.raiseNotice({ accountId, code: 'destination_off', subject, text });
+      return;
+    }
+    const change = breaker.record(outcome === 'accepted', now());
+    if (change === 'opened') {
+      const text = `The callback at ${host} failed ${settings.breakerFailures} times in a row (last: ${outcome}). It is tried with one delivery now and then; the others wait and use up no tries.`;
+      await store.setDestinationState(accountId, id, 'opened', text, system);
+      runner.isOpenKnown = true;
+      deps.raiseNotice({ accountId, code: 'destination_opened', subject, text });
+    } else if (change === 'closed') {
+      const text = `The callback at ${host} takes deliveries again.`;
+      runner.isOpenKnown = false;
+      await store.setDestinationState(accountId, id, 'active', text, system);
+      deps.raiseNotice({ accountId, code: 'destination_closed', subject, text });
+    }
+  }
+
+  return {
+    start: async () => {
+      unwatch = store.watch((signal) => {
+        if (signal.kind === 'deliveries') wake(runnerOf(signal.accountId, signal.destinationId));
+      });
+      for (const { accountId, destinationId } of await store.findBusyDestinations())
+        wake(runnerOf(accountId, destinationId));
+    },
+    stop: async (limitMs) => {
+      isStopped = true;
+      unwatch();
+      for (const runner of runners.values()) runner.cancelTimer?.();
+      const end = Date.now() + limitMs;
+      while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const [{ accountId, destinationId }, batches] of held) {
+        const ids = [...batches].flatMap(({ members }) => members.map(({ deliveryId }) => deliveryId));
+        await store.releaseDeliveries(accountId, destinationId, ids);
+      }
+    },
+  };
+}
+
+function setSystemTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
