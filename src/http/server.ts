@@ -1,116 +1,200 @@
 import { readFileSync } from 'node:fs';
-import Fastify from 'fastify';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GatewayError, errorTable } from '../domain/errors.ts';
+import { createServer } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { Connections } from './connections.ts';
+import { answerProblems, sendProblem, toGatewayError, toProblem } from './problem.ts';
 
-export interface HttpServerSettings {
-  /** Addresses and CIDR ranges whose X-Forwarded-* headers count. */
-  readonly trustProxy: readonly string[];
-  readonly tlsCertFile: string | null;
-  readonly tlsKeyFile: string | null;
-  readonly maxConnections: number;
-  /** From the first byte of a request to its last. */
-  readonly requestTimeoutMs: number;
-  /** From the connection, or the end of an answer, to the first byte of the next request. */
-  readonly idleTimeoutMs: number;
+export interface HttpSettings {
+  readonly emit: Emit;
+  /** Addresses and CIDR ranges whose `X-Forwarded-*` headers count. */
+  readonly trustProxy?: readonly string[];
+  /** PEM files of the certificate chain and its key; both or none. */
+  readonly tlsCertFile?: string | undefined;
+  readonly tlsKeyFile?: string | undefined;
+  /** Bytes of a body where a route does not say otherwise. */
+  readonly bodyLimit?: number;
+  readonly maxConnections?: number;
+  /** The time within which all headers must be there. Counts from the connect, so a silent connection ends by it too. */
+  readonly headersTimeoutMs?: number;
+  /** The time within which a request must be there as a whole, its body too. */
+  readonly requestTimeoutMs?: number;
+  readonly keepAliveTimeoutMs?: number;
+  /** After so long without a byte either way a connection ends; longer than the longest poll. */
+  readonly silenceTimeoutMs?: number;
+  /** How long requests under way may go on once the listener closes. */
+  readonly closeGraceMs?: number;
+  /** How often the timeouts are looked at. */
+  readonly checkIntervalMs?: number;
 }
 
-/** Request line and headers together; a signed URL of any client stays far below. */
+const defaults = {
+  trustProxy: [],
+  bodyLimit: 128 * 1024,
+  maxConnections: 8192,
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 60_000,
+  // A little longer than the 60 s of the usual reverse proxies, so that it is they who let go first.
+  keepAliveTimeoutMs: 65_000,
+  silenceTimeoutMs: 120_000,
+  closeGraceMs: 5_000,
+  checkIntervalMs: 5_000,
+} as const;
+
+/** Request line and headers together; more is answered 431. */
 const maxHeaderBytes = 16 * 1024;
 
 /**
- * Opens the HTTP server that every surface registers with; it does not listen yet. Request targets in absolute form are
- * routed by their path, and `request.originalUrl` keeps the target as it came. A surface with an error form of its own sets
- * it in its own scope; the others answer problems (RFC 9457).
+ * Makes the listener that all surfaces share, not listening yet. Error answers are problems (RFC 9457); a surface with
+ * its own form registers itself in a scope with its own handlers and body parsers. An absolute-form target is routed by
+ * its path; `request.originalUrl` is the target as it was sent. `close()` drops idle connections at once and the rest
+ * after `closeGraceMs`. Throws `bad_settings` when the TLS files cannot be read.
  */
-export function openHttpServer(settings: HttpServerSettings, emit: Emit): FastifyInstance {
-  const limits = {
-    maxHeaderSize: maxHeaderBytes,
-    headersTimeout: settings.requestTimeoutMs,
-    requestTimeout: settings.requestTimeoutMs,
-    connectionsCheckingInterval: 5000,
-  };
-  const options = {
-    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
-    bodyLimit: 1024 * 1024,
-    requestTimeout: settings.requestTimeoutMs,
-    // A connection that has been answered is kept for the next request for this long.
-    keepAliveTimeout: settings.idleTimeoutMs,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 300 },
-    rewriteUrl: (request: { url?: string | undefined }) => toPathForm(request.url ?? '/'),
-  };
+export function openHttpServer(settings: HttpSettings): FastifyInstance {
+  const limits = { ...defaults, ...omitUndefined(settings) };
   const tls = readTls(settings);
-  // With TLS the instance has another type of socket, which no surface looks at.
-  const app =
-    tls === undefined
-      ? Fastify({ ...options, http: limits })
-      : (Fastify({ ...options, https: { ...limits, ...tls } }) as unknown as FastifyInstance);
-  app.server.maxConnections = settings.maxConnections;
-  app.setErrorHandler((error: FastifyError | GatewayError, request, reply) =>
-    sendProblem(emit, error, request, reply),
-  );
-  app.setNotFoundHandler(async (request, reply) =>
-    sendProblem(emit, new GatewayError('not_found', 'There is nothing at this address.'), request, reply),
-  );
+  const connections = new Connections(limits.maxConnections);
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.bodyLimit,
+    trustProxy: limits.trustProxy.length > 0 ? [...limits.trustProxy] : false,
+    requestIdHeader: false,
+    rewriteUrl: (request) => toPath(request.url ?? '/'),
+    routerOptions: { caseSensitive: true, maxParamLength: 1024 },
+    // Members that a schema does not know are refused, not taken away, and a body's types are not guessed.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
+    forceCloseConnections: false,
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toGatewayError(error)),
+    clientErrorHandler: answerBrokenRequest,
+    serverFactory: (handler) => openServer(handler, limits, tls, connections),
+  });
+  answerProblems(app, settings.emit);
+  app.addHook('preClose', (done) => {
+    connections.drain();
+    const timer = setTimeout(() => {
+      connections.destroyAll();
+    }, limits.closeGraceMs);
+    app.server.once('close', () => {
+      clearTimeout(timer);
+    });
+    done();
+  });
   return app;
 }
 
-/** A problem document (RFC 9457); `code` is a row of docs/errors.md. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ErrorCode;
+/** Adds the headers that keep a browser from doing anything with an answer but show it to the page that asked. */
+export function hardenAnswers(app: FastifyInstance): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    });
+    done();
+  });
 }
 
-export function toProblem(code: ErrorCode, detail: string): Problem {
-  const { status, text } = errorTable[code];
-  return { type: `/docs/errors#${code}`, title: text, status, detail, code };
+interface Limits {
+  readonly maxConnections: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly silenceTimeoutMs: number;
+  readonly checkIntervalMs: number;
 }
 
-/** What went wrong, as a row of our own table, whoever threw it. */
-export function toGatewayError(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
-  if (isFastifyError(error)) {
-    const status = error.statusCode ?? 500;
-    if (status === 413) return new GatewayError('payload_too_large', undefined, { cause: error });
-    if (status === 415) return new GatewayError('unsupported_media_type', undefined, { cause: error });
-    if (error.validation !== undefined || status === 400)
-      return new GatewayError('bad_request', error.message, { cause: error });
-    if (status === 404) return new GatewayError('not_found', error.message, { cause: error });
+interface Tls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+function openServer(
+  handler: RequestListener,
+  limits: Limits,
+  tls: Tls | undefined,
+  connections: Connections,
+): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: limits.checkIntervalMs,
+    noDelay: true,
+  };
+  const server =
+    tls === undefined
+      ? createServer(options, handler)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.headersTimeoutMs }, handler);
+  server.setTimeout(limits.silenceTimeoutMs);
+  connections.attach(server, tls === undefined ? 'connection' : 'secureConnection');
+  // Handshakes that are not done are not yet among the connections counted above.
+  server.maxConnections = limits.maxConnections * 2;
+  return server;
+}
+
+function readTls(settings: HttpSettings): Tls | undefined {
+  const { tlsCertFile, tlsKeyFile } = settings;
+  if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
+  if (tlsCertFile === undefined || tlsKeyFile === undefined)
+    throw new GatewayError('bad_settings', 'TLS needs both a certificate file and a key file.');
+  try {
+    return { cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) };
+  } catch (cause) {
+    throw new GatewayError('bad_settings', 'The TLS certificate or key file cannot be read.', { cause });
   }
-  return new GatewayError('internal', undefined, { cause: error });
 }
 
-function sendProblem(emit: Emit, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toGatewayError(error);
-  if (known.code === 'internal')
-    emit('unit.crashed', { unit: `${request.method} ${request.routeOptions.url ?? ''}`, error });
-  if (known.code === 'unauthorized')
-    reply.header('www-authenticate', 'Basic realm="Chasqui", charset="UTF-8"');
-  if (known.retryable) reply.header('retry-after', '1');
-  return reply
-    .code(known.status)
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(toProblem(known.code, known.message)));
+/** Takes scheme and host off an absolute-form target (`GET http://host/path`), as clients behind a proxy setting send it. */
+export function toPath(target: string): string {
+  if (target.startsWith('/')) return target;
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target);
+  if (authority === null) return '/';
+  const rest = target.slice(authority[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-function isFastifyError(error: unknown): error is FastifyError {
-  return error instanceof Error && 'statusCode' in error;
+const brokenRequests: Readonly<Record<string, { line: string; code: ErrorCode; detail: string }>> = {
+  HPE_HEADER_OVERFLOW: {
+    line: '431 Request Header Fields Too Large',
+    code: 'bad_request',
+    detail: 'The address and headers are larger than 16 KiB.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    line: '408 Request Timeout',
+    code: 'bad_request',
+    detail: 'The request did not come in time.',
+  },
+};
+
+const notHttp = { line: '400 Bad Request', code: 'bad_request', detail: 'This is not HTTP.' } as const;
+
+/** Answers what the HTTP parser gave up on, and closes. */
+function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  // As Node's own handler does: an answer that has begun cannot become another one.
+  const answer = Reflect.get(socket, '_httpMessage') as { headersSent?: boolean } | null | undefined;
+  if (socket.writable && answer?.headersSent !== true) {
+    const { line, code, detail } = brokenRequests[error.code ?? ''] ?? notHttp;
+    const problem = toProblem(new GatewayError(code, detail));
+    const body = JSON.stringify({ ...problem, status: Number(line.slice(0, 3)) });
+    socket.write(
+      `HTTP/1.1 ${line}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+        `Connection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
 }
 
-/** `http://host/queues/a?b` becomes `/queues/a?b`: that is what a client behind HTTP_PROXY sends. */
-function toPathForm(target: string): string {
-  if (target.startsWith('/')) return target.startsWith('//') ? target.slice(1) : target;
-  const path = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1] ?? '/';
-  return path.startsWith('/') ? path : `/${path}`;
-}
-
-function readTls({ tlsCertFile, tlsKeyFile }: HttpServerSettings): { cert: Buffer; key: Buffer } | undefined {
-  if (tlsCertFile === null || tlsKeyFile === null) return undefined;
-  return { cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) };
+function omitUndefined<T extends object>(settings: T): T {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,0 +1,73 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * Keeps a listener's connections within `maxConnections`. When one too many comes in, the connection that has been idle
+ * longest goes; when none is idle, the new one does. A crowd of idle connections thus never keeps a caller out.
+ */
+export class Connections {
+  readonly #maxConnections: number;
+  /** In the order in which they fell idle, so the first is the one to drop. */
+  readonly #idle = new Set<Socket>();
+  /** With the number of requests under way, which is more than one when they are pipelined. */
+  readonly #busy = new Map<Socket, number>();
+  #closing = false;
+
+  constructor(maxConnections: number) {
+    this.#maxConnections = maxConnections;
+  }
+
+  get open(): number {
+    return this.#idle.size + this.#busy.size;
+  }
+
+  /** Watches one server; `connectionEvent` is `secureConnection` where TLS stands between. */
+  attach(server: Server, connectionEvent: 'connection' | 'secureConnection'): void {
+    server.on(connectionEvent, (socket: Socket) => {
+      this.#admit(socket);
+    });
+    server.on('request', ({ socket }, response) => {
+      this.#idle.delete(socket);
+      this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1);
+      response.once('close', () => {
+        this.#rest(socket);
+      });
+    });
+  }
+
+  /** Drops what is idle, and from now on each connection as soon as its answer is out. */
+  drain(): void {
+    this.#closing = true;
+    for (const socket of this.#idle) socket.destroy();
+  }
+
+  /** Drops what is left, answered or not. */
+  destroyAll(): void {
+    for (const socket of [...this.#idle, ...this.#busy.keys()]) socket.destroy();
+  }
+
+  #admit(socket: Socket): void {
+    if (this.open >= this.#maxConnections) {
+      const [oldest = socket] = this.#idle;
+      oldest.destroy();
+      this.#idle.delete(oldest);
+      if (oldest === socket) return;
+    }
+    this.#idle.add(socket);
+    socket.once('close', () => {
+      this.#idle.delete(socket);
+      this.#busy.delete(socket);
+    });
+  }
+
+  #rest(socket: Socket): void {
+    const left = (this.#busy.get(socket) ?? 1) - 1;
+    if (left > 0) {
+      this.#busy.set(socket, left);
+      return;
+    }
+    if (!this.#busy.delete(socket) || socket.destroyed) return;
+    if (this.#closing) socket.destroySoon();
+    else this.#idle.add(socket);
+  }
+}

@@ -1,0 +1,124 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorTable, GatewayError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+/** An error answer as RFC 9457 has it. `code` is a row of the error table; `field` names the member that is wrong. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode;
+  readonly field?: string;
+}
+
+/** A bad value in one named member of a request. */
+export class FieldError extends GatewayError {
+  readonly field: string;
+
+  constructor(code: ErrorCode, field: string, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+    this.field = field;
+  }
+}
+
+/** Writes an error as a problem. What is no {@link GatewayError} tells the caller nothing but `internal`. */
+export function toProblem(error: GatewayError): Problem {
+  return {
+    type: `urn:chasqui:problem:${error.code}`,
+    title: errorTable[error.code].text,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    ...(error instanceof FieldError && { field: error.field }),
+  };
+}
+
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, error: GatewayError): FastifyReply {
+  if (error.retryable && error.status !== 500) reply.header('retry-after', '1');
+  return reply
+    .code(error.status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify(toProblem(error)));
+}
+
+/** Gives a scope problems as its error form, and says `unit.crashed` for what nobody foresaw. */
+export function answerProblems(app: FastifyInstance, emit: Emit): void {
+  app.setErrorHandler((error, request, reply) => {
+    const known = toGatewayError(error);
+    if (known.code === 'internal') emit('unit.crashed', { unit: toUnit(request), error });
+    return sendProblem(reply, known);
+  });
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, new GatewayError('not_found')));
+}
+
+const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+};
+
+const frameworkDetails: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty; JSON is needed.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+  FST_ERR_BAD_URL: 'The address is not a valid one.',
+  FST_ERR_MAX_PARAM_LENGTH: 'A part of the address is too long.',
+};
+
+/**
+ * Reads whatever was thrown as an error with a row in the table. The framework's own messages may quote the request, so
+ * only its codes are used; a failed validation names the member and the rule, never the value.
+ */
+export function toGatewayError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (!isFrameworkError(error)) return new GatewayError('internal', undefined, { cause: error });
+  const invalid = error.validation?.[0];
+  if (invalid !== undefined) return toValidationError(invalid, error.validationContext ?? 'request');
+  const status = error.statusCode ?? 500;
+  if (status < 400 || status > 499) return new GatewayError('internal', undefined, { cause: error });
+  const code = frameworkCodes[error.code ?? ''] ?? 'bad_request';
+  return new GatewayError(code, frameworkDetails[error.code ?? ''], { cause: error });
+}
+
+interface Invalid {
+  readonly keyword?: string;
+  readonly instancePath?: string;
+  readonly message?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+interface FrameworkError {
+  readonly code?: string;
+  readonly statusCode?: number;
+  readonly validation?: readonly Invalid[];
+  readonly validationContext?: string;
+}
+
+function isFrameworkError(error: unknown): error is FrameworkError {
+  return error instanceof Error && ('statusCode' in error || 'validation' in error);
+}
+
+function toValidationError(invalid: Invalid, context: string): GatewayError {
+  const extra = invalid.params?.['additionalProperties'] ?? invalid.params?.['additionalProperty'];
+  const missing = invalid.params?.['requiredProperties'] ?? invalid.params?.['missingProperty'];
+  const path = (invalid.instancePath ?? '').split('/').slice(1);
+  const member = toFirst(extra) ?? toFirst(missing);
+  if (member !== undefined) path.push(member);
+  // A member's name is the caller's own text when it is unknown: short and plain ones only are said back.
+  const field = path.filter((part) => /^[\w.-]{1,64}$/.test(part)).join('.') || context;
+  if (extra !== undefined) return new FieldError('bad_request', field, `${field}: is not known here.`);
+  if (missing !== undefined) return new FieldError('bad_request', field, `${field}: is missing.`);
+  return new FieldError('bad_request', field, `${field}: ${invalid.message ?? 'is not valid'}.`);
+}
+
+function toFirst(value: unknown): string | undefined {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first : undefined;
+}
+
+function toUnit(request: FastifyRequest): string {
+  return `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+}

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../../src/domain/errors.ts';
+import { openHttpServer, toPath } from '../../src/http/server.ts';
+import type { HttpSettings } from '../../src/http/server.ts';
+import type { EventName } from '../../src/telemetry/events.ts';
+
+interface Listener {
+  readonly app: FastifyInstance;
+  readonly port: number;
+  readonly events: EventName[];
+}
+
+async function listen(t: TestContext, settings: Partial<HttpSettings> = {}): Promise<Listener> {
+  const events: EventName[] = [];
+  const app = openHttpServer({
+    emit: (name) => void events.push(name),
+    closeGraceMs: 100,
+    checkIntervalMs: 20,
+    ...settings,
+  });
+  app.get('/echo', (request) => ({
+    url: request.url,
+    originalUrl: request.originalUrl,
+    ip: request.ip,
+    query: request.query,
+  }));
+  app.post('/echo', (request) => ({ body: request.body }));
+  app.get('/fault', () => {
+    throw new GatewayError('conflict', 'The id is taken.');
+  });
+  app.get('/bug', () => {
+    throw new Error('secret detail 4915112345678');
+  });
+  app.get('/never', () => new Promise(() => undefined));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => app.close());
+  return { app, port: (app.server.address() as AddressInfo).port, events };
+}
+
+function dial(t: TestContext, port: number): Socket {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  t.after(() => socket.destroy());
+  return socket;
+}
+
+async function readAll(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString()));
+  await once(socket, 'close');
+  return text;
+}
+
+test('an absolute-form target is routed by its path and kept as it was sent', async (t) => {
+  const { port } = await listen(t);
+  const socket = dial(t, port);
+  socket.write('GET http://other.example/echo?a=1%3D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  const text = await readAll(socket);
+  assert.match(text, /^HTTP\/1\.1 200/);
+  assert.match(text, /"url":"\/echo\?a=1%3D"/);
+  assert.match(text, /"originalUrl":"http:\/\/other\.example\/echo\?a=1%3D"/);
+});
+
+test('a target becomes its path', () => {
+  const table = [
+    ['/a?b', '/a?b'],
+    ['http://host', '/'],
+    ['http://host:81/a/b?c=d#e', '/a/b?c=d#e'],
+    ['HTTPS://host?x=1', '/?x=1'],
+    ['*', '/'],
+    ['host:443', '/'],
+    ['//a/b', '//a/b'],
+  ] as const;
+  for (const [target, path] of table) assert.equal(toPath(target), path, target);
+});
+
+test('errors are problems that name their code', async (t) => {
+  const { app } = await listen(t);
+  const fault = await app.inject('/fault');
+  assert.equal(fault.statusCode, 409);
+  assert.match(fault.headers['content-type'] ?? '', /^application\/problem\+json/);
+  assert.deepEqual(fault.json(), {
+    type: 'urn:chasqui:problem:conflict',
+    title: 'That name is taken.',
+    status: 409,
+    detail: 'The id is taken.',
+    code: 'conflict',
+  });
+  const missing = await app.inject('/nothing');
+  assert.equal(missing.statusCode, 404);
+  assert.equal(missing.json<{ code: string }>().code, 'not_found');
+});
+
+test('a bug is answered 500 without its text, and counted', async (t) => {
+  const { app, events } = await listen(t);
+  const answer = await app.inject('/bug');
+  assert.equal(answer.statusCode, 500);
+  assert.doesNotMatch(answer.body, /secret|4915112345678/);
+  assert.deepEqual(events, ['unit.crashed']);
+});
+
+test('bad bodies and addresses are refused in the same form', async (t) => {
+  const { app } = await listen(t, { bodyLimit: 100 });
+  const json = { 'content-type': 'application/json' };
+  const table = [
+    [{ headers: json, payload: '{' }, 400, 'bad_request'],
+    [{ headers: json, payload: '' }, 400, 'bad_request'],
+    [{ headers: json, payload: '{"__proto__":{"a":1}}' }, 400, 'bad_request'],
+    [{ headers: json, payload: JSON.stringify('x'.repeat(100)) }, 413, 'payload_too_large'],
+    [{ headers: { 'content-type': 'image/png' }, payload: 'x' }, 415, 'unsupported_media_type'],
+  ] as const;
+  for (const [request, status, code] of table) {
+    const answer = await app.inject({ method: 'POST', url: '/echo', ...request });
+    assert.equal(answer.statusCode, status, answer.body);
+    assert.equal(answer.json<{ code: string }>().code, code);
+  }
+  const badUrl = await app.inject('/%zz');
+  assert.equal(badUrl.statusCode, 400);
+  assert.match(String(badUrl.headers['content-type']), /^application\/problem\+json/);
+});
+
+test('a dot in a query key stays part of the key', async (t) => {
+  const { app } = await listen(t);
+  const answer = await app.inject('/echo?hub.mode=subscribe&hub.challenge=7');
+  assert.deepEqual(answer.json<{ query: unknown }>().query, {
+    'hub.mode': 'subscribe',
+    'hub.challenge': '7',
+  });
+});
+
+test('forwarded addresses count from a trusted proxy only', async (t) => {
+  const headers = { 'x-forwarded-for': '203.0.113.9' };
+  const trusting = await listen(t, { trustProxy: ['127.0.0.0/8'] });
+  assert.equal(
+    (await trusting.app.inject({ url: '/echo', headers })).json<{ ip: string }>().ip,
+    '203.0.113.9',
+  );
+  const plain = await listen(t);
+  assert.equal((await plain.app.inject({ url: '/echo', headers })).json<{ ip: string }>().ip, '127.0.0.1');
+});
+
+test('a flood of headers is answered 431 and the others are served', async (t) => {
+  const { app, port } = await listen(t);
+  const socket = dial(t, port);
+  socket.write(`GET /echo HTTP/1.1\r\nHost: x\r\nX-Flood: ${'a'.repeat(17_000)}\r\n\r\n`);
+  const text = await readAll(socket);
+  assert.match(text, /^HTTP\/1\.1 431 /);
+  assert.match(text, /"status":431/);
+  assert.equal((await app.inject('/echo')).statusCode, 200);
+});
+
+test('what is not HTTP is answered 400', async (t) => {
+  const { port } = await listen(t);
+  const socket = dial(t, port);
+  socket.write('\x16\x03\x01 hello\r\n\r\n');
+  assert.match(await readAll(socket), /^HTTP\/1\.1 400 /);
+});
+
+test('a request whose headers or body do not come in time is answered 408', async (t) => {
+  const { port } = await listen(t, { headersTimeoutMs: 50, requestTimeoutMs: 100 });
+  const slowHeaders = dial(t, port);
+  slowHeaders.write('GET /echo HTTP/1.1\r\nHost:');
+  const slowBody = dial(t, port);
+  slowBody.write(
+    'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  );
+  const [first, second] = await Promise.all([readAll(slowHeaders), readAll(slowBody)]);
+  assert.match(first, /^HTTP\/1\.1 408 /);
+  assert.match(second, /^HTTP\/1\.1 408 /);
+});
+
+test('a connection that says nothing is ended', async (t) => {
+  const { port } = await listen(t, { headersTimeoutMs: 50, requestTimeoutMs: 100 });
+  await once(dial(t, port).resume(), 'close');
+});
+
+test('idle connections beyond the bound make room for new ones, oldest first', async (t) => {
+  const { port } = await listen(t, { maxConnections: 3 });
+  const idle: Socket[] = [];
+  for (let i = 0; i < 3; i++) {
+    const socket = dial(t, port);
+    await once(socket, 'connect');
+    idle.push(socket.resume());
+  }
+  const [oldest] = idle;
+  assert.ok(oldest);
+  const gone = once(oldest, 'close');
+  const caller = dial(t, port);
+  caller.write('GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(await readAll(caller), /^HTTP\/1\.1 200 /);
+  await gone;
+  assert.ok(idle.slice(1).every((socket) => !socket.destroyed));
+});
+
+test('requests under way are never dropped for new connections', async (t) => {
+  const { port } = await listen(t, { maxConnections: 2 });
+  const busy = [dial(t, port), dial(t, port)];
+  for (const socket of busy) {
+    // The second request tells that the first answer is out and the connection is busy again.
+    socket.write('GET /echo HTTP/1.1\r\nHost: x\r\n\r\nGET /never HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+  }
+  const late = dial(t, port);
+  late.write('GET /echo HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.equal(await readAll(late), '');
+  assert.ok(busy.every((socket) => !socket.destroyed));
+});
+
+test('close drops idle connections at once and requests under way after the grace', async (t) => {
+  const { app, port } = await listen(t, { closeGraceMs: 50 });
+  const idle = dial(t, port).resume();
+  await once(idle, 'connect');
+  const stuck = dial(t, port).resume();
+  stuck.write('GET /never HTTP/1.1\r\nHost: x\r\n\r\n');
+  const asked = dial(t, port);
+  asked.write('GET /echo HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(asked, 'data');
+  asked.resume();
+  await Promise.all([app.close(), once(idle, 'close'), once(stuck, 'close'), once(asked, 'close')]);
+});
+
+test('TLS needs both files, and files that are there', () => {
+  const emit = () => undefined;
+  assert.throws(() => openHttpServer({ emit, tlsCertFile: 'x' }), { code: 'bad_settings' });
+  assert.throws(() => openHttpServer({ emit, tlsCertFile: '/nowhere/c', tlsKeyFile: '/nowhere/k' }), {
+    code: 'bad_settings',
+  });
+});
