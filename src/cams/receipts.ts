@@ -1,0 +1,214 @@
+// Receipts in the JSON that consumers of CAMS expect (cams-receipts 2 to 4), with one member more: ReceiptId.
+import type { Channel } from '../domain/channel.ts';
+import type {
+  AuditFacts,
+  InboundFacts,
+  InboundKind,
+  MessageStatus,
+  Receipt,
+  StatusFacts,
+} from '../domain/receipt.ts';
+
+/** As much of a receipt as its JSON is made of. */
+export type RenderableReceipt = Pick<
+  Receipt,
+  'accountId' | 'receiptId' | 'channelId' | 'senderId' | 'senderType' | 'facts' | 'content' | 'occurredAt'
+>;
+
+export type RenderableChannel = Pick<Channel, 'wabaId' | 'webhook'>;
+
+export type RenderReceipt = (
+  receipt: RenderableReceipt,
+  channel: RenderableChannel | undefined,
+) => Record<string, unknown>;
+
+export interface RendererDeps {
+  /** A signed link to our copy of a media file. */
+  readonly mediaUrl: (accountId: number, mediaId: string, mimeType: string) => string;
+}
+
+/** The `Type` of each kind of inbound message; those after CONTACTS and SYSTEM are this project's names for what Alibaba documents none for. */
+const typeOf: Readonly<Record<InboundKind, string>> = {
+  text: 'TEXT',
+  image: 'IMAGE',
+  video: 'VIDEO',
+  audio: 'AUDIO',
+  document: 'DOCUMENT',
+  location: 'LOCATION',
+  reply: 'REPLY',
+  contacts: 'CONTACTS',
+  system: 'SYSTEM',
+  sticker: 'STICKER',
+  interactive: 'INTERACTIVE',
+  order: 'ORDER',
+  reaction: 'REACTION',
+  edit: 'EDIT',
+  revoke: 'REVOKE',
+  unsupported: 'UNSUPPORTED',
+};
+
+const statusOf: Readonly<Record<MessageStatus, { name: string; description: string }>> = {
+  sent: { name: 'Sent', description: 'The message has been sent.' },
+  delivered: { name: 'Delivered', description: 'The message has been delivered.' },
+  read: { name: 'Read', description: 'The message has been read.' },
+  failed: { name: 'Failed', description: 'The message could not be delivered.' },
+  deleted: { name: 'Deleted', description: 'The message has been deleted.' },
+};
+
+/** Meta's categories in the words of the documented receipt. */
+const conversationTypeOf: Readonly<Record<string, string>> = {
+  marketing_lite: 'marketing',
+  authentication_international: 'authentication',
+  'authentication-international': 'authentication',
+  referral_conversion: 'service',
+};
+
+/** Makes the function that turns a receipt into its JSON object. `channel` is undefined when it has been deleted since. */
+export function createReceiptRenderer(deps: RendererDeps): RenderReceipt {
+  return (receipt, channel) => {
+    const { facts } = receipt;
+    if (facts.type === 'ChatAppInbound') return renderInbound(deps, receipt, facts, channel);
+    if (facts.type === 'ChatAppStatus') return renderStatus(receipt, facts, channel);
+    return renderAudit(receipt, facts, channel);
+  };
+}
+
+function renderInbound(
+  deps: RendererDeps,
+  receipt: RenderableReceipt,
+  facts: InboundFacts,
+  channel: RenderableChannel | undefined,
+) {
+  const name = facts.user.name ?? '';
+  return {
+    MessageId: facts.messageId,
+    CustSpaceId: receipt.channelId,
+    WabaId: toWabaId(receipt, channel),
+    From: facts.user.id,
+    To: receipt.senderId ?? '',
+    ...toUserIds(facts),
+    Timestamp: receipt.occurredAt,
+    DisplayName: name,
+    Name: name,
+    NoticeType: 'inbound',
+    Type: typeOf[facts.kind],
+    Message: renderMessage(deps, receipt, facts),
+    ReceiptId: receipt.receiptId,
+  };
+}
+
+/** The plain text of a text message; of every other kind a JSON object written as a string, its values strings where documented so. */
+function renderMessage(deps: RendererDeps, receipt: RenderableReceipt, facts: InboundFacts): string {
+  const { content, accountId } = receipt;
+  if (facts.kind === 'text') return content?.text ?? '';
+  const data: Readonly<Record<string, unknown>> = content?.data ?? {};
+  const media = content?.media;
+  if (media !== undefined) {
+    const fileName = media.fileName ?? `${facts.kind}.${toExtension(media.mimeType)}`;
+    const file = {
+      id: media.channelMediaId,
+      mimeType: media.mimeType,
+      url: deps.mediaUrl(accountId, media.id, media.mimeType),
+    };
+    const caption = typeof data['caption'] === 'string' ? data['caption'] : undefined;
+    if (facts.kind === 'image')
+      return JSON.stringify({ ...(caption === undefined ? {} : { caption }), ...file });
+    if (facts.kind === 'document')
+      return JSON.stringify({ name: caption ?? fileName, filename: fileName, ...file });
+    if (facts.kind === 'sticker') return JSON.stringify({ animated: data['animated'] === true, ...file });
+    if (facts.kind === 'audio')
+      return JSON.stringify({
+        name: caption ?? fileName,
+        filename: fileName,
+        animated: false,
+        ...(data['voice'] === true ? { voice: true } : {}),
+        ...file,
+      });
+    return JSON.stringify({ name: caption ?? '', ...file });
+  }
+  if (facts.kind === 'location') {
+    const text = (key: string) => String((data[key] as string | number | undefined) ?? '');
+    return JSON.stringify({
+      address: text('address'),
+      latitude: text('latitude'),
+      longitude: text('longitude'),
+      name: text('name'),
+    });
+  }
+  return JSON.stringify(data);
+}
+
+function renderStatus(
+  receipt: RenderableReceipt,
+  facts: StatusFacts,
+  channel: RenderableChannel | undefined,
+) {
+  const { name, description } = statusOf[facts.status];
+  const conversationType = facts.conversationType;
+  return {
+    MessageId: facts.messageId,
+    CustSpaceId: receipt.channelId,
+    WabaId: toWabaId(receipt, channel),
+    From: receipt.senderId ?? '',
+    To: facts.user.id,
+    ...toUserIds(facts),
+    Timestamp: receipt.occurredAt,
+    Status: name,
+    StatusDescription: description,
+    ...optional('ErrorCode', facts.errorCode),
+    ...optional('ErrorDescription', facts.errorDescription),
+    ...optional(
+      'ConversationType',
+      conversationType === undefined ? undefined : (conversationTypeOf[conversationType] ?? conversationType),
+    ),
+    ...optional('ConversationId', facts.conversationId),
+    ...optional('ConversationExpirationTime', facts.conversationExpiresAt),
+    MsgFrameType: 'message',
+    TaskId: facts.messageId,
+    OriginPhoneNumber: receipt.senderId ?? '',
+    ReceiptId: receipt.receiptId,
+  };
+}
+
+function renderAudit(receipt: RenderableReceipt, facts: AuditFacts, channel: RenderableChannel | undefined) {
+  const common = {
+    WabaId: facts.wabaId,
+    TemplateCode: facts.templateCode ?? '',
+    Language: facts.language ?? '',
+    AuditStatus: facts.auditStatus ?? '',
+    Reason: facts.reason ?? '',
+  };
+  if (channel?.webhook.auditVersion !== 'V2') return { ...common, ReceiptId: receipt.receiptId };
+  return {
+    ...common,
+    Type: facts.event,
+    ...optional('PhoneNumber', facts.phoneNumber),
+    ...optional('Status', facts.status),
+    ...optional('CurrentLimit', facts.currentLimit),
+    ReceiptId: receipt.receiptId,
+  };
+}
+
+/** Only WhatsApp has WABAs; for the others the member is there and empty, because the documents call it required. */
+function toWabaId(receipt: RenderableReceipt, channel: RenderableChannel | undefined): string {
+  return receipt.senderType === 'whatsapp' ? (channel?.wabaId ?? '') : '';
+}
+
+function toUserIds({ user }: InboundFacts | StatusFacts) {
+  return {
+    ...optional('FromUserId', user.userId),
+    ...optional('FromParentUserId', user.parentUserId),
+    ...optional('FromUserName', user.userName),
+  };
+}
+
+function optional(key: string, value: string | number | undefined): Record<string, string | number> {
+  return value === undefined ? {} : { [key]: value };
+}
+
+function toExtension(mimeType: string): string {
+  const subtype = /^[a-z]+\/([a-z0-9.+-]+)/i.exec(mimeType)?.[1]?.toLowerCase() ?? 'bin';
+  return (
+    { jpeg: 'jpg', 'svg+xml': 'svg', plain: 'txt', mpeg: 'mp3', 'octet-stream': 'bin' }[subtype] ?? subtype
+  );
+}

@@ -1,0 +1,214 @@
+// The sandbox channel plays all four channel types. What it posts to itself is this project's own JSON (docs/sandbox.md).
+import { inboundKinds, messageStatuses } from '../domain/receipt.ts';
+import type { ChannelEvent, ChannelRemark, EndUser, InboundKind, MediaSource } from '../domain/receipt.ts';
+import type { Client } from '../http/client.ts';
+import { isFailure } from '../http/client.ts';
+import type { Connector, FetchedMedia, MediaFault, ParsedWebhook } from './channel.ts';
+import { isObject, parseJson, toObjects, toText, toTime, without } from './meta.ts';
+import type { Json, JsonObject } from './meta.ts';
+
+export interface SandboxDeps {
+  readonly client: Pick<Client, 'get'>;
+  readonly now: () => number;
+}
+
+const samplePrefix = 'sample:';
+
+const sampleTypes: Readonly<Partial<Record<InboundKind, string>>> = {
+  image: 'image/png',
+  video: 'video/mp4',
+  audio: 'audio/wav',
+  document: 'application/pdf',
+  sticker: 'image/webp',
+};
+
+/**
+ * The sandbox's connector. Its events come from the service's own routes, which have checked the caller, so every request
+ * that reaches it is its own; media are fetched from the `url` that an event names, or made up on the spot.
+ */
+export function createSandboxConnector(deps: SandboxDeps): Connector {
+  return {
+    verify: () => false,
+    parse: (body) => parse(body, deps.now()),
+    fetchMedia: (_channel, mediaId) => fetchMedia(deps, mediaId),
+  };
+}
+
+function parse(body: Buffer, now: number): ParsedWebhook {
+  const events: ChannelEvent[] = [];
+  const remarks: ChannelRemark[] = [];
+  let root: Json;
+  try {
+    root = parseJson(body);
+  } catch {
+    // Only this service writes these; a damaged one is kept like any other.
+    return { events, remarks: [{ index: 0, reason: 'not_json', detail: '' }] };
+  }
+  const found = isObject(root) ? toObjects(root['events']) : [];
+  found.forEach((event, index) => {
+    const read = event['event'] === 'status' ? readStatus(index, event, now) : readInbound(index, event, now);
+    if (read === undefined) remarks.push({ index, reason: 'wrong_shape', detail: '' });
+    else events.push(read);
+  });
+  return { events, remarks };
+}
+
+function readInbound(index: number, event: JsonObject, now: number): ChannelEvent | undefined {
+  const messageId = toText(event['id']);
+  const sender = toText(event['sender']);
+  const user = toUser(event);
+  const kind = inboundKinds.find((candidate) => candidate === event['type']) ?? 'unsupported';
+  if (messageId === undefined || sender === undefined || user === undefined) return undefined;
+  const data = without(
+    event,
+    'event',
+    'sender',
+    'id',
+    'timestamp',
+    'from',
+    'name',
+    'type',
+    'text',
+    'replyTo',
+    'url',
+    'mimeType',
+    'fileName',
+  );
+  const text = toText(event['text']);
+  const replyTo = toText(event['replyTo']);
+  const media = readMedia(kind, event);
+  return {
+    index,
+    route: { by: 'sender', id: sender },
+    identity: ['mo', messageId],
+    occurredAt: toTime(event['timestamp']) ?? now,
+    facts: { type: 'ChatAppInbound', messageId, kind, user, ...(replyTo === undefined ? {} : { replyTo }) },
+    content: kind === 'text' ? { text: text ?? '' } : { data: text === undefined ? data : { ...data, text } },
+    ...(media === undefined ? {} : { media }),
+  };
+}
+
+function readMedia(kind: InboundKind, event: JsonObject): MediaSource | undefined {
+  const sample = sampleTypes[kind];
+  if (sample === undefined) return undefined;
+  const url = toText(event['url']);
+  const mimeType = toText(event['mimeType']) ?? sample;
+  const fileName = toText(event['fileName']);
+  return {
+    channelMediaId: url ?? `${samplePrefix}${kind}`,
+    mimeType,
+    ...(fileName === undefined ? {} : { fileName }),
+  };
+}
+
+function readStatus(index: number, event: JsonObject, now: number): ChannelEvent | undefined {
+  const messageId = toText(event['messageId']);
+  const sender = toText(event['sender']);
+  const user = toUser(event);
+  const status = messageStatuses.find((candidate) => candidate === event['status']);
+  if (messageId === undefined || sender === undefined || user === undefined || status === undefined)
+    return undefined;
+  const errorCode = toText(event['errorCode']);
+  const errorDescription = toText(event['errorDescription']);
+  return {
+    index,
+    route: { by: 'sender', id: sender },
+    identity: ['status', messageId, status, ''],
+    occurredAt: toTime(event['timestamp']) ?? now,
+    facts: {
+      type: 'ChatAppStatus',
+      messageId,
+      status,
+      user,
+      ...(errorCode === undefined ? {} : { errorCode }),
+      ...(errorDescription === undefined ? {} : { errorDescription }),
+    },
+  };
+}
+
+function toUser(event: JsonObject): EndUser | undefined {
+  const id = toText(event['from'] ?? event['to']);
+  if (id === undefined) return undefined;
+  const digits = id.replace(/^\+/, '');
+  const isPhone = /^\d{5,15}$/.test(digits);
+  const name = toText(event['name']);
+  return {
+    id: isPhone ? digits : id,
+    ...(isPhone ? { phone: digits } : {}),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+async function fetchMedia({ client }: SandboxDeps, mediaId: string): Promise<FetchedMedia | MediaFault> {
+  if (mediaId.startsWith(samplePrefix)) {
+    const kind = mediaId.slice(samplePrefix.length);
+    const sample = toSample(kind);
+    return sample ?? { fault: 'gone', reason: `There is no sample of type ${kind}.` };
+  }
+  const answer = await client.get(mediaId, {}, 60_000);
+  if (isFailure(answer))
+    return {
+      fault: answer.outcome === 'guarded' ? 'gone' : 'later',
+      reason: `The url cannot be fetched: ${answer.reason}.`,
+    };
+  if (answer.status !== 200)
+    return {
+      fault: answer.status === 404 || answer.status === 410 ? 'gone' : 'later',
+      reason: `The url answered ${answer.status}.`,
+    };
+  const type = answer.headers['content-type'];
+  return { mimeType: typeof type === 'string' ? type : null, bytes: answer.body };
+}
+
+/** A small file of each kind that programs can open. */
+function toSample(kind: string): FetchedMedia | undefined {
+  const bytes: Partial<Record<string, Buffer>> = {
+    image: Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    ),
+    sticker: Buffer.from('UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoBAAEAAgA0JaQAA3AA/vv9UAA=', 'base64'),
+    audio: toSilence(),
+    video: toEmptyVideo(),
+    document: Buffer.from(
+      '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+    ),
+  };
+  const found = bytes[kind];
+  return found && { mimeType: null, bytes: toChunks(found) };
+}
+
+async function* toChunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** A tenth of a second of silence as a WAV file: 8 kHz, mono, 8 bits. */
+function toSilence(): Buffer {
+  const samples = Buffer.alloc(800, 0x80);
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(8000, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([header, samples]);
+}
+
+/** An MP4 file without a track: a type box and a box of free space. */
+function toEmptyVideo(): Buffer {
+  return Buffer.concat([
+    Buffer.from([0, 0, 0, 20]),
+    Buffer.from('ftypisom'),
+    Buffer.from([0, 0, 2, 0]),
+    Buffer.from('mp41'),
+    Buffer.from([0, 0, 0, 8]),
+    Buffer.from('free'),
+  ]);
+}

@@ -1,0 +1,313 @@
+// From what a connector read to what the store records: routing, identity, subscription, rendering.
+import { createHash } from 'node:crypto';
+import type { Connector, ParsedWebhook } from '../channels/channel.ts';
+import type { AccountId } from '../domain/account.ts';
+import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
+import { toLane, toProgressKey, toRank, toReceiptId } from '../domain/receipt.ts';
+import type { ChannelEvent, InboundContent, Receipt, Route } from '../domain/receipt.ts';
+import { matchChannel, matchSender, toReceiptQueueName } from '../domain/subscription.ts';
+import type { Directory } from '../store/directory.ts';
+import type { Intake, NewReceipt, Recorded, Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+type Renderable = Pick<
+  Receipt,
+  'accountId' | 'receiptId' | 'channelId' | 'senderId' | 'senderType' | 'facts' | 'content' | 'occurredAt'
+>;
+
+export interface RecordingDeps {
+  readonly store: Pick<Store, 'recordIntake' | 'findUnrouted' | 'findRawEvent'>;
+  readonly directory: Directory;
+  readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
+  readonly renderReceipt: (receipt: Renderable, channel: Channel | undefined) => Record<string, unknown>;
+  readonly emit: Emit;
+  readonly now: () => number;
+}
+
+/** What one recording came to. */
+export interface Tally {
+  readonly fresh: number;
+  readonly repeats: number;
+  readonly unrouted: number;
+  readonly remarks: number;
+  /** In the order of the events, those that became receipts. */
+  readonly receipts: readonly {
+    readonly receiptId: string;
+    readonly outcome: Recorded['receipts'][number];
+  }[];
+}
+
+/** Where one event belongs: its channel, and its sender if it has one. */
+interface Target {
+  readonly channel: Channel;
+  readonly sender: Sender | null;
+}
+
+/** Records what a webhook of `channel` held, in one call of the store. Rejects with `store_unavailable`. */
+export async function record(
+  deps: RecordingDeps,
+  channel: Channel,
+  body: Buffer,
+  parsed: ParsedWebhook,
+): Promise<Tally> {
+  const targets = await findTargets(deps, channel, parsed.events);
+  const receivedAt = deps.now();
+  const own: NewReceipt[] = [];
+  const others = new Map<AccountId, { channelId: string; events: ChannelEvent[]; receipts: NewReceipt[] }>();
+  const unrouted: { route: Route; index: number }[] = [];
+  for (const event of parsed.events) {
+    const found = targets.get(toKey(event.route)) ?? [];
+    if (found.length === 0) unrouted.push({ route: event.route, index: event.index });
+    for (const target of found) {
+      const receipt = await toNewReceipt(deps, target, event);
+      const { accountId, id: channelId } = target.channel;
+      if (accountId === channel.accountId) {
+        own.push(receipt);
+        continue;
+      }
+      const other = others.get(accountId) ?? { channelId, events: [], receipts: [] };
+      others.set(accountId, other);
+      other.events.push(event);
+      other.receipts.push(receipt);
+    }
+  }
+  const intakes: Intake[] = [
+    {
+      accountId: channel.accountId,
+      channelId: channel.id,
+      receivedAt,
+      body,
+      receipts: own,
+      unrouted,
+      remarks: parsed.remarks,
+    },
+    // Another account sees its own events only, as they were read; the bytes hold those of all.
+    ...[...others].map(([accountId, { channelId, events, receipts }]) => ({
+      accountId,
+      channelId,
+      receivedAt,
+      body: Buffer.from(JSON.stringify({ readFrom: 'a webhook shared with other accounts', events })),
+      receipts,
+      unrouted: [],
+      remarks: [],
+    })),
+  ];
+  const recorded = await deps.store.recordIntake(intakes);
+  return tally(deps, intakes, recorded, unrouted.length, parsed.remarks.length);
+}
+
+/**
+ * Reads the raw events that wait for a route again and records what is in them, oldest first; for when a sender or a
+ * channel has been added. Resolves to the number of raw events read.
+ */
+export async function rereadUnrouted(deps: RecordingDeps, type: ChannelType, route: Route): Promise<number> {
+  const read = new Set<number>();
+  for (;;) {
+    const waiting = (await deps.store.findUnrouted(type, route, 200)).filter(
+      ({ rawEventId }) => !read.has(rawEventId),
+    );
+    if (waiting.length === 0) return read.size;
+    for (const { accountId, channelId, rawEventId } of waiting) {
+      if (read.has(rawEventId)) continue;
+      read.add(rawEventId);
+      const [raw, channel] = await Promise.all([
+        deps.store.findRawEvent(accountId, rawEventId),
+        deps.directory.channel(channelId),
+      ]);
+      const connector = deps.connectors[type];
+      if (raw === undefined || channel === undefined || connector === undefined) continue;
+      const events = connector
+        .parse(Buffer.from(raw.body), channel)
+        .events.filter((event) => toKey(event.route) === toKey(route));
+      const targets = (await findTargets(deps, channel, events)).get(toKey(route)) ?? [];
+      if (targets.length === 0) continue;
+      const common = { channelId, receivedAt: raw.receivedAt, unrouted: [], remarks: [] };
+      const byAccount = Map.groupBy(targets, (target) => target.channel.accountId);
+      const intakes: Intake[] = [
+        { ...common, accountId, body: raw.body, receipts: [], reread: { rawEventId, route } },
+      ];
+      for (const [owner, ownTargets] of byAccount) {
+        const receipts = await Promise.all(
+          ownTargets.flatMap((target) => events.map((event) => toNewReceipt(deps, target, event))),
+        );
+        if (owner === accountId)
+          intakes[0] = { ...common, accountId, body: raw.body, receipts, reread: { rawEventId, route } };
+        else
+          intakes.push({
+            ...common,
+            accountId: owner,
+            channelId: ownTargets[0]?.channel.id ?? channelId,
+            body: Buffer.from(JSON.stringify({ events })),
+            receipts,
+          });
+      }
+      tally(deps, intakes, await deps.store.recordIntake(intakes), 0, 0);
+    }
+  }
+}
+
+function tally(
+  deps: RecordingDeps,
+  intakes: readonly Intake[],
+  recorded: readonly Recorded[],
+  unrouted: number,
+  remarks: number,
+): Tally {
+  const receipts = intakes.flatMap(({ receipts }, index) =>
+    receipts.map((receipt, position) => ({
+      receipt,
+      outcome: recorded[index]?.receipts[position] ?? 'repeat',
+    })),
+  );
+  for (const { receipt, outcome } of receipts) {
+    if (outcome === 'repeat') continue;
+    const { type } = receipt.facts;
+    deps.emit('receipt.recorded', {
+      channelType: receipt.channelType,
+      type,
+      unmatched: type === 'ChatAppStatus',
+    });
+  }
+  const repeats = receipts.filter(({ outcome }) => outcome === 'repeat').length;
+  return {
+    fresh: receipts.length - repeats,
+    repeats,
+    unrouted,
+    remarks,
+    receipts: receipts.map(({ receipt, outcome }) => ({ receiptId: receipt.receiptId, outcome })),
+  };
+}
+
+/** Finds the owners of all routes that the events name, each looked up once. */
+async function findTargets(
+  deps: RecordingDeps,
+  channel: Channel,
+  events: readonly ChannelEvent[],
+): Promise<Map<string, readonly Target[]>> {
+  const targets = new Map<string, readonly Target[]>();
+  for (const { route } of events) {
+    const key = toKey(route);
+    if (!targets.has(key)) targets.set(key, await findTarget(deps, channel, route));
+  }
+  return targets;
+}
+
+/**
+ * An event belongs to the channel that received it if the sender or WABA is that channel's. Another channel gets it only if
+ * it trusts the same app: whoever can sign for one could sign for the other.
+ */
+async function findTarget(
+  { directory }: RecordingDeps,
+  channel: Channel,
+  route: Route,
+): Promise<readonly Target[]> {
+  if (route.by === 'waba') {
+    if (channel.wabaId === route.id) return [{ channel, sender: null }];
+    const others = await directory.channelsByWaba(channel.type, route.id);
+    return others
+      .filter((other) => isSameApp(channel, other))
+      .map((other) => ({ channel: other, sender: null }));
+  }
+  if (channel.type === 'sandbox') {
+    const sender = await directory.sender(channel.id, route.id);
+    return sender === undefined ? [] : [{ channel, sender }];
+  }
+  const sender = await directory.senderByRoute(channel.type, route.id);
+  if (sender === undefined) return [];
+  if (sender.channelId === channel.id) return [{ channel, sender }];
+  const other = await directory.channel(sender.channelId);
+  return other !== undefined && isSameApp(channel, other) ? [{ channel: other, sender }] : [];
+}
+
+function isSameApp(a: Channel, b: Channel): boolean {
+  const secrets = (channel: Channel) =>
+    [channel.credentials['appSecret'], channel.credentials['appSecretPrevious']].filter(
+      (secret) => secret !== undefined && secret !== '',
+    );
+  const known = secrets(b);
+  return secrets(a).some((secret) => known.includes(secret));
+}
+
+async function toNewReceipt(
+  deps: RecordingDeps,
+  { channel, sender }: Target,
+  event: ChannelEvent,
+): Promise<NewReceipt> {
+  const { accountId } = channel;
+  const { facts, route } = event;
+  const receiptId = toReceiptId(accountId, channel.type, route, event.identity);
+  const media = event.media === undefined ? null : { ...event.media, id: toMediaId(receiptId) };
+  const content: InboundContent | null =
+    event.content === undefined
+      ? null
+      : {
+          ...event.content,
+          ...(media === null
+            ? {}
+            : {
+                media: {
+                  id: media.id,
+                  mimeType: media.mimeType,
+                  channelMediaId: media.channelMediaId,
+                  ...(media.fileName === undefined ? {} : { fileName: media.fileName }),
+                },
+              }),
+        };
+  const match =
+    sender === null ? matchChannel(channel.webhook, facts) : matchSender(sender.webhook, facts.type);
+  const common = {
+    receiptId,
+    channelId: channel.id,
+    senderId: sender?.id ?? null,
+    senderType: sender?.type ?? null,
+    occurredAt: event.occurredAt,
+    facts,
+    content,
+  };
+  const rendered = match.queue ? deps.renderReceipt({ ...common, accountId }, channel) : null;
+  return {
+    ...common,
+    index: event.index,
+    channelType: channel.type,
+    lane: toLane(route, facts),
+    media,
+    progress:
+      facts.type === 'ChatAppStatus'
+        ? {
+            key: toProgressKey(accountId, route, facts),
+            rank: toRank(facts.status),
+            dropLate: sender?.webhook.lateStatuses === 'drop',
+          }
+        : null,
+    destinationId:
+      match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),
+    queue:
+      rendered === null
+        ? null
+        : {
+            name: toReceiptQueueName(accountId, facts.type),
+            body: Buffer.from(JSON.stringify(rendered)).toString('base64'),
+          },
+  };
+}
+
+async function findDestinationId(
+  { directory }: RecordingDeps,
+  accountId: AccountId,
+  url: string,
+): Promise<number> {
+  const destination = await directory.destinationByUrl(accountId, url);
+  // Settings and destinations are written together, so this is a bug; refusing keeps the event with the channel.
+  if (destination === undefined)
+    throw new GatewayError('internal', 'A callback URL of the settings has no destination.');
+  return destination.id;
+}
+
+function toMediaId(receiptId: string): string {
+  return createHash('sha256').update(`media/${receiptId}`).digest('hex').slice(0, 32);
+}
+
+function toKey(route: Route): string {
+  return `${route.by}/${route.id}`;
+}
