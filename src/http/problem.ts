@@ -37,6 +37,8 @@ export function toProblem(error: GatewayError): Problem {
 
 /** Answers with a problem. */
 export function sendProblem(reply: FastifyReply, error: GatewayError): FastifyReply {
+  if (error.code === 'unauthorized')
+    reply.header('www-authenticate', 'Basic realm="Chasqui", charset="UTF-8"');
   if (error.retryable && error.status !== 500) reply.header('retry-after', '1');
   return reply
     .code(error.status)
@@ -75,7 +77,7 @@ const frameworkDetails: Readonly<Record<string, string>> = {
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   if (!isFrameworkError(error)) return new GatewayError('internal', undefined, { cause: error });
-  const invalid = error.validation?.[0];
+  const invalid = error.validation?.find(isTelling) ?? error.validation?.[0];
   if (invalid !== undefined) return toValidationError(invalid, error.validationContext ?? 'request');
   const status = error.statusCode ?? 500;
   if (status < 400 || status > 499) return new GatewayError('internal', undefined, { cause: error });
@@ -102,8 +104,8 @@ function isFrameworkError(error: unknown): error is FrameworkError {
 }
 
 function toValidationError(invalid: Invalid, context: string): GatewayError {
-  const extra = invalid.params?.['additionalProperties'] ?? invalid.params?.['additionalProperty'];
-  const missing = invalid.params?.['requiredProperties'] ?? invalid.params?.['missingProperty'];
+  const extra = invalid.params?.['additionalProperties'];
+  const missing = invalid.params?.['requiredProperties'];
   const path = (invalid.instancePath ?? '').split('/').slice(1);
   const member = toFirst(extra) ?? toFirst(missing);
   if (member !== undefined) path.push(member);
@@ -111,7 +113,16 @@ function toValidationError(invalid: Invalid, context: string): GatewayError {
   const field = path.filter((part) => /^[\w.-]{1,64}$/.test(part)).join('.') || context;
   if (extra !== undefined) return new FieldError('bad_request', field, `${field}: is not known here.`);
   if (missing !== undefined) return new FieldError('bad_request', field, `${field}: is missing.`);
-  return new FieldError('bad_request', field, `${field}: ${invalid.message ?? 'is not valid'}.`);
+  const allowed = invalid.params?.['allowedValues'];
+  const rule = Array.isArray(allowed)
+    ? `is one of ${allowed.join(', ')}`
+    : (invalid.message ?? 'is not valid');
+  return new FieldError('bad_request', field, `${field}: ${rule}.`);
+}
+
+/** TypeBox reports an unknown member twice, and a union by each of its branches first; the telling one comes later. */
+function isTelling(invalid: Invalid): boolean {
+  return invalid.keyword !== 'boolean' && invalid.keyword !== 'const';
 }
 
 function toFirst(value: unknown): string | undefined {

@@ -16,8 +16,8 @@ export interface HttpSettings {
   /** Addresses and CIDR ranges whose `X-Forwarded-*` headers count. */
   readonly trustProxy?: readonly string[];
   /** PEM files of the certificate chain and its key; both or none. */
-  readonly tlsCertFile?: string | undefined;
-  readonly tlsKeyFile?: string | undefined;
+  readonly tlsCertFile?: string | null;
+  readonly tlsKeyFile?: string | null;
   /** Bytes of a body where a route does not say otherwise. */
   readonly bodyLimit?: number;
   readonly maxConnections?: number;
@@ -25,7 +25,7 @@ export interface HttpSettings {
   readonly headersTimeoutMs?: number;
   /** The time within which a request must be there as a whole, its body too. */
   readonly requestTimeoutMs?: number;
-  readonly keepAliveTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
   /** After so long without a byte either way a connection ends; longer than the longest poll. */
   readonly silenceTimeoutMs?: number;
   /** How long requests under way may go on once the listener closes. */
@@ -41,7 +41,7 @@ const defaults = {
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 60_000,
   // A little longer than the 60 s of the usual reverse proxies, so that it is they who let go first.
-  keepAliveTimeoutMs: 65_000,
+  idleTimeoutMs: 65_000,
   silenceTimeoutMs: 120_000,
   closeGraceMs: 5_000,
   checkIntervalMs: 5_000,
@@ -107,7 +107,7 @@ interface Limits {
   readonly maxConnections: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly keepAliveTimeoutMs: number;
+  readonly idleTimeoutMs: number;
   readonly silenceTimeoutMs: number;
   readonly checkIntervalMs: number;
 }
@@ -127,7 +127,7 @@ function openServer(
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: limits.checkIntervalMs,
     noDelay: true,
   };
@@ -143,9 +143,9 @@ function openServer(
 }
 
 function readTls(settings: HttpSettings): Tls | undefined {
-  const { tlsCertFile, tlsKeyFile } = settings;
-  if (tlsCertFile === undefined && tlsKeyFile === undefined) return undefined;
-  if (tlsCertFile === undefined || tlsKeyFile === undefined)
+  const { tlsCertFile = null, tlsKeyFile = null } = settings;
+  if (tlsCertFile === null && tlsKeyFile === null) return undefined;
+  if (tlsCertFile === null || tlsKeyFile === null)
     throw new GatewayError('bad_settings', 'TLS needs both a certificate file and a key file.');
   try {
     return { cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) };

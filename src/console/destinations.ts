@@ -1,0 +1,180 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { toDestinationSettings } from '../domain/delivery.ts';
+import type { Destination, DestinationSettings } from '../domain/delivery.ts';
+import { describe, notFound, toTime } from './api.ts';
+import type { Api, ApiContext } from './api.ts';
+import { toAttempt } from './deliveries.ts';
+import { AttemptAnswer, DestinationAnswer, DestinationBody, PageOf, Time } from './schemas.ts';
+
+const DestinationParams = Type.Object({ destinationId: Type.String({ pattern: '^[0-9]{1,16}$' }) });
+
+const RotateBody = Type.Object(
+  {
+    overlapSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 604_800,
+        description: 'How long the old secret signs along; a day when left out',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const SecretsAnswer = Type.Object({
+  secrets: Type.Array(Type.Object({ secret: Type.String(), expiresAt: Type.Union([Time, Type.Null()]) })),
+});
+
+const TestAnswer = Type.Object({
+  request: Type.Object({
+    url: Type.String(),
+    headers: Type.Record(Type.String(), Type.String()),
+    body: Type.String(),
+  }),
+  attempt: AttemptAnswer,
+});
+
+/** Callback URLs: how they are pushed to, in what state they are, and what signs for them. */
+export function destinationApi(
+  api: Api,
+  { store, who, now, sendTestEvent, generateSecret }: ApiContext,
+): void {
+  const schema = { params: DestinationParams };
+
+  async function find(accountId: number, destinationId: string): Promise<Destination> {
+    const destination = await store.findDestination(accountId, Number(destinationId));
+    if (destination === undefined) throw notFound('destination');
+    return destination;
+  }
+
+  function toAnswer({
+    id,
+    url,
+    state,
+    stateReason,
+    stateSince,
+    settings,
+    secrets,
+    createdAt,
+  }: Destination): Static<typeof DestinationAnswer> {
+    const valid = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now());
+    return {
+      id,
+      url,
+      state,
+      stateReason,
+      stateSince: toTime(stateSince),
+      ...settings,
+      scheduleMs: [...settings.scheduleMs],
+      secrets: valid.length,
+      createdAt: toTime(createdAt),
+    };
+  }
+
+  api.get(
+    '/destinations',
+    { schema: describe('List callback URLs', 'destinations', {}, { 200: PageOf(DestinationAnswer) }) },
+    async (request) => ({
+      items: (await store.listDestinations(who(request).accountId)).map(toAnswer),
+      next: null,
+    }),
+  );
+
+  api.get(
+    '/destinations/:destinationId',
+    { schema: describe('Read a callback URL', 'destinations', schema, { 200: DestinationAnswer }) },
+    async (request) => toAnswer(await find(who(request).accountId, request.params.destinationId)),
+  );
+
+  api.patch(
+    '/destinations/:destinationId',
+    {
+      schema: describe(
+        'Change how a callback URL is pushed to, or switch it on or off',
+        'destinations',
+        { ...schema, body: DestinationBody },
+        { 200: DestinationAnswer },
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = who(request);
+      const { id, settings } = await find(accountId, request.params.destinationId);
+      const { state, preset, ...given } = request.body;
+      // A preset brings its own schedule and time limit; batch size and concurrency stay unless they are given too.
+      const base: DestinationSettings =
+        preset === undefined
+          ? settings
+          : {
+              ...toDestinationSettings(preset),
+              batchSize: settings.batchSize,
+              concurrency: settings.concurrency,
+            };
+      if (preset !== undefined || Object.keys(given).length > 0)
+        await store.setDestinationSettings(accountId, id, { ...base, ...given }, actor);
+      if (state !== undefined)
+        await store.setDestinationState(
+          accountId,
+          id,
+          state,
+          state === 'off' ? 'Switched off by an operator.' : '',
+          actor,
+        );
+      return toAnswer(await find(accountId, request.params.destinationId));
+    },
+  );
+
+  api.get(
+    '/destinations/:destinationId/secrets',
+    { schema: describe('Show the signing secrets', 'destinations', schema, { 200: SecretsAnswer }) },
+    async (request) => toSecrets(await find(who(request).accountId, request.params.destinationId)),
+  );
+
+  api.post(
+    '/destinations/:destinationId/secrets/rotate',
+    {
+      schema: describe(
+        'Make a new signing secret; the old one signs along for a while',
+        'destinations',
+        { ...schema, body: RotateBody },
+        { 200: SecretsAnswer },
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = who(request);
+      const { id, secrets } = await find(accountId, request.params.destinationId);
+      const [newest] = secrets;
+      const expiresAt = now() + (request.body.overlapSeconds ?? 86_400) * 1000;
+      const kept = newest === undefined ? [] : [{ ...newest, expiresAt }];
+      await store.setDestinationSecrets(
+        accountId,
+        id,
+        [{ secret: generateSecret(), expiresAt: null }, ...kept],
+        actor,
+      );
+      return toSecrets(await find(accountId, request.params.destinationId));
+    },
+  );
+
+  api.post(
+    '/destinations/:destinationId/test',
+    {
+      schema: describe('Post a test event and show the answer', 'destinations', schema, { 200: TestAnswer }),
+    },
+    async (request) => {
+      const { request: sent, attempt } = await sendTestEvent(
+        await find(who(request).accountId, request.params.destinationId),
+      );
+      return { request: { ...sent, headers: { ...sent.headers } }, attempt: toAttempt(attempt) };
+    },
+  );
+}
+
+function toSecrets({ secrets }: Destination): Static<typeof SecretsAnswer> {
+  return {
+    secrets: secrets.map(({ secret, expiresAt }) => ({
+      secret,
+      expiresAt: expiresAt === null ? null : toTime(expiresAt),
+    })),
+  };
+}

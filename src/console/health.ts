@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify';
+import { hardenAnswers } from '../http/server.ts';
+import type { Store } from '../store/store.ts';
+
+export interface HealthDeps {
+  readonly store: Pick<Store, 'probe'>;
+  readonly now: () => number;
+  /** All metrics in Prometheus text form. */
+  readonly metricsText: () => Promise<string>;
+  /** How long a commit may take before the service counts as not ready. */
+  readonly probeTimeoutMs?: number;
+}
+
+/** A burst of probes costs one commit. */
+const probeAgeMs = 1000;
+
+/**
+ * Serves `/health/live` (the process answers), `/health/ready` (200 when a commit reached the disk within the last second
+ * or just now, else 503) and `/metrics`. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
+ */
+export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
+  const isReady = createReadiness(deps);
+  void app.register((scope, _options, done) => {
+    hardenAnswers(scope);
+    scope.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
+    scope.get('/health/ready', async (_request, reply) => {
+      const ready = await isReady();
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+    });
+    scope.get('/metrics', async (_request, reply) =>
+      reply.type('text/plain; version=0.0.4; charset=utf-8').send(await deps.metricsText()),
+    );
+    done();
+  });
+}
+
+function createReadiness({ store, now, probeTimeoutMs = 2000 }: HealthDeps): () => Promise<boolean> {
+  let answer: Promise<boolean> = Promise.resolve(false);
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (now() - askedAt < probeAgeMs) return answer;
+    askedAt = now();
+    answer = within(store.probe(), probeTimeoutMs);
+    return answer;
+  };
+}
+
+/** Whether work is done within the time; a failure is a no. */
+function within(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      resolve(false);
+    }, timeoutMs);
+    void work
+      .then(
+        () => true,
+        () => false,
+      )
+      .then((done) => {
+        clearTimeout(timer);
+        resolve(done);
+      });
+  });
+}

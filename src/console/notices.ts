@@ -1,0 +1,121 @@
+// Operator notices: what a person has to know or do, told once in a while and not at every turn.
+import type { AccountId } from '../domain/account.ts';
+import type { NoticeCode } from '../domain/notice.ts';
+import type { Client } from '../http/client.ts';
+import type { Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+export interface NoticeDeps {
+  readonly store: Pick<Store, 'recordNotice' | 'findOldestUndelivered'>;
+  readonly emit: Emit;
+  readonly now: () => number;
+  readonly client?: Pick<Client, 'post'>;
+  /** Each notice is posted here as JSON, when set. */
+  readonly operatorUrl?: string | null;
+  /** A delivery that has waited longer raises `undelivered_too_old`. */
+  readonly undeliveredAlarmMs: number;
+  readonly watchIntervalMs?: number;
+}
+
+export interface NewNotice {
+  readonly accountId: AccountId | null;
+  readonly code: NoticeCode;
+  /** Ids only, e.g. `destination/12`. */
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface Notices {
+  /** Never throws and is not waited for. The same code and subject is told at most once in ten minutes. */
+  readonly raise: (notice: NewNotice) => void;
+  /** Looks for deliveries that have waited too long; also done every minute. */
+  readonly watchUndelivered: () => Promise<void>;
+  /** Ends the watch and waits for what is being told, with its own limit. */
+  readonly close: () => Promise<void>;
+}
+
+const quietMs = 10 * 60_000;
+/** Subjects remembered at most; more than that within ten minutes and the oldest may be told again. */
+const maxRemembered = 10_000;
+const postTimeoutMs = 10_000;
+/** Posts under way at once; what comes above it is in the log, the metrics and the list all the same. */
+const maxPosts = 8;
+
+/** Opens the notices and their watch. A raised notice is logged and counted, recorded, and posted to the operator. */
+export function openNotices(deps: NoticeDeps): Notices {
+  const told = new Map<string, number>();
+  const underWay = new Set<Promise<void>>();
+  let posts = 0;
+
+  const isQuiet = (key: string): boolean => {
+    const at = told.get(key);
+    if (at !== undefined && deps.now() - at < quietMs) return true;
+    told.delete(key);
+    told.set(key, deps.now());
+    const [oldest] = told.keys();
+    if (told.size > maxRemembered && oldest !== undefined) told.delete(oldest);
+    return false;
+  };
+
+  const tell = async (notice: NewNotice): Promise<void> => {
+    const at = new Date(deps.now()).toISOString();
+    try {
+      await deps.store.recordNotice(notice);
+    } catch (error) {
+      deps.emit('unit.crashed', { unit: 'notice.record', error });
+    }
+    const { client, operatorUrl } = deps;
+    if (client === undefined || typeof operatorUrl !== 'string' || posts >= maxPosts) return;
+    posts += 1;
+    try {
+      const answer = await client.post(operatorUrl, {
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify({ at, ...notice }),
+        timeoutMs: postTimeoutMs,
+        maxBytes: 1024,
+      });
+      if ('outcome' in answer || answer.status >= 300)
+        deps.emit('unit.crashed', { unit: 'notice.post', error: new Error('operator URL') });
+    } catch (error) {
+      deps.emit('unit.crashed', { unit: 'notice.post', error });
+    } finally {
+      posts -= 1;
+    }
+  };
+
+  const raise = (notice: NewNotice): void => {
+    if (isQuiet(`${notice.accountId ?? ''} ${notice.code} ${notice.subject}`)) return;
+    const { code, accountId, subject } = notice;
+    deps.emit('notice.raised', { code, accountId, subject });
+    const work = tell(notice).finally(() => underWay.delete(work));
+    underWay.add(work);
+  };
+
+  const watchUndelivered = async (): Promise<void> => {
+    try {
+      for (const { accountId, destinationId, since } of await deps.store.findOldestUndelivered()) {
+        const ageMs = deps.now() - since;
+        if (ageMs <= deps.undeliveredAlarmMs) continue;
+        raise({
+          accountId,
+          code: 'undelivered_too_old',
+          subject: `destination/${destinationId}`,
+          text: `The oldest receipt for this destination has waited for ${Math.floor(ageMs / 60_000)} minutes.`,
+        });
+      }
+    } catch (error) {
+      deps.emit('unit.crashed', { unit: 'notice.watch', error });
+    }
+  };
+
+  const timer = setInterval(() => void watchUndelivered(), deps.watchIntervalMs ?? 60_000);
+  timer.unref();
+  return {
+    raise,
+    watchUndelivered,
+    close: async () => {
+      clearInterval(timer);
+      await Promise.all(underWay);
+    },
+  };
+}
