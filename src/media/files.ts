@@ -1,0 +1,75 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+
+export interface WrittenMedia {
+  readonly bytes: number;
+  /** Hex digits. */
+  readonly sha256: string;
+}
+
+/** Where the bytes of media live. Names are media ids: 32 hex digits. */
+export interface MediaStore {
+  /** Writes a file as a whole; once it resolves the bytes are on the disk. Throws what `chunks` throws, and then leaves nothing. */
+  write(id: string, chunks: AsyncIterable<Uint8Array>): Promise<WrittenMedia>;
+  /** Opens a file from byte `start` to `end`, both included; undefined when it is not there. */
+  read(
+    id: string,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<{ readonly bytes: number; readonly stream: Readable } | undefined>;
+  remove(id: string): Promise<void>;
+}
+
+/** Keeps media in a folder beside the embedded store, spread over 256 folders. */
+export function openMediaFolder(folder: string): MediaStore {
+  const toPath = (id: string): string => {
+    if (!/^[0-9a-f]{32}$/.test(id)) throw new Error('A media id is 32 hex digits.');
+    return join(folder, id.slice(0, 2), id);
+  };
+
+  return {
+    write: async (id, chunks) => {
+      const path = toPath(id);
+      const parent = dirname(path);
+      await mkdir(parent, { recursive: true, mode: 0o700 });
+      const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+      const hash = createHash('sha256');
+      let bytes = 0;
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          bytes += chunk.byteLength;
+          await file.write(chunk);
+        }
+        await file.sync();
+        await file.close();
+        await rename(temporary, path);
+        await syncFolder(parent);
+      } catch (error) {
+        await file.close().catch(() => undefined);
+        await rm(temporary, { force: true });
+        throw error;
+      }
+      return { bytes, sha256: hash.digest('hex') };
+    },
+    read: async (id, range) => {
+      const path = toPath(id);
+      const found = await stat(path).catch(() => undefined);
+      return found && { bytes: found.size, stream: createReadStream(path, range ?? {}) };
+    },
+    remove: (id) => rm(toPath(id), { force: true }),
+  };
+}
+
+/** The new name is safe only once the folder that holds it is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

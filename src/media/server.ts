@@ -1,0 +1,153 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toAccountId } from '../domain/account.ts';
+import { GatewayError } from '../domain/errors.ts';
+import type { Media } from '../domain/media.ts';
+import type { Store } from '../store/store.ts';
+import type { MediaStore } from './files.ts';
+import type { MediaLinks } from './links.ts';
+
+export interface MediaRouteDeps {
+  readonly store: Pick<Store, 'findMedia' | 'watch'>;
+  readonly files: MediaStore;
+  readonly links: Pick<MediaLinks, 'check'>;
+  /** How long a reader waits for a fetch that is not done. */
+  readonly waitMs: number;
+}
+
+interface Params {
+  readonly accountId: string;
+  readonly file: string;
+}
+
+interface Query {
+  readonly Expires?: string;
+  readonly Signature?: string;
+}
+
+/** Readers that wait for a fetch at once; one more is told to come back. */
+const maxWaiting = 1000;
+
+/** Serves the signed links of receipts. The link is the key: whoever has it may read until its time is over. */
+export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
+  let waiting = 0;
+
+  app.route<{ Params: Params; Querystring: Query }>({
+    method: ['GET', 'HEAD'],
+    url: '/media/:accountId/:file',
+    handler: async (request, reply) => {
+      const media = await find(request.params, request.query, reply);
+      if (media.state === 'pending')
+        throw new GatewayError('media_pending', `The media has not been fetched yet. ${media.reason}`.trim());
+      if (media.state !== 'stored')
+        throw new GatewayError('media_gone', media.reason === '' ? undefined : media.reason);
+      return send(request, reply, media);
+    },
+  });
+
+  async function find(
+    { accountId, file }: Params,
+    { Expires = '', Signature = '' }: Query,
+    reply: FastifyReply,
+  ): Promise<Media> {
+    const mediaId = file.split('.')[0] ?? '';
+    const verdict = deps.links.check(accountId, mediaId, Expires, Signature);
+    if (verdict === 'bad') throw new GatewayError('forbidden', 'The signature of this link is not valid.');
+    if (verdict === 'expired')
+      throw new GatewayError(
+        'forbidden',
+        'The time of this link is over. A replay of its receipt carries a fresh one.',
+      );
+    const account = toAccountId(accountId);
+    const media = account === undefined ? undefined : await deps.store.findMedia(account, mediaId);
+    if (account === undefined || media === undefined)
+      throw new GatewayError('not_found', 'There is no such media.');
+    if (media.state !== 'pending' || deps.waitMs === 0 || waiting >= maxWaiting) return media;
+    waiting += 1;
+    try {
+      return await waitFor(account, media, reply);
+    } finally {
+      waiting -= 1;
+    }
+  }
+
+  /** Waits until the fetch has ended, the reader is gone, or the time is over; woken by the store, not by polling. */
+  async function waitFor(accountId: number, media: Media, reply: FastifyReply): Promise<Media> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let latest = media;
+    const look = (): void => {
+      deps.store.findMedia(accountId, media.id).then(
+        (found) => {
+          latest = found ?? latest;
+          if (latest.state !== 'pending') resolve();
+        },
+        () => resolve(),
+      );
+    };
+    const unwatch = deps.store.watch((signal) => {
+      if (signal.kind === 'media') look();
+    });
+    const timer = setTimeout(resolve, deps.waitMs);
+    reply.raw.once('close', resolve);
+    look();
+    await promise;
+    clearTimeout(timer);
+    unwatch();
+    return latest;
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply, media: Media): Promise<FastifyReply> {
+    const range = parseRange(request.headers.range, media.bytes ?? 0);
+    const found = await deps.files.read(media.id, range);
+    if (found === undefined)
+      throw new GatewayError('media_gone', 'The file is missing from the media store.');
+    const etag = `"${media.id}"`;
+    reply.headers({
+      'accept-ranges': 'bytes',
+      'cache-control': 'private, max-age=86400, immutable',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'content-disposition': toDisposition(media),
+      etag,
+      'x-content-type-options': 'nosniff',
+    });
+    reply.type(toContentType(media.mimeType));
+    if (request.headers['if-none-match'] === etag) {
+      found.stream.destroy();
+      return reply.code(304).send();
+    }
+    const length = range === undefined ? found.bytes : range.end - range.start + 1;
+    reply.header('content-length', String(length));
+    if (range !== undefined)
+      reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${found.bytes}`);
+    if (request.method === 'HEAD') {
+      found.stream.destroy();
+      return reply.send();
+    }
+    return reply.send(found.stream);
+  }
+}
+
+/** A single range of bytes; undefined when there is none, or one that makes no sense and is ignored. */
+function parseRange(header: string | undefined, bytes: number): { start: number; end: number } | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  const [first, last] = [match?.[1] ?? '', match?.[2] ?? ''];
+  if (first === '' && last === '') return undefined;
+  const start = first === '' ? Math.max(0, bytes - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
+  return start <= end ? { start, end } : undefined;
+}
+
+/** Only what a browser shows without running it keeps its type. */
+function toContentType(mimeType: string): string {
+  const type = mimeType.toLowerCase();
+  return /^(image\/(jpeg|png|gif|webp)|video\/[a-z0-9.+-]+|audio\/[a-z0-9.+-]+|application\/pdf)(;.*)?$/.test(
+    type,
+  )
+    ? type
+    : 'application/octet-stream';
+}
+
+function toDisposition({ mimeType, fileName }: Media): string {
+  const kind = /^(image|video|audio)\//.test(mimeType) ? 'inline' : 'attachment';
+  if (fileName === null) return kind;
+  return `${kind}; filename*=UTF-8''${encodeURIComponent(fileName).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+}
