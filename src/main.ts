@@ -1,0 +1,374 @@
+// The composition root: settings → store → connectors → surfaces → loops. The only file that knows everyone.
+import { randomBytes, randomInt } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import packageFile from '../package.json' with { type: 'json' };
+import { createReceiptRenderer } from './cams/receipts.ts';
+import type { Connector } from './channels/channel.ts';
+import { createSandboxConnector } from './channels/sandbox.ts';
+import { createWhatsappConnector } from './channels/whatsapp.ts';
+import type { Settings } from './config.ts';
+import { apiRoutes } from './console/api.ts';
+import { healthRoutes } from './console/health.ts';
+import { openNotices } from './console/notices.ts';
+import { openDispatcher } from './delivery/dispatcher.ts';
+import { sendTestEvent } from './delivery/test-event.ts';
+import type { ChannelType } from './domain/channel.ts';
+import { GatewayError } from './domain/errors.ts';
+import type { Receipt } from './domain/receipt.ts';
+import { openClient } from './http/client.ts';
+import { openHttpServer } from './http/server.ts';
+import { rereadUnrouted } from './intake/recording.ts';
+import type { RecordingDeps } from './intake/recording.ts';
+import { sandboxRoutes } from './intake/sandbox.ts';
+import { webhookRoutes } from './intake/webhooks.ts';
+import { openMediaFetcher } from './media/fetcher.ts';
+import { openMediaFolder } from './media/files.ts';
+import { createMediaLinks } from './media/links.ts';
+import { mediaRoutes } from './media/server.ts';
+import { isSmqRequest, smqRoutes } from './smq/server.ts';
+import { Directory } from './store/directory.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+import type { Retention, Store } from './store/store.ts';
+import { openTelemetry } from './telemetry/telemetry.ts';
+import type { Gauges } from './telemetry/metrics.ts';
+
+/** A service that is listening. */
+export interface Running {
+  /** Where it listens, as a URL without a trailing slash. */
+  readonly address: string;
+  /** The first account, when this start made it: its secret is told this once. */
+  readonly firstAccount: FirstAccount | null;
+  /** Takes no more work, finishes or gives back what it holds, and closes the store; within ten seconds. */
+  readonly stop: (reason: string) => Promise<void>;
+}
+
+export interface FirstAccount {
+  readonly accountId: number;
+  readonly keyId: string;
+  readonly keySecret: string;
+}
+
+const day = 24 * 60 * 60 * 1000;
+const megabyte = 1024 * 1024;
+/** Pushes and fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
+const stopLimitMs = 5000;
+const sweepIntervalMs = 30_000;
+/** Queues whose figures are in the metrics. */
+const maxQueueGauges = 200;
+
+/** Brings the store's schema up to date, or makes it. Throws what opening the store throws. */
+export async function migrate(settings: Settings): Promise<void> {
+  const store = await openStore(settings, readMasterKey(settings), () => undefined);
+  await store.close();
+}
+
+/** Starts the whole service. Throws, with nothing left running, when any part of it cannot start. */
+export async function start(settings: Settings): Promise<Running> {
+  const startedAt = performance.now();
+  const telemetry = openTelemetry({ level: settings.logLevel });
+  const { emit } = telemetry;
+  // What was started, to be ended in reverse.
+  const releases: (() => Promise<void> | void)[] = [];
+  const release = async (): Promise<void> => {
+    for (const end of releases.toReversed()) {
+      try {
+        await end();
+      } catch (error) {
+        emit('unit.crashed', { unit: 'service.stop', error });
+      }
+    }
+  };
+
+  try {
+    const masterKey = readMasterKey(settings);
+    const now = Date.now;
+    const random = Math.random;
+    const store = await openStore(settings, masterKey, emit);
+    releases.push(() => store.close());
+    const firstAccount = await createFirstAccount(store, settings);
+    const directory = new Directory(store, now);
+    releases.push(() => directory.close());
+    const client = openClient({ egressAllow: settings.egressAllow });
+    releases.push(() => client.close());
+    const notices = openNotices({
+      store,
+      emit,
+      now,
+      client,
+      operatorUrl: settings.operatorUrl,
+      undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
+    });
+    releases.push(() => notices.close());
+
+    let address = `http://${settings.host}:${settings.port}`;
+    const publicUrl = (): string => settings.publicUrl ?? address;
+    const links = createMediaLinks({ masterKey, publicUrl, lifeMs: settings.mediaLinkDays * day, now });
+    const renderReceipt = createReceiptRenderer({ mediaUrl: links.url });
+    const connectors: Partial<Record<ChannelType, Connector>> = {
+      whatsapp: createWhatsappConnector({
+        client,
+        now,
+        graphUrl: settings.graphUrl,
+        graphVersion: settings.graphVersion,
+      }),
+      sandbox: createSandboxConnector({ client, now }),
+    };
+    const recording: RecordingDeps = { store, directory, connectors, renderReceipt, emit, now };
+    const files = openMediaFolder(join(settings.dataDir, 'media'));
+    const dispatcher = openDispatcher({
+      store,
+      directory,
+      client,
+      emit,
+      now,
+      random,
+      raiseNotice: notices.raise,
+      render: async (receipt: Receipt) => renderReceipt(receipt, await directory.channel(receipt.channelId)),
+      settings: {
+        breakerFailures: settings.breakerFailures,
+        breakerSpanMs: settings.breakerSeconds * 1000,
+        probeIntervalMs: settings.probeSeconds * 1000,
+        maxInFlight: settings.pushConcurrency,
+      },
+    });
+    const fetcher = openMediaFetcher({
+      store,
+      directory,
+      connectors,
+      files,
+      emit,
+      now,
+      raiseNotice: notices.raise,
+      settings: {
+        budgetBytes: settings.mediaBudgetMegabytes * megabyte,
+        maxBytes: settings.mediaMaxMegabytes * megabyte,
+        keepMs: settings.mediaLinkDays * day,
+      },
+    });
+
+    const openListener = (): FastifyInstance =>
+      openHttpServer({
+        emit,
+        trustProxy: settings.trustProxy,
+        tlsCertFile: settings.tlsCertFile ?? undefined,
+        tlsKeyFile: settings.tlsKeyFile ?? undefined,
+        maxConnections: settings.maxConnections,
+        requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
+        keepAliveTimeoutMs: settings.idleTimeoutSeconds * 1000,
+      });
+    const app = openListener();
+    const adminApp = settings.adminPort === 0 ? app : openListener();
+    const smq = smqRoutes(app, {
+      store,
+      directory,
+      emit,
+      now,
+      settings: {
+        maxWaiting: settings.smqMaxWaiting,
+        batchSendFaultStatus: settings.smqBatchSendFaultStatus,
+        batchDeleteFaultStatus: settings.smqBatchDeleteFaultStatus,
+        missingAuthorizationStatus: settings.smqMissingAuthorizationStatus,
+      },
+    });
+    webhookRoutes(app, recording);
+    sandboxRoutes(app, { ...recording, store });
+    mediaRoutes(app, { store, files, links, waitMs: settings.mediaWaitSeconds * 1000 });
+    rootRoute(app, smq.handle);
+    healthRoutes(adminApp, {
+      store,
+      now,
+      metricsText: () => telemetry.metricsText(createGauges(store, now)),
+    });
+    apiRoutes(adminApp, {
+      store,
+      directory,
+      emit,
+      now,
+      version: packageFile.version,
+      publicUrl,
+      checkUrl: client.checkUrl,
+      sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
+      onRouteAdded: (type, route) => {
+        rereadUnrouted(recording, type, route).catch((error: unknown) =>
+          emit('unit.crashed', { unit: 'intake.reread', error }),
+        );
+      },
+    });
+
+    for (const listener of new Set([app, adminApp])) releases.push(() => listener.close());
+    releases.push(() => smq.close());
+    address = await listen(app, settings.host, settings.port);
+    if (adminApp !== app) await listen(adminApp, settings.host, settings.adminPort);
+    releases.push(startSweeps(store, fetcher.sweep, emit, toRetention(settings), now));
+    releases.push(() => fetcher.stop(stopLimitMs));
+    releases.push(() => dispatcher.stop(stopLimitMs));
+    await dispatcher.start();
+    fetcher.start();
+    emit('service.started', { address, version: packageFile.version, store: 'sqlite' });
+
+    return {
+      address,
+      firstAccount,
+      stop: async (reason) => {
+        const stoppedAt = performance.now();
+        await release();
+        emit('service.stopped', { reason, durationMs: performance.now() - stoppedAt });
+        telemetry.flush();
+      },
+    };
+  } catch (error) {
+    await release();
+    emit('service.stopped', { reason: 'start failed', durationMs: performance.now() - startedAt });
+    throw error;
+  }
+}
+
+function openStore(
+  settings: Settings,
+  masterKey: Buffer,
+  emit: Parameters<typeof openSqliteStore>[0]['emit'],
+): Promise<Store> {
+  return openSqliteStore({
+    file: join(resolve(settings.dataDir), 'chasqui.sqlite'),
+    masterKey,
+    now: Date.now,
+    emit,
+  });
+}
+
+/** The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first start. */
+function readMasterKey({ masterKey, dataDir }: Settings): Buffer {
+  if (masterKey !== null) return Buffer.from(masterKey, /^[0-9a-f]{64}$/i.test(masterKey) ? 'hex' : 'base64');
+  const path = join(resolve(dataDir), 'master.key');
+  try {
+    mkdirSync(resolve(dataDir), { recursive: true, mode: 0o700 });
+    const file = openSync(path, 'wx', 0o600);
+    writeSync(file, `${randomBytes(32).toString('hex')}\n`);
+    fsyncSync(file);
+    closeSync(file);
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!exists)
+      throw new GatewayError('store_unavailable', `The data folder ${dataDir} cannot be written.`, {
+        cause: error,
+      });
+  }
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
+  if (key.byteLength !== 32)
+    throw new GatewayError(
+      'store_corrupt',
+      `${path} does not hold 32 bytes in hex. Put the key back that this store was made with.`,
+    );
+  return key;
+}
+
+/** Makes the first account while there is none, as the settings say or at random. */
+async function createFirstAccount(store: Store, settings: Settings): Promise<FirstAccount | null> {
+  const accountId =
+    settings.rootAccountId ?? randomInt(1_000_000_000, 2_000_000_000) * 1_000_000 + randomInt(1_000_000);
+  const keyId = settings.rootAccessKeyId ?? `LTAI${randomBytes(10).toString('hex')}`;
+  const keySecret = settings.rootAccessKeySecret ?? randomBytes(24).toString('base64url').slice(0, 30);
+  const made = await store.createFirstAccount({
+    account: { id: accountId, name: 'First account' },
+    key: { id: keyId, secret: keySecret },
+  });
+  return made ? { accountId, keyId, keySecret } : null;
+}
+
+/** `/` belongs to whoever the request speaks to: SMQ by its Authorization, a browser by its lack of any. */
+function rootRoute(app: FastifyInstance, handleSmq: ReturnType<typeof smqRoutes>['handle']): void {
+  app.all('/', async (request, reply) => {
+    if (isSmqRequest(request.headers)) return handleSmq(request, reply);
+    if (request.method === 'GET' && request.headers.authorization === undefined)
+      return reply.redirect('/console/');
+    throw new GatewayError('not_found', 'There is nothing at this address for such a request.');
+  });
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    const reason = inUse ? 'another program is using it' : 'it cannot be listened on';
+    throw new GatewayError('bad_settings', `HOST ${host}, PORT ${port}: ${reason}.`, { cause });
+  }
+}
+
+function toRetention(settings: Settings): Retention {
+  return {
+    rawEventMs: settings.rawRetentionDays * day,
+    receiptMs: settings.receiptRetentionDays * day,
+    attemptMs: settings.attemptRetentionDays * day,
+  };
+}
+
+/** Takes away what has outlived its time, a small batch at a turn, so that nobody waits for it. */
+function startSweeps(
+  store: Store,
+  sweepMedia: (limit: number) => Promise<number>,
+  emit: Parameters<typeof openSqliteStore>[0]['emit'],
+  retention: Retention,
+  now: () => number,
+): () => void {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const sweep = async (): Promise<void> => {
+    const startedAt = performance.now();
+    let rows = 0;
+    try {
+      for (;;) {
+        const gone = await store.sweep(retention, now());
+        rows += gone;
+        if (gone === 0 || isStopped) break;
+        // Between two batches everyone else has a turn.
+        await new Promise((next) => setTimeout(next, 5));
+      }
+      rows += await sweepMedia(100);
+    } catch (error) {
+      if (!isStopped) emit('unit.crashed', { unit: 'store.sweep', error });
+    }
+    if (rows > 0) emit('store.swept', { rows, durationMs: performance.now() - startedAt });
+    if (!isStopped) timer = setTimeout(() => void sweep(), sweepIntervalMs);
+  };
+  timer = setTimeout(() => void sweep(), sweepIntervalMs);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+}
+
+function createGauges(store: Store, now: () => number): Gauges {
+  return {
+    oldestUndelivered: async () =>
+      (await store.findOldestUndelivered()).map(({ accountId, destinationId, since }) => ({
+        accountId,
+        destinationId,
+        ageSeconds: (now() - since) / 1000,
+      })),
+    queues: async () => {
+      const accounts = await store.listAccounts();
+      const queues = (
+        await Promise.all(accounts.map(({ id }) => store.listQueues(id, '', '', maxQueueGauges)))
+      )
+        .flat()
+        .slice(0, maxQueueGauges);
+      return Promise.all(
+        queues.map(async (queue) => {
+          const [depth, oldest] = await Promise.all([
+            store.countMessages(queue),
+            store.findOldestMessage(queue),
+          ]);
+          return {
+            accountId: queue.accountId,
+            name: queue.name,
+            depth: depth.active,
+            oldestAgeSeconds: oldest === undefined ? 0 : (now() - oldest) / 1000,
+          };
+        }),
+      );
+    },
+  };
+}
