@@ -13,6 +13,7 @@ import { apiRoutes } from './console/api.ts';
 import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
+import { generateSecret } from './delivery/signature.ts';
 import { sendTestEvent } from './delivery/test-event.ts';
 import type { ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
@@ -152,11 +153,11 @@ export async function start(settings: Settings): Promise<Running> {
       openHttpServer({
         emit,
         trustProxy: settings.trustProxy,
-        tlsCertFile: settings.tlsCertFile ?? undefined,
-        tlsKeyFile: settings.tlsKeyFile ?? undefined,
+        tlsCertFile: settings.tlsCertFile,
+        tlsKeyFile: settings.tlsKeyFile,
         maxConnections: settings.maxConnections,
         requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
-        keepAliveTimeoutMs: settings.idleTimeoutSeconds * 1000,
+        idleTimeoutMs: settings.idleTimeoutSeconds * 1000,
       });
     const app = openListener();
     const adminApp = settings.adminPort === 0 ? app : openListener();
@@ -190,6 +191,7 @@ export async function start(settings: Settings): Promise<Running> {
       publicUrl,
       checkUrl: client.checkUrl,
       sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
+      generateSecret,
       onRouteAdded: (type, route) => {
         rereadUnrouted(recording, type, route).catch((error: unknown) =>
           emit('unit.crashed', { unit: 'intake.reread', error }),

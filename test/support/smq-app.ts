@@ -17,17 +17,7 @@ export async function openSmqApp(
 ): Promise<SmqApp> {
   const test = await openTestStore(options);
   const emit = options.emit ?? (() => undefined);
-  const app = openHttpServer(
-    {
-      trustProxy: [],
-      tlsCertFile: null,
-      tlsKeyFile: null,
-      maxConnections: 5000,
-      requestTimeoutMs: 30_000,
-      idleTimeoutMs: 30_000,
-    },
-    emit,
-  );
+  const app = openHttpServer({ emit });
   const routes = smqRoutes(app, {
     ...test,
     emit,

@@ -1,0 +1,70 @@
+import type { Loaded } from '../config.ts';
+import { loadSettings, readSettingsFile } from '../config.ts';
+import { migrate, start } from '../main.ts';
+import type { Running } from '../main.ts';
+import { parseFlags } from './flags.ts';
+
+/** Reads the settings of a command that runs the service: what is on its command line, in the environment, in the file. */
+export function readSettings(args: readonly string[]): Loaded {
+  const { config, ...options } = parseFlags(args);
+  const file = readSettingsFile(config ?? process.env['CHASQUI_CONFIG']);
+  return loadSettings({ options, env: process.env, ...(file === undefined ? {} : { file }) });
+}
+
+/** Runs the service until it is told to end. SIGTERM or SIGINT ends it well; a second one ends it at once. */
+export async function runStart(args: readonly string[]): Promise<void> {
+  const { settings } = readSettings(args);
+  const running = await start(settings);
+  console.log(toBanner(running));
+  let isStopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      // What is still open after that would be cut off by whoever sent the signal.
+      setTimeout(() => process.exit(1), 9500).unref();
+      running.stop(signal).then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+  }
+}
+
+export async function runMigrate(args: readonly string[]): Promise<void> {
+  await migrate(readSettings(args).settings);
+  console.log('The store is up to date.');
+}
+
+function toBanner({ address, firstAccount }: Running): string {
+  const lines = ['', `Chasqui is listening on ${address}`, ''];
+  if (firstAccount !== null) {
+    const { accountId, keyId, keySecret } = firstAccount;
+    lines.push(
+      'This is the first start. The first account and its key, shown this once:',
+      '',
+      `  account id         ${accountId}`,
+      `  access key id      ${keyId}`,
+      `  access key secret  ${keySecret}`,
+      '',
+    );
+  }
+  lines.push(
+    `  SMQ endpoint  ${address}`,
+    `  console       ${address}/console/`,
+    `  health        ${address}/health/ready`,
+    '',
+  );
+  if (firstAccount !== null) {
+    const { keyId, keySecret } = firstAccount;
+    lines.push(
+      'Try it: let the sandbox play a user, then look at what came of it.',
+      '',
+      `  curl -u ${keyId}:${keySecret} -H 'content-type: application/json' \\`,
+      `    -d '{"from":"15550002222","type":"text","text":"hello"}' ${address}/sandbox/15550100001/inbound`,
+      `  curl -u ${keyId}:${keySecret} ${address}/api/v1/receipts`,
+      '',
+    );
+  }
+  return lines.join('\n');
+}
