@@ -1,33 +1,26 @@
 // The admin API: everything the console and the command line do goes through it, over the same store verbs as everyone.
 import swagger from '@fastify/swagger';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyRequest,
-  RawReplyDefaultExpression,
-  RawRequestDefaultExpression,
-  RawServerDefault,
-} from 'fastify';
-import type { TSchema } from 'typebox';
-import type { AccountId, Actor } from '../domain/account.ts';
-import type { Sender } from '../domain/channel.ts';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { Channel, SenderType } from '../domain/channel.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { authenticateBasic } from '../http/basic-auth.ts';
-import { FieldError } from '../http/problem.ts';
+import { answerProblems } from '../http/problem.ts';
 import { hardenAnswers } from '../http/server.ts';
 import type { Directory } from '../store/directory.ts';
-import type { PageRequest, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { accountApi } from './account.ts';
+import { accountOf, requireKey } from './auth.ts';
 import { channelApi } from './channels.ts';
 import { deliveryApi } from './deliveries.ts';
 import { destinationApi } from './destinations.ts';
+import { toOpenApi, toOperationId } from './openapi.ts';
 import { queueApi } from './queues.ts';
 import { receiptApi } from './receipts.ts';
-import { ProblemSchema } from './schemas.ts';
-import type { PageQueryOf } from './schemas.ts';
+import { senderApi } from './senders.ts';
+import { webhookApi } from './webhooks.ts';
 
 export interface ApiDeps {
   readonly store: Store;
@@ -39,10 +32,20 @@ export interface ApiDeps {
   readonly publicUrl: () => string;
   /** Says why a callback URL cannot be used; null when it can be. */
   readonly checkUrl: (url: string) => Promise<string | null>;
-  /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. */
-  readonly onRouteAdded: (type: Sender['type'], route: { by: 'sender' | 'waba'; id: string }) => void;
+  /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
+  readonly onRouteAdded: (type: SenderType, route: { by: 'sender' | 'waba'; id: string }) => unknown;
   readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
+  /** Makes a signing secret in the form of Standard Webhooks. */
   readonly generateSecret: () => string;
+  /** Asks the channel whether the credentials are good; without it a check looks at the settings alone. */
+  readonly checkChannel?: (channel: Channel) => Promise<readonly Check[]>;
+}
+
+/** One thing looked at by a channel check, with what to do when it is not well. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly text: string;
 }
 
 /** A test event as it went out and what came back. */
@@ -55,122 +58,108 @@ export interface TestEvent {
   readonly attempt: Attempt;
 }
 
-export type Api = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
-
-const maxPage = 500;
-
-/** Serves /api/v1 and its OpenAPI document, which needs no key. */
+/** Serves /api/v1 to callers with an access key (HTTP Basic), and its OpenAPI document to everyone. */
 export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  app.register(
+  void app.register(
     async (scope) => {
       hardenAnswers(scope);
-      await scope.register(swagger, {
-        openapi: {
-          openapi: '3.1.0',
-          info: {
-            title: 'Chasqui admin API',
-            version: deps.version,
-            description: 'Channels, webhook settings, receipts, deliveries, destinations, queues and keys.',
-          },
-          components: {
-            securitySchemes: {
-              accessKey: { type: 'http', scheme: 'basic', description: 'Access key id and secret' },
-            },
-          },
-          security: [{ accessKey: [] }],
-        },
+      answerProblems(scope, deps.emit);
+      scope.setValidatorCompiler(TypeBoxValidatorCompiler);
+      // Answers are built member by member and checked by their types; the schemas describe them.
+      scope.setSerializerCompiler(() => JSON.stringify);
+      countAnswers(scope, deps.emit);
+      await scope.register(swagger, toSwaggerOptions(deps.version));
+      let document: unknown;
+      scope.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+        document ??= toOpenApi(scope);
+        return reply.send(document);
       });
-      scope.addHook('onResponse', (request, reply, done) => {
-        const route = request.routeOptions.url ?? 'unknown';
-        deps.emit('api.served', {
-          method: request.method,
-          route,
-          accountId: keys.get(request)?.accountId ?? null,
-          status: reply.statusCode,
-          durationMs: reply.elapsedTime,
-        });
-        done();
-      });
-      scope.get('/openapi.json', { schema: { hide: true } }, () => scope.swagger());
-      scope.register(async (guarded) => {
-        guarded.addHook('onRequest', async (request) => {
-          const { id, accountId } = await authenticateBasic(request.headers.authorization, (keyId) =>
-            deps.directory.key(keyId),
-          );
-          keys.set(request, { accountId, actor: { kind: 'key', id } });
-        });
+      await scope.register(async (guarded) => {
+        requireKey(guarded, deps.directory);
+        takeEmptyBodies(guarded);
+        const routes = collectRoutes(guarded);
         const api = guarded.withTypeProvider<TypeBoxTypeProvider>();
-        const context: ApiContext = {
-          ...deps,
-          who: (request) => {
-            const key = keys.get(request);
-            if (key === undefined) throw new GatewayError('unauthorized');
-            return key;
-          },
-        };
-        accountApi(api, context);
-        channelApi(api, context);
-        receiptApi(api, context);
-        deliveryApi(api, context);
-        destinationApi(api, context);
-        queueApi(api, context);
+        accountApi(api, deps);
+        channelApi(api, deps);
+        senderApi(api, deps);
+        webhookApi(api, deps);
+        receiptApi(api, deps);
+        deliveryApi(api, deps);
+        destinationApi(api, deps);
+        queueApi(api, deps);
+        refuseOtherMethods(guarded, routes);
       });
     },
     { prefix: '/api/v1' },
   );
-  const keys = new WeakMap<FastifyRequest, Caller>();
 }
 
-interface Caller {
-  readonly accountId: AccountId;
-  readonly actor: Actor;
-}
-
-export interface ApiContext extends ApiDeps {
-  /** Whose request it is. */
-  readonly who: (request: FastifyRequest) => Caller;
-}
-
-/** The schema of a route, with the problems that every route may answer. */
-export function describe<const S extends object>(
-  summary: string,
-  tag: string,
-  schema: S,
-  success: Readonly<Record<number, TSchema>>,
-) {
-  const problem = {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: ProblemSchema } },
+function toSwaggerOptions(version: string): Parameters<typeof swagger>[1] {
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Chasqui admin API',
+        version,
+        description: 'Channels, webhook settings, receipts, deliveries, destinations, queues and keys.',
+      },
+      components: {
+        securitySchemes: {
+          accessKey: { type: 'http', scheme: 'basic', description: 'Access key id and secret.' },
+        },
+      },
+      security: [{ accessKey: [] }],
+    },
+    transform: ({ schema, url, route }) => ({
+      schema: { ...schema, operationId: toOperationId(String(route.method), url) },
+      url,
+    }),
   };
-  return { summary, tags: [tag], ...schema, response: { ...success, '4xx': problem, '5xx': problem } };
 }
 
-export function toPageRequest({ limit, cursor }: PageQueryOf): PageRequest {
-  const count = Number(limit ?? 50);
-  if (count < 1 || count > maxPage)
-    throw new FieldError('bad_request', 'limit', `limit: has to be 1 to ${maxPage}.`);
-  return { limit: count, ...(cursor === undefined ? {} : { cursor }) };
+function countAnswers(scope: FastifyInstance, emit: Emit): void {
+  scope.addHook('onResponse', (request, reply, done) => {
+    emit('api.served', {
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      accountId: accountOf(request),
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+    });
+    done();
+  });
 }
 
-/** RFC 3339 of a time in epoch milliseconds. */
-export function toTime(at: number): string {
-  return new Date(at).toISOString();
+/** A POST whose members are all optional may come without a body. */
+function takeEmptyBodies(scope: FastifyInstance): void {
+  scope.addHook('preValidation', (request, _reply, done) => {
+    if (request.method === 'POST') request.body ??= {};
+    done();
+  });
 }
 
-/** Epoch milliseconds of a member that holds RFC 3339. */
-export function fromTime(field: string, text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at))
-    throw new FieldError('bad_request', field, `${field}: has to be a time such as 2026-11-01T00:00:00Z.`);
-  return at;
+const methods: readonly HTTPMethods[] = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
+
+function collectRoutes(scope: FastifyInstance): Map<string, string[]> {
+  const routes = new Map<string, string[]>();
+  scope.addHook('onRoute', ({ path, routePath, method }) => {
+    const known = routes.get(routePath || path) ?? [];
+    routes.set(routePath || path, [...known, ...[method].flat()]);
+  });
+  return routes;
 }
 
-export function notFound(what: string): GatewayError {
-  return new GatewayError('not_found', `There is no such ${what}.`);
+function refuseOtherMethods(scope: FastifyInstance, routes: ReadonlyMap<string, readonly string[]>): void {
+  for (const [url, allowed] of [...routes]) {
+    scope.route({
+      url,
+      method: methods.filter((method) => !allowed.includes(method)),
+      exposeHeadRoute: false,
+      schema: { hide: true },
+      handler: (_request, reply) => {
+        reply.header('allow', allowed.join(', '));
+        throw new GatewayError('method_not_allowed');
+      },
+    });
+  }
 }

@@ -1,55 +1,50 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
 import type { Attempt, Delivery } from '../domain/delivery.ts';
+import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import type { DeliveryFilter } from '../store/store.ts';
-import { describe, fromTime, notFound, toPageRequest, toTime } from './api.ts';
-import type { Api, ApiContext } from './api.ts';
-import { AttemptAnswer, DeliveryAnswer, PageOf, PageQuery, ReplayBody, Time } from './schemas.ts';
+import type { ApiDeps } from './api.ts';
+import { callerOf } from './auth.ts';
+import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import {
+  DeliveryAnswer,
+  deliveryFilters,
+  DigitsId,
+  listQuery,
+  pageOf,
+  ReplayAnswer,
+  ReplayBody,
+} from './schemas.ts';
+import type { AttemptAnswer } from './schemas.ts';
 
-const ListQuery = Type.Intersect([
-  PageQuery,
-  Type.Object({
-    state: Type.Optional(Type.Enum(['waiting', 'blocked', 'done', 'dead'])),
-    destinationId: Type.Optional(Type.String({ pattern: '^[0-9]{1,16}$' })),
-    since: Type.Optional(Time),
-    until: Type.Optional(Time),
-  }),
-]);
-
-const DeliveryParams = Type.Object({ deliveryId: Type.String({ pattern: '^[0-9]{1,16}$' }) });
-
-const ReplayAnswer = Type.Object({
-  replayed: Type.Integer({ description: 'Deliveries made due again; with dryRun, those that match' }),
-  next: Type.Union([Type.String(), Type.Null()], {
-    description: 'Give it as `cursor` to go on; null when all that match have been replayed',
-  }),
-});
+const DeliveryParams = Type.Object({ deliveryId: DigitsId });
 
 /** A dry run counts no further than this. */
 const maxCount = 100_000;
 
 /** Deliveries by state, and their replay. */
-export function deliveryApi(api: Api, { store, who }: ApiContext): void {
+export function deliveryApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/deliveries',
     {
       schema: describe(
         'List deliveries, newest first',
         'deliveries',
-        { querystring: ListQuery },
-        { 200: PageOf(DeliveryAnswer) },
+        { querystring: listQuery(deliveryFilters) },
+        { 200: pageOf(DeliveryAnswer) },
       ),
     },
     async (request) => {
-      const { state, destinationId, since, until } = request.query;
+      const { state, destinationId } = request.query;
       const filter: DeliveryFilter = {
         ...(state === undefined ? {} : { state }),
-        ...(destinationId === undefined ? {} : { destinationId: Number(destinationId) }),
-        ...toRange(since, until),
+        ...(destinationId === undefined ? {} : { destinationId }),
+        ...toPeriod(request.query),
       };
       const { items, next } = await store.listDeliveries(
-        who(request).accountId,
+        callerOf(request).accountId,
         filter,
         toPageRequest(request.query),
       );
@@ -65,14 +60,19 @@ export function deliveryApi(api: Api, { store, who }: ApiContext): void {
         'deliveries',
         { params: DeliveryParams },
         { 200: ReplayAnswer },
+        'not_found',
+        'conflict',
       ),
     },
     async (request) => {
-      const { accountId, actor } = who(request);
+      const { accountId, actor } = callerOf(request);
       const deliveryIds = [Number(request.params.deliveryId)];
       const known = await store.listDeliveries(accountId, { deliveryIds }, { limit: 1 });
       if (known.items.length === 0) throw notFound('delivery');
-      return store.replayDeliveries(accountId, { deliveryIds }, { limit: 1 }, actor);
+      const answer = await store.replayDeliveries(accountId, { deliveryIds }, { limit: 1 }, actor);
+      if (answer.replayed === 0)
+        throw new GatewayError('conflict', 'This delivery is not over yet; it is tried again by itself.');
+      return answer;
     },
   );
 
@@ -87,8 +87,8 @@ export function deliveryApi(api: Api, { store, who }: ApiContext): void {
       ),
     },
     async (request) => {
-      const { accountId, actor } = who(request);
-      const { deliveryIds, destinationId, state, since, until, cursor, limit, dryRun } = request.body;
+      const { accountId, actor } = callerOf(request);
+      const { deliveryIds, destinationId, state, since, cursor, limit, dryRun } = request.body;
       if (deliveryIds === undefined && destinationId === undefined && since === undefined) {
         throw new FieldError(
           'bad_request',
@@ -101,7 +101,7 @@ export function deliveryApi(api: Api, { store, who }: ApiContext): void {
           ? { state: state ?? 'dead' }
           : { deliveryIds: deliveryIds.map(Number) }),
         ...(destinationId === undefined ? {} : { destinationId }),
-        ...toRange(since, until),
+        ...toPeriod(request.body),
       };
       if (dryRun === true)
         return { replayed: await store.countDeliveries(accountId, filter, maxCount), next: null };
@@ -113,16 +113,6 @@ export function deliveryApi(api: Api, { store, who }: ApiContext): void {
       );
     },
   );
-}
-
-function toRange(
-  since: string | undefined,
-  until: string | undefined,
-): Pick<DeliveryFilter, 'since' | 'until'> {
-  return {
-    ...(since === undefined ? {} : { since: fromTime('since', since) }),
-    ...(until === undefined ? {} : { until: fromTime('until', until) }),
-  };
 }
 
 export function toDelivery({

@@ -1,45 +1,26 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
 import { toDestinationSettings } from '../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../domain/delivery.ts';
-import { describe, notFound, toTime } from './api.ts';
-import type { Api, ApiContext } from './api.ts';
+import type { ApiDeps } from './api.ts';
+import { callerOf } from './auth.ts';
 import { toAttempt } from './deliveries.ts';
-import { AttemptAnswer, DestinationAnswer, DestinationBody, PageOf, Time } from './schemas.ts';
+import { describe, notFound, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import {
+  DestinationAnswer,
+  DestinationBody,
+  DigitsId,
+  pageOf,
+  RotateSecretBody,
+  SecretsAnswer,
+  TestEventAnswer,
+} from './schemas.ts';
 
-const DestinationParams = Type.Object({ destinationId: Type.String({ pattern: '^[0-9]{1,16}$' }) });
-
-const RotateBody = Type.Object(
-  {
-    overlapSeconds: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 604_800,
-        description: 'How long the old secret signs along; a day when left out',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
-
-const SecretsAnswer = Type.Object({
-  secrets: Type.Array(Type.Object({ secret: Type.String(), expiresAt: Type.Union([Time, Type.Null()]) })),
-});
-
-const TestAnswer = Type.Object({
-  request: Type.Object({
-    url: Type.String(),
-    headers: Type.Record(Type.String(), Type.String()),
-    body: Type.String(),
-  }),
-  attempt: AttemptAnswer,
-});
+const DestinationParams = Type.Object({ destinationId: DigitsId });
 
 /** Callback URLs: how they are pushed to, in what state they are, and what signs for them. */
-export function destinationApi(
-  api: Api,
-  { store, who, now, sendTestEvent, generateSecret }: ApiContext,
-): void {
+export function destinationApi(api: Api, { store, now, sendTestEvent, generateSecret }: ApiDeps): void {
   const schema = { params: DestinationParams };
 
   async function find(accountId: number, destinationId: string): Promise<Destination> {
@@ -74,17 +55,25 @@ export function destinationApi(
 
   api.get(
     '/destinations',
-    { schema: describe('List callback URLs', 'destinations', {}, { 200: PageOf(DestinationAnswer) }) },
+    { schema: describe('List callback URLs', 'destinations', {}, { 200: pageOf(DestinationAnswer) }) },
     async (request) => ({
-      items: (await store.listDestinations(who(request).accountId)).map(toAnswer),
+      items: (await store.listDestinations(callerOf(request).accountId)).map(toAnswer),
       next: null,
     }),
   );
 
   api.get(
     '/destinations/:destinationId',
-    { schema: describe('Read a callback URL', 'destinations', schema, { 200: DestinationAnswer }) },
-    async (request) => toAnswer(await find(who(request).accountId, request.params.destinationId)),
+    {
+      schema: describe(
+        'Read a callback URL',
+        'destinations',
+        schema,
+        { 200: DestinationAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => toAnswer(await find(callerOf(request).accountId, request.params.destinationId)),
   );
 
   api.patch(
@@ -95,10 +84,11 @@ export function destinationApi(
         'destinations',
         { ...schema, body: DestinationBody },
         { 200: DestinationAnswer },
+        'not_found',
       ),
     },
     async (request) => {
-      const { accountId, actor } = who(request);
+      const { accountId, actor } = callerOf(request);
       const { id, settings } = await find(accountId, request.params.destinationId);
       const { state, preset, ...given } = request.body;
       // A preset brings its own schedule and time limit; batch size and concurrency stay unless they are given too.
@@ -117,7 +107,7 @@ export function destinationApi(
           accountId,
           id,
           state,
-          state === 'off' ? 'Switched off by an operator.' : '',
+          state === 'off' ? 'Switched off by an operator.' : 'Switched on by an operator.',
           actor,
         );
       return toAnswer(await find(accountId, request.params.destinationId));
@@ -126,8 +116,17 @@ export function destinationApi(
 
   api.get(
     '/destinations/:destinationId/secrets',
-    { schema: describe('Show the signing secrets', 'destinations', schema, { 200: SecretsAnswer }) },
-    async (request) => toSecrets(await find(who(request).accountId, request.params.destinationId)),
+    {
+      schema: describe(
+        'Show the signing secrets',
+        'destinations',
+        schema,
+        { 200: SecretsAnswer },
+        'not_found',
+      ),
+    },
+    async (request) =>
+      toSecrets(await find(callerOf(request).accountId, request.params.destinationId), now()),
   );
 
   api.post(
@@ -136,43 +135,52 @@ export function destinationApi(
       schema: describe(
         'Make a new signing secret; the old one signs along for a while',
         'destinations',
-        { ...schema, body: RotateBody },
+        { ...schema, body: RotateSecretBody },
         { 200: SecretsAnswer },
+        'not_found',
       ),
     },
     async (request) => {
-      const { accountId, actor } = who(request);
+      const { accountId, actor } = callerOf(request);
       const { id, secrets } = await find(accountId, request.params.destinationId);
       const [newest] = secrets;
-      const expiresAt = now() + (request.body.overlapSeconds ?? 86_400) * 1000;
-      const kept = newest === undefined ? [] : [{ ...newest, expiresAt }];
+      const overlapMs = (request.body.overlapSeconds ?? 86_400) * 1000;
+      const kept =
+        newest === undefined || overlapMs === 0 ? [] : [{ ...newest, expiresAt: now() + overlapMs }];
       await store.setDestinationSecrets(
         accountId,
         id,
         [{ secret: generateSecret(), expiresAt: null }, ...kept],
         actor,
       );
-      return toSecrets(await find(accountId, request.params.destinationId));
+      return toSecrets(await find(accountId, request.params.destinationId), now());
     },
   );
 
   api.post(
     '/destinations/:destinationId/test',
     {
-      schema: describe('Post a test event and show the answer', 'destinations', schema, { 200: TestAnswer }),
+      schema: describe(
+        'Post a test event and show the answer',
+        'destinations',
+        schema,
+        { 200: TestEventAnswer },
+        'not_found',
+      ),
     },
     async (request) => {
       const { request: sent, attempt } = await sendTestEvent(
-        await find(who(request).accountId, request.params.destinationId),
+        await find(callerOf(request).accountId, request.params.destinationId),
       );
       return { request: { ...sent, headers: { ...sent.headers } }, attempt: toAttempt(attempt) };
     },
   );
 }
 
-function toSecrets({ secrets }: Destination): Static<typeof SecretsAnswer> {
+function toSecrets({ secrets }: Destination, now: number): Static<typeof SecretsAnswer> {
+  const valid = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
   return {
-    secrets: secrets.map(({ secret, expiresAt }) => ({
+    secrets: valid.map(({ secret, expiresAt }) => ({
       secret,
       expiresAt: expiresAt === null ? null : toTime(expiresAt),
     })),

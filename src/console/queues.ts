@@ -1,31 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import { defaultQueueAttributes, isQueueName } from '../domain/queue.ts';
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import { defaultQueueAttributes, queueLimits } from '../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../domain/queue.ts';
 import { FieldError } from '../http/problem.ts';
-import { describe, notFound, toPageRequest, toTime } from './api.ts';
-import type { Api, ApiContext } from './api.ts';
-import { PageOf, PageQuery, QueueAnswer, QueueBody, Time, TokenAnswer, TokenBody } from './schemas.ts';
+import type { ApiDeps } from './api.ts';
+import { callerOf } from './auth.ts';
+import { describe, NoContent, notFound, toPageRequest, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import {
+  listQuery,
+  pageOf,
+  QueueAnswer,
+  QueueBody,
+  QueueMessageAnswer,
+  QueueMessageBody,
+  QueueName,
+  TokenAnswer,
+  TokenBody,
+} from './schemas.ts';
 
-const QueueParams = Type.Object({ name: Type.String({ maxLength: 120 }) });
-
-const ListQuery = Type.Intersect([
-  PageQuery,
-  Type.Object({ prefix: Type.Optional(Type.String({ maxLength: 120 })) }),
-]);
-
-const MessageAnswer = Type.Object({
-  messageId: Type.String(),
-  body: Type.String(),
-  decoded: Type.Unknown({ description: 'The receipt, when the body is one in Base64; else null' }),
-  priority: Type.Integer(),
-  enqueuedAt: Time,
-  dequeueCount: Type.Integer(),
-});
+const QueueParams = Type.Object({ name: QueueName });
+const ListQuery = listQuery({ prefix: Type.Optional(Type.String({ maxLength: 120 })) });
 
 /** Queues as the console sees them; SMQ clients use the protocol's own address. */
-export function queueApi(api: Api, { store, who, now }: ApiContext): void {
+export function queueApi(api: Api, { store, now }: ApiDeps): void {
   const schema = { params: QueueParams };
 
   async function find(accountId: number, name: string): Promise<Queue> {
@@ -54,13 +53,13 @@ export function queueApi(api: Api, { store, who, now }: ApiContext): void {
         'List queues by name',
         'queues',
         { querystring: ListQuery },
-        { 200: PageOf(QueueAnswer) },
+        { 200: pageOf(QueueAnswer) },
       ),
     },
     async (request) => {
       const { limit, cursor } = toPageRequest(request.query);
       const queues = await store.listQueues(
-        who(request).accountId,
+        callerOf(request).accountId,
         request.query.prefix ?? '',
         cursor ?? '',
         limit + 1,
@@ -84,14 +83,8 @@ export function queueApi(api: Api, { store, who, now }: ApiContext): void {
       ),
     },
     async (request, reply) => {
-      const { accountId } = who(request);
+      const { accountId } = callerOf(request);
       const { name } = request.params;
-      if (!isQueueName(name))
-        throw new FieldError(
-          'bad_request',
-          'name',
-          'name: 1 to 120 letters, digits and hyphens, not beginning with a hyphen.',
-        );
       // Members that are left out are undefined, never given as such.
       const given = request.body as Partial<QueueAttributes>;
       const outcome = await store.createQueue(accountId, name, { ...defaultQueueAttributes, ...given });
@@ -102,15 +95,24 @@ export function queueApi(api: Api, { store, who, now }: ApiContext): void {
 
   api.get(
     '/queues/:name',
-    { schema: describe('Read a queue', 'queues', schema, { 200: QueueAnswer }) },
-    async (request) => toAnswer(await find(who(request).accountId, request.params.name)),
+    { schema: describe('Read a queue', 'queues', schema, { 200: QueueAnswer }, 'not_found') },
+    async (request) => toAnswer(await find(callerOf(request).accountId, request.params.name)),
   );
 
   api.delete(
     '/queues/:name',
-    { schema: describe('Delete a queue with all that is in it', 'queues', schema, { 204: Type.Null() }) },
+    {
+      schema: describe(
+        'Delete a queue with all that is in it',
+        'queues',
+        schema,
+        { 204: NoContent },
+        'not_found',
+      ),
+    },
     async (request, reply) => {
-      if (!(await store.deleteQueue(who(request).accountId, request.params.name))) throw notFound('queue');
+      if (!(await store.deleteQueue(callerOf(request).accountId, request.params.name)))
+        throw notFound('queue');
       return reply.code(204).send(null);
     },
   );
@@ -118,13 +120,19 @@ export function queueApi(api: Api, { store, who, now }: ApiContext): void {
   api.get(
     '/queues/:name/messages',
     {
-      schema: describe('Look at what would be received next, without receiving it', 'queues', schema, {
-        200: PageOf(MessageAnswer),
-      }),
+      schema: describe(
+        'Look at what would be received next, without receiving it',
+        'queues',
+        schema,
+        {
+          200: pageOf(QueueMessageAnswer),
+        },
+        'not_found',
+      ),
     },
     async (request) => {
       const messages = await store.peekMessages(
-        await find(who(request).accountId, request.params.name),
+        await find(callerOf(request).accountId, request.params.name),
         16,
         now(),
       );
@@ -143,6 +151,30 @@ export function queueApi(api: Api, { store, who, now }: ApiContext): void {
   );
 
   api.post(
+    '/queues/:name/messages',
+    {
+      schema: describe(
+        'Send a message, to try who receives it',
+        'queues',
+        { ...schema, body: QueueMessageBody },
+        { 201: Type.Object({ messageId: Type.String() }) },
+        'not_found',
+      ),
+    },
+    async (request, reply) => {
+      const queue = await find(callerOf(request).accountId, request.params.name);
+      const { body } = request.body;
+      const maxBytes = queue.attributes.maximumMessageBytes;
+      if (Buffer.byteLength(body) > maxBytes)
+        throw new FieldError('bad_request', 'body', `body: this queue takes at most ${maxBytes} bytes.`);
+      const [sent] =
+        (await store.sendMessages(queue, [{ body, priority: queueLimits.priorityDefault }], now())) ?? [];
+      if (sent === undefined) throw notFound('queue');
+      return reply.code(201).send({ messageId: sent.messageId });
+    },
+  );
+
+  api.post(
     '/queues/:name/tokens',
     {
       schema: describe(
@@ -150,10 +182,11 @@ export function queueApi(api: Api, { store, who, now }: ApiContext): void {
         'queues',
         { ...schema, body: TokenBody },
         { 201: TokenAnswer },
+        'not_found',
       ),
     },
     async (request, reply) => {
-      const { accountId } = who(request);
+      const { accountId } = callerOf(request);
       const queue = await find(accountId, request.params.name);
       const key = {
         id: `STS.${randomBytes(12).toString('hex')}`,

@@ -1,41 +1,45 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
 import { receiptTypes } from '../domain/receipt.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { ReceiptFilter } from '../store/store.ts';
-import { describe, fromTime, notFound, toPageRequest, toTime } from './api.ts';
-import type { Api, ApiContext } from './api.ts';
+import type { ApiDeps } from './api.ts';
+import { callerOf } from './auth.ts';
 import { toAttempt, toDelivery } from './deliveries.ts';
-import { PageOf, PageQuery, ReceiptAnswer, Time, TimelineAnswer } from './schemas.ts';
+import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import {
+  DigitsId,
+  listQuery,
+  pageOf,
+  period,
+  ReceiptAnswer,
+  TimelineAnswer,
+  UnroutedAnswer,
+} from './schemas.ts';
 
-const ListQuery = Type.Intersect([
-  PageQuery,
-  Type.Object({
-    type: Type.Optional(Type.Enum([...receiptTypes])),
-    channelId: Type.Optional(Type.String({ maxLength: 128 })),
-    senderId: Type.Optional(Type.String({ maxLength: 128 })),
-    messageId: Type.Optional(
-      Type.String({
-        maxLength: 300,
-        description: "The channel's id of the message; a template's code for audits",
-      }),
-    ),
-    since: Type.Optional(Time),
-    until: Type.Optional(Time),
-  }),
-]);
-
-const UnroutedAnswer = Type.Object({
-  rawEventId: Type.String(),
-  index: Type.Integer(),
-  channelId: Type.String(),
-  by: Type.String(),
-  id: Type.String(),
-  receivedAt: Time,
+const ListQuery = listQuery({
+  type: Type.Optional(Type.Enum([...receiptTypes])),
+  channelId: Type.Optional(Type.String({ maxLength: 128 })),
+  senderId: Type.Optional(Type.String({ maxLength: 128 })),
+  messageId: Type.Optional(
+    Type.String({
+      maxLength: 300,
+      description: "The channel's id of the message; a template's code for audits.",
+    }),
+  ),
+  ...period,
 });
 
+const RawBytes = {
+  description: 'The bytes as they came.',
+  content: {
+    'application/octet-stream': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) },
+  },
+};
+
 /** Receipts with their whole way, the bytes they came from, and what came for nobody. */
-export function receiptApi(api: Api, { store, who }: ApiContext): void {
+export function receiptApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/receipts',
     {
@@ -43,21 +47,20 @@ export function receiptApi(api: Api, { store, who }: ApiContext): void {
         'List receipts, newest first',
         'receipts',
         { querystring: ListQuery },
-        { 200: PageOf(ReceiptAnswer) },
+        { 200: pageOf(ReceiptAnswer) },
       ),
     },
     async (request) => {
-      const { type, channelId, senderId, messageId, since, until } = request.query;
+      const { type, channelId, senderId, messageId } = request.query;
       const filter: ReceiptFilter = {
         ...(type === undefined ? {} : { type }),
         ...(channelId === undefined ? {} : { channelId }),
         ...(senderId === undefined ? {} : { senderId }),
         ...(messageId === undefined ? {} : { messageId }),
-        ...(since === undefined ? {} : { since: fromTime('since', since) }),
-        ...(until === undefined ? {} : { until: fromTime('until', until) }),
+        ...toPeriod(request.query),
       };
       const { items, next } = await store.listReceipts(
-        who(request).accountId,
+        callerOf(request).accountId,
         filter,
         toPageRequest(request.query),
       );
@@ -73,10 +76,11 @@ export function receiptApi(api: Api, { store, who }: ApiContext): void {
         'receipts',
         { params: Type.Object({ receiptId: Type.String({ maxLength: 64 }) }) },
         { 200: TimelineAnswer },
+        'not_found',
       ),
     },
     async (request) => {
-      const timeline = await store.findTimeline(who(request).accountId, request.params.receiptId);
+      const timeline = await store.findTimeline(callerOf(request).accountId, request.params.receiptId);
       if (timeline === undefined) throw notFound('receipt');
       const { receipt, rawEventId, rawIndex, deliveries, queue, media } = timeline;
       return {
@@ -112,14 +116,18 @@ export function receiptApi(api: Api, { store, who }: ApiContext): void {
       schema: describe(
         'Read the bytes that a channel posted',
         'receipts',
-        { params: Type.Object({ rawEventId: Type.String({ pattern: '^[0-9]{1,16}$' }) }) },
-        {},
+        { params: Type.Object({ rawEventId: DigitsId }) },
+        { 200: RawBytes },
+        'not_found',
       ),
     },
     async (request, reply) => {
-      const raw = await store.findRawEvent(who(request).accountId, Number(request.params.rawEventId));
+      const raw = await store.findRawEvent(callerOf(request).accountId, Number(request.params.rawEventId));
       if (raw === undefined) throw notFound('raw event');
-      return reply.type('application/octet-stream').send(Buffer.from(raw.body));
+      return reply
+        .type('application/octet-stream')
+        .header('content-disposition', `attachment; filename="${raw.id}.bin"`)
+        .send(Buffer.from(raw.body));
     },
   );
 
@@ -129,12 +137,15 @@ export function receiptApi(api: Api, { store, who }: ApiContext): void {
       schema: describe(
         'List events of senders that are not registered, oldest first',
         'receipts',
-        { querystring: PageQuery },
-        { 200: PageOf(UnroutedAnswer) },
+        { querystring: listQuery({}) },
+        { 200: pageOf(UnroutedAnswer) },
       ),
     },
     async (request) => {
-      const { items, next } = await store.listUnrouted(who(request).accountId, toPageRequest(request.query));
+      const { items, next } = await store.listUnrouted(
+        callerOf(request).accountId,
+        toPageRequest(request.query),
+      );
       return {
         items: items.map(({ rawEventId, index, channelId, route, receivedAt }) => ({
           rawEventId: String(rawEventId),

@@ -1,23 +1,15 @@
-// The shapes that several resources share, and how a route says which errors it may answer.
+// The JSON that the API takes and answers. An object with a title is a named type of the OpenAPI document.
 import { Type } from '@fastify/type-provider-typebox';
-import type { Static, TSchema, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { TSchema } from '@fastify/type-provider-typebox';
+import { channelTypes } from '../domain/channel.ts';
+import { destinationRanges, presets } from '../domain/delivery.ts';
 import { errorTable } from '../domain/errors.ts';
-import type { ErrorCode } from '../domain/errors.ts';
-import { FieldError } from '../http/problem.ts';
-import type { Page, PageRequest } from '../store/store.ts';
-
-/** A scope whose handlers get their types from the route schemas. */
-export type ApiScope = FastifyInstance<
-  FastifyInstance['server'],
-  Parameters<FastifyInstance['routing']>[0],
-  Parameters<FastifyInstance['routing']>[1],
-  FastifyInstance['log'],
-  TypeBoxTypeProvider
->;
+import { noticeCodes } from '../domain/notice.ts';
+import { queueAttributeRanges } from '../domain/queue.ts';
+import { receiptTypes } from '../domain/receipt.ts';
 
 /** An object that takes the named members and no others. */
-export const closed = { additionalProperties: false } as const;
+const closed = { additionalProperties: false } as const;
 
 export const ProblemSchema = Type.Object(
   {
@@ -28,97 +20,501 @@ export const ProblemSchema = Type.Object(
     code: Type.Enum(Object.keys(errorTable)),
     field: Type.Optional(Type.String({ description: 'The member of the request that is wrong.' })),
   },
-  { title: 'Problem', description: 'RFC 9457. `code` is listed in docs/errors.md.' },
+  { title: 'Problem', description: 'RFC 9457; docs/errors.md lists the codes.' },
 );
 
 export const Time = Type.String({ format: 'date-time', examples: ['2026-11-01T09:30:00.000Z'] });
 export const NullableTime = Type.Union([Time, Type.Null()]);
-export const NullableString = Type.Union([Type.String(), Type.Null()]);
-export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
-/** Ids of channels, and of senders other than phone numbers. */
-export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' });
-export const NumberId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-export const IdParams = Type.Object({ id: NumberId }, closed);
-
-const paging = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: '50 when left out.' })),
-  cursor: Type.Optional(
-    Type.String({ maxLength: 200, pattern: '^[A-Za-z0-9_-]+$', description: '`next` of the page before.' }),
-  ),
-};
-
-/** A listing's query: its page, and the filters given. */
-export function listQuery<T extends Record<string, TSchema>>(filters: T) {
-  return Type.Object({ ...paging, ...filters }, closed);
-}
-
-export function toPageRequest(query: { limit?: number; cursor?: string }): PageRequest {
-  return { limit: query.limit ?? 50, ...(query.cursor !== undefined && { cursor: query.cursor }) };
-}
-
-/** One page of a listing, as answered. */
-export function pageOf<T extends TSchema>(item: T) {
-  return Type.Object({
-    items: Type.Array(item),
-    next: Type.Union([Type.String(), Type.Null()], { description: 'The cursor of the next page, or null.' }),
-  });
-}
-
-export function renderPage<A, B>(page: Page<A>, render: (item: A) => B): { items: B[]; next: string | null } {
-  return { items: page.items.map(render), next: page.next };
-}
+const NullableString = Type.Union([Type.String(), Type.Null()]);
+const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
+const Secret = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[\\u0021-\\u007e]+$' });
+/** Ids of channels and senders. */
+export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[+A-Za-z0-9][A-Za-z0-9._-]*$' });
+/** Numbers that the store gives, as text where they are larger than other languages' usual integers. */
+export const DigitsId = Type.String({ pattern: '^[0-9]{1,16}$' });
+export const QueueName = Type.String({
+  minLength: 1,
+  maxLength: 120,
+  pattern: '^[A-Za-z0-9][A-Za-z0-9-]*$',
+  description: 'Letters, digits and hyphens, not beginning with a hyphen.',
+});
 
 export const period = {
   since: Type.Optional(Type.String({ format: 'date-time', description: 'From this time on.' })),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),
 };
 
-/** Reads the ends of a period as epoch milliseconds. Throws `bad_request` naming the one that is no time. */
-export function toPeriod(query: { since?: string; until?: string }): { since?: number; until?: number } {
-  const since = toMs('since', query.since);
-  const until = toMs('until', query.until);
-  return { ...(since !== undefined && { since }), ...(until !== undefined && { until }) };
-}
+const cursor = Type.Optional(
+  Type.String({
+    maxLength: 200,
+    pattern: '^[A-Za-z0-9][A-Za-z0-9-]*$',
+    description: '`next` of the page before.',
+  }),
+);
 
-function toMs(field: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/i.test(text);
-  const ms = isTime ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms))
-    throw new FieldError('bad_request', field, `${field}: is not a time such as 2026-11-01T09:30:00Z.`);
-  return ms;
-}
-
-export function toTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-export function toNullableTime(ms: number | null): string | null {
-  return ms === null ? null : toTime(ms);
-}
-
-/** The error answers of a route: those any route may give, and `more`. */
-export function problems(...more: ErrorCode[]) {
-  const always: ErrorCode[] = ['bad_request', 'unauthorized', 'internal', 'store_unavailable'];
-  const statuses = new Map<number, string[]>();
-  for (const code of [...always, ...more]) {
-    const { status, text } = errorTable[code];
-    statuses.set(status, [...(statuses.get(status) ?? []), `\`${code}\`: ${text}`]);
-  }
-  return Object.fromEntries(
-    [...statuses].map(([status, texts]) => [
-      status,
-      {
-        description: texts.join(' '),
-        content: { 'application/problem+json': { schema: ProblemSchema } },
-      },
-    ]),
+/** A listing's query: its page, and the filters given. */
+export function listQuery<T extends Record<string, TSchema>>(filters: T) {
+  return Type.Object(
+    {
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '50 when left out.' })),
+      cursor,
+      ...filters,
+    },
+    closed,
   );
 }
 
-/** What a route that takes a body may answer besides. */
-export const bodyProblems = ['payload_too_large', 'unsupported_media_type'] as const;
+/** One page of a listing, as answered. */
+export function pageOf<T extends TSchema>(item: T) {
+  return Type.Object({
+    items: Type.Array(item),
+    next: Type.Union([Type.String(), Type.Null()], { description: 'Cursor of the next page, or null.' }),
+  });
+}
 
-export const NoContent = Type.Null({ description: 'Done; there is nothing to say.' });
+export const AccountAnswer = Type.Object(
+  { id: DigitsId, name: Type.String(), createdAt: Time },
+  { title: 'Account' },
+);
 
-export type Of<T extends TSchema> = Static<T>;
+const keyMembers = { id: Type.String(), state: Type.Enum(['active', 'disabled']), createdAt: Time };
+export const KeyAnswer = Type.Object(keyMembers, { title: 'Key' });
+export const NewKeyAnswer = Type.Object(
+  { ...keyMembers, secret: Type.String({ description: 'Shown this once.' }) },
+  { title: 'NewKey' },
+);
+export const RotateKeyBody = Type.Object(
+  {
+    keepOld: Type.Optional(
+      Type.Boolean({ description: 'Leaves the old key active, to be disabled once nobody uses it.' }),
+    ),
+  },
+  closed,
+);
+
+export const NoticeAnswer = Type.Object(
+  {
+    id: Type.String(),
+    at: Time,
+    code: Type.Enum([...noticeCodes]),
+    subject: Type.String(),
+    text: Type.String(),
+  },
+  { title: 'Notice' },
+);
+
+export const ChangeAnswer = Type.Object(
+  {
+    id: Type.String(),
+    at: Time,
+    actor: Type.String({ examples: ['key/LTAI5tExample'] }),
+    action: Type.String({ examples: ['channel.put'] }),
+    subject: Type.String(),
+    detail: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { title: 'Change' },
+);
+
+export const ChannelBody = Type.Object(
+  {
+    type: Type.Enum([...channelTypes]),
+    name: Type.Optional(Name),
+    wabaId: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,32}$', description: 'WhatsApp Business Account.' }),
+    ),
+    credentials: Type.Optional(
+      Type.Object(
+        {
+          appSecret: Type.Optional(Secret),
+          appSecretPrevious: Type.Optional(Secret),
+          verifyToken: Type.Optional(Secret),
+          accessToken: Type.Optional(Secret),
+          authToken: Type.Optional(Secret),
+        },
+        { ...closed, description: 'Replaces all of them; left out, they stay. Never read back.' },
+      ),
+    ),
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        type: 'whatsapp',
+        wabaId: '102290129340398',
+        credentials: { appSecret: 'app-secret', verifyToken: 'verify-token', accessToken: 'access-token' },
+      },
+    ],
+  },
+);
+
+export const ChannelAnswer = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.Enum([...channelTypes]),
+    name: Type.String(),
+    wabaId: NullableString,
+    credentials: Type.Array(Type.String(), { description: 'Names of those that are set.' }),
+    hookUrl: Type.String({ description: 'Where the channel posts its events to.' }),
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  { title: 'Channel' },
+);
+
+export const CheckAnswer = Type.Object(
+  {
+    ok: Type.Boolean(),
+    checks: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean(), text: Type.String() })),
+  },
+  { title: 'ChannelCheck' },
+);
+
+export const SenderBody = Type.Object(
+  {
+    name: Type.Optional(Name),
+    phoneNumberId: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,32}$', description: "Meta's id of a WhatsApp number." }),
+    ),
+  },
+  { ...closed, examples: [{ phoneNumberId: '106540352242922' }] },
+);
+
+export const SenderAnswer = Type.Object(
+  {
+    id: Type.String(),
+    channelId: Type.String(),
+    type: Type.Enum(channelTypes.filter((type) => type !== 'sandbox')),
+    name: Type.String(),
+    phoneNumberId: Type.Optional(Type.String()),
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  { title: 'Sender' },
+);
+
+const CallbackUrl = Type.Union([Type.String({ minLength: 1, maxLength: 2000 }), Type.Null()]);
+const switches = {
+  http: Type.Boolean({ description: 'Push to the callback URLs.' }),
+  queue: Type.Boolean({ description: "Put into the account's queue of each type." }),
+};
+const preset = Type.Optional(
+  Type.Enum(Object.keys(presets) as (keyof typeof presets)[], {
+    description: 'How a callback URL that is new here is pushed to; `standard` when left out.',
+  }),
+);
+const targets = {
+  queues: Type.Record(Type.String(), Type.String(), { description: 'Queue name by receipt type.' }),
+  destinations: Type.Record(Type.String(), Type.Integer(), { description: 'Destination id by URL.' }),
+};
+const SenderReceiptTypes = Type.Array(Type.Enum(['ChatAppInbound', 'ChatAppStatus']), {
+  uniqueItems: true,
+  maxItems: 2,
+  description: 'All when left out.',
+});
+const LateStatuses = Type.Enum(['mark', 'drop'], {
+  description: 'A status after a higher one is handed on and marked superseded, or dropped.',
+});
+const AuditVersion = Type.Enum(['V1', 'V2']);
+
+export const SenderWebhookBody = Type.Object(
+  {
+    http: Type.Optional(switches.http),
+    queue: Type.Optional(switches.queue),
+    statusUrl: Type.Optional(CallbackUrl),
+    inboundUrl: Type.Optional(CallbackUrl),
+    types: Type.Optional(SenderReceiptTypes),
+    lateStatuses: Type.Optional(LateStatuses),
+    preset,
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        http: true,
+        queue: true,
+        statusUrl: 'https://example.com/status',
+        inboundUrl: 'https://example.com/inbound',
+      },
+    ],
+  },
+);
+
+export const SenderWebhookAnswer = Type.Object(
+  {
+    ...switches,
+    statusUrl: NullableString,
+    inboundUrl: NullableString,
+    types: SenderReceiptTypes,
+    lateStatuses: LateStatuses,
+    ...targets,
+  },
+  { title: 'SenderWebhook' },
+);
+
+export const ChannelWebhookBody = Type.Object(
+  {
+    http: Type.Optional(switches.http),
+    queue: Type.Optional(switches.queue),
+    auditUrl: Type.Optional(CallbackUrl),
+    auditVersion: Type.Optional(AuditVersion),
+    preset,
+  },
+  { ...closed, examples: [{ http: true, queue: true, auditUrl: 'https://example.com/audit' }] },
+);
+
+export const ChannelWebhookAnswer = Type.Object(
+  { ...switches, auditUrl: NullableString, auditVersion: AuditVersion, ...targets },
+  { title: 'ChannelWebhook' },
+);
+
+export const ReceiptAnswer = Type.Object(
+  {
+    receiptId: Type.String(),
+    type: Type.Enum([...receiptTypes]),
+    channelId: Type.String(),
+    channelType: Type.Enum([...channelTypes]),
+    senderId: NullableString,
+    occurredAt: Time,
+    recordedAt: Time,
+    superseded: Type.Boolean({ description: 'Came after a higher status of the same message.' }),
+    unmatched: Type.Boolean({ description: 'Of a message that was not sent through here.' }),
+    facts: Type.Record(Type.String(), Type.Unknown()),
+    content: Type.Unknown({
+      description: 'What the user sent; null when there was nothing or it is erased.',
+    }),
+  },
+  { title: 'Receipt' },
+);
+
+const DeliveryState = Type.Enum(['waiting', 'blocked', 'done', 'dead']);
+const deliveryMembers = {
+  id: DigitsId,
+  destinationId: Type.Integer(),
+  receiptId: Type.String(),
+  state: DeliveryState,
+  dueAt: Time,
+  attempts: Type.Integer(),
+  createdAt: Time,
+};
+export const DeliveryAnswer = Type.Object(deliveryMembers, { title: 'Delivery' });
+
+export const AttemptAnswer = Type.Object(
+  {
+    at: Time,
+    durationMs: Type.Integer(),
+    status: Type.Union([Type.Integer(), Type.Null()]),
+    outcome: Type.String(),
+    answer: Type.String({ description: 'First bytes of the answer, or what went wrong.' }),
+  },
+  { title: 'Attempt' },
+);
+
+export const TimelineAnswer = Type.Object(
+  {
+    receipt: ReceiptAnswer,
+    rawEvent: Type.Object({ id: DigitsId, index: Type.Integer() }),
+    deliveries: Type.Array(
+      Type.Object({ ...deliveryMembers, url: Type.String(), tries: Type.Array(AttemptAnswer) }),
+    ),
+    queue: Type.Union([
+      Type.Object({
+        queueName: Type.String(),
+        messageId: Type.String(),
+        state: Type.Enum(['queued', 'held', 'deleted', 'expired', 'unknown']),
+        dequeueCount: Type.Integer(),
+        endedAt: NullableTime,
+      }),
+      Type.Null(),
+    ]),
+    media: Type.Union([
+      Type.Object({
+        id: Type.String(),
+        state: Type.Enum(['pending', 'stored', 'gone', 'erased']),
+        reason: Type.String(),
+        bytes: Type.Union([Type.Integer(), Type.Null()]),
+        mimeType: Type.String(),
+        attempts: Type.Integer(),
+      }),
+      Type.Null(),
+    ]),
+  },
+  { title: 'Timeline' },
+);
+
+export const UnroutedAnswer = Type.Object(
+  {
+    rawEventId: DigitsId,
+    index: Type.Integer(),
+    channelId: Type.String(),
+    by: Type.Enum(['sender', 'waba']),
+    id: Type.String(),
+    receivedAt: Time,
+  },
+  { title: 'Unrouted' },
+);
+
+export const deliveryFilters = {
+  state: Type.Optional(DeliveryState),
+  destinationId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  ...period,
+};
+
+export const ReplayBody = Type.Object(
+  {
+    deliveryIds: Type.Optional(Type.Array(DigitsId, { minItems: 1, maxItems: 500 })),
+    ...deliveryFilters,
+    state: Type.Optional(Type.Enum(['done', 'dead'], { description: '`dead` when left out.' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '500 when left out.' })),
+    cursor,
+    dryRun: Type.Optional(Type.Boolean({ description: 'Only counts, up to 100,000.' })),
+  },
+  { ...closed, examples: [{ destinationId: 1, since: '2026-11-01T00:00:00Z' }] },
+);
+
+export const ReplayAnswer = Type.Object(
+  {
+    replayed: Type.Integer({ description: 'Made due again; with dryRun, those that match.' }),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'Give it as `cursor` to go on; null when all that match have been replayed.',
+    }),
+  },
+  { title: 'Replay' },
+);
+
+const { batchSize, concurrency, timeoutMs, scheduleSteps, scheduleStepMs } = destinationRanges;
+const settings = {
+  preset: Type.Enum(Object.keys(presets) as (keyof typeof presets)[]),
+  batchSize: Type.Integer({ minimum: batchSize.min, maximum: batchSize.max }),
+  concurrency: Type.Integer({ minimum: concurrency.min, maximum: concurrency.max }),
+  timeoutMs: Type.Integer({ minimum: timeoutMs.min, maximum: timeoutMs.max }),
+  scheduleMs: Type.Array(Type.Integer({ minimum: scheduleStepMs.min, maximum: scheduleStepMs.max }), {
+    minItems: scheduleSteps.min,
+    maxItems: scheduleSteps.max,
+    description: 'The wait before each try.',
+  }),
+};
+
+export const DestinationBody = Type.Object(
+  {
+    preset: Type.Optional(settings.preset),
+    batchSize: Type.Optional(settings.batchSize),
+    concurrency: Type.Optional(settings.concurrency),
+    timeoutMs: Type.Optional(settings.timeoutMs),
+    scheduleMs: Type.Optional(settings.scheduleMs),
+    state: Type.Optional(Type.Enum(['active', 'off'])),
+  },
+  { ...closed, examples: [{ batchSize: 100 }, { state: 'active' }] },
+);
+
+export const DestinationAnswer = Type.Object(
+  {
+    id: Type.Integer(),
+    url: Type.String(),
+    state: Type.Enum(['active', 'opened', 'off']),
+    stateReason: Type.String(),
+    stateSince: Time,
+    ...settings,
+    secrets: Type.Integer({ description: 'Signing secrets that are valid now.' }),
+    createdAt: Time,
+  },
+  { title: 'Destination' },
+);
+
+export const RotateSecretBody = Type.Object(
+  {
+    overlapSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 604_800,
+        description: 'How long the old secret signs along; a day when left out.',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const SecretsAnswer = Type.Object(
+  { secrets: Type.Array(Type.Object({ secret: Type.String(), expiresAt: NullableTime })) },
+  { title: 'SigningSecrets' },
+);
+
+export const TestEventAnswer = Type.Object(
+  {
+    request: Type.Object({
+      url: Type.String(),
+      headers: Type.Record(Type.String(), Type.String()),
+      body: Type.String(),
+    }),
+    attempt: AttemptAnswer,
+  },
+  { title: 'TestEvent' },
+);
+
+function rangeOf({ min, max }: { readonly min: number; readonly max: number }) {
+  return Type.Integer({ minimum: min, maximum: max });
+}
+
+const attributes = {
+  delaySeconds: rangeOf(queueAttributeRanges.delaySeconds),
+  maximumMessageBytes: rangeOf(queueAttributeRanges.maximumMessageBytes),
+  retentionSeconds: rangeOf(queueAttributeRanges.retentionSeconds),
+  visibilitySeconds: rangeOf(queueAttributeRanges.visibilitySeconds),
+  pollingWaitSeconds: rangeOf(queueAttributeRanges.pollingWaitSeconds),
+  loggingEnabled: Type.Boolean(),
+};
+
+export const QueueBody = Type.Partial(Type.Object(attributes), {
+  ...closed,
+  description: 'What is left out stays, or has its default in a new queue.',
+  examples: [{ visibilitySeconds: 60, pollingWaitSeconds: 20 }],
+});
+
+export const QueueAnswer = Type.Object(
+  {
+    name: Type.String(),
+    active: Type.Integer({ description: 'Messages ready to be received.' }),
+    inactive: Type.Integer({ description: 'Messages received and not yet deleted.' }),
+    delayed: Type.Integer({ description: 'Messages not due yet.' }),
+    oldestAt: NullableTime,
+    attributes: Type.Object(attributes, { title: 'QueueAttributes' }),
+    createdAt: Time,
+    modifiedAt: Time,
+  },
+  { title: 'Queue' },
+);
+
+export const QueueMessageBody = Type.Object(
+  { body: Type.String({ minLength: 1, maxLength: 65_536 }) },
+  { ...closed, examples: [{ body: 'aGVsbG8=' }] },
+);
+
+export const QueueMessageAnswer = Type.Object(
+  {
+    messageId: Type.String(),
+    body: Type.String(),
+    decoded: Type.Unknown({ description: 'The receipt, when the body is one in Base64; else null.' }),
+    priority: Type.Integer(),
+    enqueuedAt: Time,
+    dequeueCount: Type.Integer(),
+  },
+  { title: 'QueueMessage' },
+);
+
+export const TokenBody = Type.Object(
+  {
+    seconds: Type.Optional(
+      Type.Integer({ minimum: 60, maximum: 43_200, description: 'An hour when left out.' }),
+    ),
+  },
+  closed,
+);
+
+export const TokenAnswer = Type.Object(
+  {
+    accessKeyId: Type.String(),
+    accessKeySecret: Type.String(),
+    securityToken: Type.String(),
+    expiresAt: Time,
+  },
+  { title: 'QueueToken' },
+);

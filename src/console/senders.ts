@@ -1,0 +1,139 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import type { ChannelType, Sender, SenderType } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
+import { FieldError } from '../http/problem.ts';
+import type { ApiDeps } from './api.ts';
+import { callerOf } from './auth.ts';
+import { findChannel, findSender, toBareDigits } from './own.ts';
+import { describe, NoContent, notFound, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import { Id, pageOf, SenderAnswer, SenderBody } from './schemas.ts';
+
+const channelParams = Type.Object({ channelId: Id });
+const params = Type.Object({ channelId: Id, senderId: Id });
+
+/** The business identities of a channel. */
+export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
+  api.get(
+    '/channels/:channelId/senders',
+    {
+      schema: describe(
+        'List the senders of a channel',
+        'senders',
+        { params: channelParams },
+        { 200: pageOf(SenderAnswer) },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      return { items: (await store.listSenders(accountId, channel.id)).map(toAnswer), next: null };
+    },
+  );
+
+  api.put(
+    '/channels/:channelId/senders/:senderId',
+    {
+      schema: describe(
+        'Add a sender, or change it; what came for it before is recorded then',
+        'senders',
+        { params, body: SenderBody },
+        { 200: SenderAnswer, 201: SenderAnswer },
+        'not_found',
+        'conflict',
+      ),
+    },
+    async (request, reply) => {
+      const { accountId, actor } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      const id = toBareDigits(request.params.senderId);
+      const known = await store.findSender(channel.id, id);
+      const type = toSenderType(channel.type, known);
+      if (type === 'whatsapp' && !/^\d{5,15}$/.test(id))
+        throw new FieldError(
+          'bad_request',
+          'senderId',
+          'senderId: a WhatsApp number is 5 to 15 digits with its country code.',
+        );
+      const { name, phoneNumberId } = request.body;
+      const routeId = toRouteId(channel.type, id, phoneNumberId, known);
+      const sender = { id, type, name: name ?? known?.name ?? id, routeId };
+      const outcome = await store.putSender(accountId, channel.id, sender, actor);
+      if (outcome === 'no_channel') throw notFound('channel');
+      if (outcome === 'taken')
+        throw new GatewayError('conflict', 'Another sender on this server has that id at the channel.');
+      await onRouteAdded(type, { by: 'sender', id: routeId });
+      return reply
+        .code(outcome === 'created' ? 201 : 200)
+        .send(toAnswer(await findSender(store, accountId, channel.id, id)));
+    },
+  );
+
+  api.get(
+    '/channels/:channelId/senders/:senderId',
+    { schema: describe('Read a sender', 'senders', { params }, { 200: SenderAnswer }, 'not_found') },
+    async (request) => {
+      const { channelId, senderId } = request.params;
+      return toAnswer(await findSender(store, callerOf(request).accountId, channelId, senderId));
+    },
+  );
+
+  api.delete(
+    '/channels/:channelId/senders/:senderId',
+    {
+      schema: describe(
+        'Take a sender away; its receipts stay',
+        'senders',
+        { params },
+        { 204: NoContent },
+        'not_found',
+      ),
+    },
+    async (request, reply) => {
+      const { accountId, actor } = callerOf(request);
+      const { channelId } = request.params;
+      const senderId = toBareDigits(request.params.senderId);
+      if (!(await store.deleteSender(accountId, channelId, senderId, actor))) throw notFound('sender');
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function toAnswer(sender: Sender): Static<typeof SenderAnswer> {
+  const { id, channelId, type, name, routeId, createdAt, updatedAt } = sender;
+  const phone = type === 'whatsapp' ? { phoneNumberId: routeId } : {};
+  return { id, channelId, type, name, ...phone, createdAt: toTime(createdAt), updatedAt: toTime(updatedAt) };
+}
+
+/** A sandbox's senders are of all types and there from the start; on other channels a sender is of the channel's type. */
+function toSenderType(type: ChannelType, known: Sender | undefined): SenderType {
+  if (type !== 'sandbox') return type;
+  if (known !== undefined) return known.type;
+  throw new GatewayError(
+    'bad_request',
+    'The sandbox has one sender of each type from the start; it takes no others.',
+  );
+}
+
+/** Only WhatsApp calls a sender by another name than people do. */
+function toRouteId(
+  type: ChannelType,
+  id: string,
+  phoneNumberId: string | undefined,
+  known: Sender | undefined,
+): string {
+  if (type !== 'whatsapp') {
+    if (phoneNumberId === undefined) return known?.routeId ?? id;
+    throw new FieldError('bad_request', 'phoneNumberId', 'phoneNumberId: is for WhatsApp numbers only.');
+  }
+  const routeId = phoneNumberId ?? known?.routeId;
+  if (routeId === undefined)
+    throw new FieldError(
+      'bad_request',
+      'phoneNumberId',
+      "phoneNumberId: is missing; it is Meta's id of the number, shown beside it in the App Dashboard.",
+    );
+  return routeId;
+}

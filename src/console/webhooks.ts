@@ -1,0 +1,174 @@
+// Channel Webhook Settings: where the receipts of a sender, and the audits of a channel, go.
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import type { AccountId } from '../domain/account.ts';
+import { noChannelWebhook, noSenderWebhook } from '../domain/channel.ts';
+import type { ChannelWebhook, SenderWebhook } from '../domain/channel.ts';
+import type { ReceiptType } from '../domain/receipt.ts';
+import { toReceiptQueueName } from '../domain/subscription.ts';
+import { FieldError } from '../http/problem.ts';
+import type { ApiDeps } from './api.ts';
+import { callerOf } from './auth.ts';
+import { findChannel, findSender } from './own.ts';
+import { describe, notFound } from './route.ts';
+import type { Api } from './route.ts';
+import {
+  ChannelWebhookAnswer,
+  ChannelWebhookBody,
+  Id,
+  SenderWebhookAnswer,
+  SenderWebhookBody,
+} from './schemas.ts';
+
+const channelParams = Type.Object({ channelId: Id });
+const senderParams = Type.Object({ channelId: Id, senderId: Id });
+
+/** Reads and sets webhook settings. What a PUT leaves out has its default, not what it had before. */
+export function webhookApi(api: Api, deps: ApiDeps): void {
+  const { store } = deps;
+
+  api.get(
+    '/channels/:channelId/senders/:senderId/webhook',
+    {
+      schema: describe(
+        "Read where a sender's receipts go",
+        'webhooks',
+        { params: senderParams },
+        { 200: SenderWebhookAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const { channelId, senderId } = request.params;
+      const { webhook } = await findSender(store, accountId, channelId, senderId);
+      return toSenderWebhook(deps, accountId, webhook);
+    },
+  );
+
+  api.put(
+    '/channels/:channelId/senders/:senderId/webhook',
+    {
+      schema: describe(
+        "Set where a sender's receipts go",
+        'webhooks',
+        { params: senderParams, body: SenderWebhookBody },
+        { 200: SenderWebhookAnswer },
+        'not_found',
+        'bad_callback_url',
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = callerOf(request);
+      const { channelId, senderId } = request.params;
+      const { id } = await findSender(store, accountId, channelId, senderId);
+      const { preset = 'standard', ...body } = request.body;
+      const webhook: SenderWebhook = { ...noSenderWebhook, ...body };
+      await checkUrls(deps, webhook.http, { statusUrl: webhook.statusUrl, inboundUrl: webhook.inboundUrl });
+      if (!(await store.setSenderWebhook(accountId, channelId, id, webhook, preset, actor)))
+        throw notFound('sender');
+      return toSenderWebhook(deps, accountId, webhook);
+    },
+  );
+
+  api.get(
+    '/channels/:channelId/webhook',
+    {
+      schema: describe(
+        "Read where a channel's audit receipts go",
+        'webhooks',
+        { params: channelParams },
+        { 200: ChannelWebhookAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const { webhook } = await findChannel(store, accountId, request.params.channelId);
+      return toChannelWebhook(deps, accountId, webhook);
+    },
+  );
+
+  api.put(
+    '/channels/:channelId/webhook',
+    {
+      schema: describe(
+        "Set where a channel's audit receipts go",
+        'webhooks',
+        { params: channelParams, body: ChannelWebhookBody },
+        { 200: ChannelWebhookAnswer },
+        'not_found',
+        'bad_callback_url',
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = callerOf(request);
+      const { id } = await findChannel(store, accountId, request.params.channelId);
+      const { preset = 'standard', ...body } = request.body;
+      const webhook: ChannelWebhook = { ...noChannelWebhook, ...body };
+      await checkUrls(deps, webhook.http, { auditUrl: webhook.auditUrl });
+      if (!(await store.setChannelWebhook(accountId, id, webhook, preset, actor))) throw notFound('channel');
+      return toChannelWebhook(deps, accountId, webhook);
+    },
+  );
+}
+
+/** Refuses URLs that could never be pushed to, and HTTP switched on with nowhere to go. */
+async function checkUrls(
+  { checkUrl }: ApiDeps,
+  http: boolean,
+  urls: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  for (const [field, url] of Object.entries(urls)) {
+    const fault = url === null ? null : await checkUrl(url);
+    if (fault !== null) throw new FieldError('bad_callback_url', field, `${field}: ${fault}`);
+  }
+  if (http && Object.values(urls).every((url) => url === null)) {
+    const fields = Object.keys(urls);
+    throw new FieldError(
+      'bad_callback_url',
+      fields[0] ?? '',
+      `http is on, but there is no ${fields.join(' and no ')}.`,
+    );
+  }
+}
+
+async function toTargets(
+  { store }: ApiDeps,
+  accountId: AccountId,
+  urls: readonly (string | null)[],
+  types: readonly ReceiptType[],
+) {
+  const destinations: Record<string, number> = {};
+  for (const url of urls) {
+    const destination = url === null ? undefined : await store.findDestinationByUrl(accountId, url);
+    if (destination !== undefined) destinations[destination.url] = destination.id;
+  }
+  return {
+    queues: Object.fromEntries(types.map((type) => [type, toReceiptQueueName(accountId, type)])),
+    destinations,
+  };
+}
+
+async function toSenderWebhook(
+  deps: ApiDeps,
+  accountId: AccountId,
+  webhook: SenderWebhook,
+): Promise<Static<typeof SenderWebhookAnswer>> {
+  const urls = [webhook.statusUrl, webhook.inboundUrl];
+  const types = webhook.queue ? webhook.types : [];
+  return {
+    ...webhook,
+    types: [...webhook.types],
+    ...(await toTargets(deps, accountId, urls, types)),
+  };
+}
+
+async function toChannelWebhook(
+  deps: ApiDeps,
+  accountId: AccountId,
+  webhook: ChannelWebhook,
+): Promise<Static<typeof ChannelWebhookAnswer>> {
+  const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];
+  return { ...webhook, ...(await toTargets(deps, accountId, [webhook.auditUrl], types)) };
+}
