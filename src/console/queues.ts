@@ -83,12 +83,18 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       ),
     },
     async (request, reply) => {
-      const { accountId } = callerOf(request);
+      const { accountId, actor } = callerOf(request);
       const { name } = request.params;
       // Members that are left out are undefined, never given as such.
       const given = request.body as Partial<QueueAttributes>;
-      const outcome = await store.createQueue(accountId, name, { ...defaultQueueAttributes, ...given });
-      if (outcome === 'different') await store.setQueueAttributes(accountId, name, given);
+      const outcome = await store.createQueue(
+        accountId,
+        name,
+        { ...defaultQueueAttributes, ...given },
+        actor,
+      );
+      if (outcome === 'different' && Object.keys(given).length > 0)
+        await store.setQueueAttributes(accountId, name, given, actor);
       return reply.code(outcome === 'created' ? 201 : 200).send(await toAnswer(await find(accountId, name)));
     },
   );
@@ -111,8 +117,8 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       ),
     },
     async (request, reply) => {
-      if (!(await store.deleteQueue(callerOf(request).accountId, request.params.name)))
-        throw notFound('queue');
+      const { accountId, actor } = callerOf(request);
+      if (!(await store.deleteQueue(accountId, request.params.name, actor))) throw notFound('queue');
       return reply.code(204).send(null);
     },
   );
@@ -186,7 +192,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       ),
     },
     async (request, reply) => {
-      const { accountId } = callerOf(request);
+      const { accountId, actor } = callerOf(request);
       const queue = await find(accountId, request.params.name);
       const key = {
         id: `STS.${randomBytes(12).toString('hex')}`,
@@ -195,7 +201,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
         createdAt: now(),
         expiresAt: now() + (request.body.seconds ?? 3600) * 1000,
       };
-      await store.createTemporaryKey({ ...key, accountId, queueName: queue.name });
+      await store.createTemporaryKey({ ...key, accountId, queueName: queue.name }, actor);
       return reply.code(201).send({
         accessKeyId: key.id,
         accessKeySecret: key.secret,

@@ -44,7 +44,7 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
       ...receiptVerbs(db, deliveryWrites(db), queues, media, findForReceipt),
       ...deliveries,
-      ...queueVerbs(db, queues),
+      ...queueVerbs(db, queues, recordChange),
       ...mediaVerbs(db, media),
       ...journalVerbs(db),
       ...upkeepVerbs(db, queues),

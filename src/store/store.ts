@@ -74,7 +74,8 @@ export interface Accounts {
   setKeyState(accountId: AccountId, keyId: string, state: AccessKey['state'], actor: Actor): Promise<boolean>;
   listKeys(accountId: AccountId): Promise<readonly AccessKey[]>;
   findKey(keyId: string): Promise<AccessKey | undefined>;
-  createTemporaryKey(key: TemporaryKey): Promise<void>;
+  /** Recorded as a change when an `actor` is given; pullers that renew their own every hour give none. */
+  createTemporaryKey(key: TemporaryKey, actor?: Actor): Promise<void>;
   findTemporaryKey(keyId: string): Promise<TemporaryKey | undefined>;
 }
 
@@ -325,19 +326,24 @@ export interface ClaimRequest {
 }
 
 export interface Queues {
-  /** `same`: it is there with equal attributes. `different`: it is there with others, and stays as it is. */
+  /**
+   * `same`: it is there with equal attributes. `different`: it is there with others, and stays as it is. A change made
+   * with an `actor` is recorded; those of the SMQ protocol have none.
+   */
   createQueue(
     accountId: AccountId,
     name: string,
     attributes: QueueAttributes,
+    actor?: Actor,
   ): Promise<'created' | 'same' | 'different'>;
   setQueueAttributes(
     accountId: AccountId,
     name: string,
     attributes: Partial<QueueAttributes>,
+    actor?: Actor,
   ): Promise<boolean>;
   /** Takes the queue and all that is in it away; resolves to false when there is none. */
-  deleteQueue(accountId: AccountId, name: string): Promise<boolean>;
+  deleteQueue(accountId: AccountId, name: string, actor?: Actor): Promise<boolean>;
   findQueue(accountId: AccountId, name: string): Promise<Queue | undefined>;
   /** By name in code unit order, from after `after`, with at most `limit` of them. */
   listQueues(accountId: AccountId, prefix: string, after: string, limit: number): Promise<readonly Queue[]>;

@@ -33,12 +33,22 @@ export function openLog(level: LogLevel, stream?: DestinationStream): { write: W
 function toErrorFields(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  const frames = toFrames(error);
   return {
     name: error.name,
     ...(typeof code === 'string' ? { code } : {}),
     ...(error instanceof GatewayError ? { message: error.message } : {}),
-    ...(frames === undefined ? {} : { stack: frames.slice(0, 12).map((line) => line.trim()) }),
+    ...(frames.length === 0 ? {} : { stack: frames }),
     ...(error.cause === undefined ? {} : { cause: toErrorFields(error.cause) }),
   };
+}
+
+/** The places in the code alone. The message stands before them, on as many lines as it likes, and is cut away first. */
+function toFrames({ message, stack = '' }: Error): string[] {
+  const start = stack.indexOf(message);
+  const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');
+  return lines
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .map((line) => line.trim());
 }

@@ -20,6 +20,11 @@ export type CountEvent = <N extends EventName>(name: N, fields: Events[N]) => vo
 
 type Counters = { readonly [N in EventName]?: (fields: Events[N]) => void };
 
+/** Series of one gauge at most: a scrape stays small however many destinations and queues there are. */
+const maxSeries = 1000;
+/** A scrape waits no longer for the store; the counters come all the same. */
+const gaugeTimeoutMs = 2000;
+
 /** Makes the metrics of docs/operations.md; every label takes values from a closed or bounded set. */
 export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Promise<string> } {
   const registry = new Registry();
@@ -82,6 +87,10 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
     'unit',
   ]);
+  const gaugeFailures = counter(
+    'gauge_failures_total',
+    'Scrapes for which the store did not give its figures in time',
+  );
   const undeliveredAge = new Gauge({
     name: 'chasqui_oldest_undelivered_age_seconds',
     help: 'Age of the oldest delivery that is not over, waits behind a breaker included',
@@ -135,18 +144,36 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   return {
     count: (name, fields) => counters[name]?.(fields),
     text: async (gauges) => {
-      const [oldest, queues] = await Promise.all([gauges.oldestUndelivered(), gauges.queues()]);
       undeliveredAge.reset();
-      for (const { accountId, destinationId, ageSeconds } of oldest) {
-        undeliveredAge.set({ account: String(accountId), destination: String(destinationId) }, ageSeconds);
-      }
       queueDepth.reset();
       queueAge.reset();
-      for (const { accountId, name, depth, oldestAgeSeconds } of queues) {
+      const [oldest, queues] = await Promise.all([
+        within(gauges.oldestUndelivered(), gaugeTimeoutMs),
+        within(gauges.queues(), gaugeTimeoutMs),
+      ]);
+      if (oldest === undefined || queues === undefined) gaugeFailures.inc();
+      const byAge = (oldest ?? []).toSorted((a, b) => b.ageSeconds - a.ageSeconds);
+      for (const { accountId, destinationId, ageSeconds } of byAge.slice(0, maxSeries)) {
+        undeliveredAge.set({ account: String(accountId), destination: String(destinationId) }, ageSeconds);
+      }
+      for (const { accountId, name, depth, oldestAgeSeconds } of (queues ?? []).slice(0, maxSeries)) {
         queueDepth.set({ account: String(accountId), queue: name }, depth);
         queueAge.set({ account: String(accountId), queue: name }, oldestAgeSeconds);
       }
       return registry.metrics();
     },
   };
+}
+
+/** What work gives, or undefined when it fails or takes too long. */
+async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(undefined);
+    }, timeoutMs);
+  });
+  const result = await Promise.race([work.catch(() => undefined), tooLong]);
+  clearTimeout(timer);
+  return result;
 }

@@ -131,7 +131,7 @@ export function accountVerbs(
         const row = keyById.get(keyId);
         return row && toKey(row);
       }),
-    createTemporaryKey: (key) =>
+    createTemporaryKey: (key, actor) =>
       db.write(() => {
         const { id, accountId, queueName, createdAt, expiresAt } = key;
         insertTemporaryKey.run(
@@ -143,6 +143,8 @@ export function accountVerbs(
           createdAt,
           expiresAt,
         );
+        if (actor !== undefined)
+          recordChange(accountId, actor, 'token.created', `queue/${queueName}`, { keyId: id, expiresAt });
       }),
     findTemporaryKey: (keyId) =>
       db.read(() => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AccountId } from '../../domain/account.ts';
+import type { AccountId, Actor } from '../../domain/account.ts';
 import { formatHandle, formatMessageId, parseHandle, receiptQueueAttributes } from '../../domain/queue.ts';
 import type {
   Handle,
@@ -14,6 +14,7 @@ import type {
 import type { Queues } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import { QueueDepths } from './depths.ts';
+import type { Recorder } from './journal.ts';
 
 interface QueueRow {
   readonly id: number;
@@ -174,8 +175,17 @@ export function queueWrites(db: Connection): QueueWrites {
   };
 }
 
-export function queueVerbs(db: Connection, writes: QueueWrites): Queues {
+export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Recorder): Queues {
   const { depths } = writes;
+  const note = (
+    accountId: AccountId,
+    actor: Actor | undefined,
+    action: string,
+    name: string,
+    detail: Record<string, unknown>,
+  ): void => {
+    if (actor !== undefined) recordChange(accountId, actor, action, `queue/${name}`, detail);
+  };
   const byName = db.prepare<QueueRow>('SELECT * FROM queue WHERE account_id = ? AND name = ?');
   const byId = db.prepare<{ attributes: string }>('SELECT attributes FROM queue WHERE id = ?');
   const page = db.prepare<QueueRow>(
@@ -342,29 +352,32 @@ export function queueVerbs(db: Connection, writes: QueueWrites): Queues {
   }
 
   return {
-    createQueue: (accountId, name, attributes) =>
+    createQueue: (accountId, name, attributes, actor) =>
       db.write((tx) => {
         const known = find(accountId, name);
         if (known !== undefined) return isSame(known.attributes, attributes) ? 'same' : 'different';
         insertQueue.run(accountId, name, JSON.stringify(attributes), db.now());
+        note(accountId, actor, 'queue.created', name, { ...attributes });
         tx.signal({ kind: 'directory' });
         return 'created';
       }),
-    setQueueAttributes: (accountId, name, attributes) =>
+    setQueueAttributes: (accountId, name, attributes, actor) =>
       db.write((tx) => {
         const known = find(accountId, name);
         if (known === undefined) return false;
         updateQueue.run(JSON.stringify({ ...known.attributes, ...attributes }), db.now(), known.id);
+        note(accountId, actor, 'queue.set', name, { ...attributes });
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    deleteQueue: (accountId, name) =>
+    deleteQueue: (accountId, name, actor) =>
       db.write((tx) => {
         const known = find(accountId, name);
         if (known === undefined) return false;
         removeQueue.run(known.id);
         insertDropped.run(accountId, known.id);
         depths.forget(tx, known.id);
+        note(accountId, actor, 'queue.deleted', name, {});
         tx.signal({ kind: 'directory' });
         tx.signal({ kind: 'queue', accountId, queueId: known.id });
         return true;

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../../src/domain/errors.ts';
+import { healthRoutes } from '../../src/console/health.ts';
+import { openHttpServer } from '../../src/http/server.ts';
+import { createClock, openTestStore } from '../support/store.ts';
+import type { Clock } from '../support/store.ts';
+
+function serve(
+  t: TestContext,
+  probe: () => Promise<void>,
+  probeTimeoutMs = 1000,
+): { app: FastifyInstance; clock: Clock } {
+  const clock = createClock();
+  const app = openHttpServer({ emit: () => undefined });
+  const metricsText = async () => 'chasqui_up 1\n';
+  healthRoutes(app, { store: { probe }, now: clock.now, metricsText, probeTimeoutMs });
+  t.after(() => app.close());
+  return { app, clock };
+}
+
+test('ready is what the store says, and follows it down and up again', async (t) => {
+  const { store, close } = await openTestStore();
+  t.after(close);
+  let broken = false;
+  const { app, clock } = serve(t, () =>
+    broken ? Promise.reject(new GatewayError('store_unavailable')) : store.probe(),
+  );
+  assert.equal((await app.inject('/health/ready')).statusCode, 200);
+  broken = true;
+  clock.advance(1000);
+  const down = await app.inject('/health/ready');
+  assert.equal(down.statusCode, 503);
+  assert.deepEqual(down.json(), { status: 'not ready' });
+  assert.equal((await app.inject('/health/live')).statusCode, 200);
+  broken = false;
+  clock.advance(1000);
+  assert.equal((await app.inject('/health/ready')).statusCode, 200);
+});
+
+test('a burst of probes costs one commit a second', async (t) => {
+  let probes = 0;
+  const { app, clock } = serve(t, async () => void (probes += 1));
+  await Promise.all(Array.from({ length: 50 }, () => app.inject('/health/ready')));
+  assert.equal(probes, 1);
+  clock.advance(1000);
+  await app.inject('/health/ready');
+  assert.equal(probes, 2);
+});
+
+test('a commit that does not end is not ready', async (t) => {
+  const { app } = serve(t, () => new Promise(() => undefined), 10);
+  assert.equal((await app.inject('/health/ready')).statusCode, 503);
+});
+
+test('metrics are text in the form that Prometheus reads', async (t) => {
+  const { app } = serve(t, async () => undefined);
+  const answer = await app.inject('/metrics');
+  assert.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+  assert.equal(answer.body, 'chasqui_up 1\n');
+});

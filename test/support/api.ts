@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import type { FastifyInstance } from 'fastify';
+import type { TSchema } from '@fastify/type-provider-typebox';
+import { Value } from 'typebox/value';
+import { apiRoutes } from '../../src/console/api.ts';
+import type { ApiDeps } from '../../src/console/api.ts';
+import type { EventName, Events } from '../../src/telemetry/events.ts';
+import { openHttpServer } from '../../src/http/server.ts';
+import { openTestStore } from './store.ts';
+import type { TestStore } from './store.ts';
+
+export interface Called {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+  readonly json: Record<string, unknown>;
+}
+
+export interface ApiTest extends TestStore {
+  readonly app: FastifyInstance;
+  readonly events: { readonly name: EventName; readonly fields: Events[EventName] }[];
+  readonly routesAdded: string[];
+  /** Method and URL of every route that is not hidden from the document. */
+  readonly routes: string[];
+  /** Calls `/api/v1` + path, with the first account's key unless another `key` is given. */
+  readonly call: (
+    method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    key?: { readonly id: string; readonly secret: string } | null,
+  ) => Promise<Called>;
+  /** Adds an account and gives its key. */
+  readonly addAccount: (id: number) => Promise<{ readonly id: string; readonly secret: string }>;
+}
+
+/** Serves the admin API over a store in memory. Callback URLs at `inside.example` are refused. */
+export async function openApiTest(deps: Partial<ApiDeps> = {}): Promise<ApiTest> {
+  const test = await openTestStore();
+  const events: ApiTest['events'] = [];
+  const routesAdded: string[] = [];
+  const emit: ApiDeps['emit'] = (name, fields) => void events.push({ name, fields });
+  const app = openHttpServer({ emit });
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema?.hide === true || !url.startsWith('/api/')) return;
+    for (const name of [method].flat()) if (name !== 'HEAD') routes.push(`${name} ${url}`);
+  });
+  const undocumented: string[] = [];
+  app.addHook('onSend', async (request, reply, payload) => {
+    const fault = toFault(request.routeOptions.schema?.response, reply.statusCode, payload);
+    if (fault !== undefined) undocumented.push(`${request.method} ${request.url}: ${fault}`);
+  });
+  let secrets = 0;
+  apiRoutes(app, {
+    store: test.store,
+    directory: test.directory,
+    emit,
+    now: test.clock.now,
+    version: '0.0.0',
+    publicUrl: () => 'https://chasqui.example',
+    checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
+    onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),
+    sendTestEvent: async (destination) => ({
+      request: { url: destination.url, headers: { 'webhook-id': 'test' }, body: '[]' },
+      attempt: { at: test.clock.now(), durationMs: 1.5, status: 200, outcome: 'accepted', answer: 'ok' },
+    }),
+    generateSecret: () => `whsec_${Buffer.alloc(32, ++secrets).toString('base64')}`,
+    ...deps,
+  });
+  await app.ready();
+  return {
+    ...test,
+    app,
+    events,
+    routesAdded,
+    routes,
+    call: async (method, path, body, key = test.key) => {
+      const basic = key === null ? '' : Buffer.from(`${key.id}:${key.secret}`).toString('base64');
+      const answer = await app.inject({
+        method,
+        url: `/api/v1${path}`,
+        headers: {
+          ...(key !== null && { authorization: `Basic ${basic}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { payload: JSON.stringify(body) }),
+      });
+      assert.deepEqual(undocumented, [], 'each answer is as the document says');
+      const isJson = String(answer.headers['content-type']).includes('json');
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: answer.body,
+        json: isJson ? answer.json<Record<string, unknown>>() : {},
+      };
+    },
+    addAccount: async (id) => {
+      const actor = { kind: 'system', id: 'test' } as const;
+      await test.store.createAccount({ id, name: 'Other' }, actor);
+      const key = { id: `key${id}`, secret: `secret${id}` };
+      await test.store.createKey({ ...key, accountId: id }, actor);
+      return key;
+    },
+    close: async () => {
+      await app.close();
+      await test.close();
+    },
+  };
+}
+
+/** What is wrong with an answer by the schemas of its route; undefined when nothing is. */
+function toFault(response: unknown, status: number, payload: unknown): string | undefined {
+  if (response === undefined) return undefined;
+  const schema = (response as Record<number, (TSchema & { content?: object }) | undefined>)[status];
+  // 405 has no route of its own in the document.
+  if (schema === undefined) return status === 405 ? undefined : `${status} is not in the document`;
+  if (schema.content !== undefined || typeof payload !== 'string') return undefined;
+  const [error] = Value.Errors(schema, JSON.parse(payload || 'null'));
+  return error === undefined ? undefined : `${status} ${error.instancePath} ${error.message}`;
+}
