@@ -36,13 +36,30 @@ export default tseslint.config(
     },
   },
   { files: ['*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['src/cli.ts', 'src/cli/**', 'test/imports.ts', 'test/interop/**', 'test/crash/run.ts', 'bench/**'],
+    files: ['bin/**'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['test/smq/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', require: 'readonly' } },
+    rules: { 'no-console': 'off', '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    files: [
+      'src/cli.ts',
+      'src/cli/**',
+      'bin/**',
+      'test/imports.ts',
+      'test/interop/**',
+      'test/crash/run.ts',
+      'bench/**',
+    ],
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['test/**'],
+    files: ['test/**/*.ts'],
     rules: {
       // node:test's describe and it return promises that the runner itself awaits.
       '@typescript-eslint/no-floating-promises': [

@@ -1,15 +1,266 @@
 #!/usr/bin/env node
-import { runMigrate, runStart } from './cli/start.ts';
+// The command line. Only `start` and `migrate` open the store; every other command speaks to a running service.
+import { Command, Option } from 'commander';
+import packageFile from '../package.json' with { type: 'json' };
+import { ApiClient, toConnection } from './cli/api.ts';
+import { printConfig, toConfigurationPage } from './cli/config.ts';
+import { createKey, listKeys, rotateKey, setKey } from './cli/keys.ts';
+import { openOutput } from './cli/output.ts';
+import type { Output } from './cli/output.ts';
+import { replay, tail } from './cli/receipts.ts';
+import { defaultSender, simulateBurst, simulateMessage, simulateStatus } from './cli/simulate.ts';
+import { smoke } from './cli/smoke.ts';
+import { readSettings, runMigrate, runStart } from './cli/start.ts';
 import { GatewayError } from './domain/errors.ts';
 
-const [command, ...args] = process.argv.slice(2);
+interface ClientOptions {
+  readonly url?: string;
+  readonly keyId?: string;
+  readonly keySecret?: string;
+  readonly json?: boolean;
+}
+
+const program = new Command('chasqui')
+  .description(
+    'Hands every receipt of your chats on WhatsApp, Messenger, Instagram and Viber to your own systems.',
+  )
+  .version(packageFile.version)
+  .exitOverride()
+  .showHelpAfterError('(--help tells more)');
+
+/** A command that takes settings as `--name value`; the settings table knows the names. */
+function settingsCommand(name: string, description: string, example: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption('-h, --help', 'show this help')
+    .usage('[--setting value …]')
+    .addHelpText('after', `\nEvery setting of docs/configuration.md can be given, e.g.\n  ${example}`);
+}
+
+/** A command that speaks to a running service. */
+function clientCommand(parent: Command, name: string, description: string, example: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--url <url>', 'address of the service (CHASQUI_URL; http://127.0.0.1:8080)')
+    .option('--key-id <id>', 'access key id (CHASQUI_KEY_ID)')
+    .addOption(new Option('--key-secret <secret>', 'access key secret; better given as CHASQUI_KEY_SECRET'))
+    .option('--json', 'print JSON, one result a line')
+    .addHelpText('after', `\nExample:\n  ${example}`);
+}
+
+async function withApi(
+  options: ClientOptions,
+  run: (api: ApiClient, output: Output) => Promise<void>,
+): Promise<void> {
+  const api = new ApiClient(toConnection(options));
+  try {
+    await run(api, openOutput(options.json === true));
+  } finally {
+    await api.close();
+  }
+}
+
+settingsCommand('start', 'Run the service', 'chasqui start --port 9000 --data-dir /var/lib/chasqui').action(
+  (_options, command: Command) => runStart(command.args),
+);
+
+settingsCommand(
+  'migrate',
+  "Bring the store's schema up to date",
+  'chasqui migrate --data-dir /var/lib/chasqui',
+).action((_options, command: Command) => runMigrate(command.args));
+
+settingsCommand('config', 'Print the settings in force and where they came from', 'chasqui config --json')
+  .option('--json', 'print JSON')
+  .option('--docs', 'print docs/configuration.md')
+  .action((options: { json?: boolean; docs?: boolean }, command: Command) => {
+    if (options.docs === true) process.stdout.write(toConfigurationPage());
+    else printConfig(openOutput(options.json === true), readSettings(command.args));
+  });
+
+clientCommand(
+  program,
+  'smoke',
+  'Show the whole way of a receipt, on a throw-away service or on the one given',
+  'chasqui smoke',
+).action(async (options: ClientOptions) => {
+  const isGiven = (options.url ?? process.env['CHASQUI_URL']) !== undefined;
+  await smoke(isGiven ? toConnection(options) : null);
+});
+
+const simulate = program.command('simulate').description('Play end users and the channel on the sandbox');
+
+clientCommand(
+  simulate,
+  'message',
+  'Play a message of an end user',
+  'chasqui simulate message --type text --text "Where is my order?"',
+)
+  .option('--sender <id>', 'sender that gets it', defaultSender)
+  .option('--from <id>', 'the user', '15550002222')
+  .option('--type <type>', 'type of message (docs/sandbox.md)', 'text')
+  .option('--text <text>', 'what the user writes')
+  .option('--name <name>', "the user's profile name")
+  .option('--body <json>', 'more members, as JSON')
+  .action((options: ClientOptions & { sender: string; from: string; type: string }) =>
+    withApi(options, (api, output) => simulateMessage(api, output, options)),
+  );
+
+clientCommand(
+  simulate,
+  'status',
+  'Play a status of a message that the business sent',
+  'chasqui simulate status --message-id m1 --status read',
+)
+  .requiredOption('--message-id <id>', "the channel's id of the message")
+  .addOption(
+    new Option('--status <status>', 'what happened')
+      .choices(['sent', 'delivered', 'read', 'failed', 'deleted'])
+      .makeOptionMandatory(),
+  )
+  .option('--sender <id>', 'sender of the message', defaultSender)
+  .option('--to <id>', 'the user', '15550002222')
+  .option('--error-code <code>', 'for failed')
+  .option('--error-description <text>', 'for failed')
+  .action(
+    ({
+      url,
+      keyId,
+      keySecret,
+      json,
+      ...status
+    }: ClientOptions & { sender: string; messageId: string; to: string; status: string }) =>
+      withApi({ ...defined({ url, keyId, keySecret, json }) }, (api, output) =>
+        simulateStatus(api, output, status),
+      ),
+  );
+
+clientCommand(
+  simulate,
+  'burst',
+  'Play many messages of many users',
+  'chasqui simulate burst --count 1000 --rate 100',
+)
+  .option('--sender <id>', 'sender that gets them', defaultSender)
+  .option('--count <n>', 'messages', toCount, 100)
+  .option('--rate <n>', 'messages a second; 0 is as fast as it goes', toCount, 0)
+  .action((options: ClientOptions & { sender: string; count: number; rate: number }) =>
+    withApi(options, (api, output) => simulateBurst(api, output, options)),
+  );
+
+clientCommand(program, 'tail', 'Print receipts as they come', 'chasqui tail --type ChatAppInbound')
+  .option('--since <seconds>', 'begin with what came in the last seconds', toCount, 60)
+  .addOption(
+    new Option('--type <type>', 'one type only').choices(['ChatAppInbound', 'ChatAppStatus', 'ChatAppAudit']),
+  )
+  .action(async (options: ClientOptions & { since: number; type?: string }) => {
+    let isOver = false;
+    process.once('SIGINT', () => {
+      isOver = true;
+    });
+    const { since: sinceSeconds, type } = options;
+    await withApi(options, (api, output) =>
+      tail(api, output, { sinceSeconds, ...(type === undefined ? {} : { type }), isOver: () => isOver }),
+    );
+  });
+
+clientCommand(
+  program,
+  'replay',
+  'Make deliveries that are over due again',
+  'chasqui replay --destination 3 --since 2026-11-01T00:00:00Z --dry-run',
+)
+  .option('--delivery <ids...>', 'these deliveries')
+  .option('--destination <id>', 'all of one destination', toCount)
+  .addOption(new Option('--state <state>', 'dead ones, or done ones too').choices(['dead', 'done']))
+  .option('--since <time>', 'recorded at or after')
+  .option('--until <time>', 'recorded before')
+  .option('--dry-run', 'only count what matches')
+  .action(
+    (
+      options: ClientOptions & {
+        delivery?: string[];
+        destination?: number;
+        state?: string;
+        since?: string;
+        until?: string;
+        dryRun?: boolean;
+      },
+    ) => {
+      const { delivery: deliveryIds, destination: destinationId, state, since, until } = options;
+      return withApi(options, (api, output) =>
+        replay(api, output, {
+          ...defined({ deliveryIds, destinationId, state, since, until }),
+          dryRun: options.dryRun === true,
+        }),
+      );
+    },
+  );
+
+const keys = program.command('keys').description('List, make, disable, enable and rotate access keys');
+clientCommand(keys, 'list', 'List access keys', 'chasqui keys list').action((options: ClientOptions) =>
+  withApi(options, listKeys),
+);
+clientCommand(
+  keys,
+  'create',
+  'Make an access key; its secret is shown once',
+  'chasqui keys create --json',
+).action((options: ClientOptions) => withApi(options, createKey));
+for (const verb of ['disable', 'enable'] as const) {
+  clientCommand(
+    keys,
+    `${verb} <id>`,
+    `${verb === 'disable' ? 'Disable' : 'Enable'} an access key`,
+    `chasqui keys ${verb} LTAI…`,
+  ).action((id: string, options: ClientOptions) =>
+    withApi(options, (api, output) => setKey(api, output, id, verb)),
+  );
+}
+clientCommand(
+  keys,
+  'rotate <id>',
+  'Make a key in the place of another, which is disabled',
+  'chasqui keys rotate LTAI… --keep-old',
+)
+  .option('--keep-old', 'leave the old key working')
+  .action((id: string, options: ClientOptions & { keepOld?: boolean }) =>
+    withApi(options, (api, output) => rotateKey(api, output, id, options.keepOld === true)),
+  );
+
+function toCount(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new GatewayError('bad_settings', `${text} is not a whole number.`);
+}
+
+/** The members that are there: an option that was not given is undefined. */
+function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
 
 try {
-  if (command === 'start') await runStart(args);
-  else if (command === 'migrate') await runMigrate(args);
-  else throw new GatewayError('bad_settings', 'Say what to do: start or migrate.');
+  await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof GatewayError)) throw error;
-  console.error(error.message);
-  process.exitCode = error.code === 'bad_settings' ? 2 : 1;
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong, and returns the exit code: 2 for what was asked wrongly, 1 for what failed. */
+function report(error: unknown): number {
+  // Commander has said it already; help and version are no failure.
+  if (
+    error instanceof Error &&
+    'exitCode' in error &&
+    'code' in error &&
+    String(error.code).startsWith('commander.')
+  )
+    return error.exitCode === 0 ? 0 : 2;
+  console.error(error instanceof Error ? error.message : String(error));
+  if (error instanceof GatewayError) return error.code === 'bad_settings' ? 2 : 1;
+  return 1;
 }

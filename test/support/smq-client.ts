@@ -52,6 +52,10 @@ export class SmqClient {
     return this.call('PUT', `/queues/${name}`, '<Queue/>');
   }
 
+  setVisibility(queue: string, seconds: number): Promise<SmqAnswer> {
+    return this.call('PUT', `/queues/${queue}?metaoverride=true`, `<Queue><VisibilityTimeout>${seconds}</VisibilityTimeout></Queue>`);
+  }
+
   send(queue: string, body: string): Promise<SmqAnswer> {
     return this.call(
       'POST',

@@ -1,0 +1,69 @@
+import { settingTable } from '../config.ts';
+import type { Loaded, SettingKey } from '../config.ts';
+import { toTable } from './output.ts';
+import type { Output } from './output.ts';
+
+interface Row {
+  readonly env: string;
+  readonly initial: unknown;
+  readonly unit?: string;
+  readonly secret?: true;
+  readonly meaning: string;
+}
+
+const keys = Object.keys(settingTable) as SettingKey[];
+
+/** Prints every setting with its value and where that came from; secrets are masked. */
+export function printConfig(output: Output, { settings, sources }: Loaded): void {
+  const rows = keys.map((key) => {
+    const row: Row = settingTable[key];
+    const value: unknown = settings[key];
+    return {
+      key,
+      name: row.env,
+      value: row.secret === true && value !== null ? '(set)' : value,
+      source: sources[key],
+      meaning: row.meaning,
+    };
+  });
+  output.result(
+    toTable([
+      ['NAME', 'VALUE', 'SOURCE'],
+      ...rows.map(({ name, value, source }) => [name, toText(value), source]),
+    ]),
+    rows,
+  );
+}
+
+/** Writes docs/configuration.md from the table of settings. */
+export function toConfigurationPage(): string {
+  const rows = keys.map((key) => {
+    const { env, initial, unit, secret, meaning }: Row = settingTable[key];
+    const text = toText(initial);
+    const initially = text === '' ? '' : `\`${text}\`${unit === undefined ? '' : ` ${unit}`}`;
+    return `| \`${env}\` | \`${key}\` | ${initially} | ${meaning}${secret === true ? ' A secret: it is never shown or logged.' : ''} |`;
+  });
+  return [
+    '# Configuration',
+    '',
+    'Settings come from a file, the environment and the command line; the later wins. Each has a name in the environment',
+    '(`PORT`), a key in the settings file (`port`), and a flag on the command line (`--port`, `--data-dir`). The settings file',
+    'is a JSON object and is named by `--config` or `CHASQUI_CONFIG`. A variable that is set to nothing counts as not set.',
+    '',
+    'The start stops at a value that will not do, and at a name that is not known in the file, on the command line, or in a',
+    'variable that begins with `CHASQUI_`; it names every one of them with the nearest known name. Other variables are ignored.',
+    '`chasqui config` prints what is in force and where it came from.',
+    '',
+    '| variable | key | default | meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+    'The commands that speak to a running service read `CHASQUI_URL`, `CHASQUI_KEY_ID` and `CHASQUI_KEY_SECRET`.',
+    '',
+  ].join('\n');
+}
+
+function toText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return Array.isArray(value) ? value.join(',') : JSON.stringify(value).replace(/^"(.*)"$/, '$1');
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient, Page } from './api.ts';
+import type { Output } from './output.ts';
+
+interface ReceiptLine {
+  readonly receiptId: string;
+  readonly type: string;
+  readonly channelId: string;
+  readonly senderId: string | null;
+  readonly recordedAt: string;
+  readonly superseded: boolean;
+  readonly facts: {
+    readonly kind?: string;
+    readonly status?: string;
+    readonly auditStatus?: string;
+    readonly messageId?: string;
+    readonly templateCode?: string;
+  };
+}
+
+/** Prints receipts as they come, oldest first, until `isOver`; begins with what was recorded in the last `sinceSeconds`. */
+export async function tail(
+  api: ApiClient,
+  output: Output,
+  options: { sinceSeconds: number; type?: string; isOver: () => boolean },
+): Promise<void> {
+  const seen = new Set<string>();
+  let since = Date.now() - options.sinceSeconds * 1000;
+  while (!options.isOver()) {
+    const query = new URLSearchParams({
+      since: new Date(since).toISOString(),
+      limit: '200',
+      ...(options.type === undefined ? {} : { type: options.type }),
+    });
+    const fresh: ReceiptLine[] = [];
+    let cursor: string | null = null;
+    do {
+      if (cursor !== null) query.set('cursor', cursor);
+      const page: Page<ReceiptLine> = await api.send('GET', `/api/v1/receipts?${query.toString()}`);
+      fresh.push(...page.items.filter(({ receiptId }) => !seen.has(receiptId)));
+      cursor = page.next;
+    } while (cursor !== null);
+    for (const receipt of fresh.toReversed()) {
+      seen.add(receipt.receiptId);
+      output.result(toLine(receipt), receipt);
+    }
+    const newest = fresh[0];
+    if (newest !== undefined) since = Date.parse(newest.recordedAt);
+    // Only what was recorded in the newest millisecond can come again.
+    if (seen.size > 100_000) seen.clear();
+    await sleep(1000);
+  }
+}
+
+function toLine({
+  recordedAt,
+  type,
+  channelId,
+  senderId,
+  facts,
+  receiptId,
+  superseded,
+}: ReceiptLine): string {
+  const what = facts.kind ?? facts.status ?? facts.auditStatus ?? '';
+  return [
+    recordedAt,
+    type,
+    `${channelId}/${senderId ?? ''}`,
+    what,
+    facts.messageId ?? facts.templateCode ?? '',
+    receiptId,
+    superseded ? 'superseded' : '',
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+}
+
+export interface ReplayOptions {
+  readonly deliveryIds?: readonly string[];
+  readonly destinationId?: number;
+  readonly state?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly dryRun: boolean;
+}
+
+interface Replayed {
+  readonly replayed: number;
+  readonly next: string | null;
+}
+
+/** Replays deliveries that are over, batch by batch, with how far it is. */
+export async function replay(
+  api: ApiClient,
+  output: Output,
+  { dryRun, ...which }: ReplayOptions,
+): Promise<void> {
+  const { replayed: matching } = await api.send<Replayed>('POST', '/api/v1/deliveries/replay', {
+    ...which,
+    dryRun: true,
+  });
+  if (dryRun) {
+    output.result(`${matching} deliveries match.`, { matching });
+    return;
+  }
+  let replayed = 0;
+  let cursor: string | null = null;
+  do {
+    const answer: Replayed = await api.send('POST', '/api/v1/deliveries/replay', {
+      ...which,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    replayed += answer.replayed;
+    cursor = answer.next;
+    output.progress(`${replayed} of ${matching} replayed`);
+  } while (cursor !== null);
+  output.result(`${replayed} deliveries are due again.`, { replayed });
+}

@@ -1,0 +1,248 @@
+// Shows the whole way of a receipt as a first user would try it, and says in plain words what happened.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { loadSettings } from '../config.ts';
+import { GatewayError } from '../domain/errors.ts';
+import { start } from '../main.ts';
+import { ApiClient } from './api.ts';
+import type { Connection } from './api.ts';
+import { defaultSender } from './simulate.ts';
+
+/** How long any one thing may take. */
+const limitMs = 15_000;
+
+interface Call {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+interface ReceiptObject {
+  readonly ReceiptId: string;
+  readonly MessageId: string;
+  readonly Type?: string;
+  readonly Message?: string;
+  readonly Status?: string;
+}
+
+/** Runs the smoke against a service, or against a throw-away one of its own. Throws, saying what was missing, when something is. */
+export async function smoke(given: Connection | null): Promise<void> {
+  if (given !== null) return play(given);
+  const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-smoke-'));
+  const options = { port: '0', 'data-dir': dataDir, 'egress-allow': '127.0.0.0/8', 'log-level': 'warn' };
+  const running = await start(loadSettings({ options, env: {} }).settings);
+  try {
+    say(`Started a throw-away service on ${running.address}.`);
+    const { firstAccount } = running;
+    if (firstAccount === null) throw new Error('An empty folder gave no first account.');
+    await play({ url: running.address, keyId: firstAccount.keyId, keySecret: firstAccount.keySecret });
+  } finally {
+    await running.stop('smoke');
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  say('Stopped the service and removed its data.');
+}
+
+async function play(connection: Connection): Promise<void> {
+  const api = new ApiClient(connection);
+  const callback = await openCallback();
+  try {
+    const { id: accountId } = await api.send<{ id: string }>('GET', '/api/v1/account');
+    const sandbox = (
+      await api.send<{ items: { id: string; type: string }[] }>('GET', '/api/v1/channels')
+    ).items.find(({ type }) => type === 'sandbox');
+    if (sandbox === undefined) throw new Error('The account has no sandbox channel.');
+    const path = `/api/v1/channels/${sandbox.id}/senders/${defaultSender}/webhook`;
+    const before = await api.send<Record<string, unknown>>('GET', path);
+    const statusUrl = `${callback.url}/status`;
+    const inboundUrl = `${callback.url}/inbound`;
+    const webhook = await api.send<{ destinations: Record<string, number> }>('PUT', path, {
+      http: true,
+      queue: true,
+      statusUrl,
+      inboundUrl,
+    });
+    say(
+      `Subscribed the sandbox's WhatsApp number ${defaultSender}: over HTTP to ${callback.url}, and to the account's queues.`,
+    );
+    const secrets = new Map<string, string>();
+    for (const [url, id] of Object.entries(webhook.destinations)) {
+      const answer = await api.send<{ secrets: { secret: string }[] }>(
+        'GET',
+        `/api/v1/destinations/${id}/secrets`,
+      );
+      secrets.set(new URL(url).pathname, answer.secrets[0]?.secret ?? '');
+    }
+    try {
+      const text = `Hello from smoke ${Date.now()}`;
+      const message = await api.send<{ messageId: string; receiptId: string }>(
+        'POST',
+        `/sandbox/${defaultSender}/inbound`,
+        { from: '15550002222', name: 'Pat', type: 'text', text },
+      );
+      say(`A user wrote "${text}": receipt ${message.receiptId}.`);
+      const messageId = `smoke.${Date.now()}`;
+      const status = await api.send<{ receiptId: string }>('POST', `/sandbox/${defaultSender}/status`, {
+        messageId,
+        to: '15550002222',
+        status: 'delivered',
+      });
+      say(`A message of the business was delivered: receipt ${status.receiptId}.`);
+
+      await seeOnCallback(callback, '/inbound', secrets, message.receiptId);
+      await seeOnCallback(callback, '/status', secrets, status.receiptId);
+      const inbound = await seeInQueue(
+        connection,
+        `Alicom-Queue-${accountId}-ChatAppInbound`,
+        message.receiptId,
+      );
+      if (inbound.Message !== text) throw new Error('The queue gave another text than the user wrote.');
+      const delivered = await seeInQueue(
+        connection,
+        `Alicom-Queue-${accountId}-ChatAppStatus`,
+        status.receiptId,
+      );
+      if (delivered.Status !== 'Delivered')
+        throw new Error(`The queue gave status ${delivered.Status ?? ''} instead of Delivered.`);
+    } finally {
+      const { http, queue, statusUrl: oldStatus, inboundUrl: oldInbound, types, lateStatuses } = before;
+      await api.send('PUT', path, {
+        http,
+        queue,
+        statusUrl: oldStatus,
+        inboundUrl: oldInbound,
+        types,
+        lateStatuses,
+      });
+    }
+    say('Both receipts came over both ways, each with the same ReceiptId. Everything works.');
+  } finally {
+    await api.close();
+    await callback.close();
+  }
+}
+
+async function seeOnCallback(
+  callback: Callback,
+  path: string,
+  secrets: ReadonlyMap<string, string>,
+  receiptId: string,
+): Promise<void> {
+  const call = await within(`the receipt on ${path}`, () =>
+    callback.calls.get(path)?.find(({ headers }) => headers['webhook-id'] === receiptId),
+  );
+  const [receipt] = JSON.parse(call.body) as ReceiptObject[];
+  if (receipt?.ReceiptId !== receiptId)
+    throw new Error(`The callback ${path} got another receipt than its webhook-id says.`);
+  if (!isSigned(call, secrets.get(path) ?? ''))
+    throw new Error(`The signature of the push to ${path} is not valid.`);
+  say(`The callback ${path} got receipt ${receiptId}, and its signature is valid.`);
+}
+
+/** Checks a push as its receiver would: Standard Webhooks 1.0. */
+function isSigned({ headers, body }: Call, secret: string): boolean {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  const text = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+  const expected = createHmac('sha256', key).update(text).digest();
+  return String(headers['webhook-signature'])
+    .split(' ')
+    .map((signature) => Buffer.from(signature.replace(/^v1,/, ''), 'base64'))
+    .some((given) => given.byteLength === expected.byteLength && timingSafeEqual(given, expected));
+}
+
+/** Pulls from a queue until the receipt comes, deletes it, and leaves whatever else there was to come again. */
+async function seeInQueue(connection: Connection, queue: string, receiptId: string): Promise<ReceiptObject> {
+  const pool = new Pool(connection.url);
+  const call = async (method: 'GET' | 'DELETE', target: string): Promise<string> => {
+    const date = new Date().toUTCString();
+    const signature = createHmac('sha1', connection.keySecret)
+      .update(`${method}\n\n\n${date}\nx-mns-version:2015-06-06\n${target}`)
+      .digest('base64');
+    const headers = {
+      date,
+      'x-mns-version': '2015-06-06',
+      authorization: `MNS ${connection.keyId}:${signature}`,
+    };
+    const answer = await pool.request({ method, path: target, headers });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 400 && answer.statusCode !== 404)
+      throw new Error(`The queue answered ${answer.statusCode}: ${text}`);
+    return text;
+  };
+  try {
+    const receipt = await within(`the receipt in ${queue}`, async () => {
+      const xml = await call('GET', `/queues/${queue}/messages?numOfMessages=16&waitseconds=1`);
+      for (const part of xml.split('<Message>').slice(1)) {
+        const body = /<MessageBody>([^<]*)</.exec(part)?.[1] ?? '';
+        const found = JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as ReceiptObject;
+        if (found.ReceiptId !== receiptId) continue;
+        await call(
+          'DELETE',
+          `/queues/${queue}/messages?ReceiptHandle=${/<ReceiptHandle>([^<]*)</.exec(part)?.[1] ?? ''}`,
+        );
+        return found;
+      }
+      return undefined;
+    });
+    say(`The queue ${queue} gave receipt ${receiptId}; it has been deleted there.`);
+    return receipt;
+  } finally {
+    await pool.destroy();
+  }
+}
+
+interface Callback {
+  readonly url: string;
+  readonly calls: Map<string, Call[]>;
+  readonly close: () => Promise<void>;
+}
+
+async function openCallback(): Promise<Callback> {
+  const calls = new Map<string, Call[]>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const path = request.url ?? '';
+      calls.set(path, [
+        ...(calls.get(path) ?? []),
+        { headers: request.headers, body: Buffer.concat(chunks).toString('utf8') },
+      ]);
+      response.setHeader('content-type', 'application/json').end('{"code":0,"msg":"OK"}');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new GatewayError('internal', 'The callback receiver has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    calls,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function within<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`Waited ${limitMs / 1000} s in vain for ${what}.`);
+    await sleep(50);
+  }
+}
+
+function say(line: string): void {
+  console.log(line);
+}

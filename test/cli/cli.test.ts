@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { rootAccount, startService } from '../support/service.ts';
+import type { Service } from '../support/service.ts';
+
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Result> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [cli, ...args],
+      { env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, stdout, stderr });
+      },
+    );
+  });
+}
+
+describe('the command line', () => {
+  it('tells what it can do', async () => {
+    const { code, stdout } = await run(['--help']);
+    assert.equal(code, 0);
+    for (const command of ['start', 'migrate', 'smoke', 'simulate', 'tail', 'replay', 'keys', 'config'])
+      assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+  });
+
+  it('refuses a command that it does not know', async () => {
+    assert.deepEqual((await run(['stat'])).code, 2);
+  });
+
+  it('refuses a setting that it does not know, with the nearest name', async () => {
+    const { code, stderr } = await run(['start', '--prot', '1']);
+    assert.equal(code, 2);
+    assert.match(stderr, /--prot is not a setting\. Did you mean port\?/);
+  });
+
+  it('asks for a key where one is needed', async () => {
+    const { code, stderr } = await run(['keys', 'list']);
+    assert.equal(code, 2);
+    assert.match(stderr, /CHASQUI_KEY_ID/);
+  });
+
+  it('shows the whole way of a receipt', async () => {
+    const { code, stdout, stderr } = await run(['smoke']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /Everything works\./);
+  });
+});
+
+describe('the service as it is started', () => {
+  let dataDir: string;
+  let service: Service;
+  const env = (): Record<string, string> => ({
+    CHASQUI_URL: service.url,
+    CHASQUI_KEY_ID: rootAccount.keyId,
+    CHASQUI_KEY_SECRET: rootAccount.keySecret,
+  });
+
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'chasqui-cli-'));
+    service = await startService({ dataDir });
+  });
+  after(async () => {
+    await service.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('prints the first key once, and where to go', () => {
+    assert.match(service.output(), new RegExp(`access key secret  ${rootAccount.keySecret}`));
+    for (const text of [/SMQ endpoint/, /\/console\//, /\/health\/ready/, /curl /])
+      assert.match(service.output(), text);
+  });
+
+  it('keeps its master key for its owner alone', async () => {
+    assert.equal((await stat(join(dataDir, 'master.key'))).mode & 0o777, 0o600);
+  });
+
+  it('refuses a second process on the same folder in a sentence', async () => {
+    const { code, stderr } = await run(['start', '--data-dir', dataDir, '--port', '0']);
+    assert.equal(code, 1);
+    assert.match(stderr, /^Another process is using .*\. Stop it first/);
+  });
+
+  it('plays a user and the channel, and shows the receipts', async () => {
+    const message = await run(['simulate', 'message', '--text', 'hello', '--json'], env());
+    assert.equal(message.code, 0, message.stderr);
+    const { receiptId, messageId } = JSON.parse(message.stdout) as { receiptId: string; messageId: string };
+    assert.match(receiptId, /^[0-9a-f]{32}$/);
+    const status = await run(['simulate', 'status', '--message-id', messageId, '--status', 'read'], env());
+    assert.match(status.stdout, /became receipt/);
+    const burst = await run(['simulate', 'burst', '--count', '20', '--json'], env());
+    assert.equal((JSON.parse(burst.stdout) as { messages: number }).messages, 20);
+  });
+
+  it('says what was wrong with what it was told to play', async () => {
+    const { code, stderr } = await run(['simulate', 'message', '--type', 'telepathy'], env());
+    assert.equal(code, 1);
+    assert.match(stderr, /type: has to be one of text, image/);
+  });
+
+  it('makes, lists and disables keys', async () => {
+    const made = await run(['keys', 'create', '--json'], env());
+    const { id, secret } = JSON.parse(made.stdout) as { id: string; secret: string };
+    const asNew = { ...env(), CHASQUI_KEY_ID: id, CHASQUI_KEY_SECRET: secret };
+    assert.match((await run(['keys', 'list'], asNew)).stdout, new RegExp(id));
+    assert.equal((await run(['keys', 'disable', id], env())).code, 0);
+    assert.match((await run(['keys', 'list'], asNew)).stderr, /^401/);
+  });
+
+  it('counts what a replay would touch', async () => {
+    const { code, stdout, stderr } = await run(
+      ['replay', '--since', '2026-01-01T00:00:00Z', '--dry-run'],
+      env(),
+    );
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.trim(), '0 deliveries match.');
+  });
+
+  it('ends by SIGTERM with exit code 0, and tells no secret at its second start', async () => {
+    assert.equal(await service.stop(), 0);
+    service = await startService({ dataDir });
+    assert.doesNotMatch(service.output(), /secret/);
+    assert.match(service.output(), /SMQ endpoint/);
+  });
+});

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { toConfigurationPage } from '../src/cli/config.ts';
+import { loadSettings } from '../src/config.ts';
+import { GatewayError } from '../src/domain/errors.ts';
+
+function problemsOf(input: Partial<Parameters<typeof loadSettings>[0]>): string[] {
+  try {
+    loadSettings({ options: {}, env: {}, ...input });
+  } catch (error) {
+    assert.ok(error instanceof GatewayError);
+    assert.equal(error.code, 'bad_settings');
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+describe('settings', () => {
+  it('have defaults for everything', () => {
+    const { settings, sources } = loadSettings({ options: {}, env: {} });
+    assert.equal(settings.host, '127.0.0.1');
+    assert.equal(settings.port, 8080);
+    assert.equal(settings.dataDir, './data');
+    assert.equal(sources.port, 'default');
+  });
+
+  it('come from the file, then the environment, then the command line', () => {
+    const file = '{"port":1000,"host":"0.0.0.0","logLevel":"warn"}';
+    const { settings, sources } = loadSettings({
+      file,
+      env: { PORT: '2000', HOST: '::' },
+      options: { port: '3000' },
+    });
+    assert.deepEqual([settings.port, settings.host, settings.logLevel], [3000, '::', 'warn']);
+    assert.deepEqual([sources.port, sources.host, sources.logLevel], ['command line', 'environment', 'file']);
+  });
+
+  it('take a variable that is set to nothing as not set', () => {
+    assert.equal(loadSettings({ options: {}, env: { PORT: '' } }).settings.port, 8080);
+  });
+
+  it('name every wrong one at once, with the nearest known name', () => {
+    const problems = problemsOf({
+      env: { PORT: '70000', CHASQUI_LOG_LEVLE: 'info', PATH: '/bin', UNRELATED: 'x' },
+      options: { 'data-dri': 'x' },
+      file: '{"prot":1}',
+    });
+    assert.deepEqual(problems, [
+      'prot in the settings file is not a setting. Did you mean port?',
+      'The variable CHASQUI_LOG_LEVLE is not a setting. Did you mean CHASQUI_LOG_LEVEL?',
+      '--data-dri is not a setting. Did you mean data-dir?',
+      'PORT: "70000" will not do; give a whole number from 0 to 65535.',
+    ]);
+  });
+
+  it('never repeat a secret that will not do', () => {
+    const [problem = ''] = problemsOf({ env: { MASTER_KEY: 'correct horse battery' } });
+    assert.match(problem, /^MASTER_KEY: its value will not do/);
+    assert.doesNotMatch(problem, /horse/);
+  });
+
+  it('refuse a shared store in a sentence', () => {
+    assert.match(
+      problemsOf({ env: { DATABASE_URL: 'postgres://db/chasqui' } }).join(),
+      /leave DATABASE_URL unset/,
+    );
+  });
+
+  it('refuse a certificate without its key', () => {
+    assert.match(problemsOf({ env: { TLS_CERT_FILE: '/etc/cert.pem' } }).join(), /give both or neither/);
+  });
+
+  const wrong: readonly [string, string][] = [
+    ['ROOT_ACCOUNT_ID', '012'],
+    ['ROOT_ACCOUNT_ID', '99999999999999999'],
+    ['EGRESS_ALLOW', '10.0.0.0/33'],
+    ['TRUST_PROXY', 'localhost'],
+    ['PUBLIC_URL', 'ftp://example.com'],
+    ['PUBLIC_URL', 'https://user:secret@example.com'],
+    ['CHASQUI_LOG_LEVEL', 'loud'],
+    ['CHASQUI_RECEIPT_RETENTION_DAYS', '7'],
+    ['CHASQUI_SMQ_BATCH_SEND_FAULT_STATUS', '200'],
+  ];
+  for (const [name, value] of wrong) {
+    it(`refuse ${name}=${value}`, () => assert.equal(problemsOf({ env: { [name]: value } }).length, 1));
+  }
+
+  it('are all in docs/configuration.md, which is written from the table', () => {
+    const page = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+    assert.equal(page, toConfigurationPage(), 'run: node src/cli.ts config --docs > docs/configuration.md');
+  });
+});
