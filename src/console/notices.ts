@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 export interface NoticeDeps {
-  readonly store: Pick<Store, 'recordNotice' | 'findOldestUndelivered'>;
+  readonly store: Pick<Store, 'recordNotice' | 'findOldestUndelivered' | 'probe'>;
   readonly emit: Emit;
   readonly now: () => number;
   readonly client?: Pick<Client, 'post'>;
@@ -28,8 +28,8 @@ export interface NewNotice {
 export interface Notices {
   /** Never throws and is not waited for. The same code and subject is told at most once in ten minutes. */
   readonly raise: (notice: NewNotice) => void;
-  /** Looks for deliveries that have waited too long; also done every minute. */
-  readonly watchUndelivered: () => Promise<void>;
+  /** Looks for deliveries that have waited too long, and whether the store commits; also done every minute. */
+  readonly watch: () => Promise<void>;
   /** Ends the watch and waits for what is being told, with its own limit. */
   readonly close: () => Promise<void>;
 }
@@ -91,8 +91,9 @@ export function openNotices(deps: NoticeDeps): Notices {
     underWay.add(work);
   };
 
-  const watchUndelivered = async (): Promise<void> => {
+  const watch = async (): Promise<void> => {
     try {
+      await deps.store.probe();
       for (const { accountId, destinationId, since } of await deps.store.findOldestUndelivered()) {
         const ageMs = deps.now() - since;
         if (ageMs <= deps.undeliveredAlarmMs) continue;
@@ -105,14 +106,16 @@ export function openNotices(deps: NoticeDeps): Notices {
       }
     } catch (error) {
       deps.emit('unit.crashed', { unit: 'notice.watch', error });
+      const text = 'The store cannot commit; nothing new is taken in. The log holds the reason.';
+      raise({ accountId: null, code: 'store_unavailable', subject: 'store', text });
     }
   };
 
-  const timer = setInterval(() => void watchUndelivered(), deps.watchIntervalMs ?? 60_000);
+  const timer = setInterval(() => void watch(), deps.watchIntervalMs ?? 60_000);
   timer.unref();
   return {
     raise,
-    watchUndelivered,
+    watch,
     close: async () => {
       clearInterval(timer);
       await Promise.all(underWay);

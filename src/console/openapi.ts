@@ -6,7 +6,7 @@ export function toOperationId(method: string, url: string): string {
   const words = parts.flatMap((part, index) => {
     if (part.startsWith(':')) return [];
     const isOne = parts[index + 1]?.startsWith(':') === true;
-    return (isOne ? part.replace(/s$/, '') : part).split('-');
+    return (isOne ? part.replace(/ies$/, 'y').replace(/s$/, '') : part).split('-');
   });
   const capitals = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return method.toLowerCase() + capitals.join('');
@@ -26,6 +26,9 @@ export function toOpenApi(scope: FastifyInstance): Record<string, unknown> {
 function hoist(node: unknown, schemas: Record<string, unknown>): unknown {
   if (Array.isArray(node)) return node.map((item) => hoist(item, schemas));
   if (typeof node !== 'object' || node === null) return node;
+  // What the generator writes where nobody said anything.
+  if ('description' in node && node.description === 'Default Response')
+    return hoist({ ...node, description: 'Success.' }, schemas);
   const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, hoist(value, schemas)]));
   const { title } = copy;
   if (copy['type'] !== 'object' || typeof title !== 'string') return copy;

@@ -28,8 +28,14 @@ export const NullableTime = Type.Union([Time, Type.Null()]);
 const NullableString = Type.Union([Type.String(), Type.Null()]);
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
 const Secret = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[\\u0021-\\u007e]+$' });
-/** Ids of channels and senders. */
-export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[+A-Za-z0-9][A-Za-z0-9._-]*$' });
+/** Ids of channels. */
+export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' });
+/** Ids of senders; a phone number may be written with its plus. */
+export const SenderId = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^([+][0-9]+|[A-Za-z0-9][A-Za-z0-9._-]*)$',
+});
 /** Numbers that the store gives, as text where they are larger than other languages' usual integers. */
 export const DigitsId = Type.String({ pattern: '^[0-9]{1,16}$' });
 export const QueueName = Type.String({

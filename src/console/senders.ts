@@ -8,10 +8,10 @@ import { callerOf } from './auth.ts';
 import { findChannel, findSender, toBareDigits } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import { Id, pageOf, SenderAnswer, SenderBody } from './schemas.ts';
+import { Id, pageOf, SenderAnswer, SenderBody, SenderId } from './schemas.ts';
 
 const channelParams = Type.Object({ channelId: Id });
-const params = Type.Object({ channelId: Id, senderId: Id });
+const params = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** The business identities of a channel. */
 export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
@@ -39,7 +39,7 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       schema: describe(
         'Add a sender, or change it; what came for it before is recorded then',
         'senders',
-        { params, body: SenderBody },
+        { params, body: SenderBody, SenderId },
         { 200: SenderAnswer, 201: SenderAnswer },
         'not_found',
         'conflict',

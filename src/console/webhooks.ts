@@ -16,12 +16,13 @@ import {
   ChannelWebhookAnswer,
   ChannelWebhookBody,
   Id,
+  SenderId,
   SenderWebhookAnswer,
   SenderWebhookBody,
 } from './schemas.ts';
 
 const channelParams = Type.Object({ channelId: Id });
-const senderParams = Type.Object({ channelId: Id, senderId: Id });
+const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** Reads and sets webhook settings. What a PUT leaves out has its default, not what it had before. */
 export function webhookApi(api: Api, deps: ApiDeps): void {

@@ -123,10 +123,18 @@ test('a delivery that has waited too long raises a notice', async (t) => {
       remarks: [],
     },
   ]);
-  await notices.watchUndelivered();
+  await notices.watch();
   assert.deepEqual(await listed(), []);
   clock.advance(61_000);
-  await notices.watchUndelivered();
+  await notices.watch();
   await notices.close();
   assert.deepEqual(await listed(), [`destination/${destinationId}`]);
+});
+
+test('a store that cannot commit is told to the operator, who may be the only one to hear of it', async (t) => {
+  const { notices, store, posts } = await open(t);
+  await store.close();
+  await notices.watch();
+  await notices.close();
+  assert.equal((posts[0]?.body as { code: string }).code, 'store_unavailable');
 });
