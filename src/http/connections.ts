@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -69,5 +70,27 @@ export class Connections {
     if (!this.#busy.delete(socket) || socket.destroyed) return;
     if (this.#closing) socket.destroySoon();
     else this.#idle.add(socket);
+  }
+}
+
+/** Files that the process needs for itself: store, media, connections to the outside. */
+const ownFiles = 1024;
+
+/**
+ * As many of the wanted connections as the process may open files for: one too many would take the store's files away
+ * and not just be refused. Where the limit cannot be read it is as wanted.
+ */
+export function withinFileLimit(wanted: number, limits: string = readLimits()): number {
+  const limit = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  // A quarter is left for ourselves where the limit is very low.
+  return Math.min(wanted, limit - Math.min(ownFiles, Math.floor(limit / 4)));
+}
+
+function readLimits(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    // Not Linux.
+    return '';
   }
 }

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
-import { Connections } from './connections.ts';
+import { Connections, withinFileLimit } from './connections.ts';
 import { answerProblems, sendProblem, toGatewayError, toProblem } from './problem.ts';
 
 export interface HttpSettings {
@@ -20,6 +20,7 @@ export interface HttpSettings {
   readonly tlsKeyFile?: string | null;
   /** Bytes of a body where a route does not say otherwise. */
   readonly bodyLimit?: number;
+  /** Lowered to what the process may open. */
   readonly maxConnections?: number;
   /** The time within which all headers must be there. Counts from the connect, so a silent connection ends by it too. */
   readonly headersTimeoutMs?: number;
@@ -59,7 +60,8 @@ const maxHeaderBytes = 16 * 1024;
 export function openHttpServer(settings: HttpSettings): FastifyInstance {
   const limits = { ...defaults, ...omitUndefined(settings) };
   const tls = readTls(settings);
-  const connections = new Connections(limits.maxConnections);
+  const maxConnections = withinFileLimit(limits.maxConnections);
+  const connections = new Connections(maxConnections);
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyLimit,
@@ -72,7 +74,7 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
     forceCloseConnections: false,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toGatewayError(error)),
     clientErrorHandler: answerBrokenRequest,
-    serverFactory: (handler) => openServer(handler, limits, tls, connections),
+    serverFactory: (handler) => openServer(handler, { ...limits, maxConnections }, tls, connections),
   });
   answerProblems(app, settings.emit);
   app.addHook('preClose', (done) => {
@@ -137,8 +139,8 @@ function openServer(
       : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.headersTimeoutMs }, handler);
   server.setTimeout(limits.silenceTimeoutMs);
   connections.attach(server, tls === undefined ? 'connection' : 'secureConnection');
-  // Handshakes that are not done are not yet among the connections counted above.
-  server.maxConnections = limits.maxConnections * 2;
+  // A handshake that is not done is not yet among the connections counted above.
+  if (tls !== undefined) server.maxConnections = withinFileLimit(limits.maxConnections * 2);
   return server;
 }
 

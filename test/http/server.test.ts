@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../src/domain/errors.ts';
+import { withinFileLimit } from '../../src/http/connections.ts';
 import { openHttpServer, toPath } from '../../src/http/server.ts';
 import type { HttpSettings } from '../../src/http/server.ts';
 import type { EventName } from '../../src/telemetry/events.ts';
@@ -231,4 +232,14 @@ test('TLS needs both files, and files that are there', () => {
   assert.throws(() => openHttpServer({ emit, tlsCertFile: '/nowhere/c', tlsKeyFile: '/nowhere/k' }), {
     code: 'bad_settings',
   });
+});
+
+test('connections leave files for the rest of the process', () => {
+  const limits = (count: string) =>
+    `Limit  Soft  Hard\nMax open files            ${count}                524288               files\n`;
+  assert.equal(withinFileLimit(20_000, limits('524288')), 20_000);
+  assert.equal(withinFileLimit(20_000, limits('20000')), 18_976);
+  assert.equal(withinFileLimit(20_000, limits('1024')), 768);
+  assert.equal(withinFileLimit(20_000, limits('unlimited')), 20_000);
+  assert.equal(withinFileLimit(20_000, ''), 20_000);
 });

@@ -107,7 +107,7 @@ test('docs/operations.md names every metric, every event and no metric that is n
   const ours = names.filter((name) => !/^chasqui_(process|nodejs)_/.test(name));
   assert.ok(ours.length > 20);
   for (const name of ours) assert.ok(docs.includes(`\`${name}\``), `${name} is missing`);
-  for (const [, name = ''] of docs.matchAll(/`(chasqui_\w+?[a-z])(?:_bucket|_sum|_count)?[`{\[)]/g))
+  for (const [, name = ''] of docs.matchAll(/`(chasqui_\w+?[a-z])(?:_bucket|_sum|_count)?[`{[)]/g))
     assert.ok(names.includes(name), `${name} does not exist`);
   for (const event of Object.keys(eventLevels))
     assert.ok(docs.includes(`\`${event}\``), `${event} is missing`);
