@@ -4,7 +4,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { AccessKey } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
-import type { ApiDeps } from './api.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { describe, notFound, toPageRequest, toTime } from './route.ts';
 import type { Api } from './route.ts';

@@ -3,17 +3,14 @@ import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
-import type { Channel, SenderType } from '../domain/channel.ts';
-import type { Attempt, Destination } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { answerProblems } from '../http/problem.ts';
 import { hardenAnswers } from '../http/server.ts';
-import type { Directory } from '../store/directory.ts';
-import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { accountApi } from './account.ts';
 import { accountOf, requireKey } from './auth.ts';
 import { channelApi } from './channels.ts';
+import type { ApiDeps } from './deps.ts';
 import { deliveryApi } from './deliveries.ts';
 import { destinationApi } from './destinations.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
@@ -21,42 +18,6 @@ import { queueApi } from './queues.ts';
 import { receiptApi } from './receipts.ts';
 import { senderApi } from './senders.ts';
 import { webhookApi } from './webhooks.ts';
-
-export interface ApiDeps {
-  readonly store: Store;
-  readonly directory: Directory;
-  readonly emit: Emit;
-  readonly now: () => number;
-  readonly version: string;
-  /** Base of the addresses that others follow, without a trailing slash. */
-  readonly publicUrl: () => string;
-  /** Says why a callback URL cannot be used; null when it can be. */
-  readonly checkUrl: (url: string) => Promise<string | null>;
-  /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
-  readonly onRouteAdded: (type: SenderType, route: { by: 'sender' | 'waba'; id: string }) => unknown;
-  readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
-  /** Makes a signing secret in the form of Standard Webhooks. */
-  readonly generateSecret: () => string;
-  /** Asks the channel whether the credentials are good; without it a check looks at the settings alone. */
-  readonly checkChannel?: (channel: Channel) => Promise<readonly Check[]>;
-}
-
-/** One thing looked at by a channel check, with what to do when it is not well. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly text: string;
-}
-
-/** A test event as it went out and what came back. */
-export interface TestEvent {
-  readonly request: {
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  };
-  readonly attempt: Attempt;
-}
 
 /** Serves /api/v1 to callers with an access key (HTTP Basic), and its OpenAPI document to everyone. */
 export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {

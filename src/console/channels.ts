@@ -3,7 +3,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
-import type { ApiDeps, Check } from './api.ts';
+import type { ApiDeps, Check } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { findChannel } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';

@@ -4,7 +4,7 @@ import type { Attempt, Delivery } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import type { DeliveryFilter } from '../store/store.ts';
-import type { ApiDeps } from './api.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
 import type { Api } from './route.ts';

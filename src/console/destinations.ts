@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import { toDestinationSettings } from '../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../domain/delivery.ts';
-import type { ApiDeps } from './api.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { toAttempt } from './deliveries.ts';
 import { describe, notFound, toTime } from './route.ts';

@@ -4,7 +4,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { defaultQueueAttributes, queueLimits } from '../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../domain/queue.ts';
 import { FieldError } from '../http/problem.ts';
-import type { ApiDeps } from './api.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { describe, NoContent, notFound, toPageRequest, toTime } from './route.ts';
 import type { Api } from './route.ts';

@@ -3,7 +3,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { receiptTypes } from '../domain/receipt.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { ReceiptFilter } from '../store/store.ts';
-import type { ApiDeps } from './api.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { toAttempt, toDelivery } from './deliveries.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';

@@ -3,7 +3,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { ChannelType, Sender, SenderType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
-import type { ApiDeps } from './api.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender, toBareDigits } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';

@@ -7,7 +7,7 @@ import type { ChannelWebhook, SenderWebhook } from '../domain/channel.ts';
 import type { ReceiptType } from '../domain/receipt.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
 import { FieldError } from '../http/problem.ts';
-import type { ApiDeps } from './api.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender } from './own.ts';
 import { describe, notFound } from './route.ts';

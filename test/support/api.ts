@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { Value } from 'typebox/value';
 import { apiRoutes } from '../../src/console/api.ts';
-import type { ApiDeps } from '../../src/console/api.ts';
+import type { ApiDeps } from '../../src/console/deps.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { openTestStore } from './store.ts';
