@@ -49,6 +49,8 @@ export interface FirstAccount {
   readonly accountId: number;
   readonly keyId: string;
   readonly keySecret: string;
+  /** Whether the secret was made at random, and so is known to nobody yet. */
+  readonly isSecretNew: boolean;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -276,7 +278,7 @@ async function createFirstAccount(store: Store, settings: Settings): Promise<Fir
     account: { id: accountId, name: 'First account' },
     key: { id: keyId, secret: keySecret },
   });
-  return made ? { accountId, keyId, keySecret } : null;
+  return made ? { accountId, keyId, keySecret, isSecretNew: settings.rootAccessKeySecret === null } : null;
 }
 
 /** `/` belongs to whoever the request speaks to: SMQ by its Authorization, a browser by its lack of any. */

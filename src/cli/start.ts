@@ -39,13 +39,13 @@ export async function runMigrate(args: readonly string[]): Promise<void> {
 function toBanner({ address, firstAccount }: Running): string {
   const lines = ['', `Chasqui is listening on ${address}`, ''];
   if (firstAccount !== null) {
-    const { accountId, keyId, keySecret } = firstAccount;
+    const { accountId, keyId, keySecret, isSecretNew } = firstAccount;
     lines.push(
       'This is the first start. The first account and its key, shown this once:',
       '',
       `  account id         ${accountId}`,
       `  access key id      ${keyId}`,
-      `  access key secret  ${keySecret}`,
+      `  access key secret  ${isSecretNew ? keySecret : '(the one you gave)'}`,
       '',
     );
   }
@@ -56,13 +56,14 @@ function toBanner({ address, firstAccount }: Running): string {
     '',
   );
   if (firstAccount !== null) {
-    const { keyId, keySecret } = firstAccount;
+    const { keyId, keySecret, isSecretNew } = firstAccount;
+    const user = `${keyId}:${isSecretNew ? keySecret : "'your secret'"}`;
     lines.push(
       'Try it: let the sandbox play a user, then look at what came of it.',
       '',
-      `  curl -u ${keyId}:${keySecret} -H 'content-type: application/json' \\`,
+      `  curl -u ${user} -H 'content-type: application/json' \\`,
       `    -d '{"from":"15550002222","type":"text","text":"hello"}' ${address}/sandbox/15550100001/inbound`,
-      `  curl -u ${keyId}:${keySecret} ${address}/api/v1/receipts`,
+      `  curl -u ${user} ${address}/api/v1/receipts`,
       '',
     );
   }

@@ -75,6 +75,6 @@ function toNext(
   const delayMs = toRetryDelay(settings.scheduleMs, batch.attempt, random(), retryAfterMs);
   if (delayMs === undefined) return { kind: 'dead' };
   // A receiver that did not answer in time may have taken it; one that answered no has not.
-  const cause: RepeatCause = outcome === 'timeout' || outcome === 'refused' ? 'timeout' : 'retry';
+  const cause: RepeatCause = outcome === 'timeout' ? 'timeout' : 'retry';
   return { kind: 'retry', dueAt: now() + delayMs, cause };
 }

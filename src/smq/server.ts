@@ -206,7 +206,8 @@ function send(
   reply
     .code(status)
     .headers({ 'x-mns-request-id': requestId, 'x-mns-version': '2015-06-06', server: 'AliyunMQS' });
-  if (location !== undefined) reply.header('location', location);
+  // Set past Fastify, which writes names in lower case: the Java client looks for this spelling alone.
+  if (location !== undefined) reply.raw.setHeader('Location', location);
   return xml === null ? reply.send() : reply.header('content-type', 'text/xml;charset=utf-8').send(xml);
 }
 

@@ -48,6 +48,23 @@ describe('the command line', () => {
     assert.match(stderr, /--prot is not a setting\. Did you mean port\?/);
   });
 
+  it('makes and prints an account and its key at the first start, and at no later one', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-first-'));
+    try {
+      const unset = { ROOT_ACCOUNT_ID: '', ROOT_ACCESS_KEY_ID: '', ROOT_ACCESS_KEY_SECRET: '' };
+      const first = await startService({ dataDir, env: unset });
+      await first.stop();
+      const secret = /access key secret {2}(\S{30})$/m.exec(first.output())?.[1];
+      assert.ok(secret, first.output());
+      const second = await startService({ dataDir, env: unset });
+      await second.stop();
+      assert.doesNotMatch(second.output(), /access key secret/);
+      assert.ok(!second.output().includes(secret));
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+
   it('asks for a key where one is needed', async () => {
     const { code, stderr } = await run(['keys', 'list']);
     assert.equal(code, 2);
@@ -79,8 +96,13 @@ describe('the service as it is started', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('prints the first key once, and where to go', () => {
-    assert.match(service.output(), new RegExp(`access key secret  ${rootAccount.keySecret}`));
+  it('prints the first key, and where to go', () => {
+    assert.match(service.output(), new RegExp(`access key id      ${rootAccount.keyId}`));
+    assert.doesNotMatch(
+      service.output(),
+      new RegExp(rootAccount.keySecret),
+      'a secret that was given is not repeated',
+    );
     for (const text of [/SMQ endpoint/, /\/console\//, /\/health\/ready/, /curl /])
       assert.match(service.output(), text);
   });

@@ -7,6 +7,7 @@ declare module '@alicloud/mns' {
     readonly securityToken?: string;
   }
 
+  // eslint-disable-next-line no-restricted-syntax -- this is how the package exports itself
   export default class Client {
     constructor(accountId: string, config: ClientConfig);
     createQueue(name: string, attributes: object): Promise<unknown>;

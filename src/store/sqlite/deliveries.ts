@@ -15,8 +15,8 @@ import type { Connection, Transaction } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
 import { toBefore, toPage } from './journal.ts';
-import { receiptColumns, toHex, toReceipt } from './receipts.ts';
-import type { ReceiptRow } from './receipts.ts';
+import { receiptColumns, toHex, toReceipt } from './rows.ts';
+import type { ReceiptRow } from './rows.ts';
 
 const states = ['waiting', 'blocked', 'done', 'dead'] as const satisfies readonly DeliveryState[];
 const stateNumber: Readonly<Record<DeliveryState, number>> = { waiting: 0, blocked: 1, done: 2, dead: 3 };

@@ -2,7 +2,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { Media, MediaState } from '../../domain/media.ts';
 import type { MediaFiles, NewReceipt } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
-import { toHex } from './receipts.ts';
+import { toHex } from './rows.ts';
 
 interface MediaRow {
   readonly account_id: number;

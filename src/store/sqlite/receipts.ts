@@ -1,33 +1,18 @@
 import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AccountId } from '../../domain/account.ts';
-import type { ChannelType, SenderType } from '../../domain/channel.ts';
 
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import type { Queue } from '../../domain/queue.ts';
-import type { InboundContent, Receipt, ReceiptFacts, Route } from '../../domain/receipt.ts';
+import type { ReceiptFacts, Route } from '../../domain/receipt.ts';
 import type { Intake, NewReceipt, RawEvent, Receipts, Recorded, Timeline, Unrouted } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites } from './deliveries.ts';
 import { toBefore, toPage } from './journal.ts';
 import type { MediaWrites } from './media.ts';
 import type { QueueWrites } from './queues.ts';
-
-export interface ReceiptRow {
-  readonly id: number;
-  readonly account_id: number;
-  readonly key: Uint8Array;
-  readonly channel_id: string;
-  readonly channel_type: ChannelType;
-  readonly sender_id: string | null;
-  readonly sender_type: SenderType | null;
-  readonly occurred_at: number;
-  readonly recorded_at: number;
-  readonly superseded: number;
-  readonly unmatched: number;
-  readonly facts: string;
-  readonly content: string | null;
-}
+import { receiptColumns, toReceipt } from './rows.ts';
+import type { ReceiptRow } from './rows.ts';
 
 interface TimelineRow extends ReceiptRow {
   readonly raw_event_id: number;
@@ -46,34 +31,8 @@ interface UnroutedRow {
   readonly received_at: number;
 }
 
-/** The columns of a receipt as every reader wants them; `c` is its content. */
-export const receiptColumns =
-  'r.id, r.account_id, r.key, r.channel_id, r.channel_type, r.sender_id, r.sender_type, r.occurred_at, r.recorded_at, r.superseded, r.unmatched, r.facts, c.body AS content';
-
 /** Smaller bodies than this gain nothing from compression and cost its time (13 us for a status of 500 bytes). */
 const packFromBytes = 1024;
-
-export function toReceipt(row: ReceiptRow): Receipt {
-  return {
-    accountId: row.account_id,
-    id: row.id,
-    receiptId: toHex(row.key),
-    channelId: row.channel_id,
-    channelType: row.channel_type,
-    senderId: row.sender_id,
-    senderType: row.sender_type,
-    facts: JSON.parse(row.facts) as ReceiptFacts,
-    content: row.content === null ? null : (JSON.parse(row.content) as InboundContent),
-    occurredAt: row.occurred_at,
-    recordedAt: row.recorded_at,
-    superseded: row.superseded === 1,
-    unmatched: row.unmatched === 1,
-  };
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-}
 
 export function receiptVerbs(
   db: Connection,
