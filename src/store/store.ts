@@ -296,13 +296,13 @@ export interface Deliveries {
     destinationId: number,
     deliveryIds: readonly number[],
   ): Promise<void>;
-  /** When the earliest delivery of a destination that nobody holds falls due; undefined when none waits. */
+  /** When the earliest delivery of a destination falls due, a held one at the end of its lease; undefined when none waits. */
   findNextDue(accountId: AccountId, destinationId: number): Promise<number | undefined>;
   listDeliveries(accountId: AccountId, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   countDeliveries(accountId: AccountId, filter: DeliveryFilter, atMost: number): Promise<number>;
   /**
-   * Makes up to `page.limit` deliveries that are over (done or dead) and match the filter due again, at the end of their
-   * lanes, with the cause `replay`; `next` leads on to the rest.
+   * Makes up to `page.limit` deliveries that are over (done or dead) and match the filter due again, oldest first, at the
+   * end of their lanes, with the cause `replay`; `next` leads on to the rest.
    */
   replayDeliveries(
     accountId: AccountId,

@@ -10,7 +10,7 @@ import type {
   RepeatCause,
   Settlement,
 } from '../../domain/delivery.ts';
-import type { ClaimRequest, Deliveries, DeliveryFilter, Timeline } from '../store.ts';
+import type { ClaimRequest, Deliveries, DeliveryFilter, PageRequest, Timeline } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
@@ -162,6 +162,11 @@ export function deliveryVerbs(
       `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 3 ORDER BY d.id DESC LIMIT ?6`,
     ),
   };
+  const over = (states: string) =>
+    list(
+      `${listed} WHERE d.account_id = ?1 AND d.id > ?2 ${matching} AND d.state ${states} ORDER BY d.id LIMIT ?6`,
+    );
+  const overStatements = { any: over('>= 2'), done: over('= 2'), dead: over('= 3') };
   const byId = db.prepare<DeliveryRow>(`${listed} WHERE d.id = ? AND d.account_id = ?`);
   const ofReceipt = db.prepare<DeliveryRow & { url: string }>(
     `SELECT ${columns}, t.url FROM delivery d JOIN receipt r ON r.id = d.receipt_id JOIN destination t ON t.id = d.destination_id
@@ -178,6 +183,8 @@ export function deliveryVerbs(
   );
 
   const leases = new Map<number, Leases>();
+  // Leases given in a transaction that has not committed: claims that share it must not hand out the same delivery.
+  const promised = new WeakMap<Transaction, Leases>();
   // What was due when the last process was killed may have been pushed without a record of it.
   const suspectUntilId = db.unclean
     ? (db.prepare<{ id: number | null }>('SELECT max(id) AS id FROM delivery').get()?.id ?? 0)
@@ -203,16 +210,20 @@ export function deliveryVerbs(
   }
 
   /** Groups due rows into batches: those that travelled together before, then new ones of one receipt type each. */
-  function toBatches(request: ClaimRequest, rows: readonly DueRow[], held: Leases): DueRow[][] {
+  function toBatches(
+    request: ClaimRequest,
+    rows: readonly DueRow[],
+    isFree: (row: DueRow) => boolean,
+  ): DueRow[][] {
     const batches: DueRow[][] = [];
     const taken = new Set<number>();
     const forming = new Map<string, DueRow[]>();
     for (const row of rows) {
-      if (taken.has(row.id) || isHeld(held, row.id, request.now)) continue;
+      if (taken.has(row.id) || !isFree(row)) continue;
       if (row.batch !== null) {
         const members = batchMembers
           .all(request.accountId, request.destinationId, row.batch)
-          .filter((member) => member.due_at <= request.now);
+          .filter((member) => member.due_at <= request.now && isFree(member));
         for (const member of members) taken.add(member.id);
         batches.push(members);
         continue;
@@ -233,20 +244,24 @@ export function deliveryVerbs(
 
   function claim(tx: Transaction, request: ClaimRequest): ClaimedBatch[] {
     const held = leasesOf(request.destinationId);
+    const fresh = promised.get(tx) ?? new Map<number, number>();
+    promised.set(tx, fresh);
     const rows = due.all(
       request.accountId,
       request.destinationId,
       request.now,
-      request.limit * request.batchSize + held.size,
+      request.limit * request.batchSize + held.size + fresh.size,
     );
-    return toBatches(request, rows, held).map((members) => {
+    const isFree = ({ id }: DueRow): boolean => !isHeld(held, id, request.now) && !fresh.has(id);
+    return toBatches(request, rows, isFree).map((members) => {
       const [head] = members;
       if (head === undefined) throw new Error('A batch has members.');
       if (request.batchSize > 1 && head.batch === null)
         for (const member of members) setBatch.run(head.id, member.id);
       const lapsed = members.some((member) => held.has(member.id));
       const leaseUntil = request.now + request.leaseMs;
-      tx.afterCommit(() => members.forEach((member) => held.set(member.id, leaseUntil)));
+      for (const { id } of members) fresh.set(id, leaseUntil);
+      tx.afterCommit(() => members.forEach(({ id }) => held.set(id, leaseUntil)));
       return {
         accountId: request.accountId,
         destinationId: request.destinationId,
@@ -318,6 +333,27 @@ export function deliveryVerbs(
     );
   }
 
+  /** What is over and matches, from after the id `after` on, oldest first. */
+  function selectOver(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    after: number,
+    limit: number,
+  ): DeliveryRow[] {
+    if (filter.deliveryIds !== undefined) {
+      return select(accountId, filter, Number.MAX_SAFE_INTEGER, filter.deliveryIds.length)
+        .filter((row) => row.state >= stateNumber.done && row.id > after)
+        .sort((a, b) => a.id - b.id)
+        .slice(0, limit);
+    }
+    const { state = 'any' } = filter;
+    if (state === 'waiting' || state === 'blocked') return [];
+    const since = (filter.since ?? 0) * 4096;
+    const until = filter.until === undefined ? null : filter.until * 4096;
+    const from = Math.max(after, since - 1);
+    return overStatements[state].all(accountId, from, filter.destinationId ?? null, since, until, limit);
+  }
+
   return {
     ...destinations,
     findBusyDestinations: () =>
@@ -327,9 +363,10 @@ export function deliveryVerbs(
       db.write((tx) => {
         for (const settlement of settlements) settle(tx, settlement);
       }),
-    releaseDeliveries: async (_accountId, destinationId, deliveryIds) => {
-      for (const id of deliveryIds) leases.get(destinationId)?.delete(id);
-    },
+    releaseDeliveries: (_accountId, destinationId, deliveryIds) =>
+      db.read(() => {
+        for (const id of deliveryIds) leases.get(destinationId)?.delete(id);
+      }),
     findNextDue: (accountId, destinationId) =>
       db.read(() => {
         const now = db.now();
@@ -348,10 +385,11 @@ export function deliveryVerbs(
       db.read(() => select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost).length),
     replayDeliveries: (accountId, filter, page, actor) =>
       db.write((tx) => {
-        const rows = select(accountId, filter, toBefore(page), page.limit + 1);
+        // Oldest first, so that the receipts of one lane keep their order.
+        const rows = selectOver(accountId, filter, toAfter(page), page.limit + 1);
         const { items, next } = toPage(rows, page.limit, (row) => row);
         let replayed = 0;
-        for (const row of items.filter((item) => item.state >= stateNumber.done)) {
+        for (const row of items) {
           const blocked = laneTaken.get(accountId, row.destination_id, row.lane) !== undefined;
           replayed += restart.run(
             blocked ? stateNumber.blocked : stateNumber.waiting,
@@ -387,8 +425,16 @@ function isHeld(held: Leases, id: number, now: number): boolean {
   return until !== undefined && until > now;
 }
 
+/** The id that an oldest-first listing goes on above. */
+function toAfter(page: PageRequest): number {
+  const id = Number(page.cursor ?? 0);
+  return Number.isSafeInteger(id) ? id : 0;
+}
+
 function isMatch(row: DeliveryRow, filter: DeliveryFilter): boolean {
   if (filter.state !== undefined && row.state !== stateNumber[filter.state]) return false;
+  if (filter.since !== undefined && toCreatedAt(row.id) < filter.since) return false;
+  if (filter.until !== undefined && toCreatedAt(row.id) >= filter.until) return false;
   return filter.destinationId === undefined || row.destination_id === filter.destinationId;
 }
 

@@ -222,10 +222,13 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
      FROM ready r CROSS JOIN message m ON m.id = r.id
      WHERE r.account_id = ? AND r.queue_id = ? ORDER BY r.priority, r.id LIMIT ?`,
   );
+  // What fell due is ready, also while no receive has moved it to the ready list.
   const oldestReady = db.prepare<{ enqueued_at: number | null }>(
     `SELECT min(m.enqueued_at) AS enqueued_at FROM
        (SELECT (SELECT id FROM ready WHERE account_id = ?1 AND queue_id = ?2 AND priority = p.value ORDER BY id LIMIT 1) AS id
-        FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]') p) first
+        FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]') p
+        UNION ALL
+        SELECT min(id) FROM (SELECT id FROM waiting WHERE account_id = ?1 AND queue_id = ?2 AND visible_at <= ?3 ORDER BY visible_at LIMIT ${promoteLimit})) first
      JOIN message m ON m.id = first.id`,
   );
   const putMoved = db.prepare(
@@ -391,7 +394,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       }),
     countMessages: (queue) => db.read(() => depths.count(queue, db.now())),
     findOldestMessage: (queue) =>
-      db.read(() => oldestReady.get(queue.accountId, queue.id)?.enqueued_at ?? undefined),
+      db.read(() => oldestReady.get(queue.accountId, queue.id, db.now())?.enqueued_at ?? undefined),
     sendMessages: (queue, messages, now) =>
       db.write((tx) => {
         if (byId.get(queue.id) === undefined) return undefined;
@@ -432,8 +435,11 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       }),
     peekMessages: (queue, limit, now) =>
       db.write((tx) => {
+        const stored = byId.get(queue.id);
+        if (stored === undefined) return [];
+        const { retentionSeconds } = JSON.parse(stored.attributes) as QueueAttributes;
         promote(tx, queue, now);
-        const expired = now - queue.attributes.retentionSeconds * 1000;
+        const expired = now - retentionSeconds * 1000;
         for (;;) {
           const rows = headReady.all(queue.accountId, queue.id, limit);
           const old = rows.filter((row) => row.enqueued_at <= expired);

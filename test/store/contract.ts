@@ -1,0 +1,28 @@
+import { describe } from 'node:test';
+import { accountContract } from './contract/accounts.ts';
+import { channelContract } from './contract/channels.ts';
+import { deliveryContract } from './contract/deliveries.ts';
+import type { OpenStore } from './contract/fixture.ts';
+import { handleContract } from './contract/handles.ts';
+import { journalContract } from './contract/journal.ts';
+import { mediaContract } from './contract/media.ts';
+import { queueContract } from './contract/queues.ts';
+import { receiptContract } from './contract/receipts.ts';
+import { replayContract } from './contract/replays.ts';
+import { upkeepContract } from './contract/upkeep.ts';
+
+/** What every adapter of the store port keeps, as tests. `open` makes an empty store for each of them. */
+export function storeContract(name: string, open: OpenStore): void {
+  describe(`the store port over ${name}`, () => {
+    accountContract(open);
+    channelContract(open);
+    receiptContract(open);
+    deliveryContract(open);
+    replayContract(open);
+    queueContract(open);
+    handleContract(open);
+    mediaContract(open);
+    journalContract(open);
+    upkeepContract(open);
+  });
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { system } from '../../../src/domain/account.ts';
+import { createClock } from '../../support/store.ts';
+import { minute, need, withStore } from './fixture.ts';
+import type { OpenStore } from './fixture.ts';
+
+export function accountContract(open: OpenStore): void {
+  test(
+    'the first account is made once, with its key and its sandbox channel',
+    withStore(open, async ({ store, accountId }) => {
+      const again = await store.createFirstAccount({
+        account: { id: 77, name: 'Late' },
+        key: { id: 'late-key', secret: 'late' },
+      });
+      assert.equal(again, false);
+      assert.equal(await store.findKey('late-key'), undefined);
+      assert.equal((await store.findKey('first-key'))?.secret, 'first-secret');
+      const sandbox = need(await store.findChannel('sandbox'));
+      assert.equal(sandbox.accountId, accountId);
+      assert.equal(sandbox.type, 'sandbox');
+      const senders = await store.listSenders(accountId, 'sandbox');
+      assert.deepEqual(
+        senders.map(({ id, type, routeId }) => [id, type, routeId]),
+        [
+          ['15550100001', 'whatsapp', '15550100001'],
+          ['100000000000001', 'messenger', '100000000000001'],
+          ['17840000000000001', 'instagram', '17840000000000001'],
+          ['10001', 'viber', '10001'],
+        ],
+      );
+    }),
+  );
+
+  test('of two first accounts made at once, one is made', async () => {
+    const store = await open({ now: createClock().now });
+    const made = await Promise.all(
+      [11, 12].map((id) =>
+        store.createFirstAccount({ account: { id, name: 'A' }, key: { id: `key-${id}`, secret: 's' } }),
+      ),
+    );
+    assert.deepEqual(made.toSorted(), [false, true]);
+    assert.equal((await store.listAccounts()).length, 1);
+    await store.close();
+  });
+
+  test(
+    'every other account has a sandbox channel of its own name, with the same senders',
+    withStore(open, async ({ store, otherId }) => {
+      const senders = await store.listSenders(otherId, `sandbox-${otherId}`);
+      assert.equal(senders.length, 4);
+      assert.equal(senders[0]?.id, '15550100001');
+    }),
+  );
+
+  test(
+    'an account is made once',
+    withStore(open, async ({ store, otherId }) => {
+      assert.equal(await store.createAccount({ id: otherId, name: 'Again' }, system), 'exists');
+      assert.deepEqual(
+        (await store.listAccounts()).map(({ name }) => name),
+        ['First', 'Other'],
+      );
+    }),
+  );
+
+  test(
+    'a key is active until it is switched off, and can be switched on again',
+    withStore(open, async ({ store, accountId, clock }) => {
+      await store.createKey({ id: 'second-key', accountId, secret: 'päss' }, system);
+      assert.deepEqual(await store.findKey('second-key'), {
+        id: 'second-key',
+        accountId,
+        secret: 'päss',
+        state: 'active',
+        createdAt: clock.now(),
+      });
+      assert.equal(await store.setKeyState(accountId, 'second-key', 'disabled', system), true);
+      assert.equal((await store.findKey('second-key'))?.state, 'disabled');
+      assert.equal(await store.setKeyState(accountId, 'second-key', 'active', system), true);
+      assert.deepEqual(
+        (await store.listKeys(accountId)).map(({ id, state }) => [id, state]),
+        [
+          ['first-key', 'active'],
+          ['second-key', 'active'],
+        ],
+      );
+    }),
+  );
+
+  test(
+    "another account's key is as good as none",
+    withStore(open, async ({ store, otherId }) => {
+      assert.equal(await store.setKeyState(otherId, 'first-key', 'disabled', system), false);
+      assert.equal((await store.findKey('first-key'))?.state, 'active');
+      assert.deepEqual(await store.listKeys(otherId), []);
+    }),
+  );
+
+  test(
+    'a key id is on the server once',
+    withStore(open, async ({ store, otherId }) => {
+      await assert.rejects(store.createKey({ id: 'first-key', accountId: otherId, secret: 'x' }, system));
+      assert.equal((await store.findKey('first-key'))?.secret, 'first-secret');
+    }),
+  );
+
+  test(
+    'a temporary key comes back as it was made',
+    withStore(open, async ({ store, accountId, clock }) => {
+      const key = {
+        id: 'STS.1',
+        accountId,
+        secret: 'temporary',
+        securityToken: 'token',
+        queueName: 'orders',
+        createdAt: clock.now(),
+        expiresAt: clock.now() + minute,
+      };
+      await store.createTemporaryKey(key);
+      assert.deepEqual(await store.findTemporaryKey('STS.1'), key);
+      assert.equal(await store.findTemporaryKey('STS.2'), undefined);
+    }),
+  );
+
+  test(
+    'a temporary key that somebody asked for is recorded, one that a puller renews is not',
+    withStore(open, async ({ store, accountId, clock }) => {
+      const key = {
+        id: 'STS.1',
+        accountId,
+        secret: 'temporary-secret',
+        securityToken: 'token',
+        queueName: 'orders',
+        createdAt: clock.now(),
+        expiresAt: clock.now() + minute,
+      };
+      const before = await store.listChanges(accountId, { limit: 100 });
+      await store.createTemporaryKey(key);
+      assert.deepEqual(await store.listChanges(accountId, { limit: 100 }), before);
+      await store.createTemporaryKey({ ...key, id: 'STS.2' }, { kind: 'key', id: 'first-key' });
+      const after = await store.listChanges(accountId, { limit: 100 });
+      assert.equal(after.items.length, before.items.length + 1);
+      assert.equal(after.items[0]?.actor, 'key/first-key');
+      assert.doesNotMatch(JSON.stringify(after), /temporary-secret/);
+    }),
+  );
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inbound, minute, need, record, toId, withStore } from './fixture.ts';
+import type { Fixture, OpenStore } from './fixture.ts';
+
+/** Records a message with a picture; its media id is made of its name. */
+async function recordPicture(fixture: Fixture, name: string): Promise<string> {
+  const id = toId(`picture of ${name}`);
+  const source = {
+    id,
+    channelMediaId: `graph-${name}`,
+    mimeType: 'image/jpeg',
+    sha256: 'c2hhMjU2',
+    fileName: 'a.jpg',
+  };
+  const content = { media: { id, mimeType: 'image/jpeg', channelMediaId: `graph-${name}` } };
+  await record(fixture, inbound(fixture, name, { media: source, content }));
+  return id;
+}
+
+export function mediaContract(open: OpenStore): void {
+  test(
+    'media of a receipt are pending at once, and its timeline shows them',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId, senderId, clock } = fixture;
+      const id = await recordPicture(fixture, 'm1');
+      const media = need(await store.findMedia(accountId, id));
+      assert.deepEqual(media, {
+        accountId,
+        id,
+        channelId,
+        senderId,
+        channelMediaId: 'graph-m1',
+        mimeType: 'image/jpeg',
+        fileName: 'a.jpg',
+        sha256: 'c2hhMjU2',
+        state: 'pending',
+        reason: '',
+        bytes: null,
+        attempts: 0,
+        dueAt: clock.now(),
+        createdAt: clock.now(),
+      });
+      assert.deepEqual((await store.findTimeline(accountId, toId('m1')))?.media, media);
+      assert.equal(await store.findMedia(otherId, id), undefined);
+      assert.equal(await store.findMedia(accountId, toId('none')), undefined);
+      assert.equal(await store.findNextMediaDue(), clock.now());
+    }),
+  );
+
+  test(
+    'media are leased to one caller, oldest first, and come up again when nobody settles',
+    withStore(open, async (fixture) => {
+      const { store, clock } = fixture;
+      const ids = [];
+      for (const name of ['m1', 'm2', 'm3']) {
+        ids.push(await recordPicture(fixture, name));
+        clock.advance(1);
+      }
+      const [first, second] = await Promise.all([
+        store.claimMedia(2, clock.now(), minute),
+        store.claimMedia(2, clock.now(), minute),
+      ]);
+      assert.deepEqual(
+        [...first, ...second].map(({ id }) => id),
+        ids,
+      );
+      assert.deepEqual(
+        first.map(({ attempts, dueAt }) => [attempts, dueAt]),
+        [
+          [1, clock.now() + minute],
+          [1, clock.now() + minute],
+        ],
+      );
+      assert.deepEqual(await store.claimMedia(5, clock.now(), minute), []);
+      assert.equal(await store.findNextMediaDue(), clock.now() + minute);
+      clock.advance(minute);
+      const again = await store.claimMedia(5, clock.now(), minute);
+      assert.deepEqual(
+        again.map(({ attempts }) => attempts),
+        [2, 2, 2],
+      );
+    }),
+  );
+
+  test(
+    'stored media count, are listed by age, and are fetched no more',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const start = clock.now();
+      const first = await recordPicture(fixture, 'm1');
+      clock.advance(1000);
+      const second = await recordPicture(fixture, 'm2');
+      assert.equal(await store.sumMediaBytes(), 0);
+      await store.claimMedia(5, clock.now(), minute);
+      await store.settleMedia(accountId, second, { state: 'stored', bytes: 200 });
+      await store.settleMedia(accountId, first, { state: 'stored', bytes: 100 });
+      const media = need(await store.findMedia(accountId, first));
+      assert.deepEqual([media.state, media.bytes, media.reason], ['stored', 100, '']);
+      assert.equal(await store.sumMediaBytes(), 300);
+      const listed = async (before: number, limit: number): Promise<string[]> =>
+        (await store.listStoredMedia(before, limit)).map(({ id }) => id);
+      assert.deepEqual(await listed(start + 5000, 10), [first, second]);
+      assert.deepEqual(await listed(start + 5000, 1), [first]);
+      assert.deepEqual(await listed(start + 1000, 10), [first]);
+      assert.deepEqual(await listed(start, 10), []);
+      clock.advance(minute);
+      assert.deepEqual(await store.claimMedia(5, clock.now(), minute), []);
+      assert.equal(await store.findNextMediaDue(), undefined);
+    }),
+  );
+
+  test(
+    'media that are to be tried again wait until then, with the reason',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const id = await recordPicture(fixture, 'm1');
+      await store.claimMedia(1, clock.now(), minute);
+      const dueAt = clock.now() + 2000;
+      await store.settleMedia(accountId, id, { state: 'pending', dueAt, reason: 'It answered 500.' });
+      assert.equal((await store.findMedia(accountId, id))?.reason, 'It answered 500.');
+      assert.equal(await store.findNextMediaDue(), dueAt);
+      clock.advance(1999);
+      assert.deepEqual(await store.claimMedia(1, clock.now(), minute), []);
+      clock.advance(1);
+      assert.equal((await store.claimMedia(1, clock.now(), minute))[0]?.attempts, 2);
+    }),
+  );
+
+  test(
+    'media that are gone or erased stay so and say why',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const gone = await recordPicture(fixture, 'm1');
+      const erased = await recordPicture(fixture, 'm2');
+      await store.claimMedia(5, clock.now(), minute);
+      await store.settleMedia(accountId, gone, { state: 'gone', reason: 'The channel no longer has it.' });
+      await store.settleMedia(accountId, erased, { state: 'stored', bytes: 100 });
+      await store.settleMedia(accountId, erased, { state: 'erased', reason: 'Its time was over.' });
+      // A fetch that ended late changes nothing.
+      for (const id of [gone, erased]) await store.settleMedia(accountId, id, { state: 'stored', bytes: 5 });
+      assert.deepEqual(
+        await Promise.all([gone, erased].map(async (id) => (await store.findMedia(accountId, id))?.state)),
+        ['gone', 'erased'],
+      );
+      assert.equal((await store.findMedia(accountId, gone))?.reason, 'The channel no longer has it.');
+      assert.equal(await store.sumMediaBytes(), 0);
+      assert.deepEqual(await store.listStoredMedia(clock.now() + 1, 10), []);
+    }),
+  );
+
+  test(
+    'a repeat of a message asks for its media no second time',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const id = await recordPicture(fixture, 'm1');
+      await store.claimMedia(1, clock.now(), minute);
+      await store.settleMedia(accountId, id, { state: 'stored', bytes: 100 });
+      await recordPicture(fixture, 'm1');
+      assert.equal((await store.findMedia(accountId, id))?.state, 'stored');
+      assert.equal(await store.findNextMediaDue(), undefined);
+    }),
+  );
+}
