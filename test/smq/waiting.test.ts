@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Queue, ReceivedMessage } from '../../src/domain/queue.ts';
+import { Waiting } from '../../src/smq/waiting.ts';
+import type { Caller } from '../../src/smq/waiting.ts';
+import { openTestStore } from '../support/store.ts';
+import type { TestStore } from '../support/store.ts';
+
+/** Timers that fire when the test's clock passes them, and that can be counted. */
+class Timers {
+  readonly #timers = new Map<object, { at: number; callback: () => void }>();
+  readonly #now: () => number;
+  made = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  readonly set = (callback: () => void, ms: number): (() => void) => {
+    const key = {};
+    this.made += 1;
+    this.#timers.set(key, { at: this.#now() + ms, callback });
+    return () => this.#timers.delete(key);
+  };
+
+  get count(): number {
+    return this.#timers.size;
+  }
+
+  fire(): void {
+    for (const [key, { at, callback }] of [...this.#timers]) {
+      if (at > this.#now() || !this.#timers.delete(key)) continue;
+      callback();
+    }
+  }
+}
+
+function createCaller(): Caller & { leave: () => void } {
+  const listeners = new Set<() => void>();
+  let isGone = false;
+  return {
+    isGone: () => isGone,
+    onGone: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    leave: () => {
+      isGone = true;
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+/** Lets everything that has been started go as far as it can without time passing. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const bodies = (messages: readonly ReceivedMessage[]): string[] => messages.map(({ body }) => body);
+
+describe('a receive that waits', () => {
+  let test: TestStore;
+  let timers: Timers;
+  let waiting: Waiting;
+  let queue: Queue;
+
+  const open = (maxWaiting = 5000): Waiting =>
+    new Waiting({
+      store: test.store,
+      now: test.clock.now,
+      setTimer: timers.set,
+      emit: () => undefined,
+      maxWaiting,
+    });
+  const send = (body: string, delayMs?: number) =>
+    test.store.sendMessages(
+      queue,
+      [{ body, priority: 8, ...(delayMs === undefined ? {} : { delayMs }) }],
+      test.clock.now(),
+    );
+  const advance = async (ms: number): Promise<void> => {
+    test.clock.advance(ms);
+    timers.fire();
+    await settle();
+  };
+
+  beforeEach(async () => {
+    test = await openTestStore();
+    timers = new Timers(test.clock.now);
+    waiting = open();
+    await test.store.createQueue(test.accountId, 'q', {
+      delaySeconds: 0,
+      maximumMessageBytes: 65_536,
+      retentionSeconds: 345_600,
+      visibilitySeconds: 30,
+      pollingWaitSeconds: 0,
+      loggingEnabled: false,
+    });
+    const found = await test.store.findQueue(test.accountId, 'q');
+    assert.ok(found);
+    queue = found;
+  });
+  afterEach(async () => {
+    waiting.close();
+    await test.close();
+  });
+
+  it('is answered at once when there is something', async () => {
+    await send('a');
+    assert.deepEqual(bodies(await waiting.receive(queue, 16, 10_000, createCaller())), ['a']);
+  });
+
+  it('is woken by the send itself', async () => {
+    const received = waiting.receive(queue, 16, 10_000, createCaller());
+    await settle();
+    await send('a');
+    assert.deepEqual(bodies(await received), ['a']);
+  });
+
+  it('is woken by a send that is committed together with its own first look', async () => {
+    const received = waiting.receive(queue, 16, 10_000, createCaller());
+    const sent = send('a');
+    assert.deepEqual(bodies(await received), ['a']);
+    await sent;
+  });
+
+  it('is woken when a delay ends', async () => {
+    await send('a', 5000);
+    const received = waiting.receive(queue, 16, 10_000, createCaller());
+    await settle();
+    await advance(4999);
+    assert.equal((await test.store.countMessages(queue)).delayed, 1);
+    await advance(1);
+    assert.deepEqual(bodies(await received), ['a']);
+  });
+
+  it('is woken when a visibility ends', async () => {
+    await send('a');
+    await test.store.receiveMessages(queue, 1, test.clock.now());
+    const received = waiting.receive(queue, 16, 60_000, createCaller());
+    await settle();
+    await advance(30_000);
+    const [message] = await received;
+    assert.equal(message?.dequeueCount, 2);
+  });
+
+  it('is woken when a visibility is cut short', async () => {
+    await send('a');
+    const [held] = await test.store.receiveMessages(queue, 1, test.clock.now());
+    const received = waiting.receive(queue, 16, 30_000, createCaller());
+    await settle();
+    await test.store.changeVisibility(queue, held?.handle ?? '', 2, test.clock.now());
+    await settle();
+    await advance(2000);
+    assert.equal((await received).length, 1);
+  });
+
+  it('ends with nothing at its deadline', async () => {
+    const received = waiting.receive(queue, 16, 10_000, createCaller());
+    await settle();
+    await advance(10_000);
+    assert.deepEqual(await received, []);
+    assert.equal(timers.count, 0);
+  });
+
+  it('consumes nothing for a caller who went away', async () => {
+    const caller = createCaller();
+    const received = waiting.receive(queue, 16, 10_000, caller);
+    await settle();
+    caller.leave();
+    assert.deepEqual(await received, []);
+    await send('a');
+    const [message] = await test.store.receiveMessages(queue, 1, test.clock.now());
+    assert.equal(message?.dequeueCount, 1);
+  });
+
+  it('gives back what it took for a caller who went away meanwhile', async () => {
+    const caller = createCaller();
+    await send('a');
+    const received = waiting.receive(queue, 16, 10_000, caller);
+    caller.leave();
+    assert.deepEqual(await received, []);
+    await settle();
+    const [message] = await test.store.receiveMessages(queue, 1, test.clock.now());
+    assert.equal(message?.dequeueCount, 1);
+  });
+
+  it('is served in the order in which callers came, each message to one of them', async () => {
+    const order: string[] = [];
+    const waiters = ['first', 'second', 'third'].map(async (name) => {
+      const messages = await waiting.receive(queue, 1, 10_000, createCaller());
+      order.push(`${name}: ${bodies(messages).join()}`);
+    });
+    await settle();
+    for (const body of ['a', 'b', 'c']) await send(body);
+    await Promise.all(waiters);
+    assert.deepEqual(order, ['first: a', 'second: b', 'third: c']);
+  });
+
+  it('is not kept when too many wait already', async () => {
+    waiting.close();
+    waiting = open(1);
+    const kept = waiting.receive(queue, 1, 10_000, createCaller());
+    await settle();
+    assert.deepEqual(await waiting.receive(queue, 1, 10_000, createCaller()), []);
+    await send('a');
+    assert.deepEqual(bodies(await kept), ['a']);
+  });
+
+  it('is answered with nothing when the service closes', async () => {
+    const received = waiting.receive(queue, 1, 10_000, createCaller());
+    await settle();
+    waiting.close();
+    assert.deepEqual(await received, []);
+    assert.equal(timers.count, 0);
+  });
+
+  it('costs a thousand callers a deadline each and one timer for their queue, and no further look', async () => {
+    await send('later', 20_000);
+    const received = Array.from({ length: 1000 }, () => waiting.receive(queue, 1, 10_000, createCaller()));
+    await settle();
+    assert.equal(timers.count, 1001);
+    const made = timers.made;
+    await advance(5000);
+    assert.equal(timers.made, made, 'nobody looked again while nothing happened');
+    await send('now');
+    await settle();
+    await advance(5000);
+    const served = (await Promise.all(received)).filter((messages) => messages.length > 0);
+    assert.equal(served.length, 1);
+  });
+});
