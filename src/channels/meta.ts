@@ -69,6 +69,9 @@ export function toText(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** The end of the year 9999; what lies beyond is no time that anybody meant. */
+const latestTime = 253_402_300_799_999;
+
 /** Epoch milliseconds of a time in seconds, in milliseconds, as text or number, or as an ISO date; undefined when it is none. */
 export function toTime(value: Json | undefined): number | undefined {
   const number =
@@ -77,9 +80,9 @@ export function toTime(value: Json | undefined): number | undefined {
       : typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)
         ? Number(value)
         : undefined;
-  if (number !== undefined) return Math.round(number >= 1e12 ? number : number * 1000);
   const date = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(date) ? undefined : date;
+  const ms = number === undefined ? date : Math.round(number >= 1e12 ? number : number * 1000);
+  return ms >= 0 && ms <= latestTime ? ms : undefined;
 }
 
 /** JSON with the keys of every object in order, so that the same value always reads the same. */

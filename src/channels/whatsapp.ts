@@ -180,8 +180,8 @@ function readEntry(gatherer: Gatherer, entry: JsonObject, now: number): void {
 function readMessages(gatherer: Gatherer, value: JsonObject, now: number): void {
   const metadata = value['metadata'];
   const phoneNumberId = isObject(metadata) ? toText(metadata['phone_number_id']) : undefined;
-  const messages = toObjects(value['messages']);
-  const statuses = toObjects(value['statuses']);
+  const messages = toItems(value['messages']);
+  const statuses = toItems(value['statuses']);
   if (messages.length + statuses.length === 0) {
     gatherer.remark('not_a_receipt', value['errors'] === undefined ? 'empty value' : 'value.errors');
     return;
@@ -192,8 +192,16 @@ function readMessages(gatherer: Gatherer, value: JsonObject, now: number): void 
   }
   const route: Route = { by: 'sender', id: phoneNumberId };
   const contacts = toObjects(value['contacts']);
-  for (const message of messages) gatherer.add((index) => readInbound(index, route, message, contacts, now));
-  for (const status of statuses) gatherer.add((index) => readStatus(index, route, status, contacts, now));
+  for (const message of messages) {
+    gatherer.add((index) =>
+      isObject(message) ? readInbound(index, route, message, contacts, now) : noObject('message'),
+    );
+  }
+  for (const status of statuses) {
+    gatherer.add((index) =>
+      isObject(status) ? readStatus(index, route, status, contacts, now) : noObject('status'),
+    );
+  }
 }
 
 // Inbound
@@ -630,6 +638,14 @@ async function readAll({ body }: StreamedAnswer, maxBytes: number): Promise<Buff
 }
 
 // Small readers
+
+function toItems(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
+function noObject(what: string): { reason: RemarkReason; detail: string } {
+  return { reason: 'wrong_shape', detail: `${what} is no object` };
+}
 
 function defined<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   // The computed key is K itself.

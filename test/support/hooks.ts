@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { createReceiptRenderer } from '../../src/cams/receipts.ts';
+import { createSandboxConnector } from '../../src/channels/sandbox.ts';
+import { createWhatsappConnector } from '../../src/channels/whatsapp.ts';
+import { system } from '../../src/domain/account.ts';
+import { noSenderWebhook } from '../../src/domain/channel.ts';
+import { toReceiptQueueName } from '../../src/domain/subscription.ts';
+import type { ReceiptType } from '../../src/domain/receipt.ts';
+import { openHttpServer } from '../../src/http/server.ts';
+import type { RecordingDeps } from '../../src/intake/recording.ts';
+import { sandboxRoutes } from '../../src/intake/sandbox.ts';
+import { webhookRoutes } from '../../src/intake/webhooks.ts';
+import { openTestStore } from './store.ts';
+import type { TestStore, TestStoreOptions } from './store.ts';
+
+export const appSecret = 'the-app-secret';
+
+export interface HookApp extends TestStore {
+  readonly app: FastifyInstance;
+  readonly recording: RecordingDeps;
+  /** Posts bytes to a channel's webhook with the right signature; resolves to the HTTP status. */
+  readonly post: (body: string | Buffer, channelId?: string, secret?: string) => Promise<number>;
+  /** Adds a WhatsApp number to a channel and turns its queue on. */
+  readonly addNumber: (senderId: string, phoneNumberId: string, channelId?: string) => Promise<void>;
+  /** Takes everything out of the queue of a type. */
+  readonly drain: (type: ReceiptType) => Promise<Record<string, unknown>[]>;
+}
+
+/** The hooks over the test store, with WhatsApp channel `wa` of WABA 100000000000001 and its audits going to their queue. */
+export async function openHookApp(options: TestStoreOptions = {}): Promise<HookApp> {
+  const test = await openTestStore(options);
+  const { store, directory, clock, accountId } = test;
+  const emit = options.emit ?? (() => undefined);
+  const nowhere = { get: async () => ({ outcome: 'failed', reason: 'tests stay here' }) as const };
+  const recording: RecordingDeps = {
+    store,
+    directory,
+    connectors: {
+      whatsapp: createWhatsappConnector({
+        client: nowhere,
+        now: clock.now,
+        graphUrl: 'http://graph.invalid',
+        graphVersion: 'v25.0',
+      }),
+      sandbox: createSandboxConnector({ client: nowhere, now: clock.now }),
+    },
+    renderReceipt: createReceiptRenderer({
+      mediaUrl: (_accountId, mediaId) => `https://media.example/${mediaId}`,
+    }),
+    emit,
+    now: clock.now,
+  };
+  const app = openHttpServer({ emit });
+  webhookRoutes(app, recording);
+  sandboxRoutes(app, { ...recording, store });
+  await store.putChannel(
+    accountId,
+    {
+      id: 'wa',
+      type: 'whatsapp',
+      name: 'WhatsApp',
+      wabaId: '100000000000001',
+      credentials: { appSecret, verifyToken: 'verify-me', accessToken: 'token' },
+    },
+    system,
+  );
+  await store.setChannelWebhook(
+    accountId,
+    'wa',
+    { http: false, queue: true, auditUrl: null, auditVersion: 'V2' },
+    'standard',
+    system,
+  );
+  return {
+    ...test,
+    app,
+    recording,
+    post: async (body, channelId = 'wa', secret = appSecret) => {
+      const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+      const answer = await app.inject({
+        method: 'POST',
+        url: `/hooks/whatsapp/${channelId}`,
+        headers: { 'x-hub-signature-256': signature, 'content-type': 'application/json' },
+        payload: body,
+      });
+      return answer.statusCode;
+    },
+    addNumber: async (senderId, phoneNumberId, channelId = 'wa') => {
+      await store.putSender(
+        accountId,
+        channelId,
+        { id: senderId, type: 'whatsapp', name: senderId, routeId: phoneNumberId },
+        system,
+      );
+      await store.setSenderWebhook(
+        accountId,
+        channelId,
+        senderId,
+        { ...noSenderWebhook, queue: true },
+        'standard',
+        system,
+      );
+    },
+    drain: async (type) => {
+      const queue = await store.findQueue(accountId, toReceiptQueueName(accountId, type));
+      const receipts: Record<string, unknown>[] = [];
+      while (queue !== undefined) {
+        const messages = await store.receiveMessages(queue, 16, clock.now());
+        if (messages.length === 0) break;
+        receipts.push(
+          ...messages.map(
+            ({ body }) => JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as Record<string, unknown>,
+          ),
+        );
+      }
+      return receipts;
+    },
+    close: async () => {
+      await app.close();
+      await test.close();
+    },
+  };
+}
+
+/** One WhatsApp webhook body with messages and statuses of one number. */
+export function toWebhook(value: {
+  messages?: readonly object[];
+  statuses?: readonly object[];
+  phoneNumberId?: string;
+}): string {
+  const { messages, statuses, phoneNumberId = '200000000000001' } = value;
+  const metadata = { display_phone_number: '15550001111', phone_number_id: phoneNumberId };
+  const contacts = [{ profile: { name: 'Pat Example' }, wa_id: '15550002222' }];
+  const body = {
+    messaging_product: 'whatsapp',
+    metadata,
+    ...(messages === undefined ? {} : { contacts, messages }),
+    ...(statuses === undefined ? {} : { statuses }),
+  };
+  return JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [{ id: '100000000000001', changes: [{ field: 'messages', value: body }] }],
+  });
+}
+
+export function toText(id: string, text = 'hello'): object {
+  return { from: '15550002222', id, timestamp: '1780000000', type: 'text', text: { body: text } };
+}
+
+export function toStatus(id: string, status: string): object {
+  return { id, status, timestamp: '1780000001', recipient_id: '15550002222' };
+}
