@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { isFailure, openClient } from '../../src/http/client.ts';
+import type { Client } from '../../src/http/client.ts';
+import { openReceiver } from '../support/receiver.ts';
+
+const clients: Client[] = [];
+after(() => Promise.all(clients.map((client) => client.close())));
+
+function open(options: Partial<Parameters<typeof openClient>[0]> = {}): Client {
+  const client = openClient({ egressAllow: ['127.0.0.0/8'], ...options });
+  clients.push(client);
+  return client;
+}
+
+const post = (client: Client, url: string, timeoutMs = 2000, maxBytes = 16_384) =>
+  client.post(url, { headers: { 'content-type': 'application/json' }, body: '[]', timeoutMs, maxBytes });
+
+async function outcomeOf(client: Client, url: string, timeoutMs?: number): Promise<string> {
+  const result = await post(client, url, timeoutMs);
+  return isFailure(result) ? result.outcome : String(result.status);
+}
+
+describe('the way out', () => {
+  it('posts and gives the answer', async () => {
+    const receiver = await openReceiver();
+    const result = await post(open(), `${receiver.url}/a?b=c`);
+    assert.ok(!isFailure(result));
+    assert.equal(result.body.toString(), '{"code":0}');
+    assert.equal(receiver.calls[0]?.path, '/a?b=c');
+    assert.match(String(receiver.calls[0]?.headers['user-agent']), /^Chasqui\//);
+    await receiver.close();
+  });
+
+  it('follows no redirect', async () => {
+    const target = await openReceiver();
+    const receiver = await openReceiver((_call, response) =>
+      response.writeHead(302, { location: target.url }).end(),
+    );
+    assert.equal(await outcomeOf(open(), receiver.url), '302');
+    assert.equal(target.calls.length, 0);
+    await Promise.all([receiver.close(), target.close()]);
+  });
+
+  it('reads no more of an answer than it was told to', async () => {
+    const receiver = await openReceiver((_call, response) => response.end('x'.repeat(1_000_000)));
+    const result = await post(open(), receiver.url, 2000, 100);
+    assert.ok(!isFailure(result));
+    assert.equal(result.body.byteLength, 100);
+    await receiver.close();
+  });
+
+  it('gives up on one that accepts and never answers, and on one that trickles', async () => {
+    const silent = await openReceiver(() => undefined);
+    assert.equal(await outcomeOf(open(), silent.url, 100), 'timeout');
+    const trickling = await openReceiver((_call, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write('x'), 20);
+      response.on('close', () => clearInterval(timer));
+    });
+    assert.equal(await outcomeOf(open(), trickling.url, 150), 'timeout');
+    await Promise.all([silent.close(), trickling.close()]);
+  });
+
+  it('tells a refused and a reset connection', async () => {
+    const gone = await openReceiver();
+    await gone.close();
+    assert.equal(await outcomeOf(open(), gone.url), 'refused');
+    const resetting = await openReceiver((_call, _response, request) => request.socket.resetAndDestroy());
+    assert.equal(await outcomeOf(open(), resetting.url), 'refused');
+    await resetting.close();
+  });
+
+  it('tells a name that has no address', async () => {
+    const client = open({
+      resolve: async () => {
+        throw new Error('ENOTFOUND');
+      },
+    });
+    assert.equal(await outcomeOf(client, 'http://nowhere.example/'), 'unresolved');
+  });
+});
+
+describe('the egress guard', () => {
+  const inside = [
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '224.0.0.1',
+    '255.255.255.255',
+    '192.0.2.1',
+    '::1',
+    '::',
+    'fe80::1',
+    'fc00::1',
+    'ff02::1',
+    '::ffff:10.0.0.1',
+    '::ffff:7f00:1',
+    '::10.0.0.1',
+    '64:ff9b::a00:1',
+    '2002:a00:1::',
+    '2001:db8::1',
+  ];
+  for (const address of inside) {
+    it(`refuses ${address}, as a literal and as what a name leads to`, async () => {
+      const literal = address.includes(':') ? `[${address}]` : address;
+      assert.equal(await outcomeOf(open({ egressAllow: [] }), `http://${literal}:1/`), 'guarded');
+      const named = open({
+        egressAllow: [],
+        resolve: async () => [{ address, family: address.includes(':') ? 6 : 4 }],
+      });
+      assert.equal(await outcomeOf(named, 'http://callback.example/'), 'guarded');
+      assert.match(
+        (await named.checkUrl('https://callback.example/hook')) ?? '',
+        /points inside a private network/,
+      );
+    });
+  }
+
+  for (const spelling of ['2130706433', '0x7f.1', '0177.0.0.1', '127.1']) {
+    it(`sees through the spelling ${spelling} of an address inside`, async () => {
+      assert.equal(await outcomeOf(open({ egressAllow: [] }), `http://${spelling}:1/`), 'guarded');
+    });
+  }
+
+  it('refuses a name of which any address is inside', async () => {
+    const client = open({
+      egressAllow: [],
+      resolve: async () => [
+        { address: '93.184.216.34', family: 4 },
+        { address: '10.0.0.1', family: 4 },
+      ],
+    });
+    assert.equal(await outcomeOf(client, 'http://mixed.example/'), 'guarded');
+  });
+
+  it('connects to the address that was checked, whatever the name says next', async () => {
+    const receiver = await openReceiver();
+    const port = new URL(receiver.url).port;
+    let looks = 0;
+    const client = open({
+      egressAllow: ['127.0.0.1'],
+      resolve: async () => {
+        looks += 1;
+        return [{ address: looks === 1 ? '127.0.0.1' : '10.0.0.1', family: 4 }];
+      },
+    });
+    assert.equal(await outcomeOf(client, `http://rebinding.example:${port}/`), '200');
+    assert.equal(looks, 1, 'one look-up decides and connects');
+    await receiver.close();
+  });
+
+  it('lets an address through that the settings name, and only that', async () => {
+    const receiver = await openReceiver();
+    assert.equal(await outcomeOf(open({ egressAllow: ['127.0.0.1/32'] }), receiver.url), '200');
+    assert.equal(await outcomeOf(open({ egressAllow: ['127.0.0.2'] }), receiver.url), 'guarded');
+    await receiver.close();
+  });
+});
+
+describe('a callback URL', () => {
+  const resolve = async () => [{ address: '93.184.216.34', family: 4 }];
+  const check = (url: string) => open({ egressAllow: [], resolve }).checkUrl(url);
+
+  it('may be http or https to a public host', async () => {
+    assert.equal(await check('https://callback.example/hook?x=1'), null);
+    assert.equal(await check('http://callback.example:8080'), null);
+  });
+  for (const [url, reason] of [
+    ['ftp://callback.example', /http:\/\/ or https:\/\//],
+    ['https://user:secret@callback.example', /user name or password/],
+    ['callback.example', /not a URL/],
+    ['', /not a URL/],
+    [`https://callback.example/${'x'.repeat(2000)}`, /longer than/],
+    ['http://localhost:8080', null],
+  ] as const) {
+    it(`is refused with the reason: ${url.slice(0, 40)}`, async () => {
+      if (reason === null) assert.notEqual(await openClient({ egressAllow: [] }).checkUrl(url), null);
+      else assert.match((await check(url)) ?? '', reason);
+    });
+  }
+});

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+
+export interface ReceivedCall {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Receiver {
+  readonly url: string;
+  readonly calls: readonly ReceivedCall[];
+  /** Resolves when `count` calls have come. */
+  readonly waitFor: (count: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** A business's own endpoint on a free loopback port. `answer` decides what each call gets; 200 with `{"code":0}` by default. */
+export async function openReceiver(
+  answer?: (call: ReceivedCall, response: ServerResponse, request: IncomingMessage) => void,
+): Promise<Receiver> {
+  const calls: ReceivedCall[] = [];
+  const waiting = new Set<{ count: number; resolve: () => void }>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const call = {
+        path: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString('utf8'),
+      };
+      calls.push(call);
+      if (answer === undefined) response.end('{"code":0}');
+      else answer(call, response, request);
+      for (const waiter of waiting) {
+        if (calls.length < waiter.count) continue;
+        waiting.delete(waiter);
+        waiter.resolve();
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    calls,
+    waitFor: (count) =>
+      calls.length >= count
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            waiting.add({ count, resolve });
+          }),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
