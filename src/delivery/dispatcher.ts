@@ -140,6 +140,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     );
     if (settings.maxInFlight - inFlight <= 0) queued.add(runner);
     const wanted = breaker.isOpen && runner.inFlight > 0 ? 0 : Math.max(0, free);
+    const isProbe = breaker.isOpen;
     const limit = breaker.admit(wanted, now());
     if (limit > 0) {
       const batches = await store.claimDeliveries({
@@ -150,7 +151,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
         now: now(),
         leaseMs: destination.settings.timeoutMs + leaseMarginMs,
       });
-      if (batches.length === 0 && breaker.isOpen) breaker.forgoProbe();
+      if (batches.length === 0 && isProbe) breaker.forgoProbe();
       for (const batch of batches) begin(runner, destination, breaker, batch);
       if (batches.length === limit) return;
     }

@@ -1,0 +1,414 @@
+// The dispatcher over the real store and real receivers. Time stands still until a test moves it; timers fire when it does.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createReceiptRenderer } from '../../src/cams/receipts.ts';
+import { openDispatcher } from '../../src/delivery/dispatcher.ts';
+import type { Dispatcher } from '../../src/delivery/dispatcher.ts';
+import { system } from '../../src/domain/account.ts';
+import { noSenderWebhook } from '../../src/domain/channel.ts';
+import { toDestinationSettings } from '../../src/domain/delivery.ts';
+import type { Delivery, DestinationSettings } from '../../src/domain/delivery.ts';
+import type { NoticeCode } from '../../src/domain/notice.ts';
+import { openClient } from '../../src/http/client.ts';
+import type { Client } from '../../src/http/client.ts';
+import { openHookApp, toStatus, toText, toWebhook } from '../support/hooks.ts';
+import type { HookApp } from '../support/hooks.ts';
+import { openReceiver } from '../support/receiver.ts';
+import type { ReceivedCall, Receiver } from '../support/receiver.ts';
+
+interface ReceiptObject {
+  readonly ReceiptId: string;
+  readonly MessageId: string;
+  readonly Status?: string;
+}
+
+/** What the receiver does; tests change it as they go. */
+type Answer = (
+  receipts: readonly ReceiptObject[],
+  call: ReceivedCall,
+) => { status?: number; body?: string; headers?: Record<string, string> };
+
+let hooks: HookApp;
+let receiver: Receiver;
+let client: Client;
+let dispatcher: Dispatcher;
+let answer: Answer;
+let notices: NoticeCode[];
+let timers: Set<{ at: number; callback: () => void }>;
+let destinationId: number;
+
+const sender = '15550001111';
+
+function openTestDispatcher(): Dispatcher {
+  const render = createReceiptRenderer({ mediaUrl: () => '' });
+  return openDispatcher({
+    store: hooks.store,
+    directory: hooks.directory,
+    client,
+    emit: () => undefined,
+    now: hooks.clock.now,
+    random: () => 0.5,
+    render: async (receipt) => render(receipt, await hooks.directory.channel(receipt.channelId)),
+    raiseNotice: ({ code }) => notices.push(code),
+    setTimer: (callback, ms) => {
+      const timer = { at: hooks.clock.now() + ms, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    settings: { breakerFailures: 10, breakerSpanMs: 30_000, probeIntervalMs: 30_000, maxInFlight: 64 },
+  });
+}
+
+/** Lets pushes that have begun come to their end; nothing is waited for but real sockets on loopback. */
+async function settle(): Promise<void> {
+  let quiet = 0;
+  let calls = receiver.calls.length;
+  while (quiet < 5) {
+    await new Promise((resolve) => setTimeout(resolve, 4));
+    quiet = receiver.calls.length === calls ? quiet + 1 : 0;
+    calls = receiver.calls.length;
+  }
+}
+
+async function advance(ms: number): Promise<void> {
+  hooks.clock.advance(ms);
+  for (const timer of [...timers]) {
+    if (timer.at > hooks.clock.now()) continue;
+    timers.delete(timer);
+    timer.callback();
+  }
+  await settle();
+}
+
+const configure = (settings: Partial<DestinationSettings>) =>
+  hooks.store.setDestinationSettings(
+    hooks.accountId,
+    destinationId,
+    { ...toDestinationSettings('standard'), ...settings },
+    system,
+  );
+
+async function deliveries(): Promise<readonly Delivery[]> {
+  return (await hooks.store.listDeliveries(hooks.accountId, {}, { limit: 200 })).items;
+}
+
+const seen = (): string[] =>
+  receiver.calls.flatMap(({ body }) =>
+    (JSON.parse(body) as ReceiptObject[]).map(
+      ({ MessageId, Status }) => `${MessageId}${Status === undefined ? '' : `/${Status}`}`,
+    ),
+  );
+const header = (name: string): (string | string[] | undefined)[] =>
+  receiver.calls.map(({ headers }) => headers[name]);
+
+beforeEach(async () => {
+  notices = [];
+  timers = new Set();
+  answer = () => ({});
+  hooks = await openHookApp();
+  receiver = await openReceiver((call, response) => {
+    const {
+      status = 200,
+      body = '{"code":0}',
+      headers = {},
+    } = answer(JSON.parse(call.body) as ReceiptObject[], call);
+    response.writeHead(status, headers).end(body);
+  });
+  client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  await hooks.addNumber(sender, '200000000000001');
+  const url = `${receiver.url}/hook`;
+  await hooks.store.setSenderWebhook(
+    hooks.accountId,
+    'wa',
+    sender,
+    { ...noSenderWebhook, http: true, statusUrl: url, inboundUrl: url },
+    'standard',
+    system,
+  );
+  destinationId = (await hooks.store.findDestinationByUrl(hooks.accountId, url))?.id ?? 0;
+  dispatcher = openTestDispatcher();
+  await dispatcher.start();
+});
+afterEach(async () => {
+  await dispatcher.stop(1000);
+  await client.close();
+  await receiver.close();
+  await hooks.close();
+});
+
+describe('a delivery', () => {
+  it('is pushed at once as a JSON array, under its ReceiptId, and is done', async () => {
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    const [call] = receiver.calls;
+    const [receipt] = JSON.parse(call?.body ?? '') as ReceiptObject[];
+    assert.equal(call?.headers['webhook-id'], receipt?.ReceiptId);
+    assert.equal(call?.headers['chasqui-attempt'], '1');
+    assert.ok(!('chasqui-repeat-cause' in (call?.headers ?? {})));
+    assert.deepEqual(
+      (await deliveries()).map(({ state, attempts }) => [state, attempts]),
+      [['done', 1]],
+    );
+  });
+
+  it('is tried again by the schedule under the same id, says that it is a repeat, and dies after the last try', async () => {
+    await configure({ scheduleMs: [0, 5000, 30_000] });
+    answer = () => ({ status: 500 });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    await advance(4999);
+    assert.equal(receiver.calls.length, 1);
+    await advance(1);
+    assert.equal(receiver.calls.length, 2);
+    await advance(30_000);
+    assert.equal(receiver.calls.length, 3);
+    assert.equal(new Set(header('webhook-id')).size, 1);
+    assert.deepEqual(header('chasqui-attempt'), ['1', '2', '3']);
+    assert.deepEqual(header('chasqui-repeat-cause'), [undefined, 'retry', 'retry']);
+    assert.deepEqual(
+      (await deliveries()).map(({ state }) => state),
+      ['dead'],
+    );
+    await advance(86_400_000);
+    assert.equal(receiver.calls.length, 3);
+  });
+
+  it('waits as long as the receiver asks', async () => {
+    answer = () => (receiver.calls.length === 1 ? { status: 429, headers: { 'retry-after': '60' } } : {});
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    await advance(59_999);
+    assert.equal(receiver.calls.length, 1);
+    await advance(1);
+    assert.equal(receiver.calls.length, 2);
+  });
+
+  it('that is dead can be replayed, and says so', async () => {
+    await configure({ scheduleMs: [0] });
+    answer = () => ({ status: 500 });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    answer = () => ({});
+    const { replayed } = await hooks.store.replayDeliveries(
+      hooks.accountId,
+      { state: 'dead' },
+      { limit: 10 },
+      system,
+    );
+    assert.equal(replayed, 1);
+    await receiver.waitFor(2);
+    await settle();
+    assert.equal(new Set(header('webhook-id')).size, 1);
+    assert.equal(header('chasqui-repeat-cause')[1], 'replay');
+    assert.deepEqual(
+      (await deliveries()).map(({ state, attempts }) => [state, attempts]),
+      [['done', 2]],
+    );
+  });
+
+  it('shows every try with what it came to', async () => {
+    answer = () => (receiver.calls.length === 1 ? { status: 500, body: 'out of order' } : {});
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    await advance(5000);
+    const [{ receiptId } = { receiptId: '' }] = await deliveries();
+    const timeline = await hooks.store.findTimeline(hooks.accountId, receiptId);
+    const tries = timeline?.deliveries[0]?.tries ?? [];
+    assert.deepEqual(
+      tries.map(({ status, outcome, answer: text }) => [status, outcome, text]),
+      [
+        [500, 'rejected', 'out of order'],
+        [200, 'accepted', '{"code":0}'],
+      ],
+    );
+  });
+});
+
+describe('order', () => {
+  it('of the statuses of one message is kept, and a failing lane holds back nobody else', async () => {
+    answer = (receipts) => (receipts.some(({ MessageId }) => MessageId === 'bad') ? { status: 500 } : {});
+    await hooks.post(
+      toWebhook({
+        statuses: ['sent', 'delivered', 'read'].flatMap((status) => [
+          toStatus('bad', status),
+          toStatus('good', status),
+        ]),
+      }),
+    );
+    await receiver.waitFor(4);
+    await settle();
+    assert.deepEqual(
+      seen().filter((item) => item.startsWith('good')),
+      ['good/Sent', 'good/Delivered', 'good/Read'],
+    );
+    assert.deepEqual(
+      seen().filter((item) => item.startsWith('bad')),
+      ['bad/Sent'],
+    );
+    answer = () => ({});
+    await advance(5000);
+    assert.deepEqual(
+      seen().filter((item) => item.startsWith('bad')),
+      ['bad/Sent', 'bad/Sent', 'bad/Delivered', 'bad/Read'],
+    );
+  });
+});
+
+describe('a batch', () => {
+  it('holds up to as many as the settings say, and keeps its id and members across tries', async () => {
+    await configure({ batchSize: 10 });
+    answer = () => ({ status: 500 });
+    await hooks.post(
+      toWebhook({
+        messages: Array.from({ length: 5 }, (_, n) => ({ ...toText(`m${n}`), from: `1555000300${n}` })),
+      }),
+    );
+    await receiver.waitFor(1);
+    await settle();
+    await hooks.post(toWebhook({ messages: [{ ...toText('late'), from: '15550003009' }] }));
+    await receiver.waitFor(2);
+    await settle();
+    answer = () => ({});
+    await advance(5000);
+    const [first, late, ...again] = receiver.calls;
+    assert.equal((JSON.parse(first?.body ?? '') as unknown[]).length, 5);
+    assert.match(String(first?.headers['webhook-id']), /^batch_/);
+    assert.equal((JSON.parse(late?.body ?? '') as unknown[]).length, 1);
+    const repeat = again.find(({ headers }) => headers['webhook-id'] === first?.headers['webhook-id']);
+    assert.equal(repeat?.body, first?.body);
+    assert.ok((await deliveries()).every(({ state }) => state === 'done'));
+  });
+
+  it('of which some were not taken is tried again with just those', async () => {
+    await configure({ batchSize: 10 });
+    answer = (receipts) =>
+      receiver.calls.length === 1
+        ? {
+            body: JSON.stringify({
+              code: 0,
+              failed: receipts
+                .filter(({ MessageId }) => MessageId === 'm1')
+                .map(({ ReceiptId }) => ReceiptId),
+            }),
+          }
+        : {};
+    await hooks.post(
+      toWebhook({ messages: ['m0', 'm1', 'm2'].map((id, n) => ({ ...toText(id), from: `1555000300${n}` })) }),
+    );
+    await receiver.waitFor(1);
+    await settle();
+    await advance(5000);
+    assert.deepEqual(seen().slice(3), ['m1']);
+    assert.notEqual(header('webhook-id')[1], header('webhook-id')[0]);
+  });
+
+  it('never mixes receipt types', async () => {
+    await configure({ batchSize: 10 });
+    await hooks.post(toWebhook({ messages: [toText('m1')], statuses: [toStatus('s1', 'sent')] }));
+    await receiver.waitFor(2);
+    await settle();
+    assert.deepEqual(
+      receiver.calls.map(({ body }) => (JSON.parse(body) as unknown[]).length),
+      [1, 1],
+    );
+  });
+});
+
+describe('a destination', () => {
+  it('that answers 410 is switched off with a notice, and its deliveries wait until it is on again', async () => {
+    answer = () => ({ status: 410 });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    assert.equal((await hooks.store.findDestination(hooks.accountId, destinationId))?.state, 'off');
+    assert.deepEqual(notices, ['destination_off']);
+    await hooks.post(toWebhook({ messages: [{ ...toText('m2'), from: '15550003000' }] }));
+    await advance(86_400_000);
+    assert.equal(receiver.calls.length, 1);
+    answer = () => ({});
+    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', '', system);
+    await settle();
+    await advance(0);
+    assert.deepEqual(seen().slice(1).sort(), ['m1', 'm2']);
+  });
+
+  it('that fails ten times over half a minute is opened, probed with one at a time, and closed by a success', async () => {
+    answer = () => ({ status: 500 });
+    for (let n = 0; n < 10; n += 1) {
+      await hooks.post(toWebhook({ messages: [{ ...toText(`m${n}`), from: `1555000${4000 + n}` }] }));
+      await receiver.waitFor(n + 1);
+      await settle();
+      if (n < 9) hooks.clock.advance(3400);
+    }
+    assert.deepEqual(notices, ['destination_opened']);
+    assert.equal((await hooks.store.findDestination(hooks.accountId, destinationId))?.state, 'opened');
+    const before = receiver.calls.length;
+    const attempts = async () => (await deliveries()).reduce((sum, delivery) => sum + delivery.attempts, 0);
+    const tries = await attempts();
+    await advance(29_000);
+    assert.equal(receiver.calls.length, before, 'nothing passes before the probe');
+    await advance(1000);
+    assert.equal(receiver.calls.length, before + 1, 'one probe');
+    assert.equal(await attempts(), tries + 1, 'the others used up no try');
+    answer = () => ({});
+    await advance(30_000);
+    await advance(600_000);
+    assert.ok((await deliveries()).every(({ state }) => state === 'done'));
+    assert.deepEqual(notices, ['destination_opened', 'destination_closed']);
+  });
+
+  it('holds no more pushes under way than its setting allows', async () => {
+    await configure({ concurrency: 2 });
+    let underWay = 0;
+    let most = 0;
+    await receiver.close();
+    receiver = await openReceiver((_call, response) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      setTimeout(() => {
+        underWay -= 1;
+        response.end('{"code":0}');
+      }, 5);
+    });
+    const url = `${receiver.url}/other`;
+    await hooks.store.setSenderWebhook(
+      hooks.accountId,
+      'wa',
+      sender,
+      { ...noSenderWebhook, http: true, inboundUrl: url },
+      'standard',
+      system,
+    );
+    destinationId = (await hooks.store.findDestinationByUrl(hooks.accountId, url))?.id ?? 0;
+    await configure({ concurrency: 2 });
+    await hooks.post(
+      toWebhook({
+        messages: Array.from({ length: 20 }, (_, n) => ({
+          ...toText(`m${n}`),
+          from: `155500030${String(n).padStart(2, '0')}`,
+        })),
+      }),
+    );
+    await receiver.waitFor(20);
+    assert.equal(most, 2);
+  });
+});
+
+describe('a process that ended badly', () => {
+  it('leaves leases that lapse, and the push after it says why it may be a repeat', async () => {
+    await dispatcher.stop(0);
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    const request = { accountId: hooks.accountId, destinationId, limit: 1, batchSize: 1, leaseMs: 1000 };
+    assert.equal((await hooks.store.claimDeliveries({ ...request, now: hooks.clock.now() })).length, 1);
+    hooks.clock.advance(1000);
+    dispatcher = openTestDispatcher();
+    await dispatcher.start();
+    await receiver.waitFor(1);
+    assert.deepEqual(header('chasqui-repeat-cause'), ['recovery']);
+  });
+});
