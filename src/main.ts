@@ -108,7 +108,7 @@ export async function start(settings: Settings): Promise<Running> {
     let address = `http://${settings.host}:${settings.port}`;
     const publicUrl = (): string => settings.publicUrl ?? address;
     const links = createMediaLinks({ masterKey, publicUrl, lifeMs: settings.mediaLinkDays * day, now });
-    const renderReceipt = createReceiptRenderer({ mediaUrl: links.url });
+    const renderReceipt = createReceiptRenderer({ mediaUrl: (...media) => links.url(...media) });
     const connectors: Partial<Record<ChannelType, Connector>> = {
       whatsapp: createWhatsappConnector({
         client,
@@ -205,7 +205,7 @@ export async function start(settings: Settings): Promise<Running> {
     releases.push(() => smq.close());
     address = await listen(app, settings.host, settings.port);
     if (adminApp !== app) await listen(adminApp, settings.host, settings.adminPort);
-    releases.push(startSweeps(store, fetcher.sweep, emit, toRetention(settings), now));
+    releases.push(startSweeps(store, (limit) => fetcher.sweep(limit), emit, toRetention(settings), now));
     releases.push(() => fetcher.stop(stopLimitMs));
     releases.push(() => dispatcher.stop(stopLimitMs));
     await dispatcher.start();

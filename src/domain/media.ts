@@ -23,9 +23,23 @@ export interface Media {
   readonly createdAt: number;
 }
 
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
 export const mediaLimits = {
-  /** What a channel sends at most: WhatsApp documents have 100 MB. */
-  bytes: 100 * 1024 * 1024,
-  /** Waits before each try to fetch; media ids live 7 days, the links to them 5 minutes. */
-  scheduleMs: [0, 2_000, 10_000, 60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 86_400_000],
+  /** Waits before each try to fetch; the last one is repeated for as long as the channel keeps the file. */
+  scheduleMs: [0, 2_000, 10_000, minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour, 12 * hour],
+  /** How long a channel keeps what a user sent: 7 days on WhatsApp, some hours more for a clock that differs. */
+  channelKeepsMs: 7 * day + 12 * hour,
 } as const;
+
+/** The wait before the next try to fetch, after `attempts` tries; undefined when the channel has nothing to give any more. */
+export function toFetchDelay(
+  { attempts, createdAt }: Pick<Media, 'attempts' | 'createdAt'>,
+  now: number,
+): number | undefined {
+  const { scheduleMs, channelKeepsMs } = mediaLimits;
+  const delayMs = scheduleMs[attempts] ?? scheduleMs.at(-1) ?? 0;
+  return now + delayMs > createdAt + channelKeepsMs ? undefined : delayMs;
+}

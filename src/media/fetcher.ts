@@ -2,7 +2,7 @@
 import type { Connector, MediaFault } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { ChannelType } from '../domain/channel.ts';
-import { mediaLimits } from '../domain/media.ts';
+import { toFetchDelay } from '../domain/media.ts';
 import type { Media } from '../domain/media.ts';
 import type { NoticeCode } from '../domain/notice.ts';
 import type { Directory } from '../store/directory.ts';
@@ -42,6 +42,8 @@ const maxInFlight = 4;
 /** A fetch that is not settled by then comes up again. */
 const leaseMs = 10 * 60_000;
 const maxSleepMs = 60_000;
+/** Files that one step takes away to make room. */
+const roomStep = 50;
 
 /** What ended a fetch early, with what is to become of it. */
 class FetchStopped extends Error {
@@ -58,6 +60,9 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   const { store, emit, now, settings } = deps;
   const setTimer = deps.setTimer ?? setSystemTimer;
   let inFlight = 0;
+  // What is stored, as last heard from the store, and what fetches under way have written so far.
+  let storedBytes = 0;
+  let writingBytes = 0;
   let isLooking = false;
   let isAskedAgain = false;
   let isStopped = false;
@@ -115,34 +120,41 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
 
   async function fetchOne(media: Media): Promise<void> {
     const startedAt = performance.now();
-    const result = await fetchBytes(media);
-    await store.settleMedia(media.accountId, media.id, result);
-    emit('media.fetched', {
-      accountId: media.accountId,
-      mediaId: media.id,
-      outcome: result.state === 'stored' ? 'stored' : result.state === 'pending' ? 'retried' : 'gone',
-      bytes: result.state === 'stored' ? result.bytes : 0,
-      attempt: media.attempts,
-      durationMs: performance.now() - startedAt,
-    });
+    const written = { bytes: 0 };
+    try {
+      const result = await fetchBytes(media, written);
+      await store.settleMedia(media.accountId, media.id, result);
+      if (result.state === 'stored') storedBytes += result.bytes;
+      emit('media.fetched', {
+        accountId: media.accountId,
+        mediaId: media.id,
+        outcome: result.state === 'stored' ? 'stored' : result.state === 'pending' ? 'retried' : 'gone',
+        bytes: result.state === 'stored' ? result.bytes : 0,
+        attempt: media.attempts,
+        durationMs: performance.now() - startedAt,
+      });
+    } finally {
+      writingBytes -= written.bytes;
+    }
   }
 
-  async function fetchBytes(media: Media): Promise<MediaResult> {
+  async function fetchBytes(media: Media, written: { bytes: number }): Promise<MediaResult> {
     try {
       const channel = await deps.directory.channel(media.channelId);
       const connector = channel === undefined ? undefined : deps.connectors[channel.type];
       if (channel === undefined || connector?.fetchMedia === undefined)
         throw new FetchStopped('gone', 'The channel has been disconnected.');
-      const left = settings.budgetBytes - (await store.sumMediaBytes());
-      if (left <= 0) throw refuseForBudget(media);
+      storedBytes = await store.sumMediaBytes();
+      if (storedBytes + writingBytes >= settings.budgetBytes && !(await makeRoom()))
+        throw refuseForBudget(media);
       const fetched = await connector.fetchMedia(channel, media.channelMediaId);
       if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason);
-      const written = await deps.files.write(media.id, limit(media, fetched.bytes, left));
-      if (media.sha256 !== null && !isDigest(media.sha256, written.sha256)) {
+      const { bytes, sha256 } = await deps.files.write(media.id, limit(media, fetched.bytes, written));
+      if (media.sha256 !== null && !isDigest(media.sha256, sha256)) {
         await deps.files.remove(media.id);
         throw new FetchStopped('later', 'What came is not what the channel announced: its SHA-256 differs.');
       }
-      return { state: 'stored', bytes: written.bytes };
+      return { state: 'stored', bytes };
     } catch (error) {
       if (error instanceof FetchStopped) return toResult(media, error);
       emit('unit.crashed', { unit: 'media.fetch', error });
@@ -150,19 +162,41 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     }
   }
 
+  /** Passes chunks on for as long as the file and all files together are within their limits. */
   async function* limit(
     media: Media,
     chunks: AsyncIterable<Uint8Array>,
-    left: number,
+    written: { bytes: number },
   ): AsyncGenerator<Uint8Array> {
-    let bytes = 0;
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength;
-      if (bytes > settings.maxBytes)
+    for await (const chunk of orBrokenOff(chunks)) {
+      written.bytes += chunk.byteLength;
+      writingBytes += chunk.byteLength;
+      if (written.bytes > settings.maxBytes)
         throw new FetchStopped('gone', `The file is larger than ${settings.maxBytes} bytes.`);
-      if (bytes > left) throw refuseForBudget(media);
+      if (storedBytes + writingBytes > settings.budgetBytes && !(await makeRoom()))
+        throw refuseForBudget(media);
       yield chunk;
     }
+  }
+
+  /** Takes files away whose time is over, oldest first, until there is room; resolves to whether there is. */
+  async function makeRoom(): Promise<boolean> {
+    for (;;) {
+      const removed = await sweep(roomStep);
+      storedBytes = await store.sumMediaBytes();
+      if (storedBytes + writingBytes < settings.budgetBytes) return true;
+      if (removed === 0) return false;
+    }
+  }
+
+  async function sweep(max: number): Promise<number> {
+    const old = await store.listStoredMedia(now() - settings.keepMs, max);
+    for (const { accountId, id } of old) {
+      // The row first: a file without a row is only wasted space, a row without its file would be a broken promise.
+      await store.settleMedia(accountId, id, { state: 'erased', reason: 'Its time was over.' });
+      await deps.files.remove(id);
+    }
+    return old.length;
   }
 
   function refuseForBudget(media: Media): FetchStopped {
@@ -185,7 +219,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         text: `${message} Media cannot be fetched until the access token is renewed.`,
       });
     }
-    const delayMs = mediaLimits.scheduleMs[media.attempts];
+    const delayMs = toFetchDelay(media, now());
     if (fault === 'gone' || delayMs === undefined) return { state: 'gone', reason: message };
     return { state: 'pending', dueAt: now() + delayMs, reason: message };
   }
@@ -204,16 +238,18 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       const end = Date.now() + limitMs;
       while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     },
-    sweep: async (max) => {
-      const old = await store.listStoredMedia(now() - settings.keepMs, max);
-      for (const { accountId, id } of old) {
-        // The row first: a file without a row is only wasted space, a row without its file would be a broken promise.
-        await store.settleMedia(accountId, id, { state: 'erased', reason: 'Its time was over.' });
-        await deps.files.remove(id);
-      }
-      return old.length;
-    },
+    sweep,
   };
+}
+
+/** A channel that ends in the middle of a file is no fault of ours. */
+async function* orBrokenOff(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch {
+    // The error tells no more than that: which end broke off, and the client's own code for it.
+    throw new FetchStopped('later', 'The channel broke off in the middle of the file.');
+  }
 }
 
 /** Whether a digest, in Base64 or in hex, is the one that was computed. */

@@ -22,19 +22,35 @@ export interface MediaStore {
   remove(id: string): Promise<void>;
 }
 
-/** Keeps media in a folder beside the embedded store, spread over 256 folders. */
+/**
+ * Keeps media in a folder beside the embedded store, spread over 256 folders. What is being written stands in `incoming`,
+ * which a process empties before its first write: a process that was killed leaves nothing behind for good.
+ */
 export function openMediaFolder(folder: string): MediaStore {
   const toPath = (id: string): string => {
     if (!/^[0-9a-f]{32}$/.test(id)) throw new Error('A media id is 32 hex digits.');
     return join(folder, id.slice(0, 2), id);
   };
 
+  const incoming = join(folder, 'incoming');
+  let prepared: Promise<void> | undefined;
+
+  async function prepare(): Promise<void> {
+    await rm(incoming, { recursive: true, force: true });
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+  }
+
   return {
     write: async (id, chunks) => {
       const path = toPath(id);
       const parent = dirname(path);
       await mkdir(parent, { recursive: true, mode: 0o700 });
-      const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+      prepared ??= prepare();
+      await prepared.catch((error: unknown) => {
+        prepared = undefined;
+        throw error;
+      });
+      const temporary = join(incoming, `${id}.${randomBytes(6).toString('hex')}`);
       const hash = createHash('sha256');
       let bytes = 0;
       const file = await open(temporary, 'wx', 0o600);
@@ -42,7 +58,8 @@ export function openMediaFolder(folder: string): MediaStore {
         for await (const chunk of chunks) {
           hash.update(chunk);
           bytes += chunk.byteLength;
-          await file.write(chunk);
+          // Unlike write(), this goes on until all of the chunk is written.
+          await file.writeFile(chunk);
         }
         await file.sync();
         await file.close();
@@ -60,7 +77,7 @@ export function openMediaFolder(folder: string): MediaStore {
       const found = await stat(path).catch(() => undefined);
       return found && { bytes: found.size, stream: createReadStream(path, range ?? {}) };
     },
-    remove: (id) => rm(toPath(id), { force: true }),
+    remove: async (id) => rm(toPath(id), { force: true }),
   };
 }
 

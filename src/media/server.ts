@@ -139,7 +139,7 @@ function parseRange(header: string | undefined, bytes: number): { start: number;
 /** Only what a browser shows without running it keeps its type. */
 function toContentType(mimeType: string): string {
   const type = mimeType.toLowerCase();
-  return /^(image\/(jpeg|png|gif|webp)|video\/[a-z0-9.+-]+|audio\/[a-z0-9.+-]+|application\/pdf)(;.*)?$/.test(
+  return /^(image\/(jpeg|png|gif|webp)|video\/[a-z0-9.+-]+|audio\/[a-z0-9.+-]+|application\/pdf)(;[\x20-\x7e]*)?$/.test(
     type,
   )
     ? type
@@ -149,5 +149,5 @@ function toContentType(mimeType: string): string {
 function toDisposition({ mimeType, fileName }: Media): string {
   const kind = /^(image|video|audio)\//.test(mimeType) ? 'inline' : 'attachment';
   if (fileName === null) return kind;
-  return `${kind}; filename*=UTF-8''${encodeURIComponent(fileName).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  return `${kind}; filename*=UTF-8''${encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 }

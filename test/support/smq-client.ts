@@ -53,7 +53,11 @@ export class SmqClient {
   }
 
   setVisibility(queue: string, seconds: number): Promise<SmqAnswer> {
-    return this.call('PUT', `/queues/${queue}?metaoverride=true`, `<Queue><VisibilityTimeout>${seconds}</VisibilityTimeout></Queue>`);
+    return this.call(
+      'PUT',
+      `/queues/${queue}?metaoverride=true`,
+      `<Queue><VisibilityTimeout>${seconds}</VisibilityTimeout></Queue>`,
+    );
   }
 
   send(queue: string, body: string): Promise<SmqAnswer> {
