@@ -5,25 +5,28 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
 import { rootAccount, startService } from '../support/service.ts';
-import { pullWithJava } from '../support/puller.ts';
+import { pullWithJava, pullWithNode } from '../support/puller.ts';
+import type { PullerRun } from '../support/puller.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const cache = join(here, '..', '..', '.cache', 'interop');
+const sources = fileURLToPath(new URL('clients', import.meta.url));
+const cache = fileURLToPath(new URL('../../.cache/interop', import.meta.url));
 const installLimitMs = 600_000;
 const runLimitMs = 180_000;
+const pullMs = 60_000;
 
 interface Ran {
   readonly code: number | null;
   readonly output: string;
 }
 
+type Env = Readonly<Record<string, string>>;
+
 /** Runs a program to its end, or to its time limit. A program that is not there gives code 127. */
 function run(
   command: string,
   args: readonly string[],
-  options: { cwd: string; limitMs: number; env?: Record<string, string> },
+  options: { cwd: string; limitMs: number; env?: Env },
 ): Promise<Ran> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -37,170 +40,164 @@ function run(
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
-    child.on('close', (code) => resolve({ code, output }));
+    child.on('close', (code, signal) =>
+      resolve({ code, output: signal === null ? output : `${output}\nEnded after ${options.limitMs} ms.` }),
+    );
   });
 }
 
 interface Client {
   readonly name: string;
-  /** Fetches the client through its package manager; a text says why it cannot be had here. */
-  readonly fetch: () => Promise<string | null>;
+  /** Where its sources are copied to, is built and run. */
+  readonly folder: string;
+  readonly source: 'java' | 'python' | 'go';
+  /** Fetches the SDK through its package manager; what goes wrong here means that it cannot be had. */
+  readonly fetch: () => Promise<Ran>;
   /** Builds our program with it; what goes wrong here is a failure. */
   readonly build?: () => Promise<Ran>;
-  readonly round: (env: Record<string, string>) => Promise<Ran>;
+  readonly round: (env: Env) => Promise<Ran>;
 }
 
-/** Says why an installation did not work, in its last telling line. */
-function toReason(what: string, { code, output }: Ran): string | null {
-  if (code === 0) return null;
-  const lines = output.split('\n').filter((line) => /[a-z]/i.test(stripVTControlCharacters(line)));
-  const telling = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'no output';
-  return `${what}: ${telling.trim().slice(0, 300)}`;
-}
-
-async function copySources(name: string): Promise<string> {
-  const folder = join(cache, name);
-  await mkdir(folder, { recursive: true });
-  await cp(join(here, 'clients', name.split('-')[0] ?? name), folder, { recursive: true });
-  return folder;
-}
-
-function javaClient(version: string, round: 'Round1' | 'Round2', signature: 'V2' | 'V4'): Client {
+function javaClient(version: string, signature: 'V2' | 'V4'): Client {
   const folder = join(cache, `java-${version}`);
   const settings = [
     '-q',
     '-B',
     `-Dmns.version=${version}`,
-    `-Dround=${round}`,
+    `-Dclients=clients${version.charAt(0)}`,
     `-Dmaven.repo.local=${join(cache, 'm2')}`,
   ];
-  const mvn = (...goals: string[]): Promise<Ran> =>
+  const mvn = (...goals: string[]) =>
     run('mvn', [...settings, ...goals], { cwd: folder, limitMs: installLimitMs });
   return {
     name: `Java aliyun-sdk-mns ${version}, signature ${signature}`,
-    fetch: async () => {
-      await copySources(`java-${version}`);
-      return toReason(
-        'mvn',
-        await mvn('dependency:resolve-plugins', 'dependency:build-classpath', '-Dmdep.outputFile=classpath'),
-      );
-    },
+    folder,
+    source: 'java',
+    fetch: () =>
+      mvn('dependency:resolve-plugins', 'dependency:build-classpath', '-Dmdep.outputFile=classpath'),
     build: () => mvn('compile'),
     round: (env) =>
-      run('sh', ['-c', 'java -cp "target/classes:$(cat classpath)" Round'], {
+      run('sh', ['-c', 'exec java -cp "target/classes:$(cat classpath)" Round'], {
         cwd: folder,
         limitMs: runLimitMs,
-        env: {
-          ...env,
-          SMQ_SIGNATURE: signature,
-          SMQ_QUEUE: `java-${version.replaceAll('.', '-')}-${signature}`,
-        },
+        env: { ...env, SMQ_SIGNATURE: signature },
       }),
   };
 }
 
-const goEnv = { GOPATH: join(cache, 'gopath'), GOFLAGS: '-mod=mod -modcacherw' };
-
-const clients: readonly Client[] = [
-  javaClient('2.0.0', 'Round2', 'V2'),
-  javaClient('2.0.0', 'Round2', 'V4'),
-  javaClient('1.4.0', 'Round1', 'V2'),
-  {
-    name: 'Python aliyun-mns-sdk',
-    fetch: async () => {
-      const folder = await copySources('python');
-      return toReason(
-        'pip',
-        await run(
-          'python3',
-          [
-            '-m',
-            'pip',
-            'install',
-            '-q',
-            '--upgrade',
-            '--target',
-            join(folder, 'site'),
-            'aliyun-mns-sdk==1.3.0',
-          ],
-          { cwd: folder, limitMs: installLimitMs },
-        ),
-      );
-    },
+function pythonClient(version: string): Client {
+  const folder = join(cache, `python-${version}`);
+  const site = join(folder, 'site');
+  const install = ['-m', 'pip', 'install', '-q', '--upgrade', '--target', site, `aliyun-mns-sdk==${version}`];
+  return {
+    name: `Python aliyun-mns-sdk ${version}`,
+    folder,
+    source: 'python',
+    fetch: () => run('python3', install, { cwd: folder, limitMs: installLimitMs }),
     round: (env) =>
-      run('python3', ['round.py'], {
-        cwd: join(cache, 'python'),
-        limitMs: runLimitMs,
-        env: { ...env, PYTHONPATH: join(cache, 'python', 'site') },
-      }),
-  },
-  {
-    name: 'Go aliyun-mns-go-sdk 1.0.11',
-    fetch: async () => {
-      const folder = await copySources('go');
-      return toReason(
-        'go',
-        await run('go', ['mod', 'tidy'], { cwd: folder, limitMs: installLimitMs, env: goEnv }),
-      );
-    },
-    build: () =>
-      run('go', ['build', '-o', 'round', '.'], {
-        cwd: join(cache, 'go'),
-        limitMs: installLimitMs,
-        env: goEnv,
-      }),
-    round: (env) => run('./round', [], { cwd: join(cache, 'go'), limitMs: runLimitMs, env }),
-  },
+      run('python3', ['round.py'], { cwd: folder, limitMs: runLimitMs, env: { ...env, PYTHONPATH: site } }),
+  };
+}
+
+/** The version is in go.mod: tags above 1 are no versions to Go, as the module's path does not name them. */
+function goClient(version: string): Client {
+  const folder = join(cache, `go-${version}`);
+  const go = (...args: string[]) =>
+    run('go', args, {
+      cwd: folder,
+      limitMs: installLimitMs,
+      env: { GOPATH: join(cache, 'gopath'), GOFLAGS: '-modcacherw' },
+    });
+  return {
+    name: `Go aliyun-mns-go-sdk ${version}`,
+    folder,
+    source: 'go',
+    fetch: () => go('mod', 'download'),
+    build: () => go('build', '-o', 'round', '.'),
+    round: (env) => run('./round', [], { cwd: folder, limitMs: runLimitMs, env }),
+  };
+}
+
+const pullingJava = javaClient('2.0.0', 'V4');
+const clients: readonly Client[] = [
+  javaClient('2.0.0', 'V2'),
+  pullingJava,
+  javaClient('1.4.0', 'V2'),
+  pythonClient('1.3.0'),
+  goClient('1.0.11'),
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-async function main(): Promise<void> {
-  await mkdir(cache, { recursive: true });
+function report(outcome: keyof typeof counts, text: string): void {
+  counts[outcome] += 1;
+  console.log(`${outcome === 'failed' ? 'FAILED' : outcome} ${text}`);
+}
+
+/** The line of a failed installation that tells most. */
+function toReason({ output }: Ran): string {
+  // eslint-disable-next-line no-control-regex -- Maven colours its output even into a pipe
+  const lines = output.split('\n').filter((line) => /[a-z]/i.test(line.replace(/\u001b\[[0-9;]*m/g, '')));
+  const telling = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'no output';
+  return telling.trim().slice(0, 300);
+}
+
+/** Runs one client's round; resolves to whether its SDK could be had and its program was built. */
+async function play(client: Client, env: Env): Promise<boolean> {
+  await mkdir(client.folder, { recursive: true });
+  await cp(join(sources, client.source), client.folder, { recursive: true });
+  const fetched = await client.fetch();
+  if (fetched.code !== 0) {
+    report('skipped', `${client.name}: it cannot be had here (${toReason(fetched)})`);
+    return false;
+  }
+  const built = await client.build?.();
+  if (built !== undefined && built.code !== 0) {
+    report('failed', `${client.name}: it does not build\n${built.output.replace(/^/gm, '  ')}`);
+    return false;
+  }
+  const { code, output } = await client.round(env);
+  const version = /^version (.*)$/m.exec(output)?.[1] ?? 'unknown version';
+  const steps = output.match(/^ok .*$/gm)?.length ?? 0;
+  if (code === 0 && steps > 0) report('passed', `${client.name} (${version}): ${steps} steps`);
+  else report('failed', `${client.name} (${version}): ${steps} steps\n${output.replace(/^/gm, '  ')}`);
+  return true;
+}
+
+async function playRounds(): Promise<{ hasJava: boolean }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-interop-'));
   const service = await startService({ dataDir });
-  const env = {
-    SMQ_ENDPOINT: service.url,
-    SMQ_KEY_ID: rootAccount.keyId,
-    SMQ_KEY_SECRET: rootAccount.keySecret,
-    SMQ_ACCOUNT: rootAccount.accountId,
-  };
   let hasJava = false;
   try {
-    for (const client of clients) {
-      const missing = await client.fetch();
-      if (missing !== null) {
-        counts.skipped += 1;
-        console.log(`skipped ${client.name} (${missing})`);
-        continue;
-      }
-      if (client.name.startsWith('Java aliyun-sdk-mns 2')) hasJava = true;
-      const built = (await client.build?.()) ?? { code: 0, output: '' };
-      const { code, output } = built.code === 0 ? await client.round(env) : built;
-      const version = /^version (.*)$/m.exec(output)?.[1];
-      const steps = output.match(/^ok .*$/gm)?.length ?? 0;
-      const isGood = code === 0 && steps > 0;
-      counts[isGood ? 'passed' : 'failed'] += 1;
-      console.log(
-        `${isGood ? 'passed' : 'FAILED'} ${client.name}${version === undefined ? '' : ` (${version})`}: ${steps} steps`,
-      );
-      if (!isGood) console.log(output.replace(/^/gm, '  '));
+    for (const [index, client] of clients.entries()) {
+      const isBuilt = await play(client, {
+        SMQ_ENDPOINT: service.url,
+        SMQ_KEY_ID: rootAccount.keyId,
+        SMQ_KEY_SECRET: rootAccount.keySecret,
+        SMQ_QUEUE: `round-${index}`,
+      });
+      if (client === pullingJava) hasJava = isBuilt;
     }
+    const code = await service.stop();
+    if (code !== 0) report('failed', `the service's end: code ${String(code)}\n${service.output()}`);
   } finally {
     await service.kill();
     await rm(dataDir, { recursive: true, force: true });
   }
-  if (!hasJava) {
-    counts.skipped += 1;
-    console.log('skipped the Java puller loop (no Java client)');
-  } else {
-    const folder = join(cache, 'java-2.0.0');
-    const { isGood, text } = await pullWithJava(folder, 60_000);
-    counts[isGood ? 'passed' : 'failed'] += 1;
-    console.log(`${isGood ? 'passed' : 'FAILED'} Java puller loop over two restarts: ${text}`);
-  }
+  return { hasJava };
 }
 
-await main();
+async function playPuller(name: string, pulling: Promise<PullerRun>): Promise<void> {
+  const { isGood, text } = await pulling.catch((error: unknown) => ({ isGood: false, text: String(error) }));
+  report(isGood ? 'passed' : 'failed', `${name} puller over two restarts: ${text}`);
+}
+
+await mkdir(cache, { recursive: true });
+const { hasJava } = await playRounds();
+await Promise.all([
+  playPuller('Node', pullWithNode(pullMs, 3_000)),
+  hasJava && playPuller('Java', pullWithJava(pullMs, pullingJava.folder)),
+]);
+if (!hasJava) report('skipped', 'Java puller: its SDK cannot be had here');
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;

@@ -4,9 +4,12 @@ import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Client from '@alicloud/mns';
 import { Pool } from 'undici';
 import { Ledger } from '../crash/ledger.ts';
+import type { Sighting } from '../crash/ledger.ts';
 import { findFreePort, rootAccount, startService, waitUntil } from './service.ts';
 import type { Service } from './service.ts';
 
@@ -14,34 +17,44 @@ const basic = `Basic ${Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret
 const appSecret = 'puller-app-secret';
 const wabaId = '100000000000001';
 
-export interface PulledReceipt {
+const receiptTypes = ['ChatAppInbound', 'ChatAppStatus', 'ChatAppAudit'];
+
+interface PulledReceipt {
   readonly ReceiptId: string;
   readonly MessageId?: string;
   readonly Status?: string;
   readonly TemplateCode?: string;
 }
 
-/** What a puller tells of each message: the receipt, and how often the queue has given it out. */
-export type See = (receipt: PulledReceipt, dequeueCount: number) => void;
+/**
+ * What a puller tells of each message: the receipt, and how often the queue has given it out. Whoever has it deleted says so
+ * on the sighting that this returns.
+ */
+type See = (receipt: PulledReceipt, dequeueCount: number) => Sighting;
 
+interface Puller {
+  stop(): Promise<void>;
+}
+
+/** How a run ended: whether the account is settled, and the account in one line. */
 export interface PullerRun {
   readonly isGood: boolean;
   readonly text: string;
 }
 
 /**
- * Produces receipts for `durationMs` while `startPuller` pulls them, kills and restarts the service twice, and settles the
- * account: everything acknowledged was seen, and a repeat says that it is one.
+ * Produces receipts for `durationMs` while a puller pulls them, restarts the service twice, once by SIGKILL and once by
+ * SIGTERM, and settles the account: everything acknowledged was seen, a repeat says that it is one, and nothing comes again
+ * once its deletion was acknowledged.
  */
-export async function runPuller(
+async function runPuller(
   durationMs: number,
-  startPuller: (url: string, see: See) => Promise<{ stop(): Promise<void> }>,
+  startPuller: (url: string, see: See) => Puller,
 ): Promise<PullerRun> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-puller-'));
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const ledger = new Ledger();
-  let epoch = 0;
   let service: Service = await startService({ dataDir, port });
   const api = new Pool(url, { connections: 8 });
   const send = async (method: 'PUT' | 'POST', path: string, body: unknown): Promise<boolean> => {
@@ -74,17 +87,20 @@ export async function runPuller(
 
   const see: See = (receipt, dequeueCount) => {
     const cause = dequeueCount > 1 ? `dequeued ${dequeueCount} times` : null;
-    ledger.see('queue', toItem(receipt), { carrier: receipt.ReceiptId, cause, epoch, taken: false });
+    // A deletion is acknowledged after its commit, so no kill excuses a repeat after it: all is one epoch.
+    const sighting = { carrier: receipt.ReceiptId, cause, epoch: 0, taken: false };
+    return ledger.see('queue', toItem(receipt), sighting);
   };
-  const puller = await startPuller(url, see);
+  const puller = startPuller(url, see);
   try {
     const end = Date.now() + durationMs;
-    const restarts = [Date.now() + durationMs / 3, Date.now() + (durationMs * 2) / 3];
+    const restarts = [
+      { at: end - (durationMs * 2) / 3, end: () => service.kill() },
+      { at: end - durationMs / 3, end: () => expectCleanEnd(service) },
+    ];
     for (let n = 0; Date.now() < end; n += 1) {
-      if (restarts[0] !== undefined && Date.now() > restarts[0]) {
-        restarts.shift();
-        await service.kill();
-        epoch += 1;
+      if (restarts[0] !== undefined && Date.now() > restarts[0].at) {
+        await restarts.shift()?.end();
         service = await startService({ dataDir, port });
       }
       await produce(n);
@@ -94,7 +110,9 @@ export async function runPuller(
       'everything acknowledged has been pulled',
       90_000,
       () => ledger.countMissing() === 0,
-    ).catch(() => undefined);
+    ).catch(() => undefined); // What is missing is told by the account.
+    await puller.stop();
+    await expectCleanEnd(service);
   } finally {
     await puller.stop();
     await service.kill();
@@ -154,32 +172,88 @@ function toItem(receipt: PulledReceipt): string {
     : `status/${receipt.MessageId ?? ''}/${receipt.Status}`;
 }
 
-/** Runs the Java puller of a built client. */
-export function pullWithJava(folder: string, durationMs: number): Promise<PullerRun> {
-  return runPuller(durationMs, async (url, see) => {
-    const env = {
-      ...process.env,
-      SMQ_ENDPOINT: url,
-      SMQ_KEY_ID: rootAccount.keyId,
-      SMQ_KEY_SECRET: rootAccount.keySecret,
-      SMQ_ACCOUNT: rootAccount.accountId,
+async function expectCleanEnd(service: Service): Promise<void> {
+  const code = await service.stop();
+  if (code !== 0) throw new Error(`The service ended with ${String(code)}:\n${service.output()}`);
+}
+
+interface Received {
+  readonly body: readonly {
+    readonly MessageBody: string;
+    readonly ReceiptHandle: string;
+    readonly DequeueCount: string;
+  }[];
+}
+
+/** Pulls with the official SDK for Node, a loop for each receipt type; after an error a loop sleeps `pauseMs`. */
+export function pullWithNode(durationMs: number, pauseMs: number): Promise<PullerRun> {
+  return runPuller(durationMs, (endpoint, see) => {
+    const stopping = new AbortController();
+    const config = { accessKeyId: rootAccount.keyId, accessKeySecret: rootAccount.keySecret, endpoint };
+    const loops = receiptTypes.map((type) =>
+      pull(
+        new Client(rootAccount.accountId, config),
+        `Alicom-Queue-${rootAccount.accountId}-${type}`,
+        see,
+        pauseMs,
+        stopping.signal,
+      ),
+    );
+    return {
+      stop: async () => {
+        stopping.abort();
+        // A long poll that is under way ends with the service.
+        await Promise.race([Promise.all(loops), sleep(100)]);
+      },
     };
+  });
+}
+
+/** The loop as Alibaba's samples shape it: batches of 16 without a wait of their own, deleted one by one. */
+async function pull(client: Client, queue: string, see: See, pauseMs: number, stopping: AbortSignal) {
+  while (!stopping.aborted) {
+    try {
+      const { body } = (await client.batchReceiveMessage(queue, 16)) as Received;
+      for (const message of body) {
+        const json = Buffer.from(message.MessageBody, 'base64').toString('utf8');
+        const sighting = see(JSON.parse(json) as PulledReceipt, Number(message.DequeueCount));
+        await client.deleteMessage(queue, message.ReceiptHandle);
+        sighting.taken = true;
+      }
+    } catch (error) {
+      if (error instanceof Error && error.name === 'MNSMessageNotExistError') continue;
+      await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined); // The end cuts the pause short.
+    }
+  }
+}
+
+/** Pulls with the Java program that was built in `folder`. */
+export function pullWithJava(durationMs: number, folder: string): Promise<PullerRun> {
+  return runPuller(durationMs, (url, see) => {
     const child = spawn('sh', ['-c', 'exec java -cp "target/classes:$(cat classpath)" Puller'], {
       cwd: folder,
-      env,
-      stdio: ['pipe', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        SMQ_ENDPOINT: url,
+        SMQ_KEY_ID: rootAccount.keyId,
+        SMQ_KEY_SECRET: rootAccount.keySecret,
+        SMQ_ACCOUNT: rootAccount.accountId,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let rest = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString()).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const [, count, json] = /^seen \S+ (\d+) (.*)$/.exec(line) ?? [];
-        if (json !== undefined) see(JSON.parse(json) as PulledReceipt, Number(count));
-      }
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-2_000)));
+    const sightings = new Map<string, Sighting>();
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [, verb, messageId = '', count, json] = /^(seen|taken) (\S+)(?: (\d+) (.*))?$/.exec(line) ?? [];
+      if (verb === 'seen' && json !== undefined)
+        sightings.set(messageId, see(JSON.parse(json) as PulledReceipt, Number(count)));
+      const sighting = sightings.get(messageId);
+      if (verb === 'taken' && sighting !== undefined) sighting.taken = true;
     });
     return {
       stop: async () => {
+        if (child.exitCode !== null) throw new Error(`The Java puller ended by itself:\n${errors}`);
         child.kill('SIGKILL');
       },
     };

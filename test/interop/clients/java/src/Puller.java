@@ -4,29 +4,24 @@ import com.aliyun.mns.model.Message;
 import java.util.List;
 
 /**
- * Pulls the three receipt types as the usual pullers do: batches of 16 without a wait of its own, each message handled and
- * then deleted, three seconds of sleep after an error. Prints `seen TYPE DEQUEUECOUNT JSON` for every message; ends by itself
- * when its standard input does.
+ * Pulls the three receipt types as the usual pullers do: batches of 16 without a wait of their own, each message handled and
+ * then deleted, three seconds of sleep after an error. Prints `seen MESSAGEID DEQUEUECOUNT JSON` for every message that comes
+ * and `taken MESSAGEID` once its deletion is acknowledged. Runs until it is killed.
  */
 public final class Puller {
+  private static final String QUEUE = "Alicom-Queue-" + System.getenv("SMQ_ACCOUNT") + "-";
+
   private Puller() {}
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
     MNSClient client = Clients.open(System.getenv("SMQ_KEY_ID"), System.getenv("SMQ_KEY_SECRET"));
-    for (String type : new String[] {"ChatAppInbound", "ChatAppStatus", "ChatAppAudit"}) {
-      CloudQueue queue = client.getQueueRef("Alicom-Queue-" + System.getenv("SMQ_ACCOUNT") + "-" + type);
-      Thread puller = new Thread(() -> pull(queue, type));
-      puller.setDaemon(true);
-      puller.start();
+    for (String type : List.of("ChatAppInbound", "ChatAppStatus", "ChatAppAudit")) {
+      CloudQueue queue = client.getQueueRef(QUEUE + type);
+      new Thread(() -> pull(queue), type).start();
     }
-    System.out.println("pulling");
-    while (System.in.read() >= 0) {
-      // Whatever comes is only a sign that the parent is still there.
-    }
-    System.exit(0);
   }
 
-  private static void pull(CloudQueue queue, String type) {
+  private static void pull(CloudQueue queue) {
     while (true) {
       try {
         List<Message> messages = queue.batchPopMessage(16);
@@ -34,18 +29,23 @@ public final class Puller {
           continue;
         }
         for (Message message : messages) {
-          synchronized (System.out) {
-            System.out.println("seen " + type + " " + message.getDequeueCount() + " " + message.getMessageBodyAsString());
-          }
+          String id = message.getMessageId();
+          String receipt = message.getMessageBodyAsString();
+          System.out.println("seen " + id + " " + message.getDequeueCount() + " " + receipt);
           queue.deleteMessage(message.getReceiptHandle());
+          System.out.println("taken " + id);
         }
       } catch (Exception error) {
-        try {
-          Thread.sleep(3000);
-        } catch (InterruptedException stop) {
-          return;
-        }
+        pause();
       }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(3_000);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
     }
   }
 }
