@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { rootAccount, startService } from '../support/service.ts';
 import { pullWithJava, pullWithNode } from '../support/puller.ts';
 import type { PullerRun } from '../support/puller.ts';
+import { runSnippets } from './snippets.ts';
 
 const sources = fileURLToPath(new URL('clients', import.meta.url));
 const cache = fileURLToPath(new URL('../../.cache/interop', import.meta.url));
@@ -193,6 +194,8 @@ async function playPuller(name: string, pulling: Promise<PullerRun>): Promise<vo
 }
 
 await mkdir(cache, { recursive: true });
+for (const { name, outcome, text } of await runSnippets(cache, run))
+  report(outcome, `${name} snippet that verifies a callback: ${text}`);
 const { hasJava } = await playRounds();
 await Promise.all([
   playPuller('Node', pullWithNode(pullMs, 3_000)),
