@@ -76,6 +76,8 @@ export interface Events {
   };
   /** One transaction of the store ended. Metrics only. */
   'store.committed': { readonly calls: number; readonly ok: boolean; readonly durationMs: number };
+  /** The store cannot commit, and why; told at most once in ten seconds. */
+  'store.failing': { readonly error: unknown };
   'store.swept': { readonly rows: number; readonly durationMs: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
   /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */
@@ -99,6 +101,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'api.served': 'info',
   'media.fetched': 'info',
   'store.committed': 'silent',
+  'store.failing': 'error',
   'store.swept': 'debug',
   'notice.raised': 'warn',
   'unit.crashed': 'error',

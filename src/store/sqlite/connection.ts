@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { dirname } from 'node:path';
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { pendingMigrations, readMigrations } from '../migrate.ts';
@@ -10,6 +10,8 @@ import type { Signal } from '../store.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
 const maxGroup = 256;
+/** A store that cannot commit says so at most this often. */
+const failingQuietMs = 10_000;
 
 /** SQLite's result codes that mean: this file cannot be written now, whatever the statement. */
 const unavailableCodes = new Map([
@@ -21,6 +23,16 @@ const unavailableCodes = new Map([
   [13, 'the disk is full'],
   [14, 'it cannot be opened'],
   [26, 'it is not an SQLite file'],
+]);
+
+/** What the system says of a data folder that will not do. */
+const folderFaults = new Map<unknown, string>([
+  ['EACCES', 'this process may not write to it'],
+  ['EPERM', 'this process may not write to it'],
+  ['EROFS', 'it is read-only'],
+  ['ENOSPC', 'the disk is full'],
+  ['ENOTDIR', 'a part of its path is a file'],
+  ['EEXIST', 'a file is in its place'],
 ]);
 
 /** What one write may ask for while it runs; both happen after the commit, and not at all when it fails. */
@@ -75,6 +87,7 @@ export class Connection {
   #scheduled = false;
   #closed = false;
   #lastId = 0;
+  #toldFailingAt = Number.NEGATIVE_INFINITY;
 
   /** Opens or makes the file and brings its schema up to date. Throws `store_in_use`, `store_corrupt`, `store_unavailable`. */
   constructor({ file, now, emit }: ConnectionOptions) {
@@ -182,6 +195,7 @@ export class Connection {
     if (group.length === 0) return;
     const error = this.#commit(group);
     if (error === undefined) return;
+    if (isUnavailable(error)) this.#tellFailing(error);
     if (group.length === 1 || isUnavailable(error)) {
       for (const call of group) call.reject(toGatewayError(error));
       return;
@@ -226,6 +240,13 @@ export class Connection {
     return undefined;
   }
 
+  #tellFailing(error: unknown): void {
+    const at = performance.now();
+    if (at - this.#toldFailingAt < failingQuietMs) return;
+    this.#toldFailingAt = at;
+    this.#emit('store.failing', { error: toGatewayError(error) });
+  }
+
   #rollBack(): void {
     try {
       this.#db.exec('ROLLBACK');
@@ -240,6 +261,7 @@ function openFile(file: string): DatabaseSync {
   if (file === ':memory:') return new DatabaseSync(file);
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    accessSync(dirname(file), constants.W_OK);
     return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw toGatewayError(error, file);
@@ -275,9 +297,9 @@ function toGatewayError(error: unknown, file?: string): unknown {
   if (reason === undefined) {
     // A folder that cannot be made or entered fails with a system error before SQLite sees it.
     if (file !== undefined && error instanceof Error && 'syscall' in error) {
-      return new GatewayError('store_unavailable', `The data folder ${dirname(file)} cannot be used.`, {
-        cause: error,
-      });
+      const reason = ('code' in error ? folderFaults.get(error.code) : undefined) ?? 'the system refused it';
+      const text = `The data folder ${dirname(file)} cannot be used: ${reason}.`;
+      return new GatewayError('store_unavailable', text, { cause: error });
     }
     return error;
   }
