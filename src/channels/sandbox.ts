@@ -73,8 +73,11 @@ function readInbound(index: number, event: JsonObject, now: number): ChannelEven
     'url',
     'mimeType',
     'fileName',
+    'place',
   );
   const text = toText(event['text']);
+  // `name` is the user's own.
+  const place = toText(event['place']);
   const replyTo = toText(event['replyTo']);
   const media = readMedia(kind, event);
   return {
@@ -83,7 +86,16 @@ function readInbound(index: number, event: JsonObject, now: number): ChannelEven
     identity: ['mo', messageId],
     occurredAt: toTime(event['timestamp']) ?? now,
     facts: { type: 'ChatAppInbound', messageId, kind, user, ...(replyTo === undefined ? {} : { replyTo }) },
-    content: kind === 'text' ? { text: text ?? '' } : { data: text === undefined ? data : { ...data, text } },
+    content:
+      kind === 'text'
+        ? { text: text ?? '' }
+        : {
+            data: {
+              ...data,
+              ...(text === undefined ? {} : { text }),
+              ...(place === undefined ? {} : { name: place }),
+            },
+          },
     ...(media === undefined ? {} : { media }),
   };
 }

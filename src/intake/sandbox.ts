@@ -46,6 +46,8 @@ const textMembers = [
   'payload',
   'messageId',
   'emoji',
+  'place',
+  'address',
 ];
 
 /** Serves `POST /sandbox/<sender>/inbound` and `POST /sandbox/<sender>/status`, with the access key as HTTP Basic. */

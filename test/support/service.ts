@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
+import type { Dispatcher } from 'undici';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -41,6 +42,10 @@ export async function startService(options: {
   dataDir: string;
   port?: number;
   env?: Record<string, string>;
+  /** Where it is ready, when that is not its own port. */
+  readyPort?: number;
+  /** Trusts its certificate, when it speaks HTTPS. */
+  dispatcher?: Dispatcher;
 }): Promise<Service> {
   const port = options.port ?? (await findFreePort());
   const child = spawn(process.execPath, [cli, 'start'], {
@@ -62,7 +67,9 @@ export async function startService(options: {
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'exit');
-  const url = `http://127.0.0.1:${port}`;
+  const scheme = options.dispatcher === undefined ? 'http' : 'https';
+  const url = `${scheme}://127.0.0.1:${port}`;
+  const ready = `${scheme}://127.0.0.1:${options.readyPort ?? port}/health/ready`;
   const service: Service = {
     url,
     process: child,
@@ -80,7 +87,10 @@ export async function startService(options: {
   await waitUntil(`the service on port ${port} is ready`, 30_000, async () => {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`The service ended before it was ready:\n${output}`);
-    const answer = await request(`${url}/health/ready`).catch(() => undefined);
+    const answer = await request(
+      ready,
+      options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher },
+    ).catch(() => undefined);
     await answer?.body.dump();
     return answer?.statusCode === 200;
   }).catch(async (error: unknown) => {
