@@ -20,7 +20,7 @@ import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
 import { openClient } from './http/client.ts';
 import { openHttpServer } from './http/server.ts';
-import { rereadUnrouted } from './intake/recording.ts';
+import { rereadUnrouted, startRereading } from './intake/rereading.ts';
 import type { RecordingDeps } from './intake/recording.ts';
 import { sandboxRoutes } from './intake/sandbox.ts';
 import { webhookRoutes } from './intake/webhooks.ts';
@@ -206,6 +206,7 @@ export async function start(settings: Settings): Promise<Running> {
     address = await listen(app, settings.host, settings.port);
     if (adminApp !== app) await listen(adminApp, settings.host, settings.adminPort);
     releases.push(startSweeps(store, (limit) => fetcher.sweep(limit), emit, toRetention(settings), now));
+    releases.push(startRereading(recording));
     releases.push(() => fetcher.stop(stopLimitMs));
     releases.push(() => dispatcher.stop(stopLimitMs));
     await dispatcher.start();

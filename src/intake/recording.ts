@@ -17,7 +17,7 @@ type Renderable = Pick<
 >;
 
 export interface RecordingDeps {
-  readonly store: Pick<Store, 'recordIntake' | 'findUnrouted' | 'findRawEvent'>;
+  readonly store: Pick<Store, 'recordIntake' | 'findUnrouted' | 'findRoutesToReread' | 'findRawEvent'>;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly renderReceipt: (receipt: Renderable, channel: Channel | undefined) => Record<string, unknown>;
@@ -39,7 +39,7 @@ export interface Tally {
 }
 
 /** Where one event belongs: its channel, and its sender if it has one. */
-interface Target {
+export interface Target {
   readonly channel: Channel;
   readonly sender: Sender | null;
 }
@@ -97,57 +97,8 @@ export async function record(
   return tally(deps, intakes, recorded, unrouted.length, parsed.remarks.length);
 }
 
-/**
- * Reads the raw events that wait for a route again and records what is in them, oldest first; for when a sender or a
- * channel has been added. Resolves to the number of raw events read.
- */
-export async function rereadUnrouted(deps: RecordingDeps, type: ChannelType, route: Route): Promise<number> {
-  const read = new Set<number>();
-  for (;;) {
-    const waiting = (await deps.store.findUnrouted(type, route, 200)).filter(
-      ({ rawEventId }) => !read.has(rawEventId),
-    );
-    if (waiting.length === 0) return read.size;
-    for (const { accountId, channelId, rawEventId } of waiting) {
-      if (read.has(rawEventId)) continue;
-      read.add(rawEventId);
-      const [raw, channel] = await Promise.all([
-        deps.store.findRawEvent(accountId, rawEventId),
-        deps.directory.channel(channelId),
-      ]);
-      const connector = deps.connectors[type];
-      if (raw === undefined || channel === undefined || connector === undefined) continue;
-      const events = connector
-        .parse(Buffer.from(raw.body), channel)
-        .events.filter((event) => toKey(event.route) === toKey(route));
-      const targets = (await findTargets(deps, channel, events)).get(toKey(route)) ?? [];
-      if (targets.length === 0) continue;
-      const common = { channelId, receivedAt: raw.receivedAt, unrouted: [], remarks: [] };
-      const byAccount = Map.groupBy(targets, (target) => target.channel.accountId);
-      const intakes: Intake[] = [
-        { ...common, accountId, body: raw.body, receipts: [], reread: { rawEventId, route } },
-      ];
-      for (const [owner, ownTargets] of byAccount) {
-        const receipts = await Promise.all(
-          ownTargets.flatMap((target) => events.map((event) => toNewReceipt(deps, target, event))),
-        );
-        if (owner === accountId)
-          intakes[0] = { ...common, accountId, body: raw.body, receipts, reread: { rawEventId, route } };
-        else
-          intakes.push({
-            ...common,
-            accountId: owner,
-            channelId: ownTargets[0]?.channel.id ?? channelId,
-            body: Buffer.from(JSON.stringify({ events })),
-            receipts,
-          });
-      }
-      tally(deps, intakes, await deps.store.recordIntake(intakes), 0, 0);
-    }
-  }
-}
-
-function tally(
+/** Counts what a recording came to, and tells of what is new. */
+export function tally(
   deps: RecordingDeps,
   intakes: readonly Intake[],
   recorded: readonly Recorded[],
@@ -197,8 +148,8 @@ async function findTargets(
  * An event belongs to the channel that received it if the sender or WABA is that channel's. Another channel gets it only if
  * it trusts the same app: whoever can sign for one could sign for the other.
  */
-async function findTarget(
-  { directory }: RecordingDeps,
+export async function findTarget(
+  { directory }: Pick<RecordingDeps, 'directory'>,
   channel: Channel,
   route: Route,
 ): Promise<readonly Target[]> {
@@ -229,7 +180,8 @@ function isSameApp(a: Channel, b: Channel): boolean {
   return secrets(a).some((secret) => known.includes(secret));
 }
 
-async function toNewReceipt(
+/** What the store records of one event for one owner: identity, lane, content, and where it goes. */
+export async function toNewReceipt(
   deps: RecordingDeps,
   { channel, sender }: Target,
   event: ChannelEvent,
@@ -308,6 +260,6 @@ function toMediaId(receiptId: string): string {
   return createHash('sha256').update(`media/${receiptId}`).digest('hex').slice(0, 32);
 }
 
-function toKey(route: Route): string {
+export function toKey(route: Route): string {
   return `${route.by}/${route.id}`;
 }

@@ -243,8 +243,15 @@ export interface Receipts {
   findTimeline(accountId: AccountId, receiptId: string): Promise<Timeline | undefined>;
   findRawEvent(accountId: AccountId, rawEventId: number): Promise<RawEvent | undefined>;
   listUnrouted(accountId: AccountId, page: PageRequest): Promise<Page<Unrouted>>;
-  /** The raw events of any account that wait for this route, oldest first. */
-  findUnrouted(type: ChannelType, route: Route, limit: number): Promise<readonly Unrouted[]>;
+  /** What of any account waits for this route, oldest first, in raw events after `afterRawEventId`. */
+  findUnrouted(
+    type: ChannelType,
+    route: Route,
+    afterRawEventId: number,
+    limit: number,
+  ): Promise<readonly Unrouted[]>;
+  /** Routes that somebody owns and that events wait for all the same. */
+  findRoutesToReread(limit: number): Promise<readonly { type: ChannelType; route: Route }[]>;
 }
 
 export interface DeliveryFilter {

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { system } from '../../src/domain/account.ts';
 import { noSenderWebhook } from '../../src/domain/channel.ts';
-import { rereadUnrouted } from '../../src/intake/recording.ts';
+import { rereadUnrouted, startRereading } from '../../src/intake/rereading.ts';
 import type { Events } from '../../src/telemetry/events.ts';
 import { appSecret, openHookApp, toStatus, toText, toWebhook } from '../support/hooks.ts';
 import type { HookApp } from '../support/hooks.ts';
+import { waitUntil } from '../support/service.ts';
 
 let hooks: HookApp;
 let received: Events['webhook.received'][];
@@ -250,6 +251,14 @@ describe('an event of a number that is not registered', () => {
       'wamid.2',
       'wamid.3',
     ]);
+  });
+
+  it('is handled at the next look when the process ended before it could be', async () => {
+    await hooks.post(toWebhook({ phoneNumberId: '999', messages: [toText('wamid.1')] }));
+    await hooks.addNumber('15550009999', '999');
+    const stop = startRereading(hooks.recording);
+    await waitUntil('the event is recorded', 5000, async () => (await count()) === 1);
+    stop();
   });
 
   it('goes to another channel only if that trusts the same app', async () => {

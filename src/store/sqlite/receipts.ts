@@ -5,6 +5,7 @@ import type { AccountId } from '../../domain/account.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import type { Queue } from '../../domain/queue.ts';
 import type { ReceiptFacts, Route } from '../../domain/receipt.ts';
+import type { ChannelType } from '../../domain/channel.ts';
 import type { Intake, NewReceipt, RawEvent, Receipts, Recorded, Timeline, Unrouted } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites } from './deliveries.ts';
@@ -63,7 +64,18 @@ export function receiptVerbs(
     'SELECT * FROM unrouted WHERE account_id = ? AND (raw_event_id, position) > (?, ?) ORDER BY raw_event_id, position LIMIT ?',
   );
   const unroutedFor = db.prepare<UnroutedRow>(
-    'SELECT * FROM unrouted WHERE channel_type = ? AND route_by = ? AND route_id = ? ORDER BY raw_event_id, position LIMIT ?',
+    'SELECT * FROM unrouted WHERE channel_type = ? AND route_by = ? AND route_id = ? AND raw_event_id > ? ORDER BY raw_event_id, position LIMIT ?',
+  );
+  // Two probes of an index for each owner, however much is waiting.
+  const ownedRoutes = db.prepare<{ channel_type: ChannelType; route_by: Route['by']; route_id: string }>(
+    `SELECT channel_type, 'sender' AS route_by, route_id FROM sender AS owner
+     WHERE EXISTS (SELECT 1 FROM unrouted AS u
+       WHERE u.channel_type = owner.channel_type AND u.route_by = 'sender' AND u.route_id = owner.route_id)
+     UNION
+     SELECT type, 'waba', waba_id FROM channel AS owner
+     WHERE waba_id IS NOT NULL AND EXISTS (SELECT 1 FROM unrouted AS u
+       WHERE u.channel_type = owner.type AND u.route_by = 'waba' AND u.route_id = owner.waba_id)
+     LIMIT ?`,
   );
   const insertSeen = db.prepare(
     'INSERT INTO seen (account_id, key, receipt_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -303,8 +315,14 @@ export function receiptVerbs(
         const more = rows.length > page.limit && last !== undefined;
         return { items: shown.map(toUnrouted), next: more ? `${last.raw_event_id}.${last.position}` : null };
       }),
-    findUnrouted: (type, route, limit) =>
-      db.read(() => unroutedFor.all(type, route.by, route.id, limit).map(toUnrouted)),
+    findUnrouted: (type, route, afterRawEventId, limit) =>
+      db.read(() => unroutedFor.all(type, route.by, route.id, afterRawEventId, limit).map(toUnrouted)),
+    findRoutesToReread: (limit) =>
+      db.read(() =>
+        ownedRoutes
+          .all(limit)
+          .map(({ channel_type: type, route_by: by, route_id: id }) => ({ type, route: { by, id } })),
+      ),
   };
 }
 

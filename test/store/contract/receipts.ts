@@ -347,15 +347,23 @@ export function receiptContract(open: OpenStore): void {
       ]);
       const rawEventId = need(first).rawEventId;
       assert.deepEqual(
-        (await store.findUnrouted('whatsapp', late, 10)).map((entry) => [entry.rawEventId, entry.index]),
+        (await store.findUnrouted('whatsapp', late, 0, 10)).map((entry) => [entry.rawEventId, entry.index]),
         [
           [rawEventId, 0],
           [rawEventId, 2],
           [need(second).rawEventId, 0],
         ],
       );
-      assert.equal((await store.findUnrouted('whatsapp', late, 1)).length, 1);
-      assert.deepEqual(await store.findUnrouted('messenger', late, 10), []);
+      assert.equal((await store.findUnrouted('whatsapp', late, 0, 1)).length, 1);
+      assert.deepEqual(
+        (await store.findUnrouted('whatsapp', late, rawEventId, 10)).map((entry) => entry.rawEventId),
+        [need(second).rawEventId],
+      );
+      assert.deepEqual(await store.findUnrouted('messenger', late, 0, 10), []);
+      assert.deepEqual(await store.findRoutesToReread(10), []);
+      const owner = { id: '15558001', type: 'whatsapp', name: '', routeId: '8001' } as const;
+      await store.putSender(accountId, channelId, owner, system);
+      assert.deepEqual(await store.findRoutesToReread(10), [{ type: 'whatsapp', route: late }]);
       assert.deepEqual((await store.listUnrouted(otherId, { limit: 10 })).items, []);
       const [shown] = (await store.listUnrouted(accountId, { limit: 10 })).items;
       assert.deepEqual(shown, {

@@ -1,0 +1,96 @@
+// Events that came before their sender was registered are kept, and read again once it is.
+import type { AccountId } from '../domain/account.ts';
+import type { ChannelType } from '../domain/channel.ts';
+import type { Route } from '../domain/receipt.ts';
+import type { Intake, Unrouted } from '../store/store.ts';
+import { findTarget, tally, toKey, toNewReceipt } from './recording.ts';
+import type { RecordingDeps } from './recording.ts';
+
+/** Rows that one look takes. */
+const pageRows = 200;
+const intervalMs = 60_000;
+
+/**
+ * Reads the raw events that wait for a route again and records what is in them, oldest first; for when a sender or a
+ * channel has been added. Resolves to the number of raw events read.
+ */
+export async function rereadUnrouted(deps: RecordingDeps, type: ChannelType, route: Route): Promise<number> {
+  let count = 0;
+  let last = 0;
+  for (;;) {
+    const waiting = await deps.store.findUnrouted(type, route, last, pageRows);
+    if (waiting.length === 0) return count;
+    for (const entry of waiting) {
+      // Several events of one raw event stand in as many rows; all are read at once.
+      if (entry.rawEventId === last) continue;
+      last = entry.rawEventId;
+      if (await rereadOne(deps, type, route, entry)) count += 1;
+    }
+  }
+}
+
+/** Resolves to false when nobody may have what the raw event holds, or it is gone. */
+async function rereadOne(
+  deps: RecordingDeps,
+  type: ChannelType,
+  route: Route,
+  { accountId, channelId, rawEventId }: Unrouted,
+): Promise<boolean> {
+  const connector = deps.connectors[type];
+  const channel = await deps.directory.channel(channelId);
+  if (channel === undefined || connector === undefined) return false;
+  const targets = await findTarget(deps, channel, route);
+  if (targets.length === 0) return false;
+  const raw = await deps.store.findRawEvent(accountId, rawEventId);
+  if (raw === undefined) return false;
+  const events = connector
+    .parse(Buffer.from(raw.body), channel)
+    .events.filter((event) => toKey(event.route) === toKey(route));
+  const toIntake = async (owner: AccountId, ownChannelId: string, body: Uint8Array): Promise<Intake> => ({
+    accountId: owner,
+    channelId: ownChannelId,
+    receivedAt: raw.receivedAt,
+    body,
+    receipts: await Promise.all(
+      targets
+        .filter((target) => target.channel.accountId === owner)
+        .flatMap((target) => events.map((event) => toNewReceipt(deps, target, event))),
+    ),
+    unrouted: [],
+    remarks: [],
+  });
+  const others = new Map(targets.map(({ channel: { accountId: owner, id } }) => [owner, id]));
+  others.delete(accountId);
+  const intakes = [
+    { ...(await toIntake(accountId, channelId, raw.body)), reread: { rawEventId, route } },
+    ...(await Promise.all(
+      [...others].map(([owner, id]) => toIntake(owner, id, Buffer.from(JSON.stringify({ events })))),
+    )),
+  ];
+  tally(deps, intakes, await deps.store.recordIntake(intakes), 0, 0);
+  return true;
+}
+
+/**
+ * Looks at once and then every minute for events whose sender is registered by now: a process that ended between the two,
+ * or an event that came while its sender was being added, leaves some. Returns what ends it.
+ */
+export function startRereading(deps: RecordingDeps): () => void {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const look = async (): Promise<void> => {
+    try {
+      for (const { type, route } of await deps.store.findRoutesToReread(pageRows)) {
+        if (!isStopped) await rereadUnrouted(deps, type, route);
+      }
+    } catch (error) {
+      if (!isStopped) deps.emit('unit.crashed', { unit: 'intake.reread', error });
+    }
+    if (!isStopped) timer = setTimeout(() => void look(), intervalMs);
+  };
+  void look();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+}
