@@ -98,6 +98,11 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     return runner;
   }
 
+  async function wakeBusy(): Promise<void> {
+    for (const { accountId, destinationId } of await store.findBusyDestinations())
+      wake(runnerOf(accountId, destinationId));
+  }
+
   function wake(runner: Runner): void {
     if (isStopped) return;
     if (runner.isLooking) {
@@ -273,9 +278,10 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     start: async () => {
       unwatch = store.watch((signal) => {
         if (signal.kind === 'deliveries') wake(runnerOf(signal.accountId, signal.destinationId));
+        if (signal.kind === 'missed')
+          wakeBusy().catch((error: unknown) => emit('unit.crashed', { unit: 'dispatcher.look', error }));
       });
-      for (const { accountId, destinationId } of await store.findBusyDestinations())
-        wake(runnerOf(accountId, destinationId));
+      await wakeBusy();
     },
     stop: async (limitMs) => {
       isStopped = true;

@@ -227,7 +227,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   return {
     start: () => {
       unwatch = store.watch((signal) => {
-        if (signal.kind === 'media') wake();
+        if (signal.kind === 'media' || signal.kind === 'missed') wake();
       });
       wake();
     },

@@ -84,7 +84,7 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
       );
     };
     const unwatch = deps.store.watch((signal) => {
-      if (signal.kind === 'media') look();
+      if (signal.kind === 'media' || signal.kind === 'missed') look();
     });
     const timer = setTimeout(resolve, deps.waitMs);
     reply.raw.once('close', resolve);

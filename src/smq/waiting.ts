@@ -50,11 +50,10 @@ export class Waiting {
   constructor(deps: WaitingDeps) {
     this.#deps = deps;
     this.#unwatch = deps.store.watch((signal) => {
+      if (signal.kind === 'missed') for (const watched of this.#watched.values()) this.#wake(watched);
       if (signal.kind !== 'queue') return;
       const watched = this.#watched.get(signal.queueId);
-      if (watched === undefined) return;
-      watched.signals += 1;
-      this.#pump(watched);
+      if (watched !== undefined) this.#wake(watched);
     });
   }
 
@@ -131,6 +130,11 @@ export class Waiting {
     watched.waiters.add(waiter);
     this.#waiting += 1;
     return promise;
+  }
+
+  #wake(watched: Watched): void {
+    watched.signals += 1;
+    this.#pump(watched);
   }
 
   /** Serves the waiters of a queue until there is nothing more to give; at most one pump runs for a queue. */

@@ -41,7 +41,7 @@ export class Directory {
     this.#store = store;
     this.#now = now;
     this.#unwatch = store.watch((signal) => {
-      if (signal.kind === 'directory') this.#entries.clear();
+      if (signal.kind === 'directory' || signal.kind === 'missed') this.#entries.clear();
     });
   }
 

@@ -62,7 +62,9 @@ export type Signal =
   | { readonly kind: 'directory' }
   | { readonly kind: 'queue'; readonly accountId: AccountId; readonly queueId: number }
   | { readonly kind: 'deliveries'; readonly accountId: AccountId; readonly destinationId: number }
-  | { readonly kind: 'media' };
+  | { readonly kind: 'media' }
+  /** Something of another node may have been missed: whoever waits for anything looks by himself. */
+  | { readonly kind: 'missed' };
 
 export interface Accounts {
   /** Makes the first account with its key and its sandbox channel; resolves to false when there is an account already. */

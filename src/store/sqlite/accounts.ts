@@ -1,41 +1,12 @@
 import { system } from '../../domain/account.ts';
 import type { AccessKey, Account, Actor } from '../../domain/account.ts';
-import type { SenderType } from '../../domain/channel.ts';
+import { sandboxSenders, toKey, toTemporaryKey } from '../rows/accounts.ts';
+import type { KeyRow, TemporaryKeyRow } from '../rows/accounts.ts';
 import type { Seal } from '../seal.ts';
-import type { Accounts, NewSender } from '../store.ts';
+import type { Accounts } from '../store.ts';
 import type { ChannelWrites } from './channels.ts';
 import type { Connection } from './connection.ts';
 import type { Recorder } from './journal.ts';
-
-interface KeyRow {
-  readonly id: string;
-  readonly account_id: number;
-  readonly secret: Uint8Array;
-  readonly state: AccessKey['state'];
-  readonly created_at: number;
-}
-
-interface TemporaryKeyRow {
-  readonly id: string;
-  readonly account_id: number;
-  readonly secret: Uint8Array;
-  readonly security_token: Uint8Array;
-  readonly queue_name: string;
-  readonly created_at: number;
-  readonly expires_at: number;
-}
-
-const sandboxSenders: readonly (NewSender & { type: SenderType })[] = [
-  { id: '15550100001', type: 'whatsapp', name: 'Sandbox WhatsApp number', routeId: '15550100001' },
-  { id: '100000000000001', type: 'messenger', name: 'Sandbox Messenger page', routeId: '100000000000001' },
-  {
-    id: '17840000000000001',
-    type: 'instagram',
-    name: 'Sandbox Instagram account',
-    routeId: '17840000000000001',
-  },
-  { id: '10001', type: 'viber', name: 'Sandbox Viber service', routeId: '10001' },
-];
 
 export function accountVerbs(
   db: Connection,
@@ -60,14 +31,6 @@ export function accountVerbs(
     'INSERT INTO temporary_key (id, account_id, secret, security_token, queue_name, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const temporaryKeyById = db.prepare<TemporaryKeyRow>('SELECT * FROM temporary_key WHERE id = ?');
-
-  const toKey = (row: KeyRow): AccessKey => ({
-    id: row.id,
-    accountId: row.account_id,
-    secret: seal.open(row.secret),
-    state: row.state,
-    createdAt: row.created_at,
-  });
 
   function addAccount(account: Omit<Account, 'createdAt'>, sandboxId: string, actor: Actor): boolean {
     if (insertAccount.run(account.id, account.name, db.now()) === 0) return false;
@@ -125,11 +88,11 @@ export function accountVerbs(
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    listKeys: (accountId) => db.read(() => keysOf.all(accountId).map(toKey)),
+    listKeys: (accountId) => db.read(() => keysOf.all(accountId).map((row) => toKey(row, seal))),
     findKey: (keyId) =>
       db.read(() => {
         const row = keyById.get(keyId);
-        return row && toKey(row);
+        return row && toKey(row, seal);
       }),
     createTemporaryKey: (key, actor) =>
       db.write(() => {
@@ -149,17 +112,7 @@ export function accountVerbs(
     findTemporaryKey: (keyId) =>
       db.read(() => {
         const row = temporaryKeyById.get(keyId);
-        return (
-          row && {
-            id: row.id,
-            accountId: row.account_id,
-            secret: seal.open(row.secret),
-            securityToken: seal.open(row.security_token),
-            queueName: row.queue_name,
-            createdAt: row.created_at,
-            expiresAt: row.expires_at,
-          }
-        );
+        return row && toTemporaryKey(row, seal);
       }),
   };
 }

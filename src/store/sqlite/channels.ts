@@ -1,47 +1,18 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
-import type {
-  Channel,
-  ChannelType,
-  ChannelWebhook,
-  Sender,
-  SenderType,
-  SenderWebhook,
-} from '../../domain/channel.ts';
+import type { ChannelType } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
 import { toReceiptQueueName } from '../../domain/subscription.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import type { Seal } from '../seal.ts';
 import type { Channels, NewChannel, NewSender } from '../store.ts';
+import { toChannel, toSender } from '../rows/channels.ts';
+import type { ChannelRow, SenderRow } from '../rows/channels.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationWrites } from './destinations.ts';
 import type { Recorder } from './journal.ts';
 import type { QueueWrites } from './queues.ts';
-
-interface ChannelRow {
-  readonly id: string;
-  readonly account_id: number;
-  readonly type: ChannelType;
-  readonly name: string;
-  readonly waba_id: string | null;
-  readonly credentials: Uint8Array;
-  readonly webhook: string;
-  readonly created_at: number;
-  readonly updated_at: number;
-}
-
-interface SenderRow {
-  readonly account_id: number;
-  readonly channel_id: string;
-  readonly id: string;
-  readonly type: SenderType;
-  readonly name: string;
-  readonly route_id: string;
-  readonly webhook: string;
-  readonly created_at: number;
-  readonly updated_at: number;
-}
 
 /** What other verbs do to channels inside their own transaction. */
 export interface ChannelWrites {
@@ -123,30 +94,6 @@ export function channelVerbs(
   );
   const removeSender = db.prepare('DELETE FROM sender WHERE account_id = ? AND channel_id = ? AND id = ?');
 
-  const toChannel = (row: ChannelRow): Channel => ({
-    id: row.id,
-    accountId: row.account_id,
-    type: row.type,
-    name: row.name,
-    wabaId: row.waba_id,
-    credentials: JSON.parse(seal.open(row.credentials)) as Channel['credentials'],
-    webhook: JSON.parse(row.webhook) as ChannelWebhook,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  });
-
-  const toSender = (row: SenderRow): Sender => ({
-    accountId: row.account_id,
-    channelId: row.channel_id,
-    id: row.id,
-    type: row.type,
-    name: row.name,
-    routeId: row.route_id,
-    webhook: JSON.parse(row.webhook) as SenderWebhook,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  });
-
   /** The account's own channel; another's is as good as none. */
   const ownChannel = (accountId: AccountId, channelId: string): ChannelRow | undefined => {
     const row = channelById.get(channelId);
@@ -206,9 +153,9 @@ export function channelVerbs(
     findChannel: (channelId) =>
       db.read(() => {
         const row = channelById.get(channelId);
-        return row && toChannel(row);
+        return row && toChannel(row, seal);
       }),
-    listChannels: (accountId) => db.read(() => channelsOf.all(accountId).map(toChannel)),
+    listChannels: (accountId) => db.read(() => channelsOf.all(accountId).map((row) => toChannel(row, seal))),
     putSender: (accountId, channelId, sender, actor) =>
       db.write((tx) => {
         const channel = ownChannel(accountId, channelId);
@@ -247,7 +194,8 @@ export function channelVerbs(
         const row = senderByRoute.get(type, routeId);
         return row && toSender(row);
       }),
-    findChannelsByWaba: (type, wabaId) => db.read(() => channelsByWaba.all(type, wabaId).map(toChannel)),
+    findChannelsByWaba: (type, wabaId) =>
+      db.read(() => channelsByWaba.all(type, wabaId).map((row) => toChannel(row, seal))),
     setSenderWebhook: (accountId, channelId, senderId, webhook, preset, actor) =>
       db.write((tx) => {
         if (updateSenderWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId, senderId) === 0)

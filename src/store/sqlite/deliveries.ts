@@ -1,61 +1,33 @@
 import type { AccountId } from '../../domain/account.ts';
 import type {
-  Attempt,
-  AttemptOutcome,
   ClaimedBatch,
   ClaimedDelivery,
-  Delivery,
-  DeliveryState,
   DestinationSettings,
   RepeatCause,
   Settlement,
 } from '../../domain/delivery.ts';
-import type { ClaimRequest, Deliveries, DeliveryFilter, PageRequest, Timeline } from '../store.ts';
+import type { ClaimRequest, Deliveries, DeliveryFilter, Timeline } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
-import { toBefore, toPage } from './journal.ts';
-import { receiptColumns, toHex, toReceipt } from './rows.ts';
-import type { ReceiptRow } from './rows.ts';
-
-const states = ['waiting', 'blocked', 'done', 'dead'] as const satisfies readonly DeliveryState[];
-const stateNumber: Readonly<Record<DeliveryState, number>> = { waiting: 0, blocked: 1, done: 2, dead: 3 };
-
-interface DueRow {
-  readonly id: number;
-  readonly receipt_id: number;
-  readonly due_at: number;
-  readonly attempts: number;
-  readonly round_start: number;
-  readonly cause: RepeatCause | null;
-  readonly batch: number | null;
-  readonly type: string;
-}
+import {
+  isMatch,
+  stateNumber,
+  toAfter,
+  toAttempt,
+  toBatches,
+  toCreatedAt,
+  toDelivery,
+} from '../rows/deliveries.ts';
+import type { AttemptRow, DeliveryRow, DueRow } from '../rows/deliveries.ts';
+import { toBefore, toPage } from '../rows/paging.ts';
+import { receiptColumns, toReceipt } from '../rows/receipts.ts';
+import type { ReceiptRow } from '../rows/receipts.ts';
 
 interface OpenRow {
   readonly lane: number;
   readonly state: number;
   readonly attempts: number;
-}
-
-interface DeliveryRow {
-  readonly id: number;
-  readonly account_id: number;
-  readonly destination_id: number;
-  readonly key: Uint8Array;
-  readonly state: number;
-  readonly due_at: number;
-  readonly attempts: number;
-  readonly lane: number;
-  readonly place: number;
-}
-
-interface AttemptRow {
-  readonly at: number;
-  readonly duration_ms: number;
-  readonly status: number | null;
-  readonly outcome: AttemptOutcome;
-  readonly answer: string;
 }
 
 /** What other verbs do to deliveries inside their own transaction. */
@@ -209,39 +181,6 @@ export function deliveryVerbs(
     return lapsed || (suspect && row.cause === null) ? 'recovery' : row.cause;
   }
 
-  /** Groups due rows into batches: those that travelled together before, then new ones of one receipt type each. */
-  function toBatches(
-    request: ClaimRequest,
-    rows: readonly DueRow[],
-    isFree: (row: DueRow) => boolean,
-  ): DueRow[][] {
-    const batches: DueRow[][] = [];
-    const taken = new Set<number>();
-    const forming = new Map<string, DueRow[]>();
-    for (const row of rows) {
-      if (taken.has(row.id) || !isFree(row)) continue;
-      if (row.batch !== null) {
-        const members = batchMembers
-          .all(request.accountId, request.destinationId, row.batch)
-          .filter((member) => member.due_at <= request.now && isFree(member));
-        for (const member of members) taken.add(member.id);
-        batches.push(members);
-        continue;
-      }
-      taken.add(row.id);
-      let open = forming.get(row.type);
-      // A replayed or retried receipt goes by itself: its attempt number and cause are its own.
-      const alone = row.cause !== null || row.attempts > row.round_start;
-      if (open === undefined || open.length >= request.batchSize || alone) {
-        open = [];
-        batches.push(open);
-        if (!alone) forming.set(row.type, open);
-      }
-      open.push(row);
-    }
-    return batches.slice(0, request.limit);
-  }
-
   function claim(tx: Transaction, request: ClaimRequest): ClaimedBatch[] {
     const held = leasesOf(request.destinationId);
     const fresh = promised.get(tx) ?? new Map<number, number>();
@@ -253,7 +192,11 @@ export function deliveryVerbs(
       request.limit * request.batchSize + held.size + fresh.size,
     );
     const isFree = ({ id }: DueRow): boolean => !isHeld(held, id, request.now) && !fresh.has(id);
-    return toBatches(request, rows, isFree).map((members) => {
+    const membersOf = (batch: number): DueRow[] =>
+      batchMembers
+        .all(request.accountId, request.destinationId, batch)
+        .filter((member) => member.due_at <= request.now && isFree(member));
+    return toBatches(rows.filter(isFree), request, membersOf).map((members) => {
       const [head] = members;
       if (head === undefined) throw new Error('A batch has members.');
       if (request.batchSize > 1 && head.batch === null)
@@ -423,45 +366,4 @@ export function deliveryVerbs(
 function isHeld(held: Leases, id: number, now: number): boolean {
   const until = held.get(id);
   return until !== undefined && until > now;
-}
-
-/** The id that an oldest-first listing goes on above. */
-function toAfter(page: PageRequest): number {
-  const id = Number(page.cursor ?? 0);
-  return Number.isSafeInteger(id) ? id : 0;
-}
-
-function isMatch(row: DeliveryRow, filter: DeliveryFilter): boolean {
-  if (filter.state !== undefined && row.state !== stateNumber[filter.state]) return false;
-  if (filter.since !== undefined && toCreatedAt(row.id) < filter.since) return false;
-  if (filter.until !== undefined && toCreatedAt(row.id) >= filter.until) return false;
-  return filter.destinationId === undefined || row.destination_id === filter.destinationId;
-}
-
-/** Ids hold the time at which they were given. */
-function toCreatedAt(id: number): number {
-  return Math.floor(id / 4096);
-}
-
-function toDelivery(row: DeliveryRow): Delivery {
-  return {
-    accountId: row.account_id,
-    id: row.id,
-    destinationId: row.destination_id,
-    receiptId: toHex(row.key),
-    state: states[row.state] ?? 'dead',
-    dueAt: row.due_at,
-    attempts: row.attempts,
-    createdAt: toCreatedAt(row.id),
-  };
-}
-
-function toAttempt(row: AttemptRow): Attempt {
-  return {
-    at: row.at,
-    durationMs: row.duration_ms,
-    status: row.status,
-    outcome: row.outcome,
-    answer: row.answer,
-  };
 }

@@ -1,27 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type {
-  Destination,
-  DestinationSecret,
-  DestinationSettings,
-  DestinationState,
-} from '../../domain/delivery.ts';
+import type { DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
+import { toDestination } from '../rows/destinations.ts';
+import type { DestinationRow } from '../rows/destinations.ts';
 import type { Seal } from '../seal.ts';
 import type { Deliveries } from '../store.ts';
 import type { Connection } from './connection.ts';
 import type { Recorder } from './journal.ts';
-
-interface DestinationRow {
-  readonly id: number;
-  readonly account_id: number;
-  readonly url: string;
-  readonly settings: string;
-  readonly state: DestinationState;
-  readonly state_reason: string;
-  readonly state_since: number;
-  readonly secrets: Uint8Array;
-  readonly created_at: number;
-}
 
 /** What other verbs do to destinations inside their own transaction. */
 export interface DestinationWrites {
@@ -72,30 +57,19 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
   );
   const updateSecrets = db.prepare('UPDATE destination SET secrets = ? WHERE account_id = ? AND id = ?');
 
-  const toDestination = (row: DestinationRow): Destination => ({
-    accountId: row.account_id,
-    id: row.id,
-    url: row.url,
-    settings: JSON.parse(row.settings) as DestinationSettings,
-    state: row.state,
-    stateReason: row.state_reason,
-    stateSince: row.state_since,
-    secrets: JSON.parse(seal.open(row.secrets)) as DestinationSecret[],
-    createdAt: row.created_at,
-  });
-
   return {
     findDestination: (accountId, destinationId) =>
       db.read(() => {
         const row = byId.get(accountId, destinationId);
-        return row && toDestination(row);
+        return row && toDestination(row, seal);
       }),
     findDestinationByUrl: (accountId, url) =>
       db.read(() => {
         const row = byUrl.get(accountId, url);
-        return row && toDestination(row);
+        return row && toDestination(row, seal);
       }),
-    listDestinations: (accountId) => db.read(() => allOf.all(accountId).map(toDestination)),
+    listDestinations: (accountId) =>
+      db.read(() => allOf.all(accountId).map((row) => toDestination(row, seal))),
     setDestinationSettings: (accountId, destinationId, settings, actor) =>
       db.write((tx) => {
         if (updateSettings.run(JSON.stringify(settings), accountId, destinationId) === 0) return false;

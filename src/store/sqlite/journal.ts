@@ -1,21 +1,9 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { Change, Notice } from '../../domain/notice.ts';
-import type { Journal, Page, PageRequest } from '../store.ts';
+import { toChange, toNotice } from '../rows/journal.ts';
+import type { ChangeRow, NoticeRow } from '../rows/journal.ts';
+import { toBefore, toPage } from '../rows/paging.ts';
+import type { Journal } from '../store.ts';
 import type { Connection } from './connection.ts';
-
-interface NoticeRow extends Omit<Notice, 'accountId'> {
-  readonly account_id: number | null;
-}
-
-interface ChangeRow {
-  readonly id: number;
-  readonly account_id: number;
-  readonly at: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly detail: string;
-}
 
 /** Notes one change inside the transaction that makes it. */
 export type Recorder = (
@@ -43,26 +31,6 @@ export function createRecorder(db: Connection): Recorder {
   };
 }
 
-/** Pages through rows that are listed newest first: the cursor is the id of the last row shown. */
-export function toPage<Row extends { readonly id: number }, T>(
-  rows: readonly Row[],
-  limit: number,
-  toItem: (row: Row) => T,
-): Page<T> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    items: shown.map(toItem),
-    next: rows.length > limit && last !== undefined ? String(last.id) : null,
-  };
-}
-
-/** The id that a newest-first listing goes on below; everything for one without or with an unreadable cursor. */
-export function toBefore(page: PageRequest): number {
-  const id = Number(page.cursor ?? Number.MAX_SAFE_INTEGER);
-  return Number.isSafeInteger(id) ? id : Number.MAX_SAFE_INTEGER;
-}
-
 export function journalVerbs(db: Connection): Journal {
   const insertNotice = db.prepare(
     'INSERT INTO notice (id, account_id, at, code, subject, text) VALUES (?, ?, ?, ?, ?, ?)',
@@ -73,13 +41,6 @@ export function journalVerbs(db: Connection): Journal {
   const changes = db.prepare<ChangeRow>(
     'SELECT * FROM change WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
   );
-
-  const toNotice = ({ account_id, ...row }: NoticeRow): Notice => ({ accountId: account_id, ...row });
-  const toChange = ({ account_id, detail, ...row }: ChangeRow): Change => ({
-    accountId: account_id,
-    ...row,
-    detail: JSON.parse(detail) as Change['detail'],
-  });
 
   return {
     recordNotice: ({ accountId, code, subject, text }) =>

@@ -1,25 +1,9 @@
 import type { AccountId } from '../../domain/account.ts';
-import type { Media, MediaState } from '../../domain/media.ts';
+import type { Media } from '../../domain/media.ts';
 import type { MediaFiles, NewReceipt } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
-import { toHex } from './rows.ts';
-
-interface MediaRow {
-  readonly account_id: number;
-  readonly id: Uint8Array;
-  readonly channel_id: string;
-  readonly sender_id: string;
-  readonly channel_media_id: string;
-  readonly mime_type: string;
-  readonly file_name: string | null;
-  readonly sha256: string | null;
-  readonly state: MediaState;
-  readonly reason: string;
-  readonly bytes: number | null;
-  readonly attempts: number;
-  readonly due_at: number;
-  readonly created_at: number;
-}
+import { toMedia, toMediaKey } from '../rows/media.ts';
+import type { MediaRow } from '../rows/media.ts';
 
 /** What other verbs do to media inside their own transaction. */
 export interface MediaWrites {
@@ -44,7 +28,7 @@ export function mediaWrites(db: Connection): MediaWrites {
       const { id, channelMediaId, mimeType, fileName, sha256 } = media;
       insert.run(
         accountId,
-        toKey(id),
+        toMediaKey(id),
         receiptId,
         channelId,
         senderId ?? '',
@@ -57,7 +41,7 @@ export function mediaWrites(db: Connection): MediaWrites {
       tx.signal({ kind: 'media' });
     },
     find: (accountId, mediaId) => {
-      const row = byId.get(accountId, toKey(mediaId));
+      const row = byId.get(accountId, toMediaKey(mediaId));
       return row && toMedia(row);
     },
   };
@@ -97,35 +81,12 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
         const reason = result.state === 'stored' ? '' : result.reason;
         const bytes = result.state === 'stored' ? result.bytes : null;
         const dueAt = result.state === 'pending' ? result.dueAt : null;
-        settle.run(accountId, toKey(mediaId), result.state, reason, bytes, dueAt);
+        settle.run(accountId, toMediaKey(mediaId), result.state, reason, bytes, dueAt);
         tx.signal({ kind: 'media' });
       }),
     findMedia: (accountId, mediaId) => db.read(() => writes.find(accountId, mediaId)),
     findNextMediaDue: () => db.read(() => nextDue.get()?.due_at),
     sumMediaBytes: () => db.read(() => total.get()?.bytes ?? 0),
     listStoredMedia: (before, limit) => db.read(() => stored.all(before, limit).map(toMedia)),
-  };
-}
-
-function toKey(mediaId: string): Buffer {
-  return Buffer.from(mediaId, 'hex');
-}
-
-function toMedia(row: MediaRow): Media {
-  return {
-    accountId: row.account_id,
-    id: toHex(row.id),
-    channelId: row.channel_id,
-    senderId: row.sender_id,
-    channelMediaId: row.channel_media_id,
-    mimeType: row.mime_type,
-    fileName: row.file_name,
-    sha256: row.sha256,
-    state: row.state,
-    reason: row.reason,
-    bytes: row.bytes,
-    attempts: row.attempts,
-    dueAt: row.due_at,
-    createdAt: row.created_at,
   };
 }

@@ -1,29 +1,19 @@
-import { hash } from 'node:crypto';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { formatHandle, formatMessageId, parseHandle, receiptQueueAttributes } from '../../domain/queue.ts';
 import type {
   Handle,
   HandleFault,
-  MessageProperty,
   NewQueueMessage,
   Queue,
   QueueAttributes,
-  QueueMessage,
   ReceivedMessage,
 } from '../../domain/queue.ts';
+import { isSameAttributes, toBodyMd5, toExtras, toMessage, toQueue } from '../rows/queues.ts';
+import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import { QueueDepths } from './depths.ts';
 import type { Recorder } from './journal.ts';
-
-interface QueueRow {
-  readonly id: number;
-  readonly account_id: number;
-  readonly name: string;
-  readonly attributes: string;
-  readonly created_at: number;
-  readonly modified_at: number;
-}
 
 interface WaitingRow {
   readonly visible_at: number;
@@ -34,21 +24,8 @@ interface WaitingRow {
   readonly moved: number;
 }
 
-interface ReadyRow {
-  readonly priority: number;
-  readonly id: number;
-  readonly dequeue_count: number;
-  readonly first_dequeued_at: number | null;
-  readonly enqueued_at: number;
-  readonly body: string;
-  readonly extras: string | null;
+interface ReadyRow extends MessageRow {
   readonly receipt_id: number | null;
-}
-
-interface Extras {
-  readonly user?: readonly MessageProperty[];
-  readonly system?: readonly MessageProperty[];
-  readonly group?: string;
 }
 
 /** Most waiting messages that one receive makes ready, so that a receive stays short whatever fell due at once. */
@@ -84,17 +61,6 @@ export interface QueueWrites {
 interface Added {
   readonly id: number;
   readonly visibleAt: number | null;
-}
-
-export function toQueue(row: QueueRow): Queue {
-  return {
-    accountId: row.account_id,
-    id: row.id,
-    name: row.name,
-    attributes: JSON.parse(row.attributes) as QueueAttributes,
-    createdAt: row.created_at,
-    modifiedAt: row.modified_at,
-  };
 }
 
 export function queueWrites(db: Connection): QueueWrites {
@@ -358,7 +324,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     createQueue: (accountId, name, attributes, actor) =>
       db.write((tx) => {
         const known = find(accountId, name);
-        if (known !== undefined) return isSame(known.attributes, attributes) ? 'same' : 'different';
+        if (known !== undefined) return isSameAttributes(known.attributes, attributes) ? 'same' : 'different';
         insertQueue.run(accountId, name, JSON.stringify(attributes), db.now());
         note(accountId, actor, 'queue.created', name, { ...attributes });
         tx.signal({ kind: 'directory' });
@@ -473,37 +439,4 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       }),
     findNextReady: (queue) => db.read(() => nextWaiting.get(queue.accountId, queue.id)?.visible_at),
   };
-}
-
-function toExtras(message: NewQueueMessage): string | null {
-  const extras: Extras = {
-    ...(message.userProperties?.length ? { user: message.userProperties } : {}),
-    ...(message.systemProperties?.length ? { system: message.systemProperties } : {}),
-    ...(message.groupId === undefined ? {} : { group: message.groupId }),
-  };
-  return Object.keys(extras).length === 0 ? null : JSON.stringify(extras);
-}
-
-function toMessage(queueId: number, row: ReadyRow): QueueMessage {
-  const extras: Extras = row.extras === null ? {} : (JSON.parse(row.extras) as Extras);
-  return {
-    messageId: formatMessageId(queueId, row.id),
-    body: row.body,
-    bodyMd5: toBodyMd5(row.body),
-    priority: row.priority,
-    enqueuedAt: row.enqueued_at,
-    firstDequeuedAt: row.first_dequeued_at ?? row.enqueued_at,
-    dequeueCount: row.dequeue_count,
-    userProperties: extras.user ?? [],
-    systemProperties: extras.system ?? [],
-    groupId: extras.group ?? null,
-  };
-}
-
-function toBodyMd5(body: string): string {
-  return hash('md5', body).toUpperCase();
-}
-
-function isSame(a: QueueAttributes, b: QueueAttributes): boolean {
-  return (Object.keys(a) as (keyof QueueAttributes)[]).every((key) => a[key] === b[key]);
 }

@@ -1,39 +1,25 @@
-import { hash } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AccountId } from '../../domain/account.ts';
-
+import type { ChannelType } from '../../domain/channel.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import type { Queue } from '../../domain/queue.ts';
-import type { ReceiptFacts, Route } from '../../domain/receipt.ts';
-import type { ChannelType } from '../../domain/channel.ts';
-import type { Intake, NewReceipt, RawEvent, Receipts, Recorded, Timeline, Unrouted } from '../store.ts';
+import type { Route } from '../../domain/receipt.ts';
+import { toBefore, toPage } from '../rows/paging.ts';
+import {
+  packBody,
+  receiptColumns,
+  toRawEvent,
+  toReceipt,
+  toRemarks,
+  toSubject,
+  toSubjectText,
+  toUnrouted,
+} from '../rows/receipts.ts';
+import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
+import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites } from './deliveries.ts';
-import { toBefore, toPage } from './journal.ts';
 import type { MediaWrites } from './media.ts';
 import type { QueueWrites } from './queues.ts';
-import { receiptColumns, toReceipt } from './rows.ts';
-import type { ReceiptRow } from './rows.ts';
-
-interface TimelineRow extends ReceiptRow {
-  readonly raw_event_id: number;
-  readonly raw_index: number;
-  readonly queue_id: number | null;
-  readonly queue_message_id: number | null;
-}
-
-interface UnroutedRow {
-  readonly account_id: number;
-  readonly channel_id: string;
-  readonly raw_event_id: number;
-  readonly position: number;
-  readonly route_by: Route['by'];
-  readonly route_id: string;
-  readonly received_at: number;
-}
-
-/** Smaller bodies than this gain nothing from compression and cost its time (13 us for a status of 500 bytes). */
-const packFromBytes = 1024;
 
 export function receiptVerbs(
   db: Connection,
@@ -45,15 +31,7 @@ export function receiptVerbs(
   const insertRaw = db.prepare(
     'INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body, remarks) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const rawById = db.prepare<{
-    id: number;
-    account_id: number;
-    channel_id: string;
-    received_at: number;
-    packed: number;
-    body: Uint8Array;
-    remarks: string | null;
-  }>('SELECT * FROM raw_event WHERE account_id = ? AND id = ?');
+  const rawById = db.prepare<RawEventRow>('SELECT * FROM raw_event WHERE account_id = ? AND id = ?');
   const insertUnrouted = db.prepare(
     'INSERT INTO unrouted (channel_type, route_by, route_id, raw_event_id, position, account_id, channel_id, received_at) SELECT type, ?, ?, ?, ?, ?, ?, ? FROM channel WHERE id = ? ON CONFLICT DO NOTHING',
   );
@@ -141,17 +119,8 @@ export function receiptVerbs(
 
   function keepRaw({ accountId, channelId, receivedAt, body, remarks }: Intake): number {
     const id = db.nextId();
-    const packed = body.byteLength >= packFromBytes;
-    const stored = packed ? deflateRawSync(body, { level: 1 }) : body;
-    insertRaw.run(
-      id,
-      accountId,
-      channelId,
-      receivedAt,
-      packed ? 1 : 0,
-      stored,
-      remarks.length > 0 ? JSON.stringify(remarks) : null,
-    );
+    const { packed, stored } = packBody(body);
+    insertRaw.run(id, accountId, channelId, receivedAt, packed, stored, toRemarks(remarks));
     return id;
   }
 
@@ -288,18 +257,9 @@ export function receiptVerbs(
         };
       }),
     findRawEvent: (accountId, rawEventId) =>
-      db.read((): RawEvent | undefined => {
+      db.read(() => {
         const row = rawById.get(accountId, rawEventId);
-        return (
-          row && {
-            accountId,
-            id: row.id,
-            channelId: row.channel_id,
-            receivedAt: row.received_at,
-            body: row.packed === 1 ? inflateRawSync(row.body) : row.body,
-            remarks: row.remarks === null ? [] : (JSON.parse(row.remarks) as RawEvent['remarks']),
-          }
-        );
+        return row && toRawEvent(row);
       }),
     listUnrouted: (accountId, page) =>
       db.read(() => {
@@ -324,25 +284,4 @@ export function receiptVerbs(
           .map(({ channel_type: type, route_by: by, route_id: id }) => ({ type, route: { by, id } })),
       ),
   };
-}
-
-function toUnrouted(row: UnroutedRow): Unrouted {
-  return {
-    accountId: row.account_id,
-    channelId: row.channel_id,
-    rawEventId: row.raw_event_id,
-    index: row.position,
-    route: { by: row.route_by, id: row.route_id },
-    receivedAt: row.received_at,
-  };
-}
-
-/** What a receipt is searched by. */
-function toSubjectText(facts: ReceiptFacts): string {
-  if (facts.type === 'ChatAppAudit') return facts.templateCode ?? facts.phoneNumber ?? facts.wabaId;
-  return facts.messageId;
-}
-
-function toSubject(text: string): number {
-  return Number.parseInt(hash('sha256', text).slice(0, 12), 16);
 }

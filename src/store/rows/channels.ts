@@ -1,0 +1,63 @@
+import type {
+  Channel,
+  ChannelType,
+  ChannelWebhook,
+  Sender,
+  SenderType,
+  SenderWebhook,
+} from '../../domain/channel.ts';
+import type { Seal } from '../seal.ts';
+
+export interface ChannelRow {
+  readonly id: string;
+  readonly account_id: number;
+  readonly type: ChannelType;
+  readonly name: string;
+  readonly waba_id: string | null;
+  readonly credentials: Uint8Array;
+  readonly webhook: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface SenderRow {
+  readonly account_id: number;
+  readonly channel_id: string;
+  readonly id: string;
+  readonly type: SenderType;
+  readonly name: string;
+  readonly route_id: string;
+  readonly webhook: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+/** A channel from its row. */
+export function toChannel(row: ChannelRow, seal: Seal): Channel {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    type: row.type,
+    name: row.name,
+    wabaId: row.waba_id,
+    credentials: JSON.parse(seal.open(row.credentials)) as Channel['credentials'],
+    webhook: JSON.parse(row.webhook) as ChannelWebhook,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** A sender from its row. */
+export function toSender(row: SenderRow): Sender {
+  return {
+    accountId: row.account_id,
+    channelId: row.channel_id,
+    id: row.id,
+    type: row.type,
+    name: row.name,
+    routeId: row.route_id,
+    webhook: JSON.parse(row.webhook) as SenderWebhook,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

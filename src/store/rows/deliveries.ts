@@ -1,0 +1,123 @@
+// Rows of deliveries as both stores select them, and how they travel together.
+import type { Attempt, AttemptOutcome, Delivery, DeliveryState, RepeatCause } from '../../domain/delivery.ts';
+import type { ClaimRequest, DeliveryFilter, PageRequest } from '../store.ts';
+import { toHex } from './receipts.ts';
+
+/** States by the number they are kept as. */
+const states = ['waiting', 'blocked', 'done', 'dead'] as const satisfies readonly DeliveryState[];
+export const stateNumber: Readonly<Record<DeliveryState, number>> = {
+  waiting: 0,
+  blocked: 1,
+  done: 2,
+  dead: 3,
+};
+
+/** A delivery that is due, as a claim reads it. */
+export interface DueRow {
+  readonly id: number;
+  readonly receipt_id: number;
+  readonly due_at: number;
+  readonly attempts: number;
+  readonly round_start: number;
+  readonly cause: RepeatCause | null;
+  readonly batch: number | null;
+  readonly type: string;
+}
+
+export interface DeliveryRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly destination_id: number;
+  readonly key: Uint8Array;
+  readonly state: number;
+  readonly due_at: number;
+  readonly attempts: number;
+  readonly lane: number;
+  readonly place: number;
+}
+
+export interface AttemptRow {
+  readonly at: number;
+  readonly duration_ms: number;
+  readonly status: number | null;
+  readonly outcome: AttemptOutcome;
+  readonly answer: string;
+}
+
+/** The id that an oldest-first listing goes on above. */
+export function toAfter(page: PageRequest): number {
+  const id = Number(page.cursor ?? 0);
+  return Number.isSafeInteger(id) ? id : 0;
+}
+
+/** Whether a delivery is among those that a filter means. */
+export function isMatch(row: DeliveryRow, filter: DeliveryFilter): boolean {
+  if (filter.state !== undefined && row.state !== stateNumber[filter.state]) return false;
+  if (filter.since !== undefined && toCreatedAt(row.id) < filter.since) return false;
+  if (filter.until !== undefined && toCreatedAt(row.id) >= filter.until) return false;
+  return filter.destinationId === undefined || row.destination_id === filter.destinationId;
+}
+
+/** Ids hold the time at which they were given. */
+export function toCreatedAt(id: number): number {
+  return Math.floor(id / 4096);
+}
+
+/** A delivery from its row. */
+export function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    accountId: row.account_id,
+    id: row.id,
+    destinationId: row.destination_id,
+    receiptId: toHex(row.key),
+    state: states[row.state] ?? 'dead',
+    dueAt: row.due_at,
+    attempts: row.attempts,
+    createdAt: toCreatedAt(row.id),
+  };
+}
+
+/** An attempt from its row. */
+export function toAttempt(row: AttemptRow): Attempt {
+  return {
+    at: row.at,
+    durationMs: row.duration_ms,
+    status: row.status,
+    outcome: row.outcome,
+    answer: row.answer,
+  };
+}
+
+/**
+ * Groups due rows into batches: those that travelled together before (`membersOf` names who of them may go now), then new
+ * ones of one receipt type each.
+ */
+export function toBatches(
+  rows: readonly DueRow[],
+  { limit, batchSize }: Pick<ClaimRequest, 'limit' | 'batchSize'>,
+  membersOf: (batch: number) => readonly DueRow[],
+): (readonly DueRow[])[] {
+  const batches: (readonly DueRow[])[] = [];
+  const taken = new Set<number>();
+  const forming = new Map<string, DueRow[]>();
+  for (const row of rows) {
+    if (taken.has(row.id)) continue;
+    if (row.batch !== null) {
+      const members = membersOf(row.batch);
+      for (const member of members) taken.add(member.id);
+      batches.push(members);
+      continue;
+    }
+    taken.add(row.id);
+    let open = forming.get(row.type);
+    // A replayed or retried receipt goes by itself: its attempt number and cause are its own.
+    const alone = row.cause !== null || row.attempts > row.round_start;
+    if (open === undefined || open.length >= batchSize || alone) {
+      open = [];
+      batches.push(open);
+      if (!alone) forming.set(row.type, open);
+    }
+    open.push(row);
+  }
+  return batches.slice(0, limit);
+}
