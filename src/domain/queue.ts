@@ -78,7 +78,7 @@ export interface MessageProperty {
 }
 
 export interface NewQueueMessage {
-  /** The text between the tags of MessageBody, entities resolved; never decoded further. */
+  /** The text between the tags of MessageBody, entities resolved; never decoded further. Of characters that XML may hold. */
   readonly body: string;
   readonly priority: number;
   /** Milliseconds until it may be received; overrides the queue's own delay when given. */

@@ -94,7 +94,7 @@ export function queueContract(open: OpenStore): void {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 45 });
       const message = {
-        body: 'Grüße <&> 🛒\n\u0000 end',
+        body: 'Grüße <&> 🛒\n\u0085\ufffd end',
         priority: 3,
         userProperties: [{ name: 'k', value: 'välue', type: 'STRING' }],
         systemProperties: [{ name: 's', value: '1', type: 'NUMBER' }],

@@ -1,0 +1,655 @@
+-- The shared store. Ids of receipts, raw events, deliveries and messages are time-ordered: milliseconds * 4096 + a running
+-- number + the node's number. Every table that grows has account_id first in its key, so that it can be distributed by it
+-- and a hot statement touches one account (docs/scaling.md). Flags are 0 or 1.
+
+CREATE TABLE meta (
+  key text PRIMARY KEY,
+  value bytea NOT NULL
+);
+
+-- Nodes that run: each holds a number, so that ids of two nodes never meet.
+CREATE TABLE node (
+  number smallint PRIMARY KEY,
+  holder text,
+  lease_until bigint NOT NULL
+);
+
+INSERT INTO node (number, lease_until) SELECT n, 0 FROM generate_series(0, 63) n;
+
+-- Who
+
+CREATE TABLE account (
+  id bigint PRIMARY KEY,
+  name text NOT NULL,
+  created_at bigint NOT NULL
+);
+
+CREATE TABLE access_key (
+  id text PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES account,
+  secret bytea NOT NULL, -- sealed
+  state text NOT NULL CHECK (state IN ('active', 'disabled')),
+  created_at bigint NOT NULL
+);
+
+CREATE INDEX access_key_account ON access_key (account_id, created_at);
+
+CREATE TABLE temporary_key (
+  id text PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES account,
+  secret bytea NOT NULL, -- sealed
+  security_token bytea NOT NULL, -- sealed
+  queue_name text NOT NULL,
+  created_at bigint NOT NULL,
+  expires_at bigint NOT NULL
+);
+
+CREATE INDEX temporary_key_expiry ON temporary_key (expires_at);
+
+-- Channels
+
+CREATE TABLE channel (
+  id text PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES account,
+  type text NOT NULL,
+  name text NOT NULL,
+  waba_id text,
+  credentials bytea NOT NULL, -- sealed JSON
+  webhook text NOT NULL, -- JSON of ChannelWebhook
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL
+);
+
+CREATE INDEX channel_account ON channel (account_id, created_at);
+CREATE INDEX channel_waba ON channel (type, waba_id) WHERE waba_id IS NOT NULL;
+
+CREATE TABLE sender (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- order in lists
+  account_id bigint NOT NULL,
+  channel_id text NOT NULL REFERENCES channel ON DELETE CASCADE,
+  channel_type text NOT NULL,
+  id text NOT NULL,
+  type text NOT NULL,
+  name text NOT NULL,
+  route_id text NOT NULL,
+  webhook text NOT NULL, -- JSON of SenderWebhook
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL
+);
+
+CREATE UNIQUE INDEX sender_id ON sender (channel_id, id);
+-- Every account's sandbox plays the same senders, so those are told apart by their channel alone.
+CREATE UNIQUE INDEX sender_route ON sender (channel_type, route_id) WHERE channel_type <> 'sandbox';
+
+-- Receipts
+
+CREATE TABLE raw_event (
+  account_id bigint NOT NULL,
+  id bigint NOT NULL,
+  channel_id text NOT NULL,
+  received_at bigint NOT NULL,
+  packed smallint NOT NULL, -- 1: raw deflate
+  body bytea NOT NULL,
+  remarks text, -- JSON; null when there are none
+  PRIMARY KEY (account_id, id)
+);
+
+-- Packed already, or too small to gain anything.
+ALTER TABLE raw_event ALTER COLUMN body SET STORAGE EXTERNAL;
+
+CREATE TABLE unrouted (
+  channel_type text NOT NULL,
+  route_by text NOT NULL,
+  route_id text NOT NULL,
+  raw_event_id bigint NOT NULL,
+  position int NOT NULL,
+  account_id bigint NOT NULL,
+  channel_id text NOT NULL,
+  received_at bigint NOT NULL,
+  PRIMARY KEY (channel_type, route_by, route_id, raw_event_id, position)
+);
+
+CREATE INDEX unrouted_account ON unrouted (account_id, raw_event_id, position);
+
+CREATE TABLE receipt (
+  account_id bigint NOT NULL,
+  id bigint NOT NULL,
+  key bytea NOT NULL, -- the ReceiptId, 16 bytes
+  type text NOT NULL,
+  channel_id text NOT NULL,
+  channel_type text NOT NULL,
+  sender_id text,
+  sender_type text,
+  subject bigint NOT NULL, -- 48 bits of a hash of the message id or template code: what a search by it looks up
+  occurred_at bigint NOT NULL,
+  recorded_at bigint NOT NULL,
+  raw_event_id bigint NOT NULL,
+  raw_index int NOT NULL,
+  superseded smallint NOT NULL,
+  unmatched smallint NOT NULL,
+  facts text NOT NULL, -- JSON
+  progress_key bytea,
+  queue_id bigint,
+  queue_message_id bigint,
+  PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX receipt_subject ON receipt (account_id, subject, id);
+
+-- The unique key that refuses repeats, and the way from a ReceiptId to its receipt.
+CREATE TABLE seen (
+  account_id bigint NOT NULL,
+  key bytea NOT NULL,
+  receipt_id bigint NOT NULL,
+  PRIMARY KEY (account_id, key)
+);
+
+-- The highest status seen of each message that the business sent.
+CREATE TABLE progress (
+  account_id bigint NOT NULL,
+  key bytea NOT NULL,
+  rank smallint NOT NULL,
+  PRIMARY KEY (account_id, key)
+);
+
+-- What users wrote, apart from the receipts so that it can be erased.
+CREATE TABLE content (
+  account_id bigint NOT NULL,
+  receipt_id bigint NOT NULL,
+  body text NOT NULL, -- JSON of InboundContent
+  PRIMARY KEY (account_id, receipt_id)
+);
+
+CREATE TABLE media (
+  account_id bigint NOT NULL,
+  id bytea NOT NULL,
+  receipt_id bigint NOT NULL,
+  channel_id text NOT NULL,
+  sender_id text NOT NULL,
+  channel_media_id text NOT NULL,
+  mime_type text NOT NULL,
+  file_name text,
+  sha256 text,
+  state text NOT NULL CHECK (state IN ('pending', 'stored', 'gone', 'erased')),
+  reason text NOT NULL,
+  bytes bigint,
+  attempts int NOT NULL,
+  due_at bigint NOT NULL,
+  created_at bigint NOT NULL,
+  PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX media_due ON media (due_at) WHERE state = 'pending';
+CREATE INDEX media_stored ON media (created_at, bytes) WHERE state = 'stored';
+
+-- The bytes of media, in pieces that pass through a connection without holding it for long.
+CREATE TABLE media_chunk (
+  account_id bigint NOT NULL,
+  media_id bytea NOT NULL,
+  number int NOT NULL,
+  bytes bytea NOT NULL,
+  PRIMARY KEY (account_id, media_id, number)
+);
+
+ALTER TABLE media_chunk ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+-- Deliveries over HTTP
+
+CREATE TABLE destination (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES account,
+  url text NOT NULL,
+  settings text NOT NULL, -- JSON of DestinationSettings
+  state text NOT NULL CHECK (state IN ('active', 'opened', 'off')),
+  state_reason text NOT NULL,
+  state_since bigint NOT NULL,
+  secrets bytea NOT NULL, -- sealed JSON of DestinationSecret[]
+  created_at bigint NOT NULL
+);
+
+CREATE UNIQUE INDEX destination_url ON destination (account_id, url);
+
+-- state: 0 waiting, 1 blocked behind another of its lane, 2 done, 3 dead. Of one lane at most one is waiting, so what is
+-- due can be claimed without a look at the others. A claim is a due time that was moved on to the end of its lease.
+CREATE TABLE delivery (
+  account_id bigint NOT NULL,
+  id bigint NOT NULL,
+  destination_id bigint NOT NULL,
+  receipt_id bigint NOT NULL,
+  lane bigint NOT NULL,
+  place bigint NOT NULL, -- order in the lane
+  state smallint NOT NULL,
+  due_at bigint NOT NULL,
+  leased_from bigint, -- the due time before the claim; null when nobody holds it
+  attempts int NOT NULL, -- recorded so far
+  round_start int NOT NULL, -- attempts when the schedule last began
+  cause text, -- told at the next try
+  batch bigint, -- the id of the first of those that travel together
+  PRIMARY KEY (account_id, id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
+
+CREATE INDEX delivery_due ON delivery (account_id, destination_id, due_at, id) WHERE state = 0;
+CREATE INDEX delivery_lane ON delivery (account_id, destination_id, lane, place) WHERE state <= 1;
+CREATE INDEX delivery_batch ON delivery (account_id, destination_id, batch) WHERE state = 0 AND batch IS NOT NULL;
+CREATE INDEX delivery_dead ON delivery (account_id, id) WHERE state = 3;
+CREATE INDEX delivery_receipt ON delivery (account_id, receipt_id);
+
+CREATE TABLE attempt (
+  account_id bigint NOT NULL,
+  delivery_id bigint NOT NULL,
+  number int NOT NULL,
+  at bigint NOT NULL,
+  duration_ms int NOT NULL,
+  status int,
+  outcome text NOT NULL,
+  answer text NOT NULL,
+  PRIMARY KEY (account_id, delivery_id, number)
+);
+
+-- Queues
+
+CREATE TABLE queue (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES account,
+  name text COLLATE "C" NOT NULL,
+  attributes text NOT NULL, -- JSON of QueueAttributes
+  created_at bigint NOT NULL,
+  modified_at bigint NOT NULL
+);
+
+CREATE UNIQUE INDEX queue_name ON queue (account_id, name);
+
+-- Deleted queues whose messages have not all been swept.
+CREATE TABLE dropped_queue (
+  account_id bigint NOT NULL,
+  queue_id bigint NOT NULL,
+  dropped_at bigint NOT NULL,
+  PRIMARY KEY (account_id, queue_id)
+);
+
+-- state: 0 ready, 1 delayed (dequeue_count 0) or held by a receiver. Each state has an index of its own, so that a receive is
+-- a range scan from its start, whatever else the queue holds.
+CREATE TABLE message (
+  account_id bigint NOT NULL,
+  id bigint NOT NULL,
+  queue_id bigint NOT NULL,
+  state smallint NOT NULL,
+  priority smallint NOT NULL,
+  visible_at bigint NOT NULL,
+  dequeue_count int NOT NULL,
+  first_dequeued_at bigint,
+  enqueued_at bigint NOT NULL,
+  receipt_id bigint, -- set for a message that carries a receipt
+  extras text, -- JSON of properties and group id; null when there are none
+  body text NOT NULL,
+  PRIMARY KEY (account_id, id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
+
+CREATE INDEX message_ready ON message (account_id, queue_id, priority, id) WHERE state = 0;
+CREATE INDEX message_waiting ON message (account_id, queue_id, visible_at, id) WHERE state = 1;
+
+-- How many messages each queue holds: the sum of what each transaction changed. The sweep adds rows up.
+CREATE TABLE queue_tally (
+  account_id bigint NOT NULL,
+  queue_id bigint NOT NULL,
+  active bigint NOT NULL,
+  inactive bigint NOT NULL,
+  delayed bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+
+CREATE INDEX queue_tally_queue ON queue_tally (account_id, queue_id);
+
+-- What became of the queue message of a receipt, for its timeline.
+CREATE TABLE queue_trace (
+  account_id bigint NOT NULL,
+  receipt_id bigint NOT NULL,
+  outcome text NOT NULL CHECK (outcome IN ('deleted', 'expired')),
+  dequeue_count int NOT NULL,
+  at bigint NOT NULL,
+  PRIMARY KEY (account_id, receipt_id)
+);
+
+-- For people
+
+CREATE TABLE notice (
+  id bigint PRIMARY KEY,
+  account_id bigint, -- null concerns the whole service
+  at bigint NOT NULL,
+  code text NOT NULL,
+  subject text NOT NULL,
+  text text NOT NULL
+);
+
+CREATE TABLE change (
+  account_id bigint NOT NULL,
+  id bigint NOT NULL,
+  at bigint NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  subject text NOT NULL,
+  detail text NOT NULL, -- JSON
+  PRIMARY KEY (account_id, id)
+);
+
+-- Functions. Each is one statement, so one transaction and one round trip, and works on one account.
+
+-- Holds lanes until the end of the transaction, in one order for all, so that what looks at a lane and then changes it is
+-- alone with it on all nodes. Very many lanes are held by holding their account.
+CREATE FUNCTION hold_lanes(p_account bigint, p_lanes bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_lane bigint;
+BEGIN
+  IF cardinality(p_lanes) > 200 THEN
+    PERFORM pg_advisory_xact_lock(hashint8extended(p_account, 0));
+    RETURN;
+  END IF;
+  PERFORM pg_advisory_xact_lock_shared(hashint8extended(p_account, 0));
+  FOR v_lane IN SELECT DISTINCT lane FROM unnest(p_lanes) lane ORDER BY lane LOOP
+    PERFORM pg_advisory_xact_lock(hashint8extended(v_lane, p_account));
+  END LOOP;
+END $$;
+
+-- Records raw events (bodies one after the other in p_bodies) with the receipts, deliveries and queue messages that came
+-- of them. Returns which receipts are fresh or dropped (the others are repeats), and what to wake.
+CREATE FUNCTION record_intake(p_account bigint, p_now bigint, p_raws jsonb, p_bodies bytea, p_receipts jsonb,
+  p_unrouted jsonb, p_reread jsonb, p_queue_attributes text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_fresh bigint[];
+  v_late bigint[] := '{}';
+  v_dropped bigint[] := '{}';
+  v_made boolean := false;
+  v_queues jsonb;
+  v_destinations bigint[] := '{}';
+BEGIN
+  PERFORM hold_lanes(p_account, ARRAY(SELECT lane FROM jsonb_to_recordset(p_receipts) r(lane bigint)));
+
+  INSERT INTO raw_event (account_id, id, channel_id, received_at, packed, body, remarks)
+    SELECT p_account, id, channel, at, packed, substring(p_bodies FROM start + 1 FOR size), remarks
+    FROM jsonb_to_recordset(p_raws) r(id bigint, channel text, at bigint, packed smallint, start int, size int, remarks text);
+  DELETE FROM unrouted u USING jsonb_to_recordset(p_reread) r(raw bigint, by text, route text)
+    WHERE u.account_id = p_account AND u.raw_event_id = r.raw AND u.route_by = r.by AND u.route_id = r.route;
+  IF jsonb_array_length(p_unrouted) > 0 THEN
+    INSERT INTO unrouted (channel_type, route_by, route_id, raw_event_id, position, account_id, channel_id, received_at)
+      SELECT c.type, u.by, u.route, u.raw, u.position, p_account, u.channel, u.at
+      FROM jsonb_to_recordset(p_unrouted) u(by text, route text, raw bigint, position int, channel text, at bigint)
+      JOIN channel c ON c.id = u.channel
+    ON CONFLICT DO NOTHING;
+  END IF;
+
+  WITH made AS (
+    INSERT INTO seen (account_id, key, receipt_id)
+      SELECT DISTINCT ON (r.key) p_account, decode(r.key, 'hex'), r.id
+      FROM jsonb_to_recordset(p_receipts) r(id bigint, key text) ORDER BY r.key, r.id
+    ON CONFLICT DO NOTHING RETURNING receipt_id)
+  SELECT coalesce(array_agg(receipt_id ORDER BY receipt_id), '{}') INTO v_fresh FROM made;
+  IF cardinality(v_fresh) = 0 THEN
+    RETURN jsonb_build_object('fresh', '[]'::jsonb, 'dropped', '[]'::jsonb, 'queues', '[]'::jsonb, 'destinations', '[]'::jsonb, 'made', false);
+  END IF;
+
+  -- A status is late when one as high was seen before: in the store, or earlier in this very batch.
+  IF p_receipts @? '$[*].rank' THEN
+    WITH ranked AS (
+      SELECT r.id, r.drop_late, r.rank, coalesce(p.rank, 0) AS stored,
+        max(r.rank) OVER (PARTITION BY r.progress ORDER BY r.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM jsonb_to_recordset(p_receipts) r(id bigint, progress text, rank smallint, drop_late boolean)
+      LEFT JOIN progress p ON p.account_id = p_account AND p.key = decode(r.progress, 'hex')
+      WHERE r.rank > 0 AND r.id = ANY (v_fresh)),
+    late AS (SELECT id, drop_late FROM ranked WHERE rank <= greatest(stored, before))
+    SELECT coalesce(array_agg(id), '{}'), coalesce(array_agg(id) FILTER (WHERE drop_late), '{}') INTO v_late, v_dropped FROM late;
+    INSERT INTO progress AS p (account_id, key, rank)
+      SELECT p_account, decode(r.progress, 'hex'), max(r.rank)
+      FROM jsonb_to_recordset(p_receipts) r(id bigint, progress text, rank smallint)
+      WHERE r.rank > 0 AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_late) GROUP BY r.progress
+    ON CONFLICT (account_id, key) DO UPDATE SET rank = greatest(p.rank, excluded.rank);
+  END IF;
+
+  -- Receipt queues that are wanted and missing.
+  IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text) WHERE r.queue IS NOT NULL
+      AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped) AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.account_id = p_account AND q.name = r.queue)) THEN
+    INSERT INTO queue (account_id, name, attributes, created_at, modified_at)
+      SELECT DISTINCT p_account, r.queue, p_queue_attributes, p_now, p_now FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text)
+      WHERE r.queue IS NOT NULL AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
+    ON CONFLICT (account_id, name) DO NOTHING;
+    v_made := true;
+  END IF;
+  WITH put AS (
+    INSERT INTO message (account_id, id, queue_id, state, priority, visible_at, dequeue_count, enqueued_at, receipt_id, body)
+      SELECT p_account, r.message, q.id, CASE WHEN w.delay > 0 THEN 1 ELSE 0 END, 8, p_now + w.delay, 0, p_now, r.id, r.body
+      FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text, message bigint, body text)
+      JOIN queue q ON q.account_id = p_account AND q.name = r.queue,
+      LATERAL (SELECT (q.attributes::jsonb ->> 'delaySeconds')::bigint * 1000 AS delay) w
+      WHERE r.queue IS NOT NULL AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
+    RETURNING queue_id, state),
+  counted AS (
+    INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
+      SELECT p_account, queue_id, count(*) FILTER (WHERE state = 0), 0, count(*) FILTER (WHERE state = 1) FROM put GROUP BY queue_id
+    RETURNING queue_id)
+  SELECT coalesce(jsonb_agg(queue_id), '[]') INTO v_queues FROM counted;
+
+  INSERT INTO receipt (account_id, id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
+      raw_event_id, raw_index, superseded, unmatched, facts, progress_key, queue_id, queue_message_id)
+    SELECT p_account, r.id, decode(r.key, 'hex'), r.type, r.channel, r.channel_type, r.sender, r.sender_type, r.subject, r.occurred, p_now,
+      r.raw, r.index, CASE WHEN r.id = ANY (v_late) THEN 1 ELSE 0 END, CASE WHEN r.type = 'ChatAppStatus' THEN 1 ELSE 0 END, r.facts,
+      decode(r.progress, 'hex'), q.id, CASE WHEN q.id IS NULL THEN NULL ELSE r.message END
+    FROM jsonb_to_recordset(p_receipts) r(id bigint, key text, type text, channel text, channel_type text, sender text, sender_type text,
+      subject bigint, occurred bigint, raw bigint, index int, facts text, progress text, queue text, message bigint)
+    LEFT JOIN queue q ON q.account_id = p_account AND q.name = r.queue AND NOT r.id = ANY (v_dropped)
+    WHERE r.id = ANY (v_fresh);
+  IF p_receipts @? '$[*].content' THEN
+    INSERT INTO content (account_id, receipt_id, body)
+      SELECT p_account, r.id, r.content FROM jsonb_to_recordset(p_receipts) r(id bigint, content text)
+      WHERE r.content IS NOT NULL AND r.id = ANY (v_fresh);
+  END IF;
+  IF p_receipts @? '$[*].media' THEN
+    INSERT INTO media (account_id, id, receipt_id, channel_id, sender_id, channel_media_id, mime_type, file_name, sha256, state, reason,
+        attempts, due_at, created_at)
+      SELECT p_account, decode(r.media, 'hex'), r.id, r.channel, coalesce(r.sender, ''), r.channel_media, r.mime_type, r.file_name, r.sha256,
+        'pending', '', 0, p_now, p_now
+      FROM jsonb_to_recordset(p_receipts) r(id bigint, media text, channel text, sender text, channel_media text, mime_type text,
+        file_name text, sha256 text)
+      WHERE r.media IS NOT NULL AND r.id = ANY (v_fresh)
+    ON CONFLICT DO NOTHING;
+  END IF;
+
+  IF p_receipts @? '$[*].destination' THEN
+    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p_receipts) r(destination bigint) WHERE r.destination IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM destination d WHERE d.account_id = p_account AND d.id = r.destination)) THEN
+      RAISE EXCEPTION 'A destination is not there.';
+    END IF;
+    WITH put AS (
+      INSERT INTO delivery (account_id, id, destination_id, receipt_id, lane, place, state, due_at, attempts, round_start)
+        SELECT p_account, r.delivery, r.destination, r.id, r.lane, r.delivery,
+          CASE WHEN row_number() OVER (PARTITION BY r.destination, r.lane ORDER BY r.id) > 1
+            OR EXISTS (SELECT 1 FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination AND o.lane = r.lane AND o.state <= 1)
+            THEN 1 ELSE 0 END,
+          p_now + coalesce((d.settings::jsonb -> 'scheduleMs' ->> 0)::bigint, 0), 0, 0
+        FROM jsonb_to_recordset(p_receipts) r(id bigint, destination bigint, delivery bigint, lane bigint)
+        JOIN destination d ON d.account_id = p_account AND d.id = r.destination
+        WHERE r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
+      RETURNING destination_id, state)
+    SELECT coalesce(array_agg(DISTINCT destination_id), '{}') INTO v_destinations FROM put WHERE state = 0;
+  END IF;
+
+  RETURN jsonb_build_object('fresh', to_jsonb(v_fresh), 'dropped', to_jsonb(v_dropped), 'queues', v_queues,
+    'destinations', to_jsonb(v_destinations), 'made', v_made);
+END $$;
+
+-- Adds messages to queues. Returns the queues that are there; what was meant for others is not kept.
+CREATE FUNCTION send_messages(p_account bigint, p_messages jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  v_queues jsonb;
+BEGIN
+  WITH put AS (
+    INSERT INTO message (account_id, id, queue_id, state, priority, visible_at, dequeue_count, enqueued_at, extras, body)
+      SELECT p_account, m.id, q.id, CASE WHEN w.delay > 0 THEN 1 ELSE 0 END, m.priority, m.at + w.delay, 0, m.at, m.extras, m.body
+      FROM jsonb_to_recordset(p_messages) m(id bigint, queue bigint, priority smallint, at bigint, delay bigint, extras text, body text)
+      JOIN queue q ON q.id = m.queue AND q.account_id = p_account,
+      LATERAL (SELECT coalesce(m.delay, (q.attributes::jsonb ->> 'delaySeconds')::bigint * 1000) AS delay) w
+    RETURNING queue_id, state),
+  counted AS (
+    INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
+      SELECT p_account, queue_id, count(*) FILTER (WHERE state = 0), 0, count(*) FILTER (WHERE state = 1) FROM put GROUP BY queue_id
+    RETURNING queue_id)
+  SELECT coalesce(jsonb_agg(queue_id), '[]') INTO v_queues FROM counted;
+  RETURN v_queues;
+END $$;
+
+-- Makes ready what has come due, oldest first, at most 256. Returns whether there was any.
+CREATE FUNCTION promote_messages(p_account bigint, p_queue bigint, p_now bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  v_delayed bigint;
+  v_all bigint;
+BEGIN
+  WITH due AS MATERIALIZED (
+    SELECT id FROM message WHERE account_id = p_account AND queue_id = p_queue AND state = 1 AND visible_at <= p_now
+    ORDER BY visible_at, id LIMIT 256 FOR UPDATE SKIP LOCKED),
+  moved AS (
+    UPDATE message m SET state = 0 FROM due WHERE m.account_id = p_account AND m.id = due.id RETURNING m.dequeue_count)
+  SELECT count(*) FILTER (WHERE dequeue_count = 0), count(*) INTO v_delayed, v_all FROM moved;
+  IF v_all = 0 THEN RETURN false; END IF;
+  INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
+    VALUES (p_account, p_queue, v_all, v_delayed - v_all, -v_delayed);
+  RETURN true;
+END $$;
+
+-- Takes expired messages away and leaves a trace of those that carried receipts.
+CREATE FUNCTION expire_messages(p_account bigint, p_queue bigint, p_ids bigint[], p_now bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_count bigint;
+BEGIN
+  WITH gone AS (
+    DELETE FROM message WHERE account_id = p_account AND id = ANY (p_ids) RETURNING receipt_id, dequeue_count),
+  traced AS (
+    INSERT INTO queue_trace (account_id, receipt_id, outcome, dequeue_count, at)
+      SELECT p_account, receipt_id, 'expired', dequeue_count, p_now FROM gone WHERE receipt_id IS NOT NULL
+    ON CONFLICT DO NOTHING)
+  SELECT count(*) INTO v_count FROM gone;
+  INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed) VALUES (p_account, p_queue, -v_count, 0, 0);
+  RETURN v_count;
+END $$;
+
+-- Holds up to p_limit ready messages for the queue's visibility, highest priority first, then oldest. From (p_priority, p_from)
+-- on, because what stands before may be known to be taken. Expired ones in the way go, at most 1,000; if that was not all, a
+-- row of id 0 says so.
+CREATE FUNCTION receive_messages(p_account bigint, p_queue bigint, p_now bigint, p_limit int, p_priority smallint, p_from bigint)
+RETURNS TABLE (id bigint, priority smallint, dequeue_count int, first_dequeued_at bigint, visible_at bigint, enqueued_at bigint,
+  extras text, body text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_attributes jsonb;
+  v_visible bigint;
+  v_expired bigint;
+  v_priority smallint := p_priority;
+  v_from bigint := p_from;
+  v_old bigint[];
+  v_live bigint[];
+  v_got int := 0;
+  v_discarded int := 0;
+BEGIN
+  SELECT attributes::jsonb INTO v_attributes FROM queue q WHERE q.id = p_queue AND q.account_id = p_account;
+  IF v_attributes IS NULL THEN RETURN; END IF;
+  v_visible := p_now + (v_attributes ->> 'visibilitySeconds')::bigint * 1000;
+  v_expired := p_now - (v_attributes ->> 'retentionSeconds')::bigint * 1000;
+  IF promote_messages(p_account, p_queue, p_now) THEN
+    v_priority := 0;
+    v_from := 0;
+  END IF;
+  LOOP
+    WITH head AS MATERIALIZED (
+      SELECT m.id, m.enqueued_at FROM message m
+      WHERE m.account_id = p_account AND m.queue_id = p_queue AND m.state = 0 AND (m.priority, m.id) >= (v_priority, v_from)
+      ORDER BY m.priority, m.id LIMIT p_limit - v_got FOR UPDATE SKIP LOCKED)
+    SELECT array_agg(head.id) FILTER (WHERE head.enqueued_at <= v_expired), array_agg(head.id) FILTER (WHERE head.enqueued_at > v_expired)
+      INTO v_old, v_live FROM head;
+    IF v_live IS NOT NULL THEN
+      RETURN QUERY UPDATE message m SET state = 1, visible_at = v_visible, dequeue_count = m.dequeue_count + 1,
+          first_dequeued_at = coalesce(m.first_dequeued_at, p_now)
+        WHERE m.account_id = p_account AND m.id = ANY (v_live)
+        RETURNING m.id, m.priority, m.dequeue_count, m.first_dequeued_at, m.visible_at, m.enqueued_at, m.extras, m.body;
+      v_got := v_got + cardinality(v_live);
+    END IF;
+    EXIT WHEN v_old IS NULL;
+    v_discarded := v_discarded + cardinality(v_old);
+    PERFORM expire_messages(p_account, p_queue, v_old, p_now);
+    EXIT WHEN v_got >= p_limit;
+    IF v_discarded >= 1000 THEN
+      RETURN QUERY SELECT 0::bigint, 0::smallint, 0, NULL::bigint, 0::bigint, 0::bigint, NULL::text, ''::text;
+      EXIT;
+    END IF;
+  END LOOP;
+  IF v_got > 0 THEN
+    INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed) VALUES (p_account, p_queue, -v_got, v_got, 0);
+  END IF;
+END $$;
+
+-- Deletes what the handles name, if they are good: still held, by that very receive. Returns the ids that went.
+CREATE FUNCTION delete_messages(p_account bigint, p_now bigint, p_handles jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  v_gone bigint[];
+BEGIN
+  WITH gone AS (
+    DELETE FROM message m USING jsonb_to_recordset(p_handles) h(queue bigint, id bigint, count int)
+    WHERE m.account_id = p_account AND m.id = h.id AND m.queue_id = h.queue AND m.state = 1 AND m.dequeue_count = h.count
+      AND m.visible_at > p_now
+    RETURNING m.id, m.queue_id, m.dequeue_count, m.receipt_id),
+  traced AS (
+    INSERT INTO queue_trace (account_id, receipt_id, outcome, dequeue_count, at)
+      SELECT p_account, receipt_id, 'deleted', dequeue_count, p_now FROM gone WHERE receipt_id IS NOT NULL
+    ON CONFLICT DO NOTHING),
+  counted AS (
+    INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
+      SELECT p_account, queue_id, 0, -count(*) FILTER (WHERE dequeue_count > 0), -count(*) FILTER (WHERE dequeue_count = 0)
+      FROM gone GROUP BY queue_id)
+  SELECT array_agg(id) INTO v_gone FROM gone;
+  RETURN coalesce(v_gone, '{}');
+END $$;
+
+-- Writes what became of claimed deliveries, in order, and lets the next of each lane go.
+CREATE FUNCTION settle_deliveries(p_account bigint, p_now bigint, p_settlements jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  s record;
+  d record;
+  n record;
+BEGIN
+  PERFORM hold_lanes(p_account, ARRAY(
+    SELECT o.lane FROM jsonb_to_recordset(p_settlements) t(id bigint) JOIN delivery o ON o.account_id = p_account AND o.id = t.id));
+  FOR s IN SELECT * FROM jsonb_to_recordset(p_settlements)
+      t(id bigint, destination bigint, at bigint, duration int, status int, outcome text, answer text, state smallint, due bigint, cause text) LOOP
+    SELECT lane, attempts INTO d FROM delivery
+      WHERE account_id = p_account AND id = s.id AND destination_id = s.destination AND state <= 1 FOR UPDATE;
+    CONTINUE WHEN NOT FOUND;
+    INSERT INTO attempt (account_id, delivery_id, number, at, duration_ms, status, outcome, answer)
+      VALUES (p_account, s.id, d.attempts + 1, s.at, s.duration, s.status, s.outcome, s.answer) ON CONFLICT DO NOTHING;
+    IF s.state = 0 THEN
+      UPDATE delivery SET due_at = s.due, leased_from = NULL, attempts = attempts + 1, cause = s.cause
+        WHERE account_id = p_account AND id = s.id;
+      CONTINUE;
+    END IF;
+    UPDATE delivery SET state = s.state, due_at = p_now, leased_from = NULL, attempts = attempts + 1, cause = NULL, batch = NULL
+      WHERE account_id = p_account AND id = s.id;
+    SELECT id, state INTO n FROM delivery
+      WHERE account_id = p_account AND destination_id = s.destination AND lane = d.lane AND state <= 1 ORDER BY place LIMIT 1;
+    IF FOUND AND n.state = 1 THEN
+      UPDATE delivery SET state = 0, due_at = greatest(due_at, p_now) WHERE account_id = p_account AND id = n.id;
+    END IF;
+  END LOOP;
+END $$;
+
+-- Makes deliveries that are over due again, each at the end of its lane. Returns how many.
+CREATE FUNCTION replay_deliveries(p_account bigint, p_now bigint, p_rows jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  v_count bigint := 0;
+  v_changed bigint;
+BEGIN
+  FOR r IN SELECT * FROM jsonb_to_recordset(p_rows) t(id bigint, destination bigint, lane bigint, place bigint) LOOP
+    UPDATE delivery SET
+        state = CASE WHEN EXISTS (SELECT 1 FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination
+          AND o.lane = r.lane AND o.state <= 1) THEN 1 ELSE 0 END,
+        due_at = p_now, leased_from = NULL, place = r.place, round_start = attempts, cause = 'replay', batch = NULL
+      WHERE account_id = p_account AND id = r.id AND state >= 2;
+    GET DIAGNOSTICS v_changed = ROW_COUNT;
+    v_count := v_count + v_changed;
+  END LOOP;
+  RETURN v_count;
+END $$;

@@ -1,0 +1,82 @@
+// The shared store: one PostgreSQL database, many nodes. What is hot is a function of the schema, called once a batch.
+import { GatewayError } from '../domain/errors.ts';
+import { createSeal } from './seal.ts';
+import type { Store } from './store.ts';
+import { accountVerbs } from './postgres/accounts.ts';
+import { channelVerbs, channelWrites } from './postgres/channels.ts';
+import { Connection } from './postgres/connection.ts';
+import type { ConnectionOptions } from './postgres/connection.ts';
+import { deliveryVerbs } from './postgres/deliveries.ts';
+import { destinationVerbs, destinationWrites } from './postgres/destinations.ts';
+import { createRecorder, journalVerbs } from './postgres/journal.ts';
+import { mediaVerbs } from './postgres/media.ts';
+import { queueVerbs, queueWrites } from './postgres/queues.ts';
+import { receiptVerbs } from './postgres/receipts.ts';
+import { compactTallies, upkeepVerbs } from './postgres/upkeep.ts';
+
+export interface PostgresStoreOptions extends ConnectionOptions {
+  /** 32 bytes, the same on every node; secrets in the database are sealed with a key made from it. */
+  readonly masterKey: Buffer;
+}
+
+/** How often the tallies of queues are added up. */
+const compactMs = 2000;
+
+/**
+ * Opens the store in the database that `url` names, making its schema when it is not there. Throws `store_unavailable` when
+ * it cannot be reached, `store_corrupt` when it is sealed with another master key, `schema_too_new`.
+ */
+export async function openPostgresStore({ masterKey, ...options }: PostgresStoreOptions): Promise<Store> {
+  const db = await Connection.open(options);
+  try {
+    const seal = createSeal(masterKey);
+    await checkMasterKey(db, seal);
+    const recordChange = createRecorder(db);
+    const channels = channelWrites(db, seal);
+    const { findForReceipt, ...deliveries } = deliveryVerbs(
+      db,
+      recordChange,
+      destinationVerbs(db, seal, recordChange),
+    );
+    const { close, ...upkeep } = upkeepVerbs(db);
+    const timer = setInterval(() => {
+      // A database that is away is told of by everyone else.
+      compactTallies(db).catch(() => undefined);
+    }, compactMs);
+    timer.unref();
+    return {
+      ...accountVerbs(db, seal, recordChange, channels),
+      ...channelVerbs(
+        db,
+        seal,
+        recordChange,
+        channels,
+        destinationWrites(db, seal, recordChange),
+        queueWrites(db),
+      ),
+      ...receiptVerbs(db, findForReceipt),
+      ...deliveries,
+      ...queueVerbs(db, recordChange),
+      ...mediaVerbs(db),
+      ...journalVerbs(db),
+      ...upkeep,
+      close: () => {
+        clearInterval(timer);
+        return close();
+      },
+    };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */
+async function checkMasterKey(db: Connection, seal: ReturnType<typeof createSeal>): Promise<void> {
+  await db.run("INSERT INTO meta (key, value) VALUES ('seal', $1) ON CONFLICT DO NOTHING", [
+    seal.seal('chasqui'),
+  ]);
+  const stored = await db.get<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'");
+  if (stored === undefined || seal.open(stored.value) !== 'chasqui')
+    throw new GatewayError('store_corrupt', 'The master key does not fit this store.');
+}

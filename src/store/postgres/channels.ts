@@ -1,0 +1,211 @@
+import type { AccountId, Actor } from '../../domain/account.ts';
+import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
+import type { ChannelType } from '../../domain/channel.ts';
+import { toDestinationSettings } from '../../domain/delivery.ts';
+import type { Preset } from '../../domain/delivery.ts';
+import type { ReceiptType } from '../../domain/receipt.ts';
+import { toReceiptQueueName } from '../../domain/subscription.ts';
+import { toChannel, toSender } from '../rows/channels.ts';
+import type { ChannelRow, SenderRow } from '../rows/channels.ts';
+import type { Seal } from '../seal.ts';
+import type { Channels, NewChannel, NewSender } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import type { DestinationWrites } from './destinations.ts';
+import type { Recorder } from './journal.ts';
+import type { QueueWrites } from './queues.ts';
+
+/** What other verbs do to channels inside their own transaction. */
+export interface ChannelWrites {
+  addChannel(tx: Transaction, accountId: AccountId, channel: NewChannel): Promise<boolean>;
+  addSender(
+    tx: Transaction,
+    accountId: AccountId,
+    channelId: string,
+    channelType: ChannelType,
+    sender: NewSender,
+  ): Promise<boolean>;
+}
+
+export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
+  return {
+    addChannel: async (tx, accountId, { id, type, name, wabaId, credentials }) => {
+      const made = await tx.run(
+        `INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING`,
+        [
+          id,
+          accountId,
+          type,
+          name,
+          wabaId,
+          seal.seal(JSON.stringify(credentials)),
+          JSON.stringify(noChannelWebhook),
+          db.now(),
+        ],
+      );
+      return made > 0;
+    },
+    addSender: async (tx, accountId, channelId, channelType, { id, type, name, routeId }) => {
+      const made = await tx.run(
+        `INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT DO NOTHING`,
+        [
+          accountId,
+          channelId,
+          channelType,
+          id,
+          type,
+          name,
+          routeId,
+          JSON.stringify(noSenderWebhook),
+          db.now(),
+        ],
+      );
+      return made > 0;
+    },
+  };
+}
+
+const channelById = 'SELECT * FROM channel WHERE id = $1';
+const senderById = 'SELECT * FROM sender WHERE channel_id = $1 AND id = $2';
+const senderByRoute =
+  'SELECT * FROM sender WHERE channel_type = $1 AND route_id = $2 ORDER BY number LIMIT 1';
+
+export function channelVerbs(
+  db: Connection,
+  seal: Seal,
+  recordChange: Recorder,
+  writes: ChannelWrites,
+  destinations: DestinationWrites,
+  queues: QueueWrites,
+): Channels {
+  /** Makes what the settings name and is not there yet: destinations for URLs, a queue for each type. */
+  async function prepareTargets(
+    tx: Transaction,
+    accountId: AccountId,
+    urls: readonly (string | null)[],
+    types: readonly ReceiptType[],
+    preset: Preset,
+    actor: Actor,
+  ): Promise<void> {
+    for (const url of urls) {
+      if (url !== null)
+        await destinations.ensureDestination(tx, accountId, url, toDestinationSettings(preset), actor);
+    }
+    for (const type of types)
+      await queues.ensureReceiptQueue(tx, accountId, toReceiptQueueName(accountId, type));
+  }
+
+  return {
+    putChannel: (accountId, channel, actor) =>
+      db.tx(async (tx) => {
+        const { id, type, name, wabaId, credentials } = channel;
+        const made = await writes.addChannel(tx, accountId, channel);
+        if (!made) {
+          const changed = await tx.run(
+            'UPDATE channel SET type = $1, name = $2, waba_id = $3, credentials = $4, updated_at = $5 WHERE account_id = $6 AND id = $7',
+            [type, name, wabaId, seal.seal(JSON.stringify(credentials)), db.now(), accountId, id],
+          );
+          if (changed === 0) return 'taken';
+        }
+        const detail = { type, name, wabaId, credentials: Object.keys(credentials) };
+        await recordChange(tx, accountId, actor, 'channel.put', `channel/${id}`, detail);
+        tx.signal({ kind: 'directory' });
+        return made ? 'created' : 'replaced';
+      }),
+    deleteChannel: (accountId, channelId, actor) =>
+      db.tx(async (tx) => {
+        const sql = 'DELETE FROM channel WHERE account_id = $1 AND id = $2';
+        if ((await tx.run(sql, [accountId, channelId])) === 0) return false;
+        await recordChange(tx, accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    findChannel: async (channelId) => {
+      const row = await db.get<ChannelRow>(channelById, [channelId]);
+      return row && toChannel(row, seal);
+    },
+    listChannels: async (accountId) => {
+      const sql = 'SELECT * FROM channel WHERE account_id = $1 ORDER BY created_at, id';
+      return (await db.all<ChannelRow>(sql, [accountId])).map((row) => toChannel(row, seal));
+    },
+    putSender: (accountId, channelId, sender, actor) =>
+      db.tx(async (tx) => {
+        const channel = await tx.get<ChannelRow>(`${channelById} FOR SHARE`, [channelId]);
+        if (channel?.account_id !== accountId) return 'no_channel';
+        const { id, type, name, routeId } = sender;
+        if (channel.type !== 'sandbox') {
+          const holder = await tx.get<SenderRow>(senderByRoute, [channel.type, routeId]);
+          if (holder !== undefined && (holder.channel_id !== channelId || holder.id !== id)) return 'taken';
+        }
+        const known = (await tx.get(senderById, [channelId, id])) !== undefined;
+        const done = known
+          ? (await tx.run(
+              'UPDATE sender SET type = $1, name = $2, route_id = $3, updated_at = $4 WHERE channel_id = $5 AND id = $6',
+              [type, name, routeId, db.now(), channelId, id],
+            )) > 0
+          : await writes.addSender(tx, accountId, channelId, channel.type, sender);
+        // Another node was quicker with the same route.
+        if (!done) return 'taken';
+        const detail = { type, name, routeId };
+        await recordChange(tx, accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, detail);
+        tx.signal({ kind: 'directory' });
+        return known ? 'replaced' : 'created';
+      }),
+    deleteSender: (accountId, channelId, senderId, actor) =>
+      db.tx(async (tx) => {
+        const sql = 'DELETE FROM sender WHERE account_id = $1 AND channel_id = $2 AND id = $3';
+        if ((await tx.run(sql, [accountId, channelId, senderId])) === 0) return false;
+        await recordChange(
+          tx,
+          accountId,
+          actor,
+          'sender.deleted',
+          `channel/${channelId}/sender/${senderId}`,
+          {},
+        );
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    listSenders: async (accountId, channelId) => {
+      const sql = 'SELECT * FROM sender WHERE account_id = $1 AND channel_id = $2 ORDER BY number';
+      return (await db.all<SenderRow>(sql, [accountId, channelId])).map(toSender);
+    },
+    findSender: async (channelId, senderId) => {
+      const row = await db.get<SenderRow>(senderById, [channelId, senderId]);
+      return row && toSender(row);
+    },
+    findSenderByRoute: async (type, routeId) => {
+      const row = await db.get<SenderRow>(senderByRoute, [type, routeId]);
+      return row && toSender(row);
+    },
+    findChannelsByWaba: async (type, wabaId) => {
+      const sql = 'SELECT * FROM channel WHERE type = $1 AND waba_id = $2 ORDER BY created_at, id';
+      return (await db.all<ChannelRow>(sql, [type, wabaId])).map((row) => toChannel(row, seal));
+    },
+    setSenderWebhook: (accountId, channelId, senderId, webhook, preset, actor) =>
+      db.tx(async (tx) => {
+        const sql =
+          'UPDATE sender SET webhook = $1, updated_at = $2 WHERE account_id = $3 AND channel_id = $4 AND id = $5';
+        const values = [JSON.stringify(webhook), db.now(), accountId, channelId, senderId];
+        if ((await tx.run(sql, values)) === 0) return false;
+        const types = webhook.queue ? webhook.types : [];
+        await prepareTargets(tx, accountId, [webhook.statusUrl, webhook.inboundUrl], types, preset, actor);
+        const subject = `channel/${channelId}/sender/${senderId}`;
+        await recordChange(tx, accountId, actor, 'webhook.set', subject, { ...webhook });
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    setChannelWebhook: (accountId, channelId, webhook, preset, actor) =>
+      db.tx(async (tx) => {
+        const sql = 'UPDATE channel SET webhook = $1, updated_at = $2 WHERE account_id = $3 AND id = $4';
+        const values = [JSON.stringify(webhook), db.now(), accountId, channelId];
+        if ((await tx.run(sql, values)) === 0) return false;
+        const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];
+        await prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);
+        await recordChange(tx, accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+  };
+}

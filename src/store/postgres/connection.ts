@@ -1,0 +1,354 @@
+// One PostgreSQL database that many nodes share: the pool, statements, transactions, and what becomes of failures.
+import { createHash, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { GatewayError } from '../../domain/errors.ts';
+import type { Emit } from '../../telemetry/events.ts';
+import { pendingMigrations, readMigrations } from '../migrate.ts';
+import type { Signal } from '../store.ts';
+import { NodeNumber } from './node.ts';
+import { Signals } from './signals.ts';
+
+/** A statement may take this long, a transaction may idle this long between two, and a lock may be waited for this long. */
+const statementMs = 15_000;
+const idleInTransactionMs = 5000;
+const lockMs = 10_000;
+const connectMs = 3000;
+/** A store that cannot commit says so at most this often. */
+const failingQuietMs = 10_000;
+/** A transaction that lost against another is run again so many times. */
+const maxTries = 5;
+
+/**
+ * Settings of every session. The planner must not be misled by figures from when a table was empty, nor compile plans that
+ * are used once: each hot statement walks an index, so the other ways are switched off.
+ */
+const sessionSettings: Readonly<Record<string, string | number>> = {
+  jit: 'off',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  synchronous_commit: 'on',
+  statement_timeout: statementMs,
+  lock_timeout: lockMs,
+  idle_in_transaction_session_timeout: idleInTransactionMs,
+};
+
+/** Session-level lock that only one process at a time holds while it brings the schema up to date. */
+const migrationLock = 7_243_391;
+
+type Value = string | number | boolean | null | Uint8Array | readonly number[] | readonly string[];
+
+/** What runs statements: the pool, or one transaction of it. */
+export interface Queries {
+  /** Rows have the shape `Row` on trust: it is what the statement selects. Numbers of 64 bits come as numbers. */
+  all<Row extends QueryResultRow>(sql: string, values?: readonly Value[]): Promise<Row[]>;
+  get<Row extends QueryResultRow>(sql: string, values?: readonly Value[]): Promise<Row | undefined>;
+  /** Resolves to the number of rows changed. */
+  run(sql: string, values?: readonly Value[]): Promise<number>;
+}
+
+export interface Transaction extends Queries {
+  /** Told after the commit, and not at all when it fails. */
+  signal(signal: Signal): void;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly now: () => number;
+  readonly emit: Emit;
+  /** Connections that this process opens at most. */
+  readonly maxConnections?: number;
+}
+
+export class Connection implements Queries {
+  readonly now: () => number;
+  readonly signals: Signals;
+  readonly #pool: Pool;
+  readonly #emit: Emit;
+  readonly #node: NodeNumber;
+  #closed = false;
+  #toldFailingAt = Number.NEGATIVE_INFINITY;
+
+  private constructor(options: ConnectionOptions, pool: Pool, node: NodeNumber, signals: Signals) {
+    this.now = options.now;
+    this.#emit = options.emit;
+    this.#pool = pool;
+    this.#node = node;
+    this.signals = signals;
+  }
+
+  /** Connects and brings the schema up to date. Throws `store_unavailable`, `schema_too_new`. */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const { url, emit, maxConnections = 10 } = options;
+    const pool = openPool(url, maxConnections);
+    // A connection that breaks while it idles is dropped by the pool; its next user gets another.
+    pool.on('error', () => undefined);
+    try {
+      await migrateSchema(pool);
+      const holder = randomUUID();
+      const node = await NodeNumber.take(pool, holder, options.now);
+      const signals = await Signals.open({ connect: () => openClient(url), holder, emit });
+      return new Connection(options, pool, node, signals);
+    } catch (error) {
+      await pool.end();
+      throw toGatewayError(error);
+    }
+  }
+
+  /** An id above all that this node gave before, and of no other node. Throws `store_unavailable` when its number is lost. */
+  nextId(): number {
+    return this.#node.nextId();
+  }
+
+  all<Row extends QueryResultRow>(sql: string, values: readonly Value[] = []): Promise<Row[]> {
+    return this.#guard(async () => (await query<Row>(this.#pool, sql, values)).rows);
+  }
+
+  async get<Row extends QueryResultRow>(
+    sql: string,
+    values: readonly Value[] = [],
+  ): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, values))[0];
+  }
+
+  run(sql: string, values: readonly Value[] = []): Promise<number> {
+    return this.#guard(async () => (await query(this.#pool, sql, values)).rowCount ?? 0);
+  }
+
+  /**
+   * Calls one of the functions of the schema, which is a transaction by itself, and resolves to its rows. One that lost a
+   * deadlock is called again; one whose outcome is not known is not.
+   */
+  call<Row extends QueryResultRow>(sql: string, values: readonly Value[]): Promise<Row[]> {
+    return this.#write(1, () => this.#retry(async () => (await query<Row>(this.#pool, sql, values)).rows));
+  }
+
+  /** Runs `work` in one transaction; it may be run again, so it must touch nothing but the database. */
+  async tx<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const signals: Signal[] = [];
+    const result = await this.#write(1, () =>
+      this.#retry(async () => {
+        signals.length = 0;
+        const client = await this.#pool.connect();
+        let failure: Error | undefined;
+        try {
+          return await runTransaction(client, signals, work);
+        } catch (error) {
+          failure = isLost(error) ? (error as Error) : undefined;
+          throw error;
+        } finally {
+          client.release(failure);
+        }
+      }),
+    );
+    this.signals.tell(signals);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#node.release(this.#pool);
+    await this.signals.close();
+    await this.#pool.end();
+  }
+
+  async #write<T>(calls: number, work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    let ok = false;
+    try {
+      const result = await this.#guard(work);
+      ok = true;
+      return result;
+    } finally {
+      this.#emit('store.committed', { calls, ok, durationMs: performance.now() - startedAt });
+    }
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new GatewayError('store_unavailable', 'The store is closed.');
+    try {
+      return await work();
+    } catch (error) {
+      const told = toGatewayError(error);
+      if (told instanceof GatewayError && told.code === 'store_unavailable') this.#tellFailing(told);
+      throw told;
+    }
+  }
+
+  async #retry<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!retriedCodes.has(toSqlState(error)) || attempt >= maxTries) throw error;
+      }
+    }
+  }
+
+  #tellFailing(error: GatewayError): void {
+    const at = performance.now();
+    if (at - this.#toldFailingAt < failingQuietMs) return;
+    this.#toldFailingAt = at;
+    this.#emit('store.failing', { error });
+  }
+}
+
+function openPool(url: string, max: number): Pool {
+  return new pg.Pool({
+    ...toConfig(url),
+    max,
+    connectionTimeoutMillis: connectMs,
+    idleTimeoutMillis: 60_000,
+    // A server that has gone silent is noticed even if its connection was never closed.
+    query_timeout: statementMs + 2000,
+    keepAlive: true,
+  });
+}
+
+function openClient(url: string): pg.Client {
+  return new pg.Client({ ...toConfig(url), connectionTimeoutMillis: connectMs, keepAlive: true });
+}
+
+function toConfig(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'chasqui',
+    options: Object.entries(sessionSettings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
+    types: { getTypeParser: toParser },
+  };
+}
+
+/** Ids, times and counts fit a number: ids stay below 2^53 until the year 2255. */
+const int8: number = 20;
+const int8Array: number = 1016;
+
+function toParser(...[id, format]: Parameters<typeof pg.types.getTypeParser>) {
+  if (id === int8) return Number;
+  if (id === int8Array)
+    return (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number));
+  return pg.types.getTypeParser(id, format);
+}
+
+async function query<Row extends QueryResultRow>(
+  queries: Pool | PoolClient,
+  sql: string,
+  values: readonly Value[],
+) {
+  return queries.query<Row>({ name: toName(sql), text: sql, values: values.map(toParameter) });
+}
+
+/** Text of the database holds any character but the one that ends strings in C. */
+function toParameter(value: Value): unknown {
+  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+  return value;
+}
+
+const names = new Map<string, string>();
+
+/** The name under which a statement is prepared once a connection. There are as many as statements in these files. */
+function toName(sql: string): string {
+  const known = names.get(sql);
+  if (known !== undefined) return known;
+  const name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
+  names.set(sql, name);
+  return name;
+}
+
+async function runTransaction<T>(
+  client: PoolClient,
+  signals: Signal[],
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const tx: Transaction = {
+    all: async <Row extends QueryResultRow>(sql: string, values: readonly Value[] = []) =>
+      (await query<Row>(client, sql, values)).rows,
+    get: async <Row extends QueryResultRow>(sql: string, values: readonly Value[] = []) =>
+      (await query<Row>(client, sql, values)).rows[0],
+    run: async (sql, values = []) => (await query(client, sql, values)).rowCount ?? 0,
+    signal: (signal) => void signals.push(signal),
+  };
+  await client.query('BEGIN');
+  try {
+    const result = await work(tx);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A connection that is gone has rolled back by itself.
+    if (!isLost(error)) await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function migrateSchema(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('SET statement_timeout = 0; SET lock_timeout = 0');
+    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await client.query('CREATE TABLE IF NOT EXISTS schema_version (version int PRIMARY KEY)');
+    const found = await client.query<{ version: number | null }>(
+      'SELECT max(version) AS version FROM schema_version',
+    );
+    for (const migration of pendingMigrations(readMigrations('postgres'), found.rows[0]?.version ?? 0)) {
+      await client.query('BEGIN');
+      await client.query(migration.sql);
+      await client.query('INSERT INTO schema_version (version) VALUES ($1)', [migration.version]);
+      await client.query('COMMIT');
+    }
+  } finally {
+    // The session ends here, and with it the lock and a transaction that failed.
+    client.release(true);
+  }
+}
+
+/** Deadlock, serialization failure: the transaction was rolled back and may be run again. */
+const retriedCodes = new Set<string | undefined>(['40P01', '40001']);
+
+/** SQLSTATE classes and codes that mean: the database cannot serve now, whatever the statement. */
+const unavailableCodes = /^(08|53|57P|58|25006|55P03|57014)/;
+
+function toSqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** Whether the connection is gone, so that it is not known what became of the statement. */
+function isLost(error: unknown): boolean {
+  const code = toSqlState(error);
+  return (
+    !(error instanceof GatewayError) && (code === undefined ? isSystemError(error) : /^(08|57P)/.test(code))
+  );
+}
+
+/** Errors of sockets, name look-ups and time limits of the client; a mistake of ours is a TypeError and the like. */
+function isSystemError(error: unknown): boolean {
+  if (!(error instanceof Error) || error.constructor !== Error) return error instanceof AggregateError;
+  return 'syscall' in error || /connect|terminat|timeout|ended|closed/i.test(error.message);
+}
+
+/** Whether a statement failed for a reason of its own, and so surely did nothing. */
+export function isOwnFault(error: unknown): boolean {
+  return !(error instanceof GatewayError) || error.code !== 'store_unavailable';
+}
+
+function toGatewayError(error: unknown): unknown {
+  if (error instanceof GatewayError) return error;
+  const code = toSqlState(error);
+  if (code !== undefined ? unavailableCodes.test(code) : isSystemError(error)) {
+    const reason = code === undefined ? 'it cannot be reached' : (reasons.get(code) ?? `it answered ${code}`);
+    return new GatewayError('store_unavailable', `The database cannot be used: ${reason}.`, { cause: error });
+  }
+  return error;
+}
+
+const reasons = new Map([
+  ['53100', 'its disk is full'],
+  ['53300', 'it has too many connections'],
+  ['57P01', 'it is being stopped'],
+  ['57P03', 'it is starting'],
+  ['25006', 'it is read-only'],
+  ['55P03', 'a lock was not free in time'],
+  ['57014', 'a statement took too long'],
+]);

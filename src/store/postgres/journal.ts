@@ -1,0 +1,60 @@
+import type { AccountId, Actor } from '../../domain/account.ts';
+import { toChange, toNotice } from '../rows/journal.ts';
+import type { ChangeRow, NoticeRow } from '../rows/journal.ts';
+import { toBefore, toPage } from '../rows/paging.ts';
+import type { Journal } from '../store.ts';
+import type { Connection, Queries } from './connection.ts';
+
+/** Notes one change inside the transaction that makes it. */
+export type Recorder = (
+  tx: Queries,
+  accountId: AccountId,
+  actor: Actor,
+  action: string,
+  subject: string,
+  detail: Record<string, unknown>,
+) => Promise<void>;
+
+export function createRecorder(db: Connection): Recorder {
+  return async (tx, accountId, actor, action, subject, detail) => {
+    await tx.run(
+      'INSERT INTO change (id, account_id, at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+      [
+        db.nextId(),
+        accountId,
+        db.now(),
+        `${actor.kind}/${actor.id}`,
+        action,
+        subject,
+        JSON.stringify(detail),
+      ],
+    );
+  };
+}
+
+export function journalVerbs(db: Connection): Journal {
+  return {
+    recordNotice: async ({ accountId, code, subject, text }) => {
+      const notice = { accountId, id: db.nextId(), at: db.now(), code, subject, text };
+      await db.run(
+        'INSERT INTO notice (id, account_id, at, code, subject, text) VALUES ($1, $2, $3, $4, $5, $6)',
+        [notice.id, accountId, notice.at, code, subject, text],
+      );
+      return notice;
+    },
+    listNotices: async (accountId, page) => {
+      const rows = await db.all<NoticeRow>(
+        'SELECT * FROM notice WHERE (account_id = $1 OR account_id IS NULL) AND id < $2 ORDER BY id DESC LIMIT $3',
+        [accountId, toBefore(page), page.limit + 1],
+      );
+      return toPage(rows, page.limit, toNotice);
+    },
+    listChanges: async (accountId, page) => {
+      const rows = await db.all<ChangeRow>(
+        'SELECT * FROM change WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3',
+        [accountId, toBefore(page), page.limit + 1],
+      );
+      return toPage(rows, page.limit, toChange);
+    },
+  };
+}

