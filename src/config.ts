@@ -41,6 +41,13 @@ function httpUrl(text: string): string | null {
   return text.replace(/\/+$/, '');
 }
 
+function postgresUrl(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2)
+    throw new Error('give a URL like postgres://user:password@host:5432/name');
+  return text;
+}
+
 /** Addresses and CIDR ranges, separated by commas. */
 function ranges(text: string): readonly string[] {
   return text
@@ -105,10 +112,15 @@ export const settingTable = {
     env: 'DATABASE_URL',
     initial: nothing,
     secret: true,
-    parse: (_text: string): string | null => {
-      throw new Error('this version keeps everything in DATA_DIR; leave DATABASE_URL unset');
-    },
-    meaning: 'Reserved for a shared PostgreSQL store, which this version does not offer.',
+    parse: postgresUrl,
+    meaning:
+      'PostgreSQL database that nodes share, as postgres://user:password@host:port/name; the embedded store in DATA_DIR when unset. Needs MASTER_KEY.',
+  },
+  databaseConnections: {
+    env: 'CHASQUI_DATABASE_CONNECTIONS',
+    initial: 10,
+    parse: whole(2, 200),
+    meaning: 'Connections to DATABASE_URL that this process opens at most, and one more to listen.',
   },
   masterKey: {
     env: 'MASTER_KEY',
@@ -399,6 +411,10 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
   }
   if ((values['tlsCertFile'] === null) !== (values['tlsKeyFile'] === null))
     problems.push('TLS_CERT_FILE and TLS_KEY_FILE: give both or neither.');
+  if (values['databaseUrl'] !== null && values['masterKey'] === null)
+    problems.push(
+      'DATABASE_URL: needs MASTER_KEY, the same on every node; make one with `openssl rand -hex 32`.',
+    );
   if (problems.length > 0) throw new GatewayError('bad_settings', problems.join('\n'));
   // Each value came from its own row's default or parse.
   return { settings: values as Settings, sources: sources as Loaded['sources'] };

@@ -30,8 +30,10 @@ import { createMediaLinks } from './media/links.ts';
 import { mediaRoutes } from './media/server.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
+import { openPostgresStore } from './store/postgres.ts';
 import { openSqliteStore } from './store/sqlite.ts';
-import type { Retention, Store } from './store/store.ts';
+import type { MediaStore, Retention, Store } from './store/store.ts';
+import type { Emit, Events } from './telemetry/events.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 import type { Gauges } from './telemetry/metrics.ts';
 
@@ -63,7 +65,7 @@ const maxQueueGauges = 200;
 
 /** Brings the store's schema up to date, or makes it. Throws what opening the store throws. */
 export async function migrate(settings: Settings): Promise<void> {
-  const store = await openStore(settings, readMasterKey(settings), () => undefined);
+  const { store } = await openStore(settings, readMasterKey(settings), () => undefined);
   await store.close();
 }
 
@@ -88,7 +90,7 @@ export async function start(settings: Settings): Promise<Running> {
     const masterKey = readMasterKey(settings);
     const now = Date.now;
     const random = Math.random;
-    const store = await openStore(settings, masterKey, emit);
+    const { store, media: files, kind } = await openStore(settings, masterKey, emit);
     releases.push(() => store.close());
     const firstAccount = await createFirstAccount(store, settings);
     const directory = new Directory(store, now);
@@ -119,7 +121,6 @@ export async function start(settings: Settings): Promise<Running> {
       sandbox: createSandboxConnector({ client, now }),
     };
     const recording: RecordingDeps = { store, directory, connectors, renderReceipt, emit, now };
-    const files = openMediaFolder(join(settings.dataDir, 'media'));
     const dispatcher = openDispatcher({
       store,
       directory,
@@ -211,7 +212,7 @@ export async function start(settings: Settings): Promise<Running> {
     releases.push(() => dispatcher.stop(stopLimitMs));
     await dispatcher.start();
     fetcher.start();
-    emit('service.started', { address, version: packageFile.version, store: 'sqlite' });
+    emit('service.started', { address, version: packageFile.version, store: kind });
 
     return {
       address,
@@ -230,17 +231,21 @@ export async function start(settings: Settings): Promise<Running> {
   }
 }
 
-function openStore(
-  settings: Settings,
-  masterKey: Buffer,
-  emit: Parameters<typeof openSqliteStore>[0]['emit'],
-): Promise<Store> {
-  return openSqliteStore({
-    file: join(resolve(settings.dataDir), 'chasqui.sqlite'),
-    masterKey,
-    now: Date.now,
-    emit,
-  });
+interface OpenedStore {
+  readonly store: Store;
+  readonly media: MediaStore;
+  readonly kind: Events['service.started']['store'];
+}
+
+/** Opens the store that the settings name: a database that nodes share, or a file of this process's own. */
+async function openStore(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
+  const { databaseUrl: url, databaseConnections: maxConnections, dataDir } = settings;
+  const now = Date.now;
+  if (url !== null)
+    return { ...(await openPostgresStore({ url, maxConnections, masterKey, now, emit })), kind: 'postgres' };
+  const file = join(resolve(dataDir), 'chasqui.sqlite');
+  const store = await openSqliteStore({ file, masterKey, now, emit });
+  return { store, media: openMediaFolder(join(dataDir, 'media')), kind: 'sqlite' };
 }
 
 /** The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first start. */
@@ -314,7 +319,7 @@ function toRetention(settings: Settings): Retention {
 function startSweeps(
   store: Store,
   sweepMedia: (limit: number) => Promise<number>,
-  emit: Parameters<typeof openSqliteStore>[0]['emit'],
+  emit: Emit,
   retention: Retention,
   now: () => number,
 ): () => void {

@@ -60,11 +60,11 @@ describe('settings', () => {
     assert.doesNotMatch(problem, /horse/);
   });
 
-  it('refuse a shared store in a sentence', () => {
-    assert.match(
-      problemsOf({ env: { DATABASE_URL: 'postgres://db/chasqui' } }).join(),
-      /leave DATABASE_URL unset/,
-    );
+  it('refuse a shared store without the key that its nodes share, or that is none', () => {
+    assert.match(problemsOf({ env: { DATABASE_URL: 'postgres://db/chasqui' } }).join(), /needs MASTER_KEY/);
+    const [problem = ''] = problemsOf({ env: { DATABASE_URL: 'mysql://user:hidden@db/chasqui' } });
+    assert.match(problem, /give a URL like postgres:/);
+    assert.doesNotMatch(problem, /hidden/);
   });
 
   it('refuse a certificate without its key', () => {

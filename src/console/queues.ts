@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { defaultQueueAttributes, queueLimits } from '../domain/queue.ts';
+import { defaultQueueAttributes, isXmlText, queueLimits } from '../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../domain/queue.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
@@ -173,6 +173,12 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       const maxBytes = queue.attributes.maximumMessageBytes;
       if (Buffer.byteLength(body) > maxBytes)
         throw new FieldError('bad_request', 'body', `body: this queue takes at most ${maxBytes} bytes.`);
+      if (!isXmlText(body))
+        throw new FieldError(
+          'bad_request',
+          'body',
+          'body: holds a character that XML, and so SMQ, cannot carry.',
+        );
       const [sent] =
         (await store.sendMessages(queue, [{ body, priority: queueLimits.priorityDefault }], now())) ?? [];
       if (sent === undefined) throw notFound('queue');

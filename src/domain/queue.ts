@@ -168,3 +168,8 @@ export function formatMessageId(queueId: number, id: number): string {
 export function isQueueName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name) && name.length <= queueLimits.nameLength;
 }
+
+/** Whether text has only characters that XML 1.0 may hold, which is all that a message body can be. */
+export function isXmlText(text: string): boolean {
+  return /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u.test(text);
+}

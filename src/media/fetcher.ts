@@ -6,9 +6,8 @@ import { toFetchDelay } from '../domain/media.ts';
 import type { Media } from '../domain/media.ts';
 import type { NoticeCode } from '../domain/notice.ts';
 import type { Directory } from '../store/directory.ts';
-import type { MediaResult, Store } from '../store/store.ts';
+import type { MediaResult, Store, MediaStore } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
-import type { MediaStore } from './files.ts';
 
 export interface FetcherDeps {
   readonly store: Pick<
@@ -149,9 +148,9 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         throw refuseForBudget(media);
       const fetched = await connector.fetchMedia(channel, media.channelMediaId);
       if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason);
-      const { bytes, sha256 } = await deps.files.write(media.id, limit(media, fetched.bytes, written));
+      const { bytes, sha256 } = await deps.files.write(media, limit(media, fetched.bytes, written));
       if (media.sha256 !== null && !isDigest(media.sha256, sha256)) {
-        await deps.files.remove(media.id);
+        await deps.files.remove(media);
         throw new FetchStopped('later', 'What came is not what the channel announced: its SHA-256 differs.');
       }
       return { state: 'stored', bytes };
@@ -194,7 +193,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     for (const { accountId, id } of old) {
       // The row first: a file without a row is only wasted space, a row without its file would be a broken promise.
       await store.settleMedia(accountId, id, { state: 'erased', reason: 'Its time was over.' });
-      await deps.files.remove(id);
+      await deps.files.remove({ accountId, id });
     }
     return old.length;
   }

@@ -2,25 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
-
-export interface WrittenMedia {
-  readonly bytes: number;
-  /** Hex digits. */
-  readonly sha256: string;
-}
-
-/** Where the bytes of media live. Names are media ids: 32 hex digits. */
-export interface MediaStore {
-  /** Writes a file as a whole; once it resolves the bytes are on the disk. Throws what `chunks` throws, and then leaves nothing. */
-  write(id: string, chunks: AsyncIterable<Uint8Array>): Promise<WrittenMedia>;
-  /** Opens a file from byte `start` to `end`, both included; undefined when it is not there. */
-  read(
-    id: string,
-    range?: { readonly start: number; readonly end: number },
-  ): Promise<{ readonly bytes: number; readonly stream: Readable } | undefined>;
-  remove(id: string): Promise<void>;
-}
+import type { MediaStore } from '../store/store.ts';
 
 /**
  * Keeps media in a folder beside the embedded store, spread over 256 folders. What is being written stands in `incoming`,
@@ -41,7 +23,7 @@ export function openMediaFolder(folder: string): MediaStore {
   }
 
   return {
-    write: async (id, chunks) => {
+    write: async ({ id }, chunks) => {
       const path = toPath(id);
       const parent = dirname(path);
       await mkdir(parent, { recursive: true, mode: 0o700 });
@@ -72,12 +54,12 @@ export function openMediaFolder(folder: string): MediaStore {
       }
       return { bytes, sha256: hash.digest('hex') };
     },
-    read: async (id, range) => {
+    read: async ({ id }, range) => {
       const path = toPath(id);
       const found = await stat(path).catch(() => undefined);
       return found && { bytes: found.size, stream: createReadStream(path, range ?? {}) };
     },
-    remove: async (id) => rm(toPath(id), { force: true }),
+    remove: async ({ id }) => rm(toPath(id), { force: true }),
   };
 }
 

@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toAccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Media } from '../domain/media.ts';
-import type { Store } from '../store/store.ts';
-import type { MediaStore } from './files.ts';
+import type { MediaStore, Store } from '../store/store.ts';
 import type { MediaLinks } from './links.ts';
 
 export interface MediaRouteDeps {
@@ -97,7 +96,7 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
 
   async function send(request: FastifyRequest, reply: FastifyReply, media: Media): Promise<FastifyReply> {
     const range = parseRange(request.headers.range, media.bytes ?? 0);
-    const found = await deps.files.read(media.id, range);
+    const found = await deps.files.read(media, range);
     if (found === undefined)
       throw new GatewayError('media_gone', 'The file is missing from the media store.');
     const etag = `"${media.id}"`;

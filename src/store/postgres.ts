@@ -1,7 +1,7 @@
 // The shared store: one PostgreSQL database, many nodes. What is hot is a function of the schema, called once a batch.
 import { GatewayError } from '../domain/errors.ts';
 import { createSeal } from './seal.ts';
-import type { Store } from './store.ts';
+import type { MediaStore, Store } from './store.ts';
 import { accountVerbs } from './postgres/accounts.ts';
 import { channelVerbs, channelWrites } from './postgres/channels.ts';
 import { Connection } from './postgres/connection.ts';
@@ -10,6 +10,7 @@ import { deliveryVerbs } from './postgres/deliveries.ts';
 import { destinationVerbs, destinationWrites } from './postgres/destinations.ts';
 import { createRecorder, journalVerbs } from './postgres/journal.ts';
 import { mediaVerbs } from './postgres/media.ts';
+import { openMediaChunks } from './postgres/media-chunks.ts';
 import { queueVerbs, queueWrites } from './postgres/queues.ts';
 import { receiptVerbs } from './postgres/receipts.ts';
 import { compactTallies, upkeepVerbs } from './postgres/upkeep.ts';
@@ -26,7 +27,10 @@ const compactMs = 2000;
  * Opens the store in the database that `url` names, making its schema when it is not there. Throws `store_unavailable` when
  * it cannot be reached, `store_corrupt` when it is sealed with another master key, `schema_too_new`.
  */
-export async function openPostgresStore({ masterKey, ...options }: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore({
+  masterKey,
+  ...options
+}: PostgresStoreOptions): Promise<{ readonly store: Store; readonly media: MediaStore }> {
   const db = await Connection.open(options);
   try {
     const seal = createSeal(masterKey);
@@ -44,7 +48,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
       compactTallies(db).catch(() => undefined);
     }, compactMs);
     timer.unref();
-    return {
+    const store: Store = {
       ...accountVerbs(db, seal, recordChange, channels),
       ...channelVerbs(
         db,
@@ -65,6 +69,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
         return close();
       },
     };
+    return { store, media: openMediaChunks(db) };
   } catch (error) {
     await db.close();
     throw error;

@@ -3,6 +3,7 @@
  * rejects, it did nothing. All reject with `store_unavailable` when the store cannot be reached or cannot commit.
  * Calls made while a commit is under way share the next one. Times are epoch milliseconds.
  */
+import type { Readable } from 'node:stream';
 import type { AccessKey, Account, AccountId, Actor, TemporaryKey } from '../domain/account.ts';
 import type {
   Channel,
@@ -404,6 +405,27 @@ export type MediaResult =
   | { readonly state: 'stored'; readonly bytes: number }
   | { readonly state: 'pending'; readonly dueAt: number; readonly reason: string }
   | { readonly state: 'gone' | 'erased'; readonly reason: string };
+
+/** Names a media file. */
+export type MediaKey = Pick<Media, 'accountId' | 'id'>;
+
+export interface WrittenMedia {
+  readonly bytes: number;
+  /** Hex digits. */
+  readonly sha256: string;
+}
+
+/** Where the bytes of media live. A media id has 32 hex digits. */
+export interface MediaStore {
+  /** Writes a file as a whole; once it resolves the bytes are on the disk. Throws what `chunks` throws, and then leaves nothing. */
+  write(media: MediaKey, chunks: AsyncIterable<Uint8Array>): Promise<WrittenMedia>;
+  /** Opens a file from byte `start` to `end`, both included; undefined when it is not there. */
+  read(
+    media: MediaKey,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<{ readonly bytes: number; readonly stream: Readable } | undefined>;
+  remove(media: MediaKey): Promise<void>;
+}
 
 export interface Journal {
   recordNotice(notice: {

@@ -9,7 +9,8 @@ const picture = Buffer.from('bytes of a picture');
 
 async function readFile(bench: Bench, id: string): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of need(await bench.files.read(id)).stream) chunks.push(chunk as Buffer);
+  for await (const chunk of need(await bench.files.read({ accountId: bench.accountId, id })).stream)
+    chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
 
@@ -209,7 +210,7 @@ test('a sweep erases what is older than the life of its links, and its file', as
   assert.equal(await bench.fetcher.sweep(10), 1);
   assert.equal(await bench.fetcher.sweep(10), 0);
   assert.equal((await bench.find(old)).state, 'erased');
-  assert.equal(await bench.files.read(old), undefined);
+  assert.equal(await bench.files.read({ accountId: bench.accountId, id: old }), undefined);
   assert.equal((await bench.find(young)).state, 'stored');
 });
 

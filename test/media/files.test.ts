@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { openMediaFolder } from '../../src/media/files.ts';
-import type { MediaStore } from '../../src/media/files.ts';
+import type { MediaStore } from '../../src/store/store.ts';
 import { need, toId } from '../store/contract/fixture.ts';
 import { sha256Of } from './fixture.ts';
 
 const id = toId('a file');
+const key = { accountId: 5, id };
 
 async function open(t: TestContext): Promise<{ folder: string; files: MediaStore }> {
   const folder = await mkdtemp(join(tmpdir(), 'chasqui-files-'));
@@ -23,33 +24,33 @@ async function* chunksOf(...texts: string[]): AsyncGenerator<Uint8Array> {
 
 async function readAll(files: MediaStore, range?: { start: number; end: number }): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of need(await files.read(id, range)).stream) chunks.push(chunk as Buffer);
+  for await (const chunk of need(await files.read(key, range)).stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
 
 test('a file is read as it was written, as a whole or in part', async (t) => {
   const { files } = await open(t);
-  const written = await files.write(id, chunksOf('hello ', '', 'world'));
+  const written = await files.write(key, chunksOf('hello ', '', 'world'));
   assert.deepEqual(written, { bytes: 11, sha256: sha256Of(Buffer.from('hello world'), 'hex') });
   assert.equal(await readAll(files), 'hello world');
   assert.equal(await readAll(files, { start: 4, end: 6 }), 'o w');
-  const found = need(await files.read(id));
+  const found = need(await files.read(key));
   found.stream.destroy();
   assert.equal(found.bytes, 11);
 });
 
 test('an empty file is a file', async (t) => {
   const { files } = await open(t);
-  assert.equal((await files.write(id, chunksOf())).bytes, 0);
+  assert.equal((await files.write(key, chunksOf())).bytes, 0);
   assert.equal(await readAll(files), '');
 });
 
 test('a write that fails leaves what was there before and nothing else', async (t) => {
   const { folder, files } = await open(t);
-  await files.write(id, chunksOf('before'));
+  await files.write(key, chunksOf('before'));
   await assert.rejects(
     files.write(
-      id,
+      key,
       (async function* () {
         yield Buffer.from('half');
         throw new Error('The channel broke off.');
@@ -63,10 +64,10 @@ test('a write that fails leaves what was there before and nothing else', async (
 
 test('a removed file is gone, and removing it again is no error', async (t) => {
   const { files } = await open(t);
-  await files.write(id, chunksOf('x'));
-  await files.remove(id);
-  await files.remove(id);
-  assert.equal(await files.read(id), undefined);
+  await files.write(key, chunksOf('x'));
+  await files.remove(key);
+  await files.remove(key);
+  assert.equal(await files.read(key), undefined);
 });
 
 test('only media ids are names of files', async (t) => {
@@ -79,9 +80,9 @@ test('only media ids are names of files', async (t) => {
     `${id}0`,
     `${id.slice(0, 30)}/a`,
   ]) {
-    await assert.rejects(files.read(name), /media id/);
-    await assert.rejects(files.write(name, chunksOf('x')), /media id/);
-    await assert.rejects(files.remove(name), /media id/);
+    await assert.rejects(files.read({ accountId: 5, id: name }), /media id/);
+    await assert.rejects(files.write({ accountId: 5, id: name }, chunksOf('x')), /media id/);
+    await assert.rejects(files.remove({ accountId: 5, id: name }), /media id/);
   }
 });
 
@@ -89,19 +90,19 @@ test('what a killed process was writing is cleared away at the next write', asyn
   const { folder, files } = await open(t);
   await mkdir(join(folder, 'incoming'), { recursive: true });
   await writeFile(join(folder, 'incoming', `${id}.0123456789ab`), 'half a file');
-  await files.write(id, chunksOf('whole'));
+  await files.write(key, chunksOf('whole'));
   assert.deepEqual(await readdir(join(folder, 'incoming')), []);
 });
 
 test('two that write one file at once leave one of them whole', async (t) => {
   const { files } = await open(t);
-  await Promise.all([files.write(id, chunksOf('one', ' one')), files.write(id, chunksOf('two', ' two'))]);
+  await Promise.all([files.write(key, chunksOf('one', ' one')), files.write(key, chunksOf('two', ' two'))]);
   assert.match(await readAll(files), /^(one one|two two)$/);
 });
 
 test('files and folders are their owner’s alone', async (t) => {
   const { folder, files } = await open(t);
-  await files.write(id, chunksOf('x'));
+  await files.write(key, chunksOf('x'));
   assert.equal((await stat(join(folder, id.slice(0, 2), id))).mode & 0o077, 0);
   assert.equal((await stat(join(folder, id.slice(0, 2)))).mode & 0o077, 0);
 });

@@ -13,7 +13,7 @@ import { openClient } from '../../src/http/client.ts';
 import { openMediaFetcher } from '../../src/media/fetcher.ts';
 import type { FetcherDeps, MediaFetcher } from '../../src/media/fetcher.ts';
 import { openMediaFolder } from '../../src/media/files.ts';
-import type { MediaStore } from '../../src/media/files.ts';
+import type { MediaStore } from '../../src/store/store.ts';
 import type { Emit, Events } from '../../src/telemetry/events.ts';
 import { inbound, need, record, toId } from '../store/contract/fixture.ts';
 import { openTestStore } from '../support/store.ts';

@@ -10,7 +10,7 @@ import type { FastifyInstance } from 'fastify';
 import type { MediaResult, Signal } from '../../src/store/store.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { openMediaFolder } from '../../src/media/files.ts';
-import type { MediaStore } from '../../src/media/files.ts';
+import type { MediaStore } from '../../src/store/store.ts';
 import { createMediaLinks } from '../../src/media/links.ts';
 import { mediaRoutes } from '../../src/media/server.ts';
 import type { MediaSource } from '../../src/domain/receipt.ts';
@@ -83,7 +83,7 @@ async function open(t: TestContext, waitMs = 0): Promise<Server> {
     settle,
     keep: async (id) => {
       await files.write(
-        id,
+        { accountId, id },
         (async function* () {
           yield Buffer.from(text);
         })(),
@@ -301,9 +301,9 @@ test('media that are gone or erased are answered with the reason', async (t) => 
 });
 
 test('a file that is missing from the folder is answered 410, not as a fault of ours', async (t) => {
-  const { app, add, keep, files } = await open(t);
+  const { app, add, keep, files, accountId } = await open(t);
   const { id, path } = await add();
   await keep(id);
-  await files.remove(id);
+  await files.remove({ accountId, id });
   assert.equal((await app.inject(path)).statusCode, 410);
 });

@@ -14,14 +14,15 @@ await (await open(template)).close();
 
 let copies = 0;
 
-function open(url: string, now: () => number = Date.now, fill = 7): Promise<Store> {
-  return openPostgresStore({
+async function open(url: string, now: () => number = Date.now, fill = 7): Promise<Store> {
+  const opened = await openPostgresStore({
     url,
     masterKey: Buffer.alloc(32, fill),
     now,
     emit: () => undefined,
     maxConnections: 5,
   });
+  return opened.store;
 }
 
 async function copyTemplate(): Promise<string> {
