@@ -49,7 +49,7 @@ export interface Dispatcher {
 }
 
 /** A lease outlives the slowest push by this much. */
-const leaseMarginMs = 30_000;
+const leaseMarginMs = 15_000;
 /** After the store failed, a runner looks again after this long. */
 const storeRetryMs = 1000;
 /** Timers are set no further ahead, because the longest delay a timer takes is 24.8 days. */

@@ -42,7 +42,7 @@ export async function openPostgresStore({
       recordChange,
       destinationVerbs(db, seal, recordChange),
     );
-    const { close, ...upkeep } = upkeepVerbs(db);
+    const upkeep = upkeepVerbs(db);
     const timer = setInterval(() => {
       // A database that is away is told of by everyone else.
       compactTallies(db).catch(() => undefined);
@@ -66,7 +66,7 @@ export async function openPostgresStore({
       ...upkeep,
       close: () => {
         clearInterval(timer);
-        return close();
+        return upkeep.close();
       },
     };
     return { store, media: openMediaChunks(db) };

@@ -1,14 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openPostgresCluster, openSqliteCluster, victims } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { runKills } from './kill.ts';
 
+async function check(cluster: Cluster, kills: number): Promise<void> {
+  const report = await runKills(cluster, { kills, seed: 1 });
+  assert.deepEqual(report.lost, []);
+  assert.deepEqual(report.unexplained, []);
+  assert.ok(report.acknowledged > 100, `only ${report.acknowledged} items were put in`);
+}
+
 test(
-  'nothing acknowledged is lost and no repeat is unexplained over five kills',
+  'SQLite: nothing is lost and no repeat is unexplained over five kills',
   { timeout: 180_000 },
   async () => {
-    const report = await runKills({ kills: 5, seed: 1 });
-    assert.deepEqual(report.lost, []);
-    assert.deepEqual(report.unexplained, []);
-    assert.ok(report.acknowledged > 100, `only ${report.acknowledged} items were put in`);
+    await check(await openSqliteCluster(), 5);
   },
 );
+
+for (const victim of victims) {
+  test(
+    `PostgreSQL, three nodes: nothing is lost and no repeat is unexplained over three hits on a ${victim}`,
+    { timeout: 180_000 },
+    async () => {
+      await check(await openPostgresCluster(victim), 3);
+    },
+  );
+}

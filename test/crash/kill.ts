@@ -1,16 +1,13 @@
-// Kills the service at random moments under mixed load and settles the account afterwards: webhooks, SMQ sends, pulls and
+// Breaks the service at random moments under mixed load and settles the account afterwards: webhooks, SMQ sends, pulls and
 // a callback receiver, each with its own memory of what was acknowledged and what was seen.
 import { createHmac, createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
-import type { Service } from '../support/service.ts';
+import { rootAccount, waitUntil } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
+import type { Cluster } from './cluster.ts';
 import { Ledger } from './ledger.ts';
 import type { Verdict } from './ledger.ts';
 
@@ -34,47 +31,53 @@ const inboundQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
 const statusQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppStatus`;
 const basic = `Basic ${Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret}`).toString('base64')}`;
 
-/** Runs the whole harness in a temporary folder and resolves to its account. */
-export async function runKills({ kills, seed, print = () => undefined }: KillOptions): Promise<KillReport> {
+/** Runs the whole harness against `cluster`, which it closes, and resolves to its account. */
+export async function runKills(
+  cluster: Cluster,
+  { kills, seed, print = () => undefined }: KillOptions,
+): Promise<KillReport> {
   const startedAt = performance.now();
-  const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-kill-'));
   const ledger = new Ledger();
   const random = createRandom(seed);
   const state: State = { epoch: 0, stopping: false, pulling: true, unanswered: 0 };
-  const port = await findFreePort();
-  const url = `http://127.0.0.1:${port}`;
   const callback = await openCallback(ledger, state);
-  let service: Service = await startService({ dataDir, port });
-  const api = new Pool(url, { connections: 48 });
-  const smq = new SmqClient(url, { id: rootAccount.keyId, secret: rootAccount.keySecret });
+  const apis = cluster.urls.map((url) => new Pool(url, { connections: 48 }));
+  const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
+  const clients = cluster.urls.map((url) => new SmqClient(url, key));
+  /** Each worker speaks to one node, as a client behind a load balancer does. */
+  const pick = <T>(nodes: readonly T[], worker: number): T => {
+    const node = nodes[worker % nodes.length];
+    if (node === undefined) throw new Error('A cluster has a node.');
+    return node;
+  };
+  const [api, smq] = [pick(apis, 0), pick(clients, 0)];
   try {
     await setUp(api, callback.url);
     await smq.createQueue(plainQueue);
     // What a killed receive held comes back soon, so that the run need not wait half a minute at its end.
     for (const queue of [plainQueue, inboundQueue, statusQueue]) await smq.setVisibility(queue, 3);
     const loads = [
-      ...Array.from({ length: 6 }, (_, worker) => postWebhooks(api, ledger, state, worker)),
-      ...Array.from({ length: 4 }, (_, worker) => sendMessages(smq, ledger, state, worker)),
-      ...[plainQueue, plainQueue, inboundQueue, statusQueue, statusQueue].map((queue) =>
-        pull(smq, queue, ledger, state),
+      ...Array.from({ length: 6 }, (_, worker) => postWebhooks(pick(apis, worker), ledger, state, worker)),
+      ...Array.from({ length: 4 }, (_, worker) => sendMessages(pick(clients, worker), ledger, state, worker)),
+      ...[plainQueue, plainQueue, inboundQueue, statusQueue, statusQueue].map((queue, worker) =>
+        pull(pick(clients, worker), queue, ledger, state),
       ),
     ];
     for (let kill = 1; kill <= kills; kill += 1) {
       await sleep(50 + random() * 550);
-      await service.kill();
-      state.epoch += 1;
-      service = await startService({ dataDir, port });
+      await cluster.hit(random, () => {
+        state.epoch += 1;
+      });
       if (kill % 10 === 0) print(`${kill} kills, ${ledger.countMissing()} items under way`);
     }
     await sleep(300);
     state.stopping = true;
-    await waitUntil('everything acknowledged has come out', 60_000, () => ledger.countMissing() === 0).catch(
+    await waitUntil('everything acknowledged has come out', 90_000, () => ledger.countMissing() === 0).catch(
       (error: unknown) => print(String(error)),
     );
     state.pulling = false;
     await Promise.all(loads);
-    const code = await service.stop();
-    if (code !== 0) throw new Error(`The service ended with ${String(code)}:\n${service.output()}`);
+    await cluster.stop();
     return {
       ...ledger.settle(),
       kills,
@@ -84,10 +87,9 @@ export async function runKills({ kills, seed, print = () => undefined }: KillOpt
   } finally {
     state.stopping = true;
     state.pulling = false;
-    await service.kill();
+    await cluster.close();
     await callback.close();
-    await Promise.all([api.destroy(), smq.close()]);
-    await rm(dataDir, { recursive: true, force: true });
+    await Promise.all([...apis.map((pool) => pool.destroy()), ...clients.map((client) => client.close())]);
   }
 }
 
@@ -101,17 +103,20 @@ interface State {
 }
 
 async function setUp(api: Pool, callbackUrl: string): Promise<void> {
-  const put = async (path: string, body: unknown) => {
+  const call = async (method: 'GET' | 'PUT' | 'PATCH', path: string, body?: unknown): Promise<unknown> => {
     const headers = { authorization: basic, 'content-type': 'application/json' };
     const answer = await api.request({
-      method: 'PUT',
+      method,
       path: `/api/v1${path}`,
       headers,
-      body: JSON.stringify(body),
+      body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await answer.body.text();
-    if (answer.statusCode > 201) throw new Error(`PUT ${path} was answered ${answer.statusCode}: ${text}`);
+    if (answer.statusCode > 201)
+      throw new Error(`${method} ${path} was answered ${answer.statusCode}: ${text}`);
+    return JSON.parse(text);
   };
+  const put = (path: string, body: unknown) => call('PUT', path, body);
   await put('/channels/wa', {
     type: 'whatsapp',
     wabaId: '100000000000001',
@@ -124,6 +129,9 @@ async function setUp(api: Pool, callbackUrl: string): Promise<void> {
     statusUrl: `${callbackUrl}/status`,
     inboundUrl: `${callbackUrl}/inbound`,
   });
+  // A lease ends soon after its time limit, so that the run need not wait longer for what a killed node held.
+  const { items } = (await call('GET', '/destinations')) as { items: { id: number }[] };
+  for (const { id } of items) await call('PATCH', `/destinations/${id}`, { timeoutMs: 3000 });
 }
 
 /** Posts as Meta does: again and again until it is answered 200, now and then grouped another way. */
@@ -135,13 +143,12 @@ async function postWebhooks(api: Pool, ledger: Ledger, state: State, worker: num
       ...['sent', 'delivered', 'read'].map((status) => `status/${id}/${status}`),
     ];
     for (const item of items) ledger.offer(item);
-    for (;;) {
-      const outcome = await postWebhook(api, id);
-      if (outcome === 200) break;
+    let outcome = await postWebhook(api, id);
+    for (; outcome !== 200 && state.pulling; outcome = await postWebhook(api, id)) {
       if (outcome === null) state.unanswered += 1;
       await sleep(20);
     }
-    for (const item of items) ledger.acknowledge(item, ['queue', 'callback']);
+    if (outcome === 200) for (const item of items) ledger.acknowledge(item, ['queue', 'callback']);
     await sleep(5);
   }
 }

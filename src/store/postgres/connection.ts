@@ -84,6 +84,8 @@ export class Connection implements Queries {
     const pool = openPool(url, maxConnections);
     // A connection that breaks while it idles is dropped by the pool; its next user gets another.
     pool.on('error', () => undefined);
+    // One that breaks while it is in use fails the statement under way, or the next one.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     try {
       await migrateSchema(pool);
       const holder = randomUUID();
@@ -223,15 +225,13 @@ function toConfig(url: string): pg.ClientConfig {
 }
 
 /** Ids, times and counts fit a number: ids stay below 2^53 until the year 2255. */
-const int8: number = 20;
-const int8Array: number = 1016;
+const ownParsers = new Map<number, (text: string) => unknown>([
+  [20, Number], // int8
+  [1016, (text) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))], // int8[]
+]);
 
-function toParser(...[id, format]: Parameters<typeof pg.types.getTypeParser>) {
-  if (id === int8) return Number;
-  if (id === int8Array)
-    return (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number));
-  return pg.types.getTypeParser(id, format);
-}
+const toParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
+  ownParsers.get(id) ?? (pg.types.getTypeParser(id, format) as (text: string) => unknown);
 
 async function query<Row extends QueryResultRow>(
   queries: Pool | PoolClient,

@@ -1,0 +1,143 @@
+// What a crash test runs against, and what it breaks at random moments.
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPostgres } from '../support/postgres.ts';
+import { findFreePort, startService } from '../support/service.ts';
+import type { Service } from '../support/service.ts';
+
+/** `node`: a process of the service. `database`: the PostgreSQL server. `connections`: all between nodes and database. */
+export const victims = ['node', 'database', 'connections'] as const;
+export type Victim = (typeof victims)[number];
+
+export interface Cluster {
+  readonly urls: readonly string[];
+  /**
+   * Breaks something and mends it again; `random` is in [0, 1). Calls `broken` once it is broken, and again when what had
+   * begun before has surely ended: what is taken between the two may come again.
+   */
+  hit(random: () => number, broken: () => void): Promise<void>;
+  /** Ends all nodes by SIGTERM; throws with its output when one does not end well. */
+  stop(): Promise<void>;
+  /** Ends and removes whatever is left. */
+  close(): Promise<void>;
+}
+
+const masterKey = '0f'.repeat(32);
+
+/** One process on a store of its own. */
+export async function openSqliteCluster(): Promise<Cluster> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-kill-'));
+  const nodes = await startNodes(1, { dataDir });
+  return {
+    urls: nodes.urls,
+    hit: nodes.killOne,
+    stop: nodes.stop,
+    close: async () => {
+      await nodes.kill();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Three nodes on one database with its flushes on. */
+export async function openPostgresCluster(victim: Victim): Promise<Cluster> {
+  const postgres = await openPostgres();
+  const database = new URL(await postgres.createDatabase());
+  const proxy = await openProxy(postgres.port);
+  database.port = String(proxy.port);
+  const nodes = await startNodes(3, {
+    dataDir: join(tmpdir(), 'chasqui-nowhere'),
+    env: { DATABASE_URL: database.href, MASTER_KEY: masterKey },
+  });
+  return {
+    urls: nodes.urls,
+    hit: async (random, broken) => {
+      if (victim === 'node') {
+        await nodes.killOne(random, broken);
+        return;
+      }
+      if (victim === 'connections') {
+        proxy.cut();
+        broken();
+      } else {
+        await postgres.kill();
+        broken();
+        await sleep(random() * 300);
+        await postgres.start();
+      }
+      await sleep(500);
+      broken();
+    },
+    stop: nodes.stop,
+    close: async () => {
+      await nodes.kill();
+      await proxy.close();
+      await postgres.close();
+    },
+  };
+}
+
+async function startNodes(count: number, options: { dataDir: string; env?: Record<string, string> }) {
+  const ports: number[] = [];
+  for (let n = 0; n < count; n += 1) ports.push(await findFreePort());
+  const nodes: Service[] = [];
+  for (const port of ports) nodes.push(await startService({ ...options, port }));
+  return {
+    urls: nodes.map(({ url }) => url),
+    killOne: async (random: () => number, broken: () => void): Promise<void> => {
+      const index = Math.floor(random() * nodes.length);
+      await nodes[index]?.kill();
+      broken();
+      nodes[index] = await startService({ ...options, port: ports[index] ?? 0 });
+    },
+    stop: async (): Promise<void> => {
+      for (const node of nodes) {
+        const code = await node.stop();
+        if (code !== 0) throw new Error(`A node ended with ${String(code)}:\n${node.output()}`);
+      }
+    },
+    kill: async (): Promise<void> => {
+      await Promise.all(nodes.map((node) => node.kill()));
+    },
+  };
+}
+
+/** Passes connections on to a port, and cuts all of them when told to, whatever is under way on them. */
+async function openProxy(port: number): Promise<{ port: number; cut(): void; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      from.pipe(to);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return {
+    port: address.port,
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

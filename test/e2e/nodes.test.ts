@@ -1,0 +1,227 @@
+// Several nodes on one PostgreSQL database, each a process of its own, as an operator would run them.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
+import type { Dispatcher } from 'undici';
+import { openPostgres } from '../support/postgres.ts';
+import type { Postgres } from '../support/postgres.ts';
+import { openReceiver } from '../support/receiver.ts';
+import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
+import type { Service } from '../support/service.ts';
+import { SmqClient } from '../support/smq-client.ts';
+
+const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
+const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
+
+let postgres: Postgres;
+let env: Record<string, string>;
+
+async function call(url: string, method: Dispatcher.HttpMethod, path: string, body?: unknown) {
+  const answer = await request(`${url}${path}`, {
+    method,
+    headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  return { status: answer.statusCode, text: await answer.body.text() };
+}
+
+const start = (port?: number): Promise<Service> =>
+  startService({ dataDir: '/nowhere', env, ...(port === undefined ? {} : { port }) });
+
+before(async () => {
+  postgres = await openPostgres();
+  env = { DATABASE_URL: await postgres.createDatabase(), MASTER_KEY: '5c'.repeat(32) };
+});
+after(() => postgres.close());
+
+describe('two nodes on one database', () => {
+  let nodes: Service[];
+  let clients: SmqClient[];
+
+  before(async () => {
+    nodes = [await start(), await start()];
+    clients = nodes.map(({ url }) => new SmqClient(url, key));
+  });
+  after(async () => {
+    for (const client of clients) await client.close();
+    for (const node of nodes) await node.kill();
+  });
+  const [first, second] = [() => at(nodes, 0), () => at(nodes, 1)];
+
+  it('print the first account once', () => {
+    assert.match(first().output(), /shown this once/);
+    assert.doesNotMatch(second().output(), /shown this once/);
+  });
+
+  it('wake each other’s long polls', async () => {
+    assert.equal((await at(clients, 0).createQueue('orders')).status, 201);
+    for (let round = 0; round < 5; round += 1) {
+      const waiting = at(clients, 0).receive('orders', 20);
+      await sleep(300);
+      const sentAt = performance.now();
+      assert.equal((await at(clients, 1).send('orders', `m${round}`)).status, 201);
+      const [message] = await waiting;
+      assert.equal(message?.body, `m${round}`);
+      // The slow look comes after 15 s; a signal takes milliseconds.
+      assert.ok(performance.now() - sentAt < 3000);
+      assert.equal((await at(clients, 1).delete('orders', message.handle)).status, 204);
+    }
+  });
+
+  it('see each other’s settings, keys and queues within moments', async () => {
+    const made = await call(first().url, 'POST', '/api/v1/keys');
+    const { id, secret } = JSON.parse(made.text) as { id: string; secret: string };
+    const other = new SmqClient(second().url, { id, secret });
+    assert.equal((await other.send('orders', 'x')).status, 201);
+    await call(first().url, 'POST', `/api/v1/keys/${id}/disable`);
+    await waitUntil('the key is refused', 3000, async () => (await other.send('orders', 'y')).status === 403);
+    await other.close();
+  });
+
+  it('keep the order of a lane, whichever of them takes it in and pushes it', async () => {
+    const slow = new Set<string>();
+    const receiver = await openReceiver((receiverCall, response) => {
+      const [receipt] = JSON.parse(receiverCall.body) as { MessageId: string }[];
+      // Every third try fails once, so that a lane has to wait.
+      const id = receipt?.MessageId ?? '';
+      response.statusCode = Number(id.slice(1)) % 3 === 0 && !slow.has(id) ? 500 : 200;
+      slow.add(id);
+      response.end();
+    });
+    const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
+    await call(first().url, 'PUT', path, { http: true, queue: false, inboundUrl: receiver.url });
+    const { items } = JSON.parse((await call(first().url, 'GET', '/api/v1/destinations')).text) as {
+      items: { id: number }[];
+    };
+    const retries = { scheduleMs: [0, 50, 50, 50] };
+    await call(first().url, 'PATCH', `/api/v1/destinations/${items[0]?.id ?? 0}`, retries);
+    for (let n = 0; n < 30; n += 1) {
+      const message = { id: `m${n}`, from: '15550002222', type: 'text', text: 'hi' };
+      const answer = await call(at(nodes, n % 2).url, 'POST', '/sandbox/15550100001/inbound', message);
+      assert.equal(answer.status, 201, answer.text);
+    }
+    await waitUntil('all have come', 20_000, () => slow.size === 30 && receiver.calls.length >= 40);
+    const seen = receiver.calls.map(
+      ({ body }) => (JSON.parse(body) as { MessageId: string }[])[0]?.MessageId,
+    );
+    const expected = Array.from({ length: 30 }, (_, n) =>
+      n % 3 === 0 ? [`m${n}`, `m${n}`] : [`m${n}`],
+    ).flat();
+    assert.deepEqual(seen, expected);
+    await receiver.close();
+  });
+
+  it('serve each other’s media', async () => {
+    const image = { from: '15550003333', type: 'image' };
+    const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
+    await call(first().url, 'PUT', path, { http: false, queue: true });
+    await call(first().url, 'POST', '/sandbox/15550100001/inbound', image);
+    const queue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
+    const [message] = await at(clients, 1).receive(queue, 5);
+    const receipt = JSON.parse(Buffer.from(message?.body ?? '', 'base64').toString()) as { Message: string };
+    const { url } = JSON.parse(receipt.Message) as { url: string };
+    for (const node of nodes) {
+      const file = await request(url.replace(first().url, node.url));
+      assert.equal(file.statusCode, 200);
+      assert.equal(
+        Buffer.from(await file.body.arrayBuffer())
+          .subarray(1, 4)
+          .toString(),
+        'PNG',
+      );
+    }
+  });
+
+  it('stay up while the database is away, say so in every protocol, and are back within 5 s', async () => {
+    await postgres.kill();
+    await waitUntil('it is not ready', 5000, async () => {
+      const { status } = await call(first().url, 'GET', '/health/ready');
+      return status === 503;
+    });
+    assert.equal((await call(first().url, 'GET', '/health/live')).status, 200);
+    const message = { from: '15550002222', type: 'text', text: 'hi' };
+    assert.equal((await call(first().url, 'POST', '/sandbox/15550100001/inbound', message)).status, 503);
+    const sent = await at(clients, 0).send('orders', 'x');
+    assert.equal(sent.status, 503);
+    assert.match(sent.text, /<Code>ServiceUnavailable<\/Code>/);
+    await postgres.start();
+    for (const node of nodes)
+      await waitUntil('it is ready again', 5000, async () => {
+        const { status } = await call(node.url, 'GET', '/health/ready');
+        return status === 200;
+      });
+    const waiting = at(clients, 0).receive('after', 20);
+    await waiting.catch(() => undefined);
+    assert.equal((await at(clients, 0).createQueue('after')).status, 201);
+    const received = at(clients, 0).receive('after', 20);
+    await sleep(1500);
+    assert.equal((await at(clients, 1).send('after', 'again')).status, 201);
+    assert.equal((await received)[0]?.body, 'again');
+    for (const node of nodes) assert.equal(node.process.exitCode, null, node.output());
+  });
+});
+
+describe('a rolling restart of three nodes', () => {
+  it('loses nothing, and a client that tries once more sees no failure', async () => {
+    const ports = [await findFreePort(), await findFreePort(), await findFreePort()];
+    const nodes: Service[] = [];
+    for (const port of ports) nodes.push(await start(port));
+    const clients = ports.map((port) => new SmqClient(`http://127.0.0.1:${port}`, key));
+    await at(clients, 0).createQueue('rolling');
+    const sent: string[] = [];
+    const failures: string[] = [];
+    let isOver = false;
+    /** Sends to one node and, if that fails, once more to the next. */
+    const send = async (body: string, node: number): Promise<void> => {
+      for (const attempt of [0, 1]) {
+        const client = at(clients, (node + attempt) % clients.length);
+        const outcome = await client.send('rolling', body).then(
+          ({ status }) => status,
+          (error: unknown) => String(error),
+        );
+        if (outcome === 201) {
+          sent.push(body);
+          return;
+        }
+        if (attempt === 1) failures.push(`${body}: ${outcome}`);
+      }
+    };
+    const loads = [0, 1, 2, 3, 4, 5].map(async (worker) => {
+      for (let n = 0; !isOver; n += 1) {
+        await send(`w${worker}.${n}`, worker % 3);
+        await sleep(2);
+      }
+    });
+    for (const [index, port] of ports.entries()) {
+      await sleep(300);
+      assert.equal(await at(nodes, index).stop(), 0);
+      nodes[index] = await start(port);
+    }
+    isOver = true;
+    await Promise.all(loads);
+    const received = new Set<string>();
+    for (;;) {
+      const messages = await at(clients, 0).receive('rolling', 0);
+      if (messages.length === 0) break;
+      for (const { body, handle } of messages) {
+        received.add(body);
+        await at(clients, 0).delete('rolling', handle);
+      }
+    }
+    for (const client of clients) await client.close();
+    for (const node of nodes) await node.kill();
+    assert.deepEqual(failures, []);
+    assert.ok(sent.length > 300);
+    assert.deepEqual(
+      sent.filter((body) => !received.has(body)),
+      [],
+    );
+  });
+});
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  assert.ok(item !== undefined);
+  return item;
+}
