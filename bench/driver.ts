@@ -1,0 +1,185 @@
+// The load: a process of its own, so that it and what it drives do not share an event loop. Told what to do by a JSON
+// argument; prints one line of JSON (measure.ts Load).
+import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { SmqClient } from '../test/support/smq-client.ts';
+import { percentile } from './measure.ts';
+import type { Load } from './measure.ts';
+
+export interface Task {
+  readonly kind: 'bare' | 'webhook' | 'inbound' | 'send' | 'cycle' | 'fill';
+  /** One or more nodes; workers are spread over them. */
+  readonly urls: readonly string[];
+  readonly connections: number;
+  /** How long, unless `count` says how many. */
+  readonly seconds?: number;
+  readonly count?: number;
+  /** Requests a second over all workers; as many as it goes when left out. */
+  readonly rate?: number;
+  /** Makes the ids of this run its own. */
+  readonly run: string;
+  /** Events in a webhook, or messages in a cycle. */
+  readonly batch?: number;
+  readonly queue?: string;
+  readonly priorities?: number;
+  readonly phoneNumberIds?: readonly string[];
+  readonly key?: { readonly id: string; readonly secret: string };
+}
+
+const appSecret = 'bench-app-secret';
+const headers = { 'content-type': 'application/json' };
+const body1k = 'x'.repeat(1024);
+
+const task = JSON.parse(process.argv[2] ?? '{}') as Task;
+const { batch = 1, queue = '', priorities = 1, phoneNumberIds = ['1'], key = { id: '', secret: '' } } = task;
+const pools = task.urls.map(
+  (url) => new Pool(url, { connections: Math.ceil(task.connections / task.urls.length), pipelining: 1 }),
+);
+const clients = task.urls.map(
+  (url) => new SmqClient(url, key, Math.ceil(task.connections / task.urls.length)),
+);
+const latencies: number[] = [];
+let number = 0;
+let count = 0;
+let errors = 0;
+let unexplained = 0;
+let filled = 0;
+const deleted = new Set<string>();
+
+const startedAt = performance.now();
+const endAt = startedAt + (task.seconds ?? 3600) * 1000;
+await Promise.all(Array.from({ length: task.connections }, (_, worker) => work(worker)));
+const seconds = (performance.now() - startedAt) / 1000;
+latencies.sort((a, b) => a - b);
+const load: Load = {
+  count,
+  weight: batch,
+  seconds,
+  p50Ms: percentile(latencies, 0.5),
+  p99Ms: percentile(latencies, 0.99),
+  errors,
+  unexplained,
+};
+console.log(JSON.stringify(load));
+await Promise.all([...pools.map((pool) => pool.destroy()), ...clients.map((client) => client.close())]);
+
+async function work(worker: number): Promise<void> {
+  const pool = pick(pools, worker);
+  const client = pick(clients, worker);
+  while (performance.now() < endAt && (task.count === undefined || number < task.count)) {
+    const n = number;
+    number += 1;
+    if (task.rate !== undefined) {
+      const dueAt = startedAt + (n / task.rate) * 1000;
+      if (dueAt >= endAt) return;
+      await sleep(Math.max(0, dueAt - performance.now()));
+    }
+    const at = performance.now();
+    const ok = await act(pool, client, n).catch(() => false);
+    latencies.push(performance.now() - at);
+    if (ok) count += 1;
+    else errors += 1;
+  }
+}
+
+async function act(pool: Pool, client: SmqClient, n: number): Promise<boolean> {
+  switch (task.kind) {
+    case 'bare':
+      return post(pool, '/', toWebhook(n, false), false);
+    case 'webhook':
+      return post(pool, '/hooks/whatsapp/bench', toWebhook(n, false), true);
+    case 'inbound':
+      return post(pool, '/hooks/whatsapp/bench', toWebhook(n, true), true);
+    case 'send':
+      return (await client.send(queue, body1k)).status === 201;
+    case 'fill':
+      return (await sendBatch(client)) === 201;
+    case 'cycle':
+      return cycle(client);
+  }
+}
+
+/** Sends, receives and deletes so many messages; what is received need not be what was sent. */
+async function cycle(client: SmqClient): Promise<boolean> {
+  if (batch === 1) {
+    if ((await client.send(queue, body1k)).status !== 201) return false;
+    const answer = await client.call('GET', `/queues/${queue}/messages`);
+    note(answer.text);
+    const handle = /<ReceiptHandle>([^<]*)</.exec(answer.text)?.[1] ?? '';
+    return (await client.delete(queue, handle)).status === 204;
+  }
+  if ((await sendBatch(client)) !== 201) return false;
+  const received = await client.call('GET', `/queues/${queue}/messages?numOfMessages=${batch}`);
+  note(received.text);
+  const handles = received.text.match(/<ReceiptHandle>[^<]*<\/ReceiptHandle>/g) ?? [];
+  if (handles.length === 0) return false;
+  const list = `<ReceiptHandles>${handles.join('')}</ReceiptHandles>`;
+  return (await client.call('DELETE', `/queues/${queue}/messages`, list)).status === 204;
+}
+
+function note(text: string): void {
+  for (const [, id = ''] of text.matchAll(/<MessageId>([^<]*)</g)) {
+    if (deleted.has(id)) unexplained += 1;
+    deleted.add(id);
+  }
+}
+
+async function sendBatch(client: SmqClient): Promise<number> {
+  const messages = Array.from({ length: batch }, () => {
+    filled += 1;
+    const priority = priorities === 1 ? 8 : 1 + (filled % priorities);
+    return `<Message><MessageBody>${body1k}</MessageBody><Priority>${priority}</Priority></Message>`;
+  });
+  return (await client.call('POST', `/queues/${queue}/messages`, `<Messages>${messages.join('')}</Messages>`))
+    .status;
+}
+
+async function post(pool: Pool, path: string, body: string, isSigned: boolean): Promise<boolean> {
+  const signed = isSigned
+    ? {
+        ...headers,
+        'x-hub-signature-256': `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`,
+      }
+    : headers;
+  const answer = await pool.request({ method: 'POST', path, headers: signed, body });
+  await answer.body.dump();
+  return answer.statusCode === 200;
+}
+
+/** A webhook of WhatsApp with `batch` statuses, or messages that state the time. */
+function toWebhook(n: number, isInbound: boolean): string {
+  const ids = Array.from({ length: batch }, (_, i) => `wamid.${task.run}.${n}.${i}`);
+  const timestamp = '1780000000';
+  const metadata = {
+    display_phone_number: '15550001111',
+    phone_number_id: pick(phoneNumberIds, n),
+  };
+  const value = isInbound
+    ? {
+        messaging_product: 'whatsapp',
+        metadata,
+        messages: ids.map((id, i) => ({
+          id,
+          from: `1555${String((n * batch + i) % 1_000_000).padStart(7, '0')}`,
+          timestamp,
+          type: 'text',
+          text: { body: `at ${Date.now()}` },
+        })),
+      }
+    : {
+        messaging_product: 'whatsapp',
+        metadata,
+        statuses: ids.map((id) => ({ id, status: 'delivered', timestamp, recipient_id: '15550002222' })),
+      };
+  return JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [{ id: '100000000000001', changes: [{ field: 'messages', value }] }],
+  });
+}
+
+function pick<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length];
+  if (item === undefined) throw new Error('There is nothing to choose from.');
+  return item;
+}

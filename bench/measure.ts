@@ -1,0 +1,31 @@
+/** The value below which `part` of the sorted values lie; 0 of none. */
+export function percentile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+}
+
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  return percentile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+/** What a driver measured. */
+export interface Load {
+  /** Requests, or cycles of requests, that succeeded. */
+  readonly count: number;
+  /** Events or messages in each. */
+  readonly weight: number;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly errors: number;
+  /** Messages that were received twice though their deletion had been answered. */
+  readonly unexplained: number;
+}
+
+/** Events or messages a second. */
+export function toRate({ count, weight, seconds }: Load): number {
+  return (count * weight) / seconds;
+}

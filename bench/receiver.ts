@@ -1,0 +1,48 @@
+// A fast callback endpoint that knows what it got: how many receipts, how many twice without a cause, and how long after the
+// time that their text states. `GET /` tells, `DELETE /` forgets.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { percentile } from './measure.ts';
+
+let seen = new Set<string>();
+let receipts = 0;
+let unexplained = 0;
+let latencies: number[] = [];
+
+const server = createServer((request, response) => {
+  const at = Date.now();
+  if (request.method === 'GET') {
+    latencies.sort((a, b) => a - b);
+    response.end(
+      JSON.stringify({
+        receipts,
+        distinct: seen.size,
+        unexplained,
+        p50Ms: percentile(latencies, 0.5),
+        p99Ms: percentile(latencies, 0.99),
+      }),
+    );
+    return;
+  }
+  if (request.method === 'DELETE') {
+    seen = new Set();
+    receipts = 0;
+    unexplained = 0;
+    latencies = [];
+    response.end();
+    return;
+  }
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    response.end('{"code":0}');
+    const id = request.headers['webhook-id'];
+    receipts += 1;
+    if (typeof id !== 'string') return;
+    if (seen.has(id) && request.headers['chasqui-repeat-cause'] === undefined) unexplained += 1;
+    seen.add(id);
+    const sentAt = /"Message":"at (\d+)"/.exec(Buffer.concat(chunks).toString())?.[1];
+    if (sentAt !== undefined) latencies.push(at - Number(sentAt));
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

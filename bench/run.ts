@@ -1,0 +1,52 @@
+// `npm run bench -- [short | full] [sqlite | postgres] [scenario …]`: prints a table and writes bench/output/<store>.json.
+// Each figure is a ratio within one run, product and baseline alternating; machines differ, ratios hardly.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { stores } from './bed.ts';
+import { scenarios } from './scenarios.ts';
+import type { Row, Size } from './scenarios.ts';
+
+const sizes: Readonly<Record<string, Size>> = {
+  short: { seconds: 1.5, rounds: 1, backlog: 5000, failingDestinations: 20, pushes: 2000 },
+  full: { seconds: 6, rounds: 3, backlog: 1_000_000, failingDestinations: 1000, pushes: 20_000 },
+};
+
+const words = process.argv.slice(2);
+const mode = words.find((word) => word in sizes) ?? 'short';
+const store = stores.find((name) => words.includes(name)) ?? 'sqlite';
+const names = words.filter((word) => word !== mode && word !== store);
+const size = sizes[mode];
+const chosen = scenarios.filter(
+  ({ name, only }) => (names.length === 0 || names.includes(name)) && (only === undefined || only === store),
+);
+const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+if (size === undefined || unknown.length > 0)
+  throw new Error(
+    `Unknown: ${unknown.join(', ')}. There are ${scenarios.map(({ name }) => name).join(', ')}.`,
+  );
+
+console.log(
+  `${mode}, ${store}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
+);
+const rows: (Row & { readonly limit: string })[] = [];
+for (const scenario of chosen) {
+  for (const row of await scenario.run(store, size)) {
+    const limit =
+      scenario.floor !== undefined
+        ? `≥ ${scenario.floor[store]}`
+        : scenario.ceiling !== undefined
+          ? `≤ ${scenario.ceiling[store]}`
+          : '';
+    rows.push({ ...row, limit });
+    const spread = row.spread.map((value) => value.toFixed(2)).join('–');
+    console.log(
+      `${row.name.padEnd(26)} ${row.value.toFixed(2).padStart(8)} ${`(${spread})`.padEnd(16)} ${limit.padEnd(7)} ${row.figure}; ${row.detail}; faults ${row.faults}`,
+    );
+  }
+}
+const folder = new URL('output/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+writeFileSync(new URL(`${store}-${mode}.json`, folder), `${JSON.stringify(rows, null, 2)}\n`);
+const faults = rows.reduce((sum, row) => sum + row.faults, 0);
+console.log(`${rows.length} rows, ${faults} faults`);
+if (faults > 0) process.exitCode = 1;
