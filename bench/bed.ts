@@ -21,6 +21,9 @@ export type StoreName = (typeof stores)[number];
 export const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
 
+/** Where the service's CPU profiles go, if they are wanted. */
+const profileFolder = process.env['BENCH_CPU_PROF'];
+
 export interface Bed {
   readonly urls: readonly string[];
   readonly bareUrl: string;
@@ -40,10 +43,12 @@ export interface Bed {
 export async function openBed(store: StoreName, nodeCount = 1): Promise<Bed> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-bench-'));
   const postgres = store === 'postgres' ? await openPostgres() : undefined;
-  const env: Record<string, string> =
-    postgres === undefined
+  const env: Record<string, string> = {
+    ...(profileFolder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` }),
+    ...(postgres === undefined
       ? {}
-      : { DATABASE_URL: await postgres.createDatabase(), MASTER_KEY: '0f'.repeat(32) };
+      : { DATABASE_URL: await postgres.createDatabase(), MASTER_KEY: '0f'.repeat(32) }),
+  };
   const ports: number[] = [];
   const nodes: Service[] = [];
   for (let n = 0; n < nodeCount; n += 1) {
@@ -97,7 +102,8 @@ export async function openBed(store: StoreName, nodeCount = 1): Promise<Bed> {
       return ((await readCpuTicks(first().process)) - before) / seconds;
     },
     close: async () => {
-      for (const node of nodes) await node.kill();
+      // A process writes its profile when it ends by itself.
+      for (const node of nodes) await (profileFolder === undefined ? node.kill() : node.stop());
       bare.child.kill('SIGKILL');
       receiver.child.kill('SIGKILL');
       await postgres?.close();

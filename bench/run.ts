@@ -7,7 +7,7 @@ import { scenarios } from './scenarios.ts';
 import type { Row, Size } from './scenarios.ts';
 
 const sizes: Readonly<Record<string, Size>> = {
-  short: { seconds: 1.5, rounds: 1, backlog: 5000, failingDestinations: 20, pushes: 2000 },
+  short: { seconds: 2, rounds: 1, backlog: 5000, failingDestinations: 20, pushes: 2000 },
   full: { seconds: 6, rounds: 3, backlog: 1_000_000, failingDestinations: 1000, pushes: 20_000 },
 };
 
