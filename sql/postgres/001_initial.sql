@@ -331,7 +331,10 @@ CREATE TABLE change (
   PRIMARY KEY (account_id, id)
 );
 
--- Functions. Each is one statement, so one transaction and one round trip, and works on one account.
+-- Functions. Each is one statement, so one transaction and one round trip, and works on one account. The planner may have
+-- been told that a table is empty, and would then rather read all of an account's rows once than look each up. Three shapes
+-- keep it from that: a subquery in the place of a value, a lateral one fenced by OFFSET 0, and `= ANY` of ids; `state + 0`
+-- keeps it from a partial index of that state.
 
 -- Holds lanes until the end of the transaction, in one order for all, so that what looks at a lane and then changes it is
 -- alone with it on all nodes. Very many lanes are held by holding their account.
@@ -366,8 +369,10 @@ BEGIN
   INSERT INTO raw_event (account_id, id, channel_id, received_at, packed, body, remarks)
     SELECT p_account, id, channel, at, packed, substring(p_bodies FROM start + 1 FOR size), remarks
     FROM jsonb_to_recordset(p_raws) r(id bigint, channel text, at bigint, packed smallint, start int, size int, remarks text);
-  DELETE FROM unrouted u USING jsonb_to_recordset(p_reread) r(raw bigint, by text, route text)
-    WHERE u.account_id = p_account AND u.raw_event_id = r.raw AND u.route_by = r.by AND u.route_id = r.route;
+  IF jsonb_array_length(p_reread) > 0 THEN
+    DELETE FROM unrouted u USING jsonb_to_recordset(p_reread) r(raw bigint, by text, route text)
+      WHERE u.account_id = p_account AND u.raw_event_id = r.raw AND u.route_by = r.by AND u.route_id = r.route;
+  END IF;
   IF jsonb_array_length(p_unrouted) > 0 THEN
     INSERT INTO unrouted (channel_type, route_by, route_id, raw_event_id, position, account_id, channel_id, received_at)
       SELECT c.type, u.by, u.route, u.raw, u.position, p_account, u.channel, u.at
@@ -389,10 +394,10 @@ BEGIN
   -- A status is late when one as high was seen before: in the store, or earlier in this very batch.
   IF p_receipts @? '$[*].rank' THEN
     WITH ranked AS (
-      SELECT r.id, r.drop_late, r.rank, coalesce(p.rank, 0) AS stored,
+      SELECT r.id, r.drop_late, r.rank,
+        coalesce((SELECT p.rank FROM progress p WHERE p.account_id = p_account AND p.key = decode(r.progress, 'hex')), 0) AS stored,
         max(r.rank) OVER (PARTITION BY r.progress ORDER BY r.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
       FROM jsonb_to_recordset(p_receipts) r(id bigint, progress text, rank smallint, drop_late boolean)
-      LEFT JOIN progress p ON p.account_id = p_account AND p.key = decode(r.progress, 'hex')
       WHERE r.rank > 0 AND r.id = ANY (v_fresh)),
     late AS (SELECT id, drop_late FROM ranked WHERE rank <= greatest(stored, before))
     SELECT coalesce(array_agg(id), '{}'), coalesce(array_agg(id) FILTER (WHERE drop_late), '{}') INTO v_late, v_dropped FROM late;
@@ -405,7 +410,7 @@ BEGIN
 
   -- Receipt queues that are wanted and missing.
   IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text) WHERE r.queue IS NOT NULL
-      AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped) AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.account_id = p_account AND q.name = r.queue)) THEN
+      AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped) AND (SELECT q.id FROM queue q WHERE q.account_id = p_account AND q.name = r.queue) IS NULL) THEN
     INSERT INTO queue (account_id, name, attributes, created_at, modified_at)
       SELECT DISTINCT p_account, r.queue, p_queue_attributes, p_now, p_now FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text)
       WHERE r.queue IS NOT NULL AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
@@ -416,8 +421,8 @@ BEGIN
     INSERT INTO message (account_id, id, queue_id, state, priority, visible_at, dequeue_count, enqueued_at, receipt_id, body)
       SELECT p_account, r.message, q.id, CASE WHEN w.delay > 0 THEN 1 ELSE 0 END, 8, p_now + w.delay, 0, p_now, r.id, r.body
       FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text, message bigint, body text)
-      JOIN queue q ON q.account_id = p_account AND q.name = r.queue,
-      LATERAL (SELECT (q.attributes::jsonb ->> 'delaySeconds')::bigint * 1000 AS delay) w
+      CROSS JOIN LATERAL (SELECT o.id, o.attributes FROM queue o WHERE o.account_id = p_account AND o.name = r.queue OFFSET 0) q
+      CROSS JOIN LATERAL (SELECT (q.attributes::jsonb ->> 'delaySeconds')::bigint * 1000 AS delay) w
       WHERE r.queue IS NOT NULL AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
     RETURNING queue_id, state),
   counted AS (
@@ -433,7 +438,7 @@ BEGIN
       decode(r.progress, 'hex'), q.id, CASE WHEN q.id IS NULL THEN NULL ELSE r.message END
     FROM jsonb_to_recordset(p_receipts) r(id bigint, key text, type text, channel text, channel_type text, sender text, sender_type text,
       subject bigint, occurred bigint, raw bigint, index int, facts text, progress text, queue text, message bigint)
-    LEFT JOIN queue q ON q.account_id = p_account AND q.name = r.queue AND NOT r.id = ANY (v_dropped)
+    LEFT JOIN LATERAL (SELECT o.id FROM queue o WHERE o.account_id = p_account AND o.name = r.queue AND NOT r.id = ANY (v_dropped) OFFSET 0) q ON true
     WHERE r.id = ANY (v_fresh);
   IF p_receipts @? '$[*].content' THEN
     INSERT INTO content (account_id, receipt_id, body)
@@ -453,18 +458,18 @@ BEGIN
 
   IF p_receipts @? '$[*].destination' THEN
     IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p_receipts) r(destination bigint) WHERE r.destination IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM destination d WHERE d.account_id = p_account AND d.id = r.destination)) THEN
+        AND (SELECT d.id FROM destination d WHERE d.account_id = p_account AND d.id = r.destination) IS NULL) THEN
       RAISE EXCEPTION 'A destination is not there.';
     END IF;
     WITH put AS (
       INSERT INTO delivery (account_id, id, destination_id, receipt_id, lane, place, state, due_at, attempts, round_start)
         SELECT p_account, r.delivery, r.destination, r.id, r.lane, r.delivery,
           CASE WHEN row_number() OVER (PARTITION BY r.destination, r.lane ORDER BY r.id) > 1
-            OR EXISTS (SELECT 1 FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination AND o.lane = r.lane AND o.state <= 1)
+            OR (SELECT o.id FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination AND o.lane = r.lane AND o.state <= 1 LIMIT 1) IS NOT NULL
             THEN 1 ELSE 0 END,
           p_now + coalesce((d.settings::jsonb -> 'scheduleMs' ->> 0)::bigint, 0), 0, 0
         FROM jsonb_to_recordset(p_receipts) r(id bigint, destination bigint, delivery bigint, lane bigint)
-        JOIN destination d ON d.account_id = p_account AND d.id = r.destination
+        CROSS JOIN LATERAL (SELECT o.settings FROM destination o WHERE o.account_id = p_account AND o.id = r.destination OFFSET 0) d
         WHERE r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
       RETURNING destination_id, state)
     SELECT coalesce(array_agg(DISTINCT destination_id), '{}') INTO v_destinations FROM put WHERE state = 0;
@@ -585,11 +590,12 @@ END $$;
 -- Deletes what the handles name, if they are good: still held, by that very receive. Returns the ids that went.
 CREATE FUNCTION delete_messages(p_account bigint, p_now bigint, p_handles jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
+  v_ids bigint[] := ARRAY(SELECT id FROM jsonb_to_recordset(p_handles) h(id bigint));
   v_gone bigint[];
 BEGIN
   WITH gone AS (
     DELETE FROM message m USING jsonb_to_recordset(p_handles) h(queue bigint, id bigint, count int)
-    WHERE m.account_id = p_account AND m.id = h.id AND m.queue_id = h.queue AND m.state = 1 AND m.dequeue_count = h.count
+    WHERE m.account_id = p_account AND m.id = ANY (v_ids) AND m.id = h.id AND m.queue_id = h.queue AND m.state + 0 = 1 AND m.dequeue_count = h.count
       AND m.visible_at > p_now
     RETURNING m.id, m.queue_id, m.dequeue_count, m.receipt_id),
   traced AS (
@@ -612,11 +618,11 @@ DECLARE
   n record;
 BEGIN
   PERFORM hold_lanes(p_account, ARRAY(
-    SELECT o.lane FROM jsonb_to_recordset(p_settlements) t(id bigint) JOIN delivery o ON o.account_id = p_account AND o.id = t.id));
+    SELECT (SELECT o.lane FROM delivery o WHERE o.account_id = p_account AND o.id = t.id) FROM jsonb_to_recordset(p_settlements) t(id bigint)));
   FOR s IN SELECT * FROM jsonb_to_recordset(p_settlements)
       t(id bigint, destination bigint, at bigint, duration int, status int, outcome text, answer text, state smallint, due bigint, cause text) LOOP
     SELECT lane, attempts INTO d FROM delivery
-      WHERE account_id = p_account AND id = s.id AND destination_id = s.destination AND state <= 1 FOR UPDATE;
+      WHERE account_id = p_account AND id = s.id AND destination_id = s.destination AND state + 0 <= 1 FOR UPDATE;
     CONTINUE WHEN NOT FOUND;
     INSERT INTO attempt (account_id, delivery_id, number, at, duration_ms, status, outcome, answer)
       VALUES (p_account, s.id, d.attempts + 1, s.at, s.duration, s.status, s.outcome, s.answer) ON CONFLICT DO NOTHING;
@@ -644,8 +650,8 @@ DECLARE
 BEGIN
   FOR r IN SELECT * FROM jsonb_to_recordset(p_rows) t(id bigint, destination bigint, lane bigint, place bigint) LOOP
     UPDATE delivery SET
-        state = CASE WHEN EXISTS (SELECT 1 FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination
-          AND o.lane = r.lane AND o.state <= 1) THEN 1 ELSE 0 END,
+        state = CASE WHEN (SELECT o.id FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination
+          AND o.lane = r.lane AND o.state <= 1 LIMIT 1) IS NULL THEN 0 ELSE 1 END,
         due_at = p_now, leased_from = NULL, place = r.place, round_start = attempts, cause = 'replay', batch = NULL
       WHERE account_id = p_account AND id = r.id AND state >= 2;
     GET DIAGNOSTICS v_changed = ROW_COUNT;

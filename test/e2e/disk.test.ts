@@ -85,7 +85,7 @@ async function drain(service: Service): Promise<string[]> {
 }
 
 test('a disk that is full is told in every protocol, loses nothing, and is over when there is room', async (t) => {
-  const disk = mountDisk(t, 24);
+  const disk = mountDisk(t, 64);
   if (disk === undefined) return;
   const service = await startService({ dataDir: disk.folder });
   t.after(() => service.kill());
@@ -94,7 +94,8 @@ test('a disk that is full is told in every protocol, loses nothing, and is over 
   t.after(() => smq.close());
   assert.equal((await smq.createQueue('orders')).status, 201);
   const filler = join(disk.folder, 'filler');
-  writeFileSync(filler, Buffer.alloc(8 * 1024 * 1024));
+  // More than the log of the store may hold: all of that moves into the store's file once there is room.
+  writeFileSync(filler, Buffer.alloc(32 * 1024 * 1024));
 
   const acknowledged: string[] = [];
   let refused: { status: number; text: string } | undefined;

@@ -16,6 +16,8 @@ const lockMs = 10_000;
 const connectMs = 3000;
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;
+/** Plans are made anew so often: those made while a table was small would read all of it when it has grown. */
+const planMs = 2000;
 /** A transaction that lost against another is run again so many times. */
 const maxTries = 5;
 
@@ -67,6 +69,7 @@ export class Connection implements Queries {
   readonly #pool: Pool;
   readonly #emit: Emit;
   readonly #node: NodeNumber;
+  readonly #plannedAt = new WeakMap<PoolClient, number>();
   #closed = false;
   #toldFailingAt = Number.NEGATIVE_INFINITY;
 
@@ -104,7 +107,7 @@ export class Connection implements Queries {
   }
 
   all<Row extends QueryResultRow>(sql: string, values: readonly Value[] = []): Promise<Row[]> {
-    return this.#guard(async () => (await query<Row>(this.#pool, sql, values)).rows);
+    return this.#guard(async () => (await this.#query<Row>(sql, values)).rows);
   }
 
   async get<Row extends QueryResultRow>(
@@ -115,7 +118,7 @@ export class Connection implements Queries {
   }
 
   run(sql: string, values: readonly Value[] = []): Promise<number> {
-    return this.#guard(async () => (await query(this.#pool, sql, values)).rowCount ?? 0);
+    return this.#guard(async () => (await this.#query(sql, values)).rowCount ?? 0);
   }
 
   /**
@@ -123,25 +126,16 @@ export class Connection implements Queries {
    * deadlock is called again; one whose outcome is not known is not.
    */
   call<Row extends QueryResultRow>(sql: string, values: readonly Value[]): Promise<Row[]> {
-    return this.#write(1, () => this.#retry(async () => (await query<Row>(this.#pool, sql, values)).rows));
+    return this.#write(1, () => this.#retry(async () => (await this.#query<Row>(sql, values)).rows));
   }
 
   /** Runs `work` in one transaction; it may be run again, so it must touch nothing but the database. */
   async tx<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const signals: Signal[] = [];
     const result = await this.#write(1, () =>
-      this.#retry(async () => {
+      this.#retry(() => {
         signals.length = 0;
-        const client = await this.#pool.connect();
-        let failure: Error | undefined;
-        try {
-          return await runTransaction(client, signals, work);
-        } catch (error) {
-          failure = isLost(error) ? (error as Error) : undefined;
-          throw error;
-        } finally {
-          client.release(failure);
-        }
+        return this.#withClient((client) => runTransaction(client, signals, work));
       }),
     );
     this.signals.tell(signals);
@@ -154,6 +148,28 @@ export class Connection implements Queries {
     await this.#node.release(this.#pool);
     await this.signals.close();
     await this.#pool.end();
+  }
+
+  #query<Row extends QueryResultRow>(sql: string, values: readonly Value[]) {
+    return this.#withClient((client) => query<Row>(client, sql, values));
+  }
+
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let failure: Error | undefined;
+    try {
+      const now = performance.now();
+      if (now - (this.#plannedAt.get(client) ?? Number.NEGATIVE_INFINITY) > planMs) {
+        await client.query('DISCARD PLANS');
+        this.#plannedAt.set(client, now);
+      }
+      return await work(client);
+    } catch (error) {
+      failure = isLost(error) ? (error as Error) : undefined;
+      throw error;
+    } finally {
+      client.release(failure);
+    }
   }
 
   async #write<T>(calls: number, work: () => Promise<T>): Promise<T> {
@@ -213,7 +229,8 @@ function openClient(url: string): pg.Client {
   return new pg.Client({ ...toConfig(url), connectionTimeoutMillis: connectMs, keepAlive: true });
 }
 
-function toConfig(url: string): pg.ClientConfig {
+/** How every session is opened. */
+export function toConfig(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'chasqui',
@@ -233,12 +250,8 @@ const ownParsers = new Map<number, (text: string) => unknown>([
 const toParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
   ownParsers.get(id) ?? (pg.types.getTypeParser(id, format) as (text: string) => unknown);
 
-async function query<Row extends QueryResultRow>(
-  queries: Pool | PoolClient,
-  sql: string,
-  values: readonly Value[],
-) {
-  return queries.query<Row>({ name: toName(sql), text: sql, values: values.map(toParameter) });
+async function query<Row extends QueryResultRow>(client: PoolClient, sql: string, values: readonly Value[]) {
+  return client.query<Row>({ name: toName(sql), text: sql, values: values.map(toParameter) });
 }
 
 /** Text of the database holds any character but the one that ends strings in C. */

@@ -5,15 +5,19 @@ export interface Place {
 }
 
 const start: Place = { priority: 0, id: 0 };
-/** A look from the start that takes longer has walked over what was taken before and could not be cleared away yet. */
-const slowMs = 10;
+/**
+ * A look from the start that takes longer, with so much more for each row, has probably walked over what was taken before
+ * and could not be cleared away yet.
+ */
+const slowMs = 3;
+const slowMsPerRow = 0.05;
 /** After this long the start is looked at again. */
-const trustMs = 1000;
+const trustMs = 250;
 
 /**
  * Where the ready messages of each queue begin, while a session somewhere holds an old snapshot: deleted rows then stay in
  * the index, and every look from the start walks over all of them. Remembered only when that is felt; a message of another
- * node with a lower place may then be seen up to a second late.
+ * node with a lower place may then be seen a quarter of a second late.
  */
 export class QueueHeads {
   readonly #heads = new Map<number, { readonly place: Place; readonly until: number }>();
@@ -58,7 +62,8 @@ export class QueueHeads {
     const rows = await look(limit, start);
     const last = rows.at(-1);
     const endedAt = performance.now();
-    if (endedAt - startedAt > slowMs && last !== undefined && rows.length === limit)
+    const isSlow = endedAt - startedAt > slowMs + slowMsPerRow * rows.length;
+    if (isSlow && last !== undefined && rows.length === limit)
       this.#heads.set(queueId, { place: toNext(last), until: endedAt + trustMs });
     else this.#heads.delete(queueId);
     return rows;

@@ -274,7 +274,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
            UPDATE message m SET state = 0, dequeue_count = m.dequeue_count - 1,
              first_dequeued_at = CASE WHEN m.dequeue_count = 1 THEN NULL ELSE m.first_dequeued_at END
            FROM jsonb_to_recordset($3) h(id bigint, count int)
-           WHERE m.account_id = $1 AND m.id = h.id AND m.queue_id = $2 AND m.state = 1 AND m.dequeue_count = h.count
+           WHERE m.account_id = $1 AND m.id = ANY (ARRAY(SELECT id FROM jsonb_to_recordset($3) a(id bigint))) AND m.id = h.id AND m.queue_id = $2 AND m.state + 0 = 1 AND m.dequeue_count = h.count
            RETURNING m.id)
          INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
            SELECT $1::bigint, $2::bigint, count(*), -count(*), 0 FROM back`,
@@ -318,7 +318,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
       const nextVisibleAt = now + seconds * 1000;
       // The receive is named by its count, so the handle from before stays good.
       const changed = await db.call(
-        `UPDATE message SET visible_at = $1 WHERE account_id = $2 AND id = $3 AND queue_id = $4 AND state = 1 AND dequeue_count = $5
+        `UPDATE message SET visible_at = $1 WHERE account_id = $2 AND id = $3 AND queue_id = $4 AND state + 0 = 1 AND dequeue_count = $5
            AND visible_at > $6 RETURNING id`,
         [nextVisibleAt, queue.accountId, handle.messageId, queue.id, handle.dequeueCount, now],
       );

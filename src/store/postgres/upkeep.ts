@@ -168,7 +168,7 @@ const removeAttempts = `DELETE FROM attempt t USING (${ofAccounts(
 /** All that belongs to receipts, and the receipts themselves last. */
 const removeReceipts = [
   `DELETE FROM attempt WHERE account_id = $1 AND delivery_id IN
-     (SELECT d.id FROM unnest($2::bigint[]) r JOIN delivery d ON d.account_id = $1 AND d.receipt_id = r)`,
+     (SELECT id FROM delivery WHERE account_id = $1 AND receipt_id = ANY ($2))`,
   'DELETE FROM delivery WHERE account_id = $1 AND receipt_id = ANY ($2)',
   'DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)',
   'DELETE FROM queue_trace WHERE account_id = $1 AND receipt_id = ANY ($2)',

@@ -1,0 +1,185 @@
+// What made PostgreSQL slow for others, and would show in the blocks that a call touches: figures that do not depend on the
+// machine.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { system } from '../../src/domain/account.ts';
+import type { Destination } from '../../src/domain/delivery.ts';
+import type { Queue } from '../../src/domain/queue.ts';
+import { openPostgresStore } from '../../src/store/postgres.ts';
+import { toConfig } from '../../src/store/postgres/connection.ts';
+import type { Store } from '../../src/store/store.ts';
+import { openPostgres } from '../support/postgres.ts';
+import type { Postgres } from '../support/postgres.ts';
+import { destinationOf, queueOf, record, send, status } from './contract/fixture.ts';
+import type { Fixture } from './contract/fixture.ts';
+
+let postgres: Postgres;
+let url: string;
+let database: string;
+
+before(async () => {
+  postgres = await openPostgres({ durable: false });
+  url = await postgres.createDatabase();
+  database = new URL(url).pathname.slice(1);
+  // What the planner is told stays as the test has it.
+  await postgres.query('ALTER SYSTEM SET autovacuum = off');
+  await postgres.query('SELECT pg_reload_conf()');
+});
+after(() => postgres.close());
+
+async function open(): Promise<Store> {
+  const masterKey = Buffer.alloc(32, 7);
+  const opened = await openPostgresStore({
+    url,
+    masterKey,
+    now: Date.now,
+    emit: () => undefined,
+    maxConnections: 2,
+  });
+  return opened.store;
+}
+
+async function toFixture(store: Store): Promise<Fixture> {
+  const fixture = {
+    store,
+    clock: { now: Date.now, advance: () => undefined },
+    accountId: 5,
+    otherId: 6,
+    channelId: 'wa',
+    senderId: '1',
+  };
+  await store.createFirstAccount({ account: { id: 5, name: 'A' }, key: { id: 'k', secret: 's' } });
+  const channel = {
+    id: 'wa',
+    type: 'whatsapp',
+    name: 'Main',
+    wabaId: '501',
+    credentials: { appSecret: 's' },
+  } as const;
+  await store.putChannel(5, channel, system);
+  await store.putSender(5, 'wa', { id: '1', type: 'whatsapp', name: 'Shop', routeId: '7001' }, system);
+  return fixture;
+}
+
+async function cycle(store: Store, queue: Queue, count: number): Promise<void> {
+  const messages = Array.from({ length: count }, (_, n) => ({ body: `m${n}`, priority: 8 }));
+  await store.sendMessages(queue, messages, Date.now());
+  const received = await store.receiveMessages(queue, count, Date.now());
+  assert.equal(received.length, count);
+  const handles = received.map(({ handle }) => handle);
+  assert.deepEqual(new Set(await store.deleteMessages(queue, handles, Date.now())), new Set([null]));
+}
+
+/** Statuses of as many messages, to a queue and to a destination, through to the receiver's answer. */
+async function deliver(
+  fixture: Fixture,
+  destination: Destination,
+  queue: string,
+  count: number,
+): Promise<void> {
+  const { store } = fixture;
+  const name = randomUUID();
+  const receipts = Array.from({ length: count }, (_, n) =>
+    status(fixture, `${name} ${n}`, 'delivered', 2, {
+      destinationId: destination.id,
+      queue: { name: queue, body: 'a receipt' },
+    }),
+  );
+  await record(fixture, ...receipts);
+  const limits = { limit: count, batchSize: 1, now: Date.now(), leaseMs: 60_000 };
+  const claimed = await store.claimDeliveries({ accountId: 5, destinationId: destination.id, ...limits });
+  assert.equal(claimed.length, count);
+  await store.settleDeliveries(
+    claimed.flatMap(({ members }) =>
+      members.map(({ deliveryId }) => ({
+        accountId: 5,
+        destinationId: destination.id,
+        deliveryId,
+        attempt: { at: Date.now(), durationMs: 1, status: 200, outcome: 'accepted', answer: '' } as const,
+        next: { kind: 'done' } as const,
+      })),
+    ),
+  );
+}
+
+/** Blocks of the growing tables and their indexes that all sessions which have ended touched. */
+async function countBlocks(): Promise<number> {
+  const [row] = await postgres.query(
+    `SELECT coalesce(sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read), 0)::int AS blocks
+     FROM pg_statio_user_tables WHERE relname NOT IN ('account', 'node')`,
+    database,
+  );
+  return Number(row?.['blocks']);
+}
+
+it('compiles no plan just in time', async () => {
+  const client = new pg.Client(toConfig(url));
+  await client.connect();
+  const { rows } = await client.query<{ jit: string }>('SHOW jit');
+  await client.end();
+  assert.equal(rows[0]?.jit, 'off');
+});
+
+it('looks up what it needs even when the planner was told that the tables are empty', async () => {
+  const store = await open();
+  const fixture = await toFixture(store);
+  const destination = await destinationOf(fixture);
+  const idle = await destinationOf(fixture, 'https://idle.example/');
+  const queue = await queueOf(fixture, { visibilitySeconds: 600 }, 'stale');
+  await postgres.query('ANALYZE', database);
+  const round = async (): Promise<void> => {
+    await cycle(store, queue, 16);
+    await deliver(fixture, destination, 'stale', 16);
+  };
+  // Plans are made for good after a few calls, while the figures still say that there is nothing.
+  for (let n = 0; n < 20; n += 1) await round();
+
+  const filler = await open();
+  const filling = { ...fixture, store: filler };
+  for (let n = 0; n < 50; n += 1) {
+    await send(filling, queue, ...Array.from({ length: 200 }, () => 'waiting'));
+    await filler.receiveMessages(queue, 100, Date.now());
+    await deliver(filling, destination, 'other', 60);
+    const waiting = Array.from({ length: 60 }, (_, i) =>
+      status(fixture, `waiting ${n} ${i}`, 'sent', 1, {
+        destinationId: idle.id,
+        queue: { name: 'other', body: 'a receipt' },
+      }),
+    );
+    await record(filling, ...waiting);
+  }
+  await filler.close();
+  // By then plans are made anew, with the tables' true size.
+  await setTimeout(2100);
+
+  const start = await countBlocks();
+  for (let n = 0; n < 20; n += 1) await round();
+  await store.close();
+  const blocks = ((await countBlocks()) - start) / (40 * 16);
+  assert.ok(blocks < 120, `a message and a receipt took ${blocks} blocks`);
+});
+
+it('does not walk over what is taken, again and again, while someone holds an old snapshot', async () => {
+  const store = await open();
+  const fixture = await toFixture(store);
+  const queue = await queueOf(fixture, { visibilitySeconds: 600 }, 'held');
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM message LIMIT 1');
+  // Deleted rows stay in the index for as long as the snapshot may want them.
+  for (let n = 0; n < 1000; n += 1) await cycle(store, queue, 64);
+  await store.close();
+
+  const start = await countBlocks();
+  const next = await open();
+  for (let n = 0; n < 100; n += 1) await cycle(next, queue, 16);
+  await next.close();
+  await holder.query('ROLLBACK');
+  await holder.end();
+  const blocks = ((await countBlocks()) - start) / 100;
+  // 64,000 rows are dead; a look from the start touches some two thousand blocks.
+  assert.ok(blocks < 1000, `a cycle took ${blocks} blocks`);
+});
