@@ -1,6 +1,8 @@
 // A fast callback endpoint that knows what it got: how many receipts, how many twice without a cause, and how long after the
-// time that their text states. `GET /` tells, `DELETE /` forgets.
+// time that their text states. `GET /` tells, `DELETE /` forgets. Four paths misbehave: /hole never answers, /fault answers
+// 500, /reset breaks the connection, /trickle answers a byte a second.
 import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { percentile } from './measure.ts';
 
@@ -32,6 +34,19 @@ const server = createServer((request, response) => {
     response.end();
     return;
   }
+  switch (request.url) {
+    case '/hole':
+      return;
+    case '/fault':
+      response.writeHead(500).end();
+      return;
+    case '/reset':
+      request.socket.resetAndDestroy();
+      return;
+    case '/trickle':
+      trickle(response);
+      return;
+  }
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
@@ -45,4 +60,9 @@ const server = createServer((request, response) => {
     if (sentAt !== undefined) latencies.push(at - Number(sentAt));
   });
 });
+function trickle(response: ServerResponse): void {
+  const timer = setInterval(() => response.write(' '), 1000);
+  response.on('close', () => clearInterval(timer));
+}
+
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

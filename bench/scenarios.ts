@@ -276,6 +276,51 @@ const wholeWay: Scenario['run'] = (store, size) =>
     return [{ name: 'whole way', figure: 'p99 ms', value: p99Ms, spread: [p99Ms, p99Ms], detail, faults }];
   });
 
+const misbehaving = ['hole', 'fault', 'reset', 'trickle'];
+
+/** A hundred callbacks, four of which misbehave once there is something for them: what do the others notice? */
+const neighbours: Scenario['run'] = (store, size) =>
+  withBed(store, async (bed) => {
+    const ids = await connect(bed, 100, false, (n) => `${bed.receiverUrl}/${misbehaving[n] ?? `good-${n}`}`);
+    const [bad, good] = [ids.slice(0, misbehaving.length), ids.slice(misbehaving.length)];
+    const task = { kind: 'inbound', connections: 16, seconds: size.seconds, rate: 400 } as const;
+    await bed.drive({ ...task, phoneNumberIds: good });
+    const before = await watch(bed, () => bed.drive({ ...task, phoneNumberIds: good }));
+    await bed.drive({ kind: 'inbound', batch: 50, count: 20, connections: 4, phoneNumberIds: bad });
+    const after = await watch(bed, () => bed.drive({ ...task, phoneNumberIds: good }));
+    const ratio = after.distinct / before.distinct;
+    const slower = after.p99Ms / Math.max(before.p99Ms, 1);
+    const faults = before.unexplained + after.unexplained;
+    const detail = `400 a second for 96 callbacks, p99 ${before.p99Ms} and then ${after.p99Ms} ms`;
+    return [
+      {
+        name: 'neighbours',
+        figure: 'pushed beside 4 bad ones ÷ alone',
+        value: ratio,
+        spread: [ratio, ratio],
+        detail,
+        faults,
+      },
+      {
+        name: 'neighbours, p99',
+        figure: 'beside 4 bad ones ÷ alone',
+        value: slower,
+        spread: [slower, slower],
+        detail,
+        faults: 0,
+      },
+    ];
+  });
+
+/** What the receiver saw while a load ran and until nothing more came. */
+async function watch(bed: Bed, load: () => Promise<Load>): Promise<Seen> {
+  await drain(bed);
+  await request(bed.receiverUrl, { method: 'DELETE' });
+  await load();
+  await drain(bed);
+  return readReceiver(bed);
+}
+
 /** Waits until nothing is left to push. */
 async function drain(bed: Bed): Promise<void> {
   for (let last = -1; ;) {
@@ -382,6 +427,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'push', floor: { sqlite: 0.4, postgres: 0.3 }, run: pushBare },
   { name: 'push-backlog', floor: { sqlite: 0.8, postgres: 0.8 }, run: pushBacklog },
   { name: 'whole-way', run: wholeWay },
+  { name: 'neighbours', floor: { sqlite: 0.95, postgres: 0.95 }, run: neighbours },
   { name: 'growth', run: growth },
   { name: 'idle', ceiling: { sqlite: 2, postgres: 4 }, run: idle },
   { name: 'two-nodes', only: 'postgres', run: twoNodes },

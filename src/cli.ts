@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { ApiClient, toConnection } from './cli/api.ts';
+import { backUp } from './cli/backup.ts';
 import { printConfig, toConfigurationPage } from './cli/config.ts';
 import { createKey, listKeys, rotateKey, setKey } from './cli/keys.ts';
 import { openOutput } from './cli/output.ts';
@@ -81,6 +82,16 @@ settingsCommand('config', 'Print the settings in force and where they came from'
     if (options.docs === true) process.stdout.write(toConfigurationPage());
     else printConfig(openOutput(options.json === true), readSettings(command.args));
   });
+
+settingsCommand(
+  'backup <folder>',
+  'Copy the store and the media of the service that runs here, while it runs',
+  'chasqui backup /backup/2026-11-24 --data-dir /var/lib/chasqui',
+)
+  .option('--json', 'print JSON')
+  .action((folder: string, options: { json?: boolean }, command: Command) =>
+    backUp(openOutput(options.json === true), folder, command.args.slice(1)),
+  );
 
 clientCommand(
   program,

@@ -12,6 +12,9 @@ import type { Settings } from './config.ts';
 import { apiRoutes } from './console/api.ts';
 import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
+import { createBackup } from './control/backup.ts';
+import { openControl } from './control/socket.ts';
+import type { BackupReport } from './control/socket.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
 import { generateSecret } from './delivery/signature.ts';
 import { sendTestEvent } from './delivery/test-event.ts';
@@ -90,7 +93,7 @@ export async function start(settings: Settings): Promise<Running> {
     const masterKey = readMasterKey(settings);
     const now = Date.now;
     const random = Math.random;
-    const { store, media: files, kind } = await openStore(settings, masterKey, emit);
+    const { store, media: files, kind, backUp } = await openStore(settings, masterKey, emit);
     releases.push(() => store.close());
     const firstAccount = await createFirstAccount(store, settings);
     const directory = new Directory(store, now);
@@ -208,6 +211,7 @@ export async function start(settings: Settings): Promise<Running> {
     if (adminApp !== app) await listen(adminApp, settings.host, settings.adminPort);
     releases.push(startSweeps(store, (limit) => fetcher.sweep(limit), emit, toRetention(settings), now));
     releases.push(startRereading(recording));
+    if (backUp !== undefined) releases.push(await openControl(settings.dataDir, backUp, emit));
     releases.push(() => fetcher.stop(stopLimitMs));
     releases.push(() => dispatcher.stop(stopLimitMs));
     await dispatcher.start();
@@ -235,6 +239,8 @@ interface OpenedStore {
   readonly store: Store;
   readonly media: MediaStore;
   readonly kind: Events['service.started']['store'];
+  /** Only of the embedded store. */
+  readonly backUp?: (folder: string) => Promise<BackupReport>;
 }
 
 /** Opens the store that the settings name: a database that nodes share, or a file of this process's own. */
@@ -244,8 +250,10 @@ async function openStore(settings: Settings, masterKey: Buffer, emit: Emit): Pro
   if (url !== null)
     return { ...(await openPostgresStore({ url, maxConnections, masterKey, now, emit })), kind: 'postgres' };
   const file = join(resolve(dataDir), 'chasqui.sqlite');
+  const mediaFolder = join(dataDir, 'media');
   const store = await openSqliteStore({ file, masterKey, now, emit });
-  return { store, media: openMediaFolder(join(dataDir, 'media')), kind: 'sqlite' };
+  const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder });
+  return { store, media: openMediaFolder(mediaFolder), kind: 'sqlite', backUp };
 }
 
 /** The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first start. */

@@ -35,6 +35,10 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorTable, text);
+}
+
 /**
  * A failure with a row in {@link errorTable}. The message says what was wrong with which thing and what to do; it never
  * holds a secret or what a user wrote, so it may be logged and shown.

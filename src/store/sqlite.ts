@@ -19,12 +19,17 @@ export interface SqliteStoreOptions extends ConnectionOptions {
   readonly masterKey: Buffer;
 }
 
+export interface EmbeddedStore extends Store {
+  /** Writes a copy of the file as it is at one moment, while the store goes on. */
+  copyTo(file: string): Promise<void>;
+}
+
 /**
  * Opens the store in `file` (or `:memory:`), making it and its schema when they are not there. Throws `store_in_use` when
  * another process has it, `store_corrupt` when it is damaged or sealed with another master key, `schema_too_new`, and
  * `store_unavailable` when it cannot be written.
  */
-export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOptions): Promise<EmbeddedStore> {
   const db = new Connection(options);
   try {
     const seal = createSeal(masterKey);
@@ -40,6 +45,7 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       destinationVerbs(db, seal, recordChange),
     );
     return {
+      copyTo: (file) => db.copyTo(file),
       ...accountVerbs(db, seal, recordChange, channels),
       ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
       ...receiptVerbs(db, deliveryWrites(db), queues, media, findForReceipt),

@@ -25,6 +25,7 @@ export interface Verdict {
 export class Ledger {
   readonly #acknowledged = new Map<string, Set<string>>();
   readonly #offered = new Set<string>();
+  readonly #missing = new Set<string>();
   readonly #sightings = new Map<string, Map<string, Sighting[]>>();
 
   /** Notes that `item` is about to be offered, and so may be seen even if no answer comes. */
@@ -37,6 +38,7 @@ export class Ledger {
     const owed = this.#acknowledged.get(item) ?? new Set();
     for (const exit of exits) owed.add(exit);
     this.#acknowledged.set(item, owed);
+    this.#noteMissing(item);
   }
 
   see(exit: string, item: string, sighting: Sighting): Sighting {
@@ -45,16 +47,19 @@ export class Ledger {
     const known = items.get(item);
     if (known === undefined) items.set(item, [sighting]);
     else known.push(sighting);
+    this.#noteMissing(item);
     return sighting;
   }
 
   /** How many acknowledged items have not been seen at every exit that owes them. */
   countMissing(): number {
-    let missing = 0;
-    for (const [item, exits] of this.#acknowledged) {
-      if ([...exits].some((exit) => !this.#sightings.get(exit)?.has(item))) missing += 1;
-    }
-    return missing;
+    return this.#missing.size;
+  }
+
+  #noteMissing(item: string): void {
+    const owed = this.#acknowledged.get(item) ?? [];
+    if ([...owed].some((exit) => !this.#sightings.get(exit)?.has(item))) this.#missing.add(item);
+    else this.#missing.delete(item);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import { accountContract } from './contract/accounts.ts';
 import { channelContract } from './contract/channels.ts';
+import { clockContract } from './contract/clock.ts';
 import { deliveryContract } from './contract/deliveries.ts';
 import type { OpenStore } from './contract/fixture.ts';
 import { handleContract } from './contract/handles.ts';
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: OpenStore): void {
     queueContract(open);
     handleContract(open);
     mediaContract(open);
+    clockContract(open);
     journalContract(open);
     upkeepContract(open);
   });

@@ -1,5 +1,5 @@
 // One SQLite file on the main thread: opening and locking it, statements, and the group commit that every write goes through.
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 import { accessSync, constants, mkdirSync } from 'node:fs';
@@ -10,6 +10,8 @@ import type { Signal } from '../store.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
 const maxGroup = 256;
+/** Pages that a backup copies at a turn. */
+const backupPages = 256;
 /** Calls gather for no longer than this before they are committed. */
 const maxGatherMs = 4;
 /** A store that cannot commit says so at most this often. */
@@ -159,6 +161,16 @@ export class Connection {
   watch(listener: (signal: Signal) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Writes a copy of the file as it is at the end of the copying, while the store goes on. */
+  async copyTo(file: string): Promise<void> {
+    if (this.#closed) throw closedError();
+    try {
+      await backup(this.#db, file, { rate: backupPages });
+    } catch (error) {
+      throw toGatewayError(error);
+    }
   }
 
   /** Commits what is queued, marks the end as a clean one and closes the file. */

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claim, namesOf, settle } from './deliveries.ts';
+import { destinationOf, inbound, queueOf, receive, record, send, withStore } from './fixture.ts';
+import type { OpenStore } from './fixture.ts';
+
+const hour = 3_600_000;
+
+export function clockContract(open: OpenStore): void {
+  test(
+    'a clock that is set back and forward by an hour loses nothing, and hands out nothing again that was done with',
+    withStore(open, async (fixture) => {
+      const { store, clock } = fixture;
+      const queue = await queueOf(fixture);
+      const { id } = await destinationOf(fixture);
+      const deleted: string[] = [];
+      const delivered: string[] = [];
+      const take = async (limit: number, keep: number): Promise<number> => {
+        const received = await receive(fixture, queue, limit);
+        const gone = received.slice(keep);
+        const faults = await store.deleteMessages(
+          queue,
+          gone.map(({ handle }) => handle),
+          clock.now(),
+        );
+        assert.deepEqual(new Set(faults), new Set(gone.length === 0 ? [] : [null]));
+        deleted.push(...gone.map(({ body }) => body));
+        const claimed = await claim(fixture, id, { limit });
+        const settled = claimed.slice(keep);
+        await settle(fixture, settled, { kind: 'done' });
+        delivered.push(...namesOf(settled).flat());
+        return received.length + claimed.length;
+      };
+      const names = [0, -hour, 2 * hour, -hour].flatMap((move, step) =>
+        Array.from({ length: 4 }, (_, n) => ({ move: n === 0 ? move : 0, name: `${step}.${n}` })),
+      );
+      for (const { move, name } of names) {
+        clock.advance(move);
+        await send(fixture, queue, name);
+        await record(fixture, inbound(fixture, name, { destinationId: id }));
+        // One of two is held, and its lease or visibility runs across the next change.
+        await take(2, 1);
+      }
+      clock.advance(2 * hour);
+      while ((await take(16, 0)) > 0);
+      const all = names.map(({ name }) => name);
+      assert.deepEqual(deleted.toSorted(), all);
+      assert.deepEqual(delivered.toSorted(), all);
+      assert.equal(await store.findOldestMessage(queue), undefined);
+    }),
+  );
+}
