@@ -246,6 +246,61 @@ CREATE TABLE attempt (
   PRIMARY KEY (account_id, delivery_id, number)
 );
 
+
+-- Messages of the business. state: 0 due or leased, 1 blocked behind another of its lane, 2 accepted by the channel, 3 failed,
+-- 4 unknown outcome. Of one lane at most one is in state 0. due_at is null when nothing is planned.
+CREATE TABLE outbound (
+  account_id bigint NOT NULL,
+  id bigint NOT NULL,
+  channel_id text NOT NULL,
+  channel_type text NOT NULL,
+  sender_id text NOT NULL,
+  recipient text NOT NULL,
+  lane bigint NOT NULL,
+  state smallint NOT NULL,
+  due_at bigint,
+  leased smallint NOT NULL, -- 1: a try may be under way
+  attempts int NOT NULL,
+  expires_at bigint NOT NULL,
+  channel_message_id text,
+  status text,
+  status_rank smallint NOT NULL,
+  group_id text,
+  task_id text,
+  task_key bytea, -- set where one message per task and recipient is wanted
+  envelope text NOT NULL, -- JSON
+  PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX outbound_due ON outbound (account_id, channel_id, sender_id, due_at, id) WHERE due_at IS NOT NULL AND state <> 1;
+CREATE INDEX outbound_lane ON outbound (account_id, lane, id) WHERE state <= 1;
+CREATE INDEX outbound_sender ON outbound (account_id, channel_id, sender_id, id);
+CREATE INDEX outbound_channel_message ON outbound (account_id, channel_message_id) WHERE channel_message_id IS NOT NULL;
+CREATE INDEX outbound_group ON outbound (account_id, group_id, id) WHERE group_id IS NOT NULL;
+CREATE UNIQUE INDEX outbound_task ON outbound (account_id, task_key) WHERE task_key IS NOT NULL;
+
+CREATE TABLE send_attempt (
+  account_id bigint NOT NULL,
+  outbound_id bigint NOT NULL,
+  number int NOT NULL,
+  at bigint NOT NULL,
+  duration_ms int NOT NULL,
+  outcome text NOT NULL,
+  code text NOT NULL,
+  text text NOT NULL,
+  PRIMARY KEY (account_id, outbound_id, number)
+);
+
+-- Signature nonces that have been used. Keys belong to accounts, but are known before their account is.
+CREATE TABLE nonce (
+  key_id text NOT NULL,
+  nonce text NOT NULL,
+  used_at bigint NOT NULL,
+  PRIMARY KEY (key_id, nonce)
+);
+
+CREATE INDEX nonce_used ON nonce (used_at);
+
 -- Queues
 
 CREATE TABLE queue (
@@ -352,6 +407,109 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Lets the next message of a lane to a recipient go. The lane has to be held.
+CREATE FUNCTION release_outbound(p_account bigint, p_lane bigint, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  n record;
+BEGIN
+  SELECT id, state INTO n FROM outbound WHERE account_id = p_account AND lane = p_lane AND state <= 1 ORDER BY id LIMIT 1;
+  IF FOUND AND n.state = 1 THEN
+    UPDATE outbound SET state = 0, due_at = greatest(due_at, p_now) WHERE account_id = p_account AND id = n.id;
+  END IF;
+END $$;
+
+-- Lets an outbound message follow a status of its own: a status says that the channel has taken it, or will not.
+CREATE FUNCTION follow_outbound(p_account bigint, p_id bigint, p_status text, p_rank smallint, p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  o record;
+BEGIN
+  PERFORM hold_lanes(p_account, ARRAY(SELECT lane FROM outbound WHERE account_id = p_account AND id = p_id));
+  SELECT state, lane, status_rank INTO o FROM outbound WHERE account_id = p_account AND id = p_id FOR UPDATE;
+  IF NOT FOUND THEN RETURN; END IF;
+  IF p_rank > o.status_rank THEN
+    UPDATE outbound SET status = p_status, status_rank = p_rank WHERE account_id = p_account AND id = p_id;
+  END IF;
+  IF o.state IN (2, 3) THEN RETURN; END IF;
+  UPDATE outbound SET state = CASE WHEN p_status = 'failed' THEN 3 ELSE 2 END, due_at = NULL, leased = 0
+    WHERE account_id = p_account AND id = p_id;
+  PERFORM release_outbound(p_account, o.lane, p_now);
+END $$;
+
+-- Adds messages to send, each behind those of its lane. Returns their ids in order; that of the first where a task has one already.
+CREATE FUNCTION add_outbound(p_account bigint, p_now bigint, p_rows jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  v_known bigint;
+  v_ids bigint[] := '{}';
+BEGIN
+  PERFORM hold_lanes(p_account, ARRAY(SELECT lane FROM jsonb_to_recordset(p_rows) t(lane bigint)));
+  IF NOT p_rows @? '$[*].task_key ? (@ != null)' THEN
+    INSERT INTO outbound (account_id, id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts,
+        expires_at, status_rank, group_id, task_id, envelope)
+      SELECT p_account, t.id, t.channel, t.type, t.sender, t.recipient, t.lane,
+        CASE WHEN row_number() OVER (PARTITION BY t.lane ORDER BY t.id) > 1
+          OR (SELECT o.id FROM outbound o WHERE o.account_id = p_account AND o.lane = t.lane AND o.state <= 1 LIMIT 1) IS NOT NULL
+          THEN 1 ELSE 0 END,
+        p_now, 0, 0, t.expires, 0, t."group", t.task, t.envelope
+      FROM jsonb_to_recordset(p_rows) t(id bigint, channel text, type text, sender text, recipient text, lane bigint, expires bigint,
+        "group" text, task text, envelope text);
+    RETURN ARRAY(SELECT (t.row ->> 'id')::bigint FROM jsonb_array_elements(p_rows) WITH ORDINALITY t(row, n) ORDER BY t.n);
+  END IF;
+  FOR r IN SELECT * FROM jsonb_to_recordset(p_rows) t(id bigint, channel text, type text, sender text, recipient text, lane bigint,
+      expires bigint, "group" text, task text, task_key text, envelope text) LOOP
+    INSERT INTO outbound (account_id, id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts,
+        expires_at, status_rank, group_id, task_id, task_key, envelope)
+      VALUES (p_account, r.id, r.channel, r.type, r.sender, r.recipient, r.lane,
+        CASE WHEN EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = p_account AND o.lane = r.lane AND o.state <= 1) THEN 1 ELSE 0 END,
+        p_now, 0, 0, r.expires, 0, r."group", r.task, decode(r.task_key, 'hex'), r.envelope)
+      ON CONFLICT (account_id, task_key) WHERE task_key IS NOT NULL DO NOTHING RETURNING id INTO v_known;
+    IF v_known IS NULL THEN
+      SELECT id INTO v_known FROM outbound WHERE account_id = p_account AND task_key = decode(r.task_key, 'hex');
+    END IF;
+    v_ids := v_ids || v_known;
+    v_known := NULL;
+  END LOOP;
+  RETURN v_ids;
+END $$;
+
+-- Writes what became of claimed messages, and lets the next of each lane go. Returns the senders concerned.
+CREATE FUNCTION settle_outbound(p_account bigint, p_now bigint, p_rows jsonb)
+RETURNS TABLE (channel_id text, sender_id text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  r record;
+  o record;
+  v_open boolean;
+BEGIN
+  PERFORM hold_lanes(p_account, ARRAY(
+    SELECT (SELECT m.lane FROM outbound m WHERE m.account_id = p_account AND m.id = t.id) FROM jsonb_to_recordset(p_rows) t(id bigint)));
+  FOR r IN SELECT * FROM jsonb_to_recordset(p_rows) t(id bigint, kind text, due bigint, channel_message text, at bigint, duration int,
+      outcome text, code text, text text) LOOP
+    SELECT m.* INTO o FROM outbound m WHERE m.account_id = p_account AND m.id = r.id FOR UPDATE;
+    CONTINUE WHEN NOT FOUND;
+    IF r.at IS NOT NULL THEN
+      INSERT INTO send_attempt (account_id, outbound_id, number, at, duration_ms, outcome, code, text)
+        VALUES (p_account, r.id, o.attempts + 1, r.at, r.duration, r.outcome, r.code, r.text) ON CONFLICT DO NOTHING;
+      UPDATE outbound SET attempts = attempts + 1 WHERE account_id = p_account AND id = r.id;
+    END IF;
+    v_open := o.state IN (0, 4);
+    IF r.kind = 'step' THEN
+      UPDATE outbound SET due_at = r.due, leased = 0 WHERE account_id = p_account AND id = r.id;
+    ELSIF v_open THEN
+      UPDATE outbound SET due_at = r.due, leased = 0, channel_message_id = coalesce(r.channel_message, channel_message_id),
+          state = CASE r.kind WHEN 'accepted' THEN 2 WHEN 'unknown' THEN 4 ELSE state END
+        WHERE account_id = p_account AND id = r.id;
+      IF r.kind IN ('accepted', 'unknown') THEN
+        PERFORM release_outbound(p_account, o.lane, p_now);
+      END IF;
+    ELSIF r.kind = 'accepted' AND o.channel_message_id IS NULL THEN
+      -- A status was faster than the answer.
+      UPDATE outbound SET channel_message_id = r.channel_message WHERE account_id = p_account AND id = r.id;
+    END IF;
+    RETURN QUERY SELECT o.channel_id, o.sender_id;
+  END LOOP;
+END $$;
+
 -- Records raw events (bodies one after the other in p_bodies) with the receipts, deliveries and queue messages that came
 -- of them. Returns which receipts are fresh or dropped (the others are repeats), and what to wake.
 CREATE FUNCTION record_intake(p_account bigint, p_now bigint, p_raws jsonb, p_bodies bytea, p_receipts jsonb,
@@ -434,10 +592,10 @@ BEGIN
   INSERT INTO receipt (account_id, id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
       raw_event_id, raw_index, superseded, unmatched, facts, progress_key, queue_id, queue_message_id)
     SELECT p_account, r.id, decode(r.key, 'hex'), r.type, r.channel, r.channel_type, r.sender, r.sender_type, r.subject, r.occurred, p_now,
-      r.raw, r.index, CASE WHEN r.id = ANY (v_late) THEN 1 ELSE 0 END, CASE WHEN r.type = 'ChatAppStatus' THEN 1 ELSE 0 END, r.facts,
+      r.raw, r.index, CASE WHEN r.id = ANY (v_late) THEN 1 ELSE 0 END, CASE WHEN r.type = 'ChatAppStatus' AND r.outbound IS NULL THEN 1 ELSE 0 END, r.facts,
       decode(r.progress, 'hex'), q.id, CASE WHEN q.id IS NULL THEN NULL ELSE r.message END
     FROM jsonb_to_recordset(p_receipts) r(id bigint, key text, type text, channel text, channel_type text, sender text, sender_type text,
-      subject bigint, occurred bigint, raw bigint, index int, facts text, progress text, queue text, message bigint)
+      subject bigint, occurred bigint, raw bigint, index int, facts text, progress text, queue text, message bigint, outbound bigint)
     LEFT JOIN LATERAL (SELECT o.id FROM queue o WHERE o.account_id = p_account AND o.name = r.queue AND NOT r.id = ANY (v_dropped) OFFSET 0) q ON true
     WHERE r.id = ANY (v_fresh);
   IF p_receipts @? '$[*].content' THEN
@@ -454,6 +612,12 @@ BEGIN
         file_name text, sha256 text)
       WHERE r.media IS NOT NULL AND r.id = ANY (v_fresh)
     ON CONFLICT DO NOTHING;
+  END IF;
+
+  IF p_receipts @? '$[*].outbound' THEN
+    PERFORM follow_outbound(p_account, r.outbound, r.status, r.rank, p_now)
+      FROM jsonb_to_recordset(p_receipts) r(id bigint, outbound bigint, status text, rank smallint)
+      WHERE r.outbound IS NOT NULL AND r.id = ANY (v_fresh);
   END IF;
 
   IF p_receipts @? '$[*].destination' THEN

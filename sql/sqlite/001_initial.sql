@@ -218,6 +218,59 @@ CREATE TABLE attempt (
   PRIMARY KEY (delivery_id, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Messages of the business. state: 0 due or leased, 1 blocked behind another of its lane, 2 accepted by the channel, 3 failed,
+-- 4 unknown outcome. Of one lane at most one is in state 0. due_at is null when nothing is planned.
+CREATE TABLE outbound (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL,
+  channel_id TEXT NOT NULL,
+  channel_type TEXT NOT NULL,
+  sender_id TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  lane INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  due_at INTEGER,
+  leased INTEGER NOT NULL, -- 1: a try may be under way
+  attempts INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  channel_message_id TEXT,
+  status TEXT,
+  status_rank INTEGER NOT NULL,
+  group_id TEXT,
+  task_id TEXT,
+  task_key BLOB, -- set where one message per task and recipient is wanted
+  envelope TEXT NOT NULL -- JSON
+) STRICT;
+
+CREATE INDEX outbound_due ON outbound (account_id, channel_id, sender_id, due_at, id) WHERE due_at IS NOT NULL AND state <> 1;
+CREATE INDEX outbound_lane ON outbound (account_id, lane, id) WHERE state <= 1;
+CREATE INDEX outbound_sender ON outbound (account_id, channel_id, sender_id, id);
+CREATE INDEX outbound_channel_message ON outbound (account_id, channel_message_id) WHERE channel_message_id IS NOT NULL;
+CREATE INDEX outbound_group ON outbound (account_id, group_id, id) WHERE group_id IS NOT NULL;
+CREATE UNIQUE INDEX outbound_task ON outbound (account_id, task_key) WHERE task_key IS NOT NULL;
+
+CREATE TABLE send_attempt (
+  outbound_id INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  code TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (outbound_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- Signature nonces that have been used.
+CREATE TABLE nonce (
+  key_id TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  used_at INTEGER NOT NULL,
+  PRIMARY KEY (key_id, nonce)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX nonce_used ON nonce (used_at);
+
 -- Queues. A message row is written once; which of the two lists below its id is in says whether it may be received.
 -- Ready and waiting are apart so that a receive is a range scan from its start, whatever else the queue holds.
 

@@ -232,6 +232,7 @@ export async function toNewReceipt(
             dropLate: sender?.webhook.lateStatuses === 'drop',
           }
         : null,
+    outboundId: null,
     destinationId:
       match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),
     queue:

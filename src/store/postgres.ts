@@ -11,6 +11,7 @@ import { destinationVerbs, destinationWrites } from './postgres/destinations.ts'
 import { createRecorder, journalVerbs } from './postgres/journal.ts';
 import { mediaVerbs } from './postgres/media.ts';
 import { openMediaChunks } from './postgres/media-chunks.ts';
+import { nonceVerbs, outboundVerbs } from './postgres/outbound.ts';
 import { queueVerbs, queueWrites } from './postgres/queues.ts';
 import { receiptVerbs } from './postgres/receipts.ts';
 import { compactTallies, upkeepVerbs } from './postgres/upkeep.ts';
@@ -60,6 +61,8 @@ export async function openPostgresStore({
       ),
       ...receiptVerbs(db, findForReceipt),
       ...deliveries,
+      ...outboundVerbs(db),
+      ...nonceVerbs(db),
       ...queueVerbs(db, recordChange),
       ...mediaVerbs(db),
       ...journalVerbs(db),

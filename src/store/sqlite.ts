@@ -10,6 +10,8 @@ import { deliveryVerbs, deliveryWrites } from './sqlite/deliveries.ts';
 import { destinationVerbs, destinationWrites } from './sqlite/destinations.ts';
 import { createRecorder, journalVerbs } from './sqlite/journal.ts';
 import { mediaVerbs, mediaWrites } from './sqlite/media.ts';
+import { nonceVerbs } from './sqlite/nonces.ts';
+import { outboundVerbs, outboundWrites } from './sqlite/outbound.ts';
 import { queueVerbs, queueWrites } from './sqlite/queues.ts';
 import { receiptVerbs } from './sqlite/receipts.ts';
 import { upkeepVerbs } from './sqlite/upkeep.ts';
@@ -48,8 +50,10 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       copyTo: (file) => db.copyTo(file),
       ...accountVerbs(db, seal, recordChange, channels),
       ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
-      ...receiptVerbs(db, deliveryWrites(db), queues, media, findForReceipt),
+      ...receiptVerbs(db, deliveryWrites(db), queues, media, outboundWrites(db), findForReceipt),
       ...deliveries,
+      ...outboundVerbs(db),
+      ...nonceVerbs(db),
       ...queueVerbs(db, queues, recordChange),
       ...mediaVerbs(db, media),
       ...journalVerbs(db),

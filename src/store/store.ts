@@ -26,6 +26,12 @@ import type {
   Settlement,
 } from '../domain/delivery.ts';
 import type { Media } from '../domain/media.ts';
+import type {
+  NewOutboundMessage,
+  OutboundMessage,
+  OutboundSettlement,
+  SendAttempt,
+} from '../domain/message.ts';
 import type { Change, Notice, NoticeCode } from '../domain/notice.ts';
 import type {
   HandleFault,
@@ -64,6 +70,12 @@ export type Signal =
   | { readonly kind: 'queue'; readonly accountId: AccountId; readonly queueId: number }
   | { readonly kind: 'deliveries'; readonly accountId: AccountId; readonly destinationId: number }
   | { readonly kind: 'media' }
+  | {
+      readonly kind: 'outbound';
+      readonly accountId: AccountId;
+      readonly channelId: string;
+      readonly senderId: string;
+    }
   /** Something of another node may have been missed: whoever waits for anything looks by himself. */
   | { readonly kind: 'missed' };
 
@@ -182,6 +194,8 @@ export interface NewReceipt {
   /** Statuses only: the message they belong to, and their rank (domain/receipt.ts). */
   readonly progress: { readonly key: string; readonly rank: number; readonly dropLate: boolean } | null;
   readonly destinationId: number | null;
+  /** The message of ours whose status this is, which then follows it; null for one that was sent elsewhere. */
+  readonly outboundId: number | null;
   /** The queue by name, made with receiptQueueAttributes should it be missing, and the message body. */
   readonly queue: { readonly name: string; readonly body: string } | null;
 }
@@ -389,6 +403,72 @@ export interface Queues {
   findNextReady(queue: Queue): Promise<number | undefined>;
 }
 
+/** A sender as the way out knows it. */
+export interface SenderKey {
+  readonly accountId: AccountId;
+  readonly channelId: string;
+  readonly senderId: string;
+}
+
+export interface OutboundClaim extends SenderKey {
+  readonly limit: number;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
+/** A claimed message; `lapsed` when an earlier claim of it was never settled, so that a try may have happened. */
+export interface ClaimedOutbound {
+  readonly message: OutboundMessage;
+  readonly lapsed: boolean;
+}
+
+export interface OutboundFilter {
+  readonly channelId?: string;
+  readonly senderId?: string;
+  readonly to?: string;
+  readonly groupId?: string;
+  readonly taskId?: string;
+  readonly templateCode?: string;
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export interface Outbounds {
+  /**
+   * Adds messages of one account, to be sent at once; each waits behind those that its recipient is still to get from the
+   * same sender. Resolves to their ids in order; `repeat` for one whose task has its message already.
+   */
+  addOutbound(
+    accountId: AccountId,
+    messages: readonly NewOutboundMessage[],
+  ): Promise<readonly { readonly id: number; readonly repeat: boolean }[]>;
+  /** Leases up to `limit` messages of a sender that are due, oldest first; one that is not settled falls due again. */
+  claimOutbound(claim: OutboundClaim): Promise<readonly ClaimedOutbound[]>;
+  /** Writes what became of claimed messages, and lets the next of each lane go. One that a status has ended is left alone. */
+  settleOutbound(settlements: readonly OutboundSettlement[]): Promise<void>;
+  /** Every sender with a message for which something is planned. */
+  findBusySenders(): Promise<readonly SenderKey[]>;
+  /** When the earliest planned step of a sender's messages falls due; undefined when there is none. */
+  findNextOutboundDue(sender: SenderKey): Promise<number | undefined>;
+  /** Finds messages by our ids or the channel's; those that are not there are left out. */
+  findOutbound(
+    accountId: AccountId,
+    refs: { readonly ids?: readonly number[]; readonly channelMessageIds?: readonly string[] },
+  ): Promise<readonly OutboundMessage[]>;
+  /** Newest first. */
+  listOutbound(
+    accountId: AccountId,
+    filter: OutboundFilter,
+    page: PageRequest,
+  ): Promise<Page<OutboundMessage>>;
+  findSendAttempts(accountId: AccountId, id: number): Promise<readonly SendAttempt[]>;
+}
+
+export interface Nonces {
+  /** Remembers a signature nonce; resolves to false when it was used before. */
+  useNonce(keyId: string, nonce: string, now: number): Promise<boolean>;
+}
+
 export interface MediaFiles {
   /** Leases up to `limit` media that are pending and due. */
   claimMedia(limit: number, now: number, leaseMs: number): Promise<readonly Media[]>;
@@ -460,4 +540,4 @@ export interface Upkeep {
 }
 
 export interface Store
-  extends Accounts, Channels, Receipts, Deliveries, Queues, MediaFiles, Journal, Upkeep {}
+  extends Accounts, Channels, Receipts, Deliveries, Outbounds, Nonces, Queues, MediaFiles, Journal, Upkeep {}

@@ -60,6 +60,7 @@ function toIntake(api: ApiTest, destinationId: number, id = receiptId): Intake {
         media: null,
         progress: null,
         destinationId,
+        outboundId: null,
         queue: null,
       },
     ],

@@ -116,6 +116,7 @@ test('a delivery that has waited too long raises a notice', async (t) => {
           media: null,
           progress: null,
           destinationId,
+          outboundId: null,
           queue: null,
         },
       ],

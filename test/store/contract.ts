@@ -7,6 +7,7 @@ import type { OpenStore } from './contract/fixture.ts';
 import { handleContract } from './contract/handles.ts';
 import { journalContract } from './contract/journal.ts';
 import { mediaContract } from './contract/media.ts';
+import { outboundContract } from './contract/outbound.ts';
 import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
 import { replayContract } from './contract/replays.ts';
@@ -20,6 +21,7 @@ export function storeContract(name: string, open: OpenStore): void {
     receiptContract(open);
     deliveryContract(open);
     replayContract(open);
+    outboundContract(open);
     queueContract(open);
     handleContract(open);
     mediaContract(open);

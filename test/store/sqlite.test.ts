@@ -125,6 +125,7 @@ test('a delivery that was due when the process was killed may have been pushed, 
     media: null,
     progress: null,
     destinationId: destination.id,
+    outboundId: null,
     queue: null,
   } as const;
   const intake = { accountId: 5, channelId: 'sandbox', receivedAt: 0, body: Buffer.from('x') };

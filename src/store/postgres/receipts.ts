@@ -110,6 +110,7 @@ export function receiptVerbs(
       ...queues.map((queueId): Signal => ({ kind: 'queue', accountId, queueId })),
       ...destinations.map((destinationId): Signal => ({ kind: 'deliveries', accountId, destinationId })),
       ...(hasMedia ? [{ kind: 'media' } as const] : []),
+      ...toOutboundSignals(intakes),
     ]);
     const isFresh = new Set(fresh);
     const isDropped = new Set(dropped);
@@ -270,6 +271,15 @@ export function receiptVerbs(
 }
 
 /** A receipt with its ids, as the function reads it; what is not there is left out. */
+/** A status may have let the next message of a recipient go. */
+function toOutboundSignals(intakes: readonly Intake[]): Signal[] {
+  return intakes.flatMap(({ accountId, receipts }) =>
+    receipts.flatMap(({ channelId, senderId, outboundId }): Signal[] =>
+      outboundId === null || senderId === null ? [] : [{ kind: 'outbound', accountId, channelId, senderId }],
+    ),
+  );
+}
+
 function toRow(db: Connection, receipt: NewReceipt, id: number, rawEventId: number): object {
   const { facts, content, media, progress, queue, destinationId } = receipt;
   return {
@@ -290,6 +300,9 @@ function toRow(db: Connection, receipt: NewReceipt, id: number, rawEventId: numb
     ...(progress === null
       ? {}
       : { progress: progress.key, rank: progress.rank, drop_late: progress.dropLate }),
+    ...(receipt.outboundId === null || facts.type !== 'ChatAppStatus'
+      ? {}
+      : { outbound: receipt.outboundId, status: facts.status }),
     ...(queue === null ? {} : { queue: queue.name, message: db.nextId(), body: queue.body }),
     ...(destinationId === null ? {} : { destination: destinationId, delivery: db.nextId() }),
     ...(media === null

@@ -116,6 +116,7 @@ export class Signals {
 function toKey(signal: Signal): string {
   if (signal.kind === 'queue') return `queue/${signal.queueId}`;
   if (signal.kind === 'deliveries') return `deliveries/${signal.destinationId}`;
+  if (signal.kind === 'outbound') return `outbound/${signal.channelId}/${signal.senderId}`;
   return signal.kind;
 }
 
@@ -124,12 +125,7 @@ function toPayloads(holder: string, signals: readonly Signal[]): string[] {
   const payloads: string[] = [];
   let payload = holder;
   for (const signal of signals) {
-    const word =
-      signal.kind === 'queue'
-        ? `q${signal.accountId}.${signal.queueId}`
-        : signal.kind === 'deliveries'
-          ? `d${signal.accountId}.${signal.destinationId}`
-          : signal.kind;
+    const word = toWord(signal);
     if (payload.length + word.length >= maxPayload) {
       payloads.push(payload);
       payload = holder;
@@ -140,6 +136,19 @@ function toPayloads(holder: string, signals: readonly Signal[]): string[] {
   return payloads;
 }
 
+function toWord(signal: Signal): string {
+  switch (signal.kind) {
+    case 'queue':
+      return `q${signal.accountId}.${signal.queueId}`;
+    case 'deliveries':
+      return `d${signal.accountId}.${signal.destinationId}`;
+    case 'outbound':
+      return `o${signal.accountId}.${encodeURIComponent(signal.channelId)}/${encodeURIComponent(signal.senderId)}`;
+    default:
+      return signal.kind;
+  }
+}
+
 function fromPayload(self: string, payload: string): Signal[] {
   const [holder, ...words] = payload.split(' ');
   if (holder === self) return [];
@@ -148,6 +157,16 @@ function fromPayload(self: string, payload: string): Signal[] {
     if (kind === 'q') return [{ kind: 'queue', accountId: Number(accountId), queueId: Number(id) }];
     if (kind === 'd')
       return [{ kind: 'deliveries', accountId: Number(accountId), destinationId: Number(id) }];
+    const [, owner, channelId, senderId] = /^o(\d+)\.([^/]+)\/([^/]+)$/.exec(word) ?? [];
+    if (channelId !== undefined && senderId !== undefined)
+      return [
+        {
+          kind: 'outbound',
+          accountId: Number(owner),
+          channelId: decodeURIComponent(channelId),
+          senderId: decodeURIComponent(senderId),
+        },
+      ];
     // A word of a newer version is none of ours.
     return word === 'directory' || word === 'media' ? [{ kind: word }] : [];
   });

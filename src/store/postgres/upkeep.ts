@@ -3,6 +3,8 @@ import type { Connection, Transaction } from './connection.ts';
 
 /** Rows that one step of a sweep takes away. */
 const stepRows = 200;
+/** A nonce is remembered twice as long as a signature's time may be off. */
+const nonceMs = 30 * 60 * 1000;
 /** Queues that one step looks at for messages that have expired. */
 const stepQueues = 100;
 /** Once round all queues, then not again before this long: a receive clears what has expired out of its own way. */
@@ -119,6 +121,9 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await sweepQueues(tx, now)) ||
       (await sweepMedia(tx, now - retention.receiptMs)) ||
       (await tx.run(removeNotices, [rowsBefore])) ||
+      (await tx.run(removeOutbound, [rowsBefore])) ||
+      (await tx.run(removeSendAttempts, [rowsBefore])) ||
+      (await tx.run(removeNonces, [now - nonceMs])) ||
       (await tx.run(removeTemporaryKeys, [now]))
     );
   }
@@ -177,6 +182,18 @@ const removeReceipts = [
   'DELETE FROM receipt WHERE account_id = $1 AND id = ANY ($2)',
 ];
 
+/** A message for which something is planned stays. */
+const removeOutbound = `DELETE FROM outbound t USING (${ofAccounts(
+  'o.id',
+  `SELECT id FROM outbound WHERE account_id = a.id AND id < $1 AND due_at IS NULL ORDER BY id LIMIT ${stepRows}`,
+)}) old WHERE t.account_id = old.account_id AND t.id = old.id`;
+
+const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
+  'o.outbound_id, o.number',
+  `SELECT outbound_id, number FROM send_attempt WHERE account_id = a.id AND outbound_id < $1 ORDER BY outbound_id LIMIT ${stepRows}`,
+)}) old WHERE t.account_id = old.account_id AND t.outbound_id = old.outbound_id AND t.number = old.number`;
+
+const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
 const removeTemporaryKeys = `DELETE FROM temporary_key WHERE id IN (SELECT id FROM temporary_key WHERE expires_at < $1 LIMIT ${stepRows})`;
 

@@ -210,7 +210,7 @@ export class Connection {
   }
 
   #readLastId(): number {
-    const tables = ['receipt', 'raw_event', 'delivery', 'message', 'notice', 'change'];
+    const tables = ['receipt', 'raw_event', 'delivery', 'outbound', 'message', 'notice', 'change'];
     const newest = tables.map(
       (table) => this.prepare<{ id: number | null }>(`SELECT max(id) AS id FROM ${table}`).get()?.id ?? 0,
     );
@@ -301,6 +301,7 @@ function openFile(file: string): DatabaseSync {
 function toSignalKey(signal: Signal): string {
   if (signal.kind === 'queue') return `queue/${signal.queueId}`;
   if (signal.kind === 'deliveries') return `deliveries/${signal.destinationId}`;
+  if (signal.kind === 'outbound') return `outbound/${signal.channelId}/${signal.senderId}`;
   return signal.kind;
 }
 

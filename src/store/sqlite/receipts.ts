@@ -19,6 +19,7 @@ import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.
 import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
+import type { OutboundWrites } from './outbound.ts';
 import type { QueueWrites } from './queues.ts';
 
 export function receiptVerbs(
@@ -26,6 +27,7 @@ export function receiptVerbs(
   deliveries: DeliveryWrites,
   queues: QueueWrites,
   media: MediaWrites,
+  outbound: OutboundWrites,
   findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
 ): Receipts {
   const insertRaw = db.prepare(
@@ -156,8 +158,7 @@ export function receiptVerbs(
       rawEventId,
       receipt.index,
       superseded ? 1 : 0,
-      // Nothing is sent through here yet, so every status is of a message from elsewhere.
-      facts.type === 'ChatAppStatus' ? 1 : 0,
+      facts.type === 'ChatAppStatus' && receipt.outboundId === null ? 1 : 0,
       JSON.stringify(facts),
       receipt.progress === null ? null : Buffer.from(receipt.progress.key, 'hex'),
       queued?.queueId ?? null,
@@ -165,6 +166,8 @@ export function receiptVerbs(
     );
     if (content !== null) insertContent.run(id, accountId, JSON.stringify(content));
     if (receipt.media !== null) media.addMedia(tx, accountId, id, receipt, receipt.media);
+    if (receipt.outboundId !== null && facts.type === 'ChatAppStatus')
+      outbound.follow(tx, accountId, receipt.outboundId, facts);
     if (receipt.destinationId !== null && !dropped)
       deliveries.addDelivery(tx, accountId, receipt.destinationId, id, receipt.lane, now);
     return dropped ? 'dropped' : 'fresh';

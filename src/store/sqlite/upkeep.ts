@@ -5,6 +5,8 @@ import type { QueueWrites } from './queues.ts';
 
 /** Rows that one step of a sweep takes away: about 5 ms of work. */
 const stepRows = 200;
+/** A nonce is remembered twice as long as a signature's time may be off. */
+const nonceMs = 30 * 60 * 1000;
 /** Queues that one step looks at for messages that have expired. */
 const stepQueues = 100;
 /** Once round all queues, then not again before this long. */
@@ -67,6 +69,17 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   );
   const removeMoved = db.prepare('DELETE FROM moved WHERE account_id = ? AND queue_id = ?');
   const removeMessage = db.prepare('DELETE FROM message WHERE id = ?');
+
+  const removeNonces = db.prepare(
+    'DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < ? LIMIT ?)',
+  );
+  // A message for which something is planned stays.
+  const removeOutbound = db.prepare(
+    'DELETE FROM outbound WHERE id IN (SELECT id FROM outbound WHERE id < ? AND due_at IS NULL ORDER BY id LIMIT ?)',
+  );
+  const removeSendAttempts = db.prepare(
+    'DELETE FROM send_attempt WHERE (outbound_id, number) IN (SELECT outbound_id, number FROM send_attempt WHERE outbound_id < ? ORDER BY outbound_id LIMIT ?)',
+  );
 
   // Where the walks over receipts and queues go on; a restart merely begins them again.
   let receiptsAfter = 0;
@@ -153,6 +166,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
           sweepQueues(tx, now) ||
           removeMedia.run(now - retention.receiptMs) ||
           removeNotices.run(rowsBefore, stepRows) ||
+          removeOutbound.run(rowsBefore, stepRows) ||
+          removeSendAttempts.run(rowsBefore, stepRows) ||
+          removeNonces.run(now - nonceMs, stepRows) ||
           removeTemporaryKeys.run(now, stepRows)
         );
       }),

@@ -94,6 +94,7 @@ export function inbound(
     media: null,
     progress: null,
     destinationId: null,
+    outboundId: null,
     queue: null,
     ...changes,
   };
@@ -122,6 +123,7 @@ export function status(
     media: null,
     progress: { key: toId(`progress of ${messageId}`), rank, dropLate },
     destinationId: null,
+    outboundId: null,
     queue: null,
     ...rest,
   };

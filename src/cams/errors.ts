@@ -1,0 +1,82 @@
+/** Every error of the gateway in front of the operations, with its HTTP status (cams-openapi 2.8). */
+export const gatewayErrorTable = {
+  'InvalidApi.NotFound': { status: 404, text: 'There is no operation of that name. Check Action.' },
+  NoSuchVersion: { status: 400, text: 'There is no such version of this API.' },
+  MissingParameter: { status: 400, text: 'A required parameter is missing.' },
+  InvalidParameter: { status: 400, text: 'A parameter cannot be used.' },
+  'InvalidParameter.Format': { status: 400, text: 'Format has to be JSON or XML.' },
+  'InvalidAccessKeyId.NotFound': { status: 404, text: 'There is no such access key.' },
+  'InvalidAccessKeyId.Inactive': { status: 400, text: 'This access key is disabled.' },
+  'InvalidSecurityToken.Malformed': { status: 400, text: 'This security token is none of ours.' },
+  'InvalidSecurityToken.Expired': { status: 400, text: 'This security token has expired.' },
+  'InvalidTimeStamp.Format': {
+    status: 400,
+    text: 'The time has to have the form 2026-01-31T23:59:59Z.',
+  },
+  'InvalidTimeStamp.Expired': {
+    status: 400,
+    text: 'The time of the request is more than 15 minutes from the time here. Check the clock.',
+  },
+  IllegalTimestamp: { status: 400, text: 'The time of the request is missing.' },
+  SignatureNonceUsed: {
+    status: 400,
+    text: 'This signature nonce has been used. Make a new one for each request.',
+  },
+  IncompleteSignature: { status: 400, text: 'The request is not signed as it should be.' },
+  InvalidSignatureMethod: { status: 400, text: 'This signature method is not supported.' },
+  SignatureDoesNotMatch: {
+    status: 400,
+    text: 'The signature is not the one calculated here. Check the access key secret and the signing method.',
+  },
+  NoPermission: { status: 403, text: 'This key may not do that.' },
+  'Unknown.ResourceOwnerId': { status: 400, text: 'This account has no such channel.' },
+  'Throttling.User': { status: 429, text: 'This operation was called too often. Wait a moment.' },
+  UnsupportedOperation: { status: 400, text: 'This operation is not supported by this server.' },
+  RequestTooLarge: { status: 413, text: 'The request is larger than this API takes.' },
+  InternalError: { status: 500, text: 'Something went wrong inside. The log holds the reason.' },
+  ServiceUnavailable: { status: 503, text: 'The service is unavailable for now. Try again later.' },
+} as const satisfies Record<string, { status: number; text: string }>;
+
+export type GatewayErrorCode = keyof typeof gatewayErrorTable;
+
+/** A failure that CAMS answers. Those of the gateway have a status; those of the business are answered as a setting says. */
+export class CamsError extends Error {
+  readonly code: string;
+  /** Null for a business error. */
+  readonly status: number | null;
+  /** Milliseconds after which the same call may succeed. */
+  readonly retryAfterMs: number | null;
+
+  private constructor(
+    code: string,
+    status: number | null,
+    message: string,
+    retryAfterMs: number | null = null,
+  ) {
+    super(message);
+    this.name = 'CamsError';
+    this.code = code;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  static gateway(code: GatewayErrorCode, message?: string, retryAfterMs?: number): CamsError {
+    const { status, text } = gatewayErrorTable[code];
+    return new CamsError(code, status, message ?? text, retryAfterMs ?? null);
+  }
+
+  /** An error of cams-openapi 3, e.g. `InvalidParameter.ContentError`; the message says what to do. */
+  static business(code: string, message: string): CamsError {
+    return new CamsError(code, null, message);
+  }
+}
+
+/** A parameter that has to be there and is not. */
+export function missing(name: string): CamsError {
+  return CamsError.gateway('MissingParameter', `${name} is required.`);
+}
+
+/** A parameter whose value will not do; `expected` says what would. */
+export function invalid(name: string, expected: string): CamsError {
+  return CamsError.gateway('InvalidParameter', `${name} ${expected}.`);
+}

@@ -1,0 +1,196 @@
+import { CamsError, invalid, missing } from './errors.ts';
+
+export type Pair = readonly [name: string, value: string];
+
+const maxPairs = 20_000;
+const maxSegments = 12;
+
+/** Reads a query string or a form body. Throws InvalidParameter for text that is not percent-encoded UTF-8. */
+export function decodePairs(text: string): Pair[] {
+  const parts = text.split('&').filter((part) => part !== '');
+  if (parts.length > maxPairs)
+    throw CamsError.gateway('RequestTooLarge', 'The request has too many parameters.');
+  return parts.map((part) => {
+    const at = part.indexOf('=');
+    return at < 0 ? [decode(part), ''] : [decode(part.slice(0, at)), decode(part.slice(at + 1))];
+  });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw CamsError.gateway('InvalidParameter', 'The parameters are not percent-encoded UTF-8.');
+  }
+}
+
+/**
+ * The parameters of a call, from query and body alike. An empty value counts as not given. Nested values come as one JSON
+ * text or flattened (`Page.Index=1`, `SenderList.1.To=…`); their members are found in any case.
+ */
+export class Parameters {
+  readonly #values = new Map<string, string>();
+
+  constructor(pairs: readonly Pair[]) {
+    for (const [name, value] of pairs) if (!this.#values.has(name)) this.#values.set(name, value);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined || value === '') return undefined;
+    checkText(name, value);
+    return value;
+  }
+
+  /** Throws MissingParameter. */
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw missing(name);
+    return value;
+  }
+
+  /** Throws InvalidParameter for anything but digits within the bounds. */
+  number(name: string, min: number, max: number): number | undefined {
+    const value = this.text(name);
+    return value === undefined ? undefined : toWhole(name, value, min, max);
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.text(name)?.toLowerCase();
+    if (value === undefined) return undefined;
+    if (value === 'true' || value === 'false') return value === 'true';
+    throw invalid(name, 'has to be true or false');
+  }
+
+  /** One of some words, in any case; undefined when not given. */
+  word<const T extends string>(name: string, words: readonly T[]): T | undefined {
+    const value = this.text(name)?.toLowerCase();
+    if (value === undefined) return undefined;
+    const found = words.find((word) => word.toLowerCase() === value);
+    if (found === undefined) throw invalid(name, `has to be one of ${words.join(', ')}`);
+    return found;
+  }
+
+  /** A nested value, from JSON or flattened. Throws InvalidParameter for JSON that is none. */
+  document(name: string): unknown {
+    const value = this.text(name);
+    if (value === undefined) return this.#unflatten(name);
+    return parseDocument(name, value);
+  }
+
+  list(name: string): readonly unknown[] | undefined {
+    const value = this.document(name);
+    if (value === undefined || value === null) return undefined;
+    if (Array.isArray(value)) return value as unknown[];
+    throw invalid(name, 'has to be a JSON array');
+  }
+
+  object(name: string): JsonObject | undefined {
+    const value = this.document(name);
+    if (value === undefined || value === null) return undefined;
+    if (isObject(value)) return value;
+    throw invalid(name, 'has to be a JSON object');
+  }
+
+  #unflatten(name: string): unknown {
+    const prefix = `${name}.`;
+    const root: Tree = new Map();
+    for (const [key, value] of this.#values) {
+      if (!key.startsWith(prefix)) continue;
+      checkText(key, value);
+      const segments = key.slice(prefix.length).split('.');
+      if (segments.length > maxSegments) throw invalid(key, 'is nested too deeply');
+      plant(root, segments, value, key);
+    }
+    return root.size === 0 ? undefined : toValue(root);
+  }
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads JSON text; every string in it has to be storable. Throws InvalidParameter. */
+export function parseDocument(name: string, text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(name, 'is not JSON');
+  }
+  checkStrings(name, value, 0);
+  return value;
+}
+
+/** A member in whatever case its name is written; an empty text and null count as not there. */
+export function member(object: JsonObject, name: string): unknown {
+  const wanted = name.toLowerCase();
+  for (const [key, value] of Object.entries(object))
+    if (key.toLowerCase() === wanted && value !== '' && value !== null) return value;
+  return undefined;
+}
+
+/** A member as text: a number or a boolean is written out. Throws InvalidParameter for anything nested. */
+export function textMember(object: JsonObject, name: string): string | undefined {
+  const value = member(object, name);
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw invalid(name, 'has to be text');
+}
+
+/** A map of texts, e.g. of variables; numbers and booleans are written out. */
+export function toTexts(name: string, object: JsonObject | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(object ?? {}).map(([key, value]) => {
+      if (typeof value === 'object' && value !== null) throw invalid(name, `has to hold text under ${key}`);
+      return [key, value === null || value === undefined ? '' : String(value as string | number | boolean)];
+    }),
+  );
+}
+
+export function toWhole(name: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (/^\d{1,15}$/.test(value) && number >= min && number <= max) return number;
+  throw invalid(name, `has to be a whole number from ${min} to ${max}`);
+}
+
+type Tree = Map<string, Tree | string>;
+
+function plant(tree: Tree, [head = '', ...rest]: readonly string[], value: string, key: string): void {
+  if (rest.length === 0) {
+    if (!tree.has(head)) tree.set(head, value);
+    return;
+  }
+  const next = tree.get(head) ?? new Map<string, Tree | string>();
+  if (typeof next === 'string') throw invalid(key, 'is given as text and as an object');
+  tree.set(head, next);
+  plant(next, rest, value, key);
+}
+
+/** Keys that are all numbers make a list, in their order. */
+function toValue(tree: Tree): unknown {
+  const entries = [...tree].map(
+    ([key, value]) => [key, typeof value === 'string' ? value : toValue(value)] as const,
+  );
+  if (entries.every(([key]) => /^\d{1,6}$/.test(key)))
+    return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, value]) => value);
+  return Object.fromEntries(entries);
+}
+
+function checkText(name: string, value: string): void {
+  if (value.includes('\0') || !value.isWellFormed())
+    throw invalid(name, 'holds a NUL or half a character, which cannot be sent');
+}
+
+function checkStrings(name: string, value: unknown, depth: number): void {
+  if (depth > 32) throw invalid(name, 'is nested too deeply');
+  if (typeof value === 'string') checkText(name, value);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, inner] of Object.entries(value)) {
+      checkText(name, key);
+      checkStrings(name, inner, depth + 1);
+    }
+}

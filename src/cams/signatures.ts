@@ -1,0 +1,184 @@
+// The two signature schemes of the RPC gateway (cams-openapi 2.3, 2.4). Pure: who the key belongs to is the caller's business.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { CamsError } from './errors.ts';
+import type { Pair } from './parameters.ts';
+
+/** A request as it came. Header names are in lower case. */
+export interface CamsRequest {
+  readonly method: string;
+  readonly query: readonly Pair[];
+  readonly form: readonly Pair[];
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** Who a request says it is from, and what it has to prove. */
+export interface Credentials {
+  readonly scheme: 'acs3' | 'rpc';
+  readonly keyId: string;
+  readonly nonce: string;
+  /** As written by the caller. */
+  readonly time: string;
+  readonly securityToken: string | null;
+  /** What the secret has to have signed, and the signature given for it. */
+  readonly stringToSign: string;
+  readonly algorithm: 'sha1' | 'sha256';
+  readonly signature: Buffer;
+}
+
+/** Requests older or newer than this are refused. */
+export const skewMs = 15 * 60 * 1000;
+
+/** Headers without which a signature would leave the request open to change. */
+const signedAtLeast = [
+  'host',
+  'x-acs-action',
+  'x-acs-version',
+  'x-acs-date',
+  'x-acs-signature-nonce',
+  'x-acs-content-sha256',
+];
+
+/** Whether the request is of the RPC scheme, which carries its signature in its parameters. */
+export function isRpc(request: CamsRequest): boolean {
+  return header(request, 'authorization') === undefined;
+}
+
+/** Reads what a request claims. Throws IncompleteSignature, InvalidSignatureMethod, IllegalTimestamp, MissingParameter. */
+export function readCredentials(request: CamsRequest): Credentials {
+  return isRpc(request) ? readRpc(request) : readAcs3(request);
+}
+
+/** Whether `secret` made the signature. Constant time. */
+export function isSignedBy(
+  secret: string,
+  { scheme, algorithm, stringToSign, signature }: Credentials,
+): boolean {
+  const key = scheme === 'rpc' ? `${secret}&` : secret;
+  const expected = createHmac(algorithm, key).update(stringToSign).digest();
+  return expected.byteLength === signature.byteLength && timingSafeEqual(expected, signature);
+}
+
+/** Throws InvalidTimeStamp.Format and InvalidTimeStamp.Expired. */
+export function checkTime(text: string, now: number): void {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) throw CamsError.gateway('InvalidTimeStamp.Format');
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw CamsError.gateway('InvalidTimeStamp.Format');
+  if (Math.abs(now - time) > skewMs) throw CamsError.gateway('InvalidTimeStamp.Expired');
+}
+
+function readAcs3(request: CamsRequest): Credentials {
+  const authorization = header(request, 'authorization') ?? '';
+  const [algorithm = ''] = authorization.split(/\s/, 1);
+  if (/^(ACS3-|acs )/i.test(authorization) && algorithm !== 'ACS3-HMAC-SHA256')
+    throw CamsError.gateway('InvalidSignatureMethod', `${algorithm} is not supported; use ACS3-HMAC-SHA256.`);
+  const claim =
+    /^ACS3-HMAC-SHA256\s+Credential=([^,\s]{1,200}),\s*SignedHeaders=([a-z0-9;-]{1,4000}),\s*Signature=([0-9a-fA-F]{64})$/.exec(
+      authorization,
+    );
+  if (claim === null)
+    throw CamsError.gateway(
+      'IncompleteSignature',
+      'The Authorization header has not the form of ACS3-HMAC-SHA256.',
+    );
+  const [, keyId = '', list = '', signature = ''] = claim;
+  const signed = list.split(';');
+  const unsigned = signedAtLeast.filter((name) => !signed.includes(name));
+  // Meta-data that changes what is done has to be covered when it is there.
+  const loose = Object.keys(request.headers).filter(
+    (name) =>
+      name.startsWith('x-acs-') &&
+      name !== 'x-acs-retry-attempts' &&
+      name !== 'x-acs-retry-delay' &&
+      !signed.includes(name),
+  );
+  const absent = signedAtLeast.filter((name) => header(request, name) === undefined);
+  if (unsigned.length + loose.length + absent.length > 0)
+    throw CamsError.gateway(
+      'IncompleteSignature',
+      `These headers have to be there and signed: ${[...new Set([...unsigned, ...loose, ...absent])].join(', ')}.`,
+    );
+  const bodyHash = createHash('sha256').update(request.body).digest('hex');
+  if (bodyHash !== header(request, 'x-acs-content-sha256'))
+    throw CamsError.gateway(
+      'SignatureDoesNotMatch',
+      'x-acs-content-sha256 is not the hash of the body that came.',
+    );
+  const query = request.query
+    .toSorted(([a], [b]) => compare(a, b))
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .join('&');
+  const lines = signed.map((name) => `${name}:${header(request, name) ?? ''}\n`).join('');
+  const canonical = [request.method, '/', query, lines, list, bodyHash].join('\n');
+  return {
+    scheme: 'acs3',
+    keyId,
+    nonce: header(request, 'x-acs-signature-nonce') ?? '',
+    time: header(request, 'x-acs-date') ?? '',
+    securityToken: header(request, 'x-acs-security-token') ?? null,
+    stringToSign: `ACS3-HMAC-SHA256\n${createHash('sha256').update(canonical).digest('hex')}`,
+    algorithm: 'sha256',
+    signature: Buffer.from(signature, 'hex'),
+  };
+}
+
+function readRpc(request: CamsRequest): Credentials {
+  const parameters = [...request.query, ...request.form];
+  const values = new Map(parameters);
+  const value = (name: string): string | undefined => {
+    const text = values.get(name);
+    return text === '' ? undefined : text;
+  };
+  if (value('SignatureType')?.toUpperCase() === 'BEARERTOKEN')
+    throw CamsError.gateway(
+      'InvalidSignatureMethod',
+      'Bearer tokens are not supported; sign with an access key.',
+    );
+  const signature = value('Signature');
+  const keyId = value('AccessKeyId');
+  if (signature === undefined || keyId === undefined)
+    throw CamsError.gateway('IncompleteSignature', 'AccessKeyId and Signature have to be given.');
+  const method = value('SignatureMethod') ?? 'HMAC-SHA1';
+  const algorithm = ({ 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256' } as const)[method];
+  if (algorithm === undefined)
+    throw CamsError.gateway('InvalidSignatureMethod', `${method} is not supported; use HMAC-SHA1.`);
+  const time = value('Timestamp');
+  if (time === undefined) throw CamsError.gateway('IllegalTimestamp', 'Timestamp is missing.');
+  const nonce = value('SignatureNonce');
+  if (nonce === undefined) throw CamsError.gateway('MissingParameter', 'SignatureNonce is required.');
+  const canonical = parameters
+    .filter(([name]) => name !== 'Signature')
+    .map(([name, text]) => [encode(name), encode(text)] as const)
+    .sort(([a], [b]) => compare(a, b))
+    .map(([name, text]) => `${name}=${text}`)
+    .join('&');
+  return {
+    scheme: 'rpc',
+    keyId,
+    nonce,
+    time,
+    securityToken: value('SecurityToken') ?? null,
+    stringToSign: `${request.method}&%2F&${encode(canonical)}`,
+    algorithm,
+    signature: Buffer.from(signature, 'base64'),
+  };
+}
+
+function header(request: CamsRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  if (value === undefined) return undefined;
+  const text = (typeof value === 'string' ? value : value.toSorted(compare).join(',')).trim();
+  return text === '' ? undefined : text;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Percent-encodes all but the unreserved characters of RFC 3986. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { AccountId } from './account.ts';
+import type { ChannelType } from './channel.ts';
+import type { MessageStatus } from './receipt.ts';
+
+/** An approved template, allowed at any time, or a message of free form. */
+export type MessageFrame = 'template' | 'message';
+
+/** What a business asked to have sent, in the words of the CAMS API, checked. Absent members were not given. */
+export interface Envelope {
+  readonly frame: MessageFrame;
+  /** `text`, `image`, …; `template` for a template. */
+  readonly messageType: string;
+  readonly content?: unknown;
+  readonly templateCode?: string;
+  readonly templateName?: string;
+  readonly language?: string;
+  readonly templateParams?: Readonly<Record<string, string>>;
+  /** Developer strings of the template's quick replies, in their order. */
+  readonly payload?: readonly string[];
+  readonly flowAction?: unknown;
+  readonly productAction?: unknown;
+  /** The quoted message: an id of ours or of the channel. */
+  readonly contextMessageId?: string;
+  readonly toGroup?: true;
+  readonly label?: string;
+  readonly tag?: string;
+  readonly trackingData?: string;
+}
+
+export interface NewOutboundMessage {
+  readonly channelId: string;
+  readonly channelType: ChannelType;
+  readonly senderId: string;
+  readonly to: string;
+  /** What all messages of one mass send share. */
+  readonly groupId: string | null;
+  readonly taskId: string | null;
+  readonly envelope: Envelope;
+  /** Epoch milliseconds after which it is not sent any more. */
+  readonly expiresAt: number;
+  /** When set, a second message of the same task to the same recipient is not a new one. */
+  readonly oncePerTask: boolean;
+}
+
+/**
+ * `queued`: waits to be sent, or for its turn behind another to the same recipient. `accepted`: the channel took it.
+ * `failed`: it will not be sent. `unknown`: a try ended without an answer, and a status or the end of a wait decides.
+ */
+export type OutboundState = 'queued' | 'accepted' | 'failed' | 'unknown';
+
+/** A message of the business (MT) on its way to one recipient. */
+export interface OutboundMessage extends Omit<NewOutboundMessage, 'oncePerTask'> {
+  readonly accountId: AccountId;
+  readonly id: number;
+  /** The `MessageId` of the API: decimal, unique, growing with time. */
+  readonly messageId: string;
+  readonly state: OutboundState;
+  /** The highest status that the channel has told. */
+  readonly status: MessageStatus | null;
+  readonly channelMessageId: string | null;
+  readonly attempts: number;
+  /** Whether it waits behind another message to the same recipient. */
+  readonly blocked: boolean;
+  /** When something happens to it next; null when nothing is planned. */
+  readonly dueAt: number | null;
+  readonly acceptedAt: number;
+}
+
+/** One call of the channel's send API. */
+export interface SendAttempt {
+  readonly at: number;
+  readonly durationMs: number;
+  readonly outcome: 'accepted' | 'unknown' | FailureClass;
+  /** The channel's own error code; empty when it gave none. */
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What a refusal means for what comes next (channels 8). */
+export const failureClasses = [
+  'transient',
+  'throttle',
+  'pacing',
+  'auth',
+  'account',
+  'window',
+  'opt_out',
+  'template',
+  'media',
+  'permanent',
+] as const;
+export type FailureClass = (typeof failureClasses)[number];
+
+/** What becomes of a claimed message; a failure is recorded as a receipt instead, which ends it. */
+export type OutboundNext =
+  | { readonly kind: 'accepted'; readonly channelMessageId: string; readonly nextStepAt: number | null }
+  | { readonly kind: 'retry'; readonly dueAt: number }
+  | { readonly kind: 'unknown'; readonly until: number }
+  /** A simulated channel goes on at `dueAt`, or has played its last step. */
+  | { readonly kind: 'step'; readonly dueAt: number | null }
+  /** It was not tried after all. */
+  | { readonly kind: 'released'; readonly dueAt: number };
+
+export interface OutboundSettlement {
+  readonly accountId: AccountId;
+  readonly id: number;
+  readonly attempt: SendAttempt | null;
+  readonly next: OutboundNext;
+}
+
+/** Ids are milliseconds * 4096 + a running number; see the stores. */
+const idsPerMs = 4096;
+
+/** The `MessageId` of an outbound message: `yyyyMMddHHmmssSSS` in UTC and four digits. */
+export function formatOutboundId(id: number): string {
+  const time = new Date(Math.floor(id / idsPerMs)).toISOString().replace(/\D/g, '');
+  return `${time}${String(id % idsPerMs).padStart(4, '0')}`;
+}
+
+/** The id behind a `MessageId`; undefined when it is none of ours. */
+export function parseOutboundId(messageId: string): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})(\d{4})$/.exec(messageId)?.slice(1);
+  if (parts === undefined) return undefined;
+  const [year, month, day, hour, minute, second, ms, number] = parts;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  if (Number.isNaN(time) || Number(number) >= idsPerMs) return undefined;
+  return time * idsPerMs + Number(number);
+}
+
+/** When an outbound message was accepted from the business. */
+export function toAcceptedAt(id: number): number {
+  return Math.floor(id / idsPerMs);
+}
+
+/** Messages of one sender to one recipient share a lane and are sent in order. 48 bits; two that collide merely wait. */
+export function toOutboundLane(channelId: string, senderId: string, to: string): number {
+  const digest = createHash('sha256').update(`outbound\n${channelId}\n${senderId}\n${to}`).digest();
+  return digest.readUIntBE(0, 6);
+}
+
+/** 32 hex digits that are the same for a task of a sender to a recipient. */
+export function toTaskKey(message: NewOutboundMessage): string {
+  const parts = [message.channelId, message.senderId, message.to, message.taskId ?? ''];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}

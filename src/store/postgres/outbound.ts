@@ -1,0 +1,191 @@
+import type { AccountId } from '../../domain/account.ts';
+import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
+import type { NewOutboundMessage, OutboundSettlement } from '../../domain/message.ts';
+import { outboundColumns, toOutbound, toSendAttempt } from '../rows/outbound.ts';
+import type { OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
+import { toBefore, toPage } from '../rows/paging.ts';
+import type { Nonces, Outbounds, SenderKey, Signal } from '../store.ts';
+import { Batches } from './batches.ts';
+import { isOwnFault } from './connection.ts';
+import type { Connection } from './connection.ts';
+
+/** Most messages added in one transaction. */
+const maxAdded = 1000;
+
+const columns = outboundColumns
+  .split(', ')
+  .map((column) => `o.${column}`)
+  .join(', ');
+
+export function outboundVerbs(db: Connection): Outbounds {
+  interface Call {
+    readonly accountId: AccountId;
+    readonly messages: readonly NewOutboundMessage[];
+  }
+  type Added = readonly { readonly id: number; readonly repeat: boolean }[];
+
+  async function add(calls: readonly Call[]): Promise<Added[]> {
+    const messages = calls.flatMap((call) => call.messages);
+    const accountId = calls[0]?.accountId ?? 0;
+    const rows = messages.map((message) => ({
+      id: db.nextId(),
+      channel: message.channelId,
+      type: message.channelType,
+      sender: message.senderId,
+      recipient: message.to,
+      lane: toOutboundLane(message.channelId, message.senderId, message.to),
+      expires: message.expiresAt,
+      group: message.groupId,
+      task: message.taskId,
+      task_key: message.oncePerTask && message.taskId !== null ? toTaskKey(message) : null,
+      envelope: JSON.stringify(message.envelope),
+    }));
+    const [answer] = await db.call<{ ids: number[] }>('SELECT add_outbound($1, $2, $3) AS ids', [
+      accountId,
+      db.now(),
+      JSON.stringify(rows),
+    ]);
+    const ids = answer?.ids ?? [];
+    db.signals.tell(messages.map((message) => toSignal({ accountId, ...message })));
+    let start = 0;
+    return calls.map((call) => {
+      const own = call.messages.map((_, n) => {
+        const id = ids[start + n] ?? 0;
+        return { id, repeat: id !== rows[start + n]?.id };
+      });
+      start += call.messages.length;
+      return own;
+    });
+  }
+
+  /** Calls of one account share a transaction. */
+  const adding = new Batches<Call, Added>(
+    { run: add, weigh: ({ messages }) => messages.length, maxWeight: maxAdded, lanes: 2 },
+    isOwnFault,
+  );
+
+  return {
+    addOutbound: (accountId, messages) => adding.add(String(accountId), { accountId, messages }),
+    claimOutbound: async ({ accountId, channelId, senderId, limit, now, leaseMs }) => {
+      const rows = await db.call<OutboundRow & { was_due: number; was_leased: number }>(
+        `WITH due AS MATERIALIZED (
+           SELECT id, leased, due_at FROM outbound
+           WHERE account_id = $1 AND channel_id = $2 AND sender_id = $3 AND due_at <= $4 AND state <> 1
+           ORDER BY due_at, id LIMIT $5 FOR UPDATE SKIP LOCKED)
+         UPDATE outbound o SET due_at = $6, leased = 1 FROM due
+         WHERE o.account_id = $1 AND o.id = ANY (ARRAY(SELECT id FROM due)) AND o.id = due.id
+         RETURNING ${columns}, due.due_at AS was_due, due.leased AS was_leased`,
+        [accountId, channelId, senderId, now, limit, now + leaseMs],
+      );
+      return rows
+        .toSorted((a, b) => a.was_due - b.was_due || a.id - b.id)
+        .map((row) => ({ message: toOutbound(row), lapsed: row.was_leased === 1 }));
+    },
+    settleOutbound: async (settlements) => {
+      for (const [accountId, own] of Map.groupBy(settlements, (settlement) => settlement.accountId)) {
+        const rows = await db.call<{ channel_id: string; sender_id: string }>(
+          'SELECT * FROM settle_outbound($1, $2, $3)',
+          [accountId, db.now(), JSON.stringify(own.map(toRow))],
+        );
+        db.signals.tell(
+          rows.map((row) => toSignal({ accountId, channelId: row.channel_id, senderId: row.sender_id })),
+        );
+      }
+    },
+    findBusySenders: async () => {
+      const rows = await db.all<{ account_id: number; channel_id: string; sender_id: string }>(
+        `SELECT s.account_id, s.channel_id, s.id AS sender_id FROM sender s WHERE
+           (SELECT o.id FROM outbound o WHERE o.account_id = s.account_id AND o.channel_id = s.channel_id AND o.sender_id = s.id
+              AND o.due_at IS NOT NULL AND o.state <> 1 LIMIT 1) IS NOT NULL`,
+      );
+      return rows.map((row): SenderKey => ({
+        accountId: row.account_id,
+        channelId: row.channel_id,
+        senderId: row.sender_id,
+      }));
+    },
+    findNextOutboundDue: async ({ accountId, channelId, senderId }) => {
+      const row = await db.get<{ due_at: number }>(
+        `SELECT due_at FROM outbound WHERE account_id = $1 AND channel_id = $2 AND sender_id = $3 AND due_at IS NOT NULL AND state <> 1
+         ORDER BY due_at LIMIT 1`,
+        [accountId, channelId, senderId],
+      );
+      return row?.due_at;
+    },
+    findOutbound: async (accountId, { ids = [], channelMessageIds = [] }) => {
+      if (ids.length + channelMessageIds.length === 0) return [];
+      const rows = await db.all<OutboundRow>(
+        `SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.id = ANY ($2)
+         UNION ALL
+         SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.channel_message_id = ANY ($3)`,
+        [accountId, [...ids], [...channelMessageIds]],
+      );
+      return rows.map(toOutbound);
+    },
+    listOutbound: async (accountId, filter, page) => {
+      const values: (string | number)[] = [accountId];
+      const conditions = ['o.account_id = $1'];
+      const narrow = (condition: string, value: string | number | undefined): void => {
+        if (value === undefined) return;
+        values.push(value);
+        conditions.push(`${condition} $${values.length}`);
+      };
+      const until = filter.until === undefined ? Number.MAX_SAFE_INTEGER : filter.until * 4096;
+      narrow('o.id <', Math.min(toBefore(page), until));
+      narrow('o.id >=', filter.since === undefined ? undefined : filter.since * 4096);
+      narrow('o.channel_id =', filter.channelId);
+      narrow('o.sender_id =', filter.senderId);
+      narrow('o.recipient =', filter.to);
+      narrow('o.group_id =', filter.groupId);
+      narrow('o.task_id =', filter.taskId);
+      narrow("o.envelope::jsonb ->> 'templateCode' =", filter.templateCode);
+      values.push(page.limit + 1);
+      const rows = await db.all<OutboundRow>(
+        `SELECT ${columns} FROM outbound o WHERE ${conditions.join(' AND ')} ORDER BY o.id DESC LIMIT $${values.length}`,
+        values,
+      );
+      return toPage(rows, page.limit, toOutbound);
+    },
+    findSendAttempts: async (accountId, id) => {
+      const rows = await db.all<SendAttemptRow>(
+        'SELECT at, duration_ms, outcome, code, text FROM send_attempt WHERE account_id = $1 AND outbound_id = $2 ORDER BY number',
+        [accountId, id],
+      );
+      return rows.map(toSendAttempt);
+    },
+  };
+}
+
+export function nonceVerbs(db: Connection): Nonces {
+  return {
+    useNonce: async (keyId, nonce, now) => {
+      const rows = await db.call<{ used_at: number }>(
+        'INSERT INTO nonce (key_id, nonce, used_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING used_at',
+        [keyId, nonce, now],
+      );
+      return rows.length === 1;
+    },
+  };
+}
+
+function toSignal({ accountId, channelId, senderId }: SenderKey): Signal {
+  return { kind: 'outbound', accountId, channelId, senderId };
+}
+
+function toRow({ id, attempt, next }: OutboundSettlement): object {
+  return {
+    id,
+    kind: next.kind,
+    due: next.kind === 'accepted' ? next.nextStepAt : next.kind === 'unknown' ? next.until : next.dueAt,
+    ...(next.kind === 'accepted' ? { channel_message: next.channelMessageId } : {}),
+    ...(attempt === null
+      ? {}
+      : {
+          at: attempt.at,
+          duration: attempt.durationMs,
+          outcome: attempt.outcome,
+          code: attempt.code,
+          text: attempt.text,
+        }),
+  };
+}

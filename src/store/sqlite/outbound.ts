@@ -1,0 +1,234 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { AccountId } from '../../domain/account.ts';
+import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
+import type { NewOutboundMessage, OutboundMessage, OutboundSettlement } from '../../domain/message.ts';
+import type { StatusFacts } from '../../domain/receipt.ts';
+import { toRank } from '../../domain/receipt.ts';
+import { outboundColumns, outboundState, toOutbound, toSendAttempt } from '../rows/outbound.ts';
+import type { OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
+import { toBefore, toPage } from '../rows/paging.ts';
+import type { OutboundFilter, Outbounds, PageRequest, SenderKey } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+
+/** What other verbs do to outbound messages inside their own transaction. */
+export interface OutboundWrites {
+  /** Lets a message follow a status of its own; a status says that the channel has taken it, or will not. */
+  follow(tx: Transaction, accountId: AccountId, id: number, facts: StatusFacts): void;
+}
+
+export function outboundWrites(db: Connection): OutboundWrites {
+  const byId = db.prepare<OutboundRow>(
+    `SELECT ${outboundColumns} FROM outbound WHERE id = ? AND account_id = ?`,
+  );
+  const setStatus = db.prepare(
+    'UPDATE outbound SET status = ?, status_rank = ? WHERE id = ? AND status_rank < ?',
+  );
+  const end = db.prepare('UPDATE outbound SET state = ?, due_at = NULL, leased = 0 WHERE id = ?');
+  const release = laneRelease(db);
+  return {
+    follow: (tx, accountId, id, facts) => {
+      const row = byId.get(id, accountId);
+      if (row === undefined) return;
+      const rank = toRank(facts.status);
+      if (rank > 0) setStatus.run(facts.status, rank, id, rank);
+      if (row.state === outboundState.accepted || row.state === outboundState.failed) return;
+      end.run(facts.status === 'failed' ? outboundState.failed : outboundState.accepted, id);
+      release(tx, row);
+    },
+  };
+}
+
+/** Lets the next message of a lane go, once the one before it is out of the way. */
+function laneRelease(db: Connection): (tx: Transaction, row: OutboundRow) => void {
+  const next = db.prepare<{ id: number; state: number }>(
+    'SELECT id, state FROM outbound WHERE account_id = ? AND lane = ? AND state <= 1 ORDER BY id LIMIT 1',
+  );
+  const unblock = db.prepare('UPDATE outbound SET state = 0, due_at = max(due_at, ?) WHERE id = ?');
+  return (tx, row) => {
+    const first = next.get(row.account_id, row.lane);
+    if (first?.state !== outboundState.blocked) return;
+    unblock.run(db.now(), first.id);
+    tx.signal(toSignal(row));
+  };
+}
+
+function toSignal({ account_id: accountId, channel_id: channelId, sender_id: senderId }: OutboundRow) {
+  return { kind: 'outbound', accountId, channelId, senderId } as const;
+}
+
+export function outboundVerbs(db: Connection): Outbounds {
+  const insert = db.prepare(
+    `INSERT INTO outbound (id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts,
+       expires_at, channel_message_id, status, status_rank, group_id, task_id, task_key, envelope)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, NULL, NULL, 0, ?, ?, ?, ?)`,
+  );
+  const laneTaken = db.prepare(
+    'SELECT 1 FROM outbound WHERE account_id = ? AND lane = ? AND state <= 1 LIMIT 1',
+  );
+  const byTask = db.prepare<{ id: number }>('SELECT id FROM outbound WHERE account_id = ? AND task_key = ?');
+  const due = db.prepare<OutboundRow>(
+    `SELECT ${outboundColumns} FROM outbound
+     WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND due_at <= ? AND state <> 1 ORDER BY due_at, id LIMIT ?`,
+  );
+  const lease = db.prepare('UPDATE outbound SET due_at = ?, leased = 1 WHERE id = ?');
+  const byId = db.prepare<OutboundRow>(
+    `SELECT ${outboundColumns} FROM outbound WHERE id = ? AND account_id = ?`,
+  );
+  const byChannelMessage = db.prepare<OutboundRow>(
+    `SELECT ${outboundColumns} FROM outbound WHERE account_id = ? AND channel_message_id = ? LIMIT 1`,
+  );
+  const insertAttempt = db.prepare(
+    'INSERT INTO send_attempt (outbound_id, number, account_id, at, duration_ms, outcome, code, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const attemptsOf = db.prepare<SendAttemptRow>(
+    'SELECT at, duration_ms, outcome, code, text FROM send_attempt WHERE outbound_id = ? AND account_id = ? ORDER BY number',
+  );
+  const countAttempt = db.prepare('UPDATE outbound SET attempts = attempts + 1 WHERE id = ?');
+  const accept = db.prepare(
+    'UPDATE outbound SET state = 2, due_at = ?, leased = 0, channel_message_id = ? WHERE id = ?',
+  );
+  const nameMessage = db.prepare('UPDATE outbound SET channel_message_id = ? WHERE id = ?');
+  const plan = db.prepare('UPDATE outbound SET state = ?, due_at = ?, leased = 0 WHERE id = ?');
+  // A walk over the index with one step a sender, however many messages each has.
+  const busy = db.prepare<{ account_id: number; channel_id: string; sender_id: string }>(
+    `SELECT account_id, channel_id, id AS sender_id FROM sender AS s WHERE EXISTS (SELECT 1 FROM outbound AS o
+       WHERE o.account_id = s.account_id AND o.channel_id = s.channel_id AND o.sender_id = s.id AND o.due_at IS NOT NULL AND o.state <> 1)`,
+  );
+  const nextDue = db.prepare<{ due_at: number }>(
+    `SELECT due_at FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND due_at IS NOT NULL AND state <> 1
+     ORDER BY due_at LIMIT 1`,
+  );
+  const release = laneRelease(db);
+
+  function add(
+    tx: Transaction,
+    accountId: AccountId,
+    message: NewOutboundMessage,
+  ): { id: number; repeat: boolean } {
+    const taskKey =
+      message.oncePerTask && message.taskId !== null ? Buffer.from(toTaskKey(message), 'hex') : null;
+    const known = taskKey === null ? undefined : byTask.get(accountId, taskKey);
+    if (known !== undefined) return { id: known.id, repeat: true };
+    const id = db.nextId();
+    const { channelId, senderId, to } = message;
+    const lane = toOutboundLane(channelId, senderId, to);
+    const blocked = laneTaken.get(accountId, lane) !== undefined;
+    insert.run(
+      id,
+      accountId,
+      channelId,
+      message.channelType,
+      senderId,
+      to,
+      lane,
+      blocked ? outboundState.blocked : outboundState.due,
+      db.now(),
+      message.expiresAt,
+      message.groupId,
+      message.taskId,
+      taskKey,
+      JSON.stringify(message.envelope),
+    );
+    if (!blocked) tx.signal({ kind: 'outbound', accountId, channelId, senderId });
+    return { id, repeat: false };
+  }
+
+  function settle(tx: Transaction, { accountId, id, attempt, next }: OutboundSettlement): void {
+    const row = byId.get(id, accountId);
+    if (row === undefined) return;
+    if (attempt !== null) {
+      const { at, durationMs, outcome, code, text } = attempt;
+      insertAttempt.run(id, row.attempts + 1, accountId, at, durationMs, outcome, code, text);
+      countAttempt.run(id);
+    }
+    const isOpen = row.state === outboundState.due || row.state === outboundState.unknown;
+    switch (next.kind) {
+      case 'accepted':
+        if (isOpen) accept.run(next.nextStepAt, next.channelMessageId, id);
+        // A status was faster than the answer.
+        else if (row.channel_message_id === null) nameMessage.run(next.channelMessageId, id);
+        break;
+      case 'retry':
+      case 'released':
+        if (isOpen) plan.run(row.state, next.dueAt, id);
+        break;
+      case 'unknown':
+        if (isOpen) plan.run(outboundState.unknown, next.until, id);
+        break;
+      case 'step':
+        plan.run(row.state, next.dueAt, id);
+        break;
+    }
+    if (isOpen && next.kind !== 'retry' && next.kind !== 'released') release(tx, row);
+    tx.signal(toSignal(row));
+  }
+
+  function list(accountId: AccountId, filter: OutboundFilter, page: PageRequest): OutboundRow[] {
+    const conditions = ['account_id = ?', 'id < ?'];
+    const before = Math.min(toBefore(page), filter.until === undefined ? Infinity : filter.until * 4096);
+    const values: SQLInputValue[] = [accountId, before];
+    const narrow = (condition: string, value: SQLInputValue | undefined): void => {
+      if (value === undefined) return;
+      conditions.push(condition);
+      values.push(value);
+    };
+    narrow('id >= ?', filter.since === undefined ? undefined : filter.since * 4096);
+    narrow('channel_id = ?', filter.channelId);
+    narrow('sender_id = ?', filter.senderId);
+    narrow('recipient = ?', filter.to);
+    narrow('group_id = ?', filter.groupId);
+    narrow('task_id = ?', filter.taskId);
+    narrow("envelope ->> 'templateCode' = ?", filter.templateCode);
+    const sql = `SELECT ${outboundColumns} FROM outbound WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`;
+    return listing(sql).all(...values, page.limit + 1);
+  }
+
+  const listings = new Map<string, ReturnType<typeof db.prepare<OutboundRow>>>();
+  /** There are as many as combinations of filters. */
+  function listing(sql: string) {
+    const known = listings.get(sql) ?? db.prepare<OutboundRow>(sql);
+    listings.set(sql, known);
+    return known;
+  }
+
+  function find(
+    accountId: AccountId,
+    { ids = [], channelMessageIds = [] }: Parameters<Outbounds['findOutbound']>[1],
+  ): OutboundMessage[] {
+    const rows = [
+      ...ids.map((id) => byId.get(id, accountId)),
+      ...channelMessageIds.map((id) => byChannelMessage.get(accountId, id)),
+    ];
+    return rows.flatMap((row) => (row === undefined ? [] : [toOutbound(row)]));
+  }
+
+  return {
+    addOutbound: (accountId, messages) =>
+      db.write((tx) => messages.map((message) => add(tx, accountId, message))),
+    claimOutbound: ({ accountId, channelId, senderId, limit, now, leaseMs }) =>
+      db.write(() =>
+        due.all(accountId, channelId, senderId, now, limit).map((row) => {
+          lease.run(now + leaseMs, row.id);
+          return { message: toOutbound(row), lapsed: row.leased === 1 };
+        }),
+      ),
+    settleOutbound: (settlements) =>
+      db.write((tx) => {
+        for (const settlement of settlements) settle(tx, settlement);
+      }),
+    findBusySenders: () =>
+      db.read(() =>
+        busy.all().map((row): SenderKey => ({
+          accountId: row.account_id,
+          channelId: row.channel_id,
+          senderId: row.sender_id,
+        })),
+      ),
+    findNextOutboundDue: ({ accountId, channelId, senderId }) =>
+      db.read(() => nextDue.get(accountId, channelId, senderId)?.due_at),
+    findOutbound: (accountId, refs) => db.read(() => find(accountId, refs)),
+    listOutbound: (accountId, filter, page) =>
+      db.read(() => toPage(list(accountId, filter, page), page.limit, toOutbound)),
+    findSendAttempts: (accountId, id) => db.read(() => attemptsOf.all(id, accountId).map(toSendAttempt)),
+  };
+}

@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatOutboundId, parseOutboundId } from '../../../src/domain/message.ts';
+import type {
+  NewOutboundMessage,
+  OutboundMessage,
+  OutboundNext,
+  SendAttempt,
+} from '../../../src/domain/message.ts';
+import type { ClaimedOutbound } from '../../../src/store/store.ts';
+import { minute, need, record, second, status, withStore } from './fixture.ts';
+import type { Fixture, OpenStore } from './fixture.ts';
+
+const leaseMs = 30 * second;
+
+function outbound(
+  { channelId, senderId, clock }: Fixture,
+  to: string,
+  changes: Partial<NewOutboundMessage> = {},
+) {
+  return {
+    channelId,
+    channelType: 'whatsapp' as const,
+    senderId,
+    to,
+    groupId: null,
+    taskId: null,
+    envelope: { frame: 'message' as const, messageType: 'text', content: { text: `to ${to}` } },
+    expiresAt: clock.now() + 60 * minute,
+    oncePerTask: false,
+    ...changes,
+  };
+}
+
+function add(fixture: Fixture, ...messages: NewOutboundMessage[]) {
+  return fixture.store.addOutbound(fixture.accountId, messages);
+}
+
+function claim({ store, clock, accountId, channelId, senderId }: Fixture, limit = 10) {
+  return store.claimOutbound({ accountId, channelId, senderId, limit, now: clock.now(), leaseMs });
+}
+
+const ids = (claimed: readonly ClaimedOutbound[]) => claimed.map(({ message }) => message.id);
+
+function settle(
+  { store, accountId, clock }: Fixture,
+  id: number,
+  next: OutboundNext,
+  outcome: SendAttempt['outcome'] = 'accepted',
+) {
+  const attempt = { at: clock.now(), durationMs: 5, outcome, code: '', text: '' };
+  return store.settleOutbound([{ accountId, id, attempt, next }]);
+}
+
+async function find({ store, accountId }: Fixture, id: number): Promise<OutboundMessage> {
+  return need((await store.findOutbound(accountId, { ids: [id] }))[0]);
+}
+
+const accepted = (channelMessageId: string): OutboundNext => ({
+  kind: 'accepted',
+  channelMessageId,
+  nextStepAt: null,
+});
+
+export function outboundContract(open: OpenStore): void {
+  test(
+    'a message comes back as it was added, under a MessageId that leads back to it',
+    withStore(open, async (fixture) => {
+      const message = outbound(fixture, '4915', { taskId: 'task', groupId: 'group' });
+      const [added] = await add(fixture, message);
+      const found = await find(fixture, need(added).id);
+      const { oncePerTask, ...rest } = message;
+      assert.equal(oncePerTask, false);
+      assert.deepEqual(found, {
+        ...rest,
+        accountId: fixture.accountId,
+        id: need(added).id,
+        messageId: formatOutboundId(need(added).id),
+        state: 'queued',
+        status: null,
+        channelMessageId: null,
+        attempts: 0,
+        blocked: false,
+        dueAt: fixture.clock.now(),
+        acceptedAt: fixture.clock.now(),
+      });
+      assert.match(found.messageId, /^\d{21}$/);
+      assert.equal(parseOutboundId(found.messageId), found.id);
+      assert.deepEqual(await fixture.store.findOutbound(fixture.otherId, { ids: [found.id] }), []);
+    }),
+  );
+
+  test(
+    'messages to one recipient are claimed one after the other, to others at once',
+    withStore(open, async (fixture) => {
+      const added = await add(
+        fixture,
+        outbound(fixture, 'a'),
+        outbound(fixture, 'a'),
+        outbound(fixture, 'b'),
+      );
+      const [a1, a2, b1] = added.map(({ id }) => id);
+      assert.deepEqual(ids(await claim(fixture)), [a1, b1]);
+      assert.deepEqual(await claim(fixture), []);
+      await settle(fixture, need(a1), accepted('w1'));
+      assert.deepEqual(ids(await claim(fixture)), [a2]);
+      const [later] = await add(fixture, outbound(fixture, 'a'));
+      assert.equal((await find(fixture, need(later).id)).blocked, true);
+      await settle(fixture, need(a2), { kind: 'unknown', until: fixture.clock.now() + minute });
+      assert.deepEqual(ids(await claim(fixture)), [need(later).id]);
+    }),
+  );
+
+  test(
+    'a retry keeps its place before the next of its recipient',
+    withStore(open, async (fixture) => {
+      const [first] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
+        ({ id }) => id,
+      );
+      await claim(fixture);
+      await settle(fixture, need(first), { kind: 'retry', dueAt: fixture.clock.now() + minute }, 'transient');
+      assert.deepEqual(await claim(fixture), []);
+      const { accountId, channelId, senderId } = fixture;
+      assert.equal(
+        await fixture.store.findNextOutboundDue({ accountId, channelId, senderId }),
+        fixture.clock.now() + minute,
+      );
+      fixture.clock.advance(minute);
+      const [again] = await claim(fixture);
+      assert.equal(need(again).message.id, first);
+      assert.equal(need(again).lapsed, false);
+      assert.equal(need(again).message.attempts, 1);
+      assert.deepEqual(await fixture.store.findSendAttempts(accountId, need(first)), [
+        { at: fixture.clock.now() - minute, durationMs: 5, outcome: 'transient', code: '', text: '' },
+      ]);
+    }),
+  );
+
+  test(
+    'a claim that is never settled falls due again and says so',
+    withStore(open, async (fixture) => {
+      const [added] = await add(fixture, outbound(fixture, 'a'));
+      assert.equal((await claim(fixture))[0]?.lapsed, false);
+      fixture.clock.advance(leaseMs);
+      const [again] = await claim(fixture);
+      assert.equal(again?.message.id, need(added).id);
+      assert.equal(again?.lapsed, true);
+    }),
+  );
+
+  test(
+    'a status lets its message follow, and the next of the recipient go',
+    withStore(open, async (fixture) => {
+      const [first, second] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
+        ({ id }) => id,
+      );
+      await claim(fixture);
+      await settle(fixture, need(first), { kind: 'unknown', until: fixture.clock.now() + minute }, 'unknown');
+      await claim(fixture);
+      await record(fixture, status(fixture, 'w1', 'delivered', 3, { outboundId: need(first) }));
+      const followed = await find(fixture, need(first));
+      assert.deepEqual([followed.state, followed.status, followed.dueAt], ['accepted', 'delivered', null]);
+      await record(fixture, status(fixture, 'w1', 'sent', 1, { outboundId: need(first) }));
+      assert.equal((await find(fixture, need(first))).status, 'delivered');
+      await record(fixture, status(fixture, 'w2', 'failed', 2, { outboundId: need(second) }));
+      const failed = await find(fixture, need(second));
+      assert.deepEqual([failed.state, failed.status], ['failed', 'failed']);
+      // An answer that comes after the status changes nothing but the channel's id.
+      await settle(fixture, need(second), accepted('w2'));
+      const named = await find(fixture, need(second));
+      assert.deepEqual([named.state, named.channelMessageId], ['failed', 'w2']);
+      const [receipt] = (await fixture.store.listReceipts(fixture.accountId, {}, { limit: 1 })).items;
+      assert.equal(need(receipt).unmatched, false);
+    }),
+  );
+
+  test(
+    'a failure lets the next of its recipient go',
+    withStore(open, async (fixture) => {
+      const [first, second] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
+        ({ id }) => id,
+      );
+      await claim(fixture);
+      await record(fixture, status(fixture, 'x', 'failed', 2, { outboundId: need(first) }));
+      assert.deepEqual(ids(await claim(fixture)), [second]);
+    }),
+  );
+
+  test(
+    'steps of a simulated channel are claimed when they fall due, until there is none',
+    withStore(open, async (fixture) => {
+      const [added] = await add(fixture, outbound(fixture, 'a'));
+      const id = need(added).id;
+      await claim(fixture);
+      const nextStepAt = fixture.clock.now() + second;
+      await settle(fixture, id, { kind: 'accepted', channelMessageId: 's1', nextStepAt });
+      assert.deepEqual(await claim(fixture), []);
+      fixture.clock.advance(second);
+      const [step] = await claim(fixture);
+      assert.equal(step?.message.state, 'accepted');
+      const { accountId, channelId, senderId } = fixture;
+      await fixture.store.settleOutbound([
+        { accountId, id, attempt: null, next: { kind: 'step', dueAt: null } },
+      ]);
+      assert.equal(await fixture.store.findNextOutboundDue({ accountId, channelId, senderId }), undefined);
+      assert.deepEqual(await fixture.store.findBusySenders(), []);
+      const [byChannel] = await fixture.store.findOutbound(accountId, { channelMessageIds: ['s1', 's2'] });
+      assert.equal(byChannel?.id, id);
+    }),
+  );
+
+  test(
+    'a task has one message to a recipient where that is wanted',
+    withStore(open, async (fixture) => {
+      const once = { taskId: 't', oncePerTask: true };
+      const [first, other, twin] = await add(
+        fixture,
+        outbound(fixture, 'a', once),
+        outbound(fixture, 'b', once),
+        outbound(fixture, 'a', once),
+      );
+      assert.deepEqual([first?.repeat, other?.repeat, twin?.repeat], [false, false, true]);
+      assert.equal(twin?.id, first?.id);
+      const [again] = await add(fixture, outbound(fixture, 'a', once));
+      assert.deepEqual(again, { id: first?.id, repeat: true });
+      const [free] = await add(fixture, outbound(fixture, 'a', { taskId: 't' }));
+      assert.equal(free?.repeat, false);
+      assert.equal((await fixture.store.listOutbound(fixture.accountId, {}, { limit: 10 })).items.length, 3);
+    }),
+  );
+
+  test(
+    'messages are listed newest first by whom they went to, group, task, template and time',
+    withStore(open, async (fixture) => {
+      const envelope = { frame: 'template' as const, messageType: 'template', templateCode: 'c1' };
+      await add(
+        fixture,
+        outbound(fixture, 'a', { groupId: 'g' }),
+        outbound(fixture, 'b', { groupId: 'g', taskId: 't' }),
+      );
+      fixture.clock.advance(minute);
+      await add(fixture, outbound(fixture, 'c', { envelope }));
+      const list = async (filter: Parameters<typeof fixture.store.listOutbound>[1]) =>
+        (await fixture.store.listOutbound(fixture.accountId, filter, { limit: 10 })).items.map(
+          ({ to }) => to,
+        );
+      assert.deepEqual(await list({}), ['c', 'b', 'a']);
+      assert.deepEqual(await list({ to: 'b' }), ['b']);
+      assert.deepEqual(await list({ groupId: 'g' }), ['b', 'a']);
+      assert.deepEqual(await list({ taskId: 't' }), ['b']);
+      assert.deepEqual(await list({ templateCode: 'c1' }), ['c']);
+      assert.deepEqual(await list({ since: fixture.clock.now() }), ['c']);
+      assert.deepEqual(await list({ until: fixture.clock.now() }), ['b', 'a']);
+      assert.deepEqual(await list({ channelId: 'elsewhere' }), []);
+      const page = await fixture.store.listOutbound(fixture.accountId, {}, { limit: 2 });
+      assert.deepEqual(
+        page.items.map(({ to }) => to),
+        ['c', 'b'],
+      );
+      const rest = await fixture.store.listOutbound(
+        fixture.accountId,
+        {},
+        { limit: 2, cursor: need(page.next) },
+      );
+      assert.deepEqual(
+        rest.items.map(({ to }) => to),
+        ['a'],
+      );
+    }),
+  );
+
+  test(
+    'a nonce is good once for its key, and is forgotten in the end',
+    withStore(open, async (fixture) => {
+      const use = (key: string, nonce: string) => fixture.store.useNonce(key, nonce, fixture.clock.now());
+      assert.equal(await use('k1', 'n'), true);
+      assert.equal(await use('k1', 'n'), false);
+      assert.equal(await use('k2', 'n'), true);
+      const retention = { rawEventMs: 60 * minute, receiptMs: 60 * minute, attemptMs: 60 * minute };
+      fixture.clock.advance(29 * minute);
+      while ((await fixture.store.sweep(retention, fixture.clock.now())) > 0);
+      assert.equal(await use('k1', 'n'), false);
+      fixture.clock.advance(2 * minute);
+      while ((await fixture.store.sweep(retention, fixture.clock.now())) > 0);
+      assert.equal(await use('k1', 'n'), true);
+    }),
+  );
+
+  test(
+    'messages that are over are swept with their attempts, others stay',
+    withStore(open, async (fixture) => {
+      const [done, waiting] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'b'))).map(
+        ({ id }) => id,
+      );
+      await claim(fixture);
+      await settle(fixture, need(done), accepted('w'));
+      fixture.clock.advance(2 * minute);
+      const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
+      while ((await fixture.store.sweep(retention, fixture.clock.now())) > 0);
+      const left = await fixture.store.findOutbound(fixture.accountId, { ids: [need(done), need(waiting)] });
+      assert.deepEqual(
+        left.map(({ id }) => id),
+        [waiting],
+      );
+      assert.deepEqual(await fixture.store.findSendAttempts(fixture.accountId, need(done)), []);
+    }),
+  );
+}
