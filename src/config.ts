@@ -24,6 +24,11 @@ function whole(min: number, max: number): (text: string) => number {
   };
 }
 
+function flag(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new Error('give true or false');
+}
+
 function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
   return (text) => {
     const value = values.find((candidate) => candidate === text);
@@ -318,6 +323,73 @@ export const settingTable = {
     initial: 400,
     parse: whole(400, 499),
     meaning: 'HTTP status of an SMQ request without Authorization; older services said 403.',
+  },
+  camsBusinessErrorStatus: {
+    env: 'CHASQUI_CAMS_BUSINESS_ERROR_STATUS',
+    initial: 200,
+    parse: whole(200, 499),
+    meaning:
+      'HTTP status of CAMS errors such as InvalidParameter.ContentError, whose code is in the body; undocumented by Alibaba Cloud.',
+  },
+  camsMassMessageId: {
+    env: 'CHASQUI_CAMS_MASS_MESSAGE_ID',
+    initial: 'unique',
+    parse: oneOf(['unique', 'group']),
+    meaning:
+      'MessageId in the receipts of a mass send: one of its own for each recipient, or the GroupMessageId of all.',
+  },
+  camsOncePerTask: {
+    env: 'CHASQUI_CAMS_ONCE_PER_TASK',
+    initial: false,
+    parse: flag,
+    meaning:
+      'Whether a TaskId sends one message to a recipient, however often it is asked; for callers that repeat a send.',
+  },
+  camsThrottles: {
+    env: 'CHASQUI_CAMS_THROTTLES',
+    initial: false,
+    parse: flag,
+    meaning: 'Whether calls above the rates that Alibaba Cloud documents are refused with Throttling.User.',
+  },
+  sendTtlSeconds: {
+    env: 'CHASQUI_SEND_TTL_SECONDS',
+    initial: 86_400,
+    unit: 's',
+    parse: whole(30, 2_592_000),
+    meaning: 'Time within which a message is sent or given up, where it states none.',
+  },
+  sendRate: {
+    env: 'CHASQUI_SEND_RATE',
+    initial: 80,
+    parse: whole(1, 10_000),
+    meaning: 'Messages a second that one sender hands to its channel, on each node.',
+  },
+  sendConcurrency: {
+    env: 'CHASQUI_SEND_CONCURRENCY',
+    initial: 32,
+    parse: whole(1, 1000),
+    meaning: 'Send calls under way at once for one sender, on each node.',
+  },
+  sendUnknownSeconds: {
+    env: 'CHASQUI_SEND_UNKNOWN_SECONDS',
+    initial: 300,
+    unit: 's',
+    parse: whole(1, 86_400),
+    meaning: 'How long a message whose send call was not answered waits for a status.',
+  },
+  sendUnknownThen: {
+    env: 'CHASQUI_SEND_UNKNOWN_THEN',
+    initial: 'fail',
+    parse: oneOf(['fail', 'resend']),
+    meaning:
+      'What follows that wait: the message is given up as failed, or sent again at the risk of a second one.',
+  },
+  templateReviewSeconds: {
+    env: 'CHASQUI_TEMPLATE_REVIEW_SECONDS',
+    initial: 2,
+    unit: 's',
+    parse: whole(0, 86_400),
+    meaning: 'How long a template of the sandbox or of Viber is in review before it passes.',
   },
   graphUrl: {
     env: 'CHASQUI_GRAPH_URL',

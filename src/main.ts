@@ -2,10 +2,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import packageFile from '../package.json' with { type: 'json' };
 import { createReceiptRenderer } from './cams/receipts.ts';
-import type { Connector } from './channels/channel.ts';
+import { createCams, isCamsRequest } from './cams/server.ts';
+import type { Connector, ParsedWebhook } from './channels/channel.ts';
 import { createSandboxConnector } from './channels/sandbox.ts';
 import { createWhatsappConnector } from './channels/whatsapp.ts';
 import type { Settings } from './config.ts';
@@ -18,12 +19,13 @@ import type { BackupReport } from './control/socket.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
 import { generateSecret } from './delivery/signature.ts';
 import { sendTestEvent } from './delivery/test-event.ts';
-import type { ChannelType } from './domain/channel.ts';
+import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
 import { openClient } from './http/client.ts';
 import { openHttpServer } from './http/server.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
+import { record } from './intake/recording.ts';
 import type { RecordingDeps } from './intake/recording.ts';
 import { sandboxRoutes } from './intake/sandbox.ts';
 import { webhookRoutes } from './intake/webhooks.ts';
@@ -31,6 +33,8 @@ import { openMediaFetcher } from './media/fetcher.ts';
 import { openMediaFolder } from './media/files.ts';
 import { createMediaLinks } from './media/links.ts';
 import { mediaRoutes } from './media/server.ts';
+import { openSending } from './sending/dispatcher.ts';
+import { startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
 import { openPostgresStore } from './store/postgres.ts';
@@ -113,7 +117,10 @@ export async function start(settings: Settings): Promise<Running> {
     let address = `http://${settings.host}:${settings.port}`;
     const publicUrl = (): string => settings.publicUrl ?? address;
     const links = createMediaLinks({ masterKey, publicUrl, lifeMs: settings.mediaLinkDays * day, now });
-    const renderReceipt = createReceiptRenderer({ mediaUrl: (...media) => links.url(...media) });
+    const renderReceipt = createReceiptRenderer({
+      mediaUrl: (...media) => links.url(...media),
+      groupIds: settings.camsMassMessageId === 'group',
+    });
     const connectors: Partial<Record<ChannelType, Connector>> = {
       whatsapp: createWhatsappConnector({
         client,
@@ -138,6 +145,31 @@ export async function start(settings: Settings): Promise<Running> {
         breakerSpanMs: settings.breakerSeconds * 1000,
         probeIntervalMs: settings.probeSeconds * 1000,
         maxInFlight: settings.pushConcurrency,
+      },
+    });
+    const recordOwn = (channel: Channel, body: Buffer, parsed: ParsedWebhook) =>
+      record(recording, channel, body, parsed);
+    const sending = openSending({
+      store,
+      directory,
+      connectors,
+      emit,
+      now,
+      random,
+      record: recordOwn,
+      findTemplate: async ({ accountId, channelId, envelope }) =>
+        (await directory.template(
+          accountId,
+          channelId,
+          envelope.templateCode ?? '',
+          envelope.language ?? '',
+        )) ?? null,
+      raiseNotice: notices.raise,
+      settings: {
+        perSecond: settings.sendRate,
+        concurrency: settings.sendConcurrency,
+        unknownWaitMs: settings.sendUnknownSeconds * 1000,
+        unknownThen: settings.sendUnknownThen,
       },
     });
     const fetcher = openMediaFetcher({
@@ -182,7 +214,21 @@ export async function start(settings: Settings): Promise<Running> {
     webhookRoutes(app, recording);
     sandboxRoutes(app, { ...recording, store });
     mediaRoutes(app, { store, files, links, waitMs: settings.mediaWaitSeconds * 1000 });
-    rootRoute(app, smq.handle);
+    const cams = createCams({
+      store,
+      directory,
+      emit,
+      now,
+      publicUrl,
+      checkUrl: client.checkUrl,
+      throttles: settings.camsThrottles,
+      settings: {
+        businessErrorStatus: settings.camsBusinessErrorStatus,
+        ttlMs: settings.sendTtlSeconds * 1000,
+        oncePerTask: settings.camsOncePerTask,
+      },
+    });
+    rootRoute(app, smq.handle, cams);
     healthRoutes(adminApp, {
       store,
       now,
@@ -214,7 +260,20 @@ export async function start(settings: Settings): Promise<Running> {
     if (backUp !== undefined) releases.push(await openControl(settings.dataDir, backUp, emit));
     releases.push(() => fetcher.stop(stopLimitMs));
     releases.push(() => dispatcher.stop(stopLimitMs));
+    releases.push(
+      startReviews({
+        store,
+        directory,
+        connectors,
+        emit,
+        now,
+        record: recordOwn,
+        localReviewMs: settings.templateReviewSeconds * 1000,
+      }),
+    );
+    releases.push(() => sending.stop(stopLimitMs));
     await dispatcher.start();
+    await sending.start();
     fetcher.start();
     emit('service.started', { address, version: packageFile.version, store: kind });
 
@@ -295,13 +354,25 @@ async function createFirstAccount(store: Store, settings: Settings): Promise<Fir
   return made ? { accountId, keyId, keySecret, isSecretNew: settings.rootAccessKeySecret === null } : null;
 }
 
-/** `/` belongs to whoever the request speaks to: SMQ by its Authorization, a browser by its lack of any. */
-function rootRoute(app: FastifyInstance, handleSmq: ReturnType<typeof smqRoutes>['handle']): void {
-  app.all('/', async (request, reply) => {
-    if (isSmqRequest(request.headers)) return handleSmq(request, reply);
-    if (request.method === 'GET' && request.headers.authorization === undefined)
-      return reply.redirect('/console/');
-    throw new GatewayError('not_found', 'There is nothing at this address for such a request.');
+/** A mass send of 1,000 recipients is a tenth of this. */
+const maxRootBody = 4 * megabyte;
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** `/` belongs to whoever the request speaks to: SMQ and CAMS by what they carry, a browser by its lack of it. */
+function rootRoute(app: FastifyInstance, handleSmq: Handler, handleCams: Handler): void {
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxRootBody }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.all('/', async (request, reply) => {
+      if (isSmqRequest(request.headers)) return handleSmq(request, reply);
+      if (isCamsRequest(request)) return handleCams(request, reply);
+      if (request.method === 'GET' && request.headers.authorization === undefined)
+        return reply.redirect('/console/');
+      throw new GatewayError('not_found', 'There is nothing at this address for such a request.');
+    });
   });
 }
 

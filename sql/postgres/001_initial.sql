@@ -261,6 +261,7 @@ CREATE TABLE outbound (
   due_at bigint,
   leased smallint NOT NULL, -- 1: a try may be under way
   attempts int NOT NULL,
+  step int NOT NULL, -- of a simulated channel
   expires_at bigint NOT NULL,
   channel_message_id text,
   status text,
@@ -290,6 +291,33 @@ CREATE TABLE send_attempt (
   text text NOT NULL,
   PRIMARY KEY (account_id, outbound_id, number)
 );
+
+-- Templates, one row a language; a code covers all languages of a name on a channel.
+CREATE TABLE template (
+  account_id bigint NOT NULL,
+  channel_id text NOT NULL,
+  code text NOT NULL,
+  language text NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  category text NOT NULL,
+  components text NOT NULL, -- JSON
+  example text NOT NULL, -- JSON
+  status text NOT NULL,
+  reason text NOT NULL,
+  allow_send bigint NOT NULL,
+  category_change_paused bigint NOT NULL,
+  ttl_seconds bigint,
+  quality text NOT NULL,
+  vendor_id text,
+  review_at bigint, -- when its review is to be asked for or done next
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  PRIMARY KEY (account_id, channel_id, code, language)
+);
+
+CREATE UNIQUE INDEX template_name ON template (account_id, channel_id, name, language);
+CREATE INDEX template_review ON template (review_at) WHERE review_at IS NOT NULL;
 
 -- Signature nonces that have been used. Keys belong to accounts, but are known before their account is.
 CREATE TABLE nonce (
@@ -444,24 +472,24 @@ DECLARE
 BEGIN
   PERFORM hold_lanes(p_account, ARRAY(SELECT lane FROM jsonb_to_recordset(p_rows) t(lane bigint)));
   IF NOT p_rows @? '$[*].task_key ? (@ != null)' THEN
-    INSERT INTO outbound (account_id, id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts,
+    INSERT INTO outbound (account_id, id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step,
         expires_at, status_rank, group_id, task_id, envelope)
       SELECT p_account, t.id, t.channel, t.type, t.sender, t.recipient, t.lane,
         CASE WHEN row_number() OVER (PARTITION BY t.lane ORDER BY t.id) > 1
           OR (SELECT o.id FROM outbound o WHERE o.account_id = p_account AND o.lane = t.lane AND o.state <= 1 LIMIT 1) IS NOT NULL
           THEN 1 ELSE 0 END,
-        p_now, 0, 0, t.expires, 0, t."group", t.task, t.envelope
+        p_now, 0, 0, 0, t.expires, 0, t."group", t.task, t.envelope
       FROM jsonb_to_recordset(p_rows) t(id bigint, channel text, type text, sender text, recipient text, lane bigint, expires bigint,
         "group" text, task text, envelope text);
     RETURN ARRAY(SELECT (t.row ->> 'id')::bigint FROM jsonb_array_elements(p_rows) WITH ORDINALITY t(row, n) ORDER BY t.n);
   END IF;
   FOR r IN SELECT * FROM jsonb_to_recordset(p_rows) t(id bigint, channel text, type text, sender text, recipient text, lane bigint,
       expires bigint, "group" text, task text, task_key text, envelope text) LOOP
-    INSERT INTO outbound (account_id, id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts,
+    INSERT INTO outbound (account_id, id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step,
         expires_at, status_rank, group_id, task_id, task_key, envelope)
       VALUES (p_account, r.id, r.channel, r.type, r.sender, r.recipient, r.lane,
         CASE WHEN EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = p_account AND o.lane = r.lane AND o.state <= 1) THEN 1 ELSE 0 END,
-        p_now, 0, 0, r.expires, 0, r."group", r.task, decode(r.task_key, 'hex'), r.envelope)
+        p_now, 0, 0, 0, r.expires, 0, r."group", r.task, decode(r.task_key, 'hex'), r.envelope)
       ON CONFLICT (account_id, task_key) WHERE task_key IS NOT NULL DO NOTHING RETURNING id INTO v_known;
     IF v_known IS NULL THEN
       SELECT id INTO v_known FROM outbound WHERE account_id = p_account AND task_key = decode(r.task_key, 'hex');
@@ -494,7 +522,7 @@ BEGIN
     END IF;
     v_open := o.state IN (0, 4);
     IF r.kind = 'step' THEN
-      UPDATE outbound SET due_at = r.due, leased = 0 WHERE account_id = p_account AND id = r.id;
+      UPDATE outbound SET due_at = r.due, leased = 0, step = step + 1 WHERE account_id = p_account AND id = r.id;
     ELSIF v_open THEN
       UPDATE outbound SET due_at = r.due, leased = 0, channel_message_id = coalesce(r.channel_message, channel_message_id),
           state = CASE r.kind WHEN 'accepted' THEN 2 WHEN 'unknown' THEN 4 ELSE state END
@@ -521,6 +549,7 @@ DECLARE
   v_made boolean := false;
   v_queues jsonb;
   v_destinations bigint[] := '{}';
+  v_template record;
 BEGIN
   PERFORM hold_lanes(p_account, ARRAY(SELECT lane FROM jsonb_to_recordset(p_receipts) r(lane bigint)));
 
@@ -618,6 +647,19 @@ BEGIN
     PERFORM follow_outbound(p_account, r.outbound, r.status, r.rank, p_now)
       FROM jsonb_to_recordset(p_receipts) r(id bigint, outbound bigint, status text, rank smallint)
       WHERE r.outbound IS NOT NULL AND r.id = ANY (v_fresh);
+  END IF;
+
+  IF p_receipts @? '$[*].template' THEN
+    FOR v_template IN SELECT r.* FROM jsonb_to_recordset(p_receipts) r(id bigint, channel text, template text, template_language text,
+        template_status text, template_reason text, template_quality text, template_category text)
+        WHERE r.template IS NOT NULL AND r.id = ANY (v_fresh) ORDER BY r.id LOOP
+      UPDATE template SET status = coalesce(v_template.template_status, status), reason = coalesce(v_template.template_reason, reason),
+          quality = coalesce(v_template.template_quality, quality), category = coalesce(v_template.template_category, category),
+          review_at = CASE WHEN coalesce(v_template.template_status, status) = 'auditing' THEN review_at END, updated_at = p_now
+        WHERE account_id = p_account AND channel_id = v_template.channel AND code = v_template.template
+          AND language = v_template.template_language;
+    END LOOP;
+    v_made := true;
   END IF;
 
   IF p_receipts @? '$[*].destination' THEN

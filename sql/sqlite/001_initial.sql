@@ -232,6 +232,7 @@ CREATE TABLE outbound (
   due_at INTEGER,
   leased INTEGER NOT NULL, -- 1: a try may be under way
   attempts INTEGER NOT NULL,
+  step INTEGER NOT NULL, -- of a simulated channel
   expires_at INTEGER NOT NULL,
   channel_message_id TEXT,
   status TEXT,
@@ -260,6 +261,33 @@ CREATE TABLE send_attempt (
   text TEXT NOT NULL,
   PRIMARY KEY (outbound_id, number)
 ) STRICT, WITHOUT ROWID;
+
+-- Templates, one row a language; a code covers all languages of a name on a channel.
+CREATE TABLE template (
+  account_id INTEGER NOT NULL,
+  channel_id TEXT NOT NULL,
+  code TEXT NOT NULL,
+  language TEXT NOT NULL,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  category TEXT NOT NULL,
+  components TEXT NOT NULL, -- JSON
+  example TEXT NOT NULL, -- JSON
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  allow_send INTEGER NOT NULL,
+  category_change_paused INTEGER NOT NULL,
+  ttl_seconds INTEGER,
+  quality TEXT NOT NULL,
+  vendor_id TEXT,
+  review_at INTEGER, -- when its review is to be asked for or done next
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, channel_id, code, language)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX template_name ON template (account_id, channel_id, name, language);
+CREATE INDEX template_review ON template (review_at) WHERE review_at IS NOT NULL;
 
 -- Signature nonces that have been used.
 CREATE TABLE nonce (

@@ -136,17 +136,24 @@ export function member(object: JsonObject, name: string): unknown {
 export function textMember(object: JsonObject, name: string): string | undefined {
   const value = member(object, name);
   if (value === undefined) return undefined;
+  const text = toScalar(value);
+  if (text === undefined) throw invalid(name, 'has to be text');
+  return text;
+}
+
+/** A text, number or boolean as text; undefined for anything else. */
+export function toScalar(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw invalid(name, 'has to be text');
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 /** A map of texts, e.g. of variables; numbers and booleans are written out. */
 export function toTexts(name: string, object: JsonObject | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.entries(object ?? {}).map(([key, value]) => {
-      if (typeof value === 'object' && value !== null) throw invalid(name, `has to hold text under ${key}`);
-      return [key, value === null || value === undefined ? '' : String(value as string | number | boolean)];
+      const text = value === null || value === undefined ? '' : toScalar(value);
+      if (text === undefined) throw invalid(name, `has to hold text under ${key}`);
+      return [key, text];
     }),
   );
 }

@@ -25,6 +25,8 @@ export type RenderReceipt = (
 export interface RendererDeps {
   /** A signed link to our copy of a media file. */
   readonly mediaUrl: (accountId: number, mediaId: string, mimeType: string) => string;
+  /** Whether the statuses of a mass send carry its GroupMessageId as their MessageId. */
+  readonly groupIds: boolean;
 }
 
 /** The `Type` of each kind of inbound message; those after CONTACTS and SYSTEM are this project's names for what Alibaba documents none for. */
@@ -68,7 +70,7 @@ export function createReceiptRenderer(deps: RendererDeps): RenderReceipt {
   return (receipt, channel) => {
     const { facts } = receipt;
     if (facts.type === 'ChatAppInbound') return renderInbound(deps, receipt, facts, channel);
-    if (facts.type === 'ChatAppStatus') return renderStatus(receipt, facts, channel);
+    if (facts.type === 'ChatAppStatus') return renderStatus(deps, receipt, facts, channel);
     return renderAudit(receipt, facts, channel);
   };
 }
@@ -139,18 +141,20 @@ function renderMessage(deps: RendererDeps, receipt: RenderableReceipt, facts: In
 }
 
 function renderStatus(
+  deps: RendererDeps,
   receipt: RenderableReceipt,
   facts: StatusFacts,
   channel: RenderableChannel | undefined,
 ) {
   const { name, description } = statusOf[facts.status];
-  const conversationType = facts.conversationType;
+  const { conversationType, sent } = facts;
+  const messageId = deps.groupIds && sent?.groupId !== undefined ? sent.groupId : facts.messageId;
   return {
-    MessageId: facts.messageId,
+    MessageId: messageId,
     CustSpaceId: receipt.channelId,
     WabaId: toWabaId(receipt, channel),
     From: receipt.senderId ?? '',
-    To: facts.user.id,
+    To: sent?.to ?? facts.user.id,
     ...toUserIds(facts),
     Timestamp: receipt.occurredAt,
     Status: name,
@@ -163,11 +167,24 @@ function renderStatus(
     ),
     ...optional('ConversationId', facts.conversationId),
     ...optional('ConversationExpirationTime', facts.conversationExpiresAt),
-    MsgFrameType: 'message',
-    TaskId: facts.messageId,
+    MsgFrameType: sent?.frame ?? 'message',
+    ...optional('Type', sent === undefined ? undefined : toMessageType(sent.messageType)),
+    TaskId: sent?.taskId ?? messageId,
     OriginPhoneNumber: receipt.senderId ?? '',
+    ...optional('TemplateCode', sent?.templateCode),
+    ...optional('TemplateName', sent?.templateName),
+    ...optional('Language', sent?.language),
+    ...optional('GroupMessageId', sent?.groupId),
     ReceiptId: receipt.receiptId,
   };
+}
+
+/** The documented `Type` of a status: four media types in lower case, `none` for text, and upper case as samples have it. */
+function toMessageType(messageType: string): string {
+  if (messageType === 'text') return 'none';
+  return ['image', 'video', 'document', 'audio'].includes(messageType)
+    ? messageType
+    : messageType.toUpperCase();
 }
 
 function renderAudit(receipt: RenderableReceipt, facts: AuditFacts, channel: RenderableChannel | undefined) {

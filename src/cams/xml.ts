@@ -1,3 +1,5 @@
+import { toScalar } from './parameters.ts';
+
 /** Writes an answer as the gateway's XML: members as elements, a list as elements of its own name. */
 export function toXml(root: string, value: unknown): string {
   return `<?xml version='1.0' encoding='UTF-8'?>${toElements(root, value)}`;
@@ -11,7 +13,7 @@ function toElements(name: string, value: unknown): string {
       ? Object.entries(value)
           .map(([key, item]) => toElements(key, item))
           .join('')
-      : escape(String(value as string | number | boolean));
+      : escape(toScalar(value) ?? '');
   return `<${toName(name)}>${inner}</${toName(name)}>`;
 }
 

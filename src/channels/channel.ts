@@ -1,5 +1,7 @@
-import type { Channel } from '../domain/channel.ts';
-import type { ChannelEvent, ChannelRemark } from '../domain/receipt.ts';
+import type { Channel, Sender } from '../domain/channel.ts';
+import type { FailureClass, OutboundMessage } from '../domain/message.ts';
+import type { Template } from '../domain/template.ts';
+import type { AuditStatus, ChannelEvent, ChannelRemark } from '../domain/receipt.ts';
 
 /** The parts of a webhook request that a connector may look at. Header names are in lower case. */
 export interface WebhookRequest {
@@ -24,6 +26,48 @@ export interface FetchedMedia {
 export type MediaFault = { readonly fault: 'gone' | 'auth' | 'later'; readonly reason: string };
 
 /**
+ * What a channel made of a message. `refused` only when it surely did not take it; `unknown` when it may have: the request
+ * went out and no answer came.
+ */
+export type SendOutcome =
+  | { readonly kind: 'accepted'; readonly channelMessageId: string }
+  | {
+      readonly kind: 'refused';
+      readonly failure: FailureClass;
+      /** The channel's own code, or one of ours in words. */
+      readonly code: string;
+      readonly text: string;
+      /** Milliseconds that the channel asked to wait. */
+      readonly retryAfterMs?: number;
+    }
+  | { readonly kind: 'unknown'; readonly text: string };
+
+/** A message on its way out, with the template that it names. */
+export interface Outgoing {
+  readonly message: OutboundMessage;
+  readonly template: Template | null;
+  /** The channel's id of the message that it quotes; null when it quotes none. */
+  readonly quotedId: string | null;
+}
+
+/** How far a template's review is at the channel; `later` when the channel could not be asked. */
+export type ReviewOutcome =
+  | {
+      readonly kind: 'known';
+      readonly vendorId: string;
+      readonly status: AuditStatus;
+      readonly reason: string;
+    }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'later' };
+
+/** What a simulated channel does next with a message that it took: a body for `parse`, and when it goes on. */
+export interface Play {
+  readonly body: Buffer;
+  readonly nextInMs: number | null;
+}
+
+/**
  * One channel type's way of speaking. A connector verifies and parses and knows nothing of stores or answers.
  */
 export interface Connector {
@@ -33,6 +77,16 @@ export interface Connector {
   verify(channel: Channel, request: WebhookRequest): boolean;
   /** Reads a body. Never throws: what cannot be read is a remark, and one bad event leaves the others alone. */
   parse(body: Buffer, channel: Channel): ParsedWebhook;
+  /** Hands one message to the channel. Never throws. Absent where the channel cannot send. */
+  send?(channel: Channel, sender: Sender, outgoing: Outgoing): Promise<SendOutcome>;
+  /** Hands a template in for review. Never throws. Absent where the channel reviews none. */
+  submitTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
+  /** Asks how far a review is, in case its webhook was lost. Never throws. */
+  fetchTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
+  /** Simulated channels only: plays a step of a message's life, counted from 0; undefined when there is none. */
+  play?(sender: Sender, message: OutboundMessage, step: number): Play | undefined;
+  /** Simulated channels only: milliseconds from taking a message to its first step; null when none follows. */
+  firstStepInMs?(message: OutboundMessage): number | null;
   /** Asks the channel for a media file. Absent where events carry no media ids. */
   fetchMedia?(channel: Channel, channelMediaId: string): Promise<FetchedMedia | MediaFault>;
 }

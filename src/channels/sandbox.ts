@@ -1,9 +1,18 @@
 // The sandbox channel plays all four channel types. What it posts to itself is this project's own JSON (docs/sandbox.md).
 import { inboundKinds, messageStatuses } from '../domain/receipt.ts';
-import type { ChannelEvent, ChannelRemark, EndUser, InboundKind, MediaSource } from '../domain/receipt.ts';
+import type { Sender } from '../domain/channel.ts';
+import type { OutboundMessage } from '../domain/message.ts';
+import type {
+  ChannelEvent,
+  ChannelRemark,
+  EndUser,
+  InboundKind,
+  MediaSource,
+  MessageStatus,
+} from '../domain/receipt.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
-import type { Connector, FetchedMedia, MediaFault, ParsedWebhook } from './channel.ts';
+import type { Connector, FetchedMedia, MediaFault, ParsedWebhook, Play } from './channel.ts';
 import { isObject, parseJson, toObjects, toText, toTime, without } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 
@@ -31,6 +40,85 @@ export function createSandboxConnector(deps: SandboxDeps): Connector {
     verify: () => false,
     parse: (body) => parse(body, deps.now()),
     fetchMedia: (_channel, mediaId) => fetchMedia(deps, mediaId),
+    send: async (_channel, _sender, { message }) =>
+      toPlot(message).loses
+        ? { kind: 'unknown', text: 'The sandbox took the message and gave no answer.' }
+        : { kind: 'accepted', channelMessageId: toChannelMessageId(message) },
+    firstStepInMs: (message) => toPlot(message).steps[0]?.afterMs ?? null,
+    play: (sender, message, step) => playStep(sender, message, step, deps.now()),
+  };
+}
+
+interface Step {
+  readonly afterMs: number;
+  readonly status: MessageStatus;
+}
+
+interface Plot {
+  readonly steps: readonly Step[];
+  /** Whether the answer to the send call is lost. */
+  readonly loses?: true;
+}
+
+const quick: readonly Step[] = [
+  { afterMs: 200, status: 'sent' },
+  { afterMs: 300, status: 'delivered' },
+  { afterMs: 500, status: 'read' },
+];
+
+/** What becomes of a message, by the last digit of its recipient; any other end is as 0. */
+const plots: Readonly<Record<string, Plot>> = {
+  '1': { steps: quick.slice(0, 2) },
+  '2': { steps: [{ afterMs: 200, status: 'failed' }] },
+  '3': {
+    steps: [
+      { afterMs: 200, status: 'delivered' },
+      { afterMs: 200, status: 'sent' },
+      { afterMs: 200, status: 'delivered' },
+      { afterMs: 200, status: 'read' },
+      { afterMs: 200, status: 'read' },
+    ],
+  },
+  '4': { steps: [] },
+  '5': {
+    steps: [
+      { afterMs: 900, status: 'sent' },
+      { afterMs: 5000, status: 'delivered' },
+      { afterMs: 10_000, status: 'read' },
+    ],
+  },
+  '6': { steps: quick, loses: true },
+};
+
+function toPlot({ to }: OutboundMessage): Plot {
+  return plots[to.slice(-1)] ?? { steps: quick };
+}
+
+function toChannelMessageId({ messageId }: OutboundMessage): string {
+  return `sandbox.${messageId}`;
+}
+
+function playStep(sender: Sender, message: OutboundMessage, step: number, now: number): Play | undefined {
+  const { steps } = toPlot(message);
+  const current = steps[step];
+  if (current === undefined) return undefined;
+  const failure =
+    current.status === 'failed'
+      ? { errorCode: '131026', errorDescription: '131026:Message undeliverable' }
+      : {};
+  const event = {
+    event: 'status',
+    sender: sender.id,
+    messageId: toChannelMessageId(message),
+    to: message.to,
+    status: current.status,
+    timestamp: now,
+    callbackData: message.messageId,
+    ...failure,
+  };
+  return {
+    body: Buffer.from(JSON.stringify({ events: [event] })),
+    nextInMs: steps[step + 1]?.afterMs ?? null,
   };
 }
 
@@ -122,6 +210,7 @@ function readStatus(index: number, event: JsonObject, now: number): ChannelEvent
     return undefined;
   const errorCode = toText(event['errorCode']);
   const errorDescription = toText(event['errorDescription']);
+  const callbackData = toText(event['callbackData']);
   return {
     index,
     route: { by: 'sender', id: sender },
@@ -134,6 +223,7 @@ function readStatus(index: number, event: JsonObject, now: number): ChannelEvent
       user,
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(errorDescription === undefined ? {} : { errorDescription }),
+      ...(callbackData === undefined ? {} : { callbackData }),
     },
   };
 }

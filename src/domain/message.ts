@@ -60,6 +60,8 @@ export interface OutboundMessage extends Omit<NewOutboundMessage, 'oncePerTask'>
   readonly status: MessageStatus | null;
   readonly channelMessageId: string | null;
   readonly attempts: number;
+  /** Steps that a simulated channel has played. */
+  readonly step: number;
   /** Whether it waits behind another message to the same recipient. */
   readonly blocked: boolean;
   /** When something happens to it next; null when nothing is planned. */

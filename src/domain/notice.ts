@@ -6,6 +6,7 @@ export const noticeCodes = [
   'destination_closed',
   'destination_off',
   'token_refused',
+  'sender_stopped',
   'disk_budget_reached',
   'undelivered_too_old',
   'store_unavailable',

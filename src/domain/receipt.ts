@@ -83,6 +83,21 @@ export interface StatusFacts {
   readonly played?: boolean;
   /** What our send call gave the channel to carry. */
   readonly callbackData?: string;
+  /** Set for a message that was sent through here; `messageId` is then our own. */
+  readonly sent?: SentFacts;
+}
+
+/** What a status receipt tells of the message that it belongs to. */
+export interface SentFacts {
+  readonly channelMessageId?: string;
+  readonly to: string;
+  readonly taskId?: string;
+  readonly groupId?: string;
+  readonly frame: 'template' | 'message';
+  readonly messageType: string;
+  readonly templateCode?: string;
+  readonly templateName?: string;
+  readonly language?: string;
 }
 
 export const auditEvents = [

@@ -5,10 +5,12 @@ import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { toLane, toProgressKey, toRank, toReceiptId } from '../domain/receipt.ts';
-import type { ChannelEvent, InboundContent, Receipt, Route } from '../domain/receipt.ts';
+import type { ChannelEvent, InboundContent, Receipt, ReceiptFacts, Route } from '../domain/receipt.ts';
+import { findSent, matchSent, withSent } from './matching.ts';
+import type { SentMessages } from './matching.ts';
 import { matchChannel, matchSender, toReceiptQueueName } from '../domain/subscription.ts';
 import type { Directory } from '../store/directory.ts';
-import type { Intake, NewReceipt, Recorded, Store } from '../store/store.ts';
+import type { Intake, NewReceipt, Recorded, Store, TemplateChange } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 type Renderable = Pick<
@@ -17,7 +19,10 @@ type Renderable = Pick<
 >;
 
 export interface RecordingDeps {
-  readonly store: Pick<Store, 'recordIntake' | 'findUnrouted' | 'findRoutesToReread' | 'findRawEvent'>;
+  readonly store: Pick<
+    Store,
+    'recordIntake' | 'findOutbound' | 'findUnrouted' | 'findRoutesToReread' | 'findRawEvent'
+  >;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly renderReceipt: (receipt: Renderable, channel: Channel | undefined) => Record<string, unknown>;
@@ -56,11 +61,12 @@ export async function record(
   const own: NewReceipt[] = [];
   const others = new Map<AccountId, { channelId: string; events: ChannelEvent[]; receipts: NewReceipt[] }>();
   const unrouted: { route: Route; index: number }[] = [];
+  const sent = await findSentByAccount(deps, parsed.events, targets);
   for (const event of parsed.events) {
     const found = targets.get(toKey(event.route)) ?? [];
     if (found.length === 0) unrouted.push({ route: event.route, index: event.index });
     for (const target of found) {
-      const receipt = await toNewReceipt(deps, target, event);
+      const receipt = await toNewReceipt(deps, target, event, sent.get(target.channel.accountId));
       const { accountId, id: channelId } = target.channel;
       if (accountId === channel.accountId) {
         own.push(receipt);
@@ -117,7 +123,7 @@ export function tally(
     deps.emit('receipt.recorded', {
       channelType: receipt.channelType,
       type,
-      unmatched: type === 'ChatAppStatus',
+      unmatched: type === 'ChatAppStatus' && receipt.outboundId === null,
     });
   }
   const repeats = receipts.filter(({ outcome }) => outcome === 'repeat').length;
@@ -128,6 +134,26 @@ export function tally(
     remarks,
     receipts: receipts.map(({ receipt, outcome }) => ({ receiptId: receipt.receiptId, outcome })),
   };
+}
+
+/** The messages of each owner that the statuses among the events are of. */
+async function findSentByAccount(
+  { store }: RecordingDeps,
+  events: readonly ChannelEvent[],
+  targets: ReadonlyMap<string, readonly Target[]>,
+): Promise<ReadonlyMap<AccountId, SentMessages>> {
+  const byAccount = new Map<AccountId, ChannelEvent[]>();
+  for (const event of events) {
+    if (event.facts.type !== 'ChatAppStatus') continue;
+    for (const { channel } of targets.get(toKey(event.route)) ?? []) {
+      const own = byAccount.get(channel.accountId) ?? [];
+      byAccount.set(channel.accountId, own);
+      own.push(event);
+    }
+  }
+  const found = new Map<AccountId, SentMessages>();
+  for (const [accountId, own] of byAccount) found.set(accountId, await findSent(store, accountId, own));
+  return found;
 }
 
 /** Finds the owners of all routes that the events name, each looked up once. */
@@ -154,7 +180,7 @@ export async function findTarget(
   route: Route,
 ): Promise<readonly Target[]> {
   if (route.by === 'waba') {
-    if (channel.wabaId === route.id) return [{ channel, sender: null }];
+    if (toWabaRoute(channel).id === route.id) return [{ channel, sender: null }];
     const others = await directory.channelsByWaba(channel.type, route.id);
     return others
       .filter((other) => isSameApp(channel, other))
@@ -171,6 +197,11 @@ export async function findTarget(
   return other !== undefined && isSameApp(channel, other) ? [{ channel: other, sender }] : [];
 }
 
+/** How audits find a channel: by its WABA, or by its own id where it has none. */
+export function toWabaRoute(channel: Channel): Route {
+  return { by: 'waba', id: channel.wabaId ?? channel.id };
+}
+
 function isSameApp(a: Channel, b: Channel): boolean {
   const secrets = (channel: Channel) =>
     [channel.credentials['appSecret'], channel.credentials['appSecretPrevious']].filter(
@@ -185,9 +216,16 @@ export async function toNewReceipt(
   deps: RecordingDeps,
   { channel, sender }: Target,
   event: ChannelEvent,
+  sent: SentMessages = new Map(),
 ): Promise<NewReceipt> {
   const { accountId } = channel;
-  const { facts, route } = event;
+  const { route } = event;
+  const message = matchSent(event.facts, { channelId: channel.id, senderId: sender?.id ?? null }, sent);
+  const told =
+    message === undefined || event.facts.type !== 'ChatAppStatus'
+      ? event.facts
+      : withSent(event.facts, message);
+  const { facts, template } = await matchTemplate(deps, channel, told);
   const receiptId = toReceiptId(accountId, channel.type, route, event.identity);
   const media = event.media === undefined ? null : { ...event.media, id: toMediaId(receiptId) };
   const content: InboundContent | null =
@@ -232,7 +270,8 @@ export async function toNewReceipt(
             dropLate: sender?.webhook.lateStatuses === 'drop',
           }
         : null,
-    outboundId: null,
+    outboundId: message?.id ?? null,
+    template,
     destinationId:
       match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),
     queue:
@@ -243,6 +282,28 @@ export async function toNewReceipt(
             body: Buffer.from(JSON.stringify(rendered)).toString('base64'),
           },
   };
+}
+
+/** An audit of a template that was made here is told under our own code, and changes the template. */
+async function matchTemplate(
+  { directory }: RecordingDeps,
+  { accountId, id }: Channel,
+  facts: ReceiptFacts,
+): Promise<{ readonly facts: ReceiptFacts; readonly template: TemplateChange | null }> {
+  if (facts.type !== 'ChatAppAudit') return { facts, template: null };
+  const { event, templateName, templateCode, language, auditStatus, reason, status } = facts;
+  const name = templateName ?? templateCode;
+  if (name === undefined || language === undefined) return { facts, template: null };
+  const template = await directory.template(accountId, id, name, language);
+  if (template === undefined) return { facts, template: null };
+  const change: TemplateChange = {
+    code: template.code,
+    language,
+    ...(auditStatus === undefined ? {} : { status: auditStatus, reason: reason ?? '' }),
+    ...(event === 'templateQualityUpdate' && status !== undefined ? { quality: status } : {}),
+    ...(event === 'templateCategoryUpdate' && status !== undefined ? { category: status } : {}),
+  };
+  return { facts: { ...facts, templateCode: template.code }, template: change };
 }
 
 async function findDestinationId(

@@ -2,6 +2,7 @@ import type { AccessKey, AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import type { Destination } from '../domain/delivery.ts';
 import type { Queue } from '../domain/queue.ts';
+import type { Template } from '../domain/template.ts';
 import type { Store } from './store.ts';
 
 type Source = Pick<
@@ -14,6 +15,9 @@ type Source = Pick<
   | 'findDestination'
   | 'findDestinationByUrl'
   | 'findQueue'
+  | 'findTemplates'
+  | 'listChannels'
+  | 'listSenders'
   | 'watch'
 >;
 
@@ -41,7 +45,8 @@ export class Directory {
     this.#store = store;
     this.#now = now;
     this.#unwatch = store.watch((signal) => {
-      if (signal.kind === 'directory' || signal.kind === 'missed') this.#entries.clear();
+      if (signal.kind === 'directory' || signal.kind === 'templates' || signal.kind === 'missed')
+        this.#entries.clear();
     });
   }
 
@@ -77,6 +82,29 @@ export class Directory {
 
   queue(accountId: AccountId, name: string): Promise<Queue | undefined> {
     return this.#remember(`queue/${accountId}/${name}`, () => this.#store.findQueue(accountId, name));
+  }
+
+  /** All senders of an account's channels, in the order in which they were made. */
+  senders(accountId: AccountId): Promise<readonly Sender[]> {
+    return this.#remember(`senders/${accountId}`, async () => {
+      const channels = await this.#store.listChannels(accountId);
+      return (await Promise.all(channels.map(({ id }) => this.#store.listSenders(accountId, id)))).flat();
+    });
+  }
+
+  /** A language of a channel's template, by its code or by its name. */
+  template(
+    accountId: AccountId,
+    channelId: string,
+    codeOrName: string,
+    language: string,
+  ): Promise<Template | undefined> {
+    return this.#remember(`template/${accountId}/${channelId}/${codeOrName}/${language}`, async () => {
+      const filter = { channelId, language };
+      const [byCode] = await this.#store.findTemplates(accountId, { ...filter, code: codeOrName });
+      if (byCode !== undefined) return byCode;
+      return (await this.#store.findTemplates(accountId, { ...filter, name: codeOrName }))[0];
+    });
   }
 
   close(): void {

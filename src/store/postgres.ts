@@ -14,6 +14,7 @@ import { openMediaChunks } from './postgres/media-chunks.ts';
 import { nonceVerbs, outboundVerbs } from './postgres/outbound.ts';
 import { queueVerbs, queueWrites } from './postgres/queues.ts';
 import { receiptVerbs } from './postgres/receipts.ts';
+import { templateVerbs } from './postgres/templates.ts';
 import { compactTallies, upkeepVerbs } from './postgres/upkeep.ts';
 
 export interface PostgresStoreOptions extends ConnectionOptions {
@@ -62,6 +63,7 @@ export async function openPostgresStore({
       ...receiptVerbs(db, findForReceipt),
       ...deliveries,
       ...outboundVerbs(db),
+      ...templateVerbs(db, recordChange),
       ...nonceVerbs(db),
       ...queueVerbs(db, recordChange),
       ...mediaVerbs(db),

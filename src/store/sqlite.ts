@@ -14,6 +14,7 @@ import { nonceVerbs } from './sqlite/nonces.ts';
 import { outboundVerbs, outboundWrites } from './sqlite/outbound.ts';
 import { queueVerbs, queueWrites } from './sqlite/queues.ts';
 import { receiptVerbs } from './sqlite/receipts.ts';
+import { templateVerbs, templateWrites } from './sqlite/templates.ts';
 import { upkeepVerbs } from './sqlite/upkeep.ts';
 
 export interface SqliteStoreOptions extends ConnectionOptions {
@@ -50,9 +51,18 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       copyTo: (file) => db.copyTo(file),
       ...accountVerbs(db, seal, recordChange, channels),
       ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
-      ...receiptVerbs(db, deliveryWrites(db), queues, media, outboundWrites(db), findForReceipt),
+      ...receiptVerbs(
+        db,
+        deliveryWrites(db),
+        queues,
+        media,
+        outboundWrites(db),
+        templateWrites(db),
+        findForReceipt,
+      ),
       ...deliveries,
       ...outboundVerbs(db),
+      ...templateVerbs(db, recordChange),
       ...nonceVerbs(db),
       ...queueVerbs(db, queues, recordChange),
       ...mediaVerbs(db, media),

@@ -44,6 +44,7 @@ import type {
   SentMessage,
 } from '../domain/queue.ts';
 import type {
+  AuditStatus,
   InboundContent,
   MediaSource,
   Receipt,
@@ -52,6 +53,7 @@ import type {
   RemarkReason,
   Route,
 } from '../domain/receipt.ts';
+import type { Template } from '../domain/template.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -70,6 +72,7 @@ export type Signal =
   | { readonly kind: 'queue'; readonly accountId: AccountId; readonly queueId: number }
   | { readonly kind: 'deliveries'; readonly accountId: AccountId; readonly destinationId: number }
   | { readonly kind: 'media' }
+  | { readonly kind: 'templates' }
   | {
       readonly kind: 'outbound';
       readonly accountId: AccountId;
@@ -196,8 +199,20 @@ export interface NewReceipt {
   readonly destinationId: number | null;
   /** The message of ours whose status this is, which then follows it; null for one that was sent elsewhere. */
   readonly outboundId: number | null;
+  /** What an audit changes of a template of ours; null for one that is none. */
+  readonly template: TemplateChange | null;
   /** The queue by name, made with receiptQueueAttributes should it be missing, and the message body. */
   readonly queue: { readonly name: string; readonly body: string } | null;
+}
+
+/** A template by its key, with what has become of it. */
+export interface TemplateChange {
+  readonly code: string;
+  readonly language: string;
+  readonly status?: AuditStatus;
+  readonly reason?: string;
+  readonly quality?: string;
+  readonly category?: string;
 }
 
 export interface Recorded {
@@ -464,6 +479,44 @@ export interface Outbounds {
   findSendAttempts(accountId: AccountId, id: number): Promise<readonly SendAttempt[]>;
 }
 
+export interface TemplateFilter {
+  readonly channelId?: string;
+  readonly code?: string;
+  readonly name?: string;
+  readonly language?: string;
+}
+
+export type NewTemplate = Omit<Template, 'accountId' | 'createdAt' | 'updatedAt'>;
+
+export interface Templates {
+  /** Makes a language of a template, under the code that its name has on the channel already; `exists` when it is there. */
+  createTemplate(
+    accountId: AccountId,
+    template: NewTemplate,
+    actor: Actor,
+  ): Promise<{ readonly code: string } | 'exists'>;
+  /** Replaces a language of a template, all but its code; resolves to false when it is not there. */
+  updateTemplate(accountId: AccountId, template: NewTemplate, actor: Actor): Promise<boolean>;
+  /** Takes one language away, or all of a code; resolves to how many went. */
+  deleteTemplate(
+    accountId: AccountId,
+    channelId: string,
+    code: string,
+    language: string | null,
+    actor: Actor,
+  ): Promise<number>;
+  /** By name and language. */
+  findTemplates(accountId: AccountId, filter: TemplateFilter): Promise<readonly Template[]>;
+  /** Leases up to `limit` templates whose review is to be asked for or done. */
+  claimReviews(limit: number, now: number, leaseMs: number): Promise<readonly Template[]>;
+  /** Notes the channel's id of a template, and when its review is looked at next. */
+  planReview(
+    template: Pick<Template, 'accountId' | 'channelId' | 'code' | 'language'>,
+    vendorId: string | null,
+    reviewAt: number | null,
+  ): Promise<void>;
+}
+
 export interface Nonces {
   /** Remembers a signature nonce; resolves to false when it was used before. */
   useNonce(keyId: string, nonce: string, now: number): Promise<boolean>;
@@ -540,4 +593,15 @@ export interface Upkeep {
 }
 
 export interface Store
-  extends Accounts, Channels, Receipts, Deliveries, Outbounds, Nonces, Queues, MediaFiles, Journal, Upkeep {}
+  extends
+    Accounts,
+    Channels,
+    Receipts,
+    Deliveries,
+    Outbounds,
+    Templates,
+    Nonces,
+    Queues,
+    MediaFiles,
+    Journal,
+    Upkeep {}

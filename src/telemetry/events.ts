@@ -51,6 +51,22 @@ export interface Events {
     readonly attempts: number;
   };
   /** One SMQ request was answered. `code` is the protocol's error code. */
+  /** One call of a channel's send API. */
+  'message.sent': {
+    readonly accountId: number;
+    readonly channelId: string;
+    readonly attempt: number;
+    readonly outcome: string;
+    readonly code: string;
+    readonly durationMs: number;
+  };
+  'cams.served': {
+    readonly operation: string;
+    readonly accountId: number | null;
+    readonly status: number;
+    readonly code: string;
+    readonly durationMs: number;
+  };
   'smq.served': {
     readonly operation: string;
     readonly accountId: number | null;
@@ -97,6 +113,8 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'receipt.recorded': 'silent',
   'delivery.attempted': 'info',
   'delivery.died': 'warn',
+  'message.sent': 'info',
+  'cams.served': 'debug',
   'smq.served': 'debug',
   'api.served': 'info',
   'media.fetched': 'info',

@@ -6,6 +6,7 @@ import { noChannelWebhook } from '../../src/domain/channel.ts';
 import type { InboundContent, InboundKind, ReceiptFacts, StatusFacts } from '../../src/domain/receipt.ts';
 
 const render = createReceiptRenderer({
+  groupIds: false,
   mediaUrl: (_accountId, mediaId, mimeType) =>
     `https://media.example/${mediaId}.${mimeType.split('/')[1] ?? ''}`,
 });

@@ -61,6 +61,7 @@ function toIntake(api: ApiTest, destinationId: number, id = receiptId): Intake {
         progress: null,
         destinationId,
         outboundId: null,
+        template: null,
         queue: null,
       },
     ],

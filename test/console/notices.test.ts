@@ -117,6 +117,7 @@ test('a delivery that has waited too long raises a notice', async (t) => {
           progress: null,
           destinationId,
           outboundId: null,
+          template: null,
           queue: null,
         },
       ],

@@ -40,7 +40,7 @@ let destinationId: number;
 const sender = '15550001111';
 
 function openTestDispatcher(): Dispatcher {
-  const render = createReceiptRenderer({ mediaUrl: () => '' });
+  const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
   return openDispatcher({
     store: hooks.store,
     directory: hooks.directory,

@@ -126,6 +126,7 @@ test('a delivery that was due when the process was killed may have been pushed, 
     progress: null,
     destinationId: destination.id,
     outboundId: null,
+    template: null,
     queue: null,
   } as const;
   const intake = { accountId: 5, channelId: 'sandbox', receivedAt: 0, body: Buffer.from('x') };

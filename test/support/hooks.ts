@@ -46,6 +46,7 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
       sandbox: createSandboxConnector({ client: nowhere, now: clock.now }),
     },
     renderReceipt: createReceiptRenderer({
+      groupIds: false,
       mediaUrl: (_accountId, mediaId) => `https://media.example/${mediaId}`,
     }),
     emit,

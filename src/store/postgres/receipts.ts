@@ -303,6 +303,16 @@ function toRow(db: Connection, receipt: NewReceipt, id: number, rawEventId: numb
     ...(receipt.outboundId === null || facts.type !== 'ChatAppStatus'
       ? {}
       : { outbound: receipt.outboundId, status: facts.status }),
+    ...(receipt.template === null
+      ? {}
+      : {
+          template: receipt.template.code,
+          template_language: receipt.template.language,
+          template_status: receipt.template.status,
+          template_reason: receipt.template.reason,
+          template_quality: receipt.template.quality,
+          template_category: receipt.template.category,
+        }),
     ...(queue === null ? {} : { queue: queue.name, message: db.nextId(), body: queue.body }),
     ...(destinationId === null ? {} : { destination: destinationId, delivery: db.nextId() }),
     ...(media === null

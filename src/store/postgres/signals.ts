@@ -168,6 +168,6 @@ function fromPayload(self: string, payload: string): Signal[] {
         },
       ];
     // A word of a newer version is none of ours.
-    return word === 'directory' || word === 'media' ? [{ kind: word }] : [];
+    return word === 'directory' || word === 'media' || word === 'templates' ? [{ kind: word }] : [];
   });
 }

@@ -19,6 +19,7 @@ export interface OutboundRow {
   readonly due_at: number | null;
   readonly leased: number;
   readonly attempts: number;
+  readonly step: number;
   readonly expires_at: number;
   readonly channel_message_id: string | null;
   readonly status: MessageStatus | null;
@@ -28,7 +29,7 @@ export interface OutboundRow {
 }
 
 export const outboundColumns =
-  'id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, expires_at, channel_message_id, status, group_id, task_id, envelope';
+  'id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step, expires_at, channel_message_id, status, group_id, task_id, envelope';
 
 export interface SendAttemptRow {
   readonly at: number;
@@ -54,6 +55,7 @@ export function toOutbound(row: OutboundRow): OutboundMessage {
     status: row.status,
     channelMessageId: row.channel_message_id,
     attempts: row.attempts,
+    step: row.step,
     blocked: row.state === outboundState.blocked,
     dueAt: row.state === outboundState.blocked ? null : row.due_at,
     expiresAt: row.expires_at,

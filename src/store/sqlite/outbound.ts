@@ -58,9 +58,9 @@ function toSignal({ account_id: accountId, channel_id: channelId, sender_id: sen
 
 export function outboundVerbs(db: Connection): Outbounds {
   const insert = db.prepare(
-    `INSERT INTO outbound (id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts,
+    `INSERT INTO outbound (id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step,
        expires_at, channel_message_id, status, status_rank, group_id, task_id, task_key, envelope)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, NULL, NULL, 0, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, NULL, NULL, 0, ?, ?, ?, ?)`,
   );
   const laneTaken = db.prepare(
     'SELECT 1 FROM outbound WHERE account_id = ? AND lane = ? AND state <= 1 LIMIT 1',
@@ -89,6 +89,7 @@ export function outboundVerbs(db: Connection): Outbounds {
   );
   const nameMessage = db.prepare('UPDATE outbound SET channel_message_id = ? WHERE id = ?');
   const plan = db.prepare('UPDATE outbound SET state = ?, due_at = ?, leased = 0 WHERE id = ?');
+  const stepOn = db.prepare('UPDATE outbound SET due_at = ?, leased = 0, step = step + 1 WHERE id = ?');
   // A walk over the index with one step a sender, however many messages each has.
   const busy = db.prepare<{ account_id: number; channel_id: string; sender_id: string }>(
     `SELECT account_id, channel_id, id AS sender_id FROM sender AS s WHERE EXISTS (SELECT 1 FROM outbound AS o
@@ -156,7 +157,7 @@ export function outboundVerbs(db: Connection): Outbounds {
         if (isOpen) plan.run(outboundState.unknown, next.until, id);
         break;
       case 'step':
-        plan.run(row.state, next.dueAt, id);
+        stepOn.run(next.dueAt, id);
         break;
     }
     if (isOpen && next.kind !== 'retry' && next.kind !== 'released') release(tx, row);

@@ -21,6 +21,7 @@ import type { DeliveryWrites } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
 import type { OutboundWrites } from './outbound.ts';
 import type { QueueWrites } from './queues.ts';
+import type { TemplateWrites } from './templates.ts';
 
 export function receiptVerbs(
   db: Connection,
@@ -28,6 +29,7 @@ export function receiptVerbs(
   queues: QueueWrites,
   media: MediaWrites,
   outbound: OutboundWrites,
+  templates: TemplateWrites,
   findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
 ): Receipts {
   const insertRaw = db.prepare(
@@ -168,6 +170,7 @@ export function receiptVerbs(
     if (receipt.media !== null) media.addMedia(tx, accountId, id, receipt, receipt.media);
     if (receipt.outboundId !== null && facts.type === 'ChatAppStatus')
       outbound.follow(tx, accountId, receipt.outboundId, facts);
+    if (receipt.template !== null) templates.change(tx, accountId, receipt.channelId, receipt.template, now);
     if (receipt.destinationId !== null && !dropped)
       deliveries.addDelivery(tx, accountId, receipt.destinationId, id, receipt.lane, now);
     return dropped ? 'dropped' : 'fresh';

@@ -95,6 +95,7 @@ export function inbound(
     progress: null,
     destinationId: null,
     outboundId: null,
+    template: null,
     queue: null,
     ...changes,
   };
@@ -124,6 +125,7 @@ export function status(
     progress: { key: toId(`progress of ${messageId}`), rank, dropLate },
     destinationId: null,
     outboundId: null,
+    template: null,
     queue: null,
     ...rest,
   };

@@ -80,6 +80,7 @@ export function outboundContract(open: OpenStore): void {
         status: null,
         channelMessageId: null,
         attempts: 0,
+        step: 0,
         blocked: false,
         dueAt: fixture.clock.now(),
         acceptedAt: fixture.clock.now(),

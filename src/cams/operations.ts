@@ -1,0 +1,78 @@
+import { knownOperations } from './known-operations.ts';
+import { listMessages } from './messages.ts';
+import type { Handle } from './operation.ts';
+import { sendMassMessage, sendMessage } from './sending.ts';
+import {
+  createInstance,
+  getHealthStatus,
+  getOpenStatus,
+  getPhoneNumberVerificationStatus,
+  listInstances,
+  queryBindWaba,
+  queryInstance,
+  queryPhoneNumbers,
+  queryTokenForMnsQueue,
+  syncPhoneNumbers,
+  updateAccountWebhook,
+  updatePhoneWebhook,
+} from './settings.ts';
+import {
+  createTemplate,
+  deleteTemplate,
+  getTemplateDetail,
+  listTemplates,
+  modifyTemplate,
+  modifyTemplateProperties,
+} from './templates.ts';
+
+export const camsVersion = '2020-06-06';
+export const dybaseVersion = '2017-05-25';
+
+/** An operation that is offered. */
+export interface Operation {
+  readonly handle: Handle;
+  /** Calls a second that the original service takes of one account. */
+  readonly perSecond: number;
+}
+
+const offered: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  [camsVersion]: {
+    SendChatappMessage: { handle: sendMessage, perSecond: 250 },
+    SendChatappMassMessage: { handle: sendMassMessage, perSecond: 10 },
+    ListChatappMessage: { handle: listMessages, perSecond: 10 },
+    CreateChatappTemplate: { handle: createTemplate, perSecond: 50 },
+    ModifyChatappTemplate: { handle: modifyTemplate, perSecond: 50 },
+    DeleteChatappTemplate: { handle: deleteTemplate, perSecond: 5 },
+    GetChatappTemplateDetail: { handle: getTemplateDetail, perSecond: 5 },
+    ListChatappTemplate: { handle: listTemplates, perSecond: 5 },
+    ModifyChatappTemplateProperties: { handle: modifyTemplateProperties, perSecond: 10 },
+    UpdatePhoneWebhook: { handle: updatePhoneWebhook, perSecond: 10 },
+    UpdateAccountWebhook: { handle: updateAccountWebhook, perSecond: 10 },
+    QueryChatappPhoneNumbers: { handle: queryPhoneNumbers, perSecond: 10 },
+    ChatappSyncPhoneNumber: { handle: syncPhoneNumbers, perSecond: 10 },
+    GetPhoneNumberVerificationStatus: { handle: getPhoneNumberVerificationStatus, perSecond: 10 },
+    ListInstance: { handle: listInstances, perSecond: 10 },
+    QueryInstance: { handle: queryInstance, perSecond: 10 },
+    CreateInstance: { handle: createInstance, perSecond: 10 },
+    QueryChatappBindWaba: { handle: queryBindWaba, perSecond: 10 },
+    GetWhatsappHealthStatus: { handle: getHealthStatus, perSecond: 5 },
+    GetChatappOpenStatus: { handle: getOpenStatus, perSecond: 10 },
+  },
+  [dybaseVersion]: {
+    QueryTokenForMnsQueue: { handle: queryTokenForMnsQueue, perSecond: 10 },
+  },
+};
+
+/** The names of all operations that are offered. */
+export const offeredOperations: readonly string[] = Object.values(offered).flatMap(Object.keys);
+
+/** What an operation's name and version come to. */
+export function findOperation(
+  version: string,
+  name: string,
+): Operation | 'unknown_version' | 'unknown' | 'not_offered' {
+  const operations = offered[version];
+  if (operations === undefined) return 'unknown_version';
+  if (Object.hasOwn(operations, name)) return operations[name] ?? 'unknown';
+  return version === camsVersion && knownOperations.has(name) ? 'not_offered' : 'unknown';
+}

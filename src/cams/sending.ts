@@ -1,0 +1,336 @@
+// SendChatappMessage, SendChatappMassMessage and ListChatappMessage (cams-openapi 4.1 to 4.4).
+import { randomInt } from 'node:crypto';
+import type { Sender, SenderType } from '../domain/channel.ts';
+
+import { formatOutboundId } from '../domain/message.ts';
+import type { Envelope, NewOutboundMessage } from '../domain/message.ts';
+import { findTemplateVariables } from '../domain/template.ts';
+import type { Template } from '../domain/template.ts';
+import { readContent, readMessageType } from './content.ts';
+import { CamsError, missing } from './errors.ts';
+import { findChannel } from './operation.ts';
+import type { Answer, Call, OperationDeps } from './operation.ts';
+import { isObject, textMember, member, toTexts } from './parameters.ts';
+import type { JsonObject, Parameters } from './parameters.ts';
+
+const maxRecipients = 1000;
+const maxTtlSeconds = 1_209_600;
+const minTtlSeconds = 30;
+const maxTaskIdLength = 128;
+
+const channelTypes = ['whatsapp', 'viber', 'messenger', 'instagram'] as const;
+const labels: Readonly<Record<string, string>> = {
+  promotion: 'promotion',
+  transaction: 'transaction',
+  // The official text has these spellings.
+  pormotion: 'promotion',
+  transation: 'transaction',
+};
+
+/** Takes one message: checks it, stores it, and answers its MessageId. What becomes of it is told by receipts. */
+export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const channelType = readChannelType(parameters);
+  const frame = readFrame(parameters);
+  const sender = await findSender(deps, call, channelType);
+  const recipient = readRecipient(channelType, {
+    to: parameters.required('To'),
+    recipientType: parameters.text('RecipientType'),
+  });
+  const common = readCommon(channelType, parameters);
+  const context = parameters.text('ContextMessageId');
+  const quoting = context === undefined ? {} : { contextMessageId: context };
+  const envelope: Envelope =
+    frame === 'message'
+      ? { frame, ...readFreeForm(channelType, parameters), ...recipient.envelope, ...common, ...quoting }
+      : {
+          frame,
+          messageType: 'template',
+          ...toTemplateMembers(await findTemplate(deps, call, sender), {
+            templateParams: parameters.object('TemplateParams'),
+            payload: parameters.list('Payload'),
+            flowAction: parameters.object('FlowAction'),
+            productAction: parameters.object('ProductAction'),
+          }),
+          ...recipient.envelope,
+          ...common,
+          ...quoting,
+        };
+  const [added] = await deps.store.addOutbound(call.accountId, [
+    toMessage(deps, call, sender, { to: recipient.to, groupId: null, envelope }),
+  ]);
+  if (added === undefined) throw new Error('One message was added.');
+  return { MessageId: formatOutboundId(added.id) };
+}
+
+/** Takes one template for up to 1,000 recipients, all of them or none, in one commit. */
+export async function sendMassMessage(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const channelType = readChannelType(parameters);
+  if (parameters.text('TemplateCode') === undefined && parameters.text('TemplateName') === undefined)
+    throw CamsError.business(
+      'InvalidParameter.TemplateCodeNotEmpty',
+      'TemplateCode or TemplateName is required.',
+    );
+  if (parameters.text('Language') === undefined)
+    throw CamsError.business('InvalidParameter.LanguageNotEmpty', 'Language is required.');
+  const sender = await findSender(deps, call, channelType);
+  const list = parameters.list('SenderList');
+  if (list === undefined || list.length === 0) throw missing('SenderList');
+  if (list.length > maxRecipients)
+    throw CamsError.gateway(
+      'InvalidParameter',
+      `SenderList holds ${list.length} recipients; one call takes at most ${maxRecipients}.`,
+    );
+  const template = await findTemplate(deps, call, sender);
+  const common = readCommon(channelType, parameters);
+  const groupId = toGroupId(deps.now());
+  const messages = list.map((item, index) => {
+    const name = `SenderList.${index + 1}`;
+    if (!isObject(item)) throw CamsError.gateway('InvalidParameter', `${name} has to be a JSON object.`);
+    const to = textMember(item, 'To');
+    if (to === undefined) throw missing(`${name}.To`);
+    const recipient = readRecipient(
+      channelType,
+      { to, recipientType: textMember(item, 'RecipientType') },
+      name,
+    );
+    const payload = member(item, 'Payload');
+    const envelope: Envelope = {
+      frame: 'template',
+      messageType: 'template',
+      ...toTemplateMembers(
+        template,
+        {
+          templateParams: toObject(item, 'TemplateParams'),
+          payload: Array.isArray(payload) ? (payload as unknown[]) : undefined,
+          flowAction: toObject(item, 'FlowAction'),
+          productAction: toObject(item, 'ProductAction'),
+        },
+        `${name}.`,
+      ),
+      ...recipient.envelope,
+      ...common,
+    };
+    return toMessage(deps, call, sender, { to: recipient.to, groupId, envelope });
+  });
+  await deps.store.addOutbound(call.accountId, messages);
+  return { GroupMessageId: groupId };
+}
+
+function toObject(item: JsonObject, name: string): JsonObject | undefined {
+  const value = member(item, name);
+  if (value === undefined || isObject(value)) return value;
+  throw CamsError.gateway('InvalidParameter', `${name} has to be a JSON object.`);
+}
+
+/** Twenty digits: the time and seven at random. */
+function toGroupId(now: number): string {
+  return `${now}${String(randomInt(10_000_000)).padStart(7, '0')}`;
+}
+
+function toMessage(
+  { settings, now }: OperationDeps,
+  { parameters }: Call,
+  sender: Sender,
+  rest: Pick<NewOutboundMessage, 'to' | 'groupId' | 'envelope'>,
+): NewOutboundMessage {
+  const ttl = parameters.number('Ttl', minTtlSeconds, maxTtlSeconds);
+  const taskId = parameters.text('TaskId') ?? null;
+  if (taskId !== null && taskId.length > maxTaskIdLength)
+    throw CamsError.gateway('InvalidParameter', `TaskId is longer than ${maxTaskIdLength} characters.`);
+  return {
+    ...rest,
+    channelId: sender.channelId,
+    channelType: sender.type,
+    senderId: sender.id,
+    taskId,
+    expiresAt: now() + (ttl === undefined ? settings.ttlMs : ttl * 1000),
+    oncePerTask: settings.oncePerTask,
+  };
+}
+
+function readChannelType(parameters: Parameters): SenderType {
+  const given = parameters.required('ChannelType').toLowerCase();
+  const found = channelTypes.find((type) => type === given);
+  if (found !== undefined) return found;
+  throw CamsError.business(
+    'InvalidParameter.ChannelTypeNotSupport',
+    `ChannelType ${given} is not one of ${channelTypes.join(', ')}.`,
+  );
+}
+
+function readFrame(parameters: Parameters): Envelope['frame'] {
+  const given = parameters.required('Type').toLowerCase();
+  if (given === 'template' || given === 'message') return given;
+  throw CamsError.business('InvalidParameter.MessageInvalid', 'Type has to be template or message.');
+}
+
+function readFreeForm(
+  channelType: SenderType,
+  parameters: Parameters,
+): Pick<Envelope, 'messageType' | 'content'> {
+  const type = parameters.text('MessageType');
+  if (type === undefined)
+    throw CamsError.business(
+      'InvalidParameter.MessageTypeNotEmpty',
+      'MessageType is required where Type is message.',
+    );
+  const messageType = readMessageType(channelType, type);
+  const content = parameters.text('Content');
+  if (content === undefined)
+    throw CamsError.business(
+      'InvalidParameter.ContentNotEmpty',
+      'Content is required where Type is message.',
+    );
+  if (channelType === 'viber') {
+    const label = labels[parameters.text('Label')?.toLowerCase() ?? ''];
+    if (label === 'transaction' && messageType !== 'text')
+      throw CamsError.business(
+        'InvalidParameter.ContentError',
+        'A transaction on Viber may be plain text only.',
+      );
+  }
+  return { messageType, content: readContent(channelType, messageType, content) };
+}
+
+/** Members that free-form messages and templates share. */
+function readCommon(channelType: SenderType, parameters: Parameters): Partial<Envelope> {
+  if (parameters.text('FallBackId') !== undefined || parameters.text('FallBackContent') !== undefined)
+    throw CamsError.business(
+      'InvalidParameter.SendSmsNotSupport',
+      'No SMS gateway is configured here. Leave FallBackId and FallBackContent out.',
+    );
+  const text = (name: string, key: string) => {
+    const value = parameters.text(name);
+    return value === undefined ? {} : { [key]: value };
+  };
+  const shared = { ...text('Tag', 'tag'), ...text('TrackingData', 'trackingData') };
+  if (channelType !== 'viber') return shared;
+  const given = parameters.text('Label');
+  if (given === undefined) throw missing('Label');
+  const label = labels[given.toLowerCase()];
+  if (label === undefined)
+    throw CamsError.gateway('InvalidParameter', 'Label has to be promotion or transaction.');
+  return { ...shared, label };
+}
+
+interface Recipient {
+  readonly to: string;
+  readonly envelope: Pick<Envelope, 'toGroup'>;
+}
+
+function readRecipient(
+  channelType: SenderType,
+  { to, recipientType }: { readonly to: string; readonly recipientType: string | undefined },
+  name = '',
+): Recipient {
+  const type = recipientType?.toLowerCase() ?? 'individual';
+  if (type !== 'individual' && type !== 'group')
+    throw CamsError.gateway('InvalidParameter', 'RecipientType has to be individual or group.');
+  if (type === 'group') return { to, envelope: { toGroup: true } };
+  const isPhone = channelType === 'whatsapp' || channelType === 'viber';
+  // WhatsApp knows some users by an id of two letters, a dot and digits only.
+  const isUserId = channelType === 'whatsapp' && /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/.test(to);
+  if (isPhone && !isUserId && !/^\d{5,15}$/.test(to))
+    throw CamsError.business(
+      'InvalidParameter.ToOnlyNumeric',
+      `${name === '' ? 'To' : `${name}.To`} has to be 5 to 15 digits with the country code, without a plus.`,
+    );
+  if (!isPhone && !/^\d{5,30}$/.test(to))
+    throw CamsError.business('InvalidParameter.ToOnlyNumeric', 'To has to be the digits of a user id.');
+  return { to, envelope: {} };
+}
+
+/** The sender of the account that From names. Throws FromOnlyNumeric and FromNotExist. */
+async function findSender(deps: OperationDeps, call: Call, channelType: SenderType): Promise<Sender> {
+  const from = call.parameters.required('From');
+  if (!/^\d{1,30}$/.test(from))
+    throw CamsError.business('InvalidParameter.FromOnlyNumeric', 'From has to be digits, without a plus.');
+  const channel = await findChannel(deps, call);
+  const senders = await deps.directory.senders(call.accountId);
+  const found = senders.filter(
+    (sender) =>
+      sender.id === from &&
+      sender.type === channelType &&
+      (channel === undefined || sender.channelId === channel.id),
+  );
+  // A number that is played by the sandbox stands behind the real one.
+  const sender = found.find(({ channelId }) => !/^sandbox(-\d+)?$/.test(channelId)) ?? found[0];
+  if (sender !== undefined) return sender;
+  throw CamsError.business(
+    'InvalidParameter.FromNotExist',
+    `This account has no ${channelType} sender ${from}${channel === undefined ? '' : ` on ${channel.id}`}.`,
+  );
+}
+
+/** The template that a call names, if it may be sent. Throws TemplateCodeNotEmpty, LanguageNotEmpty, TemplateNotExist, TemplateNotPass. */
+async function findTemplate(deps: OperationDeps, call: Call, sender: Sender): Promise<Template> {
+  const { parameters, accountId } = call;
+  const code = parameters.text('TemplateCode');
+  const name = parameters.text('TemplateName');
+  if (code === undefined && name === undefined)
+    throw CamsError.business(
+      'InvalidParameter.TemplateCodeNotEmpty',
+      'TemplateCode or TemplateName is required.',
+    );
+  const language = parameters.text('Language');
+  if (language === undefined)
+    throw CamsError.business('InvalidParameter.LanguageNotEmpty', 'Language is required for a template.');
+  const template = await deps.directory.template(accountId, sender.channelId, code ?? name ?? '', language);
+  if (template === undefined || (name !== undefined && template.name !== name))
+    throw CamsError.business(
+      'InvalidParameter.TemplateNotExist',
+      `${sender.channelId} has no template ${code ?? name ?? ''} in ${language}.`,
+    );
+  if (template.status !== 'pass')
+    throw CamsError.business(
+      'InvalidParameter.TemplateNotPass',
+      `The template's review stands at ${template.status}; only one that has passed may be sent.`,
+    );
+  if (!template.allowSend)
+    throw CamsError.business(
+      'InvalidParameter.TemplateNotPass',
+      'Sending this template has been switched off.',
+    );
+  return template;
+}
+
+/** What a template message carries, with every variable given. Throws TemplateParamsError. */
+function toTemplateMembers(
+  template: Template,
+  given: {
+    readonly templateParams: JsonObject | undefined;
+    readonly payload: readonly unknown[] | undefined;
+    readonly flowAction: JsonObject | undefined;
+    readonly productAction: JsonObject | undefined;
+  },
+  prefix = '',
+): Partial<Envelope> {
+  const templateParams = toTexts(`${prefix}TemplateParams`, given.templateParams);
+  const absent = findTemplateVariables(template.components).filter(
+    (name) => (templateParams[name] ?? '') === '',
+  );
+  if (absent.length > 0)
+    throw CamsError.business(
+      'InvalidParameter.TemplateParamsError',
+      `${prefix}TemplateParams gives no value for ${absent.join(', ')}.`,
+    );
+  const payload = given.payload?.map((value) => {
+    if (typeof value === 'string' && value.length <= 1024) return value;
+    throw CamsError.gateway(
+      'InvalidParameter',
+      `${prefix}Payload has to hold texts of up to 1,024 characters.`,
+    );
+  });
+  const { code: templateCode, name: templateName, language } = template;
+  return {
+    templateCode,
+    templateName,
+    language,
+    templateParams,
+    ...(payload === undefined ? {} : { payload }),
+    ...(given.flowAction === undefined ? {} : { flowAction: given.flowAction }),
+    ...(given.productAction === undefined ? {} : { productAction: given.productAction }),
+  };
+}

@@ -1,0 +1,275 @@
+// Channels, numbers, webhook settings and queue tokens (cams-openapi 4.6, 4.7).
+import { randomBytes } from 'node:crypto';
+import { channelTypes } from '../domain/channel.ts';
+import type { Channel, Sender } from '../domain/channel.ts';
+import { receiptTypes } from '../domain/receipt.ts';
+import { toReceiptQueueName } from '../domain/subscription.ts';
+import { CamsError, invalid } from './errors.ts';
+import { findChannel, listChannels, readPage, requireChannel, requireNumber } from './operation.ts';
+import type { Answer, Call, OperationDeps } from './operation.ts';
+
+const hour = 3_600_000;
+
+/** Where the receipts of one number go. What is left out keeps its value. */
+export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
+  const channel = await requireChannel(deps, call);
+  const sender = await requireNumber(deps, call, channel);
+  const { webhook } = sender;
+  const changed = {
+    ...webhook,
+    http: readFlag(call, 'HttpFlag') ?? webhook.http,
+    queue: readFlag(call, 'QueueFlag') ?? webhook.queue,
+    statusUrl: (await readUrl(deps, call, 'StatusCallbackUrl')) ?? webhook.statusUrl,
+    inboundUrl: (await readUrl(deps, call, 'UpCallbackUrl')) ?? webhook.inboundUrl,
+  };
+  if (changed.http && changed.statusUrl === null && changed.inboundUrl === null)
+    throw CamsError.gateway('MissingParameter', 'HttpFlag Y needs StatusCallbackUrl or UpCallbackUrl.');
+  await deps.store.setSenderWebhook(call.accountId, channel.id, sender.id, changed, 'cams', call.actor);
+  return {};
+}
+
+/** Where template reviews and account events of a channel go. */
+export async function updateAccountWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
+  const channel = await requireChannel(deps, call);
+  const { webhook } = channel;
+  const changed = {
+    ...webhook,
+    http: readFlag(call, 'HttpFlag') ?? webhook.http,
+    queue: readFlag(call, 'QueueFlag') ?? webhook.queue,
+    auditUrl: (await readUrl(deps, call, 'StatusCallbackUrl')) ?? webhook.auditUrl,
+  };
+  if (changed.http && changed.auditUrl === null)
+    throw CamsError.gateway('MissingParameter', 'HttpFlag Y needs StatusCallbackUrl.');
+  await deps.store.setChannelWebhook(call.accountId, channel.id, changed, 'cams', call.actor);
+  return {};
+}
+
+export async function queryPhoneNumbers(deps: OperationDeps, call: Call): Promise<Answer> {
+  const status = call.parameters.text('Status')?.toUpperCase();
+  const channels = await listChannels(deps, call);
+  const senders = (
+    await Promise.all(channels.map(({ id }) => deps.store.listSenders(call.accountId, id)))
+  ).flat();
+  const numbers = senders
+    .filter(({ type }) => type === 'whatsapp' || type === 'viber')
+    .map((sender) => toPhoneNumber(call, sender));
+  return {
+    Success: true,
+    PhoneNumbers: numbers.filter((number) => status === undefined || number.Status === status),
+  };
+}
+
+export async function syncPhoneNumbers(deps: OperationDeps, call: Call): Promise<Answer> {
+  await requireChannel(deps, call);
+  return queryPhoneNumbers(deps, call);
+}
+
+export async function getPhoneNumberVerificationStatus(deps: OperationDeps, call: Call): Promise<Answer> {
+  const channel = await requireChannel(deps, call);
+  const sender = await requireNumber(deps, call, channel);
+  return { Data: { Id: sender.routeId, PhoneNumber: sender.id, CodeVerificationStatus: 'VERIFIED' } };
+}
+
+/** A registered number is one that the channel has let through its own verification. */
+function toPhoneNumber({ accountId }: Call, { id, name, webhook }: Sender) {
+  return {
+    PhoneNumber: id,
+    VerifiedName: name,
+    Status: 'CONNECTED',
+    QualityRating: 'UNKNOWN',
+    CodeVerificationStatus: 'VERIFIED',
+    NameStatus: 'Approval',
+    NewNameStatus: 'Approval',
+    IsOfficial: 'N',
+    StatusCallbackUrl: webhook.statusUrl ?? '',
+    UpCallbackUrl: webhook.inboundUrl ?? '',
+    StatusQueue: webhook.queue ? toReceiptQueueName(accountId, 'ChatAppStatus') : '',
+    UpQueue: webhook.queue ? toReceiptQueueName(accountId, 'ChatAppInbound') : '',
+  };
+}
+
+export async function listInstances(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const page = readPage(call, 10, 100);
+  const type = parameters.text('ChannelType')?.toLowerCase();
+  const id = parameters.text('InstanceId');
+  const name = parameters.text('InstanceName') ?? parameters.text('FilterStr');
+  const matching = (await deps.store.listChannels(call.accountId)).filter(
+    (channel) =>
+      (type === undefined || channel.type === type) &&
+      (id === undefined || channel.id === id) &&
+      (name === undefined || channel.name.includes(name) || channel.id.includes(name)),
+  );
+  const start = (page.index - 1) * page.size;
+  return {
+    Success: true,
+    TotalCount: matching.length,
+    Data: matching.slice(start, start + page.size).map((channel) => ({
+      ...toInstance(channel),
+      CustSpaceId: channel.id,
+      State: 'published',
+    })),
+  };
+}
+
+export async function queryInstance({ directory }: OperationDeps, call: Call): Promise<Answer> {
+  const channel = await directory.channel(call.parameters.required('InstanceId'));
+  if (channel?.accountId !== call.accountId) throw CamsError.gateway('Unknown.ResourceOwnerId');
+  return { Success: true, Data: toInstance(channel) };
+}
+
+/** Makes a channel without credentials; those are given in the console or over the admin API. */
+export async function createInstance({ store, now }: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const given = parameters.required('ChannelType').toLowerCase();
+  const type = channelTypes.find((known) => known === given && known !== 'sandbox');
+  if (type === undefined)
+    throw CamsError.business(
+      'InvalidParameter.ChannelTypeNotSupport',
+      `ChannelType ${given} is not supported.`,
+    );
+  const name = parameters.required('InstanceName');
+  if (name.length > 100) throw invalid('InstanceName', 'is longer than 100 characters');
+  const id = `cams-${randomBytes(8).toString('hex')}`;
+  await store.putChannel(call.accountId, { id, type, name, wabaId: null, credentials: {} }, call.actor);
+  // The SDK takes a number for InstanceName and refuses any other; it is left out.
+  return {
+    Success: true,
+    Data: { ChannelType: type.toUpperCase(), InstanceId: id, SubmitTime: toText(now()) },
+  };
+}
+
+function toInstance(channel: Channel) {
+  return {
+    InstanceId: channel.id,
+    InstanceName: channel.name,
+    InstanceDescription: '',
+    ChannelType: channel.type.toUpperCase(),
+    SubmitTime: toText(channel.createdAt),
+  };
+}
+
+export async function queryBindWaba(deps: OperationDeps, call: Call): Promise<Answer> {
+  const channel =
+    (await findChannel(deps, call)) ??
+    (await deps.store.listChannels(call.accountId)).find(({ wabaId }) => wabaId !== null);
+  if (channel?.wabaId === null || channel === undefined)
+    throw CamsError.business('InvalidParameter.WabaNotExist', 'No WABA is bound to this channel.');
+  return {
+    Success: true,
+    Data: {
+      Id: channel.wabaId,
+      Name: channel.name,
+      AccountReviewStatus: 'APPROVED',
+      MarketingMessageLiteStatus: 'N',
+      IsOnBizApp: 'N',
+    },
+  };
+}
+
+/** A key for one queue of receipts, good for an hour; the times are of GMT+8, as pullers read them. */
+export async function queryTokenForMnsQueue(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const given = parameters.required('MessageType');
+  const type = receiptTypes.find((known) => known === given);
+  if (type === undefined) throw invalid('MessageType', `has to be one of ${receiptTypes.join(', ')}`);
+  const own = toReceiptQueueName(call.accountId, type);
+  const queueName = parameters.text('QueueName') ?? own;
+  if (queueName !== own) throw invalid('QueueName', `has to be ${own}`);
+  const createdAt = deps.now();
+  const key = {
+    id: `STS.${randomBytes(12).toString('hex')}`,
+    secret: randomBytes(24).toString('base64url'),
+    securityToken: randomBytes(48).toString('base64url'),
+    accountId: call.accountId,
+    queueName,
+    createdAt,
+    expiresAt: createdAt + hour,
+  };
+  await deps.store.createTemporaryKey(key);
+  return {
+    MessageTokenDTO: {
+      AccessKeyId: key.id,
+      AccessKeySecret: key.secret,
+      SecurityToken: key.securityToken,
+      CreateTime: toText(createdAt),
+      ExpireTime: toText(key.expiresAt),
+    },
+  };
+}
+
+export async function getOpenStatus(): Promise<Answer> {
+  return { OpenStatus: true };
+}
+
+/** From what is known here: a template that has passed can be sent, and a channel with a token can send. */
+export async function getHealthStatus(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters, accountId } = call;
+  const channel = await requireChannel(deps, call);
+  const nodeType = parameters.word('NodeType', ['template', 'phone', 'waba']);
+  if (nodeType === undefined) throw CamsError.gateway('MissingParameter', 'NodeType is required.');
+  const canSend = channel.type === 'sandbox' || (channel.credentials['accessToken'] ?? '') !== '';
+  const channelFaults = canSend
+    ? []
+    : [
+        {
+          ErrorCode: 'NoAccessToken',
+          ErrorDescription: 'The channel has no access token.',
+          PossibleSolution: 'Give one in the channel settings.',
+        },
+      ];
+  if (nodeType === 'template') {
+    const code = parameters.required('TemplateCode');
+    const language = parameters.required('Language');
+    const template = await deps.directory.template(accountId, channel.id, code, language);
+    if (template === undefined)
+      throw CamsError.business('DetailError.TemplateNotExist', 'There is no such template in that language.');
+    const faults =
+      template.status === 'pass'
+        ? channelFaults
+        : [
+            {
+              ErrorCode: 'TemplateNotPass',
+              ErrorDescription: `Its review stands at ${template.status}.`,
+              PossibleSolution: 'Wait for the review, or mend the template.',
+            },
+          ];
+    return toHealth({ EntityType: 'TEMPLATE', TemplateCode: template.code, Language: language }, faults);
+  }
+  if (nodeType === 'phone') {
+    const { id } = await requireNumber(deps, call, channel);
+    return toHealth({ EntityType: 'PHONE_NUMBER', PhoneNumber: id }, channelFaults);
+  }
+  return toHealth({ EntityType: 'WABA', WabaId: channel.wabaId ?? '' }, channelFaults);
+}
+
+function toHealth(entity: object, faults: readonly object[]): Answer {
+  const CanSendMessage = faults.length === 0 ? 'AVAILABLE' : 'BLOCKED';
+  return {
+    Success: true,
+    Data: { CanSendMessage, Entities: [{ ...entity, CanSendMessage, Errors: faults }] },
+  };
+}
+
+function readFlag({ parameters }: Call, name: string): boolean | undefined {
+  const value = parameters.text(name)?.toUpperCase();
+  if (value === undefined) return undefined;
+  if (value === 'Y' || value === 'N') return value === 'Y';
+  throw invalid(name, 'has to be Y or N');
+}
+
+async function readUrl(
+  { checkUrl }: OperationDeps,
+  { parameters }: Call,
+  name: string,
+): Promise<string | undefined> {
+  const url = parameters.text(name);
+  const fault = url === undefined ? null : await checkUrl(url);
+  if (fault !== null) throw CamsError.gateway('InvalidParameter', `${name}: ${fault}`);
+  return url;
+}
+
+/** `yyyy-MM-dd HH:mm:ss` of GMT+8. */
+function toText(time: number): string {
+  return new Date(time + 8 * hour).toISOString().slice(0, 19).replace('T', ' ');
+}

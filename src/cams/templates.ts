@@ -1,0 +1,283 @@
+// Templates: create, modify, delete, read, list (cams-openapi 4.5).
+import { randomBytes } from 'node:crypto';
+import type { Channel } from '../domain/channel.ts';
+import { auditStatuses } from '../domain/receipt.ts';
+import { templateTypes } from '../domain/template.ts';
+import type { Template, TemplateComponent, TemplateType } from '../domain/template.ts';
+import { readComponents } from './components.ts';
+import { CamsError, invalid, missing } from './errors.ts';
+import { listChannels, readPage, requireChannel } from './operation.ts';
+import type { Answer, Call, OperationDeps } from './operation.ts';
+import { toTexts } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
+
+const maxNameLength = 512;
+const maxTemplates = 6000;
+const whatsappCategories = ['UTILITY', 'MARKETING', 'AUTHENTICATION'] as const;
+const viberCategories = [
+  'text',
+  'image',
+  'text_image_button',
+  'text_button',
+  'document',
+  'video',
+  'text_video',
+  'text_video_button',
+  'text_image',
+] as const;
+/** Seconds that a message may wait at the channel, by category. */
+const sendTtl: Readonly<Record<string, readonly [min: number, max: number]>> = {
+  AUTHENTICATION: [30, 900],
+  UTILITY: [30, 43_200],
+};
+
+export async function createTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const name = parameters.required('Name');
+  const language = readLanguage(parameters);
+  const type = readType(parameters, 'WHATSAPP');
+  const category = readCategory(type, parameters.required('Category'));
+  if (type === 'WHATSAPP' && !/^[a-z0-9_]{1,512}$/.test(name))
+    throw business('CreateError', 'Name has to be lower-case letters, digits and underscores.');
+  if (name.length > maxNameLength)
+    throw business('CreateError', `Name is longer than ${maxNameLength} characters.`);
+  const channel = await requireOwnChannel(deps, call, type);
+  const content = readBody(parameters, type, category);
+  const known = await deps.store.findTemplates(call.accountId, { channelId: channel.id });
+  if (known.length >= maxTemplates)
+    throw business('CreateError', `The channel has ${maxTemplates} templates already; delete some.`);
+  const made = await deps.store.createTemplate(
+    call.accountId,
+    {
+      channelId: channel.id,
+      code: randomBytes(16).toString('hex'),
+      language,
+      name,
+      type,
+      category,
+      ...content,
+      status: 'auditing',
+      reason: '',
+      allowSend: true,
+      quality: 'UNKNOWN',
+      vendorId: null,
+      reviewAt: deps.now(),
+    },
+    call.actor,
+  );
+  if (made === 'exists')
+    throw business('TemplateNameExist', `There is a template ${name} in ${language} already.`);
+  return { Data: { TemplateCode: made.code, TemplateName: name } };
+}
+
+/** Replaces a template that has not passed; it is reviewed again. */
+export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const [template] = await findOwn(deps, call, readLanguage(parameters));
+  if (template === undefined) throw notThere('DetailError');
+  if (template.status === 'pass' || template.status === 'paused' || template.status === 'disabled')
+    throw business(
+      'CreateError',
+      `The template's review stands at ${template.status}; only one that has not passed may be modified.`,
+    );
+  const given = parameters.text('Category');
+  const category = given === undefined ? template.category : readCategory(template.type, given);
+  if (template.type === 'WHATSAPP' && category !== template.category)
+    throw business('CreateError', 'The category of a WhatsApp template cannot be changed.');
+  await deps.store.updateTemplate(
+    call.accountId,
+    {
+      ...template,
+      ...readBody(parameters, template.type, category),
+      category,
+      status: 'auditing',
+      reason: '',
+      reviewAt: deps.now(),
+    },
+    call.actor,
+  );
+  return { Data: { TemplateCode: template.code, TemplateName: template.name } };
+}
+
+export async function deleteTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const language = parameters.text('Language') ?? null;
+  if (language !== null) parameters.required('TemplateType');
+  const [template] = await findOwn(deps, call, language);
+  if (template === undefined) throw notThere('DelError');
+  await deps.store.deleteTemplate(call.accountId, template.channelId, template.code, language, call.actor);
+  return { Success: true };
+}
+
+export async function getTemplateDetail(deps: OperationDeps, call: Call): Promise<Answer> {
+  const [template] = await findOwn(deps, call, readLanguage(call.parameters));
+  if (template === undefined) throw notThere('DetailError');
+  return {
+    Data: {
+      TemplateCode: template.code,
+      Name: template.name,
+      Language: template.language,
+      Category: template.category,
+      TemplateType: template.type,
+      AuditStatus: template.status,
+      QualityScore: template.quality,
+      AllowSend: template.allowSend,
+      CategoryChangePaused: template.categoryChangePaused,
+      ...(template.ttlSeconds === null ? {} : { MessageSendTtlSeconds: template.ttlSeconds }),
+      Reason: template.reason,
+      Example: template.example,
+      Components: template.components.map(toDetail),
+    },
+  };
+}
+
+export async function listTemplates(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  const page = readPage(call, 10, 100);
+  const type = readType(parameters);
+  const status = parameters.text('AuditStatus');
+  if (status !== undefined && !auditStatuses.some((known) => known === status))
+    throw business('AuditStatusNotSupport', `AuditStatus has to be one of ${auditStatuses.join(', ')}.`);
+  const category = parameters.text('Category')?.toLowerCase();
+  const code = parameters.text('Code');
+  const language = parameters.text('Language');
+  const name = parameters.text('Name');
+  const channels = new Set((await listChannels(deps, call)).map(({ id }) => id));
+  const found = await deps.store.findTemplates(call.accountId, {
+    ...(code === undefined ? {} : { code }),
+    ...(language === undefined ? {} : { language }),
+  });
+  const matching = found.filter(
+    (template) =>
+      channels.has(template.channelId) &&
+      (type === undefined || template.type === type) &&
+      (status === undefined || template.status === status) &&
+      (category === undefined || template.category.toLowerCase() === category) &&
+      (name === undefined || template.name.includes(name)),
+  );
+  const start = (page.index - 1) * page.size;
+  return {
+    Success: true,
+    Total: matching.length,
+    ListTemplate: matching.slice(start, start + page.size).map((template) => ({
+      TemplateCode: template.code,
+      TemplateName: template.name,
+      TemplateType: template.type,
+      Language: template.language,
+      Category: template.category,
+      AuditStatus: template.status,
+      Reason: template.reason,
+      LastUpdateTime: template.updatedAt,
+    })),
+  };
+}
+
+export async function modifyTemplateProperties(deps: OperationDeps, call: Call): Promise<Answer> {
+  const { parameters } = call;
+  for (const name of ['CustSpaceId', 'Language', 'TemplateCode', 'TemplateType']) parameters.required(name);
+  const [template] = await findOwn(deps, call, readLanguage(parameters));
+  if (template === undefined) throw notThere('DetailError');
+  await deps.store.updateTemplate(
+    call.accountId,
+    {
+      ...template,
+      allowSend: parameters.boolean('AllowSend') ?? template.allowSend,
+      categoryChangePaused: parameters.boolean('CategoryChangePaused') ?? template.categoryChangePaused,
+    },
+    call.actor,
+  );
+  return { Success: true, Model: {} };
+}
+
+/** The languages of the template that TemplateCode or TemplateName names; all of them where no language is asked for. */
+async function findOwn(
+  deps: OperationDeps,
+  call: Call,
+  language: string | null,
+): Promise<readonly Template[]> {
+  const { parameters } = call;
+  const code = parameters.text('TemplateCode');
+  const name = parameters.text('TemplateName');
+  if (code === undefined && name === undefined)
+    throw business('TemplateCodeNotEmpty', 'TemplateCode or TemplateName is required.');
+  const type = readType(parameters);
+  const channels = new Set((await listChannels(deps, call)).map(({ id }) => id));
+  const found = await deps.store.findTemplates(call.accountId, {
+    ...(code === undefined ? {} : { code }),
+    ...(name === undefined ? {} : { name }),
+    ...(language === null ? {} : { language }),
+  });
+  return found.filter(
+    (template) => channels.has(template.channelId) && (type === undefined || template.type === type),
+  );
+}
+
+/** The channel that a new template belongs to: the one that is named, or the account's only one of that type. */
+async function requireOwnChannel(deps: OperationDeps, call: Call, type: TemplateType): Promise<Channel> {
+  if (call.parameters.text('CustSpaceId') !== undefined) return requireChannel(deps, call);
+  const wanted = type === 'VIBER' ? 'viber' : 'whatsapp';
+  const channels = await deps.store.listChannels(call.accountId);
+  const [channel, ...others] = channels.filter((candidate) => candidate.type === wanted);
+  if (channel === undefined || others.length > 0) throw missing('CustSpaceId');
+  return channel;
+}
+
+function readBody(
+  parameters: Parameters,
+  type: TemplateType,
+  category: string,
+): Pick<Template, 'components' | 'example' | 'ttlSeconds' | 'categoryChangePaused'> {
+  const list = parameters.list('Components');
+  if (list === undefined || list.length === 0) throw missing('Components');
+  const components = readComponents(type, category, list);
+  const [min, max] = sendTtl[category] ?? [30, 2_592_000];
+  return {
+    components,
+    example: toTexts('Example', parameters.object('Example')),
+    ttlSeconds: parameters.number('MessageSendTtlSeconds', min, max) ?? null,
+    categoryChangePaused: parameters.boolean('CategoryChangePaused') ?? false,
+  };
+}
+
+function readLanguage(parameters: Parameters): string {
+  const language = parameters.required('Language');
+  if (/^[a-z]{2,3}(_[A-Z]{2,3})?$/.test(language)) return language;
+  throw business('LanguageNotSupport', `${language} is no language code such as en or pt_BR.`);
+}
+
+function readType(parameters: Parameters, initial: TemplateType): TemplateType;
+function readType(parameters: Parameters): TemplateType | undefined;
+function readType(parameters: Parameters, initial?: TemplateType): TemplateType | undefined {
+  const given = parameters.text('TemplateType')?.toUpperCase();
+  if (given === undefined) return initial;
+  const found = templateTypes.find((type) => type === given);
+  if (found !== undefined) return found;
+  throw business('TemplateTypeNotSupport', `TemplateType has to be one of ${templateTypes.join(', ')}.`);
+}
+
+function readCategory(type: TemplateType, given: string): string {
+  const categories: readonly string[] = type === 'VIBER' ? viberCategories : whatsappCategories;
+  const found = categories.find((category) => category.toLowerCase() === given.toLowerCase());
+  if (found !== undefined) return found;
+  throw invalid('Category', `has to be one of ${categories.join(', ')}`);
+}
+
+/** The detail spells one member differently, and shows the variable that an offer's end is given by. */
+function toDetail(component: TemplateComponent): Record<string, unknown> {
+  const { HasExpiration, ...rest } = component as TemplateComponent & { readonly HasExpiration?: unknown };
+  if (component.Type !== 'LIMITED_TIME_OFFER') return rest;
+  const expires = HasExpiration === true;
+  return {
+    ...rest,
+    hasExpiration: expires,
+    ...(expires ? { OfferExpirationTimeMs: '$(offerExpirationTimeMs)' } : {}),
+  };
+}
+
+function notThere(kind: 'DetailError' | 'DelError'): CamsError {
+  return CamsError.business(`${kind}.TemplateNotExist`, 'There is no such template in that language.');
+}
+
+function business(code: string, message: string): CamsError {
+  return CamsError.business(`InvalidParameter.${code}`, message);
+}

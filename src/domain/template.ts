@@ -1,0 +1,68 @@
+import type { AccountId } from './account.ts';
+import type { AuditStatus } from './receipt.ts';
+
+export const templateTypes = ['WHATSAPP', 'VIBER'] as const;
+export type TemplateType = (typeof templateTypes)[number];
+
+/** A part of a template in the words of the CAMS API, checked; `Type` is always there. */
+export type TemplateComponent = Readonly<Record<string, unknown>> & { readonly Type: string };
+
+/** One language of a template. A code covers all languages of a name. */
+export interface Template {
+  readonly accountId: AccountId;
+  readonly channelId: string;
+  readonly code: string;
+  readonly language: string;
+  readonly name: string;
+  readonly type: TemplateType;
+  readonly category: string;
+  readonly components: readonly TemplateComponent[];
+  /** A sample for each variable by name. */
+  readonly example: Readonly<Record<string, string>>;
+  readonly status: AuditStatus;
+  readonly reason: string;
+  readonly allowSend: boolean;
+  readonly categoryChangePaused: boolean;
+  readonly ttlSeconds: number | null;
+  readonly quality: string;
+  /** The channel's own id of it; null before it was submitted, or where there is none. */
+  readonly vendorId: string | null;
+  /** When its review is to be asked for or done next; null when nothing is open. */
+  readonly reviewAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+const variable = /\$\(([^()]{1,64})\)/g;
+
+/** The names of the variables of a text in order of appearance, each once. */
+export function findVariables(text: string): string[] {
+  return [...new Set([...text.matchAll(variable)].map(([, name = '']) => name))];
+}
+
+/** All texts of a component in which a variable may stand, outermost first. */
+export function findTexts(component: Readonly<Record<string, unknown>>): string[] {
+  const texts: string[] = [];
+  for (const name of ['Text', 'Url', 'CouponCode']) {
+    const value = component[name];
+    if (typeof value === 'string') texts.push(value);
+  }
+  for (const name of ['Buttons', 'Cards', 'CardComponents']) {
+    const inner = component[name];
+    if (Array.isArray(inner))
+      for (const item of inner as unknown[])
+        if (typeof item === 'object' && item !== null)
+          texts.push(...findTexts(item as Record<string, unknown>));
+  }
+  return texts;
+}
+
+/** Every variable that a message with this template has to give. */
+export function findTemplateVariables(components: readonly TemplateComponent[]): string[] {
+  return [...new Set(components.flatMap((component) => findTexts(component).flatMap(findVariables)))];
+}
+
+/** A text with its variables filled in; one that is not given stays as it is written. */
+export function fillVariables(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(variable, (whole, name: string) => values[name] ?? whole);
+}

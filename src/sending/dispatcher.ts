@@ -1,0 +1,362 @@
+// Sends what is due: one runner for each sender that has work, woken by the store and by time, never by polling.
+import type { Connector, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
+import type { AccountId } from '../domain/account.ts';
+import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
+import { parseOutboundId } from '../domain/message.ts';
+import type { OutboundMessage, OutboundNext, OutboundSettlement, SendAttempt } from '../domain/message.ts';
+import type { NoticeCode } from '../domain/notice.ts';
+import type { Template } from '../domain/template.ts';
+import type { Directory } from '../store/directory.ts';
+import type { ClaimedOutbound, SenderKey, Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+import { Rate } from './rate.ts';
+import { toConsequence } from './schedule.ts';
+
+export interface SendingDeps {
+  readonly store: Pick<
+    Store,
+    'claimOutbound' | 'settleOutbound' | 'findNextOutboundDue' | 'findBusySenders' | 'findOutbound' | 'watch'
+  >;
+  readonly directory: Directory;
+  readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
+  readonly emit: Emit;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Records what a channel said, or what is said in its place, as its webhook would be. */
+  readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
+  readonly findTemplate: (message: OutboundMessage) => Promise<Template | null>;
+  readonly raiseNotice: (notice: {
+    accountId: AccountId;
+    code: NoticeCode;
+    subject: string;
+    text: string;
+  }) => void;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
+  readonly settings: SendingSettings;
+}
+
+export interface SendingSettings {
+  /** Messages a second of one sender on this node. */
+  readonly perSecond: number;
+  /** Send calls under way at once for one sender. */
+  readonly concurrency: number;
+  /** How long a message whose send call was not answered waits for a status. */
+  readonly unknownWaitMs: number;
+  /** What follows that wait: the message is given up, or sent again at the risk of a second one. */
+  readonly unknownThen: 'fail' | 'resend';
+}
+
+export interface Sending {
+  /** Finds what is due from before and begins. */
+  start(): Promise<void>;
+  /** Begins no more sends and waits up to `limitMs` for those under way. */
+  stop(limitMs: number): Promise<void>;
+}
+
+/** Longer than any send call may take. */
+const leaseMs = 60_000;
+/** After the store failed, a runner looks again after this long. */
+const storeRetryMs = 1000;
+const maxSleepMs = 60 * 60 * 1000;
+
+interface Runner extends SenderKey {
+  rate: Rate | undefined;
+  pausedUntil: number;
+  isAlarmed: boolean;
+  inFlight: number;
+  isLooking: boolean;
+  isAskedAgain: boolean;
+  cancelTimer: (() => void) | undefined;
+}
+
+export function openSending(deps: SendingDeps): Sending {
+  const { store, directory, emit, now, settings } = deps;
+  const setTimer = deps.setTimer ?? setSystemTimer;
+  const runners = new Map<string, Runner>();
+  const settling: { settlement: OutboundSettlement; done: () => void; failed: (error: unknown) => void }[] =
+    [];
+  let isSettling = false;
+  let inFlight = 0;
+  let isStopped = false;
+  let unwatch = (): void => undefined;
+
+  function runnerOf({ accountId, channelId, senderId }: SenderKey): Runner {
+    const key = `${channelId}/${senderId}`;
+    const known = runners.get(key);
+    if (known !== undefined) return known;
+    const runner: Runner = {
+      accountId,
+      channelId,
+      senderId,
+      rate: undefined,
+      pausedUntil: 0,
+      isAlarmed: false,
+      inFlight: 0,
+      isLooking: false,
+      isAskedAgain: false,
+      cancelTimer: undefined,
+    };
+    runners.set(key, runner);
+    return runner;
+  }
+
+  async function wakeBusy(): Promise<void> {
+    for (const sender of await store.findBusySenders()) wake(runnerOf(sender));
+  }
+
+  function wake(runner: Runner): void {
+    if (isStopped) return;
+    if (runner.isLooking) {
+      runner.isAskedAgain = true;
+      return;
+    }
+    runner.isLooking = true;
+    look(runner)
+      .catch((error: unknown) => {
+        emit('unit.crashed', { unit: 'sending.look', error });
+        sleepUntil(runner, now() + storeRetryMs);
+      })
+      .finally(() => {
+        runner.isLooking = false;
+        if (runner.isAskedAgain) {
+          runner.isAskedAgain = false;
+          wake(runner);
+        }
+      });
+  }
+
+  /** Claims as much as may be sent now and begins to; sets the timer for what is due later. */
+  async function look(runner: Runner): Promise<void> {
+    runner.cancelTimer?.();
+    runner.cancelTimer = undefined;
+    const { accountId, channelId, senderId } = runner;
+    const channel = await directory.channel(channelId);
+    const sender = await directory.sender(channelId, senderId);
+    const connector = channel === undefined ? undefined : deps.connectors[channel.type];
+    if (channel === undefined || sender === undefined || connector === undefined) return;
+    if (runner.pausedUntil > now()) {
+      sleepUntil(runner, runner.pausedUntil);
+      return;
+    }
+    const rate = (runner.rate ??= new Rate(settings.perSecond, now()));
+    const free = settings.concurrency - runner.inFlight;
+    if (free <= 0) return;
+    const limit = rate.take(free, now());
+    if (limit > 0) {
+      const claimed = await store.claimOutbound({
+        accountId,
+        channelId,
+        senderId,
+        limit,
+        now: now(),
+        leaseMs,
+      });
+      rate.giveBack(limit - claimed.length);
+      for (const one of claimed) begin(runner, { channel, sender, connector }, one);
+      if (claimed.length === free) return;
+    }
+    const due = await store.findNextOutboundDue(runner);
+    if (due !== undefined) sleepUntil(runner, Math.max(due, now() + (limit === 0 ? rate.waitMs : 0)));
+  }
+
+  function sleepUntil(runner: Runner, at: number): void {
+    if (isStopped) return;
+    runner.cancelTimer?.();
+    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, at - now())));
+  }
+
+  function begin(runner: Runner, way: Way, claimed: ClaimedOutbound): void {
+    runner.inFlight += 1;
+    inFlight += 1;
+    advance(runner, way, claimed)
+      .catch((error: unknown) => emit('unit.crashed', { unit: 'sending.send', error }))
+      .finally(() => {
+        runner.inFlight -= 1;
+        inFlight -= 1;
+        wake(runner);
+      });
+  }
+
+  /** Does the next thing that a message needs. */
+  async function advance(runner: Runner, way: Way, { message, lapsed }: ClaimedOutbound): Promise<void> {
+    const { sender, connector } = way;
+    const played =
+      message.state === 'accepted' || message.state === 'unknown'
+        ? connector.play?.(sender, message, message.step)
+        : undefined;
+    if (played !== undefined) {
+      await deps.record(way.channel, played.body, connector.parse(played.body, way.channel));
+      await settle(message, null, {
+        kind: 'step',
+        dueAt: played.nextInMs === null ? null : now() + played.nextInMs,
+      });
+      return;
+    }
+    if (message.state === 'accepted') return settle(message, null, { kind: 'step', dueAt: null });
+    if (message.state === 'unknown' && settings.unknownThen === 'fail')
+      return fail(way, message, 'unknown_outcome', 'The channel never said what became of the message.');
+    if (message.expiresAt <= now())
+      return fail(way, message, 'expired', 'The message could not be sent within its lifetime.');
+    // A process died between claiming the message and writing what came of it: the channel may have it.
+    if (lapsed && message.state === 'queued')
+      return settle(message, null, { kind: 'unknown', until: now() + settings.unknownWaitMs });
+    await send(runner, way, message);
+  }
+
+  async function send(runner: Runner, way: Way, message: OutboundMessage): Promise<void> {
+    const startedAt = now();
+    const outcome = await call(way, message);
+    const attempt: SendAttempt = {
+      at: startedAt,
+      durationMs: now() - startedAt,
+      outcome: outcome.kind === 'refused' ? outcome.failure : outcome.kind,
+      code: outcome.kind === 'refused' ? outcome.code : '',
+      text: outcome.kind === 'accepted' ? '' : outcome.text,
+    };
+    emit('message.sent', {
+      accountId: message.accountId,
+      channelId: message.channelId,
+      attempt: message.attempts + 1,
+      outcome: attempt.outcome,
+      code: attempt.code,
+      durationMs: attempt.durationMs,
+    });
+    if (outcome.kind === 'accepted') {
+      runner.isAlarmed = false;
+      const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
+      return settle(message, attempt, {
+        kind: 'accepted',
+        channelMessageId: outcome.channelMessageId,
+        nextStepAt: firstInMs === null ? null : now() + firstInMs,
+      });
+    }
+    if (outcome.kind === 'unknown') {
+      const firstInMs = way.connector.firstStepInMs?.(message) ?? settings.unknownWaitMs;
+      return settle(message, attempt, { kind: 'unknown', until: now() + firstInMs });
+    }
+    const { failure, code, text } = outcome;
+    const consequence = toConsequence(failure, message.attempts + 1, outcome.retryAfterMs, deps.random());
+    if (consequence.kind === 'fail') {
+      // The try is on record before the failure, which ends the message.
+      await settle(message, attempt, { kind: 'released', dueAt: now() + leaseMs });
+      return fail(way, message, code, text);
+    }
+    const dueAt = Math.min(now() + consequence.waitMs, message.expiresAt);
+    if (consequence.kind === 'pause') {
+      runner.pausedUntil = now() + consequence.waitMs;
+      if (consequence.alarm && !runner.isAlarmed) {
+        runner.isAlarmed = true;
+        deps.raiseNotice({
+          accountId: message.accountId,
+          code: 'sender_stopped',
+          subject: `sender/${message.channelId}/${message.senderId}`,
+          text: `The channel refuses to send (${code}: ${text}). Messages wait until that is mended or their lifetime ends.`,
+        });
+      }
+    }
+    await settle(message, attempt, { kind: 'retry', dueAt });
+  }
+
+  async function call({ channel, sender, connector }: Way, message: OutboundMessage): Promise<SendOutcome> {
+    if (connector.send === undefined)
+      return {
+        kind: 'refused',
+        failure: 'permanent',
+        code: 'unsupported',
+        text: 'This channel cannot send.',
+      };
+    try {
+      const template = message.envelope.frame === 'template' ? await deps.findTemplate(message) : null;
+      const quotedId = await findQuoted(message);
+      return await connector.send(channel, sender, { message, template, quotedId });
+    } catch (error) {
+      emit('unit.crashed', { unit: 'sending.connector', error });
+      return { kind: 'unknown', text: 'The send call failed inside this service.' };
+    }
+  }
+
+  /** Callers quote by our MessageId or by the channel's, which an inbound receipt carries. */
+  async function findQuoted({ accountId, envelope }: OutboundMessage): Promise<string | null> {
+    const { contextMessageId } = envelope;
+    if (contextMessageId === undefined) return null;
+    const id = parseOutboundId(contextMessageId);
+    if (id === undefined) return contextMessageId;
+    const [quoted] = await store.findOutbound(accountId, { ids: [id] });
+    return quoted?.channelMessageId ?? null;
+  }
+
+  /** Records a Failed receipt in the channel's place; that ends the message. */
+  async function fail(way: Way, message: OutboundMessage, code: string, text: string): Promise<void> {
+    const { channel, sender } = way;
+    const event = {
+      index: 0,
+      route: { by: 'sender', id: sender.routeId },
+      identity: ['never_sent', message.messageId],
+      occurredAt: now(),
+      facts: {
+        type: 'ChatAppStatus',
+        messageId: message.messageId,
+        status: 'failed',
+        user: { id: message.to },
+        errorCode: code,
+        errorDescription: `${code}:${text}`,
+        callbackData: message.messageId,
+      },
+    } as const;
+    const body = Buffer.from(JSON.stringify({ readFrom: 'the end of a message that was never sent', event }));
+    await deps.record(channel, body, { events: [event], remarks: [] });
+  }
+
+  async function settle(
+    { accountId, id }: OutboundMessage,
+    attempt: SendAttempt | null,
+    next: OutboundNext,
+  ): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    settling.push({ settlement: { accountId, id, attempt, next }, done: resolve, failed: reject });
+    if (!isSettling) {
+      isSettling = true;
+      setImmediate(writeSettlements);
+    }
+    return promise;
+  }
+
+  /** Writes what ended in this turn of the event loop in one call. A failed write leaves the leases to lapse. */
+  function writeSettlements(): void {
+    isSettling = false;
+    const ended = settling.splice(0);
+    store.settleOutbound(ended.map(({ settlement }) => settlement)).then(
+      () => ended.forEach(({ done }) => done()),
+      (error: unknown) => ended.forEach(({ failed }) => failed(error)),
+    );
+  }
+
+  return {
+    start: async () => {
+      unwatch = store.watch((signal) => {
+        if (signal.kind === 'outbound') wake(runnerOf(signal));
+        if (signal.kind === 'missed')
+          wakeBusy().catch((error: unknown) => emit('unit.crashed', { unit: 'sending.look', error }));
+      });
+      await wakeBusy();
+    },
+    stop: async (limitMs) => {
+      isStopped = true;
+      unwatch();
+      for (const runner of runners.values()) runner.cancelTimer?.();
+      const end = Date.now() + limitMs;
+      while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+  };
+}
+
+interface Way {
+  readonly channel: Channel;
+  readonly sender: Sender;
+  readonly connector: Connector;
+}
+
+function setSystemTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}

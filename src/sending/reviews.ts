@@ -1,0 +1,112 @@
+// Brings templates to their review: asks the channel, or reviews those that no channel does.
+import type { Connector, ParsedWebhook } from '../channels/channel.ts';
+import type { Channel, ChannelType } from '../domain/channel.ts';
+import type { AuditStatus } from '../domain/receipt.ts';
+import type { Template } from '../domain/template.ts';
+import type { Directory } from '../store/directory.ts';
+import type { Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+export interface ReviewDeps {
+  readonly store: Pick<Store, 'claimReviews' | 'planReview' | 'watch'>;
+  readonly directory: Directory;
+  readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
+  readonly emit: Emit;
+  readonly now: () => number;
+  /** Records what a channel said, or what is said in its place, as its webhook would be. */
+  readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
+  /** How long a template that no channel reviews stays in review. */
+  readonly localReviewMs: number;
+}
+
+const stepTemplates = 20;
+const leaseMs = 60_000;
+const lookMs = 1000;
+/** A review that the channel never told the end of is asked for so often. */
+const pollMs = 5 * 60_000;
+
+/** Looks for templates to review every second, and at once when one is made. Returns what ends it. */
+export function startReviews(deps: ReviewDeps): () => Promise<void> {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  const look = async (): Promise<void> => {
+    try {
+      for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs))
+        await review(deps, template);
+    } catch (error) {
+      if (!isStopped) deps.emit('unit.crashed', { unit: 'reviews', error });
+    }
+    if (!isStopped) timer = setTimeout(start, lookMs);
+  };
+  const start = (): void => {
+    running = look();
+  };
+  start();
+  return async () => {
+    isStopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+}
+
+async function review(deps: ReviewDeps, template: Template): Promise<void> {
+  const channel = await deps.directory.channel(template.channelId);
+  const connector = channel === undefined ? undefined : deps.connectors[channel.type];
+  if (channel === undefined || connector === undefined) {
+    await deps.store.planReview(template, null, null);
+    return;
+  }
+  if (connector.submitTemplate === undefined) return reviewHere(deps, channel, template);
+  const outcome =
+    template.vendorId === null
+      ? await connector.submitTemplate(channel, template)
+      : ((await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' as const });
+  if (outcome.kind === 'later') {
+    await deps.store.planReview(template, null, deps.now() + pollMs);
+    return;
+  }
+  if (outcome.kind === 'refused') return audit(deps, channel, template, 'fail', outcome.reason);
+  await deps.store.planReview(template, outcome.vendorId, deps.now() + pollMs);
+  if (outcome.status !== template.status)
+    await audit(deps, channel, template, outcome.status, outcome.reason);
+}
+
+/** A name that holds `reject` fails, so that a failed review can be tried; every other one passes. */
+async function reviewHere(deps: ReviewDeps, channel: Channel, template: Template): Promise<void> {
+  const dueAt = template.updatedAt + deps.localReviewMs;
+  if (dueAt > deps.now()) {
+    await deps.store.planReview(template, null, dueAt);
+    return;
+  }
+  const rejected = template.name.includes('reject');
+  await audit(deps, channel, template, rejected ? 'fail' : 'pass', rejected ? 'The name asks for it.' : '');
+}
+
+async function audit(
+  deps: ReviewDeps,
+  channel: Channel,
+  template: Template,
+  status: AuditStatus,
+  reason: string,
+): Promise<void> {
+  const event = {
+    index: 0,
+    route: { by: 'waba', id: channel.wabaId ?? channel.id },
+    identity: ['review', template.code, template.language, String(template.updatedAt), status],
+    occurredAt: deps.now(),
+    facts: {
+      type: 'ChatAppAudit',
+      event: 'template',
+      wabaId: channel.wabaId ?? '',
+      templateCode: template.code,
+      templateName: template.name,
+      language: template.language,
+      auditStatus: status,
+      reason,
+    },
+  } as const;
+  const body = Buffer.from(JSON.stringify({ readFrom: 'a review of a template', event }));
+  await deps.record(channel, body, { events: [event], remarks: [] });
+}

@@ -1,0 +1,105 @@
+import type { AccountId, Actor } from '../../domain/account.ts';
+import { toTemplate } from '../rows/templates.ts';
+import type { TemplateRow } from '../rows/templates.ts';
+import type { NewTemplate, Templates } from '../store.ts';
+import type { Connection } from './connection.ts';
+import type { Recorder } from './journal.ts';
+
+export function templateVerbs(db: Connection, recordChange: Recorder): Templates {
+  const contentOf = (template: NewTemplate) => [
+    template.category,
+    JSON.stringify(template.components),
+    JSON.stringify(template.example),
+    template.status,
+    template.reason,
+    template.allowSend ? 1 : 0,
+    template.categoryChangePaused ? 1 : 0,
+    template.ttlSeconds,
+    template.quality,
+    template.vendorId,
+    template.reviewAt,
+  ];
+
+  const create = (
+    accountId: AccountId,
+    template: NewTemplate,
+    actor: Actor,
+  ): Promise<{ readonly code: string } | 'exists'> =>
+    db.tx(async (tx) => {
+      const { channelId, language, name, type } = template;
+      // Two languages of a new name made at once have to get one code.
+      await tx.run('SELECT pg_advisory_xact_lock(hashtextextended($2, $1))', [
+        accountId,
+        `${channelId}/${name}`,
+      ]);
+      const known = await tx.get<{ code: string }>(
+        'SELECT code FROM template WHERE account_id = $1 AND channel_id = $2 AND name = $3 LIMIT 1',
+        [accountId, channelId, name],
+      );
+      const code = known?.code ?? template.code;
+      const made = await tx.run(
+        `INSERT INTO template (account_id, channel_id, code, language, name, type, category, components, example, status, reason,
+           allow_send, category_change_paused, ttl_seconds, quality, vendor_id, review_at, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18) ON CONFLICT DO NOTHING`,
+        [accountId, channelId, code, language, name, type, ...contentOf(template), db.now()],
+      );
+      if (made === 0) return 'exists';
+      await recordChange(tx, accountId, actor, 'template.created', `template/${code}/${language}`, { name });
+      tx.signal({ kind: 'templates' });
+      return { code };
+    });
+
+  return {
+    createTemplate: create,
+    updateTemplate: (accountId, template, actor) =>
+      db.tx(async (tx) => {
+        const { channelId, code, language } = template;
+        const changed = await tx.run(
+          `UPDATE template SET category = $1, components = $2, example = $3, status = $4, reason = $5, allow_send = $6,
+             category_change_paused = $7, ttl_seconds = $8, quality = $9, vendor_id = $10, review_at = $11, updated_at = $12
+           WHERE account_id = $13 AND channel_id = $14 AND code = $15 AND language = $16`,
+          [...contentOf(template), db.now(), accountId, channelId, code, language],
+        );
+        if (changed === 0) return false;
+        await recordChange(tx, accountId, actor, 'template.changed', `template/${code}/${language}`, {});
+        tx.signal({ kind: 'templates' });
+        return true;
+      }),
+    deleteTemplate: (accountId, channelId, code, language, actor) =>
+      db.tx(async (tx) => {
+        const gone = await tx.run(
+          'DELETE FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND ($4::text IS NULL OR language = $4)',
+          [accountId, channelId, code, language],
+        );
+        if (gone === 0) return 0;
+        await recordChange(tx, accountId, actor, 'template.deleted', `template/${code}`, { language });
+        tx.signal({ kind: 'templates' });
+        return gone;
+      }),
+    findTemplates: async (accountId, { channelId, code, name, language }) => {
+      const rows = await db.all<TemplateRow>(
+        `SELECT * FROM template WHERE account_id = $1 AND ($2::text IS NULL OR channel_id = $2) AND ($3::text IS NULL OR code = $3)
+           AND ($4::text IS NULL OR name = $4) AND ($5::text IS NULL OR language = $5) ORDER BY name COLLATE "C", language COLLATE "C"`,
+        [accountId, channelId ?? null, code ?? null, name ?? null, language ?? null],
+      );
+      return rows.map(toTemplate);
+    },
+    claimReviews: async (limit, now, leaseMs) => {
+      const rows = await db.call<TemplateRow>(
+        `UPDATE template t SET review_at = $3 FROM
+           (SELECT account_id, channel_id, code, language FROM template WHERE review_at <= $1 ORDER BY review_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+         WHERE t.account_id = due.account_id AND t.channel_id = due.channel_id AND t.code = due.code AND t.language = due.language
+         RETURNING t.*`,
+        [now, limit, now + leaseMs],
+      );
+      return rows.map(toTemplate);
+    },
+    planReview: async ({ accountId, channelId, code, language }, vendorId, reviewAt) => {
+      await db.call(
+        'UPDATE template SET vendor_id = coalesce($1, vendor_id), review_at = $2 WHERE account_id = $3 AND channel_id = $4 AND code = $5 AND language = $6',
+        [vendorId, reviewAt, accountId, channelId, code, language],
+      );
+      db.signals.tell([{ kind: 'templates' }]);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// Rows of templates as both stores select them.
+import type { AuditStatus } from '../../domain/receipt.ts';
+import type { Template, TemplateType } from '../../domain/template.ts';
+
+export interface TemplateRow {
+  readonly account_id: number;
+  readonly channel_id: string;
+  readonly code: string;
+  readonly language: string;
+  readonly name: string;
+  readonly type: TemplateType;
+  readonly category: string;
+  readonly components: string;
+  readonly example: string;
+  readonly status: AuditStatus;
+  readonly reason: string;
+  readonly allow_send: number;
+  readonly category_change_paused: number;
+  readonly ttl_seconds: number | null;
+  readonly quality: string;
+  readonly vendor_id: string | null;
+  readonly review_at: number | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export function toTemplate(row: TemplateRow): Template {
+  return {
+    accountId: row.account_id,
+    channelId: row.channel_id,
+    code: row.code,
+    language: row.language,
+    name: row.name,
+    type: row.type,
+    category: row.category,
+    components: JSON.parse(row.components) as Template['components'],
+    example: JSON.parse(row.example) as Template['example'],
+    status: row.status,
+    reason: row.reason,
+    allowSend: row.allow_send === 1,
+    categoryChangePaused: row.category_change_paused === 1,
+    ttlSeconds: row.ttl_seconds,
+    quality: row.quality,
+    vendorId: row.vendor_id,
+    reviewAt: row.review_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,135 @@
+import type { AccountId } from '../../domain/account.ts';
+import { toTemplate } from '../rows/templates.ts';
+import type { TemplateRow } from '../rows/templates.ts';
+import type { NewTemplate, TemplateChange, Templates } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
+import type { Recorder } from './journal.ts';
+
+/** What other verbs do to templates inside their own transaction. */
+export interface TemplateWrites {
+  change(tx: Transaction, accountId: AccountId, channelId: string, change: TemplateChange, now: number): void;
+}
+
+export function templateWrites(db: Connection): TemplateWrites {
+  const update = db.prepare(
+    `UPDATE template SET status = coalesce(?1, status), reason = coalesce(?2, reason), quality = coalesce(?3, quality),
+       category = coalesce(?4, category), review_at = CASE WHEN coalesce(?1, status) = 'auditing' THEN review_at END, updated_at = ?5
+     WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9`,
+  );
+  return {
+    change: (tx, accountId, channelId, { code, language, status, reason, quality, category }, now) => {
+      update.run(
+        status ?? null,
+        reason ?? null,
+        quality ?? null,
+        category ?? null,
+        now,
+        accountId,
+        channelId,
+        code,
+        language,
+      );
+      tx.signal({ kind: 'templates' });
+    },
+  };
+}
+
+export function templateVerbs(db: Connection, recordChange: Recorder): Templates {
+  const codeOf = db.prepare<{ code: string }>(
+    'SELECT code FROM template WHERE account_id = ? AND channel_id = ? AND name = ? LIMIT 1',
+  );
+  const insert = db.prepare(
+    `INSERT INTO template (account_id, channel_id, code, language, name, type, category, components, example, status, reason, allow_send,
+       category_change_paused, ttl_seconds, quality, vendor_id, review_at, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
+  const update = db.prepare(
+    `UPDATE template SET category = ?, components = ?, example = ?, status = ?, reason = ?, allow_send = ?, category_change_paused = ?,
+       ttl_seconds = ?, quality = ?, vendor_id = ?, review_at = ?, updated_at = ?
+     WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?`,
+  );
+  const remove = db.prepare(
+    'DELETE FROM template WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)',
+  );
+  const find = db.prepare<TemplateRow>(
+    `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR channel_id = ?2) AND (?3 IS NULL OR code = ?3)
+       AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5) ORDER BY name, language`,
+  );
+  const due = db.prepare<TemplateRow>(
+    'SELECT * FROM template WHERE review_at <= ? ORDER BY review_at LIMIT ?',
+  );
+  const plan = db.prepare(
+    'UPDATE template SET vendor_id = coalesce(?, vendor_id), review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
+  );
+  const contentOf = (template: NewTemplate) =>
+    [
+      template.category,
+      JSON.stringify(template.components),
+      JSON.stringify(template.example),
+      template.status,
+      template.reason,
+      template.allowSend ? 1 : 0,
+      template.categoryChangePaused ? 1 : 0,
+      template.ttlSeconds,
+      template.quality,
+      template.vendorId,
+      template.reviewAt,
+    ] as const;
+
+  return {
+    createTemplate: (accountId, template, actor) =>
+      db.write((tx) => {
+        const { channelId, language, name, type } = template;
+        const code = codeOf.get(accountId, channelId, name)?.code ?? template.code;
+        const now = db.now();
+        const made = insert.run(
+          accountId,
+          channelId,
+          code,
+          language,
+          name,
+          type,
+          ...contentOf(template),
+          now,
+          now,
+        );
+        if (made === 0) return 'exists';
+        recordChange(accountId, actor, 'template.created', `template/${code}/${language}`, { name });
+        tx.signal({ kind: 'templates' });
+        return { code };
+      }),
+    updateTemplate: (accountId, template, actor) =>
+      db.write((tx) => {
+        const { channelId, code, language } = template;
+        const changed = update.run(...contentOf(template), db.now(), accountId, channelId, code, language);
+        if (changed === 0) return false;
+        recordChange(accountId, actor, 'template.changed', `template/${code}/${language}`, {});
+        tx.signal({ kind: 'templates' });
+        return true;
+      }),
+    deleteTemplate: (accountId, channelId, code, language, actor) =>
+      db.write((tx) => {
+        const gone = remove.run(accountId, channelId, code, language);
+        if (gone === 0) return 0;
+        recordChange(accountId, actor, 'template.deleted', `template/${code}`, { language });
+        tx.signal({ kind: 'templates' });
+        return gone;
+      }),
+    findTemplates: (accountId, { channelId, code, name, language }) =>
+      db.read(() =>
+        find.all(accountId, channelId ?? null, code ?? null, name ?? null, language ?? null).map(toTemplate),
+      ),
+    claimReviews: (limit, now, leaseMs) =>
+      db.write(() =>
+        due.all(now, limit).map((row) => {
+          plan.run(null, now + leaseMs, row.account_id, row.channel_id, row.code, row.language);
+          return toTemplate(row);
+        }),
+      ),
+    planReview: ({ accountId, channelId, code, language }, vendorId, reviewAt) =>
+      db.write((tx) => {
+        plan.run(vendorId, reviewAt, accountId, channelId, code, language);
+        tx.signal({ kind: 'templates' });
+      }),
+  };
+}
