@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { stores } from './bed.ts';
 import { scenarios } from './scenarios.ts';
-import type { Row, Size } from './scenarios.ts';
+import type { Row, Scenario, Size } from './scenarios.ts';
 
 const sizes: Readonly<Record<string, Size>> = {
   short: { seconds: 2, rounds: 1, backlog: 5000, failingDestinations: 20, pushes: 2000 },
@@ -31,12 +31,7 @@ console.log(
 const rows: (Row & { readonly limit: string })[] = [];
 for (const scenario of chosen) {
   for (const row of await scenario.run(store, size)) {
-    const limit =
-      scenario.floor !== undefined
-        ? `≥ ${scenario.floor[store]}`
-        : scenario.ceiling !== undefined
-          ? `≤ ${scenario.ceiling[store]}`
-          : '';
+    const limit = row.limit ?? toLimit(scenario);
     rows.push({ ...row, limit });
     const spread = row.spread.map((value) => value.toFixed(2)).join('–');
     console.log(
@@ -44,6 +39,11 @@ for (const scenario of chosen) {
     );
   }
 }
+function toLimit({ floor, ceiling }: Scenario): string {
+  if (floor !== undefined) return `≥ ${floor[store]}`;
+  return ceiling === undefined ? '' : `≤ ${ceiling[store]}`;
+}
+
 const folder = new URL('output/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL(`${store}-${mode}.json`, folder), `${JSON.stringify(rows, null, 2)}\n`);

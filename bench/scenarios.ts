@@ -22,6 +22,8 @@ export interface Row {
   /** Lowest and highest of the rounds. */
   readonly spread: readonly [number, number];
   readonly detail: string;
+  /** What the value should be, where it differs from the scenario's own. */
+  readonly limit?: string;
   /** Errors, losses and repeats without a cause; has to be 0. */
   readonly faults: number;
 }
@@ -307,6 +309,7 @@ const neighbours: Scenario['run'] = (store, size) =>
         value: slower,
         spread: [slower, slower],
         detail,
+        limit: '≤ 2',
         faults: 0,
       },
     ];

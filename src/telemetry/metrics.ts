@@ -66,6 +66,10 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     'cause',
   ]);
   const dead = counter('deliveries_dead_total', 'Deliveries given up after their last try');
+  const sent = counter('messages_sent_total', 'Send calls to channels by outcome', ['outcome']);
+  const sendSeconds = histogram('message_send_duration_seconds', 'Time of a send call to a channel', seconds);
+  const cams = counter('cams_requests_total', 'CAMS requests by operation and code', ['operation', 'code']);
+  const camsSeconds = histogram('cams_duration_seconds', 'Time to answer a CAMS request', seconds);
   const smq = counter('smq_requests_total', 'SMQ requests by operation and error code', [
     'operation',
     'code',
@@ -125,6 +129,14 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
       if (event.cause !== null) pushed.inc({ cause: event.cause });
     },
     'delivery.died': () => dead.inc(),
+    'message.sent': (event) => {
+      sent.inc({ outcome: event.outcome });
+      sendSeconds.observe(event.durationMs / 1000);
+    },
+    'cams.served': (event) => {
+      cams.inc({ operation: event.operation, code: event.code });
+      camsSeconds.observe(event.durationMs / 1000);
+    },
     'smq.served': (event) => {
       smq.inc({ operation: event.operation, code: event.code ?? 'OK' });
       if (event.messages > 0) smqMessages.inc({ operation: event.operation }, event.messages);
