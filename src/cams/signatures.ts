@@ -160,8 +160,14 @@ function readRpc(request: CamsRequest): Credentials {
     securityToken: value('SecurityToken') ?? null,
     stringToSign: `${request.method}&%2F&${encode(canonical)}`,
     algorithm,
-    signature: Buffer.from(signature, 'base64'),
+    signature: decodeBase64(signature),
   };
+}
+
+/** The bytes of a text that is spelt as Base64 spells them; none for any other. */
+function decodeBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : Buffer.alloc(0);
 }
 
 function header(request: CamsRequest, name: string): string | undefined {

@@ -1,0 +1,74 @@
+import { createCams } from '../../src/cams/server.ts';
+import type { CamsDeps } from '../../src/cams/server.ts';
+import { openHttpServer } from '../../src/http/server.ts';
+import { signAcs3, signRpc } from './cams-client.ts';
+import type { CallOptions, CamsKey, SignedCall } from './cams-client.ts';
+import { openTestStore } from './store.ts';
+import type { TestStore } from './store.ts';
+
+export interface CamsAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  /** The answer as JSON; empty for XML. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface CamsApp extends TestStore {
+  readonly send: (call: SignedCall) => Promise<CamsAnswer>;
+  /** Calls as the current SDKs do, with the test account's key. */
+  readonly call: (
+    action: string,
+    values: Readonly<Record<string, string>>,
+    options?: CallOptions & { readonly key?: CamsKey },
+  ) => Promise<CamsAnswer>;
+  /** Calls as older clients do. */
+  readonly callRpc: (
+    action: string,
+    values: Readonly<Record<string, string>>,
+    options?: CallOptions & { readonly key?: CamsKey },
+  ) => Promise<CamsAnswer>;
+}
+
+/** A server that speaks CAMS and nothing else, over the test store. */
+export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<CamsApp> {
+  const test = await openTestStore();
+  const emit = options.emit ?? (() => undefined);
+  const app = openHttpServer({ emit });
+  const handle = createCams({
+    ...test,
+    emit,
+    now: test.clock.now,
+    checkUrl: async (url) => (/^https?:\/\//.test(url) ? null : 'it has to begin with http:// or https://'),
+    publicUrl: () => 'http://localhost',
+    throttles: false,
+    settings: { businessErrorStatus: 200, ttlMs: 86_400_000, oncePerTask: false },
+    ...options,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.all('/', (request, reply) => handle(request, reply));
+
+  const send = async ({ method, target, headers, body }: SignedCall): Promise<CamsAnswer> => {
+    const answer = await app.inject({ method, url: target, headers, payload: body });
+    const isJson = String(answer.headers['content-type']).startsWith('application/json');
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text: answer.body,
+      body: isJson ? (JSON.parse(answer.body) as Record<string, unknown>) : {},
+    };
+  };
+  return {
+    ...test,
+    send,
+    call: (action, values, { key = test.key, ...rest } = {}) =>
+      send(signAcs3(key, action, values, { time: test.clock.now(), ...rest })),
+    callRpc: (action, values, { key = test.key, ...rest } = {}) =>
+      send(signRpc(key, action, values, { time: test.clock.now(), ...rest })),
+    close: async () => {
+      await app.close();
+      await test.close();
+    },
+  };
+}
