@@ -34,8 +34,9 @@ const sendTtl: Readonly<Record<string, readonly [min: number, max: number]>> = {
 export async function createTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const name = parameters.required('Name');
+  parameters.required('TemplateType');
   const language = readLanguage(parameters);
-  const type = readType(parameters, 'WHATSAPP');
+  const type = readType(parameters) ?? 'WHATSAPP';
   const category = readCategory(type, parameters.required('Category'));
   if (type === 'WHATSAPP' && !/^[a-z0-9_]{1,512}$/.test(name))
     throw business('CreateError', 'Name has to be lower-case letters, digits and underscores.');
@@ -73,7 +74,9 @@ export async function createTemplate(deps: OperationDeps, call: Call): Promise<A
 /** Replaces a template that has not passed; it is reviewed again. */
 export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
-  const [template] = await findOwn(deps, call, readLanguage(parameters));
+  const language = readLanguage(parameters);
+  requireComponents(parameters);
+  const [template] = await findOwn(deps, call, language);
   if (template === undefined) throw notThere('DetailError');
   if (template.status === 'pass' || template.status === 'paused' || template.status === 'disabled')
     throw business(
@@ -102,7 +105,7 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
 export async function deleteTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const language = parameters.text('Language') ?? null;
-  if (language !== null) parameters.required('TemplateType');
+  parameters.required('TemplateType');
   const [template] = await findOwn(deps, call, language);
   if (template === undefined) throw notThere('DelError');
   await deps.store.deleteTemplate(call.accountId, template.channelId, template.code, language, call.actor);
@@ -222,14 +225,18 @@ async function requireOwnChannel(deps: OperationDeps, call: Call, type: Template
   return channel;
 }
 
+function requireComponents(parameters: Parameters): readonly unknown[] {
+  const list = parameters.list('Components');
+  if (list === undefined || list.length === 0) throw missing('Components');
+  return list;
+}
+
 function readBody(
   parameters: Parameters,
   type: TemplateType,
   category: string,
 ): Pick<Template, 'components' | 'example' | 'ttlSeconds' | 'categoryChangePaused'> {
-  const list = parameters.list('Components');
-  if (list === undefined || list.length === 0) throw missing('Components');
-  const components = readComponents(type, category, list);
+  const components = readComponents(type, category, requireComponents(parameters));
   const [min, max] = sendTtl[category] ?? [30, 2_592_000];
   return {
     components,
@@ -245,11 +252,9 @@ function readLanguage(parameters: Parameters): string {
   throw business('LanguageNotSupport', `${language} is no language code such as en or pt_BR.`);
 }
 
-function readType(parameters: Parameters, initial: TemplateType): TemplateType;
-function readType(parameters: Parameters): TemplateType | undefined;
-function readType(parameters: Parameters, initial?: TemplateType): TemplateType | undefined {
+function readType(parameters: Parameters): TemplateType | undefined {
   const given = parameters.text('TemplateType')?.toUpperCase();
-  if (given === undefined) return initial;
+  if (given === undefined) return undefined;
   const found = templateTypes.find((type) => type === given);
   if (found !== undefined) return found;
   throw business('TemplateTypeNotSupport', `TemplateType has to be one of ${templateTypes.join(', ')}.`);

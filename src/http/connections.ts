@@ -2,6 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** A request's head beyond this counts against what large ones may hold together. */
+const largeHeadBytes = 16 * 1024;
+/** What large heads that are still coming in may hold in memory at once; beyond it the largest are dropped. */
+const maxLargeHeadsBytes = 64 * 1024 * 1024;
+const headCheckMs = 250;
+
 /**
  * Keeps a listener's connections within `maxConnections`. When one too many comes in, the connection that has been idle
  * longest goes; when none is idle, the new one does. A crowd of idle connections thus never keeps a caller out.
@@ -12,6 +18,8 @@ export class Connections {
   readonly #idle = new Set<Socket>();
   /** With the number of requests under way, which is more than one when they are pipelined. */
   readonly #busy = new Map<Socket, number>();
+  /** What a connection had read when its last request was over: the rest is the head of the next. */
+  readonly #readBefore = new WeakMap<Socket, number>();
   #closing = false;
 
   constructor(maxConnections: number) {
@@ -27,6 +35,9 @@ export class Connections {
     server.on(connectionEvent, (socket: Socket) => {
       this.#admit(socket);
     });
+    const timer = setInterval(() => this.#dropLargeHeads(), headCheckMs);
+    timer.unref();
+    server.once('close', () => clearInterval(timer));
     server.on('request', ({ socket }, response) => {
       this.#idle.delete(socket);
       this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1);
@@ -68,8 +79,27 @@ export class Connections {
       return;
     }
     if (!this.#busy.delete(socket) || socket.destroyed) return;
+    this.#readBefore.set(socket, socket.bytesRead);
     if (this.#closing) socket.destroySoon();
     else this.#idle.add(socket);
+  }
+
+  /** Heads are kept in memory as they come in, and nobody knows yet whose they are. */
+  #dropLargeHeads(): void {
+    const heads: { readonly socket: Socket; readonly bytes: number }[] = [];
+    let sum = 0;
+    for (const socket of this.#idle) {
+      const bytes = socket.bytesRead - (this.#readBefore.get(socket) ?? 0);
+      if (bytes <= largeHeadBytes) continue;
+      heads.push({ socket, bytes });
+      sum += bytes;
+    }
+    heads.sort((a, b) => b.bytes - a.bytes);
+    for (const { socket, bytes } of heads) {
+      if (sum <= maxLargeHeadsBytes) return;
+      socket.destroy();
+      sum -= bytes;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { RequestListener, Server, ServerOptions } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import fastify from 'fastify';
@@ -48,8 +48,10 @@ const defaults = {
   checkIntervalMs: 5_000,
 } as const;
 
-/** Request line and headers together; more is answered 431. */
+/** Target and headers together; more is answered 431. */
 const maxHeaderBytes = 16 * 1024;
+/** Targets of calls that carry their parameters there, such as a send to a thousand recipients, may be so long. */
+const maxLongTargetBytes = 2 * 1024 * 1024;
 
 /**
  * Makes the listener that all surfaces share, not listening yet. Error answers are problems (RFC 9457); a surface with
@@ -126,22 +128,38 @@ function openServer(
   connections: Connections,
 ): Server {
   const options: ServerOptions = {
-    maxHeaderSize: maxHeaderBytes,
+    maxHeaderSize: maxLongTargetBytes + maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: limits.checkIntervalMs,
     noDelay: true,
   };
+  const guarded: RequestListener = (request, response) => {
+    if (isHeadTooLarge(request)) answerBrokenRequest(headTooLarge, request.socket);
+    else handler(request, response);
+  };
   const server =
     tls === undefined
-      ? createServer(options, handler)
-      : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.headersTimeoutMs }, handler);
+      ? createServer(options, guarded)
+      : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.headersTimeoutMs }, guarded);
   server.setTimeout(limits.silenceTimeoutMs);
   connections.attach(server, tls === undefined ? 'connection' : 'secureConnection');
   // A handshake that is not done is not yet among the connections counted above.
   if (tls !== undefined) server.maxConnections = withinFileLimit(limits.maxConnections * 2);
   return server;
+}
+
+const headTooLarge = Object.assign(new Error('The head of the request is too large.'), {
+  code: 'HPE_HEADER_OVERFLOW',
+});
+
+/** A long target is for `/` alone, and only with an action in it or beside it. */
+function isHeadTooLarge({ url = '', headers, rawHeaders }: IncomingMessage): boolean {
+  const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
+  if (headerBytes + url.length <= maxHeaderBytes) return false;
+  const isCall = url.startsWith('/?') && (headers['x-acs-action'] !== undefined || /[?&]Action=/.test(url));
+  return !isCall || headerBytes > maxHeaderBytes || url.length > maxLongTargetBytes;
 }
 
 function readTls(settings: HttpSettings): Tls | undefined {
