@@ -1,4 +1,4 @@
-import type { Channel, Sender } from '../domain/channel.ts';
+import type { Channel, Sender, SenderType } from '../domain/channel.ts';
 import type { FailureClass, OutboundMessage } from '../domain/message.ts';
 import type { Template } from '../domain/template.ts';
 import type { AuditStatus, ChannelEvent, ChannelRemark } from '../domain/receipt.ts';
@@ -8,6 +8,10 @@ export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
+  /** Where the request came from, behind trusted proxies; for channels that sign nothing. */
+  readonly remoteAddress: string;
+  /** What stands behind the channel's id in the path; null when nothing does. */
+  readonly pathSecret: string | null;
 }
 
 /** What a webhook held. `events` become receipts, `remarks` are kept raw and counted. */
@@ -67,6 +71,32 @@ export interface Play {
   readonly nextInMs: number | null;
 }
 
+/** One thing looked at by a check of a channel, in words: what is wrong, and what to do about it. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** A sender that the channel says the credentials may use. */
+export interface FoundSender {
+  readonly id: string;
+  readonly type: SenderType;
+  readonly name: string;
+  readonly routeId: string;
+}
+
+/** Why a channel did not do what it was asked. */
+export type ChannelFault = { readonly fault: 'auth' | 'refused' | 'later'; readonly reason: string };
+
+/** What a business lets its user see of it: that it has read a message, or is writing. */
+export interface Sign {
+  readonly kind: 'read' | 'typing';
+  readonly userId: string;
+  /** The channel's id of the user's message; the newest when the channel asks for none. */
+  readonly channelMessageId: string | null;
+}
+
 /**
  * One channel type's way of speaking. A connector verifies and parses and knows nothing of stores or answers.
  */
@@ -87,6 +117,16 @@ export interface Connector {
   play?(sender: Sender, message: OutboundMessage, step: number): Play | undefined;
   /** Simulated channels only: milliseconds from taking a message to its first step; null when none follows. */
   firstStepInMs?(message: OutboundMessage): number | null;
+  /** Looks whether the credentials work, the webhook is subscribed and the senders are there. Never throws. */
+  check?(channel: Channel, senders: readonly Sender[], webhookUrl: string): Promise<readonly Check[]>;
+  /** Asks which senders the credentials may use. Never throws. */
+  findSenders?(channel: Channel): Promise<readonly FoundSender[] | ChannelFault>;
+  /** Asks the channel to post its events to `webhookUrl`; null once it will. May be called again. Never throws. */
+  subscribe?(channel: Channel, senders: readonly Sender[], webhookUrl: string): Promise<ChannelFault | null>;
+  /** Shows a user a sign of the business. Never throws. */
+  show?(channel: Channel, sender: Sender, sign: Sign): Promise<ChannelFault | null>;
+  /** The body that answers a webhook beyond 200, where the channel shows it to the user; undefined when it shows nothing. */
+  respond?(channel: Channel, body: Buffer): string | undefined;
   /** Asks the channel for a media file. Absent where events carry no media ids. */
   fetchMedia?(channel: Channel, channelMediaId: string): Promise<FetchedMedia | MediaFault>;
 }

@@ -1,9 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import type { Check } from '../channels/channel.ts';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
-import type { ApiDeps, Check } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import { callerOf } from './auth.ts';
 import { findChannel } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';

@@ -1,3 +1,4 @@
+import type { Check } from '../channels/channel.ts';
 import type { Channel, SenderType } from '../domain/channel.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Directory } from '../store/directory.ts';
@@ -22,13 +23,6 @@ export interface ApiDeps {
   readonly generateSecret: () => string;
   /** Asks the channel whether the credentials are good; without it a check looks at the settings alone. */
   readonly checkChannel?: (channel: Channel) => Promise<readonly Check[]>;
-}
-
-/** One thing looked at by a channel check, with what to do when it is not well. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly text: string;
 }
 
 /** A test event as it went out and what came back. */

@@ -12,6 +12,7 @@ const maxBodyBytes = 3_000_000;
 interface Params {
   readonly type: string;
   readonly channelId: string;
+  readonly secret?: string;
 }
 
 /**
@@ -45,7 +46,9 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
       throw unknownChannel();
     }
     const { channel, connector } = found;
-    if (!connector.verify(channel, { headers: request.headers, query: {}, body })) {
+    const { headers, ip: remoteAddress } = request;
+    const pathSecret = params.secret ?? null;
+    if (!connector.verify(channel, { headers, query: {}, body, remoteAddress, pathSecret })) {
       report(channel.type, channel.id, 'bad_signature');
       throw new GatewayError(
         'unauthorized',
@@ -59,7 +62,7 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
       report(channel.type, channel.id, 'store_failed');
       throw error;
     }
-    return reply.code(200).send();
+    return reply.code(200).send(connector.respond?.(channel, body));
 
     function report(
       channelType: ChannelType | 'unknown',
@@ -106,6 +109,7 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
       return reply.type('text/plain; charset=utf-8').send(challenge);
     });
     scope.post('/hooks/:type/:channelId', { bodyLimit: maxBodyBytes }, receive);
+    scope.post('/hooks/:type/:channelId/:secret', { bodyLimit: maxBodyBytes }, receive);
     scope.setErrorHandler((error: FastifyError, request) => {
       if (error.statusCode === 413) {
         const bytes = Number(request.headers['content-length'] ?? 0);

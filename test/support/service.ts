@@ -37,7 +37,7 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts `chasqui start` with its data in `dataDir` and resolves once it is ready; throws with its output if it never is. */
+/** Starts `chasqui start` with its data in `dataDir` and resolves once it is ready and has said so; throws with its output if it never is. */
 export async function startService(options: {
   dataDir: string;
   port?: number;
@@ -92,7 +92,7 @@ export async function startService(options: {
       options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher },
     ).catch(() => undefined);
     await answer?.body.dump();
-    return answer?.statusCode === 200;
+    return answer?.statusCode === 200 && output.includes('Chasqui is listening');
   }).catch(async (error: unknown) => {
     await service.kill();
     throw new Error(`${String(error)}\n${output}`);
