@@ -13,6 +13,7 @@ import type { Settings } from './config.ts';
 import { apiRoutes } from './console/api.ts';
 import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
+import { staticRoutes } from './console/static.ts';
 import { createBackup } from './control/backup.ts';
 import { openControl } from './control/socket.ts';
 import type { BackupReport } from './control/socket.ts';
@@ -234,6 +235,7 @@ export async function start(settings: Settings): Promise<Running> {
       now,
       metricsText: () => telemetry.metricsText(createGauges(store, now)),
     });
+    staticRoutes(adminApp, { folder: join(import.meta.dirname, '..', 'console', 'dist') });
     apiRoutes(adminApp, {
       store,
       directory,
