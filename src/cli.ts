@@ -12,6 +12,7 @@ import { replay, tail } from './cli/receipts.ts';
 import { defaultSender, simulateBurst, simulateMessage, simulateStatus } from './cli/simulate.ts';
 import { smoke } from './cli/smoke.ts';
 import { readSettings, runMigrate, runStart } from './cli/start.ts';
+import { addVendorCommands } from './cli/vendors.ts';
 import { GatewayError } from './domain/errors.ts';
 
 interface ClientOptions {
@@ -103,7 +104,10 @@ clientCommand(
   await smoke(isGiven ? toConnection(options) : null);
 });
 
-const simulate = program.command('simulate').description('Play end users and the channel on the sandbox');
+const simulate = program
+  .command('simulate')
+  .description('Play end users and the channel on the sandbox, or the API and webhooks of a vendor');
+addVendorCommands(simulate);
 
 clientCommand(
   simulate,

@@ -51,6 +51,21 @@ export const importRules: IConfiguration = {
       to: { path: '^src/(store|channels)/', pathNot: '^src/$1/' },
     },
     {
+      name: 'simulators-stand-alone',
+      comment:
+        'A simulator that shared code with the connectors would share their mistakes; it knows HTTP and nothing of this service.',
+      severity: 'error',
+      from: { path: '^src/simulators/' },
+      to: { path: '^src/', pathNot: '^src/(simulators|http)/|^src/domain/errors\\.ts$' },
+    },
+    {
+      name: 'nobody-needs-a-simulator',
+      comment: 'The service speaks to a simulated vendor by its address, as to the real one.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(simulators|cli)' },
+      to: { path: '^src/simulators/' },
+    },
+    {
       name: 'only-main-composes',
       comment: 'main.ts is the only file that knows everyone.',
       severity: 'error',
