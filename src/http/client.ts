@@ -1,5 +1,6 @@
 // The one way out: every request that leaves this service goes through here, past the egress guard.
 import { lookup } from 'node:dns/promises';
+import { Readable } from 'node:stream';
 import type { LookupAddress } from 'node:dns';
 import ipaddr from 'ipaddr.js';
 import { Pool, buildConnector } from 'undici';
@@ -16,11 +17,17 @@ export interface ClientOptions {
 
 export interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
+  /** Pieces are sent as they come, without a length unless the headers name it. */
+  readonly body: string | Buffer | AsyncIterable<Uint8Array>;
   /** For everything: look-up, connection, request and answer. */
   readonly timeoutMs: number;
   /** Bytes of the answer that are read; the rest is not waited for. */
   readonly maxBytes: number;
+}
+
+export interface ClientRequest extends Omit<PostRequest, 'body'> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly body?: PostRequest['body'];
 }
 
 export interface Answer {
@@ -36,6 +43,8 @@ export interface Failure {
     'accepted' | 'rejected' | 'not_acknowledged' | 'gone' | 'throttled'
   >;
   readonly reason: string;
+  /** False when the request surely never went out: no address, no connection, no TLS. */
+  readonly wasSent: boolean;
 }
 
 /** An answer whose body is still to be read, piece by piece. */
@@ -46,6 +55,8 @@ export interface StreamedAnswer {
 }
 
 export interface Client {
+  /** Sends one request and reads its answer. Failures are values; redirects are answers like any other. */
+  readonly request: (url: string, request: ClientRequest) => Promise<Answer | Failure>;
   /** Posts to a URL that a customer chose. Failures are values; redirects are answers like any other. */
   readonly post: (url: string, request: PostRequest) => Promise<Answer | Failure>;
   /** Gets from a URL that a channel gave, with a streamed body; the time covers the body too. */
@@ -139,7 +150,7 @@ export function openClient(options: ClientOptions): Client {
 
   async function send(
     url: string,
-    request: { method: 'GET' | 'POST'; headers: Readonly<Record<string, string>>; body?: string | Buffer },
+    request: Pick<ClientRequest, 'method' | 'headers' | 'body'>,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     const { origin, pathname, search } = new URL(url);
@@ -147,31 +158,38 @@ export function openClient(options: ClientOptions): Client {
       method: request.method,
       path: pathname + search,
       headers: { 'user-agent': 'Chasqui/1', ...request.headers },
-      body: request.body ?? null,
+      body: toBody(request.body),
       signal,
       headersTimeout: 0,
       bodyTimeout: 0,
     });
   }
 
+  async function request(
+    url: string,
+    { timeoutMs, maxBytes, ...rest }: ClientRequest,
+  ): Promise<Answer | Failure> {
+    if (!URL.canParse(url)) return notUrl;
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(new EgressError('timeout', `no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      const answer = await send(url, rest, deadline.signal);
+      return { status: answer.statusCode, headers: answer.headers, body: await readUpTo(answer, maxBytes) };
+    } catch (error) {
+      return toFailure(error, deadline.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   return {
-    post: async (url, { headers, body, timeoutMs, maxBytes }) => {
-      const deadline = new AbortController();
-      const timer = setTimeout(
-        () => deadline.abort(new EgressError('timeout', `no answer within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-      try {
-        const answer = await send(url, { method: 'POST', headers, body }, deadline.signal);
-        return { status: answer.statusCode, headers: answer.headers, body: await readUpTo(answer, maxBytes) };
-      } catch (error) {
-        return toFailure(error, deadline.signal);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    request,
+    post: (url, post) => request(url, { ...post, method: 'POST' }),
     get: async (url, headers, timeoutMs) => {
-      if (!URL.canParse(url)) return { outcome: 'failed', reason: 'the address is not a URL' };
+      if (!URL.canParse(url)) return notUrl;
       const signal = AbortSignal.timeout(timeoutMs);
       try {
         const answer = await send(url, { method: 'GET', headers }, signal);
@@ -195,6 +213,13 @@ export function openClient(options: ClientOptions): Client {
       pools.clear();
     },
   };
+}
+
+const notUrl: Failure = { outcome: 'failed', reason: 'the address is not a URL', wasSent: false };
+
+function toBody(body: ClientRequest['body']): string | Buffer | Readable | null {
+  if (body === undefined) return null;
+  return typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body);
 }
 
 class EgressError extends Error {
@@ -268,17 +293,28 @@ async function readUpTo({ body }: Dispatcher.ResponseData, maxBytes: number): Pr
   return Buffer.concat(chunks);
 }
 
-const refusedCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_SOCKET'];
+const unreachedCodes = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
+const refusedCodes = [...unreachedCodes, 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 function toFailure(error: unknown, signal: AbortSignal): Failure {
-  if (error instanceof EgressError) return { outcome: error.outcome, reason: error.message };
-  if (signal.aborted) return { outcome: 'timeout', reason: 'no answer in time' };
+  // A deadline may pass in the middle of everything, so the request may have gone out.
+  if (error instanceof EgressError)
+    return { outcome: error.outcome, reason: error.message, wasSent: error.outcome === 'timeout' };
+  if (signal.aborted) return { outcome: 'timeout', reason: 'no answer in time', wasSent: true };
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (refusedCodes.includes(code))
-    return { outcome: 'refused', reason: `the connection was refused or broken off (${code})` };
+  if (refusedCodes.includes(code)) {
+    const wasSent = !unreachedCodes.includes(code);
+    return { outcome: 'refused', reason: `the connection was refused or broken off (${code})`, wasSent };
+  }
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
-    return { outcome: 'timeout', reason: 'no connection in time' };
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL/.test(code))
-    return { outcome: 'tls', reason: `the certificate or the TLS connection was refused (${code})` };
-  return { outcome: 'failed', reason: `the request failed (${code === '' ? 'unknown' : code})` };
+    return { outcome: 'timeout', reason: 'no connection in time', wasSent: code === 'ETIMEDOUT' };
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL/.test(code)) {
+    const reason = `the certificate or the TLS connection was refused (${code})`;
+    return { outcome: 'tls', reason, wasSent: false };
+  }
+  return {
+    outcome: 'failed',
+    reason: `the request failed (${code === '' ? 'unknown' : code})`,
+    wasSent: true,
+  };
 }

@@ -24,7 +24,7 @@ async function open(t: TestContext, deps: Partial<NoticeDeps> = {}): Promise<Ope
     now: test.clock.now,
     client: {
       post: async (url, { body }) => {
-        posts.push({ url, body: JSON.parse(body.toString()) });
+        posts.push({ url, body: JSON.parse(typeof body === 'string' ? body : '') });
         return { status: 200, headers: {}, body: Buffer.alloc(0) };
       },
     },
@@ -74,7 +74,7 @@ test('the same notice is told once in ten minutes, another subject at once', asy
 
 test('an operator URL or a store that fails hurts nobody and is counted', async (t) => {
   const { notices, events, accountId, listed } = await open(t, {
-    client: { post: async () => ({ outcome: 'refused', reason: 'refused' }) },
+    client: { post: async () => ({ outcome: 'refused', reason: 'refused', wasSent: false }) },
   });
   notices.raise(toNotice(accountId));
   await notices.close();

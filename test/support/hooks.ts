@@ -32,7 +32,9 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
   const test = await openTestStore(options);
   const { store, directory, clock, accountId } = test;
   const emit = options.emit ?? (() => undefined);
-  const nowhere = { get: async () => ({ outcome: 'failed', reason: 'tests stay here' }) as const };
+  const nowhere = {
+    get: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
+  };
   const recording: RecordingDeps = {
     store,
     directory,

@@ -1,0 +1,187 @@
+// Calls of Meta's Graph API (channels 1.6): one request, one answer, no repeats; whoever calls decides what follows.
+import { createHmac } from 'node:crypto';
+import type { Answer, Client, ClientRequest } from '../http/client.ts';
+import { isFailure } from '../http/client.ts';
+import { isObject, parseJson, toText } from './meta.ts';
+import type { Json, JsonObject } from './meta.ts';
+
+export interface GraphDeps {
+  readonly client: Pick<Client, 'request'>;
+  /** Base of the Graph API without its version. */
+  readonly graphUrl: string;
+  readonly graphVersion: string;
+}
+
+export interface GraphCall {
+  readonly method: ClientRequest['method'];
+  /** What stands behind the version, segment by segment; each is escaped here. */
+  readonly path: readonly string[];
+  readonly token: string;
+  /** Given, the call carries its proof (`appsecret_proof`), which Meta refuses when the secret is not the app's. */
+  readonly appSecret?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: JsonObject;
+  /** A body that is not JSON, with the headers that say what it is. */
+  readonly raw?: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: NonNullable<ClientRequest['body']>;
+  };
+  /** Another base, e.g. `https://graph.instagram.com`. */
+  readonly baseUrl?: string;
+  /** For all of it; 20 s when left out. */
+  readonly timeoutMs?: number;
+}
+
+/** What the Graph API said was wrong. */
+export interface GraphError {
+  readonly status: number;
+  /** Null when the answer was not in Graph's form: the status alone has to tell. */
+  readonly code: number | null;
+  readonly subcode: number | null;
+  /** For people: message and details, shortened, without the token. */
+  readonly text: string;
+  readonly isTransient: boolean;
+  /** Milliseconds that the headers ask to wait. */
+  readonly retryAfterMs: number | undefined;
+  /** Meta's `fbtrace_id`, for its support; empty when there is none. */
+  readonly traceId: string;
+}
+
+/**
+ * `ok`: a 2xx with JSON. `refused`: Graph said no. `unsent`: the request surely was not taken. `unknown`: it may have been.
+ */
+export type GraphAnswer =
+  | {
+      readonly kind: 'ok';
+      readonly body: JsonObject;
+      /** The highest of the used shares of Meta's limits, in percent; 0 when no header tells. */
+      readonly usedPercent: number;
+    }
+  | { readonly kind: 'refused'; readonly error: GraphError }
+  | { readonly kind: 'unsent' | 'unknown'; readonly text: string };
+
+export type Graph = (call: GraphCall) => Promise<GraphAnswer>;
+
+const defaultTimeoutMs = 20_000;
+const maxAnswerBytes = 2 * 1024 * 1024;
+const maxTextLength = 500;
+const minute = 60_000;
+
+/** Makes the function that calls the Graph API. It never throws. */
+export function createGraph({ client, graphUrl, graphVersion }: GraphDeps): Graph {
+  return async (call) => {
+    const { method, path, token, body, raw, timeoutMs = defaultTimeoutMs } = call;
+    const url = `${call.baseUrl ?? graphUrl}/${graphVersion}/${path.map(encodeURIComponent).join('/')}${toQuery(call)}`;
+    const answer = await client.request(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...raw?.headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(raw === undefined ? {} : { body: raw.body }),
+      timeoutMs,
+      maxBytes: maxAnswerBytes,
+    });
+    if (isFailure(answer))
+      return {
+        kind: answer.wasSent ? 'unknown' : 'unsent',
+        text: `The Graph API did not answer: ${answer.reason}.`,
+      };
+    return read(answer, token);
+  };
+}
+
+/** The proof that whoever holds the token holds the app's secret too. */
+export function toAppSecretProof(appSecret: string, token: string): string {
+  return createHmac('sha256', appSecret).update(token).digest('hex');
+}
+
+function toQuery({ query, appSecret, token }: GraphCall): string {
+  const proof = appSecret === undefined ? {} : { appsecret_proof: toAppSecretProof(appSecret, token) };
+  const text = new URLSearchParams({ ...query, ...proof }).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function read(answer: Answer, token: string): GraphAnswer {
+  const json = tryParse(answer.body);
+  const isGood = answer.status >= 200 && answer.status < 300;
+  if (isGood && isObject(json) && json['error'] === undefined)
+    return { kind: 'ok', body: json, usedPercent: readUsage(answer.headers).percent };
+  // A good status without Graph's JSON: a proxy on the way, or an answer cut short. The request may have been carried out.
+  if (isGood && !isObject(json))
+    return { kind: 'unknown', text: `The Graph API answered ${answer.status} without JSON.` };
+  return { kind: 'refused', error: toError(answer, json, token) };
+}
+
+function toError(answer: Answer, json: Json | undefined, token: string): GraphError {
+  const error = isObject(json) && isObject(json['error']) ? json['error'] : {};
+  const data = isObject(error['error_data']) ? error['error_data'] : {};
+  const said = [
+    toText(error['message']),
+    toText(error['error_user_msg']),
+    toText(data['details']),
+    toText(error['error_data']),
+  ].filter((part) => part !== undefined);
+  const text = [...new Set(said)].join(' – ');
+  return {
+    status: answer.status,
+    code: toNumber(error['code']),
+    subcode: toNumber(error['error_subcode']),
+    text: redact(text === '' ? `The Graph API answered ${answer.status}.` : text, token),
+    isTransient: error['is_transient'] === true,
+    retryAfterMs: toRetryAfter(answer.headers),
+    traceId: toText(error['fbtrace_id']) ?? '',
+  };
+}
+
+/** Some of Meta's messages quote the token that they refuse. */
+function redact(text: string, token: string): string {
+  const without = token === '' ? text : text.replaceAll(token, '…');
+  return without.replace(/\b(EAA|IG)[A-Za-z0-9_-]{20,}/g, '…').slice(0, maxTextLength);
+}
+
+function toRetryAfter(headers: Answer['headers']): number | undefined {
+  const seconds = Number(toText(headers['retry-after']) ?? Number.NaN);
+  const asked = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : 0;
+  const waitMs = Math.max(asked, readUsage(headers).regainMs);
+  return waitMs > 0 ? waitMs : undefined;
+}
+
+const usageHeaders = ['x-app-usage', 'x-page-usage', 'x-business-use-case-usage'];
+const shares = ['call_count', 'total_cputime', 'total_time'];
+
+/** What Meta's usage headers tell, taken together: the highest share, and the longest time until access is regained. */
+function readUsage(headers: Answer['headers']): { percent: number; regainMs: number } {
+  let percent = 0;
+  let regainMs = 0;
+  const look = (value: Json | undefined): void => {
+    if (Array.isArray(value)) (value as readonly Json[]).forEach(look);
+    if (!isObject(value)) return;
+    for (const name of shares) percent = Math.max(percent, toNumber(value[name]) ?? 0);
+    regainMs = Math.max(regainMs, (toNumber(value['estimated_time_to_regain_access']) ?? 0) * minute);
+    Object.values(value).forEach(look);
+  };
+  for (const name of usageHeaders) {
+    const header = headers[name];
+    if (typeof header === 'string') look(tryParse(Buffer.from(header)));
+  }
+  return { percent, regainMs };
+}
+
+function toNumber(value: Json | undefined): number | null {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
+function tryParse(body: Buffer): Json | undefined {
+  try {
+    return parseJson(body);
+  } catch {
+    // The caller tells by the status what an answer without JSON means.
+    return undefined;
+  }
+}
