@@ -384,6 +384,14 @@ export const settingTable = {
     meaning:
       'What follows that wait: the message is given up as failed, or sent again at the risk of a second one.',
   },
+  statusHoldSeconds: {
+    env: 'CHASQUI_STATUS_HOLD_SECONDS',
+    initial: 10,
+    unit: 's',
+    parse: whole(0, 60),
+    meaning:
+      "How long a status of an unknown message waits at most, while a send of its sender has no answer yet that tells the channel's id; 0 lets it go out unmatched at once.",
+  },
   templateReviewSeconds: {
     env: 'CHASQUI_TEMPLATE_REVIEW_SECONDS',
     initial: 2,

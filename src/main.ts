@@ -25,6 +25,7 @@ import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
 import { openClient } from './http/client.ts';
 import { openHttpServer } from './http/server.ts';
+import { openHolding } from './intake/holding.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
 import { record } from './intake/recording.ts';
 import type { RecordingDeps } from './intake/recording.ts';
@@ -131,7 +132,17 @@ export async function start(settings: Settings): Promise<Running> {
       }),
       sandbox: createSandboxConnector({ client, now }),
     };
-    const recording: RecordingDeps = { store, directory, connectors, renderReceipt, emit, now };
+    const recording: RecordingDeps = {
+      store,
+      directory,
+      connectors,
+      renderReceipt,
+      emit,
+      now,
+      onHeld: (channelType, senderPath) => holding.hold(channelType, senderPath),
+    };
+    const holding = openHolding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
+    releases.push(() => holding.stop());
     const dispatcher = openDispatcher({
       store,
       directory,

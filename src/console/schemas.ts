@@ -352,7 +352,9 @@ export const UnroutedAnswer = Type.Object(
     rawEventId: DigitsId,
     index: Type.Integer(),
     channelId: Type.String(),
-    by: Type.Enum(['sender', 'waba']),
+    by: Type.Enum(['sender', 'waba', 'send'], {
+      description: 'What it waits for: `send` is the answer to a send call under way.',
+    }),
     id: Type.String(),
     receivedAt: Time,
   },

@@ -152,6 +152,12 @@ export interface InboundContent {
 export type Route =
   { readonly by: 'sender'; readonly id: string } | { readonly by: 'waba'; readonly id: string };
 
+/**
+ * What an event waits for that is kept raw for now: its owner, or (`send`) the answer to a send call that is under way, by
+ * `<channel id>/<sender id>`.
+ */
+export type WaitingRoute = Route | { readonly by: 'send'; readonly id: string };
+
 /** One event of a webhook, as its connector read it. `index` is its place in the raw event. */
 export interface ChannelEvent {
   readonly index: number;

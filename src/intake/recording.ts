@@ -5,9 +5,16 @@ import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { toLane, toProgressKey, toRank, toReceiptId } from '../domain/receipt.ts';
-import type { ChannelEvent, InboundContent, Receipt, ReceiptFacts, Route } from '../domain/receipt.ts';
-import { findSent, matchSent, withSent } from './matching.ts';
-import type { SentMessages } from './matching.ts';
+import type {
+  WaitingRoute,
+  ChannelEvent,
+  InboundContent,
+  Receipt,
+  ReceiptFacts,
+  Route,
+} from '../domain/receipt.ts';
+import { findSent, matchSent, mayBeSent, noneSent, toSenderPath, withSent } from './matching.ts';
+import type { OwnedEvent, SentMessages } from './matching.ts';
 import { matchChannel, matchSender, toReceiptQueueName } from '../domain/subscription.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Intake, NewReceipt, Recorded, Store, TemplateChange } from '../store/store.ts';
@@ -28,6 +35,8 @@ export interface RecordingDeps {
   readonly renderReceipt: (receipt: Renderable, channel: Channel | undefined) => Record<string, unknown>;
   readonly emit: Emit;
   readonly now: () => number;
+  /** Looks after statuses that wait for the answer to a send call of the sender. */
+  readonly onHeld: (channelType: ChannelType, senderPath: string) => void;
 }
 
 /** What one recording came to. */
@@ -60,12 +69,23 @@ export async function record(
   const receivedAt = deps.now();
   const own: NewReceipt[] = [];
   const others = new Map<AccountId, { channelId: string; events: ChannelEvent[]; receipts: NewReceipt[] }>();
-  const unrouted: { route: Route; index: number }[] = [];
+  const unrouted: { route: WaitingRoute; index: number }[] = [];
+  const held = new Set<string>();
   const sent = await findSentByAccount(deps, parsed.events, targets);
   for (const event of parsed.events) {
     const found = targets.get(toKey(event.route)) ?? [];
     if (found.length === 0) unrouted.push({ route: event.route, index: event.index });
     for (const target of found) {
+      const owner = toOwned(event, target);
+      if (
+        target.channel.accountId === channel.accountId &&
+        mayBeSent(owner, sent.get(channel.accountId) ?? noneSent)
+      ) {
+        const senderPath = toSenderPath(owner.channelId, owner.senderId ?? '');
+        unrouted.push({ route: { by: 'send', id: senderPath }, index: event.index });
+        held.add(senderPath);
+        continue;
+      }
       const receipt = await toNewReceipt(deps, target, event, sent.get(target.channel.accountId));
       const { accountId, id: channelId } = target.channel;
       if (accountId === channel.accountId) {
@@ -100,7 +120,9 @@ export async function record(
     })),
   ];
   const recorded = await deps.store.recordIntake(intakes);
-  return tally(deps, intakes, recorded, unrouted.length, parsed.remarks.length);
+  for (const senderPath of held) deps.onHeld(channel.type, senderPath);
+  const lost = unrouted.filter(({ route }) => route.by !== 'send').length;
+  return tally(deps, intakes, recorded, lost, parsed.remarks.length);
 }
 
 /** Counts what a recording came to, and tells of what is new. */
@@ -142,18 +164,23 @@ async function findSentByAccount(
   events: readonly ChannelEvent[],
   targets: ReadonlyMap<string, readonly Target[]>,
 ): Promise<ReadonlyMap<AccountId, SentMessages>> {
-  const byAccount = new Map<AccountId, ChannelEvent[]>();
+  const byAccount = new Map<AccountId, OwnedEvent[]>();
   for (const event of events) {
     if (event.facts.type !== 'ChatAppStatus') continue;
-    for (const { channel } of targets.get(toKey(event.route)) ?? []) {
-      const own = byAccount.get(channel.accountId) ?? [];
-      byAccount.set(channel.accountId, own);
-      own.push(event);
+    for (const target of targets.get(toKey(event.route)) ?? []) {
+      const { accountId } = target.channel;
+      const own = byAccount.get(accountId) ?? [];
+      byAccount.set(accountId, own);
+      own.push(toOwned(event, target));
     }
   }
   const found = new Map<AccountId, SentMessages>();
   for (const [accountId, own] of byAccount) found.set(accountId, await findSent(store, accountId, own));
   return found;
+}
+
+export function toOwned(event: ChannelEvent, { channel, sender }: Target): OwnedEvent {
+  return { event, channelId: channel.id, senderId: sender?.id ?? null };
 }
 
 /** Finds the owners of all routes that the events name, each looked up once. */
@@ -216,7 +243,7 @@ export async function toNewReceipt(
   deps: RecordingDeps,
   { channel, sender }: Target,
   event: ChannelEvent,
-  sent: SentMessages = new Map(),
+  sent: SentMessages = noneSent,
 ): Promise<NewReceipt> {
   const { accountId } = channel;
   const { route } = event;
@@ -322,6 +349,6 @@ function toMediaId(receiptId: string): string {
   return createHash('sha256').update(`media/${receiptId}`).digest('hex').slice(0, 32);
 }
 
-export function toKey(route: Route): string {
+export function toKey(route: WaitingRoute): string {
   return `${route.by}/${route.id}`;
 }

@@ -73,7 +73,7 @@ async function rereadOne(
 
 /**
  * Looks at once and then every minute for events whose sender is registered by now: a process that ended between the two,
- * or an event that came while its sender was being added, leaves some. Returns what ends it.
+ * or an event that came while its sender was being added, leaves some. Takes up held statuses of other processes as well. Returns what ends it.
  */
 export function startRereading(deps: RecordingDeps): () => void {
   let isStopped = false;
@@ -81,7 +81,9 @@ export function startRereading(deps: RecordingDeps): () => void {
   const look = async (): Promise<void> => {
     try {
       for (const { type, route } of await deps.store.findRoutesToReread(pageRows)) {
-        if (!isStopped) await rereadUnrouted(deps, type, route);
+        if (isStopped) return;
+        if (route.by === 'send') deps.onHeld(type, route.id);
+        else await rereadUnrouted(deps, type, route);
       }
     } catch (error) {
       if (!isStopped) deps.emit('unit.crashed', { unit: 'intake.reread', error });

@@ -45,13 +45,13 @@ import type {
 } from '../domain/queue.ts';
 import type {
   AuditStatus,
+  WaitingRoute,
   InboundContent,
   MediaSource,
   Receipt,
   ReceiptFacts,
   ReceiptType,
   RemarkReason,
-  Route,
 } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 
@@ -171,10 +171,14 @@ export interface Intake {
   readonly receivedAt: number;
   /** The untouched bytes; stored compressed. */
   readonly body: Uint8Array;
-  /** Set when this intake reads a stored raw event again: nothing new is kept, its unrouted entries of `reread.route` are dropped. */
-  readonly reread?: { readonly rawEventId: number; readonly route: Route };
+  /**
+   * Set when this intake reads a stored raw event again: nothing new is kept, and its unrouted entries of `reread.route` are
+   * those in `unrouted` from now on.
+   */
+  readonly reread?: { readonly rawEventId: number; readonly route: WaitingRoute };
   readonly receipts: readonly NewReceipt[];
-  readonly unrouted: readonly { readonly route: Route; readonly index: number }[];
+  /** Events that wait for their owner, or for the answer to a send call. */
+  readonly unrouted: readonly { readonly route: WaitingRoute; readonly index: number }[];
   readonly remarks: readonly {
     readonly reason: RemarkReason;
     readonly detail: string;
@@ -244,7 +248,7 @@ export interface Unrouted {
   readonly channelId: string;
   readonly rawEventId: number;
   readonly index: number;
-  readonly route: Route;
+  readonly route: WaitingRoute;
   readonly receivedAt: number;
 }
 
@@ -278,12 +282,12 @@ export interface Receipts {
   /** What of any account waits for this route, oldest first, in raw events after `afterRawEventId`. */
   findUnrouted(
     type: ChannelType,
-    route: Route,
+    route: WaitingRoute,
     afterRawEventId: number,
     limit: number,
   ): Promise<readonly Unrouted[]>;
-  /** Routes that somebody owns and that events wait for all the same. */
-  findRoutesToReread(limit: number): Promise<readonly { type: ChannelType; route: Route }[]>;
+  /** Routes that somebody owns and that events wait for all the same, and sends whose answer they wait for. */
+  findRoutesToReread(limit: number): Promise<readonly { type: ChannelType; route: WaitingRoute }[]>;
 }
 
 export interface DeliveryFilter {
@@ -465,10 +469,17 @@ export interface Outbounds {
   findBusySenders(): Promise<readonly SenderKey[]>;
   /** When the earliest planned step of a sender's messages falls due; undefined when there is none. */
   findNextOutboundDue(sender: SenderKey): Promise<number | undefined>;
-  /** Finds messages by our ids or the channel's; those that are not there are left out. */
+  /**
+   * Finds messages by our ids or the channel's; those that are not there are left out. Of each sender in `unanswered` comes
+   * one message, if there is any, that may have reached the channel and has no id of the channel's yet.
+   */
   findOutbound(
     accountId: AccountId,
-    refs: { readonly ids?: readonly number[]; readonly channelMessageIds?: readonly string[] },
+    refs: {
+      readonly ids?: readonly number[];
+      readonly channelMessageIds?: readonly string[];
+      readonly unanswered?: readonly Pick<SenderKey, 'channelId' | 'senderId'>[];
+    },
   ): Promise<readonly OutboundMessage[]>;
   /** Newest first. */
   listOutbound(

@@ -9,6 +9,7 @@ import { toReceiptQueueName } from '../../src/domain/subscription.ts';
 import type { ReceiptType } from '../../src/domain/receipt.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { RecordingDeps } from '../../src/intake/recording.ts';
+import { openHolding } from '../../src/intake/holding.ts';
 import { sandboxRoutes } from '../../src/intake/sandbox.ts';
 import { webhookRoutes } from '../../src/intake/webhooks.ts';
 import { openTestStore } from './store.ts';
@@ -23,6 +24,8 @@ export interface HookApp extends TestStore {
   readonly post: (body: string | Buffer, channelId?: string, secret?: string) => Promise<number>;
   /** Adds a WhatsApp number to a channel and turns its queue on. */
   readonly addNumber: (senderId: string, phoneNumberId: string, channelId?: string) => Promise<void>;
+  /** Lets all timers ring, whatever the time. */
+  readonly ringTimers: () => void;
   /** Takes everything out of the queue of a type. */
   readonly drain: (type: ReceiptType) => Promise<Record<string, unknown>[]>;
 }
@@ -53,7 +56,14 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
     }),
     emit,
     now: clock.now,
+    onHeld: (channelType, senderPath) => holding.hold(channelType, senderPath),
   };
+  const timers = new Set<() => void>();
+  const setTimer = (callback: () => void) => {
+    timers.add(callback);
+    return () => timers.delete(callback);
+  };
+  const holding = openHolding({ ...recording, store, holdMs: 10_000, setTimer });
   const app = openHttpServer({ emit });
   webhookRoutes(app, recording);
   sandboxRoutes(app, { ...recording, store });
@@ -119,7 +129,14 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
       }
       return receipts;
     },
+    ringTimers: () => {
+      for (const callback of [...timers]) {
+        timers.delete(callback);
+        callback();
+      }
+    },
     close: async () => {
+      await holding.stop();
       await app.close();
       await test.close();
     },

@@ -112,13 +112,23 @@ export function outboundVerbs(db: Connection): Outbounds {
       );
       return row?.due_at;
     },
-    findOutbound: async (accountId, { ids = [], channelMessageIds = [] }) => {
-      if (ids.length + channelMessageIds.length === 0) return [];
+    findOutbound: async (accountId, { ids = [], channelMessageIds = [], unanswered = [] }) => {
+      if (ids.length + channelMessageIds.length + unanswered.length === 0) return [];
       const rows = await db.all<OutboundRow>(
         `SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.id = ANY ($2)
          UNION ALL
-         SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.channel_message_id = ANY ($3)`,
-        [accountId, [...ids], [...channelMessageIds]],
+         SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.channel_message_id = ANY ($3)
+         UNION ALL
+         SELECT ${columns} FROM unnest($4::text[], $5::text[]) AS k(channel, sender) CROSS JOIN LATERAL
+           (SELECT * FROM outbound WHERE account_id = $1 AND channel_id = k.channel AND sender_id = k.sender
+              AND channel_message_id IS NULL AND (leased = 1 OR state = 4) LIMIT 1) o`,
+        [
+          accountId,
+          [...ids],
+          [...channelMessageIds],
+          unanswered.map(({ channelId }) => channelId),
+          unanswered.map(({ senderId }) => senderId),
+        ],
       );
       return rows.map(toOutbound);
     },

@@ -1,7 +1,7 @@
 import { formatMessageId, receiptQueueAttributes } from '../../domain/queue.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { ChannelType } from '../../domain/channel.ts';
-import type { Route } from '../../domain/receipt.ts';
+import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../rows/media.ts';
 import type { MediaRow } from '../rows/media.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
@@ -255,13 +255,16 @@ export function receiptVerbs(
       return rows.map(toUnrouted);
     },
     findRoutesToReread: async (limit) => {
-      const rows = await db.all<{ type: ChannelType; by: Route['by']; id: string }>(
+      const rows = await db.all<{ type: ChannelType; by: WaitingRoute['by']; id: string }>(
         `SELECT channel_type AS type, 'sender' AS by, route_id AS id FROM sender o
          WHERE EXISTS (SELECT 1 FROM unrouted u WHERE u.channel_type = o.channel_type AND u.route_by = 'sender' AND u.route_id = o.route_id)
          UNION
          SELECT type, 'waba', waba_id FROM channel o
          WHERE waba_id IS NOT NULL AND EXISTS
            (SELECT 1 FROM unrouted u WHERE u.channel_type = o.type AND u.route_by = 'waba' AND u.route_id = o.waba_id)
+         UNION
+         SELECT channel_type, 'send', channel_id || '/' || id FROM sender o
+         WHERE EXISTS (SELECT 1 FROM unrouted u WHERE u.channel_type = o.channel_type AND u.route_by = 'send' AND u.route_id = o.channel_id || '/' || o.id)
          LIMIT $1`,
         [limit],
       );

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
-import type { InboundContent, Receipt, ReceiptFacts, Route } from '../../domain/receipt.ts';
+import type { WaitingRoute, InboundContent, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
 import type { Intake, RawEvent, Unrouted } from '../store.ts';
 
 /** A receipt with its content, as `receiptColumns` selects it. */
@@ -63,7 +63,7 @@ export interface UnroutedRow {
   readonly channel_id: string;
   readonly raw_event_id: number;
   readonly position: number;
-  readonly route_by: Route['by'];
+  readonly route_by: WaitingRoute['by'];
   readonly route_id: string;
   readonly received_at: number;
 }

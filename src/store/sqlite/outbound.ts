@@ -77,6 +77,10 @@ export function outboundVerbs(db: Connection): Outbounds {
   const byChannelMessage = db.prepare<OutboundRow>(
     `SELECT ${outboundColumns} FROM outbound WHERE account_id = ? AND channel_message_id = ? LIMIT 1`,
   );
+  const unansweredOf = db.prepare<OutboundRow>(
+    `SELECT ${outboundColumns} FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ?
+       AND channel_message_id IS NULL AND (leased = 1 OR state = 4) LIMIT 1`,
+  );
   const insertAttempt = db.prepare(
     'INSERT INTO send_attempt (outbound_id, number, account_id, at, duration_ms, outcome, code, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -194,11 +198,12 @@ export function outboundVerbs(db: Connection): Outbounds {
 
   function find(
     accountId: AccountId,
-    { ids = [], channelMessageIds = [] }: Parameters<Outbounds['findOutbound']>[1],
+    { ids = [], channelMessageIds = [], unanswered = [] }: Parameters<Outbounds['findOutbound']>[1],
   ): OutboundMessage[] {
     const rows = [
       ...ids.map((id) => byId.get(id, accountId)),
       ...channelMessageIds.map((id) => byChannelMessage.get(accountId, id)),
+      ...unanswered.map(({ channelId, senderId }) => unansweredOf.get(accountId, channelId, senderId)),
     ];
     return rows.flatMap((row) => (row === undefined ? [] : [toOutbound(row)]));
   }

@@ -2,7 +2,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import type { Queue } from '../../domain/queue.ts';
-import type { Route } from '../../domain/receipt.ts';
+import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import {
   packBody,
@@ -49,7 +49,11 @@ export function receiptVerbs(
     'SELECT * FROM unrouted WHERE channel_type = ? AND route_by = ? AND route_id = ? AND raw_event_id > ? ORDER BY raw_event_id, position LIMIT ?',
   );
   // Two probes of an index for each owner, however much is waiting.
-  const ownedRoutes = db.prepare<{ channel_type: ChannelType; route_by: Route['by']; route_id: string }>(
+  const ownedRoutes = db.prepare<{
+    channel_type: ChannelType;
+    route_by: WaitingRoute['by'];
+    route_id: string;
+  }>(
     `SELECT channel_type, 'sender' AS route_by, route_id FROM sender AS owner
      WHERE EXISTS (SELECT 1 FROM unrouted AS u
        WHERE u.channel_type = owner.channel_type AND u.route_by = 'sender' AND u.route_id = owner.route_id)
@@ -57,6 +61,10 @@ export function receiptVerbs(
      SELECT type, 'waba', waba_id FROM channel AS owner
      WHERE waba_id IS NOT NULL AND EXISTS (SELECT 1 FROM unrouted AS u
        WHERE u.channel_type = owner.type AND u.route_by = 'waba' AND u.route_id = owner.waba_id)
+     UNION
+     SELECT owner.channel_type, 'send', owner.channel_id || '/' || owner.id FROM sender AS owner
+     WHERE EXISTS (SELECT 1 FROM unrouted AS u
+       WHERE u.channel_type = owner.channel_type AND u.route_by = 'send' AND u.route_id = owner.channel_id || '/' || owner.id)
      LIMIT ?`,
   );
   const insertSeen = db.prepare(

@@ -271,6 +271,37 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
+    'a sender has an unanswered message from its claim until the channel has named it or it has failed',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, senderId, clock } = fixture;
+      const unanswered = async (sender = senderId) => {
+        const found = await store.findOutbound(accountId, { unanswered: [{ channelId, senderId: sender }] });
+        return ids(found.map((message) => ({ message, lapsed: false })));
+      };
+      const [first, second] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'b'))).map(
+        ({ id }) => id,
+      );
+      assert.deepEqual(await unanswered(), []);
+      await claim(fixture, 1);
+      assert.deepEqual(await unanswered(), [first]);
+      assert.deepEqual(await unanswered('15550009999'), []);
+      await settle(fixture, need(first), accepted('w1'));
+      assert.deepEqual(await unanswered(), []);
+      await claim(fixture, 1);
+      await settle(fixture, need(second), { kind: 'unknown', until: clock.now() + minute }, 'unknown');
+      assert.deepEqual(await unanswered(), [second]);
+      clock.advance(minute);
+      await claim(fixture, 1);
+      await settle(fixture, need(second), { kind: 'retry', dueAt: clock.now() + minute }, 'transient');
+      assert.deepEqual(await unanswered(), [second]);
+      clock.advance(minute);
+      await claim(fixture, 1);
+      await settle(fixture, need(second), accepted('w2'));
+      assert.deepEqual(await unanswered(), []);
+    }),
+  );
+
+  test(
     'a nonce is good once for its key, and is forgotten in the end',
     withStore(open, async (fixture) => {
       const use = (key: string, nonce: string) => fixture.store.useNonce(key, nonce, fixture.clock.now());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
-import type { Receipt, Route } from '../../../src/domain/receipt.ts';
+import type { Receipt, Route, WaitingRoute } from '../../../src/domain/receipt.ts';
 import type { Page } from '../../../src/store/store.ts';
 import {
   destinationOf,
@@ -326,6 +326,30 @@ export function receiptContract(open: OpenStore): void {
       await record(fixture, status(fixture, 'mt1', 'sent', 1), inbound(fixture, 'm1'));
       assert.equal((await store.findTimeline(accountId, toId('mt1 sent')))?.receipt.unmatched, true);
       assert.equal((await store.findTimeline(accountId, toId('m1')))?.receipt.unmatched, false);
+    }),
+  );
+
+  test(
+    'events that wait for the answer to a send are found again, and a reread says which go on waiting',
+    withStore(open, async (fixture) => {
+      const { store, channelId, senderId } = fixture;
+      const send: WaitingRoute = { by: 'send', id: `${channelId}/${senderId}` };
+      const unrouted = [0, 1, 2].map((index) => ({ route: send, index }));
+      const [kept] = await store.recordIntake([intake(fixture, [], { unrouted })]);
+      const { rawEventId } = need(kept);
+      assert.deepEqual(await store.findRoutesToReread(10), [{ type: 'whatsapp', route: send }]);
+      const left = [{ route: send, index: 1 }];
+      const reread = { rawEventId, route: send };
+      const receipts = [status(fixture, 'mt1', 'sent', 1)];
+      await store.recordIntake([intake(fixture, receipts, { reread, unrouted: left })]);
+      const waiting = await store.findUnrouted('whatsapp', send, 0, 10);
+      assert.deepEqual(
+        waiting.map((entry) => [entry.rawEventId, entry.index]),
+        [[rawEventId, 1]],
+      );
+      await store.recordIntake([intake(fixture, receipts, { reread })]);
+      assert.deepEqual(await store.findUnrouted('whatsapp', send, 0, 10), []);
+      assert.deepEqual(await store.findRoutesToReread(10), []);
     }),
   );
 

@@ -1,0 +1,192 @@
+// Statuses that were faster than the answer to the send call of their message: kept until the channel's id of it is known.
+import type { ChannelType } from '../domain/channel.ts';
+import type { WaitingRoute, ChannelEvent } from '../domain/receipt.ts';
+import type { NewReceipt, Signal, Store, Unrouted } from '../store/store.ts';
+import { findSent, mayBeSent, toSenderPath } from './matching.ts';
+import { findTarget, tally, toNewReceipt, toOwned } from './recording.ts';
+import type { RecordingDeps, Target } from './recording.ts';
+
+export interface HoldingDeps extends RecordingDeps {
+  readonly store: RecordingDeps['store'] & Pick<Store, 'watch'>;
+  /** Longest wait for the answer, in milliseconds; a status goes out unmatched at its end. */
+  readonly holdMs: number;
+  /** Calls back after `ms`; returns what cancels it. */
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
+}
+
+export interface Holding {
+  /** Looks after the held statuses of a sender: at each sign of one of its messages, and at the end of the wait. */
+  hold(channelType: ChannelType, senderPath: string): void;
+  stop(): Promise<void>;
+}
+
+/** The held statuses of one sender that this process looks after. */
+interface Held {
+  readonly channelType: ChannelType;
+  isLooking: boolean;
+  /** Something happened during a look. */
+  isStale: boolean;
+  cancelTimer: (() => void) | undefined;
+}
+
+/** Raw events that one look takes. */
+const pageRows = 200;
+/** A store that failed is asked again after this. */
+const againMs = 1000;
+
+/**
+ * Opens the holding of statuses. The first transaction of a held status has kept its raw event, the second makes its receipt
+ * with all that follows. What a process leaves behind at its end is found by {@link startRereading} of any other.
+ */
+export function openHolding(deps: HoldingDeps): Holding {
+  const { store, emit, now, holdMs, setTimer = setSystemTimer } = deps;
+  const senders = new Map<string, Held>();
+  const looks = new Set<Promise<void>>();
+  let isStopped = false;
+
+  const unwatch = store.watch((signal: Signal) => {
+    if (signal.kind === 'outbound') look(toSenderPath(signal.channelId, signal.senderId));
+    if (signal.kind === 'missed') for (const senderPath of senders.keys()) look(senderPath);
+  });
+
+  function look(senderPath: string): void {
+    const held = senders.get(senderPath);
+    if (held === undefined || isStopped) return;
+    held.isStale = true;
+    if (held.isLooking) return;
+    held.isLooking = true;
+    held.cancelTimer?.();
+    const looking = lookAfter(senderPath, held).finally(() => {
+      held.isLooking = false;
+      looks.delete(looking);
+    });
+    looks.add(looking);
+  }
+
+  async function lookAfter(senderPath: string, held: Held): Promise<void> {
+    try {
+      let oldest: number | undefined;
+      while (held.isStale) {
+        held.isStale = false;
+        oldest = await release(deps, held.channelType, senderPath);
+      }
+      if (oldest === undefined) senders.delete(senderPath);
+      else arm(senderPath, held, oldest + holdMs - now());
+    } catch (error) {
+      if (isStopped) return;
+      emit('unit.crashed', { unit: 'intake.holding', error });
+      arm(senderPath, held, againMs);
+    }
+  }
+
+  function arm(senderPath: string, held: Held, ms: number): void {
+    held.cancelTimer = setTimer(() => look(senderPath), Math.max(0, ms));
+  }
+
+  return {
+    hold: (channelType, senderPath) => {
+      if (!senders.has(senderPath))
+        senders.set(senderPath, { channelType, isLooking: false, isStale: false, cancelTimer: undefined });
+      // The answer may have come between the look for the message and the commit.
+      look(senderPath);
+    },
+    stop: async () => {
+      isStopped = true;
+      unwatch();
+      for (const held of senders.values()) held.cancelTimer?.();
+      await Promise.all(looks);
+    },
+  };
+}
+
+/**
+ * Records the held statuses of a sender whose message is known by now, or whose wait is over; resolves to when the oldest of
+ * those that go on waiting came, undefined when none does.
+ */
+export async function release(
+  deps: Omit<HoldingDeps, 'store' | 'setTimer'> & Pick<RecordingDeps, 'store'>,
+  channelType: ChannelType,
+  senderPath: string,
+): Promise<number | undefined> {
+  const route = { by: 'send', id: senderPath } as const;
+  let oldest: number | undefined;
+  let last = 0;
+  for (;;) {
+    const waiting = await deps.store.findUnrouted(channelType, route, last, pageRows);
+    if (waiting.length === 0) return oldest;
+    for (const [rawEventId, entries] of Map.groupBy(waiting, (entry) => entry.rawEventId)) {
+      last = rawEventId;
+      const [entry] = entries;
+      if (entry === undefined) continue;
+      const isLeft = await releaseOne(deps, channelType, route, entry);
+      if (isLeft) oldest ??= entry.receivedAt;
+    }
+  }
+}
+
+/** Resolves to whether any status of the raw event goes on waiting. */
+async function releaseOne(
+  deps: Omit<HoldingDeps, 'store' | 'setTimer'> & Pick<RecordingDeps, 'store'>,
+  channelType: ChannelType,
+  route: WaitingRoute,
+  { accountId, channelId, rawEventId, receivedAt }: Unrouted,
+): Promise<boolean> {
+  const { store, directory, now, holdMs } = deps;
+  const connector = deps.connectors[channelType];
+  const channel = await directory.channel(channelId);
+  const raw = await store.findRawEvent(accountId, rawEventId);
+  if (connector === undefined || channel === undefined || raw === undefined) return false;
+  const owned = await findOwned(deps, connector.parse(Buffer.from(raw.body), channel).events, channel, route);
+  const sent = await findSent(
+    store,
+    accountId,
+    owned.map(({ event, target }) => toOwned(event, target)),
+  );
+  const isOver = receivedAt + holdMs <= now();
+  const isHeld = ({ event, target }: Owned): boolean => !isOver && mayBeSent(toOwned(event, target), sent);
+  const receipts: NewReceipt[] = [];
+  for (const one of owned.filter((candidate) => !isHeld(candidate)))
+    receipts.push(await toNewReceipt(deps, one.target, one.event, sent));
+  const left = owned.filter(isHeld).map(({ event }) => ({ route, index: event.index }));
+  if (receipts.length === 0 && left.length > 0) return true;
+  const intake = {
+    accountId,
+    channelId,
+    receivedAt: raw.receivedAt,
+    body: raw.body,
+    reread: { rawEventId, route },
+    receipts,
+    unrouted: left,
+    remarks: [],
+  };
+  tally(deps, [intake], await store.recordIntake([intake]), 0, 0);
+  return left.length > 0;
+}
+
+interface Owned {
+  readonly event: ChannelEvent;
+  readonly target: Target;
+}
+
+/** The statuses of a raw event that are of the sender that `route` names. Those that never waited are known, and repeats. */
+async function findOwned(
+  deps: RecordingDeps,
+  events: readonly ChannelEvent[],
+  channel: Target['channel'],
+  route: WaitingRoute,
+): Promise<Owned[]> {
+  const owned: Owned[] = [];
+  for (const event of events) {
+    if (event.facts.type !== 'ChatAppStatus') continue;
+    for (const target of await findTarget(deps, channel, event.route)) {
+      const { channelId, senderId } = toOwned(event, target);
+      if (senderId !== null && toSenderPath(channelId, senderId) === route.id) owned.push({ event, target });
+    }
+  }
+  return owned;
+}
+
+function setSystemTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
