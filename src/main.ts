@@ -7,6 +7,8 @@ import packageFile from '../package.json' with { type: 'json' };
 import { createReceiptRenderer } from './cams/receipts.ts';
 import { createCams, isCamsRequest } from './cams/server.ts';
 import type { Connector, ParsedWebhook } from './channels/channel.ts';
+import { createInstagramConnector } from './channels/instagram.ts';
+import { createMessengerConnector } from './channels/messenger.ts';
 import { createSandboxConnector } from './channels/sandbox.ts';
 import { createWhatsappConnector } from './channels/whatsapp.ts';
 import type { Settings } from './config.ts';
@@ -130,6 +132,8 @@ export async function start(settings: Settings): Promise<Running> {
         graphUrl: settings.graphUrl,
         graphVersion: settings.graphVersion,
       }),
+      messenger: createMessengerConnector({ client, now }),
+      instagram: createInstagramConnector({ client, now }),
       sandbox: createSandboxConnector({ client, now }),
     };
     const recording: RecordingDeps = {

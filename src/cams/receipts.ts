@@ -2,6 +2,7 @@
 import type { Channel } from '../domain/channel.ts';
 import type {
   AuditFacts,
+  InboundContent,
   InboundFacts,
   InboundKind,
   MessageStatus,
@@ -46,6 +47,10 @@ const typeOf: Readonly<Record<InboundKind, string>> = {
   reaction: 'REACTION',
   edit: 'EDIT',
   revoke: 'REVOKE',
+  share: 'SHARE',
+  referral: 'REFERRAL',
+  optin: 'OPTIN',
+  feedback: 'FEEDBACK',
   unsupported: 'UNSUPPORTED',
 };
 
@@ -95,8 +100,22 @@ function renderInbound(
     NoticeType: 'inbound',
     Type: typeOf[facts.kind],
     Message: renderMessage(deps, receipt, facts),
+    ...toContext(facts, receipt.content),
     ReceiptId: receipt.receiptId,
   };
+}
+
+/** What a message came with and `Message` has no place for; no member at all where there is nothing. */
+function toContext(facts: InboundFacts, content: InboundContent | null): { readonly Context?: object } {
+  const data = content?.data ?? {};
+  const context = {
+    ...(facts.replyTo === undefined ? {} : { messageId: facts.replyTo }),
+    ...(facts.standby === true ? { standby: true } : {}),
+    ...Object.fromEntries(
+      ['referral', 'story'].flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])),
+    ),
+  };
+  return Object.keys(context).length === 0 ? {} : { Context: context };
 }
 
 /** The plain text of a text message; of every other kind a JSON object written as a string, its values strings where documented so. */
@@ -118,6 +137,7 @@ function renderMessage(deps: RendererDeps, receipt: RenderableReceipt, facts: In
     if (facts.kind === 'document')
       return JSON.stringify({ name: caption ?? fileName, filename: fileName, ...file });
     if (facts.kind === 'sticker') return JSON.stringify({ animated: data['animated'] === true, ...file });
+    if (facts.kind === 'share') return JSON.stringify({ ...data, ...file });
     if (facts.kind === 'audio')
       return JSON.stringify({
         name: caption ?? fileName,

@@ -1,7 +1,7 @@
 import type { Channel, Sender, SenderType } from '../domain/channel.ts';
 import type { FailureClass, OutboundMessage } from '../domain/message.ts';
 import type { Template } from '../domain/template.ts';
-import type { AuditStatus, ChannelEvent, ChannelRemark } from '../domain/receipt.ts';
+import type { AuditStatus, ChannelEvent, ChannelMark, ChannelRemark } from '../domain/receipt.ts';
 
 /** The parts of a webhook request that a connector may look at. Header names are in lower case. */
 export interface WebhookRequest {
@@ -14,9 +14,10 @@ export interface WebhookRequest {
   readonly pathSecret: string | null;
 }
 
-/** What a webhook held. `events` become receipts, `remarks` are kept raw and counted. */
+/** What a webhook held. `events` become receipts, `marks` those of every message they mean, `remarks` are kept raw and counted. */
 export interface ParsedWebhook {
   readonly events: readonly ChannelEvent[];
+  readonly marks?: readonly ChannelMark[];
   readonly remarks: readonly ChannelRemark[];
 }
 

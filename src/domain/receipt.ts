@@ -32,6 +32,10 @@ export const inboundKinds = [
   'reaction',
   'edit',
   'revoke',
+  'share',
+  'referral',
+  'optin',
+  'feedback',
   'system',
   'unsupported',
 ] as const;
@@ -40,8 +44,10 @@ export type InboundKind = (typeof inboundKinds)[number];
 
 /** Where the channel keeps the bytes of a media message. */
 export interface MediaSource {
-  /** The channel's id of the media, asked for with the channel's token. */
+  /** What the media is asked for by: the channel's id of it, or its address where the channel gives no id. */
   readonly channelMediaId: string;
+  /** The id that receipts tell instead, where `channelMediaId` is an address. */
+  readonly shownId?: string;
   readonly mimeType: string;
   /** Digest of the bytes, base64 or hex as the channel wrote it; absent when it gave none. */
   readonly sha256?: string;
@@ -59,6 +65,8 @@ export interface InboundFacts {
   readonly replyTo?: string;
   readonly forwarded?: boolean;
   readonly groupId?: string;
+  /** Another app owned the conversation when it came. */
+  readonly standby?: true;
 }
 
 export const messageStatuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;
@@ -169,6 +177,20 @@ export interface ChannelEvent {
   readonly facts: ReceiptFacts;
   readonly content?: Omit<InboundContent, 'media'>;
   readonly media?: MediaSource;
+  /** Of a `sent` status: when the message was sent, as near to the channel's clock as is known; marks are compared with it. */
+  readonly sentAt?: number;
+}
+
+/** Says of all messages of a sender to one user, up to a time, that they were delivered or read (a watermark). */
+export interface ChannelMark {
+  readonly index: number;
+  readonly route: Route;
+  readonly userId: string;
+  readonly status: 'delivered' | 'read';
+  /** Epoch milliseconds by the channel's clock; what was sent at or before it is meant. */
+  readonly upTo: number;
+  /** Epoch milliseconds by the channel's clock. */
+  readonly occurredAt: number;
 }
 
 /** Something in a webhook that gives no receipt: kept raw and counted under `reason`. */

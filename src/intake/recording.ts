@@ -266,13 +266,15 @@ export async function toNewReceipt(
                 media: {
                   id: media.id,
                   mimeType: media.mimeType,
-                  channelMediaId: media.channelMediaId,
+                  channelMediaId: media.shownId ?? media.channelMediaId,
                   ...(media.fileName === undefined ? {} : { fileName: media.fileName }),
                 },
               }),
         };
   const match =
-    sender === null ? matchChannel(channel.webhook, facts) : matchSender(sender.webhook, facts.type);
+    sender === null || facts.type === 'ChatAppAudit'
+      ? matchChannel(channel.webhook, facts)
+      : matchSender(sender.webhook, facts.type);
   const common = {
     receiptId,
     channelId: channel.id,

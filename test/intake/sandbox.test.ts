@@ -86,6 +86,14 @@ const kinds: Readonly<
     message: { messageId: 'm0', text: 'new' },
   },
   revoke: { members: { messageId: 'm0' }, type: 'REVOKE', message: { messageId: 'm0' } },
+  share: { members: { link: 'https://e.example' }, type: 'SHARE', message: { link: 'https://e.example' } },
+  referral: { members: { ref: 'r' }, type: 'REFERRAL', message: { ref: 'r' } },
+  optin: { members: { payload: 'TOPIC' }, type: 'OPTIN', message: { payload: 'TOPIC' } },
+  feedback: {
+    members: { feedback_screens: [] },
+    type: 'FEEDBACK',
+    message: { feedback_screens: [] },
+  },
   system: { members: { body: 'changed' }, type: 'SYSTEM', message: { body: 'changed' } },
   unsupported: { members: { what: 'poll' }, type: 'UNSUPPORTED', message: { what: 'poll' } },
 };

@@ -1,10 +1,13 @@
 import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { createReceiptRenderer } from '../../src/cams/receipts.ts';
+import { createInstagramConnector } from '../../src/channels/instagram.ts';
+import { createMessengerConnector } from '../../src/channels/messenger.ts';
 import { createSandboxConnector } from '../../src/channels/sandbox.ts';
 import { createWhatsappConnector } from '../../src/channels/whatsapp.ts';
 import { system } from '../../src/domain/account.ts';
 import { noSenderWebhook } from '../../src/domain/channel.ts';
+import type { ChannelType } from '../../src/domain/channel.ts';
 import { toReceiptQueueName } from '../../src/domain/subscription.ts';
 import type { ReceiptType } from '../../src/domain/receipt.ts';
 import { openHttpServer } from '../../src/http/server.ts';
@@ -21,7 +24,18 @@ export interface HookApp extends TestStore {
   readonly app: FastifyInstance;
   readonly recording: RecordingDeps;
   /** Posts bytes to a channel's webhook with the right signature; resolves to the HTTP status. */
-  readonly post: (body: string | Buffer, channelId?: string, secret?: string) => Promise<number>;
+  readonly post: (
+    body: string | Buffer,
+    channelId?: string,
+    secret?: string,
+    type?: ChannelType,
+  ) => Promise<number>;
+  /** Connects a Messenger or Instagram channel with senders whose queue is on. */
+  readonly addPages: (
+    type: 'messenger' | 'instagram',
+    channelId: string,
+    senderIds: readonly string[],
+  ) => Promise<void>;
   /** Adds a WhatsApp number to a channel and turns its queue on. */
   readonly addNumber: (senderId: string, phoneNumberId: string, channelId?: string) => Promise<void>;
   /** Lets all timers ring, whatever the time. */
@@ -48,6 +62,8 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
         graphUrl: 'http://graph.invalid',
         graphVersion: 'v25.0',
       }),
+      messenger: createMessengerConnector({ client: nowhere, now: clock.now }),
+      instagram: createInstagramConnector({ client: nowhere, now: clock.now }),
       sandbox: createSandboxConnector({ client: nowhere, now: clock.now }),
     },
     renderReceipt: createReceiptRenderer({
@@ -89,11 +105,11 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
     ...test,
     app,
     recording,
-    post: async (body, channelId = 'wa', secret = appSecret) => {
+    post: async (body, channelId = 'wa', secret = appSecret, type = 'whatsapp') => {
       const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
       const answer = await app.inject({
         method: 'POST',
-        url: `/hooks/whatsapp/${channelId}`,
+        url: `/hooks/${type}/${channelId}`,
         headers: { 'x-hub-signature-256': signature, 'content-type': 'application/json' },
         payload: body,
       });
@@ -114,6 +130,18 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
         'standard',
         system,
       );
+    },
+    addPages: async (type, channelId, senderIds) => {
+      const credentials = { appSecret, verifyToken: 'verify-me', accessToken: 'page-token' };
+      const channel = { id: channelId, type, name: type, wabaId: null, credentials };
+      const webhook = { http: false, queue: true, auditUrl: null, auditVersion: 'V2' } as const;
+      await store.putChannel(accountId, channel, system);
+      await store.setChannelWebhook(accountId, channelId, webhook, 'standard', system);
+      for (const id of senderIds) {
+        await store.putSender(accountId, channelId, { id, type, name: id, routeId: id }, system);
+        const settings = { ...noSenderWebhook, queue: true };
+        await store.setSenderWebhook(accountId, channelId, id, settings, 'standard', system);
+      }
     },
     drain: async (type) => {
       const queue = await store.findQueue(accountId, toReceiptQueueName(accountId, type));
