@@ -4,8 +4,17 @@ export type AccountId = number;
 export interface Account {
   readonly id: AccountId;
   readonly name: string;
+  /** Made at the first start: its owners make the other accounts. */
+  readonly first: boolean;
   readonly createdAt: number;
 }
+
+/**
+ * What a key may do. `full`: everything. `send`: send messages, to users and to queues. `receive`: take receipts and queue
+ * messages, and look at receipts. `read`: look at everything that is no secret.
+ */
+export const keyRoles = ['full', 'send', 'receive', 'read'] as const;
+export type KeyRole = (typeof keyRoles)[number];
 
 /** A long-lived key of an account. `secret` is clear text here and sealed in the store. */
 export interface AccessKey {
@@ -13,8 +22,20 @@ export interface AccessKey {
   readonly accountId: AccountId;
   readonly secret: string;
   readonly state: 'active' | 'disabled';
+  readonly name: string;
+  readonly role: KeyRole;
+  /** Addresses and CIDR ranges that it may be used from; empty for any. */
+  readonly addresses: readonly string[];
   readonly createdAt: number;
+  /** About when it was last used; null when it never was. */
+  readonly usedAt: number | null;
 }
+
+/** A key as it is made: of role `full`, without a name and usable from anywhere unless something else is said. */
+export type NewKey = Pick<AccessKey, 'id' | 'accountId' | 'secret'> & KeySettings;
+
+/** What of a key may be changed. */
+export type KeySettings = Partial<Pick<AccessKey, 'name' | 'role' | 'addresses'>>;
 
 /** A short-lived key bound to one queue: it may receive, peek, delete and change visibility there and nothing else. */
 export interface TemporaryKey {
@@ -27,9 +48,9 @@ export interface TemporaryKey {
   readonly expiresAt: number;
 }
 
-/** Who changes something: an access key, or `system` for what the service does by itself. */
+/** Who changes something: an access key, a user by his name, or `system` for what the service does by itself. */
 export interface Actor {
-  readonly kind: 'key' | 'system';
+  readonly kind: 'key' | 'user' | 'system';
   readonly id: string;
 }
 

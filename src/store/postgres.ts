@@ -16,6 +16,7 @@ import { queueVerbs, queueWrites } from './postgres/queues.ts';
 import { receiptVerbs } from './postgres/receipts.ts';
 import { templateVerbs } from './postgres/templates.ts';
 import { compactTallies, upkeepVerbs } from './postgres/upkeep.ts';
+import { userVerbs } from './postgres/users.ts';
 
 export interface PostgresStoreOptions extends ConnectionOptions {
   /** 32 bytes, the same on every node; secrets in the database are sealed with a key made from it. */
@@ -67,7 +68,8 @@ export async function openPostgresStore({
       ...nonceVerbs(db),
       ...queueVerbs(db, recordChange),
       ...mediaVerbs(db),
-      ...journalVerbs(db),
+      ...journalVerbs(db, recordChange),
+      ...userVerbs(db, seal, recordChange),
       ...upkeep,
       close: () => {
         clearInterval(timer);

@@ -16,6 +16,7 @@ import { queueVerbs, queueWrites } from './sqlite/queues.ts';
 import { receiptVerbs } from './sqlite/receipts.ts';
 import { templateVerbs, templateWrites } from './sqlite/templates.ts';
 import { upkeepVerbs } from './sqlite/upkeep.ts';
+import { userVerbs } from './sqlite/users.ts';
 
 export interface SqliteStoreOptions extends ConnectionOptions {
   /** 32 bytes; secrets in the file are sealed with a key made from it. */
@@ -66,7 +67,8 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       ...nonceVerbs(db),
       ...queueVerbs(db, queues, recordChange),
       ...mediaVerbs(db, media),
-      ...journalVerbs(db),
+      ...journalVerbs(db, recordChange),
+      ...userVerbs(db, seal, recordChange),
       ...upkeepVerbs(db, queues),
     };
   } catch (error) {

@@ -4,7 +4,15 @@
  * Calls made while a commit is under way share the next one. Times are epoch milliseconds.
  */
 import type { Readable } from 'node:stream';
-import type { AccessKey, Account, AccountId, Actor, TemporaryKey } from '../domain/account.ts';
+import type {
+  AccessKey,
+  Account,
+  AccountId,
+  Actor,
+  KeySettings,
+  NewKey,
+  TemporaryKey,
+} from '../domain/account.ts';
 import type {
   Channel,
   ChannelType,
@@ -54,6 +62,7 @@ import type {
   RemarkReason,
 } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
+import type { Session, User } from '../domain/user.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -85,9 +94,13 @@ export type Signal =
 export interface Accounts {
   /** Makes the first account with its key and its sandbox channel; resolves to false when there is an account already. */
   createFirstAccount(first: FirstAccount): Promise<boolean>;
-  createAccount(account: Omit<Account, 'createdAt'>, actor: Actor): Promise<'created' | 'exists'>;
+  createAccount(account: NewAccount, actor: Actor): Promise<'created' | 'exists'>;
   listAccounts(): Promise<readonly Account[]>;
-  createKey(key: Omit<AccessKey, 'createdAt' | 'state'>, actor: Actor): Promise<void>;
+  createKey(key: NewKey, actor: Actor): Promise<void>;
+  /** Changes what is given; resolves to false when the account has no such key. */
+  setKeySettings(accountId: AccountId, keyId: string, settings: KeySettings, actor: Actor): Promise<boolean>;
+  /** Notes when keys were last used; a time before the one that is there changes nothing. */
+  noteKeyUses(uses: readonly KeyUse[]): Promise<void>;
   /** Resolves to false when the account has no such key. */
   setKeyState(accountId: AccountId, keyId: string, state: AccessKey['state'], actor: Actor): Promise<boolean>;
   listKeys(accountId: AccountId): Promise<readonly AccessKey[]>;
@@ -97,9 +110,63 @@ export interface Accounts {
   findTemporaryKey(keyId: string): Promise<TemporaryKey | undefined>;
 }
 
+export type NewAccount = Pick<Account, 'id' | 'name'>;
+
+export interface KeyUse {
+  readonly accountId: AccountId;
+  readonly keyId: string;
+  readonly at: number;
+}
+
 export interface FirstAccount {
-  readonly account: Omit<Account, 'createdAt'>;
+  readonly account: NewAccount;
   readonly key: Pick<AccessKey, 'id' | 'secret'>;
+}
+
+export type NewUser = Pick<User, 'id' | 'name' | 'role' | 'password'>;
+
+/** What of a user may be changed; an app of null takes the codes away. */
+export type UserChange = Partial<Pick<User, 'role' | 'state' | 'password' | 'totpSecret' | 'totpActive'>>;
+
+export interface Users {
+  /** Makes the first user of an account, an owner; resolves to false when the account has one already. */
+  createFirstUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<boolean>;
+  createUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<'created' | 'exists'>;
+  /** An account that has users always has an owner who is active: `last_owner` changes nothing. */
+  changeUser(
+    accountId: AccountId,
+    userId: string,
+    change: UserChange,
+    actor: Actor,
+  ): Promise<'done' | 'missing' | 'last_owner'>;
+  /** Takes a user and his sessions away. */
+  deleteUser(accountId: AccountId, userId: string, actor: Actor): Promise<'done' | 'missing' | 'last_owner'>;
+  /** By name. */
+  listUsers(accountId: AccountId): Promise<readonly User[]>;
+  findUser(accountId: AccountId, name: string): Promise<User | undefined>;
+  /** Uses a time step of a user's app up; resolves to false when it, or a later one, was used before. */
+  useTotpStep(accountId: AccountId, userId: string, step: number): Promise<boolean>;
+  /** Begins a session, notes the sign-in, and ends the oldest beyond `atMost` of the same user or key. */
+  createSession(session: Omit<Session, 'seenAt'>, atMost: number, actor: Actor): Promise<void>;
+  /** Finds a session that has not ended, with its user; undefined also when the user is gone or disabled. */
+  findSession(accountId: AccountId, hash: string, now: number): Promise<FoundSession | undefined>;
+  /** Notes that a session is in use: it then ends at `expiresAt`, or at its `endsAt` if that is before. */
+  touchSession(accountId: AccountId, hash: string, seenAt: number, expiresAt: number): Promise<void>;
+  /** Ends one session; resolves to false when there is none. */
+  endSession(accountId: AccountId, hash: string, actor: Actor): Promise<boolean>;
+  /** Ends all sessions of a user or of a key, but for the one of `except`; resolves to how many. */
+  endSessions(
+    accountId: AccountId,
+    owner: Pick<Session, 'userId' | 'keyId'>,
+    except: string | null,
+    actor: Actor,
+  ): Promise<number>;
+}
+
+/** A session and whose it is; the user is null when an access key signed in. */
+export interface FoundSession {
+  readonly session: Session;
+  readonly user: User | null;
 }
 
 export interface NewChannel {
@@ -572,6 +639,14 @@ export interface MediaStore {
 }
 
 export interface Journal {
+  /** Notes what changed nothing in the store, such as a sign-in that was refused. */
+  recordChange(
+    accountId: AccountId,
+    actor: Actor,
+    action: string,
+    subject: string,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   recordNotice(notice: {
     readonly accountId: AccountId | null;
     readonly code: NoticeCode;
@@ -606,6 +681,7 @@ export interface Upkeep {
 export interface Store
   extends
     Accounts,
+    Users,
     Channels,
     Receipts,
     Deliveries,

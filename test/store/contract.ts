@@ -12,11 +12,13 @@ import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
 import { replayContract } from './contract/replays.ts';
 import { upkeepContract } from './contract/upkeep.ts';
+import { userContract } from './contract/users.ts';
 
 /** What every adapter of the store port keeps, as tests. `open` makes an empty store for each of them. */
 export function storeContract(name: string, open: OpenStore): void {
   describe(`the store port over ${name}`, () => {
     accountContract(open);
+    userContract(open);
     channelContract(open);
     receiptContract(open);
     deliveryContract(open);

@@ -1,9 +1,9 @@
 import { system } from '../../domain/account.ts';
-import type { AccessKey, Account, Actor } from '../../domain/account.ts';
-import { sandboxSenders, toKey, toTemporaryKey } from '../rows/accounts.ts';
-import type { KeyRow, TemporaryKeyRow } from '../rows/accounts.ts';
+import type { Actor, NewKey } from '../../domain/account.ts';
+import { sandboxSenders, toAccount, toKey, toTemporaryKey } from '../rows/accounts.ts';
+import type { AccountRow, KeyRow, TemporaryKeyRow } from '../rows/accounts.ts';
 import type { Seal } from '../seal.ts';
-import type { Accounts } from '../store.ts';
+import type { Accounts, NewAccount } from '../store.ts';
 import type { ChannelWrites } from './channels.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
@@ -16,13 +16,14 @@ export function accountVerbs(
 ): Accounts {
   async function addAccount(
     tx: Transaction,
-    account: Omit<Account, 'createdAt'>,
-    sandboxId: string,
+    account: NewAccount,
+    first: boolean,
     actor: Actor,
   ): Promise<boolean> {
+    const sandboxId = first ? 'sandbox' : `sandbox-${account.id}`;
     const made = await tx.run(
-      'INSERT INTO account (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [account.id, account.name, db.now()],
+      'INSERT INTO account (id, name, first, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [account.id, account.name, first ? 1 : 0, db.now()],
     );
     if (made === 0) return false;
     await channels.addChannel(tx, account.id, {
@@ -42,14 +43,14 @@ export function accountVerbs(
 
   async function addKey(
     tx: Transaction,
-    key: Pick<AccessKey, 'id' | 'secret' | 'accountId'>,
+    { id, accountId, secret, name = '', role = 'full', addresses = [] }: NewKey,
     actor: Actor,
   ): Promise<void> {
     await tx.run(
-      "INSERT INTO access_key (id, account_id, secret, state, created_at) VALUES ($1, $2, $3, 'active', $4)",
-      [key.id, key.accountId, seal.seal(key.secret), db.now()],
+      "INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, created_at) VALUES ($1, $2, $3, 'active', $4, $5, $6, $7)",
+      [id, accountId, seal.seal(secret), name, role, JSON.stringify(addresses), db.now()],
     );
-    await recordChange(tx, key.accountId, actor, 'key.created', `key/${key.id}`, {});
+    await recordChange(tx, accountId, actor, 'key.created', `key/${id}`, { name, role, addresses });
   }
 
   return {
@@ -58,23 +59,19 @@ export function accountVerbs(
         // Two nodes that start at once on an empty database make one account.
         await tx.run('LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE');
         if ((await tx.get('SELECT 1 FROM account LIMIT 1')) !== undefined) return false;
-        await addAccount(tx, account, 'sandbox', system);
+        await addAccount(tx, account, true, system);
         await addKey(tx, { ...key, accountId: account.id }, system);
         tx.signal({ kind: 'directory' });
         return true;
       }),
     createAccount: (account, actor) =>
       db.tx(async (tx) => {
-        const made = await addAccount(tx, account, `sandbox-${account.id}`, actor);
+        const made = await addAccount(tx, account, false, actor);
         tx.signal({ kind: 'directory' });
         return made ? 'created' : 'exists';
       }),
-    listAccounts: async () => {
-      const rows = await db.all<{ id: number; name: string; created_at: number }>(
-        'SELECT id, name, created_at FROM account ORDER BY created_at, id',
-      );
-      return rows.map((row) => ({ id: row.id, name: row.name, createdAt: row.created_at }));
-    },
+    listAccounts: async () =>
+      (await db.all<AccountRow>('SELECT * FROM account ORDER BY created_at, id')).map(toAccount),
     createKey: (key, actor) =>
       db.tx(async (tx) => {
         await addKey(tx, key, actor);
@@ -89,6 +86,30 @@ export function accountVerbs(
         tx.signal({ kind: 'directory' });
         return true;
       }),
+    setKeySettings: (accountId, keyId, settings, actor) =>
+      db.tx(async (tx) => {
+        const { name = null, role = null, addresses } = settings;
+        const changed = await tx.run(
+          `UPDATE access_key SET name = coalesce($1, name), role = coalesce($2, role), addresses = coalesce($3, addresses)
+           WHERE account_id = $4 AND id = $5`,
+          [name, role, addresses === undefined ? null : JSON.stringify(addresses), accountId, keyId],
+        );
+        if (changed === 0) return false;
+        await recordChange(tx, accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    noteKeyUses: async (uses) => {
+      // In one order, so that two nodes never wait for each other.
+      const sorted = uses.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
+      await db.tx(async (tx) => {
+        for (const { accountId, keyId, at } of sorted)
+          await tx.run(
+            'UPDATE access_key SET used_at = greatest(used_at, $1) WHERE account_id = $2 AND id = $3',
+            [at, accountId, keyId],
+          );
+      });
+    },
     listKeys: async (accountId) => {
       const sql = 'SELECT * FROM access_key WHERE account_id = $1 ORDER BY created_at, id';
       return (await db.all<KeyRow>(sql, [accountId])).map((row) => toKey(row, seal));

@@ -12,7 +12,7 @@ export type Recorder = (
   actor: Actor,
   action: string,
   subject: string,
-  detail: Record<string, unknown>,
+  detail: Readonly<Record<string, unknown>>,
 ) => Promise<void>;
 
 export function createRecorder(db: Connection): Recorder {
@@ -32,7 +32,7 @@ export function createRecorder(db: Connection): Recorder {
   };
 }
 
-export function journalVerbs(db: Connection): Journal {
+export function journalVerbs(db: Connection, record: Recorder): Journal {
   return {
     recordNotice: async ({ accountId, code, subject, text }) => {
       const notice = { accountId, id: db.nextId(), at: db.now(), code, subject, text };
@@ -42,6 +42,8 @@ export function journalVerbs(db: Connection): Journal {
       );
       return notice;
     },
+    recordChange: (accountId, actor, action, subject, detail) =>
+      db.tx((tx) => record(tx, accountId, actor, action, subject, detail)),
     listNotices: async (accountId, page) => {
       const rows = await db.all<NoticeRow>(
         'SELECT * FROM notice WHERE (account_id = $1 OR account_id IS NULL) AND id < $2 ORDER BY id DESC LIMIT $3',

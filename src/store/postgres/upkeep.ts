@@ -124,7 +124,8 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await tx.run(removeOutbound, [rowsBefore])) ||
       (await tx.run(removeSendAttempts, [rowsBefore])) ||
       (await tx.run(removeNonces, [now - nonceMs])) ||
-      (await tx.run(removeTemporaryKeys, [now]))
+      (await tx.run(removeTemporaryKeys, [now])) ||
+      (await tx.run(removeSessions, [now]))
     );
   }
 
@@ -195,6 +196,8 @@ const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
 
 const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
+const removeSessions = `DELETE FROM session WHERE (account_id, hash) IN (SELECT account_id, hash FROM session WHERE expires_at <= $1 LIMIT ${stepRows})`;
+
 const removeTemporaryKeys = `DELETE FROM temporary_key WHERE id IN (SELECT id FROM temporary_key WHERE expires_at < $1 LIMIT ${stepRows})`;
 
 /** The facts of media that have been erased or never came, with what of their bytes may be left. */

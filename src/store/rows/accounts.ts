@@ -1,4 +1,4 @@
-import type { AccessKey, TemporaryKey } from '../../domain/account.ts';
+import type { AccessKey, Account, TemporaryKey } from '../../domain/account.ts';
 import type { SenderType } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
 import type { NewSender } from '../store.ts';
@@ -8,7 +8,23 @@ export interface KeyRow {
   readonly account_id: number;
   readonly secret: Uint8Array;
   readonly state: AccessKey['state'];
+  readonly name: string;
+  readonly role: AccessKey['role'];
+  readonly addresses: string;
   readonly created_at: number;
+  readonly used_at: number | null;
+}
+
+export interface AccountRow {
+  readonly id: number;
+  readonly name: string;
+  readonly first: number;
+  readonly created_at: number;
+}
+
+/** An account from its row. */
+export function toAccount({ id, name, first, created_at }: AccountRow): Account {
+  return { id, name, first: first === 1, createdAt: created_at };
 }
 
 export interface TemporaryKeyRow {
@@ -41,7 +57,11 @@ export function toKey(row: KeyRow, seal: Seal): AccessKey {
     accountId: row.account_id,
     secret: seal.open(row.secret),
     state: row.state,
+    name: row.name,
+    role: row.role,
+    addresses: JSON.parse(row.addresses) as string[],
     createdAt: row.created_at,
+    usedAt: row.used_at,
   };
 }
 

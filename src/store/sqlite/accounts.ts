@@ -1,9 +1,9 @@
 import { system } from '../../domain/account.ts';
-import type { AccessKey, Account, Actor } from '../../domain/account.ts';
-import { sandboxSenders, toKey, toTemporaryKey } from '../rows/accounts.ts';
-import type { KeyRow, TemporaryKeyRow } from '../rows/accounts.ts';
+import type { Actor, NewKey } from '../../domain/account.ts';
+import { sandboxSenders, toAccount, toKey, toTemporaryKey } from '../rows/accounts.ts';
+import type { AccountRow, KeyRow, TemporaryKeyRow } from '../rows/accounts.ts';
 import type { Seal } from '../seal.ts';
-import type { Accounts } from '../store.ts';
+import type { Accounts, NewAccount } from '../store.ts';
 import type { ChannelWrites } from './channels.ts';
 import type { Connection } from './connection.ts';
 import type { Recorder } from './journal.ts';
@@ -15,14 +15,19 @@ export function accountVerbs(
   channels: ChannelWrites,
 ): Accounts {
   const insertAccount = db.prepare(
-    'INSERT INTO account (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO account (id, name, first, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const anyAccount = db.prepare('SELECT 1 FROM account LIMIT 1');
-  const allAccounts = db.prepare<{ id: number; name: string; created_at: number }>(
-    'SELECT id, name, created_at FROM account ORDER BY created_at, id',
-  );
+  const allAccounts = db.prepare<AccountRow>('SELECT * FROM account ORDER BY created_at, id');
   const insertKey = db.prepare(
-    "INSERT INTO access_key (id, account_id, secret, state, created_at) VALUES (?, ?, ?, 'active', ?)",
+    "INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, created_at) VALUES (?, ?, ?, 'active', ?, ?, ?, ?)",
+  );
+  const updateSettings = db.prepare(
+    `UPDATE access_key SET name = coalesce(?, name), role = coalesce(?, role), addresses = coalesce(?, addresses)
+     WHERE account_id = ? AND id = ?`,
+  );
+  const noteUse = db.prepare(
+    'UPDATE access_key SET used_at = max(coalesce(used_at, 0), ?) WHERE account_id = ? AND id = ?',
   );
   const updateKey = db.prepare('UPDATE access_key SET state = ? WHERE account_id = ? AND id = ?');
   const keysOf = db.prepare<KeyRow>('SELECT * FROM access_key WHERE account_id = ? ORDER BY created_at, id');
@@ -32,8 +37,9 @@ export function accountVerbs(
   );
   const temporaryKeyById = db.prepare<TemporaryKeyRow>('SELECT * FROM temporary_key WHERE id = ?');
 
-  function addAccount(account: Omit<Account, 'createdAt'>, sandboxId: string, actor: Actor): boolean {
-    if (insertAccount.run(account.id, account.name, db.now()) === 0) return false;
+  function addAccount(account: NewAccount, first: boolean, actor: Actor): boolean {
+    const sandboxId = first ? 'sandbox' : `sandbox-${account.id}`;
+    if (insertAccount.run(account.id, account.name, first ? 1 : 0, db.now()) === 0) return false;
     channels.addChannel(account.id, {
       id: sandboxId,
       type: 'sandbox',
@@ -46,30 +52,30 @@ export function accountVerbs(
     return true;
   }
 
-  function addKey(key: Pick<AccessKey, 'id' | 'secret' | 'accountId'>, actor: Actor): void {
-    insertKey.run(key.id, key.accountId, seal.seal(key.secret), db.now());
-    recordChange(key.accountId, actor, 'key.created', `key/${key.id}`, {});
+  function addKey(
+    { id, accountId, secret, name = '', role = 'full', addresses = [] }: NewKey,
+    actor: Actor,
+  ): void {
+    insertKey.run(id, accountId, seal.seal(secret), name, role, JSON.stringify(addresses), db.now());
+    recordChange(accountId, actor, 'key.created', `key/${id}`, { name, role, addresses });
   }
 
   return {
     createFirstAccount: ({ account, key }) =>
       db.write((tx) => {
         if (anyAccount.get() !== undefined) return false;
-        addAccount(account, 'sandbox', system);
+        addAccount(account, true, system);
         addKey({ ...key, accountId: account.id }, system);
         tx.signal({ kind: 'directory' });
         return true;
       }),
     createAccount: (account, actor) =>
       db.write((tx) => {
-        const made = addAccount(account, `sandbox-${account.id}`, actor);
+        const made = addAccount(account, false, actor);
         tx.signal({ kind: 'directory' });
         return made ? 'created' : 'exists';
       }),
-    listAccounts: () =>
-      db.read(() =>
-        allAccounts.all().map((row) => ({ id: row.id, name: row.name, createdAt: row.created_at })),
-      ),
+    listAccounts: () => db.read(() => allAccounts.all().map(toAccount)),
     createKey: (key, actor) =>
       db.write((tx) => {
         addKey(key, actor);
@@ -87,6 +93,19 @@ export function accountVerbs(
         );
         tx.signal({ kind: 'directory' });
         return true;
+      }),
+    setKeySettings: (accountId, keyId, settings, actor) =>
+      db.write((tx) => {
+        const { name = null, role = null, addresses } = settings;
+        const list = addresses === undefined ? null : JSON.stringify(addresses);
+        if (updateSettings.run(name, role, list, accountId, keyId) === 0) return false;
+        recordChange(accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
+        tx.signal({ kind: 'directory' });
+        return true;
+      }),
+    noteKeyUses: (uses) =>
+      db.write(() => {
+        for (const { accountId, keyId, at } of uses) noteUse.run(at, accountId, keyId);
       }),
     listKeys: (accountId) => db.read(() => keysOf.all(accountId).map((row) => toKey(row, seal))),
     findKey: (keyId) =>

@@ -11,7 +11,7 @@ export type Recorder = (
   actor: Actor,
   action: string,
   subject: string,
-  detail: Record<string, unknown>,
+  detail: Readonly<Record<string, unknown>>,
 ) => void;
 
 export function createRecorder(db: Connection): Recorder {
@@ -31,7 +31,7 @@ export function createRecorder(db: Connection): Recorder {
   };
 }
 
-export function journalVerbs(db: Connection): Journal {
+export function journalVerbs(db: Connection, record: Recorder): Journal {
   const insertNotice = db.prepare(
     'INSERT INTO notice (id, account_id, at, code, subject, text) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -48,6 +48,10 @@ export function journalVerbs(db: Connection): Journal {
         const notice = { accountId, id: db.nextId(), at: db.now(), code, subject, text };
         insertNotice.run(notice.id, accountId, notice.at, code, subject, text);
         return notice;
+      }),
+    recordChange: (accountId, actor, action, subject, detail) =>
+      db.write(() => {
+        record(accountId, actor, action, subject, detail);
       }),
     listNotices: (accountId, page) =>
       db.read(() => toPage(notices.all(accountId, toBefore(page), page.limit + 1), page.limit, toNotice)),

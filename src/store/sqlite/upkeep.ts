@@ -70,6 +70,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeMoved = db.prepare('DELETE FROM moved WHERE account_id = ? AND queue_id = ?');
   const removeMessage = db.prepare('DELETE FROM message WHERE id = ?');
 
+  const removeSessions = db.prepare(
+    'DELETE FROM session WHERE (account_id, hash) IN (SELECT account_id, hash FROM session WHERE expires_at <= ? LIMIT ?)',
+  );
   const removeNonces = db.prepare(
     'DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < ? LIMIT ?)',
   );
@@ -169,7 +172,8 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
           removeOutbound.run(rowsBefore, stepRows) ||
           removeSendAttempts.run(rowsBefore, stepRows) ||
           removeNonces.run(now - nonceMs, stepRows) ||
-          removeTemporaryKeys.run(now, stepRows)
+          removeTemporaryKeys.run(now, stepRows) ||
+          removeSessions.run(now, stepRows)
         );
       }),
     watch: (listener) => db.watch(listener),

@@ -73,7 +73,11 @@ export function accountContract(open: OpenStore): void {
         accountId,
         secret: 'päss',
         state: 'active',
+        name: '',
+        role: 'full',
+        addresses: [],
         createdAt: clock.now(),
+        usedAt: null,
       });
       assert.equal(await store.setKeyState(accountId, 'second-key', 'disabled', system), true);
       assert.equal((await store.findKey('second-key'))?.state, 'disabled');
@@ -84,6 +88,50 @@ export function accountContract(open: OpenStore): void {
           ['first-key', 'active'],
           ['second-key', 'active'],
         ],
+      );
+    }),
+  );
+
+  test(
+    'a key has the role and the addresses that it was given, until they are changed',
+    withStore(open, async ({ store, accountId, otherId }) => {
+      const settings = { name: 'puller', role: 'receive', addresses: ['10.0.0.0/8'] } as const;
+      await store.createKey({ id: 'k2', accountId, secret: 's', ...settings }, system);
+      const read = async () => {
+        const { name, role, addresses } = need(await store.findKey('k2'));
+        return { name, role, addresses };
+      };
+      assert.deepEqual(await read(), settings);
+      assert.equal(await store.setKeySettings(accountId, 'k2', { role: 'read' }, system), true);
+      assert.deepEqual(await read(), { ...settings, role: 'read' });
+      assert.equal(await store.setKeySettings(accountId, 'k2', { addresses: [], name: '' }, system), true);
+      assert.deepEqual(await read(), { name: '', role: 'read', addresses: [] });
+      assert.equal(await store.setKeySettings(otherId, 'k2', { role: 'full' }, system), false);
+      assert.equal((await store.findKey('k2'))?.role, 'read');
+    }),
+  );
+
+  test(
+    'the last use of a key never moves back, and is noted in its own account alone',
+    withStore(open, async ({ store, accountId, otherId, clock }) => {
+      const at = clock.now();
+      const keyId = 'first-key';
+      await store.noteKeyUses([{ accountId, keyId, at }]);
+      await store.noteKeyUses([
+        { accountId, keyId, at: at - minute },
+        { accountId: otherId, keyId, at: at + minute },
+        { accountId, keyId: 'gone', at },
+      ]);
+      assert.equal((await store.findKey(keyId))?.usedAt, at);
+    }),
+  );
+
+  test(
+    'the account of the first start is told from the others',
+    withStore(open, async ({ store }) => {
+      assert.deepEqual(
+        (await store.listAccounts()).map(({ first }) => first),
+        [true, false],
       );
     }),
   );

@@ -1,0 +1,54 @@
+import type { AccountId, KeyRole } from './account.ts';
+
+/** What people may do, each more than the one before: look; run the channels, deliveries and queues; manage users and keys. */
+export const userRoles = ['viewer', 'operator', 'owner'] as const;
+export type UserRole = (typeof userRoles)[number];
+
+/** A person who signs in to the console. */
+export interface User {
+  readonly accountId: AccountId;
+  readonly id: string;
+  /** In lower case, unique in the account. */
+  readonly name: string;
+  readonly role: UserRole;
+  readonly state: 'active' | 'disabled';
+  /** A hash with its parameters. */
+  readonly password: string;
+  /** Of the authenticator app, in Base32, clear here and sealed in the store; null when there is none. */
+  readonly totpSecret: string | null;
+  /** Whether signing in takes a code; an app that has not proved itself yet is not asked. */
+  readonly totpActive: boolean;
+  readonly createdAt: number;
+  readonly signedInAt: number | null;
+}
+
+/** One browser that is signed in, as a user or with an access key. `hash` is that of the token, in hex. */
+export interface Session {
+  readonly accountId: AccountId;
+  readonly hash: string;
+  readonly userId: string | null;
+  readonly keyId: string | null;
+  readonly createdAt: number;
+  readonly seenAt: number;
+  /** When it ends unless it is used before. */
+  readonly expiresAt: number;
+  /** When it ends however much it is used. */
+  readonly endsAt: number;
+}
+
+/** Whether one role may do what another may. */
+export function isAtLeast(role: UserRole, least: UserRole): boolean {
+  return userRoles.indexOf(role) >= userRoles.indexOf(least);
+}
+
+/** What the holder of an access key may do as a person; null for keys of one direction, which are for machines. */
+export function toUserRole(role: KeyRole): UserRole | null {
+  if (role === 'full') return 'owner';
+  return role === 'read' ? 'viewer' : null;
+}
+
+/** A name as it is kept and compared; undefined for one that nobody can have. */
+export function toUserName(text: string): string | undefined {
+  const name = text.trim().toLowerCase();
+  return /^[a-z0-9][a-z0-9._@+-]{0,99}$/.test(name) ? name : undefined;
+}
