@@ -81,9 +81,16 @@ export async function openBed(store: StoreName, nodeCount = 1): Promise<Bed> {
       // The caller knows the answer's shape.
       return (text === '' ? undefined : JSON.parse(text)) as T;
     },
-    drive: (task) => {
+    drive: async (task) => {
       runs += 1;
-      return drive({ urls, key, ...task, run: `${process.pid}.${runs}` });
+      const driven = task.urls?.[0] === bare.url ? [bare.child] : nodes.map((node) => node.process);
+      const readTicks = async () =>
+        (await Promise.all(driven.map(readCpuTicks))).reduce((sum, n) => sum + n, 0);
+      const before = await readTicks();
+      const load = await drive({ urls, key, ...task, run: `${process.pid}.${runs}` });
+      // A tick is a hundredth of a second.
+      const cpuMicros = ((await readTicks()) - before) * 10_000;
+      return { ...load, cpuMicros: cpuMicros / Math.max(load.count * load.weight, 1) };
     },
     restart: async () => {
       await first().stop();

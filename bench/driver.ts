@@ -59,6 +59,7 @@ const load: Load = {
   p50Ms: percentile(latencies, 0.5),
   p99Ms: percentile(latencies, 0.99),
   errors,
+  cpuMicros: 0,
   unexplained,
 };
 console.log(JSON.stringify(load));

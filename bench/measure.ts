@@ -21,6 +21,8 @@ export interface Load {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly errors: number;
+  /** Processor time of what was driven, in microseconds for each event or message; unlike the rate it hardly knows what else runs. */
+  readonly cpuMicros: number;
   /** Messages that were received twice though their deletion had been answered. */
   readonly unexplained: number;
 }

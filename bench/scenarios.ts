@@ -99,9 +99,13 @@ async function compare(
     figure,
     value: median(ratios),
     spread: [Math.min(...ratios), Math.max(...ratios)],
-    detail: `${Math.round(rate)} ÷ ${Math.round(baseRate)} a second, p99 ${p99.toFixed(1)} ms`,
+    detail: `${Math.round(rate)} ÷ ${Math.round(baseRate)} a second, p99 ${p99.toFixed(1)} ms, processor ${toMicros(products)} ÷ ${toMicros(baselines)} us`,
     faults: products.reduce((sum, { errors, unexplained }) => sum + errors + unexplained, 0),
   };
+}
+
+function toMicros(loads: readonly Load[]): string {
+  return median(loads.map(({ cpuMicros }) => cpuMicros)).toFixed(1);
 }
 
 async function withBed(
@@ -213,7 +217,8 @@ async function push(bed: Bed, phoneNumberId: string, count: number): Promise<Loa
   }
   const seconds = (performance.now() - startedAt) / 1000;
   const { distinct, unexplained } = seen;
-  return { count: distinct, weight: 1, seconds, p50Ms: 0, p99Ms: 0, errors: count - distinct, unexplained };
+  const errors = count - distinct;
+  return { count: distinct, weight: 1, seconds, p50Ms: 0, p99Ms: 0, errors, unexplained, cpuMicros: 0 };
 }
 
 const pushBare: Scenario['run'] = (store, size) =>

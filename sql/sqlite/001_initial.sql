@@ -106,7 +106,7 @@ CREATE TABLE receipt (
   channel_type TEXT NOT NULL,
   sender_id TEXT,
   sender_type TEXT,
-  subject INTEGER NOT NULL, -- 48 bits of a hash of the message id or template code: what a search by it looks up
+  subject INTEGER, -- 48 bits of a hash of what it is searched by, where its key does not begin with them: our own id of a message
   occurred_at INTEGER NOT NULL,
   recorded_at INTEGER NOT NULL,
   raw_event_id INTEGER NOT NULL,
@@ -114,27 +114,20 @@ CREATE TABLE receipt (
   superseded INTEGER NOT NULL,
   unmatched INTEGER NOT NULL,
   facts TEXT NOT NULL, -- JSON
-  progress_key BLOB,
   queue_id INTEGER,
   queue_message_id INTEGER
 ) STRICT;
 
 CREATE INDEX receipt_account ON receipt (account_id, id);
-CREATE INDEX receipt_subject ON receipt (account_id, subject, id);
+CREATE INDEX receipt_subject ON receipt (account_id, subject, id) WHERE subject IS NOT NULL;
 
--- The unique key that refuses repeats, and the way from a ReceiptId to its receipt.
+-- The unique key that refuses repeats, the way from a ReceiptId to its receipt, what a message is searched by, and how far it
+-- has come: keys begin with what they are about, so all of that lies at one place, and a receipt writes one page at random.
 CREATE TABLE seen (
   account_id INTEGER NOT NULL,
   key BLOB NOT NULL,
   receipt_id INTEGER NOT NULL,
-  PRIMARY KEY (account_id, key)
-) STRICT, WITHOUT ROWID;
-
--- The highest status seen of each message that the business sent.
-CREATE TABLE progress (
-  account_id INTEGER NOT NULL,
-  key BLOB NOT NULL,
-  rank INTEGER NOT NULL,
+  rank INTEGER NOT NULL, -- of a status; 0 for what has none
   PRIMARY KEY (account_id, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -184,13 +177,14 @@ CREATE TABLE destination (
 CREATE UNIQUE INDEX destination_url ON destination (account_id, url);
 
 -- state: 0 waiting, 1 blocked behind another of its lane, 2 done, 3 dead. Of one lane at most one is waiting, so what is
--- due can be claimed without a look at the others.
+-- due can be claimed without a look at the others. The index of lanes is at random places, so the first receipt of a message,
+-- which often is the only one in its time, stays out of it (laned 0) until a second one comes.
 CREATE TABLE delivery (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, -- the receipt's: it goes to one destination
   account_id INTEGER NOT NULL,
   destination_id INTEGER NOT NULL,
-  receipt_id INTEGER NOT NULL,
   lane INTEGER NOT NULL,
+  laned INTEGER NOT NULL,
   place INTEGER NOT NULL, -- order in the lane
   state INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
@@ -201,10 +195,9 @@ CREATE TABLE delivery (
 ) STRICT;
 
 CREATE INDEX delivery_due ON delivery (account_id, destination_id, due_at, id) WHERE state = 0;
-CREATE INDEX delivery_lane ON delivery (account_id, destination_id, lane, place) WHERE state <= 1;
+CREATE INDEX delivery_lane ON delivery (account_id, destination_id, lane, place) WHERE state <= 1 AND laned = 1;
 CREATE INDEX delivery_batch ON delivery (account_id, destination_id, batch) WHERE state = 0 AND batch IS NOT NULL;
 CREATE INDEX delivery_dead ON delivery (account_id, id) WHERE state = 3;
-CREATE INDEX delivery_receipt ON delivery (account_id, receipt_id);
 
 CREATE TABLE attempt (
   delivery_id INTEGER NOT NULL,

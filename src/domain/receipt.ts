@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { AccountId } from './account.ts';
 import type { ChannelType, SenderType } from './channel.ts';
 
@@ -233,36 +234,58 @@ export interface Receipt {
   readonly unmatched: boolean;
 }
 
+/** Hex digits of a ReceiptId that all receipts of one subject share, and those that one party's share too. */
+export const receiptIdParts = { subject: 12, party: 20 } as const;
+
 /**
  * The ReceiptId of an event: 32 hex digits made of the account and of the sender's own ids alone, so the same event has the
- * same id on every node, in every order and after any crash.
+ * same id on every node, in every order and after any crash. It begins with 48 bits that stand for what the event is about
+ * (a message, a template), then 32 for whose it is (the sender, the member of a group): what belongs together lies together in an
+ * index, and one place of it answers whether an event is a repeat, whether a later status was seen, and what is searched for.
  */
 export function toReceiptId(
   accountId: AccountId,
   channelType: ChannelType,
   route: Route,
   identity: readonly string[],
+  facts: ReceiptFacts,
 ): string {
-  return digest(String(accountId), channelType, route.by, route.id, ...identity);
+  const participant = facts.type === 'ChatAppStatus' ? (facts.participant ?? '') : '';
+  const party = crc32(`${route.by}/${route.id}/${participant}`).toString(16).padStart(8, '0');
+  const own = digest(String(accountId), channelType, route.by, route.id, ...identity).slice(0, 12);
+  return toSubjectDigits(toSubjectText(facts)) + party + own;
 }
 
-/** 32 hex digits that name the message a status belongs to; its progress is kept under it. */
-export function toProgressKey(accountId: AccountId, route: Route, facts: StatusFacts): string {
-  return digest(String(accountId), 'progress', route.id, facts.messageId, facts.participant ?? '');
+/** The hex digits that the ReceiptIds of all statuses of one message to one party begin with; its progress is kept under them. */
+export function toProgressKey(receiptId: string): string {
+  return receiptId.slice(0, receiptIdParts.party);
+}
+
+/** What a receipt is about, and is searched by: a message, or a template, a number, an account. */
+export function toSubjectText(facts: ReceiptFacts): string {
+  if (facts.type === 'ChatAppAudit') return facts.templateCode ?? facts.phoneNumber ?? facts.wabaId;
+  return facts.messageId;
+}
+
+/** 48 bits that stand for a subject, as 12 hex digits. */
+export function toSubjectDigits(text: string): string {
+  return hash('sha256', text).slice(0, receiptIdParts.subject);
 }
 
 /**
  * The lane of a receipt: what shares a lane reaches one destination in order. Statuses of one message, messages of one
- * user to one sender, audits of one template. 48 bits; two lanes that collide merely wait for each other.
+ * user to one sender, audits of one template. 48 bits, for all but users' messages those of the ReceiptId's subject; two
+ * lanes that collide merely wait for each other.
  */
-export function toLane(route: Route, facts: ReceiptFacts): number {
-  const parts =
-    facts.type === 'ChatAppStatus'
-      ? ['mt', facts.messageId]
-      : facts.type === 'ChatAppInbound'
-        ? ['mo', facts.user.id]
-        : ['audit', facts.templateCode ?? facts.phoneNumber ?? ''];
-  return Number.parseInt(digest(route.id, ...parts).slice(0, 12), 16);
+export function toLane(receiptId: string, route: Route, facts: ReceiptFacts): number {
+  return facts.type === 'ChatAppInbound'
+    ? Number.parseInt(digest(route.id, 'mo', facts.user.id).slice(0, 12), 16)
+    : toSubjectLane(receiptId);
+}
+
+/** The lane of what shares a ReceiptId's subject. */
+export function toSubjectLane(receiptId: string): number {
+  return Number.parseInt(receiptId.slice(0, receiptIdParts.subject), 16);
 }
 
 /**
@@ -275,7 +298,5 @@ export function toRank(status: MessageStatus): number {
 
 /** Length-prefixed so that no two lists of parts read the same. */
 function digest(...parts: string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
-  return hash.digest('hex').slice(0, 32);
+  return hash('sha256', parts.map((part) => `${part.length}:${part}`).join('')).slice(0, 32);
 }

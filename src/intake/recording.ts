@@ -253,7 +253,7 @@ export async function toNewReceipt(
       ? event.facts
       : withSent(event.facts, message);
   const { facts, template } = await matchTemplate(deps, channel, told);
-  const receiptId = toReceiptId(accountId, channel.type, route, event.identity);
+  const receiptId = toReceiptId(accountId, channel.type, route, event.identity, event.facts);
   const media = event.media === undefined ? null : { ...event.media, id: toMediaId(receiptId) };
   const content: InboundContent | null =
     event.content === undefined
@@ -289,12 +289,12 @@ export async function toNewReceipt(
     ...common,
     index: event.index,
     channelType: channel.type,
-    lane: toLane(route, facts),
+    lane: toLane(receiptId, route, event.facts),
     media,
     progress:
       facts.type === 'ChatAppStatus'
         ? {
-            key: toProgressKey(accountId, route, facts),
+            key: toProgressKey(receiptId),
             rank: toRank(facts.status),
             dropLate: sender?.webhook.lateStatuses === 'drop',
           }

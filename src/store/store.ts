@@ -254,6 +254,7 @@ export interface Intake {
 }
 
 export interface NewReceipt {
+  /** 32 hex digits that begin with those of its subject and its party (domain/receipt.ts). */
   readonly receiptId: string;
   readonly index: number;
   readonly channelId: string;
@@ -261,11 +262,12 @@ export interface NewReceipt {
   readonly senderId: string | null;
   readonly senderType: SenderType | null;
   readonly occurredAt: number;
+  /** 48 bits; those of the ReceiptId's subject, or any that no subject shares. */
   readonly lane: number;
   readonly facts: ReceiptFacts;
   readonly content: InboundContent | null;
   readonly media: (MediaSource & { readonly id: string }) | null;
-  /** Statuses only: the message they belong to, and their rank (domain/receipt.ts). */
+  /** Statuses only: the hex digits that name message and party, with which the ReceiptId begins, and their rank (domain/receipt.ts). */
   readonly progress: { readonly key: string; readonly rank: number; readonly dropLate: boolean } | null;
   readonly destinationId: number | null;
   /** The message of ours whose status this is, which then follows it; null for one that was sent elsewhere. */

@@ -1,6 +1,7 @@
 import { formatMessageId, receiptQueueAttributes } from '../../domain/queue.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { ChannelType } from '../../domain/channel.ts';
+import { toSubjectText } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../rows/media.ts';
 import type { MediaRow } from '../rows/media.ts';
@@ -12,7 +13,6 @@ import {
   toReceipt,
   toRemarks,
   toSubject,
-  toSubjectText,
   toUnrouted,
 } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';

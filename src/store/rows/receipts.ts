@@ -1,7 +1,7 @@
 // Rows of receipts and raw events as both stores select them, and what becomes of them.
-import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
+import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { WaitingRoute, InboundContent, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
 import type { Intake, RawEvent, Unrouted } from '../store.ts';
 
@@ -117,13 +117,7 @@ export function toUnrouted(row: UnroutedRow): Unrouted {
   };
 }
 
-/** What a receipt is searched by. */
-export function toSubjectText(facts: ReceiptFacts): string {
-  if (facts.type === 'ChatAppAudit') return facts.templateCode ?? facts.phoneNumber ?? facts.wabaId;
-  return facts.messageId;
-}
-
 /** 48 bits that stand for what a receipt is searched by. */
 export function toSubject(text: string): number {
-  return Number.parseInt(hash('sha256', text).slice(0, 12), 16);
+  return Number.parseInt(toSubjectDigits(text), 16);
 }

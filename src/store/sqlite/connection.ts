@@ -10,6 +10,8 @@ import type { Signal } from '../store.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
 const maxGroup = 256;
+/** Entries of one memory; when it is full it forgets everything. */
+const maxRemembered = 10_000;
 /** Pages that a backup copies at a turn. */
 const backupPages = 256;
 /** Calls gather for no longer than this before they are committed. */
@@ -87,6 +89,7 @@ export class Connection {
   readonly #db: DatabaseSync;
   readonly #emit: Emit;
   readonly #listeners = new Set<(signal: Signal) => void>();
+  readonly #remembered: { clear(): void }[] = [];
   #calls: Call[] = [];
   #scheduled = false;
   #closed = false;
@@ -110,6 +113,24 @@ export class Connection {
 
   prepare<Row>(sql: string): Statement<Row> {
     return new Statement<Row>(this.#db.prepare(sql));
+  }
+
+  /**
+   * What `find` gives for a key, remembered until something of the directory changes or a transaction is rolled back: for
+   * what every call looks up and hardly any changes. This process is the only one that writes, so it knows of every change.
+   * `undefined` is not remembered.
+   */
+  remember<K, T>(find: (key: K) => T): (key: K) => T {
+    const known = new Map<K, T>();
+    this.#remembered.push(known);
+    return (key) => {
+      const remembered = known.get(key);
+      if (remembered !== undefined) return remembered;
+      const value = find(key);
+      if (known.size >= maxRemembered) known.clear();
+      known.set(key, value);
+      return value;
+    };
   }
 
   /** An id above all that were given before, even when the clock went back. */
@@ -243,7 +264,10 @@ export class Connection {
     const signals = new Map<string, Signal>();
     const tx: Transaction = {
       afterCommit: (effect) => effects.push(effect),
-      signal: (signal) => signals.set(toSignalKey(signal), signal),
+      signal: (signal) => {
+        signals.set(toSignalKey(signal), signal);
+        if (signal.kind === 'directory') this.#forget();
+      },
     };
     const results: unknown[] = [];
     try {
@@ -252,6 +276,7 @@ export class Connection {
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isTransaction) this.#rollBack();
+      this.#forget();
       this.#emit('store.committed', {
         calls: group.length,
         ok: false,
@@ -268,6 +293,10 @@ export class Connection {
       durationMs: performance.now() - startedAt,
     });
     return undefined;
+  }
+
+  #forget(): void {
+    for (const known of this.#remembered) known.clear();
   }
 
   #tellFailing(error: unknown): void {

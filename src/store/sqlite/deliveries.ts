@@ -26,6 +26,7 @@ import type { ReceiptRow } from '../rows/receipts.ts';
 
 interface OpenRow {
   readonly lane: number;
+  readonly laned: number;
   readonly state: number;
   readonly attempts: number;
 }
@@ -33,35 +34,45 @@ interface OpenRow {
 /** What other verbs do to deliveries inside their own transaction. */
 export interface DeliveryWrites {
   /** Adds a delivery at the end of its lane; it waits its turn if the lane has one that is not over. */
-  addDelivery(
-    tx: Transaction,
-    accountId: AccountId,
-    destinationId: number,
-    receiptId: number,
-    lane: number,
-    now: number,
-  ): void;
+  addDelivery(tx: Transaction, delivery: NewDelivery, now: number): void;
+  /** Puts a delivery that stood alone into the index of its lane, because another one comes after it. */
+  enlist(deliveryId: number): void;
+}
+
+/** A delivery to be; `laned` unless it is the only one ever of its lane so far. */
+export interface NewDelivery {
+  readonly accountId: AccountId;
+  readonly destinationId: number;
+  /** Its receipt's. */
+  readonly id: number;
+  readonly lane: number;
+  readonly laned: boolean;
 }
 
 export function deliveryWrites(db: Connection): DeliveryWrites {
   const insert = db.prepare(
-    `INSERT INTO delivery (id, account_id, destination_id, receipt_id, lane, place, state, due_at, attempts, round_start, cause, batch)
+    `INSERT INTO delivery (id, account_id, destination_id, lane, laned, place, state, due_at, attempts, round_start, cause, batch)
      VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?6, ?7, 0, 0, NULL, NULL)`,
   );
   const laneTaken = db.prepare(
-    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 LIMIT 1',
+    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 AND laned = 1 LIMIT 1',
   );
-  const settingsOf = db.prepare<{ settings: string }>(
-    'SELECT settings FROM destination WHERE account_id = ? AND id = ?',
-  );
+  const enlist = db.prepare('UPDATE delivery SET laned = 1 WHERE id = ? AND laned = 0');
+  const settingsOf = db.prepare<{ settings: string }>('SELECT settings FROM destination WHERE id = ?');
+  const firstWait = db.remember((destinationId: number) => {
+    const settings = settingsOf.get(destinationId)?.settings;
+    if (settings === undefined) throw new Error(`Destination ${destinationId} is not there.`);
+    return (JSON.parse(settings) as DestinationSettings).scheduleMs[0] ?? 0;
+  });
   return {
-    addDelivery: (tx, accountId, destinationId, receiptId, lane, now) => {
-      const settings = settingsOf.get(accountId, destinationId)?.settings;
-      if (settings === undefined) throw new Error(`Destination ${destinationId} is not there.`);
-      const firstWaitMs = (JSON.parse(settings) as DestinationSettings).scheduleMs[0] ?? 0;
-      const blocked = laneTaken.get(accountId, destinationId, lane) !== undefined;
-      insert.run(db.nextId(), accountId, destinationId, receiptId, lane, blocked ? 1 : 0, now + firstWaitMs);
+    addDelivery: (tx, { accountId, destinationId, id, lane, laned }, now) => {
+      const firstWaitMs = firstWait(destinationId);
+      const blocked = laned && laneTaken.get(accountId, destinationId, lane) !== undefined;
+      insert.run(id, accountId, destinationId, lane, laned ? 1 : 0, blocked ? 1 : 0, now + firstWaitMs);
       if (!blocked) tx.signal({ kind: 'deliveries', accountId, destinationId });
+    },
+    enlist: (deliveryId) => {
+      enlist.run(deliveryId);
     },
   };
 }
@@ -78,11 +89,11 @@ export function deliveryVerbs(
   findForReceipt: (accountId: AccountId, receiptId: number) => Timeline['deliveries'];
 } {
   const due = db.prepare<DueRow>(
-    `SELECT d.id, d.receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.receipt_id
+    `SELECT d.id, d.id AS receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.id
      WHERE d.account_id = ? AND d.destination_id = ? AND d.state = 0 AND d.due_at <= ? ORDER BY d.due_at, d.id LIMIT ?`,
   );
   const batchMembers = db.prepare<DueRow>(
-    `SELECT d.id, d.receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.receipt_id
+    `SELECT d.id, d.id AS receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.id
      WHERE d.account_id = ? AND d.destination_id = ? AND d.state = 0 AND d.batch = ? ORDER BY d.id`,
   );
   const setBatch = db.prepare('UPDATE delivery SET batch = ? WHERE id = ?');
@@ -90,7 +101,7 @@ export function deliveryVerbs(
     `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id WHERE r.id = ?`,
   );
   const openById = db.prepare<OpenRow>(
-    'SELECT lane, state, attempts FROM delivery WHERE id = ? AND account_id = ? AND destination_id = ? AND state <= 1',
+    'SELECT lane, laned, state, attempts FROM delivery WHERE id = ? AND account_id = ? AND destination_id = ? AND state <= 1',
   );
   const insertAttempt = db.prepare(
     'INSERT INTO attempt (delivery_id, number, account_id, at, duration_ms, status, outcome, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -100,7 +111,7 @@ export function deliveryVerbs(
   );
   const retry = db.prepare('UPDATE delivery SET due_at = ?, attempts = attempts + 1, cause = ? WHERE id = ?');
   const nextOfLane = db.prepare<{ id: number; state: number }>(
-    'SELECT id, state FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 ORDER BY place LIMIT 1',
+    'SELECT id, state FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 AND laned = 1 ORDER BY place LIMIT 1',
   );
   const unblock = db.prepare('UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE id = ?');
   const nextDue = db.prepare<{ id: number; due_at: number }>(
@@ -115,7 +126,7 @@ export function deliveryVerbs(
   );
   const columns =
     'd.id, d.account_id, d.destination_id, r.key, d.state, d.due_at, d.attempts, d.lane, d.place';
-  const listed = `SELECT ${columns} FROM delivery d JOIN receipt r ON r.id = d.receipt_id`;
+  const listed = `SELECT ${columns} FROM delivery d JOIN receipt r ON r.id = d.id`;
   const matching =
     'AND (?3 IS NULL OR d.destination_id = ?3) AND (?4 IS NULL OR d.id >= ?4) AND (?5 IS NULL OR d.id < ?5)';
   const statements = {
@@ -141,17 +152,17 @@ export function deliveryVerbs(
   const overStatements = { any: over('>= 2'), done: over('= 2'), dead: over('= 3') };
   const byId = db.prepare<DeliveryRow>(`${listed} WHERE d.id = ? AND d.account_id = ?`);
   const ofReceipt = db.prepare<DeliveryRow & { url: string }>(
-    `SELECT ${columns}, t.url FROM delivery d JOIN receipt r ON r.id = d.receipt_id JOIN destination t ON t.id = d.destination_id
-     WHERE d.account_id = ? AND d.receipt_id = ? ORDER BY d.id`,
+    `SELECT ${columns}, t.url FROM delivery d JOIN receipt r ON r.id = d.id JOIN destination t ON t.id = d.destination_id
+     WHERE d.account_id = ? AND d.id = ?`,
   );
   const attemptsOf = db.prepare<AttemptRow>(
     'SELECT at, duration_ms, status, outcome, answer FROM attempt WHERE delivery_id = ? ORDER BY number',
   );
   const laneTaken = db.prepare(
-    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 LIMIT 1',
+    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 AND laned = 1 LIMIT 1',
   );
   const restart = db.prepare(
-    "UPDATE delivery SET state = ?, due_at = ?, place = ?, round_start = attempts, cause = 'replay', batch = NULL WHERE id = ? AND state >= 2",
+    "UPDATE delivery SET laned = 1, state = ?, due_at = ?, place = ?, round_start = attempts, cause = 'replay', batch = NULL WHERE id = ? AND state >= 2",
   );
 
   const leases = new Map<number, Leases>();
@@ -243,7 +254,7 @@ export function deliveryVerbs(
     } else {
       const now = db.now();
       finish.run(stateNumber[next.kind], now, deliveryId);
-      const follower = nextOfLane.get(accountId, destinationId, open.lane);
+      const follower = open.laned === 1 ? nextOfLane.get(accountId, destinationId, open.lane) : undefined;
       if (follower?.state === stateNumber.blocked) unblock.run(now, follower.id);
     }
     tx.signal({ kind: 'deliveries', accountId, destinationId });

@@ -100,10 +100,15 @@ export function queueWrites(db: Connection): QueueWrites {
     return row && toQueue(row);
   };
 
+  const receiptQueue = db.remember((place: string) => {
+    const slash = place.indexOf('/');
+    return find(Number(place.slice(0, slash)), place.slice(slash + 1));
+  });
+
   return {
     depths,
     ensureReceiptQueue: (tx, accountId, name) => {
-      const known = find(accountId, name);
+      const known = receiptQueue(`${accountId}/${name}`);
       if (known !== undefined) return known;
       tx.signal({ kind: 'directory' });
       insertQueue.run(accountId, name, JSON.stringify(receiptQueueAttributes), db.now());
@@ -154,6 +159,11 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   };
   const byName = db.prepare<QueueRow>('SELECT * FROM queue WHERE account_id = ? AND name = ?');
   const byId = db.prepare<{ attributes: string }>('SELECT attributes FROM queue WHERE id = ?');
+  /** The attributes as they are now, since those of a caller may be some seconds old; undefined when the queue is gone. */
+  const attributesOf = db.remember((queueId: number) => {
+    const row = byId.get(queueId);
+    return row && (JSON.parse(row.attributes) as QueueAttributes);
+  });
   const page = db.prepare<QueueRow>(
     'SELECT * FROM queue WHERE account_id = ? AND name >= ? AND name > ? ORDER BY name LIMIT ?',
   );
@@ -239,10 +249,9 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   }
 
   function receive(tx: Transaction, queue: Queue, limit: number, now: number): ReceivedMessage[] {
-    // The attributes as they are now: the caller's may be some seconds old.
-    const stored = byId.get(queue.id);
-    if (stored === undefined) return [];
-    const { visibilitySeconds, retentionSeconds } = JSON.parse(stored.attributes) as QueueAttributes;
+    const attributes = attributesOf(queue.id);
+    if (attributes === undefined) return [];
+    const { visibilitySeconds, retentionSeconds } = attributes;
     promote(tx, queue, now);
     const received: ReceivedMessage[] = [];
     let discarded = 0;
@@ -363,7 +372,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       db.read(() => oldestReady.get(queue.accountId, queue.id, db.now())?.enqueued_at ?? undefined),
     sendMessages: (queue, messages, now) =>
       db.write((tx) => {
-        if (byId.get(queue.id) === undefined) return undefined;
+        if (attributesOf(queue.id) === undefined) return undefined;
         return messages.map((message) => {
           const { id, visibleAt } = writes.addMessage(tx, queue, message, now, null);
           const handle = {
@@ -401,9 +410,9 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       }),
     peekMessages: (queue, limit, now) =>
       db.write((tx) => {
-        const stored = byId.get(queue.id);
-        if (stored === undefined) return [];
-        const { retentionSeconds } = JSON.parse(stored.attributes) as QueueAttributes;
+        const attributes = attributesOf(queue.id);
+        if (attributes === undefined) return [];
+        const { retentionSeconds } = attributes;
         promote(tx, queue, now);
         const expired = now - retentionSeconds * 1000;
         for (;;) {

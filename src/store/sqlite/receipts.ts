@@ -1,17 +1,16 @@
 import type { AccountId } from '../../domain/account.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
-import type { Queue } from '../../domain/queue.ts';
+import { receiptIdParts, toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import {
   packBody,
   receiptColumns,
+  toHex,
   toRawEvent,
   toReceipt,
   toRemarks,
-  toSubject,
-  toSubjectText,
   toUnrouted,
 } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
@@ -22,6 +21,15 @@ import type { MediaWrites } from './media.ts';
 import type { OutboundWrites } from './outbound.ts';
 import type { QueueWrites } from './queues.ts';
 import type { TemplateWrites } from './templates.ts';
+
+interface SeenRow {
+  readonly key: Uint8Array;
+  readonly receipt_id: number;
+  readonly rank: number;
+}
+
+/** Receipts of one subject that are looked at one by one; a message hardly has more. */
+const seenLimit = 8;
 
 export function receiptVerbs(
   db: Connection,
@@ -68,16 +76,18 @@ export function receiptVerbs(
      LIMIT ?`,
   );
   const insertSeen = db.prepare(
-    'INSERT INTO seen (account_id, key, receipt_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO seen (account_id, key, receipt_id, rank) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
-  const rankOf = db.prepare<{ rank: number }>('SELECT rank FROM progress WHERE account_id = ? AND key = ?');
-  const putRank = db.prepare(
-    'INSERT INTO progress (account_id, key, rank) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET rank = excluded.rank',
+  const seenOf = db.prepare<SeenRow>(
+    `SELECT key, receipt_id, rank FROM seen WHERE account_id = ? AND key >= ? AND key <= ? LIMIT ${seenLimit}`,
+  );
+  const rankOf = db.prepare<{ rank: number | null }>(
+    'SELECT max(rank) AS rank FROM seen WHERE account_id = ? AND key >= ? AND key <= ?',
   );
   const insertReceipt = db.prepare(
     `INSERT INTO receipt (id, account_id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
-       raw_event_id, raw_index, superseded, unmatched, facts, progress_key, queue_id, queue_message_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       raw_event_id, raw_index, superseded, unmatched, facts, queue_id, queue_message_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertContent = db.prepare('INSERT INTO content (receipt_id, account_id, body) VALUES (?, ?, ?)');
   const byKey = db.prepare<TimelineRow>(
@@ -92,7 +102,9 @@ export function receiptVerbs(
   );
   const listBySubject = db.prepare<ReceiptRow>(
     `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
-     WHERE r.account_id = ?1 AND r.subject = ?9 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`,
+     WHERE r.id IN (SELECT receipt_id FROM seen WHERE account_id = ?1 AND key >= ?9 AND key <= ?10
+                    UNION SELECT id FROM receipt WHERE account_id = ?1 AND subject = ?11)
+       AND r.account_id = ?1 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`,
   );
   const queueName = db.prepare<{ name: string }>('SELECT name FROM queue WHERE id = ?');
   const traceOf = db.prepare<{ outcome: 'deleted' | 'expired'; dequeue_count: number; at: number }>(
@@ -103,10 +115,7 @@ export function receiptVerbs(
   );
   const messageThere = db.prepare('SELECT 1 FROM message WHERE id = ?');
 
-  /** Queues by name, looked up once a call. */
-  type QueueCache = Map<string, Queue>;
-
-  function record(tx: Transaction, intake: Intake, known: QueueCache): Recorded {
+  function record(tx: Transaction, intake: Intake): Recorded {
     const { accountId, receivedAt } = intake;
     const rawEventId = intake.reread?.rawEventId ?? keepRaw(intake);
     if (intake.reread !== undefined)
@@ -125,7 +134,7 @@ export function receiptVerbs(
     }
     return {
       rawEventId,
-      receipts: intake.receipts.map((receipt) => addReceipt(tx, accountId, receipt, rawEventId, known)),
+      receipts: intake.receipts.map((receipt) => addReceipt(tx, accountId, receipt, rawEventId)),
     };
   }
 
@@ -141,18 +150,21 @@ export function receiptVerbs(
     accountId: AccountId,
     receipt: NewReceipt,
     rawEventId: number,
-    known: QueueCache,
   ): 'fresh' | 'repeat' | 'dropped' {
     const now = db.now();
     const id = db.nextId();
     const key = Buffer.from(receipt.receiptId, 'hex');
-    if (insertSeen.run(accountId, key, id) === 0) return 'repeat';
+    const { progress } = receipt;
+    const related = seenOf.all(accountId, ...toRange(receipt.receiptId.slice(0, receiptIdParts.subject)));
+    // Rank 0 takes no part and is never late.
+    const superseded =
+      progress !== null && progress.rank > 0 && progress.rank <= findRank(accountId, progress.key, related);
+    if (insertSeen.run(accountId, key, id, progress?.rank ?? 0) === 0) return 'repeat';
 
-    const superseded = receipt.progress !== null && !raiseRank(accountId, receipt.progress);
-    const dropped = superseded && receipt.progress.dropLate;
-    const queued =
-      receipt.queue === null || dropped ? null : enqueue(tx, accountId, receipt.queue, id, now, known);
+    const dropped = superseded && progress.dropLate;
+    const queued = receipt.queue === null || dropped ? null : enqueue(tx, accountId, receipt.queue, id, now);
     const { facts, content } = receipt;
+    const subject = toSubjectDigits(toSubjectText(facts));
     insertReceipt.run(
       id,
       accountId,
@@ -162,7 +174,7 @@ export function receiptVerbs(
       receipt.channelType,
       receipt.senderId,
       receipt.senderType,
-      toSubject(toSubjectText(facts)),
+      receipt.receiptId.startsWith(subject) ? null : Number.parseInt(subject, 16),
       receipt.occurredAt,
       now,
       rawEventId,
@@ -170,7 +182,6 @@ export function receiptVerbs(
       superseded ? 1 : 0,
       facts.type === 'ChatAppStatus' && receipt.outboundId === null ? 1 : 0,
       JSON.stringify(facts),
-      receipt.progress === null ? null : Buffer.from(receipt.progress.key, 'hex'),
       queued?.queueId ?? null,
       queued?.messageId ?? null,
     );
@@ -179,22 +190,23 @@ export function receiptVerbs(
     if (receipt.outboundId !== null && facts.type === 'ChatAppStatus')
       outbound.follow(tx, accountId, receipt.outboundId, facts);
     if (receipt.template !== null) templates.change(tx, accountId, receipt.channelId, receipt.template, now);
-    if (receipt.destinationId !== null && !dropped)
-      deliveries.addDelivery(tx, accountId, receipt.destinationId, id, receipt.lane, now);
+    // The first of a subject stands outside the index of lanes for as long as it is the only one.
+    const [first, second] = related;
+    if (first !== undefined && second === undefined) deliveries.enlist(first.receipt_id);
+    if (receipt.destinationId !== null && !dropped) {
+      const laned = first !== undefined || receipt.lane !== toSubjectLane(receipt.receiptId);
+      const delivery = { accountId, destinationId: receipt.destinationId, id, lane: receipt.lane, laned };
+      deliveries.addDelivery(tx, delivery, now);
+    }
     return dropped ? 'dropped' : 'fresh';
   }
 
-  /** Whether a status is higher than all before it; rank 0 takes no part and is never late. */
-  function raiseRank(
-    accountId: AccountId,
-    progress: { readonly key: string; readonly rank: number },
-  ): boolean {
-    if (progress.rank === 0) return true;
-    const key = Buffer.from(progress.key, 'hex');
-    const highest = rankOf.get(accountId, key)?.rank ?? 0;
-    if (progress.rank <= highest) return false;
-    putRank.run(accountId, key, progress.rank);
-    return true;
+  /** The highest rank of the statuses of one message to one party, of those recorded before. */
+  function findRank(accountId: AccountId, progressKey: string, related: readonly SeenRow[]): number {
+    if (related.length === seenLimit) return rankOf.get(accountId, ...toRange(progressKey))?.rank ?? 0;
+    return related
+      .filter(({ key }) => toHex(key).startsWith(progressKey))
+      .reduce((highest, { rank }) => Math.max(highest, rank), 0);
   }
 
   function enqueue(
@@ -203,11 +215,8 @@ export function receiptVerbs(
     target: { readonly name: string; readonly body: string },
     receiptId: number,
     now: number,
-    known: QueueCache,
   ) {
-    const cacheKey = `${accountId}/${target.name}`;
-    const queue = known.get(cacheKey) ?? queues.ensureReceiptQueue(tx, accountId, target.name);
-    known.set(cacheKey, queue);
+    const queue = queues.ensureReceiptQueue(tx, accountId, target.name);
     const message = { body: target.body, priority: queueLimits.priorityDefault };
     return { queueId: queue.id, messageId: queues.addMessage(tx, queue, message, now, receiptId).id };
   }
@@ -229,11 +238,7 @@ export function receiptVerbs(
   }
 
   return {
-    recordIntake: (intakes) =>
-      db.write((tx) => {
-        const known: QueueCache = new Map();
-        return intakes.map((intake) => record(tx, intake, known));
-      }),
+    recordIntake: (intakes) => db.write((tx) => intakes.map((intake) => record(tx, intake))),
     listReceipts: (accountId, filter, page) =>
       db.read(() => {
         const values = [
@@ -246,10 +251,9 @@ export function receiptVerbs(
           filter.until ?? null,
           page.limit + 1,
         ];
-        const rows =
-          filter.messageId === undefined
-            ? listAll.all(...values)
-            : listBySubject.all(...values, toSubject(filter.messageId));
+        if (filter.messageId === undefined) return toPage(listAll.all(...values), page.limit, toReceipt);
+        const digits = toSubjectDigits(filter.messageId);
+        const rows = listBySubject.all(...values, ...toRange(digits), Number.parseInt(digits, 16));
         return toPage(rows, page.limit, toReceipt);
       }),
     findTimeline: (accountId, receiptId) =>
@@ -298,4 +302,9 @@ export function receiptVerbs(
           .map(({ channel_type: type, route_by: by, route_id: id }) => ({ type, route: { by, id } })),
       ),
   };
+}
+
+/** First and last of the keys that begin with these hex digits. */
+function toRange(digits: string): [Buffer, Buffer] {
+  return [Buffer.from(digits.padEnd(32, '0'), 'hex'), Buffer.from(digits.padEnd(32, 'f'), 'hex')];
 }

@@ -16,7 +16,6 @@ interface OldReceiptRow {
   readonly id: number;
   readonly account_id: number;
   readonly key: Uint8Array;
-  readonly progress_key: Uint8Array | null;
   readonly busy: number;
 }
 
@@ -32,21 +31,18 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     'DELETE FROM attempt WHERE (delivery_id, number) IN (SELECT delivery_id, number FROM attempt WHERE delivery_id < ? ORDER BY delivery_id, number LIMIT ?)',
   );
   const oldReceipts = db.prepare<OldReceiptRow>(
-    `SELECT id, account_id, key, progress_key,
-       EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = r.account_id AND d.receipt_id = r.id AND d.state <= 1) AS busy
+    `SELECT id, account_id, key,
+       EXISTS (SELECT 1 FROM delivery d WHERE d.id = r.id AND d.state <= 1) AS busy
      FROM receipt r WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
   );
   const removeReceipt = [
     db.prepare('DELETE FROM receipt WHERE id = ?2 AND account_id = ?1'),
     db.prepare('DELETE FROM content WHERE receipt_id = ?2 AND account_id = ?1'),
-    db.prepare(
-      'DELETE FROM attempt WHERE account_id = ?1 AND delivery_id IN (SELECT id FROM delivery WHERE account_id = ?1 AND receipt_id = ?2)',
-    ),
-    db.prepare('DELETE FROM delivery WHERE account_id = ?1 AND receipt_id = ?2'),
+    db.prepare('DELETE FROM attempt WHERE delivery_id = ?2 AND account_id = ?1'),
+    db.prepare('DELETE FROM delivery WHERE id = ?2 AND account_id = ?1'),
     db.prepare('DELETE FROM queue_trace WHERE account_id = ?1 AND receipt_id = ?2'),
   ];
   const removeSeen = db.prepare('DELETE FROM seen WHERE account_id = ? AND key = ?');
-  const removeProgress = db.prepare('DELETE FROM progress WHERE account_id = ? AND key = ?');
   const removeMedia = db.prepare("DELETE FROM media WHERE created_at < ? AND state IN ('gone', 'erased')");
   const removeNotices = db.prepare(
     'DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < ? ORDER BY id LIMIT ?)',
@@ -96,7 +92,6 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     for (const row of rows.filter(({ busy }) => busy === 0)) {
       for (const statement of removeReceipt) statement.run(row.account_id, row.id);
       removeSeen.run(row.account_id, row.key);
-      if (row.progress_key !== null) removeProgress.run(row.account_id, row.progress_key);
       removed += 1;
     }
     // A full step goes on even when everything in it was busy.

@@ -4,7 +4,7 @@ import { system } from '../../../src/domain/account.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Attempt, ClaimedBatch, Next, Settlement } from '../../../src/domain/delivery.ts';
 import type { ClaimRequest } from '../../../src/store/store.ts';
-import { destinationOf, inbound, need, record, status, toId, withStore } from './fixture.ts';
+import { destinationOf, inbound, need, record, status, toId, toStatusId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
 
 export const leaseMs = 60_000;
@@ -135,6 +135,22 @@ export function deliveryContract(open: OpenStore): void {
       }),
     );
   }
+
+  test(
+    'a receipt waits behind the first of its message, however many that go nowhere came between',
+    withStore(open, async (fixture) => {
+      const { id } = await destinationOf(fixture);
+      const target = { destinationId: id };
+      await record(fixture, status(fixture, 'a', 'sent', 1, target));
+      await record(fixture, status(fixture, 'a', 'failed', 2));
+      await record(fixture, status(fixture, 'a', 'delivered', 3), status(fixture, 'a', 'read', 4, target));
+      const first = await claim(fixture, id);
+      assert.deepEqual(namesOf(first), [['a sent']]);
+      assert.equal(await fixture.store.countDeliveries(fixture.accountId, { state: 'blocked' }, 10), 1);
+      await settle(fixture, first, done);
+      assert.deepEqual(namesOf(await claim(fixture, id)), [['a read']]);
+    }),
+  );
 
   test(
     'a lane that waits for a retry holds back its own and nobody else',
@@ -414,7 +430,8 @@ export function deliveryContract(open: OpenStore): void {
         (await store.listDeliveries(accountId, filter, { limit: 10 })).items.map(
           ({ receiptId }) => receiptId,
         );
-      const [m1, m2, sent, read] = ['m1', 'm2', 'a sent', 'a read'].map(toId);
+      const [m1, m2] = ['m1', 'm2'].map(toId);
+      const [sent, read] = [toStatusId('a', 'sent'), toStatusId('a', 'read')];
       assert.deepEqual(await list({}), [read, sent, m2, m1]);
       assert.deepEqual(await list({ state: 'done' }), [m1]);
       assert.deepEqual(await list({ state: 'dead' }), [m2]);

@@ -4,6 +4,7 @@ import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { Destination } from '../../../src/domain/delivery.ts';
 import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
 import type { Queue, QueueAttributes, ReceivedMessage } from '../../../src/domain/queue.ts';
+import { toProgressKey, toSubjectDigits, toSubjectLane } from '../../../src/domain/receipt.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import type { Intake, NewReceipt, Recorded, Store } from '../../../src/store/store.ts';
 import { createClock } from '../../support/store.ts';
@@ -74,6 +75,12 @@ export function toId(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
+/** The ReceiptId of a status of a message, which begins with what those of one message share. */
+export function toStatusId(messageId: string, value: MessageStatus): string {
+  const subject = toSubjectDigits(messageId);
+  return `${subject}00000000${toId(value).slice(0, 12)}`;
+}
+
 /** A user's text message. `name` makes it itself: two with one name are one receipt. */
 export function inbound(
   { channelId, senderId }: Fixture,
@@ -111,18 +118,18 @@ export function status(
 ): NewReceipt {
   const { dropLate = false, ...rest } = changes;
   return {
-    receiptId: toId(`${messageId} ${value}`),
+    receiptId: toStatusId(messageId, value),
     index: 0,
     channelId,
     channelType: 'whatsapp',
     senderId,
     senderType: 'whatsapp',
     occurredAt: 1_700_000_000_000,
-    lane: toLane(messageId),
+    lane: toSubjectLane(toStatusId(messageId, value)),
     facts: { type: 'ChatAppStatus', messageId, status: value, user: { id: '4915112345678' } },
     content: null,
     media: null,
-    progress: { key: toId(`progress of ${messageId}`), rank, dropLate },
+    progress: { key: toProgressKey(toStatusId(messageId, value)), rank, dropLate },
     destinationId: null,
     outboundId: null,
     template: null,

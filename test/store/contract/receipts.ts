@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
-import type { Receipt, Route, WaitingRoute } from '../../../src/domain/receipt.ts';
+import type { MessageStatus, Receipt, Route, WaitingRoute } from '../../../src/domain/receipt.ts';
 import type { Page } from '../../../src/store/store.ts';
 import {
   destinationOf,
@@ -13,6 +13,7 @@ import {
   record,
   status,
   toId,
+  toStatusId,
   withStore,
 } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
@@ -281,11 +282,26 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
+    'a message that went to many keeps the progress of each',
+    withStore(open, async (fixture) => {
+      const members = Array.from({ length: 12 }, (_, n) => `0000000${n.toString(16)}`);
+      const of = (party: string, value: 'read' | 'sent', rank: number) => {
+        const receipt = status(fixture, 'mt1', value, rank);
+        const receiptId = receipt.receiptId.slice(0, 12) + party + receipt.receiptId.slice(20);
+        return { ...receipt, receiptId, progress: { key: receiptId.slice(0, 20), rank, dropLate: true } };
+      };
+      for (const party of members.slice(0, 11)) await record(fixture, of(party, 'read', 4));
+      const outcomes = await record(fixture, ...members.map((party) => of(party, 'sent', 1)));
+      assert.deepEqual(outcomes, [...members.slice(0, 11).map(() => 'dropped'), 'fresh']);
+    }),
+  );
+
+  test(
     'a failure stands below a delivery, and a status of rank 0 takes no part',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
-      const isSuperseded = async (messageId: string, value: string): Promise<boolean | undefined> =>
-        (await store.findTimeline(accountId, toId(`${messageId} ${value}`)))?.receipt.superseded;
+      const isSuperseded = async (messageId: string, value: MessageStatus): Promise<boolean | undefined> =>
+        (await store.findTimeline(accountId, toStatusId(messageId, value)))?.receipt.superseded;
       await record(fixture, status(fixture, 'a', 'delivered', 3), status(fixture, 'a', 'failed', 2));
       await record(fixture, status(fixture, 'b', 'failed', 2), status(fixture, 'b', 'delivered', 3));
       await record(fixture, status(fixture, 'c', 'read', 4), status(fixture, 'c', 'deleted', 0));
@@ -310,7 +326,7 @@ export function receiptContract(open: OpenStore): void {
       };
       await record(fixture, status(fixture, 'mt1', 'read', 4));
       assert.deepEqual(await record(fixture, status(fixture, 'mt1', 'sent', 1, target)), ['dropped']);
-      const timeline = need(await store.findTimeline(accountId, toId('mt1 sent')));
+      const timeline = need(await store.findTimeline(accountId, toStatusId('mt1', 'sent')));
       assert.equal(timeline.receipt.superseded, true);
       assert.deepEqual(timeline.deliveries, []);
       assert.equal(timeline.queue, null);
@@ -324,7 +340,7 @@ export function receiptContract(open: OpenStore): void {
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       await record(fixture, status(fixture, 'mt1', 'sent', 1), inbound(fixture, 'm1'));
-      assert.equal((await store.findTimeline(accountId, toId('mt1 sent')))?.receipt.unmatched, true);
+      assert.equal((await store.findTimeline(accountId, toStatusId('mt1', 'sent')))?.receipt.unmatched, true);
       assert.equal((await store.findTimeline(accountId, toId('m1')))?.receipt.unmatched, false);
     }),
   );
