@@ -4,6 +4,13 @@ import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { ApiClient, toConnection } from './cli/api.ts';
 import { backUp } from './cli/backup.ts';
+import {
+  checkChannel,
+  listChannels,
+  listFoundSenders,
+  rotateCredential,
+  subscribeChannel,
+} from './cli/channels.ts';
 import { printConfig, toConfigurationPage } from './cli/config.ts';
 import { createKey, listKeys, rotateKey, setKey } from './cli/keys.ts';
 import { openOutput } from './cli/output.ts';
@@ -214,6 +221,54 @@ clientCommand(
         }),
       );
     },
+  );
+
+const channels = program
+  .command('channels')
+  .description('List channels, check them at their vendors, subscribe them, change their secrets');
+clientCommand(channels, 'list', 'List channels', 'chasqui channels list').action((options: ClientOptions) =>
+  withApi(options, listChannels),
+);
+clientCommand(
+  channels,
+  'check <id>',
+  'Look whether a channel can work; exit code 1 when not',
+  'chasqui channels check shop',
+).action((id: string, options: ClientOptions) =>
+  withApi(options, (api, output) => checkChannel(api, output, id)),
+);
+clientCommand(
+  channels,
+  'senders <id>',
+  'Ask the vendor which senders there are',
+  'chasqui channels senders shop',
+).action((id: string, options: ClientOptions) =>
+  withApi(options, (api, output) => listFoundSenders(api, output, id)),
+);
+clientCommand(
+  channels,
+  'subscribe <id>',
+  'Have the vendor post the events of a channel here',
+  'chasqui channels subscribe shop',
+).action((id: string, options: ClientOptions) =>
+  withApi(options, (api, output) => subscribeChannel(api, output, id)),
+);
+clientCommand(
+  channels,
+  'rotate <id>',
+  'Change a credential; its new value is read from standard input',
+  'chasqui channels rotate shop --credential appSecret --overlap 86400 < new-secret',
+)
+  .addOption(
+    new Option('--credential <name>', 'which one')
+      .choices(['appSecret', 'verifyToken', 'accessToken', 'authToken', 'pathSecret'])
+      .makeOptionMandatory(),
+  )
+  .option('--overlap <seconds>', 'how long an old secret is taken as well', toCount, 86_400)
+  .action((id: string, options: ClientOptions & { credential: string; overlap: number }) =>
+    withApi(options, (api, output) =>
+      rotateCredential(api, output, id, { name: options.credential, overlapSeconds: options.overlap }),
+    ),
   );
 
 const keys = program.command('keys').description('List, make, disable, enable and rotate access keys');

@@ -399,6 +399,21 @@ export const settingTable = {
     parse: whole(0, 86_400),
     meaning: 'How long a template of the sandbox or of Viber is in review before it passes.',
   },
+  channelCheckHours: {
+    env: 'CHASQUI_CHANNEL_CHECK_HOURS',
+    initial: 4,
+    unit: 'hours',
+    parse: whole(0, 168),
+    meaning:
+      'How often every channel is checked at its vendor, and a webhook that was lost is subscribed again; 0 is never.',
+  },
+  tokenNoticeDays: {
+    env: 'CHASQUI_TOKEN_NOTICE_DAYS',
+    initial: 7,
+    unit: 'days',
+    parse: whole(0, 90),
+    meaning: 'How long before the end of a token the notice token_ending is raised.',
+  },
   graphUrl: {
     env: 'CHASQUI_GRAPH_URL',
     initial: 'https://graph.facebook.com',

@@ -12,6 +12,8 @@ import { createMessengerConnector } from './channels/messenger.ts';
 import { createSandboxConnector } from './channels/sandbox.ts';
 import { createWhatsappConnector } from './channels/whatsapp.ts';
 import type { Settings } from './config.ts';
+import { createConnections } from './connecting/connections.ts';
+import { watchChannels } from './connecting/watch.ts';
 import { apiRoutes } from './console/api.ts';
 import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
@@ -66,7 +68,8 @@ export interface FirstAccount {
   readonly isSecretNew: boolean;
 }
 
-const day = 24 * 60 * 60 * 1000;
+const hour = 60 * 60 * 1000;
+const day = 24 * hour;
 const megabyte = 1024 * 1024;
 /** Pushes and fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
 const stopLimitMs = 5000;
@@ -136,6 +139,7 @@ export async function start(settings: Settings): Promise<Running> {
       instagram: createInstagramConnector({ client, now }),
       sandbox: createSandboxConnector({ client, now }),
     };
+    const connections = createConnections({ store, connectors, now, publicUrl });
     const recording: RecordingDeps = {
       store,
       directory,
@@ -261,6 +265,7 @@ export async function start(settings: Settings): Promise<Running> {
       checkUrl: client.checkUrl,
       sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
       generateSecret,
+      connections,
       onRouteAdded: (type, route) => {
         rereadUnrouted(recording, type, route).catch((error: unknown) =>
           emit('unit.crashed', { unit: 'intake.reread', error }),
@@ -274,6 +279,17 @@ export async function start(settings: Settings): Promise<Running> {
     if (adminApp !== app) await listen(adminApp, settings.host, settings.adminPort);
     releases.push(startSweeps(store, (limit) => fetcher.sweep(limit), emit, toRetention(settings), now));
     releases.push(startRereading(recording));
+    const channelWatch = watchChannels({
+      store,
+      connections,
+      emit,
+      now,
+      random,
+      raiseNotice: notices.raise,
+      intervalMs: settings.channelCheckHours * hour,
+      aheadMs: settings.tokenNoticeDays * day,
+    });
+    releases.push(() => channelWatch.stop());
     if (backUp !== undefined) releases.push(await openControl(settings.dataDir, backUp, emit));
     releases.push(() => fetcher.stop(stopLimitMs));
     releases.push(() => dispatcher.stop(stopLimitMs));

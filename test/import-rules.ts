@@ -23,14 +23,14 @@ export const importRules: IConfiguration = {
       comment:
         'Surfaces share the store, the domain and the connectors; main.ts introduces them to each other.',
       severity: 'error',
-      from: { path: '^src/(intake|delivery|smq|cams|console|control|media)/' },
-      to: { path: '^src/(intake|delivery|smq|cams|console|control|media)/', pathNot: '^src/$1/' },
+      from: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting)/' },
+      to: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting)/', pathNot: '^src/$1/' },
     },
     {
       name: 'surfaces-know-ports-only',
       comment: 'A surface that names an adapter cannot be run over another store or channel.',
       severity: 'error',
-      from: { path: '^src/(intake|delivery|smq|cams|console|control|media)/' },
+      from: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting)/' },
       to: {
         path: '^src/(store|channels)/',
         pathNot: '^src/store/(store|directory)\\.ts$|^src/channels/channel\\.ts$',
@@ -41,7 +41,7 @@ export const importRules: IConfiguration = {
       comment: 'An adapter serves its port; it never calls a surface.',
       severity: 'error',
       from: { path: '^src/(store|channels|telemetry|http)/' },
-      to: { path: '^src/(intake|delivery|smq|cams|console|control|media|main|cli)' },
+      to: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting|main|cli)' },
     },
     {
       name: 'stores-and-channels-apart',

@@ -72,11 +72,16 @@ export interface Play {
   readonly nextInMs: number | null;
 }
 
-/** One thing looked at by a check of a channel, in words: what is wrong, and what to do about it. */
+/**
+ * One thing looked at by a check of a channel, in words: what is wrong, and what to do about it. The one named `webhook` is
+ * whether the channel posts its events here; when that is lost, the watch subscribes again.
+ */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly text: string;
+  /** When what was looked at will end, e.g. a token; epoch milliseconds, absent when it will not. */
+  readonly endsAt?: number;
 }
 
 /** A sender that the channel says the credentials may use. */

@@ -10,6 +10,7 @@ import type { Emit } from '../telemetry/events.ts';
 import { accountApi } from './account.ts';
 import { accountOf, requireKey } from './auth.ts';
 import { channelApi } from './channels.ts';
+import { connectApi } from './connect.ts';
 import type { ApiDeps } from './deps.ts';
 import { deliveryApi } from './deliveries.ts';
 import { destinationApi } from './destinations.ts';
@@ -42,6 +43,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         const api = guarded.withTypeProvider<TypeBoxTypeProvider>();
         accountApi(api, deps);
         channelApi(api, deps);
+        connectApi(api, deps);
         senderApi(api, deps);
         webhookApi(api, deps);
         receiptApi(api, deps);

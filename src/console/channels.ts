@@ -1,6 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import type { Check } from '../channels/channel.ts';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
@@ -9,11 +8,11 @@ import { callerOf } from './auth.ts';
 import { findChannel } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import { ChannelAnswer, ChannelBody, CheckAnswer, Id, pageOf } from './schemas.ts';
+import { ChannelAnswer, ChannelBody, Id, pageOf } from './schemas.ts';
 
 const params = Type.Object({ channelId: Id });
 
-/** Channels: connected, changed, checked, taken away. */
+/** Channels: connected, changed, taken away. */
 export function channelApi(api: Api, deps: ApiDeps): void {
   const { store, publicUrl, onRouteAdded } = deps;
 
@@ -98,27 +97,6 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       return reply.code(204).send(null);
     },
   );
-
-  api.post(
-    '/channels/:channelId/check',
-    {
-      schema: describe(
-        'Look whether a channel can work, asking the vendor where that is possible',
-        'channels',
-        { params },
-        { 200: CheckAnswer },
-        'not_found',
-        'channel_unavailable',
-      ),
-    },
-    async (request) => {
-      const { accountId } = callerOf(request);
-      const channel = await findChannel(store, accountId, request.params.channelId);
-      const senders = await store.listSenders(accountId, channel.id);
-      const checks = [...toChecks(channel, senders.length), ...((await deps.checkChannel?.(channel)) ?? [])];
-      return { ok: checks.every(({ ok }) => ok), checks };
-    },
-  );
 }
 
 function taken(): GatewayError {
@@ -149,36 +127,4 @@ function checkNeeds(
     if (credentials[name] === undefined)
       throw new FieldError('bad_request', `credentials.${name}`, `credentials.${name}: is missing.`);
   }
-}
-
-/** What can be seen without asking the vendor. */
-function toChecks({ type, credentials }: Channel, senders: number): Check[] {
-  const checks: Check[] = [
-    {
-      name: 'senders',
-      ok: senders > 0,
-      text: senders > 0 ? `${senders} added.` : 'Add a sender: events of unknown senders wait unrouted.',
-    },
-  ];
-  if (type === 'sandbox' || type === 'viber') return checks;
-  const { appSecret, accessToken, verifyToken } = credentials;
-  const isSecret = appSecret !== undefined && /^[0-9a-f]{32}$/i.test(appSecret);
-  return [
-    ...checks,
-    {
-      name: 'appSecret',
-      ok: isSecret,
-      text: isSecret ? 'Has the shape of one.' : "Meta's app secrets are 32 hex digits; this is none.",
-    },
-    {
-      name: 'verifyToken',
-      ok: verifyToken !== undefined,
-      text: verifyToken === undefined ? 'Set one, and give it to Meta with the address.' : 'Is set.',
-    },
-    {
-      name: 'accessToken',
-      ok: accessToken !== undefined,
-      text: accessToken === undefined ? 'Without it no media can be fetched.' : 'Is set.',
-    },
-  ];
 }

@@ -1,5 +1,5 @@
-import type { Check } from '../channels/channel.ts';
-import type { Channel, SenderType } from '../domain/channel.ts';
+import type { Check, FoundSender, Sign } from '../channels/channel.ts';
+import type { Channel, Sender, SenderType } from '../domain/channel.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
@@ -21,8 +21,13 @@ export interface ApiDeps {
   readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
   /** Makes a signing secret in the form of Standard Webhooks. */
   readonly generateSecret: () => string;
-  /** Asks the channel whether the credentials are good; without it a check looks at the settings alone. */
-  readonly checkChannel?: (channel: Channel) => Promise<readonly Check[]>;
+  /** What is asked of a channel's vendor; all but `check` throw a GatewayError that says why it was not done. */
+  readonly connections: {
+    readonly check: (channel: Channel) => Promise<readonly Check[]>;
+    readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[]>;
+    readonly subscribe: (channel: Channel) => Promise<void>;
+    readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
+  };
 }
 
 /** A test event as it went out and what came back. */

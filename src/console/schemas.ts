@@ -121,6 +121,28 @@ export const ChangeAnswer = Type.Object(
   { title: 'Change' },
 );
 
+const furtherCredentials = {
+  appSecretPreviousUntil: Type.Optional(Time),
+  authTokenPrevious: Type.Optional(Secret),
+  authTokenPreviousUntil: Type.Optional(Time),
+  pathSecret: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })),
+  pathSecretPrevious: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })),
+  pathSecretPreviousUntil: Type.Optional(Time),
+  allowedAddresses: Type.Optional(
+    Type.String({
+      maxLength: 2000,
+      pattern: '^[0-9A-Fa-f.:/, ]+$',
+      description: 'Addresses and CIDR ranges, separated by commas, that Viber Business Messages come from.',
+    }),
+  ),
+  serviceId: Type.Optional(
+    Type.String({ pattern: '^[0-9]{1,32}$', description: 'For callbacks of Viber that name none.' }),
+  ),
+  welcomeText: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 7000, description: 'What a Viber bot says at first.' }),
+  ),
+};
+
 export const ChannelBody = Type.Object(
   {
     type: Type.Enum([...channelTypes]),
@@ -136,6 +158,7 @@ export const ChannelBody = Type.Object(
           verifyToken: Type.Optional(Secret),
           accessToken: Type.Optional(Secret),
           authToken: Type.Optional(Secret),
+          ...furtherCredentials,
         },
         { ...closed, description: 'Replaces all of them; left out, they stay. Never read back.' },
       ),
@@ -170,9 +193,63 @@ export const ChannelAnswer = Type.Object(
 export const CheckAnswer = Type.Object(
   {
     ok: Type.Boolean(),
-    checks: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean(), text: Type.String() })),
+    checks: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        ok: Type.Boolean(),
+        text: Type.String({ description: 'What is so, or what is wrong and what to do.' }),
+        endsAt: Type.Optional(Time),
+      }),
+    ),
   },
   { title: 'ChannelCheck' },
+);
+
+export const RotateCredentialsBody = Type.Object(
+  {
+    credentials: Type.Object(
+      {
+        appSecret: Type.Optional(Secret),
+        verifyToken: Type.Optional(Secret),
+        accessToken: Type.Optional(Secret),
+        authToken: Type.Optional(Secret),
+        pathSecret: furtherCredentials.pathSecret,
+      },
+      { ...closed, description: 'The new ones; the others stay.' },
+    ),
+    overlapSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 2_592_000,
+        description: 'How long the old secret is taken as well; a day when left out.',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const RotatedCredentialsAnswer = Type.Object(
+  {
+    rotated: Type.Array(Type.String()),
+    kept: Type.Array(Type.String(), { description: 'Of which the old one is taken as well.' }),
+    keptUntil: NullableTime,
+  },
+  { title: 'RotatedCredentials' },
+);
+
+export const SignBody = Type.Object(
+  {
+    kind: Type.Enum(['read', 'typing']),
+    to: Type.String({ minLength: 1, maxLength: 128, description: 'The user, as `From` of a receipt.' }),
+    messageId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        description: "The user's message, as `MessageId` of its receipt; WhatsApp needs it.",
+      }),
+    ),
+  },
+  closed,
 );
 
 export const SenderBody = Type.Object(
@@ -196,6 +273,17 @@ export const SenderAnswer = Type.Object(
     updatedAt: Time,
   },
   { title: 'Sender' },
+);
+
+export const FoundSenderAnswer = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.Enum(channelTypes.filter((type) => type !== 'sandbox')),
+    name: Type.String(),
+    phoneNumberId: Type.Optional(Type.String()),
+    added: Type.Boolean({ description: 'Whether it is a sender of the channel already.' }),
+  },
+  { title: 'FoundSender' },
 );
 
 const CallbackUrl = Type.Union([Type.String({ minLength: 1, maxLength: 2000 }), Type.Null()]);

@@ -20,6 +20,24 @@ export interface Channel {
   readonly updatedAt: number;
 }
 
+/**
+ * Secrets that verify webhooks. While one is changed, the old one is taken along: it stands beside the new one as
+ * `<name>Previous`, until the time (RFC 3339) in `<name>PreviousUntil` when there is one.
+ */
+export const rotatableCredentials = ['appSecret', 'authToken', 'pathSecret'] as const;
+
+/** The channel without old secrets whose time is over. */
+export function withoutExpiredSecrets(channel: Channel, now: number): Channel {
+  const expired = rotatableCredentials.filter((name) => {
+    const until = channel.credentials[`${name}PreviousUntil`];
+    return until !== undefined && Date.parse(until) <= now;
+  });
+  if (expired.length === 0) return channel;
+  const isKept = (key: string): boolean => !expired.some((name) => key === `${name}Previous`);
+  const credentials = Object.fromEntries(Object.entries(channel.credentials).filter(([key]) => isKept(key)));
+  return { ...channel, credentials };
+}
+
 /** The business identity on a channel: a phone number in bare digits, a Page id, an account id or a service ID. */
 export interface Sender {
   readonly accountId: AccountId;

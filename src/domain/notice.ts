@@ -6,6 +6,8 @@ export const noticeCodes = [
   'destination_closed',
   'destination_off',
   'token_refused',
+  'token_ending',
+  'channel_unwell',
   'sender_stopped',
   'disk_budget_reached',
   'undelivered_too_old',

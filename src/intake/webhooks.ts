@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Channel, ChannelType } from '../domain/channel.ts';
-import { channelTypes } from '../domain/channel.ts';
+import { channelTypes, withoutExpiredSecrets } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Connector } from '../channels/channel.ts';
 import { record } from './recording.ts';
@@ -31,7 +31,7 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
     const connector = known === undefined ? undefined : deps.connectors[known];
     const channel = known === undefined ? undefined : await directory.channel(channelId);
     return connector !== undefined && channel !== undefined && channel.type === known
-      ? { channel, connector }
+      ? { channel: withoutExpiredSecrets(channel, deps.now()), connector }
       : undefined;
   }
 

@@ -60,6 +60,14 @@ export interface Events {
     readonly code: string;
     readonly durationMs: number;
   };
+  /** A channel was checked by the watch, in its settings and at its vendor. */
+  'channel.checked': {
+    readonly accountId: number;
+    readonly channelId: string;
+    readonly channelType: ChannelType;
+    readonly outcome: 'well' | 'unwell';
+    readonly durationMs: number;
+  };
   'cams.served': {
     readonly operation: string;
     readonly accountId: number | null;
@@ -114,6 +122,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'delivery.attempted': 'info',
   'delivery.died': 'warn',
   'message.sent': 'info',
+  'channel.checked': 'info',
   'cams.served': 'debug',
   'smq.served': 'debug',
   'api.served': 'info',

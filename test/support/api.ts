@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import type { FastifyInstance } from 'fastify';
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { Value } from 'typebox/value';
+import type { Connector } from '../../src/channels/channel.ts';
+import { createConnections } from '../../src/connecting/connections.ts';
 import { apiRoutes } from '../../src/console/api.ts';
 import type { ApiDeps } from '../../src/console/deps.ts';
+import type { ChannelType } from '../../src/domain/channel.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { openTestStore } from './store.ts';
@@ -34,7 +37,12 @@ export interface ApiTest extends TestStore {
 }
 
 /** Serves the admin API over a store in memory. Callback URLs at `inside.example` are refused. */
-export async function openApiTest(deps: Partial<ApiDeps> = {}): Promise<ApiTest> {
+export async function openApiTest({
+  connectors = {},
+  ...deps
+}: Partial<ApiDeps> & {
+  readonly connectors?: Partial<Record<ChannelType, Connector>>;
+} = {}): Promise<ApiTest> {
   const test = await openTestStore();
   const events: ApiTest['events'] = [];
   const routesAdded: string[] = [];
@@ -63,6 +71,12 @@ export async function openApiTest(deps: Partial<ApiDeps> = {}): Promise<ApiTest>
     sendTestEvent: async (destination) => ({
       request: { url: destination.url, headers: { 'webhook-id': 'test' }, body: '[]' },
       attempt: { at: test.clock.now(), durationMs: 1.5, status: 200, outcome: 'accepted', answer: 'ok' },
+    }),
+    connections: createConnections({
+      store: test.store,
+      connectors,
+      now: test.clock.now,
+      publicUrl: () => 'https://chasqui.example',
     }),
     generateSecret: () => `whsec_${Buffer.alloc(32, ++secrets).toString('base64')}`,
     ...deps,

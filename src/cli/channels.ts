@@ -1,0 +1,84 @@
+import { createInterface } from 'node:readline/promises';
+import { GatewayError } from '../domain/errors.ts';
+import type { ApiClient, Page } from './api.ts';
+import { toTable } from './output.ts';
+import type { Output } from './output.ts';
+
+interface Channel {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly hookUrl: string;
+}
+
+interface FoundSender {
+  readonly id: string;
+  readonly name: string;
+  readonly phoneNumberId?: string;
+  readonly added: boolean;
+}
+
+interface ChannelCheck {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly text: string }[];
+}
+
+const pathOf = (channelId: string): string => `/api/v1/channels/${encodeURIComponent(channelId)}`;
+
+export async function listChannels(api: ApiClient, output: Output): Promise<void> {
+  const { items } = await api.send<Page<Channel>>('GET', '/api/v1/channels');
+  const rows = items.map(({ id, type, name, hookUrl }) => [id, type, name, hookUrl]);
+  output.result(toTable([['ID', 'TYPE', 'NAME', 'HOOK URL'], ...rows]), items);
+}
+
+/** Checks a channel; the exit code is 1 when anything is wrong. */
+export async function checkChannel(api: ApiClient, output: Output, channelId: string): Promise<void> {
+  const check = await api.send<ChannelCheck>('POST', `${pathOf(channelId)}/check`);
+  const rows = check.checks.map(({ name, ok, text }) => [ok ? 'ok' : 'WRONG', name, text]);
+  output.result(toTable(rows), check);
+  if (!check.ok) process.exitCode = 1;
+}
+
+export async function listFoundSenders(api: ApiClient, output: Output, channelId: string): Promise<void> {
+  const { items } = await api.send<Page<FoundSender>>('GET', `${pathOf(channelId)}/available-senders`);
+  const rows = items.map(({ id, name, phoneNumberId, added }) => [
+    id,
+    phoneNumberId ?? '',
+    added ? 'added' : '',
+    name,
+  ]);
+  output.result(toTable([['ID', 'PHONE NUMBER ID', 'STATE', 'NAME'], ...rows]), items);
+}
+
+export async function subscribeChannel(api: ApiClient, output: Output, channelId: string): Promise<void> {
+  await api.send('POST', `${pathOf(channelId)}/subscribe`);
+  output.result(`The vendor posts the events of ${channelId} here now.`, { channelId, subscribed: true });
+}
+
+/** Changes one credential; the new value is read from standard input, so that it is in no list of processes. */
+export async function rotateCredential(
+  api: ApiClient,
+  output: Output,
+  channelId: string,
+  { name, overlapSeconds }: { readonly name: string; readonly overlapSeconds: number },
+): Promise<void> {
+  const value = await readSecret(name);
+  const rotated = await api.send<{ keptUntil: string | null }>(
+    'POST',
+    `${pathOf(channelId)}/credentials/rotate`,
+    { credentials: { [name]: value }, overlapSeconds },
+  );
+  const old = rotated.keptUntil === null ? '' : ` The old one is taken as well until ${rotated.keptUntil}.`;
+  output.result(`${name} of ${channelId} is changed.${old}`, rotated);
+}
+
+async function readSecret(name: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  if (process.stdin.isTTY) process.stderr.write(`New ${name}: `);
+  try {
+    for await (const line of lines) if (line.trim() !== '') return line.trim();
+  } finally {
+    lines.close();
+  }
+  throw new GatewayError('bad_settings', `Give the new ${name} on standard input.`);
+}

@@ -1,0 +1,129 @@
+// What can be asked of a channel beyond events and messages: whether it works, which senders it has, to post its events here.
+import type { ChannelFault, Check, Connector, FoundSender, Sign } from '../channels/channel.ts';
+import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
+import type { Store } from '../store/store.ts';
+
+export interface ConnectionDeps {
+  readonly store: Pick<Store, 'listSenders'>;
+  readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
+  readonly now: () => number;
+  /** Base of the addresses that others follow, without a trailing slash. */
+  readonly publicUrl: () => string;
+}
+
+/** The calls of a channel that people and the watch make. Those that fail throw a GatewayError that says what to do. */
+export interface Connections {
+  /** Everything that can be looked at, first in the settings and then at the channel. Does not throw for what is wrong there. */
+  readonly check: (channel: Channel) => Promise<readonly Check[]>;
+  /** The senders that the credentials may use. */
+  readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[]>;
+  /** Has the channel post its events here. May be called again. */
+  readonly subscribe: (channel: Channel) => Promise<void>;
+  /** Shows a user that a message has been read, or that somebody is writing. */
+  readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
+}
+
+export function createConnections({ store, connectors, now, publicUrl }: ConnectionDeps): Connections {
+  const findConnector = ({ type }: Channel): Partial<Connector> => connectors[type] ?? {};
+  const listSenders = ({ accountId, id }: Channel) => store.listSenders(accountId, id);
+
+  return {
+    check: async (channel) => {
+      const senders = await listSenders(channel);
+      const own = [...checkSettings(channel, senders.length, now()), ...checkAddress(channel, publicUrl())];
+      const asked = await findConnector(channel).check?.(channel, senders, toHookUrl(channel, publicUrl()));
+      return [...own, ...(asked ?? [])];
+    },
+    findSenders: async (channel) => {
+      const found = await findConnector(channel).findSenders?.(channel);
+      if (found === undefined) throw cannot(channel, 'tell its senders. Add them by their ids');
+      if ('fault' in found) throw toError(found);
+      return found;
+    },
+    subscribe: async (channel) => {
+      const { subscribe } = findConnector(channel);
+      if (subscribe === undefined)
+        throw cannot(channel, "be subscribed from here. Enter the hook URL in the vendor's pages");
+      const fault = await subscribe(channel, await listSenders(channel), toHookUrl(channel, publicUrl()));
+      if (fault !== null) throw toError(fault);
+    },
+    show: async (channel, sender, sign) => {
+      const { show } = findConnector(channel);
+      if (show === undefined) throw cannot(channel, 'show such a sign');
+      const fault = await show(channel, sender, sign);
+      if (fault !== null) throw toError(fault);
+    },
+  };
+}
+
+/** Where a channel posts its events to; what secret stands behind it in the path is its connector's to add. */
+export function toHookUrl({ type, id }: Pick<Channel, 'type' | 'id'>, publicUrl: string): string {
+  return publicUrl + (type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`);
+}
+
+function cannot({ type }: Channel, what: string): GatewayError {
+  return new GatewayError('bad_request', `A ${type} channel cannot ${what}.`);
+}
+
+function toError({ fault, reason }: ChannelFault): GatewayError {
+  return new GatewayError(fault === 'refused' ? 'bad_request' : 'channel_unavailable', reason);
+}
+
+/** What can be seen without asking the vendor. */
+function checkSettings({ type, credentials }: Channel, senders: number, now: number): Check[] {
+  const checks: Check[] = [
+    {
+      name: 'senders',
+      ok: senders > 0,
+      text: senders > 0 ? `${senders} added.` : 'Add a sender: events of unknown senders wait unrouted.',
+    },
+    ...checkRotation(credentials, now),
+  ];
+  if (type === 'sandbox' || type === 'viber') return checks;
+  const { appSecret, accessToken, verifyToken } = credentials;
+  const isSecret = appSecret !== undefined && /^[0-9a-f]{32}$/i.test(appSecret);
+  return [
+    ...checks,
+    {
+      name: 'appSecret',
+      ok: isSecret,
+      text: isSecret ? 'Has the shape of one.' : "Meta's app secrets are 32 hex digits; this is none.",
+    },
+    {
+      name: 'verifyToken',
+      ok: verifyToken !== undefined,
+      text: verifyToken === undefined ? 'Set one, and give it to Meta with the address.' : 'Is set.',
+    },
+    {
+      name: 'accessToken',
+      ok: accessToken !== undefined,
+      text: accessToken === undefined ? 'Without it no media can be fetched.' : 'Is set.',
+    },
+  ];
+}
+
+/** Old secrets that are still taken, and until when. */
+function checkRotation(credentials: Channel['credentials'], now: number): Check[] {
+  return Object.keys(credentials)
+    .filter((name) => name.endsWith('Previous'))
+    .map((name) => {
+      const until = credentials[`${name}Until`];
+      if (until === undefined)
+        return { name, ok: true, text: 'The old secret is taken as well, without an end; rotate sets one.' };
+      const isOver = Date.parse(until) <= now;
+      return { name, ok: true, text: `The old secret ${isOver ? 'was' : 'is'} taken until ${until}.` };
+    });
+}
+
+/** Whether the vendor could reach the address at all; that it does is seen when it is subscribed. */
+function checkAddress({ type }: Channel, publicUrl: string): Check[] {
+  if (type === 'sandbox') return [];
+  const { protocol, hostname } = new URL(publicUrl);
+  const isInside = /^(localhost|127\.|10\.|192\.168\.|\[::1\]|0\.0\.0\.0)/.test(hostname);
+  const ok = protocol === 'https:' && !isInside;
+  const text = ok
+    ? `Events are awaited at ${publicUrl}.`
+    : `Events are awaited at ${publicUrl}. Vendors post to public https addresses only: set PUBLIC_URL to yours. A simulator takes this one.`;
+  return [{ name: 'publicUrl', ok, text }];
+}

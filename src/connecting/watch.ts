@@ -1,0 +1,139 @@
+// Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
+import type { Check } from '../channels/channel.ts';
+import type { AccountId } from '../domain/account.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { NoticeCode } from '../domain/notice.ts';
+import type { Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+import type { Connections } from './connections.ts';
+
+export interface WatchDeps {
+  readonly store: Pick<Store, 'listAccounts' | 'listChannels' | 'listNotices'>;
+  readonly connections: Pick<Connections, 'check' | 'subscribe'>;
+  readonly emit: Emit;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly raiseNotice: (notice: {
+    accountId: AccountId;
+    code: NoticeCode;
+    subject: string;
+    text: string;
+  }) => void;
+  /** 0 looks never. */
+  readonly intervalMs: number;
+  /** How long before its end a token is told of. */
+  readonly aheadMs: number;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
+}
+
+export interface ChannelWatch {
+  /** Looks at all channels now; one look at a time. */
+  readonly look: () => Promise<void>;
+  /** Ends the watch and waits for the look under way. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Checks under way at once. */
+const concurrency = 4;
+/** The same thing about the same channel is told again after this long. */
+const repeatMs = 24 * 60 * 60 * 1000;
+/** Notices that are looked through for one that says the same. */
+const lookedBack = 100;
+/** A service that has just started has other things to do. */
+const firstLookMs = 10 * 60 * 1000;
+
+/**
+ * Begins to watch. A check that fails raises `channel_unwell`; a token near its end raises `token_ending`. A webhook that
+ * was seen subscribed in this process's life, and is no more, is subscribed again; one that never was is left alone, since
+ * it may be another service's.
+ */
+export function watchChannels(deps: WatchDeps): ChannelWatch {
+  const { store, connections, emit, now } = deps;
+  const setTimer = deps.setTimer ?? setSystemTimer;
+  const subscribed = new Set<string>();
+  let isStopped = false;
+  let cancelTimer = (): void => undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const waiting: Channel[] = [];
+    for (const { id } of await store.listAccounts())
+      waiting.push(...(await store.listChannels(id)).filter(({ type }) => type !== 'sandbox'));
+    const work = async (): Promise<void> => {
+      for (let channel = waiting.pop(); channel !== undefined; channel = waiting.pop()) {
+        if (isStopped) return;
+        try {
+          await checkOne(channel);
+        } catch (error) {
+          emit('unit.crashed', { unit: 'channels.watch', error });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+  }
+
+  async function checkOne(channel: Channel): Promise<void> {
+    const startedAt = performance.now();
+    let checks = await connections.check(channel);
+    const webhook = checks.find(({ name }) => name === 'webhook');
+    if (webhook?.ok === false && subscribed.has(channel.id)) {
+      await connections.subscribe(channel);
+      checks = await connections.check(channel);
+    }
+    if (checks.some(({ name, ok }) => name === 'webhook' && ok)) subscribed.add(channel.id);
+    const wrong = checks.filter(({ name, ok }) => !ok && name !== 'publicUrl');
+    emit('channel.checked', {
+      accountId: channel.accountId,
+      channelId: channel.id,
+      channelType: channel.type,
+      outcome: wrong.length === 0 ? 'well' : 'unwell',
+      durationMs: performance.now() - startedAt,
+    });
+    if (wrong.length > 0) await tell(channel, 'channel_unwell', wrong.map(toSentence).join(' '));
+    const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < deps.aheadMs);
+    if (ending.length > 0) await tell(channel, 'token_ending', ending.map(toSentence).join(' '));
+  }
+
+  /** Tells once a day, whichever node looked and however often it was started. */
+  async function tell({ accountId, id }: Channel, code: NoticeCode, text: string): Promise<void> {
+    const subject = `channel/${id}`;
+    const { items } = await store.listNotices(accountId, { limit: lookedBack });
+    const isTold = items.some(
+      (notice) => notice.code === code && notice.subject === subject && now() - notice.at < repeatMs,
+    );
+    if (!isTold) deps.raiseNotice({ accountId, code, subject, text });
+  }
+
+  function plan(ms: number): void {
+    if (isStopped || deps.intervalMs === 0) return;
+    // Nodes that were started together do not ask together.
+    cancelTimer = setTimer(
+      () => {
+        running = look()
+          .catch((error: unknown) => emit('unit.crashed', { unit: 'channels.watch', error }))
+          .then(() => plan(deps.intervalMs));
+      },
+      ms * (0.8 + 0.4 * deps.random()),
+    );
+  }
+
+  plan(Math.min(firstLookMs, deps.intervalMs));
+  return {
+    look: () => (running = running.then(look)),
+    stop: async () => {
+      isStopped = true;
+      cancelTimer();
+      await running.catch(() => undefined);
+    },
+  };
+}
+
+function toSentence({ name, text }: Check): string {
+  return `${name}: ${text}`;
+}
+
+function setSystemTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+}

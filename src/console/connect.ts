@@ -1,0 +1,166 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import type { Channel } from '../domain/channel.ts';
+import { rotatableCredentials } from '../domain/channel.ts';
+import { FieldError } from '../http/problem.ts';
+import type { ApiDeps } from './deps.ts';
+import { callerOf } from './auth.ts';
+import { findChannel, findSender } from './own.ts';
+import { describe, NoContent, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import {
+  CheckAnswer,
+  FoundSenderAnswer,
+  Id,
+  pageOf,
+  RotateCredentialsBody,
+  RotatedCredentialsAnswer,
+  SenderId,
+  SignBody,
+} from './schemas.ts';
+
+const params = Type.Object({ channelId: Id });
+const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
+
+/** What is asked of a channel's vendor: a check, its senders, its webhook, signs to users; and new secrets for it. */
+export function connectApi(api: Api, { store, connections, now }: ApiDeps): void {
+  api.post(
+    '/channels/:channelId/check',
+    {
+      schema: describe(
+        'Look whether a channel can work, in its settings and at the vendor',
+        'channels',
+        { params },
+        { 200: CheckAnswer },
+        'not_found',
+      ),
+    },
+    async (request): Promise<Static<typeof CheckAnswer>> => {
+      const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
+      const checks = await connections.check(channel);
+      return {
+        ok: checks.every(({ ok }) => ok),
+        checks: checks.map(({ name, ok, text, endsAt }) => ({
+          name,
+          ok,
+          text,
+          ...(endsAt === undefined ? {} : { endsAt: toTime(endsAt) }),
+        })),
+      };
+    },
+  );
+
+  api.get(
+    '/channels/:channelId/available-senders',
+    {
+      schema: describe(
+        'Ask the vendor which senders the credentials may use',
+        'channels',
+        { params },
+        { 200: pageOf(FoundSenderAnswer) },
+        'not_found',
+        'channel_unavailable',
+      ),
+    },
+    async (request) => {
+      const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
+      const known = new Set((await store.listSenders(channel.accountId, channel.id)).map(({ id }) => id));
+      const found = await connections.findSenders(channel);
+      const items = found.map(({ id, type, name, routeId }) => ({
+        id,
+        type,
+        name,
+        ...(type === 'whatsapp' ? { phoneNumberId: routeId } : {}),
+        added: known.has(id),
+      }));
+      return { items, next: null };
+    },
+  );
+
+  api.post(
+    '/channels/:channelId/subscribe',
+    {
+      schema: describe(
+        'Have the vendor post the events of a channel here',
+        'channels',
+        { params },
+        { 204: NoContent },
+        'not_found',
+        'channel_unavailable',
+      ),
+    },
+    async (request, reply) => {
+      await connections.subscribe(
+        await findChannel(store, callerOf(request).accountId, request.params.channelId),
+      );
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/channels/:channelId/senders/:senderId/signs',
+    {
+      schema: describe(
+        'Show a user that a message has been read, or that somebody is writing',
+        'senders',
+        { params: senderParams, body: SignBody },
+        { 204: NoContent },
+        'not_found',
+        'channel_unavailable',
+      ),
+    },
+    async (request, reply) => {
+      const { accountId } = callerOf(request);
+      const { channelId, senderId } = request.params;
+      const channel = await findChannel(store, accountId, channelId);
+      const sender = await findSender(store, accountId, channelId, senderId);
+      const { kind, to, messageId } = request.body;
+      await connections.show(channel, sender, { kind, userId: to, channelMessageId: messageId ?? null });
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/channels/:channelId/credentials/rotate',
+    {
+      schema: describe(
+        'Change credentials; an old secret that verifies webhooks is taken along for a while',
+        'channels',
+        { params, body: RotateCredentialsBody },
+        { 200: RotatedCredentialsAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      const given = Object.entries(request.body.credentials);
+      if (given.length === 0)
+        throw new FieldError('bad_request', 'credentials', 'credentials: give at least one.');
+      const until = toTime(now() + (request.body.overlapSeconds ?? 86_400) * 1000);
+      const { id, type, name, wabaId } = channel;
+      const credentials = toRotated(channel, given, until);
+      await store.putChannel(accountId, { id, type, name, wabaId, credentials }, actor);
+      const kept = Object.keys(credentials).filter((key) => credentials[`${key}PreviousUntil`] === until);
+      return { rotated: given.map(([key]) => key), kept, keptUntil: kept.length === 0 ? null : until };
+    },
+  );
+}
+
+/** The credentials with the new ones in their places, and the old secrets beside them until their time is over. */
+function toRotated(
+  { credentials }: Channel,
+  given: readonly (readonly [string, string])[],
+  until: string,
+): Record<string, string> {
+  const rotated: Record<string, string> = { ...credentials };
+  for (const [key, value] of given) {
+    const old = rotated[key];
+    if (old !== undefined && old !== value && rotatableCredentials.some((name) => name === key)) {
+      rotated[`${key}Previous`] = old;
+      rotated[`${key}PreviousUntil`] = until;
+    }
+    rotated[key] = value;
+  }
+  return rotated;
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { Check } from '../../src/channels/channel.ts';
+import { watchChannels } from '../../src/connecting/watch.ts';
+import type { WatchDeps } from '../../src/connecting/watch.ts';
+import { GatewayError } from '../../src/domain/errors.ts';
+import { system } from '../../src/domain/account.ts';
+import { openTestStore } from '../support/store.ts';
+
+const hour = 60 * 60 * 1000;
+const day = 24 * hour;
+
+async function open(t: TestContext, check: (channelId: string) => Promise<readonly Check[]>) {
+  const test = await openTestStore();
+  const subscribed: string[] = [];
+  const timers: { callback: () => void; ms: number }[] = [];
+  for (const id of ['one', 'two']) {
+    const channel = { id, type: 'viber', name: id, wabaId: null, credentials: {} } as const;
+    await test.store.putChannel(test.accountId, channel, system);
+  }
+  const crashes: unknown[] = [];
+  const told: Promise<unknown>[] = [];
+  const emit: WatchDeps['emit'] = (name, fields) => {
+    if (name === 'unit.crashed') crashes.push(fields);
+  };
+  const watch = watchChannels({
+    store: test.store,
+    connections: {
+      check: ({ id }) => check(id),
+      subscribe: async ({ id }) => void subscribed.push(id),
+    },
+    emit,
+    now: test.clock.now,
+    random: () => 0.5,
+    raiseNotice: (notice) => void told.push(test.store.recordNotice(notice)),
+    intervalMs: 4 * hour,
+    aheadMs: 7 * day,
+    setTimer: (callback, ms) => {
+      timers.push({ callback, ms });
+      return () => undefined;
+    },
+  });
+  t.after(async () => {
+    await watch.stop();
+    await test.close();
+  });
+  const notices = async () => {
+    await Promise.all(told);
+    const { items } = await test.store.listNotices(test.accountId, { limit: 50 });
+    return items.map(({ code, subject, text }) => `${code} ${subject}: ${text}`);
+  };
+  return { ...test, watch, subscribed, timers, crashes, notices };
+}
+
+const good: Check = { name: 'webhook', ok: true, text: 'Is subscribed.' };
+const lost: Check = { name: 'webhook', ok: false, text: 'Is not subscribed; subscribe it.' };
+
+test('a channel that is unwell is told of once a day', async (t) => {
+  const { watch, notices, clock } = await open(t, async (id) => [id === 'one' ? lost : good]);
+  await watch.look();
+  await notices();
+  await watch.look();
+  assert.deepEqual(await notices(), [
+    'channel_unwell channel/one: webhook: Is not subscribed; subscribe it.',
+  ]);
+  clock.advance(day);
+  await watch.look();
+  assert.equal((await notices()).length, 2);
+});
+
+test('a token is told of ahead of its end, while all is well', async (t) => {
+  let endsAt = 0;
+  const { watch, notices, clock } = await open(t, async () => [
+    { name: 'accessToken', ok: true, text: 'Ends soon.', endsAt },
+  ]);
+  endsAt = clock.now() + 8 * day;
+  await watch.look();
+  assert.deepEqual(await notices(), []);
+  clock.advance(1.5 * day);
+  await watch.look();
+  assert.deepEqual((await notices()).sort(), [
+    'token_ending channel/one: accessToken: Ends soon.',
+    'token_ending channel/two: accessToken: Ends soon.',
+  ]);
+});
+
+test('a webhook that was lost is subscribed again, one that never was ours is left alone', async (t) => {
+  const states: Record<string, Check[]> = { one: [good], two: [lost] };
+  const { watch, subscribed, notices } = await open(t, async (id) => states[id] ?? []);
+  await watch.look();
+  assert.deepEqual(subscribed, []);
+  states['one'] = [lost];
+  await notices();
+  await watch.look();
+  assert.deepEqual(subscribed, ['one']);
+  assert.deepEqual((await notices()).map((text) => text.slice(0, 26)).sort(), [
+    'channel_unwell channel/one',
+    'channel_unwell channel/two',
+  ]);
+});
+
+test('a check that fails leaves the other channels alone, and the watch goes on', async (t) => {
+  const { watch, crashes, notices, timers } = await open(t, async (id) => {
+    if (id === 'one') throw new GatewayError('store_unavailable');
+    return [lost];
+  });
+  const [first] = timers;
+  assert.equal(first?.ms, 10 * 60_000);
+  first.callback();
+  await watch.look();
+  await notices();
+  await watch.look();
+  assert.equal(crashes.length, 3);
+  assert.deepEqual([...new Set(await notices())].length, 1);
+  assert.equal(timers[1]?.ms, 4 * hour);
+});
