@@ -254,6 +254,13 @@ export const settingTable = {
     parse: whole(1, 365),
     meaning: 'How long a media link is valid, and its file kept.',
   },
+  uploadDays: {
+    env: 'CHASQUI_UPLOAD_DAYS',
+    initial: 365,
+    unit: 'days',
+    parse: whole(1, 3650),
+    meaning: 'How long a file is kept that a business uploaded for its templates and messages.',
+  },
   mediaWaitSeconds: {
     env: 'CHASQUI_MEDIA_WAIT_SECONDS',
     initial: 30,

@@ -39,6 +39,8 @@ import { openMediaFetcher } from './media/fetcher.ts';
 import { openMediaFolder } from './media/files.ts';
 import { createMediaLinks } from './media/links.ts';
 import { mediaRoutes } from './media/server.ts';
+import { uploadRoutes } from './media/upload-server.ts';
+import { createUploadLinks, sweepUploads } from './media/uploads.ts';
 import { openSending } from './sending/dispatcher.ts';
 import { startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
@@ -124,6 +126,7 @@ export async function start(settings: Settings): Promise<Running> {
     let address = `http://${settings.host}:${settings.port}`;
     const publicUrl = (): string => settings.publicUrl ?? address;
     const links = createMediaLinks({ masterKey, publicUrl, lifeMs: settings.mediaLinkDays * day, now });
+    const uploads = createUploadLinks({ masterKey, publicUrl, links, store, now });
     const renderReceipt = createReceiptRenderer({
       mediaUrl: (...media) => links.url(...media),
       groupIds: settings.camsMassMessageId === 'group',
@@ -185,6 +188,7 @@ export async function start(settings: Settings): Promise<Running> {
           envelope.language ?? '',
         )) ?? null,
       raiseNotice: notices.raise,
+      signLinks: (accountId, value) => uploads.signIn(accountId, value),
       settings: {
         perSecond: settings.sendRate,
         concurrency: settings.sendConcurrency,
@@ -234,6 +238,18 @@ export async function start(settings: Settings): Promise<Running> {
     webhookRoutes(app, recording);
     sandboxRoutes(app, { ...recording, store });
     mediaRoutes(app, { store, files, links, waitMs: settings.mediaWaitSeconds * 1000 });
+    uploadRoutes(app, {
+      store,
+      directory,
+      files,
+      uploads,
+      emit,
+      now,
+      settings: {
+        budgetBytes: settings.mediaBudgetMegabytes * megabyte,
+        maxBytes: settings.mediaMaxMegabytes * megabyte,
+      },
+    });
     const cams = createCams({
       store,
       directory,
@@ -241,6 +257,8 @@ export async function start(settings: Settings): Promise<Running> {
       now,
       publicUrl,
       checkUrl: client.checkUrl,
+      uploads,
+      findSenders: async (channel) => connectors[channel.type]?.findSenders?.(channel),
       throttles: settings.camsThrottles,
       settings: {
         businessErrorStatus: settings.camsBusinessErrorStatus,
@@ -277,7 +295,10 @@ export async function start(settings: Settings): Promise<Running> {
     releases.push(() => smq.close());
     address = await listen(app, settings.host, settings.port);
     if (adminApp !== app) await listen(adminApp, settings.host, settings.adminPort);
-    releases.push(startSweeps(store, (limit) => fetcher.sweep(limit), emit, toRetention(settings), now));
+    const sweepFiles = async (limit: number): Promise<number> =>
+      (await fetcher.sweep(limit)) +
+      (await sweepUploads({ store, files, now, keepMs: settings.uploadDays * day }, limit));
+    releases.push(startSweeps(store, sweepFiles, emit, toRetention(settings), now));
     releases.push(startRereading(recording));
     const channelWatch = watchChannels({
       store,
@@ -301,6 +322,7 @@ export async function start(settings: Settings): Promise<Running> {
         emit,
         now,
         record: recordOwn,
+        signLinks: (accountId, value) => uploads.signIn(accountId, value),
         localReviewMs: settings.templateReviewSeconds * 1000,
       }),
     );

@@ -1,4 +1,5 @@
 import type { AccountId, Actor } from '../domain/account.ts';
+import type { ChannelFault, FoundSender } from '../channels/channel.ts';
 import type { Channel, Sender } from '../domain/channel.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
@@ -23,7 +24,34 @@ export interface OperationDeps {
   readonly checkUrl: (url: string) => Promise<string | null>;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
+  readonly uploads: Uploads;
+  /** Asks the channel which senders its credentials may use; undefined where it cannot be asked. */
+  readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[] | ChannelFault | undefined>;
   readonly settings: CamsSettings;
+}
+
+/** Files that the business puts here for its templates and messages. */
+export interface Uploads {
+  /** A temporary key with which a folder of the channel may be uploaded to. */
+  authorize(
+    accountId: AccountId,
+    channelId: string,
+  ): {
+    readonly keyId: string;
+    readonly keySecret: string;
+    readonly securityToken: string;
+    readonly bucket: string;
+    readonly folder: string;
+    readonly endpoint: string;
+    readonly lifeSeconds: number;
+  };
+  /** The account's own key behind an address, or the key itself; undefined for anything else. */
+  toKey(accountId: AccountId, address: string): string | undefined;
+  has(accountId: AccountId, key: string): Promise<boolean>;
+  /** A signed link to an uploaded file by its key. */
+  sign(accountId: AccountId, key: string): string;
+  /** The first address in a value that names a file which the account has not uploaded. */
+  findMissing(accountId: AccountId, value: unknown): Promise<string | undefined>;
 }
 
 /** Whose call it is, and what it asks. */
@@ -41,6 +69,13 @@ export type Handle = (deps: OperationDeps, call: Call) => Promise<Answer>;
 /** The channel that CustSpaceId names. Throws MissingParameter, and Unknown.ResourceOwnerId when it is not the caller's. */
 export async function requireChannel({ directory }: OperationDeps, call: Call): Promise<Channel> {
   const channel = await directory.channel(call.parameters.required('CustSpaceId'));
+  if (channel?.accountId === call.accountId) return channel;
+  throw CamsError.gateway('Unknown.ResourceOwnerId');
+}
+
+/** The channel that InstanceId names. Throws MissingParameter, and Unknown.ResourceOwnerId when it is not the caller's. */
+export async function requireInstance({ directory }: OperationDeps, call: Call): Promise<Channel> {
+  const channel = await directory.channel(call.parameters.required('InstanceId'));
   if (channel?.accountId === call.accountId) return channel;
   throw CamsError.gateway('Unknown.ResourceOwnerId');
 }

@@ -1,9 +1,20 @@
 import { knownOperations } from './known-operations.ts';
 import { listMessages } from './messages.ts';
 import type { Handle } from './operation.ts';
+import {
+  bindInstagramPage,
+  bindMessengerPage,
+  deleteInstagramPage,
+  deleteMessengerPage,
+  getInstagramPages,
+  getMessengerPages,
+  listInstagramPage,
+} from './pages.ts';
 import { sendMassMessage, sendMessage } from './sending.ts';
 import {
+  bindWaba,
   createInstance,
+  deleteInstance,
   getHealthStatus,
   getOpenStatus,
   getPhoneNumberVerificationStatus,
@@ -14,6 +25,7 @@ import {
   queryTokenForMnsQueue,
   syncPhoneNumbers,
   updateAccountWebhook,
+  updateInstance,
   updatePhoneWebhook,
 } from './settings.ts';
 import {
@@ -24,6 +36,7 @@ import {
   modifyTemplate,
   modifyTemplateProperties,
 } from './templates.ts';
+import { generatePresignedUrl, getUploadAuthorization } from './uploads.ts';
 
 export const camsVersion = '2020-06-06';
 export const dybaseVersion = '2017-05-25';
@@ -54,9 +67,22 @@ const offered: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
     ListInstance: { handle: listInstances, perSecond: 10 },
     QueryInstance: { handle: queryInstance, perSecond: 10 },
     CreateInstance: { handle: createInstance, perSecond: 10 },
+    UpdateInstance: { handle: updateInstance, perSecond: 10 },
+    DeleteInstance: { handle: deleteInstance, perSecond: 10 },
+    ChatappBindWaba: { handle: bindWaba, perSecond: 10 },
     QueryChatappBindWaba: { handle: queryBindWaba, perSecond: 10 },
     GetWhatsappHealthStatus: { handle: getHealthStatus, perSecond: 5 },
     GetChatappOpenStatus: { handle: getOpenStatus, perSecond: 10 },
+    OpenChatappService: { handle: getOpenStatus, perSecond: 10 },
+    GetChatappUploadAuthorization: { handle: getUploadAuthorization, perSecond: 5 },
+    GeneratePresignedUrl: { handle: generatePresignedUrl, perSecond: 10 },
+    GetFbMessengerPages: { handle: getMessengerPages, perSecond: 10 },
+    BindMessengerPage: { handle: bindMessengerPage, perSecond: 10 },
+    DeleteMessengerPage: { handle: deleteMessengerPage, perSecond: 10 },
+    GetFbInstagramPages: { handle: getInstagramPages, perSecond: 10 },
+    BindInstagramPage: { handle: bindInstagramPage, perSecond: 10 },
+    ListInstagramPage: { handle: listInstagramPage, perSecond: 10 },
+    DeleteInstagramPage: { handle: deleteInstagramPage, perSecond: 10 },
   },
   [dybaseVersion]: {
     QueryTokenForMnsQueue: { handle: queryTokenForMnsQueue, perSecond: 10 },

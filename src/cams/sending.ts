@@ -56,6 +56,7 @@ export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answ
           ...common,
           ...quoting,
         };
+  await requireUploads(deps, call, envelope);
   const [added] = await deps.store.addOutbound(call.accountId, [
     toMessage(deps, call, sender, { to: recipient.to, groupId: null, envelope }),
   ]);
@@ -114,8 +115,27 @@ export async function sendMassMessage(deps: OperationDeps, call: Call): Promise<
     };
     return toMessage(deps, call, sender, { to: recipient.to, groupId, envelope });
   });
+  await requireUploads(
+    deps,
+    call,
+    messages.map(({ envelope }) => envelope.templateParams),
+  );
   await deps.store.addOutbound(call.accountId, messages);
   return { GroupMessageId: groupId };
+}
+
+/** Throws ContentError for the address of a file that was not uploaded. */
+async function requireUploads(
+  { uploads }: OperationDeps,
+  { accountId }: Call,
+  value: unknown,
+): Promise<void> {
+  const address = await uploads.findMissing(accountId, value);
+  if (address !== undefined)
+    throw CamsError.business(
+      'InvalidParameter.ContentError',
+      `No file has been uploaded to ${address}. Upload it first, with GetChatappUploadAuthorization.`,
+    );
 }
 
 function toObject(item: JsonObject, name: string): JsonObject | undefined {

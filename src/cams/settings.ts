@@ -5,7 +5,14 @@ import type { Channel, Sender } from '../domain/channel.ts';
 import { receiptTypes } from '../domain/receipt.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
 import { CamsError, invalid } from './errors.ts';
-import { findChannel, listChannels, readPage, requireChannel, requireNumber } from './operation.ts';
+import {
+  findChannel,
+  listChannels,
+  readPage,
+  requireChannel,
+  requireInstance,
+  requireNumber,
+} from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
 const hour = 3_600_000;
@@ -59,8 +66,15 @@ export async function queryPhoneNumbers(deps: OperationDeps, call: Call): Promis
   };
 }
 
+/** Asks the channel for its numbers and registers those that are new. Where it cannot be asked, what is known is told. */
 export async function syncPhoneNumbers(deps: OperationDeps, call: Call): Promise<Answer> {
-  await requireChannel(deps, call);
+  const channel = await requireChannel(deps, call);
+  const asked = await deps.findSenders(channel);
+  const known = await deps.store.listSenders(call.accountId, channel.id);
+  const fresh = (asked === undefined || 'fault' in asked ? [] : asked).filter(
+    (candidate) => candidate.type === 'whatsapp' && !known.some(({ id }) => id === candidate.id),
+  );
+  for (const number of fresh) await deps.store.putSender(call.accountId, channel.id, number, call.actor);
   return queryPhoneNumbers(deps, call);
 }
 
@@ -112,10 +126,44 @@ export async function listInstances(deps: OperationDeps, call: Call): Promise<An
   };
 }
 
-export async function queryInstance({ directory }: OperationDeps, call: Call): Promise<Answer> {
-  const channel = await directory.channel(call.parameters.required('InstanceId'));
-  if (channel?.accountId !== call.accountId) throw CamsError.gateway('Unknown.ResourceOwnerId');
-  return { Success: true, Data: toInstance(channel) };
+export async function queryInstance(deps: OperationDeps, call: Call): Promise<Answer> {
+  return { Success: true, Data: toInstance(await requireInstance(deps, call)) };
+}
+
+/** Renames a channel. */
+export async function updateInstance(deps: OperationDeps, call: Call): Promise<Answer> {
+  const channel = await requireInstance(deps, call);
+  const name = readName(call);
+  const { id, type, wabaId, credentials } = channel;
+  await deps.store.putChannel(call.accountId, { id, type, name, wabaId, credentials }, call.actor);
+  return { Success: true, Data: toInstance({ ...channel, name }) };
+}
+
+/** Takes a channel and its senders away; its receipts stay. */
+export async function deleteInstance(deps: OperationDeps, call: Call): Promise<Answer> {
+  const channel = await requireInstance(deps, call);
+  if (channel.type === 'sandbox')
+    throw CamsError.business(
+      'InvalidParameter.ChannelTypeNotSupport',
+      'The sandbox of an account cannot be deleted.',
+    );
+  await deps.store.deleteChannel(call.accountId, channel.id, call.actor);
+  return { Success: true };
+}
+
+/** Makes a WhatsApp channel for a WABA; its credentials are given in the console or over the admin API. */
+export async function bindWaba({ store }: OperationDeps, call: Call): Promise<Answer> {
+  const wabaId = call.parameters.required('WabaId');
+  if (!/^\d{5,30}$/.test(wabaId)) throw invalid('WabaId', 'has to be digits');
+  const bound = (await store.listChannels(call.accountId)).find((channel) => channel.wabaId === wabaId);
+  const id = bound?.id ?? makeChannelId();
+  if (bound === undefined)
+    await store.putChannel(
+      call.accountId,
+      { id, type: 'whatsapp', name: wabaId, wabaId, credentials: {} },
+      call.actor,
+    );
+  return { Success: true, Data: { CustSpaceId: id, WabaId: wabaId } };
 }
 
 /** Makes a channel without credentials; those are given in the console or over the admin API. */
@@ -128,15 +176,24 @@ export async function createInstance({ store, now }: OperationDeps, call: Call):
       'InvalidParameter.ChannelTypeNotSupport',
       `ChannelType ${given} is not supported.`,
     );
-  const name = parameters.required('InstanceName');
-  if (name.length > 100) throw invalid('InstanceName', 'is longer than 100 characters');
-  const id = `cams-${randomBytes(8).toString('hex')}`;
+  const name = readName(call);
+  const id = makeChannelId();
   await store.putChannel(call.accountId, { id, type, name, wabaId: null, credentials: {} }, call.actor);
   // The SDK takes a number for InstanceName and refuses any other; it is left out.
   return {
     Success: true,
     Data: { ChannelType: type.toUpperCase(), InstanceId: id, SubmitTime: toText(now()) },
   };
+}
+
+function readName({ parameters }: Call): string {
+  const name = parameters.required('InstanceName');
+  if (name.length > 100) throw invalid('InstanceName', 'is longer than 100 characters');
+  return name;
+}
+
+function makeChannelId(): string {
+  return `cams-${randomBytes(8).toString('hex')}`;
 }
 
 function toInstance(channel: Channel) {

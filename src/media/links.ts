@@ -31,6 +31,17 @@ const extensions: Readonly<Record<string, string>> = {
   'audio/wav': 'wav',
   'application/pdf': 'pdf',
   'text/plain': 'txt',
+  'text/csv': 'csv',
+  'video/quicktime': 'mov',
+  'application/rtf': 'rtf',
+  'application/msword': 'doc',
+  'application/vnd.ms-excel': 'xls',
+  'application/vnd.ms-powerpoint': 'ppt',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'pptx',
+  'application/vnd.oasis.opendocument.text': 'odt',
+  'application/vnd.oasis.opendocument.spreadsheet': 'ods',
 };
 
 export function createMediaLinks({ masterKey, publicUrl, lifeMs, now }: LinkDeps): MediaLinks {

@@ -6,7 +6,7 @@ import type { MediaStore, Store } from '../store/store.ts';
 import type { MediaLinks } from './links.ts';
 
 export interface MediaRouteDeps {
-  readonly store: Pick<Store, 'findMedia' | 'watch'>;
+  readonly store: Pick<Store, 'findMedia' | 'findUpload' | 'watch'>;
   readonly files: MediaStore;
   readonly links: Pick<MediaLinks, 'check'>;
   /** How long a reader waits for a fetch that is not done. */
@@ -26,7 +26,18 @@ interface Query {
 /** Readers that wait for a fetch at once; one more is told to come back. */
 const maxWaiting = 1000;
 
-/** Serves the signed links of receipts. The link is the key: whoever has it may read until its time is over. */
+/** What is read of a media file, whether a user sent it or the business uploaded it. */
+interface Readable extends Pick<
+  Media,
+  'accountId' | 'id' | 'mimeType' | 'fileName' | 'state' | 'reason' | 'bytes'
+> {
+  /** Changes with the bytes. */
+  readonly version: string;
+  /** How long a reader may keep it. */
+  readonly cache: string;
+}
+
+/** Serves the signed links of receipts and uploads. The link is the key: whoever has it may read until its time is over. */
 export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
   let waiting = 0;
 
@@ -47,7 +58,7 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
     { accountId, file }: Params,
     { Expires = '', Signature = '' }: Query,
     reply: FastifyReply,
-  ): Promise<Media> {
+  ): Promise<Readable> {
     const mediaId = file.split('.')[0] ?? '';
     const verdict = deps.links.check(accountId, mediaId, Expires, Signature);
     if (verdict === 'bad') throw new GatewayError('forbidden', 'The signature of this link is not valid.');
@@ -58,12 +69,25 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
       );
     const account = toAccountId(accountId);
     const media = account === undefined ? undefined : await deps.store.findMedia(account, mediaId);
+    const upload =
+      account === undefined || media !== undefined
+        ? undefined
+        : await deps.store.findUpload(account, mediaId);
+    if (upload !== undefined)
+      return {
+        ...upload,
+        fileName: upload.key.split('/').at(-1) ?? null,
+        state: 'stored',
+        reason: '',
+        version: upload.sha256,
+        cache: 'private, max-age=300',
+      };
     if (account === undefined || media === undefined)
       throw new GatewayError('not_found', 'There is no such media.');
-    if (media.state !== 'pending' || deps.waitMs === 0 || waiting >= maxWaiting) return media;
+    if (media.state !== 'pending' || deps.waitMs === 0 || waiting >= maxWaiting) return toReadable(media);
     waiting += 1;
     try {
-      return await waitFor(account, media, reply);
+      return toReadable(await waitFor(account, media, reply));
     } finally {
       waiting -= 1;
     }
@@ -94,15 +118,15 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
     return latest;
   }
 
-  async function send(request: FastifyRequest, reply: FastifyReply, media: Media): Promise<FastifyReply> {
+  async function send(request: FastifyRequest, reply: FastifyReply, media: Readable): Promise<FastifyReply> {
     const range = parseRange(request.headers.range, media.bytes ?? 0);
     const found = await deps.files.read(media, range);
     if (found === undefined)
       throw new GatewayError('media_gone', 'The file is missing from the media store.');
-    const etag = `"${media.id}"`;
+    const etag = `"${media.version}"`;
     reply.headers({
       'accept-ranges': 'bytes',
-      'cache-control': 'private, max-age=86400, immutable',
+      'cache-control': media.cache,
       'content-security-policy': "default-src 'none'; sandbox",
       'content-disposition': toDisposition(media),
       etag,
@@ -125,6 +149,10 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
   }
 }
 
+function toReadable(media: Media): Readable {
+  return { ...media, version: media.id, cache: 'private, max-age=86400, immutable' };
+}
+
 /** A single range of bytes; undefined when there is none, or one that makes no sense and is ignored. */
 function parseRange(header: string | undefined, bytes: number): { start: number; end: number } | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
@@ -145,7 +173,7 @@ function toContentType(mimeType: string): string {
     : 'application/octet-stream';
 }
 
-function toDisposition({ mimeType, fileName }: Media): string {
+function toDisposition({ mimeType, fileName }: Readable): string {
   const kind = /^(image|video|audio)\//.test(mimeType) ? 'inline' : 'attachment';
   if (fileName === null) return kind;
   return `${kind}; filename*=UTF-8''${encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;

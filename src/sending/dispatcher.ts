@@ -25,6 +25,8 @@ export interface SendingDeps {
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
   readonly findTemplate: (message: OutboundMessage) => Promise<Template | null>;
+  /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
+  readonly signLinks: <T>(accountId: AccountId, value: T) => T;
   readonly raiseNotice: (notice: {
     accountId: AccountId;
     code: NoticeCode;
@@ -268,7 +270,15 @@ export function openSending(deps: SendingDeps): Sending {
     try {
       const template = message.envelope.frame === 'template' ? await deps.findTemplate(message) : null;
       const quotedId = await findQuoted(message);
-      return await connector.send(channel, sender, { message, template, quotedId });
+      const { accountId, envelope } = message;
+      return await connector.send(channel, sender, {
+        message: { ...message, envelope: deps.signLinks(accountId, envelope) },
+        template: template && {
+          ...template,
+          components: deps.signLinks(accountId, template.components),
+        },
+        quotedId,
+      });
     } catch (error) {
       emit('unit.crashed', { unit: 'sending.connector', error });
       return { kind: 'unknown', text: 'The send call failed inside this service.' };

@@ -1,5 +1,6 @@
 // Brings templates to their review: asks the channel, or reviews those that no channel does.
 import type { Connector, ParsedWebhook } from '../channels/channel.ts';
+import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import type { AuditStatus } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
@@ -15,6 +16,8 @@ export interface ReviewDeps {
   readonly now: () => number;
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
+  /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
+  readonly signLinks: <T>(accountId: AccountId, value: T) => T;
   /** How long a template that no channel reviews stays in review. */
   readonly localReviewMs: number;
 }
@@ -61,7 +64,7 @@ async function review(deps: ReviewDeps, template: Template): Promise<void> {
   if (connector.submitTemplate === undefined) return reviewHere(deps, channel, template);
   const outcome =
     template.vendorId === null
-      ? await connector.submitTemplate(channel, template)
+      ? await connector.submitTemplate(channel, signTemplate(deps, template))
       : ((await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' as const });
   if (outcome.kind === 'later') {
     await deps.store.planReview(template, null, deps.now() + pollMs);
@@ -71,6 +74,15 @@ async function review(deps: ReviewDeps, template: Template): Promise<void> {
   await deps.store.planReview(template, outcome.vendorId, deps.now() + pollMs);
   if (outcome.status !== template.status)
     await audit(deps, channel, template, outcome.status, outcome.reason);
+}
+
+function signTemplate({ signLinks }: ReviewDeps, template: Template): Template {
+  const { accountId, components, example } = template;
+  return {
+    ...template,
+    components: signLinks(accountId, components),
+    example: signLinks(accountId, example),
+  };
 }
 
 /** A name that holds `reject` fails, so that a failed review can be tried; every other one passes. */

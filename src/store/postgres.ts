@@ -15,6 +15,7 @@ import { nonceVerbs, outboundVerbs } from './postgres/outbound.ts';
 import { queueVerbs, queueWrites } from './postgres/queues.ts';
 import { receiptVerbs } from './postgres/receipts.ts';
 import { templateVerbs } from './postgres/templates.ts';
+import { uploadVerbs } from './postgres/uploads.ts';
 import { compactTallies, upkeepVerbs } from './postgres/upkeep.ts';
 import { userVerbs } from './postgres/users.ts';
 
@@ -70,6 +71,7 @@ export async function openPostgresStore({
       ...mediaVerbs(db),
       ...journalVerbs(db, recordChange),
       ...userVerbs(db, seal, recordChange),
+      ...uploadVerbs(db),
       ...upkeep,
       close: () => {
         clearInterval(timer);

@@ -15,6 +15,7 @@ import { outboundVerbs, outboundWrites } from './sqlite/outbound.ts';
 import { queueVerbs, queueWrites } from './sqlite/queues.ts';
 import { receiptVerbs } from './sqlite/receipts.ts';
 import { templateVerbs, templateWrites } from './sqlite/templates.ts';
+import { uploadVerbs } from './sqlite/uploads.ts';
 import { upkeepVerbs } from './sqlite/upkeep.ts';
 import { userVerbs } from './sqlite/users.ts';
 
@@ -69,6 +70,7 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       ...mediaVerbs(db, media),
       ...journalVerbs(db, recordChange),
       ...userVerbs(db, seal, recordChange),
+      ...uploadVerbs(db),
       ...upkeepVerbs(db, queues),
     };
   } catch (error) {

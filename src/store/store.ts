@@ -63,6 +63,7 @@ import type {
 } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Session, User } from '../domain/user.ts';
+import type { Upload } from '../domain/upload.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -614,6 +615,18 @@ export interface MediaFiles {
   listStoredMedia(before: number, limit: number): Promise<readonly Media[]>;
 }
 
+export interface Uploads {
+  /** Notes an uploaded file whose bytes are on the disk; one of the same id takes the place of the former. */
+  putUpload(upload: Upload): Promise<void>;
+  findUpload(accountId: AccountId, id: string): Promise<Upload | undefined>;
+  /** Made before `before`, oldest first. */
+  listUploads(before: number, limit: number): Promise<readonly Upload[]>;
+  /** Resolves to false when it is gone already, or another has taken its place. */
+  removeUpload(upload: Pick<Upload, 'accountId' | 'id' | 'createdAt'>): Promise<boolean>;
+  /** Bytes of all uploads. */
+  sumUploadBytes(): Promise<number>;
+}
+
 export type MediaResult =
   | { readonly state: 'stored'; readonly bytes: number }
   | { readonly state: 'pending'; readonly dueAt: number; readonly reason: string }
@@ -692,5 +705,6 @@ export interface Store
     Nonces,
     Queues,
     MediaFiles,
+    Uploads,
     Journal,
     Upkeep {}

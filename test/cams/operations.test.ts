@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { offeredOperations } from '../../src/cams/operations.ts';
 import { system } from '../../src/domain/account.ts';
+import { toUploadId } from '../../src/domain/upload.ts';
 import { openCamsApp } from '../support/cams-app.ts';
 import type { CamsAnswer, CamsApp } from '../support/cams-app.ts';
 
@@ -24,6 +25,7 @@ interface TypeTable {
 
 const from = '15550100001';
 const to = '8613900000000';
+const uploadKey = `1000000000000001/sandbox/${'0'.repeat(24)}/a.png`;
 
 async function open(t: TestContext): Promise<CamsApp & { readonly templateCode: string }> {
   const app = await openCamsApp();
@@ -58,6 +60,21 @@ async function open(t: TestContext): Promise<CamsApp & { readonly templateCode: 
     system,
   );
   assert.ok(made !== 'exists');
+  await app.store.putChannel(
+    app.accountId,
+    { id: 'spare', type: 'viber', name: 'Spare', wabaId: null, credentials: {} },
+    system,
+  );
+  await app.store.putUpload({
+    accountId: app.accountId,
+    id: toUploadId(app.accountId, uploadKey),
+    channelId: 'sandbox',
+    key: uploadKey,
+    mimeType: 'image/png',
+    bytes: 1,
+    sha256: '',
+    createdAt: app.clock.now(),
+  });
   return { ...app, templateCode: made.code };
 }
 
@@ -119,6 +136,19 @@ const goodCalls = (templateCode: string): Readonly<Record<string, Record<string,
   GetWhatsappHealthStatus: { CustSpaceId: 'sandbox', NodeType: 'phone', PhoneNumber: from },
   GetChatappOpenStatus: {},
   QueryTokenForMnsQueue: { MessageType: 'ChatAppInbound' },
+  OpenChatappService: {},
+  UpdateInstance: { InstanceId: 'sandbox', InstanceName: 'Renamed' },
+  DeleteInstance: { InstanceId: 'spare' },
+  ChatappBindWaba: { WabaId: '123456789' },
+  GetChatappUploadAuthorization: { CustSpaceId: 'sandbox' },
+  GeneratePresignedUrl: { FilePath: uploadKey },
+  GetFbMessengerPages: { InstanceId: 'sandbox', AccessToken: 'token' },
+  BindMessengerPage: { InstanceId: 'sandbox', PageId: '77700000001' },
+  DeleteMessengerPage: { InstanceId: 'sandbox', PageId: '100000000000001' },
+  GetFbInstagramPages: { InstanceId: 'sandbox', AccessToken: 'token' },
+  BindInstagramPage: { InstanceId: 'sandbox', PageId: '77700000002' },
+  ListInstagramPage: { InstanceId: 'sandbox' },
+  DeleteInstagramPage: { InstanceId: 'sandbox', PageId: '17840000000000001' },
 });
 
 const optionsOf = (operation: string) =>
@@ -253,10 +283,11 @@ describe('every offered operation', { skip: existsSync(table) ? false : 'the tab
       const { status, body } = await app.call(operation, values, { ...optionsOf(operation), key });
       const text = JSON.stringify(body);
       assert.ok(status < 500);
+      if (operation === 'GeneratePresignedUrl') assert.equal(body['Code'], 'InvalidParameter', text);
       if (operation !== 'QueryTokenForMnsQueue') assert.ok(!text.includes(from), `${operation}: ${text}`);
       // An error may say what was asked for.
       if (body['Code'] === 'OK') assert.ok(!text.includes(app.templateCode), `${operation}: ${text}`);
-      if ('CustSpaceId' in values)
+      if ('CustSpaceId' in values || 'InstanceId' in values)
         assert.equal(body['Code'], 'Unknown.ResourceOwnerId', `${operation}: ${text}`);
     }
     assert.equal(JSON.stringify(await app.store.findTemplates(app.accountId, {})), before);

@@ -54,7 +54,11 @@ async function open(t: TestContext, waitMs = 0): Promise<Server> {
     };
   };
   mediaRoutes(app, {
-    store: { findMedia: (...media) => store.findMedia(...media), watch },
+    store: {
+      findMedia: (...media) => store.findMedia(...media),
+      findUpload: (...upload) => store.findUpload(...upload),
+      watch,
+    },
     files,
     links,
     waitMs,

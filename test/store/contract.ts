@@ -13,6 +13,7 @@ import { receiptContract } from './contract/receipts.ts';
 import { replayContract } from './contract/replays.ts';
 import { upkeepContract } from './contract/upkeep.ts';
 import { userContract } from './contract/users.ts';
+import { uploadContract } from './contract/uploads.ts';
 
 /** What every adapter of the store port keeps, as tests. `open` makes an empty store for each of them. */
 export function storeContract(name: string, open: OpenStore): void {
@@ -27,6 +28,7 @@ export function storeContract(name: string, open: OpenStore): void {
     queueContract(open);
     handleContract(open);
     mediaContract(open);
+    uploadContract(open);
     clockContract(open);
     journalContract(open);
     upkeepContract(open);

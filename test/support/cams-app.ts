@@ -1,6 +1,9 @@
 import { createCams } from '../../src/cams/server.ts';
 import type { CamsDeps } from '../../src/cams/server.ts';
 import { openHttpServer } from '../../src/http/server.ts';
+import { createMediaLinks } from '../../src/media/links.ts';
+import { createUploadLinks } from '../../src/media/uploads.ts';
+import type { UploadLinks } from '../../src/media/uploads.ts';
 import { signAcs3, signRpc } from './cams-client.ts';
 import type { CallOptions, CamsKey, SignedCall } from './cams-client.ts';
 import { openTestStore } from './store.ts';
@@ -15,6 +18,7 @@ export interface CamsAnswer {
 }
 
 export interface CamsApp extends TestStore {
+  readonly uploads: UploadLinks;
   readonly send: (call: SignedCall) => Promise<CamsAnswer>;
   /** Calls as the current SDKs do, with the test account's key. */
   readonly call: (
@@ -35,12 +39,18 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
   const test = await openTestStore();
   const emit = options.emit ?? (() => undefined);
   const app = openHttpServer({ emit });
+  const publicUrl = (): string => 'http://localhost';
+  const keys = { masterKey: Buffer.alloc(32, 7), publicUrl, now: test.clock.now };
+  const links = createMediaLinks({ ...keys, lifeMs: 86_400_000 });
+  const uploads = createUploadLinks({ ...keys, links, store: test.store });
   const handle = createCams({
     ...test,
     emit,
     now: test.clock.now,
     checkUrl: async (url) => (/^https?:\/\//.test(url) ? null : 'it has to begin with http:// or https://'),
-    publicUrl: () => 'http://localhost',
+    publicUrl,
+    uploads,
+    findSenders: async () => undefined,
     throttles: false,
     settings: { businessErrorStatus: 200, ttlMs: 86_400_000, oncePerTask: false },
     ...options,
@@ -61,6 +71,7 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
   };
   return {
     ...test,
+    uploads,
     send,
     call: (action, values, { key = test.key, ...rest } = {}) =>
       send(signAcs3(key, action, values, { time: test.clock.now(), ...rest })),

@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import Busboy from '@fastify/busboy';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../domain/errors.ts';
+import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from '../domain/upload.ts';
+import type { Upload } from '../domain/upload.ts';
+import type { Directory } from '../store/directory.ts';
+import type { MediaStore, Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+import { checkPolicy, isPolicySigned, UploadError, uploadFaults } from './upload-policy.ts';
+import type { Bounds, Fields } from './upload-policy.ts';
+import { isKey, uploadBucket } from './uploads.ts';
+import type { UploadClaim, UploadLinks } from './uploads.ts';
+
+export interface UploadRouteDeps {
+  readonly store: Pick<Store, 'putUpload' | 'sumMediaBytes' | 'sumUploadBytes'>;
+  readonly directory: Pick<Directory, 'channel'>;
+  readonly files: MediaStore;
+  readonly uploads: UploadLinks;
+  readonly emit: Emit;
+  readonly now: () => number;
+  readonly settings: {
+    /** Disk space that media and uploads share. */
+    readonly budgetBytes: number;
+    /** Bytes of the largest file, whatever its channel takes. */
+    readonly maxBytes: number;
+  };
+}
+
+const formLimits = { files: 1, fields: 40, parts: 41, fieldNameSize: 100, fieldSize: 32 * 1024 };
+/** What a part is said to be that says nothing of itself. */
+const undeclared: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
+/** Uploads under way at once; one more is told to come back. */
+const maxUploads = 64;
+
+/**
+ * Takes files as object storage does: a form post whose policy was signed with a key of GetChatappUploadAuthorization. A file
+ * is acknowledged once its bytes and its row are on the disk.
+ */
+export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void {
+  let underWay = 0;
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // The form is read from the request itself, piece by piece.
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    for (const url of [`/${uploadBucket}`, `/${uploadBucket}/`])
+      scope.post(url, async (request, reply) => {
+        try {
+          if (underWay >= maxUploads)
+            throw new UploadError('ServiceUnavailable', 'Too many uploads are under way. Try again later.');
+          underWay += 1;
+          try {
+            const { upload, status } = await receive(deps, request);
+            return answer(deps.uploads, reply, upload, status);
+          } finally {
+            underWay -= 1;
+          }
+        } catch (error) {
+          return refuse(deps.emit, reply, error);
+        }
+      });
+    scope.get(`/${uploadBucket}/*`, (_request, reply) =>
+      refuse(
+        deps.emit,
+        reply,
+        new UploadError('AccessDenied', 'Ask GeneratePresignedUrl for a link to an uploaded file.'),
+      ),
+    );
+  });
+}
+
+interface Received {
+  readonly upload: Upload;
+  readonly status: string;
+}
+
+/** Reads the form up to its file, checks who may put it there, and keeps it. */
+async function receive(deps: UploadRouteDeps, request: FastifyRequest): Promise<Received> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^multipart\/form-data;.*boundary=/i.test(type))
+    throw new UploadError('MalformedPOSTRequest', 'Post the file as multipart/form-data.');
+  const fields = new Map<string, string>();
+  const form = new Busboy.Busboy({
+    headers: { ...request.headers, 'content-type': type },
+    limits: formLimits,
+  });
+  let kept: Promise<Upload> | undefined;
+  let file: Readable | undefined;
+  let isBroken = false;
+  form.on('field', (name, value, nameCut, valueCut) => {
+    isBroken ||= nameCut || valueCut;
+    fields.set(name.toLowerCase(), value);
+  });
+  form.on('file', (name, stream, _fileName, _encoding, mimeType) => {
+    file = stream;
+    // Whoever reads the file meets its error; until then nobody listens for it.
+    stream.on('error', () => undefined);
+    if (name.toLowerCase() === 'file' && !isBroken) kept = keep(deps, fields, stream, mimeType);
+    else
+      kept = Promise.reject(new UploadError('MalformedPOSTRequest', 'The form needs one part called file.'));
+    // What is refused is read to its end, so that the caller gets to see the answer.
+    kept.catch(() => stream.resume());
+  });
+  try {
+    await pipeline(request.raw, form);
+  } catch (cause) {
+    file?.destroy(new Error('The form ended before its file did.'));
+    await kept?.catch(() => undefined); // It fails by the same.
+    throw new UploadError('MalformedPOSTRequest', 'The form is cut off or broken.', { cause });
+  }
+  if (kept === undefined)
+    throw new UploadError('MalformedPOSTRequest', 'The form has no file; it has to be the last part.');
+  return { upload: await kept, status: fields.get('success_action_status') ?? '204' };
+}
+
+async function keep(
+  deps: UploadRouteDeps,
+  fields: Fields,
+  stream: Readable,
+  partType: string,
+): Promise<Upload> {
+  const now = deps.now();
+  const { claim, key, bounds } = authorize(deps.uploads, fields, now);
+  const channel = await deps.directory.channel(claim.channelId);
+  if (channel?.accountId !== claim.accountId)
+    throw new UploadError('AccessDenied', 'The channel of this authorization is not there any more.');
+  const fileType = toFileType(key);
+  if (fileType === undefined)
+    throw new UploadError(
+      'InvalidFileType',
+      `The key has to end in one of .${uploadExtensions.join(', .')}.`,
+    );
+  const declared = (fields.get('content-type') ?? partType).split(';')[0]?.trim().toLowerCase() ?? '';
+  const says = !undeclared.has(declared);
+  if (says && !isSameType(declared, fileType.mimeType))
+    throw new UploadError(
+      'InvalidFileType',
+      `The content type ${declared} does not go with the key's extension.`,
+    );
+  const most = Math.min(toMaxBytes(channel.type, fileType.kind), deps.settings.maxBytes);
+  if (most === 0)
+    throw new UploadError('InvalidFileType', `A ${channel.type} channel takes no ${fileType.kind}.`);
+  const held = (await deps.store.sumMediaBytes()) + (await deps.store.sumUploadBytes());
+  if (held >= deps.settings.budgetBytes)
+    throw new UploadError('QuotaExceeded', 'The disk space for media is used up.');
+  const id = toUploadId(claim.accountId, key);
+  const limits = { ...bounds, maxBytes: Math.min(bounds.maxBytes, most) };
+  const written = await deps.files.write(
+    { accountId: claim.accountId, id },
+    inspect(stream, fileType.begins, limits),
+  );
+  const upload: Upload = {
+    accountId: claim.accountId,
+    id,
+    channelId: channel.id,
+    key,
+    mimeType: fileType.mimeType,
+    ...written,
+    createdAt: now,
+  };
+  await deps.store.putUpload(upload);
+  return upload;
+}
+
+/** Finds whose folder is written to, and whether the form proves the right to. */
+function authorize(
+  uploads: UploadLinks,
+  fields: Fields,
+  now: number,
+): { readonly claim: UploadClaim; readonly key: string; readonly bounds: Bounds } {
+  const need = (name: string): string => {
+    const value = fields.get(name);
+    if (value !== undefined && value !== '') return value;
+    throw new UploadError('InvalidArgument', `The form needs a field ${name} before the file.`);
+  };
+  const [key, policy, signature] = [need('key'), need('policy'), need('signature')];
+  const keyId = fields.get('ossaccesskeyid') ?? uploads.toKeyId(key);
+  const claim = keyId === undefined ? undefined : uploads.readKeyId(keyId);
+  if (claim === undefined)
+    throw new UploadError(
+      'InvalidAccessKeyId',
+      'OSSAccessKeyId has to be the AccessKeyId of GetChatappUploadAuthorization.',
+    );
+  if (!isPolicySigned(policy, signature, uploads.secretOf(claim.keyId)))
+    throw new UploadError(
+      'SignatureDoesNotMatch',
+      'The signature of the policy is not the one calculated here.',
+    );
+  const token = fields.get('x-oss-security-token');
+  if (token !== undefined && !uploads.isTokenOf(claim.keyId, token))
+    throw new UploadError('InvalidSecurityToken', 'The security token does not belong to this key.');
+  if (claim.expiresAt <= now)
+    throw new UploadError('SecurityTokenExpired', 'The authorization has expired; ask for a new one.');
+  const bounds = checkPolicy(policy, fields, now);
+  if (!key.startsWith(`${claim.folder}/`))
+    throw new UploadError('AccessDenied', `The key has to begin with ${claim.folder}/.`);
+  if (!isKey(key)) throw new UploadError('InvalidObjectName', 'The key is not one that a file may have.');
+  return { claim, key, bounds };
+}
+
+function isSameType(declared: string, mimeType: string): boolean {
+  const [kind] = mimeType.split('/', 1);
+  return declared === mimeType || (kind !== 'application' && declared.startsWith(`${kind}/`));
+}
+
+/** Passes a file on while it looks whether it begins as its type does and keeps to its size. */
+async function* inspect(
+  stream: Readable,
+  begins: (head: Buffer) => boolean,
+  { minBytes, maxBytes }: Bounds,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  let head: Buffer | undefined = Buffer.alloc(0);
+  // What is refused has to stay readable, for the rest of the form stands behind it.
+  for await (const piece of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += piece.byteLength;
+    if (bytes > maxBytes)
+      throw new UploadError('EntityTooLarge', `The file is larger than ${maxBytes} bytes.`);
+    if (head === undefined) {
+      yield piece;
+      continue;
+    }
+    head = Buffer.concat([head, piece]);
+    if (head.byteLength < headBytes) continue;
+    yield checkHead(head, begins);
+    head = undefined;
+  }
+  if (bytes < Math.max(1, minBytes))
+    throw new UploadError('EntityTooSmall', `The file is smaller than ${Math.max(1, minBytes)} bytes.`);
+  if (head !== undefined) yield checkHead(head, begins);
+}
+
+function checkHead(head: Buffer, begins: (head: Buffer) => boolean): Buffer {
+  if (begins(head.subarray(0, headBytes))) return head;
+  throw new UploadError('InvalidFileType', "The file is not of the type that its key's extension names.");
+}
+
+/** 204 with nothing, or what `success_action_status` asks for. */
+function answer(uploads: UploadLinks, reply: FastifyReply, upload: Upload, status: string): FastifyReply {
+  const location = uploads.toAddress(upload.key);
+  const etag = `"${upload.sha256.slice(0, 32).toUpperCase()}"`;
+  reply.headers({ etag, location });
+  if (status === '200') return reply.code(200).send();
+  if (status !== '201') return reply.code(204).send();
+  return reply
+    .code(201)
+    .type('application/xml')
+    .send(toXml('PostResponse', { Bucket: uploadBucket, Location: location, Key: upload.key, ETag: etag }));
+}
+
+function refuse(emit: Emit, reply: FastifyReply, error: unknown): FastifyReply {
+  const known =
+    error instanceof UploadError
+      ? error
+      : error instanceof GatewayError && error.code === 'store_unavailable'
+        ? new UploadError('ServiceUnavailable', 'The service is unavailable for now. Try again later.')
+        : new UploadError('InternalError', 'Something went wrong inside. The log holds the reason.');
+  if (known.code === 'InternalError') emit('unit.crashed', { unit: 'media.upload', error });
+  // A body that was not read to its end cannot be followed by another request.
+  return reply
+    .code(uploadFaults[known.code])
+    .headers({ connection: 'close', 'cache-control': 'no-store' })
+    .type('application/xml')
+    .send(toXml('Error', { Code: known.code, Message: known.message, RequestId: randomUUID() }));
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function toXml(root: string, members: Readonly<Record<string, string>>): string {
+  const inner = Object.entries(members)
+    .map(([name, text]) => `<${name}>${text.replace(/[&<>"]/g, (char) => entities[char] ?? char)}</${name}>`)
+    .join('');
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}>${inner}</${root}>`;
+}

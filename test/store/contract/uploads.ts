@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toUploadId } from '../../../src/domain/upload.ts';
+import type { Upload } from '../../../src/domain/upload.ts';
+import { withStore } from './fixture.ts';
+import type { Fixture, OpenStore } from './fixture.ts';
+
+function toUpload({ accountId, channelId, clock }: Fixture, key: string, bytes: number): Upload {
+  const id = toUploadId(accountId, key);
+  const sha256 = id.repeat(2);
+  return { accountId, id, channelId, key, mimeType: 'image/png', bytes, sha256, createdAt: clock.now() };
+}
+
+export function uploadContract(open: OpenStore): void {
+  test(
+    'an upload is found by its id and its account, and a second one takes its place',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      const first = toUpload(fixture, 'a/b.png', 10);
+      await store.putUpload(first);
+      assert.deepEqual(await store.findUpload(accountId, first.id), first);
+      assert.equal(await store.findUpload(otherId, first.id), undefined);
+      clock.advance(1000);
+      const second = toUpload(fixture, 'a/b.png', 7);
+      await store.putUpload(second);
+      assert.deepEqual(await store.findUpload(accountId, first.id), second);
+      assert.equal(await store.sumUploadBytes(), 7);
+    }),
+  );
+
+  test(
+    'uploads are listed oldest first, and one that was replaced meanwhile is not taken away',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const made: Upload[] = [];
+      for (const key of ['a.png', 'b.png', 'c.png']) {
+        made.push(toUpload(fixture, key, 1));
+        await store.putUpload(made.at(-1) as Upload);
+        clock.advance(10);
+      }
+      const old = await store.listUploads(clock.now() - 10, 10);
+      assert.deepEqual(old, made.slice(0, 2));
+      assert.deepEqual(await store.listUploads(clock.now(), 1), made.slice(0, 1));
+      const [first, second] = made as [Upload, Upload];
+      await store.putUpload({ ...first, createdAt: clock.now() });
+      assert.equal(await store.removeUpload(first), false);
+      assert.equal(await store.removeUpload(second), true);
+      assert.equal(await store.removeUpload(second), false);
+      assert.equal(await store.findUpload(accountId, second.id), undefined);
+      assert.equal(await store.sumUploadBytes(), 2);
+    }),
+  );
+}
