@@ -11,11 +11,14 @@ export interface Migration {
 export function readMigrations(folder: 'sqlite' | 'postgres'): readonly Migration[] {
   const base = new URL(`../../sql/${folder}/`, import.meta.url);
   const names = readdirSync(base).filter((name) => /^\d{3}_[a-z0-9_]+\.sql$/.test(name));
-  return names.sort().map((name) => ({
+  const migrations = names.sort().map((name) => ({
     version: Number(name.slice(0, 3)),
     name,
     sql: readFileSync(new URL(name, base), 'utf8'),
   }));
+  const gap = migrations.find(({ version }, index) => version !== index + 1);
+  if (gap !== undefined) throw new Error(`The SQL files are not numbered one by one at ${gap.name}.`);
+  return migrations;
 }
 
 /** The migrations that a store at `version` still needs. Throws `schema_too_new` when it is ahead of this program. */
