@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorTable, GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
+import type { FrontAnswer } from './front.ts';
 
 /** An error answer as RFC 9457 has it. `code` is a row of the error table; `field` names the member that is wrong. */
 export interface Problem {
@@ -35,16 +36,21 @@ export function toProblem(error: GatewayError): Problem {
   };
 }
 
+/** An error as an answer with a problem. */
+export function toProblemAnswer(error: GatewayError): FrontAnswer {
+  const headers: Record<string, string> = {
+    'cache-control': 'no-store',
+    'content-type': 'application/problem+json',
+  };
+  if (error.code === 'unauthorized') headers['www-authenticate'] = 'Basic realm="Chasqui", charset="UTF-8"';
+  if (error.retryable && error.status !== 500) headers['retry-after'] = '1';
+  return { status: error.status, headers, body: JSON.stringify(toProblem(error)) };
+}
+
 /** Answers with a problem. */
 export function sendProblem(reply: FastifyReply, error: GatewayError): FastifyReply {
-  if (error.code === 'unauthorized')
-    reply.header('www-authenticate', 'Basic realm="Chasqui", charset="UTF-8"');
-  if (error.retryable && error.status !== 500) reply.header('retry-after', '1');
-  return reply
-    .code(error.status)
-    .header('cache-control', 'no-store')
-    .type('application/problem+json')
-    .send(JSON.stringify(toProblem(error)));
+  const { status, headers, body } = toProblemAnswer(error);
+  return reply.code(status).headers(headers).send(body);
 }
 
 /** Gives a scope problems as its error form, and says `unit.crashed` for what nobody foresaw. */

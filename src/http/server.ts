@@ -9,6 +9,7 @@ import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { Connections, withinFileLimit } from './connections.ts';
+import { Front, setFront } from './front.ts';
 import { answerProblems, sendProblem, toGatewayError, toProblem } from './problem.ts';
 
 export interface HttpSettings {
@@ -64,6 +65,7 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
   const tls = readTls(settings);
   const maxConnections = withinFileLimit(limits.maxConnections);
   const connections = new Connections(maxConnections);
+  const front = new Front(limits.trustProxy);
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyLimit,
@@ -76,8 +78,9 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
     forceCloseConnections: false,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toGatewayError(error)),
     clientErrorHandler: answerBrokenRequest,
-    serverFactory: (handler) => openServer(handler, { ...limits, maxConnections }, tls, connections),
+    serverFactory: (handler) => openServer(handler, front, { ...limits, maxConnections }, tls, connections),
   });
+  setFront(app, front);
   answerProblems(app, settings.emit);
   app.addHook('preClose', (done) => {
     connections.drain();
@@ -123,6 +126,7 @@ interface Tls {
 
 function openServer(
   handler: RequestListener,
+  front: Front,
   limits: Limits,
   tls: Tls | undefined,
   connections: Connections,
@@ -137,7 +141,7 @@ function openServer(
   };
   const guarded: RequestListener = (request, response) => {
     if (isHeadTooLarge(request)) answerBrokenRequest(headTooLarge, request.socket);
-    else handler(request, response);
+    else if (!front.take(request, response)) handler(request, response);
   };
   const server =
     tls === undefined

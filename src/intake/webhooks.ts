@@ -1,8 +1,11 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { channelTypes, withoutExpiredSecrets } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Connector } from '../channels/channel.ts';
+import { serveFront } from '../http/front.ts';
+import type { FrontAnswer, FrontRequest } from '../http/front.ts';
+import { toGatewayError, toProblemAnswer } from '../http/problem.ts';
 import { record } from './recording.ts';
 import type { RecordingDeps, Tally } from './recording.ts';
 
@@ -12,7 +15,6 @@ const maxBodyBytes = 3_000_000;
 interface Params {
   readonly type: string;
   readonly channelId: string;
-  readonly secret?: string;
 }
 
 /**
@@ -35,20 +37,27 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
       : undefined;
   }
 
-  async function receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function receive(request: FrontRequest): Promise<FrontAnswer> {
     const startedAt = performance.now();
-    // The route names both.
-    const params = request.params as Params;
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const found = await find(params);
+    const { body, headers } = request;
+    const [type = '', channelId = '', secret, ...rest] = toSegments(request.target).slice(1);
+    const found = rest.length > 0 ? undefined : await find({ type, channelId });
     if (found === undefined) {
       report('unknown', '', 'unknown_channel');
       throw unknownChannel();
     }
     const { channel, connector } = found;
-    const { headers, ip: remoteAddress } = request;
-    const pathSecret = params.secret ?? null;
-    if (!connector.verify(channel, { headers, query: {}, body, remoteAddress, pathSecret })) {
+    const pathSecret = secret ?? null;
+    const verified = connector.verify(channel, {
+      headers,
+      query: {},
+      body,
+      get remoteAddress() {
+        return request.remoteAddress;
+      },
+      pathSecret,
+    });
+    if (!verified) {
       report(channel.type, channel.id, 'bad_signature');
       throw new GatewayError(
         'unauthorized',
@@ -62,7 +71,10 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
       report(channel.type, channel.id, 'store_failed');
       throw error;
     }
-    return reply.code(200).send(connector.respond?.(channel, body));
+    const text = connector.respond?.(channel, body) ?? null;
+    return text === null
+      ? { status: 200, headers: {}, body: null }
+      : { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text };
 
     function report(
       channelType: ChannelType | 'unknown',
@@ -91,44 +103,61 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
     }
   }
 
-  app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
-      done(null, body),
-    );
-    scope.get<{ Params: Params }>('/hooks/:type/:channelId', async (request, reply) => {
-      const found = await find(request.params);
-      if (found === undefined) throw unknownChannel();
-      // Node's parser keeps the dots in `hub.mode` as they are.
-      const challenge = found.connector.challenge?.(
-        found.channel,
-        request.query as Record<string, string | undefined>,
-      );
-      if (challenge === undefined)
-        throw new GatewayError('forbidden', 'The verify token is not the one of this channel.');
-      return reply.type('text/plain; charset=utf-8').send(challenge);
-    });
-    scope.post('/hooks/:type/:channelId', { bodyLimit: maxBodyBytes }, receive);
-    scope.post('/hooks/:type/:channelId/:secret', { bodyLimit: maxBodyBytes }, receive);
-    scope.setErrorHandler((error: FastifyError, request) => {
-      if (error.statusCode === 413) {
+  serveFront(app, {
+    paths: ['/hooks'],
+    methods: ['POST'],
+    maxBodyBytes,
+    serve: receive,
+    fail: (error, request) => {
+      const known = toGatewayError(error);
+      if (known.code === 'payload_too_large') {
         const bytes = Number(request.headers['content-length'] ?? 0);
-        emit('webhook.received', {
-          channelType: 'unknown',
-          channelId: '',
-          outcome: 'too_large',
-          bytes,
-          fresh: 0,
-          repeats: 0,
-          unrouted: 0,
-          remarks: 0,
-          durationMs: 0,
-        });
+        emit('webhook.received', { ...refused, outcome: 'too_large', bytes });
       }
-      // The form of the answer is the server's own.
-      throw error;
-    });
+      if (known.code === 'internal') emit('unit.crashed', { unit: 'POST /hooks', error });
+      return toProblemAnswer(known);
+    },
   });
+  app.get<{ Params: Params }>('/hooks/:type/:channelId', async (request, reply) => {
+    const found = await find(request.params);
+    if (found === undefined) throw unknownChannel();
+    // Node's parser keeps the dots in `hub.mode` as they are.
+    const challenge = found.connector.challenge?.(
+      found.channel,
+      request.query as Record<string, string | undefined>,
+    );
+    if (challenge === undefined)
+      throw new GatewayError('forbidden', 'The verify token is not the one of this channel.');
+    return reply.type('text/plain; charset=utf-8').send(challenge);
+  });
+}
+
+/** What the event of a refused webhook says of everything but the refusal. */
+const refused = {
+  channelType: 'unknown',
+  channelId: '',
+  fresh: 0,
+  repeats: 0,
+  unrouted: 0,
+  remarks: 0,
+  durationMs: 0,
+} as const;
+
+/** The segments of a target's path, decoded; one that cannot be is as it came, and names nothing. */
+function toSegments(target: string): string[] {
+  const query = target.indexOf('?');
+  const path = query < 0 ? target : target.slice(0, query);
+  const segments = path.slice(1).split('/');
+  return path.includes('%') ? segments.map(decode) : segments;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A stray percent sign: no id has one.
+    return text;
+  }
 }
 
 function unknownChannel(): GatewayError {

@@ -1,7 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { answerAsFront, serveFront } from '../http/front.ts';
+import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
@@ -54,22 +57,18 @@ export function smqRoutes(
   });
   const operationDeps: OperationDeps = { store, directory: deps.directory, waiting, now, settings };
 
-  async function serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function serve(request: FrontRequest): Promise<FrontAnswer> {
     const startedAt = performance.now();
     const served: Served = { operation: 'Unknown', accountId: null };
     try {
-      const answer = await run(request, reply, served);
+      const answer = await run(request, served);
       report(served, answer.status, null, answer.messages ?? 0);
-      return send(
-        reply,
-        answer.status,
-        answer.xml === undefined ? null : formatXml(answer.xml),
-        answer.location,
-      );
+      const xml = answer.xml === undefined ? null : formatXml(answer.xml);
+      return toAnswer(answer.status, xml, toRequestId(), answer.location);
     } catch (error) {
       const known = toSmqError(error, served);
       report(served, known.status, known.code, 0);
-      return sendError(request, reply, known);
+      return toErrorAnswer(known, request);
     }
 
     function report(
@@ -89,9 +88,9 @@ export function smqRoutes(
     }
   }
 
-  async function run(request: FastifyRequest, reply: FastifyReply, served: Served): Promise<SmqAnswer> {
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const target = toTarget(request.originalUrl);
+  async function run(request: FrontRequest, served: Served): Promise<SmqAnswer> {
+    const { body } = request;
+    const target = toTarget(request.target);
     const [path = '', search = ''] = splitOnce(target, '?');
     const segments = path
       .split('/')
@@ -118,9 +117,11 @@ export function smqRoutes(
       query,
       header: (name) => toText(request.headers[name]),
       body,
-      origin: toOrigin(request),
+      get origin() {
+        return request.origin;
+      },
       accountId,
-      caller: toCaller(reply),
+      caller: toCaller(request.response),
     });
   }
 
@@ -155,26 +156,25 @@ export function smqRoutes(
     return new SmqError('InternalError');
   }
 
-  app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
-      done(null, body),
-    );
-    // What fails before a handler runs: a body that is too long or breaks off.
-    scope.setErrorHandler((error: { statusCode?: number }, request, reply) =>
-      sendError(
+  const route: FrontRoute = {
+    paths: ['/queues', '/topics', '/commonbuy'],
+    methods: ['GET', 'PUT', 'POST', 'DELETE'],
+    maxBodyBytes,
+    serve,
+    fail: (error, request) => {
+      const isTooLarge = error instanceof GatewayError && error.code === 'payload_too_large';
+      const unknown = { operation: 'Unknown', accountId: null };
+      return toErrorAnswer(
+        isTooLarge ? new SmqError('RequestTooLarge') : toSmqError(error, unknown),
         request,
-        reply,
-        error.statusCode === 413
-          ? new SmqError('RequestTooLarge')
-          : toSmqError(error, { operation: 'Unknown', accountId: null }),
-      ),
-    );
-    for (const url of ['/queues', '/queues/*', '/topics', '/topics/*', '/commonbuy/*']) {
-      scope.route({ method: ['GET', 'PUT', 'POST', 'DELETE'], url, bodyLimit: maxBodyBytes, handler: serve });
-    }
-  });
-  return { handle: serve, close: () => waiting.close() };
+      );
+    },
+  };
+  serveFront(app, route);
+  return {
+    handle: async (request, reply) => answerAsFront(app, route, request, reply),
+    close: () => waiting.close(),
+  };
 }
 
 interface Served {
@@ -182,7 +182,7 @@ interface Served {
   accountId: AccountId | null;
 }
 
-function sendError(request: FastifyRequest, reply: FastifyReply, error: SmqError): FastifyReply {
+function toErrorAnswer(error: SmqError, { origin }: FrontRequest): FrontAnswer {
   const requestId = toRequestId();
   const xml = formatXml([
     'Error',
@@ -190,25 +190,22 @@ function sendError(request: FastifyRequest, reply: FastifyReply, error: SmqError
       ['Code', error.code],
       ['Message', error.message],
       ['RequestId', requestId],
-      ['HostId', toOrigin(request)],
+      ['HostId', origin],
     ],
   ]);
-  return send(reply, error.status, xml, undefined, requestId);
+  return toAnswer(error.status, xml, requestId);
 }
 
-function send(
-  reply: FastifyReply,
-  status: number,
-  xml: string | null,
-  location?: string,
-  requestId = toRequestId(),
-): FastifyReply {
-  reply
-    .code(status)
-    .headers({ 'x-mns-request-id': requestId, 'x-mns-version': '2015-06-06', server: 'AliyunMQS' });
-  // Set past Fastify, which writes names in lower case: the Java client looks for this spelling alone.
-  if (location !== undefined) reply.raw.setHeader('Location', location);
-  return xml === null ? reply.send() : reply.header('content-type', 'text/xml;charset=utf-8').send(xml);
+function toAnswer(status: number, xml: string | null, requestId: string, location?: string): FrontAnswer {
+  const headers: Record<string, string> = {
+    'x-mns-request-id': requestId,
+    'x-mns-version': '2015-06-06',
+    server: 'AliyunMQS',
+  };
+  // The Java client looks for this spelling alone.
+  if (location !== undefined) headers['Location'] = location;
+  if (xml !== null) headers['content-type'] = 'text/xml;charset=utf-8';
+  return { status, headers, body: xml };
 }
 
 /** 24 upper-case hex digits, as one client's own tests insist. */
@@ -216,13 +213,12 @@ function toRequestId(): string {
   return randomBytes(12).toString('hex').toUpperCase();
 }
 
-function toCaller(reply: FastifyReply): Caller {
-  const isGone = (): boolean => reply.raw.destroyed || reply.raw.socket?.destroyed === true;
+function toCaller(response: ServerResponse): Caller {
   return {
-    isGone,
+    isGone: () => response.destroyed || response.socket?.destroyed === true,
     onGone: (listener) => {
-      reply.raw.on('close', listener);
-      return () => reply.raw.off('close', listener);
+      response.on('close', listener);
+      return () => response.off('close', listener);
     },
   };
 }
@@ -230,10 +226,6 @@ function toCaller(reply: FastifyReply): Caller {
 /** The target as it is signed: an absolute form loses its scheme and authority, and nothing else changes. */
 function toTarget(url: string): string {
   return /^https?:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? url;
-}
-
-function toOrigin(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {
