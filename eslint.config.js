@@ -1,14 +1,19 @@
 import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'data/', '.cache/', 'test/output/', 'test/interop/clients/'] },
+  {
+    ignores: ['node_modules/', 'data/', '.cache/', 'test/output/', 'test/interop/clients/', 'console/dist/'],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', 'console/build.js', 'console/vite.config.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -35,7 +40,22 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['console/src/**'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      // A browser has no other client; one file alone calls it.
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+      ],
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'Call api/client.ts.' }],
+    },
+  },
+  { files: ['console/src/api/client.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['console/*.js'], languageOptions: { globals: { process: 'readonly' } } },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['bin/**'],

@@ -1,0 +1,111 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router';
+import { Button, Result } from 'antd';
+import { useTexts } from '../i18n/language.tsx';
+import { ProblemAlert } from '../ui/problem.tsx';
+import { Shell } from './shell.tsx';
+
+function NotFound() {
+  const t = useTexts();
+  return (
+    <Result
+      status="404"
+      title={t('page.not_found')}
+      subTitle={t('page.not_found.hint')}
+      extra={
+        <Link to="/">
+          <Button type="primary">{t('nav.overview')}</Button>
+        </Link>
+      }
+    />
+  );
+}
+
+function Failed({ error }: { error: unknown }) {
+  return (
+    <ProblemAlert
+      error={error}
+      retry={() => {
+        // A new build may have taken the files of this one away.
+        globalThis.location.reload();
+      }}
+    />
+  );
+}
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Failed });
+
+type Search = Record<string, string>;
+
+/** What a page keeps in its address are plain texts; anything else there is dropped. */
+function readSearch(search: Record<string, unknown>): Search {
+  return Object.fromEntries(
+    Object.entries(search)
+      .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+      .map(([key, value]) => [key, String(value)]),
+  );
+}
+
+/** One page of the console with its own script, loaded when it is first shown. */
+function page<Path extends string, Module extends Record<string, unknown>>(
+  path: Path,
+  load: () => Promise<Module>,
+  name: keyof Module & string,
+) {
+  return createRoute({
+    getParentRoute: () => root,
+    path,
+    validateSearch: readSearch,
+    component: lazyRouteComponent(load as () => Promise<Record<string, never>>, name),
+  });
+}
+
+const routeTree = root.addChildren([
+  page('/', () => import('../pages/overview.tsx'), 'Overview'),
+  page('/channels', () => import('../pages/channels/list.tsx'), 'ChannelList'),
+  page('/connect', () => import('../pages/channels/connect.tsx'), 'Connect'),
+  page('/channels/$channelId', () => import('../pages/channels/channel.tsx'), 'ChannelPage'),
+  page('/channels/$channelId/$tab', () => import('../pages/channels/channel.tsx'), 'ChannelPage'),
+  page(
+    '/channels/$channelId/senders/$senderId/webhook',
+    () => import('../pages/channels/sender-webhook.tsx'),
+    'SenderWebhookPage',
+  ),
+  page('/messages', () => import('../pages/messages/list.tsx'), 'MessageList'),
+  page('/messages/$messageId', () => import('../pages/messages/message.tsx'), 'MessagePage'),
+  page('/receipts', () => import('../pages/messages/receipts.tsx'), 'ReceiptList'),
+  page('/receipts/$receiptId', () => import('../pages/messages/receipt.tsx'), 'ReceiptPage'),
+  page('/deliveries', () => import('../pages/deliveries/list.tsx'), 'DeliveryList'),
+  page(
+    '/destinations/$destinationId',
+    () => import('../pages/deliveries/destination.tsx'),
+    'DestinationPage',
+  ),
+  page('/queues', () => import('../pages/queues/list.tsx'), 'QueueList'),
+  page('/queues/$name', () => import('../pages/queues/queue.tsx'), 'QueuePage'),
+  page('/templates', () => import('../pages/templates/list.tsx'), 'TemplateList'),
+  page('/templates/new', () => import('../pages/templates/edit.tsx'), 'TemplateNew'),
+  page(
+    '/templates/$channelId/$code/$language',
+    () => import('../pages/templates/template.tsx'),
+    'TemplatePage',
+  ),
+  page('/tail', () => import('../pages/tail.tsx'), 'Tail'),
+  page('/simulator', () => import('../pages/simulator.tsx'), 'Simulator'),
+  page('/settings', () => import('../pages/settings/settings.tsx'), 'SettingsPage'),
+  page('/settings/$tab', () => import('../pages/settings/settings.tsx'), 'SettingsPage'),
+]);
+
+/** The pages of the console by their addresses. */
+export const router = createRouter({
+  routeTree,
+  basepath: '/console',
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  trailingSlash: 'never',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,94 @@
+import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Locale } from 'antd/es/locale/index.js';
+import type { en } from './en.ts';
+
+export const languages = ['en', 'zh'] as const;
+export type Language = (typeof languages)[number];
+/** The name of a text; both tables have them all. */
+export type TextKey = keyof typeof en;
+export type Texts = Readonly<Record<TextKey, string>>;
+type Params = Readonly<Record<string, string | number>>;
+/** Gives a text in the reader's language, its `{names}` filled in. */
+export type Translate = (key: TextKey, params?: Params) => string;
+
+interface Loaded {
+  readonly language: Language;
+  readonly texts: Texts;
+  readonly antd: Locale;
+}
+
+interface LanguageValue extends Loaded {
+  readonly t: Translate;
+  readonly setLanguage: (language: Language) => void;
+}
+
+const LanguageContext = createContext<LanguageValue | null>(null);
+const storageKey = 'chasqui.language';
+
+async function load(language: Language): Promise<Loaded> {
+  if (language === 'zh') {
+    const [{ zh }, antd] = await Promise.all([import('./zh.ts'), import('antd/es/locale/zh_CN.js')]);
+    return { language, texts: zh, antd: antd.default };
+  }
+  const [{ en }, antd] = await Promise.all([import('./en.ts'), import('antd/es/locale/en_US.js')]);
+  return { language, texts: en, antd: antd.default };
+}
+
+/** The language that the reader chose here before, else the browser's first that there is. */
+function chooseLanguage(): Language {
+  const stored = localStorage.getItem(storageKey);
+  const wanted = stored === null ? navigator.languages : [stored];
+  return wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage) ?? 'en';
+}
+
+function isLanguage(text: string): text is Language {
+  return (languages as readonly string[]).includes(text);
+}
+
+/** Fills `{name}` in; a name without a value stays as it is written. */
+export function fill(text: string, params: Params = {}): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = params[name];
+    return value === undefined ? whole : String(value);
+  });
+}
+
+/** Shows nothing until the texts are there; they come with the first script, so that is at once. */
+export function LanguageProvider({ children }: { children: ReactNode }) {
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const [wanted, setWanted] = useState(chooseLanguage);
+
+  useEffect(() => {
+    let isCurrent = true;
+    void load(wanted).then((value) => {
+      if (isCurrent) setLoaded(value);
+    });
+    document.documentElement.lang = wanted === 'zh' ? 'zh-CN' : 'en';
+    return () => {
+      isCurrent = false;
+    };
+  }, [wanted]);
+
+  const setLanguage = useCallback((language: Language) => {
+    localStorage.setItem(storageKey, language);
+    setWanted(language);
+  }, []);
+  const value = useMemo<LanguageValue | null>(
+    () => loaded && { ...loaded, setLanguage, t: (key, params) => fill(loaded.texts[key], params) },
+    [loaded, setLanguage],
+  );
+  return value && <LanguageContext value={value}>{children}</LanguageContext>;
+}
+
+/** The reader's language, its texts, and how to change it. */
+export function useLanguage(): LanguageValue {
+  const value = use(LanguageContext);
+  if (value === null) throw new Error('There is no LanguageProvider above.');
+  return value;
+}
+
+/** Just the texts. */
+export function useTexts(): Translate {
+  return useLanguage().t;
+}

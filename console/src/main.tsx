@@ -1,0 +1,54 @@
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import 'antd/dist/reset.css';
+import './console.css';
+import { Problem } from './api/client.ts';
+import { SessionGate } from './app/gate.tsx';
+import { router } from './app/router.tsx';
+import { sessionKey } from './app/session.ts';
+import { ThemeProvider } from './app/theme.tsx';
+import { LanguageProvider } from './i18n/language.tsx';
+
+/** An answer 401 means that the session is over: the gate asks again, and the page stays where it is. */
+function onError(error: unknown): void {
+  if (error instanceof Problem && error.status === 401 && error.code === 'unauthorized')
+    void queryClient.invalidateQueries({ queryKey: sessionKey });
+}
+
+const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({
+    onError: (error, _input, _context, mutation) => {
+      // A wrong password at sign-in is no session that ended.
+      if (mutation.options.meta?.['signsIn'] !== true) onError(error);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      networkMode: 'always',
+      retry: (count, error) =>
+        count < 2 && error instanceof Problem && (error.status === 0 || error.status >= 502),
+      retryDelay: (count) => 500 * 2 ** count,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no place for the console.');
+createRoot(root).render(
+  <StrictMode>
+    <LanguageProvider>
+      <ThemeProvider>
+        <QueryClientProvider client={queryClient}>
+          <SessionGate>
+            <RouterProvider router={router} />
+          </SessionGate>
+        </QueryClientProvider>
+      </ThemeProvider>
+    </LanguageProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,145 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Button, Card, Descriptions, Form, Input, Tag } from 'antd';
+import { useState } from 'react';
+import { api, take } from '../../api/client.ts';
+import type { Channel } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
+import { Copyable } from '../../ui/copy.tsx';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { CredentialInputs, toCredentials } from './credentials.tsx';
+import type { CredentialValues } from './credentials.tsx';
+import { channelsKey } from './queries.ts';
+
+interface Fields {
+  name: string;
+  wabaId?: string;
+  credentials?: CredentialValues;
+}
+
+/** How a channel is connected: its address for the vendor, its name, its credentials; and its end. */
+export function Connection({ channel }: { channel: Channel }) {
+  const t = useTexts();
+  const navigate = useNavigate();
+  const mayChange = useIsAtLeast('operator');
+  const [isDeleting, setDeleting] = useState(false);
+  const [form] = Form.useForm<Fields>();
+  const save = useChange(
+    ({ name, wabaId, credentials }: Fields) => {
+      const given = toCredentials(credentials);
+      return take(
+        api.PUT('/api/v1/channels/{channelId}', {
+          params: { path: { channelId: channel.id } },
+          body: {
+            type: channel.type,
+            name,
+            ...(wabaId !== undefined && { wabaId: wabaId.trim() }),
+            ...(Object.keys(given).length > 0 && { credentials: given }),
+          },
+        }),
+      );
+    },
+    {
+      done: 'state.saved',
+      refresh: [channelsKey],
+      quiet: true,
+      onDone: () => {
+        form.resetFields(['credentials']);
+      },
+    },
+  );
+  const remove = useChange(
+    () => take(api.DELETE('/api/v1/channels/{channelId}', { params: { path: { channelId: channel.id } } })),
+    { done: 'channel.deleted', refresh: [channelsKey], onDone: () => void navigate({ to: '/channels' }) },
+  );
+  return (
+    <div className="stack">
+      <Card>
+        <Descriptions
+          column={1}
+          items={[
+            {
+              key: 'hook',
+              label: t('channel.hook'),
+              children: <Copyable text={channel.hookUrl} what={t('channel.hook')} />,
+            },
+            {
+              key: 'credentials',
+              label: t('channel.credentials'),
+              children:
+                channel.credentials.length === 0
+                  ? '—'
+                  : channel.credentials.map((name) => <Tag key={name}>{name}</Tag>),
+            },
+          ]}
+        />
+      </Card>
+      {mayChange && (
+        <Card title={t('channel.change')}>
+          <Form<Fields>
+            form={form}
+            layout="vertical"
+            className="narrow"
+            initialValues={{ name: channel.name, ...(channel.wabaId !== null && { wabaId: channel.wabaId }) }}
+            onFinish={(fields) => {
+              save.mutate(fields);
+            }}
+          >
+            <Form.Item
+              name="name"
+              label={t('field.name')}
+              rules={[{ required: true, message: t('form.required') }]}
+            >
+              <Input autoComplete="off" maxLength={200} />
+            </Form.Item>
+            {channel.type === 'whatsapp' && (
+              <Form.Item
+                name="wabaId"
+                label={t('channel.waba')}
+                rules={[{ required: true, pattern: /^\s*[0-9]{1,32}\s*$/, message: t('form.digits') }]}
+              >
+                <Input inputMode="numeric" autoComplete="off" />
+              </Form.Item>
+            )}
+            {channel.type !== 'sandbox' && <p>{t('channel.credentials.hint')}</p>}
+            <CredentialInputs type={channel.type} form={form} areNeeded={false} />
+            {save.error !== null && <ProblemAlert error={save.error} />}
+            <div className="form-actions">
+              <Button type="primary" htmlType="submit" loading={save.isPending}>
+                {t('action.save')}
+              </Button>
+            </div>
+          </Form>
+        </Card>
+      )}
+      {mayChange && channel.type !== 'sandbox' && (
+        <Card title={t('channel.delete.title')}>
+          <p>{t('channel.delete.text')}</p>
+          <Button
+            danger
+            onClick={() => {
+              setDeleting(true);
+            }}
+          >
+            {t('channel.delete.do')}
+          </Button>
+          <ConfirmByName
+            name={channel.id}
+            title={t('channel.delete.title')}
+            text={t('channel.delete.text')}
+            isOpen={isDeleting}
+            isBusy={remove.isPending}
+            onConfirm={() => {
+              remove.mutate(undefined);
+            }}
+            onCancel={() => {
+              setDeleting(false);
+            }}
+          />
+        </Card>
+      )}
+    </div>
+  );
+}

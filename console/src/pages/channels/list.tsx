@@ -1,0 +1,80 @@
+import { PlusOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Button, Empty, Table } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { Channel } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { ChannelTypeTag } from '../../ui/labels.tsx';
+import { Page } from '../../ui/page.tsx';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { Time } from '../../ui/time.tsx';
+import { channelsKey } from './queries.ts';
+
+/** Channel management: every channel, each opened by its ID or by Management. */
+export function ChannelList() {
+  const t = useTexts();
+  const mayConnect = useIsAtLeast('operator');
+  const channels = useQuery({ queryKey: channelsKey, queryFn: () => take(api.GET('/api/v1/channels')) });
+  return (
+    <Page
+      title={t('nav.channels')}
+      hint={t('channels.hint')}
+      actions={
+        mayConnect && (
+          <Link to="/connect">
+            <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
+              {t('channels.connect')}
+            </Button>
+          </Link>
+        )
+      }
+    >
+      {channels.error !== null && channels.data === undefined ? (
+        <ProblemAlert error={channels.error} retry={() => void channels.refetch()} />
+      ) : (
+        <Table<Channel>
+          rowKey="id"
+          loading={channels.isPending}
+          dataSource={channels.data?.items ?? []}
+          pagination={false}
+          scroll={{ x: 'max-content' }}
+          locale={{ emptyText: channels.isPending ? ' ' : <Empty description={t('channels.empty')} /> }}
+          columns={[
+            {
+              title: t('channel.id'),
+              dataIndex: 'id',
+              render: (id: string) => (
+                <Link to="/channels/$channelId" params={{ channelId: id }}>
+                  {id}
+                </Link>
+              ),
+            },
+            { title: t('channel.name'), dataIndex: 'name' },
+            {
+              title: t('channel.type'),
+              dataIndex: 'type',
+              render: (type: Channel['type']) => <ChannelTypeTag type={type} />,
+            },
+            { title: t('channel.waba'), dataIndex: 'wabaId', render: (id: string | null) => id ?? '—' },
+            { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
+            {
+              title: t('field.action'),
+              key: 'action',
+              render: (_value, { id }) => (
+                <Link
+                  to="/channels/$channelId"
+                  params={{ channelId: id }}
+                  aria-label={t('channels.manage.label', { id })}
+                >
+                  {t('channels.manage')}
+                </Link>
+              ),
+            },
+          ]}
+        />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,63 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, take } from '../../api/client.ts';
+
+export const channelsKey = ['channels'] as const;
+
+/** Every channel of the account. */
+export function useChannels() {
+  return useQuery({
+    queryKey: channelsKey,
+    queryFn: () => take(api.GET('/api/v1/channels')),
+    staleTime: 30_000,
+  });
+}
+
+export function channelKey(channelId: string) {
+  return [...channelsKey, channelId] as const;
+}
+
+export function useChannel(channelId: string) {
+  return useQuery({
+    queryKey: [...channelKey(channelId), 'one'],
+    queryFn: () => take(api.GET('/api/v1/channels/{channelId}', { params: { path: { channelId } } })),
+  });
+}
+
+export function sendersKey(channelId: string) {
+  return [...channelKey(channelId), 'senders'] as const;
+}
+
+export function useSenders(channelId: string) {
+  return useQuery({
+    queryKey: [...sendersKey(channelId), 'all'],
+    queryFn: () => take(api.GET('/api/v1/channels/{channelId}/senders', { params: { path: { channelId } } })),
+    enabled: channelId !== '',
+  });
+}
+
+export function senderWebhookKey(channelId: string, senderId: string) {
+  return [...sendersKey(channelId), senderId, 'webhook'] as const;
+}
+
+export function useSenderWebhook(channelId: string, senderId: string) {
+  return useQuery({
+    queryKey: senderWebhookKey(channelId, senderId),
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/channels/{channelId}/senders/{senderId}/webhook', {
+          params: { path: { channelId, senderId } },
+        }),
+      ),
+  });
+}
+
+export function channelWebhookKey(channelId: string) {
+  return [...channelKey(channelId), 'webhook'] as const;
+}
+
+export function useChannelWebhook(channelId: string) {
+  return useQuery({
+    queryKey: channelWebhookKey(channelId),
+    queryFn: () => take(api.GET('/api/v1/channels/{channelId}/webhook', { params: { path: { channelId } } })),
+  });
+}

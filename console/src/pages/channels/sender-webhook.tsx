@@ -1,0 +1,168 @@
+import { useParams } from '@tanstack/react-router';
+import { Button, Card, Checkbox, Form, Select } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { SenderWebhook } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { senderTexts } from '../../ui/labels.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Answered, ProblemAlert } from '../../ui/problem.tsx';
+import { DestinationPanels } from '../deliveries/destination-panel.tsx';
+import { destinationsKey } from '../deliveries/queries.ts';
+import { senderWebhookKey, useChannel, useSenderWebhook } from './queries.ts';
+import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
+
+interface Fields {
+  types: SenderWebhook['types'];
+  http: boolean;
+  queue: boolean;
+  statusUrl?: string;
+  inboundUrl?: string;
+  lateStatuses: SenderWebhook['lateStatuses'];
+  preset: 'standard' | 'cams';
+}
+
+/** Channel Webhook Settings of one sender: which receipts, over HTTP and where to, into the message queues. */
+export function SenderWebhookPage() {
+  const t = useTexts();
+  const { channelId = '', senderId = '' } = useParams({ strict: false });
+  const channel = useChannel(channelId);
+  const webhook = useSenderWebhook(channelId, senderId);
+  return (
+    <Page
+      title={`${t('webhook.settings')} · ${senderId}`}
+      crumbs={[
+        { text: t('nav.channels'), to: '/channels' },
+        { text: channel.data?.name ?? channelId, to: `/channels/${channelId}` },
+        {
+          text: t(senderTexts[channel.data?.type ?? 'whatsapp']),
+          to: `/channels/${channelId}/senders`,
+        },
+      ]}
+    >
+      <Answered of={webhook} rows={10}>
+        {(data) => (
+          <>
+            <SettingsForm channelId={channelId} senderId={senderId} webhook={data} />
+            <DestinationPanels destinations={data.destinations} />
+          </>
+        )}
+      </Answered>
+    </Page>
+  );
+}
+
+const noUrl = (text: string | undefined): string | null => {
+  const url = text?.trim() ?? '';
+  return url === '' ? null : url;
+};
+
+function SettingsForm({
+  channelId,
+  senderId,
+  webhook,
+}: {
+  channelId: string;
+  senderId: string;
+  webhook: SenderWebhook;
+}) {
+  const t = useTexts();
+  const mayChange = useIsAtLeast('operator');
+  const [form] = Form.useForm<Fields>();
+  const fields = Form.useWatch([], form) as Fields | undefined;
+  const save = useChange(
+    (given: Fields) =>
+      take(
+        api.PUT('/api/v1/channels/{channelId}/senders/{senderId}/webhook', {
+          params: { path: { channelId, senderId } },
+          body: {
+            types: given.types,
+            http: given.http,
+            queue: given.queue,
+            statusUrl: noUrl(given.statusUrl ?? webhook.statusUrl ?? undefined),
+            inboundUrl: noUrl(given.inboundUrl ?? webhook.inboundUrl ?? undefined),
+            lateStatuses: given.lateStatuses,
+            preset: given.preset,
+          },
+        }),
+      ),
+    {
+      done: 'state.saved',
+      refresh: [senderWebhookKey(channelId, senderId), destinationsKey, ['queues']],
+      quiet: true,
+    },
+  );
+  const types = fields?.types ?? webhook.types;
+  return (
+    <Card>
+      <Form<Fields>
+        form={form}
+        layout="vertical"
+        disabled={!mayChange}
+        initialValues={{
+          types: webhook.types,
+          http: webhook.http,
+          queue: webhook.queue,
+          statusUrl: webhook.statusUrl ?? '',
+          inboundUrl: webhook.inboundUrl ?? '',
+          lateStatuses: webhook.lateStatuses,
+          preset: 'standard',
+        }}
+        onFinish={(given) => {
+          save.mutate(given);
+        }}
+      >
+        <fieldset className="section">
+          <legend>{t('webhook.types')}</legend>
+          <Form.Item
+            name="types"
+            extra={t('webhook.types.hint')}
+            rules={[{ required: true, message: t('webhook.types.rule') }]}
+          >
+            <Checkbox.Group
+              options={[
+                { value: 'ChatAppStatus', label: t('receipt.type.ChatAppStatus') },
+                { value: 'ChatAppInbound', label: t('receipt.type.ChatAppInbound') },
+              ]}
+            />
+          </Form.Item>
+          <Form.Item name="lateStatuses" label={t('webhook.late')} extra={t('webhook.late.hint')}>
+            <Select
+              className="narrow"
+              options={[
+                { value: 'mark', label: t('webhook.late.mark') },
+                { value: 'drop', label: t('webhook.late.drop') },
+              ]}
+            />
+          </Form.Item>
+        </fieldset>
+        <HttpSection isOn={fields?.http ?? webhook.http}>
+          {types.includes('ChatAppStatus') && (
+            <CallbackUrl
+              name="statusUrl"
+              label="webhook.status_url"
+              example="https://example.com/chatapp/status"
+            />
+          )}
+          {types.includes('ChatAppInbound') && (
+            <CallbackUrl
+              name="inboundUrl"
+              label="webhook.inbound_url"
+              example="https://example.com/chatapp/inbound"
+            />
+          )}
+        </HttpSection>
+        <QueueSection isOn={fields?.queue ?? webhook.queue} types={types} />
+        {save.error !== null && <ProblemAlert error={save.error} />}
+        {mayChange && (
+          <div className="form-actions">
+            <Button type="primary" htmlType="submit" loading={save.isPending}>
+              {t('action.save')}
+            </Button>
+          </div>
+        )}
+      </Form>
+    </Card>
+  );
+}

@@ -1,0 +1,328 @@
+import { PlusOutlined } from '@ant-design/icons';
+import { Link } from '@tanstack/react-router';
+import { App, Button, Empty, Form, Input, Modal, Table, Tag, Tooltip } from 'antd';
+import { useState } from 'react';
+import { api, take } from '../../api/client.ts';
+import type { Channel, Sender } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { ChannelTypeTag, senderIdTexts, senderTexts } from '../../ui/labels.tsx';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { sendersKey, useSenders, useSenderWebhook } from './queries.ts';
+
+/** Number management and its siblings: the business identities of a channel. */
+export function Senders({ channel }: { channel: Channel }) {
+  const t = useTexts();
+  const senders = useSenders(channel.id);
+  const mayChange = useIsAtLeast('operator') && channel.type !== 'sandbox';
+  const [isAdding, setAdding] = useState(false);
+  return (
+    <div className="stack">
+      <div className="row">
+        <span>{t(channel.type === 'sandbox' ? 'senders.hint.sandbox' : 'senders.hint')}</span>
+        <span className="pager-gap" />
+        {mayChange && (
+          <Button
+            type="primary"
+            icon={<PlusOutlined />}
+            onClick={() => {
+              setAdding(true);
+            }}
+          >
+            {t('senders.add')}
+          </Button>
+        )}
+      </div>
+      <SenderTable channel={channel} senders={senders} mayRemove={mayChange} />
+      {channel.type !== 'sandbox' && (
+        <AddSender
+          channelId={channel.id}
+          type={channel.type}
+          isOpen={isAdding}
+          onClose={() => {
+            setAdding(false);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+const verifications: Readonly<Record<string, { color: string; text: TextKey }>> = {
+  verified: { color: 'green', text: 'sender.verified' },
+  pending: { color: 'orange', text: 'sender.pending' },
+  failed: { color: 'red', text: 'sender.failed' },
+};
+
+/** What the vendor says of a number; its settings open once it is verified. */
+function toVerification(sender: Sender): string {
+  return sender.verification ?? 'unknown';
+}
+
+/** Senders, whether receipts are on for each, and the way to their webhook settings. */
+export function SenderTable({
+  channel,
+  senders,
+  mayRemove = false,
+}: {
+  channel: Channel;
+  senders: ReturnType<typeof useSenders>;
+  mayRemove?: boolean;
+}) {
+  const t = useTexts();
+  if (senders.error !== null && senders.data === undefined)
+    return <ProblemAlert error={senders.error} retry={() => void senders.refetch()} />;
+  const isWhatsapp = channel.type === 'whatsapp';
+  return (
+    <Table<Sender>
+      rowKey="id"
+      size="middle"
+      loading={senders.isPending}
+      dataSource={senders.data?.items ?? []}
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      locale={{
+        emptyText: senders.isPending ? (
+          ' '
+        ) : (
+          <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('senders.empty')} />
+        ),
+      }}
+      columns={[
+        {
+          title: channel.type === 'sandbox' ? t('sender.id') : t(senderIdTexts[channel.type]),
+          dataIndex: 'id',
+          render: (id: string) => <code>{id}</code>,
+        },
+        ...(channel.type === 'sandbox'
+          ? [
+              {
+                title: t('sender.plays'),
+                dataIndex: 'type',
+                render: (type: Sender['type']) => <ChannelTypeTag type={type} />,
+              },
+            ]
+          : []),
+        { title: t('field.name'), dataIndex: 'name' },
+        ...(isWhatsapp
+          ? [
+              {
+                title: t('sender.phone_number_id'),
+                dataIndex: 'phoneNumberId',
+                render: (id?: string) => <code>{id ?? '—'}</code>,
+              },
+              {
+                title: t('sender.verification'),
+                key: 'verification',
+                render: (_value: unknown, sender: Sender) => {
+                  const known = verifications[toVerification(sender)];
+                  return known === undefined ? (
+                    <Tooltip title={t('sender.unknown.hint')}>
+                      <Tag>{t('sender.unknown')}</Tag>
+                    </Tooltip>
+                  ) : (
+                    <Tag color={known.color}>{t(known.text)}</Tag>
+                  );
+                },
+              },
+            ]
+          : []),
+        {
+          title: t('sender.receipts'),
+          key: 'webhook',
+          render: (_value, { id }) => <WebhookState channelId={channel.id} senderId={id} />,
+        },
+        {
+          title: t('field.action'),
+          key: 'action',
+          render: (_value, sender) => (
+            <span className="row">
+              <SettingsLink channel={channel} sender={sender} />
+              {mayRemove && <RemoveSender sender={sender} />}
+            </span>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function SettingsLink({ channel, sender }: { channel: Channel; sender: Sender }) {
+  const t = useTexts();
+  const text = t(
+    sender.type === 'messenger' || sender.type === 'instagram' ? 'webhook.setup' : 'webhook.settings',
+  );
+  const verification = toVerification(sender);
+  if (verification === 'pending' || verification === 'failed')
+    return (
+      <Tooltip title={t('sender.not_verified')}>
+        <Button type="link" size="small" disabled>
+          {text}
+        </Button>
+      </Tooltip>
+    );
+  return (
+    <Link
+      to="/channels/$channelId/senders/$senderId/webhook"
+      params={{ channelId: channel.id, senderId: sender.id }}
+      aria-label={`${text} ${sender.id}`}
+    >
+      {text}
+    </Link>
+  );
+}
+
+/** Whether receipts go anywhere, at a glance. */
+function WebhookState({ channelId, senderId }: { channelId: string; senderId: string }) {
+  const t = useTexts();
+  const { data } = useSenderWebhook(channelId, senderId);
+  if (data === undefined) return <span>…</span>;
+  if (!data.http && !data.queue) return <Tag>{t('webhook.off')}</Tag>;
+  return (
+    <>
+      {data.http && <Tag color="blue">{t('webhook.http.short')}</Tag>}
+      {data.queue && <Tag color="blue">{t('webhook.queue.short')}</Tag>}
+    </>
+  );
+}
+
+function RemoveSender({ sender }: { sender: Sender }) {
+  const t = useTexts();
+  const { modal } = App.useApp();
+  const { channelId, id: senderId } = sender;
+  const remove = useChange(
+    () =>
+      take(
+        api.DELETE('/api/v1/channels/{channelId}/senders/{senderId}', {
+          params: { path: { channelId, senderId } },
+        }),
+      ),
+    { done: 'senders.removed', refresh: [sendersKey(channelId)] },
+  );
+  return (
+    <Button
+      type="link"
+      size="small"
+      danger
+      aria-label={`${t('action.remove')} ${senderId}`}
+      onClick={() =>
+        void modal.confirm({
+          title: t('senders.remove.title', { id: senderId }),
+          content: t('senders.remove.text'),
+          okText: t('action.remove'),
+          okButtonProps: { danger: true },
+          onOk: () => remove.mutateAsync(undefined).catch(() => undefined),
+        })
+      }
+    >
+      {t('action.remove')}
+    </Button>
+  );
+}
+
+interface SenderFields {
+  id: string;
+  name?: string;
+  phoneNumberId?: string;
+}
+
+/** A form to add a sender, for the channel's page and the wizard. */
+export function SenderForm({
+  channelId,
+  type,
+  formId,
+  onAdded,
+}: {
+  channelId: string;
+  type: Sender['type'];
+  formId: string;
+  onAdded: (sender: Sender) => void;
+}) {
+  const t = useTexts();
+  const [form] = Form.useForm<SenderFields>();
+  const add = useChange(
+    ({ id, name, phoneNumberId }: SenderFields) =>
+      take(
+        api.PUT('/api/v1/channels/{channelId}/senders/{senderId}', {
+          params: { path: { channelId, senderId: id.trim() } },
+          body: {
+            ...(name !== undefined && name !== '' && { name }),
+            ...(phoneNumberId !== undefined && { phoneNumberId: phoneNumberId.trim() }),
+          },
+        }),
+      ),
+    {
+      done: 'senders.added',
+      refresh: [sendersKey(channelId), ['unrouted']],
+      quiet: true,
+      onDone: (sender) => {
+        form.resetFields();
+        onAdded(sender);
+      },
+    },
+  );
+  return (
+    <Form<SenderFields>
+      id={formId}
+      form={form}
+      layout="vertical"
+      onFinish={(fields) => {
+        add.mutate(fields);
+      }}
+    >
+      <Form.Item
+        name="id"
+        label={t(senderIdTexts[type])}
+        extra={t(type === 'whatsapp' ? 'sender.id.whatsapp.hint' : 'sender.id.hint')}
+        rules={[{ required: true, message: t('form.required') }]}
+      >
+        <Input autoComplete="off" spellCheck={false} />
+      </Form.Item>
+      {type === 'whatsapp' && (
+        <Form.Item
+          name="phoneNumberId"
+          label={t('sender.phone_number_id')}
+          extra={t('sender.phone_number_id.hint')}
+          rules={[
+            { required: true, message: t('form.required') },
+            { pattern: /^\s*[0-9]{1,32}\s*$/, message: t('form.digits') },
+          ]}
+        >
+          <Input autoComplete="off" inputMode="numeric" />
+        </Form.Item>
+      )}
+      <Form.Item name="name" label={t('field.name.optional')}>
+        <Input autoComplete="off" maxLength={200} />
+      </Form.Item>
+      {add.error !== null && <ProblemAlert error={add.error} />}
+    </Form>
+  );
+}
+
+function AddSender({
+  channelId,
+  type,
+  isOpen,
+  onClose,
+}: {
+  channelId: string;
+  type: Sender['type'];
+  isOpen: boolean;
+  onClose: () => void;
+}) {
+  const t = useTexts();
+  return (
+    <Modal
+      open={isOpen}
+      title={`${t('senders.add')} · ${t(senderTexts[type])}`}
+      okText={t('action.add')}
+      okButtonProps={{ htmlType: 'submit', form: 'add-sender' }}
+      onCancel={onClose}
+      destroyOnHidden
+    >
+      <SenderForm channelId={channelId} type={type} formId="add-sender" onAdded={onClose} />
+    </Modal>
+  );
+}

@@ -1,0 +1,130 @@
+import { Link } from '@tanstack/react-router';
+import { App, Button, Card, Space, Typography } from 'antd';
+import { useState } from 'react';
+import { api, take } from '../../api/client.ts';
+import type { Destination } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { DestinationStateTag } from '../../ui/labels.tsx';
+import { Answered, ProblemAlert } from '../../ui/problem.tsx';
+import { Time } from '../../ui/time.tsx';
+import { deliveriesKey, destinationsKey, useDestination } from './queries.ts';
+import { Secrets } from './secrets.tsx';
+import { TestEventResult } from './test-event.tsx';
+
+/** One panel for each callback URL that settings name. */
+export function DestinationPanels({ destinations }: { destinations: Readonly<Record<string, number>> }) {
+  return Object.entries(destinations).map(([url, id]) => (
+    <DestinationLoader key={id} url={url} destinationId={String(id)} />
+  ));
+}
+
+function DestinationLoader({ url, destinationId }: { url: string; destinationId: string }) {
+  const destination = useDestination(destinationId);
+  return (
+    <Card
+      title={
+        <Link to="/destinations/$destinationId" params={{ destinationId }}>
+          <span className="url">{url}</span>
+        </Link>
+      }
+    >
+      <Answered of={destination}>{(data) => <DestinationBody destination={data} />}</Answered>
+    </Card>
+  );
+}
+
+/** A callback URL's state, its test event, its secret and how to verify with it. */
+export function DestinationBody({ destination }: { destination: Destination }) {
+  const t = useTexts();
+  const mayChange = useIsAtLeast('operator');
+  const destinationId = String(destination.id);
+  const [isSecretOpen, setSecretOpen] = useState(false);
+  const test = useChange(
+    () =>
+      take(api.POST('/api/v1/destinations/{destinationId}/test', { params: { path: { destinationId } } })),
+    { refresh: [], quiet: true },
+  );
+  return (
+    <div className="stack">
+      <div className="row">
+        <DestinationStateTag state={destination.state} />
+        {destination.state !== 'active' && (
+          <Typography.Text type="secondary">
+            {destination.stateReason} (<Time at={destination.stateSince} />)
+          </Typography.Text>
+        )}
+      </div>
+      {mayChange && (
+        <Space wrap>
+          <Button
+            loading={test.isPending}
+            onClick={() => {
+              test.mutate(undefined);
+            }}
+          >
+            {t('destination.test')}
+          </Button>
+          <Button
+            aria-expanded={isSecretOpen}
+            onClick={() => {
+              setSecretOpen(!isSecretOpen);
+            }}
+          >
+            {t('destination.secret')}
+          </Button>
+          <StateSwitch destination={destination} />
+        </Space>
+      )}
+      {test.error !== null && <ProblemAlert error={test.error} />}
+      {test.data !== undefined && <TestEventResult result={test.data} />}
+      {isSecretOpen && <Secrets destinationId={destinationId} />}
+    </div>
+  );
+}
+
+function StateSwitch({ destination }: { destination: Destination }) {
+  const t = useTexts();
+  const { modal } = App.useApp();
+  const destinationId = String(destination.id);
+  const change = useChange(
+    (state: 'active' | 'off') =>
+      take(
+        api.PATCH('/api/v1/destinations/{destinationId}', {
+          params: { path: { destinationId } },
+          body: { state },
+        }),
+      ),
+    { done: 'state.saved', refresh: [destinationsKey, deliveriesKey, ['overview']] },
+  );
+  if (destination.state !== 'active')
+    return (
+      <Button
+        type="primary"
+        loading={change.isPending}
+        onClick={() => {
+          change.mutate('active');
+        }}
+      >
+        {t('destination.switch_on')}
+      </Button>
+    );
+  return (
+    <Button
+      danger
+      loading={change.isPending}
+      onClick={() =>
+        void modal.confirm({
+          title: t('destination.switch_off.title'),
+          content: t('destination.switch_off.text'),
+          okText: t('destination.switch_off'),
+          okButtonProps: { danger: true },
+          onOk: () => change.mutateAsync('off').catch(() => undefined),
+        })
+      }
+    >
+      {t('destination.switch_off')}
+    </Button>
+  );
+}

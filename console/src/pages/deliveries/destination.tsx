@@ -1,0 +1,118 @@
+import { Link, useParams } from '@tanstack/react-router';
+import { Button, Card, Form, InputNumber, Select } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { Destination } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useLanguage, useTexts } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { Page } from '../../ui/page.tsx';
+import { Answered, ProblemAlert } from '../../ui/problem.tsx';
+import { formatDuration } from '../../ui/time.tsx';
+import { DestinationBody } from './destination-panel.tsx';
+import { destinationsKey, useDestination } from './queries.ts';
+
+/** One callback URL: its state, test event and secret, how it is pushed to, and its deliveries. */
+export function DestinationPage() {
+  const t = useTexts();
+  const { destinationId = '' } = useParams({ strict: false });
+  const destination = useDestination(destinationId);
+  return (
+    <Page
+      title={destination.data?.url ?? t('destination.title')}
+      crumbs={[{ text: t('nav.deliveries'), to: '/deliveries' }]}
+      actions={
+        <Link to="/deliveries" search={{ destinationId }}>
+          {t('destination.deliveries')}
+        </Link>
+      }
+    >
+      <Answered of={destination}>
+        {(data) => (
+          <>
+            <Card>
+              <DestinationBody destination={data} />
+            </Card>
+            <PushSettings key={data.preset} destination={data} />
+          </>
+        )}
+      </Answered>
+    </Page>
+  );
+}
+
+interface Fields {
+  preset: Destination['preset'];
+  batchSize: number;
+  concurrency: number;
+  timeoutMs: number;
+}
+
+function PushSettings({ destination }: { destination: Destination }) {
+  const { t, language } = useLanguage();
+  const mayChange = useIsAtLeast('operator');
+  const { id, preset, batchSize, concurrency, timeoutMs, scheduleMs } = destination;
+  const save = useChange(
+    (given: Fields) => {
+      const { preset: chosen, ...rest } = given;
+      return take(
+        api.PATCH('/api/v1/destinations/{destinationId}', {
+          params: { path: { destinationId: String(id) } },
+          // A preset brings its own time limit; it is given only when it was chosen anew.
+          body:
+            chosen === preset
+              ? rest
+              : { preset: chosen, batchSize: rest.batchSize, concurrency: rest.concurrency },
+        }),
+      );
+    },
+    { done: 'state.saved', refresh: [destinationsKey], quiet: true },
+  );
+  return (
+    <Card title={t('destination.settings')}>
+      <Form<Fields>
+        layout="vertical"
+        className="narrow"
+        disabled={!mayChange}
+        initialValues={{ preset, batchSize, concurrency, timeoutMs }}
+        onFinish={(fields) => {
+          save.mutate(fields);
+        }}
+      >
+        <Form.Item name="preset" label={t('webhook.preset')}>
+          <Select
+            options={[
+              { value: 'standard', label: t('preset.standard') },
+              { value: 'cams', label: t('preset.cams') },
+            ]}
+          />
+        </Form.Item>
+        <Form.Item
+          name="batchSize"
+          label={t('destination.batch_size')}
+          extra={t('destination.batch_size.hint')}
+        >
+          <InputNumber min={1} max={100} precision={0} />
+        </Form.Item>
+        <Form.Item
+          name="concurrency"
+          label={t('destination.concurrency')}
+          extra={t('destination.concurrency.hint')}
+        >
+          <InputNumber min={1} max={1000} precision={0} />
+        </Form.Item>
+        <Form.Item name="timeoutMs" label={t('destination.timeout')}>
+          <InputNumber min={100} max={60_000} precision={0} suffix="ms" />
+        </Form.Item>
+        <p>
+          {t('destination.schedule')}: {scheduleMs.map((ms) => formatDuration(ms, language)).join(' · ')}
+        </p>
+        {save.error !== null && <ProblemAlert error={save.error} />}
+        {mayChange && (
+          <Button type="primary" htmlType="submit" loading={save.isPending}>
+            {t('action.save')}
+          </Button>
+        )}
+      </Form>
+    </Card>
+  );
+}

@@ -1,0 +1,244 @@
+import { Link } from '@tanstack/react-router';
+import { Button, Empty, Table } from 'antd';
+import { useState } from 'react';
+import { api, take } from '../../api/client.ts';
+import type { Delivery, Destination } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { ChoiceFilter, PeriodFilter, useFilters } from '../../ui/filter.tsx';
+import { DeliveryStateTag, DestinationStateTag } from '../../ui/labels.tsx';
+import { ListingTable, useListing } from '../../ui/listing.tsx';
+import { Page } from '../../ui/page.tsx';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { Ago, Time } from '../../ui/time.tsx';
+import { deliveriesKey, useDestinations } from './queries.ts';
+import { useReplay } from './replay.ts';
+import { ReplayMany } from './replay-many.tsx';
+import type { Replay } from './replay-many.tsx';
+
+const states = ['dead', 'waiting', 'blocked', 'done'] as const satisfies readonly Delivery['state'][];
+
+/** Callback URLs, failing ones first, and deliveries by state and URL with their replay. */
+export function DeliveryList() {
+  const t = useTexts();
+  const mayReplay = useIsAtLeast('operator');
+  const { filters, setFilter, setFilters } = useFilters();
+  const destinations = useDestinations(10_000);
+  const [selected, setSelected] = useState<readonly string[]>([]);
+  const [replay, setReplay] = useState<Replay | null>(null);
+  const replayOne = useReplay();
+  const { destinationId, since, until } = filters;
+  const state = states.find((one) => one === filters['state']);
+  const filter = {
+    ...(state !== undefined && { state }),
+    ...(destinationId !== undefined && { destinationId: Number(destinationId) }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+  const listing = useListing(
+    [...deliveriesKey, filter],
+    (page) => take(api.GET('/api/v1/deliveries', { params: { query: { ...page, ...filter } } })),
+    { refetchInterval: 10_000 },
+  );
+  const urls = new Map(destinations.data?.map(({ id, url }) => [id, url]));
+  // A replay of everything needs an end to go by.
+  const canReplayAll = destinationId !== undefined || since !== undefined;
+  const isOver = (one: Delivery['state']): boolean => one === 'dead' || one === 'done';
+  return (
+    <Page title={t('nav.deliveries')} hint={t('deliveries.hint')}>
+      <h2 className="section-head">{t('destinations.title')}</h2>
+      {destinations.error !== null && destinations.data === undefined ? (
+        <ProblemAlert error={destinations.error} retry={() => void destinations.refetch()} />
+      ) : (
+        <Table<Destination>
+          rowKey="id"
+          size="middle"
+          loading={destinations.isPending}
+          dataSource={destinations.data ?? []}
+          pagination={(destinations.data?.length ?? 0) > 10 ? { pageSize: 10 } : false}
+          scroll={{ x: 'max-content' }}
+          locale={{
+            emptyText: destinations.isPending ? (
+              ' '
+            ) : (
+              <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('destinations.empty')} />
+            ),
+          }}
+          columns={[
+            {
+              title: t('destination.title'),
+              dataIndex: 'url',
+              render: (url: string, { id }) => (
+                <Link
+                  to="/destinations/$destinationId"
+                  params={{ destinationId: String(id) }}
+                  className="clip"
+                >
+                  {url}
+                </Link>
+              ),
+            },
+            {
+              title: t('field.state'),
+              dataIndex: 'state',
+              render: (value: Destination['state'], { stateReason }) => (
+                <>
+                  <DestinationStateTag state={value} /> {value !== 'active' && stateReason}
+                </>
+              ),
+            },
+            { title: t('destination.waiting'), dataIndex: 'waiting', align: 'right', render: toCount },
+            { title: t('destination.dead'), dataIndex: 'dead', align: 'right', render: toCount },
+            {
+              title: t('destination.oldest'),
+              dataIndex: 'oldestAt',
+              render: (at?: string | null) => <Ago at={at} />,
+            },
+            {
+              title: t('field.action'),
+              key: 'action',
+              render: (_value, { id, url }) => (
+                <Button
+                  type="link"
+                  size="small"
+                  aria-label={`${t('destination.deliveries')} ${url}`}
+                  onClick={() => {
+                    setFilter('destinationId', String(id));
+                  }}
+                >
+                  {t('destination.deliveries')}
+                </Button>
+              ),
+            },
+          ]}
+        />
+      )}
+      <h2 className="section-head">{t('nav.deliveries')}</h2>
+      <div className="filters">
+        <ChoiceFilter
+          label={t('field.state')}
+          value={state}
+          options={states.map((value) => ({ value, label: t(`delivery.state.${value}`) }))}
+          onChange={(value) => {
+            setFilter('state', value);
+          }}
+        />
+        <ChoiceFilter
+          label={t('destination.title')}
+          value={destinationId}
+          options={(destinations.data ?? []).map(({ id, url }) => ({ value: String(id), label: url }))}
+          onChange={(value) => {
+            setFilter('destinationId', value);
+          }}
+        />
+        <PeriodFilter
+          since={since}
+          until={until}
+          onChange={(from, to) => {
+            setFilters({ since: from, until: to });
+          }}
+        />
+      </div>
+      {mayReplay && (
+        <div className="row">
+          <Button
+            disabled={selected.length === 0}
+            onClick={() => {
+              setReplay({ kind: 'selected', deliveryIds: selected });
+            }}
+          >
+            {t('replay.selected', { count: selected.length })}
+          </Button>
+          <Button
+            disabled={!canReplayAll}
+            title={canReplayAll ? undefined : t('replay.all.needs')}
+            onClick={() => {
+              setReplay({
+                kind: 'matching',
+                filter: { ...filter, state: state === 'done' ? 'done' : 'dead' },
+              });
+            }}
+          >
+            {t(state === 'done' ? 'replay.all.done' : 'replay.all.dead')}
+          </Button>
+          {!canReplayAll && <span>{t('replay.all.needs')}</span>}
+        </div>
+      )}
+      <ListingTable<Delivery>
+        listing={listing}
+        label={t('nav.deliveries')}
+        empty={t('deliveries.empty')}
+        rowKey="id"
+        {...(mayReplay && {
+          rowSelection: {
+            selectedRowKeys: [...selected],
+            onChange: (keys) => {
+              setSelected(keys.map(String));
+            },
+            getCheckboxProps: ({ id, state: one }) => ({ disabled: !isOver(one), 'aria-label': id }),
+          },
+        })}
+        columns={[
+          { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
+          {
+            title: t('destination.title'),
+            dataIndex: 'destinationId',
+            render: (id: number) => <span className="clip">{urls.get(id) ?? id}</span>,
+          },
+          {
+            title: t('field.state'),
+            dataIndex: 'state',
+            render: (one: Delivery['state']) => <DeliveryStateTag state={one} />,
+          },
+          { title: t('delivery.tries'), dataIndex: 'attempts', align: 'right' },
+          {
+            title: t('delivery.due'),
+            dataIndex: 'dueAt',
+            render: (at: string, { state: one }) => (one === 'waiting' ? <Ago at={at} /> : <Time at={at} />),
+          },
+          {
+            title: t('field.action'),
+            key: 'action',
+            render: (_value, { id, receiptId, state: one }) => (
+              <span className="row">
+                <Link
+                  to="/receipts/$receiptId"
+                  params={{ receiptId }}
+                  aria-label={`${t('receipt.timeline')} ${receiptId}`}
+                >
+                  {t('receipt.timeline')}
+                </Link>
+                {mayReplay && isOver(one) && (
+                  <Button
+                    type="link"
+                    size="small"
+                    aria-label={`${t('delivery.replay')} ${id}`}
+                    onClick={() => {
+                      replayOne.mutate(id);
+                    }}
+                  >
+                    {t('delivery.replay')}
+                  </Button>
+                )}
+              </span>
+            ),
+          },
+        ]}
+      />
+      {replay !== null && (
+        <ReplayMany
+          replay={replay}
+          onClose={() => {
+            setReplay(null);
+            setSelected([]);
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+function toCount(count?: number): string {
+  if (count === undefined) return '—';
+  return count >= 10_000 ? '10,000+' : String(count);
+}

@@ -1,0 +1,35 @@
+import { useQuery } from '@tanstack/react-query';
+import { api, take } from '../../api/client.ts';
+import type { Destination } from '../../api/model.ts';
+
+export const destinationsKey = ['destinations'] as const;
+
+/** Every callback URL of the account, those that fail first. */
+export function useDestinations(refetchInterval: number | false = false) {
+  return useQuery({
+    queryKey: [...destinationsKey, 'all'],
+    queryFn: async () => {
+      const { items } = await take(api.GET('/api/v1/destinations'));
+      return [...items].sort((one, other) => toTrouble(other) - toTrouble(one));
+    },
+    refetchInterval,
+  });
+}
+
+function toTrouble({ state, dead = 0, waiting = 0 }: Destination): number {
+  return { active: 0, opened: 2e9, off: 1e9 }[state] + dead * 1e4 + waiting;
+}
+
+export function destinationKey(destinationId: string) {
+  return [...destinationsKey, destinationId] as const;
+}
+
+export function useDestination(destinationId: string) {
+  return useQuery({
+    queryKey: destinationKey(destinationId),
+    queryFn: () =>
+      take(api.GET('/api/v1/destinations/{destinationId}', { params: { path: { destinationId } } })),
+  });
+}
+
+export const deliveriesKey = ['deliveries'] as const;

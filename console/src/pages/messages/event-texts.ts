@@ -1,0 +1,68 @@
+import type { MessageEvent } from '../../api/model.ts';
+import type { TextKey, Translate } from '../../i18n/language.tsx';
+
+const texts: Readonly<Record<string, TextKey>> = {
+  accepted: 'event.accepted',
+  send_tried: 'event.send_tried',
+  channel_accepted: 'event.channel_accepted',
+  status: 'event.status',
+  inbound: 'event.inbound',
+  push_tried: 'event.push_tried',
+  delivered: 'event.delivered',
+  delivery_dead: 'event.delivery_dead',
+  queued: 'event.queued',
+  dequeued: 'event.dequeued',
+  queue_deleted: 'event.queue_deleted',
+  queue_expired: 'event.queue_expired',
+};
+
+/** What happened, in the reader's words. */
+export function toEventText({ kind, text, ref }: MessageEvent, t: Translate): string {
+  const key = texts[kind];
+  if (key === undefined) return text;
+  const status = ref['status'];
+  return t(key, { status: typeof status === 'string' ? status : '' });
+}
+
+/** What the event holds besides, in short. */
+export function toEventDetail({ ref }: MessageEvent): string {
+  const shown = ['outcome', 'httpStatus', 'code', 'errorCode', 'text', 'url', 'queueName', 'count'];
+  return shown
+    .flatMap((name) => {
+      const value = ref[name];
+      if (value == null || value === '') return [];
+      return typeof value === 'string' || typeof value === 'number'
+        ? [name === 'httpStatus' ? `HTTP ${value}` : String(value)]
+        : [];
+    })
+    .join(' · ');
+}
+
+/** Who takes part in an event: from whom to whom, left to right in the picture. */
+export type Actor = 'business' | 'service' | 'channel' | 'user';
+
+const ways: Readonly<Record<string, readonly [Actor, Actor]>> = {
+  accepted: ['business', 'service'],
+  send_tried: ['service', 'channel'],
+  channel_accepted: ['channel', 'service'],
+  status: ['channel', 'service'],
+  inbound: ['channel', 'service'],
+  push_tried: ['service', 'business'],
+  delivered: ['business', 'service'],
+  delivery_dead: ['service', 'service'],
+  queued: ['service', 'service'],
+  dequeued: ['service', 'business'],
+  queue_deleted: ['business', 'service'],
+  queue_expired: ['service', 'service'],
+};
+
+export function toWay({ kind }: MessageEvent): readonly [Actor, Actor] {
+  return ways[kind] ?? ['service', 'service'];
+}
+
+/** Whether an event is a step back: a try that failed, a status that says so, a delivery that is dead. */
+export function isBad({ kind, ref }: MessageEvent): boolean {
+  if (kind === 'delivery_dead' || kind === 'queue_expired') return true;
+  if (kind === 'push_tried' || kind === 'send_tried') return ref['outcome'] !== 'accepted';
+  return kind === 'status' && ref['status'] === 'failed';
+}

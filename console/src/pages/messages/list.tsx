@@ -1,0 +1,131 @@
+import { Link } from '@tanstack/react-router';
+import { Segmented } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { Message } from '../../api/model.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { ChoiceFilter, PeriodFilter, TextFilter, useFilters } from '../../ui/filter.tsx';
+import { ChannelTypeTag, MessageTag } from '../../ui/labels.tsx';
+import { ListingTable, useListing } from '../../ui/listing.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Time } from '../../ui/time.tsx';
+import { useChannels } from '../channels/queries.ts';
+import { messagesKey } from './queries.ts';
+
+const statuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;
+
+/** Messages of the business and of users, found by number, id, task, template, status and time. */
+export function MessageList() {
+  const t = useTexts();
+  const { filters, setFilter, setFilters } = useFilters();
+  const channels = useChannels();
+  const direction = filters['direction'] === 'mo' ? 'mo' : 'mt';
+  const { number, messageId, taskId, templateCode, channelId, since, until } = filters;
+  const status = statuses.find((one) => one === filters['status']);
+  const ofBusiness = direction === 'mt' ? { taskId, templateCode, status } : {};
+  const filter = { direction, number, messageId, channelId, since, until, ...ofBusiness } as const;
+  const listing = useListing(
+    [...messagesKey, filter],
+    (page) => take(api.GET('/api/v1/messages', { params: { query: { ...page, ...filter } } })),
+    { refetchInterval: 10_000 },
+  );
+  const byText = (name: string) => (value: string | undefined) => {
+    setFilter(name, value);
+  };
+  return (
+    <Page
+      title={t('nav.messages')}
+      hint={t('messages.hint')}
+      actions={<Link to="/receipts">{t('receipts.title')}</Link>}
+    >
+      <div>
+        <Segmented
+          aria-label={t('message.direction')}
+          value={direction}
+          onChange={(value) => {
+            setFilter('direction', value);
+          }}
+          options={[
+            { value: 'mt', label: t('message.direction.mt') },
+            { value: 'mo', label: t('message.direction.mo') },
+          ]}
+        />
+      </div>
+      <div className="filters">
+        <TextFilter label={t('message.number')} value={number} onChange={byText('number')} />
+        <TextFilter label={t('message.id')} value={messageId} onChange={byText('messageId')} />
+        {direction === 'mt' && (
+          <>
+            <TextFilter label={t('message.task')} value={taskId} onChange={byText('taskId')} />
+            <TextFilter label={t('template.code')} value={templateCode} onChange={byText('templateCode')} />
+            <ChoiceFilter
+              label={t('field.status')}
+              value={status}
+              options={statuses.map((value) => ({ value, label: t(`message.status.${value}`) }))}
+              onChange={byText('status')}
+            />
+          </>
+        )}
+        <ChoiceFilter
+          label={t('channel.title')}
+          value={channelId}
+          options={(channels.data?.items ?? []).map(({ id }) => ({ value: id, label: id }))}
+          onChange={byText('channelId')}
+        />
+        <PeriodFilter
+          since={since}
+          until={until}
+          onChange={(from, to) => {
+            setFilters({ since: from, until: to });
+          }}
+        />
+      </div>
+      <ListingTable<Message>
+        listing={listing}
+        label={t('nav.messages')}
+        empty={t(direction === 'mt' ? 'messages.empty.mt' : 'messages.empty.mo')}
+        rowKey={({ messageId: id, receiptId }) => receiptId ?? id}
+        columns={[
+          { title: t('field.time'), dataIndex: 'at', render: (at: string) => <Time at={at} /> },
+          { title: t('message.number'), dataIndex: 'number', render: (text: string) => <code>{text}</code> },
+          {
+            title: t('channel.title'),
+            dataIndex: 'channelType',
+            render: (type: Message['channelType']) => <ChannelTypeTag type={type} />,
+          },
+          {
+            title: t('message.text'),
+            key: 'text',
+            render: (_value, message) => <span className="clip">{toPreview(message)}</span>,
+          },
+          {
+            title: t('field.status'),
+            key: 'status',
+            render: (_value, message) => <MessageTag {...message} />,
+          },
+          {
+            title: t('field.action'),
+            key: 'action',
+            render: (_value, message) => {
+              const id =
+                message.direction === 'mo' ? (message.receiptId ?? message.messageId) : message.messageId;
+              return (
+                <Link
+                  to="/messages/$messageId"
+                  params={{ messageId: id }}
+                  aria-label={`${t('receipt.timeline')} ${id}`}
+                >
+                  {t('receipt.timeline')}
+                </Link>
+              );
+            },
+          },
+        ]}
+      />
+    </Page>
+  );
+}
+
+function toPreview({ text, type, templateName, templateCode }: Message): string {
+  if (text !== '') return text;
+  return templateName ?? templateCode ?? type;
+}

@@ -1,0 +1,47 @@
+import { useQuery } from '@tanstack/react-query';
+import { Button, Card } from 'antd';
+import { useState } from 'react';
+import { api, take } from '../../api/client.ts';
+import type { Timeline } from '../../api/model.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { CodeBlock } from '../../ui/copy.tsx';
+import { Answered } from '../../ui/problem.tsx';
+import { pretty } from '../deliveries/test-event.tsx';
+
+/** The untouched bytes that the channel posted, fetched when they are asked for. */
+export function RawEvent({ rawEvent }: { rawEvent: Timeline['rawEvent'] }) {
+  const t = useTexts();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Card
+      title={t('raw.title')}
+      extra={
+        <Button
+          aria-expanded={isOpen}
+          onClick={() => {
+            setOpen(!isOpen);
+          }}
+        >
+          {isOpen ? t('action.hide') : t('action.show')}
+        </Button>
+      }
+    >
+      {isOpen ? <Bytes id={rawEvent.id} /> : t('raw.hint', { index: rawEvent.index })}
+    </Card>
+  );
+}
+
+function Bytes({ id }: { id: string }) {
+  const t = useTexts();
+  const raw = useQuery({
+    queryKey: ['raw-events', id],
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/raw-events/{rawEventId}', { params: { path: { rawEventId: id } }, parseAs: 'text' }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Answered of={raw}>{(text) => <CodeBlock what={t('raw.title')} text={pretty(String(text))} />}</Answered>
+  );
+}

@@ -1,0 +1,66 @@
+import { Link } from '@tanstack/react-router';
+import { Tag } from 'antd';
+import type { Receipt } from '../../api/model.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import type { useListing } from '../../ui/listing.tsx';
+import { ListingTable } from '../../ui/listing.tsx';
+import { ChannelTypeTag } from '../../ui/labels.tsx';
+import { Time } from '../../ui/time.tsx';
+import { toReceiptSummary } from './receipt-summary.ts';
+
+const colors = { ChatAppInbound: 'cyan', ChatAppStatus: 'blue', ChatAppAudit: 'purple' } as const;
+
+export function ReceiptTypeTag({ type }: { type: Receipt['type'] }) {
+  const t = useTexts();
+  return <Tag color={colors[type]}>{t(`receipt.type.${type}`)}</Tag>;
+}
+
+/** Receipts, newest first, each leading to its timeline. */
+export function ReceiptTable({
+  listing,
+  empty,
+}: {
+  listing: ReturnType<typeof useListing<Receipt>>;
+  empty: string;
+}) {
+  const t = useTexts();
+  return (
+    <ListingTable<Receipt>
+      listing={listing}
+      label={t('receipts.title')}
+      empty={empty}
+      rowKey="receiptId"
+      columns={[
+        { title: t('field.time'), dataIndex: 'recordedAt', render: (at: string) => <Time at={at} /> },
+        {
+          title: t('receipt.type'),
+          dataIndex: 'type',
+          render: (type: Receipt['type']) => <ReceiptTypeTag type={type} />,
+        },
+        {
+          title: t('channel.title'),
+          dataIndex: 'channelType',
+          render: (type: Receipt['channelType']) => <ChannelTypeTag type={type} />,
+        },
+        {
+          title: t('receipt.what'),
+          key: 'what',
+          render: (_value, receipt) => <span className="clip">{toReceiptSummary(receipt)}</span>,
+        },
+        {
+          title: t('field.action'),
+          key: 'action',
+          render: (_value, { receiptId }) => (
+            <Link
+              to="/receipts/$receiptId"
+              params={{ receiptId }}
+              aria-label={`${t('receipt.timeline')} ${receiptId}`}
+            >
+              {t('receipt.timeline')}
+            </Link>
+          ),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,113 @@
+import { theme } from 'antd';
+import type { MessageEvent } from '../../api/model.ts';
+import { useLanguage } from '../../i18n/language.tsx';
+import { formatClock, formatDuration } from '../../ui/time.tsx';
+import { isBad, toEventDetail, toEventText, toWay } from './event-texts.ts';
+import type { Actor } from './event-texts.ts';
+
+const actors = ['business', 'service', 'channel'] as const satisfies readonly Actor[];
+const lanes: Readonly<Record<Actor, number>> = { business: 190, service: 460, channel: 730, user: 730 };
+const width = 820;
+const rowHeight = 46;
+const top = 56;
+/** More than that is no picture any more; the list below has them all. */
+const maxEvents = 40;
+
+/** The way of a message as arrows between the business, the service and the channel, downwards in time. */
+export function Sequence({ events, direction }: { events: readonly MessageEvent[]; direction: 'mt' | 'mo' }) {
+  const { t, language } = useLanguage();
+  const { token } = theme.useToken();
+  const shown = events.slice(0, maxEvents);
+  const height = top + shown.length * rowHeight + 16;
+  return (
+    <div className="sequence" tabIndex={0} role="region" aria-label={t('timeline.picture')}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={t(`timeline.picture.${direction}`, { count: events.length })}
+      >
+        {actors.map((actor) => (
+          <g key={actor}>
+            <line
+              x1={lanes[actor]}
+              x2={lanes[actor]}
+              y1={top - 16}
+              y2={height - 8}
+              stroke={token.colorBorder}
+              strokeDasharray="4 4"
+            />
+            <rect
+              x={lanes[actor] - 76}
+              y={6}
+              width={152}
+              height={30}
+              rx={6}
+              fill={token.colorFillSecondary}
+            />
+            <text
+              x={lanes[actor]}
+              y={26}
+              textAnchor="middle"
+              fill={token.colorText}
+              fontSize={14}
+              fontWeight={600}
+            >
+              {t(`timeline.actor.${actor}`)}
+            </text>
+          </g>
+        ))}
+        {shown.map((event, index) => {
+          const y = top + index * rowHeight + 22;
+          const [from, to] = toWay(event);
+          const color = isBad(event) ? token.colorErrorText : token.colorInfo;
+          const previous = shown[index - 1];
+          const gapMs = previous === undefined ? 0 : Date.parse(event.at) - Date.parse(previous.at);
+          const detail = toEventDetail(event);
+          const label = toEventText(event, t);
+          return (
+            <g key={index}>
+              <title>{[label, detail].filter(Boolean).join(' · ')}</title>
+              <text x={8} y={y + 1} fill={token.colorText} fontSize={12}>
+                {formatClock(event.at, language)}
+              </text>
+              {gapMs >= 1000 && (
+                <text x={8} y={y + 15} fill={token.colorTextDescription} fontSize={11}>
+                  +{formatDuration(gapMs, language)}
+                </text>
+              )}
+              {from === to ? (
+                <circle cx={lanes[from]} cy={y} r={6} fill={color} />
+              ) : (
+                <Arrow x1={lanes[from]} x2={lanes[to]} y={y} color={color} />
+              )}
+              <text
+                x={from === to ? lanes[from] + 14 : (lanes[from] + lanes[to]) / 2}
+                y={from === to ? y + 4 : y - 7}
+                textAnchor={from === to ? 'start' : 'middle'}
+                fill={isBad(event) ? token.colorErrorText : token.colorText}
+                fontSize={13}
+              >
+                {clip(label)}
+              </text>
+            </g>
+          );
+        })}
+      </svg>
+      {events.length > maxEvents && <p>{t('timeline.more', { count: events.length - maxEvents })}</p>}
+    </div>
+  );
+}
+
+function Arrow({ x1, x2, y, color }: { x1: number; x2: number; y: number; color: string }) {
+  const sign = x2 > x1 ? -1 : 1;
+  return (
+    <g stroke={color} fill={color}>
+      <line x1={x1} x2={x2 + sign * 6} y1={y} y2={y} strokeWidth={2} />
+      <path d={`M${x2} ${y} l${sign * 9} -5 l0 10 z`} stroke="none" />
+    </g>
+  );
+}
+
+function clip(text: string): string {
+  return text.length > 38 ? `${text.slice(0, 37)}…` : text;
+}

@@ -1,0 +1,45 @@
+import type { Why } from '../../api/model.ts';
+import type { TextKey, Translate } from '../../i18n/language.tsx';
+
+const texts: Readonly<Record<string, TextKey>> = {
+  delivered: 'why.delivered',
+  no_subscription: 'why.no_subscription',
+  destination_off: 'why.destination_off',
+  breaker_open: 'why.breaker_open',
+  retrying: 'why.retrying',
+  waiting_behind: 'why.waiting_behind',
+  dead: 'why.dead',
+  in_queue: 'why.in_queue',
+  held: 'why.held',
+  not_sent_yet: 'why.not_sent_yet',
+  waiting_turn: 'why.waiting_turn',
+  refused_by_channel: 'why.refused_by_channel',
+  expired: 'why.expired',
+  outcome_unknown: 'why.outcome_unknown',
+  no_status_yet: 'why.no_status_yet',
+};
+
+const good = new Set(['delivered']);
+const bad = new Set(['dead', 'refused_by_channel', 'destination_off', 'expired']);
+
+/** The sentence on top of a message: where it stands, and why it goes no further. */
+export function toWhyText(why: Why, t: Translate, formatTime: (at: string) => string): string {
+  const key = texts[why.code];
+  if (key === undefined) return why.text;
+  const params = Object.fromEntries(
+    Object.entries(why.params).map(([name, value]) => [name, toText(name, value, formatTime)]),
+  );
+  return t(key, params);
+}
+
+function toText(name: string, value: unknown, formatTime: (at: string) => string): string {
+  if (typeof value === 'string' && /(At|until)$/.test(name)) return formatTime(value);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '—';
+}
+
+/** How the sentence is coloured. */
+export function toWhyTone(code: string): 'success' | 'error' | 'warning' | 'info' {
+  if (good.has(code)) return 'success';
+  if (bad.has(code)) return 'error';
+  return code === 'retrying' || code === 'breaker_open' || code === 'no_subscription' ? 'warning' : 'info';
+}

@@ -1,0 +1,102 @@
+import { Form, Input, InputNumber, Modal } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { Queue } from '../../api/model.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { queuesKey } from './queries.ts';
+
+type NumberAttribute = Exclude<keyof Queue['attributes'], 'loggingEnabled'>;
+
+/** Ranges of the protocol (docs/smq.md); the service says so too. */
+const attributes: readonly {
+  name: NumberAttribute;
+  label: TextKey;
+  min: number;
+  max: number;
+  unit: string;
+  initial: number;
+}[] = [
+  { name: 'visibilitySeconds', label: 'queue.visibility', min: 1, max: 43_200, unit: 's', initial: 30 },
+  {
+    name: 'retentionSeconds',
+    label: 'queue.retention',
+    min: 60,
+    max: 1_296_000,
+    unit: 's',
+    initial: 345_600,
+  },
+  { name: 'delaySeconds', label: 'queue.delay', min: 0, max: 604_800, unit: 's', initial: 0 },
+  { name: 'pollingWaitSeconds', label: 'queue.polling', min: 0, max: 30, unit: 's', initial: 0 },
+  {
+    name: 'maximumMessageBytes',
+    label: 'queue.max_bytes',
+    min: 1024,
+    max: 65_536,
+    unit: 'B',
+    initial: 65_536,
+  },
+];
+
+type Fields = { name: string } & Record<NumberAttribute, number>;
+
+/** Makes a queue, or changes the attributes of `queue`. */
+export function QueueForm({ queue, onClose }: { queue?: Queue; onClose: () => void }) {
+  const t = useTexts();
+  const save = useChange(
+    ({ name, ...given }: Fields) =>
+      take(
+        api.PUT('/api/v1/queues/{name}', {
+          params: { path: { name: queue?.name ?? name.trim() } },
+          body: given,
+        }),
+      ),
+    { done: 'state.saved', refresh: [queuesKey], quiet: true, onDone: onClose },
+  );
+  return (
+    <Modal
+      open
+      title={queue === undefined ? t('queue.create') : t('queue.attributes')}
+      okText={queue === undefined ? t('action.create') : t('action.save')}
+      okButtonProps={{ htmlType: 'submit', form: 'queue', loading: save.isPending }}
+      onCancel={onClose}
+    >
+      <Form<Fields>
+        id="queue"
+        layout="vertical"
+        initialValues={Object.fromEntries(
+          attributes.map(({ name, initial }) => [name, queue?.attributes[name] ?? initial]),
+        )}
+        onFinish={(fields) => {
+          save.mutate(fields);
+        }}
+      >
+        {queue === undefined && (
+          <Form.Item
+            name="name"
+            label={t('queue.name')}
+            extra={t('queue.name.hint')}
+            rules={[
+              { required: true, message: t('form.required') },
+              { pattern: /^[A-Za-z0-9][A-Za-z0-9-]{0,119}$/, message: t('queue.name.hint') },
+            ]}
+          >
+            <Input autoComplete="off" spellCheck={false} />
+          </Form.Item>
+        )}
+        {attributes.map(({ name, label, min, max, unit }) => (
+          <Form.Item
+            key={name}
+            name={name}
+            label={t(label)}
+            rules={[{ required: true, type: 'number', min, max, message: t('form.range', { min, max }) }]}
+          >
+            <InputNumber min={min} max={max} precision={0} suffix={unit} className="number" />
+          </Form.Item>
+        ))}
+        {save.error !== null && <ProblemAlert error={save.error} />}
+      </Form>
+    </Modal>
+  );
+}

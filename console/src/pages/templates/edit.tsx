@@ -1,0 +1,53 @@
+import { useNavigate } from '@tanstack/react-router';
+import { api, take } from '../../api/client.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { useFilters } from '../../ui/filter.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Answered } from '../../ui/problem.tsx';
+import { useChannels } from '../channels/queries.ts';
+import { templatesKey } from './queries.ts';
+import { TemplateForm } from './template-form.tsx';
+import type { TemplateDraft } from './template-form.tsx';
+
+/** Creates a template, with a preview of what its recipient will see. */
+export function TemplateNew() {
+  const t = useTexts();
+  const navigate = useNavigate();
+  const { filters } = useFilters();
+  const channels = useChannels();
+  const create = useChange(
+    ({ channelId, ...draft }: TemplateDraft) =>
+      take(
+        api.POST('/api/v1/channels/{channelId}/templates', {
+          params: { path: { channelId } },
+          body: draft,
+        }),
+      ),
+    {
+      done: 'template.created',
+      refresh: [templatesKey],
+      quiet: true,
+      onDone: ({ channelId, code, language }) =>
+        void navigate({ to: '/templates/$channelId/$code/$language', params: { channelId, code, language } }),
+    },
+  );
+  return (
+    <Page title={t('template.create')} crumbs={[{ text: t('nav.templates'), to: '/templates' }]}>
+      <Answered of={channels}>
+        {({ items }) => (
+          <TemplateForm
+            channels={items}
+            initialChannelId={filters['channelId']}
+            isBusy={create.isPending}
+            error={create.error}
+            submitText={t('template.submit')}
+            onSubmit={(draft) => {
+              create.mutate(draft);
+            }}
+          />
+        )}
+      </Answered>
+    </Page>
+  );
+}

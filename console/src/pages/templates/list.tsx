@@ -1,0 +1,103 @@
+import { PlusOutlined } from '@ant-design/icons';
+import { Link } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { Template } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { ChoiceFilter, TextFilter, useFilters } from '../../ui/filter.tsx';
+import { ListingTable, useListing } from '../../ui/listing.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Time } from '../../ui/time.tsx';
+import { useChannels } from '../channels/queries.ts';
+import { templatesKey } from './queries.ts';
+import { templateStatuses, TemplateStatusTag } from './status.tsx';
+
+/** Templates by channel, name and state of review. */
+export function TemplateList() {
+  const t = useTexts();
+  const mayChange = useIsAtLeast('operator');
+  const { filters, setFilter } = useFilters();
+  const channels = useChannels();
+  const { channelId, name } = filters;
+  const status = templateStatuses.find((one) => one === filters['status']);
+  const listing = useListing(
+    [...templatesKey, 'list', { channelId, name, status }],
+    (page) => take(api.GET('/api/v1/templates', { params: { query: { ...page, channelId, name, status } } })),
+    { refetchInterval: 10_000 },
+  );
+  return (
+    <Page
+      title={t('nav.templates')}
+      hint={t('templates.hint')}
+      actions={
+        mayChange && (
+          <Link to="/templates/new" search={channelId === undefined ? {} : { channelId }}>
+            <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
+              {t('template.create')}
+            </Button>
+          </Link>
+        )
+      }
+    >
+      <div className="filters">
+        <TextFilter
+          label={t('field.name')}
+          value={name}
+          onChange={(value) => {
+            setFilter('name', value);
+          }}
+        />
+        <ChoiceFilter
+          label={t('channel.title')}
+          value={channelId}
+          options={(channels.data?.items ?? []).map(({ id }) => ({ value: id, label: id }))}
+          onChange={(value) => {
+            setFilter('channelId', value);
+          }}
+        />
+        <ChoiceFilter
+          label={t('field.status')}
+          value={status}
+          options={templateStatuses.map((value) => ({ value, label: t(`template.status.${value}`) }))}
+          onChange={(value) => {
+            setFilter('status', value);
+          }}
+        />
+      </div>
+      <ListingTable<Template>
+        listing={listing}
+        label={t('nav.templates')}
+        empty={t('templates.empty')}
+        rowKey={({ channelId: channel, code, language }) => `${channel} ${code} ${language}`}
+        columns={[
+          {
+            title: t('field.name'),
+            dataIndex: 'name',
+            render: (text: string, { channelId: channel, code, language }) => (
+              <Link
+                to="/templates/$channelId/$code/$language"
+                params={{ channelId: channel, code, language }}
+              >
+                {text}
+              </Link>
+            ),
+          },
+          { title: t('template.language'), dataIndex: 'language' },
+          { title: t('template.category'), dataIndex: 'category' },
+          { title: t('channel.title'), dataIndex: 'channelId' },
+          {
+            title: t('field.status'),
+            dataIndex: 'status',
+            render: (value: Template['status'], { reason }) => (
+              <>
+                <TemplateStatusTag status={value} /> {value === 'fail' ? reason : ''}
+              </>
+            ),
+          },
+          { title: t('field.changed'), dataIndex: 'updatedAt', render: (at: string) => <Time at={at} /> },
+        ]}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,310 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { App, Button, Card, Descriptions, Input, Modal, Space, Timeline } from 'antd';
+import { useState } from 'react';
+import { api, take } from '../../api/client.ts';
+import type { Template } from '../../api/model.ts';
+import { useIsAtLeast } from '../../app/session.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { Copyable } from '../../ui/copy.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Answered } from '../../ui/problem.tsx';
+import { Time } from '../../ui/time.tsx';
+import { useChannels } from '../channels/queries.ts';
+import { Preview } from './preview.tsx';
+import { templatesKey, useTemplate } from './queries.ts';
+import type { TemplatePlace } from './queries.ts';
+import { TemplateStatusTag } from './status.tsx';
+import { TemplateForm } from './template-form.tsx';
+
+/** One language of a template: what it looks like, where its review stands, and how it came there. */
+export function TemplatePage() {
+  const t = useTexts();
+  const { channelId = '', code = '', language = '' } = useParams({ strict: false });
+  const place = { channelId, code, language };
+  const template = useTemplate(place);
+  const [isEditing, setEditing] = useState(false);
+  return (
+    <Page
+      title={template.data === undefined ? code : `${template.data.name} (${language})`}
+      crumbs={[{ text: t('nav.templates'), to: '/templates' }]}
+      actions={
+        template.data !== undefined && (
+          <Actions
+            template={template.data}
+            isEditing={isEditing}
+            onEdit={() => {
+              setEditing(!isEditing);
+            }}
+          />
+        )
+      }
+    >
+      <Answered of={template} rows={8}>
+        {(data) =>
+          isEditing ? (
+            <Editor
+              template={data}
+              onDone={() => {
+                setEditing(false);
+              }}
+            />
+          ) : (
+            <>
+              <div className="two">
+                <Facts template={data} />
+                <Card title={t('template.preview')}>
+                  <Preview
+                    type={data.type}
+                    category={data.category}
+                    components={data.components}
+                    example={data.example}
+                  />
+                </Card>
+              </div>
+              <History place={place} />
+            </>
+          )
+        }
+      </Answered>
+    </Page>
+  );
+}
+
+function Facts({ template }: { template: Template }) {
+  const t = useTexts();
+  return (
+    <Card>
+      <Descriptions
+        column={1}
+        items={[
+          {
+            key: 'code',
+            label: t('template.code'),
+            children: <Copyable text={template.code} what={t('template.code')} />,
+          },
+          {
+            key: 'channel',
+            label: t('channel.title'),
+            children: (
+              <Link to="/channels/$channelId" params={{ channelId: template.channelId }}>
+                {template.channelId}
+              </Link>
+            ),
+          },
+          { key: 'category', label: t('template.category'), children: template.category },
+          {
+            key: 'status',
+            label: t('field.status'),
+            children: <TemplateStatusTag status={template.status} />,
+          },
+          ...(template.reason === ''
+            ? []
+            : [{ key: 'reason', label: t('template.reason'), children: template.reason }]),
+          ...(template.quality === ''
+            ? []
+            : [{ key: 'quality', label: t('template.quality'), children: template.quality }]),
+          ...(template.vendorId === null
+            ? []
+            : [
+                {
+                  key: 'vendor',
+                  label: t('template.vendor_id'),
+                  children: <Copyable text={template.vendorId} what={t('template.vendor_id')} />,
+                },
+              ]),
+          ...(template.reviewAt === null
+            ? []
+            : [{ key: 'review', label: t('template.review_at'), children: <Time at={template.reviewAt} /> }]),
+          { key: 'created', label: t('field.created'), children: <Time at={template.createdAt} /> },
+          { key: 'changed', label: t('field.changed'), children: <Time at={template.updatedAt} /> },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function History({ place }: { place: TemplatePlace }) {
+  const t = useTexts();
+  const history = useQuery({
+    queryKey: [...templatesKey, place, 'history'],
+    queryFn: () =>
+      take(
+        api.GET('/api/v1/channels/{channelId}/templates/{code}/{language}/history', {
+          params: { path: place },
+        }),
+      ),
+    refetchInterval: 5000,
+  });
+  return (
+    <Card title={t('template.history')}>
+      <Answered of={history}>
+        {({ items }) => (
+          <Timeline
+            items={items.map(({ at, status, reason, receiptId, actor }) => ({
+              key: `${at} ${status}`,
+              color:
+                status === 'pass' ? 'green' : status === 'fail' || status === 'disabled' ? 'red' : 'blue',
+              content: (
+                <span className="row">
+                  <Time at={at} />
+                  <TemplateStatusTag status={status} />
+                  {reason !== '' && <span>{reason}</span>}
+                  {actor !== null && <code>{actor}</code>}
+                  {receiptId !== null && (
+                    <Link
+                      to="/receipts/$receiptId"
+                      params={{ receiptId }}
+                      aria-label={`${t('receipt.title')} ${receiptId}`}
+                    >
+                      {t('receipt.title')}
+                    </Link>
+                  )}
+                </span>
+              ),
+            }))}
+          />
+        )}
+      </Answered>
+    </Card>
+  );
+}
+
+function Actions({
+  template,
+  isEditing,
+  onEdit,
+}: {
+  template: Template;
+  isEditing: boolean;
+  onEdit: () => void;
+}) {
+  const t = useTexts();
+  const navigate = useNavigate();
+  const { modal } = App.useApp();
+  const mayChange = useIsAtLeast('operator');
+  const channels = useChannels();
+  const { channelId, code, language } = template;
+  const path = { channelId, code, language };
+  const remove = useChange(
+    () => take(api.DELETE('/api/v1/channels/{channelId}/templates/{code}/{language}', { params: { path } })),
+    { done: 'template.deleted', refresh: [], onDone: () => void navigate({ to: '/templates' }) },
+  );
+  if (!mayChange) return null;
+  const channelType = channels.data?.items.find(({ id }) => id === channelId)?.type;
+  const isReviewedHere = channelType === 'sandbox' || template.type === 'VIBER';
+  return (
+    <Space wrap>
+      {isReviewedHere && template.status === 'auditing' && <Review template={template} />}
+      <Button onClick={onEdit}>{isEditing ? t('action.cancel') : t('action.edit')}</Button>
+      <Button
+        danger
+        onClick={() =>
+          void modal.confirm({
+            title: t('template.delete.title', { name: template.name, language }),
+            content: t('template.delete.text'),
+            okText: t('action.delete'),
+            okButtonProps: { danger: true },
+            onOk: () => remove.mutateAsync(undefined).catch(() => undefined),
+          })
+        }
+      >
+        {t('action.delete')}
+      </Button>
+    </Space>
+  );
+}
+
+/** Reviews that nobody else does: of the sandbox, and of Viber, where Alibaba's own staff does them. */
+function Review({ template }: { template: Template }) {
+  const t = useTexts();
+  const { channelId, code, language } = template;
+  const [isRefusing, setRefusing] = useState(false);
+  const [reason, setReason] = useState('');
+  const review = useChange(
+    (decision: 'pass' | 'fail') =>
+      take(
+        api.POST('/api/v1/channels/{channelId}/templates/{code}/{language}/review', {
+          params: { path: { channelId, code, language } },
+          body: { decision, ...(decision === 'fail' && reason !== '' && { reason }) },
+        }),
+      ),
+    {
+      done: 'state.saved',
+      refresh: [templatesKey],
+      onDone: () => {
+        setRefusing(false);
+      },
+    },
+  );
+  return (
+    <>
+      <Button
+        type="primary"
+        loading={review.isPending}
+        onClick={() => {
+          review.mutate('pass');
+        }}
+      >
+        {t('template.review.pass')}
+      </Button>
+      <Button
+        onClick={() => {
+          setRefusing(true);
+        }}
+      >
+        {t('template.review.fail')}
+      </Button>
+      <Modal
+        open={isRefusing}
+        title={t('template.review.fail')}
+        okText={t('template.review.fail')}
+        onOk={() => {
+          review.mutate('fail');
+        }}
+        onCancel={() => {
+          setRefusing(false);
+        }}
+      >
+        <label htmlFor="review-reason">{t('template.reason')}</label>
+        <Input
+          id="review-reason"
+          value={reason}
+          maxLength={200}
+          onChange={(event) => {
+            setReason(event.target.value);
+          }}
+        />
+      </Modal>
+    </>
+  );
+}
+
+function Editor({ template, onDone }: { template: Template; onDone: () => void }) {
+  const t = useTexts();
+  const channels = useChannels();
+  const { channelId, code, language } = template;
+  const save = useChange(
+    ({ components, example }: { components: Template['components']; example: Record<string, string> }) =>
+      take(
+        api.PUT('/api/v1/channels/{channelId}/templates/{code}/{language}', {
+          params: { path: { channelId, code, language } },
+          body: { components, example },
+        }),
+      ),
+    { done: 'state.saved', refresh: [templatesKey], quiet: true, onDone },
+  );
+  return (
+    <TemplateForm
+      channels={channels.data?.items ?? []}
+      template={template}
+      isBusy={save.isPending}
+      error={save.error}
+      submitText={t('template.submit')}
+      onSubmit={(draft) => {
+        save.mutate(draft);
+      }}
+    />
+  );
+}

@@ -1,0 +1,34 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { App } from 'antd';
+import { useTexts } from '../i18n/language.tsx';
+import type { TextKey } from '../i18n/language.tsx';
+import { toProblemText } from './problem.tsx';
+
+/**
+ * A change that the reader makes: says when it is done, says why it failed, and has everything that it may have changed
+ * read anew. With `quiet` the failure is shown by the caller.
+ */
+export function useChange<Input, Output>(
+  change: (input: Input) => Promise<Output>,
+  options: {
+    done?: TextKey;
+    refresh: readonly (readonly unknown[])[];
+    onDone?: (output: Output, input: Input) => void;
+    quiet?: boolean;
+  },
+) {
+  const t = useTexts();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: async (output, input) => {
+      if (options.done !== undefined) message.success(t(options.done));
+      await Promise.all(options.refresh.map((queryKey) => client.invalidateQueries({ queryKey })));
+      options.onDone?.(output, input);
+    },
+    onError: (error) => {
+      if (options.quiet !== true) message.error(toProblemText(error, t));
+    },
+  });
+}
