@@ -939,8 +939,11 @@ export interface components {
     };
     /** Unrouted */
     Unrouted: {
-      /** @enum {unknown} */
-      by: 'sender' | 'waba';
+      /**
+       * @description What it waits for: `send` is the answer to a send call under way.
+       * @enum {unknown}
+       */
+      by: 'sender' | 'waba' | 'send';
       channelId: string;
       id: string;
       index: number;
