@@ -35,7 +35,15 @@ export type MediaFault = { readonly fault: 'gone' | 'auth' | 'later'; readonly r
  * went out and no answer came.
  */
 export type SendOutcome =
-  | { readonly kind: 'accepted'; readonly channelMessageId: string }
+  | {
+      readonly kind: 'accepted';
+      readonly channelMessageId: string;
+      /**
+       * Set where this answer is all that the channel ever tells of the sending: a Sent receipt is recorded at once. When
+       * that was by the channel's clock, as near as is known.
+       */
+      readonly sentAt?: number;
+    }
   | {
       readonly kind: 'refused';
       readonly failure: FailureClass;

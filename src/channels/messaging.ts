@@ -1,6 +1,7 @@
 // The events that Messenger and Instagram share: one envelope, one event for each thing that happened (channels 3.2, 4.2).
 import { createHash } from 'node:crypto';
 import { parseOutboundId } from '../domain/message.ts';
+import { toStatusIdentity } from '../domain/receipt.ts';
 import type {
   AuditFacts,
   ChannelEvent,
@@ -448,11 +449,6 @@ function toStatusEvent(
     occurredAt: at,
     facts: { type: 'ChatAppStatus', messageId, status, user, ...more },
   };
-}
-
-/** What makes a status the same, whether the channel tells it, a watermark means it or the answer to a send call implies it. */
-export function toStatusIdentity(channelMessageId: string, status: StatusFacts['status']): readonly string[] {
-  return ['status', channelMessageId, status, ''];
 }
 
 // The account

@@ -256,6 +256,18 @@ export function toReceiptId(
   return toSubjectDigits(toSubjectText(facts)) + party + own;
 }
 
+/**
+ * What makes a status the same, whether the channel tells it, a mark means it or the answer to a send call implies it. `word`
+ * is the channel's own for the status, `participant` a member of a group.
+ */
+export function toStatusIdentity(
+  channelMessageId: string,
+  word: string,
+  participant = '',
+): readonly [string, string, string, string] {
+  return ['status', channelMessageId, word, participant];
+}
+
 /** The hex digits that the ReceiptIds of all statuses of one message to one party begin with; its progress is kept under them. */
 export function toProgressKey(receiptId: string): string {
   return receiptId.slice(0, receiptIdParts.party);

@@ -3,7 +3,8 @@ import type { ChannelType } from '../domain/channel.ts';
 import type { WaitingRoute, ChannelEvent } from '../domain/receipt.ts';
 import type { NewReceipt, Signal, Store, Unrouted } from '../store/store.ts';
 import { findSent, mayBeSent, toSenderPath } from './matching.ts';
-import { findTarget, tally, toNewReceipt, toOwned } from './recording.ts';
+import { findMeant } from './marks.ts';
+import { findTarget, marksPage, tally, toNewReceipt, toOwned } from './recording.ts';
 import type { RecordingDeps, Target } from './recording.ts';
 
 export interface HoldingDeps extends RecordingDeps {
@@ -124,7 +125,7 @@ export async function release(
   }
 }
 
-/** Resolves to whether any status of the raw event goes on waiting. */
+/** Resolves to whether anything of the raw event goes on waiting. */
 async function releaseOne(
   deps: Omit<HoldingDeps, 'store' | 'setTimer'> & Pick<RecordingDeps, 'store'>,
   channelType: ChannelType,
@@ -136,51 +137,69 @@ async function releaseOne(
   const channel = await directory.channel(channelId);
   const raw = await store.findRawEvent(accountId, rawEventId);
   if (connector === undefined || channel === undefined || raw === undefined) return false;
-  const owned = await findOwned(deps, connector.parse(Buffer.from(raw.body), channel).events, channel, route);
-  const sent = await findSent(
-    store,
-    accountId,
-    owned.map(({ event, target }) => toOwned(event, target)),
-  );
-  const isOver = receivedAt + holdMs <= now();
-  const isHeld = ({ event, target }: Owned): boolean => !isOver && mayBeSent(toOwned(event, target), sent);
-  const receipts: NewReceipt[] = [];
-  for (const one of owned.filter((candidate) => !isHeld(candidate)))
-    receipts.push(await toNewReceipt(deps, one.target, one.event, sent));
-  const left = owned.filter(isHeld).map(({ event }) => ({ route, index: event.index }));
-  if (receipts.length === 0 && left.length > 0) return true;
-  const intake = {
-    accountId,
-    channelId,
-    receivedAt: raw.receivedAt,
-    body: raw.body,
-    reread: { rawEventId, route },
-    receipts,
-    unrouted: left,
-    remarks: [],
-  };
-  tally(deps, [intake], await store.recordIntake([intake]), 0, 0);
-  return left.length > 0;
+  const parsed = connector.parse(Buffer.from(raw.body), channel);
+  const marks = await findOwned(deps, parsed.marks ?? [], channel, route);
+  const owned = await findOwned(deps, parsed.events.filter(isStatus), channel, route);
+  for (;;) {
+    const isOver = receivedAt + holdMs <= now();
+    const sent = await findSent(
+      store,
+      accountId,
+      owned.map(({ event, target }) => toOwned(event, target)),
+    );
+    const isHeld = ({ event, target }: Owned<ChannelEvent>): boolean =>
+      !isOver && mayBeSent(toOwned(event, target), sent);
+    const receipts: NewReceipt[] = [];
+    for (const one of owned.filter((candidate) => !isHeld(candidate)))
+      receipts.push(await toNewReceipt(deps, one.target, one.event, sent));
+    const left = owned.filter(isHeld).map(({ event }) => ({ route, index: event.index }));
+    let hasMore = false;
+    for (const { event: mark, target } of marks) {
+      const owner = { accountId, channelId: target.channel.id, senderId: target.sender?.id ?? '' };
+      const meant = await findMeant(store, owner, mark, marksPage);
+      for (const event of meant.events) receipts.push(await toNewReceipt(deps, target, event, meant.sent));
+      hasMore ||= meant.hasMore;
+      if (meant.hasMore || (meant.isEarly && !isOver)) left.push({ route, index: mark.index });
+    }
+    if (receipts.length === 0 && left.length > 0) return true;
+    const intake = {
+      accountId,
+      channelId,
+      receivedAt: raw.receivedAt,
+      body: raw.body,
+      reread: { rawEventId, route },
+      receipts,
+      unrouted: left,
+      remarks: [],
+    };
+    const { fresh } = tally(deps, [intake], await store.recordIntake([intake]), 0, 0);
+    // A page that brought nothing new would come again and again.
+    if (!hasMore || fresh === 0) return left.length > 0;
+  }
 }
 
-interface Owned {
-  readonly event: ChannelEvent;
+interface Owned<E> {
+  readonly event: E;
   readonly target: Target;
 }
 
-/** The statuses of a raw event that are of the sender that `route` names. Those that never waited are known, and repeats. */
-async function findOwned(
+function isStatus({ facts }: ChannelEvent): boolean {
+  return facts.type === 'ChatAppStatus';
+}
+
+/** What of a raw event is of the sender that `route` names. What never waited is known, and a repeat. */
+async function findOwned<E extends Pick<ChannelEvent, 'route'>>(
   deps: RecordingDeps,
-  events: readonly ChannelEvent[],
+  events: readonly E[],
   channel: Target['channel'],
   route: WaitingRoute,
-): Promise<Owned[]> {
-  const owned: Owned[] = [];
+): Promise<Owned<E>[]> {
+  const owned: Owned<E>[] = [];
   for (const event of events) {
-    if (event.facts.type !== 'ChatAppStatus') continue;
     for (const target of await findTarget(deps, channel, event.route)) {
-      const { channelId, senderId } = toOwned(event, target);
-      if (senderId !== null && toSenderPath(channelId, senderId) === route.id) owned.push({ event, target });
+      const senderId = target.sender?.id;
+      if (senderId !== undefined && toSenderPath(target.channel.id, senderId) === route.id)
+        owned.push({ event, target });
     }
   }
   return owned;

@@ -4,6 +4,7 @@ import type { Connector, ParsedWebhook } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
+import type { OutboundMessage } from '../domain/message.ts';
 import { toLane, toProgressKey, toRank, toReceiptId } from '../domain/receipt.ts';
 import type {
   WaitingRoute,
@@ -13,6 +14,7 @@ import type {
   ReceiptFacts,
   Route,
 } from '../domain/receipt.ts';
+import { findMeant } from './marks.ts';
 import { findSent, matchSent, mayBeSent, noneSent, toSenderPath, withSent } from './matching.ts';
 import type { OwnedEvent, SentMessages } from './matching.ts';
 import { matchChannel, matchSender, toReceiptQueueName } from '../domain/subscription.ts';
@@ -28,7 +30,12 @@ type Renderable = Pick<
 export interface RecordingDeps {
   readonly store: Pick<
     Store,
-    'recordIntake' | 'findOutbound' | 'findUnrouted' | 'findRoutesToReread' | 'findRawEvent'
+    | 'recordIntake'
+    | 'findOutbound'
+    | 'findOpenOutbound'
+    | 'findUnrouted'
+    | 'findRoutesToReread'
+    | 'findRawEvent'
   >;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
@@ -58,6 +65,11 @@ export interface Target {
   readonly sender: Sender | null;
 }
 
+/** Messages that one transaction takes from a mark; the holding goes on with the rest. */
+export const marksPage = 200;
+/** Another account's are taken at once, because nothing of its raw event is held. */
+const marksOfOthers = 5000;
+
 /** Records what a webhook of `channel` held, in one call of the store. Rejects with `store_unavailable`. */
 export async function record(
   deps: RecordingDeps,
@@ -65,14 +77,15 @@ export async function record(
   body: Buffer,
   parsed: ParsedWebhook,
 ): Promise<Tally> {
-  const targets = await findTargets(deps, channel, parsed.events);
+  const { events, marks = [] } = parsed;
+  const targets = await findTargets(deps, channel, [...events, ...marks]);
   const receivedAt = deps.now();
   const own: NewReceipt[] = [];
   const others = new Map<AccountId, { channelId: string; events: ChannelEvent[]; receipts: NewReceipt[] }>();
   const unrouted: { route: WaitingRoute; index: number }[] = [];
   const held = new Set<string>();
-  const sent = await findSentByAccount(deps, parsed.events, targets);
-  for (const event of parsed.events) {
+  const sent = await findSentByAccount(deps, events, targets);
+  for (const event of events) {
     const found = targets.get(toKey(event.route)) ?? [];
     if (found.length === 0) unrouted.push({ route: event.route, index: event.index });
     for (const target of found) {
@@ -92,10 +105,30 @@ export async function record(
         own.push(receipt);
         continue;
       }
-      const other = others.get(accountId) ?? { channelId, events: [], receipts: [] };
-      others.set(accountId, other);
-      other.events.push(event);
-      other.receipts.push(receipt);
+      pushOther(accountId, channelId, event, receipt);
+    }
+  }
+  const told = new Set(events.map(({ facts }) => toTold(facts)));
+  for (const mark of marks) {
+    const found = targets.get(toKey(mark.route)) ?? [];
+    if (found.length === 0) unrouted.push({ route: mark.route, index: mark.index });
+    for (const target of found) {
+      const { accountId, id: channelId } = target.channel;
+      const isOwn = accountId === channel.accountId;
+      const senderId = target.sender?.id ?? '';
+      const limit = isOwn ? marksPage : marksOfOthers;
+      const meant = await findMeant(deps.store, { accountId, channelId, senderId }, mark, limit);
+      for (const event of meant.events.filter(({ facts }) => !told.has(toTold(facts)))) {
+        const receipt = await toNewReceipt(deps, target, event, meant.sent);
+        if (isOwn) own.push(receipt);
+        else pushOther(accountId, channelId, event, receipt);
+      }
+      // What the very same webhook tells of the sending is known after the commit.
+      const isEarly = meant.isEarly || events.some((event) => isSendingTo(event, mark.userId));
+      if (!isOwn || !(meant.hasMore || isEarly)) continue;
+      const senderPath = toSenderPath(channelId, senderId);
+      unrouted.push({ route: { by: 'send', id: senderPath }, index: mark.index });
+      held.add(senderPath);
     }
   }
   const intakes: Intake[] = [
@@ -123,6 +156,27 @@ export async function record(
   for (const senderPath of held) deps.onHeld(channel.type, senderPath);
   const lost = unrouted.filter(({ route }) => route.by !== 'send').length;
   return tally(deps, intakes, recorded, lost, parsed.remarks.length);
+
+  function pushOther(
+    accountId: AccountId,
+    channelId: string,
+    event: ChannelEvent,
+    receipt: NewReceipt,
+  ): void {
+    const other = others.get(accountId) ?? { channelId, events: [], receipts: [] };
+    others.set(accountId, other);
+    other.events.push(event);
+    other.receipts.push(receipt);
+  }
+}
+
+function isSendingTo({ facts, sentAt }: ChannelEvent, userId: string): boolean {
+  return sentAt !== undefined && facts.type === 'ChatAppStatus' && facts.user.id === userId;
+}
+
+/** Which status of which message facts tell, so that a mark need not tell it again. */
+function toTold(facts: ReceiptFacts): string {
+  return facts.type === 'ChatAppStatus' ? `${facts.status}/${facts.messageId}` : '';
 }
 
 /** Counts what a recording came to, and tells of what is new. */
@@ -179,7 +233,7 @@ async function findSentByAccount(
   return found;
 }
 
-export function toOwned(event: ChannelEvent, { channel, sender }: Target): OwnedEvent {
+export function toOwned(event: OwnedEvent['event'], { channel, sender }: Target): OwnedEvent {
   return { event, channelId: channel.id, senderId: sender?.id ?? null };
 }
 
@@ -187,7 +241,7 @@ export function toOwned(event: ChannelEvent, { channel, sender }: Target): Owned
 async function findTargets(
   deps: RecordingDeps,
   channel: Channel,
-  events: readonly ChannelEvent[],
+  events: readonly Pick<ChannelEvent, 'route'>[],
 ): Promise<Map<string, readonly Target[]>> {
   const targets = new Map<string, readonly Target[]>();
   for (const { route } of events) {
@@ -300,6 +354,7 @@ export async function toNewReceipt(
           }
         : null,
     outboundId: message?.id ?? null,
+    ...toNaming(event, message),
     template,
     destinationId:
       match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),
@@ -311,6 +366,17 @@ export async function toNewReceipt(
             body: Buffer.from(JSON.stringify(rendered)).toString('base64'),
           },
   };
+}
+
+/** What a status tells of its message's id at the channel, when that is not known yet or its time is told anew. */
+function toNaming(
+  { facts, sentAt }: ChannelEvent,
+  message: OutboundMessage | undefined,
+): Pick<NewReceipt, 'naming'> {
+  if (message === undefined || facts.type !== 'ChatAppStatus' || facts.messageId === message.messageId)
+    return {};
+  if (message.channelMessageId !== null && sentAt === undefined) return {};
+  return { naming: { channelMessageId: facts.messageId, sentAt: sentAt ?? null } };
 }
 
 /** An audit of a template that was made here is told under our own code, and changes the template. */

@@ -5,6 +5,7 @@ import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { parseOutboundId } from '../domain/message.ts';
 import type { OutboundMessage, OutboundNext, OutboundSettlement, SendAttempt } from '../domain/message.ts';
 import type { NoticeCode } from '../domain/notice.ts';
+import { toStatusIdentity } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../store/store.ts';
@@ -225,6 +226,8 @@ export function openSending(deps: SendingDeps): Sending {
     });
     if (outcome.kind === 'accepted') {
       runner.isAlarmed = false;
+      if (outcome.sentAt !== undefined)
+        await recordSent(way, message, outcome.channelMessageId, outcome.sentAt);
       const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
       return settle(message, attempt, {
         kind: 'accepted',
@@ -293,6 +296,31 @@ export function openSending(deps: SendingDeps): Sending {
     if (id === undefined) return contextMessageId;
     const [quoted] = await store.findOutbound(accountId, { ids: [id] });
     return quoted?.channelMessageId ?? null;
+  }
+
+  /** Records a Sent receipt in the channel's place, before anything else is written: a crash after it has lost nothing. */
+  async function recordSent(
+    { channel, sender }: Way,
+    message: OutboundMessage,
+    channelMessageId: string,
+    sentAt: number,
+  ): Promise<void> {
+    const event = {
+      index: 0,
+      route: { by: 'sender', id: sender.routeId },
+      identity: toStatusIdentity(channelMessageId, 'sent'),
+      occurredAt: now(),
+      sentAt,
+      facts: {
+        type: 'ChatAppStatus',
+        messageId: channelMessageId,
+        status: 'sent',
+        user: { id: message.to },
+        callbackData: message.messageId,
+      },
+    } as const;
+    const body = Buffer.from(JSON.stringify({ readFrom: 'the answer to a send call', event }));
+    await deps.record(channel, body, { events: [event], remarks: [] });
   }
 
   /** Records a Failed receipt in the channel's place; that ends the message. */

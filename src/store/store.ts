@@ -273,6 +273,8 @@ export interface NewReceipt {
   readonly destinationId: number | null;
   /** The message of ours whose status this is, which then follows it; null for one that was sent elsewhere. */
   readonly outboundId: number | null;
+  /** Set when the status tells how the channel calls that message, or when by its clock it was sent. */
+  readonly naming?: { readonly channelMessageId: string; readonly sentAt: number | null };
   /** What an audit changes of a template of ours; null for one that is none. */
   readonly template: TemplateChange | null;
   /** The queue by name, made with receiptQueueAttributes should it be missing, and the message body. */
@@ -551,6 +553,16 @@ export interface Outbounds {
       readonly unanswered?: readonly Pick<SenderKey, 'channelId' | 'senderId'>[];
     },
   ): Promise<readonly OutboundMessage[]>;
+  /**
+   * Finds up to `limit` messages of a sender to one user that were sent at or before `upTo` and are not known to have come
+   * as far as `status`. `unanswered`: the answer to the send call of another one to that user is still to come.
+   */
+  findOpenOutbound(
+    accountId: AccountId,
+    thread: Pick<SenderKey, 'channelId' | 'senderId'> & { readonly to: string },
+    mark: { readonly status: 'delivered' | 'read'; readonly upTo: number },
+    limit: number,
+  ): Promise<{ readonly messages: readonly OutboundMessage[]; readonly unanswered: boolean }>;
   /** Newest first. */
   listOutbound(
     accountId: AccountId,

@@ -132,6 +132,23 @@ export function outboundVerbs(db: Connection): Outbounds {
       );
       return rows.map(toOutbound);
     },
+    findOpenOutbound: async (accountId, { channelId, senderId, to }, { status, upTo }, limit) => {
+      const rows = await db.all<OutboundRow & { is_open: boolean }>(
+        `SELECT * FROM (SELECT ${columns}, true AS is_open FROM outbound o
+           WHERE o.account_id = $1 AND o.channel_id = $2 AND o.sender_id = $3 AND o.recipient = $4
+             AND o.status_rank = ANY ($5) AND o.status_rank < 4 AND o.sent_at IS NOT NULL AND o.sent_at <= $6
+           ORDER BY o.status_rank, o.sent_at LIMIT $7) open
+         UNION ALL
+         SELECT * FROM (SELECT ${columns}, false FROM outbound o
+           WHERE o.account_id = $1 AND o.channel_id = $2 AND o.sender_id = $3 AND o.recipient = $4
+             AND o.channel_message_id IS NULL AND (o.leased = 1 OR o.state = 4) LIMIT 1) unanswered`,
+        [accountId, channelId, senderId, to, status === 'read' ? [0, 1, 2, 3] : [0, 1, 2], upTo, limit],
+      );
+      return {
+        messages: rows.filter((row) => row.is_open).map(toOutbound),
+        unanswered: rows.some((row) => !row.is_open),
+      };
+    },
     listOutbound: async (accountId, filter, page) => {
       const values: (string | number)[] = [accountId];
       const conditions = ['o.account_id = $1'];

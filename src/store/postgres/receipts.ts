@@ -89,8 +89,10 @@ export function receiptVerbs(
       });
       return { rawEventId, receiptIds };
     });
+    const namings = toNamings(intakes);
+    const naming = namings.length === 0 ? '' : ', name_outbound($1, $9)';
     const [answer] = await db.call<{ outcome: Outcome }>(
-      'SELECT record_intake($1, $2, $3, $4, $5, $6, $7, $8) AS outcome',
+      `SELECT record_intake($1, $2, $3, $4, $5, $6, $7, $8) AS outcome${naming}`,
       [
         accountId,
         db.now(),
@@ -100,6 +102,7 @@ export function receiptVerbs(
         JSON.stringify(unrouted),
         JSON.stringify(reread),
         JSON.stringify(receiptQueueAttributes),
+        ...(namings.length === 0 ? [] : [JSON.stringify(namings)]),
       ],
     );
     if (answer === undefined) throw new Error('The function gave no answer.');
@@ -271,6 +274,17 @@ export function receiptVerbs(
       return rows.map(({ type, by, id }) => ({ type, route: { by, id } }));
     },
   };
+}
+
+/** What statuses told of messages' ids at the channel. */
+function toNamings(intakes: readonly Intake[]): object[] {
+  return intakes.flatMap(({ receipts }) =>
+    receipts.flatMap(({ outboundId, naming }) =>
+      outboundId === null || naming === undefined
+        ? []
+        : [{ outbound: outboundId, channel_message: toText(naming.channelMessageId), sent: naming.sentAt }],
+    ),
+  );
 }
 
 /** A receipt with its ids, as the function reads it; what is not there is left out. */

@@ -7,13 +7,15 @@ import { toRank } from '../../domain/receipt.ts';
 import { outboundColumns, outboundState, toOutbound, toSendAttempt } from '../rows/outbound.ts';
 import type { OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
-import type { OutboundFilter, Outbounds, PageRequest, SenderKey } from '../store.ts';
+import type { NewReceipt, OutboundFilter, Outbounds, PageRequest, SenderKey } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 
 /** What other verbs do to outbound messages inside their own transaction. */
 export interface OutboundWrites {
   /** Lets a message follow a status of its own; a status says that the channel has taken it, or will not. */
   follow(tx: Transaction, accountId: AccountId, id: number, facts: StatusFacts): void;
+  /** Notes what a status told of a message's id at the channel and of the time when it was sent. */
+  name(accountId: AccountId, id: number, naming: NonNullable<NewReceipt['naming']>): void;
 }
 
 export function outboundWrites(db: Connection): OutboundWrites {
@@ -24,8 +26,15 @@ export function outboundWrites(db: Connection): OutboundWrites {
     'UPDATE outbound SET status = ?, status_rank = ? WHERE id = ? AND status_rank < ?',
   );
   const end = db.prepare('UPDATE outbound SET state = ?, due_at = NULL, leased = 0 WHERE id = ?');
+  const name = db.prepare(
+    `UPDATE outbound SET channel_message_id = coalesce(channel_message_id, ?), sent_at = coalesce(?, sent_at)
+     WHERE id = ? AND account_id = ?`,
+  );
   const release = laneRelease(db);
   return {
+    name: (accountId, id, { channelMessageId, sentAt }) => {
+      name.run(channelMessageId, sentAt, id, accountId);
+    },
     follow: (tx, accountId, id, facts) => {
       const row = byId.get(id, accountId);
       if (row === undefined) return;
@@ -79,6 +88,18 @@ export function outboundVerbs(db: Connection): Outbounds {
   );
   const unansweredOf = db.prepare<OutboundRow>(
     `SELECT ${outboundColumns} FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ?
+       AND channel_message_id IS NULL AND (leased = 1 OR state = 4) LIMIT 1`,
+  );
+  // One range of the index for each rank that is lower.
+  const open = (ranks: string) =>
+    db.prepare<OutboundRow>(
+      `SELECT ${outboundColumns} FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND recipient = ?
+         AND status_rank IN (${ranks}) AND status_rank < 4 AND sent_at IS NOT NULL AND sent_at <= ?
+       ORDER BY status_rank, sent_at LIMIT ?`,
+    );
+  const openOf = { delivered: open('0, 1, 2'), read: open('0, 1, 2, 3') };
+  const unansweredTo = db.prepare(
+    `SELECT 1 FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND recipient = ?
        AND channel_message_id IS NULL AND (leased = 1 OR state = 4) LIMIT 1`,
   );
   const insertAttempt = db.prepare(
@@ -233,6 +254,11 @@ export function outboundVerbs(db: Connection): Outbounds {
     findNextOutboundDue: ({ accountId, channelId, senderId }) =>
       db.read(() => nextDue.get(accountId, channelId, senderId)?.due_at),
     findOutbound: (accountId, refs) => db.read(() => find(accountId, refs)),
+    findOpenOutbound: (accountId, { channelId, senderId, to }, { status, upTo }, limit) =>
+      db.read(() => ({
+        messages: openOf[status].all(accountId, channelId, senderId, to, upTo, limit).map(toOutbound),
+        unanswered: unansweredTo.get(accountId, channelId, senderId, to) !== undefined,
+      })),
     listOutbound: (accountId, filter, page) =>
       db.read(() => toPage(list(accountId, filter, page), page.limit, toOutbound)),
     findSendAttempts: (accountId, id) => db.read(() => attemptsOf.all(id, accountId).map(toSendAttempt)),

@@ -132,10 +132,13 @@ export function receiptVerbs(
         intake.channelId,
       );
     }
-    return {
-      rawEventId,
-      receipts: intake.receipts.map((receipt) => addReceipt(tx, accountId, receipt, rawEventId)),
-    };
+    const receipts = intake.receipts.map((receipt) => addReceipt(tx, accountId, receipt, rawEventId));
+    for (const { outboundId, naming, channelId, senderId } of intake.receipts) {
+      if (outboundId === null || naming === undefined) continue;
+      outbound.name(accountId, outboundId, naming);
+      if (senderId !== null) tx.signal({ kind: 'outbound', accountId, channelId, senderId });
+    }
+    return { rawEventId, receipts };
   }
 
   function keepRaw({ accountId, channelId, receivedAt, body, remarks }: Intake): number {

@@ -231,6 +231,40 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
+    'a mark finds what was sent by then to that user and has not come as far, and nothing else',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, senderId } = fixture;
+      const added = await add(fixture, ...['a', 'a', 'a', 'b'].map((to) => outbound(fixture, to)));
+      const open = async (upTo: number, status: 'delivered' | 'read' = 'read', limit = 10) => {
+        const thread = { channelId, senderId, to: 'a' };
+        const found = await store.findOpenOutbound(accountId, thread, { status, upTo }, limit);
+        return { ids: found.messages.map(({ id }) => id).sort(), unanswered: found.unanswered };
+      };
+      const [first, second, third, other] = added.map(({ id }) => id);
+      await claim(fixture);
+      assert.deepEqual(await open(1000), { ids: [], unanswered: true });
+      for (const [n, id] of [first, second, third, other].entries()) {
+        const naming = { channelMessageId: `m${n}`, sentAt: 100 * (n + 1) };
+        await record(fixture, status(fixture, `m${n}`, 'sent', 1, { outboundId: need(id), naming }));
+      }
+      assert.equal((await find(fixture, need(first))).channelMessageId, 'm0');
+      assert.equal((await find(fixture, need(first))).state, 'accepted');
+      assert.deepEqual(await open(99), { ids: [], unanswered: false });
+      assert.deepEqual(await open(200), { ids: [first, second], unanswered: false });
+      assert.deepEqual(await open(9999, 'read', 1), { ids: [first], unanswered: false });
+      await record(fixture, status(fixture, 'm0', 'delivered', 3, { outboundId: need(first) }));
+      assert.deepEqual(await open(9999, 'delivered'), { ids: [second, third], unanswered: false });
+      assert.deepEqual(await open(9999), { ids: [first, second, third], unanswered: false });
+      await record(fixture, status(fixture, 'm1', 'read', 4, { outboundId: need(second) }));
+      assert.deepEqual(await open(9999), { ids: [first, third], unanswered: false });
+      // The channel tells the time of a message anew, with a status that is a repeat.
+      const naming = { channelMessageId: 'm2', sentAt: 150 };
+      await record(fixture, status(fixture, 'm2', 'sent', 1, { outboundId: need(third), naming }));
+      assert.deepEqual(await open(150), { ids: [first, third], unanswered: false });
+    }),
+  );
+
+  test(
     'messages are listed newest first by whom they went to, group, task, template and time',
     withStore(open, async (fixture) => {
       const envelope = { frame: 'template' as const, messageType: 'template', templateCode: 'c1' };
