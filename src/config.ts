@@ -83,6 +83,13 @@ function keyPart(text: string): string | null {
   throw new Error('give 4 to 128 letters, digits, dots, hyphens or underscores');
 }
 
+function webhookSecret(text: string): string | null {
+  if (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(text)) return text;
+  throw new Error(
+    'give whsec_ and at least 24 bytes in Base64, e.g. from: echo whsec_$(openssl rand -base64 24)',
+  );
+}
+
 const nothing: string | null = null;
 const noAccount: number | null = null;
 const noRanges: readonly string[] = [];
@@ -398,6 +405,28 @@ export const settingTable = {
     parse: whole(0, 60),
     meaning:
       "How long a status of an unknown message waits at most, while a send of its sender has no answer yet that tells the channel's id; 0 lets it go out unmatched at once.",
+  },
+  smsGatewayUrl: {
+    env: 'CHASQUI_SMS_GATEWAY_URL',
+    initial: nothing,
+    parse: httpUrl,
+    meaning:
+      'URL that gets a POST for each message whose SMS fallback fires; sends with a fallback are refused when unset.',
+  },
+  smsGatewaySecret: {
+    env: 'CHASQUI_SMS_GATEWAY_SECRET',
+    initial: nothing,
+    secret: true,
+    parse: webhookSecret,
+    meaning: 'Secret that signs those POSTs, as whsec_ and Base64; they are not signed when unset.',
+  },
+  sendPairMilliseconds: {
+    env: 'CHASQUI_SEND_PAIR_MS',
+    initial: 6000,
+    unit: 'ms',
+    parse: whole(0, 60_000),
+    meaning:
+      'Time between two messages of a WhatsApp number to one recipient, on each node, once 45 have gone at once; 0 for none.',
   },
   templateReviewSeconds: {
     env: 'CHASQUI_TEMPLATE_REVIEW_SECONDS',

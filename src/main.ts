@@ -22,7 +22,7 @@ import { createBackup } from './control/backup.ts';
 import { openControl } from './control/socket.ts';
 import type { BackupReport } from './control/socket.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
-import { generateSecret } from './delivery/signature.ts';
+import { generateSecret, toHeaders } from './delivery/signature.ts';
 import { sendTestEvent } from './delivery/test-event.ts';
 import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
@@ -42,6 +42,7 @@ import { mediaRoutes } from './media/server.ts';
 import { uploadRoutes } from './media/upload-server.ts';
 import { createUploadLinks, sweepUploads } from './media/uploads.ts';
 import { openSending } from './sending/dispatcher.ts';
+import { startFallbacks } from './sending/fallbacks.ts';
 import { startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
@@ -191,6 +192,7 @@ export async function start(settings: Settings): Promise<Running> {
       signLinks: (accountId, value) => uploads.signIn(accountId, value),
       settings: {
         perSecond: settings.sendRate,
+        pairMs: settings.sendPairMilliseconds,
         concurrency: settings.sendConcurrency,
         unknownWaitMs: settings.sendUnknownSeconds * 1000,
         unknownThen: settings.sendUnknownThen,
@@ -264,6 +266,7 @@ export async function start(settings: Settings): Promise<Running> {
         businessErrorStatus: settings.camsBusinessErrorStatus,
         ttlMs: settings.sendTtlSeconds * 1000,
         oncePerTask: settings.camsOncePerTask,
+        hasSmsGateway: settings.smsGatewayUrl !== null,
       },
     });
     rootRoute(app, smq.handle, cams);
@@ -326,6 +329,24 @@ export async function start(settings: Settings): Promise<Running> {
         localReviewMs: settings.templateReviewSeconds * 1000,
       }),
     );
+    const { smsGatewayUrl, smsGatewaySecret } = settings;
+    if (smsGatewayUrl !== null)
+      releases.push(
+        startFallbacks({
+          store,
+          client,
+          emit,
+          now,
+          raiseNotice: notices.raise,
+          gatewayUrl: smsGatewayUrl,
+          toHeaders: (post) =>
+            toHeaders({
+              ...post,
+              secrets: smsGatewaySecret === null ? [] : [{ secret: smsGatewaySecret, expiresAt: null }],
+              cause: post.attempt === 1 ? null : 'retry',
+            }),
+        }),
+      );
     releases.push(() => sending.stop(stopLimitMs));
     await dispatcher.start();
     await sending.start();

@@ -1,4 +1,5 @@
 // ListChatappMessage: messages of both directions with their status (cams-openapi 4.4).
+import type { AccountId } from '../domain/account.ts';
 import type { OutboundMessage } from '../domain/message.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import { fillVariables } from '../domain/template.ts';
@@ -39,6 +40,7 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
   const until = readTime(call, 'EndTime', 'EndTimeStr');
   const time = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
   const rows: { readonly at: number; readonly row: Answer }[] = [];
+  let outbound: readonly OutboundMessage[] = [];
   const isOfOutbound = groupId !== undefined || templateCode !== undefined;
   if (direction !== 'UP') {
     const { items } = await deps.store.listOutbound(
@@ -53,8 +55,7 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
       },
       { limit: reach },
     );
-    for (const message of items)
-      rows.push({ at: message.acceptedAt, row: await toOutboundRow(deps, message, channelType) });
+    outbound = items;
   }
   if (direction !== 'DOWN' && !isOfOutbound) {
     const { items } = await deps.store.listReceipts(
@@ -66,6 +67,12 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
       if (receipt.facts.type === 'ChatAppInbound' && (to === undefined || receipt.facts.user.id === to))
         rows.push({ at: receipt.recordedAt, row: toInboundRow(receipt, channelType) });
   }
+  const armed = await findFired(deps, accountId, outbound);
+  for (const message of outbound)
+    rows.push({
+      at: message.acceptedAt,
+      row: await toOutboundRow(deps, message, channelType, armed.has(message.id)),
+    });
   const matching = rows
     .filter(
       ({ row }) =>
@@ -73,16 +80,38 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
         (accepted === undefined || String(row['ClientAcceptStatusName']).toLowerCase() === accepted),
     )
     .sort((a, b) => b.at - a.at);
-  return {
-    Success: true,
-    Data: matching.slice((index - 1) * size, reach).map(({ row }) => row),
-  };
+  const page = matching.slice((index - 1) * size, reach).map(({ row }) => row);
+  return { Success: true, Data: await Promise.all(page.map((row) => withReason(deps, accountId, row))) };
+}
+
+/** The messages whose fallback has fired. */
+async function findFired(
+  { store }: OperationDeps,
+  accountId: AccountId,
+  messages: readonly OutboundMessage[],
+): Promise<ReadonlySet<number>> {
+  const ids = messages.filter(({ envelope }) => envelope.fallBack !== undefined).map(({ id }) => id);
+  const found = ids.length === 0 ? [] : await store.findFallbacks(accountId, ids);
+  return new Set(found.filter(({ reason }) => reason !== null).map(({ outboundId }) => outboundId));
+}
+
+/** Why a message failed, as its receipt tells it. */
+async function withReason({ store }: OperationDeps, accountId: AccountId, row: Answer): Promise<Answer> {
+  if (row['MessageStatus'] !== 'fail') return row;
+  const filter = { type: 'ChatAppStatus', messageId: String(row['UniqueMessageId']) } as const;
+  const { items } = await store.listReceipts(accountId, filter, { limit: 10 });
+  const failed = items
+    .map(({ facts }) => facts)
+    .find((facts) => 'status' in facts && facts.status === 'failed');
+  const reason = failed !== undefined && 'errorDescription' in failed ? failed.errorDescription : undefined;
+  return { ...row, FailReason: reason ?? '' };
 }
 
 async function toOutboundRow(
   { directory }: OperationDeps,
   message: OutboundMessage,
   channelType: string,
+  hasFallenBack: boolean,
 ): Promise<Answer> {
   const { envelope, messageId, groupId, acceptedAt, status } = message;
   const state = toStatus(message);
@@ -123,8 +152,8 @@ async function toOutboundRow(
           ? ''
           : JSON.stringify(envelope.content),
     MessageSource: 'api',
-    FailBackFlag: 'N',
-    FailBackContent: '',
+    FailBackFlag: hasFallenBack ? 'Y' : 'N',
+    FailBackContent: hasFallenBack ? (envelope.fallBack?.content ?? '') : '',
     FailReason: '',
     Month: toMonth(acceptedAt),
     SendTime: toTime(acceptedAt),

@@ -14,6 +14,8 @@ export interface CamsSettings {
   readonly ttlMs: number;
   /** Whether a task sends one message to a recipient, however often it is asked. */
   readonly oncePerTask: boolean;
+  /** Whether there is somebody to hand SMS fallbacks to. */
+  readonly hasSmsGateway: boolean;
 }
 
 export interface OperationDeps {

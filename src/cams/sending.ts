@@ -8,6 +8,7 @@ import { findTemplateVariables } from '../domain/template.ts';
 import type { Template } from '../domain/template.ts';
 import { readContent, readMessageType } from './content.ts';
 import { CamsError, missing } from './errors.ts';
+import { orRefusal, readFallback } from './fallback.ts';
 import { findChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import { isObject, textMember, member, toTexts } from './parameters.ts';
@@ -37,25 +38,29 @@ export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answ
     to: parameters.required('To'),
     recipientType: parameters.text('RecipientType'),
   });
+  const fallBack = readFallback(parameters, deps.settings);
   const common = readCommon(channelType, parameters);
   const context = parameters.text('ContextMessageId');
-  const quoting = context === undefined ? {} : { contextMessageId: context };
-  const envelope: Envelope =
+  const messageType = frame === 'message' ? readFreeType(channelType, parameters) : 'template';
+  const members = await orRefusal(fallBack, parameters, async () =>
     frame === 'message'
-      ? { frame, ...readFreeForm(channelType, parameters), ...recipient.envelope, ...common, ...quoting }
-      : {
-          frame,
-          messageType: 'template',
-          ...toTemplateMembers(await findTemplate(deps, call, sender), {
-            templateParams: parameters.object('TemplateParams'),
-            payload: parameters.list('Payload'),
-            flowAction: parameters.object('FlowAction'),
-            productAction: parameters.object('ProductAction'),
-          }),
-          ...recipient.envelope,
-          ...common,
-          ...quoting,
-        };
+      ? { content: readFreeContent(channelType, messageType, parameters) }
+      : toTemplateMembers(await findTemplate(deps, call, sender), {
+          templateParams: parameters.object('TemplateParams'),
+          payload: parameters.list('Payload'),
+          flowAction: parameters.object('FlowAction'),
+          productAction: parameters.object('ProductAction'),
+        }),
+  );
+  const envelope: Envelope = {
+    frame,
+    messageType,
+    ...members,
+    ...recipient.envelope,
+    ...common,
+    ...(context === undefined ? {} : { contextMessageId: context }),
+    ...(fallBack === undefined ? {} : { fallBack }),
+  };
   await requireUploads(deps, call, envelope);
   const [added] = await deps.store.addOutbound(call.accountId, [
     toMessage(deps, call, sender, { to: recipient.to, groupId: null, envelope }),
@@ -83,10 +88,17 @@ export async function sendMassMessage(deps: OperationDeps, call: Call): Promise<
       'InvalidParameter',
       `SenderList holds ${list.length} recipients; one call takes at most ${maxRecipients}.`,
     );
-  const template = await findTemplate(deps, call, sender);
+  const fallBack = readFallback(parameters, deps.settings);
+  // Where a fallback takes the place of what the template's rules refuse, each recipient's message is refused by itself.
+  let template: Template | undefined;
+  const refused = await orRefusal(fallBack, parameters, async () => {
+    template = await findTemplate(deps, call, sender);
+    return {};
+  });
   const common = readCommon(channelType, parameters);
   const groupId = toGroupId(deps.now());
-  const messages = list.map((item, index) => {
+  const messages: NewOutboundMessage[] = [];
+  for (const [index, item] of list.entries()) {
     const name = `SenderList.${index + 1}`;
     if (!isObject(item)) throw CamsError.gateway('InvalidParameter', `${name} has to be a JSON object.`);
     const to = textMember(item, 'To');
@@ -97,24 +109,28 @@ export async function sendMassMessage(deps: OperationDeps, call: Call): Promise<
       name,
     );
     const payload = member(item, 'Payload');
+    const given = {
+      templateParams: toObject(item, 'TemplateParams'),
+      payload: Array.isArray(payload) ? (payload as unknown[]) : undefined,
+      flowAction: toObject(item, 'FlowAction'),
+      productAction: toObject(item, 'ProductAction'),
+    };
+    const members =
+      template === undefined
+        ? refused
+        : fallBack === undefined
+          ? toTemplateMembers(template, given, `${name}.`)
+          : await orRefusal(fallBack, parameters, toReader(template, given, `${name}.`));
     const envelope: Envelope = {
       frame: 'template',
       messageType: 'template',
-      ...toTemplateMembers(
-        template,
-        {
-          templateParams: toObject(item, 'TemplateParams'),
-          payload: Array.isArray(payload) ? (payload as unknown[]) : undefined,
-          flowAction: toObject(item, 'FlowAction'),
-          productAction: toObject(item, 'ProductAction'),
-        },
-        `${name}.`,
-      ),
+      ...members,
       ...recipient.envelope,
       ...common,
+      ...(fallBack === undefined ? {} : { fallBack }),
     };
-    return toMessage(deps, call, sender, { to: recipient.to, groupId, envelope });
-  });
+    messages.push(toMessage(deps, call, sender, { to: recipient.to, groupId, envelope }));
+  }
   await requireUploads(
     deps,
     call,
@@ -186,17 +202,17 @@ function readFrame(parameters: Parameters): Envelope['frame'] {
   throw CamsError.business('InvalidParameter.MessageInvalid', 'Type has to be template or message.');
 }
 
-function readFreeForm(
-  channelType: SenderType,
-  parameters: Parameters,
-): Pick<Envelope, 'messageType' | 'content'> {
+function readFreeType(channelType: SenderType, parameters: Parameters): string {
   const type = parameters.text('MessageType');
   if (type === undefined)
     throw CamsError.business(
       'InvalidParameter.MessageTypeNotEmpty',
       'MessageType is required where Type is message.',
     );
-  const messageType = readMessageType(channelType, type);
+  return readMessageType(channelType, type);
+}
+
+function readFreeContent(channelType: SenderType, messageType: string, parameters: Parameters): unknown {
   const content = parameters.text('Content');
   if (content === undefined)
     throw CamsError.business(
@@ -211,16 +227,11 @@ function readFreeForm(
         'A transaction on Viber may be plain text only.',
       );
   }
-  return { messageType, content: readContent(channelType, messageType, content) };
+  return readContent(channelType, messageType, content);
 }
 
 /** Members that free-form messages and templates share. */
 function readCommon(channelType: SenderType, parameters: Parameters): Partial<Envelope> {
-  if (parameters.text('FallBackId') !== undefined || parameters.text('FallBackContent') !== undefined)
-    throw CamsError.business(
-      'InvalidParameter.SendSmsNotSupport',
-      'No SMS gateway is configured here. Leave FallBackId and FallBackContent out.',
-    );
   const text = (name: string, key: string) => {
     const value = parameters.text(name);
     return value === undefined ? {} : { [key]: value };
@@ -316,17 +327,19 @@ async function findTemplate(deps: OperationDeps, call: Call, sender: Sender): Pr
   return template;
 }
 
+interface GivenMembers {
+  readonly templateParams: JsonObject | undefined;
+  readonly payload: readonly unknown[] | undefined;
+  readonly flowAction: JsonObject | undefined;
+  readonly productAction: JsonObject | undefined;
+}
+
+function toReader(template: Template, given: GivenMembers, prefix: string): () => Partial<Envelope> {
+  return () => toTemplateMembers(template, given, prefix);
+}
+
 /** What a template message carries, with every variable given. Throws TemplateParamsError. */
-function toTemplateMembers(
-  template: Template,
-  given: {
-    readonly templateParams: JsonObject | undefined;
-    readonly payload: readonly unknown[] | undefined;
-    readonly flowAction: JsonObject | undefined;
-    readonly productAction: JsonObject | undefined;
-  },
-  prefix = '',
-): Partial<Envelope> {
+function toTemplateMembers(template: Template, given: GivenMembers, prefix = ''): Partial<Envelope> {
   const templateParams = toTexts(`${prefix}TemplateParams`, given.templateParams);
   const absent = findTemplateVariables(template.components).filter(
     (name) => (templateParams[name] ?? '') === '',

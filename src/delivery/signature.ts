@@ -37,7 +37,7 @@ export function toHeaders({ id, at, body, secrets, attempt, cause }: Signing): R
     'content-type': 'application/json; charset=utf-8',
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': signatures.join(' '),
+    ...(signatures.length === 0 ? {} : { 'webhook-signature': signatures.join(' ') }),
     'chasqui-attempt': String(attempt),
     ...(cause === null ? {} : { 'chasqui-repeat-cause': cause }),
   };

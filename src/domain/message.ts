@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AccountId } from './account.ts';
 import type { ChannelType } from './channel.ts';
+import type { FallbackWish } from './fallback.ts';
 import type { MessageStatus } from './receipt.ts';
 
 /** An approved template, allowed at any time, or a message of free form. */
@@ -26,6 +27,9 @@ export interface Envelope {
   readonly label?: string;
   readonly tag?: string;
   readonly trackingData?: string;
+  readonly fallBack?: FallbackWish;
+  /** Set for a message that the template's rules refuse and that fails at once, for its fallback to take its place. */
+  readonly refusal?: { readonly code: string; readonly text: string };
 }
 
 export interface NewOutboundMessage {

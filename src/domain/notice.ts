@@ -9,6 +9,7 @@ export const noticeCodes = [
   'token_ending',
   'channel_unwell',
   'sender_stopped',
+  'fallback_died',
   'disk_budget_reached',
   'undelivered_too_old',
   'store_unavailable',

@@ -10,7 +10,7 @@ import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
-import { Rate } from './rate.ts';
+import { Pairs, Rate } from './rate.ts';
 import { toConsequence } from './schedule.ts';
 
 export interface SendingDeps {
@@ -41,6 +41,8 @@ export interface SendingDeps {
 export interface SendingSettings {
   /** Messages a second of one sender on this node. */
   readonly perSecond: number;
+  /** Time between two messages to one recipient once a burst of them has gone; 0 for none. */
+  readonly pairMs: number;
   /** Send calls under way at once for one sender. */
   readonly concurrency: number;
   /** How long a message whose send call was not answered waits for a status. */
@@ -64,6 +66,7 @@ const maxSleepMs = 60 * 60 * 1000;
 
 interface Runner extends SenderKey {
   rate: Rate | undefined;
+  readonly pairs: Pairs;
   pausedUntil: number;
   isAlarmed: boolean;
   inFlight: number;
@@ -92,6 +95,7 @@ export function openSending(deps: SendingDeps): Sending {
       channelId,
       senderId,
       rate: undefined,
+      pairs: new Pairs(settings.pairMs),
       pausedUntil: 0,
       isAlarmed: false,
       inFlight: 0,
@@ -198,11 +202,16 @@ export function openSending(deps: SendingDeps): Sending {
     if (message.state === 'accepted') return settle(message, null, { kind: 'step', dueAt: null });
     if (message.state === 'unknown' && settings.unknownThen === 'fail')
       return fail(way, message, 'unknown_outcome', 'The channel never said what became of the message.');
+    const { refusal } = message.envelope;
+    if (refusal !== undefined) return fail(way, message, refusal.code, refusal.text);
     if (message.expiresAt <= now())
       return fail(way, message, 'expired', 'The message could not be sent within its lifetime.');
     // A process died between claiming the message and writing what came of it: the channel may have it.
     if (lapsed && message.state === 'queued')
       return settle(message, null, { kind: 'unknown', until: now() + settings.unknownWaitMs });
+    // Only WhatsApp counts messages of a pair.
+    const waitMs = way.channel.type === 'whatsapp' ? runner.pairs.take(message.to, now()) : 0;
+    if (waitMs > 0) return settle(message, null, { kind: 'released', dueAt: now() + waitMs });
     await send(runner, way, message);
   }
 

@@ -30,3 +30,35 @@ export class Rate {
     return Math.max(0, Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000));
   }
 }
+
+/** Messages to one recipient that may go at once (Meta's own limit of a pair, read 2026-11-23). */
+const pairBurst = 45;
+const maxPairs = 50_000;
+
+/** Keeps a sender from flooding one recipient: a burst of messages, then one each `pairMs`. */
+export class Pairs {
+  readonly #pairMs: number;
+  /** When each recipient's burst is whole again; those that are whole are forgotten. */
+  readonly #wholeAt = new Map<string, number>();
+
+  constructor(pairMs: number) {
+    this.#pairMs = pairMs;
+  }
+
+  /** Takes one message to a recipient: 0 when it may go, else the milliseconds to wait before it is asked again. */
+  take(to: string, now: number): number {
+    if (this.#pairMs === 0) return 0;
+    const wholeAt = Math.max(now, this.#wholeAt.get(to) ?? 0);
+    const waitMs = wholeAt - now - (pairBurst - 1) * this.#pairMs;
+    if (waitMs > 0) return waitMs;
+    if (this.#wholeAt.size >= maxPairs) this.#forget(now);
+    this.#wholeAt.set(to, wholeAt + this.#pairMs);
+    return 0;
+  }
+
+  #forget(now: number): void {
+    for (const [to, wholeAt] of this.#wholeAt) if (wholeAt <= now) this.#wholeAt.delete(to);
+    // So many at once mean a rate far above any channel's; they begin anew.
+    if (this.#wholeAt.size >= maxPairs) this.#wholeAt.clear();
+  }
+}

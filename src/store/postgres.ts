@@ -8,6 +8,7 @@ import { Connection } from './postgres/connection.ts';
 import type { ConnectionOptions } from './postgres/connection.ts';
 import { deliveryVerbs } from './postgres/deliveries.ts';
 import { destinationVerbs, destinationWrites } from './postgres/destinations.ts';
+import { fallbackVerbs } from './postgres/fallbacks.ts';
 import { createRecorder, journalVerbs } from './postgres/journal.ts';
 import { mediaVerbs } from './postgres/media.ts';
 import { openMediaChunks } from './postgres/media-chunks.ts';
@@ -65,6 +66,7 @@ export async function openPostgresStore({
       ...receiptVerbs(db, findForReceipt),
       ...deliveries,
       ...outboundVerbs(db),
+      ...fallbackVerbs(db),
       ...templateVerbs(db, recordChange),
       ...nonceVerbs(db),
       ...queueVerbs(db, recordChange),

@@ -8,6 +8,7 @@ import { Connection } from './sqlite/connection.ts';
 import type { ConnectionOptions } from './sqlite/connection.ts';
 import { deliveryVerbs, deliveryWrites } from './sqlite/deliveries.ts';
 import { destinationVerbs, destinationWrites } from './sqlite/destinations.ts';
+import { fallbackVerbs } from './sqlite/fallbacks.ts';
 import { createRecorder, journalVerbs } from './sqlite/journal.ts';
 import { mediaVerbs, mediaWrites } from './sqlite/media.ts';
 import { nonceVerbs } from './sqlite/nonces.ts';
@@ -64,6 +65,7 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       ),
       ...deliveries,
       ...outboundVerbs(db),
+      ...fallbackVerbs(db),
       ...templateVerbs(db, recordChange),
       ...nonceVerbs(db),
       ...queueVerbs(db, queues, recordChange),

@@ -33,6 +33,7 @@ import type {
   Preset,
   Settlement,
 } from '../domain/delivery.ts';
+import type { Fallback, FallbackAttempt, FallbackNext } from '../domain/fallback.ts';
 import type { Media } from '../domain/media.ts';
 import type {
   NewOutboundMessage,
@@ -572,6 +573,21 @@ export interface Outbounds {
   findSendAttempts(accountId: AccountId, id: number): Promise<readonly SendAttempt[]>;
 }
 
+/** Fallbacks are armed by `addOutbound` and follow the statuses of their messages by themselves. */
+export interface Fallbacks {
+  /** Leases up to `limit` fallbacks that fire or are to be tried again, those due first. */
+  claimFallbacks(limit: number, now: number, leaseMs: number): Promise<readonly Fallback[]>;
+  /** Writes what became of a claimed fallback; one that is over is left alone. */
+  settleFallback(
+    fallback: Pick<Fallback, 'accountId' | 'outboundId'>,
+    attempt: FallbackAttempt,
+    next: FallbackNext,
+  ): Promise<void>;
+  /** Those of some messages; a message without one is left out. */
+  findFallbacks(accountId: AccountId, outboundIds: readonly number[]): Promise<readonly Fallback[]>;
+  findFallbackAttempts(accountId: AccountId, outboundId: number): Promise<readonly FallbackAttempt[]>;
+}
+
 export interface TemplateFilter {
   readonly channelId?: string;
   readonly code?: string;
@@ -713,6 +729,7 @@ export interface Store
     Receipts,
     Deliveries,
     Outbounds,
+    Fallbacks,
     Templates,
     Nonces,
     Queues,

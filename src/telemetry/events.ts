@@ -60,6 +60,15 @@ export interface Events {
     readonly code: string;
     readonly durationMs: number;
   };
+  /** One POST of a fallback to the SMS gateway ended. */
+  'fallback.attempted': {
+    readonly accountId: number;
+    readonly messageId: string;
+    readonly attempt: number;
+    readonly outcome: 'taken' | 'retry' | 'dead';
+    readonly status: number | null;
+    readonly durationMs: number;
+  };
   /** A channel was checked by the watch, in its settings and at its vendor. */
   'channel.checked': {
     readonly accountId: number;
@@ -122,6 +131,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'delivery.attempted': 'info',
   'delivery.died': 'warn',
   'message.sent': 'info',
+  'fallback.attempted': 'info',
   'channel.checked': 'info',
   'cams.served': 'debug',
   'smq.served': 'debug',

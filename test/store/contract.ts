@@ -4,6 +4,7 @@ import { channelContract } from './contract/channels.ts';
 import { clockContract } from './contract/clock.ts';
 import { deliveryContract } from './contract/deliveries.ts';
 import type { OpenStore } from './contract/fixture.ts';
+import { fallbackContract } from './contract/fallbacks.ts';
 import { handleContract } from './contract/handles.ts';
 import { journalContract } from './contract/journal.ts';
 import { mediaContract } from './contract/media.ts';
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: OpenStore): void {
     deliveryContract(open);
     replayContract(open);
     outboundContract(open);
+    fallbackContract(open);
     queueContract(open);
     handleContract(open);
     mediaContract(open);
