@@ -428,6 +428,20 @@ export const settingTable = {
     meaning:
       'Time between two messages of a WhatsApp number to one recipient, on each node, once 45 have gone at once; 0 for none.',
   },
+  sessionIdleMinutes: {
+    env: 'CHASQUI_SESSION_IDLE_MINUTES',
+    initial: 60,
+    unit: 'min',
+    parse: whole(1, 10_080),
+    meaning: 'A console session that is not used for so long ends.',
+  },
+  sessionHours: {
+    env: 'CHASQUI_SESSION_HOURS',
+    initial: 12,
+    unit: 'h',
+    parse: whole(1, 720),
+    meaning: 'A console session ends after so long however much it is used.',
+  },
   templateReviewSeconds: {
     env: 'CHASQUI_TEMPLATE_REVIEW_SECONDS',
     initial: 2,

@@ -77,6 +77,8 @@ const megabyte = 1024 * 1024;
 /** Pushes and fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
 const stopLimitMs = 5000;
 const sweepIntervalMs = 30_000;
+/** How often the last use of keys is written down. */
+const keyUsesMs = 60_000;
 /** Queues whose figures are in the metrics. */
 const maxQueueGauges = 200;
 
@@ -112,6 +114,7 @@ export async function start(settings: Settings): Promise<Running> {
     const firstAccount = await createFirstAccount(store, settings);
     const directory = new Directory(store, now);
     releases.push(() => directory.close());
+    releases.push(startKeyUses(directory, emit));
     const client = openClient({ egressAllow: settings.egressAllow });
     releases.push(() => client.close());
     const notices = openNotices({
@@ -282,6 +285,10 @@ export async function start(settings: Settings): Promise<Running> {
       emit,
       now,
       version: packageFile.version,
+      sessions: {
+        idleMs: settings.sessionIdleMinutes * 60_000,
+        lifeMs: settings.sessionHours * 60 * 60_000,
+      },
       publicUrl,
       checkUrl: client.checkUrl,
       sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
@@ -502,6 +509,23 @@ function startSweeps(
   return () => {
     isStopped = true;
     clearTimeout(timer);
+  };
+}
+
+/** Writes down when keys were last used, a batch at a time. */
+function startKeyUses(directory: Directory, emit: Emit): () => Promise<void> {
+  const write = async (): Promise<void> => {
+    try {
+      await directory.writeUses();
+    } catch (error) {
+      // A store that is away is told of by everyone else; nothing is lost yet.
+      if (!(error instanceof GatewayError)) emit('unit.crashed', { unit: 'keys.write_uses', error });
+    }
+  };
+  const timer = setInterval(() => void write(), keyUsesMs);
+  return () => {
+    clearInterval(timer);
+    return write();
   };
 }
 

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessKey } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { isWithin } from '../http/addresses.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { CamsError } from './errors.ts';
 import { findOperation } from './operations.ts';
 import type { OperationDeps } from './operation.ts';
 import { decodePairs, Parameters } from './parameters.ts';
+import { mayCall } from './permissions.ts';
 import { checkTime, isRpc, isSignedBy, readCredentials } from './signatures.ts';
 import type { CamsRequest } from './signatures.ts';
 import { Throttle } from './throttle.ts';
@@ -93,13 +95,15 @@ export function createCams(
     const version = (isOld ? parameters.text('Version') : undefined) ?? header(request, 'x-acs-version');
     if (name === undefined) throw CamsError.gateway('MissingParameter', 'Action is required.');
     if (version === undefined) throw CamsError.gateway('MissingParameter', 'Version is required.');
-    const key = await authenticate(signed);
+    const key = await authenticate(signed, request.ip);
     served.accountId = key.accountId;
     const operation = findOperation(version, name);
     if (operation === 'unknown_version')
       throw CamsError.gateway('NoSuchVersion', `There is no version ${version} of this API.`);
     if (operation === 'unknown') throw CamsError.gateway('InvalidApi.NotFound');
     served.operation = name;
+    if (!mayCall(key.role, name))
+      throw CamsError.gateway('NoPermission', `A key of role ${key.role} may not call ${name}.`);
     if (operation === 'not_offered')
       throw CamsError.gateway('UnsupportedOperation', `${name} is not supported by this server.`);
     if (deps.throttles) throttle.take(`${key.accountId}/${name}`, operation.perSecond);
@@ -108,7 +112,7 @@ export function createCams(
   }
 
   /** Finds whose request it is, and uses its nonce up. */
-  async function authenticate(request: CamsRequest): Promise<AccessKey> {
+  async function authenticate(request: CamsRequest, address: string): Promise<AccessKey> {
     const credentials = readCredentials(request);
     const { keyId, securityToken, nonce, time } = credentials;
     // Temporary keys are for one queue and nothing else.
@@ -122,6 +126,8 @@ export function createCams(
     const key = await deps.directory.key(keyId);
     if (key === undefined) throw CamsError.gateway('InvalidAccessKeyId.NotFound');
     if (key.state !== 'active') throw CamsError.gateway('InvalidAccessKeyId.Inactive');
+    if (key.addresses.length > 0 && !isWithin(address, key.addresses))
+      throw CamsError.gateway('NoPermission', 'This key may not be used from this address.');
     checkTime(time, now());
     if (!isSignedBy(key.secret, credentials))
       throw CamsError.gateway(
@@ -131,6 +137,7 @@ export function createCams(
     if (nonce === '' || nonce.length > 128)
       throw CamsError.gateway('InvalidParameter', 'The signature nonce has to have 1 to 128 characters.');
     if (!(await deps.store.useNonce(keyId, nonce, now()))) throw CamsError.gateway('SignatureNonceUsed');
+    deps.directory.noteUse(key);
     return key;
   }
 

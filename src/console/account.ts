@@ -1,148 +1,93 @@
-import { randomBytes } from 'node:crypto';
-import { Type } from '@fastify/type-provider-typebox';
+import { randomInt } from 'node:crypto';
 import type { Static } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
-import type { AccessKey } from '../domain/account.ts';
+import { toAccountId } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs, needsFirstAccount } from './access.ts';
 import { callerOf } from './auth.ts';
+import { generateKey, toKeyAnswer } from './keys.ts';
 import { describe, notFound, toPageRequest, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import {
-  AccountAnswer,
-  ChangeAnswer,
-  KeyAnswer,
-  listQuery,
-  NewKeyAnswer,
-  NoticeAnswer,
-  pageOf,
-  RotateKeyBody,
-} from './schemas.ts';
+import { ChangeAnswer, listQuery, NoticeAnswer, pageOf } from './schemas.ts';
+import { AccountAnswer, AccountBody, NewAccountAnswer } from './schemas-users.ts';
 
-const maxKeys = 100;
+const maxAccounts = 10_000;
 
-const KeyParams = Type.Object({ keyId: Type.String({ maxLength: 128 }) });
-
-/** Makes an access key in the shape that the cloud's own have. */
-export function generateKey(): { id: string; secret: string } {
-  return {
-    id: `LTAI${randomBytes(15).toString('hex').slice(0, 20)}`,
-    secret: randomBytes(24).toString('base64url').slice(0, 30),
-  };
-}
-
-/** The account itself, its keys, and what happened to it. */
+/** The account itself, the others of the server, and what happened to it. */
 export function accountApi(api: Api, { store, now }: ApiDeps): void {
-  const schema = { params: KeyParams };
-
   api.get(
     '/account',
     {
-      schema: describe('The account of the key', 'account', {}, { 200: AccountAnswer }),
+      ...needs('viewer', 'send', 'receive'),
+      schema: describe('The account of the caller', 'account', {}, { 200: AccountAnswer }),
     },
     async (request) => {
       const { accountId } = callerOf(request);
       const account = (await store.listAccounts()).find(({ id }) => id === accountId);
       if (account === undefined) throw notFound('account');
-      return { id: String(account.id), name: account.name, createdAt: toTime(account.createdAt) };
+      return toAccountAnswer(account);
     },
   );
 
   api.get(
-    '/keys',
-    { schema: describe('List access keys', 'keys', {}, { 200: pageOf(KeyAnswer) }) },
-    async (request) => ({
-      items: (await store.listKeys(callerOf(request).accountId)).map(toAnswer),
-      next: null,
-    }),
-  );
-
-  async function createKey(request: FastifyRequest): Promise<Static<typeof NewKeyAnswer>> {
-    const { accountId, actor } = callerOf(request);
-    if ((await store.listKeys(accountId)).length >= maxKeys)
-      throw new GatewayError('conflict', `An account has at most ${maxKeys} keys.`);
-    const key = generateKey();
-    await store.createKey({ ...key, accountId }, actor);
-    return { ...key, state: 'active', createdAt: toTime(now()) };
-  }
-
-  api.post(
-    '/keys',
+    '/accounts',
     {
+      ...needsFirstAccount('owner'),
       schema: describe(
-        'Make an access key; its secret is shown once',
-        'keys',
+        'List the accounts of this server',
+        'account',
         {},
-        { 201: NewKeyAnswer },
-        'conflict',
+        { 200: pageOf(AccountAnswer) },
+        'forbidden',
       ),
     },
-    async (request, reply) => reply.code(201).send(await createKey(request)),
+    async () => ({ items: (await store.listAccounts()).map(toAccountAnswer), next: null }),
   );
 
   api.post(
-    '/keys/:keyId/rotate',
+    '/accounts',
     {
+      ...needsFirstAccount('owner'),
       schema: describe(
-        'Make a new key in the place of an old one, which is disabled',
-        'keys',
-        { ...schema, body: RotateKeyBody },
-        { 201: NewKeyAnswer },
-        'not_found',
+        'Make an account with its first key, whose secret is shown once',
+        'account',
+        { body: AccountBody },
+        { 201: NewAccountAnswer },
+        'forbidden',
         'conflict',
       ),
     },
     async (request, reply) => {
-      const { accountId, actor } = callerOf(request);
-      const { keyId } = request.params;
-      if (!(await store.listKeys(accountId)).some(({ id }) => id === keyId)) throw notFound('key');
-      const key = await createKey(request);
-      // Disabled second: a crash in between leaves a key too many, never one too few.
-      if (request.body.keepOld !== true) await store.setKeyState(accountId, keyId, 'disabled', actor);
-      return reply.code(201).send(key);
+      const { actor } = callerOf(request);
+      const { name } = request.body;
+      const id = request.body.id === undefined ? toRandomId() : toAccountId(request.body.id);
+      if (id === undefined) throw new FieldError('bad_request', 'id', 'id: is too large for a uid.');
+      if ((await store.listAccounts()).length >= maxAccounts)
+        throw new GatewayError('conflict', `A server has at most ${maxAccounts} accounts.`);
+      if ((await store.createAccount({ id, name }, actor)) === 'exists')
+        throw new GatewayError('conflict', 'There is an account of that id already.');
+      const key = {
+        ...generateKey(),
+        accountId: id,
+        name: 'First key',
+        role: 'full',
+        addresses: [],
+      } as const;
+      await store.createKey(key, actor);
+      const answer = toKeyAnswer({ ...key, state: 'active', createdAt: now(), usedAt: null });
+      return reply.code(201).send({
+        account: toAccountAnswer({ id, name, first: false, createdAt: now() }),
+        key: { ...answer, secret: key.secret },
+      });
     },
   );
-
-  for (const [verb, state] of [
-    ['disable', 'disabled'],
-    ['enable', 'active'],
-  ] as const) {
-    api.post(
-      `/keys/:keyId/${verb}`,
-      {
-        schema: describe(
-          `${verb === 'disable' ? 'Disable' : 'Enable'} an access key`,
-          'keys',
-          schema,
-          {
-            200: KeyAnswer,
-          },
-          'not_found',
-          'conflict',
-        ),
-      },
-      async (request) => {
-        const { accountId, actor } = callerOf(request);
-        const { keyId } = request.params;
-        if (state === 'disabled') await refuseLastKey(accountId, keyId);
-        if (!(await store.setKeyState(accountId, keyId, state, actor))) throw notFound('key');
-        const key = (await store.listKeys(accountId)).find(({ id }) => id === keyId);
-        if (key === undefined) throw notFound('key');
-        return toAnswer(key);
-      },
-    );
-  }
-
-  /** Without any key nobody could make another. */
-  async function refuseLastKey(accountId: number, keyId: string): Promise<void> {
-    const active = (await store.listKeys(accountId)).filter((key) => key.state === 'active');
-    if (active.length === 1 && active[0]?.id === keyId)
-      throw new GatewayError('conflict', 'This is the last key that works. Make another one first.');
-  }
 
   api.get(
     '/notices',
     {
+      ...needs('viewer'),
       schema: describe(
         'List operator notices, newest first',
         'journal',
@@ -171,6 +116,7 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
   api.get(
     '/changes',
     {
+      ...needs('viewer'),
       schema: describe(
         'List who changed what, newest first',
         'journal',
@@ -198,6 +144,12 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
   );
 }
 
-function toAnswer({ id, state, createdAt }: AccessKey): Static<typeof KeyAnswer> {
-  return { id, state, createdAt: toTime(createdAt) };
+/** An account as answered. */
+export function toAccountAnswer({ id, name, first, createdAt }: Account): Static<typeof AccountAnswer> {
+  return { id: String(id), name, first, createdAt: toTime(createdAt) };
+}
+
+/** Sixteen digits, as uids usually have. */
+function toRandomId(): number {
+  return randomInt(1_000_000_000, 2_000_000_000) * 1_000_000 + randomInt(1_000_000);
 }

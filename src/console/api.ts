@@ -1,4 +1,5 @@
 // The admin API: everything the console and the command line do goes through it, over the same store verbs as everyone.
+import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -8,19 +9,26 @@ import { answerProblems } from '../http/problem.ts';
 import { hardenAnswers } from '../http/server.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { accountApi } from './account.ts';
-import { accountOf, requireKey } from './auth.ts';
+import { requireAccess } from './access.ts';
+import type { Access } from './access.ts';
+import { accountOf, requireCaller } from './auth.ts';
+import { consoleHeader } from './cookies.ts';
 import { channelApi } from './channels.ts';
 import { connectApi } from './connect.ts';
 import type { ApiDeps } from './deps.ts';
 import { deliveryApi } from './deliveries.ts';
 import { destinationApi } from './destinations.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
+import { keyApi } from './keys.ts';
+import { Passwords } from './passwords.ts';
 import { queueApi } from './queues.ts';
 import { receiptApi } from './receipts.ts';
 import { senderApi } from './senders.ts';
+import { ownSessionApi, signInApi } from './session.ts';
+import { userApi } from './users.ts';
 import { webhookApi } from './webhooks.ts';
 
-/** Serves /api/v1 to callers with an access key (HTTP Basic), and its OpenAPI document to everyone. */
+/** Serves /api/v1 to callers with an access key (HTTP Basic) or a session's cookie, and its OpenAPI document to everyone. */
 export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
   void app.register(
     async (scope) => {
@@ -30,17 +38,24 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
       // Answers are built member by member and checked by their types; the schemas describe them.
       scope.setSerializerCompiler(() => JSON.stringify);
       countAnswers(scope, deps.emit);
+      await scope.register(cookie);
       await scope.register(swagger, toSwaggerOptions(deps.version));
       let document: unknown;
       scope.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
         document ??= toOpenApi(scope);
         return reply.send(document);
       });
+      const routes = collectRoutes(scope);
+      const passwords = new Passwords();
+      signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps, passwords);
       await scope.register(async (guarded) => {
-        requireKey(guarded, deps.directory);
+        requireCaller(guarded, deps);
+        requireAccess(guarded);
         takeEmptyBodies(guarded);
-        const routes = collectRoutes(guarded);
         const api = guarded.withTypeProvider<TypeBoxTypeProvider>();
+        ownSessionApi(api, deps, passwords);
+        userApi(api, deps, passwords);
+        keyApi(api, deps);
         accountApi(api, deps);
         channelApi(api, deps);
         connectApi(api, deps);
@@ -69,15 +84,31 @@ function toSwaggerOptions(version: string): Parameters<typeof swagger>[1] {
       components: {
         securitySchemes: {
           accessKey: { type: 'http', scheme: 'basic', description: 'Access key id and secret.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'chasqui',
+            description: `Of the console; what changes anything needs the header ${consoleHeader}: 1 as well.`,
+          },
         },
       },
-      security: [{ accessKey: [] }],
+      security: [{ accessKey: [] }, { session: [] }],
     },
     transform: ({ schema, url, route }) => ({
-      schema: { ...schema, operationId: toOperationId(String(route.method), url) },
+      schema: {
+        ...schema,
+        operationId: toOperationId(String(route.method), url),
+        ...toAccessNotes(route.config?.access),
+      },
       url,
     }),
   };
+}
+
+/** Who may call it, for readers of the document and for clients that show only what one may do. */
+function toAccessNotes(access: Access | undefined): Record<string, unknown> {
+  if (access === undefined) return {};
+  return { 'x-role': access.role, ...(access.keys.length === 0 ? {} : { 'x-key-roles': access.keys }) };
 }
 
 function countAnswers(scope: FastifyInstance, emit: Emit): void {
@@ -105,7 +136,8 @@ const methods: readonly HTTPMethods[] = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'
 
 function collectRoutes(scope: FastifyInstance): Map<string, string[]> {
   const routes = new Map<string, string[]>();
-  scope.addHook('onRoute', ({ path, routePath, method }) => {
+  scope.addHook('onRoute', ({ path, routePath, method, schema }) => {
+    if (schema?.hide === true) return;
     const known = routes.get(routePath || path) ?? [];
     routes.set(routePath || path, [...known, ...[method].flat()]);
   });

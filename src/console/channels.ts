@@ -4,6 +4,7 @@ import type { Channel, ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
@@ -33,7 +34,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
 
   api.get(
     '/channels',
-    { schema: describe('List channels', 'channels', {}, { 200: pageOf(ChannelAnswer) }) },
+    { ...needs('viewer'), schema: describe('List channels', 'channels', {}, { 200: pageOf(ChannelAnswer) }) },
     async (request) => ({
       items: (await store.listChannels(callerOf(request).accountId)).map(toAnswer),
       next: null,
@@ -43,6 +44,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
   api.put(
     '/channels/:channelId',
     {
+      ...needs('operator'),
       schema: describe(
         'Connect a channel, or change how it is connected; never asks the vendor',
         'channels',
@@ -75,7 +77,10 @@ export function channelApi(api: Api, deps: ApiDeps): void {
 
   api.get(
     '/channels/:channelId',
-    { schema: describe('Read a channel', 'channels', { params }, { 200: ChannelAnswer }, 'not_found') },
+    {
+      ...needs('viewer'),
+      schema: describe('Read a channel', 'channels', { params }, { 200: ChannelAnswer }, 'not_found'),
+    },
     async (request) =>
       toAnswer(await findChannel(store, callerOf(request).accountId, request.params.channelId)),
   );
@@ -83,6 +88,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
   api.delete(
     '/channels/:channelId',
     {
+      ...needs('operator'),
       schema: describe(
         'Disconnect a channel; its receipts stay',
         'channels',

@@ -4,6 +4,7 @@ import type { Channel } from '../domain/channel.ts';
 import { rotatableCredentials } from '../domain/channel.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender } from './own.ts';
 import { describe, NoContent, toTime } from './route.ts';
@@ -27,6 +28,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
   api.post(
     '/channels/:channelId/check',
     {
+      ...needs('operator'),
       schema: describe(
         'Look whether a channel can work, in its settings and at the vendor',
         'channels',
@@ -53,6 +55,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
   api.get(
     '/channels/:channelId/available-senders',
     {
+      ...needs('operator'),
       schema: describe(
         'Ask the vendor which senders the credentials may use',
         'channels',
@@ -80,6 +83,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
   api.post(
     '/channels/:channelId/subscribe',
     {
+      ...needs('operator'),
       schema: describe(
         'Have the vendor post the events of a channel here',
         'channels',
@@ -100,6 +104,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
   api.post(
     '/channels/:channelId/senders/:senderId/signs',
     {
+      ...needs('operator'),
       schema: describe(
         'Show a user that a message has been read, or that somebody is writing',
         'senders',
@@ -123,6 +128,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
   api.post(
     '/channels/:channelId/credentials/rotate',
     {
+      ...needs('operator'),
       schema: describe(
         'Change credentials; an old secret that verifies webhooks is taken along for a while',
         'channels',

@@ -5,6 +5,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import type { DeliveryFilter } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
 import type { Api } from './route.ts';
@@ -29,6 +30,7 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/deliveries',
     {
+      ...needs('viewer'),
       schema: describe(
         'List deliveries, newest first',
         'deliveries',
@@ -55,6 +57,7 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
   api.post(
     '/deliveries/:deliveryId/replay',
     {
+      ...needs('operator'),
       schema: describe(
         'Replay one delivery that is over',
         'deliveries',
@@ -79,6 +82,7 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
   api.post(
     '/deliveries/replay',
     {
+      ...needs('operator'),
       schema: describe(
         'Replay deliveries that are over, a batch at a time',
         'deliveries',

@@ -3,6 +3,7 @@ import type { Channel, Sender, SenderType } from '../domain/channel.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
+import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 /** What the admin API works with; its routes take slices of it. */
@@ -12,6 +13,7 @@ export interface ApiDeps {
   readonly emit: Emit;
   readonly now: () => number;
   readonly version: string;
+  readonly sessions: SessionTimes;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
   /** Says why a callback URL cannot be used; null when it can be. */

@@ -3,6 +3,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { toDestinationSettings } from '../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../domain/delivery.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { toAttempt } from './deliveries.ts';
 import { describe, notFound, toTime } from './route.ts';
@@ -55,7 +56,10 @@ export function destinationApi(api: Api, { store, now, sendTestEvent, generateSe
 
   api.get(
     '/destinations',
-    { schema: describe('List callback URLs', 'destinations', {}, { 200: pageOf(DestinationAnswer) }) },
+    {
+      ...needs('viewer'),
+      schema: describe('List callback URLs', 'destinations', {}, { 200: pageOf(DestinationAnswer) }),
+    },
     async (request) => ({
       items: (await store.listDestinations(callerOf(request).accountId)).map(toAnswer),
       next: null,
@@ -65,6 +69,7 @@ export function destinationApi(api: Api, { store, now, sendTestEvent, generateSe
   api.get(
     '/destinations/:destinationId',
     {
+      ...needs('viewer'),
       schema: describe(
         'Read a callback URL',
         'destinations',
@@ -79,6 +84,7 @@ export function destinationApi(api: Api, { store, now, sendTestEvent, generateSe
   api.patch(
     '/destinations/:destinationId',
     {
+      ...needs('operator'),
       schema: describe(
         'Change how a callback URL is pushed to, or switch it on or off',
         'destinations',
@@ -117,6 +123,7 @@ export function destinationApi(api: Api, { store, now, sendTestEvent, generateSe
   api.get(
     '/destinations/:destinationId/secrets',
     {
+      ...needs('operator'),
       schema: describe(
         'Show the signing secrets',
         'destinations',
@@ -132,6 +139,7 @@ export function destinationApi(api: Api, { store, now, sendTestEvent, generateSe
   api.post(
     '/destinations/:destinationId/secrets/rotate',
     {
+      ...needs('operator'),
       schema: describe(
         'Make a new signing secret; the old one signs along for a while',
         'destinations',
@@ -160,6 +168,7 @@ export function destinationApi(api: Api, { store, now, sendTestEvent, generateSe
   api.post(
     '/destinations/:destinationId/test',
     {
+      ...needs('operator'),
       schema: describe(
         'Post a test event and show the answer',
         'destinations',

@@ -5,6 +5,7 @@ import { defaultQueueAttributes, isXmlText, queueLimits } from '../domain/queue.
 import type { Queue, QueueAttributes } from '../domain/queue.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { describe, NoContent, notFound, toPageRequest, toTime } from './route.ts';
 import type { Api } from './route.ts';
@@ -49,6 +50,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
   api.get(
     '/queues',
     {
+      ...needs('viewer'),
       schema: describe(
         'List queues by name',
         'queues',
@@ -75,6 +77,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
   api.put(
     '/queues/:name',
     {
+      ...needs('operator'),
       schema: describe(
         'Make a queue, or change its attributes',
         'queues',
@@ -101,13 +104,17 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
 
   api.get(
     '/queues/:name',
-    { schema: describe('Read a queue', 'queues', schema, { 200: QueueAnswer }, 'not_found') },
+    {
+      ...needs('viewer'),
+      schema: describe('Read a queue', 'queues', schema, { 200: QueueAnswer }, 'not_found'),
+    },
     async (request) => toAnswer(await find(callerOf(request).accountId, request.params.name)),
   );
 
   api.delete(
     '/queues/:name',
     {
+      ...needs('operator'),
       schema: describe(
         'Delete a queue with all that is in it',
         'queues',
@@ -126,6 +133,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
   api.get(
     '/queues/:name/messages',
     {
+      ...needs('viewer', 'receive'),
       schema: describe(
         'Look at what would be received next, without receiving it',
         'queues',
@@ -159,6 +167,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
   api.post(
     '/queues/:name/messages',
     {
+      ...needs('operator', 'send'),
       schema: describe(
         'Send a message, to try who receives it',
         'queues',
@@ -189,6 +198,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
   api.post(
     '/queues/:name/tokens',
     {
+      ...needs('operator', 'receive'),
       schema: describe(
         'Make a temporary key that may only consume this queue',
         'queues',

@@ -4,6 +4,7 @@ import { receiptTypes } from '../domain/receipt.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { ReceiptFilter } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { toAttempt, toDelivery } from './deliveries.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
@@ -43,6 +44,7 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/receipts',
     {
+      ...needs('viewer', 'receive'),
       schema: describe(
         'List receipts, newest first',
         'receipts',
@@ -71,6 +73,7 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/receipts/:receiptId',
     {
+      ...needs('viewer', 'receive'),
       schema: describe(
         'Read a receipt with everything that happened to it',
         'receipts',
@@ -113,6 +116,7 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/raw-events/:rawEventId',
     {
+      ...needs('viewer'),
       schema: describe(
         'Read the bytes that a channel posted',
         'receipts',
@@ -134,6 +138,7 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/unrouted',
     {
+      ...needs('viewer'),
       schema: describe(
         'List events of senders that are not registered, oldest first',
         'receipts',

@@ -43,7 +43,13 @@ export function describe<const S extends object>(
   };
 }
 
-const everywhere: readonly ErrorCode[] = ['bad_request', 'unauthorized', 'internal', 'store_unavailable'];
+const everywhere: readonly ErrorCode[] = [
+  'bad_request',
+  'unauthorized',
+  'forbidden',
+  'internal',
+  'store_unavailable',
+];
 
 function toProblemAnswers(codes: readonly ErrorCode[]) {
   const texts = new Map<number, string[]>();

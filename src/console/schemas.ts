@@ -9,7 +9,7 @@ import { queueAttributeRanges } from '../domain/queue.ts';
 import { receiptTypes } from '../domain/receipt.ts';
 
 /** An object that takes the named members and no others. */
-const closed = { additionalProperties: false } as const;
+export const closed = { additionalProperties: false } as const;
 
 export const ProblemSchema = Type.Object(
   {
@@ -77,26 +77,6 @@ export function pageOf<T extends TSchema>(item: T) {
     next: Type.Union([Type.String(), Type.Null()], { description: 'Cursor of the next page, or null.' }),
   });
 }
-
-export const AccountAnswer = Type.Object(
-  { id: DigitsId, name: Type.String(), createdAt: Time },
-  { title: 'Account' },
-);
-
-const keyMembers = { id: Type.String(), state: Type.Enum(['active', 'disabled']), createdAt: Time };
-export const KeyAnswer = Type.Object(keyMembers, { title: 'Key' });
-export const NewKeyAnswer = Type.Object(
-  { ...keyMembers, secret: Type.String({ description: 'Shown this once.' }) },
-  { title: 'NewKey' },
-);
-export const RotateKeyBody = Type.Object(
-  {
-    keepOld: Type.Optional(
-      Type.Boolean({ description: 'Leaves the old key active, to be disabled once nobody uses it.' }),
-    ),
-  },
-  closed,
-);
 
 export const NoticeAnswer = Type.Object(
   {

@@ -4,6 +4,7 @@ import type { ChannelType, Sender, SenderType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender, toBareDigits } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
@@ -18,6 +19,7 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
   api.get(
     '/channels/:channelId/senders',
     {
+      ...needs('viewer'),
       schema: describe(
         'List the senders of a channel',
         'senders',
@@ -36,6 +38,7 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
   api.put(
     '/channels/:channelId/senders/:senderId',
     {
+      ...needs('operator'),
       schema: describe(
         'Add a sender, or change it; what came for it before is recorded then',
         'senders',
@@ -73,7 +76,10 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
 
   api.get(
     '/channels/:channelId/senders/:senderId',
-    { schema: describe('Read a sender', 'senders', { params }, { 200: SenderAnswer }, 'not_found') },
+    {
+      ...needs('viewer'),
+      schema: describe('Read a sender', 'senders', { params }, { 200: SenderAnswer }, 'not_found'),
+    },
     async (request) => {
       const { channelId, senderId } = request.params;
       return toAnswer(await findSender(store, callerOf(request).accountId, channelId, senderId));
@@ -83,6 +89,7 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
   api.delete(
     '/channels/:channelId/senders/:senderId',
     {
+      ...needs('operator'),
       schema: describe(
         'Take a sender away; its receipts stay',
         'senders',

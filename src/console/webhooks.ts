@@ -8,6 +8,7 @@ import type { ReceiptType } from '../domain/receipt.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender } from './own.ts';
 import { describe, notFound } from './route.ts';
@@ -31,6 +32,7 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
   api.get(
     '/channels/:channelId/senders/:senderId/webhook',
     {
+      ...needs('viewer'),
       schema: describe(
         "Read where a sender's receipts go",
         'webhooks',
@@ -50,6 +52,7 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
   api.put(
     '/channels/:channelId/senders/:senderId/webhook',
     {
+      ...needs('operator'),
       schema: describe(
         "Set where a sender's receipts go",
         'webhooks',
@@ -75,6 +78,7 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
   api.get(
     '/channels/:channelId/webhook',
     {
+      ...needs('viewer'),
       schema: describe(
         "Read where a channel's audit receipts go",
         'webhooks',
@@ -93,6 +97,7 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
   api.put(
     '/channels/:channelId/webhook',
     {
+      ...needs('operator'),
       schema: describe(
         "Set where a channel's audit receipts go",
         'webhooks',

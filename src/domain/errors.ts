@@ -6,7 +6,12 @@ export const errorTable = {
   bad_request: { status: 400, retryable: false, text: 'The request is not understood.' },
   bad_callback_url: { status: 400, retryable: false, text: 'The callback URL cannot be used.' },
   unauthorized: { status: 401, retryable: false, text: 'An access key id and its secret are needed.' },
-  forbidden: { status: 403, retryable: false, text: 'This key may not do that.' },
+  code_required: {
+    status: 401,
+    retryable: false,
+    text: 'The code of the authenticator app is needed as well.',
+  },
+  forbidden: { status: 403, retryable: false, text: 'That is not allowed with this role.' },
   not_found: { status: 404, retryable: false, text: 'There is no such thing here.' },
   method_not_allowed: { status: 405, retryable: false, text: 'This address does not take that method.' },
   conflict: { status: 409, retryable: false, text: 'That name is taken.' },

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorTable, GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
@@ -24,6 +25,16 @@ export class FieldError extends GatewayError {
   }
 }
 
+/** `too_many` that knows after how many milliseconds the next try may be made. */
+export class RetryError extends GatewayError {
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super('too_many', message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Writes an error as a problem. What is no {@link GatewayError} tells the caller nothing but `internal`. */
 export function toProblem(error: GatewayError): Problem {
   return {
@@ -36,21 +47,28 @@ export function toProblem(error: GatewayError): Problem {
   };
 }
 
-/** An error as an answer with a problem. */
-export function toProblemAnswer(error: GatewayError): FrontAnswer {
+/** An error as an answer with a problem, to a request with these headers. */
+export function toProblemAnswer(error: GatewayError, asked: IncomingHttpHeaders = {}): FrontAnswer {
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',
   };
-  if (error.code === 'unauthorized') headers['www-authenticate'] = 'Basic realm="Chasqui", charset="UTF-8"';
-  if (error.retryable && error.status !== 500) headers['retry-after'] = '1';
+  // A page's own calls are answered to the page; asked like this, the browser would open a window of its own.
+  const isPage = asked['sec-fetch-mode'] ?? asked['x-chasqui-console'];
+  if (error.code === 'unauthorized' && isPage === undefined)
+    headers['www-authenticate'] = 'Basic realm="Chasqui", charset="UTF-8"';
+  if (error.retryable && error.status !== 500) headers['retry-after'] = toSeconds(error);
   return { status: error.status, headers, body: JSON.stringify(toProblem(error)) };
 }
 
 /** Answers with a problem. */
 export function sendProblem(reply: FastifyReply, error: GatewayError): FastifyReply {
-  const { status, headers, body } = toProblemAnswer(error);
+  const { status, headers, body } = toProblemAnswer(error, reply.request.headers);
   return reply.code(status).headers(headers).send(body);
+}
+
+function toSeconds(error: GatewayError): string {
+  return error instanceof RetryError ? String(Math.ceil(error.retryAfterMs / 1000)) : '1';
 }
 
 /** Gives a scope problems as its error form, and says `unit.crashed` for what nobody foresaw. */

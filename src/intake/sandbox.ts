@@ -76,7 +76,12 @@ async function findSender(
   deps: SandboxRouteDeps,
   request: FastifyRequest<{ Params: Params }>,
 ): Promise<{ channel: Channel; sender: Sender }> {
-  const key = await authenticateBasic(request.headers.authorization, (id) => deps.directory.key(id));
+  const key = await authenticateBasic(request.headers.authorization, request.ip, (id) =>
+    deps.directory.key(id),
+  );
+  if (key.role !== 'full')
+    throw new GatewayError('forbidden', `A key of role ${key.role} may not play the sandbox.`);
+  deps.directory.noteUse(key);
   const channels = await deps.store.listChannels(key.accountId);
   for (const channel of channels.filter(({ type }) => type === 'sandbox')) {
     const sender = await deps.directory.sender(channel.id, request.params.sender);

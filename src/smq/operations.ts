@@ -1,5 +1,5 @@
 // What each SMQ operation does, over the store port. The server has authenticated the caller by the time one runs.
-import type { AccountId } from '../domain/account.ts';
+import type { AccountId, KeyRole } from '../domain/account.ts';
 import { defaultQueueAttributes, isQueueName, queueLimits } from '../domain/queue.ts';
 import type { HandleFault, NewQueueMessage, Queue } from '../domain/queue.ts';
 import type { Directory } from '../store/directory.ts';
@@ -64,30 +64,42 @@ type Handler = (deps: OperationDeps, request: SmqRequest) => Promise<SmqAnswer>;
 interface Operation {
   readonly name: string;
   readonly consumes: boolean;
+  /** Keys that may do it beside those that may do everything. */
+  readonly roles: readonly KeyRole[];
   readonly handle: Handler;
 }
 
-const operation = (name: string, handle: Handler, consumes = false): Operation => ({
+/** They change nothing and hand nothing out, but are for the queue's owner. */
+const inspections: readonly string[] = ['GetQueueAttributes', 'Unsupported'];
+
+const operation = (name: string, handle: Handler, ...roles: KeyRole[]): Operation => ({
   name,
   handle,
-  consumes,
+  consumes: roles.includes('receive') && !inspections.includes(name),
+  roles,
 });
 
 const operations = {
-  listQueue: operation('ListQueue', listQueue),
+  listQueue: operation('ListQueue', listQueue, 'read'),
   createQueue: operation('CreateQueue', createQueue),
   setQueueAttributes: operation('SetQueueAttributes', setQueueAttributes),
-  getQueueAttributes: operation('GetQueueAttributes', getQueueAttributes),
+  getQueueAttributes: operation('GetQueueAttributes', getQueueAttributes, 'read', 'send', 'receive'),
   deleteQueue: operation('DeleteQueue', deleteQueue),
-  sendMessage: operation('SendMessage', sendMessage),
-  receiveMessage: operation('ReceiveMessage', receiveMessage, true),
-  peekMessage: operation('PeekMessage', peekMessage, true),
-  deleteMessage: operation('DeleteMessage', deleteMessage, true),
-  batchDeleteMessage: operation('BatchDeleteMessage', batchDeleteMessage, true),
-  changeVisibility: operation('ChangeMessageVisibility', changeVisibility, true),
-  unsupported: operation('Unsupported', async () => {
-    throw new SmqError('UnsupportedOperation');
-  }),
+  sendMessage: operation('SendMessage', sendMessage, 'send'),
+  receiveMessage: operation('ReceiveMessage', receiveMessage, 'receive'),
+  peekMessage: operation('PeekMessage', peekMessage, 'receive', 'read'),
+  deleteMessage: operation('DeleteMessage', deleteMessage, 'receive'),
+  batchDeleteMessage: operation('BatchDeleteMessage', batchDeleteMessage, 'receive'),
+  changeVisibility: operation('ChangeMessageVisibility', changeVisibility, 'receive'),
+  unsupported: operation(
+    'Unsupported',
+    async () => {
+      throw new SmqError('UnsupportedOperation');
+    },
+    'send',
+    'receive',
+    'read',
+  ),
 } as const;
 
 /** Finds the operation that a method, path and query name. Throws InvalidRequestURL. */

@@ -1,8 +1,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AccountId } from '../domain/account.ts';
+import type { AccountId, KeyRole } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { isWithin } from '../http/addresses.ts';
 import { answerAsFront, serveFront } from '../http/front.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -104,13 +105,15 @@ export function smqRoutes(
         .map(([key, value]) => [decode(key).toLowerCase(), decode(value)]),
     );
     const signed = { method: request.method, target, headers: request.headers };
-    const { accountId, boundTo } = await authenticate(signed);
+    const { accountId, boundTo, role } = await authenticate(signed, request);
     served.accountId = accountId;
     if (!isContentMd5(toText(request.headers['content-md5']), body)) throw new SmqError('InvalidDegist');
     const operation = findOperation({ method: request.method, segments, query });
     served.operation = operation.name;
     if (boundTo !== null && (!operation.consumes || segments[1] !== boundTo))
       throw new SmqError('AccessDenied');
+    if (boundTo === null && role !== 'full' && !operation.roles.includes(role))
+      throw new SmqError('AccessDenied', `A key of role ${role} may not do this.`);
     return operation.handle(operationDeps, {
       method: request.method,
       segments,
@@ -128,7 +131,8 @@ export function smqRoutes(
   /** Finds whose request it is. The order of the checks follows smq-protocol 2.3. */
   async function authenticate(
     request: SignedRequest,
-  ): Promise<{ accountId: AccountId; boundTo: string | null }> {
+    from: Pick<FrontRequest, 'remoteAddress'>,
+  ): Promise<{ accountId: AccountId; boundTo: string | null; role: KeyRole }> {
     const authorization = toText(request.headers['authorization']);
     if (authorization === undefined)
       throw new SmqError('MissingAuthorizationHeader', undefined, settings.missingAuthorizationStatus);
@@ -140,12 +144,15 @@ export function smqRoutes(
       if (key === undefined || key.expiresAt <= now() || !isEqual(key.securityToken, token))
         throw new SmqError('InvalidAccessKeyId');
       if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
-      return { accountId: key.accountId, boundTo: key.queueName };
+      return { accountId: key.accountId, boundTo: key.queueName, role: 'receive' };
     }
     const key = await deps.directory.key(claim.keyId);
     if (key?.state !== 'active') throw new SmqError('InvalidAccessKeyId');
     if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
-    return { accountId: key.accountId, boundTo: null };
+    if (key.addresses.length > 0 && !isWithin(from.remoteAddress, key.addresses))
+      throw new SmqError('AccessDenied', 'This key may not be used from this address.');
+    deps.directory.noteUse(key);
+    return { accountId: key.accountId, boundTo: null, role: key.role };
   }
 
   function toSmqError(error: unknown, { operation }: Served): SmqError {

@@ -3,7 +3,7 @@ import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import type { Destination } from '../domain/delivery.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Template } from '../domain/template.ts';
-import type { Store } from './store.ts';
+import type { KeyUse, Store } from './store.ts';
 
 type Source = Pick<
   Store,
@@ -18,12 +18,14 @@ type Source = Pick<
   | 'findTemplates'
   | 'listChannels'
   | 'listSenders'
+  | 'noteKeyUses'
   | 'watch'
 >;
 
 /** Another node's change is seen after this long even if its notification was lost. */
 const maxAgeMs = 5000;
 const maxEntries = 50_000;
+const maxUses = 10_000;
 
 interface Entry {
   readonly value: Promise<unknown>;
@@ -40,6 +42,8 @@ export class Directory {
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
   readonly #unwatch: () => void;
+  /** When keys were used that has not been written yet; one entry a key. */
+  #uses = new Map<string, KeyUse>();
 
   constructor(store: Source, now: () => number) {
     this.#store = store;
@@ -52,6 +56,25 @@ export class Directory {
 
   key(id: string): Promise<AccessKey | undefined> {
     return this.#remember(`key/${id}`, () => this.#store.findKey(id));
+  }
+
+  /** Remembers that a key is in use; `writeUses` writes it down, so that a request costs no write. */
+  noteUse({ id: keyId, accountId }: AccessKey): void {
+    if (this.#uses.size < maxUses || this.#uses.has(keyId))
+      this.#uses.set(keyId, { accountId, keyId, at: this.#now() });
+  }
+
+  /** Writes down when keys were last used; what cannot be written now is tried again the next time. */
+  async writeUses(): Promise<void> {
+    const uses = this.#uses;
+    if (uses.size === 0) return;
+    this.#uses = new Map();
+    try {
+      await this.#store.noteKeyUses([...uses.values()]);
+    } catch (error) {
+      this.#uses = new Map([...uses, ...this.#uses]);
+      throw error;
+    }
   }
 
   channel(id: string): Promise<Channel | undefined> {

@@ -65,6 +65,7 @@ export async function openApiTest({
     emit,
     now: test.clock.now,
     version: '0.0.0',
+    sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
     publicUrl: () => 'https://chasqui.example',
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
     onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),

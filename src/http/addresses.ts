@@ -1,0 +1,29 @@
+import ipaddr from 'ipaddr.js';
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Reads an address or a CIDR range; undefined when it is neither. */
+export function toRange(text: string): Range | undefined {
+  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
+  if (!ipaddr.isValid(text)) return undefined;
+  const address = ipaddr.parse(text);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/** Whether an address is one of those, or in one of those ranges; an IPv4 address may come as IPv6 writes it. */
+export function isWithin(text: string, ranges: readonly string[]): boolean {
+  if (!ipaddr.isValid(text)) return false;
+  const address = ipaddr.process(text);
+  return ranges.some((range) => {
+    const known = toRange(range);
+    return known !== undefined && known[0].kind() === address.kind() && address.match(known);
+  });
+}
+
+/** What counts as one visitor when tries are counted: an IPv4 address, or the network that an IPv6 user has to himself. */
+export function toVisitor(text: string): string {
+  if (!ipaddr.isValid(text)) return 'unknown';
+  const address = ipaddr.process(text);
+  if (address.kind() === 'ipv4') return address.toString();
+  return address.toByteArray().slice(0, 8).join('.');
+}

@@ -1,0 +1,77 @@
+import type { ApiTest, Called } from './api.ts';
+
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+
+/** A browser at the console: it keeps the cookie and sends what a page of the console sends. */
+export interface Browser {
+  readonly call: (
+    method: Method,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Called>;
+  /** The cookie as the browser holds it; undefined without one. */
+  readonly cookie: () => string | undefined;
+  readonly setCookie: (cookie: string | undefined) => void;
+  /** `Set-Cookie` of the last answer that had one. */
+  readonly lastSetCookie: () => string;
+}
+
+export const password = 'correct horse battery';
+
+/** Opens the console in a browser of its own, not signed in. */
+export function openBrowser({ app }: Pick<ApiTest, 'app'>, remoteAddress = '192.0.2.1'): Browser {
+  let cookie: string | undefined;
+  let last = '';
+  return {
+    cookie: () => cookie,
+    setCookie: (value) => {
+      cookie = value;
+    },
+    lastSetCookie: () => last,
+    call: async (method, path, body, headers = {}) => {
+      const answer = await app.inject({
+        method,
+        url: `/api/v1${path}`,
+        remoteAddress,
+        headers: {
+          'x-chasqui-console': '1',
+          'sec-fetch-site': 'same-origin',
+          ...(cookie !== undefined && { cookie }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { payload: JSON.stringify(body) }),
+      });
+      const set = [answer.headers['set-cookie']].flat().at(-1);
+      if (set !== undefined) {
+        last = set;
+        const pair = set.split(';')[0] ?? '';
+        cookie = pair.endsWith('=') ? undefined : pair;
+      }
+      const isJson = String(answer.headers['content-type']).includes('json');
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: answer.body,
+        json: isJson ? answer.json<Record<string, unknown>>() : {},
+      };
+    },
+  };
+}
+
+/** A browser in which the owner `ana` has just been made and is signed in. */
+export async function openOwner(api: ApiTest): Promise<Browser> {
+  const browser = openBrowser(api);
+  const { id: keyId, secret: keySecret } = api.key;
+  await browser.call('POST', '/session/setup', { keyId, keySecret, name: 'ana', password });
+  return browser;
+}
+
+/** Adds a user of a role and signs him in. */
+export async function openUser(api: ApiTest, owner: Browser, name: string, role: string): Promise<Browser> {
+  await owner.call('POST', '/users', { name, role, password });
+  const browser = openBrowser(api);
+  await browser.call('POST', '/session', { name, password });
+  return browser;
+}
