@@ -139,6 +139,7 @@ export async function start(settings: Settings): Promise<Running> {
       whatsapp: createWhatsappConnector({
         client,
         now,
+        random,
         graphUrl: settings.graphUrl,
         graphVersion: settings.graphVersion,
       }),

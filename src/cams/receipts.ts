@@ -52,6 +52,7 @@ const typeOf: Readonly<Record<InboundKind, string>> = {
   optin: 'OPTIN',
   feedback: 'FEEDBACK',
   unsupported: 'UNSUPPORTED',
+  echo: 'ECHO',
 };
 
 const statusOf: Readonly<Record<MessageStatus, { name: string; description: string }>> = {
@@ -91,8 +92,7 @@ function renderInbound(
     MessageId: facts.messageId,
     CustSpaceId: receipt.channelId,
     WabaId: toWabaId(receipt, channel),
-    From: facts.user.id,
-    To: receipt.senderId ?? '',
+    ...toEnds(receipt, facts),
     ...toUserIds(facts),
     Timestamp: receipt.occurredAt,
     DisplayName: name,
@@ -111,11 +111,18 @@ function toContext(facts: InboundFacts, content: InboundContent | null): { reado
   const context = {
     ...(facts.replyTo === undefined ? {} : { messageId: facts.replyTo }),
     ...(facts.standby === true ? { standby: true } : {}),
+    ...(facts.history === true ? { history: true } : {}),
     ...Object.fromEntries(
       ['referral', 'story'].flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])),
     ),
   };
   return Object.keys(context).length === 0 ? {} : { Context: context };
+}
+
+/** An echo was written by the business to the user; everything else the other way round. */
+function toEnds(receipt: RenderableReceipt, { kind, user }: InboundFacts) {
+  const sender = receipt.senderId ?? '';
+  return kind === 'echo' ? { From: sender, To: user.id } : { From: user.id, To: sender };
 }
 
 /** The plain text of a text message; of every other kind a JSON object written as a string, its values strings where documented so. */
@@ -137,7 +144,7 @@ function renderMessage(deps: RendererDeps, receipt: RenderableReceipt, facts: In
     if (facts.kind === 'document')
       return JSON.stringify({ name: caption ?? fileName, filename: fileName, ...file });
     if (facts.kind === 'sticker') return JSON.stringify({ animated: data['animated'] === true, ...file });
-    if (facts.kind === 'share') return JSON.stringify({ ...data, ...file });
+    if (facts.kind === 'share' || facts.kind === 'echo') return JSON.stringify({ ...data, ...file });
     if (facts.kind === 'audio')
       return JSON.stringify({
         name: caption ?? fileName,

@@ -43,6 +43,8 @@ export type SendOutcome =
        * that was by the channel's clock, as near as is known.
        */
       readonly sentAt?: number;
+      /** How much of the channel's limits is used, in percent; left out where the channel does not tell. */
+      readonly usedPercent?: number;
     }
   | {
       readonly kind: 'refused';
@@ -52,6 +54,8 @@ export type SendOutcome =
       readonly text: string;
       /** Milliseconds that the channel asked to wait. */
       readonly retryAfterMs?: number;
+      /** `recipient`: a throttle that holds back messages to this recipient only; the whole sender when left out. */
+      readonly scope?: 'recipient';
     }
   | { readonly kind: 'unknown'; readonly text: string };
 
@@ -59,7 +63,7 @@ export type SendOutcome =
 export interface Outgoing {
   readonly message: OutboundMessage;
   readonly template: Template | null;
-  /** The channel's id of the message that it quotes; null when it quotes none. */
+  /** The channel's id of the message that it quotes, reacts to or is about; null when there is none, or it is not known. */
   readonly quotedId: string | null;
 }
 
@@ -127,6 +131,10 @@ export interface Connector {
   submitTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
   /** Asks how far a review is, in case its webhook was lost. Never throws. */
   fetchTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
+  /** Deletes a template at the channel; one that is gone already is as good. Never throws. */
+  deleteTemplate?(channel: Channel, template: Template): Promise<ChannelFault | null>;
+  /** When the credentials end, in epoch milliseconds; null when they do not, or nobody can say. Never throws. */
+  findTokenEnd?(channel: Channel): Promise<number | null>;
   /** Simulated channels only: plays a step of a message's life, counted from 0; undefined when there is none. */
   play?(sender: Sender, message: OutboundMessage, step: number): Play | undefined;
   /** Simulated channels only: milliseconds from taking a message to its first step; null when none follows. */

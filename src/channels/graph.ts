@@ -59,7 +59,8 @@ export type GraphAnswer =
       readonly usedPercent: number;
     }
   | { readonly kind: 'refused'; readonly error: GraphError }
-  | { readonly kind: 'unsent' | 'unknown'; readonly text: string };
+  | { readonly kind: 'unsent'; readonly text: string }
+  | { readonly kind: 'unknown'; readonly text: string };
 
 export type Graph = (call: GraphCall) => Promise<GraphAnswer>;
 

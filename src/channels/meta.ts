@@ -39,6 +39,12 @@ export function isSigned(channel: Channel, { headers, body }: WebhookRequest): b
     .includes(true);
 }
 
+/** What every call carries when the app is set to ask for the proof of its secret; the channel says so by its option. */
+export function proofOf({ credentials, options }: Channel): { readonly appSecret?: string } {
+  const { appSecret } = credentials;
+  return options['appSecretProof'] === true && appSecret !== undefined ? { appSecret } : {};
+}
+
 /** Reads JSON with integers above 2^53 kept digit by digit, as strings. Throws SyntaxError. */
 export function parseJson(body: Buffer): Json {
   const text = body.toString('utf8');

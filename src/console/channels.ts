@@ -18,7 +18,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
   const { store, publicUrl, onRouteAdded } = deps;
 
   function toAnswer(channel: Channel): Static<typeof ChannelAnswer> {
-    const { id, type, name, wabaId, credentials, createdAt, updatedAt } = channel;
+    const { id, type, name, wabaId, credentials, options, createdAt, updatedAt } = channel;
     const path = type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`;
     return {
       id,
@@ -26,6 +26,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       name,
       wabaId,
       credentials: Object.keys(credentials).sort(),
+      options: { ...options },
       hookUrl: publicUrl() + path,
       createdAt: toTime(createdAt),
       updatedAt: toTime(updatedAt),
@@ -66,7 +67,12 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       checkKind(id, type, known);
       checkNeeds(type, wabaId, credentials);
       const channel = { id, type, name: body.name ?? known?.name ?? id, wabaId, credentials };
-      const outcome = await store.putChannel(accountId, channel, actor);
+      const { options } = body;
+      const outcome = await store.putChannel(
+        accountId,
+        { ...channel, ...(options === undefined ? {} : { options }) },
+        actor,
+      );
       if (outcome === 'taken') throw taken();
       if (wabaId !== null && type !== 'sandbox') await onRouteAdded(type, { by: 'waba', id: wabaId });
       return reply

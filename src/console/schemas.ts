@@ -123,6 +123,27 @@ const furtherCredentials = {
   ),
 };
 
+const ChannelOptionsBody = Type.Object(
+  {
+    echoes: Type.Optional(
+      Type.Boolean({ description: 'WhatsApp: receipts of what the business wrote in its own app.' }),
+    ),
+    history: Type.Optional(Type.Boolean({ description: 'WhatsApp: receipts of chats from before.' })),
+    mediaBy: Type.Optional(
+      Type.Enum(['link', 'upload'], {
+        description: 'WhatsApp: whether Meta fetches the links of media, or gets an upload.',
+      }),
+    ),
+    appSecretProof: Type.Optional(
+      Type.Boolean({ description: 'Meta: send appsecret_proof with every call.' }),
+    ),
+    marketingMessages: Type.Optional(
+      Type.Boolean({ description: 'WhatsApp: send marketing templates by the Marketing Messages API.' }),
+    ),
+  },
+  { ...closed, description: 'Replaces all of them; left out, they stay.' },
+);
+
 export const ChannelBody = Type.Object(
   {
     type: Type.Enum([...channelTypes]),
@@ -143,6 +164,7 @@ export const ChannelBody = Type.Object(
         { ...closed, description: 'Replaces all of them; left out, they stay. Never read back.' },
       ),
     ),
+    options: Type.Optional(ChannelOptionsBody),
   },
   {
     ...closed,
@@ -163,6 +185,7 @@ export const ChannelAnswer = Type.Object(
     name: Type.String(),
     wabaId: NullableString,
     credentials: Type.Array(Type.String(), { description: 'Names of those that are set.' }),
+    options: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean()])),
     hookUrl: Type.String({ description: 'Where the channel posts its events to.' }),
     createdAt: Time,
     updatedAt: Time,

@@ -15,6 +15,8 @@ export interface Channel {
   readonly wabaId: string | null;
   /** By name, e.g. `appSecret`, `appSecretPrevious`, `verifyToken`, `accessToken`; clear text here, sealed in the store. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** How the channel is to work, by name; docs/channels.md lists them. No secrets. */
+  readonly options: ChannelOptions;
   readonly webhook: ChannelWebhook;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -37,6 +39,8 @@ export function withoutExpiredSecrets(channel: Channel, now: number): Channel {
   const credentials = Object.fromEntries(Object.entries(channel.credentials).filter(([key]) => isKept(key)));
   return { ...channel, credentials };
 }
+
+export type ChannelOptions = Readonly<Record<string, string | boolean>>;
 
 /** The business identity on a channel: a phone number in bare digits, a Page id, an account id or a service ID. */
 export interface Sender {

@@ -39,6 +39,7 @@ export const inboundKinds = [
   'feedback',
   'system',
   'unsupported',
+  'echo',
 ] as const;
 /** What a user's message is, in our words; `cams/receipts.ts` gives each its CAMS `Type`. */
 export type InboundKind = (typeof inboundKinds)[number];
@@ -68,6 +69,8 @@ export interface InboundFacts {
   readonly groupId?: string;
   /** Another app owned the conversation when it came. */
   readonly standby?: true;
+  /** It was written before the sender was connected here. */
+  readonly history?: true;
 }
 
 export const messageStatuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;

@@ -3,7 +3,13 @@ import type { Connector, ParsedWebhook, SendOutcome } from '../channels/channel.
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { parseOutboundId } from '../domain/message.ts';
-import type { OutboundMessage, OutboundNext, OutboundSettlement, SendAttempt } from '../domain/message.ts';
+import type {
+  Envelope,
+  OutboundMessage,
+  OutboundNext,
+  OutboundSettlement,
+  SendAttempt,
+} from '../domain/message.ts';
 import type { NoticeCode } from '../domain/notice.ts';
 import { toStatusIdentity } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
@@ -62,6 +68,8 @@ export interface Sending {
 const leaseMs = 60_000;
 /** After the store failed, a runner looks again after this long. */
 const storeRetryMs = 1000;
+/** From this share of the channel's limits on, a sender goes slower. */
+const nearLimitPercent = 90;
 const maxSleepMs = 60 * 60 * 1000;
 
 interface Runner extends SenderKey {
@@ -146,7 +154,8 @@ export function openSending(deps: SendingDeps): Sending {
       return;
     }
     const rate = (runner.rate ??= new Rate(settings.perSecond, now()));
-    const free = settings.concurrency - runner.inFlight;
+    // Whether the channel takes messages again is tried with one of them.
+    const free = (runner.isAlarmed ? 1 : settings.concurrency) - runner.inFlight;
     if (free <= 0) return;
     const limit = rate.take(free, now());
     if (limit > 0) {
@@ -164,6 +173,12 @@ export function openSending(deps: SendingDeps): Sending {
     }
     const due = await store.findNextOutboundDue(runner);
     if (due !== undefined) sleepUntil(runner, Math.max(due, now() + (limit === 0 ? rate.waitMs : 0)));
+  }
+
+  function resume(runner: Runner): void {
+    if (!runner.isAlarmed || runner.pausedUntil <= now()) return;
+    runner.pausedUntil = now();
+    wake(runner);
   }
 
   function sleepUntil(runner: Runner, at: number): void {
@@ -237,6 +252,7 @@ export function openSending(deps: SendingDeps): Sending {
       runner.isAlarmed = false;
       if (outcome.sentAt !== undefined)
         await recordSent(way, message, outcome.channelMessageId, outcome.sentAt);
+      if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(now());
       const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
       return settle(message, attempt, {
         kind: 'accepted',
@@ -249,7 +265,9 @@ export function openSending(deps: SendingDeps): Sending {
       return settle(message, attempt, { kind: 'unknown', until: now() + firstInMs });
     }
     const { failure, code, text } = outcome;
-    const consequence = toConsequence(failure, message.attempts + 1, outcome.retryAfterMs, deps.random());
+    const { retryAfterMs, scope } = outcome;
+    const consequence = toConsequence(failure, message.attempts + 1, retryAfterMs, deps.random(), scope);
+    if (failure === 'throttle' && scope === undefined) runner.rate?.slowDown(now());
     if (consequence.kind === 'fail') {
       // The try is on record before the failure, which ends the message.
       await settle(message, attempt, { kind: 'released', dueAt: now() + leaseMs });
@@ -299,10 +317,10 @@ export function openSending(deps: SendingDeps): Sending {
 
   /** Callers quote by our MessageId or by the channel's, which an inbound receipt carries. */
   async function findQuoted({ accountId, envelope }: OutboundMessage): Promise<string | null> {
-    const { contextMessageId } = envelope;
-    if (contextMessageId === undefined) return null;
-    const id = parseOutboundId(contextMessageId);
-    if (id === undefined) return contextMessageId;
+    const quoting = toMentioned(envelope) ?? envelope.contextMessageId;
+    if (quoting === undefined) return null;
+    const id = parseOutboundId(quoting);
+    if (id === undefined) return quoting;
     const [quoted] = await store.findOutbound(accountId, { ids: [id] });
     return quoted?.channelMessageId ?? null;
   }
@@ -382,6 +400,8 @@ export function openSending(deps: SendingDeps): Sending {
     start: async () => {
       unwatch = store.watch((signal) => {
         if (signal.kind === 'outbound') wake(runnerOf(signal));
+        // Somebody may have mended what senders were stopped for.
+        if (signal.kind === 'directory') for (const runner of runners.values()) resume(runner);
         if (signal.kind === 'missed')
           wakeBusy().catch((error: unknown) => emit('unit.crashed', { unit: 'sending.look', error }));
       });
@@ -395,6 +415,13 @@ export function openSending(deps: SendingDeps): Sending {
       while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     },
   };
+}
+
+/** The message that a reaction, a pin or a sign is about. */
+function toMentioned({ messageType, content }: Envelope): string | undefined {
+  if (!['reaction', 'pin', 'typing_indicator'].includes(messageType)) return undefined;
+  if (typeof content !== 'object' || content === null || !('messageId' in content)) return undefined;
+  return typeof content.messageId === 'string' ? content.messageId : undefined;
 }
 
 interface Way {

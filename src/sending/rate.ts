@@ -1,10 +1,21 @@
-/** Lets so many through a second, and as many at once after a pause. */
+/** What of a lowered rate comes back in a second. */
+const recoveryPerSecond = 1 / 600;
+/** A rate is halved once in this time, however many answers ask for it. */
+const settleMs = 1000;
+
+/**
+ * Lets so many through a second, and as many at once after a pause. A channel that asks for less halves the rate, which then
+ * comes back bit by bit over ten minutes.
+ */
 export class Rate {
-  readonly #perSecond: number;
+  readonly #most: number;
+  #perSecond: number;
   #tokens: number;
   #filledAt: number;
+  #slowedAt = Number.NEGATIVE_INFINITY;
 
   constructor(perSecond: number, now: number) {
+    this.#most = perSecond;
     this.#perSecond = perSecond;
     this.#tokens = perSecond;
     this.#filledAt = now;
@@ -12,8 +23,9 @@ export class Rate {
 
   /** Takes up to `wanted`; resolves to how many. */
   take(wanted: number, now: number): number {
-    const gained = (Math.max(0, now - this.#filledAt) / 1000) * this.#perSecond;
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + gained);
+    const seconds = Math.max(0, now - this.#filledAt) / 1000;
+    this.#perSecond = Math.min(this.#most, this.#perSecond + this.#most * recoveryPerSecond * seconds);
+    this.#tokens = Math.min(Math.max(1, this.#perSecond), this.#tokens + seconds * this.#perSecond);
     this.#filledAt = now;
     const taken = Math.min(wanted, Math.floor(this.#tokens));
     this.#tokens -= taken;
@@ -23,6 +35,14 @@ export class Rate {
   /** Gives back what was taken and not used. */
   giveBack(count: number): void {
     this.#tokens += count;
+  }
+
+  /** Halves the rate, down to one a second. */
+  slowDown(now: number): void {
+    if (now - this.#slowedAt < settleMs) return;
+    this.#slowedAt = now;
+    this.#perSecond = Math.min(this.#most, Math.max(1, this.#perSecond / 2));
+    this.#tokens = Math.min(this.#tokens, this.#perSecond);
   }
 
   /** Milliseconds until the next one may go. */

@@ -25,6 +25,7 @@ export function toConsequence(
   attempts: number,
   retryAfterMs: number | undefined,
   random: number,
+  scope?: 'recipient',
 ): Consequence {
   const at = (schedule: readonly number[]): number =>
     (schedule[Math.min(attempts, schedule.length) - 1] ?? minute) * (1 + jitter * (random * 2 - 1));
@@ -32,6 +33,9 @@ export function toConsequence(
     case 'transient':
       return { kind: 'retry', waitMs: Math.max(at(transientMs), retryAfterMs ?? 0) };
     case 'throttle':
+      // Messages to other recipients are not held back by what this one has to wait for.
+      if (scope === 'recipient')
+        return { kind: 'retry', waitMs: Math.max(at(throttleMs), retryAfterMs ?? 0) };
       return { kind: 'pause', waitMs: Math.max(at(throttleMs), retryAfterMs ?? 0), alarm: false };
     case 'auth':
     case 'account':

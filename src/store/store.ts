@@ -15,6 +15,7 @@ import type {
 } from '../domain/account.ts';
 import type {
   Channel,
+  ChannelOptions,
   ChannelType,
   ChannelWebhook,
   Sender,
@@ -177,6 +178,8 @@ export interface NewChannel {
   readonly name: string;
   readonly wabaId: string | null;
   readonly credentials: Readonly<Record<string, string>>;
+  /** Left out: as they are, or none. */
+  readonly options?: ChannelOptions;
 }
 
 export interface NewSender {

@@ -95,6 +95,11 @@ const kinds: Readonly<
     message: { feedback_screens: [] },
   },
   system: { members: { body: 'changed' }, type: 'SYSTEM', message: { body: 'changed' } },
+  echo: {
+    members: { text: 'from the shop' },
+    type: 'ECHO',
+    message: { text: 'from the shop' },
+  },
   unsupported: { members: { what: 'poll' }, type: 'UNSUPPORTED', message: { what: 'poll' } },
 };
 
@@ -112,8 +117,9 @@ describe('the sandbox plays a user', () => {
       const [receipt, ...more] = await hooks.drain('ChatAppInbound');
       assert.deepEqual(more, []);
       assert.equal(receipt?.['Type'], type);
-      assert.equal(receipt['From'], '15550002222');
-      assert.equal(receipt['To'], '15550100001');
+      const ends = [receipt['From'], receipt['To']];
+      // An echo is what the business wrote to the user elsewhere.
+      assert.deepEqual(kind === 'echo' ? ends.toReversed() : ends, ['15550002222', '15550100001']);
       assert.equal(receipt['Name'], 'Ana');
       assert.equal(receipt['MessageId'], answer.json['messageId']);
       assert.equal(receipt['ReceiptId'], answer.json['receiptId']);

@@ -95,6 +95,7 @@ export async function openBench(
       whatsapp: createWhatsappConnector({
         client,
         now: clock.now,
+        random: () => 0,
         graphUrl: api.url,
         graphVersion: 'v25.0',
       }),

@@ -50,6 +50,7 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
   const { store, directory, clock, accountId } = test;
   const emit = options.emit ?? (() => undefined);
   const nowhere = {
+    request: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
     get: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
   };
   const recording: RecordingDeps = {
@@ -59,6 +60,7 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
       whatsapp: createWhatsappConnector({
         client: nowhere,
         now: clock.now,
+        random: () => 0,
         graphUrl: 'http://graph.invalid',
         graphVersion: 'v25.0',
       }),

@@ -28,10 +28,10 @@ export interface ChannelWrites {
 
 export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
   return {
-    addChannel: async (tx, accountId, { id, type, name, wabaId, credentials }) => {
+    addChannel: async (tx, accountId, { id, type, name, wabaId, credentials, options = {} }) => {
       const made = await tx.run(
-        `INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING`,
+        `INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at, options)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) ON CONFLICT DO NOTHING`,
         [
           id,
           accountId,
@@ -41,6 +41,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
           seal.seal(JSON.stringify(credentials)),
           JSON.stringify(noChannelWebhook),
           db.now(),
+          JSON.stringify(options),
         ],
       );
       return made > 0;
@@ -99,16 +100,31 @@ export function channelVerbs(
   return {
     putChannel: (accountId, channel, actor) =>
       db.tx(async (tx) => {
-        const { id, type, name, wabaId, credentials } = channel;
+        const { id, type, name, wabaId, credentials, options } = channel;
         const made = await writes.addChannel(tx, accountId, channel);
         if (!made) {
           const changed = await tx.run(
-            'UPDATE channel SET type = $1, name = $2, waba_id = $3, credentials = $4, updated_at = $5 WHERE account_id = $6 AND id = $7',
-            [type, name, wabaId, seal.seal(JSON.stringify(credentials)), db.now(), accountId, id],
+            'UPDATE channel SET type = $1, name = $2, waba_id = $3, credentials = $4, updated_at = $5, options = coalesce($8, options) WHERE account_id = $6 AND id = $7',
+            [
+              type,
+              name,
+              wabaId,
+              seal.seal(JSON.stringify(credentials)),
+              db.now(),
+              accountId,
+              id,
+              options === undefined ? null : JSON.stringify(options),
+            ],
           );
           if (changed === 0) return 'taken';
         }
-        const detail = { type, name, wabaId, credentials: Object.keys(credentials) };
+        const detail = {
+          type,
+          name,
+          wabaId,
+          credentials: Object.keys(credentials),
+          ...(options === undefined ? {} : { options }),
+        };
         await recordChange(tx, accountId, actor, 'channel.put', `channel/${id}`, detail);
         tx.signal({ kind: 'directory' });
         return made ? 'created' : 'replaced';

@@ -15,6 +15,7 @@ export interface ChannelRow {
   readonly name: string;
   readonly waba_id: string | null;
   readonly credentials: Uint8Array;
+  readonly options: string;
   readonly webhook: string;
   readonly created_at: number;
   readonly updated_at: number;
@@ -41,6 +42,7 @@ export function toChannel(row: ChannelRow, seal: Seal): Channel {
     name: row.name,
     wabaId: row.waba_id,
     credentials: JSON.parse(seal.open(row.credentials)) as Channel['credentials'],
+    options: JSON.parse(row.options) as Channel['options'],
     webhook: JSON.parse(row.webhook) as ChannelWebhook,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

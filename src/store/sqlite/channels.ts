@@ -22,13 +22,13 @@ export interface ChannelWrites {
 
 export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
   const insertChannel = db.prepare(
-    'INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)',
+    'INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at, options) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)',
   );
   const insertSender = db.prepare(
     'INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)',
   );
   return {
-    addChannel: (accountId, { id, type, name, wabaId, credentials }) => {
+    addChannel: (accountId, { id, type, name, wabaId, credentials, options = {} }) => {
       const sealed = seal.seal(JSON.stringify(credentials));
       insertChannel.run(
         id,
@@ -39,6 +39,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
         sealed,
         JSON.stringify(noChannelWebhook),
         db.now(),
+        JSON.stringify(options),
       );
     },
     addSender: (accountId, channelId, channelType, { id, type, name, routeId }) => {
@@ -73,7 +74,7 @@ export function channelVerbs(
     'SELECT * FROM channel WHERE type = ? AND waba_id = ? ORDER BY created_at, id',
   );
   const updateChannel = db.prepare(
-    'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, updated_at = ? WHERE account_id = ? AND id = ?',
+    'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, options = coalesce(?, options), updated_at = ? WHERE account_id = ? AND id = ?',
   );
   const updateChannelWebhook = db.prepare(
     'UPDATE channel SET webhook = ?, updated_at = ? WHERE account_id = ? AND id = ?',
@@ -129,6 +130,7 @@ export function channelVerbs(
             name,
             wabaId,
             seal.seal(JSON.stringify(channel.credentials)),
+            channel.options === undefined ? null : JSON.stringify(channel.options),
             db.now(),
             accountId,
             id,
@@ -139,6 +141,7 @@ export function channelVerbs(
           name,
           wabaId,
           credentials: Object.keys(channel.credentials),
+          ...(channel.options === undefined ? {} : { options: channel.options }),
         });
         tx.signal({ kind: 'directory' });
         return known === undefined ? 'created' : 'replaced';

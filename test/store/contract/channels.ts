@@ -39,6 +39,21 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
+    'the options of a channel stay when they are left out, and are replaced when they are given',
+    withStore(open, async ({ store, accountId, channelId }) => {
+      const channel = { id: channelId, type: 'whatsapp', name: 'Main', wabaId: '501', credentials: {} } as const;
+      assert.deepEqual((await store.findChannel(channelId))?.options, {});
+      await store.putChannel(accountId, { ...channel, options: { echoes: true, appId: '7' } }, system);
+      await store.putChannel(accountId, channel, system);
+      assert.deepEqual((await store.findChannel(channelId))?.options, { echoes: true, appId: '7' });
+      await store.putChannel(accountId, { ...channel, options: {} }, system);
+      assert.deepEqual((await store.findChannel(channelId))?.options, {});
+      await store.putChannel(accountId, { ...channel, id: 'made', options: { history: true } }, system);
+      assert.deepEqual((await store.findChannel('made'))?.options, { history: true });
+    }),
+  );
+
+  test(
     "another account's channel id is taken, and nothing of it changes",
     withStore(open, async ({ store, accountId, otherId, channelId }) => {
       assert.equal(await store.putChannel(otherId, { ...page, id: channelId }, system), 'taken');

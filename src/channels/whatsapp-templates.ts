@@ -1,0 +1,222 @@
+// Templates on their way to Meta's review and back (channels 2.5; Graph API, message_templates).
+import type { Channel } from '../domain/channel.ts';
+import type { AuditStatus } from '../domain/receipt.ts';
+import type { Template } from '../domain/template.ts';
+import type { Client } from '../http/client.ts';
+import { isFailure } from '../http/client.ts';
+import type { ChannelFault, ReviewOutcome } from './channel.ts';
+import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
+import { isObject, proofOf, toObjects, toText } from './meta.ts';
+import type { JsonObject } from './meta.ts';
+import { auditStatusOf } from './whatsapp-audits.ts';
+import { toVendorComponents } from './whatsapp-components.ts';
+import { toMeaning } from './whatsapp-errors.ts';
+
+export interface TemplateDeps {
+  readonly graph: Graph;
+  readonly client: Pick<Client, 'get'>;
+}
+
+/** Meta's subcodes of code 100 for a name that has this language already. */
+const existsSubcodes = [2388023, 2388024];
+const sampleTimeoutMs = 30_000;
+const maxSampleBytes = 16_000_000;
+const fields = 'id,name,language,category,status,rejected_reason,quality_score';
+
+/** Why a template's sample file did not reach Meta. */
+class SampleFault extends Error {
+  readonly outcome: ReviewOutcome;
+
+  constructor(outcome: ReviewOutcome) {
+    super('The sample could not be uploaded.');
+    this.name = 'SampleFault';
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * Hands a template in for review. One that Meta has already under its name and language is changed to this one, so that a
+ * call whose answer was lost may be made again. Never throws.
+ */
+export async function submitTemplate(
+  deps: TemplateDeps,
+  channel: Channel,
+  template: Template,
+): Promise<ReviewOutcome> {
+  let components: readonly JsonObject[];
+  try {
+    components = await toVendorComponents(template, (link) => uploadSample(deps, channel, link));
+  } catch (error) {
+    if (error instanceof SampleFault) return error.outcome;
+    throw error;
+  }
+  const { name, language, category, ttlSeconds } = template;
+  const ttl = ttlSeconds === null ? {} : { message_send_ttl_seconds: ttlSeconds };
+  const answer = await ask(deps, channel, {
+    method: 'POST',
+    path: [wabaOf(channel), 'message_templates'],
+    body: { name, language, category, parameter_format: 'POSITIONAL', ...ttl, components },
+  });
+  if (answer.kind === 'ok') {
+    const vendorId = toText(answer.body['id']);
+    return vendorId === undefined ? { kind: 'later' } : { kind: 'known', vendorId, ...toReview(answer.body) };
+  }
+  const isThere =
+    answer.kind === 'refused' &&
+    answer.error.code === 100 &&
+    existsSubcodes.includes(answer.error.subcode ?? 0);
+  if (!isThere) return toOutcome(answer);
+  const known = await findByName(deps, channel, template);
+  if (known === undefined) return { kind: 'later' };
+  const vendorId = toText(known['id']) ?? '';
+  const edit = await ask(deps, channel, { method: 'POST', path: [vendorId], body: { ...ttl, components } });
+  return edit.kind === 'ok' ? { kind: 'known', vendorId, status: 'auditing', reason: '' } : toOutcome(edit);
+}
+
+/** Asks how far the review is. Never throws. */
+export async function fetchTemplate(
+  deps: TemplateDeps,
+  channel: Channel,
+  { vendorId }: Template,
+): Promise<ReviewOutcome> {
+  if (vendorId === null) return { kind: 'later' };
+  const answer = await ask(deps, channel, { method: 'GET', path: [vendorId], query: { fields } });
+  if (answer.kind === 'ok') return { kind: 'known', vendorId, ...toReview(answer.body) };
+  // Somebody has deleted it at Meta.
+  if (answer.kind === 'refused' && (answer.error.code === 100 || answer.error.code === 33))
+    return { kind: 'known', vendorId, status: 'disabled', reason: '' };
+  return { kind: 'later' };
+}
+
+/** Deletes one language of a template at Meta, by its id. One that is gone already is as good. Never throws. */
+export async function deleteTemplate(
+  deps: TemplateDeps,
+  channel: Channel,
+  { vendorId, name }: Template,
+): Promise<ChannelFault | null> {
+  if (vendorId === null) return null;
+  const answer = await ask(deps, channel, {
+    method: 'DELETE',
+    path: [wabaOf(channel), 'message_templates'],
+    query: { hsm_id: vendorId, name },
+  });
+  if (answer.kind === 'ok' || (answer.kind === 'refused' && answer.error.code === 100)) return null;
+  if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
+  const isAuth = toMeaning(answer.error)?.failure === 'auth';
+  return { fault: isAuth ? 'auth' : 'refused', reason: answer.error.text };
+}
+
+function ask(
+  { graph }: Pick<TemplateDeps, 'graph'>,
+  channel: Channel,
+  call: Omit<GraphCall, 'token'>,
+): Promise<GraphAnswer> {
+  return graph({ ...call, token: channel.credentials['accessToken'] ?? '', ...proofOf(channel) });
+}
+
+function wabaOf({ wabaId }: Channel): string {
+  return wabaId ?? '';
+}
+
+/** Only what Meta said no to is refused; a token that has to be mended, or a limit, is not the template's fault. */
+function toOutcome(answer: Exclude<GraphAnswer, { kind: 'ok' }>): ReviewOutcome {
+  if (answer.kind !== 'refused') return { kind: 'later' };
+  const failure = toMeaning(answer.error)?.failure ?? 'transient';
+  return ['transient', 'throttle', 'auth', 'account'].includes(failure)
+    ? { kind: 'later' }
+    : { kind: 'refused', reason: answer.error.text };
+}
+
+function toReview(body: JsonObject): { readonly status: AuditStatus; readonly reason: string } {
+  const word = toText(body['status']) ?? 'PENDING';
+  const status = (Object.hasOwn(auditStatusOf, word) ? auditStatusOf[word] : undefined) ?? 'auditing';
+  const reason = toText(body['rejected_reason']) ?? '';
+  return { status, reason: status === 'fail' && reason !== 'NONE' ? reason : '' };
+}
+
+async function findByName(
+  deps: TemplateDeps,
+  channel: Channel,
+  { name, language }: Template,
+): Promise<JsonObject | undefined> {
+  const answer = await ask(deps, channel, {
+    method: 'GET',
+    path: [wabaOf(channel), 'message_templates'],
+    query: { name, fields, limit: '100' },
+  });
+  if (answer.kind !== 'ok') return undefined;
+  return toObjects(answer.body['data']).find(
+    (found) => toText(found['name']) === name && toText(found['language']) === language,
+  );
+}
+
+/** Uploads the sample file of a header by Meta's resumable upload, in one piece. Throws {@link SampleFault}. */
+async function uploadSample(deps: TemplateDeps, channel: Channel, link: string): Promise<string> {
+  const file = await fetchSample(deps, link);
+  const appId = await findAppId(deps, channel);
+  const session = await ask(deps, channel, {
+    method: 'POST',
+    path: [appId, 'uploads'],
+    query: { file_length: String(file.bytes.byteLength), file_type: file.mimeType, file_name: 'sample' },
+  });
+  if (session.kind !== 'ok') throw new SampleFault(toOutcome(session));
+  const sessionId = toText(session.body['id']) ?? '';
+  const token = channel.credentials['accessToken'] ?? '';
+  const uploaded = await ask(deps, channel, {
+    method: 'POST',
+    path: [sessionId],
+    raw: {
+      headers: { authorization: `OAuth ${token}`, file_offset: '0', 'content-type': file.mimeType },
+      body: file.bytes,
+    },
+  });
+  if (uploaded.kind !== 'ok') throw new SampleFault(toOutcome(uploaded));
+  const handle = toText(uploaded.body['h']);
+  if (handle === undefined) throw new SampleFault({ kind: 'later' });
+  return handle;
+}
+
+async function fetchSample(
+  { client }: TemplateDeps,
+  link: string,
+): Promise<{ bytes: Buffer; mimeType: string }> {
+  const refused = (reason: string): SampleFault => new SampleFault({ kind: 'refused', reason });
+  if (!/^https?:\/\//i.test(link)) throw refused('The header needs the address of a sample file.');
+  const answer = await client.get(link, {}, sampleTimeoutMs);
+  if (isFailure(answer)) throw refused(`The sample file cannot be fetched: ${answer.reason}.`);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.body) {
+      size += chunk.byteLength;
+      if (size > maxSampleBytes) throw refused(`The sample file is larger than ${maxSampleBytes} bytes.`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof SampleFault) throw error;
+    throw new SampleFault({ kind: 'later' });
+  }
+  if (answer.status !== 200) throw refused(`The address of the sample file answered ${answer.status}.`);
+  const type = toText(answer.headers['content-type'])?.split(';')[0] ?? 'application/octet-stream';
+  return { bytes: Buffer.concat(chunks), mimeType: type };
+}
+
+/** The app that the token belongs to; uploads of samples hang on it. */
+async function findAppId(deps: TemplateDeps, channel: Channel): Promise<string> {
+  const { options, credentials } = channel;
+  if (typeof options['appId'] === 'string') return options['appId'];
+  const answer = await ask(deps, channel, {
+    method: 'GET',
+    path: ['debug_token'],
+    query: { input_token: credentials['accessToken'] ?? '' },
+  });
+  if (answer.kind !== 'ok') throw new SampleFault(toOutcome(answer));
+  const data = isObject(answer.body['data']) ? answer.body['data'] : {};
+  const appId = toText(data['app_id']);
+  if (appId === undefined)
+    throw new SampleFault({
+      kind: 'refused',
+      reason: 'Meta does not tell the app of the access token; set appId.',
+    });
+  return appId;
+}
