@@ -95,6 +95,8 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
       category,
       status: 'auditing',
       reason: '',
+      // Handed in anew; the channel knows it by its name and changes it.
+      vendorId: null,
       reviewAt: deps.now(),
     },
     call.actor,

@@ -133,8 +133,6 @@ export interface Connector {
   fetchTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
   /** Deletes a template at the channel; one that is gone already is as good. Never throws. */
   deleteTemplate?(channel: Channel, template: Template): Promise<ChannelFault | null>;
-  /** When the credentials end, in epoch milliseconds; null when they do not, or nobody can say. Never throws. */
-  findTokenEnd?(channel: Channel): Promise<number | null>;
   /** Simulated channels only: plays a step of a message's life, counted from 0; undefined when there is none. */
   play?(sender: Sender, message: OutboundMessage, step: number): Play | undefined;
   /** Simulated channels only: milliseconds from taking a message to its first step; null when none follows. */

@@ -8,7 +8,7 @@ import { createGraph } from './graph.ts';
 import { answerChallenge, isObject, isSigned, toObjects, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 import { readAudit } from './whatsapp-audits.ts';
-import { check, findSenders, findTokenEnd, subscribe } from './whatsapp-connect.ts';
+import { check, findSenders, subscribe } from './whatsapp-connect.ts';
 import { readEcho, readInbound, readPreference, readUserIdUpdate } from './whatsapp-inbound.ts';
 import { fetchMedia } from './whatsapp-media.ts';
 import { send, show } from './whatsapp-send.ts';
@@ -53,7 +53,7 @@ export function createWhatsappConnector(deps: WhatsappDeps): Connector {
   const { client, now, random } = deps;
   const graph = createGraph(deps);
   const uploads = createUploads({ client, graph, now, random });
-  const connecting = { graph, client, now };
+  const connecting = { graph, client };
   const reviewing = { graph, client };
   return {
     challenge: answerChallenge,
@@ -67,7 +67,6 @@ export function createWhatsappConnector(deps: WhatsappDeps): Connector {
     check: (channel, senders, webhookUrl) => check(connecting, channel, senders, webhookUrl),
     findSenders: (channel) => findSenders(connecting, channel),
     subscribe: (channel, _senders, webhookUrl) => subscribe(connecting, channel, webhookUrl),
-    findTokenEnd: (channel) => findTokenEnd(connecting, channel),
     fetchMedia: (channel, mediaId) => fetchMedia(deps, channel.credentials['accessToken'] ?? '', mediaId),
   };
 }

@@ -50,6 +50,8 @@ export interface Stage {
   readonly option: (name: string) => string;
   /** How likely a fault of the vendor's is, in [0, 1]. */
   readonly fault: (name: string) => number;
+  /** Gets a page of the business, e.g. for a handshake; undefined when there was no answer. */
+  readonly get: (url: string) => Promise<{ readonly status: number; readonly body: string } | undefined>;
   /** Where the simulator listens, without a trailing slash; known once it does. */
   readonly address: () => string;
 }
@@ -66,7 +68,7 @@ export interface Play {
 }
 
 export interface SimulatorOptions {
-  readonly client: Pick<Client, 'post'>;
+  readonly client: Pick<Client, 'post' | 'request'>;
   readonly host?: string;
   /** 0 takes any free one. */
   readonly port?: number;
@@ -94,6 +96,8 @@ export interface Simulator {
 
 const maxBodyBytes = 64 * 1024 * 1024;
 const maxListed = 1000;
+const getTimeoutMs = 10_000;
+const maxGotBytes = 64 * 1024;
 
 /**
  * Starts a simulated vendor. Besides the vendor's own routes it serves `GET /_simulator/ledger` and
@@ -113,6 +117,15 @@ export async function openSimulator(vendor: Vendor, options: SimulatorOptions): 
     ledger,
     option: (name) => values[name] ?? unknown('option', name),
     fault: (name) => faults[name] ?? unknown('fault', name),
+    get: async (url) => {
+      const answer = await options.client.request(url, {
+        method: 'GET',
+        headers: {},
+        timeoutMs: getTimeoutMs,
+        maxBytes: maxGotBytes,
+      });
+      return 'status' in answer ? { status: answer.status, body: answer.body.toString('utf8') } : undefined;
+    },
     address: () => address,
   });
   const act: Simulator['act'] = async (name, body) => {

@@ -13,6 +13,8 @@ export interface Posting {
   /** Called with the answer that took it. */
   readonly onTaken?: (answer: Answer) => void;
   readonly onGivenUp?: () => void;
+  /** What goes out in its place at its next try, e.g. its events in other groups. */
+  readonly regroup?: (attempt: number) => readonly Posting[];
 }
 
 export interface PosterOptions {
@@ -120,7 +122,8 @@ export function openPoster(deps: PosterDeps, options: PosterOptions): Poster {
       posting.onGivenUp?.();
       return;
     }
-    for (const next of options.regroup?.(posting, attempt) ?? [posting]) plan(next, attempt + 1, waitMs);
+    const group = posting.regroup?.(attempt) ?? options.regroup?.(posting, attempt) ?? [posting];
+    for (const next of group) plan(next, attempt + 1, waitMs);
   }
 
   return {

@@ -465,7 +465,12 @@ const samples = existsSync(folder)
 
 describe('the request samples of Meta', { skip: samples.length === 0 && 'the samples are not here' }, () => {
   for (const file of samples) {
-    const sample = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Record<string, unknown>;
+    const sample = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Readonly<
+      Record<string, unknown>
+    > & {
+      readonly to?: string;
+      readonly type?: string;
+    };
     const type = toType(sample);
     if (type === 'template') continue;
     it(`${file} is what we send`, async () => {
@@ -480,7 +485,7 @@ describe('the request samples of Meta', { skip: samples.length === 0 && 'the sam
         sender,
         toOutgoing(
           { messageType: type, content },
-          { quotedId: quotedId ?? null, to: String(sample['to'] ?? '15550002222') },
+          { quotedId: quotedId ?? null, to: sample.to ?? '15550002222' },
         ),
       );
       assert.equal(outcome.kind, 'accepted', JSON.stringify(outcome));
@@ -506,9 +511,9 @@ function without(object: Readonly<Record<string, unknown>>, name: string): Recor
 }
 
 /** One sample says `text` and holds an interactive message. */
-function toType(sample: Readonly<Record<string, unknown>>): string {
+function toType(sample: Readonly<Record<string, unknown>> & { readonly type?: string }): string {
   if (sample['status'] === 'read') return 'typing_indicator';
-  return 'interactive' in sample ? 'interactive' : String(sample['type'] ?? 'text');
+  return 'interactive' in sample ? 'interactive' : (sample.type ?? 'text');
 }
 
 /** Meta's member back to the Content of CAMS. */

@@ -41,7 +41,13 @@ export function channelContract(open: OpenStore): void {
   test(
     'the options of a channel stay when they are left out, and are replaced when they are given',
     withStore(open, async ({ store, accountId, channelId }) => {
-      const channel = { id: channelId, type: 'whatsapp', name: 'Main', wabaId: '501', credentials: {} } as const;
+      const channel = {
+        id: channelId,
+        type: 'whatsapp',
+        name: 'Main',
+        wabaId: '501',
+        credentials: {},
+      } as const;
       assert.deepEqual((await store.findChannel(channelId))?.options, {});
       await store.putChannel(accountId, { ...channel, options: { echoes: true, appId: '7' } }, system);
       await store.putChannel(accountId, channel, system);
