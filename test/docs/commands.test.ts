@@ -1,0 +1,92 @@
+// The commands of "Move from CAMS" and of the README, run as they stand there.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
+import { readBlocks, runScript } from '../support/page.ts';
+import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A folder as a reader's, in which the packages that the page names have been installed. */
+function openFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chasqui-page-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+it('every command of the page on moving works, from the start to the receipts', async (t) => {
+  const folder = openFolder(t);
+  const port = await findFreePort();
+  const env: Record<string, string | undefined> = {
+    ...process.env,
+    PORT: String(port),
+    DATA_DIR: join(folder, 'data'),
+    CHASQUI_LOG_LEVEL: 'warn',
+  };
+  const blocks = readBlocks('docs/move-from-cams.md');
+  const [values, ...rest] = blocks;
+  // The reader's own values; the port is another so that several may run.
+  const exports = /^export (.*)$/m.exec(values?.text ?? '')?.[1] ?? '';
+  for (const pair of exports.split(' ')) {
+    const at = pair.indexOf('=');
+    env[pair.slice(0, at)] = pair.slice(at + 1).replace(':8080', `:${port}`);
+  }
+  const start = rest.find(({ name }) => name === 'start');
+  assert.ok(start !== undefined);
+  const service = spawn('sh', ['-c', `exec env ${start.text}`], { cwd: root, env, detached: true });
+  t.after(async () => {
+    const ended = once(service, 'exit');
+    if (service.pid !== undefined) process.kill(-service.pid, 'SIGTERM');
+    await ended;
+  });
+  let output = '';
+  service.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  service.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await waitUntil('the service is ready', 60_000, async () => {
+    const answer = await request(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+    await answer?.body.dump();
+    return answer?.statusCode === 200;
+  }).catch((error: unknown) => assert.fail(`${String(error)}\n${output}`));
+
+  let ran = '';
+  for (const { language, name, text } of rest.filter((block) => block !== start)) {
+    if (language === 'js') writeFileSync(join(folder, name), text);
+    if (language !== 'sh') continue;
+    const { code, output: said } = await runScript(text, folder, env);
+    assert.equal(code, 0, `${text}\n${said}`);
+    ran += said;
+  }
+  assert.match(ran, /^sent OK \d{21}$/m);
+  assert.match(ran, /^receipt order-17 Sent$/m);
+});
+
+it("the README's Node program sends a message and gets its receipts", async (t) => {
+  const folder = openFolder(t);
+  const service = await startService({ dataDir: join(folder, 'data') });
+  t.after(() => service.stop());
+  const env = {
+    ...process.env,
+    CHASQUI: service.url,
+    ACCOUNT: rootAccount.accountId,
+    KEY_ID: rootAccount.keyId,
+    KEY_SECRET: rootAccount.keySecret,
+  };
+  const blocks = readBlocks('README.md');
+  const setUp = blocks.find(({ language, text }) => language === 'sh' && text.includes('curl'));
+  const node = blocks.find(({ language }) => language === 'js');
+  assert.ok(setUp !== undefined && node !== undefined);
+  assert.equal((await runScript(setUp.text, folder, env)).code, 0);
+  writeFileSync(join(folder, 'hello.mjs'), node.text);
+  const { code, output } = await runScript('node hello.mjs', folder, env);
+  assert.equal(code, 0, output);
+  assert.match(output, /^sent \d{21} OK$/m);
+  assert.match(output, /^receipt \d{21} Sent$/m);
+});
