@@ -62,7 +62,7 @@ it('every command of the page on moving works, from the start to the receipts', 
     if (language !== 'sh') continue;
     const { code, output: said } = await runScript(text, folder, env);
     assert.equal(code, 0, `${text}\n${said}`);
-    ran += said;
+    ran += `${said}\n`;
   }
   assert.match(ran, /^sent OK \d{21}$/m);
   assert.match(ran, /^receipt order-17 Sent$/m);
