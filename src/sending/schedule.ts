@@ -27,8 +27,11 @@ export function toConsequence(
   random: number,
   scope?: 'recipient',
 ): Consequence {
+  // Stores keep whole milliseconds.
   const at = (schedule: readonly number[]): number =>
-    (schedule[Math.min(attempts, schedule.length) - 1] ?? minute) * (1 + jitter * (random * 2 - 1));
+    Math.round(
+      (schedule[Math.min(attempts, schedule.length) - 1] ?? minute) * (1 + jitter * (random * 2 - 1)),
+    );
   switch (failure) {
     case 'transient':
       return { kind: 'retry', waitMs: Math.max(at(transientMs), retryAfterMs ?? 0) };

@@ -13,7 +13,7 @@ import { signAcs3 } from '../support/cams-client.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 
-const count = Number(process.env['CHASQUI_DAY'] ?? 300);
+const count = Number(process.env['CHASQUI_DAY'] ?? 200);
 const seed = process.env['CHASQUI_SEED'] ?? '1';
 const limitMs = 60_000 + count * 100;
 const appSecret = '0123456789abcdef0123456789abcdef';
