@@ -48,8 +48,10 @@ export interface Dispatcher {
   stop(limitMs: number): Promise<void>;
 }
 
-/** A lease outlives the slowest push by this much. */
+/** A lease outlives the slowest push, and the wait before it, by this much. */
 const leaseMarginMs = 15_000;
+/** What was claimed ahead and has waited for its turn so long is given back untried. */
+const aheadMs = 5_000;
 /** After the store failed, a runner looks again after this long. */
 const storeRetryMs = 1000;
 /** Timers are set no further ahead, because the longest delay a timer takes is 24.8 days. */
@@ -62,6 +64,9 @@ interface Runner {
   /** Whether the store knows that the breaker has opened; if it then says active, an operator has closed it. */
   isOpenKnown: boolean;
   inFlight: number;
+  /** Claimed ahead, so that a claim is for many: each of them looks past all that are claimed already. */
+  ahead: ClaimedBatch[];
+  aheadSince: number;
   /** Whether a look for work is under way, and whether another is wanted after it. */
   isLooking: boolean;
   isAskedAgain: boolean;
@@ -78,6 +83,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   const held = new Map<Runner, Set<ClaimedBatch>>();
   let isSettling = false;
   let inFlight = 0;
+  /** Batches that are claimed and wait for their turn, of all runners. */
+  let ahead = 0;
   let isStopped = false;
   let unwatch = (): void => undefined;
 
@@ -90,6 +97,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       breaker: undefined,
       isOpenKnown: false,
       inFlight: 0,
+      ahead: [],
+      aheadSince: 0,
       isLooking: false,
       isAskedAgain: false,
       cancelTimer: undefined,
@@ -130,7 +139,10 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     runner.cancelTimer = undefined;
     const { accountId, destinationId } = runner;
     const destination = await directory.destination(accountId, destinationId);
-    if (destination === undefined || destination.state === 'off') return;
+    if (destination === undefined || destination.state === 'off') {
+      await giveBack(runner);
+      return;
+    }
     const breaker = (runner.breaker ??= new Breaker(
       {
         failures: settings.breakerFailures,
@@ -139,32 +151,58 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       },
       destination.state === 'opened',
     ));
-    const free = Math.min(
-      destination.settings.concurrency - runner.inFlight,
-      settings.maxInFlight - inFlight,
-    );
+    if (breaker.isOpen || now() - runner.aheadSince > aheadMs) await giveBack(runner);
+    const toFree = (): number =>
+      Math.min(destination.settings.concurrency - runner.inFlight, settings.maxInFlight - inFlight);
+    if (!breaker.isOpen) beginAhead(runner, destination, breaker, toFree());
+    const free = toFree();
     if (settings.maxInFlight - inFlight <= 0) queued.add(runner);
     const wanted = breaker.isOpen && runner.inFlight > 0 ? 0 : Math.max(0, free);
     const isProbe = breaker.isOpen;
     const limit = breaker.admit(wanted, now());
     if (limit > 0) {
+      const { batchSize, timeoutMs, concurrency } = destination.settings;
       const batches = await store.claimDeliveries({
         accountId,
         destinationId,
-        limit,
-        batchSize: destination.settings.batchSize,
+        limit: isProbe ? limit : limit + Math.max(0, Math.min(concurrency, settings.maxInFlight - ahead)),
+        batchSize,
         now: now(),
-        leaseMs: destination.settings.timeoutMs + leaseMarginMs,
+        leaseMs: 2 * timeoutMs + leaseMarginMs,
       });
       if (batches.length === 0 && isProbe) breaker.forgoProbe();
-      for (const batch of batches) begin(runner, destination, breaker, batch);
-      if (batches.length === limit) return;
+      runner.ahead.push(...batches);
+      runner.aheadSince = now();
+      ahead += batches.length;
+      if (isStopped) {
+        await giveBack(runner);
+        return;
+      }
+      beginAhead(runner, destination, breaker, isProbe ? limit : toFree());
+      if (batches.length >= limit) return;
     }
     // With pushes under way, the end of one of them looks again.
     if (wanted === 0 && runner.inFlight > 0) return;
     const due = await store.findNextDue(accountId, destinationId);
     if (due !== undefined) sleepUntil(runner, Math.max(due, breaker.nextProbeAt ?? 0));
     else if (runner.inFlight === 0 && !breaker.isOpen && !runner.isAskedAgain) runners.delete(destinationId);
+  }
+
+  /** Begins to push up to `count` of what was claimed ahead. */
+  function beginAhead(runner: Runner, destination: Destination, breaker: Breaker, count: number): void {
+    if (count <= 0) return;
+    const batches = runner.ahead.splice(0, count);
+    ahead -= batches.length;
+    for (const batch of batches) begin(runner, destination, breaker, batch);
+  }
+
+  /** Gives back what was claimed ahead; it falls due again at once. */
+  async function giveBack(runner: Runner): Promise<void> {
+    const { accountId, destinationId } = runner;
+    const batches = runner.ahead.splice(0);
+    ahead -= batches.length;
+    const ids = batches.flatMap(({ members }) => members.map(({ deliveryId }) => deliveryId));
+    if (ids.length > 0) await store.releaseDeliveries(accountId, destinationId, ids);
   }
 
   function sleepUntil(runner: Runner, at: number): void {
@@ -253,7 +291,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     outcome: Pushed['judgement']['outcome'],
   ): Promise<void> {
     const subject = `destination/${id}`;
-    const host = new URL(url).host;
+    const { host } = outcome === 'accepted' && !breaker.isOpen ? { host: '' } : new URL(url);
     if (outcome === 'gone') {
       const text = `The callback at ${host} answered 410 and has been switched off. Switch it on again when it is back.`;
       await store.setDestinationState(accountId, id, 'off', text, system);
@@ -289,6 +327,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       for (const runner of runners.values()) runner.cancelTimer?.();
       const end = Date.now() + limitMs;
       while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const runner of runners.values()) await giveBack(runner);
       for (const [{ accountId, destinationId }, batches] of held) {
         const ids = [...batches].flatMap(({ members }) => members.map(({ deliveryId }) => deliveryId));
         await store.releaseDeliveries(accountId, destinationId, ids);

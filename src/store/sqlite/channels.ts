@@ -12,7 +12,7 @@ import type { ChannelRow, SenderRow } from '../rows/channels.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationWrites } from './destinations.ts';
 import type { Recorder } from './journal.ts';
-import type { QueueWrites } from './queues.ts';
+import type { QueueWrites } from './queue-writes.ts';
 
 /** What other verbs do to channels inside their own transaction. */
 export interface ChannelWrites {

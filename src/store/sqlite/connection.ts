@@ -76,6 +76,25 @@ export class Statement<Row> {
   }
 }
 
+/** The same placeholders so many times, for {@link Connection.prepareRows}. */
+export function repeat(text: string, count: number): string {
+  return Array<string>(count).fill(text).join(', ');
+}
+
+/** A statement that is prepared once for each number of rows or values that it is run with. */
+export class RowsStatement<Row> {
+  readonly #prepare: (count: number) => Statement<Row>;
+  readonly #byCount: (Statement<Row> | undefined)[] = [];
+
+  constructor(prepare: (count: number) => Statement<Row>) {
+    this.#prepare = prepare;
+  }
+
+  of(count: number): Statement<Row> {
+    return (this.#byCount[count] ??= this.#prepare(count));
+  }
+}
+
 export interface ConnectionOptions {
   readonly file: string;
   readonly now: () => number;
@@ -131,6 +150,11 @@ export class Connection {
       known.set(key, value);
       return value;
     };
+  }
+
+  /** `toSql` gives the statement for so many rows; callers keep the number of counts small. */
+  prepareRows<Row>(toSql: (count: number) => string): RowsStatement<Row> {
+    return new RowsStatement((count) => this.prepare<Row>(toSql(count)));
   }
 
   /** An id above all that were given before, even when the clock went back. */

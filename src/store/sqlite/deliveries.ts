@@ -7,6 +7,7 @@ import type {
   Settlement,
 } from '../../domain/delivery.ts';
 import type { ClaimRequest, Deliveries, DeliveryFilter, Timeline } from '../store.ts';
+import { repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
@@ -25,11 +26,16 @@ import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
 
 interface OpenRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly destination_id: number;
   readonly lane: number;
   readonly laned: number;
-  readonly state: number;
   readonly attempts: number;
 }
+
+/** Deliveries that one statement settles. */
+const settleRows = 32;
 
 /** What other verbs do to deliveries inside their own transaction. */
 export interface DeliveryWrites {
@@ -100,14 +106,17 @@ export function deliveryVerbs(
   const receiptById = db.prepare<ReceiptRow>(
     `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id WHERE r.id = ?`,
   );
-  const openById = db.prepare<OpenRow>(
-    'SELECT lane, laned, state, attempts FROM delivery WHERE id = ? AND account_id = ? AND destination_id = ? AND state <= 1',
+  const openByIds = db.prepareRows<OpenRow>(
+    (count) =>
+      `SELECT id, account_id, destination_id, lane, laned, attempts FROM delivery WHERE id IN (${repeat('?', count)}) AND state <= 1`,
   );
-  const insertAttempt = db.prepare(
-    'INSERT INTO attempt (delivery_id, number, account_id, at, duration_ms, status, outcome, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  const insertAttempts = db.prepareRows(
+    (count) =>
+      `INSERT INTO attempt (delivery_id, number, account_id, at, duration_ms, status, outcome, answer) VALUES ${repeat('(?, ?, ?, ?, ?, ?, ?, ?)', count)} ON CONFLICT DO NOTHING`,
   );
-  const finish = db.prepare(
-    'UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1, cause = NULL, batch = NULL WHERE id = ?',
+  const finish = db.prepareRows(
+    (count) =>
+      `UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1, cause = NULL, batch = NULL WHERE id IN (${repeat('?', count)})`,
   );
   const retry = db.prepare('UPDATE delivery SET due_at = ?, attempts = attempts + 1, cause = ? WHERE id = ?');
   const nextOfLane = db.prepare<{ id: number; state: number }>(
@@ -233,31 +242,48 @@ export function deliveryVerbs(
     return { deliveryId: row.id, receipt: toReceipt(receipt) };
   }
 
-  function settle(tx: Transaction, settlement: Settlement): void {
-    const { accountId, destinationId, deliveryId, attempt, next } = settlement;
-    tx.afterCommit(() => leases.get(destinationId)?.delete(deliveryId));
-    const open = openById.get(deliveryId, accountId, destinationId);
-    if (open === undefined) return;
-    const { at, durationMs, status, outcome, answer } = attempt;
-    insertAttempt.run(
-      deliveryId,
-      open.attempts + 1,
-      accountId,
-      at,
-      Math.round(durationMs),
-      status,
-      outcome,
-      answer,
-    );
-    if (next.kind === 'retry') {
-      retry.run(next.dueAt, next.cause, deliveryId);
-    } else {
-      const now = db.now();
-      finish.run(stateNumber[next.kind], now, deliveryId);
-      const follower = open.laned === 1 ? nextOfLane.get(accountId, destinationId, open.lane) : undefined;
-      if (follower?.state === stateNumber.blocked) unblock.run(now, follower.id);
+  /** Settles up to `settleRows` deliveries, with a statement for all where they come to the same. */
+  function settle(tx: Transaction, settlements: readonly Settlement[]): void {
+    for (const { destinationId, deliveryId } of settlements)
+      tx.afterCommit(() => leases.get(destinationId)?.delete(deliveryId));
+    const rows = openByIds.of(settlements.length).all(...settlements.map(({ deliveryId }) => deliveryId));
+    const open = new Map(rows.map((row) => [row.id, row]));
+    const settled: { readonly row: OpenRow; readonly settlement: Settlement }[] = [];
+    for (const settlement of settlements) {
+      const row = open.get(settlement.deliveryId);
+      if (row?.account_id !== settlement.accountId || row.destination_id !== settlement.destinationId)
+        continue;
+      open.delete(row.id);
+      settled.push({ row, settlement });
     }
-    tx.signal({ kind: 'deliveries', accountId, destinationId });
+    if (settled.length === 0) return;
+    const values = settled.flatMap(({ row, settlement: { accountId, attempt } }) => [
+      row.id,
+      row.attempts + 1,
+      accountId,
+      attempt.at,
+      Math.round(attempt.durationMs),
+      attempt.status,
+      attempt.outcome,
+      attempt.answer,
+    ]);
+    insertAttempts.of(settled.length).run(...values);
+    const now = db.now();
+    for (const kind of ['done', 'dead'] as const) {
+      const over = settled.filter(({ settlement }) => settlement.next.kind === kind).map(({ row }) => row);
+      if (over.length === 0) continue;
+      finish.of(over.length).run(stateNumber[kind], now, ...over.map(({ id }) => id));
+      for (const row of over) {
+        const follower =
+          row.laned === 1 ? nextOfLane.get(row.account_id, row.destination_id, row.lane) : undefined;
+        if (follower?.state === stateNumber.blocked) unblock.run(now, follower.id);
+      }
+    }
+    for (const { row, settlement } of settled) {
+      const { accountId, destinationId, next } = settlement;
+      if (next.kind === 'retry') retry.run(next.dueAt, next.cause, row.id);
+      tx.signal({ kind: 'deliveries', accountId, destinationId });
+    }
   }
 
   function select(
@@ -315,7 +341,8 @@ export function deliveryVerbs(
     claimDeliveries: (request) => db.write((tx) => claim(tx, request)),
     settleDeliveries: (settlements) =>
       db.write((tx) => {
-        for (const settlement of settlements) settle(tx, settlement);
+        for (let start = 0; start < settlements.length; start += settleRows)
+          settle(tx, settlements.slice(start, start + settleRows));
       }),
     releaseDeliveries: (_accountId, destinationId, deliveryIds) =>
       db.read(() => {

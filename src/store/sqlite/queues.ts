@@ -1,19 +1,13 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { formatHandle, formatMessageId, parseHandle, receiptQueueAttributes } from '../../domain/queue.ts';
-import type {
-  Handle,
-  HandleFault,
-  NewQueueMessage,
-  Queue,
-  QueueAttributes,
-  ReceivedMessage,
-} from '../../domain/queue.ts';
-import { isSameAttributes, toBodyMd5, toExtras, toMessage, toQueue } from '../rows/queues.ts';
+import { formatHandle, formatMessageId, parseHandle } from '../../domain/queue.ts';
+import type { Handle, HandleFault, Queue, QueueAttributes, ReceivedMessage } from '../../domain/queue.ts';
+import { isSameAttributes, toBodyMd5, toMessage, toQueue } from '../rows/queues.ts';
 import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
+import { repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
-import { QueueDepths } from './depths.ts';
 import type { Recorder } from './journal.ts';
+import type { QueueWrites } from './queue-writes.ts';
 
 interface WaitingRow {
   readonly visible_at: number;
@@ -33,118 +27,6 @@ const promoteLimit = 256;
 
 /** Most expired messages that one receive clears out of its way; the sweep does the rest. */
 const discardLimit = 1000;
-
-/** What other verbs do to queues inside their own transaction. */
-export interface QueueWrites {
-  /** The account's queue of that name, made with receiptQueueAttributes when it is missing. */
-  ensureReceiptQueue(tx: Transaction, accountId: AccountId, name: string): Queue;
-  /** Adds one message; resolves to its id. */
-  addMessage(
-    tx: Transaction,
-    queue: Queue,
-    message: NewQueueMessage,
-    now: number,
-    receiptId: number | null,
-  ): Added;
-  /** Takes up to `limit` messages of a queue that were sent before `before` away; returns how many went. */
-  expireMessages(
-    tx: Transaction,
-    accountId: AccountId,
-    queueId: number,
-    before: number,
-    now: number,
-    limit: number,
-  ): number;
-  readonly depths: QueueDepths;
-}
-
-interface Added {
-  readonly id: number;
-  readonly visibleAt: number | null;
-}
-
-export function queueWrites(db: Connection): QueueWrites {
-  const byName = db.prepare<QueueRow>('SELECT * FROM queue WHERE account_id = ? AND name = ?');
-  const insertQueue = db.prepare(
-    'INSERT INTO queue (account_id, name, attributes, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4)',
-  );
-  const insertMessage = db.prepare(
-    'INSERT INTO message (id, account_id, enqueued_at, body, extras, receipt_id) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const insertReady = db.prepare(
-    'INSERT INTO ready (account_id, queue_id, priority, id, dequeue_count, first_dequeued_at) VALUES (?, ?, ?, ?, 0, NULL)',
-  );
-  const insertWaiting = db.prepare(
-    'INSERT INTO waiting (account_id, queue_id, visible_at, id, priority, dequeue_count, first_dequeued_at, moved) VALUES (?, ?, ?, ?, ?, 0, NULL, 0)',
-  );
-  // Ids grow with time, so the oldest of each priority stand first.
-  const oldReady = db.prepare<{ priority: number; id: number; dequeue_count: number }>(
-    'SELECT priority, id, dequeue_count FROM ready WHERE account_id = ? AND queue_id = ? AND priority = ? AND id < ? ORDER BY id LIMIT ?',
-  );
-  const nextPriority = db.prepare<{ priority: number }>(
-    'SELECT priority FROM ready WHERE account_id = ? AND queue_id = ? AND priority > ? ORDER BY priority LIMIT 1',
-  );
-  const removeReady = db.prepare(
-    'DELETE FROM ready WHERE account_id = ? AND queue_id = ? AND priority = ? AND id = ?',
-  );
-  const removeMessage = db.prepare<{ receipt_id: number | null }>(
-    'DELETE FROM message WHERE id = ? RETURNING receipt_id',
-  );
-  const insertTrace = db.prepare(
-    "INSERT INTO queue_trace (account_id, receipt_id, outcome, dequeue_count, at) VALUES (?, ?, 'expired', ?, ?) ON CONFLICT DO NOTHING",
-  );
-  const depths = new QueueDepths(db);
-
-  const find = (accountId: AccountId, name: string): Queue | undefined => {
-    const row = byName.get(accountId, name);
-    return row && toQueue(row);
-  };
-
-  const receiptQueue = db.remember((place: string) => {
-    const slash = place.indexOf('/');
-    return find(Number(place.slice(0, slash)), place.slice(slash + 1));
-  });
-
-  return {
-    depths,
-    ensureReceiptQueue: (tx, accountId, name) => {
-      const known = receiptQueue(`${accountId}/${name}`);
-      if (known !== undefined) return known;
-      tx.signal({ kind: 'directory' });
-      insertQueue.run(accountId, name, JSON.stringify(receiptQueueAttributes), db.now());
-      const made = find(accountId, name);
-      if (made === undefined) throw new Error('A queue that was just made is not there.');
-      return made;
-    },
-    addMessage: (tx, queue, message, now, receiptId) => {
-      const id = db.nextId();
-      const { accountId, id: queueId } = queue;
-      insertMessage.run(id, accountId, now, message.body, toExtras(message), receiptId);
-      const delayMs = message.delayMs ?? queue.attributes.delaySeconds * 1000;
-      const visibleAt = delayMs > 0 ? now + delayMs : null;
-      if (visibleAt === null) insertReady.run(accountId, queueId, message.priority, id);
-      else insertWaiting.run(accountId, queueId, visibleAt, id, message.priority);
-      depths.change(tx, queueId, visibleAt === null ? { active: 1 } : { delayed: 1 });
-      tx.signal({ kind: 'queue', accountId, queueId });
-      return { id, visibleAt };
-    },
-    expireMessages: (tx, accountId, queueId, before, now, limit) => {
-      let left = limit;
-      let priority = nextPriority.get(accountId, queueId, -1)?.priority;
-      while (priority !== undefined && left > 0) {
-        for (const row of oldReady.all(accountId, queueId, priority, before * 4096, left)) {
-          removeReady.run(accountId, queueId, priority, row.id);
-          const receiptId = removeMessage.get(row.id)?.receipt_id ?? null;
-          if (receiptId !== null) insertTrace.run(accountId, receiptId, row.dequeue_count, now);
-          depths.change(tx, queueId, { active: -1 });
-          left -= 1;
-        }
-        priority = nextPriority.get(accountId, queueId, priority)?.priority;
-      }
-      return limit - left;
-    },
-  };
-}
 
 export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Recorder): Queues {
   const { depths } = writes;
@@ -183,6 +65,13 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   const insertWaiting = db.prepare(
     'INSERT INTO waiting (account_id, queue_id, visible_at, id, priority, dequeue_count, first_dequeued_at, moved) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
+  const takeAlike = db.prepareRows<WaitingRow>(
+    (count) =>
+      `DELETE FROM waiting WHERE account_id = ? AND queue_id = ? AND visible_at = ? AND dequeue_count = ? AND id IN (${repeat('?', count)}) RETURNING visible_at, id, priority, dequeue_count, first_dequeued_at, moved`,
+  );
+  const removeMessages = db.prepareRows<{ id: number; receipt_id: number | null }>(
+    (count) => `DELETE FROM message WHERE id IN (${repeat('?', count)}) RETURNING id, receipt_id`,
+  );
   const nextWaiting = db.prepare<{ visible_at: number }>(
     'SELECT visible_at FROM waiting WHERE account_id = ? AND queue_id = ? ORDER BY visible_at LIMIT 1',
   );
@@ -192,6 +81,12 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   const removeReady = db.prepare(
     'DELETE FROM ready WHERE account_id = ? AND queue_id = ? AND priority = ? AND id = ?',
   );
+  const inRange = 'account_id = ?1 AND queue_id = ?2 AND priority = ?3 AND id BETWEEN ?4 AND ?5';
+  const holdReady = db.prepare(
+    `INSERT INTO waiting (account_id, queue_id, visible_at, id, priority, dequeue_count, first_dequeued_at, moved)
+     SELECT account_id, queue_id, ?6, id, priority, dequeue_count + 1, coalesce(first_dequeued_at, ?7), 0 FROM ready WHERE ${inRange}`,
+  );
+  const removeReadies = db.prepare(`DELETE FROM ready WHERE ${inRange}`);
   // CROSS JOIN keeps the order of the loops: the ready list is the one that is walked.
   const headReady = db.prepare<ReadyRow>(
     `SELECT r.priority, r.id, r.dequeue_count, r.first_dequeued_at, m.enqueued_at, m.body, m.extras, m.receipt_id
@@ -248,6 +143,28 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     depths.change(tx, queue.id, { active: -1 });
   }
 
+  /** Moves the rows, which are the first of the ready list, to the waiting list. */
+  function hold(
+    tx: Transaction,
+    queue: Queue,
+    rows: readonly ReadyRow[],
+    visibleAt: number,
+    now: number,
+  ): void {
+    const { accountId, id: queueId } = queue;
+    // Nothing lies between the first and the last of one priority but what is taken with them.
+    for (let start = 0; start < rows.length;) {
+      const { priority, id: firstId } = need(rows[start]);
+      let end = start + 1;
+      while (rows[end]?.priority === priority) end += 1;
+      const place = [accountId, queueId, priority, firstId, need(rows[end - 1]).id] as const;
+      holdReady.run(...place, visibleAt, now);
+      removeReadies.run(...place);
+      start = end;
+    }
+    depths.change(tx, queueId, { active: -rows.length, inactive: rows.length });
+  }
+
   function receive(tx: Transaction, queue: Queue, limit: number, now: number): ReceivedMessage[] {
     const attributes = attributesOf(queue.id);
     if (attributes === undefined) return [];
@@ -259,26 +176,16 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     for (;;) {
       const wanted = limit - received.length;
       const rows = headReady.all(queue.accountId, queue.id, wanted);
+      const expired = now - retentionSeconds * 1000;
+      const live = rows.filter((row) => row.enqueued_at > expired);
       for (const row of rows) {
-        if (row.enqueued_at + retentionSeconds * 1000 <= now) {
-          discard(tx, queue, row, now);
-          discarded += 1;
-          continue;
-        }
+        if (row.enqueued_at > expired) continue;
+        discard(tx, queue, row, now);
+        discarded += 1;
+      }
+      hold(tx, queue, live, nextVisibleAt, now);
+      for (const row of live) {
         const dequeueCount = row.dequeue_count + 1;
-        const firstDequeuedAt = row.first_dequeued_at ?? now;
-        removeReady.run(queue.accountId, queue.id, row.priority, row.id);
-        insertWaiting.run(
-          queue.accountId,
-          queue.id,
-          nextVisibleAt,
-          row.id,
-          row.priority,
-          dequeueCount,
-          firstDequeuedAt,
-          0,
-        );
-        depths.change(tx, queue.id, { active: -1, inactive: 1 });
         const handle = {
           priority: row.priority,
           queueId: queue.id,
@@ -289,7 +196,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
         received.push({
           ...toMessage(queue.id, row),
           dequeueCount,
-          firstDequeuedAt,
+          firstDequeuedAt: row.first_dequeued_at ?? now,
           nextVisibleAt,
           handle: formatHandle(queue.accountId, handle),
         });
@@ -319,14 +226,55 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     return { row, handle };
   }
 
-  function remove(tx: Transaction, queue: Queue, text: string, now: number): HandleFault | null {
-    const taken = take(queue, text, now);
-    if (typeof taken === 'string') return taken;
-    const { id, dequeue_count } = taken.row;
-    const receiptId = removeMessage.get(id)?.receipt_id ?? null;
-    if (receiptId !== null) insertTrace.run(queue.accountId, receiptId, 'deleted', dequeue_count, now);
-    depths.change(tx, queue.id, dequeue_count === 0 ? { delayed: -1 } : { inactive: -1 });
-    return null;
+  /** Ends messages that have been taken from the waiting list. */
+  function end(tx: Transaction, queue: Queue, rows: readonly WaitingRow[], now: number): void {
+    const delayed = rows.filter((row) => row.dequeue_count === 0).length;
+    depths.change(tx, queue.id, { delayed: -delayed, inactive: delayed - rows.length });
+    const counts = new Map(rows.map((row) => [row.id, row.dequeue_count]));
+    for (const { id, receipt_id: receiptId } of removeMessages.of(rows.length).all(...counts.keys()))
+      if (receiptId !== null)
+        insertTrace.run(queue.accountId, receiptId, 'deleted', counts.get(id) ?? 0, now);
+  }
+
+  /** Deletes what the handles name; most are of one receive, and then one statement takes them all from the waiting list. */
+  function remove(
+    tx: Transaction,
+    queue: Queue,
+    handles: readonly string[],
+    now: number,
+  ): (HandleFault | null)[] {
+    const { accountId, id: queueId } = queue;
+    const parsed = handles.map((text) => parseHandle(accountId, text));
+    const times = new Map<number, number>();
+    for (const handle of parsed)
+      if (handle !== undefined) times.set(handle.messageId, (times.get(handle.messageId) ?? 0) + 1);
+    const [first] = parsed;
+    const isAlike = (handle: Handle | undefined): handle is Handle =>
+      first !== undefined &&
+      first.visibleAt > now &&
+      handle?.queueId === queueId &&
+      handle.visibleAt === first.visibleAt &&
+      handle.dequeueCount === first.dequeueCount &&
+      // Of two that name one message the first is good, whichever kind it is.
+      times.get(handle.messageId) === 1;
+    const ids = parsed.filter(isAlike).map(({ messageId }) => messageId);
+    const taken: WaitingRow[] =
+      first === undefined || ids.length === 0
+        ? []
+        : takeAlike.of(ids.length).all(accountId, queueId, first.visibleAt, first.dequeueCount, ...ids);
+    const gone = new Set(taken.map(({ id }) => id));
+    for (const row of taken) if (row.moved === 1) removeMoved.run(accountId, queueId, row.id);
+    const faults = handles.map((text, index) => {
+      const handle = parsed[index];
+      if (isAlike(handle) && gone.has(handle.messageId)) return null;
+      // One of another receive, one that was moved, or one that is no good.
+      const own = take(queue, text, now);
+      if (typeof own === 'string') return own;
+      taken.push(own.row);
+      return null;
+    });
+    if (taken.length > 0) end(tx, queue, taken, now);
+    return faults;
   }
 
   return {
@@ -373,8 +321,9 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     sendMessages: (queue, messages, now) =>
       db.write((tx) => {
         if (attributesOf(queue.id) === undefined) return undefined;
-        return messages.map((message) => {
-          const { id, visibleAt } = writes.addMessage(tx, queue, message, now, null);
+        const added = writes.addMessages(tx, queue, messages, now);
+        return messages.map((message, index) => {
+          const { id, visibleAt } = need(added[index]);
           const handle = {
             priority: message.priority,
             queueId: queue.id,
@@ -422,8 +371,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
           for (const row of old) discard(tx, queue, row, now);
         }
       }),
-    deleteMessages: (queue, handles, now) =>
-      db.write((tx) => handles.map((text) => remove(tx, queue, text, now))),
+    deleteMessages: (queue, handles, now) => db.write((tx) => remove(tx, queue, handles, now)),
     changeVisibility: (queue, text, seconds, now) =>
       db.write((tx) => {
         const taken = take(queue, text, now);
@@ -448,4 +396,9 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       }),
     findNextReady: (queue) => db.read(() => nextWaiting.get(queue.accountId, queue.id)?.visible_at),
   };
+}
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('A row that was just there is gone.');
+  return value;
 }

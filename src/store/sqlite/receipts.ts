@@ -19,7 +19,7 @@ import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
 import type { OutboundWrites } from './outbound.ts';
-import type { QueueWrites } from './queues.ts';
+import type { QueueWrites } from './queue-writes.ts';
 import type { TemplateWrites } from './templates.ts';
 
 interface SeenRow {

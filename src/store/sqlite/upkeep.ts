@@ -1,7 +1,7 @@
 import type { QueueAttributes } from '../../domain/queue.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
-import type { QueueWrites } from './queues.ts';
+import type { QueueWrites } from './queue-writes.ts';
 
 /** Rows that one step of a sweep takes away: about 5 ms of work. */
 const stepRows = 200;
