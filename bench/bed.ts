@@ -40,10 +40,15 @@ export interface Bed {
 }
 
 /** Starts everything anew, so that a scenario finds an empty store. */
-export async function openBed(store: StoreName, nodeCount = 1): Promise<Bed> {
+export async function openBed(
+  store: StoreName,
+  nodeCount = 1,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Bed> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-bench-'));
   const postgres = store === 'postgres' ? await openPostgres() : undefined;
   const env: Record<string, string> = {
+    ...settings,
     ...(profileFolder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` }),
     ...(postgres === undefined
       ? {}

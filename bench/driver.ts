@@ -3,12 +3,14 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { signAcs3 } from '../test/support/cams-client.ts';
 import { SmqClient } from '../test/support/smq-client.ts';
 import { percentile } from './measure.ts';
 import type { Load } from './measure.ts';
 
 export interface Task {
-  readonly kind: 'bare' | 'webhook' | 'inbound' | 'send' | 'cycle' | 'fill';
+  readonly kind:
+    'bare' | 'webhook' | 'inbound' | 'send' | 'cycle' | 'fill' | 'cams-send' | 'cams-mass' | 'cams-token';
   /** One or more nodes; workers are spread over them. */
   readonly urls: readonly string[];
   readonly connections: number;
@@ -22,6 +24,7 @@ export interface Task {
   /** Events in a webhook, or messages in a cycle. */
   readonly batch?: number;
   readonly queue?: string;
+  readonly templateCode?: string;
   readonly priorities?: number;
   readonly phoneNumberIds?: readonly string[];
   readonly key?: { readonly id: string; readonly secret: string };
@@ -30,6 +33,7 @@ export interface Task {
 const appSecret = 'bench-app-secret';
 const headers = { 'content-type': 'application/json' };
 const body1k = 'x'.repeat(1024);
+const fromSandbox = { ChannelType: 'whatsapp', CustSpaceId: 'sandbox', From: '15550100001' };
 
 const task = JSON.parse(process.argv[2] ?? '{}') as Task;
 const { batch = 1, queue = '', priorities = 1, phoneNumberIds = ['1'], key = { id: '', secret: '' } } = task;
@@ -98,7 +102,61 @@ async function act(pool: Pool, client: SmqClient, n: number): Promise<boolean> {
       return (await sendBatch(client)) === 201;
     case 'cycle':
       return cycle(client);
+    case 'cams-send':
+      return callCams(pool, 'SendChatappMessage', {
+        ...fromSandbox,
+        Type: 'message',
+        MessageType: 'text',
+        To: toRecipient(n),
+        Content: '{"text":"hello"}',
+        // The receiver reads from it how long its statuses took.
+        TaskId: `at ${Date.now()}`,
+      });
+    case 'cams-mass':
+      return callCams(
+        pool,
+        'SendChatappMassMessage',
+        {
+          ...fromSandbox,
+          Language: 'en',
+          TemplateCode: task.templateCode ?? '',
+          SenderList: JSON.stringify(
+            Array.from({ length: batch }, (_, i) => ({
+              To: toRecipient(n * batch + i),
+              TemplateParams: { name: 'Bob' },
+            })),
+          ),
+        },
+        true,
+      );
+    case 'cams-token':
+      return callCams(
+        pool,
+        'QueryTokenForMnsQueue',
+        { MessageType: 'ChatAppStatus', QueueName: queue },
+        false,
+        '2017-05-25',
+      );
   }
+}
+
+/** Each from another number; its last digit makes the sandbox play sent, delivered and read. */
+function toRecipient(n: number): string {
+  return `86139${String(n % 1_000_000).padStart(7, '0')}0`;
+}
+
+async function callCams(
+  pool: Pool,
+  action: string,
+  values: Readonly<Record<string, string>>,
+  form = false,
+  version?: string,
+): Promise<boolean> {
+  const options = version === undefined ? { form } : { form, version };
+  const { method, target, headers, body } = signAcs3(key, action, values, options);
+  const answer = await pool.request({ method, path: target, headers, body });
+  const text = await answer.body.text();
+  return answer.statusCode === 200 && text.includes('"OK"');
 }
 
 /** Sends, receives and deletes so many messages; what is received need not be what was sent. */

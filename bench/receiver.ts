@@ -56,7 +56,7 @@ const server = createServer((request, response) => {
     if (typeof id !== 'string') return;
     if (seen.has(id) && request.headers['chasqui-repeat-cause'] === undefined) unexplained += 1;
     seen.add(id);
-    const sentAt = /"Message":"at (\d+)"/.exec(Buffer.concat(chunks).toString())?.[1];
+    const sentAt = /"(?:Message|TaskId)":"at (\d+)"/.exec(Buffer.concat(chunks).toString())?.[1];
     if (sentAt !== undefined) latencies.push(at - Number(sentAt));
   });
 });

@@ -7,6 +7,8 @@ import { Pool, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { exchange } from './exchange.ts';
+import type { Exchanged } from './exchange.ts';
 
 export interface ClientOptions {
   /** Addresses and CIDR ranges inside that may be reached all the same. */
@@ -30,11 +32,7 @@ export interface ClientRequest extends Omit<PostRequest, 'body'> {
   readonly body?: PostRequest['body'];
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
+export type Answer = Exchanged;
 
 /** Why no answer came. The message names no address that the caller did not give. */
 export interface Failure {
@@ -148,40 +146,32 @@ export function openClient(options: ClientOptions): Client {
     }
   }
 
-  async function send(
+  function toOptions(
     url: string,
     request: Pick<ClientRequest, 'method' | 'headers' | 'body'>,
-    signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
-    const { origin, pathname, search } = new URL(url);
-    return poolOf(origin).request({
+  ): { readonly pool: Pool; readonly options: Dispatcher.DispatchOptions } {
+    const { origin, path } = toPlace(url);
+    const options = {
       method: request.method,
-      path: pathname + search,
+      path,
       headers: { 'user-agent': 'Chasqui/1', ...request.headers },
       body: toBody(request.body),
-      signal,
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
+    };
+    return { pool: poolOf(origin), options };
   }
 
   async function request(
     url: string,
     { timeoutMs, maxBytes, ...rest }: ClientRequest,
   ): Promise<Answer | Failure> {
-    if (!URL.canParse(url)) return notUrl;
-    const deadline = new AbortController();
-    const timer = setTimeout(
-      () => deadline.abort(new EgressError('timeout', `no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const toTimeout = () => new EgressError('timeout', `no answer within ${timeoutMs} ms`);
     try {
-      const answer = await send(url, rest, deadline.signal);
-      return { status: answer.statusCode, headers: answer.headers, body: await readUpTo(answer, maxBytes) };
+      const { pool, options } = toOptions(url, rest);
+      return await exchange(pool, options, { timeoutMs, maxBytes, toTimeout });
     } catch (error) {
-      return toFailure(error, deadline.signal);
-    } finally {
-      clearTimeout(timer);
+      return error instanceof TypeError && !URL.canParse(url) ? notUrl : toFailure(error, false);
     }
   }
 
@@ -192,10 +182,11 @@ export function openClient(options: ClientOptions): Client {
       if (!URL.canParse(url)) return notUrl;
       const signal = AbortSignal.timeout(timeoutMs);
       try {
-        const answer = await send(url, { method: 'GET', headers }, signal);
+        const { pool, options } = toOptions(url, { method: 'GET', headers });
+        const answer = await pool.request({ ...options, signal });
         return { status: answer.statusCode, headers: answer.headers, body: answer.body };
       } catch (error) {
-        return toFailure(error, signal);
+        return toFailure(error, signal.aborted);
       }
     },
     checkUrl: async (url) => {
@@ -220,6 +211,12 @@ const notUrl: Failure = { outcome: 'failed', reason: 'the address is not a URL',
 function toBody(body: ClientRequest['body']): string | Buffer | Readable | null {
   if (body === undefined) return null;
   return typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body);
+}
+
+/** Origin and path of an absolute URL. Throws `TypeError` for what is none. */
+function toPlace(url: string): { readonly origin: string; readonly path: string } {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
 }
 
 class EgressError extends Error {
@@ -281,26 +278,14 @@ function toIpv4(bytes: readonly number[]): ipaddr.IPv4 {
   return new ipaddr.IPv4([...bytes]);
 }
 
-async function readUpTo({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Leaving the loop early destroys the body and with it the connection.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk.subarray(0, maxBytes - size));
-    size += chunk.byteLength;
-    if (size >= maxBytes) break;
-  }
-  return Buffer.concat(chunks);
-}
-
 const unreachedCodes = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
 const refusedCodes = [...unreachedCodes, 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
-function toFailure(error: unknown, signal: AbortSignal): Failure {
+function toFailure(error: unknown, isLate: boolean): Failure {
   // A deadline may pass in the middle of everything, so the request may have gone out.
   if (error instanceof EgressError)
     return { outcome: error.outcome, reason: error.message, wasSent: error.outcome === 'timeout' };
-  if (signal.aborted) return { outcome: 'timeout', reason: 'no answer in time', wasSent: true };
+  if (isLate) return { outcome: 'timeout', reason: 'no answer in time', wasSent: true };
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (refusedCodes.includes(code)) {
     const wasSent = !unreachedCodes.includes(code);
