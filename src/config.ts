@@ -476,6 +476,18 @@ export const settingTable = {
     parse: (text: string) => text,
     meaning: 'Version of the Graph API.',
   },
+  viberBotUrl: {
+    env: 'CHASQUI_VIBER_BOT_URL',
+    initial: 'https://chatapi.viber.com',
+    parse: (text: string) => httpUrl(text) ?? '',
+    meaning: 'Base of the Viber bot API; a simulator may stand there.',
+  },
+  viberBusinessUrl: {
+    env: 'CHASQUI_VIBER_BUSINESS_URL',
+    initial: 'https://services.viber.com/vibersrvc/1',
+    parse: (text: string) => httpUrl(text) ?? '',
+    meaning: "Base of Viber Business Messages: Viber's, an aggregator's, or a simulator's.",
+  },
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof settingTable;

@@ -10,6 +10,7 @@ import type { Connector, ParsedWebhook } from './channels/channel.ts';
 import { createInstagramConnector } from './channels/instagram.ts';
 import { createMessengerConnector } from './channels/messenger.ts';
 import { createSandboxConnector } from './channels/sandbox.ts';
+import { createViberConnector } from './channels/viber.ts';
 import { createWhatsappConnector } from './channels/whatsapp.ts';
 import type { Settings } from './config.ts';
 import { createConnections } from './connecting/connections.ts';
@@ -145,6 +146,12 @@ export async function start(settings: Settings): Promise<Running> {
       }),
       messenger: createMessengerConnector({ client, now }),
       instagram: createInstagramConnector({ client, now }),
+      viber: createViberConnector({
+        client,
+        now,
+        botUrl: settings.viberBotUrl,
+        businessUrl: settings.viberBusinessUrl,
+      }),
       sandbox: createSandboxConnector({ client, now }),
     };
     const connections = createConnections({ store, connectors, now, publicUrl });

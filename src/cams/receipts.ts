@@ -61,6 +61,8 @@ const statusOf: Readonly<Record<MessageStatus, { name: string; description: stri
   read: { name: 'Read', description: 'The message has been read.' },
   failed: { name: 'Failed', description: 'The message could not be delivered.' },
   deleted: { name: 'Deleted', description: 'The message has been deleted.' },
+  subscribe: { name: 'subscribe', description: 'The user has subscribed.' },
+  unsubscribe: { name: 'unsubscribe', description: 'The user has unsubscribed.' },
 };
 
 /** Meta's categories in the words of the documented receipt. */
@@ -113,7 +115,9 @@ function toContext(facts: InboundFacts, content: InboundContent | null): { reado
     ...(facts.standby === true ? { standby: true } : {}),
     ...(facts.history === true ? { history: true } : {}),
     ...Object.fromEntries(
-      ['referral', 'story'].flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])),
+      ['referral', 'story', 'trackingData', 'sessionId'].flatMap((key) =>
+        data[key] === undefined ? [] : [[key, data[key]]],
+      ),
     ),
   };
   return Object.keys(context).length === 0 ? {} : { Context: context };

@@ -26,6 +26,8 @@ const labels: Readonly<Record<string, string>> = {
   // The official text has these spellings.
   pormotion: 'promotion',
   transation: 'transaction',
+  // Within a session that the user has opened; not in the official text.
+  session: 'session',
 };
 
 /** Takes one message: checks it, stores it, and answers its MessageId. What becomes of it is told by receipts. */
@@ -242,7 +244,7 @@ function readCommon(channelType: SenderType, parameters: Parameters): Partial<En
   if (given === undefined) throw missing('Label');
   const label = labels[given.toLowerCase()];
   if (label === undefined)
-    throw CamsError.gateway('InvalidParameter', 'Label has to be promotion or transaction.');
+    throw CamsError.gateway('InvalidParameter', 'Label has to be promotion, transaction or session.');
   return { ...shared, label };
 }
 
@@ -263,7 +265,9 @@ function readRecipient(
   const isPhone = channelType === 'whatsapp' || channelType === 'viber';
   // WhatsApp knows some users by an id of two letters, a dot and digits only.
   const isUserId = channelType === 'whatsapp' && /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/.test(to);
-  if (isPhone && !isUserId && !/^\d{5,15}$/.test(to))
+  // A Viber bot's users have ids in Base64.
+  const isBotUser = channelType === 'viber' && /^[A-Za-z0-9+/]{10,62}={1,2}$/.test(to);
+  if (isPhone && !isUserId && !isBotUser && !/^\d{5,15}$/.test(to))
     throw CamsError.business(
       'InvalidParameter.ToOnlyNumeric',
       `${name === '' ? 'To' : `${name}.To`} has to be 5 to 15 digits with the country code, without a plus.`,

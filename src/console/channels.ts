@@ -17,6 +17,21 @@ const params = Type.Object({ channelId: Id });
 export function channelApi(api: Api, deps: ApiDeps): void {
   const { store, publicUrl, onRouteAdded } = deps;
 
+  /** A bot's sender answers to its channel, a service to its id: the one cannot become the other while it has senders. */
+  async function checkViberKind(
+    known: Channel,
+    credentials: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const isBot = credentials['authToken'] !== undefined;
+    const wasBot = known.credentials['authToken'] !== undefined;
+    if (isBot !== wasBot && (await store.listSenders(known.accountId, known.id)).length > 0)
+      throw new FieldError(
+        'conflict',
+        'credentials.authToken',
+        'credentials.authToken: makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
+      );
+  }
+
   function toAnswer(channel: Channel): Static<typeof ChannelAnswer> {
     const { id, type, name, wabaId, credentials, options, createdAt, updatedAt } = channel;
     const path = type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`;
@@ -65,6 +80,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       const credentials = body.credentials ?? known?.credentials ?? {};
       const wabaId = body.wabaId ?? known?.wabaId ?? null;
       checkKind(id, type, known);
+      if (type === 'viber' && known !== undefined) await checkViberKind(known, credentials);
       checkNeeds(type, wabaId, credentials);
       const channel = { id, type, name: body.name ?? known?.name ?? id, wabaId, credentials };
       const { options } = body;

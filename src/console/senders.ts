@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import type { ChannelType, Sender, SenderType } from '../domain/channel.ts';
+import type { Channel, ChannelType, Sender, SenderType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
@@ -61,12 +61,17 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
           'senderId: a WhatsApp number is 5 to 15 digits with its country code.',
         );
       const { name, phoneNumberId } = request.body;
-      const routeId = toRouteId(channel.type, id, phoneNumberId, known);
+      const routeId = toRouteId(channel, id, phoneNumberId, known);
       const sender = { id, type, name: name ?? known?.name ?? id, routeId };
       const outcome = await store.putSender(accountId, channel.id, sender, actor);
       if (outcome === 'no_channel') throw notFound('channel');
       if (outcome === 'taken')
-        throw new GatewayError('conflict', 'Another sender on this server has that id at the channel.');
+        throw new GatewayError(
+          'conflict',
+          routeId === channel.id
+            ? 'A Viber bot is one sender; its channel has it already.'
+            : 'Another sender on this server has that id at the channel.',
+        );
       await onRouteAdded(type, { by: 'sender', id: routeId });
       return reply
         .code(outcome === 'created' ? 201 : 200)
@@ -124,15 +129,17 @@ function toSenderType(type: ChannelType, known: Sender | undefined): SenderType 
   );
 }
 
-/** Only WhatsApp calls a sender by another name than people do. */
+/** Only WhatsApp, and Viber for its bots, call a sender by another name than people do. */
 function toRouteId(
-  type: ChannelType,
+  { type, id: channelId, credentials }: Channel,
   id: string,
   phoneNumberId: string | undefined,
   known: Sender | undefined,
 ): string {
   if (type !== 'whatsapp') {
-    if (phoneNumberId === undefined) return known?.routeId ?? id;
+    // A Viber bot's events name no bot: they belong to the only sender of its channel.
+    const isBot = type === 'viber' && credentials['authToken'] !== undefined;
+    if (phoneNumberId === undefined) return isBot ? channelId : (known?.routeId ?? id);
     throw new FieldError('bad_request', 'phoneNumberId', 'phoneNumberId: is for WhatsApp numbers only.');
   }
   const routeId = phoneNumberId ?? known?.routeId;

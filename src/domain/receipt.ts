@@ -73,7 +73,16 @@ export interface InboundFacts {
   readonly history?: true;
 }
 
-export const messageStatuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;
+/** `subscribe` and `unsubscribe` are no steps of a message: a user has let the business write, or has forbidden it. */
+export const messageStatuses = [
+  'sent',
+  'delivered',
+  'read',
+  'failed',
+  'deleted',
+  'subscribe',
+  'unsubscribe',
+] as const;
 export type MessageStatus = (typeof messageStatuses)[number];
 
 /** One step in the life of a message that the business sent. */
@@ -308,7 +317,7 @@ export function toSubjectLane(receiptId: string): number {
  * stands below `delivered` because a message that was delivered after all was delivered (channels 7.3).
  */
 export function toRank(status: MessageStatus): number {
-  return { sent: 1, failed: 2, delivered: 3, read: 4, deleted: 0 }[status];
+  return { sent: 1, failed: 2, delivered: 3, read: 4, deleted: 0, subscribe: 0, unsubscribe: 0 }[status];
 }
 
 /** Length-prefixed so that no two lists of parts read the same. */

@@ -50,7 +50,9 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
     const pathSecret = secret ?? null;
     const verified = connector.verify(channel, {
       headers,
-      query: {},
+      get query() {
+        return toQuery(request.target);
+      },
       body,
       get remoteAddress() {
         return request.remoteAddress;
@@ -74,7 +76,7 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
     const text = connector.respond?.(channel, body) ?? null;
     return text === null
       ? { status: 200, headers: {}, body: null }
-      : { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text };
+      : { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: text };
 
     function report(
       channelType: ChannelType | 'unknown',
@@ -149,6 +151,12 @@ function toSegments(target: string): string[] {
   const path = query < 0 ? target : target.slice(0, query);
   const segments = path.slice(1).split('/');
   return path.includes('%') ? segments.map(decode) : segments;
+}
+
+/** The query by name; of a name that comes twice, the last. */
+function toQuery(target: string): Record<string, string> {
+  const at = target.indexOf('?');
+  return at < 0 ? {} : Object.fromEntries(new URLSearchParams(target.slice(at + 1)));
 }
 
 function decode(text: string): string {

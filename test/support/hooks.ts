@@ -4,6 +4,7 @@ import { createReceiptRenderer } from '../../src/cams/receipts.ts';
 import { createInstagramConnector } from '../../src/channels/instagram.ts';
 import { createMessengerConnector } from '../../src/channels/messenger.ts';
 import { createSandboxConnector } from '../../src/channels/sandbox.ts';
+import { createViberConnector } from '../../src/channels/viber.ts';
 import { createWhatsappConnector } from '../../src/channels/whatsapp.ts';
 import { system } from '../../src/domain/account.ts';
 import { noSenderWebhook } from '../../src/domain/channel.ts';
@@ -66,6 +67,12 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
       }),
       messenger: createMessengerConnector({ client: nowhere, now: clock.now }),
       instagram: createInstagramConnector({ client: nowhere, now: clock.now }),
+      viber: createViberConnector({
+        client: { ...nowhere, post: nowhere.get },
+        now: clock.now,
+        botUrl: 'http://viber.invalid',
+        businessUrl: 'http://viber.invalid',
+      }),
       sandbox: createSandboxConnector({ client: nowhere, now: clock.now }),
     },
     renderReceipt: createReceiptRenderer({

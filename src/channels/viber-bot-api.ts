@@ -1,0 +1,284 @@
+// Calls of the Viber bot REST API (channels 5.3). It answers every call with HTTP 200 and a status of its own.
+import type { Channel, Sender } from '../domain/channel.ts';
+import type { FailureClass } from '../domain/message.ts';
+import type { Client } from '../http/client.ts';
+import { isFailure } from '../http/client.ts';
+import type { ChannelFault, Check, FoundSender, Outgoing, SendOutcome } from './channel.ts';
+import { isObject, parseJson, toText } from './meta.ts';
+import type { JsonObject } from './meta.ts';
+import { toSenderName } from './viber-bot.ts';
+import { toViberContent } from './viber-content.ts';
+import type { ViberContent } from './viber-content.ts';
+
+export interface BotDeps {
+  readonly client: Pick<Client, 'post' | 'get'>;
+  readonly now: () => number;
+  /** Base of the bot API, without a trailing slash. */
+  readonly botUrl: string;
+}
+
+/** Viber's status codes with their names and what they mean for a message; every other one is a general error. */
+export const botStatuses: Readonly<
+  Record<number, { readonly name: string; readonly failure: FailureClass }>
+> = {
+  1: { name: 'invalidUrl', failure: 'account' },
+  2: { name: 'invalidAuthToken', failure: 'auth' },
+  3: { name: 'badData', failure: 'permanent' },
+  4: { name: 'missingData', failure: 'permanent' },
+  5: { name: 'receiverNotRegistered', failure: 'permanent' },
+  6: { name: 'receiverNotSubscribed', failure: 'opt_out' },
+  7: { name: 'publicAccountBlocked', failure: 'account' },
+  8: { name: 'publicAccountNotFound', failure: 'account' },
+  9: { name: 'publicAccountSuspended', failure: 'account' },
+  10: { name: 'webhookNotSet', failure: 'account' },
+  11: { name: 'receiverNoSuitableDevice', failure: 'permanent' },
+  12: { name: 'tooManyRequests', failure: 'throttle' },
+  13: { name: 'apiVersionNotSupported', failure: 'permanent' },
+  14: { name: 'incompatibleWithVersion', failure: 'permanent' },
+  15: { name: 'publicAccountNotAuthorized', failure: 'account' },
+  16: { name: 'inchatReplyMessageNotAllowed', failure: 'permanent' },
+  17: { name: 'publicAccountIsNotInline', failure: 'permanent' },
+  18: { name: 'noPublicChat', failure: 'permanent' },
+  19: { name: 'cannotSendBroadcast', failure: 'account' },
+  20: { name: 'broadcastNotAllowed', failure: 'account' },
+  21: { name: 'unsupportedCountry', failure: 'permanent' },
+  22: { name: 'paymentUnsupported', failure: 'permanent' },
+  23: { name: 'freeMessagesExceeded', failure: 'account' },
+  24: { name: 'noBalance', failure: 'account' },
+};
+
+const generalError = { name: 'generalError', failure: 'transient' } as const;
+
+/** Everything but what is always posted: message, subscribed, unsubscribed. */
+const eventTypes = ['delivered', 'seen', 'failed', 'subscribed', 'unsubscribed', 'conversation_started'];
+const timeoutMs = 20_000;
+const maxAnswerBytes = 256 * 1024;
+const maxTrackingData = 4000;
+const maxBodyBytes = 30 * 1024;
+/** Text beside a picture; longer text goes out as a text of its own with the picture's address. */
+const maxPictureText = 768;
+
+type Called =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: JsonObject }
+  | { readonly kind: 'unsent' | 'unknown'; readonly text: string };
+
+async function call(
+  { client, botUrl }: BotDeps,
+  channel: Channel,
+  name: string,
+  body: object,
+): Promise<Called> {
+  const answer = await client.post(`${botUrl}/pa/${name}`, {
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'x-viber-auth-token': channel.credentials['authToken'] ?? '',
+    },
+    body: JSON.stringify(body),
+    timeoutMs,
+    maxBytes: maxAnswerBytes,
+  });
+  if (isFailure(answer)) {
+    const kind = answer.wasSent ? 'unknown' : 'unsent';
+    return { kind, text: `Viber did not answer: ${answer.reason}.` };
+  }
+  try {
+    const json = parseJson(answer.body);
+    const status = isObject(json) ? Number(json['status'] ?? Number.NaN) : Number.NaN;
+    if (answer.status === 200 && isObject(json) && Number.isInteger(status))
+      return { kind: 'answered', status, body: json };
+  } catch {
+    // Said below: a page of a proxy, or an answer that was cut short.
+  }
+  // A server that says it is down has not taken the message; any other answer without Viber's form tells nothing.
+  const kind = answer.status === 502 || answer.status === 503 || answer.status === 429 ? 'unsent' : 'unknown';
+  return { kind, text: `Viber answered ${answer.status} and not in its own form.` };
+}
+
+/** Hands a message to a bot's user. */
+export async function sendToUser(
+  deps: BotDeps,
+  channel: Channel,
+  sender: Sender,
+  outgoing: Outgoing,
+): Promise<SendOutcome> {
+  const content = toViberContent(outgoing);
+  if (content === undefined) return refuse('unsupported', 'A Viber bot has no message of this type.');
+  const { message } = outgoing;
+  if (message.envelope.toGroup === true)
+    return refuse('unsupported', 'A Viber bot cannot write to a group; it answers users only.');
+  const built = await toBotMessage(deps, content);
+  if (built === undefined)
+    return {
+      kind: 'refused',
+      failure: 'media',
+      code: 'noFileSize',
+      text: 'Viber wants the size of a file in bytes; it was not given, and its server does not tell it.',
+    };
+  const body = {
+    receiver: message.to,
+    min_api_version: 1,
+    sender: { name: toSenderName(sender.name) },
+    tracking_data: (message.envelope.trackingData ?? message.messageId).slice(0, maxTrackingData),
+    ...built,
+  };
+  if (Buffer.byteLength(JSON.stringify(body)) > maxBodyBytes)
+    return refuse('badData', 'The message is larger than the 30 KB that Viber takes.');
+  const called = await call(deps, channel, 'send_message', body);
+  if (called.kind !== 'answered')
+    return called.kind === 'unknown'
+      ? { kind: 'unknown', text: called.text }
+      : { kind: 'refused', failure: 'transient', code: 'unreachable', text: called.text };
+  if (called.status === 0) {
+    const token = toText(called.body['message_token']);
+    if (token === undefined) return { kind: 'unknown', text: 'Viber took the message and gave no token.' };
+    return { kind: 'accepted', channelMessageId: token, sentAt: deps.now() };
+  }
+  const { name, failure } = botStatuses[called.status] ?? generalError;
+  const said = toText(called.body['status_message']) ?? name;
+  const text = `${said} (status ${called.status})`;
+  // 500 calls in 10 s are more than our own rate, so it is the 100 messages an hour to a user who does not answer.
+  const scope = failure === 'throttle' ? ({ scope: 'recipient' } as const) : {};
+  return { kind: 'refused', failure, code: name, text, ...scope };
+}
+
+function refuse(code: string, text: string): SendOutcome {
+  return { kind: 'refused', failure: 'permanent', code, text };
+}
+
+/** The members of `send_message` that hold the content; undefined when a file's size cannot be found. */
+async function toBotMessage(deps: BotDeps, content: ViberContent): Promise<object | undefined> {
+  const { text, link, thumbnail } = content;
+  const keyboard = toKeyboard(content);
+  switch (content.type) {
+    case 'text':
+    case 'text_button':
+      return { type: 'text', text, ...keyboard };
+    case 'image':
+    case 'text_image':
+    case 'text_image_button':
+      if ([...text].length > maxPictureText) return { type: 'text', text: `${text}\n${link}`, ...keyboard };
+      return { type: 'picture', text, media: link, ...keyboard };
+    case 'text_video':
+    case 'text_video_button':
+      // A bot's video has no text beside it, so the address stands in the text and shows as a preview.
+      return { type: 'text', text: `${text}\n${link}`, ...keyboard };
+    case 'video': {
+      const size = content.fileSize ?? (await findSize(deps, link));
+      if (size === undefined) return undefined;
+      const { duration } = content;
+      return {
+        type: 'video',
+        media: link,
+        size,
+        ...(thumbnail === '' ? {} : { thumbnail }),
+        ...(duration === null ? {} : { duration }),
+      };
+    }
+    case 'document': {
+      const size = content.fileSize ?? (await findSize(deps, link));
+      return size === undefined
+        ? undefined
+        : { type: 'file', media: link, size, file_name: content.fileName };
+    }
+  }
+}
+
+/** A button under the conversation that opens an address; that of a video opens the video. */
+function toKeyboard({ type, caption, action, link }: ViberContent): { readonly keyboard?: object } {
+  if (caption === '' || !type.endsWith('_button')) return {};
+  const ActionBody = type === 'text_video_button' ? link : action;
+  return {
+    keyboard: {
+      Type: 'keyboard',
+      Buttons: [{ ActionType: 'open-url', ActionBody, Text: caption, Columns: 6, Rows: 1 }],
+    },
+  };
+}
+
+/** The size of a file as its server tells it. */
+async function findSize({ client }: BotDeps, link: string): Promise<number | undefined> {
+  const answer = await client.get(link, {}, timeoutMs);
+  if (isFailure(answer)) return undefined;
+  try {
+    for await (const chunk of answer.body) if (chunk.byteLength >= 0) break;
+  } catch {
+    // The size was in the head.
+  }
+  const size = Number(answer.headers['content-length'] ?? Number.NaN);
+  return answer.status === 200 && Number.isSafeInteger(size) && size > 0 ? size : undefined;
+}
+
+/** Looks whether the token is good and the webhook is ours. */
+export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string): Promise<readonly Check[]> {
+  const called = await call(deps, channel, 'get_account_info', {});
+  if (called.kind !== 'answered') return [{ name: 'authToken', ok: false, text: called.text }];
+  if (called.status !== 0) return [{ name: 'authToken', ok: false, text: toAdvice(called.status) }];
+  const { body } = called;
+  const named = toText(body['name']) ?? '';
+  const url = toText(body['webhook']) ?? '';
+  const types = Array.isArray(body['event_types']) ? (body['event_types'] as readonly unknown[]) : eventTypes;
+  const missing = eventTypes.filter((type) => !types.includes(type));
+  const isOurs = url === hookUrl && missing.length === 0;
+  return [
+    { name: 'authToken', ok: true, text: `Viber accepts it; the bot is called ${named}.` },
+    { name: 'webhook', ok: isOurs, text: isOurs ? 'Is subscribed.' : toMissing(url, hookUrl, missing) },
+  ];
+}
+
+function toMissing(url: string, hookUrl: string, missing: readonly string[]): string {
+  const next = 'Subscribe the channel.';
+  if (url === '') return `Viber posts this bot's events nowhere. ${next}`;
+  if (url !== hookUrl) return `Viber posts this bot's events to ${new URL(url).origin} instead. ${next}`;
+  return `Viber does not post ${missing.join(', ')}. ${next}`;
+}
+
+/** The bot that a token belongs to. */
+export async function findBot(
+  deps: BotDeps,
+  channel: Channel,
+): Promise<readonly FoundSender[] | ChannelFault> {
+  const called = await call(deps, channel, 'get_account_info', {});
+  if (called.kind !== 'answered') return { fault: 'later', reason: called.text };
+  if (called.status !== 0) return toFault(called.status);
+  const id = (toText(called.body['id']) ?? '').replace(/^pa:/, '');
+  if (id === '') return { fault: 'later', reason: 'Viber answered without the id of the bot.' };
+  return [{ id, type: 'viber', name: toText(called.body['name']) ?? id, routeId: channel.id }];
+}
+
+/** Sets the webhook. Viber posts a probe there before it answers, so the service has to be reachable by then. */
+export async function subscribeBot(
+  deps: BotDeps,
+  channel: Channel,
+  hookUrl: string,
+): Promise<ChannelFault | null> {
+  const called = await call(deps, channel, 'set_webhook', {
+    url: hookUrl,
+    event_types: eventTypes,
+    send_name: true,
+    send_photo: false,
+  });
+  if (called.kind !== 'answered') return { fault: 'later', reason: called.text };
+  if (called.status === 0) return null;
+  if (called.status === 1)
+    return {
+      fault: 'refused',
+      reason: `Viber could not post to ${hookUrl}, or was not answered 200 there. The address has to be reachable from outside, with a certificate of a public authority.`,
+    };
+  return toFault(called.status);
+}
+
+function toFault(status: number): ChannelFault {
+  const { failure } = botStatuses[status] ?? generalError;
+  const fault = failure === 'auth' ? 'auth' : failure === 'transient' ? 'later' : 'refused';
+  return { fault, reason: toAdvice(status) };
+}
+
+/** What to do about a status that is not about a message. */
+function toAdvice(status: number): string {
+  const { name, failure } = botStatuses[status] ?? generalError;
+  const said = `Viber says ${name} (status ${status}).`;
+  if (failure === 'auth')
+    return `${said} Copy the bot's token anew from its Viber admin page into authToken.`;
+  if (failure === 'account') return `${said} Look at the bot's state in its Viber admin page.`;
+  return said;
+}

@@ -1,0 +1,187 @@
+// Callbacks of Viber Business Messages (channels 6). The partner document is not public; every shape that was seen is read.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import type { Channel } from '../domain/channel.ts';
+import type { ChannelEvent, ChannelRemark, EndUser, MessageStatus } from '../domain/receipt.ts';
+import type { ParsedWebhook, WebhookRequest } from './channel.ts';
+import { isObject, parseJson, toCanonicalJson, toText, toTime, without } from './meta.ts';
+import type { Json, JsonObject } from './meta.ts';
+import { readFile, toFileKind, toRemark, toWord } from './viber-media.ts';
+import type { Remark } from './viber-media.ts';
+
+/** By number as the partner API has them, by word as an aggregator does (Route Mobile). 3 is not documented. */
+const statusOf: Readonly<Record<string, MessageStatus>> = {
+  '0': 'delivered',
+  '1': 'read',
+  '2': 'failed',
+  '4': 'subscribe',
+  '5': 'unsubscribe',
+  delivered: 'delivered',
+  seen: 'read',
+  expired: 'failed',
+  subscribe: 'subscribe',
+  unsubscribe: 'unsubscribe',
+};
+
+/**
+ * Whether a callback comes the way that was agreed: nothing is signed, so it has to know the secret in the path and, where a
+ * list is set, to come from an address of it. With neither set nothing is believed.
+ */
+export function isFromPartner(
+  { credentials }: Channel,
+  { pathSecret, remoteAddress }: WebhookRequest,
+): boolean {
+  const secrets = [credentials['pathSecret'], credentials['pathSecretPrevious']].filter(
+    (secret) => secret !== undefined && secret !== '',
+  );
+  const ranges = toRanges(credentials['allowedAddresses']);
+  if (secrets.length === 0 && ranges.length === 0) return false;
+  const knowsSecret =
+    secrets.length === 0 || secrets.map((secret) => isEqual(secret ?? '', pathSecret ?? '')).includes(true);
+  return knowsSecret && (ranges.length === 0 || isWithin(remoteAddress, ranges));
+}
+
+/** Reads a callback: one event, or a list of them. Never throws; one that cannot be read leaves the others alone. */
+export function parseCallback(body: Buffer, channel: Channel, now: number): ParsedWebhook {
+  const events: ChannelEvent[] = [];
+  const remarks: ChannelRemark[] = [];
+  let root: Json;
+  try {
+    root = parseJson(body);
+  } catch {
+    // Whatever it is, it is kept raw under a remark.
+    return { events, remarks: [{ index: 0, ...toRemark('not_json', '') }] };
+  }
+  const items: readonly Json[] = Array.isArray(root) ? (root as readonly Json[]) : [root];
+  items.forEach((item, index) => {
+    let result: ChannelEvent | Remark;
+    try {
+      result = isObject(item) ? readItem(item, index, channel, now) : toRemark('wrong_shape', '');
+    } catch (error) {
+      result = toRemark('parse_failed', error instanceof Error ? error.name : 'unknown');
+    }
+    if ('reason' in result) remarks.push({ index, ...result });
+    else events.push(result);
+  });
+  return { events, remarks };
+}
+
+function readItem(
+  item: JsonObject,
+  index: number,
+  { credentials }: Channel,
+  now: number,
+): ChannelEvent | Remark {
+  const serviceId = toText(item['service_id']) ?? credentials['serviceId'];
+  if (serviceId === undefined) return toRemark('wrong_shape', 'no service_id');
+  const route = { by: 'sender', id: serviceId } as const;
+  const token = toText(item['message_token']) ?? toText(item['request_id']);
+  if (item['message_status'] !== undefined) {
+    const occurredAt = toTime(item['message_time']) ?? now;
+    return readStatus(item, token, { index, route, occurredAt });
+  }
+  if (isObject(item['message'])) {
+    const occurredAt = toTime(item['time']) ?? toTime(item['message_time']) ?? now;
+    return readMessage(item, item['message'], token, { index, route, occurredAt });
+  }
+  return toRemark('unknown_event', 'neither a status nor a message');
+}
+
+type Common = Pick<ChannelEvent, 'index' | 'route' | 'occurredAt'>;
+
+function readStatus(item: JsonObject, token: string | undefined, common: Common): ChannelEvent | Remark {
+  const word = (toText(item['message_status']) ?? '').toLowerCase();
+  const status = Object.hasOwn(statusOf, word) ? statusOf[word] : undefined;
+  if (token === undefined) return toRemark('wrong_shape', 'status without a token');
+  if (status === undefined) return toRemark('unknown_event', toWord(`status ${word}`));
+  const isSubscription = status === 'subscribe' || status === 'unsubscribe';
+  return {
+    ...common,
+    identity: [isSubscription ? 'subscription' : 'status', token, status],
+    facts: {
+      type: 'ChatAppStatus',
+      messageId: token,
+      status,
+      user: toUser(item),
+      ...(status === 'failed'
+        ? {
+            errorCode: 'expired',
+            errorDescription: 'expired:The message could not be delivered within its ttl.',
+          }
+        : {}),
+    },
+  };
+}
+
+function readMessage(
+  item: JsonObject,
+  message: JsonObject,
+  token: string | undefined,
+  common: Common,
+): ChannelEvent | Remark {
+  const user = toUser(item);
+  if (user.id === '') return toRemark('wrong_shape', 'message without a phone_number');
+  const messageId = token ?? `none-${toDigest(toCanonicalJson(item))}`;
+  const context = {
+    ...optional('trackingData', toText(message['tracking_data'])),
+    ...optional('sessionId', toText(item['session_id'])),
+  };
+  const event = { ...common, identity: ['mo', messageId] };
+  const facts = { type: 'ChatAppInbound', messageId, user } as const;
+  const text = toText(message['text']);
+  const kind = toFileKind(toText(message['file_name']), toText(message['media'])?.replace(/[?#].*$/, ''));
+  const media = readFile(kind, message, messageId);
+  if (media !== undefined)
+    return {
+      ...event,
+      facts: { ...facts, kind },
+      content: { data: { ...optional('caption', text), ...context } },
+      media,
+    };
+  if (text !== undefined) {
+    const data = Object.keys(context).length === 0 ? {} : { data: context };
+    return { ...event, facts: { ...facts, kind: 'text' }, content: { text, ...data } };
+  }
+  const data = { type: '', ...without(message, 'tracking_data'), ...context };
+  return { ...event, facts: { ...facts, kind: 'unsupported' }, content: { data } };
+}
+
+function toUser(item: JsonObject): EndUser {
+  const digits = (toText(item['phone_number']) ?? '').replace(/^\+/, '');
+  return /^\d{5,15}$/.test(digits) ? { id: digits, phone: digits } : { id: digits };
+}
+
+function optional(name: string, value: string | undefined): Readonly<Record<string, string>> {
+  return value === undefined ? {} : { [name]: value };
+}
+
+type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** The ranges of a list; what is none is left out, and a check of the channel says so. */
+export function toRanges(list: string | undefined): readonly Range[] {
+  return (list ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .flatMap((part): Range[] => {
+      if (ipaddr.isValidCIDR(part)) return [ipaddr.parseCIDR(part)];
+      if (!ipaddr.isValid(part)) return [];
+      const address = ipaddr.parse(part);
+      return [[address, address.kind() === 'ipv4' ? 32 : 128]];
+    });
+}
+
+function isWithin(text: string, ranges: readonly Range[]): boolean {
+  if (!ipaddr.isValid(text)) return false;
+  // ::ffff:192.0.2.1 is how a listener on both families writes an IPv4 address.
+  const address = ipaddr.process(text);
+  return ranges.some((range) => range[0].kind() === address.kind() && address.match(range));
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest());
+  return left !== undefined && right !== undefined && timingSafeEqual(left, right);
+}
+
+function toDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,73 @@
+// What both Viber APIs share when they are read: files by their address, and remarks.
+import type { InboundKind, MediaSource, RemarkReason } from '../domain/receipt.ts';
+import { toText } from './meta.ts';
+import type { Json, JsonObject } from './meta.ts';
+
+export interface Remark {
+  readonly reason: RemarkReason;
+  readonly detail: string;
+}
+
+export function toRemark(reason: RemarkReason, detail: string): Remark {
+  return { reason, detail };
+}
+
+/** A vendor's word, fit for a log: short, and nothing but a word. */
+export function toWord(value: Json | undefined): string {
+  return (typeof value === 'string' ? value : typeof value).replace(/[^A-Za-z0-9_. -]/g, '?').slice(0, 60);
+}
+
+const mimeTypes: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  mp4: 'video/mp4',
+  m4v: 'video/mp4',
+  mov: 'video/quicktime',
+  '3gp': 'video/3gpp',
+  pdf: 'application/pdf',
+  doc: 'application/msword',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  xls: 'application/vnd.ms-excel',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  csv: 'text/csv',
+  txt: 'text/plain',
+  mp3: 'audio/mpeg',
+  m4a: 'audio/mp4',
+  ogg: 'audio/ogg',
+};
+
+const usualTypes: Readonly<Partial<Record<InboundKind, string>>> = {
+  image: 'image/jpeg',
+  video: 'video/mp4',
+  sticker: 'image/png',
+};
+
+/** The file of a message by its `media` address; undefined when it has none. Its type is known for sure once it is fetched. */
+export function readFile(kind: InboundKind, message: JsonObject, messageId: string): MediaSource | undefined {
+  const url = toText(message['media']);
+  if (url === undefined || !/^https?:\/\//i.test(url) || !URL.canParse(url)) return undefined;
+  const fileName = toText(message['file_name']);
+  return {
+    channelMediaId: url,
+    shownId: messageId,
+    mimeType: toMimeType(fileName) ?? toMimeType(new URL(url).pathname) ?? usualTypes[kind] ?? unknownType,
+    ...(fileName === undefined ? {} : { fileName }),
+  };
+}
+
+const unknownType = 'application/octet-stream';
+
+/** Which kind of message a file is by its name or address, where the channel does not say. */
+export function toFileKind(...names: readonly (string | undefined)[]): InboundKind {
+  const type = names.map(toMimeType).find((found) => found !== undefined) ?? '';
+  const kind = type.split('/')[0];
+  return kind === 'image' || kind === 'video' || kind === 'audio' ? kind : 'document';
+}
+
+function toMimeType(name: string | undefined): string | undefined {
+  const extension = /\.([a-z0-9]{2,5})$/i.exec(name ?? '')?.[1]?.toLowerCase() ?? '';
+  return Object.hasOwn(mimeTypes, extension) ? mimeTypes[extension] : undefined;
+}

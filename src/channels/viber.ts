@@ -1,0 +1,47 @@
+// Viber's two APIs under one channel type: a channel with an `authToken` is a bot, one without speaks Business Messages.
+import type { Channel } from '../domain/channel.ts';
+import type { Client } from '../http/client.ts';
+import type { Connector } from './channel.ts';
+import { fetchFile } from './files.ts';
+import { checkBot, findBot, sendToUser, subscribeBot } from './viber-bot-api.ts';
+import { isSignedByViber, parseBotEvent, toWelcome } from './viber-bot.ts';
+import { checkService, sendToPhone } from './viber-business-api.ts';
+import { isFromPartner, parseCallback } from './viber-business.ts';
+
+export interface ViberDeps {
+  readonly client: Pick<Client, 'get' | 'post'>;
+  readonly now: () => number;
+  /** Bases of the two APIs, without a trailing slash. */
+  readonly botUrl: string;
+  readonly businessUrl: string;
+}
+
+function isBot({ credentials }: Pick<Channel, 'credentials'>): boolean {
+  return credentials['authToken'] !== undefined;
+}
+
+export function createViberConnector(deps: ViberDeps): Connector {
+  return {
+    verify: (channel, request) =>
+      isBot(channel) ? isSignedByViber(channel, request) : isFromPartner(channel, request),
+    parse: (body, channel) =>
+      isBot(channel) ? parseBotEvent(body, channel, deps.now()) : parseCallback(body, channel, deps.now()),
+    send: (channel, sender, outgoing) =>
+      isBot(channel) ? sendToUser(deps, channel, sender, outgoing) : sendToPhone(deps, sender, outgoing),
+    respond: (channel, body) => (isBot(channel) ? toWelcome(channel, body) : undefined),
+    fetchMedia: (_channel, url) => fetchFile(deps.client, url),
+    check: async (channel, _senders, hookUrl) =>
+      isBot(channel) ? checkBot(deps, channel, hookUrl) : checkService(channel, hookUrl),
+    findSenders: async (channel) =>
+      isBot(channel)
+        ? findBot(deps, channel)
+        : { fault: 'refused', reason: 'Viber does not tell its services. Add each by its service ID.' },
+    subscribe: async (channel, _senders, hookUrl) =>
+      isBot(channel)
+        ? subscribeBot(deps, channel, hookUrl)
+        : {
+            fault: 'refused',
+            reason: `Viber's partner team sets the callbacks of a service. Give them ${hookUrl}/<pathSecret> for both.`,
+          },
+  };
+}
