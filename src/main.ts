@@ -4,8 +4,10 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } fr
 import { join, resolve } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import packageFile from '../package.json' with { type: 'json' };
+import { callOperation } from './cams/call.ts';
 import { createReceiptRenderer } from './cams/receipts.ts';
 import { createCams, isCamsRequest } from './cams/server.ts';
+import type { CamsDeps } from './cams/server.ts';
 import type { Connector, ParsedWebhook } from './channels/channel.ts';
 import { createInstagramConnector } from './channels/instagram.ts';
 import { createMessengerConnector } from './channels/messenger.ts';
@@ -34,7 +36,7 @@ import { openHolding } from './intake/holding.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
 import { record } from './intake/recording.ts';
 import type { RecordingDeps } from './intake/recording.ts';
-import { sandboxRoutes } from './intake/sandbox.ts';
+import { playInbound, playStatus, sandboxRoutes } from './intake/sandbox.ts';
 import { webhookRoutes } from './intake/webhooks.ts';
 import { openMediaFetcher } from './media/fetcher.ts';
 import { openMediaFolder } from './media/files.ts';
@@ -44,7 +46,7 @@ import { uploadRoutes } from './media/upload-server.ts';
 import { createUploadLinks, sweepUploads } from './media/uploads.ts';
 import { openSending } from './sending/dispatcher.ts';
 import { startFallbacks } from './sending/fallbacks.ts';
-import { startReviews } from './sending/reviews.ts';
+import { decideReview, startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
 import { openPostgresStore } from './store/postgres.ts';
@@ -263,7 +265,7 @@ export async function start(settings: Settings): Promise<Running> {
         maxBytes: settings.mediaMaxMegabytes * megabyte,
       },
     });
-    const cams = createCams({
+    const camsDeps: CamsDeps = {
       store,
       directory,
       emit,
@@ -279,8 +281,8 @@ export async function start(settings: Settings): Promise<Running> {
         oncePerTask: settings.camsOncePerTask,
         hasSmsGateway: settings.smsGatewayUrl !== null,
       },
-    });
-    rootRoute(app, smq.handle, cams);
+    };
+    rootRoute(app, smq.handle, createCams(camsDeps));
     healthRoutes(adminApp, {
       store,
       now,
@@ -299,6 +301,13 @@ export async function start(settings: Settings): Promise<Running> {
       },
       publicUrl,
       checkUrl: client.checkUrl,
+      decideReview: (template, status, reason) =>
+        decideReview({ directory, connectors, now, record: recordOwn }, template, status, reason),
+      simulate: {
+        inbound: (channel, sender, event) => playInbound(recording, channel, sender, event),
+        status: (channel, sender, event) => playStatus(recording, channel, sender, event),
+      },
+      callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
       sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
       generateSecret,
       connections,

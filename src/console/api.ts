@@ -20,11 +20,14 @@ import { deliveryApi } from './deliveries.ts';
 import { destinationApi } from './destinations.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
 import { keyApi } from './keys.ts';
+import { messageApi } from './messages.ts';
 import { Passwords } from './passwords.ts';
 import { queueApi } from './queues.ts';
 import { receiptApi } from './receipts.ts';
 import { senderApi } from './senders.ts';
 import { ownSessionApi, signInApi } from './session.ts';
+import { simulatorApi } from './simulator.ts';
+import { templateApi } from './templates.ts';
 import { userApi } from './users.ts';
 import { webhookApi } from './webhooks.ts';
 
@@ -61,6 +64,9 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         connectApi(api, deps);
         senderApi(api, deps);
         webhookApi(api, deps);
+        messageApi(api, deps);
+        templateApi(api, deps);
+        simulatorApi(api, deps);
         receiptApi(api, deps);
         deliveryApi(api, deps);
         destinationApi(api, deps);

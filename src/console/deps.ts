@@ -1,6 +1,8 @@
+import type { AccountId, Actor } from '../domain/account.ts';
 import type { Check, FoundSender, Sign } from '../channels/channel.ts';
 import type { Channel, Sender, SenderType } from '../domain/channel.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
+import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { SessionTimes } from './auth.ts';
@@ -14,8 +16,20 @@ export interface ApiDeps {
   readonly now: () => number;
   readonly version: string;
   readonly sessions: SessionTimes;
+  /** Calls an operation of the CAMS API for an account; refusals are `bad_request` with its code and text. */
+  readonly callCams: (
+    owner: { readonly accountId: AccountId; readonly actor: Actor },
+    operation: string,
+    values: Readonly<Record<string, unknown>>,
+  ) => Promise<Readonly<Record<string, unknown>>>;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
+  /** Ends a review that no channel does; resolves to false when the channel does it. */
+  readonly decideReview: (template: Template, status: 'pass' | 'fail', reason: string) => Promise<boolean>;
+  /** Plays a user, or the channel, on a sandbox channel. */
+  readonly simulate: Readonly<
+    Record<'inbound' | 'status', (channel: Channel, sender: Sender, event: unknown) => Promise<Played>>
+  >;
   /** Says why a callback URL cannot be used; null when it can be. */
   readonly checkUrl: (url: string) => Promise<string | null>;
   /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
@@ -40,4 +54,11 @@ export interface TestEvent {
     readonly body: string;
   };
   readonly attempt: Attempt;
+}
+
+/** What became of an event that was played on the sandbox. */
+export interface Played {
+  readonly messageId: string;
+  readonly receiptId: string;
+  readonly outcome: 'fresh' | 'repeat' | 'dropped';
 }

@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import { receiptTypes } from '../domain/receipt.ts';
 import type { Receipt } from '../domain/receipt.ts';
-import type { ReceiptFilter } from '../store/store.ts';
+import type { ReceiptFilter, Timeline } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
@@ -85,31 +85,7 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
     async (request) => {
       const timeline = await store.findTimeline(callerOf(request).accountId, request.params.receiptId);
       if (timeline === undefined) throw notFound('receipt');
-      const { receipt, rawEventId, rawIndex, deliveries, queue, media } = timeline;
-      return {
-        receipt: toReceipt(receipt),
-        rawEvent: { id: String(rawEventId), index: rawIndex },
-        deliveries: deliveries.map((delivery) => ({
-          ...toDelivery(delivery),
-          url: delivery.url,
-          tries: delivery.tries.map(toAttempt),
-        })),
-        queue:
-          queue === null
-            ? null
-            : { ...queue, endedAt: queue.endedAt === null ? null : toTime(queue.endedAt) },
-        media:
-          media === null
-            ? null
-            : {
-                id: media.id,
-                state: media.state,
-                reason: media.reason,
-                bytes: media.bytes,
-                mimeType: media.mimeType,
-                attempts: media.attempts,
-              },
-      };
+      return toTimeline(timeline);
     },
   );
 
@@ -166,7 +142,35 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function toReceipt(receipt: Receipt): Static<typeof ReceiptAnswer> {
+/** A receipt with everything that happened to it, as answered. */
+export function toTimeline(timeline: Timeline): Static<typeof TimelineAnswer> {
+  const { receipt, rawEventId, rawIndex, deliveries, queue, media } = timeline;
+  return {
+    receipt: toReceipt(receipt),
+    rawEvent: { id: String(rawEventId), index: rawIndex },
+    deliveries: deliveries.map((delivery) => ({
+      ...toDelivery(delivery),
+      url: delivery.url,
+      tries: delivery.tries.map(toAttempt),
+    })),
+    queue:
+      queue === null ? null : { ...queue, endedAt: queue.endedAt === null ? null : toTime(queue.endedAt) },
+    media:
+      media === null
+        ? null
+        : {
+            id: media.id,
+            state: media.state,
+            reason: media.reason,
+            bytes: media.bytes,
+            mimeType: media.mimeType,
+            attempts: media.attempts,
+          },
+  };
+}
+
+/** A receipt as answered. */
+export function toReceipt(receipt: Receipt): Static<typeof ReceiptAnswer> {
   const { receiptId, facts, content, channelId, channelType, senderId, superseded, unmatched } = receipt;
   const { type, ...rest } = facts;
   return {

@@ -25,7 +25,7 @@ export const ProblemSchema = Type.Object(
 
 export const Time = Type.String({ format: 'date-time', examples: ['2026-11-01T09:30:00.000Z'] });
 export const NullableTime = Type.Union([Time, Type.Null()]);
-const NullableString = Type.Union([Type.String(), Type.Null()]);
+export const NullableString = Type.Union([Type.String(), Type.Null()]);
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
 const Secret = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[\\u0021-\\u007e]+$' });
 /** Ids of channels. */

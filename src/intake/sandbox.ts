@@ -54,22 +54,49 @@ const textMembers = [
 export function sandboxRoutes(app: FastifyInstance, deps: SandboxRouteDeps): void {
   app.post<{ Params: Params; Body: unknown }>('/sandbox/:sender/inbound', async (request, reply) => {
     const { channel, sender } = await findSender(deps, request);
-    const body = toBody(request.body);
-    checkInbound(body);
-    const id = typeof body['id'] === 'string' ? body['id'] : `sandbox.${randomBytes(12).toString('hex')}`;
-    const answer = await play(deps, channel, { ...body, event: 'inbound', sender: sender.id, id });
-    return reply.code(201).send({ messageId: id, ...answer });
+    return reply.code(201).send(await playInbound(deps, channel, sender, request.body));
   });
 
   app.post<{ Params: Params; Body: unknown }>('/sandbox/:sender/status', async (request, reply) => {
     const { channel, sender } = await findSender(deps, request);
-    const body = toBody(request.body);
-    const messageId = requireText(body, 'messageId');
-    requireText(body, 'to');
-    requireOneOf(body, 'status', messageStatuses);
-    const answer = await play(deps, channel, { ...body, event: 'status', sender: sender.id });
-    return reply.code(201).send({ messageId, ...answer });
+    return reply.code(201).send(await playStatus(deps, channel, sender, request.body));
   });
+}
+
+/** What became of a played event. */
+export interface Played {
+  readonly messageId: string;
+  readonly receiptId: string;
+  readonly outcome: 'fresh' | 'repeat' | 'dropped';
+}
+
+/** Plays a user who sends something to a sender of the sandbox. Throws `bad_request` naming what is wrong with it. */
+export async function playInbound(
+  deps: RecordingDeps,
+  channel: Channel,
+  sender: Sender,
+  given: unknown,
+): Promise<Played> {
+  const body = toBody(given);
+  checkInbound(body);
+  const messageId =
+    typeof body['id'] === 'string' ? body['id'] : `sandbox.${randomBytes(12).toString('hex')}`;
+  const event = { ...body, event: 'inbound', sender: sender.id, id: messageId };
+  return { messageId, ...(await play(deps, channel, event)) };
+}
+
+/** Plays the channel that tells what became of a message. Throws `bad_request` naming what is wrong with it. */
+export async function playStatus(
+  deps: RecordingDeps,
+  channel: Channel,
+  sender: Sender,
+  given: unknown,
+): Promise<Played> {
+  const body = toBody(given);
+  const messageId = requireText(body, 'messageId');
+  requireText(body, 'to');
+  requireOneOf(body, 'status', messageStatuses);
+  return { messageId, ...(await play(deps, channel, { ...body, event: 'status', sender: sender.id })) };
 }
 
 async function findSender(
@@ -91,7 +118,7 @@ async function findSender(
 }
 
 async function play(
-  deps: SandboxRouteDeps,
+  deps: RecordingDeps,
   channel: Channel,
   event: Body,
 ): Promise<{ receiptId: string; outcome: 'fresh' | 'repeat' | 'dropped' }> {

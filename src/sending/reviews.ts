@@ -96,8 +96,26 @@ async function reviewHere(deps: ReviewDeps, channel: Channel, template: Template
   await audit(deps, channel, template, rejected ? 'fail' : 'pass', rejected ? 'The name asks for it.' : '');
 }
 
+/**
+ * Ends the review of a template by a person's word, as its channel would have ended it. Resolves to false, and does nothing,
+ * when it is the channel that reviews.
+ */
+export async function decideReview(
+  deps: Pick<ReviewDeps, 'directory' | 'connectors' | 'now' | 'record'>,
+  template: Template,
+  status: 'pass' | 'fail',
+  reason: string,
+): Promise<boolean> {
+  const channel = await deps.directory.channel(template.channelId);
+  const connector = channel === undefined ? undefined : deps.connectors[channel.type];
+  if (channel === undefined || connector === undefined || connector.submitTemplate !== undefined)
+    return false;
+  await audit(deps, channel, template, status, reason);
+  return true;
+}
+
 async function audit(
-  deps: ReviewDeps,
+  deps: Pick<ReviewDeps, 'now' | 'record'>,
   channel: Channel,
   template: Template,
   status: AuditStatus,

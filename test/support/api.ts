@@ -4,11 +4,19 @@ import type { TSchema } from '@fastify/type-provider-typebox';
 import { Value } from 'typebox/value';
 import type { Connector } from '../../src/channels/channel.ts';
 import { createConnections } from '../../src/connecting/connections.ts';
+import { callOperation } from '../../src/cams/call.ts';
+import { createReceiptRenderer } from '../../src/cams/receipts.ts';
+import { createSandboxConnector } from '../../src/channels/sandbox.ts';
 import { apiRoutes } from '../../src/console/api.ts';
 import type { ApiDeps } from '../../src/console/deps.ts';
 import type { ChannelType } from '../../src/domain/channel.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
 import { openHttpServer } from '../../src/http/server.ts';
+import { playInbound, playStatus } from '../../src/intake/sandbox.ts';
+import { record } from '../../src/intake/recording.ts';
+import { createMediaLinks } from '../../src/media/links.ts';
+import { createUploadLinks } from '../../src/media/uploads.ts';
+import { decideReview } from '../../src/sending/reviews.ts';
 import { openTestStore } from './store.ts';
 import type { TestStore } from './store.ts';
 
@@ -58,6 +66,29 @@ export async function openApiTest({
     const fault = toFault(request.routeOptions.schema?.response, reply.statusCode, payload);
     if (fault !== undefined) undocumented.push(`${request.method} ${request.url}: ${fault}`);
   });
+  const publicUrl = (): string => 'https://chasqui.example';
+  const keys = { masterKey: Buffer.alloc(32, 7), publicUrl, now: test.clock.now };
+  const links = createMediaLinks({ ...keys, lifeMs: 86_400_000 });
+  const camsDeps = {
+    ...test,
+    now: test.clock.now,
+    publicUrl,
+    checkUrl: async () => null,
+    uploads: createUploadLinks({ ...keys, links, store: test.store }),
+    findSenders: async () => undefined,
+    settings: { businessErrorStatus: 200, ttlMs: 86_400_000, oncePerTask: false, hasSmsGateway: false },
+  };
+  const nothingGoesOut = { get: () => Promise.reject(new Error('Nothing goes out.')) };
+  const sandbox = createSandboxConnector({ client: nothingGoesOut, now: test.clock.now });
+  const renderReceipt = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
+  const recording = {
+    ...test,
+    connectors: { sandbox, ...connectors },
+    renderReceipt,
+    emit,
+    now: test.clock.now,
+    onHeld: () => undefined,
+  };
   let secrets = 0;
   apiRoutes(app, {
     store: test.store,
@@ -65,8 +96,20 @@ export async function openApiTest({
     emit,
     now: test.clock.now,
     version: '0.0.0',
+    decideReview: (template, status, reason) =>
+      decideReview(
+        { ...recording, record: (channel, body, parsed) => record(recording, channel, body, parsed) },
+        template,
+        status,
+        reason,
+      ),
+    simulate: {
+      inbound: (channel, sender, event) => playInbound(recording, channel, sender, event),
+      status: (channel, sender, event) => playStatus(recording, channel, sender, event),
+    },
+    callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
     sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
-    publicUrl: () => 'https://chasqui.example',
+    publicUrl,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
     onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),
     sendTestEvent: async (destination) => ({
@@ -77,7 +120,7 @@ export async function openApiTest({
       store: test.store,
       connectors,
       now: test.clock.now,
-      publicUrl: () => 'https://chasqui.example',
+      publicUrl,
     }),
     generateSecret: () => `whsec_${Buffer.alloc(32, ++secrets).toString('base64')}`,
     ...deps,

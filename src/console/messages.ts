@@ -1,0 +1,319 @@
+// Messages of both directions: search, the whole way of one, and sending one by hand.
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import type { AccountId } from '../domain/account.ts';
+import type { Destination } from '../domain/delivery.ts';
+import { parseOutboundId } from '../domain/message.ts';
+import type { OutboundMessage } from '../domain/message.ts';
+import type { Receipt } from '../domain/receipt.ts';
+import { FieldError } from '../http/problem.ts';
+import type { OutboundFilter, Page, PageRequest, Timeline } from '../store/store.ts';
+import { needs } from './access.ts';
+import { callerOf } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { findChannel, toBareDigits } from './own.ts';
+import { toTimeline } from './receipts.ts';
+import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import { pageOf } from './schemas.ts';
+import {
+  MessageAnswer,
+  MessageQuery,
+  MessageStoryAnswer,
+  NewMessageAnswer,
+  NewMessageBody,
+} from './schemas-messages.ts';
+import { tell } from './story.ts';
+import { explain } from './why.ts';
+
+type Message = Static<typeof MessageAnswer>;
+type Query = Static<typeof MessageQuery>;
+
+/** Rows that one page looks at for what no index finds; the page then ends, and its cursor goes on. */
+const maxScanned = 2000;
+const stepRows = 500;
+/** Statuses of one message that its way shows. */
+const maxReceipts = 50;
+const previewLength = 200;
+
+export function messageApi(api: Api, deps: ApiDeps): void {
+  const { store } = deps;
+
+  api.get(
+    '/messages',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'Search messages, newest first; a page may hold fewer than asked for, and still lead on',
+        'messages',
+        { querystring: MessageQuery },
+        { 200: pageOf(MessageAnswer) },
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const { query } = request;
+      const page = toPageRequest(query);
+      if (query.direction === 'mo') {
+        const filter = {
+          type: 'ChatAppInbound' as const,
+          ...pick(query, 'channelId', 'senderId', 'messageId'),
+          ...toPeriod(query),
+        };
+        return scan(
+          page,
+          (step) => store.listReceipts(accountId, filter, step),
+          ({ id }) => String(id),
+          toInbound,
+          (message) => isWanted(message, query),
+        );
+      }
+      if (query.messageId !== undefined) {
+        const items = (await findMessages(accountId, query.messageId)).map(toOutbound);
+        return { items: items.filter((message) => isWanted(message, query)), next: null };
+      }
+      return scan(
+        page,
+        (step) => store.listOutbound(accountId, toFilter(query), step),
+        ({ id }) => String(id),
+        toOutbound,
+        (message) => isWanted(message, query),
+      );
+    },
+  );
+
+  api.get(
+    '/messages/:messageId',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'Read the whole way of a message, and why it is not delivered if it is not',
+        'messages',
+        { params: Type.Object({ messageId: Type.String({ minLength: 1, maxLength: 256 }) }) },
+        { 200: MessageStoryAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const [message] = await findMessages(accountId, request.params.messageId);
+      const timelines = await findTimelines(accountId, message, request.params.messageId);
+      if (message === undefined && timelines.length === 0) throw notFound('message');
+      const attempts = message === undefined ? [] : await store.findSendAttempts(accountId, message.id);
+      const destinations = await findDestinations(accountId, timelines);
+      const reasons = explain({ message: message ?? null, attempts, timelines, destinations });
+      const inbound = timelines.find(({ receipt }) => receipt.facts.type === 'ChatAppInbound')?.receipt;
+      return {
+        message:
+          message !== undefined ? toOutbound(message) : inbound !== undefined ? toInbound(inbound) : null,
+        content:
+          message === undefined
+            ? (inbound?.content ?? null)
+            : (message.envelope.content ?? message.envelope.templateParams ?? null),
+        expiresAt: message === undefined ? null : toTime(message.expiresAt),
+        why: reasons[0],
+        reasons: [...reasons],
+        events: tell(message ?? null, attempts, timelines).map(({ at, ...event }) => ({
+          at: toTime(at),
+          ...event,
+        })),
+        receipts: timelines.map(toTimeline),
+      };
+    },
+  );
+
+  api.post(
+    '/messages',
+    {
+      ...needs('operator', 'send'),
+      schema: describe(
+        'Send a message; it goes the way of SendChatappMessage',
+        'messages',
+        { body: NewMessageBody },
+        { 201: NewMessageAnswer },
+        'not_found',
+      ),
+    },
+    async (request, reply) => {
+      const { accountId, actor } = callerOf(request);
+      const { channelId, senderId, to, type, text, content, templateCode, language, params, taskId } =
+        request.body;
+      const channel = await findChannel(store, accountId, channelId);
+      const sender = await store.findSender(channel.id, toBareDigits(senderId));
+      if (sender === undefined) throw notFound('sender');
+      const isTemplate = type === 'template';
+      if (type === 'text' && text === undefined && content === undefined)
+        throw new FieldError('bad_request', 'text', 'text: is missing.');
+      const answer = await deps.callCams({ accountId, actor }, 'SendChatappMessage', {
+        CustSpaceId: channel.id,
+        ChannelType: sender.type,
+        Type: isTemplate ? 'template' : 'message',
+        From: sender.id,
+        To: to,
+        ...(isTemplate
+          ? { TemplateCode: templateCode, Language: language, TemplateParams: params }
+          : { MessageType: type, Content: content ?? { text } }),
+        TaskId: taskId,
+      });
+      return reply.code(201).send({ messageId: String(answer['MessageId']) });
+    },
+  );
+
+  /** By our id or the channel's. */
+  async function findMessages(accountId: AccountId, messageId: string): Promise<readonly OutboundMessage[]> {
+    const id = parseOutboundId(messageId);
+    return store.findOutbound(
+      accountId,
+      id === undefined ? { channelMessageIds: [messageId] } : { ids: [id] },
+    );
+  }
+
+  /** Of a message of ours its statuses; else whatever carries that message id or is the receipt of that id. Oldest first. */
+  async function findTimelines(
+    accountId: AccountId,
+    message: OutboundMessage | undefined,
+    messageId: string,
+  ): Promise<Timeline[]> {
+    const filter = { messageId: message?.messageId ?? messageId };
+    const { items } = await store.listReceipts(accountId, filter, { limit: maxReceipts });
+    const ids = items.map(({ receiptId }) => receiptId).reverse();
+    if (ids.length === 0 && /^[0-9a-f]{32}$/.test(messageId)) ids.push(messageId);
+    const timelines = await Promise.all(ids.map((id) => store.findTimeline(accountId, id)));
+    return timelines.filter((timeline) => timeline !== undefined);
+  }
+
+  async function findDestinations(
+    accountId: AccountId,
+    timelines: readonly Timeline[],
+  ): Promise<Map<number, Destination>> {
+    const ids = new Set(
+      timelines.flatMap(({ deliveries }) => deliveries.map((delivery) => delivery.destinationId)),
+    );
+    const found = await Promise.all([...ids].map((id) => store.findDestination(accountId, id)));
+    return new Map(
+      found.flatMap((destination) => (destination === undefined ? [] : [[destination.id, destination]])),
+    );
+  }
+}
+
+/** Fills a page from a listing of which only some are wanted, looking at a bounded number of rows. */
+async function scan<Row, T>(
+  page: PageRequest,
+  list: (step: PageRequest) => Promise<Page<Row>>,
+  toCursor: (row: Row) => string,
+  toItem: (row: Row) => T,
+  isItem: (item: T) => boolean,
+): Promise<{ items: T[]; next: string | null }> {
+  const items: T[] = [];
+  let cursor = page.cursor;
+  for (let scanned = 0; scanned < maxScanned; scanned += stepRows) {
+    const limit = scanned === 0 ? page.limit : stepRows;
+    const rows = await list({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    for (const row of rows.items) {
+      const item = toItem(row);
+      if (!isItem(item)) continue;
+      items.push(item);
+      if (items.length >= page.limit) {
+        const isLast = row === rows.items.at(-1) && rows.next === null;
+        return { items, next: isLast ? null : toCursor(row) };
+      }
+    }
+    if (rows.next === null) return { items, next: null };
+    cursor = rows.next;
+  }
+  return { items, next: cursor ?? null };
+}
+
+/** What an index of the store finds; the rest is looked at row by row. */
+function toFilter(query: Query): OutboundFilter {
+  const { number, taskId, channelId, senderId } = query;
+  return {
+    ...toPeriod(query),
+    ...(number === undefined ? {} : { to: toBareDigits(number) }),
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(channelId === undefined || senderId === undefined
+      ? {}
+      : { channelId, senderId: toBareDigits(senderId) }),
+  };
+}
+
+function isWanted(message: Message, query: Query): boolean {
+  const { number, templateCode, status, channelId, senderId, taskId } = query;
+  return (
+    (number === undefined || message.number === toBareDigits(number)) &&
+    (templateCode === undefined || message.templateCode === templateCode) &&
+    (taskId === undefined || message.taskId === taskId) &&
+    (channelId === undefined || message.channelId === channelId) &&
+    (senderId === undefined || message.senderId === toBareDigits(senderId)) &&
+    (status === undefined || (message.status ?? message.state) === status)
+  );
+}
+
+function pick<K extends keyof Query>(
+  query: Query,
+  ...names: readonly K[]
+): { [N in K]?: Exclude<Query[N], undefined> } {
+  return Object.fromEntries(
+    names.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
+  ) as { [N in K]?: Exclude<Query[N], undefined> };
+}
+
+function toOutbound(message: OutboundMessage): Message {
+  const { messageId, channelMessageId, channelId, channelType, senderId, envelope, taskId, groupId } =
+    message;
+  return {
+    direction: 'mt',
+    messageId,
+    channelMessageId,
+    channelId,
+    channelType,
+    senderId,
+    number: message.to,
+    at: toTime(message.acceptedAt),
+    type: envelope.messageType,
+    text: toPreview(envelope.content),
+    templateCode: envelope.templateCode ?? null,
+    templateName: envelope.templateName ?? null,
+    language: envelope.language ?? null,
+    taskId,
+    groupId,
+    state: message.state,
+    status: message.status,
+    receiptId: null,
+  };
+}
+
+function toInbound(receipt: Receipt): Message {
+  const { facts, content, channelId, channelType, senderId, receiptId } = receipt;
+  const isInbound = facts.type === 'ChatAppInbound';
+  const messageId = facts.type === 'ChatAppAudit' ? receiptId : facts.messageId;
+  return {
+    direction: 'mo',
+    messageId,
+    channelMessageId: messageId,
+    channelId,
+    channelType,
+    senderId,
+    number: facts.type === 'ChatAppAudit' ? '' : facts.user.id,
+    at: toTime(receipt.recordedAt),
+    type: isInbound ? facts.kind : facts.type,
+    text: (content?.text ?? '').slice(0, previewLength),
+    templateCode: null,
+    templateName: null,
+    language: null,
+    taskId: null,
+    groupId: null,
+    state: 'received',
+    status: null,
+    receiptId,
+  };
+}
+
+function toPreview(content: unknown): string {
+  if (typeof content !== 'object' || content === null) return '';
+  for (const name of ['text', 'Text', 'body', 'caption', 'Caption']) {
+    const value: unknown = Reflect.get(content, name);
+    if (typeof value === 'string') return value.slice(0, previewLength);
+  }
+  return '';
+}
