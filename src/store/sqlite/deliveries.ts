@@ -34,13 +34,16 @@ interface OpenRow {
   readonly attempts: number;
 }
 
+/** Deliveries that one statement adds. */
+const rowsAtOnce = 16;
+
 /** Deliveries that one statement settles. */
 const settleRows = 32;
 
 /** What other verbs do to deliveries inside their own transaction. */
 export interface DeliveryWrites {
-  /** Adds a delivery at the end of its lane; it waits its turn if the lane has one that is not over. */
-  addDelivery(tx: Transaction, delivery: NewDelivery, now: number): void;
+  /** Adds deliveries, each at the end of its lane; one waits its turn if the lane has one that is not over. */
+  addDeliveries(tx: Transaction, deliveries: readonly NewDelivery[], now: number): void;
   /** Puts a delivery that stood alone into the index of its lane, because another one comes after it. */
   enlist(deliveryId: number): void;
 }
@@ -56,9 +59,10 @@ export interface NewDelivery {
 }
 
 export function deliveryWrites(db: Connection): DeliveryWrites {
-  const insert = db.prepare(
-    `INSERT INTO delivery (id, account_id, destination_id, lane, laned, place, state, due_at, attempts, round_start, cause, batch)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?6, ?7, 0, 0, NULL, NULL)`,
+  const insert = db.prepareRows(
+    (count) =>
+      `INSERT INTO delivery (id, account_id, destination_id, lane, laned, place, state, due_at, attempts, round_start, cause, batch)
+       VALUES ${repeat('(?, ?, ?, ?, ?, ?, ?, ?, 0, 0, NULL, NULL)', count)}`,
   );
   const laneTaken = db.prepare(
     'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 AND laned = 1 LIMIT 1',
@@ -71,11 +75,21 @@ export function deliveryWrites(db: Connection): DeliveryWrites {
     return (JSON.parse(settings) as DestinationSettings).scheduleMs[0] ?? 0;
   });
   return {
-    addDelivery: (tx, { accountId, destinationId, id, lane, laned }, now) => {
-      const firstWaitMs = firstWait(destinationId);
-      const blocked = laned && laneTaken.get(accountId, destinationId, lane) !== undefined;
-      insert.run(id, accountId, destinationId, lane, laned ? 1 : 0, blocked ? 1 : 0, now + firstWaitMs);
-      if (!blocked) tx.signal({ kind: 'deliveries', accountId, destinationId });
+    addDeliveries: (tx, added, now) => {
+      const taken = new Set<string>();
+      for (let start = 0; start < added.length; start += rowsAtOnce) {
+        const part = added.slice(start, start + rowsAtOnce);
+        const values = part.flatMap(({ accountId, destinationId, id, lane, laned }) => {
+          const place = `${destinationId}/${lane}`;
+          const blocked =
+            laned && (taken.has(place) || laneTaken.get(accountId, destinationId, lane) !== undefined);
+          taken.add(place);
+          if (!blocked) tx.signal({ kind: 'deliveries', accountId, destinationId });
+          const dueAt = now + firstWait(destinationId);
+          return [id, accountId, destinationId, lane, laned ? 1 : 0, id, blocked ? 1 : 0, dueAt];
+        });
+        insert.of(part.length).run(...values);
+      }
     },
     enlist: (deliveryId) => {
       enlist.run(deliveryId);

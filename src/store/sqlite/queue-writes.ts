@@ -12,16 +12,8 @@ import { QueueDepths } from './depths.ts';
 export interface QueueWrites {
   /** The account's queue of that name, made with receiptQueueAttributes when it is missing. */
   ensureReceiptQueue(tx: Transaction, accountId: AccountId, name: string): Queue;
-  /** Adds one message; resolves to its id. */
-  addMessage(
-    tx: Transaction,
-    queue: Queue,
-    message: NewQueueMessage,
-    now: number,
-    receiptId: number | null,
-  ): Added;
-  /** Adds messages in order. */
-  addMessages(tx: Transaction, queue: Queue, messages: readonly NewQueueMessage[], now: number): Added[];
+  /** Adds messages in order; those that carry a receipt name it. */
+  addMessages(tx: Transaction, queue: Queue, messages: readonly QueuedMessage[], now: number): Added[];
   /** Takes up to `limit` messages of a queue that were sent before `before` away; returns how many went. */
   expireMessages(
     tx: Transaction,
@@ -34,6 +26,10 @@ export interface QueueWrites {
   readonly depths: QueueDepths;
 }
 
+interface QueuedMessage extends NewQueueMessage {
+  readonly receiptId?: number;
+}
+
 interface Added {
   readonly id: number;
   readonly visibleAt: number | null;
@@ -44,15 +40,12 @@ export function queueWrites(db: Connection): QueueWrites {
   const insertQueue = db.prepare(
     'INSERT INTO queue (account_id, name, attributes, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4)',
   );
-  const insertMessage = db.prepare(
-    'INSERT INTO message (id, account_id, enqueued_at, body, extras, receipt_id) VALUES (?, ?, ?, ?, ?, ?)',
-  );
   const insertWaiting = db.prepare(
     'INSERT INTO waiting (account_id, queue_id, visible_at, id, priority, dequeue_count, first_dequeued_at, moved) VALUES (?, ?, ?, ?, ?, 0, NULL, 0)',
   );
   const insertMessages = db.prepareRows(
     (count) =>
-      `INSERT INTO message (id, account_id, enqueued_at, body, extras) VALUES ${repeat('(?, ?, ?, ?, ?)', count)}`,
+      `INSERT INTO message (id, account_id, enqueued_at, body, extras, receipt_id) VALUES ${repeat('(?, ?, ?, ?, ?, ?)', count)}`,
   );
   const insertReadies = db.prepareRows(
     (count) =>
@@ -122,11 +115,6 @@ export function queueWrites(db: Connection): QueueWrites {
       if (made === undefined) throw new Error('A queue that was just made is not there.');
       return made;
     },
-    addMessage: (tx, queue, message, now, receiptId) => {
-      const id = db.nextId();
-      insertMessage.run(id, queue.accountId, now, message.body, toExtras(message), receiptId);
-      return list(tx, queue, [{ id, message }], now)[0] ?? { id, visibleAt: null };
-    },
     addMessages: (tx, queue, messages, now) => {
       const added = messages.map((message) => ({ id: db.nextId(), message }));
       for (let start = 0; start < added.length; start += queueLimits.batch) {
@@ -137,6 +125,7 @@ export function queueWrites(db: Connection): QueueWrites {
           now,
           message.body,
           toExtras(message),
+          message.receiptId ?? null,
         ]);
         insertMessages.of(part.length).run(...values);
       }

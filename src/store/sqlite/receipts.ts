@@ -15,8 +15,9 @@ import {
 } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
+import { repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
-import type { DeliveryWrites } from './deliveries.ts';
+import type { DeliveryWrites, NewDelivery } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
 import type { OutboundWrites } from './outbound.ts';
 import type { QueueWrites } from './queue-writes.ts';
@@ -27,6 +28,20 @@ interface SeenRow {
   readonly receipt_id: number;
   readonly rank: number;
 }
+
+/** A receipt that was not there before, under the id that it gets. */
+interface Fresh {
+  readonly id: number;
+  readonly key: Buffer;
+  readonly receipt: NewReceipt;
+  readonly superseded: boolean;
+  readonly dropped: boolean;
+  /** What was known of its subject. */
+  readonly related: readonly SeenRow[];
+}
+
+/** Rows that one statement adds. */
+const rowsAtOnce = 16;
 
 /** Receipts of one subject that are looked at one by one; a message hardly has more. */
 const seenLimit = 8;
@@ -84,10 +99,11 @@ export function receiptVerbs(
   const rankOf = db.prepare<{ rank: number | null }>(
     'SELECT max(rank) AS rank FROM seen WHERE account_id = ? AND key >= ? AND key <= ?',
   );
-  const insertReceipt = db.prepare(
-    `INSERT INTO receipt (id, account_id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
-       raw_event_id, raw_index, superseded, unmatched, facts, queue_id, queue_message_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  const insertReceipts = db.prepareRows(
+    (count) =>
+      `INSERT INTO receipt (id, account_id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
+         raw_event_id, raw_index, superseded, unmatched, facts, queue_id, queue_message_id)
+       VALUES ${repeat('(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', count)}`,
   );
   const insertContent = db.prepare('INSERT INTO content (receipt_id, account_id, body) VALUES (?, ?, ?)');
   const byKey = db.prepare<TimelineRow>(
@@ -132,7 +148,12 @@ export function receiptVerbs(
         intake.channelId,
       );
     }
-    const receipts = intake.receipts.map((receipt) => addReceipt(tx, accountId, receipt, rawEventId));
+    const now = db.now();
+    const fresh: Fresh[] = [];
+    const receipts = intake.receipts.map((receipt) => admit(accountId, receipt, fresh));
+    for (let start = 0; start < fresh.length; start += rowsAtOnce)
+      addReceipts(tx, accountId, fresh.slice(start, start + rowsAtOnce), rawEventId, now);
+    deliveries.addDeliveries(tx, toDeliveries(accountId, fresh), now);
     for (const { outboundId, naming, channelId, senderId } of intake.receipts) {
       if (outboundId === null || naming === undefined) continue;
       outbound.name(accountId, outboundId, naming);
@@ -148,13 +169,8 @@ export function receiptVerbs(
     return id;
   }
 
-  function addReceipt(
-    tx: Transaction,
-    accountId: AccountId,
-    receipt: NewReceipt,
-    rawEventId: number,
-  ): 'fresh' | 'repeat' | 'dropped' {
-    const now = db.now();
+  /** Refuses a repeat by the unique key; what is new is put to `fresh`. */
+  function admit(accountId: AccountId, receipt: NewReceipt, fresh: Fresh[]): 'fresh' | 'repeat' | 'dropped' {
     const id = db.nextId();
     const key = Buffer.from(receipt.receiptId, 'hex');
     const { progress } = receipt;
@@ -163,45 +179,74 @@ export function receiptVerbs(
     const superseded =
       progress !== null && progress.rank > 0 && progress.rank <= findRank(accountId, progress.key, related);
     if (insertSeen.run(accountId, key, id, progress?.rank ?? 0) === 0) return 'repeat';
-
     const dropped = superseded && progress.dropLate;
-    const queued = receipt.queue === null || dropped ? null : enqueue(tx, accountId, receipt.queue, id, now);
-    const { facts, content } = receipt;
-    const subject = toSubjectDigits(toSubjectText(facts));
-    insertReceipt.run(
-      id,
-      accountId,
-      key,
-      facts.type,
-      receipt.channelId,
-      receipt.channelType,
-      receipt.senderId,
-      receipt.senderType,
-      receipt.receiptId.startsWith(subject) ? null : Number.parseInt(subject, 16),
-      receipt.occurredAt,
-      now,
-      rawEventId,
-      receipt.index,
-      superseded ? 1 : 0,
-      facts.type === 'ChatAppStatus' && receipt.outboundId === null ? 1 : 0,
-      JSON.stringify(facts),
-      queued?.queueId ?? null,
-      queued?.messageId ?? null,
-    );
-    if (content !== null) insertContent.run(id, accountId, JSON.stringify(content));
-    if (receipt.media !== null) media.addMedia(tx, accountId, id, receipt, receipt.media);
-    if (receipt.outboundId !== null && facts.type === 'ChatAppStatus')
-      outbound.follow(tx, accountId, receipt.outboundId, facts);
-    if (receipt.template !== null) templates.change(tx, accountId, receipt.channelId, receipt.template, now);
-    // The first of a subject stands outside the index of lanes for as long as it is the only one.
-    const [first, second] = related;
-    if (first !== undefined && second === undefined) deliveries.enlist(first.receipt_id);
-    if (receipt.destinationId !== null && !dropped) {
-      const laned = first !== undefined || receipt.lane !== toSubjectLane(receipt.receiptId);
-      const delivery = { accountId, destinationId: receipt.destinationId, id, lane: receipt.lane, laned };
-      deliveries.addDelivery(tx, delivery, now);
-    }
+    fresh.push({ id, key, receipt, superseded, dropped, related });
     return dropped ? 'dropped' : 'fresh';
+  }
+
+  /** Adds what is new with all that hangs on it, but for the deliveries. */
+  function addReceipts(
+    tx: Transaction,
+    accountId: AccountId,
+    fresh: readonly Fresh[],
+    rawEventId: number,
+    now: number,
+  ): void {
+    const queued = enqueue(tx, accountId, fresh, now);
+    const values = fresh.flatMap(({ id, key, receipt, superseded }) => {
+      const { facts } = receipt;
+      const subject = toSubjectDigits(toSubjectText(facts));
+      const place = queued.get(id);
+      return [
+        id,
+        accountId,
+        key,
+        facts.type,
+        receipt.channelId,
+        receipt.channelType,
+        receipt.senderId,
+        receipt.senderType,
+        receipt.receiptId.startsWith(subject) ? null : Number.parseInt(subject, 16),
+        receipt.occurredAt,
+        now,
+        rawEventId,
+        receipt.index,
+        superseded ? 1 : 0,
+        facts.type === 'ChatAppStatus' && receipt.outboundId === null ? 1 : 0,
+        JSON.stringify(facts),
+        place?.queueId ?? null,
+        place?.messageId ?? null,
+      ];
+    });
+    insertReceipts.of(fresh.length).run(...values);
+    for (const { id, receipt } of fresh) {
+      const { facts, content } = receipt;
+      if (content !== null) insertContent.run(id, accountId, JSON.stringify(content));
+      if (receipt.media !== null) media.addMedia(tx, accountId, id, receipt, receipt.media);
+      if (receipt.outboundId !== null && facts.type === 'ChatAppStatus')
+        outbound.follow(tx, accountId, receipt.outboundId, facts);
+      if (receipt.template !== null)
+        templates.change(tx, accountId, receipt.channelId, receipt.template, now);
+    }
+  }
+
+  /** The deliveries of what is new, each with whether others of its lane are known. */
+  function toDeliveries(accountId: AccountId, fresh: readonly Fresh[]): NewDelivery[] {
+    const added = new Map<number, NewDelivery>();
+    for (const { id, receipt, dropped, related } of fresh) {
+      // The first of a subject stands outside the index of lanes for as long as it is the only one.
+      const [first, second] = related;
+      if (first !== undefined && second === undefined) {
+        const own = added.get(first.receipt_id);
+        if (own === undefined) deliveries.enlist(first.receipt_id);
+        else added.set(own.id, { ...own, laned: true });
+      }
+      const { destinationId, lane } = receipt;
+      if (destinationId === null || dropped) continue;
+      const laned = first !== undefined || lane !== toSubjectLane(receipt.receiptId);
+      added.set(id, { accountId, destinationId, id, lane, laned });
+    }
+    return [...added.values()];
   }
 
   /** The highest rank of the statuses of one message to one party, of those recorded before. */
@@ -212,16 +257,29 @@ export function receiptVerbs(
       .reduce((highest, { rank }) => Math.max(highest, rank), 0);
   }
 
+  /** Puts what is new into its queues; resolves to where, by receipt. */
   function enqueue(
     tx: Transaction,
     accountId: AccountId,
-    target: { readonly name: string; readonly body: string },
-    receiptId: number,
+    fresh: readonly Fresh[],
     now: number,
-  ) {
-    const queue = queues.ensureReceiptQueue(tx, accountId, target.name);
-    const message = { body: target.body, priority: queueLimits.priorityDefault };
-    return { queueId: queue.id, messageId: queues.addMessage(tx, queue, message, now, receiptId).id };
+  ): ReadonlyMap<number, { readonly queueId: number; readonly messageId: number }> {
+    const places = new Map<number, { queueId: number; messageId: number }>();
+    const byQueue = Map.groupBy(fresh, ({ receipt, dropped }) => (dropped ? undefined : receipt.queue?.name));
+    for (const [name, members] of byQueue) {
+      if (name === undefined) continue;
+      const queue = queues.ensureReceiptQueue(tx, accountId, name);
+      const messages = members.map(({ id, receipt }) => ({
+        body: receipt.queue?.body ?? '',
+        priority: queueLimits.priorityDefault,
+        receiptId: id,
+      }));
+      queues.addMessages(tx, queue, messages, now).forEach((added, index) => {
+        const receiptId = messages[index]?.receiptId;
+        if (receiptId !== undefined) places.set(receiptId, { queueId: queue.id, messageId: added.id });
+      });
+    }
+    return places;
   }
 
   function findQueueState(row: TimelineRow): Timeline['queue'] {
