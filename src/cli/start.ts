@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Loaded } from '../config.ts';
 import { loadSettings, readSettingsFile } from '../config.ts';
 import { migrate, start } from '../main.ts';
@@ -15,6 +16,9 @@ export function readSettings(args: readonly string[]): Loaded {
 export async function runStart(args: readonly string[]): Promise<void> {
   const { settings } = readSettings(args);
   const running = await start(settings);
+  // V8 lets its young generation grow to 128 MB under load, a third of the process. At the size that it has by now, some
+  // 32 MB, it does as well: what a request leaves behind is dead by the next collection.
+  setFlagsFromString('--semi-space-growth-factor=1');
   console.log(toBanner(running));
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,0 +1,73 @@
+// `npm run bench:profile -- <folder>`: says on what the service spent its time, by the CPU profiles that a bench left in the
+// folder (BENCH_CPU_PROF). Time is the function's own; what has no file of its own counts for whoever called it. The start
+// of the process and idle time are left out.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string };
+  readonly children?: readonly number[];
+}
+
+interface Profile {
+  readonly nodes: readonly ProfileNode[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/** In the order in which they are tried, against `<file>#<function>`. */
+const groups: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['start', /internal\/(modules|bootstrap|process\/esm)|amaro|node:vm|\/cli(\.ts|\/)|migrate\.ts/],
+  ['garbage collection', /\(garbage collector\)/],
+  ['commit (log, flush, checkpoint)', /connection\.ts##commit/],
+  ['statements', /connection\.ts#(get|all|run|of)$/],
+  ['store, in JavaScript', /src\/store\//],
+  ['signatures and hashes', /internal\/crypto|signature|auth\.ts|#isSigned|#digest/],
+  ['XML', /saxes|smq\/(xml|messages)\.ts/],
+  ['reading webhooks', /src\/channels\//],
+  ['recording and rendering', /src\/(intake|cams|domain)\//],
+  ['SMQ', /src\/smq\//],
+  ['pushing', /src\/delivery\/|src\/http\/(client|exchange)\.ts|undici/],
+  ['log and metrics', /telemetry|prom-client|pino|quick-format|sonic-boom/],
+  [
+    'HTTP server and sockets',
+    /node:_http|node:http|node:net|streams|stream_base|src\/http\/|node:buffer|internal\/buffer/,
+  ],
+  ['event loop and promises', /task_queues|timers|async_hooks|node:events|runMicrotasks|#\(program\)/],
+];
+
+const [folder = ''] = process.argv.slice(2);
+const files = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
+for (const file of files) {
+  const profile = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile;
+  const times = toTimes(profile);
+  const total = [...times].reduce((sum, [name, time]) => (name === 'start' ? sum : sum + time), 0);
+  console.log(`\n${file}: ${(total / 1e6).toFixed(1)} s at work\n\n| % | what |\n|---|---|`);
+  for (const [name, time] of [...times].toSorted((a, b) => b[1] - a[1]))
+    if (name !== 'start') console.log(`| ${((time / total) * 100).toFixed(0)} | ${name} |`);
+}
+
+/** Microseconds by group. */
+function toTimes({ nodes, samples, timeDeltas }: Profile): Map<string, number> {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])));
+  const groupOf = (id: number): string | undefined => {
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const frame = byId.get(at)?.callFrame;
+      if (frame === undefined || frame.functionName === '(idle)') return undefined;
+      const text = `${frame.url}#${frame.functionName}`;
+      const known = groups.find(([, pattern]) => pattern.test(text));
+      if (known !== undefined) return known[0];
+      if (frame.url !== '') return 'everything else';
+    }
+    return 'everything else';
+  };
+  const known = new Map(nodes.map(({ id }) => [id, groupOf(id)]));
+  const times = new Map<string, number>();
+  samples.forEach((id, index) => {
+    const group = known.get(id);
+    if (group !== undefined) times.set(group, (times.get(group) ?? 0) + (timeDeltas[index] ?? 0));
+  });
+  return times;
+}
