@@ -8,11 +8,13 @@ import { openSimulator, parseFaults } from '../simulators/core.ts';
 import type { Simulator, Vendor } from '../simulators/core.ts';
 import { whatsapp } from '../simulators/whatsapp.ts';
 import type { LedgerEntry } from '../simulators/ledger.ts';
+import { viberBot } from '../simulators/viber-bot.ts';
+import { viberBusiness } from '../simulators/viber-business.ts';
 import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
 
 /** Every vendor that can be simulated. */
-export const vendors: readonly Vendor[] = [whatsapp];
+export const vendors: readonly Vendor[] = [whatsapp, viberBot, viberBusiness];
 
 /** A simulator posts to whoever runs it: addresses inside are what it is for, those of a cloud's own metadata are not. */
 const reachable = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];

@@ -184,6 +184,11 @@ export function readJsonBody(body: unknown): Readonly<Record<string, unknown>> {
   throw new GatewayError('bad_request', 'The body has to be a JSON object.');
 }
 
+/** A text as it is, and anything else as JSON. */
+export function toWords(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
 /** Reads `duplicate=0.1,failed=0.02`. Throws `bad_settings`. */
 export function parseFaults(text: string): Readonly<Record<string, number>> {
   const pairs = text
