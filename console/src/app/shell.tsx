@@ -20,7 +20,7 @@ import { Skeleton } from 'antd';
 import { api, take } from '../api/client.ts';
 import { reachability } from '../api/reachability.ts';
 import { useTexts } from '../i18n/language.tsx';
-import type { TextKey } from '../i18n/language.tsx';
+import type { TextKey } from '../i18n/texts.ts';
 import { useChange } from '../ui/change.ts';
 import { sessionKey, useSignedIn } from './session.ts';
 import { LanguageSwitch, ThemeSwitch } from './switches.tsx';
@@ -91,7 +91,7 @@ export function Shell() {
       </Layout.Header>
       <Layout>
         {isWide ? (
-          <Layout.Sider width={224} className="sider">
+          <Layout.Sider width={248} className="sider">
             {menu}
           </Layout.Sider>
         ) : (

@@ -1,13 +1,10 @@
 import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Locale } from 'antd/es/locale/index.js';
-import type { en } from './en.ts';
+import type { TextKey, Texts } from './texts.ts';
 
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
-/** The name of a text; both tables have them all. */
-export type TextKey = keyof typeof en;
-export type Texts = Readonly<Record<TextKey, string>>;
 type Params = Readonly<Record<string, string | number>>;
 /** Gives a text in the reader's language, its `{names}` filled in. */
 export type Translate = (key: TextKey, params?: Params) => string;

@@ -1,4 +1,4 @@
-import type { Texts } from './language.tsx';
+import type { Texts } from './texts.ts';
 
 /** Every text of the console in Chinese. */
 export const zh: Texts = {
@@ -563,12 +563,10 @@ export const zh: Texts = {
   'webhook.audit.v2': 'V2：模板、号码和账号事件',
   'webhook.audit.version': '版本',
   'webhook.audit.version.hint': 'V2 增加 Type、PhoneNumber、Status 和 CurrentLimit。',
-  'webhook.audit_url': '审核回执回调地址',
   'webhook.http': 'HTTP 协议',
   'webhook.http.hint': '每条回执都会 POST 到回调地址，直到被确认。',
   'webhook.http.short': 'HTTP',
   'webhook.http.switch': '通过 HTTP 推送',
-  'webhook.inbound_url': 'MO 消息回调地址',
   'webhook.late': '迟到的状态',
   'webhook.late.drop': '丢弃',
   'webhook.late.hint': '同一消息中晚于更高状态到达的状态，例如已读之后的已送达。',
@@ -582,12 +580,14 @@ export const zh: Texts = {
   'webhook.queue.switch': '放入消息队列',
   'webhook.settings': '通道 Webhook 设置',
   'webhook.setup': '设置 Webhook',
-  'webhook.status_url': 'MT 回执回调地址',
   'webhook.types': '回执类型',
   'webhook.types.hint': '只记录并投递已勾选的类型。',
   'webhook.types.rule': '请至少选择一种类型。',
+  'webhook.url.audit': '审核回执回调地址',
   'webhook.url.hint': '例如 {example}',
+  'webhook.url.inbound': 'MO 消息回调地址',
   'webhook.url.rule': 'http 或 https 地址，例如 https://example.com/callback。',
+  'webhook.url.status': 'MT 回执回调地址',
   'why.breaker_open': '尚未送达：{url} 持续失败，仅进行探测。下次尝试：{nextTryAt}。',
   'why.dead': '未送达：{url} 失败 {attempts} 次，最后结果为“{lastOutcome}”，重试已结束。修复后可重放。',
   'why.delivered': '其产生的所有回执均已投递并确认。',

@@ -6,7 +6,7 @@ import { lazy, Suspense, useState } from 'react';
 import { api, take } from '../api/client.ts';
 import type { Attention, Overview as OverviewAnswer, Point } from '../api/model.ts';
 import { useLanguage, useTexts } from '../i18n/language.tsx';
-import type { TextKey } from '../i18n/language.tsx';
+import type { TextKey } from '../i18n/texts.ts';
 import { Page } from '../ui/page.tsx';
 import { Answered } from '../ui/problem.tsx';
 import { Ago, formatDuration } from '../ui/time.tsx';

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useTexts } from '../i18n/language.tsx';
-import type { TextKey } from '../i18n/language.tsx';
+import type { TextKey } from '../i18n/texts.ts';
 import { toProblemText } from './problem.tsx';
 
 /**

@@ -1,7 +1,7 @@
 import { Tag } from 'antd';
 import type { Channel, ChannelType, Delivery, Destination, Message, SenderType } from '../api/model.ts';
 import { useTexts } from '../i18n/language.tsx';
-import type { TextKey } from '../i18n/language.tsx';
+import type { TextKey } from '../i18n/texts.ts';
 
 export const channelTypeTexts: Readonly<Record<ChannelType, TextKey>> = {
   whatsapp: 'channel.type.whatsapp',

@@ -78,11 +78,14 @@ export function ListingTable<T extends object>({
   listing,
   label,
   empty,
+  isExcerpt = false,
   ...table
 }: {
   listing: Listing<T>;
   label: string;
   empty: ReactNode;
+  /** Shows the first rows alone, without a pager. */
+  isExcerpt?: boolean;
 } & Pick<TableProps<T>, 'columns' | 'rowKey' | 'rowSelection' | 'expandable' | 'onRow'>) {
   const t = useTexts();
   const { query, items, pageNumber, goNext, goBack } = listing;
@@ -105,7 +108,7 @@ export function ListingTable<T extends object>({
           ),
         }}
       />
-      <div className="pager">
+      <div className="pager" hidden={isExcerpt}>
         <Button
           icon={<ReloadOutlined />}
           onClick={() => void query.refetch()}

@@ -2,7 +2,8 @@ import { Alert, Button, Result, Skeleton } from 'antd';
 import type { ReactNode } from 'react';
 import { Problem, unreachable } from '../api/client.ts';
 import { useTexts } from '../i18n/language.tsx';
-import type { TextKey, Translate } from '../i18n/language.tsx';
+import type { Translate } from '../i18n/language.tsx';
+import type { TextKey } from '../i18n/texts.ts';
 
 const problemTexts: Readonly<Record<string, TextKey>> = {
   unreachable: 'problem.unreachable',

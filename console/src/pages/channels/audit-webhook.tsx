@@ -88,7 +88,7 @@ function AuditForm({ channelId, webhook }: { channelId: string; webhook: Channel
         <HttpSection isOn={fields?.http ?? webhook.http}>
           <CallbackUrl
             name="auditUrl"
-            label="webhook.audit_url"
+            label="webhook.url.audit"
             example="https://example.com/chatapp/audit"
           />
         </HttpSection>

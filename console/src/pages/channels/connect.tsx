@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Channel, ChannelType, Sender } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { channelTypeTexts, senderTexts } from '../../ui/labels.tsx';

@@ -3,7 +3,7 @@ import { Button, Form, Input } from 'antd';
 import type { FormInstance } from 'antd';
 import type { Channel, ChannelType } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 
 type ConnectableType = Exclude<ChannelType, 'sandbox'>;
 

@@ -91,11 +91,13 @@ export function DataPanel({ channel }: { channel: Channel }) {
           </Link>
         }
       >
-        <ReceiptTable listing={receipts} empty={t('receipts.empty.channel')} />
+        <ReceiptTable listing={receipts} empty={t('receipts.empty.channel')} isExcerpt />
         {channel.type === 'sandbox' && (
-          <Link to="/simulator">
-            <Button tabIndex={-1}>{t('channel.try')}</Button>
-          </Link>
+          <div className="form-actions">
+            <Link to="/simulator">
+              <Button tabIndex={-1}>{t('channel.try')}</Button>
+            </Link>
+          </div>
         )}
       </Card>
     </div>

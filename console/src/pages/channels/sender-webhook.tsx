@@ -141,14 +141,14 @@ function SettingsForm({
           {types.includes('ChatAppStatus') && (
             <CallbackUrl
               name="statusUrl"
-              label="webhook.status_url"
+              label="webhook.url.status"
               example="https://example.com/chatapp/status"
             />
           )}
           {types.includes('ChatAppInbound') && (
             <CallbackUrl
               name="inboundUrl"
-              label="webhook.inbound_url"
+              label="webhook.url.inbound"
               example="https://example.com/chatapp/inbound"
             />
           )}

@@ -6,7 +6,7 @@ import { api, take } from '../../api/client.ts';
 import type { Channel, Sender } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { ChannelTypeTag, senderIdTexts, senderTexts } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';

@@ -1,7 +1,7 @@
 import { Form, Input, Select, Switch } from 'antd';
 import type { ReactNode } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { useSignedIn } from '../../app/session.ts';
 

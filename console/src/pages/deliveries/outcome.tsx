@@ -1,5 +1,5 @@
 import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 
 const outcomes: Readonly<Record<string, TextKey>> = {
   accepted: 'outcome.accepted',

@@ -19,9 +19,11 @@ export function ReceiptTypeTag({ type }: { type: Receipt['type'] }) {
 export function ReceiptTable({
   listing,
   empty,
+  isExcerpt = false,
 }: {
   listing: ReturnType<typeof useListing<Receipt>>;
   empty: string;
+  isExcerpt?: boolean;
 }) {
   const t = useTexts();
   return (
@@ -29,6 +31,7 @@ export function ReceiptTable({
       listing={listing}
       label={t('receipts.title')}
       empty={empty}
+      isExcerpt={isExcerpt}
       rowKey="receiptId"
       columns={[
         { title: t('field.time'), dataIndex: 'recordedAt', render: (at: string) => <Time at={at} /> },

@@ -1,5 +1,6 @@
 import type { Why } from '../../api/model.ts';
-import type { TextKey, Translate } from '../../i18n/language.tsx';
+import type { Translate } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 
 const texts: Readonly<Record<string, TextKey>> = {
   delivered: 'why.delivered',

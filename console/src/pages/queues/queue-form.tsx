@@ -2,7 +2,7 @@ import { Form, Input, InputNumber, Modal } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { Queue } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/language.tsx';
+import type { TextKey } from '../../i18n/texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { queuesKey } from './queries.ts';
