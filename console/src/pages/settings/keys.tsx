@@ -18,7 +18,7 @@ export function KeySettings() {
   const { modal } = App.useApp();
   const keys = useQuery({ queryKey: keysKey, queryFn: () => take(api.GET('/api/v1/keys')) });
   const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
-  const create = useChange(() => take(api.POST('/api/v1/keys')), { refresh: [keysKey], onDone: setMade });
+  const create = useChange(() => take(api.POST('/api/v1/keys', { body: {} })), { refresh: [keysKey], onDone: setMade });
   const rotate = useChange(
     (keyId: string) =>
       take(api.POST('/api/v1/keys/{keyId}/rotate', { params: { path: { keyId } }, body: { keepOld: true } })),
