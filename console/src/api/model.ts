@@ -83,7 +83,7 @@ export interface Message {
   channelMessageId: string | null;
   channelId: string;
   channelType: ChannelType;
-  senderId: string;
+  senderId: string | null;
   number: string;
   at: string;
   type: string;
@@ -101,7 +101,6 @@ export interface Message {
 export interface MessageEvent {
   at: string;
   kind: string;
-  text: string;
   ref: Record<string, unknown>;
 }
 
@@ -112,18 +111,15 @@ export interface Why {
 }
 
 export interface MessageDetail {
-  message: Message & { content?: unknown; expiresAt?: string | null };
+  /** Null when only receipts are known: the message was sent elsewhere. */
+  message: Message | null;
+  content: unknown;
+  expiresAt: string | null;
   why: Why;
+  /** All that is the matter, worst first. */
+  reasons: Why[];
   events: MessageEvent[];
-  receipts: {
-    receiptId: string;
-    type: Receipt['type'];
-    status?: string | null;
-    deliveries: Timeline['deliveries'];
-    queue: Timeline['queue'];
-    rawEvent: Timeline['rawEvent'];
-    media: Timeline['media'];
-  }[];
+  receipts: Timeline[];
 }
 
 export type NewMessage =

@@ -9,7 +9,7 @@ function NotFound() {
   return (
     <Result
       status="404"
-      title={t('page.not_found')}
+      title={<h1 className="page-title">{t('page.not_found')}</h1>}
       subTitle={t('page.not_found.hint')}
       extra={
         <Link to="/">

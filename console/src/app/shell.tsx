@@ -177,7 +177,7 @@ function UserMenu() {
         ],
       }}
     >
-      <Button type="text" icon={<UserOutlined />} aria-label={t('nav.user')}>
+      <Button type="text" icon={<UserOutlined />} aria-label={`${user.name} · ${t('nav.user')}`}>
         <span className="user-name">{user.name}</span>
       </Button>
     </Dropdown>

@@ -1,11 +1,12 @@
 import { LeftOutlined, ReloadOutlined, RightOutlined } from '@ant-design/icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Empty, Table } from 'antd';
+import { Button, Empty } from 'antd';
 import type { TableProps } from 'antd';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useTexts } from '../i18n/language.tsx';
 import { ProblemAlert } from './problem.tsx';
+import { DataTable } from './table.tsx';
 
 interface PageOf<T> {
   readonly items: readonly T[];
@@ -93,13 +94,13 @@ export function ListingTable<T extends object>({
     return <ProblemAlert error={query.error} retry={() => void query.refetch()} />;
   return (
     <section aria-label={label}>
-      <Table<T>
+      <DataTable<T>
+        label={label}
         {...table}
         size="middle"
         dataSource={items}
         pagination={false}
         loading={query.isPending || query.isPlaceholderData}
-        scroll={{ x: 'max-content' }}
         locale={{
           emptyText: query.isPending ? (
             ' '

@@ -1,7 +1,7 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Button, Empty, Table } from 'antd';
+import { Button, Empty } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { Channel } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
@@ -11,6 +11,7 @@ import { Page } from '../../ui/page.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
 import { channelsKey } from './queries.ts';
+import { DataTable } from '../../ui/table.tsx';
 
 /** Channel management: every channel, each opened by its ID or by Management. */
 export function ChannelList() {
@@ -34,12 +35,12 @@ export function ChannelList() {
       {channels.error !== null && channels.data === undefined ? (
         <ProblemAlert error={channels.error} retry={() => void channels.refetch()} />
       ) : (
-        <Table<Channel>
+        <DataTable<Channel>
+          label={t('nav.channels')}
           rowKey="id"
           loading={channels.isPending}
           dataSource={channels.data?.items ?? []}
           pagination={false}
-          scroll={{ x: 'max-content' }}
           locale={{ emptyText: channels.isPending ? ' ' : <Empty description={t('channels.empty')} /> }}
           columns={[
             {

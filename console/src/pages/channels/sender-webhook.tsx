@@ -118,7 +118,13 @@ function SettingsForm({
           <Form.Item
             name="types"
             extra={t('webhook.types.hint')}
-            rules={[{ required: true, message: t('webhook.types.rule') }]}
+            rules={[
+              {
+                // `required` would put an attribute on the group that ARIA does not have there.
+                validator: (_rule, chosen: readonly string[]) =>
+                  chosen.length > 0 ? Promise.resolve() : Promise.reject(new Error(t('webhook.types.rule'))),
+              },
+            ]}
           >
             <Checkbox.Group
               options={[

@@ -1,6 +1,6 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { Link } from '@tanstack/react-router';
-import { App, Button, Empty, Form, Input, Modal, Table, Tag, Tooltip } from 'antd';
+import { App, Button, Empty, Form, Input, Modal, Tag, Tooltip } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Channel, Sender } from '../../api/model.ts';
@@ -11,6 +11,7 @@ import { useChange } from '../../ui/change.ts';
 import { ChannelTypeTag, senderIdTexts, senderTexts } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { sendersKey, useSenders, useSenderWebhook } from './queries.ts';
+import { DataTable } from '../../ui/table.tsx';
 
 /** Number management and its siblings: the business identities of a channel. */
 export function Senders({ channel }: { channel: Channel }) {
@@ -76,13 +77,13 @@ export function SenderTable({
     return <ProblemAlert error={senders.error} retry={() => void senders.refetch()} />;
   const isWhatsapp = channel.type === 'whatsapp';
   return (
-    <Table<Sender>
+    <DataTable<Sender>
+      label={t(senderTexts[channel.type])}
       rowKey="id"
       size="middle"
       loading={senders.isPending}
       dataSource={senders.data?.items ?? []}
       pagination={false}
-      scroll={{ x: 'max-content' }}
       locale={{
         emptyText: senders.isPending ? (
           ' '

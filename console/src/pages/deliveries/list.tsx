@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Button, Empty, Table } from 'antd';
+import { Button, Empty } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Delivery, Destination } from '../../api/model.ts';
@@ -15,6 +15,7 @@ import { deliveriesKey, useDestinations } from './queries.ts';
 import { useReplay } from './replay.ts';
 import { ReplayMany } from './replay-many.tsx';
 import type { Replay } from './replay-many.tsx';
+import { DataTable } from '../../ui/table.tsx';
 
 const states = ['dead', 'waiting', 'blocked', 'done'] as const satisfies readonly Delivery['state'][];
 
@@ -50,13 +51,13 @@ export function DeliveryList() {
       {destinations.error !== null && destinations.data === undefined ? (
         <ProblemAlert error={destinations.error} retry={() => void destinations.refetch()} />
       ) : (
-        <Table<Destination>
+        <DataTable<Destination>
+          label={t('destinations.title')}
           rowKey="id"
           size="middle"
           loading={destinations.isPending}
           dataSource={destinations.data ?? []}
           pagination={(destinations.data?.length ?? 0) > 10 ? { pageSize: 10 } : false}
-          scroll={{ x: 'max-content' }}
           locale={{
             emptyText: destinations.isPending ? (
               ' '

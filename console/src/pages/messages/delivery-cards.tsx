@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Button, Card, Table } from 'antd';
+import { Button, Card } from 'antd';
 import type { Attempt, Timeline } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useLanguage, useTexts } from '../../i18n/language.tsx';
@@ -7,6 +7,7 @@ import { DeliveryStateTag } from '../../ui/labels.tsx';
 import { formatDuration, Time } from '../../ui/time.tsx';
 import { OutcomeText } from '../deliveries/outcome.tsx';
 import { useReplay } from '../deliveries/replay.ts';
+import { DataTable } from '../../ui/table.tsx';
 
 type TimelineDelivery = Timeline['deliveries'][number];
 
@@ -63,12 +64,12 @@ function DeliveryCard({ delivery }: { delivery: TimelineDelivery }) {
 export function Attempts({ tries }: { tries: readonly Attempt[] }) {
   const { t, language } = useLanguage();
   return (
-    <Table<Attempt>
+    <DataTable<Attempt>
+      label={t('delivery.tries')}
       size="small"
       rowKey={({ at }) => at}
       dataSource={[...tries]}
       pagination={tries.length > 20 ? { pageSize: 20 } : false}
-      scroll={{ x: 'max-content' }}
       locale={{ emptyText: t('delivery.no_tries') }}
       columns={[
         { title: t('field.time'), dataIndex: 'at', render: (at: string) => <Time at={at} milliseconds /> },

@@ -18,16 +18,26 @@ const texts: Readonly<Record<string, TextKey>> = {
 };
 
 /** What happened, in the reader's words. */
-export function toEventText({ kind, text, ref }: MessageEvent, t: Translate): string {
+export function toEventText({ kind, ref }: MessageEvent, t: Translate): string {
   const key = texts[kind];
-  if (key === undefined) return text;
+  if (key === undefined) return kind;
   const status = ref['status'];
   return t(key, { status: typeof status === 'string' ? status : '' });
 }
 
 /** What the event holds besides, in short. */
 export function toEventDetail({ ref }: MessageEvent): string {
-  const shown = ['outcome', 'httpStatus', 'code', 'errorCode', 'text', 'url', 'queueName', 'count'];
+  const shown = [
+    'outcome',
+    'httpStatus',
+    'code',
+    'text',
+    'errorDescription',
+    'url',
+    'queueName',
+    'count',
+    'answer',
+  ];
   return shown
     .flatMap((name) => {
       const value = ref[name];

@@ -1,6 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { Alert, Card, Descriptions, Table } from 'antd';
-import type { MessageDetail, MessageEvent } from '../../api/model.ts';
+import { Alert, Card, Descriptions } from 'antd';
+import type { Message, MessageDetail, MessageEvent, Why } from '../../api/model.ts';
 import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import { CodeBlock, Copyable } from '../../ui/copy.tsx';
 import { ChannelTypeTag, MessageTag } from '../../ui/labels.tsx';
@@ -12,9 +12,11 @@ import { toEventDetail, toEventText } from './event-texts.ts';
 import { QueueCard } from './queue-card.tsx';
 import { useMessage } from './queries.ts';
 import { RawEvent } from './raw-event.tsx';
+import { toReceiptSummary } from './receipt-summary.ts';
 import { ReceiptTypeTag } from './receipt-table.tsx';
 import { Sequence } from './sequence.tsx';
 import { toWhyText, toWhyTone } from './why.ts';
+import { DataTable } from '../../ui/table.tsx';
 
 /** One message: where it stands and why, its way as a picture and as a list, its receipts with every attempt. */
 export function MessagePage() {
@@ -32,23 +34,34 @@ export function MessagePage() {
 
 function Detail({ detail }: { detail: MessageDetail }) {
   const { t, language } = useLanguage();
-  const { message, why, events, receipts } = detail;
+  const { message, content, why, reasons, events, receipts } = detail;
+  const write = (reason: Why): string => toWhyText(reason, t, (at) => formatTime(at, language));
+  const [, ...others] = reasons;
   return (
     <>
       <Alert
         type={toWhyTone(why.code)}
         showIcon
         role="status"
-        title={toWhyText(why, t, (at) => formatTime(at, language))}
+        title={write(why)}
+        description={
+          others.length > 0 && (
+            <ul className="reasons">
+              {others.map((reason, index) => (
+                <li key={index}>{write(reason)}</li>
+              ))}
+            </ul>
+          )
+        }
       />
-      <Facts message={message} />
+      {message !== null && <Facts message={message} content={content} />}
       <Card title={t('timeline.picture')}>
-        <Sequence events={events} direction={message.direction} />
+        <Sequence events={events} direction={message?.direction ?? 'mt'} />
       </Card>
       <Card title={t('timeline.list')}>
         <EventTable events={events} />
       </Card>
-      {receipts.map((receipt) => (
+      {receipts.map(({ receipt, deliveries, queue, rawEvent }) => (
         <section
           key={receipt.receiptId}
           className="stack"
@@ -56,23 +69,22 @@ function Detail({ detail }: { detail: MessageDetail }) {
         >
           <h2 className="section-head row">
             <ReceiptTypeTag type={receipt.type} />
-            {receipt.status != null && receipt.status}
+            {toReceiptSummary(receipt)}
             <Link to="/receipts/$receiptId" params={{ receiptId: receipt.receiptId }}>
               <code>{receipt.receiptId}</code>
             </Link>
           </h2>
-          <DeliveryCards deliveries={receipt.deliveries} />
-          {receipt.queue !== null && <QueueCard queue={receipt.queue} />}
-          <RawEvent rawEvent={receipt.rawEvent} />
+          <DeliveryCards deliveries={deliveries} />
+          {queue !== null && <QueueCard queue={queue} />}
+          <RawEvent rawEvent={rawEvent} />
         </section>
       ))}
     </>
   );
 }
 
-function Facts({ message }: { message: MessageDetail['message'] }) {
+function Facts({ message, content }: { message: Message; content: unknown }) {
   const t = useTexts();
-  const { content } = message;
   return (
     <Card>
       <Descriptions
@@ -106,7 +118,7 @@ function Facts({ message }: { message: MessageDetail['message'] }) {
               </>
             ),
           },
-          { key: 'sender', label: t('sender.id'), children: <code>{message.senderId}</code> },
+          { key: 'sender', label: t('sender.id'), children: <code>{message.senderId ?? '—'}</code> },
           { key: 'at', label: t('field.time'), children: <Time at={message.at} milliseconds /> },
           ...(message.taskId === null
             ? []
@@ -142,11 +154,11 @@ function Facts({ message }: { message: MessageDetail['message'] }) {
 function EventTable({ events }: { events: readonly MessageEvent[] }) {
   const t = useTexts();
   return (
-    <Table<MessageEvent & { key: number }>
+    <DataTable<MessageEvent & { key: number }>
+      label={t('timeline.list')}
       size="small"
       dataSource={events.map((event, key) => ({ ...event, key }))}
       pagination={events.length > 50 ? { pageSize: 50 } : false}
-      scroll={{ x: 'max-content' }}
       columns={[
         { title: t('field.time'), dataIndex: 'at', render: (at: string) => <Time at={at} milliseconds /> },
         { title: t('timeline.event'), key: 'event', render: (_value, event) => toEventText(event, t) },

@@ -15,13 +15,14 @@ const texts: Readonly<Record<string, TextKey>> = {
   not_sent_yet: 'why.not_sent_yet',
   waiting_turn: 'why.waiting_turn',
   refused_by_channel: 'why.refused_by_channel',
-  expired: 'why.expired',
+  waiting: 'why.waiting',
+  queue_expired: 'why.queue_expired',
   outcome_unknown: 'why.outcome_unknown',
   no_status_yet: 'why.no_status_yet',
 };
 
 const good = new Set(['delivered']);
-const bad = new Set(['dead', 'refused_by_channel', 'destination_off', 'expired']);
+const bad = new Set(['dead', 'refused_by_channel', 'destination_off', 'queue_expired']);
 
 /** The sentence on top of a message: where it stands, and why it goes no further. */
 export function toWhyText(why: Why, t: Translate, formatTime: (at: string) => string): string {

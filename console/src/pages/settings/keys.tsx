@@ -1,6 +1,6 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Modal, Table, Tag } from 'antd';
+import { Alert, App, Button, Modal, Tag } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Key } from '../../api/model.ts';
@@ -9,6 +9,7 @@ import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Ago, Time } from '../../ui/time.tsx';
+import { DataTable } from '../../ui/table.tsx';
 
 const keysKey = ['keys'] as const;
 
@@ -18,7 +19,10 @@ export function KeySettings() {
   const { modal } = App.useApp();
   const keys = useQuery({ queryKey: keysKey, queryFn: () => take(api.GET('/api/v1/keys')) });
   const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
-  const create = useChange(() => take(api.POST('/api/v1/keys', { body: {} })), { refresh: [keysKey], onDone: setMade });
+  const create = useChange(() => take(api.POST('/api/v1/keys', { body: {} })), {
+    refresh: [keysKey],
+    onDone: setMade,
+  });
   const rotate = useChange(
     (keyId: string) =>
       take(api.POST('/api/v1/keys/{keyId}/rotate', { params: { path: { keyId } }, body: { keepOld: true } })),
@@ -49,12 +53,12 @@ export function KeySettings() {
           {t('keys.create')}
         </Button>
       </div>
-      <Table<Key>
+      <DataTable<Key>
+        label={t('settings.keys')}
         rowKey="id"
         loading={keys.isPending}
         dataSource={keys.data?.items ?? []}
         pagination={false}
-        scroll={{ x: 'max-content' }}
         columns={[
           {
             title: t('key.id'),

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { Table, Tag } from 'antd';
+import { Tag } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { SettingRow } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
+import { DataTable } from '../../ui/table.tsx';
 
 type Part = 'retention' | 'limits' | 'all';
 
@@ -22,12 +23,12 @@ export function ServiceSettings({ part }: { part: Part }) {
   return (
     <div className="stack">
       <p>{t('settings.hint')}</p>
-      <Table<SettingRow>
+      <DataTable<SettingRow>
+        label={t('nav.settings')}
         rowKey="key"
         loading={settings.isPending}
         dataSource={(settings.data?.items ?? []).filter(parts[part])}
         pagination={false}
-        scroll={{ x: 'max-content' }}
         columns={[
           { title: t('settings.env'), dataIndex: 'env', render: (env: string) => <code>{env}</code> },
           {

@@ -1,5 +1,5 @@
 import { PlusOutlined } from '@ant-design/icons';
-import { App, Button, Form, Input, Modal, Select, Switch, Table } from 'antd';
+import { App, Button, Form, Input, Modal, Select, Switch } from 'antd';
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
@@ -8,6 +8,7 @@ import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
+import { DataTable } from '../../ui/table.tsx';
 
 const usersKey = ['users'] as const;
 const roles = ['owner', 'operator', 'viewer'] as const satisfies readonly Role[];
@@ -36,12 +37,12 @@ export function UserSettings() {
           {t('users.add')}
         </Button>
       </div>
-      <Table<User>
+      <DataTable<User>
+        label={t('settings.users')}
         rowKey="id"
         loading={users.isPending}
         dataSource={users.data?.items ?? []}
         pagination={false}
-        scroll={{ x: 'max-content' }}
         columns={[
           { title: t('user.name'), dataIndex: 'name' },
           { title: t('user.role'), dataIndex: 'role', render: (role: Role) => t(`role.${role}`) },
