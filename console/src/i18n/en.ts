@@ -244,6 +244,8 @@ export const en = {
   'message.status.failed': 'Failed',
   'message.status.read': 'Read',
   'message.status.sent': 'Sent',
+  'message.status.subscribe': 'Subscribed',
+  'message.status.unsubscribe': 'Unsubscribed',
   'message.task': 'Task ID',
   'message.text': 'Text',
   'message.title': 'Message',

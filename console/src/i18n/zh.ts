@@ -233,6 +233,8 @@ export const zh: Texts = {
   'message.status.failed': '失败',
   'message.status.read': '已读',
   'message.status.sent': '已发送',
+  'message.status.subscribe': '已订阅',
+  'message.status.unsubscribe': '已退订',
   'message.task': '任务 ID',
   'message.text': '文本',
   'message.title': '消息',

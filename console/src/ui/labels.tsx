@@ -78,6 +78,8 @@ const messageTones: Readonly<Record<MessageTone, { color: string; text: TextKey 
   read: { color: 'green', text: 'message.status.read' },
   failed: { color: 'red', text: 'message.status.failed' },
   deleted: { color: 'default', text: 'message.status.deleted' },
+  subscribe: { color: 'green', text: 'message.status.subscribe' },
+  unsubscribe: { color: 'orange', text: 'message.status.unsubscribe' },
 };
 
 /** The furthest that a message is known to have come. */

@@ -1,9 +1,9 @@
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Tabs } from 'antd';
+import { Link, useParams } from '@tanstack/react-router';
 import { useTexts } from '../../i18n/language.tsx';
 import { senderTexts } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
+import { Sections } from '../../ui/sections.tsx';
 import { AuditWebhook } from './audit-webhook.tsx';
 import { Connection } from './connection.tsx';
 import { DataPanel } from './data-panel.tsx';
@@ -13,19 +13,24 @@ import { Senders } from './senders.tsx';
 /** One channel: its data panel, its senders, where its audits go, and how it is connected. */
 export function ChannelPage() {
   const t = useTexts();
-  const navigate = useNavigate();
   const { channelId = '', tab = 'panel' } = useParams({ strict: false });
   const channel = useChannel(channelId);
   return (
     <Page title={channel.data?.name ?? channelId} crumbs={[{ text: t('nav.channels'), to: '/channels' }]}>
       <Answered of={channel}>
         {(data) => (
-          <Tabs
-            activeKey={tab}
-            destroyOnHidden
-            onChange={(key) =>
-              void navigate({ to: '/channels/$channelId/$tab', params: { channelId, tab: key } })
-            }
+          <Sections
+            label={t('channel.title')}
+            open={tab}
+            toLink={(key, text, isOpen) => (
+              <Link
+                to="/channels/$channelId/$tab"
+                params={{ channelId, tab: key }}
+                aria-current={isOpen ? 'page' : undefined}
+              >
+                {text}
+              </Link>
+            )}
             items={[
               { key: 'panel', label: t('channel.tab.panel'), children: <DataPanel channel={data} /> },
               { key: 'senders', label: t(senderTexts[data.type]), children: <Senders channel={data} /> },

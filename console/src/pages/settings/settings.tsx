@@ -1,8 +1,8 @@
-import { useNavigate, useParams } from '@tanstack/react-router';
-import { Tabs } from 'antd';
+import { Link, useParams } from '@tanstack/react-router';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { Page } from '../../ui/page.tsx';
+import { Sections } from '../../ui/sections.tsx';
 import { AccountSettings } from './account.tsx';
 import { AuditLog } from './audit-log.tsx';
 import { KeySettings } from './keys.tsx';
@@ -13,15 +13,18 @@ import { UserSettings } from './users.tsx';
 /** The account, its keys and users, what the service keeps and how much it takes, and who changed what. */
 export function SettingsPage() {
   const t = useTexts();
-  const navigate = useNavigate();
   const isOwner = useIsAtLeast('owner');
   const { tab = 'account' } = useParams({ strict: false });
   return (
     <Page title={t('nav.settings')}>
-      <Tabs
-        activeKey={tab}
-        destroyOnHidden
-        onChange={(key) => void navigate({ to: '/settings/$tab', params: { tab: key } })}
+      <Sections
+        label={t('nav.settings')}
+        open={tab}
+        toLink={(key, text, isOpen) => (
+          <Link to="/settings/$tab" params={{ tab: key }} aria-current={isOpen ? 'page' : undefined}>
+            {text}
+          </Link>
+        )}
         items={[
           { key: 'account', label: t('settings.account'), children: <AccountSettings /> },
           { key: 'me', label: t('settings.me'), children: <MySettings /> },

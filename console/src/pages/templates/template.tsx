@@ -15,7 +15,7 @@ import { useChannels } from '../channels/queries.ts';
 import { Preview } from './preview.tsx';
 import { templatesKey, useTemplate } from './queries.ts';
 import type { TemplatePlace } from './queries.ts';
-import { TemplateStatusTag } from './status.tsx';
+import { templateStatuses, TemplateStatusTag } from './status.tsx';
 import { TemplateForm } from './template-form.tsx';
 
 /** One language of a template: what it looks like, where its review stands, and how it came there. */
@@ -142,25 +142,22 @@ function History({ place }: { place: TemplatePlace }) {
       <Answered of={history}>
         {({ items }) => (
           <Timeline
-            items={items.map(({ at, status, reason, receiptId, actor }) => ({
-              key: `${at} ${status}`,
+            items={items.map(({ at, event, status, reason, receiptId }) => ({
+              key: receiptId,
               color:
                 status === 'pass' ? 'green' : status === 'fail' || status === 'disabled' ? 'red' : 'blue',
               content: (
                 <span className="row">
                   <Time at={at} />
-                  <TemplateStatusTag status={status} />
+                  <EventTag event={event} status={status} />
                   {reason !== '' && <span>{reason}</span>}
-                  {actor !== null && <code>{actor}</code>}
-                  {receiptId !== null && (
-                    <Link
-                      to="/receipts/$receiptId"
-                      params={{ receiptId }}
-                      aria-label={`${t('receipt.title')} ${receiptId}`}
-                    >
-                      {t('receipt.title')}
-                    </Link>
-                  )}
+                  <Link
+                    to="/receipts/$receiptId"
+                    params={{ receiptId }}
+                    aria-label={`${t('receipt.title')} ${receiptId}`}
+                  >
+                    {t('receipt.title')}
+                  </Link>
                 </span>
               ),
             }))}
@@ -169,6 +166,12 @@ function History({ place }: { place: TemplatePlace }) {
       </Answered>
     </Card>
   );
+}
+
+/** What an event did to the review; one that left it alone, such as a new quality, shows by its name. */
+function EventTag({ event, status }: { event: string; status: string | null }) {
+  const known = templateStatuses.find((one) => one === status);
+  return known === undefined ? <code>{event}</code> : <TemplateStatusTag status={known} />;
 }
 
 function Actions({
