@@ -627,3 +627,26 @@ function toDistance(from: string, to: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/** The settings in force for people to read; of a secret only whether it is set. */
+export function describeSettings(settings: Settings) {
+  return (Object.keys(settingTable) as SettingKey[]).map((key) => {
+    const row: SettingRow = settingTable[key];
+    const value: unknown = settings[key];
+    const isHidden = row.secret === true && value !== null;
+    return {
+      key,
+      env: row.env,
+      value: isHidden ? '(set)' : value,
+      unit: row.unit ?? '',
+      meaning: row.meaning,
+    };
+  });
+}
+
+interface SettingRow {
+  readonly env: string;
+  readonly unit?: string;
+  readonly secret?: true;
+  readonly meaning: string;
+}

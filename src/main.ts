@@ -14,12 +14,14 @@ import { createMessengerConnector } from './channels/messenger.ts';
 import { createSandboxConnector } from './channels/sandbox.ts';
 import { createViberConnector } from './channels/viber.ts';
 import { createWhatsappConnector } from './channels/whatsapp.ts';
+import { describeSettings } from './config.ts';
 import type { Settings } from './config.ts';
 import { createConnections } from './connecting/connections.ts';
 import { watchChannels } from './connecting/watch.ts';
 import { apiRoutes } from './console/api.ts';
 import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
+import { RateCounter } from './console/rates.ts';
 import { staticRoutes } from './console/static.ts';
 import { createBackup } from './control/backup.ts';
 import { openControl } from './control/socket.ts';
@@ -82,6 +84,8 @@ const stopLimitMs = 5000;
 const sweepIntervalMs = 30_000;
 /** How often the last use of keys is written down. */
 const keyUsesMs = 60_000;
+/** How often what was counted for the overview is written down. */
+const ratesMs = 10_000;
 /** Queues whose figures are in the metrics. */
 const maxQueueGauges = 200;
 
@@ -95,7 +99,11 @@ export async function migrate(settings: Settings): Promise<void> {
 export async function start(settings: Settings): Promise<Running> {
   const startedAt = performance.now();
   const telemetry = openTelemetry({ level: settings.logLevel });
-  const { emit } = telemetry;
+  let rates: RateCounter | undefined;
+  const emit: Emit = (name, fields) => {
+    telemetry.emit(name, fields);
+    rates?.take(name, fields);
+  };
   // What was started, to be ended in reverse.
   const releases: (() => Promise<void> | void)[] = [];
   const release = async (): Promise<void> => {
@@ -117,7 +125,9 @@ export async function start(settings: Settings): Promise<Running> {
     const firstAccount = await createFirstAccount(store, settings);
     const directory = new Directory(store, now);
     releases.push(() => directory.close());
-    releases.push(startKeyUses(directory, emit));
+    rates = new RateCounter(store, now);
+    releases.push(startWriting('keys.write_uses', keyUsesMs, () => directory.writeUses(), emit));
+    releases.push(startWriting('rates.write', ratesMs, () => rates?.write() ?? Promise.resolve(), emit));
     const client = openClient({ egressAllow: settings.egressAllow });
     releases.push(() => client.close());
     const notices = openNotices({
@@ -295,6 +305,7 @@ export async function start(settings: Settings): Promise<Running> {
       emit,
       now,
       version: packageFile.version,
+      settings: describeSettings(settings),
       sessions: {
         idleMs: settings.sessionIdleMinutes * 60_000,
         lifeMs: settings.sessionHours * 60 * 60_000,
@@ -529,17 +540,22 @@ function startSweeps(
   };
 }
 
-/** Writes down when keys were last used, a batch at a time. */
-function startKeyUses(directory: Directory, emit: Emit): () => Promise<void> {
+/** Writes down every so often, and at the end, what was gathered in memory so that no request costs a write. */
+function startWriting(
+  unit: string,
+  everyMs: number,
+  work: () => Promise<void>,
+  emit: Emit,
+): () => Promise<void> {
   const write = async (): Promise<void> => {
     try {
-      await directory.writeUses();
+      await work();
     } catch (error) {
       // A store that is away is told of by everyone else; nothing is lost yet.
-      if (!(error instanceof GatewayError)) emit('unit.crashed', { unit: 'keys.write_uses', error });
+      if (!(error instanceof GatewayError)) emit('unit.crashed', { unit, error });
     }
   };
-  const timer = setInterval(() => void write(), keyUsesMs);
+  const timer = setInterval(() => void write(), everyMs);
   return () => {
     clearInterval(timer);
     return write();

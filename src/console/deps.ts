@@ -16,6 +16,14 @@ export interface ApiDeps {
   readonly now: () => number;
   readonly version: string;
   readonly sessions: SessionTimes;
+  /** What is in force, secrets left out. */
+  readonly settings: readonly {
+    readonly key: string;
+    readonly env: string;
+    readonly value: unknown;
+    readonly unit: string;
+    readonly meaning: string;
+  }[];
   /** Calls an operation of the CAMS API for an account; refusals are `bad_request` with its code and text. */
   readonly callCams: (
     owner: { readonly accountId: AccountId; readonly actor: Actor },

@@ -187,16 +187,18 @@ export function tally(
   unrouted: number,
   remarks: number,
 ): Tally {
-  const receipts = intakes.flatMap(({ receipts }, index) =>
+  const receipts = intakes.flatMap(({ accountId, receipts }, index) =>
     receipts.map((receipt, position) => ({
+      accountId,
       receipt,
       outcome: recorded[index]?.receipts[position] ?? 'repeat',
     })),
   );
-  for (const { receipt, outcome } of receipts) {
+  for (const { accountId, receipt, outcome } of receipts) {
     if (outcome === 'repeat') continue;
     const { type } = receipt.facts;
     deps.emit('receipt.recorded', {
+      accountId,
       channelType: receipt.channelType,
       type,
       unmatched: type === 'ChatAppStatus' && receipt.outboundId === null,

@@ -14,6 +14,7 @@ import { mediaVerbs } from './postgres/media.ts';
 import { openMediaChunks } from './postgres/media-chunks.ts';
 import { nonceVerbs, outboundVerbs } from './postgres/outbound.ts';
 import { queueVerbs, queueWrites } from './postgres/queues.ts';
+import { rateVerbs } from './postgres/rates.ts';
 import { receiptVerbs } from './postgres/receipts.ts';
 import { templateVerbs } from './postgres/templates.ts';
 import { uploadVerbs } from './postgres/uploads.ts';
@@ -72,6 +73,7 @@ export async function openPostgresStore({
       ...queueVerbs(db, recordChange),
       ...mediaVerbs(db),
       ...journalVerbs(db, recordChange),
+      ...rateVerbs(db),
       ...userVerbs(db, seal, recordChange),
       ...uploadVerbs(db),
       ...upkeep,

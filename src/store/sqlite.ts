@@ -15,6 +15,7 @@ import { nonceVerbs } from './sqlite/nonces.ts';
 import { outboundVerbs, outboundWrites } from './sqlite/outbound.ts';
 import { queueWrites } from './sqlite/queue-writes.ts';
 import { queueVerbs } from './sqlite/queues.ts';
+import { rateVerbs } from './sqlite/rates.ts';
 import { receiptVerbs } from './sqlite/receipts.ts';
 import { templateVerbs, templateWrites } from './sqlite/templates.ts';
 import { uploadVerbs } from './sqlite/uploads.ts';
@@ -72,6 +73,7 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       ...queueVerbs(db, queues, recordChange),
       ...mediaVerbs(db, media),
       ...journalVerbs(db, recordChange),
+      ...rateVerbs(db),
       ...userVerbs(db, seal, recordChange),
       ...uploadVerbs(db),
       ...upkeepVerbs(db, queues),

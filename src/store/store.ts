@@ -592,6 +592,7 @@ export interface Fallbacks {
 }
 
 export interface TemplateFilter {
+  readonly status?: AuditStatus;
   readonly channelId?: string;
   readonly code?: string;
   readonly name?: string;
@@ -703,6 +704,34 @@ export interface Journal {
   listChanges(accountId: AccountId, page: PageRequest): Promise<Page<Change>>;
 }
 
+/** What is counted for the overview of an account. */
+export const rateKinds = [
+  'statuses',
+  'inbounds',
+  'audits',
+  'pushed',
+  'pushFailed',
+  'dead',
+  'sent',
+  'sendFailed',
+] as const;
+export type RateKind = (typeof rateKinds)[number];
+
+/** How often something happened in one minute, counted since 1970. */
+export interface Rate {
+  readonly accountId: AccountId;
+  readonly minute: number;
+  readonly kind: RateKind;
+  readonly count: number;
+}
+
+export interface Rates {
+  /** Adds to what is counted there, of whichever nodes. Kept for two days. */
+  addRates(rates: readonly Rate[]): Promise<void>;
+  /** All of an account from a minute on, oldest first. */
+  listRates(accountId: AccountId, sinceMinute: number): Promise<readonly Rate[]>;
+}
+
 /** How long things are kept, in milliseconds. */
 export interface Retention {
   readonly rawEventMs: number;
@@ -739,4 +768,5 @@ export interface Store
     MediaFiles,
     Uploads,
     Journal,
+    Rates,
     Upkeep {}

@@ -29,6 +29,7 @@ export interface Events {
   };
   /** A receipt was recorded for the first time. Emitted once a receipt; metrics only. */
   'receipt.recorded': {
+    readonly accountId: number;
     readonly channelType: ChannelType;
     readonly type: ReceiptType;
     readonly unmatched: boolean;

@@ -12,6 +12,7 @@ import { outboundContract } from './contract/outbound.ts';
 import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
 import { replayContract } from './contract/replays.ts';
+import { rateContract } from './contract/rates.ts';
 import { upkeepContract } from './contract/upkeep.ts';
 import { userContract } from './contract/users.ts';
 import { uploadContract } from './contract/uploads.ts';
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: OpenStore): void {
     uploadContract(open);
     clockContract(open);
     journalContract(open);
+    rateContract(open);
     upkeepContract(open);
   });
 }

@@ -108,6 +108,7 @@ export async function openApiTest({
       status: (channel, sender, event) => playStatus(recording, channel, sender, event),
     },
     callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
+    settings: [],
     sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
     publicUrl,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),

@@ -24,7 +24,7 @@ test('events become counters and histograms with bounded labels', async () => {
     remarks: 4,
     durationMs: 5,
   });
-  emit('receipt.recorded', { channelType: 'whatsapp', type: 'ChatAppStatus', unmatched: true });
+  emit('receipt.recorded', { accountId: 1, channelType: 'whatsapp', type: 'ChatAppStatus', unmatched: true });
   emit('delivery.attempted', {
     accountId: 1,
     destinationId: 2,

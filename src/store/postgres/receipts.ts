@@ -5,7 +5,7 @@ import { toSubjectText } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../rows/media.ts';
 import type { MediaRow } from '../rows/media.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
+import { toIdRange, toPage } from '../rows/paging.ts';
 import {
   packBody,
   receiptColumns,
@@ -191,9 +191,10 @@ export function receiptVerbs(
       });
     },
     listReceipts: async (accountId, filter, page) => {
+      const { from, before } = toIdRange(page, filter);
       const values = [
         accountId,
-        toBefore(page),
+        before,
         filter.type ?? null,
         filter.channelId ?? null,
         filter.senderId ?? null,
@@ -204,8 +205,8 @@ export function receiptVerbs(
       const rows =
         filter.messageId === undefined
           ? await db.all<ReceiptRow>(
-              `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.id < $2 ${filters} ORDER BY r.id DESC LIMIT $8`,
-              values,
+              `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.id < $2 AND r.id >= $9 ${filters} ORDER BY r.id DESC LIMIT $8`,
+              [...values, from],
             )
           : await db.all<ReceiptRow>(
               `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.subject = $9 AND r.id < $2 ${filters} ORDER BY r.id DESC LIMIT $8`,

@@ -76,11 +76,12 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return gone;
       }),
-    findTemplates: async (accountId, { channelId, code, name, language }) => {
+    findTemplates: async (accountId, { channelId, code, name, language, status }) => {
       const rows = await db.all<TemplateRow>(
         `SELECT * FROM template WHERE account_id = $1 AND ($2::text IS NULL OR channel_id = $2) AND ($3::text IS NULL OR code = $3)
-           AND ($4::text IS NULL OR name = $4) AND ($5::text IS NULL OR language = $5) ORDER BY name COLLATE "C", language COLLATE "C"`,
-        [accountId, channelId ?? null, code ?? null, name ?? null, language ?? null],
+           AND ($4::text IS NULL OR name = $4) AND ($5::text IS NULL OR language = $5)
+           AND ($6::text IS NULL OR status = $6) ORDER BY name COLLATE "C", language COLLATE "C"`,
+        [accountId, channelId ?? null, code ?? null, name ?? null, language ?? null, status ?? null],
       );
       return rows.map(toTemplate);
     },

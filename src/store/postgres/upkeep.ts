@@ -5,6 +5,8 @@ import type { Connection, Transaction } from './connection.ts';
 const stepRows = 200;
 /** A nonce is remembered twice as long as a signature's time may be off. */
 const nonceMs = 30 * 60 * 1000;
+/** The overview shows a day. */
+const ratesMs = 2 * 24 * 60 * 60 * 1000;
 /** Queues that one step looks at for messages that have expired. */
 const stepQueues = 100;
 /** Once round all queues, then not again before this long: a receive clears what has expired out of its own way. */
@@ -125,7 +127,8 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await tx.run(removeSendAttempts, [rowsBefore])) ||
       (await tx.run(removeNonces, [now - nonceMs])) ||
       (await tx.run(removeTemporaryKeys, [now])) ||
-      (await tx.run(removeSessions, [now]))
+      (await tx.run(removeSessions, [now])) ||
+      (await tx.run(removeRates, [Math.floor((now - ratesMs) / 60_000)]))
     );
   }
 
@@ -196,6 +199,8 @@ const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
 
 const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
+const removeRates = `DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < $1 LIMIT ${stepRows})`;
+
 const removeSessions = `DELETE FROM session WHERE (account_id, hash) IN (SELECT account_id, hash FROM session WHERE expires_at <= $1 LIMIT ${stepRows})`;
 
 const removeTemporaryKeys = `DELETE FROM temporary_key WHERE id IN (SELECT id FROM temporary_key WHERE expires_at < $1 LIMIT ${stepRows})`;

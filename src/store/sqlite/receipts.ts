@@ -3,7 +3,7 @@ import type { ChannelType } from '../../domain/channel.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import { receiptIdParts, toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
+import { toIdRange, toPage } from '../rows/paging.ts';
 import {
   packBody,
   receiptColumns,
@@ -114,7 +114,7 @@ export function receiptVerbs(
      AND (?6 IS NULL OR r.recorded_at >= ?6) AND (?7 IS NULL OR r.recorded_at < ?7)`;
   const listAll = db.prepare<ReceiptRow>(
     `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
-     WHERE r.account_id = ?1 AND r.id < ?2 ${filters} ORDER BY r.id DESC LIMIT ?8`,
+     WHERE r.account_id = ?1 AND r.id < ?2 AND r.id >= ?9 ${filters} ORDER BY r.id DESC LIMIT ?8`,
   );
   const listBySubject = db.prepare<ReceiptRow>(
     `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
@@ -302,9 +302,10 @@ export function receiptVerbs(
     recordIntake: (intakes) => db.write((tx) => intakes.map((intake) => record(tx, intake))),
     listReceipts: (accountId, filter, page) =>
       db.read(() => {
+        const { from, before } = toIdRange(page, filter);
         const values = [
           accountId,
-          toBefore(page),
+          before,
           filter.type ?? null,
           filter.channelId ?? null,
           filter.senderId ?? null,
@@ -312,7 +313,8 @@ export function receiptVerbs(
           filter.until ?? null,
           page.limit + 1,
         ];
-        if (filter.messageId === undefined) return toPage(listAll.all(...values), page.limit, toReceipt);
+        if (filter.messageId === undefined)
+          return toPage(listAll.all(...values, from), page.limit, toReceipt);
         const digits = toSubjectDigits(filter.messageId);
         const rows = listBySubject.all(...values, ...toRange(digits), Number.parseInt(digits, 16));
         return toPage(rows, page.limit, toReceipt);

@@ -53,7 +53,8 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
   );
   const find = db.prepare<TemplateRow>(
     `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR channel_id = ?2) AND (?3 IS NULL OR code = ?3)
-       AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5) ORDER BY name, language`,
+       AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5)
+       AND (?6 IS NULL OR status = ?6) ORDER BY name, language`,
   );
   const due = db.prepare<TemplateRow>(
     'SELECT * FROM template WHERE review_at <= ? ORDER BY review_at LIMIT ?',
@@ -115,9 +116,11 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return gone;
       }),
-    findTemplates: (accountId, { channelId, code, name, language }) =>
+    findTemplates: (accountId, { channelId, code, name, language, status }) =>
       db.read(() =>
-        find.all(accountId, channelId ?? null, code ?? null, name ?? null, language ?? null).map(toTemplate),
+        find
+          .all(accountId, channelId ?? null, code ?? null, name ?? null, language ?? null, status ?? null)
+          .map(toTemplate),
       ),
     claimReviews: (limit, now, leaseMs) =>
       db.write(() =>

@@ -7,6 +7,8 @@ import type { QueueWrites } from './queue-writes.ts';
 const stepRows = 200;
 /** A nonce is remembered twice as long as a signature's time may be off. */
 const nonceMs = 30 * 60 * 1000;
+/** The overview shows a day. */
+const ratesMs = 2 * 24 * 60 * 60 * 1000;
 /** Queues that one step looks at for messages that have expired. */
 const stepQueues = 100;
 /** Once round all queues, then not again before this long. */
@@ -66,6 +68,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeMoved = db.prepare('DELETE FROM moved WHERE account_id = ? AND queue_id = ?');
   const removeMessage = db.prepare('DELETE FROM message WHERE id = ?');
 
+  const removeRates = db.prepare(
+    'DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < ? LIMIT ?)',
+  );
   const removeSessions = db.prepare(
     'DELETE FROM session WHERE (account_id, hash) IN (SELECT account_id, hash FROM session WHERE expires_at <= ? LIMIT ?)',
   );
@@ -168,7 +173,8 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
           removeSendAttempts.run(rowsBefore, stepRows) ||
           removeNonces.run(now - nonceMs, stepRows) ||
           removeTemporaryKeys.run(now, stepRows) ||
-          removeSessions.run(now, stepRows)
+          removeSessions.run(now, stepRows) ||
+          removeRates.run(Math.floor((now - ratesMs) / 60_000), stepRows)
         );
       }),
     watch: (listener) => db.watch(listener),

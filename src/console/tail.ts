@@ -1,0 +1,249 @@
+// The live tail: receipts as they are recorded, on whichever node, as server-sent events (HTML Living Standard 9.2).
+import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { AccountId } from '../domain/account.ts';
+import { GatewayError } from '../domain/errors.ts';
+import { receiptTypes } from '../domain/receipt.ts';
+import type { ReceiptFilter, Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+import { needs } from './access.ts';
+import { callerOf } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { toBareDigits } from './own.ts';
+import { toReceipt } from './receipts.ts';
+import { describe } from './route.ts';
+import type { Api } from './route.ts';
+import { closed } from './schemas.ts';
+
+/** How often the store is asked, once for all who look for the same. */
+const tickMs = 300;
+/** Receipts shown at a tick; nobody reads more, and what is above it costs the intake nothing. */
+const maxShown = 50;
+/** So far back a tick looks: receipts of other nodes may be committed out of order. */
+const windowMs = 3000;
+const pingMs = 15_000;
+/** A session that has ended, or a key that has been switched off, is noticed after this long. */
+const checkMs = 30_000;
+export const maxReaders = 200;
+/** Different filters at once, each of which costs a query a tick. */
+const maxGroups = 20;
+/** What a reader may leave unread before it is dropped. */
+const maxUnreadBytes = 256 * 1024;
+
+interface Reader {
+  readonly response: ServerResponse;
+  readonly isStillAllowed: () => Promise<boolean>;
+  checkedAt: number;
+}
+
+/** Those who look for the same: one query and one text for all of them. */
+interface Group {
+  readonly accountId: AccountId;
+  readonly filter: ReceiptFilter;
+  readonly readers: Set<Reader>;
+  /** Ids that were shown and may be found again. */
+  seen: Set<number>;
+  isLooking: boolean;
+}
+
+export interface TailDeps {
+  readonly store: Pick<Store, 'listReceipts'>;
+  readonly emit: Emit;
+  readonly now: () => number;
+}
+
+/**
+ * Feeds readers with receipts. A reader that leaves more than a bounded amount unread is dropped, not buffered for; `close`
+ * says goodbye to all.
+ */
+export class Tail {
+  readonly #deps: TailDeps;
+  readonly #groups = new Map<string, Group>();
+  #readers = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #pingedAt = 0;
+
+  constructor(deps: TailDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether another reader may come; throws `too_many` when not. */
+  checkRoom(accountId: AccountId, filter: ReceiptFilter): void {
+    const isNew = !this.#groups.has(toKey(accountId, filter));
+    if (this.#readers >= maxReaders || (isNew && this.#groups.size >= maxGroups))
+      throw new GatewayError(
+        'too_many',
+        'Too many are watching already. Try again later, or with the filter of others.',
+      );
+  }
+
+  /** Adds a reader until his connection ends. The response's head has been written. */
+  add(
+    accountId: AccountId,
+    filter: ReceiptFilter,
+    response: ServerResponse,
+    isStillAllowed: () => Promise<boolean>,
+  ): void {
+    const key = toKey(accountId, filter);
+    const group = this.#groups.get(key) ?? {
+      accountId,
+      filter,
+      readers: new Set(),
+      seen: new Set(),
+      isLooking: false,
+    };
+    const isFirst = group.readers.size === 0;
+    const reader = { response, isStillAllowed, checkedAt: this.#deps.now() };
+    this.#groups.set(key, group);
+    group.readers.add(reader);
+    this.#readers += 1;
+    response.write('retry: 3000\n\n');
+    response.once('close', () => {
+      group.readers.delete(reader);
+      this.#readers -= 1;
+      if (group.readers.size === 0) this.#groups.delete(key);
+      if (this.#readers === 0) this.#stop();
+    });
+    response.on('error', () => undefined);
+    // What is there already is not new: it is marked as seen before anything is shown.
+    if (isFirst) void this.#look(group, true);
+    this.#timer ??= setInterval(() => this.#tick(), tickMs);
+  }
+
+  close(): void {
+    this.#stop();
+    for (const { readers } of this.#groups.values())
+      for (const { response } of readers)
+        response.end('event: bye\ndata: {"reason":"The service stops."}\n\n');
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    const now = this.#deps.now();
+    const isPing = now - this.#pingedAt >= pingMs;
+    if (isPing) this.#pingedAt = now;
+    for (const group of this.#groups.values()) {
+      if (isPing) this.#send(group, ': ping\n\n');
+      for (const reader of group.readers)
+        if (now - reader.checkedAt >= checkMs) void this.#check(reader, now);
+      void this.#look(group, false);
+    }
+  }
+
+  async #check(reader: Reader, now: number): Promise<void> {
+    reader.checkedAt = now;
+    // A store that is away decides nothing: the next look does.
+    const isAllowed = await reader.isStillAllowed().catch(() => true);
+    if (!isAllowed) reader.response.end('event: bye\ndata: {"reason":"The session has ended."}\n\n');
+  }
+
+  async #look(group: Group, isFirst: boolean): Promise<void> {
+    // A slow store is asked once at a time.
+    if (group.isLooking) return;
+    group.isLooking = true;
+    try {
+      const since = this.#deps.now() - windowMs;
+      const { items, next } = await this.#deps.store.listReceipts(
+        group.accountId,
+        { ...group.filter, since },
+        { limit: 2 * maxShown },
+      );
+      const fresh = items.filter(({ id }) => !group.seen.has(id));
+      group.seen = new Set(items.map(({ id }) => id));
+      if (isFirst || fresh.length === 0) return;
+      const shown = fresh.slice(0, maxShown).reverse();
+      const isMore = fresh.length > shown.length || (next !== null && fresh.length === items.length);
+      const texts = shown.map(
+        (receipt) => `event: receipt\nid: ${receipt.id}\ndata: ${JSON.stringify(toReceipt(receipt))}\n\n`,
+      );
+      this.#send(group, (isMore ? 'event: skipped\ndata: {}\n\n' : '') + texts.join(''));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) this.#deps.emit('unit.crashed', { unit: 'console.tail', error });
+    } finally {
+      group.isLooking = false;
+    }
+  }
+
+  #send({ readers }: Group, text: string): void {
+    const chunk = Buffer.from(text);
+    for (const { response } of readers) {
+      if (response.writableLength > maxUnreadBytes) response.destroy();
+      else response.write(chunk);
+    }
+  }
+}
+
+const TailQuery = Type.Object(
+  {
+    type: Type.Optional(Type.Enum([...receiptTypes])),
+    channelId: Type.Optional(Type.String({ maxLength: 64 })),
+    senderId: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  closed,
+);
+
+const Stream = {
+  description: 'Events `receipt` (a Receipt as JSON), `skipped` (more came than is shown) and `bye`.',
+  content: { 'text/event-stream': { schema: Type.String() } },
+};
+
+/** Serves the live tail. */
+export function tailApi(api: Api, deps: ApiDeps): void {
+  const tail = new Tail(deps);
+  api.addHook('preClose', (done) => {
+    tail.close();
+    done();
+  });
+  api.get(
+    '/tail',
+    {
+      ...needs('viewer', 'receive'),
+      schema: describe(
+        'Follow receipts as they are recorded',
+        'receipts',
+        { querystring: TailQuery },
+        { 200: Stream },
+        'too_many',
+      ),
+    },
+    (request, reply) => {
+      const { accountId, session, actor } = callerOf(request);
+      const { type, channelId, senderId } = request.query;
+      const filter: ReceiptFilter = {
+        ...(type === undefined ? {} : { type }),
+        ...(channelId === undefined ? {} : { channelId }),
+        ...(senderId === undefined ? {} : { senderId: toBareDigits(senderId) }),
+      };
+      tail.checkRoom(accountId, filter);
+      open(reply);
+      tail.add(accountId, filter, reply.raw, async () =>
+        session === null
+          ? (await deps.directory.key(actor.id))?.state === 'active'
+          : (await deps.store.findSession(accountId, session.hash, deps.now())) !== undefined,
+      );
+    },
+  );
+}
+
+/** Writes the head of a stream, with the headers that every answer of the scope has. */
+function open(reply: FastifyReply): void {
+  reply.hijack();
+  const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  reply.raw.writeHead(200, {
+    ...Object.fromEntries(headers),
+    'content-type': 'text/event-stream; charset=utf-8',
+    // Proxies that gather answers would hold the events back.
+    'x-accel-buffering': 'no',
+  });
+}
+
+function toKey(accountId: AccountId, filter: ReceiptFilter): string {
+  return JSON.stringify([accountId, filter]);
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { maxReaders } from '../../src/console/tail.ts';
+import { openApiTest } from '../support/api.ts';
+import type { ApiTest } from '../support/api.ts';
+
+const sender = '15550100001';
+
+async function open(t: TestContext): Promise<ApiTest & { readonly address: string }> {
+  const api = await openApiTest();
+  const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => api.close());
+  return { ...api, address };
+}
+
+interface Listener {
+  readonly answer: IncomingMessage;
+  /** Resolves once what was read holds `text`. */
+  readonly reads: (text: string) => Promise<string>;
+  readonly ended: Promise<unknown>;
+}
+
+/** Opens the stream, and resolves once its head and its first line are there. */
+async function listen(
+  t: TestContext,
+  { address, key }: { address: string; key: { id: string; secret: string } },
+  query = '',
+): Promise<Listener> {
+  const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = get(
+      `${address}/api/v1/tail${query}`,
+      { headers: { authorization }, agent: false },
+      resolve,
+    );
+    request.on('error', reject);
+    t.after(() => request.destroy());
+  });
+  answer.on('error', () => undefined);
+  let text = '';
+  const waiting = new Set<() => void>();
+  answer.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    for (const look of waiting) look();
+  });
+  const reads = (wanted: string): Promise<string> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!text.includes(wanted)) return;
+        waiting.delete(look);
+        resolve(text);
+      };
+      waiting.add(look);
+      look();
+    });
+  const ended = new Promise((resolve) => answer.once('close', resolve));
+  if (answer.statusCode === 200) await reads('retry:');
+  return { answer, reads, ended };
+}
+
+function play(api: ApiTest, id: string, key = api.key): Promise<unknown> {
+  return api.call(
+    'POST',
+    `/sandbox/${sender}/inbound`,
+    { from: '15550002222', type: 'text', text: id, id },
+    key,
+  );
+}
+
+test('a receipt reaches those who follow, once, and not those who follow something else', async (t) => {
+  const api = await open(t);
+  await play(api, 'before');
+  const all = await listen(t, api);
+  const statuses = await listen(t, api, '?type=ChatAppStatus');
+  const other = { ...api, key: await api.addAccount(77) };
+  const stranger = await listen(t, other);
+  // The first look marks what is there already; only then is something new told from it.
+  await new Promise((resolve) => setImmediate(resolve));
+  await play(api, 'first');
+  await play(api, 'second');
+  const text = await all.reads('second');
+  assert.equal(text.split('event: receipt').length - 1, 2);
+  assert.equal(text.includes('before'), false);
+  assert.match(String(all.answer.headers['content-type']), /^text\/event-stream/);
+  assert.equal(all.answer.headers['cache-control'], 'no-store');
+  await api.call('POST', `/sandbox/${sender}/status`, { messageId: 'm1', to: '15550002222', status: 'read' });
+  const told = await statuses.reads('m1');
+  assert.equal(told.includes('first'), false);
+  await api.store.recordIntake([]);
+  await play(other, 'theirs', other.key);
+  const seen = await stranger.reads('theirs');
+  assert.equal(/first|second|m1/.test(seen), false);
+});
+
+test('readers are bounded, and one more is told to come later', async (t) => {
+  const api = await open(t);
+  for (let readers = 0; readers < maxReaders; readers += 1) await listen(t, api);
+  const refused = await listen(t, api);
+  assert.equal(refused.answer.statusCode, 429);
+});
+
+test('followers are told goodbye when the service stops', async (t) => {
+  const api = await open(t);
+  const reader = await listen(t, api);
+  await api.app.close();
+  await reader.reads('event: bye');
+  await reader.ended;
+});
