@@ -470,6 +470,12 @@ export const settingTable = {
     parse: (text: string) => httpUrl(text) ?? '',
     meaning: 'Base of the Graph API; a simulator may stand there.',
   },
+  instagramUrl: {
+    env: 'CHASQUI_INSTAGRAM_URL',
+    initial: 'https://graph.instagram.com',
+    parse: (text: string) => httpUrl(text) ?? '',
+    meaning: "Base of the Graph API for accounts of Instagram's own login; a simulator may stand there.",
+  },
   graphVersion: {
     env: 'CHASQUI_GRAPH_VERSION',
     initial: 'v25.0',

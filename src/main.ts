@@ -148,6 +148,7 @@ export async function start(settings: Settings): Promise<Running> {
       mediaUrl: (...media) => links.url(...media),
       groupIds: settings.camsMassMessageId === 'group',
     });
+    const { graphUrl, graphVersion, instagramUrl } = settings;
     const connectors: Partial<Record<ChannelType, Connector>> = {
       whatsapp: createWhatsappConnector({
         client,
@@ -156,8 +157,8 @@ export async function start(settings: Settings): Promise<Running> {
         graphUrl: settings.graphUrl,
         graphVersion: settings.graphVersion,
       }),
-      messenger: createMessengerConnector({ client, now }),
-      instagram: createInstagramConnector({ client, now }),
+      messenger: createMessengerConnector({ client, now, graphUrl, graphVersion, instagramUrl }),
+      instagram: createInstagramConnector({ client, now, graphUrl, graphVersion, instagramUrl }),
       viber: createViberConnector({
         client,
         now,

@@ -2,13 +2,20 @@
 import type { Client } from '../http/client.ts';
 import type { Connector } from './channel.ts';
 import { fetchFile } from './files.ts';
+import { createGraph } from './graph.ts';
+import type { GraphDeps } from './graph.ts';
+import { createAccounts } from './messaging-accounts.ts';
+import { createMessagingConnecting } from './messaging-connect.ts';
+import { createMessagingSending } from './messaging-send.ts';
 import { parseMessaging, toRemark, toWord } from './messaging.ts';
 import type { Dialect } from './messaging.ts';
 import { answerChallenge, isSigned } from './meta.ts';
 
-export interface InstagramDeps {
-  readonly client: Pick<Client, 'get'>;
+export interface InstagramDeps extends GraphDeps {
+  readonly client: Pick<Client, 'get' | 'request'>;
   readonly now: () => number;
+  /** Base of the Graph API of Instagram's own login, without its version. */
+  readonly instagramUrl: string;
 }
 
 /** What people write in public, and figures: kept raw. */
@@ -21,10 +28,14 @@ const dialect: Dialect = {
 };
 
 export function createInstagramConnector(deps: InstagramDeps): Connector {
+  const graph = createGraph(deps);
+  const accounts = createAccounts({ ...deps, graph });
   return {
     challenge: answerChallenge,
     verify: isSigned,
     parse: (body) => parseMessaging(dialect, body, deps.now()),
+    ...createMessagingSending('instagram', { accounts, now: deps.now }),
+    ...createMessagingConnecting('instagram', { accounts, graph }),
     fetchMedia: (_channel, url) => fetchFile(deps.client, url),
   };
 }

@@ -3,13 +3,20 @@ import type { AuditFacts, AuditStatus } from '../domain/receipt.ts';
 import type { Client } from '../http/client.ts';
 import type { Connector } from './channel.ts';
 import { fetchFile } from './files.ts';
+import { createGraph } from './graph.ts';
+import type { GraphDeps } from './graph.ts';
+import { createAccounts } from './messaging-accounts.ts';
+import { createMessagingConnecting } from './messaging-connect.ts';
+import { createMessagingSending } from './messaging-send.ts';
 import { parseMessaging, toDigest, toRemark, toWord } from './messaging.ts';
 import type { Change, Dialect, Finding } from './messaging.ts';
 import { answerChallenge, isSigned, toText } from './meta.ts';
 
-export interface MessengerDeps {
-  readonly client: Pick<Client, 'get'>;
+export interface MessengerDeps extends GraphDeps {
+  readonly client: Pick<Client, 'get' | 'request'>;
   readonly now: () => number;
+  /** Base of the Graph API of Instagram's own login, without its version. */
+  readonly instagramUrl: string;
 }
 
 /** Fields of a Page that are known and give no receipt: kept raw. */
@@ -35,10 +42,14 @@ const templateStatusOf: Readonly<Record<string, AuditStatus>> = {
 const dialect: Dialect = { object: 'page', sharesAreFiles: false, readChange };
 
 export function createMessengerConnector(deps: MessengerDeps): Connector {
+  const graph = createGraph(deps);
+  const accounts = createAccounts({ ...deps, graph });
   return {
     challenge: answerChallenge,
     verify: isSigned,
     parse: (body) => parseMessaging(dialect, body, deps.now()),
+    ...createMessagingSending('messenger', { accounts, now: deps.now }),
+    ...createMessagingConnecting('messenger', { accounts, graph }),
     fetchMedia: (_channel, url) => fetchFile(deps.client, url),
   };
 }

@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { GatewayError } from '../domain/errors.ts';
 import { openClient } from '../http/client.ts';
+import { instagram, messenger } from '../simulators/messaging.ts';
 import { openSimulator, parseFaults } from '../simulators/core.ts';
 import type { Simulator, Vendor } from '../simulators/core.ts';
 import { whatsapp } from '../simulators/whatsapp.ts';
@@ -14,7 +15,7 @@ import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
 
 /** Every vendor that can be simulated. */
-export const vendors: readonly Vendor[] = [whatsapp, viberBot, viberBusiness];
+export const vendors: readonly Vendor[] = [whatsapp, messenger, instagram, viberBot, viberBusiness];
 
 /** A simulator posts to whoever runs it: addresses inside are what it is for, those of a cloud's own metadata are not. */
 const reachable = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];

@@ -54,6 +54,13 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
     request: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
     get: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
   };
+  const meta = {
+    client: nowhere,
+    now: clock.now,
+    graphUrl: 'http://graph.invalid',
+    graphVersion: 'v25.0',
+    instagramUrl: 'http://instagram.invalid',
+  };
   const recording: RecordingDeps = {
     store,
     directory,
@@ -65,8 +72,8 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
         graphUrl: 'http://graph.invalid',
         graphVersion: 'v25.0',
       }),
-      messenger: createMessengerConnector({ client: nowhere, now: clock.now }),
-      instagram: createInstagramConnector({ client: nowhere, now: clock.now }),
+      messenger: createMessengerConnector(meta),
+      instagram: createInstagramConnector(meta),
       viber: createViberConnector({
         client: { ...nowhere, post: nowhere.get },
         now: clock.now,

@@ -1,0 +1,139 @@
+// With which token and at which address a Page or a professional account is spoken for (channels 3.1, 4.1).
+import type { Channel } from '../domain/channel.ts';
+import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
+import { isObject, toObjects, toText } from './meta.ts';
+import type { JsonObject } from './meta.ts';
+
+export interface AccountsDeps {
+  readonly graph: Graph;
+  readonly now: () => number;
+  /** Base of the Graph API of Instagram's own login, without its version. */
+  readonly instagramUrl: string;
+}
+
+/** How calls for one sender are made. */
+export interface Voice {
+  readonly token: string;
+  /** What stands for the sender in paths: a Page id, or `me` where the token is the account's own. */
+  readonly node: string;
+  readonly baseUrl?: string;
+}
+
+/** A Page or professional account that a token speaks for. */
+export interface OwnAccount {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Accounts {
+  /** How to call for a sender. A token that is not the Page's own is exchanged for it, once an hour. */
+  readonly voiceOf: (channel: Channel, senderId: string) => Promise<Voice>;
+  readonly call: (
+    channel: Channel,
+    voice: Voice,
+    call: Pick<GraphCall, 'method' | 'body' | 'query'> & { readonly edge: string },
+  ) => Promise<GraphAnswer>;
+  /** Everything that the channel's token speaks for. */
+  readonly list: (channel: Channel) => Promise<GraphAnswer & { readonly accounts?: readonly OwnAccount[] }>;
+}
+
+const keepMs = 60 * 60_000;
+/** A Page that the token does not know may have been added to it a minute later. */
+const keepMissingMs = 60_000;
+const maxKept = 10_000;
+const pageFields = 'id,name,access_token,instagram_business_account{id,username}';
+
+/** Instagram's own login gives tokens that begin with IG; those of Facebook begin with EA. */
+export function isInstagramLogin(channel: Channel): boolean {
+  return channel.type === 'instagram' && /^IG/.test(channel.credentials['accessToken'] ?? '');
+}
+
+export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Accounts {
+  const kept = new Map<string, { readonly voice: Voice; readonly until: number }>();
+
+  /** The Page behind a sender, as the channel's token sees it. */
+  async function findPage(
+    channel: Channel,
+    senderId: string,
+    token: string,
+  ): Promise<JsonObject | undefined> {
+    if (channel.type === 'messenger') {
+      const query = { fields: 'access_token' };
+      const answer = await graph({ method: 'GET', path: [senderId], token, query, ...toProof(channel) });
+      return answer.kind === 'ok' ? { ...answer.body, id: senderId } : undefined;
+    }
+    const answer = await listPages(channel, token);
+    if (answer.kind !== 'ok') return undefined;
+    return toObjects(answer.body['data']).find((page) => toInstagramId(page) === senderId);
+  }
+
+  function listPages(channel: Channel, token: string): Promise<GraphAnswer> {
+    const query = { fields: pageFields, limit: '200' };
+    return graph({ method: 'GET', path: ['me', 'accounts'], token, query, ...toProof(channel) });
+  }
+
+  return {
+    voiceOf: async (channel, senderId) => {
+      const token = channel.credentials['accessToken'] ?? '';
+      if (isInstagramLogin(channel)) return { token, node: 'me', baseUrl: instagramUrl };
+      const key = `${channel.id}/${channel.updatedAt}/${senderId}`;
+      const known = kept.get(key);
+      if (known !== undefined && known.until > now()) return known.voice;
+      const page = await findPage(channel, senderId, token);
+      const own = toText(page?.['access_token']);
+      const node = channel.type === 'messenger' ? senderId : (toText(page?.['id']) ?? 'me');
+      const voice = { token: own ?? token, node };
+      if (kept.size >= maxKept) kept.clear();
+      kept.set(key, { voice, until: now() + (own === undefined ? keepMissingMs : keepMs) });
+      return voice;
+    },
+    call: (channel, { token, node, baseUrl }, { edge, ...call }) =>
+      graph({
+        ...call,
+        path: [node, edge],
+        token,
+        ...toProof(channel),
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+      }),
+    list: async (channel) => {
+      const token = channel.credentials['accessToken'] ?? '';
+      if (isInstagramLogin(channel)) {
+        const query = { fields: 'user_id,username' };
+        const answer = await graph({
+          method: 'GET',
+          path: ['me'],
+          token,
+          query,
+          baseUrl: instagramUrl,
+          ...toProof(channel),
+        });
+        if (answer.kind !== 'ok') return answer;
+        const id = toText(answer.body['user_id']) ?? toText(answer.body['id']);
+        const name = toText(answer.body['username']) ?? id ?? '';
+        return { ...answer, accounts: id === undefined ? [] : [{ id, name }] };
+      }
+      const answer = await listPages(channel, token);
+      if (answer.kind !== 'ok') return answer;
+      const pages = toObjects(answer.body['data']);
+      const accounts = pages.flatMap((page): OwnAccount[] => {
+        const instagram = isObject(page['instagram_business_account'])
+          ? page['instagram_business_account']
+          : {};
+        const id = channel.type === 'instagram' ? toInstagramId(page) : toText(page['id']);
+        const name = channel.type === 'instagram' ? toText(instagram['username']) : toText(page['name']);
+        return id === undefined ? [] : [{ id, name: name ?? id }];
+      });
+      return { ...answer, accounts };
+    },
+  };
+}
+
+function toInstagramId(page: JsonObject): string | undefined {
+  const instagram = page['instagram_business_account'];
+  return isObject(instagram) ? toText(instagram['id']) : undefined;
+}
+
+function toProof(channel: Channel): Pick<GraphCall, 'appSecret'> {
+  const { appSecret } = channel.credentials;
+  return appSecret === undefined || appSecret === '' ? {} : { appSecret };
+}

@@ -1,0 +1,168 @@
+// Whether a Messenger or Instagram channel works, which senders it has, and its subscription (channels 3.1, 4.1).
+import type { Channel, Sender } from '../domain/channel.ts';
+import type { ChannelFault, Check, FoundSender } from './channel.ts';
+import type { Graph, GraphAnswer } from './graph.ts';
+import { isObject, toObjects, toText, toTime } from './meta.ts';
+import type { Json } from './meta.ts';
+import { isInstagramLogin } from './messaging-accounts.ts';
+import type { Accounts } from './messaging-accounts.ts';
+import { toFailureClass } from './messaging-errors.ts';
+
+export interface MessagingConnectDeps {
+  readonly accounts: Accounts;
+  readonly graph: Graph;
+}
+
+export interface MessagingConnecting {
+  readonly check: (channel: Channel, senders: readonly Sender[]) => Promise<readonly Check[]>;
+  readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[] | ChannelFault>;
+  readonly subscribe: (channel: Channel, senders: readonly Sender[]) => Promise<ChannelFault | null>;
+}
+
+type Type = 'messenger' | 'instagram';
+
+/** Every field that becomes a receipt. */
+const pageFields = [
+  'messages',
+  'message_echoes',
+  'message_deliveries',
+  'message_reads',
+  'message_edits',
+  'message_reactions',
+  'messaging_postbacks',
+  'messaging_referrals',
+  'messaging_optins',
+  'messaging_handovers',
+  'messaging_account_linking',
+  'messaging_policy_enforcement',
+  'messaging_feedback',
+  'response_feedback',
+  'send_cart',
+  'standby',
+  'messenger_template_status_update',
+];
+const instagramFields = [
+  'messages',
+  'message_reactions',
+  'messaging_postbacks',
+  'messaging_referral',
+  'messaging_seen',
+  'message_edit',
+  'messaging_handover',
+  'standby',
+];
+/** Of an Instagram account by Facebook's login, the app is subscribed to the Page; its fields are those of the app. */
+const linkedPageFields = ['messages', 'messaging_postbacks', 'message_reactions'];
+
+/** Without these nothing, or nothing of what became of messages, arrives. */
+const neededFields: Readonly<Record<Type, readonly string[]>> = {
+  messenger: ['messages', 'message_deliveries', 'message_reads', 'message_echoes', 'messaging_postbacks'],
+  instagram: ['messages'],
+};
+
+const permissions: Readonly<Record<Type, string>> = {
+  messenger: 'pages_messaging and pages_manage_metadata',
+  instagram: 'instagram_manage_messages and pages_manage_metadata, or instagram_business_manage_messages',
+};
+
+export function createMessagingConnecting(
+  type: Type,
+  { accounts, graph }: MessagingConnectDeps,
+): MessagingConnecting {
+  const fieldsOf = (channel: Channel): readonly string[] => {
+    if (type === 'messenger') return pageFields;
+    return isInstagramLogin(channel) ? instagramFields : linkedPageFields;
+  };
+
+  async function checkSubscription(channel: Channel, sender: Sender): Promise<Check> {
+    const voice = await accounts.voiceOf(channel, sender.id);
+    const answer = await accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps' });
+    if (answer.kind !== 'ok')
+      return { name: 'webhook', ok: false, text: `${sender.id}: ${explain(type, answer)}` };
+    const fields = toObjects(answer.body['data']).flatMap(({ subscribed_fields: names }) =>
+      Array.isArray(names) ? (names as readonly Json[]).flatMap((name) => toText(name) ?? []) : [],
+    );
+    const absent = neededFields[type].filter((field) => !fields.includes(field));
+    if (absent.length === 0) return { name: 'webhook', ok: true, text: `${sender.id} is subscribed.` };
+    const text = `${sender.id} is not subscribed to ${absent.join(', ')}: subscribe the channel again.`;
+    return { name: 'webhook', ok: false, text };
+  }
+
+  /** Tells of a token's end where the platform does; one of a Page has none. */
+  async function checkToken(channel: Channel): Promise<Check> {
+    const token = channel.credentials['accessToken'] ?? '';
+    const listed = await accounts.list(channel);
+    if (listed.kind !== 'ok' && !isPageToken(listed))
+      return { name: 'token', ok: false, text: explain(type, listed) };
+    if (isInstagramLogin(channel))
+      return {
+        name: 'token',
+        ok: true,
+        text: 'Is accepted. A token of Instagram login lives 60 days: refresh it before.',
+      };
+    const answer = await graph({
+      method: 'GET',
+      path: ['debug_token'],
+      token,
+      query: { input_token: token },
+    });
+    const data = answer.kind === 'ok' && isObject(answer.body['data']) ? answer.body['data'] : {};
+    const endsAt = data['expires_at'] === 0 ? undefined : toTime(data['expires_at']);
+    return { name: 'token', ok: true, text: 'Is accepted.', ...(endsAt === undefined ? {} : { endsAt }) };
+  }
+
+  return {
+    check: async (channel, senders) => {
+      const token = await checkToken(channel);
+      if (!token.ok) return [token];
+      const checks: Check[] = [token];
+      for (const sender of senders) checks.push(await checkSubscription(channel, sender));
+      return checks;
+    },
+    findSenders: async (channel) => {
+      const answer = await accounts.list(channel);
+      if (answer.kind !== 'ok') return toFault(type, answer);
+      return (answer.accounts ?? []).map(({ id, name }) => ({ id, type, name, routeId: id }));
+    },
+    subscribe: async (channel, senders) => {
+      for (const sender of senders) {
+        const voice = await accounts.voiceOf(channel, sender.id);
+        const query = { subscribed_fields: fieldsOf(channel).join() };
+        const answer = await accounts.call(channel, voice, {
+          method: 'POST',
+          edge: 'subscribed_apps',
+          query,
+        });
+        if (answer.kind !== 'ok') return toFault(type, answer);
+      }
+      return null;
+    },
+  };
+}
+
+/** A Page's own token has no accounts to list: Graph says so with code 100. */
+function isPageToken(answer: GraphAnswer): boolean {
+  return answer.kind === 'refused' && answer.error.code === 100 && !/appsecret_proof/.test(answer.error.text);
+}
+
+type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;
+
+function toFault(type: Type, answer: NoAnswer): ChannelFault {
+  const reason = explain(type, answer);
+  if (answer.kind !== 'refused') return { fault: 'later', reason };
+  const failure = toFailureClass(answer.error);
+  if (failure === 'auth') return { fault: 'auth', reason };
+  return { fault: failure === 'transient' || failure === 'throttle' ? 'later' : 'refused', reason };
+}
+
+/** What is wrong and what to do, in words. */
+function explain(type: Type, answer: NoAnswer): string {
+  if (answer.kind !== 'refused') return answer.text;
+  const { code, text } = answer.error;
+  if (code === 190) return `The access token is expired or revoked: make a new one. ${text}`;
+  if (code === 104 || /appsecret_proof/.test(text))
+    return `The app secret is not that of the token's app. ${text}`;
+  if (code === 10 || (code !== null && code >= 200 && code < 300))
+    return `A permission is missing; the token needs ${permissions[type]}. ${text}`;
+  return text;
+}
