@@ -209,31 +209,44 @@ CREATE TABLE destination (
 
 CREATE UNIQUE INDEX destination_url ON destination (account_id, url);
 
+-- Which node pushes to a destination, until when by the database's clock; no holder: it was given up. Its holder knows by
+-- itself what it has in hand, so that a claim writes nothing.
+CREATE TABLE destination_hold (
+  account_id bigint NOT NULL,
+  destination_id bigint NOT NULL,
+  holder text NOT NULL,
+  until bigint NOT NULL,
+  PRIMARY KEY (account_id, destination_id)
+) WITH (fillfactor = 50);
+
 -- state: 0 waiting, 1 blocked behind another of its lane, 2 done, 3 dead. Of one lane at most one is waiting, so what is
--- due can be claimed without a look at the others. A claim is a due time that was moved on to the end of its lease.
+-- due can be claimed without a look at the others. The last attempt stands in its delivery, because most have one only.
 CREATE TABLE delivery (
   account_id bigint NOT NULL,
-  id bigint NOT NULL,
+  id bigint NOT NULL, -- its receipt's: a receipt goes to one destination
   destination_id bigint NOT NULL,
-  receipt_id bigint NOT NULL,
   lane bigint NOT NULL,
   place bigint NOT NULL, -- order in the lane
   state smallint NOT NULL,
   due_at bigint NOT NULL,
-  leased_from bigint, -- the due time before the claim; null when nobody holds it
   attempts int NOT NULL, -- recorded so far
   round_start int NOT NULL, -- attempts when the schedule last began
   cause text, -- told at the next try
   batch bigint, -- the id of the first of those that travel together
+  at bigint,
+  duration_ms int,
+  status int,
+  outcome text,
+  answer text,
   PRIMARY KEY (account_id, id)
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
+) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 
 CREATE INDEX delivery_due ON delivery (account_id, destination_id, due_at, id) WHERE state = 0;
 CREATE INDEX delivery_lane ON delivery (account_id, destination_id, lane, place) WHERE state <= 1;
 CREATE INDEX delivery_batch ON delivery (account_id, destination_id, batch) WHERE state = 0 AND batch IS NOT NULL;
 CREATE INDEX delivery_dead ON delivery (account_id, id) WHERE state = 3;
-CREATE INDEX delivery_receipt ON delivery (account_id, receipt_id);
 
+-- Attempts before the last.
 CREATE TABLE attempt (
   account_id bigint NOT NULL,
   delivery_id bigint NOT NULL,
@@ -245,7 +258,6 @@ CREATE TABLE attempt (
   answer text NOT NULL,
   PRIMARY KEY (account_id, delivery_id, number)
 );
-
 
 -- Messages of the business. state: 0 due or leased, 1 blocked behind another of its lane, 2 accepted by the channel, 3 failed,
 -- 4 unknown outcome. Of one lane at most one is in state 0. due_at is null when nothing is planned.
@@ -422,17 +434,34 @@ CREATE TABLE change (
 -- Holds lanes until the end of the transaction, in one order for all, so that what looks at a lane and then changes it is
 -- alone with it on all nodes. Very many lanes are held by holding their account.
 CREATE FUNCTION hold_lanes(p_account bigint, p_lanes bigint[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  v_lane bigint;
 BEGIN
-  IF cardinality(p_lanes) > 200 THEN
+  IF cardinality(p_lanes) > 400 THEN
     PERFORM pg_advisory_xact_lock(hashint8extended(p_account, 0));
     RETURN;
   END IF;
   PERFORM pg_advisory_xact_lock_shared(hashint8extended(p_account, 0));
-  FOR v_lane IN SELECT DISTINCT lane FROM unnest(p_lanes) lane ORDER BY lane LOOP
-    PERFORM pg_advisory_xact_lock(hashint8extended(v_lane, p_account));
-  END LOOP;
+  PERFORM pg_advisory_xact_lock(hashint8extended(lane, p_account))
+    FROM (SELECT DISTINCT lane FROM unnest(p_lanes) lane ORDER BY lane) l;
+END $$;
+
+-- Gives a destination to a node for so many milliseconds, unless another has it. Returns whether it is the node's now, whether
+-- the one before never gave it up, and how long another's hold still lasts.
+CREATE FUNCTION hold_destination(p_account bigint, p_destination bigint, p_holder text, p_ms bigint,
+  OUT mine boolean, OUT lapsed boolean, OUT rest bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  v_now bigint := (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+  h record;
+BEGIN
+  INSERT INTO destination_hold (account_id, destination_id, holder, until) VALUES (p_account, p_destination, '', 0)
+    ON CONFLICT DO NOTHING;
+  SELECT holder, until INTO h FROM destination_hold WHERE account_id = p_account AND destination_id = p_destination FOR UPDATE;
+  mine := h.holder = p_holder OR h.until < v_now;
+  lapsed := mine AND h.holder NOT IN ('', p_holder);
+  rest := greatest(h.until - v_now, 0);
+  IF mine THEN
+    UPDATE destination_hold SET holder = p_holder, until = v_now + p_ms
+      WHERE account_id = p_account AND destination_id = p_destination;
+  END IF;
 END $$;
 
 -- Lets the next message of a lane to a recipient go. The lane has to be held.
@@ -668,13 +697,13 @@ BEGIN
       RAISE EXCEPTION 'A destination is not there.';
     END IF;
     WITH put AS (
-      INSERT INTO delivery (account_id, id, destination_id, receipt_id, lane, place, state, due_at, attempts, round_start)
-        SELECT p_account, r.delivery, r.destination, r.id, r.lane, r.delivery,
+      INSERT INTO delivery (account_id, id, destination_id, lane, place, state, due_at, attempts, round_start)
+        SELECT p_account, r.id, r.destination, r.lane, r.id,
           CASE WHEN row_number() OVER (PARTITION BY r.destination, r.lane ORDER BY r.id) > 1
             OR (SELECT o.id FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination AND o.lane = r.lane AND o.state <= 1 LIMIT 1) IS NOT NULL
             THEN 1 ELSE 0 END,
           p_now + coalesce((d.settings::jsonb -> 'scheduleMs' ->> 0)::bigint, 0), 0, 0
-        FROM jsonb_to_recordset(p_receipts) r(id bigint, destination bigint, delivery bigint, lane bigint)
+        FROM jsonb_to_recordset(p_receipts) r(id bigint, destination bigint, lane bigint)
         CROSS JOIN LATERAL (SELECT o.settings FROM destination o WHERE o.account_id = p_account AND o.id = r.destination OFFSET 0) d
         WHERE r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
       RETURNING destination_id, state)
@@ -816,35 +845,41 @@ BEGIN
   RETURN coalesce(v_gone, '{}');
 END $$;
 
--- Writes what became of claimed deliveries, in order, and lets the next of each lane go.
-CREATE FUNCTION settle_deliveries(p_account bigint, p_now bigint, p_settlements jsonb) RETURNS void LANGUAGE plpgsql AS $$
+-- Writes what became of claimed deliveries, and lets the next of each lane go. One that is over already is left alone. p_again
+-- are those with attempts before. Returns the destinations for which something was let go.
+CREATE FUNCTION settle_deliveries(p_account bigint, p_now bigint, p_destination bigint[], p_id bigint[], p_lane bigint[],
+  p_state bigint[], p_due bigint[], p_cause text[], p_at bigint[], p_duration bigint[], p_status bigint[], p_outcome text[],
+  p_answer text[], p_again bigint[]) RETURNS bigint[] LANGUAGE plpgsql SET enable_hashjoin = on SET enable_nestloop = off AS $$
 DECLARE
-  s record;
-  d record;
-  n record;
+  v_next bigint[];
+  v_freed bigint[] := '{}';
 BEGIN
-  PERFORM hold_lanes(p_account, ARRAY(
-    SELECT (SELECT o.lane FROM delivery o WHERE o.account_id = p_account AND o.id = t.id) FROM jsonb_to_recordset(p_settlements) t(id bigint)));
-  FOR s IN SELECT * FROM jsonb_to_recordset(p_settlements)
-      t(id bigint, destination bigint, at bigint, duration int, status int, outcome text, answer text, state smallint, due bigint, cause text) LOOP
-    SELECT lane, attempts INTO d FROM delivery
-      WHERE account_id = p_account AND id = s.id AND destination_id = s.destination AND state + 0 <= 1 FOR UPDATE;
-    CONTINUE WHEN NOT FOUND;
+  PERFORM hold_lanes(p_account, p_lane);
+  IF cardinality(p_again) > 0 THEN
     INSERT INTO attempt (account_id, delivery_id, number, at, duration_ms, status, outcome, answer)
-      VALUES (p_account, s.id, d.attempts + 1, s.at, s.duration, s.status, s.outcome, s.answer) ON CONFLICT DO NOTHING;
-    IF s.state = 0 THEN
-      UPDATE delivery SET due_at = s.due, leased_from = NULL, attempts = attempts + 1, cause = s.cause
-        WHERE account_id = p_account AND id = s.id;
-      CONTINUE;
-    END IF;
-    UPDATE delivery SET state = s.state, due_at = p_now, leased_from = NULL, attempts = attempts + 1, cause = NULL, batch = NULL
-      WHERE account_id = p_account AND id = s.id;
-    SELECT id, state INTO n FROM delivery
-      WHERE account_id = p_account AND destination_id = s.destination AND lane = d.lane AND state <= 1 ORDER BY place LIMIT 1;
-    IF FOUND AND n.state = 1 THEN
-      UPDATE delivery SET state = 0, due_at = greatest(due_at, p_now) WHERE account_id = p_account AND id = n.id;
-    END IF;
-  END LOOP;
+      SELECT p_account, d.id, d.attempts, d.at, d.duration_ms, d.status, d.outcome, d.answer FROM delivery d
+      WHERE d.account_id = p_account AND d.id = ANY (p_again) AND d.state + 0 <= 1 AND d.outcome IS NOT NULL
+    ON CONFLICT DO NOTHING;
+  END IF;
+  UPDATE delivery d SET state = s.state, due_at = coalesce(s.due, p_now), attempts = d.attempts + 1, cause = s.cause,
+      batch = CASE WHEN s.state = 0 THEN d.batch END, at = s.at, duration_ms = s.duration, status = s.status,
+      outcome = s.outcome, answer = s.answer
+    FROM unnest(p_destination, p_id, p_state, p_due, p_cause, p_at, p_duration, p_status, p_outcome, p_answer)
+      s(destination, id, state, due, cause, at, duration, status, outcome, answer)
+    WHERE d.account_id = p_account AND d.id = ANY (p_id) AND d.id = s.id AND d.destination_id = s.destination AND d.state + 0 <= 1;
+  v_next := ARRAY(
+    SELECT n.id FROM (SELECT DISTINCT destination, lane FROM unnest(p_destination, p_lane, p_state) s(destination, lane, state)
+        WHERE state >= 2) s
+      CROSS JOIN LATERAL (SELECT o.id, o.state FROM delivery o WHERE o.account_id = p_account AND o.destination_id = s.destination
+        AND o.lane = s.lane AND o.state <= 1 ORDER BY o.place LIMIT 1) n
+      WHERE n.state = 1);
+  IF cardinality(v_next) > 0 THEN
+    WITH let AS (
+      UPDATE delivery SET state = 0, due_at = greatest(due_at, p_now)
+        WHERE account_id = p_account AND id = ANY (v_next) RETURNING destination_id)
+    SELECT array_agg(DISTINCT destination_id) INTO v_freed FROM let;
+  END IF;
+  RETURN v_freed;
 END $$;
 
 -- Makes deliveries that are over due again, each at the end of its lane. Returns how many.
@@ -858,7 +893,7 @@ BEGIN
     UPDATE delivery SET
         state = CASE WHEN (SELECT o.id FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination
           AND o.lane = r.lane AND o.state <= 1 LIMIT 1) IS NULL THEN 0 ELSE 1 END,
-        due_at = p_now, leased_from = NULL, place = r.place, round_start = attempts, cause = 'replay', batch = NULL
+        due_at = p_now, place = r.place, round_start = attempts, cause = 'replay', batch = NULL
       WHERE account_id = p_account AND id = r.id AND state >= 2;
     GET DIAGNOSTICS v_changed = ROW_COUNT;
     v_count := v_count + v_changed;

@@ -66,14 +66,24 @@ export interface ConnectionOptions {
 export class Connection implements Queries {
   readonly now: () => number;
   readonly signals: Signals;
+  /** Names this process among all that use the database. */
+  readonly holder: string;
   readonly #pool: Pool;
   readonly #emit: Emit;
   readonly #node: NodeNumber;
   readonly #plannedAt = new WeakMap<PoolClient, number>();
+  readonly #lastWords: ((queries: Pick<Queries, 'run'>) => Promise<void>)[] = [];
   #closed = false;
   #toldFailingAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(options: ConnectionOptions, pool: Pool, node: NodeNumber, signals: Signals) {
+  private constructor(
+    options: ConnectionOptions,
+    pool: Pool,
+    node: NodeNumber,
+    signals: Signals,
+    holder: string,
+  ) {
+    this.holder = holder;
     this.now = options.now;
     this.#emit = options.emit;
     this.#pool = pool;
@@ -94,7 +104,7 @@ export class Connection implements Queries {
       const holder = randomUUID();
       const node = await NodeNumber.take(pool, holder, options.now);
       const signals = await Signals.open({ connect: () => openClient(url), holder, emit });
-      return new Connection(options, pool, node, signals);
+      return new Connection(options, pool, node, signals, holder);
     } catch (error) {
       await pool.end();
       throw toGatewayError(error);
@@ -142,9 +152,21 @@ export class Connection implements Queries {
     return result;
   }
 
+  /** Throws `store_unavailable` once the store is closed. */
+  assertOpen(): void {
+    if (this.#closed) throw new GatewayError('store_unavailable', 'The store is closed.');
+  }
+
+  /** Runs `work` when the store closes, after the last call of others; what it fails with is nobody's concern. */
+  atClose(work: (queries: Pick<Queries, 'run'>) => Promise<void>): void {
+    this.#lastWords.push(work);
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    const run: Queries['run'] = async (sql, values = []) => (await this.#query(sql, values)).rowCount ?? 0;
+    await Promise.allSettled(this.#lastWords.map((work) => work({ run })));
     await this.#node.release(this.#pool);
     await this.signals.close();
     await this.#pool.end();
@@ -185,7 +207,7 @@ export class Connection implements Queries {
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new GatewayError('store_unavailable', 'The store is closed.');
+    this.assertOpen();
     try {
       return await work();
     } catch (error) {

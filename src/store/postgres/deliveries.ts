@@ -1,39 +1,24 @@
 import type { AccountId } from '../../domain/account.ts';
-import type { ClaimedBatch, RepeatCause, Settlement } from '../../domain/delivery.ts';
-import {
-  isMatch,
-  stateNumber,
-  toAfter,
-  toAttempt,
-  toBatches,
-  toCreatedAt,
-  toDelivery,
-} from '../rows/deliveries.ts';
-import type { AttemptRow, DeliveryRow, DueRow } from '../rows/deliveries.ts';
+import type { Settlement } from '../../domain/delivery.ts';
+import { isMatch, stateNumber, toAfter, toAttempt, toCreatedAt, toDelivery } from '../rows/deliveries.ts';
+import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
-import { receiptColumns, toReceipt } from '../rows/receipts.ts';
-import { receiptTables } from './receipts.ts';
-import type { ReceiptRow } from '../rows/receipts.ts';
-import type { ClaimRequest, Deliveries, DeliveryFilter, Timeline } from '../store.ts';
+import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
+import { int8s, texts } from './arrays.ts';
 import { Batches } from './batches.ts';
+import { Claims } from './claims.ts';
+import type { Lease } from './claims.ts';
 import { isOwnFault } from './connection.ts';
-import type { Connection, Transaction } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
 
-interface LeasedRow extends DueRow {
-  /** 1 when its last lease lapsed: it may have been pushed without a record of it. */
-  readonly lapsed: number;
-}
-
 /** Most settlements written in one transaction. */
-const maxSettlements = 128;
+const maxSettlements = 256;
 
-// What belongs to a delivery is looked up by a subquery each, which the planner cannot turn into a walk over all there is.
-const ofReceipt = 'FROM receipt r WHERE r.account_id = d.account_id AND r.id = d.receipt_id';
-const dueColumns = `d.id, d.receipt_id, coalesce(d.leased_from, d.due_at) AS due_at, d.attempts, d.round_start, d.cause, d.batch,
-  (SELECT r.type ${ofReceipt}) AS type, CASE WHEN d.leased_from IS NULL THEN 0 ELSE 1 END AS lapsed`;
-const columns = `d.id, d.account_id, d.destination_id, (SELECT r.key ${ofReceipt}) AS key, d.state, d.due_at, d.attempts, d.lane, d.place`;
+// The delivery has its receipt's id. The receipt is looked up by a subquery, which the planner cannot turn into a walk.
+const columns = `d.id, d.account_id, d.destination_id, (SELECT r.key FROM receipt r WHERE r.account_id = d.account_id AND r.id = d.id) AS key,
+  d.state, d.due_at, d.attempts, d.lane, d.place`;
 const matching = `AND ($3::bigint IS NULL OR d.destination_id = $3) AND ($4::bigint IS NULL OR d.id >= $4) AND ($5::bigint IS NULL OR d.id < $5)`;
 /** State numbers are written out so that the partial indexes serve. */
 const inState = {
@@ -53,71 +38,76 @@ export function deliveryVerbs(
   /** The deliveries of one receipt with their attempts. */
   findForReceipt: (accountId: AccountId, receiptId: number) => Promise<Timeline['deliveries']>;
 } {
-  async function claim(tx: Transaction, request: ClaimRequest): Promise<ClaimedBatch[]> {
-    const { accountId, destinationId, limit, batchSize, now, leaseMs } = request;
-    const rows = await tx.all<LeasedRow>(
-      `SELECT ${dueColumns} FROM delivery d WHERE d.account_id = $1 AND d.destination_id = $2 AND d.state = 0 AND d.due_at <= $3
-       ORDER BY d.due_at, d.id LIMIT $4 FOR UPDATE SKIP LOCKED`,
-      [accountId, destinationId, now, limit * batchSize],
-    );
-    if (rows.length === 0) return [];
-    const known = [...new Set(rows.flatMap(({ batch }) => (batch === null ? [] : [batch])))];
-    const members =
-      known.length === 0
-        ? []
-        : await tx.all<LeasedRow>(
-            `SELECT ${dueColumns} FROM delivery d WHERE d.account_id = $1 AND d.destination_id = $2 AND d.state = 0 AND d.batch = ANY ($4)
-               AND d.due_at <= $3 ORDER BY d.id FOR UPDATE SKIP LOCKED`,
-            [accountId, destinationId, now, known],
-          );
-    const lapsed = new Set([...rows, ...members].filter((row) => row.lapsed === 1).map(({ id }) => id));
-    const batches = toBatches(rows, request, (batch) => members.filter((member) => member.batch === batch));
-    const claimed = batches.flat();
-    const heads = batches.flatMap((batch) => batch.map(() => (batchSize > 1 ? (batch[0]?.id ?? 0) : 0)));
-    await tx.run(
-      `UPDATE delivery d SET leased_from = coalesce(d.leased_from, d.due_at), due_at = $2,
-         batch = coalesce(d.batch, nullif(c.head, 0))
-       FROM unnest($3::bigint[], $4::bigint[]) c(id, head) WHERE d.account_id = $1 AND d.id = ANY ($3) AND d.id = c.id`,
-      [accountId, now + leaseMs, claimed.map(({ id }) => id), heads],
-    );
-    const receipts = await tx.all<ReceiptRow>(
-      `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.id = ANY ($2)`,
-      [accountId, claimed.map((row) => row.receipt_id)],
-    );
-    const byId = new Map(receipts.map((row) => [row.id, row]));
-    return batches.map((batch) => {
-      const [head] = batch;
-      if (head === undefined) throw new Error('A batch has members.');
-      const toCause = (row: DueRow): RepeatCause | null => (lapsed.has(row.id) ? 'recovery' : row.cause);
-      return {
-        accountId,
-        destinationId,
-        members: batch.map((row) => {
-          const receipt = byId.get(row.receipt_id);
-          if (receipt === undefined)
-            throw new Error(`Receipt ${row.receipt_id} of delivery ${row.id} is not there.`);
-          return { deliveryId: row.id, receipt: toReceipt(receipt) };
-        }),
-        attempt: head.attempts - head.round_start + 1,
-        cause: batch.map(toCause).find((cause) => cause !== null) ?? null,
-      };
-    });
-  }
+  const claims = new Claims(db);
 
   async function settle(calls: readonly (readonly Settlement[])[]): Promise<undefined[]> {
-    const settlements = calls.flat();
+    // Of two settlements of one delivery the first counts.
+    const settlements = [
+      ...new Map(
+        calls
+          .flat()
+          .reverse()
+          .map((one) => [one.deliveryId, one]),
+      ).values(),
+    ];
     const [first] = settlements;
     if (first === undefined) return calls.map(() => undefined);
     const { accountId } = first;
-    await db.call('SELECT settle_deliveries($1, $2, $3)', [
-      accountId,
-      db.now(),
-      JSON.stringify(settlements.map(toRow)),
-    ]);
-    db.signals.tell(
-      settlements.map(({ destinationId }) => ({ kind: 'deliveries', accountId, destinationId })),
-    );
+    const known = await findLeases(accountId, settlements);
+    const open = settlements.flatMap((settlement) => {
+      const lease = known.get(settlement.deliveryId);
+      return lease === undefined ? [] : [{ ...settlement, lease }];
+    });
+    if (open.length > 0) {
+      const [answer] = await db.call<{ freed: number[] }>(
+        'SELECT settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS freed',
+        [
+          accountId,
+          db.now(),
+          int8s(open.map(({ destinationId }) => destinationId)),
+          int8s(open.map(({ deliveryId }) => deliveryId)),
+          int8s(open.map(({ lease }) => lease.lane)),
+          int8s(
+            open.map(({ next }) => (next.kind === 'retry' ? stateNumber.waiting : stateNumber[next.kind])),
+          ),
+          int8s(open.map(({ next }) => (next.kind === 'retry' ? next.dueAt : null))),
+          texts(open.map(({ next }) => (next.kind === 'retry' ? next.cause : null))),
+          int8s(open.map(({ attempt }) => attempt.at)),
+          int8s(open.map(({ attempt }) => Math.round(attempt.durationMs))),
+          int8s(open.map(({ attempt }) => attempt.status)),
+          texts(open.map(({ attempt }) => attempt.outcome)),
+          texts(open.map(({ attempt }) => attempt.answer)),
+          int8s(open.flatMap(({ deliveryId, lease }) => (lease.attempts > 0 ? [deliveryId] : []))),
+        ],
+      );
+      // Whoever settled looks for more by himself; what has been let go may be another node's to push.
+      db.signals.tell(
+        (answer?.freed ?? []).map((destinationId) => ({ kind: 'deliveries', accountId, destinationId })),
+      );
+    }
+    for (const { destinationId, deliveryId } of settlements) claims.drop(destinationId, deliveryId);
     return calls.map(() => undefined);
+  }
+
+  /** What is known of deliveries in hand; those that no longer are have to be looked up. */
+  async function findLeases(
+    accountId: AccountId,
+    settlements: readonly Settlement[],
+  ): Promise<ReadonlyMap<number, Pick<Lease, 'lane' | 'attempts'>>> {
+    const known = new Map<number, Pick<Lease, 'lane' | 'attempts'>>();
+    const missing: number[] = [];
+    for (const { destinationId, deliveryId } of settlements) {
+      const lease = claims.find(destinationId, deliveryId);
+      if (lease === undefined) missing.push(deliveryId);
+      else known.set(deliveryId, lease);
+    }
+    if (missing.length === 0) return known;
+    const rows = await db.all<{ id: number; lane: number; attempts: number }>(
+      'SELECT id, lane, attempts FROM delivery WHERE account_id = $1 AND id = ANY ($2) AND state + 0 <= 1',
+      [accountId, missing],
+    );
+    for (const { id, lane, attempts } of rows) known.set(id, { lane, attempts });
+    return known;
   }
 
   const settling = new Batches<readonly Settlement[], undefined>(
@@ -192,26 +182,18 @@ export function deliveryVerbs(
       );
       return rows.map((row) => ({ accountId: row.account_id, destinationId: row.id }));
     },
-    claimDeliveries: (request) => db.tx((tx) => claim(tx, request)),
+    claimDeliveries: (request) => claims.claim(request),
     settleDeliveries: async (settlements) => {
       const byAccount = Map.groupBy(settlements, ({ accountId }) => accountId);
       await Promise.all([...byAccount].map(([accountId, own]) => settling.add(String(accountId), own)));
     },
+    // A claim is not written, so neither is its return.
     releaseDeliveries: async (accountId, destinationId, deliveryIds) => {
-      await db.call(
-        `UPDATE delivery SET due_at = leased_from, leased_from = NULL
-         WHERE account_id = $1 AND destination_id = $2 AND id = ANY ($3) AND state + 0 = 0 AND leased_from IS NOT NULL`,
-        [accountId, destinationId, [...deliveryIds]],
-      );
+      db.assertOpen();
+      claims.release(destinationId, deliveryIds);
       db.signals.tell([{ kind: 'deliveries', accountId, destinationId }]);
     },
-    findNextDue: async (accountId, destinationId) => {
-      const row = await db.get<{ due_at: number }>(
-        'SELECT due_at FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 ORDER BY due_at, id LIMIT 1',
-        [accountId, destinationId],
-      );
-      return row?.due_at;
-    },
+    findNextDue: (accountId, destinationId) => claims.findNextDue(accountId, destinationId),
     listDeliveries: async (accountId, filter, page) =>
       toPage(await select(accountId, filter, toBefore(page), page.limit + 1), page.limit, toDelivery),
     countDeliveries: async (accountId, filter, atMost) =>
@@ -254,36 +236,21 @@ export function deliveryVerbs(
       );
     },
     findForReceipt: async (accountId, receiptId) => {
-      const rows = await db.all<DeliveryRow & { url: string }>(
-        `SELECT ${columns}, (SELECT t.url FROM destination t WHERE t.account_id = d.account_id AND t.id = d.destination_id) AS url
-         FROM delivery d WHERE d.account_id = $1 AND d.receipt_id = $2 ORDER BY d.id`,
+      const rows = await db.all<DeliveryRow & AttemptRow & { url: string }>(
+        `SELECT ${columns}, d.at, d.duration_ms, d.status, d.outcome, d.answer,
+           (SELECT t.url FROM destination t WHERE t.account_id = d.account_id AND t.id = d.destination_id) AS url
+         FROM delivery d WHERE d.account_id = $1 AND d.id = $2`,
         [accountId, receiptId],
       );
-      const attempts = await db.all<AttemptRow & { delivery_id: number }>(
-        `SELECT delivery_id, at, duration_ms, status, outcome, answer FROM attempt
-         WHERE account_id = $1 AND delivery_id = ANY ($2) ORDER BY delivery_id, number`,
-        [accountId, rows.map(({ id }) => id)],
+      const earlier = await db.all<AttemptRow>(
+        'SELECT at, duration_ms, status, outcome, answer FROM attempt WHERE account_id = $1 AND delivery_id = $2 ORDER BY number',
+        [accountId, receiptId],
       );
       return rows.map((row) => ({
         ...toDelivery(row),
         url: row.url,
-        tries: attempts.filter((attempt) => attempt.delivery_id === row.id).map(toAttempt),
+        tries: [...earlier, ...(row.outcome === null ? [] : [row])].map(toAttempt),
       }));
     },
-  };
-}
-
-function toRow({ destinationId, deliveryId, attempt, next }: Settlement): object {
-  return {
-    id: deliveryId,
-    destination: destinationId,
-    at: attempt.at,
-    duration: Math.round(attempt.durationMs),
-    status: attempt.status ?? undefined,
-    outcome: attempt.outcome,
-    // An answer is whatever a receiver sent.
-    answer: attempt.answer.toWellFormed().replaceAll('\0', '\uFFFD'),
-    state: next.kind === 'retry' ? stateNumber.waiting : stateNumber[next.kind],
-    ...(next.kind === 'retry' ? { due: next.dueAt, cause: next.cause } : {}),
   };
 }

@@ -332,7 +332,7 @@ function toRow(db: Connection, receipt: NewReceipt, id: number, rawEventId: numb
           template_category: receipt.template.category,
         }),
     ...(queue === null ? {} : { queue: queue.name, message: db.nextId(), body: queue.body }),
-    ...(destinationId === null ? {} : { destination: destinationId, delivery: db.nextId() }),
+    ...(destinationId === null ? {} : { destination: destinationId }),
     ...(media === null
       ? {}
       : {

@@ -26,11 +26,14 @@ export interface SignalsOptions {
 export class Signals {
   readonly #options: SignalsOptions;
   readonly #listeners = new Set<(signal: Signal) => void>();
-  readonly #pending = new Map<string, Signal>();
+  readonly #freedListeners = new Set<(destinationId: number) => void>();
+  /** Words for other nodes. */
+  readonly #pending = new Set<string>();
   #client: Client | undefined;
   #sending: NodeJS.Timeout | undefined;
   #looking: NodeJS.Timeout | undefined;
   #reconnecting: NodeJS.Timeout | undefined;
+  #sent: Promise<void> = Promise.resolve();
   #closed = false;
 
   private constructor(options: SignalsOptions) {
@@ -52,11 +55,28 @@ export class Signals {
 
   /** Tells what a commit has changed. */
   tell(signals: readonly Signal[]): void {
-    const fresh = new Map(signals.map((signal) => [toKey(signal), signal]));
-    for (const [key, signal] of fresh) {
+    const fresh = new Map(signals.map((signal) => [toWord(signal), signal]));
+    for (const [word, signal] of fresh) {
       this.#hear(signal);
-      this.#pending.set(key, signal);
+      this.#pending.add(word);
     }
+    this.#plan();
+  }
+
+  /** Tells other nodes that they may push to these destinations. */
+  tellFreed(destinations: readonly { readonly accountId: number; readonly destinationId: number }[]): void {
+    for (const { accountId, destinationId } of destinations)
+      this.#pending.add(`f${accountId}.${destinationId}`);
+    this.#plan();
+  }
+
+  /** Calls `listener` when another node has given up a destination, before listeners hear of its deliveries. */
+  watchFreed(listener: (destinationId: number) => void): () => void {
+    this.#freedListeners.add(listener);
+    return () => this.#freedListeners.delete(listener);
+  }
+
+  #plan(): void {
     if (this.#pending.size > 0 && !this.#closed) this.#sending ??= setTimeout(() => this.#send(), gatherMs);
   }
 
@@ -66,6 +86,7 @@ export class Signals {
     clearTimeout(this.#sending);
     clearTimeout(this.#reconnecting);
     clearInterval(this.#looking);
+    await this.#sent;
     const client = this.#client;
     this.#client = undefined;
     await client?.end().catch(() => undefined);
@@ -75,17 +96,29 @@ export class Signals {
     for (const listener of this.#listeners) listener(signal);
   }
 
+  #hearWord(word: string): void {
+    const [, accountId, freed] = /^f(\d+)\.(\d+)$/.exec(word) ?? [];
+    const signal: Signal | undefined =
+      freed === undefined
+        ? fromWord(word)
+        : { kind: 'deliveries', accountId: Number(accountId), destinationId: Number(freed) };
+    if (freed !== undefined) for (const listener of this.#freedListeners) listener(Number(freed));
+    if (signal !== undefined) this.#hear(signal);
+  }
+
   #send(): void {
     this.#sending = undefined;
-    const signals = [...this.#pending.values()];
+    const words = [...this.#pending];
     this.#pending.clear();
-    // While the connection is away nobody hears; whoever connects again looks by himself.
-    const client = this.#client;
-    if (client === undefined) return;
-    for (const payload of toPayloads(this.#options.holder, signals))
-      client
-        .query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
-        .catch(() => undefined);
+    const payloads = toPayloads(this.#options.holder, words);
+    // One after the other, as a client takes them.
+    this.#sent = this.#sent.then(async () => {
+      for (const payload of payloads)
+        // While the connection is away nobody hears; whoever connects again looks by himself.
+        await this.#client
+          ?.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
+          .catch(() => undefined);
+    });
   }
 
   async #connect(): Promise<void> {
@@ -93,7 +126,7 @@ export class Signals {
     client.on('error', () => this.#lose(client));
     client.on('end', () => this.#lose(client));
     client.on('notification', ({ payload }) => {
-      for (const signal of fromPayload(this.#options.holder, payload ?? '')) this.#hear(signal);
+      for (const word of toWords(this.#options.holder, payload ?? '')) this.#hearWord(word);
     });
     await client.connect();
     await client.query(`LISTEN ${channel}`);
@@ -113,19 +146,11 @@ export class Signals {
   }
 }
 
-function toKey(signal: Signal): string {
-  if (signal.kind === 'queue') return `queue/${signal.queueId}`;
-  if (signal.kind === 'deliveries') return `deliveries/${signal.destinationId}`;
-  if (signal.kind === 'outbound') return `outbound/${signal.channelId}/${signal.senderId}`;
-  return signal.kind;
-}
-
-/** The signals as notifications: the sender, then one word each. */
-function toPayloads(holder: string, signals: readonly Signal[]): string[] {
+/** Words as notifications: the sender, then the words. */
+function toPayloads(holder: string, words: readonly string[]): string[] {
   const payloads: string[] = [];
   let payload = holder;
-  for (const signal of signals) {
-    const word = toWord(signal);
+  for (const word of words) {
     if (payload.length + word.length >= maxPayload) {
       payloads.push(payload);
       payload = holder;
@@ -149,25 +174,23 @@ function toWord(signal: Signal): string {
   }
 }
 
-function fromPayload(self: string, payload: string): Signal[] {
+function toWords(self: string, payload: string): string[] {
   const [holder, ...words] = payload.split(' ');
-  if (holder === self) return [];
-  return words.flatMap((word): Signal[] => {
-    const [, kind, accountId, id] = /^([qd])(\d+)\.(\d+)$/.exec(word) ?? [];
-    if (kind === 'q') return [{ kind: 'queue', accountId: Number(accountId), queueId: Number(id) }];
-    if (kind === 'd')
-      return [{ kind: 'deliveries', accountId: Number(accountId), destinationId: Number(id) }];
-    const [, owner, channelId, senderId] = /^o(\d+)\.([^/]+)\/([^/]+)$/.exec(word) ?? [];
-    if (channelId !== undefined && senderId !== undefined)
-      return [
-        {
-          kind: 'outbound',
-          accountId: Number(owner),
-          channelId: decodeURIComponent(channelId),
-          senderId: decodeURIComponent(senderId),
-        },
-      ];
-    // A word of a newer version is none of ours.
-    return word === 'directory' || word === 'media' || word === 'templates' ? [{ kind: word }] : [];
-  });
+  return holder === self ? [] : words;
+}
+
+function fromWord(word: string): Signal | undefined {
+  const [, kind, accountId, id] = /^([qd])(\d+)\.(\d+)$/.exec(word) ?? [];
+  if (kind === 'q') return { kind: 'queue', accountId: Number(accountId), queueId: Number(id) };
+  if (kind === 'd') return { kind: 'deliveries', accountId: Number(accountId), destinationId: Number(id) };
+  const [, owner, channelId, senderId] = /^o(\d+)\.([^/]+)\/([^/]+)$/.exec(word) ?? [];
+  if (channelId !== undefined && senderId !== undefined)
+    return {
+      kind: 'outbound',
+      accountId: Number(owner),
+      channelId: decodeURIComponent(channelId),
+      senderId: decodeURIComponent(senderId),
+    };
+  // A word of a newer version is none of ours.
+  return word === 'directory' || word === 'media' || word === 'templates' ? { kind: word } : undefined;
 }

@@ -27,13 +27,14 @@ function ofAccounts(columns: string, inner: string): string {
 export function upkeepVerbs(db: Connection): Upkeep {
   // Where the walks over receipts and queues go on; a restart merely begins them again.
   let receiptsAfter = { accountId: 0, id: 0 };
+  let attemptsAfter = { accountId: 0, id: 0 };
   let queuesAfter = 0;
   let queuesRestAt = 0;
 
   async function sweepReceipts(tx: Transaction, retention: Retention, now: number): Promise<number> {
     const rows = await tx.all<{ account_id: number; id: number; busy: number }>(
       `SELECT o.* FROM (SELECT id FROM account WHERE id >= $1 ORDER BY id) a, LATERAL
-         (SELECT r.account_id, r.id, (SELECT count(*) FROM delivery d WHERE d.account_id = r.account_id AND d.receipt_id = r.id AND d.state <= 1)::int AS busy
+         (SELECT r.account_id, r.id, (SELECT count(*) FROM delivery d WHERE d.account_id = r.account_id AND d.id = r.id AND d.state <= 1)::int AS busy
           FROM receipt r WHERE r.account_id = a.id AND r.id > CASE WHEN a.id = $1 THEN $2::bigint ELSE 0 END AND r.id < $3
           ORDER BY r.id LIMIT ${stepRows}) o LIMIT ${stepRows}`,
       [receiptsAfter.accountId, receiptsAfter.id, (now - retention.receiptMs) * 4096],
@@ -50,6 +51,27 @@ export function upkeepVerbs(db: Connection): Upkeep {
     }
     // A full step goes on even when everything in it was busy.
     return idle.length > 0 || receiptsAfter.accountId > 0 ? Math.max(idle.length, 1) : 0;
+  }
+
+  /** Takes the answers of last attempts away; earlier ones have a table of their own. */
+  async function sweepLastAttempts(tx: Transaction, before: number): Promise<number> {
+    const rows = await tx.all<{ account_id: number; id: number }>(
+      `SELECT o.* FROM (SELECT id FROM account WHERE id >= $1 ORDER BY id) a, LATERAL
+         (SELECT d.account_id, d.id FROM delivery d WHERE d.account_id = a.id AND d.id > CASE WHEN a.id = $1 THEN $2::bigint ELSE 0 END
+            AND d.id < $3 ORDER BY d.id LIMIT ${stepRows}) o LIMIT ${stepRows}`,
+      [attemptsAfter.accountId, attemptsAfter.id, before],
+    );
+    const last = rows.at(-1);
+    // Those looked at before are not looked at again by this process.
+    if (last === undefined) return 0;
+    attemptsAfter = { accountId: last.account_id, id: last.id };
+    for (const [accountId, own] of Map.groupBy(rows, (row) => row.account_id))
+      await tx.run(
+        `UPDATE delivery SET at = NULL, duration_ms = NULL, status = NULL, outcome = NULL, answer = NULL
+         WHERE account_id = $1 AND id = ANY ($2) AND outcome IS NOT NULL`,
+        [accountId, own.map(({ id }) => id)],
+      );
+    return rows.length;
   }
 
   async function sweepQueues(tx: Transaction, now: number): Promise<number> {
@@ -118,6 +140,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await tx.run(removeRaw, [rawBefore])) ||
       (await tx.run(removeUnrouted, [rawBefore])) ||
       (await tx.run(removeAttempts, [attemptsBefore])) ||
+      (await sweepLastAttempts(tx, attemptsBefore)) ||
       (await sweepReceipts(tx, retention, now)) ||
       (await sweepDropped(tx, now)) ||
       (await sweepQueues(tx, now)) ||
@@ -176,9 +199,8 @@ const removeAttempts = `DELETE FROM attempt t USING (${ofAccounts(
 
 /** All that belongs to receipts, and the receipts themselves last. */
 const removeReceipts = [
-  `DELETE FROM attempt WHERE account_id = $1 AND delivery_id IN
-     (SELECT id FROM delivery WHERE account_id = $1 AND receipt_id = ANY ($2))`,
-  'DELETE FROM delivery WHERE account_id = $1 AND receipt_id = ANY ($2)',
+  'DELETE FROM attempt WHERE account_id = $1 AND delivery_id = ANY ($2)',
+  'DELETE FROM delivery WHERE account_id = $1 AND id = ANY ($2)',
   'DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)',
   'DELETE FROM queue_trace WHERE account_id = $1 AND receipt_id = ANY ($2)',
   'DELETE FROM seen s USING receipt r WHERE r.account_id = $1 AND r.id = ANY ($2) AND s.account_id = $1 AND s.key = r.key',

@@ -1,0 +1,182 @@
+// Which node pushes to which destination. One that holds a destination claims its deliveries without writing anything down;
+// what it has in hand it knows by itself.
+import type { AccountId } from '../../domain/account.ts';
+import type { Connection, Queries } from './connection.ts';
+
+/** How long a hold lasts unless it is renewed, how often it is, and when its holder stops trusting it. */
+const holdMs = 6000;
+const renewMs = 1500;
+const trustMs = 4500;
+/** A hold that was not used for this long is given up, so that destinations spread over the nodes anew. */
+const idleMs = 10_000;
+/** Every so many renewals a node looks whether it holds more than its share. */
+const shareTurns = 10;
+/** A node that gave up a destination leaves it to the others for this long. */
+const yieldMs = 500;
+
+export interface Hold {
+  readonly accountId: AccountId;
+  readonly destinationId: number;
+  /** Set when the node that held it before never gave it up: what was due then may have been pushed without a record of it. */
+  readonly suspect: { readonly upToId: number; readonly dueBy: number } | null;
+  /** By performance.now(). */
+  trustedUntil: number;
+  usedAt: number;
+}
+
+/** Leases of whole destinations, by the database's clock. All methods may be called at any time. */
+export class Holds {
+  readonly #db: Connection;
+  readonly #isBusy: (destinationId: number) => boolean;
+  readonly #own = new Map<number, Hold>();
+  /** Holds above this node's share, given up as soon as nothing of theirs is in hand. */
+  readonly #leaving = new Map<number, Hold>();
+  /** Destinations of other nodes, with when to ask again. */
+  readonly #others = new Map<number, number>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #unwatch: () => void;
+  #refreshing: Promise<void> | undefined;
+  #turn = 0;
+
+  /** `isBusy` tells whether this node has deliveries of a destination in hand. */
+  constructor(db: Connection, isBusy: (destinationId: number) => boolean) {
+    this.#db = db;
+    this.#isBusy = isBusy;
+    this.#unwatch = db.signals.watchFreed((destinationId) => this.#others.delete(destinationId));
+    this.#timer = setInterval(() => {
+      // A database that is away is told of by everyone else; holds lapse meanwhile.
+      this.#renew().catch(() => undefined);
+    }, renewMs);
+    this.#timer.unref();
+    db.atClose(async (queries) => {
+      clearInterval(this.#timer);
+      this.#unwatch();
+      await this.#giveUp([...this.#own.values(), ...this.#leaving.values()], queries);
+    });
+  }
+
+  /** The hold of a destination, taken if it is free; undefined while another node has it. */
+  async take(accountId: AccountId, destinationId: number): Promise<Hold | undefined> {
+    const now = performance.now();
+    const known = this.#own.get(destinationId);
+    if (known !== undefined && known.trustedUntil > now) {
+      known.usedAt = now;
+      return known;
+    }
+    if (this.#leaving.has(destinationId) || (this.#others.get(destinationId) ?? 0) > now) return undefined;
+    if (this.#others.has(destinationId)) {
+      await (this.#refreshing ??= this.#refresh());
+      if ((this.#others.get(destinationId) ?? 0) > performance.now()) return undefined;
+    }
+    const sentAt = performance.now();
+    const [answer] = await this.#db.call<{ mine: boolean; lapsed: boolean; rest: number }>(
+      'SELECT * FROM hold_destination($1, $2, $3, $4)',
+      [accountId, destinationId, this.#db.holder, holdMs],
+    );
+    if (answer?.mine !== true) {
+      this.#own.delete(destinationId);
+      this.#others.set(destinationId, sentAt + (answer?.rest ?? holdMs) + 1);
+      return undefined;
+    }
+    this.#others.delete(destinationId);
+    const suspect = answer.lapsed
+      ? { upToId: this.#db.nextId(), dueBy: this.#db.now() }
+      : (known?.suspect ?? null);
+    const hold = { accountId, destinationId, suspect, trustedUntil: sentAt + trustMs, usedAt: sentAt };
+    this.#own.set(destinationId, hold);
+    return hold;
+  }
+
+  /** How long to leave a destination to the node that holds it; 0 when none does, as far as is known. */
+  restMs(destinationId: number): number {
+    if (this.#leaving.has(destinationId)) return renewMs;
+    return Math.max(0, (this.#others.get(destinationId) ?? 0) - performance.now());
+  }
+
+  async #renew(): Promise<void> {
+    const now = performance.now();
+    const holds = [...this.#own.values(), ...this.#leaving.values()];
+    const idle = holds.filter(
+      ({ destinationId, usedAt }) =>
+        (now - usedAt > idleMs || this.#leaving.has(destinationId)) && !this.#isBusy(destinationId),
+    );
+    const kept = holds.filter((hold) => !idle.includes(hold));
+    if (idle.length > 0) await this.#giveUp(idle);
+    if (kept.length === 0) return;
+    const rows = await this.#db.all<{ destination_id: number }>(
+      `UPDATE destination_hold SET until = ${databaseMs} + $4
+       WHERE holder = $1 AND account_id = ANY ($2) AND destination_id = ANY ($3) RETURNING destination_id`,
+      [
+        this.#db.holder,
+        kept.map(({ accountId }) => accountId),
+        kept.map(({ destinationId }) => destinationId),
+        holdMs,
+      ],
+    );
+    const renewed = new Set(rows.map((row) => row.destination_id));
+    for (const hold of kept) {
+      if (renewed.has(hold.destinationId)) hold.trustedUntil = now + trustMs;
+      else this.#forget(hold.destinationId);
+    }
+    this.#turn += 1;
+    if (this.#turn % shareTurns === 0) await this.#share();
+  }
+
+  /** Leaves to others what is above this node's share. */
+  async #share(): Promise<void> {
+    const row = await this.#db.get<{ mine: number; all: number; nodes: number }>(
+      `SELECT (count(*) FILTER (WHERE holder = $1))::int AS mine, count(*)::int AS all,
+         (SELECT count(*)::int FROM node WHERE lease_until > ${databaseMs}) AS nodes
+       FROM destination_hold WHERE until > ${databaseMs}`,
+      [this.#db.holder],
+    );
+    if (row === undefined) return;
+    const surplus = row.mine - Math.ceil(row.all / Math.max(row.nodes, 1)) - 1;
+    for (const hold of [...this.#own.values()].slice(0, Math.max(0, surplus))) {
+      this.#own.delete(hold.destinationId);
+      this.#leaving.set(hold.destinationId, hold);
+    }
+  }
+
+  #forget(destinationId: number): void {
+    this.#own.delete(destinationId);
+    this.#leaving.delete(destinationId);
+  }
+
+  async #giveUp(holds: readonly Hold[], queries: Pick<Queries, 'run'> = this.#db): Promise<void> {
+    if (holds.length === 0) return;
+    const until = performance.now() + yieldMs;
+    for (const { destinationId } of holds) {
+      this.#forget(destinationId);
+      this.#others.set(destinationId, until);
+    }
+    await queries.run(
+      `UPDATE destination_hold SET holder = '', until = 0
+       WHERE holder = $1 AND account_id = ANY ($2) AND destination_id = ANY ($3)`,
+      [
+        this.#db.holder,
+        holds.map(({ accountId }) => accountId),
+        holds.map(({ destinationId }) => destinationId),
+      ],
+    );
+    this.#db.signals.tellFreed(holds);
+  }
+
+  /** Asks for all destinations of others at once, instead of for each when its time has come. */
+  async #refresh(): Promise<void> {
+    try {
+      const at = performance.now();
+      const rows = await this.#db.all<{ destination_id: number; rest: number }>(
+        `SELECT destination_id, (until - ${databaseMs})::int AS rest FROM destination_hold
+         WHERE until > ${databaseMs} AND holder <> $1`,
+        [this.#db.holder],
+      );
+      this.#others.clear();
+      for (const row of rows) this.#others.set(row.destination_id, at + row.rest + 1);
+    } finally {
+      this.#refreshing = undefined;
+    }
+  }
+}
+
+const databaseMs = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
