@@ -120,37 +120,24 @@ CREATE TABLE receipt (
   channel_type text NOT NULL,
   sender_id text,
   sender_type text,
-  subject bigint NOT NULL, -- 48 bits of a hash of the message id or template code: what a search by it looks up
+  subject bigint, -- 48 bits of a hash of what it is searched by, where its key does not begin with them: our own id of a message
   occurred_at bigint NOT NULL,
   recorded_at bigint NOT NULL,
   raw_event_id bigint NOT NULL,
   raw_index int NOT NULL,
   superseded smallint NOT NULL,
   unmatched smallint NOT NULL,
+  rank smallint NOT NULL, -- of a status; 0 for what has none
   facts text NOT NULL, -- JSON
-  progress_key bytea,
   queue_id bigint,
   queue_message_id bigint,
   PRIMARY KEY (account_id, id)
 );
 
-CREATE INDEX receipt_subject ON receipt (account_id, subject, id);
-
--- The unique key that refuses repeats, and the way from a ReceiptId to its receipt.
-CREATE TABLE seen (
-  account_id bigint NOT NULL,
-  key bytea NOT NULL,
-  receipt_id bigint NOT NULL,
-  PRIMARY KEY (account_id, key)
-);
-
--- The highest status seen of each message that the business sent.
-CREATE TABLE progress (
-  account_id bigint NOT NULL,
-  key bytea NOT NULL,
-  rank smallint NOT NULL,
-  PRIMARY KEY (account_id, key)
-);
+-- Refuses repeats, leads from a ReceiptId to its receipt, and finds all of a message and how far it has come: keys begin with
+-- what they are about, so all of that lies at one place.
+CREATE UNIQUE INDEX receipt_key ON receipt (account_id, key);
+CREATE INDEX receipt_subject ON receipt (account_id, subject, id) WHERE subject IS NOT NULL;
 
 -- What users wrote, apart from the receipts so that it can be erased.
 CREATE TABLE content (
@@ -220,12 +207,15 @@ CREATE TABLE destination_hold (
 ) WITH (fillfactor = 50);
 
 -- state: 0 waiting, 1 blocked behind another of its lane, 2 done, 3 dead. Of one lane at most one is waiting, so what is
--- due can be claimed without a look at the others. The last attempt stands in its delivery, because most have one only.
+-- due can be claimed without a look at the others. The index of lanes is at random places, so the first receipt of a message,
+-- which often is the only one in its time, stays out of it (laned 0) until a second one comes. The last attempt stands in its
+-- delivery, because most have one only.
 CREATE TABLE delivery (
   account_id bigint NOT NULL,
   id bigint NOT NULL, -- its receipt's: a receipt goes to one destination
   destination_id bigint NOT NULL,
   lane bigint NOT NULL,
+  laned smallint NOT NULL,
   place bigint NOT NULL, -- order in the lane
   state smallint NOT NULL,
   due_at bigint NOT NULL,
@@ -242,7 +232,7 @@ CREATE TABLE delivery (
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 
 CREATE INDEX delivery_due ON delivery (account_id, destination_id, due_at, id) WHERE state = 0;
-CREATE INDEX delivery_lane ON delivery (account_id, destination_id, lane, place) WHERE state <= 1;
+CREATE INDEX delivery_lane ON delivery (account_id, destination_id, lane, place) WHERE state <= 1 AND laned = 1;
 CREATE INDEX delivery_batch ON delivery (account_id, destination_id, batch) WHERE state = 0 AND batch IS NOT NULL;
 CREATE INDEX delivery_dead ON delivery (account_id, id) WHERE state = 3;
 
@@ -567,151 +557,188 @@ BEGIN
   END LOOP;
 END $$;
 
--- Records raw events (bodies one after the other in p_bodies) with the receipts, deliveries and queue messages that came
--- of them. Returns which receipts are fresh or dropped (the others are repeats), and what to wake.
-CREATE FUNCTION record_intake(p_account bigint, p_now bigint, p_raws jsonb, p_bodies bytea, p_receipts jsonb,
-  p_unrouted jsonb, p_reread jsonb, p_queue_attributes text) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- Records raw events with the receipts, deliveries and queue messages that came of them. What rows share (where they came from,
+-- queues, destinations) is named by its place. Returns which receipts are fresh (null: all; the others are repeats), which of
+-- those were dropped, and what to wake.
+CREATE FUNCTION record_intake(p_account bigint, p_now bigint,
+  p_raw_id bigint[], p_raw_channel text[], p_raw_at bigint[], p_raw_packed bigint[], p_raw_body bytea[], p_raw_remarks text[],
+  p_types text[], p_channels text[], p_channel_types text[], p_senders text[], p_sender_types text[],
+  p_queues text[], p_destinations bigint[],
+  p_id bigint[], p_key bytea[], p_origin bigint[], p_subject bigint[], p_occurred bigint[], p_raw bigint[], p_index bigint[],
+  p_facts text[], p_rank bigint[], p_drop bigint[], p_lane bigint[], p_of_subject bigint[], p_matched bigint[],
+  p_queue bigint[], p_message bigint[], p_body text[], p_destination bigint[], p_extras jsonb,
+  OUT fresh bigint[], OUT dropped bigint[], OUT queues bigint[], OUT destinations bigint[], OUT made boolean) LANGUAGE plpgsql AS $$
 DECLARE
-  v_fresh bigint[];
-  v_late bigint[] := '{}';
-  v_dropped bigint[] := '{}';
-  v_made boolean := false;
-  v_queues jsonb;
-  v_destinations bigint[] := '{}';
+  v_late bigint[];
+  v_lone bigint[];
+  v_enlist bigint[];
+  v_queue_id bigint[];
+  v_delay bigint[];
+  v_wait bigint[];
+  v_all boolean;
   v_template record;
 BEGIN
-  PERFORM hold_lanes(p_account, ARRAY(SELECT lane FROM jsonb_to_recordset(p_receipts) r(lane bigint)));
+  PERFORM hold_lanes(p_account, p_lane);
+  dropped := '{}';
+  queues := '{}';
+  destinations := '{}';
+  made := false;
 
-  INSERT INTO raw_event (account_id, id, channel_id, received_at, packed, body, remarks)
-    SELECT p_account, id, channel, at, packed, substring(p_bodies FROM start + 1 FOR size), remarks
-    FROM jsonb_to_recordset(p_raws) r(id bigint, channel text, at bigint, packed smallint, start int, size int, remarks text);
-  IF jsonb_array_length(p_reread) > 0 THEN
-    DELETE FROM unrouted u USING jsonb_to_recordset(p_reread) r(raw bigint, by text, route text)
+  IF cardinality(p_raw_id) > 0 THEN
+    INSERT INTO raw_event (account_id, id, channel_id, received_at, packed, body, remarks)
+      SELECT p_account, r.* FROM unnest(p_raw_id, p_raw_channel, p_raw_at, p_raw_packed, p_raw_body, p_raw_remarks) r;
+  END IF;
+  IF p_extras ? 'reread' THEN
+    DELETE FROM unrouted u USING jsonb_to_recordset(p_extras -> 'reread') r(raw bigint, by text, route text)
       WHERE u.account_id = p_account AND u.raw_event_id = r.raw AND u.route_by = r.by AND u.route_id = r.route;
   END IF;
-  IF jsonb_array_length(p_unrouted) > 0 THEN
+  IF p_extras ? 'unrouted' THEN
     INSERT INTO unrouted (channel_type, route_by, route_id, raw_event_id, position, account_id, channel_id, received_at)
       SELECT c.type, u.by, u.route, u.raw, u.position, p_account, u.channel, u.at
-      FROM jsonb_to_recordset(p_unrouted) u(by text, route text, raw bigint, position int, channel text, at bigint)
+      FROM jsonb_to_recordset(p_extras -> 'unrouted') u(by text, route text, raw bigint, position int, channel text, at bigint)
       JOIN channel c ON c.id = u.channel
     ON CONFLICT DO NOTHING;
   END IF;
-
-  WITH made AS (
-    INSERT INTO seen (account_id, key, receipt_id)
-      SELECT DISTINCT ON (r.key) p_account, decode(r.key, 'hex'), r.id
-      FROM jsonb_to_recordset(p_receipts) r(id bigint, key text) ORDER BY r.key, r.id
-    ON CONFLICT DO NOTHING RETURNING receipt_id)
-  SELECT coalesce(array_agg(receipt_id ORDER BY receipt_id), '{}') INTO v_fresh FROM made;
-  IF cardinality(v_fresh) = 0 THEN
-    RETURN jsonb_build_object('fresh', '[]'::jsonb, 'dropped', '[]'::jsonb, 'queues', '[]'::jsonb, 'destinations', '[]'::jsonb, 'made', false);
+  IF p_extras ? 'namings' THEN
+    PERFORM name_outbound(p_account, p_extras -> 'namings');
   END IF;
+  IF cardinality(p_id) = 0 THEN RETURN; END IF;
 
-  -- A status is late when one as high was seen before: in the store, or earlier in this very batch.
-  IF p_receipts @? '$[*].rank' THEN
-    WITH ranked AS (
-      SELECT r.id, r.drop_late, r.rank,
-        coalesce((SELECT p.rank FROM progress p WHERE p.account_id = p_account AND p.key = decode(r.progress, 'hex')), 0) AS stored,
-        max(r.rank) OVER (PARTITION BY r.progress ORDER BY r.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-      FROM jsonb_to_recordset(p_receipts) r(id bigint, progress text, rank smallint, drop_late boolean)
-      WHERE r.rank > 0 AND r.id = ANY (v_fresh)),
-    late AS (SELECT id, drop_late FROM ranked WHERE rank <= greatest(stored, before))
-    SELECT coalesce(array_agg(id), '{}'), coalesce(array_agg(id) FILTER (WHERE drop_late), '{}') INTO v_late, v_dropped FROM late;
-    INSERT INTO progress AS p (account_id, key, rank)
-      SELECT p_account, decode(r.progress, 'hex'), max(r.rank)
-      FROM jsonb_to_recordset(p_receipts) r(id bigint, progress text, rank smallint)
-      WHERE r.rank > 0 AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_late) GROUP BY r.progress
-    ON CONFLICT (account_id, key) DO UPDATE SET rank = greatest(p.rank, excluded.rank);
-  END IF;
+  -- A status is late when one as high was seen before: in the store, or earlier in this very batch. A receipt is alone when
+  -- there is no other of its subject; the first one that gets company enters the index of lanes then.
+  SELECT array_agg(t.id) FILTER (WHERE t.rank > 0 AND t.rank <= greatest(t.high, t.before)),
+      array_agg(t.id) FILTER (WHERE t.rank > 0 AND t.rank <= greatest(t.high, t.before) AND t.late_drop = 1),
+      array_agg(t.id) FILTER (WHERE t.stored = 0 AND t.beside = 1),
+      array_agg(t.first) FILTER (WHERE t.stored = 1)
+    INTO v_late, dropped, v_lone, v_enlist
+    FROM (
+      SELECT r.id, r.rank, r.late_drop, k.stored, k.first,
+        CASE WHEN k.stored < 8 THEN k.high ELSE (SELECT max(o.rank) FROM receipt o WHERE o.account_id = p_account
+          AND o.key >= substring(r.key FROM 1 FOR 10) AND o.key <= substring(r.key FROM 1 FOR 10) || '\xffffffffffff'::bytea) END AS high,
+        count(*) OVER (PARTITION BY substring(r.key FROM 1 FOR 6)) AS beside,
+        max(r.rank) OVER (PARTITION BY substring(r.key FROM 1 FOR 10) ORDER BY r.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM unnest(p_id, p_key, p_rank, p_drop, p_of_subject) r(id, key, rank, late_drop, of_subject)
+      CROSS JOIN LATERAL (
+        SELECT count(*) AS stored, min(n.id) AS first, max(n.rank) FILTER (WHERE substring(n.key FROM 1 FOR 10) = substring(r.key FROM 1 FOR 10)) AS high
+        FROM (SELECT o.id, o.key, o.rank FROM receipt o WHERE o.account_id = p_account AND o.key >= substring(r.key FROM 1 FOR 6)
+          AND o.key <= substring(r.key FROM 1 FOR 6) || '\xffffffffffffffffffff'::bytea LIMIT 8) n) k
+      WHERE r.of_subject = 1) t;
+  v_late := coalesce(v_late, '{}');
+  v_lone := coalesce(v_lone, '{}');
+  dropped := coalesce(dropped, '{}');
 
-  -- Receipt queues that are wanted and missing.
-  IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text) WHERE r.queue IS NOT NULL
-      AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped) AND (SELECT q.id FROM queue q WHERE q.account_id = p_account AND q.name = r.queue) IS NULL) THEN
-    INSERT INTO queue (account_id, name, attributes, created_at, modified_at)
-      SELECT DISTINCT p_account, r.queue, p_queue_attributes, p_now, p_now FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text)
-      WHERE r.queue IS NOT NULL AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
-    ON CONFLICT (account_id, name) DO NOTHING;
-    v_made := true;
+  IF cardinality(p_queues) > 0 THEN
+    -- Receipt queues that are wanted and missing. A repeat makes none.
+    IF (SELECT count(*) FROM queue q WHERE q.account_id = p_account AND q.name = ANY (p_queues)) < cardinality(p_queues) THEN
+      WITH put AS (
+        INSERT INTO queue (account_id, name, attributes, created_at, modified_at)
+          SELECT DISTINCT p_account, p_queues[r.queue], p_extras ->> 'queue', p_now, p_now
+          FROM unnest(p_id, p_key, p_queue) r(id, key, queue)
+          WHERE r.queue IS NOT NULL AND NOT r.id = ANY (dropped)
+            AND (SELECT o.id FROM receipt o WHERE o.account_id = p_account AND o.key = r.key) IS NULL
+        ON CONFLICT (account_id, name) DO NOTHING RETURNING id)
+      SELECT count(*) > 0 INTO made FROM put;
+    END IF;
+    SELECT array_agg(o.id ORDER BY n.place), array_agg(coalesce((o.attributes::jsonb ->> 'delaySeconds')::bigint, 0) * 1000 ORDER BY n.place)
+      INTO v_queue_id, v_delay
+      FROM unnest(p_queues) WITH ORDINALITY n(name, place)
+      LEFT JOIN LATERAL (SELECT q.id, q.attributes FROM queue q WHERE q.account_id = p_account AND q.name = n.name OFFSET 0) o ON true;
   END IF;
-  WITH put AS (
-    INSERT INTO message (account_id, id, queue_id, state, priority, visible_at, dequeue_count, enqueued_at, receipt_id, body)
-      SELECT p_account, r.message, q.id, CASE WHEN w.delay > 0 THEN 1 ELSE 0 END, 8, p_now + w.delay, 0, p_now, r.id, r.body
-      FROM jsonb_to_recordset(p_receipts) r(id bigint, queue text, message bigint, body text)
-      CROSS JOIN LATERAL (SELECT o.id, o.attributes FROM queue o WHERE o.account_id = p_account AND o.name = r.queue OFFSET 0) q
-      CROSS JOIN LATERAL (SELECT (q.attributes::jsonb ->> 'delaySeconds')::bigint * 1000 AS delay) w
-      WHERE r.queue IS NOT NULL AND r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
-    RETURNING queue_id, state),
-  counted AS (
-    INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
-      SELECT p_account, queue_id, count(*) FILTER (WHERE state = 0), 0, count(*) FILTER (WHERE state = 1) FROM put GROUP BY queue_id
-    RETURNING queue_id)
-  SELECT coalesce(jsonb_agg(queue_id), '[]') INTO v_queues FROM counted;
-
-  INSERT INTO receipt (account_id, id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
-      raw_event_id, raw_index, superseded, unmatched, facts, progress_key, queue_id, queue_message_id)
-    SELECT p_account, r.id, decode(r.key, 'hex'), r.type, r.channel, r.channel_type, r.sender, r.sender_type, r.subject, r.occurred, p_now,
-      r.raw, r.index, CASE WHEN r.id = ANY (v_late) THEN 1 ELSE 0 END, CASE WHEN r.type = 'ChatAppStatus' AND r.outbound IS NULL THEN 1 ELSE 0 END, r.facts,
-      decode(r.progress, 'hex'), q.id, CASE WHEN q.id IS NULL THEN NULL ELSE r.message END
-    FROM jsonb_to_recordset(p_receipts) r(id bigint, key text, type text, channel text, channel_type text, sender text, sender_type text,
-      subject bigint, occurred bigint, raw bigint, index int, facts text, progress text, queue text, message bigint, outbound bigint)
-    LEFT JOIN LATERAL (SELECT o.id FROM queue o WHERE o.account_id = p_account AND o.name = r.queue AND NOT r.id = ANY (v_dropped) OFFSET 0) q ON true
-    WHERE r.id = ANY (v_fresh);
-  IF p_receipts @? '$[*].content' THEN
-    INSERT INTO content (account_id, receipt_id, body)
-      SELECT p_account, r.id, r.content FROM jsonb_to_recordset(p_receipts) r(id bigint, content text)
-      WHERE r.content IS NOT NULL AND r.id = ANY (v_fresh);
-  END IF;
-  IF p_receipts @? '$[*].media' THEN
-    INSERT INTO media (account_id, id, receipt_id, channel_id, sender_id, channel_media_id, mime_type, file_name, sha256, state, reason,
-        attempts, due_at, created_at)
-      SELECT p_account, decode(r.media, 'hex'), r.id, r.channel, coalesce(r.sender, ''), r.channel_media, r.mime_type, r.file_name, r.sha256,
-        'pending', '', 0, p_now, p_now
-      FROM jsonb_to_recordset(p_receipts) r(id bigint, media text, channel text, sender text, channel_media text, mime_type text,
-        file_name text, sha256 text)
-      WHERE r.media IS NOT NULL AND r.id = ANY (v_fresh)
-    ON CONFLICT DO NOTHING;
-  END IF;
-
-  IF p_receipts @? '$[*].outbound' THEN
-    PERFORM follow_outbound(p_account, r.outbound, r.status, r.rank, p_now)
-      FROM jsonb_to_recordset(p_receipts) r(id bigint, outbound bigint, status text, rank smallint)
-      WHERE r.outbound IS NOT NULL AND r.id = ANY (v_fresh);
-  END IF;
-
-  IF p_receipts @? '$[*].template' THEN
-    FOR v_template IN SELECT r.* FROM jsonb_to_recordset(p_receipts) r(id bigint, channel text, template text, template_language text,
-        template_status text, template_reason text, template_quality text, template_category text)
-        WHERE r.template IS NOT NULL AND r.id = ANY (v_fresh) ORDER BY r.id LOOP
-      UPDATE template SET status = coalesce(v_template.template_status, status), reason = coalesce(v_template.template_reason, reason),
-          quality = coalesce(v_template.template_quality, quality), category = coalesce(v_template.template_category, category),
-          review_at = CASE WHEN coalesce(v_template.template_status, status) = 'auditing' THEN review_at END, updated_at = p_now
-        WHERE account_id = p_account AND channel_id = v_template.channel AND code = v_template.template
-          AND language = v_template.template_language;
-    END LOOP;
-    v_made := true;
-  END IF;
-
-  IF p_receipts @? '$[*].destination' THEN
-    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(p_receipts) r(destination bigint) WHERE r.destination IS NOT NULL
-        AND (SELECT d.id FROM destination d WHERE d.account_id = p_account AND d.id = r.destination) IS NULL) THEN
+  IF cardinality(p_destinations) > 0 THEN
+    SELECT array_agg(coalesce((o.settings::jsonb -> 'scheduleMs' ->> 0)::bigint, 0) ORDER BY n.place) FILTER (WHERE o.id IS NOT NULL)
+      INTO v_wait
+      FROM unnest(p_destinations) WITH ORDINALITY n(id, place)
+      LEFT JOIN LATERAL (SELECT d.id, d.settings FROM destination d WHERE d.account_id = p_account AND d.id = n.id OFFSET 0) o ON true;
+    IF v_wait IS NULL OR cardinality(v_wait) < cardinality(p_destinations) THEN
       RAISE EXCEPTION 'A destination is not there.';
     END IF;
-    WITH put AS (
-      INSERT INTO delivery (account_id, id, destination_id, lane, place, state, due_at, attempts, round_start)
-        SELECT p_account, r.id, r.destination, r.lane, r.id,
-          CASE WHEN row_number() OVER (PARTITION BY r.destination, r.lane ORDER BY r.id) > 1
-            OR (SELECT o.id FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination AND o.lane = r.lane AND o.state <= 1 LIMIT 1) IS NOT NULL
-            THEN 1 ELSE 0 END,
-          p_now + coalesce((d.settings::jsonb -> 'scheduleMs' ->> 0)::bigint, 0), 0, 0
-        FROM jsonb_to_recordset(p_receipts) r(id bigint, destination bigint, lane bigint)
-        CROSS JOIN LATERAL (SELECT o.settings FROM destination o WHERE o.account_id = p_account AND o.id = r.destination OFFSET 0) d
-        WHERE r.id = ANY (v_fresh) AND NOT r.id = ANY (v_dropped)
-      RETURNING destination_id, state)
-    SELECT coalesce(array_agg(DISTINCT destination_id), '{}') INTO v_destinations FROM put WHERE state = 0;
   END IF;
 
-  RETURN jsonb_build_object('fresh', to_jsonb(v_fresh), 'dropped', to_jsonb(v_dropped), 'queues', v_queues,
-    'destinations', to_jsonb(v_destinations), 'made', v_made);
+  WITH put AS (
+    INSERT INTO receipt (account_id, id, key, type, channel_id, channel_type, sender_id, sender_type, subject, occurred_at, recorded_at,
+        raw_event_id, raw_index, superseded, unmatched, rank, facts, queue_id, queue_message_id)
+      SELECT p_account, r.id, r.key, p_types[r.origin], p_channels[r.origin], p_channel_types[r.origin], p_senders[r.origin],
+        p_sender_types[r.origin], r.subject, r.occurred, p_now, r.raw, r.index, CASE WHEN r.id = ANY (v_late) THEN 1 ELSE 0 END,
+        CASE WHEN r.matched = 0 AND p_types[r.origin] = 'ChatAppStatus' THEN 1 ELSE 0 END, r.rank, r.facts,
+        CASE WHEN NOT r.id = ANY (dropped) THEN v_queue_id[r.queue] END,
+        CASE WHEN NOT r.id = ANY (dropped) AND v_queue_id[r.queue] IS NOT NULL THEN r.message END
+      FROM unnest(p_id, p_key, p_origin, p_subject, p_occurred, p_raw, p_index, p_facts, p_rank, p_matched, p_queue, p_message)
+        r(id, key, origin, subject, occurred, raw, index, facts, rank, matched, queue, message)
+    ON CONFLICT (account_id, key) DO NOTHING RETURNING id)
+  SELECT array_agg(id) INTO fresh FROM put;
+  v_all := cardinality(fresh) = cardinality(p_id);
+  fresh := coalesce(fresh, '{}');
+  IF cardinality(fresh) = 0 THEN
+    dropped := '{}';
+    RETURN;
+  END IF;
+
+  IF v_queue_id IS NOT NULL THEN
+    WITH put AS (
+      INSERT INTO message (account_id, id, queue_id, state, priority, visible_at, dequeue_count, enqueued_at, receipt_id, body)
+        SELECT p_account, r.message, v_queue_id[r.queue], CASE WHEN v_delay[r.queue] > 0 THEN 1 ELSE 0 END, 8,
+          p_now + v_delay[r.queue], 0, p_now, r.id, r.body
+        FROM unnest(p_id, p_queue, p_message, p_body) r(id, queue, message, body)
+        WHERE v_queue_id[r.queue] IS NOT NULL AND (v_all OR r.id = ANY (fresh)) AND NOT r.id = ANY (dropped)
+      RETURNING queue_id, state),
+    counted AS (
+      INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
+        SELECT p_account, queue_id, count(*) FILTER (WHERE state = 0), 0, count(*) FILTER (WHERE state = 1) FROM put GROUP BY queue_id
+      RETURNING queue_id)
+    SELECT coalesce(array_agg(queue_id), '{}') INTO queues FROM counted;
+  END IF;
+
+  IF p_extras ? 'contents' THEN
+    INSERT INTO content (account_id, receipt_id, body)
+      SELECT p_account, r.id, r.body FROM jsonb_to_recordset(p_extras -> 'contents') r(id bigint, body text) WHERE v_all OR r.id = ANY (fresh);
+  END IF;
+  IF p_extras ? 'media' THEN
+    INSERT INTO media (account_id, id, receipt_id, channel_id, sender_id, channel_media_id, mime_type, file_name, sha256, state, reason,
+        attempts, due_at, created_at)
+      SELECT p_account, decode(r.media, 'hex'), r.id, r.channel, r.sender, r.channel_media, r.mime_type, r.file_name, r.sha256,
+        'pending', '', 0, p_now, p_now
+      FROM jsonb_to_recordset(p_extras -> 'media') r(id bigint, media text, channel text, sender text, channel_media text,
+        mime_type text, file_name text, sha256 text)
+      WHERE r.id = ANY (fresh)
+    ON CONFLICT DO NOTHING;
+  END IF;
+  IF p_extras ? 'outbound' THEN
+    PERFORM follow_outbound(p_account, r.outbound, r.status, r.rank, p_now)
+      FROM jsonb_to_recordset(p_extras -> 'outbound') r(id bigint, outbound bigint, status text, rank smallint)
+      WHERE r.id = ANY (fresh);
+  END IF;
+  IF p_extras ? 'templates' THEN
+    FOR v_template IN SELECT r.* FROM jsonb_to_recordset(p_extras -> 'templates') r(id bigint, channel text, code text, language text,
+        status text, reason text, quality text, category text) WHERE r.id = ANY (fresh) ORDER BY r.id LOOP
+      UPDATE template t SET status = coalesce(v_template.status, t.status), reason = coalesce(v_template.reason, t.reason),
+          quality = coalesce(v_template.quality, t.quality), category = coalesce(v_template.category, t.category),
+          review_at = CASE WHEN coalesce(v_template.status, t.status) = 'auditing' THEN t.review_at END, updated_at = p_now
+        WHERE t.account_id = p_account AND t.channel_id = v_template.channel AND t.code = v_template.code
+          AND t.language = v_template.language;
+    END LOOP;
+    made := true;
+  END IF;
+
+  IF v_enlist IS NOT NULL THEN
+    UPDATE delivery SET laned = 1 WHERE account_id = p_account AND id = ANY (v_enlist) AND state + 0 <= 1 AND laned = 0;
+  END IF;
+  IF v_wait IS NOT NULL THEN
+    WITH put AS (
+      INSERT INTO delivery (account_id, id, destination_id, lane, laned, place, state, due_at, attempts, round_start)
+        SELECT p_account, r.id, p_destinations[r.destination], r.lane, CASE WHEN r.id = ANY (v_lone) THEN 0 ELSE 1 END, r.id,
+          CASE WHEN r.id = ANY (v_lone) THEN 0
+            WHEN row_number() OVER (PARTITION BY r.destination, r.lane ORDER BY r.id) > 1
+              OR (SELECT o.id FROM delivery o WHERE o.account_id = p_account AND o.destination_id = p_destinations[r.destination]
+                AND o.lane = r.lane AND o.state <= 1 AND o.laned = 1 LIMIT 1) IS NOT NULL
+            THEN 1 ELSE 0 END,
+          p_now + v_wait[r.destination], 0, 0
+        FROM unnest(p_id, p_destination, p_lane) r(id, destination, lane)
+        WHERE r.destination IS NOT NULL AND (v_all OR r.id = ANY (fresh)) AND NOT r.id = ANY (dropped)
+      RETURNING destination_id, state)
+    SELECT coalesce(array_agg(DISTINCT destination_id), '{}') INTO destinations FROM put WHERE state = 0;
+  END IF;
+
+  IF v_all THEN fresh := NULL; END IF;
 END $$;
 
 -- Adds messages to queues. Returns the queues that are there; what was meant for others is not kept.
@@ -851,6 +878,8 @@ CREATE FUNCTION settle_deliveries(p_account bigint, p_now bigint, p_destination 
   p_state bigint[], p_due bigint[], p_cause text[], p_at bigint[], p_duration bigint[], p_status bigint[], p_outcome text[],
   p_answer text[], p_again bigint[]) RETURNS bigint[] LANGUAGE plpgsql SET enable_hashjoin = on SET enable_nestloop = off AS $$
 DECLARE
+  v_over_destination bigint[];
+  v_over_lane bigint[];
   v_next bigint[];
   v_freed bigint[] := '{}';
 BEGIN
@@ -861,17 +890,20 @@ BEGIN
       WHERE d.account_id = p_account AND d.id = ANY (p_again) AND d.state + 0 <= 1 AND d.outcome IS NOT NULL
     ON CONFLICT DO NOTHING;
   END IF;
-  UPDATE delivery d SET state = s.state, due_at = coalesce(s.due, p_now), attempts = d.attempts + 1, cause = s.cause,
-      batch = CASE WHEN s.state = 0 THEN d.batch END, at = s.at, duration_ms = s.duration, status = s.status,
-      outcome = s.outcome, answer = s.answer
-    FROM unnest(p_destination, p_id, p_state, p_due, p_cause, p_at, p_duration, p_status, p_outcome, p_answer)
-      s(destination, id, state, due, cause, at, duration, status, outcome, answer)
-    WHERE d.account_id = p_account AND d.id = ANY (p_id) AND d.id = s.id AND d.destination_id = s.destination AND d.state + 0 <= 1;
+  WITH settled AS (
+    UPDATE delivery d SET state = s.state, due_at = coalesce(s.due, p_now), attempts = d.attempts + 1, cause = s.cause,
+        batch = CASE WHEN s.state = 0 THEN d.batch END, at = s.at, duration_ms = s.duration, status = s.status,
+        outcome = s.outcome, answer = s.answer
+      FROM unnest(p_destination, p_id, p_state, p_due, p_cause, p_at, p_duration, p_status, p_outcome, p_answer)
+        s(destination, id, state, due, cause, at, duration, status, outcome, answer)
+      WHERE d.account_id = p_account AND d.id = ANY (p_id) AND d.id = s.id AND d.destination_id = s.destination AND d.state + 0 <= 1
+      RETURNING d.destination_id, d.lane, d.laned, d.state)
+  SELECT array_agg(destination_id), array_agg(lane) INTO v_over_destination, v_over_lane FROM settled WHERE laned = 1 AND state >= 2;
+  IF v_over_lane IS NULL THEN RETURN v_freed; END IF;
   v_next := ARRAY(
-    SELECT n.id FROM (SELECT DISTINCT destination, lane FROM unnest(p_destination, p_lane, p_state) s(destination, lane, state)
-        WHERE state >= 2) s
+    SELECT n.id FROM (SELECT DISTINCT destination, lane FROM unnest(v_over_destination, v_over_lane) s(destination, lane)) s
       CROSS JOIN LATERAL (SELECT o.id, o.state FROM delivery o WHERE o.account_id = p_account AND o.destination_id = s.destination
-        AND o.lane = s.lane AND o.state <= 1 ORDER BY o.place LIMIT 1) n
+        AND o.lane = s.lane AND o.state <= 1 AND o.laned = 1 ORDER BY o.place LIMIT 1) n
       WHERE n.state = 1);
   IF cardinality(v_next) > 0 THEN
     WITH let AS (
@@ -892,8 +924,8 @@ BEGIN
   FOR r IN SELECT * FROM jsonb_to_recordset(p_rows) t(id bigint, destination bigint, lane bigint, place bigint) LOOP
     UPDATE delivery SET
         state = CASE WHEN (SELECT o.id FROM delivery o WHERE o.account_id = p_account AND o.destination_id = r.destination
-          AND o.lane = r.lane AND o.state <= 1 LIMIT 1) IS NULL THEN 0 ELSE 1 END,
-        due_at = p_now, place = r.place, round_start = attempts, cause = 'replay', batch = NULL
+          AND o.lane = r.lane AND o.state <= 1 AND o.laned = 1 LIMIT 1) IS NULL THEN 0 ELSE 1 END,
+        laned = 1, due_at = p_now, place = r.place, round_start = attempts, cause = 'replay', batch = NULL
       WHERE account_id = p_account AND id = r.id AND state >= 2;
     GET DIAGNOSTICS v_changed = ROW_COUNT;
     v_count := v_count + v_changed;

@@ -1,43 +1,16 @@
-import { formatMessageId, receiptQueueAttributes } from '../../domain/queue.ts';
+import { formatMessageId } from '../../domain/queue.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { ChannelType } from '../../domain/channel.ts';
-import { toSubjectText } from '../../domain/receipt.ts';
+import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../rows/media.ts';
 import type { MediaRow } from '../rows/media.ts';
 import { toIdRange, toPage } from '../rows/paging.ts';
-import {
-  packBody,
-  receiptColumns,
-  toRawEvent,
-  toReceipt,
-  toRemarks,
-  toSubject,
-  toUnrouted,
-} from '../rows/receipts.ts';
+import { receiptColumns, toRawEvent, toReceipt, toUnrouted } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
-import type { Intake, NewReceipt, Receipts, Recorded, Signal, Timeline } from '../store.ts';
-import { Batches } from './batches.ts';
-import { isOwnFault } from './connection.ts';
+import type { Receipts, Timeline } from '../store.ts';
 import type { Connection } from './connection.ts';
-
-/** Most receipts that calls record in one transaction, if more than one call shares it. */
-const maxReceipts = 128;
-const lanes = 2;
-
-/** What the function answers; a receipt in neither list is a repeat. */
-interface Outcome {
-  readonly fresh: readonly number[];
-  readonly dropped: readonly number[];
-  readonly queues: readonly number[];
-  readonly destinations: readonly number[];
-  readonly made: boolean;
-}
-
-interface Prepared {
-  readonly rawEventId: number;
-  readonly receiptIds: readonly number[];
-}
+import { createRecordIntake } from './recording.ts';
 
 const filters = `AND ($3::text IS NULL OR r.type = $3) AND ($4::text IS NULL OR r.channel_id = $4) AND ($5::text IS NULL OR r.sender_id = $5)
   AND ($6::bigint IS NULL OR r.recorded_at >= $6) AND ($7::bigint IS NULL OR r.recorded_at < $7)`;
@@ -49,96 +22,6 @@ export function receiptVerbs(
   db: Connection,
   findDeliveries: (accountId: AccountId, receiptId: number) => Promise<Timeline['deliveries']>,
 ): Receipts {
-  async function record(intakes: readonly Intake[]): Promise<Recorded[]> {
-    const [first] = intakes;
-    if (first === undefined) return [];
-    const { accountId } = first;
-    const bodies: Uint8Array[] = [];
-    const raws: object[] = [];
-    const rows: object[] = [];
-    const unrouted: object[] = [];
-    const reread: object[] = [];
-    let start = 0;
-    const prepared = intakes.map((intake): Prepared => {
-      const rawEventId = intake.reread?.rawEventId ?? db.nextId();
-      const { channelId, receivedAt } = intake;
-      if (intake.reread === undefined) {
-        const { packed, stored } = packBody(intake.body);
-        const remarks = toRemarks(intake.remarks) ?? undefined;
-        const size = stored.byteLength;
-        raws.push({ id: rawEventId, channel: channelId, at: receivedAt, packed, start, size, remarks });
-        bodies.push(stored);
-        start += size;
-      } else {
-        const { by, id } = intake.reread.route;
-        reread.push({ raw: rawEventId, by, route: toText(id) });
-      }
-      for (const { route, index } of intake.unrouted)
-        unrouted.push({
-          by: route.by,
-          route: toText(route.id),
-          raw: rawEventId,
-          position: index,
-          channel: channelId,
-          at: receivedAt,
-        });
-      const receiptIds = intake.receipts.map((receipt) => {
-        const id = db.nextId();
-        rows.push(toRow(db, receipt, id, rawEventId));
-        return id;
-      });
-      return { rawEventId, receiptIds };
-    });
-    const namings = toNamings(intakes);
-    const naming = namings.length === 0 ? '' : ', name_outbound($1, $9)';
-    const [answer] = await db.call<{ outcome: Outcome }>(
-      `SELECT record_intake($1, $2, $3, $4, $5, $6, $7, $8) AS outcome${naming}`,
-      [
-        accountId,
-        db.now(),
-        JSON.stringify(raws),
-        Buffer.concat(bodies),
-        JSON.stringify(rows),
-        JSON.stringify(unrouted),
-        JSON.stringify(reread),
-        JSON.stringify(receiptQueueAttributes),
-        ...(namings.length === 0 ? [] : [JSON.stringify(namings)]),
-      ],
-    );
-    if (answer === undefined) throw new Error('The function gave no answer.');
-    const { fresh, dropped, queues, destinations, made } = answer.outcome;
-    const hasMedia = intakes.some((intake) => intake.receipts.some(({ media }) => media !== null));
-    db.signals.tell([
-      ...(made ? [{ kind: 'directory' } as const] : []),
-      ...queues.map((queueId): Signal => ({ kind: 'queue', accountId, queueId })),
-      ...destinations.map((destinationId): Signal => ({ kind: 'deliveries', accountId, destinationId })),
-      ...(hasMedia ? [{ kind: 'media' } as const] : []),
-      ...toOutboundSignals(intakes),
-    ]);
-    const isFresh = new Set(fresh);
-    const isDropped = new Set(dropped);
-    return prepared.map(({ rawEventId, receiptIds }) => ({
-      rawEventId,
-      receipts: receiptIds.map((id) =>
-        isDropped.has(id) ? 'dropped' : isFresh.has(id) ? 'fresh' : 'repeat',
-      ),
-    }));
-  }
-
-  /** Each input is what one call records of one account. */
-  const batches = new Batches<readonly Intake[], readonly Recorded[]>(
-    {
-      run: async (inputs) => {
-        const recorded = await record(inputs.flat());
-        return inputs.map((input) => recorded.splice(0, input.length));
-      },
-      weigh: (input) => input.reduce((sum, intake) => sum + 1 + intake.receipts.length, 0),
-      maxWeight: maxReceipts,
-      lanes,
-    },
-    isOwnFault,
-  );
-
   async function findQueueState(row: TimelineRow): Promise<Timeline['queue']> {
     const { queue_id: queueId, queue_message_id: id, account_id: accountId } = row;
     if (queueId === null || id === null) return null;
@@ -172,24 +55,7 @@ export function receiptVerbs(
   }
 
   return {
-    recordIntake: async (intakes) => {
-      const recorded = new Map<Intake, Recorded>();
-      const byAccount = Map.groupBy(intakes, ({ accountId }) => accountId);
-      await Promise.all(
-        [...byAccount].map(async ([accountId, own]) => {
-          const outcomes = await batches.add(String(accountId), own);
-          own.forEach((intake, index) => {
-            const outcome = outcomes[index];
-            if (outcome !== undefined) recorded.set(intake, outcome);
-          });
-        }),
-      );
-      return intakes.map((intake) => {
-        const outcome = recorded.get(intake);
-        if (outcome === undefined) throw new Error('An intake has no outcome.');
-        return outcome;
-      });
-    },
+    recordIntake: createRecordIntake(db),
     listReceipts: async (accountId, filter, page) => {
       const { from, before } = toIdRange(page, filter);
       const values = [
@@ -209,8 +75,10 @@ export function receiptVerbs(
               [...values, from],
             )
           : await db.all<ReceiptRow>(
-              `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.subject = $9 AND r.id < $2 ${filters} ORDER BY r.id DESC LIMIT $8`,
-              [...values, toSubject(filter.messageId)],
+              `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.id < $2 AND r.id = ANY (ARRAY(
+                 SELECT id FROM receipt WHERE account_id = $1 AND key >= $9 AND key <= $10
+                 UNION SELECT id FROM receipt WHERE account_id = $1 AND subject = $11)) ${filters} ORDER BY r.id DESC LIMIT $8`,
+              [...values, ...toSubjectRange(filter.messageId)],
             );
       return toPage(rows, page.limit, toReceipt);
     },
@@ -218,9 +86,7 @@ export function receiptVerbs(
       if (!/^[0-9a-f]{32}$/.test(receiptId)) return undefined;
       const row = await db.get<TimelineRow>(
         `SELECT ${receiptColumns}, r.raw_event_id, r.raw_index, r.queue_id, r.queue_message_id
-         FROM seen s JOIN receipt r ON r.account_id = s.account_id AND r.id = s.receipt_id
-         LEFT JOIN content c ON c.account_id = r.account_id AND c.receipt_id = r.id
-         WHERE s.account_id = $1 AND s.key = $2`,
+         ${receiptTables} WHERE r.account_id = $1 AND r.key = $2`,
         [accountId, Buffer.from(receiptId, 'hex')],
       );
       if (row === undefined) return undefined;
@@ -277,75 +143,12 @@ export function receiptVerbs(
   };
 }
 
-/** What statuses told of messages' ids at the channel. */
-function toNamings(intakes: readonly Intake[]): object[] {
-  return intakes.flatMap(({ receipts }) =>
-    receipts.flatMap(({ outboundId, naming }) =>
-      outboundId === null || naming === undefined
-        ? []
-        : [{ outbound: outboundId, channel_message: toText(naming.channelMessageId), sent: naming.sentAt }],
-    ),
-  );
-}
-
-/** A receipt with its ids, as the function reads it; what is not there is left out. */
-/** A status may have let the next message of a recipient go. */
-function toOutboundSignals(intakes: readonly Intake[]): Signal[] {
-  return intakes.flatMap(({ accountId, receipts }) =>
-    receipts.flatMap(({ channelId, senderId, outboundId }): Signal[] =>
-      outboundId === null || senderId === null ? [] : [{ kind: 'outbound', accountId, channelId, senderId }],
-    ),
-  );
-}
-
-function toRow(db: Connection, receipt: NewReceipt, id: number, rawEventId: number): object {
-  const { facts, content, media, progress, queue, destinationId } = receipt;
-  return {
-    id,
-    key: receipt.receiptId,
-    type: facts.type,
-    channel: receipt.channelId,
-    channel_type: receipt.channelType,
-    sender: receipt.senderId ?? undefined,
-    sender_type: receipt.senderType ?? undefined,
-    subject: toSubject(toSubjectText(facts)),
-    occurred: receipt.occurredAt,
-    raw: rawEventId,
-    index: receipt.index,
-    lane: receipt.lane,
-    facts: JSON.stringify(facts),
-    content: content === null ? undefined : JSON.stringify(content),
-    ...(progress === null
-      ? {}
-      : { progress: progress.key, rank: progress.rank, drop_late: progress.dropLate }),
-    ...(receipt.outboundId === null || facts.type !== 'ChatAppStatus'
-      ? {}
-      : { outbound: receipt.outboundId, status: facts.status }),
-    ...(receipt.template === null
-      ? {}
-      : {
-          template: receipt.template.code,
-          template_language: receipt.template.language,
-          template_status: receipt.template.status,
-          template_reason: receipt.template.reason,
-          template_quality: receipt.template.quality,
-          template_category: receipt.template.category,
-        }),
-    ...(queue === null ? {} : { queue: queue.name, message: db.nextId(), body: queue.body }),
-    ...(destinationId === null ? {} : { destination: destinationId }),
-    ...(media === null
-      ? {}
-      : {
-          media: media.id,
-          channel_media: toText(media.channelMediaId),
-          mime_type: toText(media.mimeType),
-          file_name: media.fileName === undefined ? undefined : toText(media.fileName),
-          sha256: media.sha256 === undefined ? undefined : toText(media.sha256),
-        }),
-  };
-}
-
-/** Text that a database column can hold: no character that ends strings in C, no half of a pair. */
-function toText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+/** First and last of the keys of a subject, and the number it has where keys do not begin with it. */
+function toSubjectRange(text: string): [Buffer, Buffer, number] {
+  const digits = toSubjectDigits(text);
+  return [
+    Buffer.from(digits.padEnd(32, '0'), 'hex'),
+    Buffer.from(digits.padEnd(32, 'f'), 'hex'),
+    Number.parseInt(digits, 16),
+  ];
 }

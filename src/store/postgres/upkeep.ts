@@ -203,8 +203,6 @@ const removeReceipts = [
   'DELETE FROM delivery WHERE account_id = $1 AND id = ANY ($2)',
   'DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)',
   'DELETE FROM queue_trace WHERE account_id = $1 AND receipt_id = ANY ($2)',
-  'DELETE FROM seen s USING receipt r WHERE r.account_id = $1 AND r.id = ANY ($2) AND s.account_id = $1 AND s.key = r.key',
-  'DELETE FROM progress p USING receipt r WHERE r.account_id = $1 AND r.id = ANY ($2) AND p.account_id = $1 AND p.key = r.progress_key',
   'DELETE FROM receipt WHERE account_id = $1 AND id = ANY ($2)',
 ];
 
