@@ -123,11 +123,14 @@ it('compiles no plan just in time', async () => {
   assert.equal(rows[0]?.jit, 'off');
 });
 
-it('looks up what it needs even when the planner was told that the tables are empty', async () => {
+it('looks up what it needs even when the planner was told that the tables are empty', async (t) => {
   const store = await open();
+  t.after(() => store.close());
   const fixture = await toFixture(store);
   const destination = await destinationOf(fixture);
   const idle = await destinationOf(fixture, 'https://idle.example/');
+  // The first node holds its own destination, so the filler pushes to another.
+  const other = await destinationOf(fixture, 'https://other.example/');
   const queue = await queueOf(fixture, { visibilitySeconds: 600 }, 'stale');
   await postgres.query('ANALYZE', database);
   const round = async (): Promise<void> => {
@@ -138,11 +141,12 @@ it('looks up what it needs even when the planner was told that the tables are em
   for (let n = 0; n < 20; n += 1) await round();
 
   const filler = await open();
+  t.after(() => filler.close());
   const filling = { ...fixture, store: filler };
   for (let n = 0; n < 50; n += 1) {
     await send(filling, queue, ...Array.from({ length: 200 }, () => 'waiting'));
     await filler.receiveMessages(queue, 100, Date.now());
-    await deliver(filling, destination, 'other', 60);
+    await deliver(filling, other, 'other', 60);
     const waiting = Array.from({ length: 60 }, (_, i) =>
       status(fixture, `waiting ${n} ${i}`, 'sent', 1, {
         destinationId: idle.id,
