@@ -434,10 +434,10 @@ BEGIN
     FROM (SELECT DISTINCT lane FROM unnest(p_lanes) lane ORDER BY lane) l;
 END $$;
 
--- Gives a destination to a node for so many milliseconds, unless another has it. Returns whether it is the node's now, whether
--- the one before never gave it up, and how long another's hold still lasts.
+-- Gives a destination to a node for so many milliseconds, unless another has it. Returns whether it is the node's now, how long
+-- another's hold still lasts, and, if the one before never gave it up, the newest delivery that it may have had in hand.
 CREATE FUNCTION hold_destination(p_account bigint, p_destination bigint, p_holder text, p_ms bigint,
-  OUT mine boolean, OUT lapsed boolean, OUT rest bigint) LANGUAGE plpgsql AS $$
+  OUT mine boolean, OUT rest bigint, OUT suspect bigint) LANGUAGE plpgsql AS $$
 DECLARE
   v_now bigint := (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
   h record;
@@ -446,7 +446,9 @@ BEGIN
     ON CONFLICT DO NOTHING;
   SELECT holder, until INTO h FROM destination_hold WHERE account_id = p_account AND destination_id = p_destination FOR UPDATE;
   mine := h.holder = p_holder OR h.until < v_now;
-  lapsed := mine AND h.holder NOT IN ('', p_holder);
+  IF mine AND h.holder NOT IN ('', p_holder) THEN
+    suspect := coalesce((SELECT id FROM delivery WHERE account_id = p_account ORDER BY id DESC LIMIT 1), 0);
+  END IF;
   rest := greatest(h.until - v_now, 0);
   IF mine THEN
     UPDATE destination_hold SET holder = p_holder, until = v_now + p_ms
@@ -741,24 +743,28 @@ BEGIN
   IF v_all THEN fresh := NULL; END IF;
 END $$;
 
--- Adds messages to queues. Returns the queues that are there; what was meant for others is not kept.
-CREATE FUNCTION send_messages(p_account bigint, p_messages jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- Adds messages to queues, which rows name by their place. Returns the queues that are there; what was meant for others is
+-- not kept.
+CREATE FUNCTION send_messages(p_account bigint, p_queues bigint[], p_id bigint[], p_queue bigint[], p_priority bigint[],
+  p_at bigint[], p_delay bigint[], p_extras text[], p_body text[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
-  v_queues jsonb;
+  v_there bigint[];
+  v_delay bigint[];
 BEGIN
+  SELECT array_agg(o.id ORDER BY n.place), array_agg(o.delay ORDER BY n.place) INTO v_there, v_delay
+    FROM unnest(p_queues) WITH ORDINALITY n(id, place)
+    LEFT JOIN LATERAL (SELECT q.id, (q.attributes::jsonb ->> 'delaySeconds')::bigint * 1000 AS delay FROM queue q
+      WHERE q.account_id = p_account AND q.id = n.id OFFSET 0) o ON true;
   WITH put AS (
     INSERT INTO message (account_id, id, queue_id, state, priority, visible_at, dequeue_count, enqueued_at, extras, body)
-      SELECT p_account, m.id, q.id, CASE WHEN w.delay > 0 THEN 1 ELSE 0 END, m.priority, m.at + w.delay, 0, m.at, m.extras, m.body
-      FROM jsonb_to_recordset(p_messages) m(id bigint, queue bigint, priority smallint, at bigint, delay bigint, extras text, body text)
-      JOIN queue q ON q.id = m.queue AND q.account_id = p_account,
-      LATERAL (SELECT coalesce(m.delay, (q.attributes::jsonb ->> 'delaySeconds')::bigint * 1000) AS delay) w
-    RETURNING queue_id, state),
-  counted AS (
-    INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
-      SELECT p_account, queue_id, count(*) FILTER (WHERE state = 0), 0, count(*) FILTER (WHERE state = 1) FROM put GROUP BY queue_id
-    RETURNING queue_id)
-  SELECT coalesce(jsonb_agg(queue_id), '[]') INTO v_queues FROM counted;
-  RETURN v_queues;
+      SELECT p_account, m.id, v_there[m.queue], CASE WHEN coalesce(m.delay, v_delay[m.queue]) > 0 THEN 1 ELSE 0 END, m.priority,
+        m.at + coalesce(m.delay, v_delay[m.queue]), 0, m.at, m.extras, m.body
+      FROM unnest(p_id, p_queue, p_priority, p_at, p_delay, p_extras, p_body) m(id, queue, priority, at, delay, extras, body)
+      WHERE v_there[m.queue] IS NOT NULL
+    RETURNING queue_id, state)
+  INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
+    SELECT p_account, queue_id, count(*) FILTER (WHERE state = 0), 0, count(*) FILTER (WHERE state = 1) FROM put GROUP BY queue_id;
+  RETURN array_remove(v_there, NULL);
 END $$;
 
 -- Makes ready what has come due, oldest first, at most 256. Returns whether there was any.
@@ -850,15 +856,15 @@ BEGIN
 END $$;
 
 -- Deletes what the handles name, if they are good: still held, by that very receive. Returns the ids that went.
-CREATE FUNCTION delete_messages(p_account bigint, p_now bigint, p_handles jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION delete_messages(p_account bigint, p_now bigint, p_queue bigint[], p_id bigint[], p_count bigint[])
+RETURNS bigint[] LANGUAGE plpgsql SET enable_hashjoin = on SET enable_nestloop = off AS $$
 DECLARE
-  v_ids bigint[] := ARRAY(SELECT id FROM jsonb_to_recordset(p_handles) h(id bigint));
   v_gone bigint[];
 BEGIN
   WITH gone AS (
-    DELETE FROM message m USING jsonb_to_recordset(p_handles) h(queue bigint, id bigint, count int)
-    WHERE m.account_id = p_account AND m.id = ANY (v_ids) AND m.id = h.id AND m.queue_id = h.queue AND m.state + 0 = 1 AND m.dequeue_count = h.count
-      AND m.visible_at > p_now
+    DELETE FROM message m USING unnest(p_queue, p_id, p_count) h(queue, id, count)
+    WHERE m.account_id = p_account AND m.id = ANY (p_id) AND m.id = h.id AND m.queue_id = h.queue AND m.state + 0 = 1
+      AND m.dequeue_count = h.count AND m.visible_at > p_now
     RETURNING m.id, m.queue_id, m.dequeue_count, m.receipt_id),
   traced AS (
     INSERT INTO queue_trace (account_id, receipt_id, outcome, dequeue_count, at)

@@ -14,10 +14,16 @@ const shareTurns = 10;
 /** A node that gave up a destination leaves it to the others for this long. */
 const yieldMs = 500;
 
+/** Clocks of nodes may differ by this much. */
+const clockMarginMs = 5000;
+
 export interface Hold {
   readonly accountId: AccountId;
   readonly destinationId: number;
-  /** Set when the node that held it before never gave it up: what was due then may have been pushed without a record of it. */
+  /**
+   * Set when the node that held it before never gave it up: what there was then, and was due, may have been pushed without a
+   * record of it.
+   */
   readonly suspect: { readonly upToId: number; readonly dueBy: number } | null;
   /** By performance.now(). */
   trustedUntil: number;
@@ -69,7 +75,7 @@ export class Holds {
       if ((this.#others.get(destinationId) ?? 0) > performance.now()) return undefined;
     }
     const sentAt = performance.now();
-    const [answer] = await this.#db.call<{ mine: boolean; lapsed: boolean; rest: number }>(
+    const [answer] = await this.#db.call<{ mine: boolean; rest: number; suspect: number | null }>(
       'SELECT * FROM hold_destination($1, $2, $3, $4)',
       [accountId, destinationId, this.#db.holder, holdMs],
     );
@@ -79,9 +85,10 @@ export class Holds {
       return undefined;
     }
     this.#others.delete(destinationId);
-    const suspect = answer.lapsed
-      ? { upToId: this.#db.nextId(), dueBy: this.#db.now() }
-      : (known?.suspect ?? null);
+    const suspect =
+      answer.suspect === null
+        ? (known?.suspect ?? null)
+        : { upToId: answer.suspect, dueBy: this.#db.now() + clockMarginMs };
     const hold = { accountId, destinationId, suspect, trustedUntil: sentAt + trustMs, usedAt: sentAt };
     this.#own.set(destinationId, hold);
     return hold;

@@ -13,6 +13,7 @@ import type {
 import { isSameAttributes, toBodyMd5, toExtras, toMessage, toQueue } from '../rows/queues.ts';
 import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
+import { int8s, texts } from './arrays.ts';
 import { Batches } from './batches.ts';
 import { isOwnFault } from './connection.ts';
 import type { Connection, Queries, Transaction } from './connection.ts';
@@ -99,21 +100,25 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     if (first === undefined) return [];
     const { accountId } = first.queue;
     const ids = calls.map(({ messages }) => messages.map(() => db.nextId()));
-    const rows = calls.flatMap(({ queue, messages, now }, call) =>
-      messages.map((message, index) => ({
-        id: ids[call]?.[index],
-        queue: queue.id,
-        priority: message.priority,
-        at: now,
-        delay: message.delayMs,
-        extras: toExtras(message) ?? undefined,
-        body: message.body,
-      })),
+    const queueIds = [...new Set(calls.map(({ queue }) => queue.id))];
+    const places = new Map(queueIds.map((id, index) => [id, index + 1]));
+    const rows = calls.flatMap(({ queue, messages, now }) =>
+      messages.map((message) => ({ message, place: places.get(queue.id) ?? 0, now })),
     );
-    const [answer] = await db.call<{ queues: number[] }>('SELECT send_messages($1, $2) AS queues', [
-      accountId,
-      JSON.stringify(rows),
-    ]);
+    const [answer] = await db.call<{ queues: number[] }>(
+      'SELECT send_messages($1, $2, $3, $4, $5, $6, $7, $8, $9) AS queues',
+      [
+        accountId,
+        int8s(queueIds),
+        int8s(ids.flat()),
+        int8s(rows.map(({ place }) => place)),
+        int8s(rows.map(({ message }) => message.priority)),
+        int8s(rows.map(({ now }) => now)),
+        int8s(rows.map(({ message }) => message.delayMs ?? null)),
+        texts(rows.map(({ message }) => toExtras(message))),
+        texts(rows.map(({ message }) => message.body)),
+      ],
+    );
     const there = new Set(answer?.queues);
     for (const { queue, messages } of calls)
       heads.forgetFrom(
@@ -158,16 +163,12 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     if (first === undefined) return [];
     const now = Math.max(...calls.map((call) => call.now));
     const handles = calls.flatMap((call) => call.handles);
-    const [answer] = await db.call<{ gone: number[] }>('SELECT delete_messages($1, $2, $3) AS gone', [
+    const [answer] = await db.call<{ gone: number[] }>('SELECT delete_messages($1, $2, $3, $4, $5) AS gone', [
       first.accountId,
       now,
-      JSON.stringify(
-        handles.map(({ queueId, messageId, dequeueCount }) => ({
-          queue: queueId,
-          id: messageId,
-          count: dequeueCount,
-        })),
-      ),
+      int8s(handles.map(({ queueId }) => queueId)),
+      int8s(handles.map(({ messageId }) => messageId)),
+      int8s(handles.map(({ dequeueCount }) => dequeueCount)),
     ]);
     // Of two handles of one message the first has deleted it.
     const gone = new Set(answer?.gone);
