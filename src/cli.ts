@@ -12,7 +12,7 @@ import {
   subscribeChannel,
 } from './cli/channels.ts';
 import { printConfig, toConfigurationPage } from './cli/config.ts';
-import { createKey, listKeys, rotateKey, setKey } from './cli/keys.ts';
+import { createAccount, createKey, listAccounts, listKeys, rotateKey, setKey } from './cli/keys.ts';
 import { openOutput } from './cli/output.ts';
 import type { Output } from './cli/output.ts';
 import { replay, tail } from './cli/receipts.ts';
@@ -279,8 +279,23 @@ clientCommand(
   keys,
   'create',
   'Make an access key; its secret is shown once',
-  'chasqui keys create --json',
-).action((options: ClientOptions) => withApi(options, createKey));
+  'chasqui keys create --name puller --role receive --address 192.0.2.7',
+)
+  .option('--name <name>', 'what it is called')
+  .addOption(
+    new Option('--role <role>', 'what it may do')
+      .choices(['full', 'send', 'receive', 'read'])
+      .default('full'),
+  )
+  .option('--address <addresses...>', 'addresses and CIDR ranges that it may be used from; any when left out')
+  .action((options: ClientOptions & { name?: string; role: string; address?: string[] }) =>
+    withApi(options, (api, output) =>
+      createKey(api, output, {
+        role: options.role,
+        ...defined({ name: options.name, addresses: options.address }),
+      }),
+    ),
+  );
 for (const verb of ['disable', 'enable'] as const) {
   clientCommand(
     keys,
@@ -300,6 +315,26 @@ clientCommand(
   .option('--keep-old', 'leave the old key working')
   .action((id: string, options: ClientOptions & { keepOld?: boolean }) =>
     withApi(options, (api, output) => rotateKey(api, output, id, options.keepOld === true)),
+  );
+
+const accounts = program
+  .command('accounts')
+  .description('List and make accounts, with a key of the first one');
+clientCommand(accounts, 'list', 'List accounts', 'chasqui accounts list').action((options: ClientOptions) =>
+  withApi(options, listAccounts),
+);
+clientCommand(
+  accounts,
+  'create',
+  'Make an account with its first key, whose secret is shown once',
+  'chasqui accounts create --name "Second shop"',
+)
+  .requiredOption('--name <name>', 'what it is called')
+  .option('--id <uid>', 'its uid; at random when left out')
+  .action((options: ClientOptions & { name: string; id?: string }) =>
+    withApi(options, (api, output) =>
+      createAccount(api, output, { name: options.name, ...defined({ id: options.id }) }),
+    ),
   );
 
 function toCount(text: string): number {

@@ -4,6 +4,10 @@ import type { Output } from './output.ts';
 
 interface Key {
   readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly addresses: readonly string[];
+  readonly usedAt: string | null;
   readonly state: string;
   readonly createdAt: string;
   readonly secret?: string;
@@ -12,13 +16,63 @@ interface Key {
 export async function listKeys(api: ApiClient, output: Output): Promise<void> {
   const { items } = await api.send<Page<Key>>('GET', '/api/v1/keys');
   output.result(
-    toTable([['ID', 'STATE', 'CREATED'], ...items.map(({ id, state, createdAt }) => [id, state, createdAt])]),
+    toTable([
+      ['ID', 'NAME', 'ROLE', 'FROM', 'STATE', 'CREATED', 'LAST USED'],
+      ...items.map(({ id, name, role, addresses, state, createdAt, usedAt }) => [
+        id,
+        name,
+        role,
+        addresses.length === 0 ? 'anywhere' : addresses.join(','),
+        state,
+        createdAt,
+        usedAt ?? 'never',
+      ]),
+    ]),
     items,
   );
 }
 
-export async function createKey(api: ApiClient, output: Output): Promise<void> {
-  showSecret(output, await api.send<Key>('POST', '/api/v1/keys'));
+/** What a new key is called, what it may do, and from where. */
+export interface KeyOptions {
+  readonly name?: string;
+  readonly role?: string;
+  readonly addresses?: readonly string[];
+}
+
+export async function createKey(api: ApiClient, output: Output, options: KeyOptions): Promise<void> {
+  showSecret(output, await api.send<Key>('POST', '/api/v1/keys', options));
+}
+
+interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+}
+
+/** Lists the accounts of the server; takes a key of the first one. */
+export async function listAccounts(api: ApiClient, output: Output): Promise<void> {
+  const { items } = await api.send<Page<Account>>('GET', '/api/v1/accounts');
+  output.result(
+    toTable([['ID', 'NAME', 'CREATED'], ...items.map(({ id, name, createdAt }) => [id, name, createdAt])]),
+    items,
+  );
+}
+
+/** Makes an account with its first key; takes a key of the first one. */
+export async function createAccount(
+  api: ApiClient,
+  output: Output,
+  options: { readonly name: string; readonly id?: string },
+): Promise<void> {
+  const { account, key } = await api.send<{ account: Account; key: Key }>(
+    'POST',
+    '/api/v1/accounts',
+    options,
+  );
+  output.result(
+    `account            ${account.id}\naccess key id      ${key.id}\naccess key secret  ${key.secret ?? ''}\nThe secret is shown this once.`,
+    { account, key },
+  );
 }
 
 export async function setKey(
