@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch';
-import type { Paths } from './paths.ts';
+import type { paths } from './schema.d.ts';
 import { reachability } from './reachability.ts';
 
 /** What the service answered instead of what was asked for; `code` is a row of docs/errors.md. */
@@ -50,7 +50,7 @@ async function send(request: Request): Promise<Response> {
 }
 
 /** Calls /api/v1 with the types of its OpenAPI document. */
-export const api = createClient<Paths>({ baseUrl: globalThis.location.origin, fetch: send });
+export const api = createClient<paths>({ baseUrl: globalThis.location.origin, fetch: send });
 
 interface Answer<T> {
   readonly data?: T;

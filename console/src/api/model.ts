@@ -3,18 +3,14 @@ import type { components } from './schema.d.ts';
 
 type Schemas = components['schemas'];
 
+export type Attention = Schemas['Attention'];
 export type Account = Schemas['Account'];
 export type Channel = Schemas['Channel'];
 export type ChannelCheck = Schemas['ChannelCheck'];
 export type ChannelWebhook = Schemas['ChannelWebhook'];
 export type Change = Schemas['Change'];
 export type Delivery = Schemas['Delivery'];
-export type Destination = Schemas['Destination'] & {
-  waiting?: number;
-  dead?: number;
-  oldestAt?: string | null;
-  nextTryAt?: string | null;
-};
+export type Destination = Schemas['Destination'];
 export type Key = Schemas['Key'];
 export type Queue = Schemas['Queue'];
 export type QueueMessage = Schemas['QueueMessage'];
@@ -34,42 +30,6 @@ export type Template = Schemas['Template'];
 export type User = Schemas['User'];
 export type Role = User['role'];
 export type Why = Schemas['Why'];
-
-export interface Point {
-  at: string;
-  statuses: number;
-  inbounds: number;
-  audits: number;
-  pushed: number;
-  pushFailed: number;
-  dead: number;
-  sent: number;
-  sendFailed: number;
-}
-
-export type Totals = Omit<Point, 'at'>;
-
-export interface Attention {
-  code: string;
-  severity: 'error' | 'warning';
-  subject: string;
-  params: Record<string, unknown>;
-  since: string | null;
-  text: string;
-}
-
-export interface Overview {
-  at: string;
-  attention: Attention[];
-  rates: { hour: Point[]; day: Point[] };
-  totals: { hour: Totals; day: Totals };
-}
-
-export interface SettingRow {
-  key: string;
-  env: string;
-  value: string | number | boolean | null | string[];
-  unit: string | null;
-  source: string;
-  meaning: string;
-}
+export type Overview = Schemas['Overview'];
+export type Point = Schemas['RatePoint'];
+export type SettingRow = Schemas['Setting'];

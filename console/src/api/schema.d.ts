@@ -590,6 +590,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/overview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What needs attention, and the rates of the last hour and day */
+    get: operations['getOverview'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/queues': {
     parameters: {
       query?: never;
@@ -867,6 +884,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the settings in force */
+    get: operations['getSettings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/tail': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Follow receipts as they are recorded */
+    get: operations['getTail'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/templates': {
     parameters: {
       query?: never;
@@ -965,6 +1016,28 @@ export interface components {
       durationMs: number;
       outcome: string;
       status: number | null;
+    };
+    /** Attention */
+    Attention: {
+      /** @enum {unknown} */
+      code:
+        | 'destination_off'
+        | 'destination_open'
+        | 'oldest_undelivered'
+        | 'template_rejected'
+        | 'missing_receipts'
+        | 'notice'
+        | 'no_subscription'
+        | 'no_channel';
+      params: {
+        [key: string]: string | number;
+      };
+      /** @enum {unknown} */
+      severity: 'error' | 'warning' | 'info';
+      since: string | null;
+      /** @example destination/12 */
+      subject: string;
+      text: string;
     };
     /** Change */
     Change: {
@@ -1262,6 +1335,26 @@ export interface components {
       subject: string;
       text: string;
     };
+    /** Overview */
+    Overview: {
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      at: string;
+      /** @description The most urgent first. */
+      attention: components['schemas']['Attention'][];
+      rates: {
+        /** @description One for each of the last 48 half hours. */
+        day: components['schemas']['RatePoint'][];
+        /** @description One for each of the last 60 minutes. */
+        hour: components['schemas']['RatePoint'][];
+      };
+      totals: {
+        day: components['schemas']['RateTotals'];
+        hour: components['schemas']['RateTotals'];
+      };
+    };
     /** Played */
     Played: {
       messageId: string;
@@ -1359,6 +1452,33 @@ export interface components {
        */
       expiresAt: string;
       securityToken: string;
+    };
+    /** RatePoint */
+    RatePoint: {
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      at: string;
+      audits: number;
+      dead: number;
+      inbounds: number;
+      pushed: number;
+      pushFailed: number;
+      sendFailed: number;
+      sent: number;
+      statuses: number;
+    };
+    /** RateTotals */
+    RateTotals: {
+      audits: number;
+      dead: number;
+      inbounds: number;
+      pushed: number;
+      pushFailed: number;
+      sendFailed: number;
+      sent: number;
+      statuses: number;
     };
     /** Receipt */
     Receipt: {
@@ -1474,6 +1594,15 @@ export interface components {
         totp: boolean;
       };
       version: string;
+    };
+    /** Setting */
+    Setting: {
+      env: string;
+      key: string;
+      meaning: string;
+      unit: string;
+      /** @description Of a secret only whether it is set. */
+      value: unknown;
     };
     /** SigningSecrets */
     SigningSecrets: {
@@ -5940,6 +6069,71 @@ export interface operations {
       };
     };
   };
+  getOverview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Overview'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: That is not allowed with this role. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getQueues: {
     parameters: {
       query?: {
@@ -7799,6 +7993,153 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getSettings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Setting'][];
+            /** @description Cursor of the next page, or null. */
+            next: string | null;
+          };
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: That is not allowed with this role. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getTail: {
+    parameters: {
+      query?: {
+        channelId?: string;
+        senderId?: string;
+        type?: 'ChatAppInbound' | 'ChatAppStatus' | 'ChatAppAudit';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Events `receipt` (a Receipt as JSON), `skipped` (more came than is shown) and `bye`. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: That is not allowed with this role. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many`: There are too many of these at once. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };

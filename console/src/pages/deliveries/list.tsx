@@ -88,13 +88,6 @@ export function DeliveryList() {
                 </>
               ),
             },
-            { title: t('destination.waiting'), dataIndex: 'waiting', align: 'right', render: toCount },
-            { title: t('destination.dead'), dataIndex: 'dead', align: 'right', render: toCount },
-            {
-              title: t('destination.oldest'),
-              dataIndex: 'oldestAt',
-              render: (at?: string | null) => <Ago at={at} />,
-            },
             {
               title: t('field.action'),
               key: 'action',
@@ -237,9 +230,4 @@ export function DeliveryList() {
       )}
     </Page>
   );
-}
-
-function toCount(count?: number): string {
-  if (count === undefined) return '—';
-  return count >= 10_000 ? '10,000+' : String(count);
 }

@@ -10,15 +10,13 @@ export function useDestinations(refetchInterval: number | false = false) {
     queryKey: [...destinationsKey, 'all'],
     queryFn: async () => {
       const { items } = await take(api.GET('/api/v1/destinations'));
-      return [...items].sort((one, other) => toTrouble(other) - toTrouble(one));
+      return [...items].sort((one, other) => troubles[other.state] - troubles[one.state]);
     },
     refetchInterval,
   });
 }
 
-function toTrouble({ state, dead = 0, waiting = 0 }: Destination): number {
-  return { active: 0, opened: 2e9, off: 1e9 }[state] + dead * 1e4 + waiting;
-}
+const troubles: Readonly<Record<Destination['state'], number>> = { active: 0, off: 1, opened: 2 };
 
 export function destinationKey(destinationId: string) {
   return [...destinationsKey, destinationId] as const;
