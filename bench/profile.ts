@@ -1,6 +1,6 @@
 // `npm run bench:profile -- <folder>`: says on what the service spent its time, by the CPU profiles that a bench left in the
-// folder (BENCH_CPU_PROF). Time is the function's own; what has no file of its own counts for whoever called it. The start
-// of the process and idle time are left out.
+// folder (BENCH_CPU_PROF). Time is the function's own; what has no file of its own counts for whoever called it. Idle time
+// and all before the first request of a hot path are left out.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,7 +18,6 @@ interface Profile {
 
 /** In the order in which they are tried, against `<file>#<function>`. */
 const groups: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['start', /internal\/(modules|bootstrap|process\/esm)|amaro|node:vm|\/cli(\.ts|\/)|migrate\.ts/],
   ['garbage collection', /\(garbage collector\)/],
   ['commit (log, flush, checkpoint)', /connection\.ts##commit/],
   ['statements', /connection\.ts#(get|all|run|of)$/],
@@ -37,15 +36,17 @@ const groups: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['event loop and promises', /task_queues|timers|async_hooks|node:events|runMicrotasks|#\(program\)/],
 ];
 
+const hotPath = /src\/(http\/front|delivery\/push)\.ts/;
+
 const [folder = ''] = process.argv.slice(2);
 const files = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
 for (const file of files) {
   const profile = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile;
   const times = toTimes(profile);
-  const total = [...times].reduce((sum, [name, time]) => (name === 'start' ? sum : sum + time), 0);
+  const total = [...times].reduce((sum, [, time]) => sum + time, 0);
   console.log(`\n${file}: ${(total / 1e6).toFixed(1)} s at work\n\n| % | what |\n|---|---|`);
   for (const [name, time] of [...times].toSorted((a, b) => b[1] - a[1]))
-    if (name !== 'start') console.log(`| ${((time / total) * 100).toFixed(0)} | ${name} |`);
+    console.log(`| ${((time / total) * 100).toFixed(0)} | ${name} |`);
 }
 
 /** Microseconds by group. */
@@ -64,8 +65,11 @@ function toTimes({ nodes, samples, timeDeltas }: Profile): Map<string, number> {
     return 'everything else';
   };
   const known = new Map(nodes.map(({ id }) => [id, groupOf(id)]));
+  const hot = new Set(nodes.filter(({ callFrame }) => hotPath.test(callFrame.url)).map(({ id }) => id));
+  const start = samples.findIndex((id) => hot.has(id));
   const times = new Map<string, number>();
   samples.forEach((id, index) => {
+    if (index < start) return;
     const group = known.get(id);
     if (group !== undefined) times.set(group, (times.get(group) ?? 0) + (timeDeltas[index] ?? 0));
   });

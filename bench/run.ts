@@ -1,10 +1,10 @@
 // `npm run bench -- [short | full] [sqlite | postgres] [scenario …]`: prints a table and writes bench/output/<store>.json.
-// Each figure is a ratio within one run, product and baseline alternating; machines differ, ratios hardly.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// What earlier runs of other scenarios left in that file stays. Each figure is a ratio within one run, product and baseline alternating; machines differ, ratios hardly.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { stores } from './bed.ts';
 import { scenarios } from './scenarios.ts';
-import type { Row, Scenario, Size } from './scenarios.ts';
+import type { Result, Scenario, Size } from './scenarios.ts';
 
 const sizes: Readonly<Record<string, Size>> = {
   short: { seconds: 2, rounds: 1, backlog: 5000, failingDestinations: 20, pushes: 2000 },
@@ -28,7 +28,10 @@ if (size === undefined || unknown.length > 0)
 console.log(
   `${mode}, ${store}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
 );
-const rows: (Row & { readonly limit: string })[] = [];
+const folder = new URL('output/', import.meta.url);
+const file = new URL(`${store}-${mode}.json`, folder);
+mkdirSync(folder, { recursive: true });
+const rows: Result[] = [];
 for (const scenario of chosen) {
   for (const row of await scenario.run(store, size)) {
     const limit = row.limit ?? toLimit(scenario);
@@ -38,15 +41,21 @@ for (const scenario of chosen) {
       `${row.name.padEnd(26)} ${row.value.toFixed(2).padStart(8)} ${`(${spread})`.padEnd(16)} ${limit.padEnd(7)} ${row.figure}; ${row.detail}; faults ${row.faults}`,
     );
   }
+  keep(rows);
 }
+
+/** Writes the rows down, at their old places where they were there before. */
+function keep(fresh: readonly Result[]): void {
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result[]) : [];
+  const byName = new Map([...before, ...fresh].map((row) => [row.name, row]));
+  writeFileSync(file, `${JSON.stringify([...byName.values()], null, 2)}\n`);
+}
+
 function toLimit({ floor, ceiling }: Scenario): string {
   if (floor !== undefined) return `≥ ${floor[store]}`;
   return ceiling === undefined ? '' : `≤ ${ceiling[store]}`;
 }
 
-const folder = new URL('output/', import.meta.url);
-mkdirSync(folder, { recursive: true });
-writeFileSync(new URL(`${store}-${mode}.json`, folder), `${JSON.stringify(rows, null, 2)}\n`);
 const faults = rows.reduce((sum, row) => sum + row.faults, 0);
 console.log(`${rows.length} rows, ${faults} faults`);
 if (faults > 0) process.exitCode = 1;

@@ -30,6 +30,9 @@ export interface Row {
   readonly faults: number;
 }
 
+/** A row with what its value should be, in words. */
+export type Result = Row & { readonly limit: string };
+
 export interface Scenario {
   readonly name: string;
   /** What the value should be at least, or at most, on each store; none where it is only reported. */

@@ -15,10 +15,10 @@ export function readSettings(args: readonly string[]): Loaded {
 /** Runs the service until it is told to end. SIGTERM or SIGINT ends it well; a second one ends it at once. */
 export async function runStart(args: readonly string[]): Promise<void> {
   const { settings } = readSettings(args);
-  const running = await start(settings);
-  // V8 lets its young generation grow to 128 MB under load, a third of the process. At the size that it has by now, some
-  // 32 MB, it does as well: what a request leaves behind is dead by the next collection.
+  // V8 lets its young generation grow to 128 MB under load, a third of the process. At the size that it has by now it does
+  // as well: what a request leaves behind is dead by the next collection.
   setFlagsFromString('--semi-space-growth-factor=1');
+  const running = await start(settings);
   console.log(toBanner(running));
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
