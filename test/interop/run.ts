@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rootAccount, startService } from '../support/service.ts';
-import { pullWithJava, pullWithNode } from '../support/puller.ts';
+import { pullWithJava, pullWithNode, pullWithTokens } from '../support/puller.ts';
 import type { PullerRun } from '../support/puller.ts';
+import { playJava, playPython } from './hello.ts';
 import { runSnippets } from './snippets.ts';
 
 const sources = fileURLToPath(new URL('clients', import.meta.url));
@@ -51,7 +52,7 @@ interface Client {
   readonly name: string;
   /** Where its sources are copied to, is built and run. */
   readonly folder: string;
-  readonly source: 'java' | 'python' | 'go';
+  readonly source: string;
   /** Fetches the SDK through its package manager; what goes wrong here means that it cannot be had. */
   readonly fetch: () => Promise<Ran>;
   /** Builds our program with it; what goes wrong here is a failure. */
@@ -119,13 +120,88 @@ function goClient(version: string): Client {
   };
 }
 
+/** The SDKs of CAMS and Dybase for Python. */
+function camsPythonClient(): Client {
+  const folder = join(cache, 'cams-python');
+  const site = join(folder, 'site');
+  const packages = [
+    'alibabacloud_cams20200606==5.3.1',
+    'aliyun-python-sdk-dybaseapi==1.0.8',
+    'aliyun-mns-sdk==1.3.0',
+  ];
+  return {
+    name: 'Python alibabacloud_cams20200606 5.3.1 and aliyun-python-sdk-dybaseapi',
+    folder,
+    source: 'cams-python',
+    fetch: () =>
+      run('python3', ['-m', 'pip', 'install', '-q', '--upgrade', '--target', site, ...packages], {
+        cwd: folder,
+        limitMs: installLimitMs,
+      }),
+    round: (env) =>
+      run('python3', ['cams_round.py'], {
+        cwd: folder,
+        limitMs: runLimitMs,
+        env: { ...env, PYTHONPATH: site },
+      }),
+  };
+}
+
+/** The cores that the SDKs of CAMS and Dybase for Java are made of, which sign and send for them. */
+function camsJavaClient(): Client {
+  const folder = join(cache, 'cams-java');
+  const mvn = (...goals: string[]) =>
+    run('mvn', ['-q', '-B', `-Dmaven.repo.local=${join(cache, 'm2')}`, ...goals], {
+      cwd: folder,
+      limitMs: installLimitMs,
+    });
+  return {
+    name: 'Java tea-openapi 0.3.8 (the core of cams20200606) and aliyun-java-sdk-core (that of dybaseapi)',
+    folder,
+    source: 'cams-java',
+    fetch: () =>
+      mvn('dependency:resolve-plugins', 'dependency:build-classpath', '-Dmdep.outputFile=classpath'),
+    build: () => mvn('compile'),
+    round: (env) =>
+      run('sh', ['-c', 'exec java -cp "target/classes:$(cat classpath)" CamsRound'], {
+        cwd: folder,
+        limitMs: runLimitMs,
+        env,
+      }),
+  };
+}
+
+/** The core that the SDK of CAMS for Go is made of. */
+function camsGoClient(): Client {
+  const folder = join(cache, 'cams-go');
+  const go = (...args: string[]) =>
+    run('go', args, {
+      cwd: folder,
+      limitMs: installLimitMs,
+      env: { GOPATH: join(cache, 'gopath'), GOFLAGS: '-modcacherw' },
+    });
+  return {
+    name: 'Go darabonba-openapi 2.1.7 (the core of cams-20200606)',
+    folder,
+    source: 'cams-go',
+    fetch: () => go('mod', 'download'),
+    build: () => go('build', '-o', 'round', '.'),
+    round: (env) => run('./round', [], { cwd: folder, limitMs: runLimitMs, env }),
+  };
+}
+
 const pullingJava = javaClient('2.0.0', 'V4');
+const camsPython = camsPythonClient();
+const camsJava = camsJavaClient();
 const clients: readonly Client[] = [
   javaClient('2.0.0', 'V2'),
   pullingJava,
   javaClient('1.4.0', 'V2'),
   pythonClient('1.3.0'),
   goClient('1.0.11'),
+  camsPython,
+  camsJava,
+  camsGoClient(),
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -165,10 +241,14 @@ async function play(client: Client, env: Env): Promise<boolean> {
   return true;
 }
 
-async function playRounds(): Promise<{ hasJava: boolean }> {
+/** Plays all rounds against one service; resolves to the clients that could be had. */
+async function playRounds(): Promise<ReadonlySet<Client>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-interop-'));
-  const service = await startService({ dataDir });
-  let hasJava = false;
+  const service = await startService({
+    dataDir,
+    env: { CHASQUI_TEMPLATE_REVIEW_SECONDS: '0', CHASQUI_SEND_RATE: '1000' },
+  });
+  const built = new Set<Client>();
   try {
     for (const [index, client] of clients.entries()) {
       const isBuilt = await play(client, {
@@ -176,16 +256,30 @@ async function playRounds(): Promise<{ hasJava: boolean }> {
         SMQ_KEY_ID: rootAccount.keyId,
         SMQ_KEY_SECRET: rootAccount.keySecret,
         SMQ_QUEUE: `round-${index}`,
+        CHASQUI: service.url,
+        ACCOUNT: rootAccount.accountId,
+        KEY_ID: rootAccount.keyId,
+        KEY_SECRET: rootAccount.keySecret,
       });
-      if (client === pullingJava) hasJava = isBuilt;
+      if (isBuilt) built.add(client);
     }
+    if (built.has(camsPython))
+      await playHello('Python', () => playPython(camsPython.folder, service.url, run));
+    if (built.has(camsJava)) await playHello('Java', () => playJava(camsJava.folder, service.url, run));
     const code = await service.stop();
     if (code !== 0) report('failed', `the service's end: code ${String(code)}\n${service.output()}`);
   } finally {
     await service.kill();
     await rm(dataDir, { recursive: true, force: true });
   }
-  return { hasJava };
+  return built;
+}
+
+/** Runs the README's program of a language. */
+async function playHello(language: string, play: () => Promise<Ran>): Promise<void> {
+  const { code, output } = await play();
+  const isGood = code === 0 && /^sent .*\d{21}/m.test(output) && /^receipt .*\d{21}.*Sent/m.test(output);
+  report(isGood ? 'passed' : 'failed', `${language} program of the README${isGood ? '' : `\n${output}`}`);
 }
 
 async function playPuller(name: string, pulling: Promise<PullerRun>): Promise<void> {
@@ -196,11 +290,15 @@ async function playPuller(name: string, pulling: Promise<PullerRun>): Promise<vo
 await mkdir(cache, { recursive: true });
 for (const { name, outcome, text } of await runSnippets(cache, run))
   report(outcome, `${name} snippet that verifies a callback: ${text}`);
-const { hasJava } = await playRounds();
+const built = await playRounds();
+const hasJava = built.has(pullingJava);
+const hasTokens = built.has(camsJava);
 await Promise.all([
   playPuller('Node', pullWithNode(pullMs, 3_000)),
   hasJava && playPuller('Java', pullWithJava(pullMs, pullingJava.folder)),
 ]);
+if (hasTokens) await playPuller('Java token', pullWithTokens(pullMs, camsJava.folder));
+else report('skipped', 'Java token puller: its SDKs cannot be had here');
 if (!hasJava) report('skipped', 'Java puller: its SDK cannot be had here');
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;

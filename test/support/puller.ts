@@ -229,22 +229,64 @@ async function pull(client: Client, queue: string, see: See, pauseMs: number, st
 
 /** Pulls with the Java program that was built in `folder`. */
 export function pullWithJava(durationMs: number, folder: string): Promise<PullerRun> {
+  return runJava(durationMs, folder, 'Puller', (url) => ({
+    SMQ_ENDPOINT: url,
+    SMQ_KEY_ID: rootAccount.keyId,
+    SMQ_KEY_SECRET: rootAccount.keySecret,
+    SMQ_ACCOUNT: rootAccount.accountId,
+  }));
+}
+
+/** Hours that pass on the clock of the puller that pulls with tokens. */
+const tokenHours = 2;
+
+/**
+ * Pulls with the Java program that asks for tokens, and whose clock goes so fast that two hours pass: each queue's token has to
+ * be renewed before its end, while the one before is still good.
+ */
+export async function pullWithTokens(durationMs: number, folder: string): Promise<PullerRun> {
+  const renewals = new Map<string, number>();
+  const run = await runJava(
+    durationMs,
+    folder,
+    'TokenPuller',
+    (url) => ({
+      CHASQUI: url,
+      ACCOUNT: rootAccount.accountId,
+      KEY_ID: rootAccount.keyId,
+      KEY_SECRET: rootAccount.keySecret,
+      PULLER_SPEED: String((tokenHours * 3_600_000) / durationMs),
+    }),
+    (line) => {
+      const type = /^renewed (\S+)$/.exec(line)?.[1];
+      if (type !== undefined) renewals.set(type, (renewals.get(type) ?? 0) + 1);
+    },
+  );
+  const counts = receiptTypes.map((type) => renewals.get(type) ?? 0);
+  return {
+    isGood: run.isGood && counts.every((count) => count >= tokenHours),
+    text: `${run.text}, tokens ${counts.join(' + ')}`,
+  };
+}
+
+function runJava(
+  durationMs: number,
+  folder: string,
+  program: string,
+  toEnv: (url: string) => Readonly<Record<string, string>>,
+  hear: (line: string) => void = () => undefined,
+): Promise<PullerRun> {
   return runPuller(durationMs, (url, see) => {
-    const child = spawn('sh', ['-c', 'exec java -cp "target/classes:$(cat classpath)" Puller'], {
+    const child = spawn('sh', ['-c', `exec java -cp "target/classes:$(cat classpath)" ${program}`], {
       cwd: folder,
-      env: {
-        ...process.env,
-        SMQ_ENDPOINT: url,
-        SMQ_KEY_ID: rootAccount.keyId,
-        SMQ_KEY_SECRET: rootAccount.keySecret,
-        SMQ_ACCOUNT: rootAccount.accountId,
-      },
+      env: { ...process.env, ...toEnv(url) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-2_000)));
     const sightings = new Map<string, Sighting>();
     createInterface({ input: child.stdout }).on('line', (line) => {
+      hear(line);
       const [, verb, messageId = '', count, json] = /^(seen|taken) (\S+)(?: (\d+) (.*))?$/.exec(line) ?? [];
       if (verb === 'seen' && json !== undefined)
         sightings.set(messageId, see(JSON.parse(json) as PulledReceipt, Number(count)));
