@@ -29,6 +29,7 @@ const buttonTypes = [
   'CATALOG',
   'FLOW',
 ];
+const cardButtons = ['PHONE_NUMBER', 'URL', 'QUICK_REPLY'];
 const codeButtons = ['COPY_CODE', 'ONE_TAP', 'ZERO_TAP'];
 
 type Made = TemplateComponent;
@@ -61,7 +62,7 @@ function readComponent(type: TemplateType, category: string, item: JsonObject): 
     case 'BODY':
       return readBody(type, category, item);
     case 'FOOTER':
-      return readFooter(item);
+      return readFooter(type, category, item);
     case 'BUTTONS':
       return { Type: given, Buttons: readButtons(type, category, item, maxButtons) };
     case 'CAROUSEL':
@@ -105,8 +106,10 @@ function readBody(type: TemplateType, category: string, item: JsonObject): Made 
   return { Type: 'BODY', ...body, ...flag(item, 'AddSecretRecommendation') };
 }
 
-function readFooter(item: JsonObject): Made {
+function readFooter(type: TemplateType, category: string, item: JsonObject): Made {
   const footer = text(item, maxShort);
+  if (footer.Text !== undefined && type === 'WHATSAPP' && category === 'AUTHENTICATION')
+    throw fault('CreateError', 'The FOOTER of an AUTHENTICATION template is generated; leave Text out.');
   if (footer.Text !== undefined && findVariables(footer.Text).length > 0)
     throw fault('FooterHaveVariable', 'A FOOTER takes no variables.');
   const minutes = whole(item, 'CodeExpirationMinutes', 1, maxExpirationMinutes);
@@ -151,6 +154,7 @@ function readButton(category: string, item: JsonObject): Button {
   const url = textMember(item, 'Url');
   if (type === 'URL') {
     if (url === undefined) throw fault('CreateError', 'A URL button needs Url.');
+    if (isNumbered(url)) throw fault('MessageInvalid', 'Variables are written $(name), not {{1}}.');
     if (findVariables(url).length > 1) throw fault('UrlMoreVarable', 'A Url takes one variable at most.');
     const urlType = textMember(item, 'UrlType')?.toLowerCase();
     if (urlType !== undefined && urlType !== 'static' && urlType !== 'dynamic')
@@ -164,7 +168,15 @@ function readButton(category: string, item: JsonObject): Button {
     throw fault('CreateError', 'IsOptOut is for a QUICK_REPLY of a MARKETING template.');
   if (type === 'FLOW' && textMember(item, 'FlowId') === undefined)
     throw fault('CreateError', 'A FLOW button needs FlowId.');
-  if (textMember(item, 'FlowAction') === 'NAVIGATE' && textMember(item, 'NavigateScreen') === undefined)
+  const flowAction = textMember(item, 'FlowAction');
+  if (flowAction !== undefined && flowAction !== 'NAVIGATE' && flowAction !== 'DATA_EXCHANGE')
+    throw fault('CreateError', 'FlowAction has to be NAVIGATE or DATA_EXCHANGE.');
+  const coupon = textMember(item, 'CouponCode');
+  if (coupon !== undefined && !/^([A-Za-z0-9]{1,15}|\$\([^()]{1,64}\))$/.test(coupon))
+    throw fault('CreateError', 'CouponCode has to be up to 15 letters and digits, or one variable.');
+  if ((type === 'ONE_TAP' || type === 'ZERO_TAP') && category !== 'AUTHENTICATION')
+    throw fault('CreateError', `A ${type} button is for AUTHENTICATION templates.`);
+  if (flowAction === 'NAVIGATE' && textMember(item, 'NavigateScreen') === undefined)
     throw fault('CreateError', 'FlowAction NAVIGATE needs NavigateScreen.');
   const apps = readApps(item);
   if (
@@ -216,8 +228,12 @@ function readCards(type: TemplateType, category: string, item: JsonObject): obje
     const components = (parts as unknown[]).map((part): Made => {
       if (!isObject(part)) throw fault('CreateError', 'Every component of a card has to be a JSON object.');
       const kind = textMember(part, 'Type')?.toUpperCase() ?? '';
-      if (kind === 'BUTTONS')
-        return { Type: kind, Buttons: readButtons(type, category, part, maxCardButtons) };
+      if (kind === 'BUTTONS') {
+        const made = readButtons(type, category, part, maxCardButtons);
+        if (!made.every((button) => cardButtons.includes(button.Type)))
+          throw fault('CreateError', `The buttons of a card are ${cardButtons.join(', ')}.`);
+        return { Type: kind, Buttons: made };
+      }
       if (kind !== 'HEADER' && kind !== 'BODY')
         throw fault('CreateError', 'A card holds HEADER, BODY and BUTTONS.');
       const made = readComponent(type, '', part);
@@ -254,9 +270,13 @@ function text(item: JsonObject, max: number): { Text?: string } {
   const value = textMember(item, 'Text');
   if (value === undefined) return {};
   if ([...value].length > max) throw fault('CreateError', `Text is longer than ${max} characters.`);
-  if (/\{\{[^{}]*\}\}/.test(value))
-    throw fault('MessageInvalid', 'Variables are written $(name), not {{1}}.');
+  if (isNumbered(value)) throw fault('MessageInvalid', 'Variables are written $(name), not {{1}}.');
   return { Text: value };
+}
+
+/** Whether a text holds variables in the spelling of WhatsApp, which this API does not take. */
+function isNumbered(value: string): boolean {
+  return /\{\{[^{}]*\}\}/.test(value);
 }
 
 function optional(item: JsonObject, name: string): Record<string, string> {

@@ -12,6 +12,8 @@ const maxText: Readonly<Record<SenderType, number>> = {
   viber: 1000,
 };
 const maxCaption = 1024;
+const viberExtensions: readonly string[] =
+  'doc docx rtf dot dotx odt odf fodt txt info pdf xps pdax eps xls xlsx ods fods csv xlsm xltx'.split(' ');
 const maxButtons = 3;
 const maxRows = 10;
 const maxSections = 10;
@@ -50,11 +52,13 @@ const types: Readonly<Record<SenderType, Readonly<Record<string, Read>>>> = {
     text,
     image: (content) => link(content),
     video: (content) => ({ ...link(content), ...video(content) }),
-    document: (content) => ({
-      ...link(content),
-      fileName: needed(content, 'fileName'),
-      ...optionalText(content, 'fileType'),
-    }),
+    document: (content) => {
+      const fileName = needed(content, 'fileName');
+      const extension = /\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? '';
+      if (!viberExtensions.includes(extension))
+        throw contentError(`fileName has to end in one of .${viberExtensions.join(', .')}.`);
+      return { ...link(content), fileName, ...optionalText(content, 'fileType') };
+    },
     text_image: (content, type) => ({ ...text(content, type), ...link(content) }),
     text_button: (content, type) => ({ ...text(content, type), ...button(content) }),
     text_image_button: (content, type) => ({ ...text(content, type), ...link(content), ...button(content) }),
@@ -136,6 +140,8 @@ export function readContent(channelType: SenderType, messageType: string, value:
 function text(content: JsonObject, channelType: SenderType): { text: string } {
   const value = textMember(content, 'text');
   if (value === undefined) throw CamsError.business('InvalidParameter.TextNotEmpty', 'Content needs a text.');
+  if (channelType === 'whatsapp' && member(content, 'caption') !== undefined)
+    throw contentError('A text takes no caption.');
   if ([...value].length > maxText[channelType])
     throw contentError(
       `text is longer than the ${maxText[channelType]} characters that ${channelType} takes.`,

@@ -3,13 +3,15 @@ import type { AccountId } from '../domain/account.ts';
 import type { OutboundMessage } from '../domain/message.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import { fillVariables } from '../domain/template.ts';
-import { CamsError, invalid } from './errors.ts';
+import type { Page, PageRequest } from '../store/store.ts';
+import { CamsError, invalid, missing } from './errors.ts';
 import { readPage, requireChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
-import { missing } from './errors.ts';
 
 /** Pages reach so many messages back; a narrower time reaches further. */
 const maxReach = 10_000;
+/** Rows that are read at once. */
+const stepRows = 500;
 
 export async function listMessages(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters, accountId } = call;
@@ -39,49 +41,72 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
   const since = readTime(call, 'StartTime', 'StartTimeStr');
   const until = readTime(call, 'EndTime', 'EndTimeStr');
   const time = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
-  const rows: { readonly at: number; readonly row: Answer }[] = [];
-  let outbound: readonly OutboundMessage[] = [];
   const isOfOutbound = groupId !== undefined || templateCode !== undefined;
-  if (direction !== 'UP') {
-    const { items } = await deps.store.listOutbound(
-      accountId,
-      {
-        channelId: channel.id,
-        senderId,
-        ...time,
-        ...(to === undefined ? {} : { to }),
-        ...(groupId === undefined ? {} : { groupId }),
-        ...(templateCode === undefined ? {} : { templateCode }),
-      },
-      { limit: reach },
-    );
-    outbound = items;
+  const sender = { channelId: channel.id, senderId, ...time };
+  const outboundFilter = {
+    ...sender,
+    ...(to === undefined ? {} : { to }),
+    ...(groupId === undefined ? {} : { groupId }),
+    ...(templateCode === undefined ? {} : { templateCode }),
+  };
+  const outbound =
+    direction === 'UP'
+      ? []
+      : await collect(
+          reach,
+          (page) => deps.store.listOutbound(accountId, outboundFilter, page),
+          (message) =>
+            (status === undefined || toStatus(message) === status) &&
+            (accepted === undefined || toAcceptance(message).toLowerCase() === accepted),
+        );
+  // What a user sent has come, so it is a success in every respect.
+  const isInboundWanted = (status ?? 'success') === 'success' && (accepted ?? 'success') === 'success';
+  const inbound =
+    direction === 'DOWN' || isOfOutbound || !isInboundWanted
+      ? []
+      : await collect(
+          reach,
+          (page) => deps.store.listReceipts(accountId, { type: 'ChatAppInbound', ...sender }, page),
+          ({ facts }) => facts.type === 'ChatAppInbound' && (to === undefined || facts.user.id === to),
+        );
+  const page = [
+    ...outbound.map((message) => ({ at: message.acceptedAt, message })),
+    ...inbound.map((receipt) => ({ at: receipt.recordedAt, receipt })),
+  ]
+    .sort((a, b) => b.at - a.at)
+    .slice((index - 1) * size, reach);
+  const fired = await findFired(
+    deps,
+    accountId,
+    page.flatMap((one) => ('message' in one ? [one.message] : [])),
+  );
+  const rows = page.map(async (one) =>
+    'receipt' in one
+      ? toInboundRow(one.receipt, channelType)
+      : withReason(
+          deps,
+          accountId,
+          await toOutboundRow(deps, one.message, channelType, fired.has(one.message.id)),
+        ),
+  );
+  return { Success: true, Data: await Promise.all(rows) };
+}
+
+/** The first `wanted` items that `keep` takes, newest first, of the newest `maxReach`. */
+async function collect<T>(
+  wanted: number,
+  list: (page: PageRequest) => Promise<Page<T>>,
+  keep: (item: T) => boolean,
+): Promise<readonly T[]> {
+  const found: T[] = [];
+  let cursor: string | null | undefined;
+  for (let seen = 0; seen < maxReach && found.length < wanted && cursor !== null; seen += stepRows) {
+    const limit = Math.min(stepRows, Math.max(wanted, 50));
+    const page: Page<T> = await list({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    found.push(...page.items.filter(keep));
+    cursor = page.next;
   }
-  if (direction !== 'DOWN' && !isOfOutbound) {
-    const { items } = await deps.store.listReceipts(
-      accountId,
-      { type: 'ChatAppInbound', channelId: channel.id, senderId, ...time },
-      { limit: reach },
-    );
-    for (const receipt of items)
-      if (receipt.facts.type === 'ChatAppInbound' && (to === undefined || receipt.facts.user.id === to))
-        rows.push({ at: receipt.recordedAt, row: toInboundRow(receipt, channelType) });
-  }
-  const armed = await findFired(deps, accountId, outbound);
-  for (const message of outbound)
-    rows.push({
-      at: message.acceptedAt,
-      row: await toOutboundRow(deps, message, channelType, armed.has(message.id)),
-    });
-  const matching = rows
-    .filter(
-      ({ row }) =>
-        (status === undefined || row['MessageStatus'] === status) &&
-        (accepted === undefined || String(row['ClientAcceptStatusName']).toLowerCase() === accepted),
-    )
-    .sort((a, b) => b.at - a.at);
-  const page = matching.slice((index - 1) * size, reach).map(({ row }) => row);
-  return { Success: true, Data: await Promise.all(page.map((row) => withReason(deps, accountId, row))) };
+  return found.slice(0, wanted);
 }
 
 /** The messages whose fallback has fired. */
@@ -115,7 +140,6 @@ async function toOutboundRow(
 ): Promise<Answer> {
   const { envelope, messageId, groupId, acceptedAt, status } = message;
   const state = toStatus(message);
-  const received = status === 'delivered' || status === 'read';
   const template =
     envelope.templateCode === undefined || envelope.language === undefined
       ? undefined
@@ -139,7 +163,7 @@ async function toOutboundRow(
     MessageTypeName: envelope.messageType,
     MessageStatus: state,
     MessageStatusName: capitalize(state),
-    ClientAcceptStatusName: received ? 'Success' : state === 'fail' ? 'Fail' : 'Sending',
+    ClientAcceptStatusName: toAcceptance(message),
     ClientReadStatus: status === 'read' ? 'success' : 'sending',
     ClientReadStatusName: status === 'read' ? 'Success' : 'Sending',
     TemplateCode: envelope.templateCode ?? '',
@@ -189,6 +213,11 @@ function toInboundRow(
 function toStatus({ state, status }: OutboundMessage): 'sending' | 'success' | 'fail' {
   if (state === 'failed' || status === 'failed') return 'fail';
   return status === null ? 'sending' : 'success';
+}
+
+function toAcceptance(message: OutboundMessage): 'Sending' | 'Success' | 'Fail' {
+  if (message.status === 'delivered' || message.status === 'read') return 'Success';
+  return toStatus(message) === 'fail' ? 'Fail' : 'Sending';
 }
 
 function capitalize(text: string): string {
