@@ -15,6 +15,7 @@ import { printConfig, toConfigurationPage } from './cli/config.ts';
 import { createAccount, createKey, listAccounts, listKeys, rotateKey, setKey } from './cli/keys.ts';
 import { openOutput } from './cli/output.ts';
 import type { Output } from './cli/output.ts';
+import { runPreflight } from './cli/preflight.ts';
 import { replay, tail } from './cli/receipts.ts';
 import { defaultSender, simulateBurst, simulateMessage, simulateStatus } from './cli/simulate.ts';
 import { smoke } from './cli/smoke.ts';
@@ -222,6 +223,15 @@ clientCommand(
       );
     },
   );
+
+clientCommand(
+  program,
+  'preflight <callback-url>',
+  'Grade a callback endpoint; exit code 1 when something fails',
+  'chasqui preflight https://example.com/inbound',
+).action((callbackUrl: string, options: ClientOptions) =>
+  withApi(options, (api, output) => runPreflight(api, output, callbackUrl)),
+);
 
 const channels = program
   .command('channels')

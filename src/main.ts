@@ -28,6 +28,7 @@ import { openControl } from './control/socket.ts';
 import type { BackupReport } from './control/socket.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
 import { generateSecret, toHeaders } from './delivery/signature.ts';
+import { preflight } from './delivery/preflight.ts';
 import { sendTestEvent } from './delivery/test-event.ts';
 import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
@@ -321,6 +322,7 @@ export async function start(settings: Settings): Promise<Running> {
       },
       callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
       sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
+      preflight: (destination) => preflight({ client, now }, destination),
       generateSecret,
       connections,
       onRouteAdded: (type, route) => {

@@ -43,6 +43,8 @@ export interface ApiDeps {
   /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
   readonly onRouteAdded: (type: SenderType, route: { by: 'sender' | 'waba'; id: string }) => unknown;
   readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
+  /** Grades a callback endpoint by test receipts, some of them forged on purpose. */
+  readonly preflight: (destination: Destination) => Promise<Preflight>;
   /** Makes a signing secret in the form of Standard Webhooks. */
   readonly generateSecret: () => string;
   /** What is asked of a channel's vendor; all but `check` throw a GatewayError that says why it was not done. */
@@ -52,6 +54,17 @@ export interface ApiDeps {
     readonly subscribe: (channel: Channel) => Promise<void>;
     readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
   };
+}
+
+/** What a callback endpoint is worth, in words. */
+export interface Preflight {
+  readonly grade: 'A' | 'B' | 'C' | 'D' | 'F';
+  readonly text: string;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly result: 'ok' | 'warning' | 'failed';
+    readonly text: string;
+  }[];
 }
 
 /** A test event as it went out and what came back. */

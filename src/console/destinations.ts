@@ -13,6 +13,7 @@ import {
   DestinationBody,
   DigitsId,
   pageOf,
+  PreflightAnswer,
   RotateSecretBody,
   SecretsAnswer,
   TestEventAnswer,
@@ -21,7 +22,10 @@ import {
 const DestinationParams = Type.Object({ destinationId: DigitsId });
 
 /** Callback URLs: how they are pushed to, in what state they are, and what signs for them. */
-export function destinationApi(api: Api, { store, now, sendTestEvent, generateSecret }: ApiDeps): void {
+export function destinationApi(
+  api: Api,
+  { store, now, sendTestEvent, preflight, generateSecret }: ApiDeps,
+): void {
   const schema = { params: DestinationParams };
 
   async function find(accountId: number, destinationId: string): Promise<Destination> {
@@ -182,6 +186,26 @@ export function destinationApi(api: Api, { store, now, sendTestEvent, generateSe
         await find(callerOf(request).accountId, request.params.destinationId),
       );
       return { request: { ...sent, headers: { ...sent.headers } }, attempt: toAttempt(attempt) };
+    },
+  );
+
+  api.post(
+    '/destinations/:destinationId/preflight',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Grade a callback endpoint by some thirty test receipts, a few of them forged on purpose',
+        'destinations',
+        schema,
+        { 200: PreflightAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { grade, text, checks } = await preflight(
+        await find(callerOf(request).accountId, request.params.destinationId),
+      );
+      return { grade, text, checks: [...checks] };
     },
   );
 }

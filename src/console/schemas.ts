@@ -537,6 +537,21 @@ export const SecretsAnswer = Type.Object(
   { title: 'SigningSecrets' },
 );
 
+export const PreflightAnswer = Type.Object(
+  {
+    grade: Type.Enum(['A', 'B', 'C', 'D', 'F']),
+    text: Type.String(),
+    checks: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        result: Type.Enum(['ok', 'warning', 'failed']),
+        text: Type.String({ description: 'What came back, and what to do about it.' }),
+      }),
+    ),
+  },
+  { title: 'Preflight' },
+);
+
 export const TestEventAnswer = Type.Object(
   {
     request: Type.Object({

@@ -504,6 +504,7 @@ test('another account finds nothing, and the answer is the same as for what does
     ['GET', `/destinations/${destinationId}/secrets`, '/destinations/999/secrets'],
     ['POST', `/destinations/${destinationId}/secrets/rotate`, '/destinations/999/secrets/rotate'],
     ['POST', `/destinations/${destinationId}/test`, '/destinations/999/test'],
+    ['POST', `/destinations/${destinationId}/preflight`, '/destinations/999/preflight'],
     ['GET', '/queues/mine', '/queues/none'],
     ['DELETE', '/queues/mine', '/queues/none'],
     ['GET', '/queues/mine/messages', '/queues/none/messages'],

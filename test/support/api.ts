@@ -113,6 +113,11 @@ export async function openApiTest({
     publicUrl,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
     onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),
+    preflight: async () => ({
+      grade: 'A',
+      text: 'Ready.',
+      checks: [{ name: 'tls', result: 'ok', text: 'Is https.' }],
+    }),
     sendTestEvent: async (destination) => ({
       request: { url: destination.url, headers: { 'webhook-id': 'test' }, body: '[]' },
       attempt: { at: test.clock.now(), durationMs: 1.5, status: 200, outcome: 'accepted', answer: 'ok' },

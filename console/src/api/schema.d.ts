@@ -401,6 +401,23 @@ export interface paths {
     patch: operations['patchDestination'];
     trace?: never;
   };
+  '/api/v1/destinations/{destinationId}/preflight': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Grade a callback endpoint by some thirty test receipts, a few of them forged on purpose */
+    post: operations['postDestinationPreflight'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/destinations/{destinationId}/secrets': {
     parameters: {
       query?: never;
@@ -1361,6 +1378,19 @@ export interface components {
       /** @enum {unknown} */
       outcome: 'fresh' | 'repeat' | 'dropped';
       receiptId: string;
+    };
+    /** Preflight */
+    Preflight: {
+      checks: {
+        name: string;
+        /** @enum {unknown} */
+        result: 'ok' | 'warning' | 'failed';
+        /** @description What came back, and what to do about it. */
+        text: string;
+      }[];
+      /** @enum {unknown} */
+      grade: 'A' | 'B' | 'C' | 'D' | 'F';
+      text: string;
     };
     /**
      * Problem
@@ -4812,6 +4842,82 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postDestinationPreflight: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        destinationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preflight'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: That is not allowed with this role. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
         headers: {
           [name: string]: unknown;
         };
