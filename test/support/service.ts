@@ -84,7 +84,7 @@ export async function startService(options: {
       return child.exitCode;
     },
   };
-  await waitUntil(`the service on port ${port} is ready`, 30_000, async () => {
+  await waitUntil(`the service on port ${port} is ready`, 120_000, async () => {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`The service ended before it was ready:\n${output}`);
     const answer = await request(
