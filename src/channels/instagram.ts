@@ -7,7 +7,8 @@ import type { GraphDeps } from './graph.ts';
 import { createAccounts } from './messaging-accounts.ts';
 import { createMessagingConnecting } from './messaging-connect.ts';
 import { createMessagingSending } from './messaging-send.ts';
-import { parseMessaging, toRemark, toWord } from './messaging.ts';
+import { toWord } from './gatherer.ts';
+import { parseMessaging, toRemark } from './messaging.ts';
 import type { Dialect } from './messaging.ts';
 import { answerChallenge, isSigned } from './meta.ts';
 

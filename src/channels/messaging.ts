@@ -17,7 +17,8 @@ import type {
 import { readAttachments } from './attachments.ts';
 import type { MessagePart } from './attachments.ts';
 import type { ParsedWebhook } from './channel.ts';
-import { isObject, parseJson, toCanonicalJson, toText, toTime, without } from './meta.ts';
+import { pick, toItems, toWord, tryParse } from './gatherer.ts';
+import { isObject, toCanonicalJson, toText, toTime, without } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 
 /** In what the two channels differ when they are read. */
@@ -64,21 +65,21 @@ interface Happening {
 
 /** Reads a webhook of Messenger or Instagram. Never throws: an event that cannot be read is a remark, and its neighbours are unharmed. */
 export function parseMessaging(dialect: Dialect, body: Buffer, now: number): ParsedWebhook {
-  const gatherer = new Gatherer();
+  const findings = new Findings();
   const root = tryParse(body);
-  if (root === undefined) gatherer.remark('not_json', '');
-  else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
-  else if (root['object'] !== dialect.object) gatherer.remark('unknown_object', toWord(root['object']));
+  if (root === undefined) findings.remark('not_json', '');
+  else if (!isObject(root) || !Array.isArray(root['entry'])) findings.remark('wrong_shape', '');
+  else if (root['object'] !== dialect.object) findings.remark('unknown_object', toWord(root['object']));
   else
     for (const entry of root['entry'] as readonly Json[]) {
-      if (isObject(entry)) readEntry(gatherer, dialect, entry, now);
-      else gatherer.remark('wrong_shape', 'entry is no object');
+      if (isObject(entry)) readEntry(findings, dialect, entry, now);
+      else findings.remark('wrong_shape', 'entry is no object');
     }
-  return gatherer;
+  return findings;
 }
 
 /** Gathers what a webhook holds; `index` counts every event, so that it names the same one when the bytes are read again. */
-class Gatherer implements ParsedWebhook {
+class Findings implements ParsedWebhook {
   readonly events: ChannelEvent[] = [];
   readonly marks: ChannelMark[] = [];
   readonly remarks: ChannelRemark[] = [];
@@ -106,16 +107,7 @@ class Gatherer implements ParsedWebhook {
   }
 }
 
-function tryParse(body: Buffer): Json | undefined {
-  try {
-    return parseJson(body);
-  } catch {
-    // Whatever it is, it is kept raw under a remark.
-    return undefined;
-  }
-}
-
-function readEntry(gatherer: Gatherer, dialect: Dialect, entry: JsonObject, now: number): void {
+function readEntry(findings: Findings, dialect: Dialect, entry: JsonObject, now: number): void {
   const entryId = toText(entry['id']);
   const entryTime = toTime(entry['time']) ?? now;
   const lists = [
@@ -124,17 +116,17 @@ function readEntry(gatherer: Gatherer, dialect: Dialect, entry: JsonObject, now:
   ];
   const changes = toItems(entry['changes']);
   if (lists.every(({ items }) => items.length === 0) && changes.length === 0)
-    gatherer.remark('wrong_shape', 'entry without events');
+    findings.remark('wrong_shape', 'entry without events');
   for (const { items, isStandby } of lists) {
     for (const item of items)
-      gatherer.add((index) =>
+      findings.add((index) =>
         isObject(item)
           ? readHappening(dialect, { index, event: item, entryId, entryTime, isStandby })
           : toRemark('wrong_shape', 'event is no object'),
       );
   }
   for (const change of changes)
-    gatherer.add((index) => readChange(dialect, { index, change, entryId, entryTime }));
+    findings.add((index) => readChange(dialect, { index, change, entryId, entryTime }));
 }
 
 interface Place {
@@ -481,25 +473,6 @@ function withoutUser(kind: string): Finding {
 
 function toId(value: Json | undefined, name: string): string | undefined {
   return isObject(value) ? toText(value[name]) : undefined;
-}
-
-function toItems(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? (value as readonly Json[]) : [];
-}
-
-/** The named members that are objects or texts, empty ones left out. */
-function pick(object: JsonObject, ...names: readonly string[]): Record<string, Json> {
-  return Object.fromEntries(
-    names.flatMap((name): [string, Json][] => {
-      const value = object[name];
-      return value === undefined || value === null || value === '' ? [] : [[name, value]];
-    }),
-  );
-}
-
-/** A vendor's word, fit for a log: short, and nothing but a word. */
-export function toWord(value: Json | undefined): string {
-  return (typeof value === 'string' ? value : typeof value).replace(/[^A-Za-z0-9_. -]/g, '?').slice(0, 60);
 }
 
 export function toDigest(value: Json): string {

@@ -8,7 +8,8 @@ import type { GraphDeps } from './graph.ts';
 import { createAccounts } from './messaging-accounts.ts';
 import { createMessagingConnecting } from './messaging-connect.ts';
 import { createMessagingSending } from './messaging-send.ts';
-import { parseMessaging, toDigest, toRemark, toWord } from './messaging.ts';
+import { toWord } from './gatherer.ts';
+import { parseMessaging, toDigest, toRemark } from './messaging.ts';
 import type { Change, Dialect, Finding } from './messaging.ts';
 import { answerChallenge, isSigned, toText } from './meta.ts';
 
