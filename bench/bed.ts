@@ -24,12 +24,19 @@ const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('
 /** Where the service's CPU profiles go, if they are wanted. */
 const profileFolder = process.env['BENCH_CPU_PROF'];
 
+/** Processor time used so far, in hundredths of a second. */
+interface Ticks {
+  readonly service: number;
+  readonly database: number;
+}
+
 export interface Bed {
   readonly urls: readonly string[];
   readonly bareUrl: string;
   readonly receiverUrl: string;
   api<T>(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<T>;
   drive(task: Omit<Task, 'run' | 'urls'> & { readonly urls?: readonly string[] }): Promise<Load>;
+  readTicks(): Promise<Ticks>;
   /** Ends the first node and starts it again; resolves to the seconds until it was ready. */
   restart(): Promise<number>;
   /** Resident memory of the first node, in MB. */
@@ -70,6 +77,12 @@ export async function openBed(
     return node;
   };
   let runs = 0;
+  const sum = async (pids: readonly number[]): Promise<number> =>
+    (await Promise.all(pids.map(readCpuTicks))).reduce((total, ticks) => total + ticks, 0);
+  const readTicks = async () => ({
+    service: await sum(nodes.map((node) => node.process.pid ?? 0)),
+    database: await sum(postgres?.pids() ?? []),
+  });
 
   return {
     urls,
@@ -88,15 +101,14 @@ export async function openBed(
     },
     drive: async (task) => {
       runs += 1;
-      const driven = task.urls?.[0] === bare.url ? [bare.child] : nodes.map((node) => node.process);
-      const readTicks = async () =>
-        (await Promise.all(driven.map(readCpuTicks))).reduce((sum, n) => sum + n, 0);
-      const before = await readTicks();
+      const isBare = task.urls?.[0] === bare.url;
+      const readBare = async () => ({ service: await readCpuTicks(bare.child.pid ?? 0), database: 0 });
+      const read = isBare ? readBare : readTicks;
+      const before = await read();
       const load = await drive({ urls, key, ...task, run: `${process.pid}.${runs}` });
-      // A tick is a hundredth of a second.
-      const cpuMicros = ((await readTicks()) - before) * 10_000;
-      return { ...load, cpuMicros: cpuMicros / Math.max(load.count * load.weight, 1) };
+      return { ...load, ...toMicros(before, await read(), load.count * load.weight) };
     },
+    readTicks,
     restart: async () => {
       await first().stop();
       const startedAt = performance.now();
@@ -108,10 +120,10 @@ export async function openBed(
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
     },
     cpuPercent: async (seconds) => {
-      const before = await readCpuTicks(first().process);
+      const before = await readCpuTicks(first().process.pid ?? 0);
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       // A tick is a hundredth of a second.
-      return ((await readCpuTicks(first().process)) - before) / seconds;
+      return ((await readCpuTicks(first().process.pid ?? 0)) - before) / seconds;
     },
     close: async () => {
       // A process writes its profile when it ends by itself.
@@ -124,14 +136,24 @@ export async function openBed(
   };
 }
 
-async function readCpuTicks({ pid }: ChildProcess): Promise<number> {
-  const stat = await readFile(`/proc/${pid ?? 0}/stat`, 'utf8');
+/** Hundredths of a second that a process has used so far; 0 when it has ended. */
+async function readCpuTicks(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const [user = 0, system = 0] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
     .slice(11, 13)
     .map(Number);
   return user + system;
+}
+
+/** Processor time between two readings, in microseconds for each of `count`. */
+export function toMicros(before: Ticks, after: Ticks, count: number) {
+  const each = (ticks: number): number => (ticks * 10_000) / Math.max(count, 1);
+  return {
+    cpuMicros: each(after.service - before.service),
+    databaseMicros: each(after.database - before.database),
+  };
 }
 
 async function drive(task: Task): Promise<Load> {

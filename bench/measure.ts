@@ -23,6 +23,8 @@ export interface Load {
   readonly errors: number;
   /** Processor time of what was driven, in microseconds for each event or message; unlike the rate it hardly knows what else runs. */
   readonly cpuMicros: number;
+  /** The same of the database server, where there is one. */
+  readonly databaseMicros?: number;
   /** Messages that were received twice though their deletion had been answered. */
   readonly unexplained: number;
 }

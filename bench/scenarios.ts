@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { signAcs3 } from '../test/support/cams-client.ts';
 import { rootAccount } from '../test/support/service.ts';
-import { key, openBed } from './bed.ts';
+import { key, openBed, toMicros } from './bed.ts';
 import type { Bed, StoreName } from './bed.ts';
 import { median, toRate } from './measure.ts';
 import type { Load } from './measure.ts';
@@ -104,13 +104,15 @@ async function compare(
     figure,
     value: median(ratios),
     spread: [Math.min(...ratios), Math.max(...ratios)],
-    detail: `${Math.round(rate)} ÷ ${Math.round(baseRate)} a second, p99 ${p99.toFixed(1)} ms, processor ${toMicros(products)} ÷ ${toMicros(baselines)} us`,
+    detail: `${Math.round(rate)} ÷ ${Math.round(baseRate)} a second, p99 ${p99.toFixed(1)} ms, processor ${describeMicros(products)} ÷ ${describeMicros(baselines)} us`,
     faults: products.reduce((sum, { errors, unexplained }) => sum + errors + unexplained, 0),
   };
 }
 
-function toMicros(loads: readonly Load[]): string {
-  return median(loads.map(({ cpuMicros }) => cpuMicros)).toFixed(1);
+function describeMicros(loads: readonly Load[]): string {
+  const database = median(loads.map(({ databaseMicros = 0 }) => databaseMicros));
+  const service = median(loads.map(({ cpuMicros }) => cpuMicros)).toFixed(1);
+  return database > 0 ? `${service} and ${database.toFixed(1)} of the database` : service;
 }
 
 async function withBed(
@@ -214,6 +216,7 @@ async function push(bed: Bed, phoneNumberId: string, count: number): Promise<Loa
     phoneNumberIds: [phoneNumberId],
   });
   const startedAt = performance.now();
+  const before = await bed.readTicks();
   await setDestinations(bed, { state: 'active', concurrency: 64 }, statusUrlOf(bed));
   let seen = await readReceiver(bed);
   const endAt = startedAt + 120_000;
@@ -224,7 +227,8 @@ async function push(bed: Bed, phoneNumberId: string, count: number): Promise<Loa
   const seconds = (performance.now() - startedAt) / 1000;
   const { distinct, unexplained } = seen;
   const errors = count - distinct;
-  return { count: distinct, weight: 1, seconds, p50Ms: 0, p99Ms: 0, errors, unexplained, cpuMicros: 0 };
+  const micros = toMicros(before, await bed.readTicks(), distinct);
+  return { count: distinct, weight: 1, seconds, p50Ms: 0, p99Ms: 0, errors, unexplained, ...micros };
 }
 
 const pushBare: Scenario['run'] = (store, size) =>

@@ -26,6 +26,8 @@ const identity = isRoot ? { uid: nobody, gid: nobody } : {};
 
 export interface Postgres {
   readonly port: number;
+  /** Processes of the server that run now, the first of all first. */
+  pids(): readonly number[];
   /** The address of a database, for DATABASE_URL. */
   url(database: string): string;
   /** Makes an empty database and resolves to its address. */
@@ -115,6 +117,7 @@ export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
   await start();
   return {
     port,
+    pids: () => (server?.pid === undefined ? [] : [server.pid, ...findChildren(server.pid)]),
     url,
     createDatabase: async () => {
       databases += 1;
