@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line. Only `start` and `migrate` open the store; every other command speaks to a running service.
+import { eraseUser } from './cli/erase.ts';
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { ApiClient, toConnection } from './cli/api.ts';
@@ -232,6 +233,16 @@ clientCommand(
 ).action((callbackUrl: string, options: ClientOptions) =>
   withApi(options, (api, output) => runPreflight(api, output, callbackUrl)),
 );
+  'erase <user>',
+  'Erase what a user wrote and was written to; the facts stay',
+  'chasqui erase 15550002222',
+)
+  .option('--channel <id>', 'on one channel only')
+  .action((userId: string, options: ClientOptions & { channel?: string }) =>
+    withApi(options, (api, output) =>
+      eraseUser(api, output, { userId, ...defined({ channelId: options.channel }) }),
+    ),
+  );
 
 const channels = program
   .command('channels')

@@ -352,6 +352,13 @@ export const settingTable = {
     meaning:
       'MessageId in the receipts of a mass send: one of its own for each recipient, or the GroupMessageId of all.',
   },
+  strictTypes: {
+    env: 'CHASQUI_STRICT_TYPES',
+    initial: false,
+    parse: flag,
+    meaning:
+      'Whether inbound types that Alibaba Cloud does not document are told as the nearest one that it does, for older consumers.',
+  },
   camsOncePerTask: {
     env: 'CHASQUI_CAMS_ONCE_PER_TASK',
     initial: false,

@@ -148,6 +148,7 @@ export async function start(settings: Settings): Promise<Running> {
     const renderReceipt = createReceiptRenderer({
       mediaUrl: (...media) => links.url(...media),
       groupIds: settings.camsMassMessageId === 'group',
+      strictTypes: settings.strictTypes,
     });
     const { graphUrl, graphVersion, instagramUrl } = settings;
     const connectors: Partial<Record<ChannelType, Connector>> = {
@@ -324,6 +325,7 @@ export async function start(settings: Settings): Promise<Running> {
       sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
       preflight: (destination) => preflight({ client, now }, destination),
       generateSecret,
+      removeMedia: (media) => files.remove(media),
       connections,
       onRouteAdded: (type, route) => {
         rereadUnrouted(recording, type, route).catch((error: unknown) =>

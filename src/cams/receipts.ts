@@ -1,5 +1,6 @@
 // Receipts in the JSON that consumers of CAMS expect (cams-receipts 2 to 4), with one member more: ReceiptId.
 import type { Channel } from '../domain/channel.ts';
+import { toStrictType } from './strict-types.ts';
 import type {
   AuditFacts,
   InboundContent,
@@ -28,6 +29,8 @@ export interface RendererDeps {
   readonly mediaUrl: (accountId: number, mediaId: string, mimeType: string) => string;
   /** Whether the statuses of a mass send carry its GroupMessageId as their MessageId. */
   readonly groupIds: boolean;
+  /** Whether inbound types that Alibaba does not document are told as the nearest one that it does. */
+  readonly strictTypes?: boolean;
 }
 
 /** The `Type` of each kind of inbound message; those after CONTACTS and SYSTEM are this project's names for what Alibaba documents none for. */
@@ -90,6 +93,7 @@ function renderInbound(
   channel: RenderableChannel | undefined,
 ) {
   const name = facts.user.name ?? '';
+  const shown = { Type: typeOf[facts.kind], Message: renderMessage(deps, receipt, facts) };
   return {
     MessageId: facts.messageId,
     CustSpaceId: receipt.channelId,
@@ -100,8 +104,7 @@ function renderInbound(
     DisplayName: name,
     Name: name,
     NoticeType: 'inbound',
-    Type: typeOf[facts.kind],
-    Message: renderMessage(deps, receipt, facts),
+    ...(deps.strictTypes === true ? toStrictType(facts.kind, shown) : shown),
     ...toContext(facts, receipt.content),
     ReceiptId: receipt.receiptId,
   };

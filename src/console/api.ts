@@ -24,6 +24,7 @@ import { messageApi } from './messages.ts';
 import { overviewApi } from './overview.ts';
 import { Passwords } from './passwords.ts';
 import { queueApi } from './queues.ts';
+import { erasureApi } from './erasures.ts';
 import { receiptApi } from './receipts.ts';
 import { senderApi } from './senders.ts';
 import { ownSessionApi, signInApi } from './session.ts';
@@ -74,6 +75,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         templateApi(api, deps);
         simulatorApi(api, deps);
         receiptApi(api, deps);
+        erasureApi(api, deps);
         deliveryApi(api, deps);
         destinationApi(api, deps);
         queueApi(api, deps);

@@ -4,7 +4,7 @@ import type { Channel, Sender, SenderType } from '../domain/channel.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
-import type { Store } from '../store/store.ts';
+import type { MediaKey, Store } from '../store/store.ts';
 import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -45,6 +45,8 @@ export interface ApiDeps {
   readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
   /** Grades a callback endpoint by test receipts, some of them forged on purpose. */
   readonly preflight: (destination: Destination) => Promise<Preflight>;
+  /** Takes the file of a media that has been erased away. */
+  readonly removeMedia: (media: MediaKey) => Promise<void>;
   /** Makes a signing secret in the form of Standard Webhooks. */
   readonly generateSecret: () => string;
   /** What is asked of a channel's vendor; all but `check` throw a GatewayError that says why it was not done. */

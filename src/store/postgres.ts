@@ -10,6 +10,7 @@ import { deliveryVerbs } from './postgres/deliveries.ts';
 import { destinationVerbs, destinationWrites } from './postgres/destinations.ts';
 import { fallbackVerbs } from './postgres/fallbacks.ts';
 import { createRecorder, journalVerbs } from './postgres/journal.ts';
+import { erasureVerbs } from './postgres/erasures.ts';
 import { mediaVerbs } from './postgres/media.ts';
 import { openMediaChunks } from './postgres/media-chunks.ts';
 import { nonceVerbs, outboundVerbs } from './postgres/outbound.ts';
@@ -76,6 +77,7 @@ export async function openPostgresStore({
       ...rateVerbs(db),
       ...userVerbs(db, seal, recordChange),
       ...uploadVerbs(db),
+      ...erasureVerbs(db, recordChange),
       ...upkeep,
       close: () => {
         clearInterval(timer);

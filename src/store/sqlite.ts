@@ -10,6 +10,7 @@ import { deliveryVerbs, deliveryWrites } from './sqlite/deliveries.ts';
 import { destinationVerbs, destinationWrites } from './sqlite/destinations.ts';
 import { fallbackVerbs } from './sqlite/fallbacks.ts';
 import { createRecorder, journalVerbs } from './sqlite/journal.ts';
+import { erasureVerbs } from './sqlite/erasures.ts';
 import { mediaVerbs, mediaWrites } from './sqlite/media.ts';
 import { nonceVerbs } from './sqlite/nonces.ts';
 import { outboundVerbs, outboundWrites } from './sqlite/outbound.ts';
@@ -76,6 +77,7 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       ...rateVerbs(db),
       ...userVerbs(db, seal, recordChange),
       ...uploadVerbs(db),
+      ...erasureVerbs(db, recordChange),
       ...upkeepVerbs(db, queues),
     };
   } catch (error) {

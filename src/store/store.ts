@@ -685,6 +685,38 @@ export interface MediaStore {
   remove(media: MediaKey): Promise<void>;
 }
 
+/** Whose content goes; of one channel, or of all. */
+export interface ErasureRequest {
+  /** Any id that receipts know the user by: number, business-scoped id, page-scoped id. */
+  readonly userId: string;
+  readonly channelId?: string;
+}
+
+export interface Erased {
+  /** Receipts whose content went. */
+  readonly receipts: number;
+  /** Messages to the user whose content went. */
+  readonly messages: number;
+  /** Media whose files are to be removed now. */
+  readonly media: readonly MediaKey[];
+  /** Where to go on; null when all has been looked at. */
+  readonly next: string | null;
+}
+
+export interface Erasures {
+  /**
+   * Erases what a user wrote and was written to, in the newest `page.limit` receipts from the cursor on: the content of
+   * receipts and messages, media, and the raw bytes that held it, unless something in them still waits for its owner. The
+   * facts stay. May be called again; what is erased already changes nothing.
+   */
+  eraseContent(
+    accountId: AccountId,
+    request: ErasureRequest,
+    page: PageRequest,
+    actor: Actor,
+  ): Promise<Erased>;
+}
+
 export interface Journal {
   /** Notes what changed nothing in the store, such as a sign-in that was refused. */
   recordChange(
@@ -767,6 +799,7 @@ export interface Store
     Queues,
     MediaFiles,
     Uploads,
+    Erasures,
     Journal,
     Rates,
     Upkeep {}

@@ -4,6 +4,7 @@ import { channelContract } from './contract/channels.ts';
 import { clockContract } from './contract/clock.ts';
 import { deliveryContract } from './contract/deliveries.ts';
 import type { OpenStore } from './contract/fixture.ts';
+import { erasureContract } from './contract/erasures.ts';
 import { fallbackContract } from './contract/fallbacks.ts';
 import { handleContract } from './contract/handles.ts';
 import { journalContract } from './contract/journal.ts';
@@ -32,6 +33,7 @@ export function storeContract(name: string, open: OpenStore): void {
     handleContract(open);
     mediaContract(open);
     uploadContract(open);
+    erasureContract(open);
     clockContract(open);
     journalContract(open);
     rateContract(open);

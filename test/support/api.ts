@@ -128,6 +128,7 @@ export async function openApiTest({
       now: test.clock.now,
       publicUrl,
     }),
+    removeMedia: async () => undefined,
     generateSecret: () => `whsec_${Buffer.alloc(32, ++secrets).toString('base64')}`,
     ...deps,
   });

@@ -1,0 +1,68 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { needs } from './access.ts';
+import { callerOf } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { findChannel } from './own.ts';
+import { describe } from './route.ts';
+import type { Api } from './route.ts';
+import { Id } from './schemas.ts';
+
+const ErasureBody = Type.Object(
+  {
+    userId: Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: 'The user by any id that receipts tell: number, business-scoped or page-scoped id.',
+    }),
+    channelId: Type.Optional(Id),
+  },
+  { additionalProperties: false, examples: [{ userId: '15550002222' }] },
+);
+
+const ErasureAnswer = Type.Object(
+  {
+    receipts: Type.Integer({ description: 'Receipts whose content went.' }),
+    messages: Type.Integer({ description: 'Messages to the user whose content went.' }),
+    media: Type.Integer({ description: 'Files that went.' }),
+  },
+  { title: 'Erasure' },
+);
+
+/** Receipts that one step looks at, so that nobody else waits for long. */
+const stepReceipts = 1000;
+
+/** Erasing what one user wrote, as the law wants it. */
+export function erasureApi(api: Api, { store, removeMedia }: ApiDeps): void {
+  api.post(
+    '/erasures',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Erase what a user wrote and was written to; the facts of the receipts stay',
+        'receipts',
+        { body: ErasureBody },
+        { 200: ErasureAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = callerOf(request);
+      const { userId, channelId } = request.body;
+      if (channelId !== undefined) await findChannel(store, accountId, channelId);
+      const wanted = { userId, ...(channelId === undefined ? {} : { channelId }) };
+      const total = { receipts: 0, messages: 0, media: 0 };
+      let cursor: string | undefined;
+      do {
+        const page = { limit: stepReceipts, ...(cursor === undefined ? {} : { cursor }) };
+        const step = await store.eraseContent(accountId, wanted, page, actor);
+        // The rows first: a file without a row is only wasted space, and a second call finds none of them.
+        await Promise.all(step.media.map(removeMedia));
+        total.receipts += step.receipts;
+        total.messages += step.messages;
+        total.media += step.media.length;
+        cursor = step.next ?? undefined;
+      } while (cursor !== undefined);
+      return total;
+    },
+  );
+}

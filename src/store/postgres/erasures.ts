@@ -1,0 +1,62 @@
+import { erasedReason, findErasable, findMediaOf, overStates } from '../rows/erasures.ts';
+import type { ErasableRow } from '../rows/erasures.ts';
+import { toBefore } from '../rows/paging.ts';
+import type { Erasures } from '../store.ts';
+import type { Connection } from './connection.ts';
+import type { Recorder } from './journal.ts';
+
+export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
+  return {
+    eraseContent: (accountId, request, page, actor) =>
+      db.tx(async (tx) => {
+        const rows = await tx.all<ErasableRow>(
+          `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content FROM receipt r
+           LEFT JOIN content c ON c.account_id = r.account_id AND c.receipt_id = r.id
+           WHERE r.account_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`,
+          [accountId, toBefore(page), page.limit],
+        );
+        const erasable = findErasable(rows, request);
+        const media = findMediaOf(erasable);
+        if (erasable.length > 0) {
+          const ids = erasable.map(({ id }) => id);
+          const rawIds = erasable.map(({ raw_event_id: id }) => id);
+          await tx.run('DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)', [
+            accountId,
+            ids,
+          ]);
+          // Bytes in which something still waits for its owner stay until that has come, or their time is over.
+          await tx.run(
+            `UPDATE raw_event e SET packed = 0, body = ''::bytea WHERE e.account_id = $1 AND e.id = ANY ($2)
+               AND NOT EXISTS (SELECT 1 FROM unrouted u WHERE u.account_id = $1 AND u.raw_event_id = e.id)`,
+            [accountId, rawIds],
+          );
+        }
+        for (const { key } of media)
+          await tx.run(
+            "UPDATE media SET state = 'erased', reason = $1 WHERE account_id = $2 AND id = $3 AND state <> 'erased'",
+            [erasedReason, accountId, key],
+          );
+        const { userId, channelId } = request;
+        let messages = 0;
+        if (page.cursor === undefined) {
+          messages = await tx.run(
+            `UPDATE outbound SET envelope = (envelope::jsonb - '{content,templateParams,payload}'::text[])::text
+             WHERE account_id = $1 AND recipient = $2 AND state IN ${overStates} AND ($3::text IS NULL OR channel_id = $3)
+               AND envelope::jsonb ?| '{content,templateParams}'`,
+            [accountId, userId, channelId ?? null],
+          );
+          // The journal tells that it was asked for, and not of whom: that would be kept longer than what was erased.
+          const detail = channelId === undefined ? {} : { channelId };
+          await recordChange(tx, accountId, actor, 'content.erased', 'user', detail);
+        }
+        if (media.length > 0) tx.signal({ kind: 'media' });
+        const last = rows.length < page.limit ? undefined : rows.at(-1);
+        return {
+          receipts: erasable.length,
+          messages,
+          media: media.map(({ id }) => ({ accountId, id })),
+          next: last === undefined ? null : String(last.id),
+        };
+      }),
+  };
+}

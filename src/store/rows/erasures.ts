@@ -1,0 +1,42 @@
+import { toMediaKey } from './media.ts';
+import type { InboundContent, ReceiptFacts } from '../../domain/receipt.ts';
+import type { ErasureRequest } from '../store.ts';
+
+/** What of a receipt tells whether it goes. */
+export interface ErasableRow {
+  readonly id: number;
+  readonly channel_id: string;
+  readonly raw_event_id: number;
+  readonly facts: string;
+  readonly content: string | null;
+}
+
+/** What is said of media that were erased so. */
+export const erasedReason = 'It was erased on request.';
+
+/** Messages of the business of which nothing is planned any more; the others are sent as they are, and erased by a later call. */
+export const overStates = '(2, 3)';
+
+/** The receipts of messages of the user, or to the user where they are echoes; one request may name any of a user's ids. */
+export function findErasable(
+  rows: readonly ErasableRow[],
+  { userId, channelId }: ErasureRequest,
+): readonly ErasableRow[] {
+  return rows.filter((row) => {
+    if (row.content === null || (channelId !== undefined && row.channel_id !== channelId)) return false;
+    const facts = JSON.parse(row.facts) as ReceiptFacts;
+    if (facts.type !== 'ChatAppInbound') return false;
+    const { id, phone, userId: scoped, parentUserId } = facts.user;
+    return [id, phone, scoped, parentUserId].includes(userId);
+  });
+}
+
+/** The ids of the media of receipts, as the database has them and as the media store has them. */
+export function findMediaOf(
+  rows: readonly ErasableRow[],
+): readonly { readonly id: string; readonly key: Uint8Array }[] {
+  return rows.flatMap(({ content }) => {
+    const media = content === null ? undefined : (JSON.parse(content) as InboundContent).media;
+    return media === undefined ? [] : [{ id: media.id, key: toMediaKey(media.id) }];
+  });
+}
