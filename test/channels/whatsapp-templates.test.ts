@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { openReceiver } from '../support/receiver.ts';
+import type { ReceivedCall, Receiver } from '../support/receiver.ts';
+import { channel, openGraphBed, toTemplate } from '../support/graph.ts';
+import type { GraphBed, Reply } from '../support/graph.ts';
+
+let bed: GraphBed;
+let sample: Receiver;
+let replies: readonly (readonly [RegExp, Reply])[] = [];
+const answer = (call: ReceivedCall): Reply =>
+  replies.find(([path]) => path.test(call.path))?.[1] ?? { status: 500, body: { error: { code: 1 } } };
+before(async () => {
+  bed = await openGraphBed(answer);
+  sample = await openReceiver((_call, response) =>
+    response.writeHead(200, { 'content-type': 'image/png' }).end('png bytes'),
+  );
+});
+beforeEach(() => {
+  replies = [[/message_templates/, { body: { id: '901', status: 'PENDING', category: 'UTILITY' } }]];
+});
+after(async () => {
+  await bed.close();
+  await sample.close();
+});
+
+const callsOf = (path: RegExp) => bed.calls.filter((call) => path.test(call.path));
+const bodyOf = (call: ReceivedCall | undefined) => JSON.parse(call?.body ?? '') as Record<string, unknown>;
+const fresh = (changes: Parameters<typeof toTemplate>[0]) => toTemplate({ vendorId: null, ...changes });
+
+describe('a template on its way to its review', () => {
+  it('is submitted in the words of Meta, its variables numbered and its samples beside them', async () => {
+    const template = fresh({
+      category: 'MARKETING',
+      ttlSeconds: 3600,
+      example: { who: 'Bob', code: 'A1', coupon: 'SAVE' },
+      components: [
+        { Type: 'HEADER', Format: 'TEXT', Text: 'For $(who)' },
+        { Type: 'BODY', Text: '$(code) for $(who), $(code)' },
+        { Type: 'FOOTER', Text: 'Bye' },
+        {
+          Type: 'BUTTONS',
+          Buttons: [
+            { Type: 'QUICK_REPLY', Text: 'Yes' },
+            { Type: 'PHONE_NUMBER', Text: 'Call', PhoneNumber: '15550001111' },
+            { Type: 'URL', Text: 'Fixed', Url: 'https://a.example/' },
+            { Type: 'URL', Text: 'Track', Url: 'https://a.example/$(code)' },
+            { Type: 'COPY_CODE', CouponCode: '$(coupon)' },
+            { Type: 'FLOW', Text: 'Form', FlowId: '7', FlowAction: 'NAVIGATE', NavigateScreen: 'START' },
+            { Type: 'CATALOG', Text: 'View' },
+            { Type: 'MPM', Text: 'Items' },
+          ],
+        },
+        { Type: 'LIMITED_TIME_OFFER', Text: 'Sale', HasExpiration: true },
+      ],
+    });
+    assert.deepEqual(await bed.connector.submitTemplate(channel, template), {
+      kind: 'known',
+      vendorId: '901',
+      status: 'auditing',
+      reason: '',
+    });
+    assert.deepEqual(bodyOf(callsOf(/message_templates/).at(-1)), {
+      name: 'order_update',
+      language: 'en_US',
+      category: 'MARKETING',
+      parameter_format: 'POSITIONAL',
+      message_send_ttl_seconds: 3600,
+      components: [
+        { type: 'HEADER', format: 'TEXT', text: 'For {{1}}', example: { header_text: ['Bob'] } },
+        { type: 'BODY', text: '{{1}} for {{2}}, {{1}}', example: { body_text: [['A1', 'Bob']] } },
+        { type: 'FOOTER', text: 'Bye' },
+        {
+          type: 'BUTTONS',
+          buttons: [
+            { type: 'QUICK_REPLY', text: 'Yes' },
+            { type: 'PHONE_NUMBER', text: 'Call', phone_number: '15550001111' },
+            { type: 'URL', text: 'Fixed', url: 'https://a.example/' },
+            { type: 'URL', text: 'Track', url: 'https://a.example/{{1}}', example: ['https://a.example/A1'] },
+            { type: 'COPY_CODE', example: 'SAVE' },
+            { type: 'FLOW', text: 'Form', flow_id: '7', flow_action: 'navigate', navigate_screen: 'START' },
+            { type: 'CATALOG', text: 'View' },
+            { type: 'MPM', text: 'Items' },
+          ],
+        },
+        { type: 'LIMITED_TIME_OFFER', limited_time_offer: { text: 'Sale', has_expiration: true } },
+      ],
+    });
+  });
+
+  it('for one-time codes carries what Meta generates its text from', async () => {
+    const apps = [{ PackageName: 'com.example', SignatureHash: 'K8a/AINcGX7' }];
+    const template = fresh({
+      category: 'AUTHENTICATION',
+      components: [
+        { Type: 'BODY', AddSecretRecommendation: true },
+        { Type: 'FOOTER', CodeExpirationMinutes: 5 },
+        { Type: 'BUTTONS', Buttons: [{ Type: 'ONE_TAP', Text: 'Fill', SupportedApps: apps }] },
+      ],
+    });
+    await bed.connector.submitTemplate(channel, template);
+    assert.deepEqual(bodyOf(callsOf(/message_templates/).at(-1))['components'], [
+      { type: 'BODY', add_security_recommendation: true },
+      { type: 'FOOTER', code_expiration_minutes: 5 },
+      {
+        type: 'BUTTONS',
+        buttons: [
+          {
+            type: 'OTP',
+            otp_type: 'ONE_TAP',
+            text: 'Fill',
+            supported_apps: [{ package_name: 'com.example', signature_hash: 'K8a/AINcGX7' }],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('has the samples of its headers uploaded, those of cards too', async () => {
+    replies = [
+      [/debug_token/, { body: { data: { app_id: '300', is_valid: true } } }],
+      [/\/300\/uploads/, { body: { id: 'upload:session' } }],
+      [/upload%3Asession/, { body: { h: '4::handle' } }],
+      ...replies,
+    ];
+    const header = { Type: 'HEADER', Format: 'IMAGE', Url: `${sample.url}/$(pic)` };
+    const template = fresh({
+      example: { pic: 'a.png' },
+      components: [
+        header,
+        { Type: 'BODY', Text: 'Hi' },
+        { Type: 'CAROUSEL', Cards: [{ CardComponents: [header, { Type: 'BODY', Text: 'Card' }] }] },
+      ],
+    });
+    assert.equal((await bed.connector.submitTemplate(channel, template)).kind, 'known');
+    const uploaded = { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['4::handle'] } };
+    assert.deepEqual(bodyOf(callsOf(/message_templates/).at(-1))['components'], [
+      uploaded,
+      { type: 'BODY', text: 'Hi' },
+      { type: 'CAROUSEL', cards: [{ components: [uploaded, { type: 'BODY', text: 'Card' }] }] },
+    ]);
+    assert.equal(sample.calls.at(-1)?.path, '/a.png');
+    const [upload] = callsOf(/upload%3Asession/);
+    assert.equal(upload?.body, 'png bytes');
+    assert.equal(upload.headers['authorization'], 'OAuth EAAtoken');
+    assert.equal(upload.headers['file_offset'], '0');
+  });
+
+  it('that Meta has already is changed there, as a call whose answer was lost may be made again', async () => {
+    replies = [
+      [
+        /message_templates$/,
+        { status: 400, body: { error: { message: 'exists', code: 100, error_subcode: 2388024 } } },
+      ],
+      [
+        /message_templates\?/,
+        {
+          body: {
+            data: [
+              { id: '11', name: 'order_update', language: 'de' },
+              { id: '12', name: 'order_update', language: 'en_US' },
+            ],
+          },
+        },
+      ],
+      [/\/12$/, { body: { success: true } }],
+    ];
+    const outcome = await bed.connector.submitTemplate(
+      channel,
+      fresh({ components: [{ Type: 'BODY', Text: 'New' }] }),
+    );
+    assert.deepEqual(outcome, { kind: 'known', vendorId: '12', status: 'auditing', reason: '' });
+    assert.deepEqual(bodyOf(callsOf(/\/12$/).at(-1)), { components: [{ type: 'BODY', text: 'New' }] });
+  });
+
+  it('is refused with the reason of Meta, and waits while nothing is the matter with it', async () => {
+    const outcomeOf = async (reply: Reply) => {
+      replies = [[/message_templates/, reply]];
+      return bed.connector.submitTemplate(channel, fresh({ components: [{ Type: 'BODY', Text: 'x' }] }));
+    };
+    const refused = await outcomeOf({
+      status: 400,
+      body: { error: { message: 'Invalid parameter', code: 100, error_user_msg: 'Too many variables' } },
+    });
+    assert.deepEqual(refused, { kind: 'refused', reason: 'Invalid parameter – Too many variables' });
+    const expired = await outcomeOf({ status: 401, body: { error: { message: 'expired', code: 190 } } });
+    assert.equal(expired.kind, 'later');
+    const busy = await outcomeOf({ status: 400, body: { error: { message: 'limit', code: 80007 } } });
+    assert.equal(busy.kind, 'later');
+    assert.equal((await outcomeOf({ status: 502, body: Buffer.from('<html>') })).kind, 'later');
+  });
+
+  it('whose sample cannot be fetched is refused with the reason', async () => {
+    const components = [{ Type: 'HEADER', Format: 'IMAGE', Url: 'https://nowhere.invalid/a.png' }];
+    const outcome = await bed.connector.submitTemplate(channel, fresh({ components }));
+    assert.match(outcome.kind === 'refused' ? outcome.reason : '', /cannot be fetched/);
+  });
+});
+
+describe('a template at Meta', () => {
+  it('is asked for how its review stands', async () => {
+    const statusOf = async (body: unknown) => {
+      replies = [[/\/900\?/, { body }]];
+      return bed.connector.fetchTemplate(channel, toTemplate({}));
+    };
+    assert.partialDeepStrictEqual(await statusOf({ status: 'APPROVED', rejected_reason: 'NONE' }), {
+      status: 'pass',
+      reason: '',
+    });
+    assert.partialDeepStrictEqual(await statusOf({ status: 'REJECTED', rejected_reason: 'INVALID_FORMAT' }), {
+      status: 'fail',
+      reason: 'INVALID_FORMAT',
+    });
+    assert.partialDeepStrictEqual(await statusOf({ status: 'PAUSED' }), { status: 'paused' });
+    replies = [[/\/900\?/, { status: 400, body: { error: { message: 'gone', code: 100 } } }]];
+    const gone = await bed.connector.fetchTemplate(channel, toTemplate({}));
+    assert.partialDeepStrictEqual(gone, { kind: 'known', status: 'disabled' });
+    replies = [];
+    assert.equal((await bed.connector.fetchTemplate(channel, toTemplate({}))).kind, 'later');
+  });
+
+  it('is deleted by its id, and one that is gone is as good', async () => {
+    replies = [[/message_templates\?/, { body: { success: true } }]];
+    assert.equal(await bed.connector.deleteTemplate(channel, toTemplate({})), null);
+    assert.match(bed.calls.at(-1)?.path ?? '', /hsm_id=900&name=order_update/);
+    replies = [[/message_templates\?/, { status: 400, body: { error: { message: 'gone', code: 100 } } }]];
+    assert.equal(await bed.connector.deleteTemplate(channel, toTemplate({})), null);
+    replies = [[/message_templates\?/, { status: 401, body: { error: { message: 'no', code: 190 } } }]];
+    assert.equal((await bed.connector.deleteTemplate(channel, toTemplate({})))?.fault, 'auth');
+  });
+});
