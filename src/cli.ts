@@ -233,6 +233,8 @@ clientCommand(
 ).action((callbackUrl: string, options: ClientOptions) =>
   withApi(options, (api, output) => runPreflight(api, output, callbackUrl)),
 );
+clientCommand(
+  program,
   'erase <user>',
   'Erase what a user wrote and was written to; the facts stay',
   'chasqui erase 15550002222',
