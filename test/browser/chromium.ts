@@ -53,6 +53,7 @@ export async function openPage(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
   const list: string[] = [];
   page.on('pageerror', (error) => list.push(`script error: ${error.message}`));
   page.on('dialog', (dialog) => {

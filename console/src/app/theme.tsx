@@ -15,6 +15,7 @@ interface ThemeValue {
 
 const ThemeContext = createContext<ThemeValue | null>(null);
 const storageKey = 'chasqui.theme';
+const reducedMotionQuery = matchMedia('(prefers-reduced-motion: reduce)');
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 
 function watchSystem(listener: () => void): () => void {
@@ -94,6 +95,8 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     token: {
       ...base.token,
       borderRadius: 6,
+      // Asked of the library itself: animations cut short from outside leave its popups where they began.
+      motion: !reducedMotionQuery.matches,
       fontFamily:
         "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', 'Noto Sans SC', 'Helvetica Neue', Arial, sans-serif",
       fontFamilyCode: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",

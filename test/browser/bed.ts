@@ -1,0 +1,147 @@
+// A service with something in it, for the tests of the console: the sandbox's receipts on, one callback URL that takes
+// what it gets and one that fails, messages both ways, a template, a queue, and a user of each role.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import { request } from 'undici';
+import { openReceiver } from '../support/receiver.ts';
+import type { Receiver } from '../support/receiver.ts';
+import { rootAccount, startService, waitUntil } from '../support/service.ts';
+import type { Service } from '../support/service.ts';
+
+export const sender = '15550100001';
+export const user = '15550002222';
+export const password = 'correct horse battery';
+
+type Answer = Record<string, unknown>;
+
+export interface Bed {
+  readonly service: Service;
+  /** Answers 200. */
+  readonly good: Receiver;
+  /** Answers 500 with {@link Bed.refusal} until it is told to take everything. */
+  readonly bad: Receiver;
+  /** Lets `bad` take what it gets from now on. */
+  readonly mend: () => void;
+  /** Calls /api/v1 with the first account's key. Throws for an answer that is no success. */
+  readonly call: (method: 'GET' | 'PUT' | 'POST' | 'PATCH', path: string, body?: unknown) => Promise<Answer>;
+}
+
+/** Starts a service of its own with an owner's password set, and ends it with the test. `refusal` is what `bad` answers. */
+export async function openBed(t: TestContext, refusal = '{"code":1,"message":"out of order"}'): Promise<Bed> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-console-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const service = await startService({ dataDir });
+  t.after(() => service.stop());
+  let isMended = false;
+  const good = await openReceiver();
+  const bad = await openReceiver((_call, response) => {
+    response.statusCode = isMended ? 200 : 500;
+    response.end(isMended ? '{"code":0}' : refusal);
+  });
+  t.after(() => good.close());
+  t.after(() => bad.close());
+  const basic = Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret}`).toString('base64');
+  const call: Bed['call'] = async (method, path, body) => {
+    const answer = await request(`${service.url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Basic ${basic}`,
+        'x-chasqui-console': '1',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.body.text();
+    assert.ok(answer.statusCode < 300, `${method} ${path}: ${answer.statusCode} ${text}`);
+    return text === '' ? {} : (JSON.parse(text) as Answer);
+  };
+  return {
+    service,
+    good,
+    bad,
+    mend: () => {
+      isMended = true;
+    },
+    call,
+  };
+}
+
+/** Makes the first owner, as the first visit would. */
+export async function setUp({ call }: Bed): Promise<void> {
+  const { keyId, keySecret } = rootAccount;
+  await call('POST', '/session/setup', { keyId, keySecret, name: 'owner', password });
+}
+
+/** Turns the sandbox's receipts on: statuses to the URL that fails, messages to the one that does not, and queues. */
+export async function subscribe({ call, good, bad }: Bed): Promise<void> {
+  await call('PUT', `/channels/sandbox/senders/${sender}/webhook`, {
+    http: true,
+    queue: true,
+    statusUrl: `${bad.url}/status`,
+    inboundUrl: `${good.url}/inbound`,
+  });
+  await call('PUT', '/channels/sandbox/webhook', { http: true, queue: true, auditUrl: `${good.url}/audit` });
+}
+
+/** Says `text` as the user; resolves to the receipt's id. */
+export async function say({ call }: Bed, text: string, name = 'Ana'): Promise<string> {
+  const { receiptId } = await call('POST', `/sandbox/${sender}/inbound`, {
+    from: user,
+    name,
+    type: 'text',
+    text,
+  });
+  return String(receiptId);
+}
+
+/** Sends `text` as the business; resolves to the message's id. */
+export async function send({ call }: Bed, text: string): Promise<string> {
+  const { messageId } = await call('POST', '/messages', {
+    channelId: 'sandbox',
+    senderId: sender,
+    to: user,
+    type: 'text',
+    text,
+  });
+  return String(messageId);
+}
+
+/** Submits a template with `text`; resolves to its code. */
+export async function submitTemplate({ call }: Bed, text: string): Promise<string> {
+  const { code } = await call('POST', '/channels/sandbox/templates', {
+    name: 'order_ready',
+    language: 'en',
+    type: 'WHATSAPP',
+    category: 'UTILITY',
+    components: [
+      { Type: 'HEADER', Format: 'TEXT', Text: 'Order $(order)' },
+      { Type: 'BODY', Text: text },
+      { Type: 'FOOTER', Text: 'The shop' },
+      { Type: 'BUTTONS', Buttons: [{ Type: 'QUICK_REPLY', Text: 'Thanks' }] },
+    ],
+    example: { order: '1042', name: 'Ana' },
+  });
+  return String(code);
+}
+
+/** Waits until every listed receipt was tried at its callback URL. */
+export async function untilPushed({ good, bad }: Bed, atGood: number, atBad: number): Promise<void> {
+  await waitUntil(
+    'the receipts are pushed',
+    60_000,
+    () => good.calls.length >= atGood && bad.calls.length >= atBad,
+  );
+}
+
+/** Signs in on whatever page is open; the page that was asked for shows then. */
+export async function signIn(page: Page, name = 'owner', secret = password): Promise<void> {
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(secret);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('main').waitFor();
+  await page.getByRole('banner').waitFor();
+}

@@ -1,0 +1,54 @@
+// What the first page costs whoever opens it, measured in the browser.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { openBed, setUp, signIn } from './bed.ts';
+import { openBrowser, openPage } from './chromium.ts';
+
+/** Compressed script up to the overview with its charts, at most. */
+const maxScriptBytes = 400 * 1024;
+const maxShift = 0.05;
+
+/** Resolves once the page shows what it was asked for and nothing turns any more. */
+async function settle(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.locator('.ant-skeleton, .ant-spin-spinning').first().waitFor({ state: 'detached' });
+}
+
+test('the first page loads little script and does not jump', async (t) => {
+  const bed = await openBed(t);
+  await setUp(bed);
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const { page } = await openPage(browser, bed.service.url);
+  const sizes = new Map<string, number>();
+  const measuring: Promise<void>[] = [];
+  page.on('requestfinished', (request) => {
+    if (request.resourceType() !== 'script') return;
+    measuring.push(
+      request
+        .sizes()
+        .then(({ responseBodySize }) => void sizes.set(new URL(request.url()).pathname, responseBodySize)),
+    );
+  });
+  await page.addInitScript(`new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      if (!entry.hadRecentInput) window.shift = (window.shift ?? 0) + entry.value;
+  }).observe({ type: 'layout-shift', buffered: true })`);
+  await page.goto('/console/');
+  await settle(page);
+  await signIn(page);
+  await settle(page);
+  await page.waitForLoadState('networkidle');
+  await Promise.all(measuring);
+  // Everything up to the overview with its charts, the sign-in before it included.
+  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  t.diagnostic(`${Math.round(bytes / 1024)} KB of compressed script in ${sizes.size} files`);
+  assert.ok(sizes.size > 0);
+  assert.ok(bytes <= maxScriptBytes, `${bytes} bytes of script`);
+  await page.reload();
+  await settle(page);
+  const shift = await page.evaluate<number>('window.shift ?? 0');
+  t.diagnostic(`layout shift ${shift.toFixed(4)}`);
+  assert.ok(shift <= maxShift, `layout shift ${shift}`);
+});
