@@ -10,7 +10,17 @@ import type { Load } from './measure.ts';
 
 export interface Task {
   readonly kind:
-    'bare' | 'webhook' | 'inbound' | 'send' | 'cycle' | 'fill' | 'cams-send' | 'cams-mass' | 'cams-token';
+    | 'bare'
+    | 'webhook'
+    | 'inbound'
+    | 'send'
+    | 'cycle'
+    | 'fill'
+    | 'page'
+    | 'viber'
+    | 'cams-send'
+    | 'cams-mass'
+    | 'cams-token';
   /** One or more nodes; workers are spread over them. */
   readonly urls: readonly string[];
   readonly connections: number;
@@ -24,6 +34,8 @@ export interface Task {
   /** Events in a webhook, or messages in a cycle. */
   readonly batch?: number;
   readonly queue?: string;
+  /** Of `page`: messenger or instagram. */
+  readonly channel?: string;
   readonly templateCode?: string;
   readonly priorities?: number;
   readonly phoneNumberIds?: readonly string[];
@@ -96,6 +108,10 @@ async function act(pool: Pool, client: SmqClient, n: number): Promise<boolean> {
       return post(pool, '/hooks/whatsapp/bench', toWebhook(n, false), true);
     case 'inbound':
       return post(pool, '/hooks/whatsapp/bench', toWebhook(n, true), true);
+    case 'page':
+      return post(pool, `/hooks/${task.channel ?? ''}/bench`, toPageEvent(n), true);
+    case 'viber':
+      return post(pool, '/hooks/viber/bench', toViberEvent(n), true);
     case 'send':
       return (await client.send(queue, body1k)).status === 201;
     case 'fill':
@@ -198,12 +214,46 @@ async function post(pool: Pool, path: string, body: string, isSigned: boolean): 
   const signed = isSigned
     ? {
         ...headers,
-        'x-hub-signature-256': `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`,
+        ...(path.startsWith('/hooks/viber/')
+          ? { 'x-viber-content-signature': sign(body) }
+          : { 'x-hub-signature-256': `sha256=${sign(body)}` }),
       }
     : headers;
   const answer = await pool.request({ method: 'POST', path, headers: signed, body });
   await answer.body.dump();
   return answer.statusCode === 200;
+}
+
+function sign(body: string): string {
+  return createHmac('sha256', appSecret).update(body).digest('hex');
+}
+
+/** One message of a user to the Page or professional account 200000000. */
+function toPageEvent(n: number): string {
+  const message = { mid: `m_${task.run}.${n}`, text: 'hello' };
+  const user = String(3_000_000_000 + (n % 1_000_000));
+  const entry = {
+    sender: { id: user },
+    recipient: { id: '200000000' },
+    timestamp: 1_780_000_000_000,
+    message,
+  };
+  const object = task.channel === 'instagram' ? 'instagram' : 'page';
+  return JSON.stringify({
+    object,
+    entry: [{ id: '200000000', time: 1_780_000_000_000, messaging: [entry] }],
+  });
+}
+
+/** One message of a user to the bot; tokens of Viber are long numbers. */
+function toViberEvent(n: number): string {
+  return JSON.stringify({
+    event: 'message',
+    timestamp: 1_780_000_000_000,
+    message_token: `${task.run.replaceAll('.', '')}${String(n).padStart(9, '0')}`,
+    sender: { id: `user-${n % 1_000_000}==`, name: 'Ann' },
+    message: { type: 'text', text: 'hello' },
+  });
 }
 
 /** A webhook of WhatsApp with `batch` statuses, or messages that state the time. */

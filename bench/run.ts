@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { stores } from './bed.ts';
 import { scenarios } from './scenarios.ts';
-import type { Result, Scenario, Size } from './scenarios.ts';
+import type { Result, Scenario, Size } from './scenario.ts';
 
 const sizes: Readonly<Record<string, Size>> = {
   short: { seconds: 2, rounds: 1, backlog: 5000, failingDestinations: 20, pushes: 2000 },

@@ -1,133 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
-import { signAcs3 } from '../test/support/cams-client.ts';
-import { rootAccount } from '../test/support/service.ts';
-import { key, openBed, toMicros } from './bed.ts';
-import type { Bed, StoreName } from './bed.ts';
-import { median, toRate } from './measure.ts';
+import { key, toMicros } from './bed.ts';
+import type { Bed } from './bed.ts';
+import { cams, sendWay } from './cams.ts';
+import { toRate } from './measure.ts';
 import type { Load } from './measure.ts';
-
-/** How much of everything; the short form only shows that it runs and loses nothing. */
-export interface Size {
-  readonly seconds: number;
-  readonly rounds: number;
-  /** Messages or deliveries of the scenarios with a backlog. */
-  readonly backlog: number;
-  readonly failingDestinations: number;
-  readonly pushes: number;
-}
-
-export interface Row {
-  readonly name: string;
-  readonly figure: string;
-  readonly value: number;
-  /** Lowest and highest of the rounds. */
-  readonly spread: readonly [number, number];
-  readonly detail: string;
-  /** What the value should be, where it differs from the scenario's own. */
-  readonly limit?: string;
-  /** Errors, losses and repeats without a cause; has to be 0. */
-  readonly faults: number;
-}
-
-/** A row with what its value should be, in words. */
-export type Result = Row & { readonly limit: string };
-
-export interface Scenario {
-  readonly name: string;
-  /** What the value should be at least, or at most, on each store; none where it is only reported. */
-  readonly floor?: Readonly<Record<StoreName, number>>;
-  readonly ceiling?: Readonly<Record<StoreName, number>>;
-  readonly only?: StoreName;
-  readonly run: (store: StoreName, size: Size) => Promise<readonly Row[]>;
-}
-
-const statusUrlOf = (bed: Bed): string => `${bed.receiverUrl}/status`;
-
-/** Connects the WhatsApp channel with its numbers; each has a queue if wanted, and the callback that `toUrl` gives. */
-async function connect(
-  bed: Bed,
-  numbers: number,
-  queue: boolean,
-  toUrl: (n: number) => string,
-): Promise<string[]> {
-  await bed.api('PUT', '/api/v1/channels/bench', {
-    type: 'whatsapp',
-    wabaId: '100000000000001',
-    credentials: { appSecret: 'bench-app-secret', verifyToken: 'v', accessToken: 'none' },
-  });
-  const ids: string[] = [];
-  for (let n = 0; n < numbers; n += 1) {
-    const phoneNumberId = String(200_000_000 + n);
-    const path = `/api/v1/channels/bench/senders/${15_550_000_000 + n}`;
-    await bed.api('PUT', path, { phoneNumberId });
-    await bed.api('PUT', `${path}/webhook`, { http: true, queue, statusUrl: toUrl(n), inboundUrl: toUrl(n) });
-    ids.push(phoneNumberId);
-  }
-  return ids;
-}
-
-async function setDestinations(bed: Bed, settings: Record<string, unknown>, url?: string): Promise<void> {
-  const { items } = await bed.api<{ items: { id: number; url: string }[] }>(
-    'GET',
-    '/api/v1/destinations?limit=500',
-  );
-  for (const destination of items)
-    if (url === undefined || destination.url === url)
-      await bed.api('PATCH', `/api/v1/destinations/${destination.id}`, settings);
-}
-
-/** Alternates product and baseline and makes a row of the ratios of their rates. */
-async function compare(
-  name: string,
-  figure: string,
-  rounds: number,
-  product: () => Promise<Load>,
-  baseline: () => Promise<Load>,
-  factor = 1,
-): Promise<Row> {
-  const products: Load[] = [];
-  const baselines: Load[] = [];
-  // The first runs compile; they count for nothing.
-  await baseline();
-  await product();
-  for (let round = 0; round < rounds; round += 1) {
-    baselines.push(await baseline());
-    products.push(await product());
-  }
-  const ratios = products.map((load, n) => (toRate(load) * factor) / toRate(baselines[n] ?? load));
-  const rate = median(products.map(toRate)) * factor;
-  const baseRate = median(baselines.map(toRate));
-  const p99 = median(products.map(({ p99Ms }) => p99Ms));
-  return {
-    name,
-    figure,
-    value: median(ratios),
-    spread: [Math.min(...ratios), Math.max(...ratios)],
-    detail: `${Math.round(rate)} ÷ ${Math.round(baseRate)} a second, p99 ${p99.toFixed(1)} ms, processor ${describeMicros(products)} ÷ ${describeMicros(baselines)} us`,
-    faults: products.reduce((sum, { errors, unexplained }) => sum + errors + unexplained, 0),
-  };
-}
-
-function describeMicros(loads: readonly Load[]): string {
-  const database = median(loads.map(({ databaseMicros = 0 }) => databaseMicros));
-  const service = median(loads.map(({ cpuMicros }) => cpuMicros)).toFixed(1);
-  return database > 0 ? `${service} and ${database.toFixed(1)} of the database` : service;
-}
-
-async function withBed(
-  store: StoreName,
-  run: (bed: Bed) => Promise<readonly Row[]>,
-  nodes = 1,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<readonly Row[]> {
-  const bed = await openBed(store, nodes, settings);
-  try {
-    return await run(bed);
-  } finally {
-    await bed.close();
-  }
-}
+import { compare, connect, drain, readReceiver, setDestinations, statusUrlOf, withBed } from './scenario.ts';
+import type { Scenario, Seen } from './scenario.ts';
 
 function intake(name: string, batch: number): Scenario['run'] {
   return (store, size) =>
@@ -145,6 +24,37 @@ function intake(name: string, batch: number): Scenario['run'] {
           () => bed.drive({ ...task, kind: 'bare', urls: [bed.bareUrl] }),
         ),
       ];
+    });
+}
+
+/** One signed message of a user, on a channel that is none of WhatsApp's. */
+function intakeOf(channel: 'messenger' | 'instagram' | 'viber'): Scenario['run'] {
+  return (store, size) =>
+    withBed(store, async (bed) => {
+      const isViber = channel === 'viber';
+      await bed.api('PUT', '/api/v1/channels/bench', {
+        type: channel,
+        credentials: isViber
+          ? { authToken: 'bench-app-secret' }
+          : { appSecret: 'bench-app-secret', verifyToken: 'v', accessToken: 'none' },
+      });
+      const path = '/api/v1/channels/bench/senders/200000000';
+      const url = statusUrlOf(bed);
+      await bed.api('PUT', path, {});
+      await bed.api('PUT', `${path}/webhook`, { http: true, queue: true, statusUrl: url, inboundUrl: url });
+      await setDestinations(bed, { state: 'off' });
+      const task = { connections: 64, seconds: size.seconds, channel };
+      const kind = isViber ? 'viber' : 'page';
+      const row = await compare(
+        `intake ${channel}`,
+        'req/s ÷ bare req/s',
+        size.rounds,
+        () => bed.drive({ ...task, kind }),
+        () => bed.drive({ ...task, kind: 'bare', urls: [bed.bareUrl] }),
+      );
+      const { items } = await bed.api<{ items: unknown[] }>('GET', '/api/v1/receipts?limit=1');
+      // A webhook that was kept and gave no receipt is answered 200 as well.
+      return [{ ...row, faults: row.faults + (items.length === 1 ? 0 : 1) }];
     });
 }
 
@@ -189,19 +99,6 @@ function backlog(name: string, priorities: number): Scenario['run'] {
       );
       return [{ ...row, faults: row.faults + filled.errors }];
     });
-}
-
-interface Seen {
-  readonly receipts: number;
-  readonly distinct: number;
-  readonly unexplained: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-async function readReceiver(bed: Bed): Promise<Seen> {
-  const answer = await request(bed.receiverUrl);
-  return (await answer.body.json()) as Seen;
 }
 
 /** Records `count` receipts for the receiver while it is off, then lets them go; resolves to how that went. */
@@ -339,16 +236,6 @@ async function watch(bed: Bed, load: () => Promise<Load>): Promise<Seen> {
   return readReceiver(bed);
 }
 
-/** Waits until nothing is left to push. */
-async function drain(bed: Bed): Promise<void> {
-  for (let last = -1; ;) {
-    await sleep(700);
-    const { receipts } = await readReceiver(bed);
-    if (receipts === last) return;
-    last = receipts;
-  }
-}
-
 const growth: Scenario['run'] = (store, size) =>
   withBed(store, async (bed) => {
     await bed.api('PUT', '/api/v1/queues/full', {});
@@ -422,84 +309,20 @@ const twoNodes: Scenario['run'] = (store, size) =>
     2,
   );
 
-/** CAMS calls, from a sandbox sender so that no vendor's answer is in the figure. */
-function cams(name: string, kind: 'cams-send' | 'cams-mass' | 'cams-token', batch: number): Scenario['run'] {
-  return (store, size) =>
-    withBed(store, async (bed) => {
-      const queue = `Alicom-Queue-${rootAccount.accountId}-ChatAppStatus`;
-      await bed.api('PUT', '/api/v1/channels/sandbox/senders/15550100001/webhook', { queue: true });
-      const templateCode = kind === 'cams-mass' ? await createTemplate(bed) : '';
-      const task = { connections: 32, seconds: size.seconds };
-      const figure = batch === 1 ? 'req/s ÷ bare req/s' : 'recipients/s ÷ bare req/s';
-      return [
-        await compare(
-          name,
-          figure,
-          size.rounds,
-          () => bed.drive({ ...task, kind, batch, queue, templateCode }),
-          () => bed.drive({ ...task, kind: 'bare', urls: [bed.bareUrl] }),
-        ),
-      ];
-    });
-}
-
-async function createTemplate(bed: Bed): Promise<string> {
-  const call = async (action: string, values: Readonly<Record<string, string>>) => {
-    const { method, target, headers, body } = signAcs3(key, action, { CustSpaceId: 'sandbox', ...values });
-    const answer = await request(`${bed.urls[0] ?? ''}${target}`, { method, headers, body });
-    return answer.body.text();
-  };
-  const made = await call('CreateChatappTemplate', {
-    Name: 'bench',
-    Language: 'en',
-    Category: 'UTILITY',
-    TemplateType: 'WHATSAPP',
-    Components: JSON.stringify([{ type: 'BODY', text: 'Hello $(name)' }]),
-    Example: '{"name":"Bob"}',
-  });
-  const templateCode = /"TemplateCode":"([^"]+)"/i.exec(made)?.[1];
-  if (templateCode === undefined) throw new Error(`No template was made: ${made}`);
-  const detail = { TemplateCode: templateCode, Language: 'en' };
-  for (let tries = 0; tries < 100; tries += 1) {
-    if (/"AuditStatus":"pass"/i.test(await call('GetChatappTemplateDetail', detail))) return templateCode;
-    await sleep(200);
-  }
-  throw new Error('The template was not passed.');
-}
-
-/** From the send call over the sandbox and its first status to the callback; the sandbox waits a little by itself. */
-const sendWay: Scenario['run'] = (store, size) =>
-  withBed(
-    store,
-    async (bed) => {
-      const url = statusUrlOf(bed);
-      const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
-      await bed.api('PUT', path, { http: true, queue: false, statusUrl: url, inboundUrl: url });
-      await setDestinations(bed, { concurrency: 64 });
-      const task = { kind: 'cams-send', connections: 32 } as const;
-      await bed.drive({ ...task, seconds: 2 });
-      await drain(bed);
-      // What a second brings through as a whole: three statuses for each message.
-      const startedAt = performance.now();
-      await request(bed.receiverUrl, { method: 'DELETE' });
-      const burst = await bed.drive({ ...task, count: size.pushes / 4 });
-      await drain(bed);
-      const rate = burst.count / ((performance.now() - startedAt) / 1000 - 0.7) / 2;
-      await request(bed.receiverUrl, { method: 'DELETE' });
-      const half = await bed.drive({ ...task, seconds: size.seconds * 2, rate });
-      await drain(bed);
-      const { distinct, unexplained, p50Ms, p99Ms } = await readReceiver(bed);
-      const faults = Math.abs(half.count * 3 - distinct) + unexplained + half.errors;
-      const detail = `at ${Math.round(rate)} a second, half of what comes through; all three statuses, which the sandbox plays in its own time; p50 ${p50Ms} ms`;
-      return [{ name: 'send way', figure: 'p99 ms', value: p99Ms, spread: [p99Ms, p99Ms], detail, faults }];
-    },
-    1,
-    { CHASQUI_SEND_RATE: '10000', CHASQUI_SEND_CONCURRENCY: '256' },
-  );
-
 export const scenarios: readonly Scenario[] = [
   { name: 'intake', floor: { sqlite: 0.35, postgres: 0.25 }, run: intake('intake', 1) },
   { name: 'intake-batch', floor: { sqlite: 1.5, postgres: 0.8 }, run: intake('intake batch', 50) },
+  {
+    name: 'intake-messenger',
+    floor: { sqlite: 0.25, postgres: 0.25 },
+    run: intakeOf('messenger'),
+  },
+  {
+    name: 'intake-instagram',
+    floor: { sqlite: 0.25, postgres: 0.25 },
+    run: intakeOf('instagram'),
+  },
+  { name: 'intake-viber', floor: { sqlite: 0.25, postgres: 0.25 }, run: intakeOf('viber') },
   { name: 'smq-send', floor: { sqlite: 0.4, postgres: 0.3 }, run: smq('smq send', 'send', 1, 32, 1) },
   {
     name: 'smq-cycle',

@@ -1,7 +1,7 @@
 // `npm run bench:table`: puts the figures of bench/output/<store>-full.json into docs/performance.md.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { stores } from './bed.ts';
-import type { Result } from './scenarios.ts';
+import type { Result } from './scenario.ts';
 
 const page = new URL('../docs/performance.md', import.meta.url);
 const begin = '<!-- figures: written by npm run bench:table -->';

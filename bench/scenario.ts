@@ -1,0 +1,161 @@
+// What every scenario is made of: a bed, a load on the product and on the baseline in turns, a row.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
+import { openBed } from './bed.ts';
+import type { Bed, StoreName } from './bed.ts';
+import { median, toRate } from './measure.ts';
+import type { Load } from './measure.ts';
+
+/** How much of everything; the short form only shows that it runs and loses nothing. */
+export interface Size {
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Messages or deliveries of the scenarios with a backlog. */
+  readonly backlog: number;
+  readonly failingDestinations: number;
+  readonly pushes: number;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly figure: string;
+  readonly value: number;
+  /** Lowest and highest of the rounds. */
+  readonly spread: readonly [number, number];
+  readonly detail: string;
+  /** What the value should be, where it differs from the scenario's own. */
+  readonly limit?: string;
+  /** Errors, losses and repeats without a cause; has to be 0. */
+  readonly faults: number;
+}
+
+/** A row with what its value should be, in words. */
+export type Result = Row & { readonly limit: string };
+
+export interface Scenario {
+  readonly name: string;
+  /** What the value should be at least, or at most, on each store; none where it is only reported. */
+  readonly floor?: Readonly<Record<StoreName, number>>;
+  readonly ceiling?: Readonly<Record<StoreName, number>>;
+  readonly only?: StoreName;
+  readonly run: (store: StoreName, size: Size) => Promise<readonly Row[]>;
+}
+
+/** The receiver's well-behaved callback. */
+export const statusUrlOf = (bed: Bed): string => `${bed.receiverUrl}/status`;
+
+/** Connects the WhatsApp channel with its numbers; each has a queue if wanted, and the callback that `toUrl` gives. */
+export async function connect(
+  bed: Bed,
+  numbers: number,
+  queue: boolean,
+  toUrl: (n: number) => string,
+): Promise<string[]> {
+  await bed.api('PUT', '/api/v1/channels/bench', {
+    type: 'whatsapp',
+    wabaId: '100000000000001',
+    credentials: { appSecret: 'bench-app-secret', verifyToken: 'v', accessToken: 'none' },
+  });
+  const ids: string[] = [];
+  for (let n = 0; n < numbers; n += 1) {
+    const phoneNumberId = String(200_000_000 + n);
+    const path = `/api/v1/channels/bench/senders/${15_550_000_000 + n}`;
+    await bed.api('PUT', path, { phoneNumberId });
+    await bed.api('PUT', `${path}/webhook`, { http: true, queue, statusUrl: toUrl(n), inboundUrl: toUrl(n) });
+    ids.push(phoneNumberId);
+  }
+  return ids;
+}
+
+/** Changes the settings of all destinations, or of that of one URL. */
+export async function setDestinations(
+  bed: Bed,
+  settings: Record<string, unknown>,
+  url?: string,
+): Promise<void> {
+  const { items } = await bed.api<{ items: { id: number; url: string }[] }>(
+    'GET',
+    '/api/v1/destinations?limit=500',
+  );
+  for (const destination of items)
+    if (url === undefined || destination.url === url)
+      await bed.api('PATCH', `/api/v1/destinations/${destination.id}`, settings);
+}
+
+/** Alternates product and baseline and makes a row of the ratios of their rates. */
+export async function compare(
+  name: string,
+  figure: string,
+  rounds: number,
+  product: () => Promise<Load>,
+  baseline: () => Promise<Load>,
+  factor = 1,
+): Promise<Row> {
+  const products: Load[] = [];
+  const baselines: Load[] = [];
+  // The first runs compile; they count for nothing.
+  await baseline();
+  await product();
+  for (let round = 0; round < rounds; round += 1) {
+    baselines.push(await baseline());
+    products.push(await product());
+  }
+  const ratios = products.map((load, n) => (toRate(load) * factor) / toRate(baselines[n] ?? load));
+  const rate = median(products.map(toRate)) * factor;
+  const baseRate = median(baselines.map(toRate));
+  const p99 = median(products.map(({ p99Ms }) => p99Ms));
+  return {
+    name,
+    figure,
+    value: median(ratios),
+    spread: [Math.min(...ratios), Math.max(...ratios)],
+    detail: `${Math.round(rate)} ÷ ${Math.round(baseRate)} a second, p99 ${p99.toFixed(1)} ms, processor ${describeMicros(products)} ÷ ${describeMicros(baselines)} us`,
+    faults: products.reduce((sum, { errors, unexplained }) => sum + errors + unexplained, 0),
+  };
+}
+
+function describeMicros(loads: readonly Load[]): string {
+  const database = median(loads.map(({ databaseMicros = 0 }) => databaseMicros));
+  const service = median(loads.map(({ cpuMicros }) => cpuMicros)).toFixed(1);
+  return database > 0 ? `${service} and ${database.toFixed(1)} of the database` : service;
+}
+
+/** Runs on a bed of its own, which is closed at the end. */
+export async function withBed(
+  store: StoreName,
+  run: (bed: Bed) => Promise<readonly Row[]>,
+  nodes = 1,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<readonly Row[]> {
+  const bed = await openBed(store, nodes, settings);
+  try {
+    return await run(bed);
+  } finally {
+    await bed.close();
+  }
+}
+
+/** What the receiver has seen. */
+export interface Seen {
+  readonly receipts: number;
+  readonly distinct: number;
+  readonly unexplained: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Asks the receiver. */
+export async function readReceiver(bed: Bed): Promise<Seen> {
+  const answer = await request(bed.receiverUrl);
+  return (await answer.body.json()) as Seen;
+}
+
+/** Waits until nothing is left to push. */
+export async function drain(bed: Bed): Promise<void> {
+  for (let last = -1; ;) {
+    await sleep(700);
+    const { receipts } = await readReceiver(bed);
+    if (receipts === last) return;
+    last = receipts;
+  }
+}
