@@ -134,6 +134,13 @@ const ChannelOptionsBody = Type.Object(
         description: 'WhatsApp: whether Meta fetches the links of media, or gets an upload.',
       }),
     ),
+    appId: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,32}$',
+        description:
+          'Meta: id of the app, which samples of templates are uploaded to; asked of Meta when left out.',
+      }),
+    ),
     appSecretProof: Type.Optional(
       Type.Boolean({ description: 'Meta: send appsecret_proof with every call.' }),
     ),

@@ -2355,6 +2355,8 @@ export interface operations {
           name?: string;
           /** @description Replaces all of them; left out, they stay. */
           options?: {
+            /** @description Meta: id of the app, which samples of templates are uploaded to; asked of Meta when left out. */
+            appId?: string;
             /** @description Meta: send appsecret_proof with every call. */
             appSecretProof?: boolean;
             /** @description WhatsApp: receipts of what the business wrote in its own app. */
