@@ -178,6 +178,7 @@ export async function start(settings: Settings): Promise<Running> {
       emit,
       now,
       onHeld: (channelType, senderPath) => holding.hold(channelType, senderPath),
+      removeMedia: (media) => files.remove(media),
     };
     const holding = openHolding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
     releases.push(() => holding.stop());

@@ -40,6 +40,10 @@ export interface Change {
   readonly at: number;
 }
 
+/** Attachments of one message, with its text, and edits of it, at most; Meta allows fewer of both. */
+const partsAtMost = 31;
+const editsAtMost = 10;
+
 type Remark = Omit<ChannelRemark, 'index'>;
 
 /** What one event became. */
@@ -224,12 +228,15 @@ function readMessage(happening: Happening, message: JsonObject): Finding {
   if (message['is_echo'] === true) return readEcho(happening, user, message);
   if (message['is_self'] === true) return toRemark('not_a_receipt', 'is_self');
   const mid = toText(message['mid']) ?? `none-${toDigest(happening.event)}`;
-  if (message['is_deleted'] === true)
-    return toInbound(happening, user, {
+  if (message['is_deleted'] === true) {
+    const revoke = toEvent(happening, user, {
       messageId: `${mid}#deleted`,
       identity: ['mo', mid, 'deleted'],
       part: { kind: 'revoke', data: { messageId: mid } },
     });
+    // Platform terms, read 2026-11: what a user takes back may not be kept (channels 4.3).
+    return { kind: 'events', events: [{ ...revoke, erases: toAllIds(mid) }] };
+  }
   const parts = readParts(mid, message, dialect.sharesAreFiles);
   const replyTo = isObject(message['reply_to']) ? message['reply_to'] : {};
   const context = {
@@ -249,6 +256,13 @@ function readMessage(happening: Happening, message: JsonObject): Finding {
       }),
     ),
   };
+}
+
+/** The ids of all receipts that a message can have given: of its parts, and of its edits. */
+function toAllIds(mid: string): readonly string[] {
+  const parts = Array.from({ length: partsAtMost - 1 }, (_, n) => `${mid}#${n + 2}`);
+  const edits = Array.from({ length: editsAtMost }, (_, n) => `${mid}#edit-${n + 1}`);
+  return [mid, ...parts, ...edits];
 }
 
 /** The parts of a message in their order: its text, then its attachments. There is always one. */

@@ -190,6 +190,8 @@ export interface ChannelEvent {
   readonly facts: ReceiptFacts;
   readonly content?: Omit<InboundContent, 'media'>;
   readonly media?: MediaSource;
+  /** Ids of messages that the user has taken back: what they held goes as soon as this event is recorded. */
+  readonly erases?: readonly string[];
   /** Of a `sent` status: when the message was sent, as near to the channel's clock as is known; marks are compared with it. */
   readonly sentAt?: number;
 }

@@ -14,6 +14,8 @@ import type {
   ReceiptFacts,
   Route,
 } from '../domain/receipt.ts';
+import { eraseTakenBack } from './erasing.ts';
+import type { ErasingDeps } from './erasing.ts';
 import { findMeant } from './marks.ts';
 import { findSent, matchSent, mayBeSent, noneSent, toSenderPath, withSent } from './matching.ts';
 import type { OwnedEvent, SentMessages } from './matching.ts';
@@ -27,7 +29,7 @@ type Renderable = Pick<
   'accountId' | 'receiptId' | 'channelId' | 'senderId' | 'senderType' | 'facts' | 'content' | 'occurredAt'
 >;
 
-export interface RecordingDeps {
+export interface RecordingDeps extends ErasingDeps {
   readonly store: Pick<
     Store,
     | 'recordIntake'
@@ -36,6 +38,7 @@ export interface RecordingDeps {
     | 'findUnrouted'
     | 'findRoutesToReread'
     | 'findRawEvent'
+    | 'eraseMessages'
   >;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
@@ -153,6 +156,7 @@ export async function record(
     })),
   ];
   const recorded = await deps.store.recordIntake(intakes);
+  await eraseTakenBack(deps, events, ({ route }) => targets.get(toKey(route)) ?? []);
   for (const senderPath of held) deps.onHeld(channel.type, senderPath);
   const lost = unrouted.filter(({ route }) => route.by !== 'send').length;
   return tally(deps, intakes, recorded, lost, parsed.remarks.length);

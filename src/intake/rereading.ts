@@ -3,6 +3,7 @@ import type { AccountId } from '../domain/account.ts';
 import type { ChannelType } from '../domain/channel.ts';
 import type { Route } from '../domain/receipt.ts';
 import type { Intake, Unrouted } from '../store/store.ts';
+import { eraseTakenBack } from './erasing.ts';
 import { findTarget, tally, toKey, toNewReceipt } from './recording.ts';
 import type { RecordingDeps } from './recording.ts';
 
@@ -67,7 +68,9 @@ async function rereadOne(
       [...others].map(([owner, id]) => toIntake(owner, id, Buffer.from(JSON.stringify({ events })))),
     )),
   ];
-  tally(deps, intakes, await deps.store.recordIntake(intakes), 0, 0);
+  const recorded = await deps.store.recordIntake(intakes);
+  await eraseTakenBack(deps, events, () => targets);
+  tally(deps, intakes, recorded, 0, 0);
   return true;
 }
 

@@ -715,6 +715,15 @@ export interface Erasures {
     page: PageRequest,
     actor: Actor,
   ): Promise<Erased>;
+  /**
+   * Erases what a user wrote in the messages of these ids, as far as they are here, in the same way; for messages that the
+   * user took back. Resolves to the media whose files are to be removed now. May be called again.
+   */
+  eraseMessages(
+    accountId: AccountId,
+    request: ErasureRequest,
+    messageIds: readonly string[],
+  ): Promise<readonly MediaKey[]>;
 }
 
 export interface Journal {

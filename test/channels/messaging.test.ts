@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { system } from '../../src/domain/account.ts';
+import { GatewayError } from '../../src/domain/errors.ts';
 import { rereadUnrouted } from '../../src/intake/rereading.ts';
 import { appSecret, openHookApp } from '../support/hooks.ts';
 import type { HookApp } from '../support/hooks.ts';
@@ -268,6 +269,54 @@ describe('what users send', () => {
     });
     assert.deepEqual(JSON.parse(String(unreact?.['Message'])), { messageId: 'm_1', emoji: '' });
     assert.notEqual(react?.['MessageId'], unreact?.['MessageId']);
+  });
+
+  it('a message that was taken back goes from the store with its parts, edits, files and raw bytes', async () => {
+    const { store, accountId, removed } = hooks;
+    const attachments = ['a', 'b'].map((name) => ({
+      type: 'image',
+      payload: { url: `https://cdn.example/${name}.jpg` },
+    }));
+    const told = [
+      ...(await play('instagram', { message: { mid: 'm_1', text: 'a secret', attachments } })),
+      ...(await play('instagram', { message_edit: { mid: 'm_1', text: 'a new secret', num_edit: 1 } })),
+    ];
+    const others = [
+      ...(await play('instagram', { message: { mid: 'm_2', text: 'stays' } })),
+      ...(await play('messenger', { message: { mid: 'm_1', text: 'of another channel' } })),
+    ];
+    assert.deepEqual([told.length, others.length], [4, 2]);
+    const findAll = (receipts: readonly Record<string, unknown>[]) =>
+      Promise.all(receipts.map(({ ReceiptId: id }) => store.findTimeline(accountId, String(id))));
+    const revoke = { message: { mid: 'm_1', is_deleted: true } };
+    const [receipt] = await play('instagram', revoke);
+    assert.equal(receipt?.['Type'], 'REVOKE');
+    assert.equal(JSON.parse(String(receipt['Message'])).messageId, 'm_1', 'the taking back itself is told');
+    for (const timeline of await findAll(told)) {
+      assert.equal(timeline?.receipt.content, null);
+      assert.equal(timeline.receipt.facts.type, 'ChatAppInbound', 'the facts stay');
+      const raw = await store.findRawEvent(accountId, timeline.rawEventId);
+      assert.equal(raw?.body.byteLength, 0);
+    }
+    assert.equal(removed.length, 2);
+    for (const id of removed) assert.equal((await store.findMedia(accountId, id))?.state, 'erased');
+    for (const timeline of await findAll(others)) assert.notEqual(timeline?.receipt.content, null);
+    await play('instagram', revoke);
+    assert.equal(removed.length, 2, 'a repeat finds nothing');
+  });
+
+  it('a message is erased as well when its process ended between recording the taking back and erasing', async () => {
+    const { store, accountId } = hooks;
+    const [told] = await play('messenger', { message: { mid: 'm_1', text: 'a secret' } });
+    const eraseMessages = store.eraseMessages;
+    store.eraseMessages = async () =>
+      Promise.reject(new GatewayError('store_unavailable', 'The disk is away.'));
+    const revoke = toBody('messenger', [toEvent('messenger', { message: { mid: 'm_1', is_deleted: true } })]);
+    assert.equal(await hooks.post(revoke, 'fb', appSecret, 'messenger'), 503);
+    store.eraseMessages = eraseMessages;
+    assert.equal(await hooks.post(revoke, 'fb', appSecret, 'messenger'), 200);
+    const timeline = await store.findTimeline(accountId, String(told?.['ReceiptId']));
+    assert.equal(timeline?.receipt.content, null);
   });
 
   it('tells of a message that came while another app owned the conversation', async () => {

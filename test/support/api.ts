@@ -88,6 +88,7 @@ export async function openApiTest({
     emit,
     now: test.clock.now,
     onHeld: () => undefined,
+    removeMedia: async () => undefined,
   };
   let secrets = 0;
   apiRoutes(app, {

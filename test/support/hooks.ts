@@ -24,6 +24,8 @@ export const appSecret = 'the-app-secret';
 export interface HookApp extends TestStore {
   readonly app: FastifyInstance;
   readonly recording: RecordingDeps;
+  /** Ids of the media whose files were to be removed. */
+  readonly removed: readonly string[];
   /** Posts bytes to a channel's webhook with the right signature; resolves to the HTTP status. */
   readonly post: (
     body: string | Buffer,
@@ -61,6 +63,7 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
     graphVersion: 'v25.0',
     instagramUrl: 'http://instagram.invalid',
   };
+  const removed: string[] = [];
   const recording: RecordingDeps = {
     store,
     directory,
@@ -89,6 +92,7 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
     emit,
     now: clock.now,
     onHeld: (channelType, senderPath) => holding.hold(channelType, senderPath),
+    removeMedia: async ({ id }) => void removed.push(id),
   };
   const timers = new Set<() => void>();
   const setTimer = (callback: () => void) => {
@@ -121,6 +125,7 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
     ...test,
     app,
     recording,
+    removed,
     post: async (body, channelId = 'wa', secret = appSecret, type = 'whatsapp') => {
       const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
       const answer = await app.inject({

@@ -1,8 +1,11 @@
-import { erasedReason, findErasable, findMediaOf, overStates } from '../rows/erasures.ts';
+import type { AccountId } from '../../domain/account.ts';
+import { toSubjectDigits } from '../../domain/receipt.ts';
+import { erasedReason, findErasable, findMediaOf, overStates, takenBackReason } from '../rows/erasures.ts';
 import type { ErasableRow } from '../rows/erasures.ts';
 import { toBefore } from '../rows/paging.ts';
-import type { Erasures } from '../store.ts';
-import type { Connection } from './connection.ts';
+import type { Erasures, MediaKey } from '../store.ts';
+import { byteas } from './arrays.ts';
+import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 
 export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
@@ -16,26 +19,7 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
           [accountId, toBefore(page), page.limit],
         );
         const erasable = findErasable(rows, request);
-        const media = findMediaOf(erasable);
-        if (erasable.length > 0) {
-          const ids = erasable.map(({ id }) => id);
-          const rawIds = erasable.map(({ raw_event_id: id }) => id);
-          await tx.run('DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)', [
-            accountId,
-            ids,
-          ]);
-          // Bytes in which something still waits for its owner stay until that has come, or their time is over.
-          await tx.run(
-            `UPDATE raw_event e SET packed = 0, body = ''::bytea WHERE e.account_id = $1 AND e.id = ANY ($2)
-               AND NOT EXISTS (SELECT 1 FROM unrouted u WHERE u.account_id = $1 AND u.raw_event_id = e.id)`,
-            [accountId, rawIds],
-          );
-        }
-        for (const { key } of media)
-          await tx.run(
-            "UPDATE media SET state = 'erased', reason = $1 WHERE account_id = $2 AND id = $3 AND state <> 'erased'",
-            [erasedReason, accountId, key],
-          );
+        const media = await erase(tx, accountId, erasable, erasedReason);
         const { userId, channelId } = request;
         let messages = 0;
         if (page.cursor === undefined) {
@@ -49,14 +33,54 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
           const detail = channelId === undefined ? {} : { channelId };
           await recordChange(tx, accountId, actor, 'content.erased', 'user', detail);
         }
-        if (media.length > 0) tx.signal({ kind: 'media' });
         const last = rows.length < page.limit ? undefined : rows.at(-1);
         return {
           receipts: erasable.length,
           messages,
-          media: media.map(({ id }) => ({ accountId, id })),
+          media,
           next: last === undefined ? null : String(last.id),
         };
       }),
+    eraseMessages: (accountId, request, messageIds) =>
+      db.tx(async (tx) => {
+        const subjects = messageIds.map(toSubjectDigits);
+        const toKeys = (fill: string) =>
+          byteas(subjects.map((digits) => Buffer.from(digits.padEnd(32, fill), 'hex')));
+        const rows = await tx.all<ErasableRow>(
+          `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content
+           FROM unnest($2::bytea[], $3::bytea[]) AS k (first, last)
+           JOIN receipt r ON r.account_id = $1 AND r.key >= k.first AND r.key <= k.last
+           JOIN content c ON c.account_id = r.account_id AND c.receipt_id = r.id`,
+          [accountId, toKeys('0'), toKeys('f')],
+        );
+        return erase(tx, accountId, findErasable(rows, request, messageIds), takenBackReason);
+      }),
   };
+}
+
+async function erase(
+  tx: Transaction,
+  accountId: AccountId,
+  erasable: readonly ErasableRow[],
+  reason: string,
+): Promise<readonly MediaKey[]> {
+  const media = findMediaOf(erasable);
+  if (erasable.length > 0) {
+    const ids = erasable.map(({ id }) => id);
+    const rawIds = erasable.map(({ raw_event_id: id }) => id);
+    await tx.run('DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)', [accountId, ids]);
+    // Bytes in which something still waits for its owner stay until that has come, or their time is over.
+    await tx.run(
+      `UPDATE raw_event e SET packed = 0, body = ''::bytea WHERE e.account_id = $1 AND e.id = ANY ($2)
+         AND NOT EXISTS (SELECT 1 FROM unrouted u WHERE u.account_id = $1 AND u.raw_event_id = e.id)`,
+      [accountId, rawIds],
+    );
+  }
+  for (const { key } of media)
+    await tx.run(
+      "UPDATE media SET state = 'erased', reason = $1 WHERE account_id = $2 AND id = $3 AND state <> 'erased'",
+      [reason, accountId, key],
+    );
+  if (media.length > 0) tx.signal({ kind: 'media' });
+  return media.map(({ id }) => ({ accountId, id }));
 }

@@ -13,19 +13,25 @@ export interface ErasableRow {
 
 /** What is said of media that were erased so. */
 export const erasedReason = 'It was erased on request.';
+export const takenBackReason = 'The user took it back.';
 
 /** Messages of the business of which nothing is planned any more; the others are sent as they are, and erased by a later call. */
 export const overStates = '(2, 3)';
 
-/** The receipts of messages of the user, or to the user where they are echoes; one request may name any of a user's ids. */
+/**
+ * The receipts of messages of the user, or to the user where they are echoes; one request may name any of a user's ids. Of
+ * those messages alone that `messageIds` names, if it is given.
+ */
 export function findErasable(
   rows: readonly ErasableRow[],
   { userId, channelId }: ErasureRequest,
+  messageIds?: readonly string[],
 ): readonly ErasableRow[] {
   return rows.filter((row) => {
     if (row.content === null || (channelId !== undefined && row.channel_id !== channelId)) return false;
     const facts = JSON.parse(row.facts) as ReceiptFacts;
     if (facts.type !== 'ChatAppInbound') return false;
+    if (messageIds?.includes(facts.messageId) === false) return false;
     const { id, phone, userId: scoped, parentUserId } = facts.user;
     return [id, phone, scoped, parentUserId].includes(userId);
   });

@@ -1,14 +1,21 @@
-import { erasedReason, findErasable, findMediaOf, overStates } from '../rows/erasures.ts';
+import type { AccountId } from '../../domain/account.ts';
+import { toSubjectDigits } from '../../domain/receipt.ts';
+import { erasedReason, findErasable, findMediaOf, overStates, takenBackReason } from '../rows/erasures.ts';
 import type { ErasableRow } from '../rows/erasures.ts';
 import { toBefore } from '../rows/paging.ts';
-import type { Erasures } from '../store.ts';
-import type { Connection } from './connection.ts';
+import type { Erasures, MediaKey } from '../store.ts';
+import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 
 export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
   const receipts = db.prepare<ErasableRow>(
     `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content FROM receipt r
      LEFT JOIN content c ON c.receipt_id = r.id WHERE r.account_id = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
+  );
+  const ofMessage = db.prepare<ErasableRow>(
+    `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content FROM seen s
+     JOIN receipt r ON r.id = s.receipt_id JOIN content c ON c.receipt_id = r.id
+     WHERE s.account_id = ? AND s.key >= ? AND s.key <= ?`,
   );
   const removeContent = db.prepare('DELETE FROM content WHERE receipt_id = ?');
   // Bytes in which something still waits for its owner stay until that has come, or their time is over.
@@ -25,17 +32,28 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
        AND (json_type(envelope, '$.content') IS NOT NULL OR json_type(envelope, '$.templateParams') IS NOT NULL)`,
   );
 
+  function erase(
+    tx: Transaction,
+    accountId: AccountId,
+    erasable: readonly ErasableRow[],
+    reason: string,
+  ): readonly MediaKey[] {
+    const media = findMediaOf(erasable);
+    for (const { id, raw_event_id: rawEventId } of erasable) {
+      removeContent.run(id);
+      emptyRaw.run(rawEventId, accountId);
+    }
+    for (const { key } of media) eraseMedia.run(reason, accountId, key);
+    if (media.length > 0) tx.signal({ kind: 'media' });
+    return media.map(({ id }) => ({ accountId, id }));
+  }
+
   return {
     eraseContent: (accountId, request, page, actor) =>
       db.write((tx) => {
         const rows = receipts.all(accountId, toBefore(page), page.limit);
         const erasable = findErasable(rows, request);
-        const media = findMediaOf(erasable);
-        for (const { id, raw_event_id: rawEventId } of erasable) {
-          removeContent.run(id);
-          emptyRaw.run(rawEventId, accountId);
-        }
-        for (const { key } of media) eraseMedia.run(erasedReason, accountId, key);
+        const media = erase(tx, accountId, erasable, erasedReason);
         const { userId, channelId } = request;
         let messages = 0;
         if (page.cursor === undefined) {
@@ -49,14 +67,22 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
             channelId === undefined ? {} : { channelId },
           );
         }
-        if (media.length > 0) tx.signal({ kind: 'media' });
         const last = rows.length < page.limit ? undefined : rows.at(-1);
         return {
           receipts: erasable.length,
           messages,
-          media: media.map(({ id }) => ({ accountId, id })),
+          media,
           next: last === undefined ? null : String(last.id),
         };
+      }),
+    eraseMessages: (accountId, request, messageIds) =>
+      db.write((tx) => {
+        const rows = messageIds.flatMap((messageId) => {
+          const digits = toSubjectDigits(messageId);
+          const toKey = (fill: string) => Buffer.from(digits.padEnd(32, fill), 'hex');
+          return ofMessage.all(accountId, toKey('0'), toKey('f'));
+        });
+        return erase(tx, accountId, findErasable(rows, request, messageIds), takenBackReason);
       }),
   };
 }

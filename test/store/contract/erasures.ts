@@ -47,6 +47,30 @@ export function erasureContract(open: OpenStore): void {
   );
 
   test(
+    'what a user took back is erased by the ids of its messages, of that user and channel alone',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId } = fixture;
+      const media = { id: toId('picture'), channelMediaId: 'graph-1', mimeType: 'image/jpeg' };
+      await record(fixture, inbound(fixture, 'm1', { media, content: { media } }));
+      await record(fixture, inbound(fixture, 'm2'));
+      await record(fixture, inbound(fixture, 'm3'));
+      const request = { userId, channelId };
+      const ids = ['m1', 'm2', 'never'];
+      assert.deepEqual(await store.eraseMessages(otherId, request, ids), []);
+      assert.deepEqual(await store.eraseMessages(accountId, { userId, channelId: 'another' }, ids), []);
+      assert.deepEqual(await store.eraseMessages(accountId, { userId: '1', channelId }, ids), []);
+      assert.notEqual(await textOf(fixture, 'm1'), null);
+      assert.deepEqual(await store.eraseMessages(accountId, request, ids), [{ accountId, id: media.id }]);
+      assert.equal(await textOf(fixture, 'm1'), null);
+      assert.equal(await textOf(fixture, 'm2'), null);
+      assert.notEqual(await textOf(fixture, 'm3'), null);
+      assert.equal(need(await store.findMedia(accountId, media.id)).state, 'erased');
+      assert.equal(await rawOf(fixture, 'm2'), '');
+      assert.deepEqual(await store.eraseMessages(accountId, request, ids), []);
+    }),
+  );
+
+  test(
     'an erasure goes through all receipts in steps, newest first',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
