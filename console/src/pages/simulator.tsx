@@ -19,11 +19,11 @@ import { messagesKey } from './messages/queries.ts';
 import { toReceiptSummary, toReceiptUser } from './messages/receipt-summary.ts';
 import { ReceiptTypeTag } from './messages/receipt-table.tsx';
 
-/** Users look like those of the channel that the sender plays (docs/sandbox.md). */
+/** Users look like those of the channel that the sender plays; what ends in 0 is sent, delivered and read (docs/sending.md). */
 const users: Readonly<Record<SenderType, string>> = {
-  whatsapp: '15550002222',
-  messenger: '6210000000000001',
-  instagram: '9110000000000001',
+  whatsapp: '15550002220',
+  messenger: '6210000000000010',
+  instagram: '9110000000000010',
   viber: '01234567890A=',
 };
 

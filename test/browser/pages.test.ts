@@ -1,0 +1,151 @@
+// Every page, looked over: by axe for what keeps people out, by its width, and by screenshots in test/output/console
+// for whoever looks at them afterwards.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { rootAccount } from '../support/service.ts';
+import {
+  openBed,
+  password,
+  say,
+  send,
+  sender,
+  setUp,
+  submitTemplate,
+  subscribe,
+  untilPushed,
+} from './bed.ts';
+import type { Bed } from './bed.ts';
+import { openBrowser, openPage, phone, wide } from './chromium.ts';
+import type { Look } from './chromium.ts';
+
+const output = fileURLToPath(new URL('../output/console/', import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Two looks see everything that differs; `CONSOLE_LOOKS=all` takes all eight, for the eye. */
+const looks: readonly Look[] = (['en', 'zh'] as const)
+  .flatMap((language) => (['light', 'dark'] as const).map((theme) => ({ language, theme })))
+  .flatMap((look) => [wide, phone].map((viewport) => ({ ...look, viewport })))
+  .filter(
+    ({ language, theme, viewport }) =>
+      process.env['CONSOLE_LOOKS'] === 'all' ||
+      (language === 'en' && theme === 'light' && viewport === wide) ||
+      (language === 'zh' && theme === 'dark' && viewport === phone),
+  );
+
+async function fillBed(bed: Bed): Promise<Record<string, string>> {
+  await setUp(bed);
+  await subscribe(bed);
+  await bed.call('PUT', '/channels/shop', {
+    type: 'whatsapp',
+    name: 'Shop',
+    wabaId: '102290129340398',
+    credentials: {
+      appSecret: '0123456789abcdef0123456789abcdef',
+      verifyToken: 'verify',
+      accessToken: 'token',
+    },
+  });
+  await bed.call('PUT', '/channels/shop/senders/15550107777', {
+    phoneNumberId: '106540352242922',
+    name: 'Desk',
+  });
+  await bed.call('POST', '/users', { name: 'viewer', role: 'viewer', password });
+  const receiptId = await say(bed, 'Hello! Where is my order?');
+  const messageId = await send(bed, 'It leaves today and should reach you on Friday.');
+  const code = await submitTemplate(bed, 'Hello *$(name)*, your order is ready.');
+  await untilPushed(bed, 1, 1);
+  return {
+    overview: '/',
+    channels: '/channels',
+    connect: '/connect',
+    channel: '/channels/sandbox',
+    senders: '/channels/shop/senders',
+    audits: '/channels/sandbox/audits',
+    connection: '/channels/shop/connection',
+    webhook: `/channels/sandbox/senders/${sender}/webhook`,
+    messages: '/messages',
+    message: `/messages/${messageId}`,
+    inbound: `/messages/${receiptId}`,
+    receipts: '/receipts',
+    receipt: `/receipts/${receiptId}`,
+    deliveries: '/deliveries',
+    destination: '/destinations/1',
+    queues: '/queues',
+    queue: `/queues/Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`,
+    templates: '/templates',
+    'template-new': '/templates/new',
+    template: `/templates/sandbox/${code}/en`,
+    tail: '/tail',
+    simulator: '/simulator',
+    account: '/settings',
+    me: '/settings/me',
+    users: '/settings/users',
+    keys: '/settings/keys',
+    retention: '/settings/retention',
+    limits: '/settings/limits',
+    log: '/settings/log',
+    'not-found': '/nowhere',
+  };
+}
+
+/** Resolves once the page shows what it was asked for and nothing turns any more. */
+async function settle(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.locator('.ant-skeleton, .ant-spin-spinning').first().waitFor({ state: 'detached' });
+}
+
+/** What axe finds, each as its rule and the first element it is about. */
+async function findViolations(page: Page): Promise<string[]> {
+  // Over the debugger's own way in: the page's policy refuses scripts from anywhere else.
+  const client = await page.context().newCDPSession(page);
+  await client.send('Runtime.evaluate', { expression: axe });
+  const { result } = await client.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
+      violations.map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 200))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await client.detach();
+  return JSON.parse(String(result.value)) as string[];
+}
+
+test('every page can be used by everyone and fits its screen', async (t) => {
+  const bed = await openBed(t);
+  const pages = await fillBed(bed);
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  mkdirSync(output, { recursive: true });
+  let seen = 0;
+  for (const look of looks) {
+    const { language = 'en', theme = 'light', viewport = wide } = look;
+    const name = `${language}-${theme}-${viewport.width}`;
+    await t.test(name, async () => {
+      const { page, context, faults } = await openPage(browser, bed.service.url, look);
+      await page.goto('/console/');
+      await settle(page);
+      await page.screenshot({ path: `${output}sign-in-${name}.png` });
+      assert.deepEqual(await findViolations(page), [], 'sign-in');
+      const answer = await context.request.post('/api/v1/session', {
+        headers: { 'x-chasqui-console': '1' },
+        data: { name: 'owner', password },
+      });
+      assert.equal(answer.status(), 200);
+      for (const [place, path] of Object.entries(pages)) {
+        await page.goto(`/console${path}`);
+        await settle(page);
+        await page.screenshot({ path: `${output}${place}-${name}.png`, fullPage: true });
+        assert.deepEqual(await findViolations(page), [], place);
+        const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        assert.ok(beyond <= 0, `${place} is ${beyond} px wider than the screen`);
+        seen += 1;
+      }
+      assert.deepEqual(faults.list, []);
+      await context.close();
+    });
+  }
+  assert.equal(seen, Object.keys(pages).length * looks.length);
+});
