@@ -12,7 +12,13 @@ import type { Emit } from '../telemetry/events.ts';
 export interface FetcherDeps {
   readonly store: Pick<
     Store,
-    'claimMedia' | 'settleMedia' | 'findNextMediaDue' | 'sumMediaBytes' | 'listStoredMedia' | 'watch'
+    | 'claimMedia'
+    | 'settleMedia'
+    | 'findMedia'
+    | 'findNextMediaDue'
+    | 'sumMediaBytes'
+    | 'listStoredMedia'
+    | 'watch'
   >;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
@@ -121,8 +127,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     const startedAt = performance.now();
     const written = { bytes: 0 };
     try {
-      const result = await fetchBytes(media, written);
-      await store.settleMedia(media.accountId, media.id, result);
+      const result = await settle(media, await fetchBytes(media, written));
       if (result.state === 'stored') storedBytes += result.bytes;
       emit('media.fetched', {
         accountId: media.accountId,
@@ -135,6 +140,17 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     } finally {
       writingBytes -= written.bytes;
     }
+  }
+
+  /** Whoever erases media removes the file once the row says so; one that was written after that goes here. */
+  async function settle(media: Media, result: MediaResult): Promise<MediaResult> {
+    const { accountId, id } = media;
+    await store.settleMedia(accountId, id, result);
+    if (result.state !== 'stored') return result;
+    const now = await store.findMedia(accountId, id);
+    if (now?.state !== 'erased') return result;
+    await deps.files.remove(media);
+    return { state: 'erased', reason: now.reason };
   }
 
   async function fetchBytes(media: Media, written: { bytes: number }): Promise<MediaResult> {

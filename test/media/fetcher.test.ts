@@ -214,6 +214,23 @@ test('a sweep erases what is older than the life of its links, and its file', as
   assert.equal((await bench.find(young)).state, 'stored');
 });
 
+test('media that are erased while they are fetched leave no file', async (t) => {
+  const bench = await openBench(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  bench.graph.set('p1', { bytes: picture, until: promise });
+  const id = await bench.addMedia('p1');
+  bench.fetcher.start();
+  while (bench.tokens.length < 2) await new Promise((done) => setImmediate(done));
+  const { store, accountId } = bench;
+  const erased = await store.eraseMessages(accountId, { userId: '4915112345678' }, ['p1']);
+  assert.deepEqual(erased, [{ accountId, id }]);
+  for (const media of erased) await bench.files.remove(media);
+  resolve();
+  assert.equal(await bench.fetched(), 'gone');
+  assert.equal((await bench.find(id)).state, 'erased');
+  assert.deepEqual(await bench.listFiles(), []);
+});
+
 test('at the end, what is under way is finished and nothing new is begun', async (t) => {
   const bench = await openBench(t);
   const { promise, resolve } = Promise.withResolvers<void>();
