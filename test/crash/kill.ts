@@ -29,6 +29,8 @@ const appSecret = 'kill-test-app-secret';
 const phoneNumberId = '200000000000001';
 /** Nothing more is put in while so many items have not come out, so that a long run is as broad as a short one. */
 const maxUnderWay = 3000;
+/** So much is put in before each hit at least, however busy the machine is. */
+const minBetweenHits = 50;
 const plainQueue = 'orders';
 const inboundQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
 const statusQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppStatus`;
@@ -67,7 +69,9 @@ export async function runKills(
       ),
     ];
     for (let kill = 1; kill <= kills; kill += 1) {
+      const enough = ledger.countAcknowledged() + minBetweenHits;
       await sleep(50 + random() * 550);
+      await reach(ledger, enough);
       await cluster.hit(random, () => {
         state.epoch += 1;
       });
@@ -92,6 +96,12 @@ export async function runKills(
     await callback.close();
     await Promise.all([...apis.map((pool) => pool.destroy()), ...clients.map((client) => client.close())]);
   }
+}
+
+/** Waits until so much has been acknowledged, for half a minute at most: a hit on a service with nothing to lose proves nothing. */
+async function reach(ledger: Ledger, count: number): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (ledger.countAcknowledged() < count && performance.now() < end) await sleep(10);
 }
 
 /** Waits until everything acknowledged has come out, or nothing more does for a minute, which is longer than any lease. */

@@ -51,6 +51,11 @@ export class Ledger {
     return sighting;
   }
 
+  /** How many items the service has answered success for. */
+  countAcknowledged(): number {
+    return this.#acknowledged.size;
+  }
+
   /** How many acknowledged items have not been seen at every exit that owes them. */
   countMissing(): number {
     return this.#missing.size;

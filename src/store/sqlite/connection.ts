@@ -2,7 +2,7 @@
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { dirname } from 'node:path';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { pendingMigrations, readMigrations } from '../migrate.ts';
@@ -14,6 +14,11 @@ const maxGroup = 256;
 const maxRemembered = 10_000;
 /** Pages that a backup copies at a turn. */
 const backupPages = 256;
+/**
+ * One backup in twenty or so fails when a commit of ours falls into one of its turns: Node then rejects with SQLite's code 0,
+ * "not an error" (seen with Node 24.21). Each try begins anew.
+ */
+const backupTries = 10;
 /** Calls gather for no longer than this before they are committed. */
 const maxGatherMs = 4;
 /** A store that cannot commit says so at most this often. */
@@ -212,9 +217,21 @@ export class Connection {
   async copyTo(file: string): Promise<void> {
     if (this.#closed) throw closedError();
     try {
-      await backup(this.#db, file, { rate: backupPages });
+      await this.#backUp(file);
     } catch (error) {
       throw toGatewayError(error);
+    }
+  }
+
+  async #backUp(file: string): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await backup(this.#db, file, { rate: backupPages });
+        return;
+      } catch (error) {
+        if (toResultCode(error) !== 0 || tries === backupTries || this.#closed) throw error;
+        rmSync(file, { force: true });
+      }
     }
   }
 

@@ -58,5 +58,6 @@ export function ServiceSettings({ part }: { part: Part }) {
 
 function toText(value: SettingRow['value']): string {
   if (value === null || value === '') return '—';
-  return Array.isArray(value) ? value.join(', ') : String(value);
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
