@@ -88,9 +88,9 @@ export async function subscribe({ call, good, bad }: Bed): Promise<void> {
 }
 
 /** Says `text` as the user; resolves to the receipt's id. */
-export async function say({ call }: Bed, text: string, name = 'Ana'): Promise<string> {
+export async function say({ call }: Bed, text: string, name = 'Ana', from = user): Promise<string> {
   const { receiptId } = await call('POST', `/sandbox/${sender}/inbound`, {
-    from: user,
+    from,
     name,
     type: 'text',
     text,

@@ -20,7 +20,8 @@ test('nothing that strangers write runs in the console', async (t) => {
     name: hostile,
     phoneNumberId: '106540352242922',
   });
-  const receiptId = await say(bed, hostile, hostile);
+  // The user whose chat the simulator shows at first.
+  const receiptId = await say(bed, hostile, hostile, '15550002220');
   const messageId = await send(bed, hostile);
   const code = await submitTemplate(bed, `${hostile} $(name)`);
   await untilPushed(bed, 1, 1);
