@@ -171,41 +171,6 @@ function camsJavaClient(): Client {
   };
 }
 
-/** What would shut the fuzzer out, end its own session, or never end. */
-const unfuzzed = '/(tail|session)|/(disable|rotate)$';
-
-/** Not an SDK but a fuzzer: it makes requests of the OpenAPI document and looks for 5xx and undocumented answers. */
-function fuzzClient(version: string): Client {
-  const folder = join(cache, 'schemathesis');
-  const site = join(folder, 'site');
-  const start = 'import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())';
-  return {
-    name: `Schemathesis ${version} over /api/v1`,
-    folder,
-    source: 'fuzz',
-    fetch: () =>
-      run(
-        'python3',
-        ['-m', 'pip', 'install', '-q', '--upgrade', '--target', site, `schemathesis==${version}`],
-        {
-          cwd: folder,
-          limitMs: installLimitMs,
-        },
-      ),
-    round: (env) => {
-      const { SMQ_ENDPOINT: url = '', SMQ_KEY_ID: id = '', SMQ_KEY_SECRET: secret = '' } = env;
-      const checks = 'not_a_server_error,status_code_conformance';
-      const args = ['run', `${url}/api/v1/openapi.json`, '--url', url, '-a', `${id}:${secret}`];
-      const limits = ['--exclude-path-regex', unfuzzed, '--max-examples', '5', '--phases', 'fuzzing'];
-      return run('python3', ['-c', start, ...args, '--checks', checks, ...limits], {
-        cwd: folder,
-        limitMs: runLimitMs,
-        env: { ...env, PYTHONPATH: site },
-      });
-    },
-  };
-}
-
 /** The core that the SDK of CAMS for Go is made of. */
 function camsGoClient(): Client {
   const folder = join(cache, 'cams-go');
@@ -237,7 +202,6 @@ const clients: readonly Client[] = [
   camsPython,
   camsJava,
   camsGoClient(),
-  fuzzClient('4.32.5'),
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
