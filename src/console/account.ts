@@ -10,7 +10,8 @@ import { callerOf } from './auth.ts';
 import { generateKey, toKeyAnswer } from './keys.ts';
 import { describe, notFound, toPageRequest, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import { ChangeAnswer, listQuery, NoticeAnswer, pageOf } from './schemas.ts';
+import { ChangeAnswer, NoticeAnswer } from './schemas-journal.ts';
+import { listQuery, pageOf } from './schemas.ts';
 import { AccountAnswer, AccountBody, NewAccountAnswer } from './schemas-users.ts';
 
 const maxAccounts = 10_000;

@@ -9,7 +9,8 @@ import { callerOf } from './auth.ts';
 import { findChannel } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import { ChannelAnswer, ChannelBody, Id, pageOf } from './schemas.ts';
+import { ChannelAnswer, ChannelBody } from './schemas-channels.ts';
+import { Id, pageOf } from './schemas.ts';
 
 const params = Type.Object({ channelId: Id });
 

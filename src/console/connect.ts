@@ -12,13 +12,11 @@ import type { Api } from './route.ts';
 import {
   CheckAnswer,
   FoundSenderAnswer,
-  Id,
-  pageOf,
   RotateCredentialsBody,
   RotatedCredentialsAnswer,
-  SenderId,
   SignBody,
-} from './schemas.ts';
+} from './schemas-channels.ts';
+import { Id, pageOf, SenderId } from './schemas.ts';
 
 const params = Type.Object({ channelId: Id });
 const senderParams = Type.Object({ channelId: Id, senderId: SenderId });

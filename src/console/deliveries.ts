@@ -9,16 +9,9 @@ import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import {
-  DeliveryAnswer,
-  deliveryFilters,
-  DigitsId,
-  listQuery,
-  pageOf,
-  ReplayAnswer,
-  ReplayBody,
-} from './schemas.ts';
-import type { AttemptAnswer } from './schemas.ts';
+import { DeliveryAnswer, deliveryFilters, ReplayAnswer, ReplayBody } from './schemas-deliveries.ts';
+import { DigitsId, listQuery, pageOf } from './schemas.ts';
+import type { AttemptAnswer } from './schemas-deliveries.ts';
 
 const DeliveryParams = Type.Object({ deliveryId: DigitsId });
 

@@ -11,13 +11,12 @@ import type { Api } from './route.ts';
 import {
   DestinationAnswer,
   DestinationBody,
-  DigitsId,
-  pageOf,
   PreflightAnswer,
   RotateSecretBody,
   SecretsAnswer,
   TestEventAnswer,
-} from './schemas.ts';
+} from './schemas-deliveries.ts';
+import { DigitsId, pageOf } from './schemas.ts';
 
 const DestinationParams = Type.Object({ destinationId: DigitsId });
 

@@ -10,8 +10,6 @@ import { callerOf } from './auth.ts';
 import { describe, NoContent, notFound, toPageRequest, toTime } from './route.ts';
 import type { Api } from './route.ts';
 import {
-  listQuery,
-  pageOf,
   QueueAnswer,
   QueueBody,
   QueueMessageAnswer,
@@ -19,7 +17,8 @@ import {
   QueueName,
   TokenAnswer,
   TokenBody,
-} from './schemas.ts';
+} from './schemas-queues.ts';
+import { listQuery, pageOf } from './schemas.ts';
 
 const QueueParams = Type.Object({ name: QueueName });
 const ListQuery = listQuery({ prefix: Type.Optional(Type.String({ maxLength: 120 })) });

@@ -9,15 +9,8 @@ import { callerOf } from './auth.ts';
 import { toAttempt, toDelivery } from './deliveries.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import {
-  DigitsId,
-  listQuery,
-  pageOf,
-  period,
-  ReceiptAnswer,
-  TimelineAnswer,
-  UnroutedAnswer,
-} from './schemas.ts';
+import { ReceiptAnswer, TimelineAnswer, UnroutedAnswer } from './schemas-receipts.ts';
+import { DigitsId, listQuery, pageOf, period } from './schemas.ts';
 
 const ListQuery = listQuery({
   type: Type.Optional(Type.Enum([...receiptTypes])),

@@ -2,7 +2,8 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { channelTypes } from '../domain/channel.ts';
 import { messageStatuses } from '../domain/receipt.ts';
-import { closed, listQuery, NullableString, period, Time, TimelineAnswer } from './schemas.ts';
+import { TimelineAnswer } from './schemas-receipts.ts';
+import { closed, listQuery, NullableString, period, Time } from './schemas.ts';
 import { storyKinds } from './story.ts';
 import { whyCodes } from './why.ts';
 

@@ -9,7 +9,8 @@ import { callerOf } from './auth.ts';
 import { findChannel, findSender, toBareDigits } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import { Id, pageOf, SenderAnswer, SenderBody, SenderId } from './schemas.ts';
+import { SenderAnswer, SenderBody } from './schemas-channels.ts';
+import { Id, pageOf, SenderId } from './schemas.ts';
 
 const channelParams = Type.Object({ channelId: Id });
 const params = Type.Object({ channelId: Id, senderId: SenderId });

@@ -16,11 +16,10 @@ import type { Api } from './route.ts';
 import {
   ChannelWebhookAnswer,
   ChannelWebhookBody,
-  Id,
-  SenderId,
   SenderWebhookAnswer,
   SenderWebhookBody,
-} from './schemas.ts';
+} from './schemas-webhooks.ts';
+import { Id, SenderId } from './schemas.ts';
 
 const channelParams = Type.Object({ channelId: Id });
 const senderParams = Type.Object({ channelId: Id, senderId: SenderId });

@@ -1,0 +1,203 @@
+// What the API takes and answers of channels, their credentials and their senders.
+import { Type } from '@fastify/type-provider-typebox';
+import { channelTypes } from '../domain/channel.ts';
+import { closed, NullableString, NullableTime, Time } from './schemas.ts';
+
+const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
+
+const Secret = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[\\u0021-\\u007e]+$' });
+
+const furtherCredentials = {
+  appSecretPreviousUntil: Type.Optional(Time),
+  authTokenPrevious: Type.Optional(Secret),
+  authTokenPreviousUntil: Type.Optional(Time),
+  pathSecret: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })),
+  pathSecretPrevious: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })),
+  pathSecretPreviousUntil: Type.Optional(Time),
+  allowedAddresses: Type.Optional(
+    Type.String({
+      maxLength: 2000,
+      pattern: '^[0-9A-Fa-f.:/, ]+$',
+      description: 'Addresses and CIDR ranges, separated by commas, that Viber Business Messages come from.',
+    }),
+  ),
+  serviceId: Type.Optional(
+    Type.String({ pattern: '^[0-9]{1,32}$', description: 'For callbacks of Viber that name none.' }),
+  ),
+  welcomeText: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 7000, description: 'What a Viber bot says at first.' }),
+  ),
+};
+
+const ChannelOptionsBody = Type.Object(
+  {
+    echoes: Type.Optional(
+      Type.Boolean({ description: 'WhatsApp: receipts of what the business wrote in its own app.' }),
+    ),
+    history: Type.Optional(Type.Boolean({ description: 'WhatsApp: receipts of chats from before.' })),
+    mediaBy: Type.Optional(
+      Type.Enum(['link', 'upload'], {
+        description: 'WhatsApp: whether Meta fetches the links of media, or gets an upload.',
+      }),
+    ),
+    appId: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,32}$',
+        description:
+          'Meta: id of the app, which samples of templates are uploaded to; asked of Meta when left out.',
+      }),
+    ),
+    appSecretProof: Type.Optional(
+      Type.Boolean({ description: 'Meta: send appsecret_proof with every call.' }),
+    ),
+    marketingMessages: Type.Optional(
+      Type.Boolean({ description: 'WhatsApp: send marketing templates by the Marketing Messages API.' }),
+    ),
+  },
+  { ...closed, description: 'Replaces all of them; left out, they stay.' },
+);
+
+export const ChannelBody = Type.Object(
+  {
+    type: Type.Enum([...channelTypes]),
+    name: Type.Optional(Name),
+    wabaId: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,32}$', description: 'WhatsApp Business Account.' }),
+    ),
+    credentials: Type.Optional(
+      Type.Object(
+        {
+          appSecret: Type.Optional(Secret),
+          appSecretPrevious: Type.Optional(Secret),
+          verifyToken: Type.Optional(Secret),
+          accessToken: Type.Optional(Secret),
+          authToken: Type.Optional(Secret),
+          ...furtherCredentials,
+        },
+        { ...closed, description: 'Replaces all of them; left out, they stay. Never read back.' },
+      ),
+    ),
+    options: Type.Optional(ChannelOptionsBody),
+  },
+  {
+    ...closed,
+    examples: [
+      {
+        type: 'whatsapp',
+        wabaId: '102290129340398',
+        credentials: { appSecret: 'app-secret', verifyToken: 'verify-token', accessToken: 'access-token' },
+      },
+    ],
+  },
+);
+
+export const ChannelAnswer = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.Enum([...channelTypes]),
+    name: Type.String(),
+    wabaId: NullableString,
+    credentials: Type.Array(Type.String(), { description: 'Names of those that are set.' }),
+    options: Type.Record(Type.String(), Type.Union([Type.String(), Type.Boolean()])),
+    hookUrl: Type.String({ description: 'Where the channel posts its events to.' }),
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  { title: 'Channel' },
+);
+
+export const CheckAnswer = Type.Object(
+  {
+    ok: Type.Boolean(),
+    checks: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        ok: Type.Boolean(),
+        text: Type.String({ description: 'What is so, or what is wrong and what to do.' }),
+        endsAt: Type.Optional(Time),
+      }),
+    ),
+  },
+  { title: 'ChannelCheck' },
+);
+
+export const RotateCredentialsBody = Type.Object(
+  {
+    credentials: Type.Object(
+      {
+        appSecret: Type.Optional(Secret),
+        verifyToken: Type.Optional(Secret),
+        accessToken: Type.Optional(Secret),
+        authToken: Type.Optional(Secret),
+        pathSecret: furtherCredentials.pathSecret,
+      },
+      { ...closed, description: 'The new ones; the others stay.' },
+    ),
+    overlapSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 2_592_000,
+        description: 'How long the old secret is taken as well; a day when left out.',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const RotatedCredentialsAnswer = Type.Object(
+  {
+    rotated: Type.Array(Type.String()),
+    kept: Type.Array(Type.String(), { description: 'Of which the old one is taken as well.' }),
+    keptUntil: NullableTime,
+  },
+  { title: 'RotatedCredentials' },
+);
+
+export const SignBody = Type.Object(
+  {
+    kind: Type.Enum(['read', 'typing']),
+    to: Type.String({ minLength: 1, maxLength: 128, description: 'The user, as `From` of a receipt.' }),
+    messageId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        description: "The user's message, as `MessageId` of its receipt; WhatsApp needs it.",
+      }),
+    ),
+  },
+  closed,
+);
+
+export const SenderBody = Type.Object(
+  {
+    name: Type.Optional(Name),
+    phoneNumberId: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,32}$', description: "Meta's id of a WhatsApp number." }),
+    ),
+  },
+  { ...closed, examples: [{ phoneNumberId: '106540352242922' }] },
+);
+
+export const SenderAnswer = Type.Object(
+  {
+    id: Type.String(),
+    channelId: Type.String(),
+    type: Type.Enum(channelTypes.filter((type) => type !== 'sandbox')),
+    name: Type.String(),
+    phoneNumberId: Type.Optional(Type.String()),
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  { title: 'Sender' },
+);
+
+export const FoundSenderAnswer = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.Enum(channelTypes.filter((type) => type !== 'sandbox')),
+    name: Type.String(),
+    phoneNumberId: Type.Optional(Type.String()),
+    added: Type.Boolean({ description: 'Whether it is a sender of the channel already.' }),
+  },
+  { title: 'FoundSender' },
+);

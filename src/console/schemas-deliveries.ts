@@ -1,0 +1,142 @@
+// What the API takes and answers of deliveries and the callback URLs that they go to.
+import { Type } from '@fastify/type-provider-typebox';
+import { destinationRanges, presets } from '../domain/delivery.ts';
+import { closed, cursor, DigitsId, NullableTime, period, Time } from './schemas.ts';
+
+const DeliveryState = Type.Enum(['waiting', 'blocked', 'done', 'dead']);
+
+export const deliveryMembers = {
+  id: DigitsId,
+  destinationId: Type.Integer(),
+  receiptId: Type.String(),
+  state: DeliveryState,
+  dueAt: Time,
+  attempts: Type.Integer(),
+  createdAt: Time,
+};
+
+export const DeliveryAnswer = Type.Object(deliveryMembers, { title: 'Delivery' });
+
+export const AttemptAnswer = Type.Object(
+  {
+    at: Time,
+    durationMs: Type.Integer(),
+    status: Type.Union([Type.Integer(), Type.Null()]),
+    outcome: Type.String(),
+    answer: Type.String({ description: 'First bytes of the answer, or what went wrong.' }),
+  },
+  { title: 'Attempt' },
+);
+
+export const deliveryFilters = {
+  state: Type.Optional(DeliveryState),
+  destinationId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  ...period,
+};
+
+export const ReplayBody = Type.Object(
+  {
+    deliveryIds: Type.Optional(Type.Array(DigitsId, { minItems: 1, maxItems: 500 })),
+    ...deliveryFilters,
+    state: Type.Optional(Type.Enum(['done', 'dead'], { description: '`dead` when left out.' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '500 when left out.' })),
+    cursor,
+    dryRun: Type.Optional(Type.Boolean({ description: 'Only counts, up to 100,000.' })),
+  },
+  { ...closed, examples: [{ destinationId: 1, since: '2026-11-01T00:00:00Z' }] },
+);
+
+export const ReplayAnswer = Type.Object(
+  {
+    replayed: Type.Integer({ description: 'Made due again; with dryRun, those that match.' }),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'Give it as `cursor` to go on; null when all that match have been replayed.',
+    }),
+  },
+  { title: 'Replay' },
+);
+
+const { batchSize, concurrency, timeoutMs, scheduleSteps, scheduleStepMs } = destinationRanges;
+
+const settings = {
+  preset: Type.Enum(Object.keys(presets) as (keyof typeof presets)[]),
+  batchSize: Type.Integer({ minimum: batchSize.min, maximum: batchSize.max }),
+  concurrency: Type.Integer({ minimum: concurrency.min, maximum: concurrency.max }),
+  timeoutMs: Type.Integer({ minimum: timeoutMs.min, maximum: timeoutMs.max }),
+  scheduleMs: Type.Array(Type.Integer({ minimum: scheduleStepMs.min, maximum: scheduleStepMs.max }), {
+    minItems: scheduleSteps.min,
+    maxItems: scheduleSteps.max,
+    description: 'The wait before each try.',
+  }),
+};
+
+export const DestinationBody = Type.Object(
+  {
+    preset: Type.Optional(settings.preset),
+    batchSize: Type.Optional(settings.batchSize),
+    concurrency: Type.Optional(settings.concurrency),
+    timeoutMs: Type.Optional(settings.timeoutMs),
+    scheduleMs: Type.Optional(settings.scheduleMs),
+    state: Type.Optional(Type.Enum(['active', 'off'])),
+  },
+  { ...closed, examples: [{ batchSize: 100 }, { state: 'active' }] },
+);
+
+export const DestinationAnswer = Type.Object(
+  {
+    id: Type.Integer(),
+    url: Type.String(),
+    state: Type.Enum(['active', 'opened', 'off']),
+    stateReason: Type.String(),
+    stateSince: Time,
+    ...settings,
+    secrets: Type.Integer({ description: 'Signing secrets that are valid now.' }),
+    createdAt: Time,
+  },
+  { title: 'Destination' },
+);
+
+export const RotateSecretBody = Type.Object(
+  {
+    overlapSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 604_800,
+        description: 'How long the old secret signs along; a day when left out.',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const SecretsAnswer = Type.Object(
+  { secrets: Type.Array(Type.Object({ secret: Type.String(), expiresAt: NullableTime })) },
+  { title: 'SigningSecrets' },
+);
+
+export const PreflightAnswer = Type.Object(
+  {
+    grade: Type.Enum(['A', 'B', 'C', 'D', 'F']),
+    text: Type.String(),
+    checks: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        result: Type.Enum(['ok', 'warning', 'failed']),
+        text: Type.String({ description: 'What came back, and what to do about it.' }),
+      }),
+    ),
+  },
+  { title: 'Preflight' },
+);
+
+export const TestEventAnswer = Type.Object(
+  {
+    request: Type.Object({
+      url: Type.String(),
+      headers: Type.Record(Type.String(), Type.String()),
+      body: Type.String(),
+    }),
+    attempt: AttemptAnswer,
+  },
+  { title: 'TestEvent' },
+);
