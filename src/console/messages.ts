@@ -24,6 +24,7 @@ import {
   NewMessageBody,
 } from './schemas-messages.ts';
 import { tell } from './story.ts';
+import type { FallbackStory } from './story.ts';
 import { explain } from './why.ts';
 
 type Message = Static<typeof MessageAnswer>;
@@ -100,8 +101,9 @@ export function messageApi(api: Api, deps: ApiDeps): void {
       const timelines = await findTimelines(accountId, message, request.params.messageId);
       if (message === undefined && timelines.length === 0) throw notFound('message');
       const attempts = message === undefined ? [] : await store.findSendAttempts(accountId, message.id);
+      const fallback = message === undefined ? null : await findFallback(accountId, message.id);
       const destinations = await findDestinations(accountId, timelines);
-      const reasons = explain({ message: message ?? null, attempts, timelines, destinations });
+      const reasons = explain({ message: message ?? null, attempts, timelines, fallback, destinations });
       const inbound = timelines.find(({ receipt }) => receipt.facts.type === 'ChatAppInbound')?.receipt;
       return {
         message:
@@ -113,7 +115,7 @@ export function messageApi(api: Api, deps: ApiDeps): void {
         expiresAt: message === undefined ? null : toTime(message.expiresAt),
         why: reasons[0],
         reasons: [...reasons],
-        events: tell(message ?? null, attempts, timelines).map(({ at, ...event }) => ({
+        events: tell(message ?? null, attempts, timelines, fallback).map(({ at, ...event }) => ({
           at: toTime(at),
           ...event,
         })),
@@ -180,6 +182,12 @@ export function messageApi(api: Api, deps: ApiDeps): void {
     if (ids.length === 0 && /^[0-9a-f]{32}$/.test(messageId)) ids.push(messageId);
     const timelines = await Promise.all(ids.map((id) => store.findTimeline(accountId, id)));
     return timelines.filter((timeline) => timeline !== undefined);
+  }
+
+  async function findFallback(accountId: AccountId, outboundId: number): Promise<FallbackStory | null> {
+    const [fallback] = await store.findFallbacks(accountId, [outboundId]);
+    if (fallback === undefined) return null;
+    return { fallback, attempts: await store.findFallbackAttempts(accountId, outboundId) };
   }
 
   async function findDestinations(

@@ -1,4 +1,6 @@
 // The whole way of a message as one list of events, in the same order for everyone who looks.
+import { isTaken } from '../domain/fallback.ts';
+import type { Fallback, FallbackAttempt } from '../domain/fallback.ts';
 import type { OutboundMessage, SendAttempt } from '../domain/message.ts';
 import type { Timeline } from '../store/store.ts';
 
@@ -8,6 +10,9 @@ export const storyKinds = [
   'channel_accepted',
   'inbound',
   'status',
+  'fallback_tried',
+  'fallback_taken',
+  'fallback_dead',
   'queued',
   'push_tried',
   'delivered',
@@ -26,14 +31,22 @@ export interface StoryEvent {
   readonly ref: Readonly<Record<string, string | number | null>>;
 }
 
+/** The SMS fallback of a message, with its tries in order. */
+export interface FallbackStory {
+  readonly fallback: Fallback;
+  readonly attempts: readonly FallbackAttempt[];
+}
+
 /** Tells what happened, oldest first; what happened in one millisecond stands in the order of {@link storyKinds}. */
 export function tell(
   message: OutboundMessage | null,
   attempts: readonly SendAttempt[],
   timelines: readonly Timeline[],
+  fallback: FallbackStory | null,
 ): StoryEvent[] {
   const events = [
     ...(message === null ? [] : tellSending(message, attempts)),
+    ...(fallback === null ? [] : tellFallback(fallback)),
     ...timelines.flatMap(tellReceipt),
   ];
   // The sort keeps the order of equals, and what it is given is in the order of the store's ids.
@@ -57,6 +70,22 @@ function tellSending(message: OutboundMessage, attempts: readonly SendAttempt[])
         ref: { channelMessageId: message.channelMessageId },
       });
   }
+  return events;
+}
+
+function tellFallback({ fallback: { reason, state }, attempts }: FallbackStory): StoryEvent[] {
+  const events = attempts.map(({ at, durationMs, status, text }, index): StoryEvent => {
+    const outcome = isTaken(status) ? 'accepted' : status === null ? 'failed' : 'rejected';
+    const ref = { number: index + 1, reason, durationMs, outcome, httpStatus: status, text };
+    return { at, kind: 'fallback_tried', ref };
+  });
+  const last = attempts.at(-1);
+  if (last !== undefined && (state === 'taken' || state === 'dead'))
+    events.push({
+      at: last.at + last.durationMs,
+      kind: state === 'taken' ? 'fallback_taken' : 'fallback_dead',
+      ref: { reason },
+    });
   return events;
 }
 

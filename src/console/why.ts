@@ -3,14 +3,17 @@ import type { Attempt, Delivery, Destination } from '../domain/delivery.ts';
 import type { OutboundMessage, SendAttempt } from '../domain/message.ts';
 import type { Timeline } from '../store/store.ts';
 import { toTime } from './route.ts';
+import type { FallbackStory } from './story.ts';
 
 /** All that can be the matter, worst first; the first that holds is the answer. */
 export const whyCodes = [
   'refused_by_channel',
   'dead',
+  'fallback_dead',
   'destination_off',
   'breaker_open',
   'retrying',
+  'fallback_retrying',
   'outcome_unknown',
   'waiting_turn',
   'not_sent_yet',
@@ -21,6 +24,8 @@ export const whyCodes = [
   'held',
   'in_queue',
   'no_status_yet',
+  'fallback_armed',
+  'fallback_taken',
   'delivered',
 ] as const;
 export type WhyCode = (typeof whyCodes)[number];
@@ -38,13 +43,22 @@ export interface WhyState {
   readonly message: OutboundMessage | null;
   readonly attempts: readonly SendAttempt[];
   readonly timelines: readonly Timeline[];
+  /** The message's SMS fallback, if it has one. */
+  readonly fallback: FallbackStory | null;
   readonly destinations: ReadonlyMap<number, Destination>;
 }
 
 /** Tells why a message, or what is known of it, has not reached everyone it is meant for; the worst reason first. */
-export function explain({ message, attempts, timelines, destinations }: WhyState): readonly [Why, ...Why[]] {
+export function explain({
+  message,
+  attempts,
+  timelines,
+  fallback,
+  destinations,
+}: WhyState): readonly [Why, ...Why[]] {
   const reasons = [
     ...(message === null ? [] : explainSending(message, attempts, timelines)),
+    ...(fallback === null ? [] : explainFallback(fallback)),
     ...timelines.flatMap((timeline) => explainReceipt(timeline, destinations)),
   ].sort((a, b) => whyCodes.indexOf(a.code) - whyCodes.indexOf(b.code));
   const [worst, ...rest] = reasons;
@@ -113,6 +127,50 @@ function explainRefusal(
     { code, reason, attempts: message.attempts },
     `The channel did not deliver it${code === '' ? '' : `: ${code}`}${reason === '' ? '.' : ` (${reason}).`}`,
   );
+}
+
+/** What becomes of the short message that is to take the message's place. */
+function explainFallback({
+  fallback: { state, dueAt, reason, attempts: tries },
+  attempts,
+}: FallbackStory): Why[] {
+  const due = dueAt === null ? null : toTime(dueAt);
+  const params = { reason, attempts: tries };
+  const lastly = attempts.at(-1)?.text ?? '';
+  switch (state) {
+    case 'armed':
+      return due === null
+        ? []
+        : [
+            why(
+              'fallback_armed',
+              { dueAt: due },
+              `It has not been told delivered; unless it is by ${due}, its SMS fallback goes out.`,
+            ),
+          ];
+    case 'firing':
+      return [
+        why(
+          'fallback_retrying',
+          { ...params, nextTryAt: due },
+          tries === 0
+            ? 'Its SMS fallback is being handed to the gateway.'
+            : `The SMS gateway did not take its fallback at try ${tries}: ${lastly} The next try is at ${due ?? 'an open time'}.`,
+        ),
+      ];
+    case 'taken':
+      return [why('fallback_taken', params, 'The SMS gateway took its fallback in its place.')];
+    case 'dead':
+      return [
+        why(
+          'fallback_dead',
+          params,
+          `The SMS gateway did not take its fallback at ${tries} tries, and it is not tried again: ${lastly}`,
+        ),
+      ];
+    case 'dropped':
+      return [];
+  }
 }
 
 /** What stands between one receipt and each of the places it goes to. */

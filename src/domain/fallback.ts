@@ -39,6 +39,11 @@ export interface FallbackAttempt {
   readonly text: string;
 }
 
+/** Whether the gateway has said that the short message is its own now. */
+export function isTaken(status: number | null): boolean {
+  return status !== null && status >= 200 && status < 300;
+}
+
 export type FallbackNext =
   { readonly kind: 'taken' } | { readonly kind: 'retry'; readonly dueAt: number } | { readonly kind: 'dead' };
 

@@ -1,6 +1,6 @@
 // Hands fallbacks that fire to the SMS gateway of the operator.
 import type { AccountId } from '../domain/account.ts';
-import { fallbackScheduleMs } from '../domain/fallback.ts';
+import { fallbackScheduleMs, isTaken } from '../domain/fallback.ts';
 import type { Fallback, FallbackAttempt, FallbackNext } from '../domain/fallback.ts';
 import type { OutboundMessage } from '../domain/message.ts';
 import type { NoticeCode } from '../domain/notice.ts';
@@ -70,9 +70,8 @@ async function fire(deps: FallbackDeps, fallback: Fallback): Promise<void> {
   const attempt = message === undefined ? undefined : await post(deps, fallback, message, at);
   // A message that has been swept takes its fallback with it.
   if (attempt === undefined || message === undefined) return;
-  const isTaken = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
   const waitMs = fallbackScheduleMs[fallback.attempts];
-  const next: FallbackNext = isTaken
+  const next: FallbackNext = isTaken(attempt.status)
     ? { kind: 'taken' }
     : waitMs === undefined
       ? { kind: 'dead' }
@@ -125,5 +124,5 @@ async function post(
   const durationMs = now() - at;
   if (isFailure(answer)) return { at, durationMs, status: null, text: answer.reason };
   const { status } = answer;
-  return { at, durationMs, status, text: status < 300 ? '' : `The gateway answered ${status}.` };
+  return { at, durationMs, status, text: isTaken(status) ? '' : `The gateway answered ${status}.` };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { parseOutboundId } from '../../src/domain/message.ts';
+import { formatOutboundId, parseOutboundId } from '../../src/domain/message.ts';
 import { openApiTest } from '../support/api.ts';
 import type { ApiTest } from '../support/api.ts';
 
@@ -151,6 +151,69 @@ test('a message tells why it is not delivered, from its sending to its receipts'
   const refused = await why(api, second);
   assert.equal(refused['code'], 'refused_by_channel');
   assert.match(String(refused['text']), /131026/);
+});
+
+test('a message tells what becomes of its SMS fallback, try by try', async (t) => {
+  const api = await open(t);
+  const { accountId, store, clock } = api;
+  const envelope = {
+    frame: 'message',
+    messageType: 'text',
+    content: { text: 'x' },
+    fallBack: { content: 'Your code is 1.', afterMs: 30_000, rule: 'undelivered' },
+  } as const;
+  const [added] = await store.addOutbound(accountId, [
+    {
+      channelId: 'sandbox',
+      channelType: 'sandbox',
+      senderId: sender,
+      to,
+      groupId: null,
+      taskId: null,
+      envelope,
+      expiresAt: clock.now() + 86_400_000,
+      oncePerTask: false,
+    },
+  ]);
+  const messageId = formatOutboundId(added?.id ?? 0);
+  const codes = async (): Promise<string[]> => {
+    const { json } = await api.call('GET', `/messages/${messageId}`);
+    return (json['reasons'] as { code: string }[]).map(({ code }) => code);
+  };
+  assert.deepEqual(await codes(), ['not_sent_yet', 'fallback_armed']);
+  await accept(api, messageId);
+  clock.advance(60_000);
+  const [fallback] = await store.claimFallbacks(10, clock.now(), 1000);
+  assert.ok(fallback !== undefined);
+  const dueAt = clock.now() + 5000;
+  const refusal = { at: clock.now(), durationMs: 10, status: 503, text: 'The gateway answered 503.' };
+  await store.settleFallback(fallback, refusal, { kind: 'retry', dueAt });
+  assert.deepEqual(await codes(), ['fallback_retrying', 'no_status_yet']);
+  const retrying = (
+    (await api.call('GET', `/messages/${messageId}`)).json['reasons'] as { text: string }[]
+  )[0];
+  assert.match(String(retrying?.text), /try 1: The gateway answered 503\. The next try is at 20/);
+  clock.advance(6000);
+  const [again] = await store.claimFallbacks(10, clock.now(), 1000);
+  assert.ok(again !== undefined);
+  await store.settleFallback(
+    again,
+    { ...refusal, at: clock.now(), status: 202, text: '' },
+    { kind: 'taken' },
+  );
+  assert.deepEqual(await codes(), ['no_status_yet', 'fallback_taken']);
+  const { json } = await api.call('GET', `/messages/${messageId}`);
+  const events = json['events'] as { kind: string; ref: Record<string, unknown> }[];
+  assert.deepEqual(
+    events
+      .filter(({ kind }) => kind.startsWith('fallback'))
+      .map(({ kind, ref }) => [kind, ref['number'], ref['outcome'], ref['httpStatus'], ref['reason']]),
+    [
+      ['fallback_tried', 1, 'rejected', 503, 'undelivered'],
+      ['fallback_tried', 2, 'accepted', 202, 'undelivered'],
+      ['fallback_taken', undefined, undefined, undefined, 'undelivered'],
+    ],
+  );
 });
 
 test('a receipt tells where it is stuck: at the breaker, switched off, dead, in a queue, in a receiver’s hands', async (t) => {

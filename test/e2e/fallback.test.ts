@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import PopCore from '@alicloud/pop-core';
+import { request } from 'undici';
 import { toHeaders } from '../../src/delivery/signature.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { ReceivedCall } from '../support/receiver.ts';
@@ -86,6 +87,21 @@ it('hands a failed message to the SMS gateway, signed, until it takes it, and te
       toHeaders({ id, at, body, secrets, attempt: 1, cause: null })['webhook-signature'],
     );
   }
+  const tell = async () => {
+    const { keyId, keySecret } = rootAccount;
+    const authorization = `Basic ${Buffer.from(`${keyId}:${keySecret}`).toString('base64')}`;
+    const url = `${service.url}/api/v1/messages/${failed}`;
+    const { events, reasons } = (await (await request(url, { headers: { authorization } })).body.json()) as {
+      events: { kind: string; ref: Record<string, unknown> }[];
+      reasons: { code: string }[];
+    };
+    const fallback = events.filter(({ kind }) => kind.startsWith('fallback'));
+    return [fallback.at(-2)?.ref['outcome'], fallback.at(-1)?.kind, reasons.map(({ code }) => code)];
+  };
+  const told = ['accepted', 'fallback_taken', ['refused_by_channel', 'no_subscription', 'fallback_taken']];
+  // The gateway has the post before its answer is on record here.
+  await waitUntil('the timeline tells it', 30_000, async () => (await tell())[1] === 'fallback_taken');
+  assert.deepEqual(await tell(), told);
   const list = async () =>
     (
       await rpc.request<{ Data: Record<string, string>[] }>('ListChatappMessage', {

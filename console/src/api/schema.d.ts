@@ -1299,6 +1299,9 @@ export interface components {
           | 'channel_accepted'
           | 'inbound'
           | 'status'
+          | 'fallback_tried'
+          | 'fallback_taken'
+          | 'fallback_dead'
           | 'queued'
           | 'push_tried'
           | 'delivered'
@@ -1811,9 +1814,11 @@ export interface components {
       code:
         | 'refused_by_channel'
         | 'dead'
+        | 'fallback_dead'
         | 'destination_off'
         | 'breaker_open'
         | 'retrying'
+        | 'fallback_retrying'
         | 'outcome_unknown'
         | 'waiting_turn'
         | 'not_sent_yet'
@@ -1824,6 +1829,8 @@ export interface components {
         | 'held'
         | 'in_queue'
         | 'no_status_yet'
+        | 'fallback_armed'
+        | 'fallback_taken'
         | 'delivered';
       params: {
         [key: string]: string | number | boolean | null;

@@ -8,6 +8,9 @@ const texts: Readonly<Record<string, TextKey>> = {
   channel_accepted: 'event.channel_accepted',
   status: 'event.status',
   inbound: 'event.inbound',
+  fallback_tried: 'event.fallback_tried',
+  fallback_taken: 'event.fallback_taken',
+  fallback_dead: 'event.fallback_dead',
   push_tried: 'event.push_tried',
   delivered: 'event.delivered',
   delivery_dead: 'event.delivery_dead',
@@ -58,6 +61,9 @@ const ways: Readonly<Record<string, readonly [Actor, Actor]>> = {
   channel_accepted: ['channel', 'service'],
   status: ['channel', 'service'],
   inbound: ['channel', 'service'],
+  fallback_tried: ['service', 'business'],
+  fallback_taken: ['business', 'service'],
+  fallback_dead: ['service', 'service'],
   push_tried: ['service', 'business'],
   delivered: ['business', 'service'],
   delivery_dead: ['service', 'service'],
@@ -73,7 +79,7 @@ export function toWay({ kind }: MessageEvent): readonly [Actor, Actor] {
 
 /** Whether an event is a step back: a try that failed, a status that says so, a delivery that is dead. */
 export function isBad({ kind, ref }: MessageEvent): boolean {
-  if (kind === 'delivery_dead' || kind === 'queue_expired') return true;
-  if (kind === 'push_tried' || kind === 'send_tried') return ref['outcome'] !== 'accepted';
+  if (kind === 'delivery_dead' || kind === 'fallback_dead' || kind === 'queue_expired') return true;
+  if (['push_tried', 'send_tried', 'fallback_tried'].includes(kind)) return ref['outcome'] !== 'accepted';
   return kind === 'status' && ref['status'] === 'failed';
 }

@@ -19,10 +19,15 @@ const texts: Readonly<Record<string, TextKey>> = {
   queue_expired: 'why.queue_expired',
   outcome_unknown: 'why.outcome_unknown',
   no_status_yet: 'why.no_status_yet',
+  fallback_armed: 'why.fallback_armed',
+  fallback_retrying: 'why.fallback_retrying',
+  fallback_taken: 'why.fallback_taken',
+  fallback_dead: 'why.fallback_dead',
 };
 
 const good = new Set(['delivered']);
-const bad = new Set(['dead', 'refused_by_channel', 'destination_off', 'queue_expired']);
+const bad = new Set(['dead', 'fallback_dead', 'refused_by_channel', 'destination_off', 'queue_expired']);
+const worrying = new Set(['retrying', 'fallback_retrying', 'breaker_open', 'no_subscription']);
 
 /** The sentence on top of a message: where it stands, and why it goes no further. */
 export function toWhyText(why: Why, t: Translate, formatTime: (at: string) => string): string {
@@ -43,5 +48,5 @@ function toText(name: string, value: unknown, formatTime: (at: string) => string
 export function toWhyTone(code: string): 'success' | 'error' | 'warning' | 'info' {
   if (good.has(code)) return 'success';
   if (bad.has(code)) return 'error';
-  return code === 'retrying' || code === 'breaker_open' || code === 'no_subscription' ? 'warning' : 'info';
+  return worrying.has(code) ? 'warning' : 'info';
 }
