@@ -1,5 +1,6 @@
 // Signatures of the SMQ protocol, versions 2 and 4 (smq-protocol 2). Pure: who the key belongs to is the caller's business.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { isEqual } from '../http/equality.ts';
 import { SmqError } from './errors.ts';
 
 /** The parts of a request that are signed. Header names are in lower case. */
@@ -173,9 +174,4 @@ function header(request: SignedRequest, name: string): string | undefined {
   const value = request.headers[name];
   if (value === undefined) return undefined;
   return (typeof value === 'string' ? value : value.join(',')).trim();
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.byteLength === right.byteLength && timingSafeEqual(left, right);
 }

@@ -102,6 +102,9 @@ const operations = {
   ),
 } as const;
 
+/** The names of all operations. */
+export const operationNames: readonly string[] = Object.values(operations).map(({ name }) => name);
+
 /** Finds the operation that a method, path and query name. Throws InvalidRequestURL. */
 export function findOperation({
   method,

@@ -1,9 +1,10 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountId, KeyRole } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
+import { isEqual } from '../http/equality.ts';
 import { answerAsFront, serveFront } from '../http/front.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -253,11 +254,6 @@ function decode(text: string): string {
 
 function toText(value: string | string[] | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' || value === undefined ? value : value.join(',');
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.byteLength === right.byteLength && timingSafeEqual(left, right);
 }
 
 function setSystemTimer(callback: () => void, ms: number): () => void {

@@ -269,30 +269,6 @@ describe('every offered operation', { skip: existsSync(table) ? false : 'the tab
     }
     assert.ok(tried > 300);
   });
-
-  it("shows and changes nothing of another account's", async (t) => {
-    const app = await open(t);
-    const other = 1_000_000_000_000_009;
-    const key = { id: 'other', secret: 'other-secret' };
-    await app.store.createAccount({ id: other, name: 'Other' }, system);
-    await app.store.createKey({ ...key, accountId: other }, system);
-    await app.call('SendChatappMessage', goodCalls(app.templateCode)['SendChatappMessage'] ?? {});
-    const before = JSON.stringify(await app.store.findTemplates(app.accountId, {}));
-    for (const operation of offeredOperations) {
-      const values = goodCalls(app.templateCode)[operation] ?? {};
-      const { status, body } = await app.call(operation, values, { ...optionsOf(operation), key });
-      const text = JSON.stringify(body);
-      assert.ok(status < 500);
-      if (operation === 'GeneratePresignedUrl') assert.equal(body['Code'], 'InvalidParameter', text);
-      if (operation !== 'QueryTokenForMnsQueue') assert.ok(!text.includes(from), `${operation}: ${text}`);
-      // An error may say what was asked for.
-      if (body['Code'] === 'OK') assert.ok(!text.includes(app.templateCode), `${operation}: ${text}`);
-      if ('CustSpaceId' in values || 'InstanceId' in values)
-        assert.equal(body['Code'], 'Unknown.ResourceOwnerId', `${operation}: ${text}`);
-    }
-    assert.equal(JSON.stringify(await app.store.findTemplates(app.accountId, {})), before);
-    assert.equal(await countMessages(app), 1);
-  });
 });
 
 it('sends a message of every kind that WhatsApp has', async (t) => {
