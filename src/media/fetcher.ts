@@ -44,8 +44,9 @@ export interface MediaFetcher {
 }
 
 const maxInFlight = 4;
-/** A fetch that is not settled by then comes up again. */
-const leaseMs = 10 * 60_000;
+/** A fetch that is not settled or renewed by then comes up again: what a process that was killed had begun. */
+const leaseMs = 60_000;
+const renewMs = 20_000;
 const maxSleepMs = 60_000;
 /** Files that one step takes away to make room. */
 const roomStep = 50;
@@ -126,8 +127,10 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   async function fetchOne(media: Media): Promise<void> {
     const startedAt = performance.now();
     const written = { bytes: 0 };
+    const renewal = renew(media);
     try {
-      const result = await settle(media, await fetchBytes(media, written));
+      const fetched = await fetchBytes(media, written).finally(() => renewal.end());
+      const result = await settle(media, fetched);
       if (result.state === 'stored') storedBytes += result.bytes;
       emit('media.fetched', {
         accountId: media.accountId,
@@ -140,6 +143,26 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     } finally {
       writingBytes -= written.bytes;
     }
+  }
+
+  /** Keeps a long fetch leased until `end`, which resolves once no renewal is under way. */
+  function renew(media: Media): { readonly end: () => Promise<void> } {
+    const { accountId, id, reason } = media;
+    let writing: Promise<void> = Promise.resolve();
+    const plan = (): (() => void) =>
+      setTimer(() => {
+        cancel = plan();
+        writing = store
+          .settleMedia(accountId, id, { state: 'pending', dueAt: now() + leaseMs, reason })
+          .catch((error: unknown) => emit('unit.crashed', { unit: 'media.renew', error }));
+      }, renewMs);
+    let cancel = plan();
+    return {
+      end: () => {
+        cancel();
+        return writing;
+      },
+    };
   }
 
   /** Whoever erases media removes the file once the row says so; one that was written after that goes here. */

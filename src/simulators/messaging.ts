@@ -8,6 +8,7 @@ import { drawHappening } from './messaging-users.ts';
 import { findBodyFault, findWindowFault, toErrorBody, toObject } from './messaging-rules.ts';
 import type { MessagingError, MessagingType } from './messaging-rules.ts';
 import { openMessagingWebhooks } from './messaging-webhooks.ts';
+import { TakenMessages } from './taken.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -64,19 +65,21 @@ function createVendor(type: MessagingType, description: string, accountId: strin
   };
 }
 
-interface TakenMessage {
+/** What is said of a message once it is taken. */
+interface Sent {
   readonly id: string;
   readonly to: string;
   readonly metadata: string | null;
   readonly at: number;
-  status: 'sent' | 'delivered' | 'read';
 }
 
 function open(type: MessagingType, stage: Stage): Play {
   const { clock, random, ledger, option, fault } = stage;
   const accountId = option('account-id');
   const webhooks = openMessagingWebhooks(stage, type === 'messenger' ? 'page' : 'instagram', accountId);
-  const taken: TakenMessage[] = [];
+  const taken = new TakenMessages();
+  /** Messages of each user that a watermark may still mean, oldest first. */
+  const unread = new Map<string, Sent[]>();
   const uploads = new Set<string>();
   const files = new Map<string, { readonly until: number; readonly type: string }>();
   /** When each user wrote last. */
@@ -177,17 +180,17 @@ function open(type: MessagingType, stage: Stage): Play {
     const known = payload?.['attachment_id'];
     if (typeof known === 'string' && !uploads.has(known))
       return refuse(reply, { status: 400, code: 100, subcode: 2018074, message: 'Invalid attachment id.' });
-    const one: TakenMessage = {
+    const one: Sent = {
       id: `m_${chance.digits(24)}`,
       to: user,
       metadata: typeof message['metadata'] === 'string' ? message['metadata'] : null,
       at: clock.now(),
-      status: 'sent',
     };
-    taken.push(one);
+    taken.add(one.id, user);
     const isEarly = chance.chance(fault('overtaking'));
     tell(one, message, chance, isEarly ? 0 : 20);
     if (chance.chance(fault('lost-answer'))) {
+      taken.loseAnswer(one.id);
       note(`lost the answer of ${one.id}`);
       request.raw.socket.destroy();
       return reply.hijack();
@@ -204,7 +207,7 @@ function open(type: MessagingType, stage: Stage): Play {
 
   /** Posts what becomes of a message: its echo, its delivery, perhaps its reading. */
   function tell(
-    message: TakenMessage,
+    message: Sent,
     body: Readonly<Record<string, unknown>>,
     chance: ReturnType<typeof random.branch>,
     afterMs: number,
@@ -220,16 +223,16 @@ function open(type: MessagingType, stage: Stage): Play {
     const own = type === 'messenger' ? { ...echo, app_id: 1517776481860111, metadata } : echo;
     emit(`echo ${id}`, { user: to, isOurs: true }, { message: own }, afterMs, at);
     if (type === 'messenger') {
-      message.status = 'delivered';
+      taken.tell(id, 'delivered');
+      unread.set(to, [...(unread.get(to) ?? []), message]);
       const mids = chance.chance(fault('no-mids')) ? {} : { mids: [id] };
       emit(`delivered ${id}`, { user: to }, { delivery: { ...mids, watermark: at } }, afterMs + 100);
     }
     if (!chance.chance(Number(option('reads')))) return;
     // A watermark means every message before it as well; Instagram names the one.
     const read = type === 'messenger' ? { watermark: at } : { mid: id };
-    const meant =
-      type === 'messenger' ? taken.filter((other) => other.to === to && other.at <= at) : [message];
-    for (const one of meant) one.status = 'read';
+    for (const one of type === 'messenger' ? (unread.get(to) ?? []) : [message]) taken.tell(one.id, 'read');
+    unread.delete(to);
     emit(`read ${id}`, { user: to }, { read }, afterMs + chance.whole(150, 600));
   }
 
@@ -291,7 +294,7 @@ function open(type: MessagingType, stage: Stage): Play {
         }),
       // Any event of the vendor's documentation: its member, e.g. {"postback":{…}}.
       event: async ({ from, ...members }) => act(requireUser({ from }), members),
-      messages: async () => taken,
+      messages: async () => taken.list(),
       'expire-token': async () => {
         isTokenGood = false;
         return { ok: true };

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import { readJsonBody, toWords } from './core.ts';
 import type { Play, Stage, Vendor } from './core.ts';
+import { serveFiles } from './viber-files.ts';
+import { TakenMessages } from './taken.ts';
 
 /** Viber tries again for about an hour; the steps in between are not published. */
 const scheduleMs = [10, 30, 60, 120, 300, 600, 900, 1500].map((seconds) => seconds * 1000);
@@ -67,6 +69,7 @@ function openBot(stage: Stage): Play {
   const { random, clock, ledger, poster } = stage;
   const authToken = stage.option('auth-token');
   const users = new Map<string, User>();
+  const taken = new TakenMessages();
   let webhook = stage.option('webhook');
   let eventTypes: readonly string[] | undefined;
   let tokens = 0;
@@ -141,19 +144,25 @@ function openBot(stage: Stage): Play {
   function playFate(token: string, user: User): void {
     const fate = random.branch(`fate ${token}`);
     const members = { user_id: user.id };
+    taken.add(token, user.id);
     if (fate.chance(stage.fault('failed-later'))) {
+      taken.tell(token, 'failed');
       post('failed', token, { ...members, desc: 'failure description' }, { afterMs: 500 });
       return;
     }
     if (fate.chance(stage.fault('seen-alone'))) {
+      taken.tell(token, 'read');
       post('seen', token, members, { afterMs: 1500 });
       return;
     }
     const isEarly = fate.chance(stage.fault('early-status'));
+    taken.tell(token, 'delivered');
     post('delivered', token, members, { afterMs: isEarly ? 0 : fate.whole(100, 900) });
     if (fate.chance(stage.fault('delivered-twice')))
       post('delivered', token, members, { afterMs: fate.whole(1000, 2000) });
-    if (fate.chance(0.7)) post('seen', token, members, { afterMs: fate.whole(1000, 5000) });
+    if (!fate.chance(0.7)) return;
+    taken.tell(token, 'read');
+    post('seen', token, members, { afterMs: fate.whole(1000, 5000) });
   }
 
   function toStatus(status: number, more = ''): string {
@@ -192,10 +201,9 @@ function openBot(stage: Stage): Play {
       user.unanswered.push(clock.now());
       playFate(token, user);
     }
-    return {
-      text: toStatus(0, `,"message_token":${token},"billing_status":1`),
-      isLost: fate.chance(stage.fault('lost-answer')),
-    };
+    const isLost = fate.chance(stage.fault('lost-answer'));
+    if (isLost) taken.loseAnswer(token);
+    return { text: toStatus(0, `,"message_token":${token},"billing_status":1`), isLost };
   }
 
   async function setWebhook(body: Readonly<Record<string, unknown>>): Promise<string> {
@@ -236,6 +244,7 @@ function openBot(stage: Stage): Play {
   }
 
   function routes(app: FastifyInstance): void {
+    serveFiles(app);
     app.post<{ Params: { call: string } }>('/pa/:call', async (request, reply) => {
       const { call } = request.params;
       const isSmall = Buffer.isBuffer(request.body) && request.body.byteLength <= maxBodyBytes;
@@ -302,13 +311,14 @@ function openBot(stage: Stage): Play {
     const token = nextToken();
     if (isSubscribed) post('subscribed', token, toMembers(user));
     else post('unsubscribed', token, { user_id: user.id });
-    return { token, user: user.id };
+    return { token, user: user.id, isSubscribed };
   }
 
   return {
     routes,
     actions: {
       users: async () => [...users.values()].map(({ id, isSubscribed }) => ({ id, isSubscribed })),
+      messages: async () => taken.list(),
       message: async (body) => {
         const { message } = body;
         const isObject = typeof message === 'object' && message !== null;
@@ -327,7 +337,7 @@ function openBot(stage: Stage): Play {
       const user = list[fate.whole(0, list.length - 1)];
       if (user === undefined) return undefined;
       if (fate.chance(0.02)) return setSubscribed(user, !user.isSubscribed);
-      return write(user, toSampleMessage(fate.whole(0, 6), number));
+      return write(user, toSampleMessage(fate.whole(0, 9), number, stage.address()));
     },
   };
 }
@@ -369,7 +379,7 @@ function isWellMade(body: Readonly<Record<string, unknown>>): boolean {
   }
 }
 
-function toSampleMessage(kind: number, number: number): object {
+function toSampleMessage(kind: number, number: number, address: string): object {
   const samples: readonly object[] = [
     { type: 'text', text: `message ${number} 👋 مرحبا`, tracking_data: `step-${number}` },
     { type: 'text', text: `message ${number}` },
@@ -378,6 +388,9 @@ function toSampleMessage(kind: number, number: number): object {
     { type: 'sticker', sticker_id: 46105 },
     { type: 'url', media: 'https://example.com/' },
     { type: 'text', text: `ORDER_${number}` },
+    { type: 'picture', media: `${address}/files/${number}.jpg`, text: 'Look' },
+    { type: 'video', media: `${address}/files/${number}.mp4`, size: 20, duration: 3 },
+    { type: 'file', media: `${address}/files/${number}.pdf`, size: 20, file_name: 'bill.pdf' },
   ];
   return samples[kind] ?? { type: 'text', text: 'hi' };
 }

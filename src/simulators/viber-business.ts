@@ -3,6 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import { readJsonBody, toWords } from './core.ts';
 import type { Play, Stage, Vendor } from './core.ts';
+import { serveFiles } from './viber-files.ts';
+import { TakenMessages } from './taken.ts';
+import type { TakenStatus } from './taken.ts';
 
 /** No rule for repeats is known; an hour, as the bot API does it. */
 const scheduleMs = [10, 30, 60, 120, 300, 600, 900, 1500].map((seconds) => seconds * 1000);
@@ -65,7 +68,9 @@ function openService(stage: Stage): Play {
   if (!Number.isSafeInteger(serviceId))
     throw new GatewayError('bad_settings', '--service-id has to be a number.');
   const users = new Map<string, User>();
-  const taken = new Map<string, string>();
+  /** Tokens by our `seq`. */
+  const tokenOf = new Map<string, string>();
+  const taken = new TakenMessages();
   let tokens = 0;
 
   for (let number = 0; number < Number(stage.option('users')); number += 1) {
@@ -97,7 +102,10 @@ function openService(stage: Stage): Play {
     5: 'unsubscribe',
   };
 
+  const tells: Readonly<Record<number, TakenStatus>> = { 0: 'delivered', 1: 'read', 2: 'failed' };
+
   function postStatus(token: string, { phone }: User, status: number, afterMs: number): void {
+    taken.tell(token, tells[status] ?? 'sent');
     const form = isAggregator
       ? { message_status: words[status], service_type: 'two_way' }
       : { message_status: status };
@@ -107,6 +115,7 @@ function openService(stage: Stage): Play {
 
   function playFate(token: string, user: User): void {
     const fate = random.branch(`fate ${token}`);
+    taken.add(token, user.phone);
     if (fate.chance(stage.fault('expired'))) {
       postStatus(token, user, 2, 3000);
       return;
@@ -160,17 +169,17 @@ function openService(stage: Stage): Play {
   } {
     const seq = String(body['seq']);
     const answer = (status: number, more = ''): string => `{"seq":${seq},"status":${status}${more}}`;
-    const known = taken.get(seq);
+    const known = tokenOf.get(seq);
     if (known !== undefined) return { text: answer(12), isLost: false };
     const user = users.get(String(body['dest']));
     const refused = judge(body, user);
     if (refused !== 0) return { text: answer(refused), isLost: false };
-    const fate = random.branch(`call ${taken.size + 1}`);
+    const fate = random.branch(`call ${tokenOf.size + 1}`);
     if (fate.chance(stage.fault('not-viber-user'))) return { text: answer(9), isLost: false };
     const token = nextToken();
     if (user === undefined || random.branch(`try ${token}`).chance(stage.fault('internal-failure')))
       return { text: answer(1), isLost: false };
-    taken.set(seq, token);
+    tokenOf.set(seq, token);
     playFate(token, user);
     let more = `,"message_token":${token}`;
     if (sessionTypes.has(Number(body['type'])) && user.session !== undefined) {
@@ -178,10 +187,13 @@ function openService(stage: Stage): Play {
       user.inRow += 1;
       more += `,"session_id":"${user.session.id}"`;
     }
-    return { text: answer(0, more), isLost: fate.chance(stage.fault('lost-answer')) };
+    const isLost = fate.chance(stage.fault('lost-answer'));
+    if (isLost) taken.loseAnswer(token);
+    return { text: answer(0, more), isLost };
   }
 
   function routes(app: FastifyInstance): void {
+    serveFiles(app);
     app.post('/vibersrvc/1/send_message', async (request, reply) => {
       const allowed = stage.option('allowed');
       let text: string;
@@ -229,13 +241,14 @@ function openService(stage: Stage): Play {
     user.isBlocked = isBlocked;
     const token = nextToken();
     postStatus(token, user, isBlocked ? 5 : 4, 0);
-    return { token, user: user.phone };
+    return { token, user: user.phone, isBlocked };
   }
 
   return {
     routes,
     actions: {
       users: async () => [...users.values()].map(({ phone, isBlocked }) => ({ phone, isBlocked })),
+      messages: async () => taken.list(),
       message: async (body) => {
         const { message } = body;
         const isObject = typeof message === 'object' && message !== null;
@@ -250,7 +263,14 @@ function openService(stage: Stage): Play {
       const user = list[fate.whole(0, list.length - 1)];
       if (user === undefined) return undefined;
       if (fate.chance(0.02)) return setBlocked(user, !user.isBlocked);
-      return write(user, { text: `message ${number} 👋`, tracking_data: `step-${number}` });
+      const tracking = { tracking_data: `step-${number}` };
+      if (fate.chance(0.2))
+        return write(user, {
+          media: `${stage.address()}/files/${number}.jpg`,
+          file_name: 'a.jpg',
+          ...tracking,
+        });
+      return write(user, { text: `message ${number} 👋`, ...tracking });
     },
   };
 }

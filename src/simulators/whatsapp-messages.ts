@@ -1,6 +1,8 @@
 // Messages that the simulated WhatsApp takes, and what becomes of them: its statuses, in their order or not (channels 2.4, 2.7).
 import type { Stage } from './core.ts';
 import type { Random } from './random.ts';
+import { TakenMessages } from './taken.ts';
+import type { TakenMessage, TakenStatus } from './taken.ts';
 import type { VendorError } from './whatsapp-rules.ts';
 import { NumberLimit, PairLimits, toVendorError } from './whatsapp-rules.ts';
 import type { VendorTemplates } from './whatsapp-templates.ts';
@@ -54,6 +56,7 @@ export class VendorMessages {
   readonly #pairs: PairLimits;
   readonly #wroteAt = new Map<string, number>();
   readonly #failNext: number[] = [];
+  readonly #taken = new TakenMessages();
   #number = 0;
   #calls = 0;
 
@@ -71,6 +74,11 @@ export class VendorMessages {
   /** The next call is refused with this code. */
   failNext(code: number): void {
     this.#failNext.push(code);
+  }
+
+  /** What it took, oldest first. */
+  list(): readonly TakenMessage[] {
+    return this.#taken.list();
   }
 
   take(body: Body): Taken {
@@ -124,12 +132,15 @@ export class VendorMessages {
     this.#number += 1;
     const recipient = String(body['to'] ?? body['recipient']);
     const id = `wamid.${Buffer.from(`${recipient}/${this.#number}`).toString('base64')}`;
+    this.#taken.add(id, recipient);
     this.#live(id, recipient, body, chance);
+    const isLost = chance.chance(stage.fault('lost-answer'));
+    if (isLost) this.#taken.loseAnswer(id);
     return {
       kind: 'taken',
       id,
       recipient,
-      isLost: chance.chance(stage.fault('lost-answer')),
+      isLost,
       answerAfterMs: chance.chance(stage.fault('overtaking')) ? overtakenMs : 0,
     };
   }
@@ -141,7 +152,7 @@ export class VendorMessages {
       stage.option('window') === 'on' &&
       body['type'] !== 'template' &&
       (this.#wroteAt.get(recipient) ?? 0) + windowMs < stage.clock.now();
-    const tell = (status: string, afterMs: number, error?: VendorError): void =>
+    const tell = (status: TakenStatus, afterMs: number, error?: VendorError): void =>
       this.#tell(id, recipient, body, status, afterMs, error);
     if (isClosed) return tell('failed', 500, toVendorError(131047, 'The window of 24 hours is closed.'));
     if (chance.chance(stage.fault('undeliverable')))
@@ -157,10 +168,11 @@ export class VendorMessages {
     id: string,
     recipient: string,
     body: Body,
-    status: string,
+    status: TakenStatus,
     afterMs: number,
     error: VendorError | undefined,
   ): void {
+    this.#taken.tell(id, status);
     const { stage, webhooks, metadata, wabaId } = this.#deps;
     const isUserId = /^[A-Z]{2}\./.test(recipient);
     const callback = body['biz_opaque_callback_data'];

@@ -331,6 +331,7 @@ function open(stage: Stage): Play {
     actions: {
       message: async ({ from, ...members }) =>
         say(toUserOf(from), { type: 'text', text: { body: 'Hi' }, ...members }),
+      messages: async () => messages.list(),
       preference: async ({ from, value }) => prefer(toUserOf(from), value === 'resume' ? 'resume' : 'stop'),
       'template-event': async ({ name, event, reason }) => {
         const [template] = templates.list(String(name));

@@ -257,3 +257,23 @@ test('what a process that was killed was fetching is fetched after its lease', a
   assert.equal(await bench.fetched(), 'stored');
   assert.equal((await bench.find(toId('p1'))).attempts, 2);
 });
+
+test('a fetch that takes long stays leased for as long as it goes on', async (t) => {
+  const bench = await openBench(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  bench.graph.set('p1', { bytes: picture, until: promise });
+  const id = await bench.addMedia('p1');
+  bench.fetcher.start();
+  while (bench.tokens.length < 2) await new Promise((done) => setImmediate(done));
+  const leased = (await bench.find(id)).dueAt;
+  for (let renewals = 1; renewals <= 4; renewals += 1) {
+    await bench.elapse(20_000);
+    while ((await bench.find(id)).dueAt < need(leased) + renewals * 20_000)
+      await new Promise((done) => setImmediate(done));
+  }
+  // Far past its first lease nobody else gets it.
+  assert.deepEqual(await bench.store.claimMedia(1, bench.clock.now(), 1), []);
+  resolve();
+  assert.equal(await bench.fetched(), 'stored');
+  assert.equal((await bench.find(id)).attempts, 1);
+});

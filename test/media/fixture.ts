@@ -86,7 +86,7 @@ export async function openBench(
   );
   const files = openMediaFolder(folder);
   const notices: Bench['notices'] = [];
-  let timer: { callback: () => void; ms: number } | undefined;
+  const timers = new Set<{ callback: () => void; ms: number }>();
   let onTimer = (): void => undefined;
   const fetcher = openMediaFetcher({
     store,
@@ -106,11 +106,9 @@ export async function openBench(
     now: clock.now,
     setTimer: (callback, ms) => {
       const made = { callback, ms };
-      timer = made;
+      timers.add(made);
       onTimer();
-      return () => {
-        if (timer === made) timer = undefined;
-      };
+      return () => timers.delete(made);
     },
     settings: { budgetBytes: 1_000_000, maxBytes: 100_000, keepMs: 7 * 86_400_000, ...settings },
   });
@@ -142,7 +140,10 @@ export async function openBench(
       return need(outcomes.shift());
     },
     elapse: async (ms) => {
-      while (timer?.ms !== ms) await new Promise<void>((resolve) => (onTimer = resolve));
+      const find = () => [...timers].find((timer) => timer.ms === ms);
+      while (find() === undefined) await new Promise<void>((resolve) => (onTimer = resolve));
+      const timer = need(find());
+      timers.delete(timer);
       clock.advance(ms);
       timer.callback();
     },
