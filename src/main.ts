@@ -21,6 +21,7 @@ import { watchChannels } from './connecting/watch.ts';
 import { apiRoutes } from './console/api.ts';
 import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
+import { QueueRateCounter } from './console/queue-rates.ts';
 import { RateCounter } from './console/rates.ts';
 import { staticRoutes } from './console/static.ts';
 import { createBackup } from './control/backup.ts';
@@ -101,9 +102,11 @@ export async function start(settings: Settings): Promise<Running> {
   const startedAt = performance.now();
   const telemetry = openTelemetry({ level: settings.logLevel });
   let rates: RateCounter | undefined;
+  let queueRates: QueueRateCounter | undefined;
   const emit: Emit = (name, fields) => {
     telemetry.emit(name, fields);
     rates?.take(name, fields);
+    queueRates?.take(name, fields);
   };
   // What was started, to be ended in reverse.
   const releases: (() => Promise<void> | void)[] = [];
@@ -127,8 +130,12 @@ export async function start(settings: Settings): Promise<Running> {
     const directory = new Directory(store, now);
     releases.push(() => directory.close());
     rates = new RateCounter(store, now);
+    queueRates = new QueueRateCounter(store, now);
     releases.push(startWriting('keys.write_uses', keyUsesMs, () => directory.writeUses(), emit));
     releases.push(startWriting('rates.write', ratesMs, () => rates?.write() ?? Promise.resolve(), emit));
+    releases.push(
+      startWriting('queue_rates.write', ratesMs, () => queueRates?.write() ?? Promise.resolve(), emit),
+    );
     const client = openClient({ egressAllow: settings.egressAllow });
     releases.push(() => client.close());
     const notices = openNotices({

@@ -1,4 +1,4 @@
-import type { Channel, Sender, SenderType } from '../domain/channel.ts';
+import type { Channel, Sender, SenderType, SenderVerification } from '../domain/channel.ts';
 import type { FailureClass, OutboundMessage } from '../domain/message.ts';
 import type { Template } from '../domain/template.ts';
 import type { AuditStatus, ChannelEvent, ChannelMark, ChannelRemark } from '../domain/receipt.ts';
@@ -94,6 +94,8 @@ export interface Check {
   readonly text: string;
   /** When what was looked at will end, e.g. a token; epoch milliseconds, absent when it will not. */
   readonly endsAt?: number;
+  /** What the channel said of a sender's verification meanwhile, for it to be noted. */
+  readonly verified?: { readonly senderId: string; readonly verification: SenderVerification };
 }
 
 /** A sender that the channel says the credentials may use. */
@@ -102,6 +104,8 @@ export interface FoundSender {
   readonly type: SenderType;
   readonly name: string;
   readonly routeId: string;
+  /** Absent where the channel verifies none. */
+  readonly verification?: SenderVerification;
 }
 
 /** Why a channel did not do what it was asked. */

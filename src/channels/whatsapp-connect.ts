@@ -1,5 +1,5 @@
 // Looks whether a WhatsApp channel can work, and connects it: token, app, subscription, numbers (channels 2.1).
-import type { Channel, Sender } from '../domain/channel.ts';
+import type { Channel, Sender, SenderVerification } from '../domain/channel.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import type { ChannelFault, Check, FoundSender } from './channel.ts';
@@ -46,8 +46,20 @@ export async function findSenders(
     const id = toText(number['display_phone_number'])?.replace(/\D/g, '') ?? '';
     const routeId = toText(number['id']);
     if (routeId === undefined || id === '') return [];
-    return [{ id, type: 'whatsapp', name: toText(number['verified_name']) ?? id, routeId }];
+    const name = toText(number['verified_name']) ?? id;
+    return [{ id, type: 'whatsapp', name, routeId, verification: toVerification(number) }];
   });
+}
+
+/**
+ * What Meta says of a number. The code that proved it may have expired since; a number that has been connected stays so.
+ * https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account-to-number-current-status/
+ */
+function toVerification(number: JsonObject): SenderVerification {
+  const code = toText(number['code_verification_status']);
+  if (code === 'VERIFIED' || toText(number['status']) === 'CONNECTED') return 'verified';
+  if (code === 'EXPIRED') return 'failed';
+  return code === 'NOT_VERIFIED' ? 'pending' : 'unknown';
 }
 
 /** Has the events of the WABA posted to `webhookUrl`, whatever the app's own callback is. Never throws. */
@@ -239,9 +251,11 @@ async function checkNumbers(
     if (digits !== sender.id)
       return bad(name, `The id ${sender.routeId} is that of ${digits ?? 'another number'}.`);
     const status = toText(found['status']) ?? 'CONNECTED';
-    return status === 'CONNECTED'
-      ? good(name, 'It is connected.')
-      : bad(name, `Meta says of it: ${status}. Look at WhatsApp Manager, Phone numbers.`);
+    const check =
+      status === 'CONNECTED'
+        ? good(name, 'It is connected.')
+        : bad(name, `Meta says of it: ${status}. Look at WhatsApp Manager, Phone numbers.`);
+    return { ...check, verified: { senderId: sender.id, verification: toVerification(found) } };
   });
 }
 
@@ -256,7 +270,7 @@ async function listNumbers(
       method: 'GET',
       path: [channel.wabaId ?? '', 'phone_numbers'],
       query: {
-        fields: 'id,display_phone_number,verified_name,quality_rating,status',
+        fields: 'id,display_phone_number,verified_name,quality_rating,status,code_verification_status',
         limit: '100',
         ...(after === '' ? {} : { after }),
       },

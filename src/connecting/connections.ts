@@ -1,11 +1,11 @@
 // What can be asked of a channel beyond events and messages: whether it works, which senders it has, to post its events here.
 import type { ChannelFault, Check, Connector, FoundSender, Sign } from '../channels/channel.ts';
-import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
+import type { Channel, ChannelType, Sender, SenderVerification } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ConnectionDeps {
-  readonly store: Pick<Store, 'listSenders'>;
+  readonly store: Pick<Store, 'listSenders' | 'setSenderVerification'>;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly now: () => number;
   /** Base of the addresses that others follow, without a trailing slash. */
@@ -28,17 +28,36 @@ export function createConnections({ store, connectors, now, publicUrl }: Connect
   const findConnector = ({ type }: Channel): Partial<Connector> => connectors[type] ?? {};
   const listSenders = ({ accountId, id }: Channel) => store.listSenders(accountId, id);
 
+  /** Keeps what the channel said of its senders, where that is new. */
+  async function note(
+    channel: Channel,
+    senders: readonly Sender[],
+    told: ReadonlyMap<string, SenderVerification>,
+  ): Promise<void> {
+    for (const { id, verification: known } of senders) {
+      const verification = told.get(id);
+      if (verification !== undefined && verification !== known)
+        await store.setSenderVerification(channel.accountId, channel.id, id, verification);
+    }
+  }
+
   return {
     check: async (channel) => {
       const senders = await listSenders(channel);
       const own = [...checkSettings(channel, senders.length, now()), ...checkAddress(channel, publicUrl())];
       const asked = await findConnector(channel).check?.(channel, senders, toHookUrl(channel, publicUrl()));
+      const told = (asked ?? []).flatMap(({ verified }) => verified ?? []);
+      await note(channel, senders, new Map(told.map((one) => [one.senderId, one.verification])));
       return [...own, ...(asked ?? [])];
     },
     findSenders: async (channel) => {
       const found = await findConnector(channel).findSenders?.(channel);
       if (found === undefined) throw cannot(channel, 'tell its senders. Add them by their ids');
       if ('fault' in found) throw toError(found);
+      const told = found.flatMap(({ id, verification }): [string, SenderVerification][] =>
+        verification === undefined ? [] : [[id, verification]],
+      );
+      await note(channel, await listSenders(channel), new Map(told));
       return found;
     },
     subscribe: async (channel) => {

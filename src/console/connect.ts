@@ -67,11 +67,11 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
       const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
       const known = new Set((await store.listSenders(channel.accountId, channel.id)).map(({ id }) => id));
       const found = await connections.findSenders(channel);
-      const items = found.map(({ id, type, name, routeId }) => ({
+      const items = found.map(({ id, type, name, routeId, verification = 'unknown' as const }) => ({
         id,
         type,
         name,
-        ...(type === 'whatsapp' ? { phoneNumberId: routeId } : {}),
+        ...(type === 'whatsapp' ? { phoneNumberId: routeId, verification } : {}),
         added: known.has(id),
       }));
       return { items, next: null };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import type { AccountId } from '../domain/account.ts';
 import { defaultQueueAttributes, isXmlText, queueLimits } from '../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../domain/queue.ts';
 import { FieldError } from '../http/problem.ts';
@@ -15,6 +16,7 @@ import {
   QueueMessageAnswer,
   QueueMessageBody,
   QueueName,
+  QueueRateAnswer,
   TokenAnswer,
   TokenBody,
 } from './schemas-queues.ts';
@@ -23,27 +25,53 @@ import { listQuery, pageOf } from './schemas.ts';
 const QueueParams = Type.Object({ name: QueueName });
 const ListQuery = listQuery({ prefix: Type.Optional(Type.String({ maxLength: 120 })) });
 
+type Answer = Static<typeof QueueAnswer>;
+
+/** So many minutes a queue's flow is told of in lists, this one included. */
+const flowMinutes = 5;
+
 /** Queues as the console sees them; SMQ clients use the protocol's own address. */
 export function queueApi(api: Api, { store, now }: ApiDeps): void {
   const schema = { params: QueueParams };
 
-  async function find(accountId: number, name: string): Promise<Queue> {
+  async function find(accountId: AccountId, name: string): Promise<Queue> {
     const queue = await store.findQueue(accountId, name);
     if (queue === undefined) throw notFound('queue');
     return queue;
   }
 
-  async function toAnswer(queue: Queue): Promise<Static<typeof QueueAnswer>> {
-    const [depth, oldest] = await Promise.all([store.countMessages(queue), store.findOldestMessage(queue)]);
-    const { name, attributes, createdAt, modifiedAt } = queue;
-    return {
-      name,
-      ...depth,
-      oldestAt: oldest === undefined ? null : toTime(oldest),
-      attributes,
-      createdAt: toTime(createdAt),
-      modifiedAt: toTime(modifiedAt),
-    };
+  async function toAnswers(accountId: AccountId, queues: readonly Queue[]): Promise<Answer[]> {
+    const since = toMinute(now()) - flowMinutes + 1;
+    const names = queues.map(({ name }) => name);
+    const rates = await store.listQueueRates(accountId, names, since);
+    return Promise.all(
+      queues.map(async (queue): Promise<Answer> => {
+        const [depth, oldest] = await Promise.all([
+          store.countMessages(queue),
+          store.findOldestMessage(queue),
+        ]);
+        const { name, attributes, createdAt, modifiedAt } = queue;
+        const own = rates.filter((rate) => rate.queue === name);
+        return {
+          name,
+          ...depth,
+          oldestAt: oldest === undefined ? null : toTime(oldest),
+          lastMinutes: {
+            put: own.reduce((sum, { put }) => sum + put, 0),
+            deleted: own.reduce((sum, { deleted }) => sum + deleted, 0),
+          },
+          attributes,
+          createdAt: toTime(createdAt),
+          modifiedAt: toTime(modifiedAt),
+        };
+      }),
+    );
+  }
+
+  async function answer(accountId: AccountId, name: string): Promise<Answer> {
+    const [found] = await toAnswers(accountId, [await find(accountId, name)]);
+    if (found === undefined) throw notFound('queue');
+    return found;
   }
 
   api.get(
@@ -58,16 +86,12 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       ),
     },
     async (request) => {
+      const { accountId } = callerOf(request);
       const { limit, cursor } = toPageRequest(request.query);
-      const queues = await store.listQueues(
-        callerOf(request).accountId,
-        request.query.prefix ?? '',
-        cursor ?? '',
-        limit + 1,
-      );
+      const queues = await store.listQueues(accountId, request.query.prefix ?? '', cursor ?? '', limit + 1);
       const shown = queues.slice(0, limit);
       return {
-        items: await Promise.all(shown.map(toAnswer)),
+        items: await toAnswers(accountId, shown),
         next: queues.length > limit ? (shown.at(-1)?.name ?? null) : null,
       };
     },
@@ -97,7 +121,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       );
       if (outcome === 'different' && Object.keys(given).length > 0)
         await store.setQueueAttributes(accountId, name, given, actor);
-      return reply.code(outcome === 'created' ? 201 : 200).send(await toAnswer(await find(accountId, name)));
+      return reply.code(outcome === 'created' ? 201 : 200).send(await answer(accountId, name));
     },
   );
 
@@ -107,7 +131,34 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       ...needs('viewer'),
       schema: describe('Read a queue', 'queues', schema, { 200: QueueAnswer }, 'not_found'),
     },
-    async (request) => toAnswer(await find(callerOf(request).accountId, request.params.name)),
+    (request) => answer(callerOf(request).accountId, request.params.name),
+  );
+
+  api.get(
+    '/queues/:name/rates',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'How many messages came into a queue and were deleted, in each minute of the last hour',
+        'queues',
+        schema,
+        { 200: Type.Object({ items: Type.Array(QueueRateAnswer) }) },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const { name } = await find(accountId, request.params.name);
+      const first = toMinute(now()) - 59;
+      const rates = await store.listQueueRates(accountId, [name], first);
+      const known = new Map(rates.map((rate) => [rate.minute, rate]));
+      return {
+        items: Array.from({ length: 60 }, (_, index) => {
+          const { put = 0, deleted = 0 } = known.get(first + index) ?? {};
+          return { at: toTime((first + index) * 60_000), put, deleted };
+        }),
+      };
+    },
   );
 
   api.delete(
@@ -225,6 +276,10 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       });
     },
   );
+}
+
+function toMinute(at: number): number {
+  return Math.floor(at / 60_000);
 }
 
 function decode(body: string): unknown {

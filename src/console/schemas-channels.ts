@@ -1,6 +1,6 @@
 // What the API takes and answers of channels, their credentials and their senders.
 import { Type } from '@fastify/type-provider-typebox';
-import { channelTypes } from '../domain/channel.ts';
+import { channelTypes, senderVerifications } from '../domain/channel.ts';
 import { closed, NullableString, NullableTime, Time } from './schemas.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
@@ -178,13 +178,23 @@ export const SenderBody = Type.Object(
   { ...closed, examples: [{ phoneNumberId: '106540352242922' }] },
 );
 
+/** What only a WhatsApp number has. */
+const number = {
+  phoneNumberId: Type.Optional(Type.String()),
+  verification: Type.Optional(
+    Type.Enum([...senderVerifications], {
+      description: 'Whether Meta has the number as verified; `unknown` until it was asked by a check.',
+    }),
+  ),
+};
+
 export const SenderAnswer = Type.Object(
   {
     id: Type.String(),
     channelId: Type.String(),
     type: Type.Enum(channelTypes.filter((type) => type !== 'sandbox')),
     name: Type.String(),
-    phoneNumberId: Type.Optional(Type.String()),
+    ...number,
     createdAt: Time,
     updatedAt: Time,
   },
@@ -196,7 +206,7 @@ export const FoundSenderAnswer = Type.Object(
     id: Type.String(),
     type: Type.Enum(channelTypes.filter((type) => type !== 'sandbox')),
     name: Type.String(),
-    phoneNumberId: Type.Optional(Type.String()),
+    ...number,
     added: Type.Boolean({ description: 'Whether it is a sender of the channel already.' }),
   },
   { title: 'FoundSender' },

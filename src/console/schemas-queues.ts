@@ -36,11 +36,23 @@ export const QueueAnswer = Type.Object(
     inactive: Type.Integer({ description: 'Messages received and not yet deleted.' }),
     delayed: Type.Integer({ description: 'Messages not due yet.' }),
     oldestAt: NullableTime,
+    lastMinutes: Type.Object(
+      {
+        put: Type.Integer({ description: 'Messages that came in.' }),
+        deleted: Type.Integer({ description: 'Messages that were deleted by who received them.' }),
+      },
+      { title: 'QueueFlow', description: 'In this minute and the four before; counted every ten seconds.' },
+    ),
     attributes: Type.Object(attributes, { title: 'QueueAttributes' }),
     createdAt: Time,
     modifiedAt: Time,
   },
   { title: 'Queue' },
+);
+
+export const QueueRateAnswer = Type.Object(
+  { at: Time, put: Type.Integer(), deleted: Type.Integer() },
+  { title: 'QueueRate' },
 );
 
 export const QueueMessageBody = Type.Object(

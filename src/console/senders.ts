@@ -115,8 +115,8 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
 }
 
 function toAnswer(sender: Sender): Static<typeof SenderAnswer> {
-  const { id, channelId, type, name, routeId, createdAt, updatedAt } = sender;
-  const phone = type === 'whatsapp' ? { phoneNumberId: routeId } : {};
+  const { id, channelId, type, name, routeId, verification, createdAt, updatedAt } = sender;
+  const phone = type === 'whatsapp' ? { phoneNumberId: routeId, verification } : {};
   return { id, channelId, type, name, ...phone, createdAt: toTime(createdAt), updatedAt: toTime(updatedAt) };
 }
 

@@ -51,10 +51,16 @@ export interface Sender {
   readonly name: string;
   /** What the channel calls this sender in its events, e.g. Meta's `phone_number_id`; equal to `id` where it has no other name. */
   readonly routeId: string;
+  readonly verification: SenderVerification;
   readonly webhook: SenderWebhook;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
+
+export const senderVerifications = ['unknown', 'verified', 'pending', 'failed'] as const;
+
+/** Whether the business has proven to the channel that a number is its own; `unknown` until the channel told. */
+export type SenderVerification = (typeof senderVerifications)[number];
 
 /** Channel Webhook Settings of a channel: where audit receipts go. */
 export interface ChannelWebhook {

@@ -206,6 +206,7 @@ export function tally(
       channelType: receipt.channelType,
       type,
       unmatched: type === 'ChatAppStatus' && receipt.outboundId === null,
+      queue: outcome === 'fresh' ? (receipt.queue?.name ?? null) : null,
     });
   }
   const repeats = receipts.filter(({ outcome }) => outcome === 'repeat').length;

@@ -271,6 +271,7 @@ function open(stage: Stage): Play {
           verified_name: 'Simulated Shop',
           quality_rating: 'GREEN',
           status: 'CONNECTED',
+          code_verification_status: 'VERIFIED',
         },
       ],
     }));

@@ -61,7 +61,7 @@ export function smqRoutes(
 
   async function serve(request: FrontRequest): Promise<FrontAnswer> {
     const startedAt = performance.now();
-    const served: Served = { operation: 'Unknown', accountId: null };
+    const served: Served = { operation: 'Unknown', accountId: null, queue: null };
     try {
       const answer = await run(request, served);
       report(served, answer.status, null, answer.messages ?? 0);
@@ -74,7 +74,7 @@ export function smqRoutes(
     }
 
     function report(
-      { operation, accountId }: Served,
+      { operation, accountId, queue }: Served,
       status: number,
       code: string | null,
       messages: number,
@@ -84,6 +84,7 @@ export function smqRoutes(
         accountId,
         status,
         code,
+        queue,
         messages,
         durationMs: performance.now() - startedAt,
       });
@@ -111,6 +112,7 @@ export function smqRoutes(
     if (!isContentMd5(toText(request.headers['content-md5']), body)) throw new SmqError('InvalidDegist');
     const operation = findOperation({ method: request.method, segments, query });
     served.operation = operation.name;
+    served.queue = segments[1] ?? null;
     if (boundTo !== null && (!operation.consumes || segments[1] !== boundTo))
       throw new SmqError('AccessDenied');
     if (boundTo === null && role !== 'full' && !operation.roles.includes(role))
@@ -171,7 +173,7 @@ export function smqRoutes(
     serve,
     fail: (error, request) => {
       const isTooLarge = error instanceof GatewayError && error.code === 'payload_too_large';
-      const unknown = { operation: 'Unknown', accountId: null };
+      const unknown = { operation: 'Unknown', accountId: null, queue: null };
       return toErrorAnswer(
         isTooLarge ? new SmqError('RequestTooLarge') : toSmqError(error, unknown),
         request,
@@ -188,6 +190,7 @@ export function smqRoutes(
 interface Served {
   operation: string;
   accountId: AccountId | null;
+  queue: string | null;
 }
 
 function toErrorAnswer(error: SmqError, { origin }: FrontRequest): FrontAnswer {

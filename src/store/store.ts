@@ -20,6 +20,7 @@ import type {
   ChannelWebhook,
   Sender,
   SenderType,
+  SenderVerification,
   SenderWebhook,
 } from '../domain/channel.ts';
 import type {
@@ -187,6 +188,8 @@ export interface NewSender {
   readonly type: SenderType;
   readonly name: string;
   readonly routeId: string;
+  /** Left out: as it is, or unknown. */
+  readonly verification?: SenderVerification;
 }
 
 export interface Channels {
@@ -207,6 +210,13 @@ export interface Channels {
     sender: NewSender,
     actor: Actor,
   ): Promise<'created' | 'replaced' | 'taken' | 'no_channel'>;
+  /** Notes what the channel says of a sender. Resolves to false when there is no such sender. No entry in the journal. */
+  setSenderVerification(
+    accountId: AccountId,
+    channelId: string,
+    senderId: string,
+    verification: SenderVerification,
+  ): Promise<boolean>;
   deleteSender(accountId: AccountId, channelId: string, senderId: string, actor: Actor): Promise<boolean>;
   /** In the order in which they were made. */
   listSenders(accountId: AccountId, channelId: string): Promise<readonly Sender[]>;
@@ -766,11 +776,28 @@ export interface Rate {
   readonly count: number;
 }
 
+/** How many messages were put into a queue, and how many were taken away for good, in one minute, counted since 1970. */
+export interface QueueRate {
+  readonly accountId: AccountId;
+  readonly queue: string;
+  readonly minute: number;
+  readonly put: number;
+  readonly deleted: number;
+}
+
 export interface Rates {
   /** Adds to what is counted there, of whichever nodes. Kept for two days. */
   addRates(rates: readonly Rate[]): Promise<void>;
   /** All of an account from a minute on, oldest first. */
   listRates(accountId: AccountId, sinceMinute: number): Promise<readonly Rate[]>;
+  /** Adds to what is counted of queues, of whichever nodes. Kept for two days. */
+  addQueueRates(rates: readonly QueueRate[]): Promise<void>;
+  /** What was counted of the named queues of an account from a minute on, oldest first. */
+  listQueueRates(
+    accountId: AccountId,
+    queues: readonly string[],
+    sinceMinute: number,
+  ): Promise<readonly QueueRate[]>;
 }
 
 /** How long things are kept, in milliseconds. */

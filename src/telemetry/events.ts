@@ -33,6 +33,8 @@ export interface Events {
     readonly channelType: ChannelType;
     readonly type: ReceiptType;
     readonly unmatched: boolean;
+    /** The queue that it was put into; null when it was put into none. */
+    readonly queue: string | null;
   };
   /** One POST to a callback URL ended. */
   'delivery.attempted': {
@@ -51,7 +53,6 @@ export interface Events {
     readonly deliveryId: number;
     readonly attempts: number;
   };
-  /** One SMQ request was answered. `code` is the protocol's error code. */
   /** One call of a channel's send API. */
   'message.sent': {
     readonly accountId: number;
@@ -85,11 +86,14 @@ export interface Events {
     readonly code: string;
     readonly durationMs: number;
   };
+  /** One SMQ request was answered. `code` is the protocol's error code. */
   'smq.served': {
     readonly operation: string;
     readonly accountId: number | null;
     readonly status: number;
     readonly code: string | null;
+    /** Name of the queue that was addressed, there or not; null when none was. */
+    readonly queue: string | null;
     readonly messages: number;
     readonly durationMs: number;
   };

@@ -51,6 +51,7 @@ function toSender(type: Type): Sender {
     type,
     name: id,
     routeId: id,
+    verification: 'unknown',
     webhook: noSenderWebhook,
     createdAt: 0,
     updatedAt: 0,

@@ -33,7 +33,16 @@ const bot = toChannel({ authToken: 'bot-token' });
 const service = toChannel({ pathSecret: 'a-secret-of-the-path' });
 
 function toSender(id: string): Sender {
-  return { ...common, id, channelId: 'vi', type: 'viber', routeId: id, webhook: noSenderWebhook };
+  const verification = 'unknown';
+  return {
+    ...common,
+    id,
+    channelId: 'vi',
+    type: 'viber',
+    routeId: id,
+    verification,
+    webhook: noSenderWebhook,
+  };
 }
 
 function toMessage(envelope: Partial<Envelope>, to = 'userid=='): OutboundMessage {

@@ -24,7 +24,12 @@ function answer(call: ReceivedCall): Reply {
       body: {
         data: [
           { id: sender.routeId, display_phone_number: '+1 555-000-1111', verified_name: 'Shop' },
-          { id: '201', display_phone_number: '+1 555-000-3333', verified_name: 'Second' },
+          {
+            id: '201',
+            display_phone_number: '+1 555-000-3333',
+            verified_name: 'Second',
+            code_verification_status: 'NOT_VERIFIED',
+          },
         ],
       },
     };
@@ -178,11 +183,30 @@ describe('a check of a WhatsApp channel', () => {
 
 it('the numbers of the WABA are found', async () => {
   assert.deepEqual(await bed.connector.findSenders(channel), [
-    { id: '15550001111', type: 'whatsapp', name: 'Shop', routeId: sender.routeId },
-    { id: '15550003333', type: 'whatsapp', name: 'Second', routeId: '201' },
+    { id: '15550001111', type: 'whatsapp', name: 'Shop', routeId: sender.routeId, verification: 'unknown' },
+    { id: '15550003333', type: 'whatsapp', name: 'Second', routeId: '201', verification: 'pending' },
   ]);
   replies = [[/phone_numbers/, { status: 401, body: { error: { message: 'no', code: 190 } } }]];
   assert.partialDeepStrictEqual(await bed.connector.findSenders(channel), { fault: 'auth' });
+});
+
+it('a number is verified once it is connected, though its code has expired since', async () => {
+  for (const [status, code, expected] of [
+    ['CONNECTED', 'EXPIRED', 'verified'],
+    ['PENDING', 'VERIFIED', 'verified'],
+    ['PENDING', 'NOT_VERIFIED', 'pending'],
+    ['PENDING', 'EXPIRED', 'failed'],
+    ['PENDING', undefined, 'unknown'],
+  ]) {
+    const number = {
+      id: '201',
+      display_phone_number: '+1 555-000-3333',
+      status,
+      code_verification_status: code,
+    };
+    replies = [[/phone_numbers/, { body: { data: [number] } }]];
+    assert.partialDeepStrictEqual(await bed.connector.findSenders(channel), [{ verification: expected }]);
+  }
 });
 
 it('a channel is subscribed with its own address and verify token', async () => {

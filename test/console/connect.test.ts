@@ -63,6 +63,34 @@ test('the senders that the vendor tells are marked when they are added', async (
   assert.deepEqual(json['items'], [{ id: '42', type: 'viber', name: 'Shop', added: true }]);
 });
 
+test('what the vendor says of a number is kept, whether it was asked for its numbers or by a check', async (t) => {
+  let verification: 'pending' | 'verified' = 'pending';
+  const { connector } = createVendor({
+    findSenders: async () => [
+      { id: '15550001111', type: 'whatsapp', name: 'Shop', routeId: '1', verification },
+    ],
+    check: async () => [
+      { name: 'number', ok: true, text: 'Fine.', verified: { senderId: '15550001111', verification } },
+    ],
+  });
+  const api = await openApiTest({ connectors: { whatsapp: connector } });
+  t.after(() => api.close());
+  await api.call('PUT', '/channels/wa', {
+    type: 'whatsapp',
+    wabaId: '1',
+    credentials: { appSecret: 'a', verifyToken: 'v' },
+  });
+  const made = await api.call('PUT', '/channels/wa/senders/15550001111', { phoneNumberId: '1' });
+  assert.equal(made.json['verification'], 'unknown');
+  const sender = async () => (await api.call('GET', '/channels/wa/senders/15550001111')).json['verification'];
+  const { json } = await api.call('GET', '/channels/wa/available-senders');
+  assert.partialDeepStrictEqual(json['items'], [{ added: true, verification: 'pending' }]);
+  assert.equal(await sender(), 'pending');
+  verification = 'verified';
+  await api.call('POST', '/channels/wa/check');
+  assert.equal(await sender(), 'verified');
+});
+
 test('a sign reaches the vendor with the user and the message', async (t) => {
   const vendor = createVendor();
   const api = await open(t, vendor.connector);

@@ -17,7 +17,13 @@ test('what happened is counted into the minute, the hour and the day in which it
   const { accountId, clock } = api;
   const counter = new RateCounter(api.store, clock.now);
   const record = (type: 'ChatAppStatus' | 'ChatAppInbound') =>
-    counter.take('receipt.recorded', { accountId, channelType: 'sandbox', type, unmatched: false });
+    counter.take('receipt.recorded', {
+      accountId,
+      channelType: 'sandbox',
+      type,
+      unmatched: false,
+      queue: null,
+    });
   record('ChatAppStatus');
   clock.advance(120 * minute);
   record('ChatAppStatus');

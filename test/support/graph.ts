@@ -77,6 +77,7 @@ export const sender: Sender = {
   type: 'whatsapp',
   name: 'Shop',
   routeId: '200000000000001',
+  verification: 'unknown',
   webhook: noSenderWebhook,
   createdAt: 0,
   updatedAt: 0,

@@ -24,7 +24,13 @@ test('events become counters and histograms with bounded labels', async () => {
     remarks: 4,
     durationMs: 5,
   });
-  emit('receipt.recorded', { accountId: 1, channelType: 'whatsapp', type: 'ChatAppStatus', unmatched: true });
+  emit('receipt.recorded', {
+    accountId: 1,
+    channelType: 'whatsapp',
+    type: 'ChatAppStatus',
+    unmatched: true,
+    queue: null,
+  });
   emit('delivery.attempted', {
     accountId: 1,
     destinationId: 2,
@@ -40,6 +46,7 @@ test('events become counters and histograms with bounded labels', async () => {
     accountId: 1,
     status: 201,
     code: null,
+    queue: 'orders',
     messages: 1,
     durationMs: 1,
   });

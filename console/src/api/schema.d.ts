@@ -695,6 +695,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/queues/{name}/rates': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How many messages came into a queue and were deleted, in each minute of the last hour */
+    get: operations['getQueueRates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/queues/{name}/tokens': {
     parameters: {
       query?: never;
@@ -1219,6 +1236,11 @@ export interface components {
       phoneNumberId?: string;
       /** @enum {unknown} */
       type: 'whatsapp' | 'messenger' | 'instagram' | 'viber';
+      /**
+       * @description Whether Meta has the number as verified; `unknown` until it was asked by a check.
+       * @enum {unknown}
+       */
+      verification?: 'unknown' | 'verified' | 'pending' | 'failed';
     };
     /** Key */
     Key: {
@@ -1470,6 +1492,7 @@ export interface components {
       delayed: number;
       /** @description Messages received and not yet deleted. */
       inactive: number;
+      lastMinutes: components['schemas']['QueueFlow'];
       /**
        * Format: date-time
        * @example 2026-11-01T09:30:00.000Z
@@ -1487,6 +1510,16 @@ export interface components {
       retentionSeconds: number;
       visibilitySeconds: number;
     };
+    /**
+     * QueueFlow
+     * @description In this minute and the four before; counted every ten seconds.
+     */
+    QueueFlow: {
+      /** @description Messages that were deleted by who received them. */
+      deleted: number;
+      /** @description Messages that came in. */
+      put: number;
+    };
     /** QueueMessage */
     QueueMessage: {
       body: string;
@@ -1500,6 +1533,16 @@ export interface components {
       enqueuedAt: string;
       messageId: string;
       priority: number;
+    };
+    /** QueueRate */
+    QueueRate: {
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      at: string;
+      deleted: number;
+      put: number;
     };
     /** QueueToken */
     QueueToken: {
@@ -1600,6 +1643,11 @@ export interface components {
        * @example 2026-11-01T09:30:00.000Z
        */
       updatedAt: string;
+      /**
+       * @description Whether Meta has the number as verified; `unknown` until it was asked by a check.
+       * @enum {unknown}
+       */
+      verification?: 'unknown' | 'verified' | 'pending' | 'failed';
     };
     /** SenderWebhook */
     SenderWebhook: {
@@ -6882,6 +6930,85 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getQueueRates: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Letters, digits and hyphens, not beginning with a hyphen. */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['QueueRate'][];
+          };
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: That is not allowed with this role. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
         headers: {
           [name: string]: unknown;
         };

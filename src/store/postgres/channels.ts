@@ -46,10 +46,10 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
       );
       return made > 0;
     },
-    addSender: async (tx, accountId, channelId, channelType, { id, type, name, routeId }) => {
+    addSender: async (tx, accountId, channelId, channelType, { id, type, name, routeId, verification }) => {
       const made = await tx.run(
-        `INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT DO NOTHING`,
+        `INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at, verification)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10) ON CONFLICT DO NOTHING`,
         [
           accountId,
           channelId,
@@ -60,6 +60,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
           routeId,
           JSON.stringify(noSenderWebhook),
           db.now(),
+          verification ?? 'unknown',
         ],
       );
       return made > 0;
@@ -149,7 +150,7 @@ export function channelVerbs(
       db.tx(async (tx) => {
         const channel = await tx.get<ChannelRow>(`${channelById} FOR SHARE`, [channelId]);
         if (channel?.account_id !== accountId) return 'no_channel';
-        const { id, type, name, routeId } = sender;
+        const { id, type, name, routeId, verification = null } = sender;
         if (channel.type !== 'sandbox') {
           const holder = await tx.get<SenderRow>(senderByRoute, [channel.type, routeId]);
           if (holder !== undefined && (holder.channel_id !== channelId || holder.id !== id)) return 'taken';
@@ -157,8 +158,8 @@ export function channelVerbs(
         const known = (await tx.get(senderById, [channelId, id])) !== undefined;
         const done = known
           ? (await tx.run(
-              'UPDATE sender SET type = $1, name = $2, route_id = $3, updated_at = $4 WHERE channel_id = $5 AND id = $6',
-              [type, name, routeId, db.now(), channelId, id],
+              'UPDATE sender SET type = $1, name = $2, route_id = $3, updated_at = $4, verification = coalesce($7, verification) WHERE channel_id = $5 AND id = $6',
+              [type, name, routeId, db.now(), channelId, id, verification],
             )) > 0
           : await writes.addSender(tx, accountId, channelId, channel.type, sender);
         // Another node was quicker with the same route.
@@ -167,6 +168,12 @@ export function channelVerbs(
         await recordChange(tx, accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, detail);
         tx.signal({ kind: 'directory' });
         return known ? 'replaced' : 'created';
+      }),
+    setSenderVerification: (accountId, channelId, senderId, verification) =>
+      db.tx(async (tx) => {
+        const sql =
+          'UPDATE sender SET verification = $1 WHERE account_id = $2 AND channel_id = $3 AND id = $4';
+        return (await tx.run(sql, [verification, accountId, channelId, senderId])) > 0;
       }),
     deleteSender: (accountId, channelId, senderId, actor) =>
       db.tx(async (tx) => {

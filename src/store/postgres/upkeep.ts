@@ -151,7 +151,8 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await tx.run(removeNonces, [now - nonceMs])) ||
       (await tx.run(removeTemporaryKeys, [now])) ||
       (await tx.run(removeSessions, [now])) ||
-      (await tx.run(removeRates, [Math.floor((now - ratesMs) / 60_000)]))
+      (await tx.run(removeRates, [Math.floor((now - ratesMs) / 60_000)])) ||
+      (await tx.run(removeQueueRates, [Math.floor((now - ratesMs) / 60_000)]))
     );
   }
 
@@ -219,6 +220,7 @@ const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
 
 const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
+const removeQueueRates = `DELETE FROM queue_rate WHERE (account_id, queue, minute) IN (SELECT account_id, queue, minute FROM queue_rate WHERE minute < $1 LIMIT ${stepRows})`;
 const removeRates = `DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < $1 LIMIT ${stepRows})`;
 
 const removeSessions = `DELETE FROM session WHERE (account_id, hash) IN (SELECT account_id, hash FROM session WHERE expires_at <= $1 LIMIT ${stepRows})`;

@@ -39,7 +39,13 @@ export interface TemporaryKeyRow {
 
 /** What every account's sandbox plays. */
 export const sandboxSenders: readonly (NewSender & { type: SenderType })[] = [
-  { id: '15550100001', type: 'whatsapp', name: 'Sandbox WhatsApp number', routeId: '15550100001' },
+  {
+    id: '15550100001',
+    type: 'whatsapp',
+    name: 'Sandbox WhatsApp number',
+    routeId: '15550100001',
+    verification: 'verified',
+  },
   { id: '100000000000001', type: 'messenger', name: 'Sandbox Messenger page', routeId: '100000000000001' },
   {
     id: '17840000000000001',

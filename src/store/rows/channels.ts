@@ -4,6 +4,7 @@ import type {
   ChannelWebhook,
   Sender,
   SenderType,
+  SenderVerification,
   SenderWebhook,
 } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
@@ -28,6 +29,7 @@ export interface SenderRow {
   readonly type: SenderType;
   readonly name: string;
   readonly route_id: string;
+  readonly verification: SenderVerification;
   readonly webhook: string;
   readonly created_at: number;
   readonly updated_at: number;
@@ -58,6 +60,7 @@ export function toSender(row: SenderRow): Sender {
     type: row.type,
     name: row.name,
     routeId: row.route_id,
+    verification: row.verification,
     webhook: JSON.parse(row.webhook) as SenderWebhook,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

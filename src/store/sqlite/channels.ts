@@ -25,7 +25,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
     'INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at, options) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)',
   );
   const insertSender = db.prepare(
-    'INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)',
+    'INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at, verification) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)',
   );
   return {
     addChannel: (accountId, { id, type, name, wabaId, credentials, options = {} }) => {
@@ -42,7 +42,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
         JSON.stringify(options),
       );
     },
-    addSender: (accountId, channelId, channelType, { id, type, name, routeId }) => {
+    addSender: (accountId, channelId, channelType, { id, type, name, routeId, verification }) => {
       insertSender.run(
         accountId,
         channelId,
@@ -53,6 +53,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
         routeId,
         JSON.stringify(noSenderWebhook),
         db.now(),
+        verification ?? 'unknown',
       );
     },
   };
@@ -88,7 +89,10 @@ export function channelVerbs(
     'SELECT * FROM sender WHERE account_id = ? AND channel_id = ? ORDER BY number',
   );
   const updateSender = db.prepare(
-    'UPDATE sender SET type = ?, name = ?, route_id = ?, updated_at = ? WHERE channel_id = ? AND id = ?',
+    'UPDATE sender SET type = ?, name = ?, route_id = ?, updated_at = ?, verification = coalesce(?, verification) WHERE channel_id = ? AND id = ?',
+  );
+  const updateVerification = db.prepare(
+    'UPDATE sender SET verification = ? WHERE account_id = ? AND channel_id = ? AND id = ?',
   );
   const updateSenderWebhook = db.prepare(
     'UPDATE sender SET webhook = ?, updated_at = ? WHERE account_id = ? AND channel_id = ? AND id = ?',
@@ -163,13 +167,13 @@ export function channelVerbs(
       db.write((tx) => {
         const channel = ownChannel(accountId, channelId);
         if (channel === undefined) return 'no_channel';
-        const { id, type, name, routeId } = sender;
+        const { id, type, name, routeId, verification = null } = sender;
         if (channel.type !== 'sandbox') {
           const holder = senderByRoute.get(channel.type, routeId);
           if (holder !== undefined && (holder.channel_id !== channelId || holder.id !== id)) return 'taken';
         }
         const known = senderById.get(channelId, id) !== undefined;
-        if (known) updateSender.run(type, name, routeId, db.now(), channelId, id);
+        if (known) updateSender.run(type, name, routeId, db.now(), verification, channelId, id);
         else writes.addSender(accountId, channelId, channel.type, sender);
         recordChange(accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, {
           type,
@@ -179,6 +183,8 @@ export function channelVerbs(
         tx.signal({ kind: 'directory' });
         return known ? 'replaced' : 'created';
       }),
+    setSenderVerification: (accountId, channelId, senderId, verification) =>
+      db.write(() => updateVerification.run(verification, accountId, channelId, senderId) > 0),
     deleteSender: (accountId, channelId, senderId, actor) =>
       db.write((tx) => {
         if (removeSender.run(accountId, channelId, senderId) === 0) return false;

@@ -71,6 +71,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeRates = db.prepare(
     'DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < ? LIMIT ?)',
   );
+  const removeQueueRates = db.prepare(
+    'DELETE FROM queue_rate WHERE (account_id, queue, minute) IN (SELECT account_id, queue, minute FROM queue_rate WHERE minute < ? LIMIT ?)',
+  );
   const removeSessions = db.prepare(
     'DELETE FROM session WHERE (account_id, hash) IN (SELECT account_id, hash FROM session WHERE expires_at <= ? LIMIT ?)',
   );
@@ -174,7 +177,8 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
           removeNonces.run(now - nonceMs, stepRows) ||
           removeTemporaryKeys.run(now, stepRows) ||
           removeSessions.run(now, stepRows) ||
-          removeRates.run(Math.floor((now - ratesMs) / 60_000), stepRows)
+          removeRates.run(Math.floor((now - ratesMs) / 60_000), stepRows) ||
+          removeQueueRates.run(Math.floor((now - ratesMs) / 60_000), stepRows)
         );
       }),
     watch: (listener) => db.watch(listener),

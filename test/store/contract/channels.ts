@@ -162,6 +162,22 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
+    "what the channel says of a sender's verification is kept through changes of the sender, until it says otherwise",
+    withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
+      const verification = async () => (await store.findSender(channelId, senderId))?.verification;
+      assert.equal(await verification(), 'unknown');
+      assert.equal(await store.setSenderVerification(otherId, channelId, senderId, 'verified'), false);
+      assert.equal(await store.setSenderVerification(accountId, channelId, '1', 'verified'), false);
+      assert.equal(await store.setSenderVerification(accountId, channelId, senderId, 'pending'), true);
+      const sender = { id: senderId, type: 'whatsapp', name: 'New name', routeId: '7001' } as const;
+      await store.putSender(accountId, channelId, sender, system);
+      assert.equal(await verification(), 'pending');
+      await store.putSender(accountId, channelId, { ...sender, verification: 'verified' }, system);
+      assert.equal(await verification(), 'verified');
+    }),
+  );
+
+  test(
     'a deleted sender is gone and its route is free',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       assert.equal(await store.deleteSender(accountId, channelId, senderId, system), true);

@@ -27,4 +27,29 @@ export function rateContract(open: OpenStore): void {
       );
     }),
   );
+
+  test(
+    'what comes into queues and leaves them adds up by queue and minute, and is swept after two days',
+    withStore(open, async ({ store, accountId, otherId, clock }) => {
+      const at = Math.floor(clock.now() / minute);
+      const rate = { accountId, queue: 'orders', minute: at, put: 3, deleted: 1 };
+      await Promise.all([
+        store.addQueueRates([rate, { ...rate, queue: 'other', put: 9 }]),
+        store.addQueueRates([rate, { ...rate, accountId: otherId, put: 7 }]),
+        store.addQueueRates([{ ...rate, minute: at - 1, put: 0 }]),
+      ]);
+      assert.deepEqual(await store.listQueueRates(accountId, ['orders', 'absent'], at - 1), [
+        { ...rate, minute: at - 1, put: 0 },
+        { ...rate, put: 6, deleted: 2 },
+      ]);
+      const both = await store.listQueueRates(accountId, ['orders', 'other'], at);
+      assert.deepEqual(both.map(({ queue, put }) => `${queue} ${put}`).sort(), ['orders 6', 'other 9']);
+      const retention = { rawEventMs: day, receiptMs: day, attemptMs: day };
+      while ((await store.sweep(retention, clock.now() + 2 * day)) > 0);
+      assert.deepEqual(
+        (await store.listQueueRates(accountId, ['orders'], 0)).map(({ minute: kept }) => kept),
+        [at],
+      );
+    }),
+  );
 }
