@@ -5,6 +5,7 @@ declare module '@alicloud/mns' {
     readonly accessKeySecret: string;
     readonly endpoint: string;
     readonly securityToken?: string;
+    readonly readTimeout?: number;
   }
 
   // eslint-disable-next-line no-restricted-syntax -- this is how the package exports itself

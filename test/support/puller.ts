@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Client from '@alicloud/mns';
@@ -36,6 +37,12 @@ interface Puller {
   stop(): Promise<void>;
 }
 
+interface ServiceOptions {
+  readonly env?: Record<string, string>;
+  /** Visibility timeout of the queues, where it is not what it is at first. */
+  readonly visibilitySeconds?: number;
+}
+
 /** How a run ended: whether the account is settled, and the account in one line. */
 export interface PullerRun {
   readonly isGood: boolean;
@@ -50,12 +57,13 @@ export interface PullerRun {
 async function runPuller(
   durationMs: number,
   startPuller: (url: string, see: See) => Puller,
+  { env = {}, visibilitySeconds }: ServiceOptions = {},
 ): Promise<PullerRun> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-puller-'));
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const ledger = new Ledger();
-  let service: Service = await startService({ dataDir, port });
+  let service: Service = await startService({ dataDir, port, env });
   const api = new Pool(url, { connections: 8 });
   const send = async (method: 'PUT' | 'POST', path: string, body: unknown): Promise<boolean> => {
     const text = JSON.stringify(body);
@@ -84,6 +92,8 @@ async function runPuller(
     credentials: { appSecret, verifyToken: 'puller', accessToken: 'none' },
   });
   await put('/channels/wa/webhook', { http: false, queue: true });
+  for (const type of visibilitySeconds === undefined ? [] : receiptTypes)
+    await put(`/queues/Alicom-Queue-${rootAccount.accountId}-${type}`, { visibilitySeconds });
 
   const see: See = (receipt, dequeueCount) => {
     const cause = dequeueCount > 1 ? `dequeued ${dequeueCount} times` : null;
@@ -101,7 +111,7 @@ async function runPuller(
     for (let n = 0; Date.now() < end; n += 1) {
       if (restarts[0] !== undefined && Date.now() > restarts[0].at) {
         await restarts.shift()?.end();
-        service = await startService({ dataDir, port });
+        service = await startService({ dataDir, port, env });
       }
       await produce(n);
       await sleep(20);
@@ -237,35 +247,62 @@ export function pullWithJava(durationMs: number, folder: string): Promise<Puller
   }));
 }
 
-/** Hours that pass on the clock of the puller that pulls with tokens. */
+/** Hours that pass on the clock of a puller that pulls with tokens. */
 const tokenHours = 2;
+/** Receipts of a queue that are held when the service is killed come again so many of those seconds later. */
+const fastVisibilitySeconds = 900;
+
+/**
+ * Pulls with the official SDKs for Node and with tokens, in a process of its own; its clock and the service's go so fast that
+ * two hours pass, so that each queue's token ends and has to be renewed before that.
+ */
+export async function pullWithNodeTokens(durationMs: number): Promise<PullerRun> {
+  const clock = {
+    CLOCK_SPEED: String((tokenHours * 3_600_000) / durationMs),
+    CLOCK_START: String(Date.now()),
+    NODE_OPTIONS: `--import ${new URL('fast-clock.ts', import.meta.url).href}`,
+  };
+  return countRenewals((hear) =>
+    runPuller(
+      durationMs,
+      (url, see) => {
+        const program = fileURLToPath(new URL('token-puller.ts', import.meta.url));
+        return startProgram(process.execPath, [program], { env: { ...toKeys(url), ...clock } }, see, hear);
+      },
+      { env: clock, visibilitySeconds: fastVisibilitySeconds },
+    ),
+  );
+}
 
 /**
  * Pulls with the Java program that asks for tokens, and whose clock goes so fast that two hours pass: each queue's token has to
  * be renewed before its end, while the one before is still good.
  */
 export async function pullWithTokens(durationMs: number, folder: string): Promise<PullerRun> {
-  const renewals = new Map<string, number>();
-  const run = await runJava(
-    durationMs,
-    folder,
-    'TokenPuller',
-    (url) => ({
-      CHASQUI: url,
-      ACCOUNT: rootAccount.accountId,
-      KEY_ID: rootAccount.keyId,
-      KEY_SECRET: rootAccount.keySecret,
-      PULLER_SPEED: String((tokenHours * 3_600_000) / durationMs),
-    }),
-    (line) => {
-      const type = /^renewed (\S+)$/.exec(line)?.[1];
-      if (type !== undefined) renewals.set(type, (renewals.get(type) ?? 0) + 1);
-    },
+  const speed = { PULLER_SPEED: String((tokenHours * 3_600_000) / durationMs) };
+  return countRenewals((hear) =>
+    runJava(durationMs, folder, 'TokenPuller', (url) => ({ ...toKeys(url), ...speed }), hear),
   );
+}
+
+const toKeys = (url: string): Readonly<Record<string, string>> => ({
+  CHASQUI: url,
+  ACCOUNT: rootAccount.accountId,
+  KEY_ID: rootAccount.keyId,
+  KEY_SECRET: rootAccount.keySecret,
+});
+
+/** A run whose puller has to have asked for tokens of each type as often as the hours that passed ask for. */
+async function countRenewals(play: (hear: (line: string) => void) => Promise<PullerRun>): Promise<PullerRun> {
+  const renewals = new Map<string, number>();
+  const { isGood, text } = await play((line) => {
+    const type = /^renewed (\S+)$/.exec(line)?.[1];
+    if (type !== undefined) renewals.set(type, (renewals.get(type) ?? 0) + 1);
+  });
   const counts = receiptTypes.map((type) => renewals.get(type) ?? 0);
   return {
-    isGood: run.isGood && counts.every((count) => count >= tokenHours),
-    text: `${run.text}, tokens ${counts.join(' + ')}`,
+    isGood: isGood && counts.every((count) => count >= tokenHours),
+    text: `${text}, tokens ${counts.join(' + ')}`,
   };
 }
 
@@ -274,30 +311,42 @@ function runJava(
   folder: string,
   program: string,
   toEnv: (url: string) => Readonly<Record<string, string>>,
-  hear: (line: string) => void = () => undefined,
+  hear?: (line: string) => void,
 ): Promise<PullerRun> {
   return runPuller(durationMs, (url, see) => {
-    const child = spawn('sh', ['-c', `exec java -cp "target/classes:$(cat classpath)" ${program}`], {
-      cwd: folder,
-      env: { ...process.env, ...toEnv(url) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let errors = '';
-    child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-2_000)));
-    const sightings = new Map<string, Sighting>();
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      hear(line);
-      const [, verb, messageId = '', count, json] = /^(seen|taken) (\S+)(?: (\d+) (.*))?$/.exec(line) ?? [];
-      if (verb === 'seen' && json !== undefined)
-        sightings.set(messageId, see(JSON.parse(json) as PulledReceipt, Number(count)));
-      const sighting = sightings.get(messageId);
-      if (verb === 'taken' && sighting !== undefined) sighting.taken = true;
-    });
-    return {
-      stop: async () => {
-        if (child.exitCode !== null) throw new Error(`The Java puller ended by itself:\n${errors}`);
-        child.kill('SIGKILL');
-      },
-    };
+    const command = `exec java -cp "target/classes:$(cat classpath)" ${program}`;
+    return startProgram('sh', ['-c', command], { cwd: folder, env: toEnv(url) }, see, hear);
   });
+}
+
+/** A puller that is a program of its own and prints what it sees and what it has deleted. */
+function startProgram(
+  command: string,
+  options: readonly string[],
+  { cwd, env }: { readonly cwd?: string; readonly env: Readonly<Record<string, string>> },
+  see: See,
+  hear: (line: string) => void = () => undefined,
+): Puller {
+  const child = spawn(command, options, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-2_000)));
+  const sightings = new Map<string, Sighting>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    hear(line);
+    const [, verb, messageId = '', count, json] = /^(seen|taken) (\S+)(?: (\d+) (.*))?$/.exec(line) ?? [];
+    if (verb === 'seen' && json !== undefined)
+      sightings.set(messageId, see(JSON.parse(json) as PulledReceipt, Number(count)));
+    const sighting = sightings.get(messageId);
+    if (verb === 'taken' && sighting !== undefined) sighting.taken = true;
+  });
+  return {
+    stop: async () => {
+      if (child.exitCode !== null) throw new Error(`The puller ended by itself:\n${errors}`);
+      child.kill('SIGKILL');
+    },
+  };
 }
