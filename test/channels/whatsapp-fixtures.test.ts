@@ -1,7 +1,7 @@
 // Every WhatsApp webhook of the fixture folder goes through the real route. The folder is not part of the project: where it
 // is absent, the test says so and is skipped. `UPDATE_SNAPSHOT=1` writes the snapshot anew.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { isObject, parseJson, toObjects, toText } from '../../src/channels/meta.ts';
 import type { ReceiptFacts } from '../../src/domain/receipt.ts';
@@ -88,6 +88,9 @@ describe(
       assert.ok(files.length > 250);
       const actual: Record<string, string[]> = {};
       for (const file of files) actual[file] = await play(file);
+      const output = new URL('../output/', import.meta.url);
+      mkdirSync(output, { recursive: true });
+      writeFileSync(new URL('whatsapp-fixtures.json', output), `${JSON.stringify(actual, null, 2)}\n`);
       if (process.env['UPDATE_SNAPSHOT'] === '1')
         writeFileSync(snapshotFile, `${JSON.stringify(actual, null, 2)}\n`);
       assert.deepEqual(actual, JSON.parse(readFileSync(snapshotFile, 'utf8')));
