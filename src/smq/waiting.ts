@@ -59,7 +59,8 @@ export class Waiting {
 
   /**
    * Receives up to `limit` messages, waiting up to `waitMs` for the first; [] when none came, when too many wait already,
-   * or when the service is closing. For a caller who went away nothing is consumed.
+   * or when the service is closing. For a caller who went away nothing is consumed. What is handed out is still held: a
+   * message whose visibility ended while this process stood still may be another's by now.
    */
   async receive(
     queue: Queue,
@@ -94,10 +95,21 @@ export class Waiting {
 
   async #take(queue: Queue, limit: number, caller: Caller): Promise<readonly ReceivedMessage[]> {
     if (caller.isGone()) return [];
-    const messages = await this.#deps.store.receiveMessages(queue, limit, this.#deps.now());
+    const messages = await this.#receiveHeld(queue, limit);
     if (messages.length === 0 || !caller.isGone()) return messages;
     await this.#giveBack(queue, messages);
     return [];
+  }
+
+  /** Receives what is still held when the store has answered; the rest was nobody's meanwhile and is not counted as received. */
+  async #receiveHeld(queue: Queue, limit: number): Promise<readonly ReceivedMessage[]> {
+    const { store, now } = this.#deps;
+    const messages = await store.receiveMessages(queue, limit, now());
+    const isHeld = ({ nextVisibleAt }: ReceivedMessage): boolean => nextVisibleAt > now();
+    const lapsed = messages.filter((message) => !isHeld(message));
+    if (lapsed.length === 0) return messages;
+    await this.#giveBack(queue, lapsed);
+    return messages.filter((message) => !lapsed.includes(message) && isHeld(message));
   }
 
   async #giveBack(queue: Queue, messages: readonly ReceivedMessage[]): Promise<void> {
@@ -158,7 +170,7 @@ export class Waiting {
       const [waiter] = watched.waiters;
       if (waiter === undefined) return;
       const seen = watched.signals;
-      const messages = await this.#deps.store.receiveMessages(watched.queue, waiter.limit, this.#deps.now());
+      const messages = await this.#receiveHeld(watched.queue, waiter.limit);
       if (messages.length > 0) {
         // It may have reached its deadline or gone away while the store worked.
         if (watched.waiters.has(waiter) && !waiter.caller.isGone()) {

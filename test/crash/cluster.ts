@@ -10,8 +10,11 @@ import { openPostgres } from '../support/postgres.ts';
 import { findFreePort, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 
-/** `node`: a process of the service. `database`: the PostgreSQL server. `connections`: all between nodes and database. */
-export const victims = ['node', 'database', 'connections'] as const;
+/**
+ * `node`: a process of the service. `database`: the PostgreSQL server. `connections`: all between nodes and database.
+ * `stall`: a process that is stopped for longer than others wait for it, and then goes on as if nothing had been.
+ */
+export const victims = ['node', 'database', 'connections', 'stall'] as const;
 export type Victim = (typeof victims)[number];
 
 export interface Cluster {
@@ -26,6 +29,9 @@ export interface Cluster {
   /** Ends and removes whatever is left. */
   close(): Promise<void>;
 }
+
+/** Least and most: from some visibilities of the harness to more than a node holds a destination. */
+const stallMs = [1000, 20_000] as const;
 
 const masterKey = '0f'.repeat(32);
 
@@ -61,6 +67,10 @@ export async function openPostgresCluster(victim: Victim): Promise<Cluster> {
         await nodes.killOne(random, broken);
         return;
       }
+      if (victim === 'stall') {
+        await nodes.stallOne(random, broken);
+        return;
+      }
       if (victim === 'connections') {
         proxy.cut();
         broken();
@@ -94,6 +104,16 @@ async function startNodes(count: number, options: { dataDir: string; env?: Recor
       await nodes[index]?.kill();
       broken();
       nodes[index] = await startService({ ...options, port: ports[index] ?? 0 });
+    },
+    stallOne: async (random: () => number, broken: () => void): Promise<void> => {
+      const node = nodes[Math.floor(random() * nodes.length)];
+      node?.process.kill('SIGSTOP');
+      broken();
+      await sleep(stallMs[0] + random() * (stallMs[1] - stallMs[0]));
+      // What it had begun goes on now, and is over soon.
+      node?.process.kill('SIGCONT');
+      await sleep(500);
+      broken();
     },
     stop: async (): Promise<void> => {
       for (const node of nodes) {

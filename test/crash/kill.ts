@@ -241,16 +241,14 @@ async function sendMessages(smq: SmqClient, ledger: Ledger, state: State, worker
 async function pull(smq: SmqClient, queue: string, ledger: Ledger, state: State): Promise<void> {
   while (state.pulling) {
     try {
-      for (const message of await smq.receive(queue, 1)) {
+      // All are seen when their answer comes, not when their turn to be deleted does.
+      const received = (await smq.receive(queue, 1)).map((message) => {
         const cause = message.dequeueCount > 1 ? `dequeued ${message.dequeueCount} times` : null;
-        const item = toItem(queue, message.body);
         const exit = queue === plainQueue ? 'orders' : 'queue';
-        const sighting = ledger.see(exit, item, {
-          carrier: message.messageId,
-          cause,
-          epoch: state.epoch,
-          taken: false,
-        });
+        const sighting = { carrier: message.messageId, cause, epoch: state.epoch, taken: false };
+        return { message, sighting: ledger.see(exit, toItem(queue, message.body), sighting) };
+      });
+      for (const { message, sighting } of received) {
         const { status } = await smq.delete(queue, message.handle);
         sighting.taken = status === 204;
       }

@@ -1,4 +1,4 @@
-// `npm run test:crash -- [kills] [seed] [sqlite | node | database | connections]`: the long form of the kill test, with its
+// `npm run test:crash -- [kills] [seed] [sqlite | node | database | connections | stall]`: the long form of the kill test, with its
 // account printed. The last word says on which store, and with PostgreSQL what is broken.
 // `npm run test:crash -- torn [variants] [seed]`: tails of the embedded store's log, damaged and opened.
 import { openPostgresCluster, openSqliteCluster, victims } from './cluster.ts';

@@ -185,6 +185,33 @@ describe('a receive that waits', () => {
     assert.equal(message?.dequeueCount, 1);
   });
 
+  it('is not given what has become free again while the store was slow to answer', async () => {
+    await send('a');
+    const { store } = test;
+    let slowness = 30_000;
+    const slow = new Waiting({
+      store: {
+        unreceiveMessages: store.unreceiveMessages,
+        findNextReady: store.findNextReady,
+        watch: store.watch,
+        receiveMessages: async (...call) => {
+          const received = await store.receiveMessages(...call);
+          test.clock.advance(slowness);
+          return received;
+        },
+      },
+      now: test.clock.now,
+      setTimer: timers.set,
+      emit: () => undefined,
+      maxWaiting: 1,
+    });
+    assert.deepEqual(await slow.receive(queue, 1, 0, createCaller()), []);
+    slowness = 29_999;
+    const [message] = await slow.receive(queue, 1, 0, createCaller());
+    assert.equal(message?.dequeueCount, 1);
+    slow.close();
+  });
+
   it('is served in the order in which callers came, each message to one of them', async () => {
     const order: string[] = [];
     const waiters = ['first', 'second', 'third'].map(async (name) => {

@@ -123,6 +123,11 @@ export class Claims {
     const rows = work.ahead.filter(isFree);
     const known = [...new Set(rows.slice(0, wanted).flatMap(({ batch }) => (batch === null ? [] : [batch])))];
     const members = known.length === 0 ? [] : (await this.#readMembers(request, known)).filter(isFree);
+    // This process may have stood still while it read, and another node may push by now.
+    if (hold.trustedUntil <= performance.now()) {
+      work.ahead = [];
+      return [];
+    }
     const batches = toBatches(rows.slice(0, wanted), request, (batch) =>
       members.filter((member) => member.batch === batch),
     ) as (readonly Due[])[];

@@ -133,10 +133,17 @@ export class Connection implements Queries {
 
   /**
    * Calls one of the functions of the schema, which is a transaction by itself, and resolves to its rows. One that lost a
-   * deadlock is called again; one whose outcome is not known is not.
+   * deadlock is called again; one whose outcome is not known is not. Values that are a function are made once a connection
+   * is at hand, for what must not age while all are busy.
    */
-  call<Row extends QueryResultRow>(sql: string, values: readonly Value[]): Promise<Row[]> {
-    return this.#write(1, () => this.#retry(async () => (await this.#query<Row>(sql, values)).rows));
+  call<Row extends QueryResultRow>(
+    sql: string,
+    values: readonly Value[] | (() => readonly Value[]),
+  ): Promise<Row[]> {
+    const toValues = typeof values === 'function' ? values : (): readonly Value[] => values;
+    return this.#write(1, () =>
+      this.#retry(() => this.#withClient(async (client) => (await query<Row>(client, sql, toValues())).rows)),
+    );
   }
 
   /** Runs `work` in one transaction; it may be run again, so it must touch nothing but the database. */

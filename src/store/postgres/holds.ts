@@ -3,10 +3,13 @@
 import type { AccountId } from '../../domain/account.ts';
 import type { Connection, Queries } from './connection.ts';
 
-/** How long a hold lasts unless it is renewed, how often it is, and when its holder stops trusting it. */
+/**
+ * How long a hold lasts unless it is renewed, how often it is, and when its holder stops trusting it: so long before its end
+ * that what was claimed under it, and waits for its turn for 5 s at most, begins under it as well.
+ */
 const holdMs = 15_000;
 const renewMs = 2000;
-const trustMs = 12_000;
+const trustMs = 9000;
 /** A hold that was not used for this long is given up, so that destinations spread over the nodes anew. */
 const idleMs = 10_000;
 /** Every so many renewals a node looks whether it holds more than its share. */

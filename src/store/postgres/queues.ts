@@ -135,17 +135,20 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     const [first] = calls;
     if (first === undefined) return [];
     const { queue } = first;
-    const now = Math.max(...calls.map((call) => call.now));
     const wanted = calls.reduce((sum, { limit }) => sum + limit, 0);
     const received = await heads.receive(queue.id, wanted, async (limit, from) => {
-      const rows = await db.call<ReceivedRow>('SELECT * FROM receive_messages($1, $2, $3, $4, $5, $6)', [
-        queue.accountId,
-        queue.id,
-        now,
-        limit,
-        from.priority,
-        from.id,
-      ]);
+      // Messages are held from now on, not from when the caller came: it may have waited for its turn and a connection.
+      const rows = await db.call<ReceivedRow>(
+        'SELECT * FROM receive_messages($1, $2, $3, $4, $5, $6)',
+        () => [
+          queue.accountId,
+          queue.id,
+          Math.max(db.now(), ...calls.map(({ now }) => now)),
+          limit,
+          from.priority,
+          from.id,
+        ],
+      );
       // Expired messages stood in the way, and more may: whoever waits looks again.
       if (rows.some(({ id }) => id === 0)) db.signals.tell([toSignal(queue)]);
       return rows.filter(({ id }) => id !== 0).sort((a, b) => a.priority - b.priority || a.id - b.id);
