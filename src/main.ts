@@ -50,6 +50,7 @@ import { uploadRoutes } from './media/upload-server.ts';
 import { createUploadLinks, sweepUploads } from './media/uploads.ts';
 import { openSending } from './sending/dispatcher.ts';
 import { startFallbacks } from './sending/fallbacks.ts';
+import { startRemovals } from './sending/removals.ts';
 import { decideReview, startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
@@ -377,6 +378,7 @@ export async function start(settings: Settings): Promise<Running> {
         localReviewMs: settings.templateReviewSeconds * 1000,
       }),
     );
+    releases.push(startRemovals({ store, directory, connectors, emit, now, raiseNotice: notices.raise }));
     const { smsGatewayUrl, smsGatewaySecret } = settings;
     if (smsGatewayUrl !== null)
       releases.push(

@@ -136,7 +136,10 @@ export interface Connector {
   /** Asks how far a review is, in case its webhook was lost. Never throws. */
   fetchTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
   /** Deletes a template at the channel; one that is gone already is as good. Never throws. */
-  deleteTemplate?(channel: Channel, template: Template): Promise<ChannelFault | null>;
+  deleteTemplate?(
+    channel: Channel,
+    template: Pick<Template, 'name' | 'language' | 'vendorId'>,
+  ): Promise<ChannelFault | null>;
   /** Simulated channels only: plays a step of a message's life, counted from 0; undefined when there is none. */
   play?(sender: Sender, message: OutboundMessage, step: number): Play | undefined;
   /** Simulated channels only: milliseconds from taking a message to its first step; null when none follows. */

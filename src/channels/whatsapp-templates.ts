@@ -1,5 +1,6 @@
 // Templates on their way to Meta's review and back (channels 2.5; Graph API, message_templates).
 import type { Channel } from '../domain/channel.ts';
+import type { FailureClass } from '../domain/message.ts';
 import type { AuditStatus } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Client } from '../http/client.ts';
@@ -16,6 +17,8 @@ export interface TemplateDeps {
   readonly graph: Graph;
   readonly client: Pick<Client, 'get'>;
 }
+
+type Refusal = Exclude<GraphAnswer, { kind: 'ok' }>;
 
 /** Meta's subcodes of code 100 for a name that has this language already. */
 const existsSubcodes = [2388023, 2388024];
@@ -66,7 +69,8 @@ export async function submitTemplate(
     answer.error.code === 100 &&
     existsSubcodes.includes(answer.error.subcode ?? 0);
   if (!isThere) return toOutcome(answer);
-  const known = await findByName(deps, channel, template);
+  const found = await findByName(deps, channel, template);
+  const known = found.kind === 'ok' ? found.template : undefined;
   if (known === undefined) return { kind: 'later' };
   const vendorId = toText(known['id']) ?? '';
   const edit = await ask(deps, channel, { method: 'POST', path: [vendorId], body: { ...ttl, components } });
@@ -88,22 +92,43 @@ export async function fetchTemplate(
   return { kind: 'later' };
 }
 
-/** Deletes one language of a template at Meta, by its id. One that is gone already is as good. Never throws. */
+/**
+ * Deletes one language of a template at Meta, by its id, or looks for it by its name where the id is not known because the
+ * answer to its submission was lost. One that is gone already is as good. Never throws.
+ */
 export async function deleteTemplate(
   deps: TemplateDeps,
   channel: Channel,
-  { vendorId, name }: Template,
+  template: Pick<Template, 'name' | 'language' | 'vendorId'>,
 ): Promise<ChannelFault | null> {
-  if (vendorId === null) return null;
+  let { vendorId } = template;
+  if (vendorId === null) {
+    const found = await findByName(deps, channel, template);
+    if (found.kind !== 'ok') return toFault(found);
+    if (found.template === undefined) return null;
+    vendorId = toText(found.template['id']) ?? '';
+  }
   const answer = await ask(deps, channel, {
     method: 'DELETE',
     path: [wabaOf(channel), 'message_templates'],
-    query: { hsm_id: vendorId, name },
+    query: { hsm_id: vendorId, name: template.name },
   });
   if (answer.kind === 'ok' || (answer.kind === 'refused' && answer.error.code === 100)) return null;
+  return toFault(answer);
+}
+
+/** Whether it may be otherwise at another time. */
+function isPassing(failure: FailureClass): boolean {
+  return ['transient', 'throttle', 'account'].includes(failure);
+}
+
+function toFault(answer: Refusal): ChannelFault {
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
-  const isAuth = toMeaning(answer.error)?.failure === 'auth';
-  return { fault: isAuth ? 'auth' : 'refused', reason: answer.error.text };
+  const failure = toMeaning(answer.error)?.failure ?? 'transient';
+  return {
+    fault: failure === 'auth' ? 'auth' : isPassing(failure) ? 'later' : 'refused',
+    reason: answer.error.text,
+  };
 }
 
 function ask(
@@ -119,10 +144,10 @@ function wabaOf({ wabaId }: Channel): string {
 }
 
 /** Only what Meta said no to is refused; a token that has to be mended, or a limit, is not the template's fault. */
-function toOutcome(answer: Exclude<GraphAnswer, { kind: 'ok' }>): ReviewOutcome {
+function toOutcome(answer: Refusal): ReviewOutcome {
   if (answer.kind !== 'refused') return { kind: 'later' };
   const failure = toMeaning(answer.error)?.failure ?? 'transient';
-  return ['transient', 'throttle', 'auth', 'account'].includes(failure)
+  return failure === 'auth' || isPassing(failure)
     ? { kind: 'later' }
     : { kind: 'refused', reason: answer.error.text };
 }
@@ -137,17 +162,18 @@ function toReview(body: JsonObject): { readonly status: AuditStatus; readonly re
 async function findByName(
   deps: TemplateDeps,
   channel: Channel,
-  { name, language }: Template,
-): Promise<JsonObject | undefined> {
+  { name, language }: Pick<Template, 'name' | 'language'>,
+): Promise<Refusal | { readonly kind: 'ok'; readonly template: JsonObject | undefined }> {
   const answer = await ask(deps, channel, {
     method: 'GET',
     path: [wabaOf(channel), 'message_templates'],
     query: { name, fields, limit: '100' },
   });
-  if (answer.kind !== 'ok') return undefined;
-  return toObjects(answer.body['data']).find(
+  if (answer.kind !== 'ok') return answer;
+  const template = toObjects(answer.body['data']).find(
     (found) => toText(found['name']) === name && toText(found['language']) === language,
   );
+  return { kind: 'ok', template };
 }
 
 /** Uploads the sample file of a header by Meta's resumable upload, in one piece. Throws {@link SampleFault}. */

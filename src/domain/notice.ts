@@ -10,6 +10,7 @@ export const noticeCodes = [
   'channel_unwell',
   'sender_stopped',
   'fallback_died',
+  'template_kept',
   'disk_budget_reached',
   'undelivered_too_old',
   'store_unavailable',

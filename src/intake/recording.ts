@@ -7,6 +7,7 @@ import { GatewayError } from '../domain/errors.ts';
 import type { OutboundMessage } from '../domain/message.ts';
 import { toLane, toProgressKey, toRank, toReceiptId } from '../domain/receipt.ts';
 import type {
+  AuditFacts,
   WaitingRoute,
   ChannelEvent,
   InboundContent,
@@ -14,6 +15,7 @@ import type {
   ReceiptFacts,
   Route,
 } from '../domain/receipt.ts';
+import type { Template } from '../domain/template.ts';
 import { eraseTakenBack } from './erasing.ts';
 import type { ErasingDeps } from './erasing.ts';
 import { findMeant } from './marks.ts';
@@ -397,7 +399,7 @@ async function matchTemplate(
   const name = templateName ?? templateCode;
   if (name === undefined || language === undefined) return { facts, template: null };
   const template = await directory.template(accountId, id, name, language);
-  if (template === undefined) return { facts, template: null };
+  if (template === undefined || isOfAnother(facts, template)) return { facts, template: null };
   const change: TemplateChange = {
     code: template.code,
     language,
@@ -406,6 +408,12 @@ async function matchTemplate(
     ...(event === 'templateCategoryUpdate' && status !== undefined ? { category: status } : {}),
   };
   return { facts: { ...facts, templateCode: template.code }, template: change };
+}
+
+/** Whether the channel speaks of a template of that name that was here before this one, and tells late that it is gone. */
+function isOfAnother({ templateCode, auditStatus }: AuditFacts, { code, vendorId }: Template): boolean {
+  if (templateCode === undefined || templateCode === code) return false;
+  return vendorId === null ? auditStatus === 'disabled' : templateCode !== vendorId;
 }
 
 async function findDestinationId(

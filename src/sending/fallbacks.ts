@@ -8,6 +8,7 @@ import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { startLoop } from './loop.ts';
 
 export interface FallbackDeps {
   readonly store: Pick<Store, 'claimFallbacks' | 'settleFallback' | 'findOutbound'>;
@@ -28,39 +29,21 @@ export interface FallbackDeps {
     readonly body: string;
     readonly attempt: number;
   }) => Readonly<Record<string, string>>;
-  readonly lookMs?: number;
 }
 
 const stepFallbacks = 20;
 /** Longer than a POST may take. */
 const leaseMs = 60_000;
+const lookMs = 1000;
 const timeoutMs = 10_000;
 const maxAnswerBytes = 1024;
 
 /** Looks for fallbacks that are due every second. Returns what ends it, once the POSTs under way have ended. */
 export function startFallbacks(deps: FallbackDeps): () => Promise<void> {
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-
-  const look = async (): Promise<void> => {
-    try {
-      const due = await deps.store.claimFallbacks(stepFallbacks, deps.now(), leaseMs);
-      await Promise.all(due.map((fallback) => fire(deps, fallback)));
-    } catch (error) {
-      if (!isStopped) deps.emit('unit.crashed', { unit: 'fallbacks', error });
-    }
-    if (!isStopped) timer = setTimeout(start, deps.lookMs ?? 1000);
-  };
-  const start = (): void => {
-    running = look();
-  };
-  start();
-  return async () => {
-    isStopped = true;
-    clearTimeout(timer);
-    await running;
-  };
+  return startLoop({ unit: 'fallbacks', emit: deps.emit, everyMs: lookMs }, async () => {
+    const due = await deps.store.claimFallbacks(stepFallbacks, deps.now(), leaseMs);
+    await Promise.all(due.map((fallback) => fire(deps, fallback)));
+  });
 }
 
 async function fire(deps: FallbackDeps, fallback: Fallback): Promise<void> {

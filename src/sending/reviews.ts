@@ -7,9 +7,10 @@ import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { startLoop } from './loop.ts';
 
 export interface ReviewDeps {
-  readonly store: Pick<Store, 'claimReviews' | 'planReview' | 'watch'>;
+  readonly store: Pick<Store, 'claimReviews' | 'planReview'>;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
@@ -28,30 +29,12 @@ const lookMs = 1000;
 /** A review that the channel never told the end of is asked for so often. */
 const pollMs = 5 * 60_000;
 
-/** Looks for templates to review every second, and at once when one is made. Returns what ends it. */
+/** Looks for templates to review every second. Returns what ends it. */
 export function startReviews(deps: ReviewDeps): () => Promise<void> {
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-
-  const look = async (): Promise<void> => {
-    try {
-      for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs))
-        await review(deps, template);
-    } catch (error) {
-      if (!isStopped) deps.emit('unit.crashed', { unit: 'reviews', error });
-    }
-    if (!isStopped) timer = setTimeout(start, lookMs);
-  };
-  const start = (): void => {
-    running = look();
-  };
-  start();
-  return async () => {
-    isStopped = true;
-    clearTimeout(timer);
-    await running;
-  };
+  return startLoop({ unit: 'reviews', emit: deps.emit, everyMs: lookMs }, async () => {
+    for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs))
+      await review(deps, template);
+  });
 }
 
 async function review(deps: ReviewDeps, template: Template): Promise<void> {

@@ -64,7 +64,7 @@ import type {
   ReceiptType,
   RemarkReason,
 } from '../domain/receipt.ts';
-import type { Template } from '../domain/template.ts';
+import type { RemovalNext, Template, TemplateRemoval } from '../domain/template.ts';
 import type { Session, User } from '../domain/user.ts';
 import type { Upload } from '../domain/upload.ts';
 
@@ -620,7 +620,7 @@ export interface Templates {
   ): Promise<{ readonly code: string } | 'exists'>;
   /** Replaces a language of a template, all but its code; resolves to false when it is not there. */
   updateTemplate(accountId: AccountId, template: NewTemplate, actor: Actor): Promise<boolean>;
-  /** Takes one language away, or all of a code; resolves to how many went. */
+  /** Takes one language away, or all of a code, each to be deleted at its channel as well; resolves to how many went. */
   deleteTemplate(
     accountId: AccountId,
     channelId: string,
@@ -630,7 +630,13 @@ export interface Templates {
   ): Promise<number>;
   /** By name and language. */
   findTemplates(accountId: AccountId, filter: TemplateFilter): Promise<readonly Template[]>;
-  /** Leases up to `limit` templates whose review is to be asked for or done. */
+  /** Leases up to `limit` deleted templates that are to be deleted at their channels, those due first. */
+  claimRemovals(limit: number, now: number, leaseMs: number): Promise<readonly TemplateRemoval[]>;
+  settleRemoval(removal: TemplateRemoval, next: RemovalNext): Promise<void>;
+  /**
+   * Leases up to `limit` templates whose review is to be asked for or done. One whose name and language is still to be deleted
+   * at the channel waits for that.
+   */
   claimReviews(limit: number, now: number, leaseMs: number): Promise<readonly Template[]>;
   /** Notes the channel's id of a template, and when its review is looked at next. */
   planReview(

@@ -71,6 +71,16 @@ export interface Events {
     readonly status: number | null;
     readonly durationMs: number;
   };
+  /** A channel was asked to delete a template that was deleted here. */
+  'template.removed': {
+    readonly accountId: number;
+    readonly channelId: string;
+    readonly code: string;
+    readonly language: string;
+    readonly attempt: number;
+    readonly outcome: 'removed' | 'retry' | 'dead';
+    readonly durationMs: number;
+  };
   /** A channel was checked by the watch, in its settings and at its vendor. */
   'channel.checked': {
     readonly accountId: number;
@@ -137,6 +147,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'delivery.died': 'warn',
   'message.sent': 'info',
   'fallback.attempted': 'info',
+  'template.removed': 'info',
   'channel.checked': 'info',
   'cams.served': 'debug',
   'smq.served': 'debug',

@@ -227,5 +227,21 @@ describe('a template at Meta', () => {
     assert.equal(await bed.connector.deleteTemplate(channel, toTemplate({})), null);
     replies = [[/message_templates\?/, { status: 401, body: { error: { message: 'no', code: 190 } } }]];
     assert.equal((await bed.connector.deleteTemplate(channel, toTemplate({})))?.fault, 'auth');
+    replies = [[/message_templates\?/, { status: 503, body: {} }]];
+    assert.equal((await bed.connector.deleteTemplate(channel, toTemplate({})))?.fault, 'later');
+  });
+
+  it('is looked for by its name where the answer to its submission was lost', async () => {
+    const found = { id: '77', name: 'order_update', language: 'en_US' };
+    replies = [
+      [/hsm_id=77/, { body: { success: true } }],
+      [/message_templates\?name=/, { body: { data: [{ ...found, id: '76', language: 'de' }, found] } }],
+    ];
+    assert.equal(await bed.connector.deleteTemplate(channel, fresh({})), null);
+    assert.match(bed.calls.at(-1)?.path ?? '', /hsm_id=77&name=order_update/);
+    replies = [[/message_templates\?name=/, { body: { data: [] } }]];
+    assert.equal(await bed.connector.deleteTemplate(channel, fresh({})), null);
+    replies = [];
+    assert.equal((await bed.connector.deleteTemplate(channel, fresh({})))?.fault, 'later');
   });
 });

@@ -14,6 +14,7 @@ import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
 import { replayContract } from './contract/replays.ts';
 import { rateContract } from './contract/rates.ts';
+import { templateContract } from './contract/templates.ts';
 import { upkeepContract } from './contract/upkeep.ts';
 import { userContract } from './contract/users.ts';
 import { uploadContract } from './contract/uploads.ts';
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: OpenStore): void {
     replayContract(open);
     outboundContract(open);
     fallbackContract(open);
+    templateContract(open);
     queueContract(open);
     handleContract(open);
     mediaContract(open);

@@ -1396,6 +1396,7 @@ export interface components {
         | 'channel_unwell'
         | 'sender_stopped'
         | 'fallback_died'
+        | 'template_kept'
         | 'disk_budget_reached'
         | 'undelivered_too_old'
         | 'store_unavailable';

@@ -1,6 +1,6 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { toTemplate } from '../rows/templates.ts';
-import type { TemplateRow } from '../rows/templates.ts';
+import { toRemoval, toTemplate } from '../rows/templates.ts';
+import type { RemovalRow, TemplateRow } from '../rows/templates.ts';
 import type { NewTemplate, Templates } from '../store.ts';
 import type { Connection } from './connection.ts';
 import type { Recorder } from './journal.ts';
@@ -68,8 +68,14 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
     deleteTemplate: (accountId, channelId, code, language, actor) =>
       db.tx(async (tx) => {
         const gone = await tx.run(
-          'DELETE FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND ($4::text IS NULL OR language = $4)',
-          [accountId, channelId, code, language],
+          `WITH gone AS (
+             DELETE FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND ($4::text IS NULL OR language = $4)
+             RETURNING account_id, channel_id, name, language, code, vendor_id)
+           INSERT INTO template_removal AS r (account_id, channel_id, name, language, code, vendor_id, attempts, due_at)
+             SELECT account_id, channel_id, name, language, code, vendor_id, 0, $5 FROM gone
+           ON CONFLICT (account_id, channel_id, name, language) DO UPDATE
+             SET vendor_id = coalesce(excluded.vendor_id, r.vendor_id), attempts = 0, due_at = least(r.due_at, excluded.due_at)`,
+          [accountId, channelId, code, language, db.now()],
         );
         if (gone === 0) return 0;
         await recordChange(tx, accountId, actor, 'template.deleted', `template/${code}`, { language });
@@ -85,10 +91,35 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
       );
       return rows.map(toTemplate);
     },
+    claimRemovals: async (limit, now, leaseMs) => {
+      const rows = await db.call<RemovalRow & { was_due: number }>(
+        `UPDATE template_removal r SET due_at = $3 FROM
+           (SELECT account_id, channel_id, name, language, due_at FROM template_removal WHERE due_at <= $1 ORDER BY due_at LIMIT $2
+            FOR UPDATE SKIP LOCKED) due
+         WHERE r.account_id = due.account_id AND r.channel_id = due.channel_id AND r.name = due.name AND r.language = due.language
+         RETURNING r.*, due.due_at AS was_due`,
+        [now, limit, now + leaseMs],
+      );
+      return rows.toSorted((a, b) => a.was_due - b.was_due).map(toRemoval);
+    },
+    settleRemoval: async ({ accountId, channelId, name, language, attempts }, next) => {
+      const key = [accountId, channelId, name, language];
+      const where = 'account_id = $1 AND channel_id = $2 AND name = $3 AND language = $4';
+      if (next.kind === 'over') await db.call(`DELETE FROM template_removal WHERE ${where}`, key);
+      else
+        await db.call(`UPDATE template_removal SET due_at = $5, attempts = $6 WHERE ${where}`, [
+          ...key,
+          next.dueAt,
+          attempts + 1,
+        ]);
+    },
     claimReviews: async (limit, now, leaseMs) => {
       const rows = await db.call<TemplateRow>(
         `UPDATE template t SET review_at = $3 FROM
-           (SELECT account_id, channel_id, code, language FROM template WHERE review_at <= $1 ORDER BY review_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+           (SELECT account_id, channel_id, code, language FROM template n WHERE review_at <= $1 AND NOT EXISTS (
+             SELECT 1 FROM template_removal r WHERE r.account_id = n.account_id AND r.channel_id = n.channel_id
+               AND r.name = n.name AND r.language = n.language)
+            ORDER BY review_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
          WHERE t.account_id = due.account_id AND t.channel_id = due.channel_id AND t.code = due.code AND t.language = due.language
          RETURNING t.*`,
         [now, limit, now + leaseMs],

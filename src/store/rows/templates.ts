@@ -1,6 +1,6 @@
 // Rows of templates as both stores select them.
 import type { AuditStatus } from '../../domain/receipt.ts';
-import type { Template, TemplateType } from '../../domain/template.ts';
+import type { Template, TemplateRemoval, TemplateType } from '../../domain/template.ts';
 
 export interface TemplateRow {
   readonly account_id: number;
@@ -45,5 +45,27 @@ export function toTemplate(row: TemplateRow): Template {
     reviewAt: row.review_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+  };
+}
+
+export interface RemovalRow {
+  readonly account_id: number;
+  readonly channel_id: string;
+  readonly name: string;
+  readonly language: string;
+  readonly code: string;
+  readonly vendor_id: string | null;
+  readonly attempts: number;
+}
+
+export function toRemoval(row: RemovalRow): TemplateRemoval {
+  return {
+    accountId: row.account_id,
+    channelId: row.channel_id,
+    name: row.name,
+    language: row.language,
+    code: row.code,
+    vendorId: row.vendor_id,
+    attempts: row.attempts,
   };
 }

@@ -1,6 +1,6 @@
 import type { AccountId } from '../../domain/account.ts';
-import { toTemplate } from '../rows/templates.ts';
-import type { TemplateRow } from '../rows/templates.ts';
+import { toRemoval, toTemplate } from '../rows/templates.ts';
+import type { RemovalRow, TemplateRow } from '../rows/templates.ts';
 import type { NewTemplate, TemplateChange, Templates } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
@@ -51,13 +51,30 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
   const remove = db.prepare(
     'DELETE FROM template WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)',
   );
+  const planRemoval = db.prepare(
+    `INSERT INTO template_removal (account_id, channel_id, name, language, code, vendor_id, attempts, due_at)
+       SELECT account_id, channel_id, name, language, code, vendor_id, 0, ?5 FROM template
+       WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)
+     ON CONFLICT DO UPDATE SET vendor_id = coalesce(excluded.vendor_id, vendor_id), attempts = 0, due_at = min(due_at, excluded.due_at)`,
+  );
+  const dueRemovals = db.prepare<RemovalRow>(
+    'SELECT * FROM template_removal WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+  );
+  const delayRemoval = db.prepare(
+    'UPDATE template_removal SET due_at = ?, attempts = ? WHERE account_id = ? AND channel_id = ? AND name = ? AND language = ?',
+  );
+  const endRemoval = db.prepare(
+    'DELETE FROM template_removal WHERE account_id = ? AND channel_id = ? AND name = ? AND language = ?',
+  );
   const find = db.prepare<TemplateRow>(
     `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR channel_id = ?2) AND (?3 IS NULL OR code = ?3)
        AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5)
        AND (?6 IS NULL OR status = ?6) ORDER BY name, language`,
   );
   const due = db.prepare<TemplateRow>(
-    'SELECT * FROM template WHERE review_at <= ? ORDER BY review_at LIMIT ?',
+    `SELECT * FROM template WHERE review_at <= ? AND NOT EXISTS (SELECT 1 FROM template_removal r WHERE r.account_id = template.account_id
+       AND r.channel_id = template.channel_id AND r.name = template.name AND r.language = template.language)
+     ORDER BY review_at LIMIT ?`,
   );
   const plan = db.prepare(
     'UPDATE template SET vendor_id = coalesce(?, vendor_id), review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
@@ -110,8 +127,8 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
       }),
     deleteTemplate: (accountId, channelId, code, language, actor) =>
       db.write((tx) => {
+        if (planRemoval.run(accountId, channelId, code, language, db.now()) === 0) return 0;
         const gone = remove.run(accountId, channelId, code, language);
-        if (gone === 0) return 0;
         recordChange(accountId, actor, 'template.deleted', `template/${code}`, { language });
         tx.signal({ kind: 'templates' });
         return gone;
@@ -122,6 +139,20 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
           .all(accountId, channelId ?? null, code ?? null, name ?? null, language ?? null, status ?? null)
           .map(toTemplate),
       ),
+    claimRemovals: (limit, now, leaseMs) =>
+      db.write(() =>
+        dueRemovals.all(now, limit).map((row) => {
+          const { account_id, channel_id, name, language, attempts } = row;
+          delayRemoval.run(now + leaseMs, attempts, account_id, channel_id, name, language);
+          return toRemoval(row);
+        }),
+      ),
+    settleRemoval: ({ accountId, channelId, name, language, attempts }, next) =>
+      db.write(() => {
+        const key = [accountId, channelId, name, language] as const;
+        if (next.kind === 'over') endRemoval.run(...key);
+        else delayRemoval.run(next.dueAt, attempts + 1, ...key);
+      }),
     claimReviews: (limit, now, leaseMs) =>
       db.write(() =>
         due.all(now, limit).map((row) => {

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { system } from '../../../src/domain/account.ts';
+import type { NewTemplate } from '../../../src/store/store.ts';
+import { minute, need, second, withStore } from './fixture.ts';
+import type { Fixture, OpenStore } from './fixture.ts';
+
+const toNew = (fixture: Fixture, changes: Partial<NewTemplate> = {}): NewTemplate => ({
+  channelId: fixture.channelId,
+  code: 'c1',
+  language: 'en',
+  name: 'hello',
+  type: 'WHATSAPP',
+  category: 'UTILITY',
+  components: [{ Type: 'BODY', Text: 'Hello $(name)' }],
+  example: { name: 'Bob' },
+  status: 'auditing',
+  reason: '',
+  allowSend: true,
+  categoryChangePaused: false,
+  ttlSeconds: 60,
+  quality: 'UNKNOWN',
+  vendorId: null,
+  reviewAt: fixture.clock.now(),
+  ...changes,
+});
+
+const add = ({ store, accountId }: Fixture, template: NewTemplate) =>
+  store.createTemplate(accountId, template, system);
+
+export function templateContract(open: OpenStore): void {
+  test(
+    'a template is made once for a name and language, and its languages share the code of the first',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId } = fixture;
+      assert.deepEqual(await add(fixture, toNew(fixture)), { code: 'c1' });
+      assert.equal(await add(fixture, toNew(fixture, { code: 'c2' })), 'exists');
+      assert.deepEqual(await add(fixture, toNew(fixture, { code: 'c2', language: 'de' })), { code: 'c1' });
+      assert.deepEqual(await add(fixture, toNew(fixture, { code: 'c3', name: 'bye' })), { code: 'c3' });
+      const list = async (filter: Parameters<typeof store.findTemplates>[1]) =>
+        (await store.findTemplates(accountId, filter)).map(({ name, language }) => `${name}/${language}`);
+      assert.deepEqual(await list({}), ['bye/en', 'hello/de', 'hello/en']);
+      assert.deepEqual(await list({ code: 'c1', language: 'de' }), ['hello/de']);
+      assert.deepEqual(await list({ channelId, name: 'bye', status: 'auditing' }), ['bye/en']);
+      assert.deepEqual(await list({ status: 'pass' }), []);
+      assert.deepEqual(await store.findTemplates(otherId, {}), []);
+      const [german] = await store.findTemplates(accountId, { code: 'c1', language: 'de' });
+      const { createdAt, updatedAt } = need(german);
+      assert.deepEqual(german, {
+        ...toNew(fixture, { language: 'de' }),
+        accountId,
+        createdAt,
+        updatedAt,
+      });
+    }),
+  );
+
+  test(
+    'a template is replaced as a whole by its account alone',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      await add(fixture, toNew(fixture));
+      const changed = toNew(fixture, { status: 'pass', allowSend: false, ttlSeconds: null, reviewAt: null });
+      assert.equal(await store.updateTemplate(otherId, changed, system), false);
+      assert.equal(await store.updateTemplate(accountId, { ...changed, language: 'fr' }, system), false);
+      clock.advance(second);
+      assert.equal(await store.updateTemplate(accountId, changed, system), true);
+      const [template] = await store.findTemplates(accountId, {});
+      const { createdAt, updatedAt } = need(template);
+      assert.equal(updatedAt - createdAt, second);
+      assert.deepEqual(template, { ...changed, accountId, createdAt, updatedAt });
+    }),
+  );
+
+  test(
+    'a review is handed out to one when it is due, and again when its lease ends',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      await add(fixture, toNew(fixture, { reviewAt: clock.now() + second }));
+      const claim = () => store.claimReviews(10, clock.now(), minute);
+      assert.deepEqual(await claim(), []);
+      clock.advance(second);
+      const [template] = await claim();
+      assert.deepEqual(await claim(), []);
+      clock.advance(minute);
+      assert.equal((await claim()).length, 1);
+      await store.planReview(need(template), 'v1', null);
+      clock.advance(minute);
+      assert.deepEqual(await claim(), []);
+      assert.equal((await store.findTemplates(accountId, {}))[0]?.vendorId, 'v1');
+    }),
+  );
+
+  test(
+    'a deleted template is still to be deleted at its channel, and until it is nothing of its name is reviewed',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId, clock } = fixture;
+      await add(fixture, toNew(fixture, { vendorId: 'v1', reviewAt: null }));
+      await add(fixture, toNew(fixture, { language: 'de', reviewAt: null }));
+      assert.equal(await store.deleteTemplate(otherId, channelId, 'c1', null, system), 0);
+      const claim = () => store.claimRemovals(10, clock.now(), minute);
+      assert.deepEqual(await claim(), []);
+      assert.equal(await store.deleteTemplate(accountId, channelId, 'c1', null, system), 2);
+      assert.equal(await store.deleteTemplate(accountId, channelId, 'c1', null, system), 0);
+      assert.deepEqual(await store.findTemplates(accountId, {}), []);
+      const removals = (await claim()).toSorted((a, b) => (a.language < b.language ? -1 : 1));
+      const common = { accountId, channelId, code: 'c1', name: 'hello', attempts: 0 };
+      assert.deepEqual(removals, [
+        { ...common, language: 'de', vendorId: null },
+        { ...common, language: 'en', vendorId: 'v1' },
+      ]);
+      const [german, english] = removals;
+      assert.deepEqual(await claim(), []);
+      // One that is made again waits, in its language alone.
+      await add(fixture, toNew(fixture, { code: 'c2' }));
+      await add(fixture, toNew(fixture, { code: 'c2', language: 'fr' }));
+      const claimReviews = async () =>
+        (await store.claimReviews(10, clock.now(), second)).map(({ language }) => language);
+      assert.deepEqual(await claimReviews(), ['fr']);
+      await store.settleRemoval(need(german), { kind: 'over' });
+      await store.settleRemoval(need(english), { kind: 'retry', dueAt: clock.now() + 2 * minute });
+      clock.advance(minute);
+      assert.deepEqual(await claim(), []);
+      clock.advance(minute);
+      const [again, ...others] = await claim();
+      assert.deepEqual([again, others], [{ ...need(english), attempts: 1 }, []]);
+      assert.equal((await claimReviews()).includes('en'), false);
+      await store.settleRemoval(need(again), { kind: 'over' });
+      clock.advance(minute);
+      assert.deepEqual(await claim(), []);
+      assert.equal((await claimReviews()).includes('en'), true);
+    }),
+  );
+
+  test(
+    'a template that is deleted again before its channel has deleted the first is deleted there once, under the id that is known',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, clock } = fixture;
+      await add(fixture, toNew(fixture, { vendorId: 'v1' }));
+      await store.deleteTemplate(accountId, channelId, 'c1', 'en', system);
+      await add(fixture, toNew(fixture));
+      await store.deleteTemplate(accountId, channelId, 'c1', 'en', system);
+      const removals = await store.claimRemovals(10, clock.now(), minute);
+      assert.deepEqual(
+        removals.map(({ vendorId }) => vendorId),
+        ['v1'],
+      );
+    }),
+  );
+}
