@@ -9,7 +9,13 @@ import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import { DeliveryAnswer, deliveryFilters, ReplayAnswer, ReplayBody } from './schemas-deliveries.ts';
+import {
+  DeliveryAnswer,
+  DeliveryDetailAnswer,
+  deliveryFilters,
+  ReplayAnswer,
+  ReplayBody,
+} from './schemas-deliveries.ts';
 import { DigitsId, listQuery, pageOf } from './schemas.ts';
 import type { AttemptAnswer } from './schemas-deliveries.ts';
 
@@ -44,6 +50,31 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
         toPageRequest(request.query),
       );
       return { items: items.map(toDelivery), next };
+    },
+  );
+
+  api.get(
+    '/deliveries/:deliveryId',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'Read a delivery with its tries',
+        'deliveries',
+        { params: DeliveryParams },
+        { 200: DeliveryDetailAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const deliveryIds = [Number(request.params.deliveryId)];
+      const [known] = (await store.listDeliveries(accountId, { deliveryIds }, { limit: 1 })).items;
+      if (known === undefined) throw notFound('delivery');
+      const timeline = await store.findTimeline(accountId, known.receiptId);
+      const found = timeline?.deliveries.find(({ id }) => id === known.id);
+      // Swept between the two looks.
+      if (found === undefined) throw notFound('delivery');
+      return { ...toDelivery(found), url: found.url, tries: found.tries.map(toAttempt) };
     },
   );
 

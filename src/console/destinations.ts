@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import type { AccountId } from '../domain/account.ts';
 import { toDestinationSettings } from '../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../domain/delivery.ts';
 import type { ApiDeps } from './deps.ts';
@@ -15,8 +16,12 @@ import {
   RotateSecretBody,
   SecretsAnswer,
   TestEventAnswer,
+  maxCounted,
 } from './schemas-deliveries.ts';
 import { DigitsId, pageOf } from './schemas.ts';
+
+type Answer = Static<typeof DestinationAnswer>;
+type Counts = { readonly waiting: number; readonly dead: number };
 
 const DestinationParams = Type.Object({ destinationId: DigitsId });
 
@@ -27,22 +32,25 @@ export function destinationApi(
 ): void {
   const schema = { params: DestinationParams };
 
-  async function find(accountId: number, destinationId: string): Promise<Destination> {
+  async function find(accountId: AccountId, destinationId: string): Promise<Destination> {
     const destination = await store.findDestination(accountId, Number(destinationId));
     if (destination === undefined) throw notFound('destination');
     return destination;
   }
 
-  function toAnswer({
-    id,
-    url,
-    state,
-    stateReason,
-    stateSince,
-    settings,
-    secrets,
-    createdAt,
-  }: Destination): Static<typeof DestinationAnswer> {
+  /** How much waits for each, and is dead. */
+  async function count(accountId: AccountId): Promise<ReadonlyMap<number, Counts>> {
+    const counts = await store.countByDestination(accountId, maxCounted);
+    return new Map(counts.map((one) => [one.destinationId, one]));
+  }
+
+  async function answer(accountId: AccountId, destinationId: string): Promise<Answer> {
+    const [destination, counts] = await Promise.all([find(accountId, destinationId), count(accountId)]);
+    return toAnswer(destination, counts);
+  }
+
+  function toAnswer(destination: Destination, counts: ReadonlyMap<number, Counts>): Answer {
+    const { id, url, state, stateReason, stateSince, settings, secrets, createdAt } = destination;
     const valid = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now());
     return {
       id,
@@ -53,6 +61,8 @@ export function destinationApi(
       ...settings,
       scheduleMs: [...settings.scheduleMs],
       secrets: valid.length,
+      waiting: counts.get(id)?.waiting ?? 0,
+      dead: counts.get(id)?.dead ?? 0,
       createdAt: toTime(createdAt),
     };
   }
@@ -63,10 +73,11 @@ export function destinationApi(
       ...needs('viewer'),
       schema: describe('List callback URLs', 'destinations', {}, { 200: pageOf(DestinationAnswer) }),
     },
-    async (request) => ({
-      items: (await store.listDestinations(callerOf(request).accountId)).map(toAnswer),
-      next: null,
-    }),
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const [destinations, counts] = await Promise.all([store.listDestinations(accountId), count(accountId)]);
+      return { items: destinations.map((destination) => toAnswer(destination, counts)), next: null };
+    },
   );
 
   api.get(
@@ -81,7 +92,7 @@ export function destinationApi(
         'not_found',
       ),
     },
-    async (request) => toAnswer(await find(callerOf(request).accountId, request.params.destinationId)),
+    (request) => answer(callerOf(request).accountId, request.params.destinationId),
   );
 
   api.patch(
@@ -119,7 +130,7 @@ export function destinationApi(
           state === 'off' ? 'Switched off by an operator.' : 'Switched on by an operator.',
           actor,
         );
-      return toAnswer(await find(accountId, request.params.destinationId));
+      return answer(accountId, request.params.destinationId);
     },
   );
 

@@ -28,6 +28,11 @@ export const AttemptAnswer = Type.Object(
   { title: 'Attempt' },
 );
 
+export const DeliveryDetailAnswer = Type.Object(
+  { ...deliveryMembers, url: Type.String(), tries: Type.Array(AttemptAnswer) },
+  { title: 'DeliveryDetail' },
+);
+
 export const deliveryFilters = {
   state: Type.Optional(DeliveryState),
   destinationId: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
@@ -82,6 +87,9 @@ export const DestinationBody = Type.Object(
   { ...closed, examples: [{ batchSize: 100 }, { state: 'active' }] },
 );
 
+/** Deliveries of a callback URL are counted no further than this. */
+export const maxCounted = 1000;
+
 export const DestinationAnswer = Type.Object(
   {
     id: Type.Integer(),
@@ -91,6 +99,8 @@ export const DestinationAnswer = Type.Object(
     stateSince: Time,
     ...settings,
     secrets: Type.Integer({ description: 'Signing secrets that are valid now.' }),
+    waiting: Type.Integer({ description: `Deliveries that wait, counted up to ${maxCounted}.` }),
+    dead: Type.Integer({ description: `Deliveries that were given up, counted up to ${maxCounted}.` }),
     createdAt: Time,
   },
   { title: 'Destination' },

@@ -429,6 +429,11 @@ export interface Deliveries {
   findNextDue(accountId: AccountId, destinationId: number): Promise<number | undefined>;
   listDeliveries(accountId: AccountId, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   countDeliveries(accountId: AccountId, filter: DeliveryFilter, atMost: number): Promise<number>;
+  /** How many deliveries to each destination wait, and how many are dead; each counted no further than `atMost`. */
+  countByDestination(
+    accountId: AccountId,
+    atMost: number,
+  ): Promise<readonly { readonly destinationId: number; readonly waiting: number; readonly dead: number }[]>;
   /**
    * Makes up to `page.limit` deliveries that are over (done or dead) and match the filter due again, oldest first, at the
    * end of their lanes, with the cause `replay`; `next` leads on to the rest.

@@ -332,6 +332,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/deliveries/{deliveryId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a delivery with its tries */
+    get: operations['getDelivery'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/deliveries/{deliveryId}/replay': {
     parameters: {
       query?: never;
@@ -1191,6 +1208,27 @@ export interface components {
       /** @enum {unknown} */
       state: 'waiting' | 'blocked' | 'done' | 'dead';
     };
+    /** DeliveryDetail */
+    DeliveryDetail: {
+      attempts: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      createdAt: string;
+      destinationId: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      dueAt: string;
+      id: string;
+      receiptId: string;
+      /** @enum {unknown} */
+      state: 'waiting' | 'blocked' | 'done' | 'dead';
+      tries: components['schemas']['Attempt'][];
+      url: string;
+    };
     /** Destination */
     Destination: {
       batchSize: number;
@@ -1200,6 +1238,8 @@ export interface components {
        * @example 2026-11-01T09:30:00.000Z
        */
       createdAt: string;
+      /** @description Deliveries that were given up, counted up to 1000. */
+      dead: number;
       id: number;
       /** @enum {unknown} */
       preset: 'standard' | 'cams';
@@ -1217,6 +1257,8 @@ export interface components {
       stateSince: string;
       timeoutMs: number;
       url: string;
+      /** @description Deliveries that wait, counted up to 1000. */
+      waiting: number;
     };
     /** Erasure */
     Erasure: {
@@ -4471,6 +4513,82 @@ export interface operations {
       };
       /** @description `forbidden`: That is not allowed with this role. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDelivery: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        deliveryId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryDetail'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: That is not allowed with this role. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
         headers: {
           [name: string]: unknown;
         };

@@ -28,6 +28,12 @@ const inState = {
   done: 'AND d.state = 2',
   dead: 'AND d.state = 3',
 };
+const countOfEach = `SELECT t.id AS "destinationId",
+    (SELECT count(*) FROM (SELECT 1 FROM delivery d
+      WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0 LIMIT $2) w) AS waiting,
+    (SELECT count(*) FROM (SELECT 1 FROM delivery d
+      WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 3 LIMIT $2) w) AS dead
+  FROM destination t WHERE t.account_id = $1 ORDER BY t.id`;
 const overState = { any: 'AND d.state >= 2', done: 'AND d.state = 2', dead: 'AND d.state = 3' };
 
 export function deliveryVerbs(
@@ -198,6 +204,8 @@ export function deliveryVerbs(
       toPage(await select(accountId, filter, toBefore(page), page.limit + 1), page.limit, toDelivery),
     countDeliveries: async (accountId, filter, atMost) =>
       (await select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost)).length,
+    countByDestination: (accountId, atMost) =>
+      db.all<{ destinationId: number; waiting: number; dead: number }>(countOfEach, [accountId, atMost]),
     replayDeliveries: async (accountId, filter, page, actor) => {
       // Oldest first, so that the receipts of one lane keep their order.
       const rows = await selectOver(accountId, filter, toAfter(page), page.limit + 1);

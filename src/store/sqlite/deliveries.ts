@@ -173,6 +173,14 @@ export function deliveryVerbs(
       `${listed} WHERE d.account_id = ?1 AND d.id > ?2 ${matching} AND d.state ${states} ORDER BY d.id LIMIT ?6`,
     );
   const overStatements = { any: over('>= 2'), done: over('= 2'), dead: over('= 3') };
+  const countOfEach = db.prepare<{ destinationId: number; waiting: number; dead: number }>(
+    `SELECT t.id AS "destinationId",
+       (SELECT count(*) FROM (SELECT 1 FROM delivery d
+         WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0 LIMIT ?2) w) AS waiting,
+       (SELECT count(*) FROM (SELECT 1 FROM delivery d
+         WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 3 LIMIT ?2) w) AS dead
+     FROM destination t WHERE t.account_id = ?1 ORDER BY t.id`,
+  );
   const byId = db.prepare<DeliveryRow>(`${listed} WHERE d.id = ? AND d.account_id = ?`);
   const ofReceipt = db.prepare<DeliveryRow & { url: string }>(
     `SELECT ${columns}, t.url FROM delivery d JOIN receipt r ON r.id = d.id JOIN destination t ON t.id = d.destination_id
@@ -378,6 +386,8 @@ export function deliveryVerbs(
       ),
     countDeliveries: (accountId, filter, atMost) =>
       db.read(() => select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost).length),
+    countByDestination: (accountId, atMost) =>
+      db.read(() => countOfEach.all(accountId, atMost).map((row) => ({ ...row }))),
     replayDeliveries: (accountId, filter, page, actor) =>
       db.write((tx) => {
         // Oldest first, so that the receipts of one lane keep their order.

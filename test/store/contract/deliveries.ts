@@ -137,6 +137,25 @@ export function deliveryContract(open: OpenStore): void {
   }
 
   test(
+    'what waits and what is dead is counted for each destination, up to a bound, and for no other account',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId } = fixture;
+      const first = await destinationOf(fixture);
+      const second = await destinationOf(fixture, 'https://other.example/');
+      for (const name of ['m1', 'm2', 'm3', 'm4', 'm5'])
+        await record(fixture, inbound(fixture, name, { destinationId: first.id }));
+      await settle(fixture, await claim(fixture, first.id, { limit: 2 }), dead);
+      await settle(fixture, await claim(fixture, first.id, { limit: 1 }), done);
+      assert.deepEqual(await store.countByDestination(accountId, 10), [
+        { destinationId: first.id, waiting: 2, dead: 2 },
+        { destinationId: second.id, waiting: 0, dead: 0 },
+      ]);
+      assert.partialDeepStrictEqual(await store.countByDestination(accountId, 1), [{ waiting: 1, dead: 1 }]);
+      assert.deepEqual(await store.countByDestination(otherId, 10), []);
+    }),
+  );
+
+  test(
     'a receipt waits behind the first of its message, however many that go nowhere came between',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);

@@ -1,29 +1,40 @@
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Card, Typography } from 'antd';
 import { api, take } from '../../api/client.ts';
+import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
+import { sendersKey } from './queries.ts';
+import { SubscribeButton } from './subscribe.tsx';
 
-/** Asks the service, and where it can the vendor, whether a channel can work; shows each finding. */
-export function CheckCard({ channelId }: { channelId: string }) {
+/** Asks the service, and where it can the vendor, whether a channel can work; shows each finding. For those who may. */
+export function CheckCard({ channelId, isSandbox = false }: { channelId: string; isSandbox?: boolean }) {
   const t = useTexts();
+  const client = useQueryClient();
   const check = useMutation({
     mutationFn: () =>
       take(api.POST('/api/v1/channels/{channelId}/check', { params: { path: { channelId } } })),
+    // The check notes what the vendor says of the senders.
+    onSuccess: () => client.invalidateQueries({ queryKey: sendersKey(channelId) }),
   });
+  const mayCheck = useIsAtLeast('operator');
+  if (!mayCheck) return null;
   return (
     <Card
       title={t('check.title')}
       extra={
-        <Button
-          loading={check.isPending}
-          onClick={() => {
-            check.mutate();
-          }}
-        >
-          {t('check.do')}
-        </Button>
+        <span className="row">
+          {!isSandbox && <SubscribeButton channelId={channelId} />}
+          <Button
+            loading={check.isPending}
+            onClick={() => {
+              check.mutate();
+            }}
+          >
+            {t('check.do')}
+          </Button>
+        </span>
       }
     >
       {check.error !== null && <ProblemAlert error={check.error} />}

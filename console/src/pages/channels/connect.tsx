@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Alert, Button, Card, Descriptions, Form, Input, Radio, Steps } from 'antd';
+import { Alert, Button, Card, Descriptions, Divider, Form, Input, Radio, Steps } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Channel, ChannelType, Sender } from '../../api/model.ts';
@@ -14,7 +14,9 @@ import { CheckCard } from './check.tsx';
 import { CredentialInputs, toCredentials } from './credentials.tsx';
 import type { CredentialValues } from './credentials.tsx';
 import { channelsKey } from './queries.ts';
+import { AvailableSenders } from './available-senders.tsx';
 import { SenderForm } from './senders.tsx';
+import { SubscribeButton } from './subscribe.tsx';
 
 type ConnectableType = Exclude<ChannelType, 'sandbox'>;
 
@@ -138,11 +140,21 @@ export function Connect() {
             >
               {t('action.next')}
             </Button>
+            <SubscribeButton channelId={channel.id} />
           </div>
         </Card>
       )}
       {step === 3 && channel !== null && (
         <Card title={`${t('senders.add')} · ${t(senderTexts[type])}`}>
+          <AvailableSenders
+            channelId={channel.id}
+            type={type}
+            onAdded={(made) => {
+              setSender(made);
+              setStep(4);
+            }}
+          />
+          <Divider plain>{t('senders.by_hand')}</Divider>
           <SenderForm
             channelId={channel.id}
             type={type}

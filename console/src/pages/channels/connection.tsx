@@ -12,6 +12,7 @@ import { ProblemAlert } from '../../ui/problem.tsx';
 import { CredentialInputs, toCredentials } from './credentials.tsx';
 import type { CredentialValues } from './credentials.tsx';
 import { channelsKey } from './queries.ts';
+import { RotateCredentials } from './rotate-credentials.tsx';
 
 interface Fields {
   name: string;
@@ -114,6 +115,7 @@ export function Connection({ channel }: { channel: Channel }) {
           </Form>
         </Card>
       )}
+      {mayChange && channel.type !== 'sandbox' && <RotateCredentials channel={channel} />}
       {mayChange && channel.type !== 'sandbox' && (
         <Card title={t('channel.delete.title')}>
           <p>{t('channel.delete.text')}</p>

@@ -82,7 +82,7 @@ export function DataPanel({ channel }: { channel: Channel }) {
       >
         <SenderTable channel={channel} senders={senders} />
       </Card>
-      <CheckCard channelId={channel.id} />
+      <CheckCard channelId={channel.id} isSandbox={channel.type === 'sandbox'} />
       <Card
         title={t('channel.receipts')}
         extra={

@@ -1,17 +1,18 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { Link } from '@tanstack/react-router';
-import { App, Button, Empty, Form, Input, Modal, Tag, Tooltip } from 'antd';
+import { App, Button, Card, Empty, Form, Input, Modal, Tag, Tooltip } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Channel, Sender } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import type { TextKey } from '../../i18n/texts.ts';
 import { useChange } from '../../ui/change.ts';
 import { ChannelTypeTag, senderIdTexts, senderTexts } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
-import { sendersKey, useSenders, useSenderWebhook } from './queries.ts';
 import { DataTable } from '../../ui/table.tsx';
+import { AvailableSenders } from './available-senders.tsx';
+import { sendersKey, useSenders, useSenderWebhook } from './queries.ts';
+import { VerificationTag } from './verification.tsx';
 
 /** Number management and its siblings: the business identities of a channel. */
 export function Senders({ channel }: { channel: Channel }) {
@@ -37,6 +38,11 @@ export function Senders({ channel }: { channel: Channel }) {
         )}
       </div>
       <SenderTable channel={channel} senders={senders} mayRemove={mayChange} />
+      {mayChange && channel.type !== 'sandbox' && (
+        <Card title={t('senders.available')}>
+          <AvailableSenders channelId={channel.id} type={channel.type} />
+        </Card>
+      )}
       {channel.type !== 'sandbox' && (
         <AddSender
           channelId={channel.id}
@@ -49,17 +55,6 @@ export function Senders({ channel }: { channel: Channel }) {
       )}
     </div>
   );
-}
-
-const verifications: Readonly<Record<string, { color: string; text: TextKey }>> = {
-  verified: { color: 'green', text: 'sender.verified' },
-  pending: { color: 'orange', text: 'sender.pending' },
-  failed: { color: 'red', text: 'sender.failed' },
-};
-
-/** What the vendor says of a number; its settings open once it is verified. */
-function toVerification(sender: Sender): string {
-  return sender.verification ?? 'unknown';
 }
 
 /** Senders, whether receipts are on for each, and the way to their webhook settings. */
@@ -117,16 +112,9 @@ export function SenderTable({
               {
                 title: t('sender.verification'),
                 key: 'verification',
-                render: (_value: unknown, sender: Sender) => {
-                  const known = verifications[toVerification(sender)];
-                  return known === undefined ? (
-                    <Tooltip title={t('sender.unknown.hint')}>
-                      <Tag>{t('sender.unknown')}</Tag>
-                    </Tooltip>
-                  ) : (
-                    <Tag color={known.color}>{t(known.text)}</Tag>
-                  );
-                },
+                render: (_value: unknown, { verification = 'unknown' }: Sender) => (
+                  <VerificationTag verification={verification} />
+                ),
               },
             ]
           : []),
@@ -155,8 +143,7 @@ function SettingsLink({ channel, sender }: { channel: Channel; sender: Sender })
   const text = t(
     sender.type === 'messenger' || sender.type === 'instagram' ? 'webhook.setup' : 'webhook.settings',
   );
-  const verification = toVerification(sender);
-  if (verification === 'pending' || verification === 'failed')
+  if (sender.verification === 'pending' || sender.verification === 'failed')
     return (
       <Tooltip title={t('sender.not_verified')}>
         <Button type="link" size="small" disabled>

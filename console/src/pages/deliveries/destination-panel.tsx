@@ -10,6 +10,7 @@ import { DestinationStateTag } from '../../ui/labels.tsx';
 import { Answered, ProblemAlert } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
 import { deliveriesKey, destinationsKey, useDestination } from './queries.ts';
+import { PreflightResult } from './preflight.tsx';
 import { Secrets } from './secrets.tsx';
 import { TestEventResult } from './test-event.tsx';
 
@@ -46,6 +47,13 @@ export function DestinationBody({ destination }: { destination: Destination }) {
       take(api.POST('/api/v1/destinations/{destinationId}/test', { params: { path: { destinationId } } })),
     { refresh: [], quiet: true },
   );
+  const preflight = useChange(
+    () =>
+      take(
+        api.POST('/api/v1/destinations/{destinationId}/preflight', { params: { path: { destinationId } } }),
+      ),
+    { refresh: [], quiet: true },
+  );
   return (
     <div className="stack">
       <div className="row">
@@ -67,6 +75,15 @@ export function DestinationBody({ destination }: { destination: Destination }) {
             {t('destination.test')}
           </Button>
           <Button
+            loading={preflight.isPending}
+            title={t('preflight.hint')}
+            onClick={() => {
+              preflight.mutate(undefined);
+            }}
+          >
+            {t('preflight.do')}
+          </Button>
+          <Button
             aria-expanded={isSecretOpen}
             onClick={() => {
               setSecretOpen(!isSecretOpen);
@@ -79,6 +96,8 @@ export function DestinationBody({ destination }: { destination: Destination }) {
       )}
       {test.error !== null && <ProblemAlert error={test.error} />}
       {test.data !== undefined && <TestEventResult result={test.data} />}
+      {preflight.error !== null && <ProblemAlert error={preflight.error} />}
+      {preflight.data !== undefined && <PreflightResult result={preflight.data} />}
       {isSecretOpen && <Secrets destinationId={destinationId} />}
     </div>
   );

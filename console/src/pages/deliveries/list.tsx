@@ -19,6 +19,13 @@ import { DataTable } from '../../ui/table.tsx';
 
 const states = ['dead', 'waiting', 'blocked', 'done'] as const satisfies readonly Delivery['state'][];
 
+/** The service counts no further than this. */
+const maxCounted = 1000;
+
+function toCount(count: number): string {
+  return count < maxCounted ? count.toLocaleString() : `${maxCounted.toLocaleString()}+`;
+}
+
 /** Callback URLs, failing ones first, and deliveries by state and URL with their replay. */
 export function DeliveryList() {
   const t = useTexts();
@@ -88,6 +95,13 @@ export function DeliveryList() {
                 </>
               ),
             },
+            {
+              title: t('delivery.state.waiting'),
+              dataIndex: 'waiting',
+              align: 'right',
+              render: toCount,
+            },
+            { title: t('delivery.state.dead'), dataIndex: 'dead', align: 'right', render: toCount },
             {
               title: t('field.action'),
               key: 'action',

@@ -70,6 +70,12 @@ export function QueueList() {
           { title: t('queue.active'), dataIndex: 'active', align: 'right', render: toNumber },
           { title: t('queue.inactive'), dataIndex: 'inactive', align: 'right', render: toNumber },
           { title: t('queue.delayed'), dataIndex: 'delayed', align: 'right', render: toNumber },
+          {
+            title: t('queue.flow'),
+            dataIndex: 'lastMinutes',
+            align: 'right',
+            render: ({ put, deleted }: Queue['lastMinutes']) => `${toNumber(put)} / ${toNumber(deleted)}`,
+          },
           { title: t('queue.oldest'), dataIndex: 'oldestAt', render: (at: string | null) => <Ago at={at} /> },
           { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
         ]}

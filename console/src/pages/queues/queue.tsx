@@ -70,7 +70,7 @@ export function QueuePage() {
         {(data) => (
           <>
             <Depth queue={data} />
-            <Rates queue={data} at={queue.dataUpdatedAt} />
+            <Rates name={name} />
             <Peek name={name} />
             <Attributes queue={data} />
             {open === 'edit' && <QueueForm queue={data} onClose={close} />}

@@ -1,50 +1,37 @@
+import { useQuery } from '@tanstack/react-query';
 import { Card } from 'antd';
-import { lazy, Suspense, useState } from 'react';
-import type { Queue } from '../../api/model.ts';
+import { lazy, Suspense } from 'react';
+import { api, take } from '../../api/client.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { Answered } from '../../ui/problem.tsx';
+import { queuesKey } from './queries.ts';
 
 const Chart = lazy(() => import('../../ui/chart.tsx').then((module) => ({ default: module.Chart })));
 
-interface Sample {
-  readonly at: number;
-  readonly waiting: number;
-}
-
-/** So many samples are kept: half an hour of five seconds each. */
-const maxSamples = 360;
-
-/** How many messages wait, as seen since the page was opened: a rising line says that nobody keeps up. */
-export function Rates({ queue, at }: { queue: Queue; at: number }) {
+/** What came into a queue and what was deleted, by minute of the last hour: two lines that part say that nobody keeps up. */
+export function Rates({ name }: { name: string }) {
   const t = useTexts();
-  const [samples, setSamples] = useState<readonly Sample[]>([]);
-  const [last, setLast] = useState<Queue | null>(null);
-  if (last !== queue) {
-    setLast(queue);
-    const waiting = queue.active + queue.inactive + queue.delayed;
-    setSamples([...samples, { at, waiting }].slice(-maxSamples));
-  }
-  const [first] = samples;
-  const newest = samples.at(-1);
-  const minutes = first === undefined || newest === undefined ? 0 : (newest.at - first.at) / 60_000;
-  const change = first === undefined || newest === undefined ? 0 : newest.waiting - first.waiting;
+  const rates = useQuery({
+    queryKey: [...queuesKey, name, 'rates'],
+    queryFn: () => take(api.GET('/api/v1/queues/{name}/rates', { params: { path: { name } } })),
+    refetchInterval: 10_000,
+  });
   return (
     <Card title={t('queue.rates')}>
-      {samples.length < 2 || minutes === 0 ? (
-        <p>{t('queue.rates.wait')}</p>
-      ) : (
-        <>
-          <p aria-live="off">{t('queue.rates.text', { rate: (change / minutes).toFixed(1) })}</p>
+      <Answered of={rates} rows={6}>
+        {({ items }) => (
           <Suspense fallback={<div className="chart" />}>
             <Chart
               label={t('queue.rates')}
-              times={samples.map(({ at }) => at)}
+              times={items.map(({ at }) => Date.parse(at))}
               lines={[
-                { label: t('queue.waiting'), tone: 'primary', values: samples.map(({ waiting }) => waiting) },
+                { label: t('queue.put'), tone: 'primary', values: items.map(({ put }) => put) },
+                { label: t('queue.taken'), tone: 'success', values: items.map(({ deleted }) => deleted) },
               ]}
             />
           </Suspense>
-        </>
-      )}
+        )}
+      </Answered>
     </Card>
   );
 }

@@ -1,40 +1,25 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Modal, Tag } from 'antd';
+import { Alert, App, Button, Modal, Radio, Tag } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
-import type { Key } from '../../api/model.ts';
+import type { Key, NewKey } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
-import { Ago, Time } from '../../ui/time.tsx';
 import { DataTable } from '../../ui/table.tsx';
+import { Ago, Time } from '../../ui/time.tsx';
+import { KeyForm } from './key-form.tsx';
+import { keysKey } from './queries.ts';
 
-const keysKey = ['keys'] as const;
-
-/** Access keys of SDKs and scripts: made, rotated, switched off and on. */
+/** Access keys of SDKs and scripts: what each may do and from where, made, rotated, switched off and on. */
 export function KeySettings() {
   const t = useTexts();
-  const { modal } = App.useApp();
   const keys = useQuery({ queryKey: keysKey, queryFn: () => take(api.GET('/api/v1/keys')) });
-  const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
-  const create = useChange(() => take(api.POST('/api/v1/keys', { body: {} })), {
-    refresh: [keysKey],
-    onDone: setMade,
-  });
-  const rotate = useChange(
-    (keyId: string) =>
-      take(api.POST('/api/v1/keys/{keyId}/rotate', { params: { path: { keyId } }, body: { keepOld: true } })),
-    { refresh: [keysKey], onDone: setMade },
-  );
-  const set = useChange(
-    ({ keyId, isOn }: { keyId: string; isOn: boolean }) =>
-      isOn
-        ? take(api.POST('/api/v1/keys/{keyId}/enable', { params: { path: { keyId } } }))
-        : take(api.POST('/api/v1/keys/{keyId}/disable', { params: { path: { keyId } } })),
-    { done: 'state.saved', refresh: [keysKey] },
-  );
+  const [made, setMade] = useState<NewKey | null>(null);
+  const [editing, setEditing] = useState<Key | 'new' | null>(null);
+  const [rotating, setRotating] = useState<Key | null>(null);
   if (keys.error !== null && keys.data === undefined)
     return <ProblemAlert error={keys.error} retry={() => void keys.refetch()} />;
   return (
@@ -45,9 +30,8 @@ export function KeySettings() {
         <Button
           type="primary"
           icon={<PlusOutlined />}
-          loading={create.isPending}
           onClick={() => {
-            create.mutate(undefined);
+            setEditing('new');
           }}
         >
           {t('keys.create')}
@@ -63,7 +47,19 @@ export function KeySettings() {
           {
             title: t('key.id'),
             dataIndex: 'id',
-            render: (id: string) => <Copyable text={id} what={t('key.id')} />,
+            render: (id: string, { name }) => (
+              <>
+                {name !== '' && <div>{name}</div>}
+                <Copyable text={id} what={t('key.id')} />
+              </>
+            ),
+          },
+          { title: t('key.role'), dataIndex: 'role', render: (role: Key['role']) => t(`key.role.${role}`) },
+          {
+            title: t('key.addresses'),
+            dataIndex: 'addresses',
+            render: (addresses: readonly string[]) =>
+              addresses.length === 0 ? t('key.addresses.any') : addresses.join(', '),
           },
           {
             title: t('field.state'),
@@ -72,82 +68,183 @@ export function KeySettings() {
               <Tag color={state === 'active' ? 'green' : 'default'}>{t(`user.state.${state}`)}</Tag>
             ),
           },
-          { title: t('key.used'), dataIndex: 'usedAt', render: (at?: string | null) => <Ago at={at} /> },
+          { title: t('key.used'), dataIndex: 'usedAt', render: (at: string | null) => <Ago at={at} /> },
           { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
           {
             title: t('field.action'),
             key: 'action',
-            render: (_value, { id, state }) => (
+            render: (_value, key) => (
               <span className="row">
                 <Button
                   type="link"
                   size="small"
-                  aria-label={`${t('keys.rotate')} ${id}`}
+                  aria-label={`${t('action.edit')} ${key.id}`}
                   onClick={() => {
-                    rotate.mutate(id);
+                    setEditing(key);
+                  }}
+                >
+                  {t('action.edit')}
+                </Button>
+                <Button
+                  type="link"
+                  size="small"
+                  aria-label={`${t('keys.rotate')} ${key.id}`}
+                  onClick={() => {
+                    setRotating(key);
                   }}
                 >
                   {t('keys.rotate')}
                 </Button>
-                {state === 'active' ? (
-                  <Button
-                    type="link"
-                    size="small"
-                    danger
-                    aria-label={`${t('action.disable')} ${id}`}
-                    onClick={() =>
-                      void modal.confirm({
-                        title: t('keys.disable.title', { id }),
-                        content: t('keys.disable.text'),
-                        okText: t('action.disable'),
-                        okButtonProps: { danger: true },
-                        onOk: () => set.mutateAsync({ keyId: id, isOn: false }).catch(() => undefined),
-                      })
-                    }
-                  >
-                    {t('action.disable')}
-                  </Button>
-                ) : (
-                  <Button
-                    type="link"
-                    size="small"
-                    aria-label={`${t('action.enable')} ${id}`}
-                    onClick={() => {
-                      set.mutate({ keyId: id, isOn: true });
-                    }}
-                  >
-                    {t('action.enable')}
-                  </Button>
-                )}
+                <KeySwitch known={key} />
               </span>
             ),
           },
         ]}
       />
-      <Modal
-        open={made !== null}
-        title={t('keys.made')}
-        footer={
-          <Button
-            type="primary"
-            onClick={() => {
-              setMade(null);
-            }}
-          >
-            {t('action.close')}
-          </Button>
-        }
-        closable={false}
-        mask={{ closable: false }}
-      >
-        <Alert type="warning" showIcon title={t('keys.made.hint')} />
-        <p>
-          {t('key.id')}: <Copyable text={made?.id ?? ''} what={t('key.id')} />
-        </p>
-        <p>
-          {t('key.secret')}: <Copyable text={made?.secret ?? ''} what={t('key.secret')} />
-        </p>
-      </Modal>
+      {editing !== null && (
+        <KeyForm
+          known={editing === 'new' ? null : editing}
+          onMade={setMade}
+          onClose={() => {
+            setEditing(null);
+          }}
+        />
+      )}
+      {rotating !== null && (
+        <Rotation
+          known={rotating}
+          onMade={setMade}
+          onClose={() => {
+            setRotating(null);
+          }}
+        />
+      )}
+      <Secret
+        made={made}
+        onClose={() => {
+          setMade(null);
+        }}
+      />
     </div>
+  );
+}
+
+function KeySwitch({ known: { id, state } }: { known: Key }) {
+  const t = useTexts();
+  const { modal } = App.useApp();
+  const change = useChange(
+    (isOn: boolean) =>
+      isOn
+        ? take(api.POST('/api/v1/keys/{keyId}/enable', { params: { path: { keyId: id } } }))
+        : take(api.POST('/api/v1/keys/{keyId}/disable', { params: { path: { keyId: id } } })),
+    { done: 'state.saved', refresh: [keysKey] },
+  );
+  if (state === 'disabled')
+    return (
+      <Button
+        type="link"
+        size="small"
+        aria-label={`${t('action.enable')} ${id}`}
+        onClick={() => {
+          change.mutate(true);
+        }}
+      >
+        {t('action.enable')}
+      </Button>
+    );
+  return (
+    <Button
+      type="link"
+      size="small"
+      danger
+      aria-label={`${t('action.disable')} ${id}`}
+      onClick={() =>
+        void modal.confirm({
+          title: t('keys.disable.title', { id }),
+          content: t('keys.disable.text'),
+          okText: t('action.disable'),
+          okButtonProps: { danger: true },
+          onOk: () => change.mutateAsync(false).catch(() => undefined),
+        })
+      }
+    >
+      {t('action.disable')}
+    </Button>
+  );
+}
+
+function Rotation({
+  known: { id },
+  onMade,
+  onClose,
+}: {
+  known: Key;
+  onMade: (key: NewKey) => void;
+  onClose: () => void;
+}) {
+  const t = useTexts();
+  const [keepOld, setKeepOld] = useState(true);
+  const rotate = useChange(
+    () =>
+      take(api.POST('/api/v1/keys/{keyId}/rotate', { params: { path: { keyId: id } }, body: { keepOld } })),
+    {
+      refresh: [keysKey],
+      quiet: true,
+      onDone: (made) => {
+        onMade(made);
+        onClose();
+      },
+    },
+  );
+  return (
+    <Modal
+      open
+      title={t('keys.rotate.title', { id })}
+      okText={t('keys.rotate')}
+      confirmLoading={rotate.isPending}
+      onOk={() => {
+        rotate.mutate(undefined);
+      }}
+      onCancel={onClose}
+    >
+      <p>{t('keys.rotate.text')}</p>
+      <Radio.Group
+        className="stack"
+        aria-label={t('keys.rotate')}
+        value={keepOld}
+        onChange={(event) => {
+          setKeepOld(event.target.value === true);
+        }}
+      >
+        <Radio value={true}>{t('keys.rotate.keep')}</Radio>
+        <Radio value={false}>{t('keys.rotate.drop')}</Radio>
+      </Radio.Group>
+      {rotate.error !== null && <ProblemAlert error={rotate.error} />}
+    </Modal>
+  );
+}
+
+function Secret({ made, onClose }: { made: NewKey | null; onClose: () => void }) {
+  const t = useTexts();
+  return (
+    <Modal
+      open={made !== null}
+      title={t('keys.made')}
+      footer={
+        <Button type="primary" onClick={onClose}>
+          {t('action.close')}
+        </Button>
+      }
+      closable={false}
+      mask={{ closable: false }}
+    >
+      <Alert type="warning" showIcon title={t('keys.made.hint')} />
+      <p>
+        {t('key.id')}: <Copyable text={made?.id ?? ''} what={t('key.id')} />
+      </p>
+      <p>
+        {t('key.secret')}: <Copyable text={made?.secret ?? ''} what={t('key.secret')} />
+      </p>
+    </Modal>
   );
 }

@@ -1,0 +1,92 @@
+import { Form, Input, Modal, Select } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { Key, NewKey } from '../../api/model.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { useChange } from '../../ui/change.ts';
+import { ProblemAlert } from '../../ui/problem.tsx';
+import { keysKey } from './queries.ts';
+
+const roles = ['full', 'send', 'receive', 'read'] as const satisfies readonly Key['role'][];
+
+interface Fields {
+  readonly name?: string;
+  readonly role: Key['role'];
+  readonly addresses: readonly string[];
+}
+
+/** What a key is called, what it may do, and from where: of a new one, or of `known`. */
+export function KeyForm({
+  known,
+  onClose,
+  onMade,
+}: {
+  known: Key | null;
+  onClose: () => void;
+  onMade: (key: NewKey) => void;
+}) {
+  const t = useTexts();
+  const save = useChange(
+    async ({ name = '', role, addresses }: Fields): Promise<NewKey | null> => {
+      const body = { name: name.trim(), role, addresses: [...addresses] };
+      if (known === null) return take(api.POST('/api/v1/keys', { body }));
+      await take(api.PATCH('/api/v1/keys/{keyId}', { params: { path: { keyId: known.id } }, body }));
+      return null;
+    },
+    {
+      ...(known !== null && { done: 'state.saved' as const }),
+      refresh: [keysKey],
+      quiet: true,
+      onDone: (made) => {
+        if (made !== null) onMade(made);
+        onClose();
+      },
+    },
+  );
+  return (
+    <Modal
+      open
+      title={known === null ? t('keys.create') : t('keys.edit', { id: known.id })}
+      okText={known === null ? t('keys.create') : t('action.save')}
+      okButtonProps={{ htmlType: 'submit', form: 'key', loading: save.isPending }}
+      onCancel={onClose}
+    >
+      <Form<Fields>
+        id="key"
+        layout="vertical"
+        initialValues={{
+          name: known?.name ?? '',
+          role: known?.role ?? 'full',
+          addresses: known?.addresses ?? [],
+        }}
+        onFinish={(fields) => {
+          save.mutate(fields);
+        }}
+      >
+        <Form.Item name="name" label={t('key.name')} extra={t('key.name.hint')}>
+          <Input autoComplete="off" maxLength={200} />
+        </Form.Item>
+        <Form.Item name="role" label={t('key.role')}>
+          <Select
+            options={roles.map((value) => ({ value, label: t(`key.role.${value}`) }))}
+            optionRender={({ value }) => {
+              const role = roles.find((one) => one === value);
+              return (
+                role !== undefined && (
+                  <>
+                    {t(`key.role.${role}`)}
+                    <br />
+                    <small>{t(`key.role.${role}.hint`)}</small>
+                  </>
+                )
+              );
+            }}
+          />
+        </Form.Item>
+        <Form.Item name="addresses" label={t('key.addresses')} extra={t('key.addresses.hint')}>
+          <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[',', ' ', '\n']} />
+        </Form.Item>
+        {save.error !== null && <ProblemAlert error={save.error} />}
+      </Form>
+    </Modal>
+  );
+}

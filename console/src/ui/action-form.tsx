@@ -1,0 +1,49 @@
+import { Button, Form } from 'antd';
+import type { FormInstance } from 'antd';
+import type { ReactNode } from 'react';
+import { ProblemAlert } from './problem.tsx';
+
+interface Change<Fields> {
+  readonly mutate: (fields: Fields) => void;
+  readonly error: Error | null;
+  readonly isPending: boolean;
+}
+
+/** Fields with one button that does `change` with them; why it was not done stands above the button. */
+export function ActionForm<Fields extends object>({
+  change,
+  submit,
+  look = 'primary',
+  form,
+  children,
+}: {
+  change: Change<Fields>;
+  submit: string;
+  look?: 'primary' | 'default' | 'danger';
+  form?: FormInstance<Fields>;
+  children: ReactNode;
+}) {
+  return (
+    <Form<Fields>
+      {...(form !== undefined && { form })}
+      layout="vertical"
+      className="narrow"
+      onFinish={(fields) => {
+        change.mutate(fields);
+      }}
+    >
+      {children}
+      {change.error !== null && <ProblemAlert error={change.error} />}
+      <div className="form-actions">
+        <Button
+          type={look === 'primary' ? 'primary' : 'default'}
+          danger={look === 'danger'}
+          htmlType="submit"
+          loading={change.isPending}
+        >
+          {submit}
+        </Button>
+      </div>
+    </Form>
+  );
+}
