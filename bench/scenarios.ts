@@ -7,6 +7,7 @@ import { toRate } from './measure.ts';
 import type { Load } from './measure.ts';
 import { compare, connect, drain, readReceiver, setDestinations, statusUrlOf, withBed } from './scenario.ts';
 import type { Scenario, Seen } from './scenario.ts';
+import { tail } from './tail.ts';
 
 function intake(name: string, batch: number): Scenario['run'] {
   return (store, size) =>
@@ -344,6 +345,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'push-backlog', floor: { sqlite: 0.8, postgres: 0.8 }, run: pushBacklog },
   { name: 'whole-way', run: wholeWay },
   { name: 'neighbours', floor: { sqlite: 0.95, postgres: 0.95 }, run: neighbours },
+  { name: 'tail', floor: { sqlite: 0.9, postgres: 0.9 }, run: tail },
   { name: 'send', floor: { sqlite: 0.2, postgres: 0.15 }, run: cams('CAMS send', 'cams-send', 1) },
   { name: 'mass', floor: { sqlite: 1, postgres: 1 }, run: cams('CAMS mass send', 'cams-mass', 1000) },
   { name: 'token', floor: { sqlite: 0.2, postgres: 0.2 }, run: cams('CAMS queue token', 'cams-token', 1) },

@@ -17,10 +17,13 @@ import type { Api } from './route.ts';
 import { closed } from './schemas.ts';
 
 /** How often the store is asked, once for all who look for the same. */
-const tickMs = 300;
-/** Receipts shown at a tick; nobody reads more, and what is above it costs the intake nothing. */
-const maxShown = 50;
-/** So far back a tick looks: receipts of other nodes may be committed out of order. */
+const tickMs = 500;
+/** Looking may take this part of the time: when it takes long, the next look comes later. */
+const lookShare = 0.05;
+const maxTickMs = 5000;
+/** Receipts shown at a look; nobody reads more, and what is above it costs the intake nothing. */
+const maxShown = 20;
+/** So far back from the one before a look goes: receipts of other nodes may be committed out of order. */
 const windowMs = 3000;
 const pingMs = 15_000;
 /** A session that has ended, or a key that has been switched off, is noticed after this long. */
@@ -29,7 +32,7 @@ export const maxReaders = 200;
 /** Different filters at once, each of which costs a query a tick. */
 const maxGroups = 20;
 /** What a reader may leave unread before it is dropped. */
-const maxUnreadBytes = 256 * 1024;
+export const maxUnreadBytes = 256 * 1024;
 
 interface Reader {
   readonly response: ServerResponse;
@@ -44,6 +47,8 @@ interface Group {
   readonly readers: Set<Reader>;
   /** Ids that were shown and may be found again. */
   seen: Set<number>;
+  /** When its store was last asked; null while nothing was. What is there at the first look is not new. */
+  lookedAt: number | null;
   isLooking: boolean;
 }
 
@@ -51,6 +56,8 @@ export interface TailDeps {
   readonly store: Pick<Store, 'listReceipts'>;
   readonly emit: Emit;
   readonly now: () => number;
+  /** How long to wait between looks, in milliseconds. */
+  readonly tickMs?: number;
 }
 
 /**
@@ -62,6 +69,8 @@ export class Tail {
   readonly #groups = new Map<string, Group>();
   #readers = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isRunning = false;
+  #isClosed = false;
   #pingedAt = 0;
 
   constructor(deps: TailDeps) {
@@ -91,9 +100,9 @@ export class Tail {
       filter,
       readers: new Set(),
       seen: new Set(),
+      lookedAt: null,
       isLooking: false,
     };
-    const isFirst = group.readers.size === 0;
     const reader = { response, isStillAllowed, checkedAt: this.#deps.now() };
     this.#groups.set(key, group);
     group.readers.add(reader);
@@ -103,36 +112,38 @@ export class Tail {
       group.readers.delete(reader);
       this.#readers -= 1;
       if (group.readers.size === 0) this.#groups.delete(key);
-      if (this.#readers === 0) this.#stop();
     });
     response.on('error', () => undefined);
     // What is there already is not new: it is marked as seen before anything is shown.
-    if (isFirst) void this.#look(group, true);
-    this.#timer ??= setInterval(() => this.#tick(), tickMs);
+    if (group.lookedAt === null) void this.#look(group);
+    if (!this.#isRunning) void this.#run();
   }
 
   close(): void {
-    this.#stop();
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     for (const { readers } of this.#groups.values())
       for (const { response } of readers)
         response.end('event: bye\ndata: {"reason":"The service stops."}\n\n');
   }
 
-  #stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #tick(): void {
+  /** Looks for all groups, then again after a while, for as long as there are readers. */
+  async #run(): Promise<void> {
+    this.#isRunning = this.#readers > 0 && !this.#isClosed;
+    if (!this.#isRunning) return;
+    const startedAt = performance.now();
     const now = this.#deps.now();
     const isPing = now - this.#pingedAt >= pingMs;
     if (isPing) this.#pingedAt = now;
-    for (const group of this.#groups.values()) {
+    for (const group of [...this.#groups.values()]) {
       if (isPing) this.#send(group, ': ping\n\n');
       for (const reader of group.readers)
         if (now - reader.checkedAt >= checkMs) void this.#check(reader, now);
-      void this.#look(group, false);
+      await this.#look(group);
     }
+    const tookMs = performance.now() - startedAt;
+    const waitMs = Math.max(this.#deps.tickMs ?? tickMs, Math.min(tookMs / lookShare, maxTickMs));
+    if (!this.#isClosed) this.#timer = setTimeout(() => void this.#run(), waitMs);
   }
 
   async #check(reader: Reader, now: number): Promise<void> {
@@ -142,12 +153,14 @@ export class Tail {
     if (!isAllowed) reader.response.end('event: bye\ndata: {"reason":"The session has ended."}\n\n');
   }
 
-  async #look(group: Group, isFirst: boolean): Promise<void> {
-    // A slow store is asked once at a time.
+  async #look(group: Group): Promise<void> {
     if (group.isLooking) return;
     group.isLooking = true;
+    const now = this.#deps.now();
+    const isFirst = group.lookedAt === null;
+    const since = (group.lookedAt ?? now) - windowMs;
+    group.lookedAt = now;
     try {
-      const since = this.#deps.now() - windowMs;
       const { items, next } = await this.#deps.store.listReceipts(
         group.accountId,
         { ...group.filter, since },

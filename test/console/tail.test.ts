@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { get } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { createServer, get } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { maxReaders } from '../../src/console/tail.ts';
+import { maxReaders, maxUnreadBytes, Tail } from '../../src/console/tail.ts';
 import { openApiTest } from '../support/api.ts';
 import type { ApiTest } from '../support/api.ts';
 
@@ -108,4 +110,49 @@ test('followers are told goodbye when the service stops', async (t) => {
   await api.app.close();
   await reader.reads('event: bye');
   await reader.ended;
+});
+
+test('a reader that does not read is dropped at a bound, and the others go on', async (t) => {
+  const api = await open(t);
+  const tail = new Tail({ store: api.store, emit: () => undefined, now: api.clock.now, tickMs: 1 });
+  const responses: ServerResponse[] = [];
+  const server = createServer((_request, response) => {
+    responses.push(response);
+    tail.add(api.accountId, {}, response, async () => true);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    tail.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  let read = 0;
+  const good = connect(port, '127.0.0.1').on('data', (chunk: Buffer) => (read += chunk.byteLength));
+  const slow = connect(port, '127.0.0.1').pause();
+  slow.on('error', () => undefined);
+  t.after(() => good.destroy());
+  t.after(() => slow.destroy());
+  for (const socket of [good, slow]) {
+    socket.write('GET / HTTP/1.1\r\nhost: tail\r\n\r\n');
+    while (responses.length < (socket === good ? 1 : 2)) await new Promise(setImmediate);
+  }
+  const [kept, dropped] = responses;
+  assert.ok(kept && dropped);
+  let mostUnread = 0;
+  // The system's own buffers take some megabytes before anything is left to ours.
+  const text = 'x'.repeat(4000);
+  const say = (): Promise<unknown> =>
+    api.call('POST', `/sandbox/${sender}/inbound`, { from: '15550002222', type: 'text', text });
+  for (let round = 0; !dropped.destroyed && round < 1000; round += 1) {
+    await Promise.all(Array.from({ length: 25 }, say));
+    mostUnread = Math.max(mostUnread, dropped.writableLength);
+  }
+  assert.ok(dropped.destroyed, 'it is dropped');
+  // Checked before each write, so what stands above the bound is one look's worth.
+  assert.ok(mostUnread < maxUnreadBytes + 25 * 8192, `${mostUnread} bytes were kept for it`);
+  const before = read;
+  await api.call('POST', `/sandbox/${sender}/inbound`, { from: '15550002222', type: 'text', text: 'after' });
+  while (read === before) await new Promise(setImmediate);
+  assert.equal(kept.destroyed, false);
 });
