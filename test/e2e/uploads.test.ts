@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { it } from 'node:test';
 import * as cams from '@alicloud/cams20200606';
 import PopCore from '@alicloud/pop-core';
-import { FormData, request } from 'undici';
+import { request } from 'undici';
 import { rootAccount, waitUntil } from '../support/service.ts';
 import { number, openWhatsappService } from '../support/whatsapp-service.ts';
 
@@ -33,7 +33,12 @@ it('sends an uploaded picture, shows it in a template, and gives a link to it', 
   form.set('success_action_status', '201');
   form.set('file', new Blob([picture]), 'a cat.png');
   const address = `${made.endPoint ?? ''}/${made.bucketName ?? ''}`;
-  const posted = await request(address, { method: 'POST', body: form });
+  const encoded = new Response(form);
+  const posted = await request(address, {
+    method: 'POST',
+    headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
+    body: Buffer.from(await encoded.arrayBuffer()),
+  });
   const answer = await posted.body.text();
   assert.equal(posted.statusCode, 201, answer);
   const location = /<Location>(.*)<\/Location>/.exec(answer)?.[1] ?? '';
