@@ -372,6 +372,13 @@ export const settingTable = {
     parse: flag,
     meaning: 'Whether calls above the rates that Alibaba Cloud documents are refused with Throttling.User.',
   },
+  nonceMax: {
+    env: 'CHASQUI_NONCE_MAX',
+    initial: 5_000_000,
+    parse: whole(1, 1_000_000_000),
+    meaning:
+      'Signature nonces of CAMS requests that the store keeps for each node; each is forgotten after 30 minutes. Requests beyond are refused with Throttling.',
+  },
   sendTtlSeconds: {
     env: 'CHASQUI_SEND_TTL_SECONDS',
     initial: 86_400,

@@ -297,6 +297,7 @@ export async function start(settings: Settings): Promise<Running> {
       uploads,
       findSenders: async (channel) => connectors[channel.type]?.findSenders?.(channel),
       throttles: settings.camsThrottles,
+      maxNonces: settings.nonceMax,
       settings: {
         businessErrorStatus: settings.camsBusinessErrorStatus,
         ttlMs: settings.sendTtlSeconds * 1000,

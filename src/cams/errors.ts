@@ -30,6 +30,7 @@ export const gatewayErrorTable = {
   },
   NoPermission: { status: 403, text: 'This key may not do that.' },
   'Unknown.ResourceOwnerId': { status: 400, text: 'This account has no such channel.' },
+  Throttling: { status: 429, text: 'Too many requests. Wait a moment.' },
   'Throttling.User': { status: 429, text: 'This operation was called too often. Wait a moment.' },
   UnsupportedOperation: { status: 400, text: 'This operation is not supported by this server.' },
   RequestTooLarge: { status: 413, text: 'The request is larger than this API takes.' },

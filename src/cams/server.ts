@@ -6,6 +6,7 @@ import { isWithin } from '../http/addresses.ts';
 import { isEqual } from '../http/equality.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { CamsError } from './errors.ts';
+import { Nonces } from './nonces.ts';
 import { findOperation } from './operations.ts';
 import type { OperationDeps } from './operation.ts';
 import { decodePairs, Parameters } from './parameters.ts';
@@ -19,6 +20,8 @@ export interface CamsDeps extends OperationDeps {
   readonly emit: Emit;
   /** Whether the rates of the original service are kept. */
   readonly throttles: boolean;
+  /** Signature nonces of half an hour that this node takes. */
+  readonly maxNonces: number;
 }
 
 interface Served {
@@ -44,6 +47,7 @@ export function createCams(
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
   const { emit, now } = deps;
   const throttle = new Throttle(now);
+  const nonces = new Nonces(deps);
 
   return async (request, reply) => {
     const startedAt = performance.now();
@@ -135,9 +139,7 @@ export function createCams(
         'SignatureDoesNotMatch',
         `The signature is not the one calculated here. Check the access key secret and the signing method. server string to sign is:${credentials.stringToSign}`,
       );
-    if (nonce === '' || nonce.length > 128)
-      throw CamsError.gateway('InvalidParameter', 'The signature nonce has to have 1 to 128 characters.');
-    if (!(await deps.store.useNonce(keyId, nonce, now()))) throw CamsError.gateway('SignatureNonceUsed');
+    await nonces.use(keyId, nonce);
     deps.directory.noteUse(key);
     return key;
   }

@@ -654,6 +654,8 @@ export interface Templates {
 export interface Nonces {
   /** Remembers a signature nonce; resolves to false when it was used before. */
   useNonce(keyId: string, nonce: string, now: number): Promise<boolean>;
+  /** How many are remembered. Takes the longer the more there are. */
+  countNonces(): Promise<number>;
 }
 
 export interface MediaFiles {

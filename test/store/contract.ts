@@ -9,6 +9,7 @@ import { fallbackContract } from './contract/fallbacks.ts';
 import { handleContract } from './contract/handles.ts';
 import { journalContract } from './contract/journal.ts';
 import { mediaContract } from './contract/media.ts';
+import { nonceContract } from './contract/nonces.ts';
 import { outboundContract } from './contract/outbound.ts';
 import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: OpenStore): void {
     deliveryContract(open);
     replayContract(open);
     outboundContract(open);
+    nonceContract(open);
     fallbackContract(open);
     templateContract(open);
     queueContract(open);

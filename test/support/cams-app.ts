@@ -52,6 +52,7 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
     uploads,
     findSenders: async () => undefined,
     throttles: false,
+    maxNonces: 1_000_000,
     settings: { businessErrorStatus: 200, ttlMs: 86_400_000, oncePerTask: false, hasSmsGateway: false },
     ...options,
   });

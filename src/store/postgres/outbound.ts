@@ -192,6 +192,10 @@ export function nonceVerbs(db: Connection): Nonces {
       );
       return rows.length === 1;
     },
+    countNonces: async () => {
+      const [row] = await db.all<{ count: number }>('SELECT count(*) AS count FROM nonce', []);
+      return row?.count ?? 0;
+    },
   };
 }
 

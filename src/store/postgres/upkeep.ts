@@ -137,6 +137,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
     const rowsBefore = (now - retention.receiptMs) * 4096;
     const attemptsBefore = (now - retention.attemptMs) * 4096;
     return (
+      (await tx.run(removeNonces, [now - nonceMs])) ||
       (await tx.run(removeRaw, [rawBefore])) ||
       (await tx.run(removeUnrouted, [rawBefore])) ||
       (await tx.run(removeAttempts, [attemptsBefore])) ||
@@ -148,7 +149,6 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await tx.run(removeNotices, [rowsBefore])) ||
       (await tx.run(removeOutbound, [rowsBefore])) ||
       (await tx.run(removeSendAttempts, [rowsBefore])) ||
-      (await tx.run(removeNonces, [now - nonceMs])) ||
       (await tx.run(removeTemporaryKeys, [now])) ||
       (await tx.run(removeSessions, [now])) ||
       (await tx.run(removeRates, [Math.floor((now - ratesMs) / 60_000)])) ||

@@ -164,6 +164,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
         const rawBefore = (now - retention.rawEventMs) * 4096;
         const rowsBefore = (now - retention.receiptMs) * 4096;
         return (
+          removeNonces.run(now - nonceMs, stepRows) ||
           removeRaw.run(rawBefore, stepRows) ||
           removeUnrouted.run(rawBefore) ||
           removeAttempts.run((now - retention.attemptMs) * 4096, stepRows) ||
@@ -174,7 +175,6 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
           removeNotices.run(rowsBefore, stepRows) ||
           removeOutbound.run(rowsBefore, stepRows) ||
           removeSendAttempts.run(rowsBefore, stepRows) ||
-          removeNonces.run(now - nonceMs, stepRows) ||
           removeTemporaryKeys.run(now, stepRows) ||
           removeSessions.run(now, stepRows) ||
           removeRates.run(Math.floor((now - ratesMs) / 60_000), stepRows) ||

@@ -336,23 +336,6 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a nonce is good once for its key, and is forgotten in the end',
-    withStore(open, async (fixture) => {
-      const use = (key: string, nonce: string) => fixture.store.useNonce(key, nonce, fixture.clock.now());
-      assert.equal(await use('k1', 'n'), true);
-      assert.equal(await use('k1', 'n'), false);
-      assert.equal(await use('k2', 'n'), true);
-      const retention = { rawEventMs: 60 * minute, receiptMs: 60 * minute, attemptMs: 60 * minute };
-      fixture.clock.advance(29 * minute);
-      while ((await fixture.store.sweep(retention, fixture.clock.now())) > 0);
-      assert.equal(await use('k1', 'n'), false);
-      fixture.clock.advance(2 * minute);
-      while ((await fixture.store.sweep(retention, fixture.clock.now())) > 0);
-      assert.equal(await use('k1', 'n'), true);
-    }),
-  );
-
-  test(
     'messages that are over are swept with their attempts, others stay',
     withStore(open, async (fixture) => {
       const [done, waiting] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'b'))).map(

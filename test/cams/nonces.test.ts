@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { Nonces } from '../../src/cams/nonces.ts';
+import { openCamsApp } from '../support/cams-app.ts';
+import { openTestStore } from '../support/store.ts';
+
+const minute = 60_000;
+
+it('refuses requests while as many nonces are remembered as may be, and says when to come back', async (t) => {
+  const app = await openCamsApp({ maxNonces: 3 });
+  t.after(() => app.close());
+  const call = () => app.call('GetChatappOpenStatus', {});
+  app.clock.advance(15_000);
+  for (let count = 0; count < 3; count += 1) assert.equal((await call()).body['Code'], 'OK');
+  const refused = await call();
+  assert.deepEqual([refused.status, refused.body['Code']], [429, 'Throttling'], refused.text);
+  assert.match(String(refused.body['Message']), /CHASQUI_NONCE_MAX/);
+  assert.equal(refused.headers['x-acs-retry-after'], '45000');
+  assert.equal(await app.store.countNonces(), 3);
+  app.clock.advance(31 * minute);
+  assert.equal((await call()).body['Code'], 'Throttling', 'the sweep may be late');
+  app.clock.advance(minute);
+  assert.equal((await call()).body['Code'], 'OK');
+});
+
+it('counts what the store remembers from before the start, and no request twice', async (t) => {
+  const { store, clock, close } = await openTestStore();
+  t.after(close);
+  await store.useNonce('k', 'old', clock.now());
+  const nonces = new Nonces({ store, now: clock.now, maxNonces: 3 });
+  const results = await Promise.allSettled(['a', 'a', 'b', 'c', 'd'].map((nonce) => nonces.use('k', nonce)));
+  const codes = results.map((result) =>
+    result.status === 'fulfilled' ? 'OK' : (result.reason as { code: string }).code,
+  );
+  // The repeat of `a` holds a place until the store has told it from the first.
+  assert.deepEqual(codes, ['OK', 'SignatureNonceUsed', 'Throttling', 'Throttling', 'Throttling']);
+  await nonces.use('k', 'b');
+  assert.equal(await store.countNonces(), 3);
+  await assert.rejects(nonces.use('k', 'c'), { code: 'Throttling' });
+});
