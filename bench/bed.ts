@@ -166,8 +166,14 @@ async function drive(task: Task): Promise<Load> {
   return JSON.parse(output) as Load;
 }
 
-async function startProcess(file: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [toPath(file)], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts another file of this folder, which prints its port. */
+export async function startProcess(
+  file: string,
+  task: object = {},
+): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [toPath(file), JSON.stringify(task)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout });
   const { value } = await lines[Symbol.asyncIterator]().next();
   return { child, url: `http://127.0.0.1:${String(value)}` };

@@ -18,6 +18,7 @@ export interface Task {
     | 'fill'
     | 'page'
     | 'viber'
+    | 'watermark'
     | 'cams-send'
     | 'cams-mass'
     | 'cams-token';
@@ -37,6 +38,8 @@ export interface Task {
   /** Of `page`: messenger or instagram. */
   readonly channel?: string;
   readonly templateCode?: string;
+  /** Of `watermark`: the number of the first user who reads. */
+  readonly from?: number;
   readonly priorities?: number;
   readonly phoneNumberIds?: readonly string[];
   readonly key?: { readonly id: string; readonly secret: string };
@@ -112,6 +115,8 @@ async function act(pool: Pool, client: SmqClient, n: number): Promise<boolean> {
       return post(pool, `/hooks/${task.channel ?? ''}/bench`, toPageEvent(n), true);
     case 'viber':
       return post(pool, '/hooks/viber/bench', toViberEvent(n), true);
+    case 'watermark':
+      return post(pool, '/hooks/messenger/bench', toRead((task.from ?? 0) + n), true);
     case 'send':
       return (await client.send(queue, body1k)).status === 201;
     case 'fill':
@@ -243,6 +248,14 @@ function toPageEvent(n: number): string {
     object,
     entry: [{ id: '200000000', time: 1_780_000_000_000, messaging: [entry] }],
   });
+}
+
+/** A user of the Page has read all that was written so far. */
+function toRead(n: number): string {
+  const watermark = Date.now() + 60_000;
+  const users = { sender: { id: `2411${String(n).padStart(7, '0')}` }, recipient: { id: '200000000' } };
+  const messaging = [{ ...users, timestamp: watermark, read: { watermark } }];
+  return JSON.stringify({ object: 'page', entry: [{ id: '200000000', time: watermark, messaging }] });
 }
 
 /** One message of a user to the bot; tokens of Viber are long numbers. */

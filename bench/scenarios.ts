@@ -5,6 +5,7 @@ import type { Bed } from './bed.ts';
 import { cams, sendWay } from './cams.ts';
 import { toRate } from './measure.ts';
 import type { Load } from './measure.ts';
+import { out, watermarks } from './out.ts';
 import { compare, connect, drain, readReceiver, setDestinations, statusUrlOf, withBed } from './scenario.ts';
 import type { Scenario, Seen } from './scenario.ts';
 import { tail } from './tail.ts';
@@ -324,6 +325,11 @@ export const scenarios: readonly Scenario[] = [
     run: intakeOf('instagram'),
   },
   { name: 'intake-viber', floor: { sqlite: 0.25, postgres: 0.25 }, run: intakeOf('viber') },
+  { name: 'intake-watermarks', floor: { sqlite: 0.25, postgres: 0.25 }, run: watermarks },
+  { name: 'out-whatsapp', floor: { sqlite: 0.25, postgres: 0.25 }, run: out('whatsapp') },
+  { name: 'out-messenger', floor: { sqlite: 0.25, postgres: 0.25 }, run: out('messenger') },
+  { name: 'out-instagram', floor: { sqlite: 0.25, postgres: 0.25 }, run: out('instagram') },
+  { name: 'out-viber', floor: { sqlite: 0.25, postgres: 0.25 }, run: out('viber') },
   { name: 'smq-send', floor: { sqlite: 0.4, postgres: 0.3 }, run: smq('smq send', 'send', 1, 32, 1) },
   {
     name: 'smq-cycle',

@@ -17,6 +17,8 @@ export interface Voice {
   /** What stands for the sender in paths: a Page id, or `me` where the token is the account's own. */
   readonly node: string;
   readonly baseUrl?: string;
+  /** Why the token could not be exchanged: what every call is answered then, without being made. */
+  readonly fault?: Exclude<GraphAnswer, { readonly kind: 'ok' }>;
 }
 
 /** A Page or professional account that a token speaks for. */
@@ -49,22 +51,26 @@ export function isInstagramLogin(channel: Channel): boolean {
 }
 
 export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Accounts {
-  const kept = new Map<string, { readonly voice: Voice; readonly until: number }>();
+  /** Voices that are being found are kept as well, so that many messages at once ask once. */
+  const kept = new Map<string, { readonly voice: Promise<Voice>; until: number }>();
 
-  /** The Page behind a sender, as the channel's token sees it. */
-  async function findPage(
-    channel: Channel,
-    senderId: string,
-    token: string,
-  ): Promise<JsonObject | undefined> {
-    if (channel.type === 'messenger') {
-      const query = { fields: 'access_token' };
-      const answer = await graph({ method: 'GET', path: [senderId], token, query, ...toProof(channel) });
-      return answer.kind === 'ok' ? { ...answer.body, id: senderId } : undefined;
-    }
-    const answer = await listPages(channel, token);
-    if (answer.kind !== 'ok') return undefined;
-    return toObjects(answer.body['data']).find((page) => toInstagramId(page) === senderId);
+  /** Exchanges the channel's token for that of the Page behind a sender, where it is another one. */
+  async function exchange(channel: Channel, senderId: string, token: string): Promise<Voice> {
+    const isMessenger = channel.type === 'messenger';
+    const same = { token, node: isMessenger ? senderId : 'me' };
+    const answer = isMessenger ? await findPage(channel, senderId, token) : await listPages(channel, token);
+    if (answer.kind === 'refused') return isPageToken(answer) ? same : { ...same, fault: answer };
+    // Nothing has been sent yet, whatever became of this question.
+    if (answer.kind !== 'ok') return { ...same, fault: { kind: 'unsent', text: answer.text } };
+    const page = isMessenger
+      ? { ...answer.body, id: senderId }
+      : toObjects(answer.body['data']).find((one) => toInstagramId(one) === senderId);
+    return { token: toText(page?.['access_token']) ?? token, node: toText(page?.['id']) ?? same.node };
+  }
+
+  function findPage(channel: Channel, pageId: string, token: string): Promise<GraphAnswer> {
+    const query = { fields: 'access_token' };
+    return graph({ method: 'GET', path: [pageId], token, query, ...toProof(channel) });
   }
 
   function listPages(channel: Channel, token: string): Promise<GraphAnswer> {
@@ -79,15 +85,20 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
       const key = `${channel.id}/${channel.updatedAt}/${senderId}`;
       const known = kept.get(key);
       if (known !== undefined && known.until > now()) return known.voice;
-      const page = await findPage(channel, senderId, token);
-      const own = toText(page?.['access_token']);
-      const node = channel.type === 'messenger' ? senderId : (toText(page?.['id']) ?? 'me');
-      const voice = { token: own ?? token, node };
       if (kept.size >= maxKept) kept.clear();
-      kept.set(key, { voice, until: now() + (own === undefined ? keepMissingMs : keepMs) });
-      return voice;
+      const entry = {
+        until: now() + keepMissingMs,
+        voice: exchange(channel, senderId, token).then((voice) => {
+          if (voice.fault !== undefined) kept.delete(key);
+          else if (voice.token !== token) entry.until = now() + keepMs;
+          return voice;
+        }),
+      };
+      kept.set(key, entry);
+      return entry.voice;
     },
-    call: (channel, { token, node, baseUrl }, { edge, ...call }) =>
+    call: async (channel, { token, node, baseUrl, fault }, { edge, ...call }) =>
+      fault ??
       graph({
         ...call,
         path: [node, edge],
@@ -126,6 +137,11 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
       return { ...answer, accounts };
     },
   };
+}
+
+/** A Page's own token has no accounts to list: Graph says so with code 100. */
+export function isPageToken(answer: GraphAnswer): boolean {
+  return answer.kind === 'refused' && answer.error.code === 100 && !/appsecret_proof/.test(answer.error.text);
 }
 
 function toInstagramId(page: JsonObject): string | undefined {

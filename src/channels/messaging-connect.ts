@@ -4,7 +4,7 @@ import type { ChannelFault, Check, FoundSender } from './channel.ts';
 import type { Graph, GraphAnswer } from './graph.ts';
 import { isObject, toObjects, toText, toTime } from './meta.ts';
 import type { Json } from './meta.ts';
-import { isInstagramLogin } from './messaging-accounts.ts';
+import { isInstagramLogin, isPageToken } from './messaging-accounts.ts';
 import type { Accounts } from './messaging-accounts.ts';
 import { toFailureClass } from './messaging-errors.ts';
 
@@ -138,11 +138,6 @@ export function createMessagingConnecting(
       return null;
     },
   };
-}
-
-/** A Page's own token has no accounts to list: Graph says so with code 100. */
-function isPageToken(answer: GraphAnswer): boolean {
-  return answer.kind === 'refused' && answer.error.code === 100 && !/appsecret_proof/.test(answer.error.text);
 }
 
 type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;

@@ -80,7 +80,12 @@ export function createMessagingSending(
         return { kind: 'unknown', text: 'The answer to the send call named no message.' };
       const attachmentId = toText(answer.body['attachment_id']);
       if (attachmentId !== undefined && composed.fileUrl !== undefined) keepUpload(key, attachmentId);
-      return { kind: 'accepted', channelMessageId, sentAt: startedAt - clockAllowanceMs };
+      return {
+        kind: 'accepted',
+        channelMessageId,
+        sentAt: startedAt - clockAllowanceMs,
+        usedPercent: answer.usedPercent,
+      };
     },
     show: async (channel, sender, { kind, userId }) => {
       const voice = await accounts.voiceOf(channel, sender.id);

@@ -91,6 +91,8 @@ export function openWebhooks({ stage, url, appSecret }: WebhookOptions): Webhook
   return {
     emit: (event, afterMs = 0) => {
       const add = (): void => {
+        // Nobody has subscribed yet, and Meta keeps nothing for those who will.
+        if (url() === '') return;
         waiting.push(event);
         cancel ??= clock.after(batchMs, flush);
       };

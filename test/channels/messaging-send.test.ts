@@ -335,6 +335,31 @@ describe('what the business sends', () => {
     );
   });
 
+  it('waits, and is not sent with another token, while that of the Page cannot be had', async () => {
+    let isDown = true;
+    const graph = await openReceiver((call, answer) => {
+      if (call.path.includes('/messages')) answer.end('{"message_id":"m_1"}');
+      else if (isDown) answer.writeHead(500).end('{"error":{"code":2,"message":"Temporarily unavailable"}}');
+      else answer.end('{"access_token":"EAAofThePage"}');
+    });
+    const connector = toConnector('messenger', graph.url);
+    const refused = await send(connector, 'messenger', { content: { text: 'a' } });
+    assert.partialDeepStrictEqual(refused, { kind: 'refused', failure: 'transient' });
+    isDown = false;
+    const sent = await Promise.all(
+      ['a', 'b', 'c'].map((text) => send(connector, 'messenger', { content: { text } })),
+    );
+    assert.deepEqual(
+      sent.map(({ kind }) => kind),
+      ['accepted', 'accepted', 'accepted'],
+    );
+    const paths = graph.calls.map(({ path }) => path.replace(/[?].*/, ''));
+    const page = `/v25.0/${accountIds.messenger}`;
+    const posts = [`${page}/messages`, `${page}/messages`, `${page}/messages`];
+    assert.deepEqual(paths, [page, page, ...posts], 'many messages at once ask once');
+    await graph.close();
+  });
+
   it("to Instagram by its own login goes to Instagram's own address, with no document and no metadata", async () => {
     const connector = toConnector('instagram', receiver.url);
     const channel = toChannel('instagram', { accessToken: 'IGAAtoken' });
@@ -346,7 +371,10 @@ describe('what the business sends', () => {
   });
 
   it('is unknown when the connection breaks, and surely not sent when there is none', async () => {
-    const broken = await openReceiver((_call, _response, request) => void request.socket.destroy());
+    const broken = await openReceiver((_call, answer, request) => {
+      if (request.method === 'POST') request.socket.destroy();
+      else answer.end('{}');
+    });
     const text = { content: { text: 'a' } };
     assert.equal((await send(toConnector('messenger', broken.url), 'messenger', text)).kind, 'unknown');
     await broken.close();
