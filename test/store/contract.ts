@@ -14,6 +14,7 @@ import { outboundContract } from './contract/outbound.ts';
 import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
 import { replayContract } from './contract/replays.ts';
+import { togetherContract } from './contract/together.ts';
 import { rateContract } from './contract/rates.ts';
 import { templateContract } from './contract/templates.ts';
 import { upkeepContract } from './contract/upkeep.ts';
@@ -35,6 +36,7 @@ export function storeContract(name: string, open: OpenStore): void {
     templateContract(open);
     queueContract(open);
     handleContract(open);
+    togetherContract(open);
     mediaContract(open);
     uploadContract(open);
     erasureContract(open);

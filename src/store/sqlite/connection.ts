@@ -52,8 +52,15 @@ export interface Transaction {
   signal(signal: Signal): void;
 }
 
+/**
+ * Work that calls share: of the calls of one transaction that come one after the other with the same work, it gets what each
+ * brought, in order, and returns the result of each.
+ */
+export type SharedWork<Item, T> = (tx: Transaction, items: readonly Item[]) => readonly T[];
+
 interface Call {
-  readonly work: (tx: Transaction) => unknown;
+  readonly work: SharedWork<unknown, unknown>;
+  readonly item: unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -79,6 +86,14 @@ export class Statement<Row> {
   run(...values: SQLInputValue[]): number {
     return Number(this.#statement.run(...values).changes);
   }
+}
+
+/** Rows that one statement adds at most. */
+const rowsAtOnce = 16;
+
+/** The rows in parts that one statement each can add. */
+export function* inParts<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < rows.length; start += rowsAtOnce) yield rows.slice(start, start + rowsAtOnce);
 }
 
 /** The same placeholders so many times, for {@link Connection.prepareRows}. */
@@ -173,10 +188,20 @@ export class Connection {
    * of them throws, all are rolled back and each is run again by itself, so `work` must touch nothing but the database.
    */
   write<T>(work: (tx: Transaction) => T): Promise<T> {
+    return this.writeShared((tx) => [work(tx)], undefined);
+  }
+
+  /** The same for work that calls share, so that one statement can serve many of them. */
+  writeShared<Item, T>(work: SharedWork<Item, T>, item: Item): Promise<T> {
     if (this.#closed) return Promise.reject(closedError());
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    // Each call's resolve takes what its own work returned.
-    this.#calls.push({ work, resolve: resolve as (value: unknown) => void, reject });
+    // A work only ever gets the items it was given with, and each call's resolve takes what its own work returned.
+    this.#calls.push({
+      work: work as SharedWork<unknown, unknown>,
+      item,
+      resolve: resolve as (value: unknown) => void,
+      reject,
+    });
     if (!this.#scheduled) {
       this.#scheduled = true;
       this.#gather(0, 0, performance.now());
@@ -314,7 +339,7 @@ export class Connection {
     const results: unknown[] = [];
     try {
       this.#db.exec('BEGIN IMMEDIATE');
-      for (const call of group) results.push(call.work(tx));
+      for (const { work, items } of toShared(group)) results.push(...work(tx, items));
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isTransaction) this.#rollBack();
@@ -356,6 +381,17 @@ export class Connection {
       this.#emit('unit.crashed', { unit: 'store.rollback', error });
     }
   }
+}
+
+/** Calls that follow one another with the same work, together. */
+function toShared(calls: readonly Call[]): { work: Call['work']; items: unknown[] }[] {
+  const shared: { work: Call['work']; items: unknown[] }[] = [];
+  for (const { work, item } of calls) {
+    const last = shared.at(-1);
+    if (last?.work === work) last.items.push(item);
+    else shared.push({ work, items: [item] });
+  }
+  return shared;
 }
 
 function openFile(file: string): DatabaseSync {

@@ -7,7 +7,7 @@ import type {
   Settlement,
 } from '../../domain/delivery.ts';
 import type { ClaimRequest, Deliveries, DeliveryFilter, Timeline } from '../store.ts';
-import { repeat } from './connection.ts';
+import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
@@ -33,9 +33,6 @@ interface OpenRow {
   readonly laned: number;
   readonly attempts: number;
 }
-
-/** Deliveries that one statement adds. */
-const rowsAtOnce = 16;
 
 /** Deliveries that one statement settles. */
 const settleRows = 32;
@@ -77,8 +74,7 @@ export function deliveryWrites(db: Connection): DeliveryWrites {
   return {
     addDeliveries: (tx, added, now) => {
       const taken = new Set<string>();
-      for (let start = 0; start < added.length; start += rowsAtOnce) {
-        const part = added.slice(start, start + rowsAtOnce);
+      for (const part of inParts(added)) {
         const values = part.flatMap(({ accountId, destinationId, id, lane, laned }) => {
           const place = `${destinationId}/${lane}`;
           const blocked =

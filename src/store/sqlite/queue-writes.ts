@@ -1,10 +1,10 @@
 // What receipts and sweeps do to queues, and sends with them.
 import type { AccountId } from '../../domain/account.ts';
-import { queueLimits, receiptQueueAttributes } from '../../domain/queue.ts';
+import { receiptQueueAttributes } from '../../domain/queue.ts';
 import type { NewQueueMessage, Queue } from '../../domain/queue.ts';
 import { toExtras, toQueue } from '../rows/queues.ts';
 import type { QueueRow } from '../rows/queues.ts';
-import { repeat } from './connection.ts';
+import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import { QueueDepths } from './depths.ts';
 
@@ -86,8 +86,7 @@ export function queueWrites(db: Connection): QueueWrites {
       return { id, visibleAt: delayMs > 0 ? now + delayMs : null, priority: message.priority };
     });
     const ready = added.filter(({ visibleAt }) => visibleAt === null);
-    for (let start = 0; start < ready.length; start += queueLimits.batch) {
-      const part = ready.slice(start, start + queueLimits.batch);
+    for (const part of inParts(ready)) {
       insertReadies
         .of(part.length)
         .run(...part.flatMap(({ id, priority }) => [accountId, queueId, priority, id]));
@@ -117,8 +116,7 @@ export function queueWrites(db: Connection): QueueWrites {
     },
     addMessages: (tx, queue, messages, now) => {
       const added = messages.map((message) => ({ id: db.nextId(), message }));
-      for (let start = 0; start < added.length; start += queueLimits.batch) {
-        const part = added.slice(start, start + queueLimits.batch);
+      for (const part of inParts(added)) {
         const values = part.flatMap(({ id, message }) => [
           id,
           queue.accountId,

@@ -1,11 +1,19 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { formatHandle, formatMessageId, parseHandle } from '../../domain/queue.ts';
-import type { Handle, HandleFault, Queue, QueueAttributes, ReceivedMessage } from '../../domain/queue.ts';
+import type {
+  Handle,
+  HandleFault,
+  NewQueueMessage,
+  Queue,
+  QueueAttributes,
+  ReceivedMessage,
+  SentMessage,
+} from '../../domain/queue.ts';
 import { isSameAttributes, toBodyMd5, toMessage, toQueue } from '../rows/queues.ts';
 import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
-import { repeat } from './connection.ts';
-import type { Connection, Transaction } from './connection.ts';
+import { inParts, repeat } from './connection.ts';
+import type { Connection, SharedWork, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 import type { QueueWrites } from './queue-writes.ts';
 
@@ -231,12 +239,13 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     const delayed = rows.filter((row) => row.dequeue_count === 0).length;
     depths.change(tx, queue.id, { delayed: -delayed, inactive: delayed - rows.length });
     const counts = new Map(rows.map((row) => [row.id, row.dequeue_count]));
-    for (const { id, receipt_id: receiptId } of removeMessages.of(rows.length).all(...counts.keys()))
-      if (receiptId !== null)
-        insertTrace.run(queue.accountId, receiptId, 'deleted', counts.get(id) ?? 0, now);
+    for (const ids of inParts([...counts.keys()]))
+      for (const { id, receipt_id: receiptId } of removeMessages.of(ids.length).all(...ids))
+        if (receiptId !== null)
+          insertTrace.run(queue.accountId, receiptId, 'deleted', counts.get(id) ?? 0, now);
   }
 
-  /** Deletes what the handles name; most are of one receive, and then one statement takes them all from the waiting list. */
+  /** Deletes what the handles name; those of one receive are taken from the waiting list together. */
   function remove(
     tx: Transaction,
     queue: Queue,
@@ -245,29 +254,33 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   ): (HandleFault | null)[] {
     const { accountId, id: queueId } = queue;
     const parsed = handles.map((text) => parseHandle(accountId, text));
-    const times = new Map<number, number>();
-    for (const handle of parsed)
-      if (handle !== undefined) times.set(handle.messageId, (times.get(handle.messageId) ?? 0) + 1);
-    const [first] = parsed;
-    const isAlike = (handle: Handle | undefined): handle is Handle =>
-      first !== undefined &&
-      first.visibleAt > now &&
-      handle?.queueId === queueId &&
-      handle.visibleAt === first.visibleAt &&
-      handle.dequeueCount === first.dequeueCount &&
+    const named = new Set<number>();
+    const good: Handle[] = [];
+    for (const handle of parsed) {
       // Of two that name one message the first is good, whichever kind it is.
-      times.get(handle.messageId) === 1;
-    const ids = parsed.filter(isAlike).map(({ messageId }) => messageId);
-    const taken: WaitingRow[] =
-      first === undefined || ids.length === 0
-        ? []
-        : takeAlike.of(ids.length).all(accountId, queueId, first.visibleAt, first.dequeueCount, ...ids);
-    const gone = new Set(taken.map(({ id }) => id));
+      if (handle?.queueId !== queueId || named.has(handle.messageId)) continue;
+      named.add(handle.messageId);
+      if (handle.visibleAt > now) good.push(handle);
+    }
+    const taken: WaitingRow[] = [];
+    const gone = new Set<Handle>();
+    for (const alike of Map.groupBy(
+      good,
+      ({ visibleAt, dequeueCount }) => `${visibleAt}/${dequeueCount}`,
+    ).values())
+      for (const part of inParts(alike)) {
+        const { visibleAt, dequeueCount } = need(part[0]);
+        const ids = part.map(({ messageId }) => messageId);
+        const rows = takeAlike.of(ids.length).all(accountId, queueId, visibleAt, dequeueCount, ...ids);
+        taken.push(...rows);
+        const found = new Set(rows.map(({ id }) => id));
+        for (const handle of part) if (found.has(handle.messageId)) gone.add(handle);
+      }
     for (const row of taken) if (row.moved === 1) removeMoved.run(accountId, queueId, row.id);
     const faults = handles.map((text, index) => {
       const handle = parsed[index];
-      if (isAlike(handle) && gone.has(handle.messageId)) return null;
-      // One of another receive, one that was moved, or one that is no good.
+      if (handle !== undefined && gone.has(handle)) return null;
+      // One that was moved since, or one that is no good.
       const own = take(queue, text, now);
       if (typeof own === 'string') return own;
       taken.push(own.row);
@@ -276,6 +289,72 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     if (taken.length > 0) end(tx, queue, taken, now);
     return faults;
   }
+
+  function send(
+    tx: Transaction,
+    queue: Queue,
+    messages: readonly NewQueueMessage[],
+    now: number,
+  ): SentMessage[] {
+    const added = writes.addMessages(tx, queue, messages, now);
+    return messages.map((message, index) => {
+      const { id, visibleAt } = need(added[index]);
+      const handle = {
+        priority: message.priority,
+        queueId: queue.id,
+        messageId: id,
+        visibleAt: visibleAt ?? 0,
+        dequeueCount: 0,
+      };
+      return {
+        messageId: formatMessageId(queue.id, id),
+        bodyMd5: toBodyMd5(message.body),
+        handle: visibleAt === null ? null : formatHandle(queue.accountId, handle),
+      };
+    });
+  }
+
+  const sendShared = byQueue<{ messages: readonly NewQueueMessage[] }, readonly SentMessage[] | undefined>(
+    (tx, queue, calls, now) => {
+      if (attributesOf(queue.id) === undefined) return calls.map(() => undefined);
+      const sent = send(
+        tx,
+        queue,
+        calls.flatMap(({ messages }) => messages),
+        now,
+      );
+      return deal(
+        sent,
+        calls.map(({ messages }) => messages.length),
+      );
+    },
+  );
+
+  const receiveShared = byQueue<{ limit: number }, readonly ReceivedMessage[]>((tx, queue, calls, now) => {
+    const limits = calls.map(({ limit }) => limit);
+    const received = receive(
+      tx,
+      queue,
+      limits.reduce((sum, limit) => sum + limit),
+      now,
+    );
+    return deal(received, limits);
+  });
+
+  const removeShared = byQueue<{ handles: readonly string[] }, readonly (HandleFault | null)[]>(
+    (tx, queue, calls, now) => {
+      const faults = remove(
+        tx,
+        queue,
+        calls.flatMap(({ handles }) => handles),
+        now,
+      );
+      return deal(
+        faults,
+        calls.map(({ handles }) => handles.length),
+      );
+    },
+  );
 
   return {
     createQueue: (accountId, name, attributes, actor) =>
@@ -318,27 +397,8 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     countMessages: (queue) => db.read(() => depths.count(queue, db.now())),
     findOldestMessage: (queue) =>
       db.read(() => oldestReady.get(queue.accountId, queue.id, db.now())?.enqueued_at ?? undefined),
-    sendMessages: (queue, messages, now) =>
-      db.write((tx) => {
-        if (attributesOf(queue.id) === undefined) return undefined;
-        const added = writes.addMessages(tx, queue, messages, now);
-        return messages.map((message, index) => {
-          const { id, visibleAt } = need(added[index]);
-          const handle = {
-            priority: message.priority,
-            queueId: queue.id,
-            messageId: id,
-            visibleAt: visibleAt ?? 0,
-            dequeueCount: 0,
-          };
-          return {
-            messageId: formatMessageId(queue.id, id),
-            bodyMd5: toBodyMd5(message.body),
-            handle: visibleAt === null ? null : formatHandle(queue.accountId, handle),
-          };
-        });
-      }),
-    receiveMessages: (queue, limit, now) => db.write((tx) => receive(tx, queue, limit, now)),
+    sendMessages: (queue, messages, now) => db.writeShared(sendShared, { queue, messages, now }),
+    receiveMessages: (queue, limit, now) => db.writeShared(receiveShared, { queue, limit, now }),
     unreceiveMessages: (queue, handles) =>
       db.write((tx) => {
         for (const text of handles) {
@@ -371,7 +431,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
           for (const row of old) discard(tx, queue, row, now);
         }
       }),
-    deleteMessages: (queue, handles, now) => db.write((tx) => remove(tx, queue, handles, now)),
+    deleteMessages: (queue, handles, now) => db.writeShared(removeShared, { queue, handles, now }),
     changeVisibility: (queue, text, seconds, now) =>
       db.write((tx) => {
         const taken = take(queue, text, now);
@@ -396,6 +456,30 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       }),
     findNextReady: (queue) => db.read(() => nextWaiting.get(queue.accountId, queue.id)?.visible_at),
   };
+}
+
+/** What a call wants of a queue. */
+type QueueCall<Wanted> = Wanted & { readonly queue: Queue; readonly now: number };
+
+/** Work that is done once for each queue, with what all calls want of it, at the time of the latest of them. */
+function byQueue<Wanted, T>(
+  work: (tx: Transaction, queue: Queue, calls: readonly QueueCall<Wanted>[], now: number) => readonly T[],
+): SharedWork<QueueCall<Wanted>, T> {
+  return (tx, calls) => {
+    const results = new Map<QueueCall<Wanted>, { readonly result: T }>();
+    for (const own of Map.groupBy(calls, ({ queue }) => queue.id).values()) {
+      const now = own.reduce((latest, call) => Math.max(latest, call.now), 0);
+      const { queue } = need(own.at(-1));
+      work(tx, queue, own, now).forEach((result, index) => results.set(need(own[index]), { result }));
+    }
+    return calls.map((call) => need(results.get(call)).result);
+  };
+}
+
+/** Deals out items in order: up to so many to each. */
+function deal<T>(items: readonly T[], counts: readonly number[]): T[][] {
+  let start = 0;
+  return counts.map((count) => items.slice(start, (start += count)));
 }
 
 function need<T>(value: T | undefined): T {

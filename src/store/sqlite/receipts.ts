@@ -15,7 +15,7 @@ import {
 } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
-import { repeat } from './connection.ts';
+import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites, NewDelivery } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
@@ -31,6 +31,8 @@ interface SeenRow {
 
 /** A receipt that was not there before, under the id that it gets. */
 interface Fresh {
+  readonly accountId: AccountId;
+  readonly rawEventId: number;
   readonly id: number;
   readonly key: Buffer;
   readonly receipt: NewReceipt;
@@ -39,9 +41,6 @@ interface Fresh {
   /** What was known of its subject. */
   readonly related: readonly SeenRow[];
 }
-
-/** Rows that one statement adds. */
-const rowsAtOnce = 16;
 
 /** Receipts of one subject that are looked at one by one; a message hardly has more. */
 const seenLimit = 8;
@@ -55,8 +54,9 @@ export function receiptVerbs(
   templates: TemplateWrites,
   findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
 ): Receipts {
-  const insertRaw = db.prepare(
-    'INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body, remarks) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  const insertRaw = db.prepareRows(
+    (count) =>
+      `INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body, remarks) VALUES ${repeat('(?, ?, ?, ?, ?, ?, ?)', count)}`,
   );
   const rawById = db.prepare<RawEventRow>('SELECT * FROM raw_event WHERE account_id = ? AND id = ?');
   const insertUnrouted = db.prepare(
@@ -131,46 +131,60 @@ export function receiptVerbs(
   );
   const messageThere = db.prepare('SELECT 1 FROM message WHERE id = ?');
 
-  function record(tx: Transaction, intake: Intake): Recorded {
-    const { accountId, receivedAt } = intake;
-    const rawEventId = intake.reread?.rawEventId ?? keepRaw(intake);
-    if (intake.reread !== undefined)
-      removeUnrouted.run(accountId, rawEventId, intake.reread.route.by, intake.reread.route.id);
-    for (const { route, index } of intake.unrouted) {
-      insertUnrouted.run(
-        route.by,
-        route.id,
-        rawEventId,
-        index,
-        accountId,
-        intake.channelId,
-        receivedAt,
-        intake.channelId,
-      );
-    }
+  /** Records what the calls of one transaction brought, each several intakes, with statements for many rows. */
+  function record(tx: Transaction, calls: readonly (readonly Intake[])[]): Recorded[][] {
     const now = db.now();
+    const intakes = calls.flat();
     const fresh: Fresh[] = [];
-    const receipts = intake.receipts.map((receipt) => admit(accountId, receipt, fresh));
-    for (let start = 0; start < fresh.length; start += rowsAtOnce)
-      addReceipts(tx, accountId, fresh.slice(start, start + rowsAtOnce), rawEventId, now);
-    deliveries.addDeliveries(tx, toDeliveries(accountId, fresh), now);
-    for (const { outboundId, naming, channelId, senderId } of intake.receipts) {
-      if (outboundId === null || naming === undefined) continue;
-      outbound.name(accountId, outboundId, naming);
-      if (senderId !== null) tx.signal({ kind: 'outbound', accountId, channelId, senderId });
+    const recorded = keepRaw(intakes).map(({ rawEventId, intake }) => {
+      const { accountId, receipts, reread } = intake;
+      if (reread !== undefined) removeUnrouted.run(accountId, rawEventId, reread.route.by, reread.route.id);
+      keepUnrouted(intake, rawEventId);
+      return {
+        rawEventId,
+        receipts: receipts.map((receipt) => admit({ accountId, rawEventId }, receipt, fresh)),
+      };
+    });
+    for (const part of inParts(fresh)) addReceipts(tx, part, now);
+    deliveries.addDeliveries(tx, toDeliveries(fresh), now);
+    for (const { accountId, receipts } of intakes) {
+      for (const { outboundId, naming, channelId, senderId } of receipts) {
+        if (outboundId === null || naming === undefined) continue;
+        outbound.name(accountId, outboundId, naming);
+        if (senderId !== null) tx.signal({ kind: 'outbound', accountId, channelId, senderId });
+      }
     }
-    return { rawEventId, receipts };
+    let start = 0;
+    return calls.map(({ length }) => recorded.slice(start, (start += length)));
   }
 
-  function keepRaw({ accountId, channelId, receivedAt, body, remarks }: Intake): number {
-    const id = db.nextId();
-    const { packed, stored } = packBody(body);
-    insertRaw.run(id, accountId, channelId, receivedAt, packed, stored, toRemarks(remarks));
-    return id;
+  /** Keeps the bytes of those that bring some; each with the id of its raw event, in their order. */
+  function keepRaw(intakes: readonly Intake[]): { readonly rawEventId: number; readonly intake: Intake }[] {
+    const rows = intakes.map((intake) => ({ rawEventId: intake.reread?.rawEventId ?? db.nextId(), intake }));
+    for (const part of inParts(rows.filter(({ intake }) => intake.reread === undefined))) {
+      const values = part.flatMap(({ rawEventId, intake }) => {
+        const { packed, stored } = packBody(intake.body);
+        const { accountId, channelId, receivedAt, remarks } = intake;
+        return [rawEventId, accountId, channelId, receivedAt, packed, stored, toRemarks(remarks)];
+      });
+      insertRaw.of(part.length).run(...values);
+    }
+    return rows;
+  }
+
+  function keepUnrouted({ accountId, channelId, receivedAt, unrouted }: Intake, rawEventId: number): void {
+    for (const { route, index } of unrouted) {
+      insertUnrouted.run(route.by, route.id, rawEventId, index, accountId, channelId, receivedAt, channelId);
+    }
   }
 
   /** Refuses a repeat by the unique key; what is new is put to `fresh`. */
-  function admit(accountId: AccountId, receipt: NewReceipt, fresh: Fresh[]): 'fresh' | 'repeat' | 'dropped' {
+  function admit(
+    origin: Pick<Fresh, 'accountId' | 'rawEventId'>,
+    receipt: NewReceipt,
+    fresh: Fresh[],
+  ): 'fresh' | 'repeat' | 'dropped' {
+    const { accountId } = origin;
     const id = db.nextId();
     const key = Buffer.from(receipt.receiptId, 'hex');
     const { progress } = receipt;
@@ -180,20 +194,14 @@ export function receiptVerbs(
       progress !== null && progress.rank > 0 && progress.rank <= findRank(accountId, progress.key, related);
     if (insertSeen.run(accountId, key, id, progress?.rank ?? 0) === 0) return 'repeat';
     const dropped = superseded && progress.dropLate;
-    fresh.push({ id, key, receipt, superseded, dropped, related });
+    fresh.push({ ...origin, id, key, receipt, superseded, dropped, related });
     return dropped ? 'dropped' : 'fresh';
   }
 
   /** Adds what is new with all that hangs on it, but for the deliveries. */
-  function addReceipts(
-    tx: Transaction,
-    accountId: AccountId,
-    fresh: readonly Fresh[],
-    rawEventId: number,
-    now: number,
-  ): void {
-    const queued = enqueue(tx, accountId, fresh, now);
-    const values = fresh.flatMap(({ id, key, receipt, superseded }) => {
+  function addReceipts(tx: Transaction, fresh: readonly Fresh[], now: number): void {
+    const queued = enqueue(tx, fresh, now);
+    const values = fresh.flatMap(({ accountId, rawEventId, id, key, receipt, superseded }) => {
       const { facts } = receipt;
       const subject = toSubjectDigits(toSubjectText(facts));
       const place = queued.get(id);
@@ -219,7 +227,7 @@ export function receiptVerbs(
       ];
     });
     insertReceipts.of(fresh.length).run(...values);
-    for (const { id, receipt } of fresh) {
+    for (const { accountId, id, receipt } of fresh) {
       const { facts, content } = receipt;
       if (content !== null) insertContent.run(id, accountId, JSON.stringify(content));
       if (receipt.media !== null) media.addMedia(tx, accountId, id, receipt, receipt.media);
@@ -231,9 +239,9 @@ export function receiptVerbs(
   }
 
   /** The deliveries of what is new, each with whether others of its lane are known. */
-  function toDeliveries(accountId: AccountId, fresh: readonly Fresh[]): NewDelivery[] {
+  function toDeliveries(fresh: readonly Fresh[]): NewDelivery[] {
     const added = new Map<number, NewDelivery>();
-    for (const { id, receipt, dropped, related } of fresh) {
+    for (const { accountId, id, receipt, dropped, related } of fresh) {
       // The first of a subject stands outside the index of lanes for as long as it is the only one.
       const [first, second] = related;
       if (first !== undefined && second === undefined) {
@@ -260,23 +268,28 @@ export function receiptVerbs(
   /** Puts what is new into its queues; resolves to where, by receipt. */
   function enqueue(
     tx: Transaction,
-    accountId: AccountId,
     fresh: readonly Fresh[],
     now: number,
   ): ReadonlyMap<number, { readonly queueId: number; readonly messageId: number }> {
     const places = new Map<number, { queueId: number; messageId: number }>();
-    const byQueue = Map.groupBy(fresh, ({ receipt, dropped }) => (dropped ? undefined : receipt.queue?.name));
-    for (const [name, members] of byQueue) {
-      if (name === undefined) continue;
-      const queue = queues.ensureReceiptQueue(tx, accountId, name);
-      const messages = members.map(({ id, receipt }) => ({
-        body: receipt.queue?.body ?? '',
+    const queued = fresh.flatMap(({ accountId, id, receipt: { queue }, dropped }) =>
+      queue === null || dropped ? [] : [{ accountId, id, queue }],
+    );
+    for (const members of Map.groupBy(
+      queued,
+      ({ accountId, queue }) => `${accountId}/${queue.name}`,
+    ).values()) {
+      const [first] = members;
+      if (first === undefined) continue;
+      const queue = queues.ensureReceiptQueue(tx, first.accountId, first.queue.name);
+      const messages = members.map(({ id, queue: { body } }) => ({
+        body,
         priority: queueLimits.priorityDefault,
         receiptId: id,
       }));
       queues.addMessages(tx, queue, messages, now).forEach((added, index) => {
-        const receiptId = messages[index]?.receiptId;
-        if (receiptId !== undefined) places.set(receiptId, { queueId: queue.id, messageId: added.id });
+        const member = members[index];
+        if (member !== undefined) places.set(member.id, { queueId: queue.id, messageId: added.id });
       });
     }
     return places;
@@ -299,7 +312,7 @@ export function receiptVerbs(
   }
 
   return {
-    recordIntake: (intakes) => db.write((tx) => intakes.map((intake) => record(tx, intake))),
+    recordIntake: (intakes) => db.writeShared(record, intakes),
     listReceipts: (accountId, filter, page) =>
       db.read(() => {
         const { from, before } = toIdRange(page, filter);
