@@ -71,6 +71,22 @@ function masterKey(text: string): string | null {
   throw new Error('give 32 bytes as 64 hex digits or in Base64, e.g. from: openssl rand -hex 32');
 }
 
+function bucketName(text: string): string | null {
+  if (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text)) return text;
+  throw new Error('give 3 to 63 lower-case letters, digits, dots and hyphens');
+}
+
+function objectPrefix(text: string): string {
+  if (/^([A-Za-z0-9_-]+\/)*$/.test(text)) return text;
+  throw new Error('give folders of letters, digits, hyphens and underscores, each with a slash behind it');
+}
+
+/** A key of another vendor, whatever it consists of. */
+function foreignKey(text: string): string | null {
+  if (/^[\x21-\x7e]{1,256}$/.test(text)) return text;
+  throw new Error('give 1 to 256 characters of ASCII without a space');
+}
+
 function accountId(text: string): number | null {
   const id = toAccountId(text);
   if (id === undefined)
@@ -141,6 +157,47 @@ export const settingTable = {
     parse: masterKey,
     meaning:
       'Key that seals secrets at rest: 32 bytes in hex or Base64. Made in DATA_DIR at the first start when unset.',
+  },
+  bucket: {
+    env: 'S3_BUCKET',
+    initial: nothing,
+    parse: bucketName,
+    meaning:
+      'Bucket of an S3-compatible object store that keeps media; DATA_DIR, or the database, when unset. Needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.',
+  },
+  bucketEndpoint: {
+    env: 'S3_ENDPOINT',
+    initial: nothing,
+    parse: httpUrl,
+    meaning: 'Address of the object store; Amazon S3 in S3_REGION when unset.',
+  },
+  bucketRegion: {
+    env: 'S3_REGION',
+    initial: 'us-east-1',
+    parse: (text: string) => {
+      if (/^[a-z0-9-]{2,40}$/.test(text)) return text;
+      throw new Error('give a region such as eu-central-1; stores without regions take us-east-1 or auto');
+    },
+    meaning: 'Region of the bucket.',
+  },
+  bucketPrefix: {
+    env: 'S3_PREFIX',
+    initial: '',
+    parse: objectPrefix,
+    meaning: 'Put before the name of every object, e.g. chasqui/.',
+  },
+  bucketKeyId: {
+    env: 'S3_ACCESS_KEY_ID',
+    initial: nothing,
+    parse: foreignKey,
+    meaning: 'Key that may read, write and delete objects of the bucket.',
+  },
+  bucketKeySecret: {
+    env: 'S3_SECRET_ACCESS_KEY',
+    initial: nothing,
+    secret: true,
+    parse: foreignKey,
+    meaning: 'Secret of that key.',
   },
   publicUrl: {
     env: 'PUBLIC_URL',
@@ -592,6 +649,8 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
     problems.push(
       'DATABASE_URL: needs MASTER_KEY, the same on every node; make one with `openssl rand -hex 32`.',
     );
+  if (values['bucket'] !== null && (values['bucketKeyId'] === null || values['bucketKeySecret'] === null))
+    problems.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
   if (problems.length > 0) throw new GatewayError('bad_settings', problems.join('\n'));
   // Each value came from its own row's default or parse.
   return { settings: values as Settings, sources: sources as Loaded['sources'] };

@@ -42,6 +42,7 @@ import { record } from './intake/recording.ts';
 import type { RecordingDeps } from './intake/recording.ts';
 import { playInbound, playStatus, sandboxRoutes } from './intake/sandbox.ts';
 import { webhookRoutes } from './intake/webhooks.ts';
+import { openBucket } from './media/bucket.ts';
 import { openMediaFetcher } from './media/fetcher.ts';
 import { openMediaFolder } from './media/files.ts';
 import { createMediaLinks } from './media/links.ts';
@@ -431,6 +432,22 @@ interface OpenedStore {
 
 /** Opens the store that the settings name: a database that nodes share, or a file of this process's own. */
 async function openStore(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
+  const { bucket, bucketKeyId: keyId, bucketKeySecret: keySecret } = settings;
+  if (bucket === null || keyId === null || keySecret === null)
+    return openStoreAlone(settings, masterKey, emit);
+  const media = await openBucket({
+    bucket,
+    endpoint: settings.bucketEndpoint,
+    region: settings.bucketRegion,
+    prefix: settings.bucketPrefix,
+    keyId,
+    keySecret,
+  });
+  return { ...(await openStoreAlone(settings, masterKey, emit)), media };
+}
+
+/** The store, with media where it keeps them itself. */
+async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
   const { databaseUrl: url, databaseConnections: maxConnections, dataDir } = settings;
   const now = Date.now;
   if (url !== null)

@@ -67,6 +67,11 @@ describe('settings', () => {
     assert.doesNotMatch(problem, /hidden/);
   });
 
+  it('refuse a bucket without a key to it', () => {
+    const env = { S3_BUCKET: 'media', S3_ACCESS_KEY_ID: 'AKIA' };
+    assert.match(problemsOf({ env }).join(), /needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY/);
+  });
+
   it('refuse a certificate without its key', () => {
     assert.match(problemsOf({ env: { TLS_CERT_FILE: '/etc/cert.pem' } }).join(), /give both or neither/);
   });
@@ -75,6 +80,9 @@ describe('settings', () => {
     ['ROOT_ACCOUNT_ID', '012'],
     ['ROOT_ACCOUNT_ID', '99999999999999999'],
     ['EGRESS_ALLOW', '10.0.0.0/33'],
+    ['S3_BUCKET', 'Not_A_Bucket'],
+    ['S3_PREFIX', '/chasqui'],
+    ['S3_REGION', 'Frankfurt am Main'],
     ['TRUST_PROXY', 'localhost'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['PUBLIC_URL', 'https://user:secret@example.com'],

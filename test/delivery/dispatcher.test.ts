@@ -59,13 +59,13 @@ function openTestDispatcher(): Dispatcher {
   });
 }
 
-/** Lets pushes that have begun come to their end; nothing is waited for but real sockets on loopback. */
+/** Lets pushes that have begun come to their end; nothing is waited for but the store and real sockets on loopback. */
 async function settle(): Promise<void> {
   let quiet = 0;
   let calls = receiver.calls.length;
   while (quiet < 5) {
     await new Promise((resolve) => setTimeout(resolve, 4));
-    quiet = receiver.calls.length === calls ? quiet + 1 : 0;
+    quiet = receiver.calls.length === calls && hooks.countCalls() === 0 ? quiet + 1 : 0;
     calls = receiver.calls.length;
   }
 }

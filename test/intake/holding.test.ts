@@ -89,8 +89,10 @@ describe('a status that is faster than the answer to its send', () => {
       [true],
     );
     hooks.clock.advance(10_000);
-    hooks.ringTimers();
-    await waitUntil('nothing waits', 5000, async () => (await waiting()).length === 0);
+    await waitUntil('nothing waits', 20_000, async () => {
+      hooks.ringTimers();
+      return (await waiting()).length === 0;
+    });
     assert.equal((await receipts()).length, 1);
   });
 

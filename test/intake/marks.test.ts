@@ -150,8 +150,10 @@ describe('a watermark', () => {
     await post(toEvent({ read: { watermark: base + 1500 } }));
     assert.equal(await waiting(), 1);
     hooks.clock.advance(10_000);
-    hooks.ringTimers();
-    await waitUntil('nothing waits', 5000, async () => (await waiting()) === 0);
+    await waitUntil('nothing waits', 20_000, async () => {
+      hooks.ringTimers();
+      return (await waiting()) === 0;
+    });
   });
 
   it('takes hold of an echo, which tells the true time and of a message whose answer was lost', async () => {

@@ -51,11 +51,6 @@ function createCaller(): Caller & { leave: () => void } {
   };
 }
 
-/** Lets everything that has been started go as far as it can without time passing. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
-
 const bodies = (messages: readonly ReceivedMessage[]): string[] => messages.map(({ body }) => body);
 
 describe('a receive that waits', () => {
@@ -78,6 +73,11 @@ describe('a receive that waits', () => {
       [{ body, priority: 8, ...(delayMs === undefined ? {} : { delayMs }) }],
       test.clock.now(),
     );
+  /** Lets everything that has been started go as far as it can without time passing. */
+  const settle = async (): Promise<void> => {
+    for (let quiet = 0; quiet < 20; quiet = test.countCalls() === 0 ? quiet + 1 : 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  };
   const advance = async (ms: number): Promise<void> => {
     test.clock.advance(ms);
     timers.fire();
@@ -191,9 +191,9 @@ describe('a receive that waits', () => {
     let slowness = 30_000;
     const slow = new Waiting({
       store: {
-        unreceiveMessages: store.unreceiveMessages,
-        findNextReady: store.findNextReady,
-        watch: store.watch,
+        unreceiveMessages: (...call) => store.unreceiveMessages(...call),
+        findNextReady: (...call) => store.findNextReady(...call),
+        watch: (...call) => store.watch(...call),
         receiveMessages: async (...call) => {
           const received = await store.receiveMessages(...call);
           test.clock.advance(slowness);

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { Directory } from '../../src/store/directory.ts';
+import { openPostgresStore } from '../../src/store/postgres.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
@@ -15,6 +18,8 @@ export interface TestStore {
   readonly clock: Clock;
   readonly accountId: number;
   readonly key: { readonly id: string; readonly secret: string };
+  /** Calls of the store under way: while there are any, what a test waits for may still come. */
+  readonly countCalls: () => number;
   close: () => Promise<void>;
 }
 
@@ -37,16 +42,19 @@ export function createClock(at = testEpoch): Clock {
   };
 }
 
-/** Opens a store in memory (or in `file`) with account 1000000000000001, its key `testkey` and its sandbox channel. */
+/** The address of a database with the schema, each test getting a copy of it; the embedded store where there is none. */
+const template = process.env['CHASQUI_TEST_DATABASE'];
+
+/** Opens a store of its own with account 1000000000000001, its key `testkey` and its sandbox channel. */
 export async function openTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const clock = options.clock ?? createClock();
   const emit = options.emit ?? (() => undefined);
-  const store = await openSqliteStore({
-    file: options.file ?? ':memory:',
-    masterKey: Buffer.alloc(32, 7),
-    now: clock.now,
-    emit,
-  });
+  const shared = { masterKey: Buffer.alloc(32, 7), now: clock.now, emit };
+  const opened =
+    template === undefined || options.file !== undefined
+      ? await openSqliteStore({ file: options.file ?? ':memory:', ...shared })
+      : await openCopy(template, shared);
+  const { store, countCalls } = countCallsOf(opened);
   const accountId = 1_000_000_000_000_001;
   const key = { id: 'testkey', secret: 'testsecret' };
   await store.createFirstAccount({ account: { id: accountId, name: 'Test' }, key });
@@ -57,9 +65,46 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
     clock,
     accountId,
     key,
+    countCalls,
     close: async () => {
       directory.close();
       await store.close();
     },
   };
+}
+
+/** The same store, with how many of its calls have not been answered yet. */
+function countCallsOf(opened: Store): { store: Store; countCalls: () => number } {
+  let calls = 0;
+  const store = new Proxy(opened, {
+    get: (target, name): unknown => {
+      const verb: unknown = Reflect.get(target, name);
+      if (typeof verb !== 'function') return verb;
+      return (...values: unknown[]): unknown => {
+        const answer: unknown = Reflect.apply(verb, target, values);
+        if (!(answer instanceof Promise)) return answer;
+        calls += 1;
+        const end = (): void => void (calls -= 1);
+        answer.then(end, end);
+        return answer;
+      };
+    },
+  });
+  return { store, countCalls: () => calls };
+}
+
+/** A store on a copy of the database; the copy goes with its server. */
+async function openCopy(
+  url: string,
+  shared: { readonly masterKey: Buffer; readonly now: () => number; readonly emit: Emit },
+): Promise<Store> {
+  const copy = new URL(url);
+  const [source, target] = [copy.pathname.slice(1), `copy_${randomUUID().replaceAll('-', '')}`];
+  copy.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: copy.href });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${target} TEMPLATE ${source} STRATEGY FILE_COPY`);
+  await client.end();
+  copy.pathname = `/${target}`;
+  return (await openPostgresStore({ url: copy.href, maxConnections: 5, ...shared })).store;
 }
