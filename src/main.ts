@@ -17,6 +17,7 @@ import { createWhatsappConnector } from './channels/whatsapp.ts';
 import { describeSettings } from './config.ts';
 import type { Settings } from './config.ts';
 import { createConnections } from './connecting/connections.ts';
+import { renewToken } from './connecting/renewal.ts';
 import { watchChannels } from './connecting/watch.ts';
 import { apiRoutes } from './console/api.ts';
 import { healthRoutes } from './console/health.ts';
@@ -357,6 +358,7 @@ export async function start(settings: Settings): Promise<Running> {
     const channelWatch = watchChannels({
       store,
       connections,
+      renewToken: (channel) => renewToken({ store, connectors, now }, channel),
       emit,
       now,
       random,

@@ -108,6 +108,13 @@ export interface FoundSender {
   readonly verification?: SenderVerification;
 }
 
+/** A token in the place of another. */
+export interface RenewedToken {
+  readonly accessToken: string;
+  /** Epoch milliseconds. */
+  readonly endsAt: number;
+}
+
 /** Why a channel did not do what it was asked. */
 export type ChannelFault = { readonly fault: 'auth' | 'refused' | 'later'; readonly reason: string };
 
@@ -150,6 +157,8 @@ export interface Connector {
   findSenders?(channel: Channel): Promise<readonly FoundSender[] | ChannelFault>;
   /** Asks the channel to post its events to `webhookUrl`; null once it will. May be called again. Never throws. */
   subscribe?(channel: Channel, senders: readonly Sender[], webhookUrl: string): Promise<ChannelFault | null>;
+  /** Renews the access token before it ends; null where it is of a kind that is not renewed. Never throws. */
+  renewToken?(channel: Channel): Promise<RenewedToken | ChannelFault | null>;
   /** Shows a user a sign of the business. Never throws. */
   show?(channel: Channel, sender: Sender, sign: Sign): Promise<ChannelFault | null>;
   /** The body that answers a webhook beyond 200, where the channel shows it to the user; undefined when it shows nothing. */

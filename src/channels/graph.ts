@@ -29,6 +29,8 @@ export interface GraphCall {
   };
   /** Another base, e.g. `https://graph.instagram.com`. */
   readonly baseUrl?: string;
+  /** Leaves the version out of the path, for the few calls that have none. */
+  readonly isUnversioned?: boolean;
   /** For all of it; 20 s when left out. */
   readonly timeoutMs?: number;
 }
@@ -73,7 +75,9 @@ const minute = 60_000;
 export function createGraph({ client, graphUrl, graphVersion }: GraphDeps): Graph {
   return async (call) => {
     const { method, path, token, body, raw, timeoutMs = defaultTimeoutMs } = call;
-    const url = `${call.baseUrl ?? graphUrl}/${graphVersion}/${path.map(encodeURIComponent).join('/')}${toQuery(call)}`;
+    const version = call.isUnversioned === true ? [] : [graphVersion];
+    const segments = [...version, ...path.map(encodeURIComponent)].join('/');
+    const url = `${call.baseUrl ?? graphUrl}/${segments}${toQuery(call)}`;
     const answer = await client.request(url, {
       method,
       headers: {

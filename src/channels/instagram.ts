@@ -36,7 +36,7 @@ export function createInstagramConnector(deps: InstagramDeps): Connector {
     verify: isSigned,
     parse: (body) => parseMessaging(dialect, body, deps.now()),
     ...createMessagingSending('instagram', { accounts, now: deps.now }),
-    ...createMessagingConnecting('instagram', { accounts, graph }),
+    ...createMessagingConnecting('instagram', { accounts, graph, now: deps.now }),
     fetchMedia: (_channel, url) => fetchFile(deps.client, url),
   };
 }

@@ -35,6 +35,8 @@ export interface Accounts {
     voice: Voice,
     call: Pick<GraphCall, 'method' | 'body' | 'query'> & { readonly edge: string },
   ) => Promise<GraphAnswer>;
+  /** Asks for a token that lives 60 days more in the place of one of Instagram's own login. */
+  readonly renew: (channel: Channel) => Promise<GraphAnswer>;
   /** Everything that the channel's token speaks for. */
   readonly list: (channel: Channel) => Promise<GraphAnswer & { readonly accounts?: readonly OwnAccount[] }>;
 }
@@ -105,6 +107,15 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
         token,
         ...toProof(channel),
         ...(baseUrl === undefined ? {} : { baseUrl }),
+      }),
+    renew: (channel) =>
+      graph({
+        method: 'GET',
+        path: ['refresh_access_token'],
+        token: channel.credentials['accessToken'] ?? '',
+        query: { grant_type: 'ig_refresh_token' },
+        baseUrl: instagramUrl,
+        isUnversioned: true,
       }),
     list: async (channel) => {
       const token = channel.credentials['accessToken'] ?? '';

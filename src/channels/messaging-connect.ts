@@ -1,6 +1,6 @@
 // Whether a Messenger or Instagram channel works, which senders it has, and its subscription (channels 3.1, 4.1).
 import type { Channel, Sender } from '../domain/channel.ts';
-import type { ChannelFault, Check, FoundSender } from './channel.ts';
+import type { ChannelFault, Check, FoundSender, RenewedToken } from './channel.ts';
 import type { Graph, GraphAnswer } from './graph.ts';
 import { isObject, toObjects, toText, toTime } from './meta.ts';
 import type { Json } from './meta.ts';
@@ -11,11 +11,13 @@ import { toFailureClass } from './messaging-errors.ts';
 export interface MessagingConnectDeps {
   readonly accounts: Accounts;
   readonly graph: Graph;
+  readonly now: () => number;
 }
 
 export interface MessagingConnecting {
   readonly check: (channel: Channel, senders: readonly Sender[]) => Promise<readonly Check[]>;
   readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[] | ChannelFault>;
+  readonly renewToken: (channel: Channel) => Promise<RenewedToken | ChannelFault | null>;
   readonly subscribe: (channel: Channel, senders: readonly Sender[]) => Promise<ChannelFault | null>;
 }
 
@@ -67,7 +69,7 @@ const permissions: Readonly<Record<Type, string>> = {
 
 export function createMessagingConnecting(
   type: Type,
-  { accounts, graph }: MessagingConnectDeps,
+  { accounts, graph, now }: MessagingConnectDeps,
 ): MessagingConnecting {
   const fieldsOf = (channel: Channel): readonly string[] => {
     if (type === 'messenger') return pageFields;
@@ -94,12 +96,17 @@ export function createMessagingConnecting(
     const listed = await accounts.list(channel);
     if (listed.kind !== 'ok' && !isPageToken(listed))
       return { name: 'token', ok: false, text: explain(type, listed) };
-    if (isInstagramLogin(channel))
+    if (isInstagramLogin(channel)) {
+      const until = toTime(channel.credentials['accessTokenUntil']);
+      const end = until === undefined ? 'Its end is not known before it is renewed for the first time.' : '';
+      const text = `Is accepted. A token of Instagram login lives 60 days and is renewed here in time. ${end}`;
       return {
         name: 'token',
         ok: true,
-        text: 'Is accepted. A token of Instagram login lives 60 days: refresh it before.',
+        text: text.trim(),
+        ...(until === undefined ? {} : { endsAt: until }),
       };
+    }
     const answer = await graph({
       method: 'GET',
       path: ['debug_token'],
@@ -123,6 +130,16 @@ export function createMessagingConnecting(
       const answer = await accounts.list(channel);
       if (answer.kind !== 'ok') return toFault(type, answer);
       return (answer.accounts ?? []).map(({ id, name }) => ({ id, type, name, routeId: id }));
+    },
+    renewToken: async (channel) => {
+      if (!isInstagramLogin(channel)) return null;
+      const answer = await accounts.renew(channel);
+      if (answer.kind !== 'ok') return toFault(type, answer);
+      const accessToken = toText(answer.body['access_token']);
+      const seconds = Number(answer.body['expires_in']);
+      if (accessToken === undefined || !(seconds > 0))
+        return { fault: 'later', reason: 'The answer holds no token with its life.' };
+      return { accessToken, endsAt: now() + seconds * 1000 };
     },
     subscribe: async (channel, senders) => {
       for (const sender of senders) {

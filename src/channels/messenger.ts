@@ -50,7 +50,7 @@ export function createMessengerConnector(deps: MessengerDeps): Connector {
     verify: isSigned,
     parse: (body) => parseMessaging(dialect, body, deps.now()),
     ...createMessagingSending('messenger', { accounts, now: deps.now }),
-    ...createMessagingConnecting('messenger', { accounts, graph }),
+    ...createMessagingConnecting('messenger', { accounts, graph, now: deps.now }),
     fetchMedia: (_channel, url) => fetchFile(deps.client, url),
   };
 }

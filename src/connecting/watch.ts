@@ -10,6 +10,8 @@ import type { Connections } from './connections.ts';
 export interface WatchDeps {
   readonly store: Pick<Store, 'listAccounts' | 'listChannels' | 'listNotices'>;
   readonly connections: Pick<Connections, 'check' | 'subscribe'>;
+  /** Renews the channel's token where it has to be; resolves to the channel as it is then. */
+  readonly renewToken: (channel: Channel) => Promise<Channel>;
   readonly emit: Emit;
   readonly now: () => number;
   readonly random: () => number;
@@ -72,8 +74,9 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
     await Promise.all(Array.from({ length: concurrency }, work));
   }
 
-  async function checkOne(channel: Channel): Promise<void> {
+  async function checkOne(found: Channel): Promise<void> {
     const startedAt = performance.now();
+    const channel = await deps.renewToken(found);
     let checks = await connections.check(channel);
     const webhook = checks.find(({ name }) => name === 'webhook');
     if (webhook?.ok === false && subscribed.has(channel.id)) {

@@ -1,5 +1,6 @@
 // How the simulated Messenger and Instagram post their events: signed, in batches, again, regrouped, out of order (channels 1).
 import { createHmac } from 'node:crypto';
+import { GatewayError } from '../domain/errors.ts';
 import type { Stage } from './core.ts';
 import type { Posting } from './poster.ts';
 
@@ -13,6 +14,8 @@ export interface MessagingEvent {
 export interface MessagingWebhooks {
   /** Posts an event soon, with others that come within the batch time; nothing while the app is not subscribed. */
   readonly emit: (event: MessagingEvent, afterMs?: number) => void;
+  /** Makes the handshake with an address, and posts there from then on. Throws `bad_request` when it does not echo the challenge. */
+  readonly setUrl: (url: string, verifyToken: string) => Promise<void>;
   readonly isSubscribed: () => boolean;
   readonly setSubscribed: (value: boolean) => void;
   readonly close: () => void;
@@ -20,16 +23,18 @@ export interface MessagingWebhooks {
 
 const batchMs = 50;
 const maxBatch = 1000;
+const challenge = '1158201444';
 
 export function openMessagingWebhooks(
-  { clock, random, poster, ledger, fault, option }: Stage,
+  { clock, random, poster, ledger, fault, option, get }: Stage,
   object: 'page' | 'instagram',
   accountId: string,
 ): MessagingWebhooks {
   const timers = new Set<() => void>();
   const waiting: MessagingEvent[] = [];
   let isPlanned = false;
-  let isSubscribed = option('webhook-url') !== '';
+  let url = option('webhook-url');
+  let isSubscribed = url !== '';
   let posts = 0;
 
   function plan(afterMs: number, callback: () => void): void {
@@ -72,7 +77,7 @@ export function openMessagingWebhooks(
         .map(({ subject }) => subject)
         .join(', ')
         .slice(0, 200),
-      url: option('webhook-url'),
+      url,
       headers: {
         'content-type': 'application/json',
         'user-agent': 'facebookexternalua',
@@ -95,9 +100,23 @@ export function openMessagingWebhooks(
         add();
       });
     },
+    setUrl: async (wanted, verifyToken) => {
+      const query = new URLSearchParams({
+        'hub.mode': 'subscribe',
+        'hub.challenge': challenge,
+        'hub.verify_token': verifyToken,
+      });
+      const answer = await get(`${wanted}?${query.toString()}`);
+      if (answer?.status !== 200 || answer.body !== challenge)
+        throw new GatewayError(
+          'bad_request',
+          'The callback did not answer the handshake with the challenge; look at its address and verify token.',
+        );
+      url = wanted;
+    },
     isSubscribed: () => isSubscribed,
     setSubscribed: (value) => {
-      isSubscribed = value && option('webhook-url') !== '';
+      isSubscribed = value && url !== '';
     },
     close: () => {
       for (const cancel of timers) cancel();

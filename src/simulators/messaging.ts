@@ -52,6 +52,7 @@ function createVendor(type: MessagingType, description: string, accountId: strin
       },
       transient: { meaning: 'a send call fails and may be repeated', initial: 0.01 },
       throttled: { meaning: 'a send call is told to go slower', initial: 0.002 },
+      'near-limit': { meaning: 'a send call is told that nearly all calls are used', initial: 0.01 },
       unavailable: { meaning: 'the person cannot be written to', initial: 0.01 },
       'no-mids': { meaning: 'a delivery names no messages, only its watermark', initial: 0.3 },
       'dead-link': { meaning: 'the address of a file is dead from the beginning', initial: 0.02 },
@@ -89,6 +90,7 @@ function open(type: MessagingType, stage: Stage): Play {
   let windowStart = 0;
   let inWindow = 0;
   let isTokenGood = true;
+  const tokens = new Set([option('access-token'), toPageToken()]);
 
   function emit(
     subject: string,
@@ -124,8 +126,7 @@ function open(type: MessagingType, stage: Stage): Play {
 
   function findCallFault(request: FastifyRequest): MessagingError | undefined {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const expected = [option('access-token'), toPageToken()];
-    if (!expected.includes(token)) return { status: 401, code: 190, message: 'Invalid OAuth access token.' };
+    if (!tokens.has(token)) return { status: 401, code: 190, message: 'Invalid OAuth access token.' };
     if (!isTokenGood)
       return { status: 401, code: 190, subcode: 463, message: 'Error validating access token' };
     const { appsecret_proof: proof } = request.query as Readonly<Record<string, string | undefined>>;
@@ -160,7 +161,12 @@ function open(type: MessagingType, stage: Stage): Play {
     if (chance.chance(fault('transient')))
       return { status: 500, code: 1200, message: 'Temporary send message failure.', isTransient: true };
     if (chance.chance(fault('throttled')) || isOverRate())
-      return { status: 400, code: 613, message: 'Calls to this api have exceeded the rate limit.' };
+      return {
+        status: 400,
+        code: 613,
+        message: 'Calls to this api have exceeded the rate limit.',
+        headers: { 'x-app-usage': toUsage(100) },
+      };
     if (chance.chance(fault('unavailable')))
       return { status: 400, code: 551, subcode: 1545041, message: "This person isn't available right now." };
     return undefined;
@@ -198,6 +204,7 @@ function open(type: MessagingType, stage: Stage): Play {
     if (isEarly) await new Promise<void>((resolve) => clock.after(500, resolve));
     const attachmentId = payload?.['is_reusable'] === true ? chance.digits(16) : undefined;
     if (attachmentId !== undefined) uploads.add(attachmentId);
+    reply.header('x-app-usage', toUsage(chance.chance(fault('near-limit')) ? 95 : 10));
     return reply.send({
       recipient_id: user,
       message_id: one.id,
@@ -263,6 +270,21 @@ function open(type: MessagingType, stage: Stage): Play {
       graph.get('/:version/me/accounts', () => ({ data: [toPage()] }));
       graph.get('/:version/me', () => ({ id: accountId, user_id: accountId, username: 'simulated' }));
       graph.get('/:version/:node', () => ({ id: accountId, access_token: toPageToken() }));
+      graph.get('/refresh_access_token', () => {
+        const renewed = `${option('access-token')}Renewed${tokens.size - 1}`;
+        tokens.add(renewed);
+        return { access_token: renewed, token_type: 'bearer', expires_in: tokenLifeSeconds };
+      });
+      graph.post('/:version/:app/subscriptions', async (request, reply) => {
+        const { callback_url: url, verify_token: verifyToken } = readJsonBody(request.body);
+        try {
+          await webhooks.setUrl(String(url), String(verifyToken));
+        } catch (error) {
+          const message = error instanceof Error ? error.message : '';
+          return refuse(reply, { status: 400, code: 2200, message });
+        }
+        return reply.send({ success: true });
+      });
       graph.post('/:version/:node/messages', takeMessage);
       graph.get('/:version/:node/subscribed_apps', () => ({
         data: webhooks.isSubscribed() ? [{ id: '1', subscribed_fields: subscribedFields }] : [],
@@ -313,6 +335,12 @@ function open(type: MessagingType, stage: Stage): Play {
   };
 }
 
+/** Shares of the app's limits, in percent, as Meta's headers tell them. */
+function toUsage(percent: number): string {
+  return JSON.stringify({ call_count: percent, total_cputime: 5, total_time: 5 });
+}
+
+const tokenLifeSeconds = 60 * 24 * 60 * 60;
 const subscribedFields = [
   'messages',
   'message_echoes',

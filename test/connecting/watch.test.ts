@@ -30,6 +30,7 @@ async function open(t: TestContext, check: (channelId: string) => Promise<readon
       check: ({ id }) => check(id),
       subscribe: async ({ id }) => void subscribed.push(id),
     },
+    renewToken: async (channel) => channel,
     emit,
     now: test.clock.now,
     random: () => 0.5,
