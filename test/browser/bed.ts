@@ -30,11 +30,17 @@ export interface Bed {
   readonly call: (method: 'GET' | 'PUT' | 'POST' | 'PATCH', path: string, body?: unknown) => Promise<Answer>;
 }
 
-/** Starts a service of its own with an owner's password set, and ends it with the test. `refusal` is what `bad` answers. */
-export async function openBed(t: TestContext, refusal = '{"code":1,"message":"out of order"}'): Promise<Bed> {
+/** Starts a service of its own, and ends it with the test. `refusal` is what `bad` answers, `env` its further settings. */
+export async function openBed(
+  t: TestContext,
+  {
+    refusal = '{"code":1,"message":"out of order"}',
+    env = {},
+  }: { readonly refusal?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Bed> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-console-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
-  const service = await startService({ dataDir });
+  const service = await startService({ dataDir, env });
   t.after(() => service.stop());
   let isMended = false;
   const good = await openReceiver();

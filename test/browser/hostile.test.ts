@@ -7,7 +7,7 @@ import { openBrowser, openPage } from './chromium.ts';
 const hostile = `<img src=x onerror="window.ran=1"><script>window.ran=1</script>"'><svg onload=window.ran=1> javascript:window.ran=1`;
 
 test('nothing that strangers write runs in the console', async (t) => {
-  const bed = await openBed(t, hostile);
+  const bed = await openBed(t, { refusal: hostile });
   await setUp(bed);
   await subscribe(bed);
   await bed.call('PUT', '/channels/evil', {

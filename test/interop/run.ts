@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { rootAccount, startService } from '../support/service.ts';
 import { pullWithJava, pullWithNode, pullWithTokens } from '../support/puller.ts';
 import type { PullerRun } from '../support/puller.ts';
+import { fuzzApi } from './fuzz.ts';
 import { playJava, playPython } from './hello.ts';
 import { runSnippets } from './snippets.ts';
 
@@ -290,6 +291,8 @@ async function playPuller(name: string, pulling: Promise<PullerRun>): Promise<vo
 await mkdir(cache, { recursive: true });
 for (const { name, outcome, text } of await runSnippets(cache, run))
   report(outcome, `${name} snippet that verifies a callback: ${text}`);
+const fuzzed = await fuzzApi(cache, run);
+report(fuzzed.outcome, `Schemathesis on the document of /api/v1: ${fuzzed.text}`);
 const built = await playRounds();
 const hasJava = built.has(pullingJava);
 const hasTokens = built.has(camsJava);

@@ -101,12 +101,12 @@ export const en = {
   'connect.step.sender': 'First sender',
   'connect.step.type': 'Type',
   'connect.viber': 'A service ID of Viber.',
-  'connect.viber.callback': 'Give the address above to Viber, or let the check register it.',
+  'connect.viber.callback': 'Nothing has to be entered at Viber: the last step registers the address above.',
   'connect.whatsapp': 'A phone number of a WhatsApp Business Account (Cloud API).',
   'connect.whatsapp.fields':
     'Subscribe at least to messages, and to message_template_status_update for template reviews.',
   'connect.whatsapp.subscribe':
-    'Subscribe the app to the WABA: POST /<WABA ID>/subscribed_apps with the access token. Without this the webhook stays silent.',
+    'The last step subscribes the app to the WABA; without that the webhook stays silent.',
   'copy.copy': 'Copy',
   'copy.done': 'Copied',
   'copy.failed': 'The browser does not let this page copy. Select the text instead.',
@@ -618,7 +618,8 @@ export const en = {
   'user.totp.drop': 'Take the second factor away',
   'users.add': 'Add a user',
   'users.added': 'The user is added.',
-  'users.edit.hint': "Saving ends this user's sessions.",
+  'users.edit.hint':
+    "A new role counts at once. A new password, or being shut out, ends this user's sessions.",
   'users.hint': 'People who may sign in here.',
   'users.password.hint': 'A first password; the user changes it under “My sign-in”.',
   'users.remove.title': 'Delete the user {name}?',

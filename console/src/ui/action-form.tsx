@@ -11,12 +11,15 @@ interface Change<Fields> {
 
 /** Fields with one button that does `change` with them; why it was not done stands above the button. */
 export function ActionForm<Fields extends object>({
+  name,
   change,
   submit,
   look = 'primary',
   form,
   children,
 }: {
+  /** Tells its fields from those of other forms on the page: ids begin with it. */
+  name: string;
   change: Change<Fields>;
   submit: string;
   look?: 'primary' | 'default' | 'danger';
@@ -25,6 +28,7 @@ export function ActionForm<Fields extends object>({
 }) {
   return (
     <Form<Fields>
+      name={name}
       {...(form !== undefined && { form })}
       layout="vertical"
       className="narrow"

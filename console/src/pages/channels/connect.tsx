@@ -16,7 +16,6 @@ import type { CredentialValues } from './credentials.tsx';
 import { channelsKey } from './queries.ts';
 import { AvailableSenders } from './available-senders.tsx';
 import { SenderForm } from './senders.tsx';
-import { SubscribeButton } from './subscribe.tsx';
 
 type ConnectableType = Exclude<ChannelType, 'sandbox'>;
 
@@ -140,7 +139,6 @@ export function Connect() {
             >
               {t('action.next')}
             </Button>
-            <SubscribeButton channelId={channel.id} />
           </div>
         </Card>
       )}

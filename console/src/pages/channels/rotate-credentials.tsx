@@ -45,6 +45,7 @@ export function RotateCredentials({ channel }: { channel: Channel }) {
     <Card title={t('rotate.title')}>
       <p>{t('rotate.text')}</p>
       <Form<Fields>
+        name="rotate"
         form={form}
         layout="vertical"
         className="narrow"

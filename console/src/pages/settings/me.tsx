@@ -45,7 +45,7 @@ function Password() {
   );
   return (
     <Card title={t('me.password')}>
-      <ActionForm<Fields> form={form} change={change} submit={t('me.password.do')}>
+      <ActionForm<Fields> name="password" form={form} change={change} submit={t('me.password.do')}>
         <Form.Item
           name="password"
           label={t('me.password.now')}

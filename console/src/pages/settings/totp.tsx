@@ -55,14 +55,24 @@ function TotpSwitch({ isOn, onMade }: { isOn: boolean; onMade: (made: Enrolment)
   return isOn ? (
     <>
       <p>{t('me.totp.is_on')}</p>
-      <ActionForm<{ password: string }> change={remove} submit={t('me.totp.remove')} look="danger">
+      <ActionForm<{ password: string }>
+        name="totp-remove"
+        change={remove}
+        submit={t('me.totp.remove')}
+        look="danger"
+      >
         {field}
       </ActionForm>
     </>
   ) : (
     <>
       <p>{t('me.totp.is_off')}</p>
-      <ActionForm<{ password: string }> change={begin} submit={t('me.totp.begin')} look="default">
+      <ActionForm<{ password: string }>
+        name="totp-begin"
+        change={begin}
+        submit={t('me.totp.begin')}
+        look="default"
+      >
         {field}
       </ActionForm>
     </>
@@ -89,7 +99,7 @@ function Enrol({ made, onDone }: { made: Enrolment; onDone: () => void }) {
       <p>
         <a href={made.uri}>{t('me.totp.open')}</a>
       </p>
-      <ActionForm<{ code: string }> change={confirm} submit={t('me.totp.confirm')}>
+      <ActionForm<{ code: string }> name="totp-confirm" change={confirm} submit={t('me.totp.confirm')}>
         <Form.Item
           name="code"
           label={t('user.code')}
