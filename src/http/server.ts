@@ -53,6 +53,8 @@ const defaults = {
 const maxHeaderBytes = 16 * 1024;
 /** Targets of calls that carry their parameters there, such as a send to a thousand recipients, may be so long. */
 const maxLongTargetBytes = 2 * 1024 * 1024;
+/** Long targets of requests under way together; each is read into several copies of itself. */
+const maxLongTargetsBytes = 32 * 1024 * 1024;
 
 /**
  * Makes the listener that all surfaces share, not listening yet. Error answers are problems (RFC 9457); a surface with
@@ -139,9 +141,22 @@ function openServer(
     connectionsCheckingInterval: limits.checkIntervalMs,
     noDelay: true,
   };
+  let longBytes = 0;
   const guarded: RequestListener = (request, response) => {
-    if (isHeadTooLarge(request)) answerBrokenRequest(headTooLarge, request.socket);
-    else if (!front.take(request, response)) handler(request, response);
+    if (isHeadTooLarge(request)) {
+      answerBrokenRequest(headTooLarge, request.socket);
+      return;
+    }
+    const bytes = request.url?.length ?? 0;
+    if (bytes > maxHeaderBytes) {
+      if (longBytes + bytes > maxLongTargetsBytes) {
+        answerBrokenRequest(tooManyLong, request.socket);
+        return;
+      }
+      longBytes += bytes;
+      response.once('close', () => (longBytes -= bytes));
+    }
+    if (!front.take(request, response)) handler(request, response);
   };
   const server =
     tls === undefined
@@ -156,6 +171,10 @@ function openServer(
 
 const headTooLarge = Object.assign(new Error('The head of the request is too large.'), {
   code: 'HPE_HEADER_OVERFLOW',
+});
+
+const tooManyLong = Object.assign(new Error('Too many requests with long addresses are under way.'), {
+  code: 'TOO_MANY_LONG',
 });
 
 /** A long target is for `/` alone, and only with an action in it or beside it. */
@@ -192,6 +211,12 @@ const brokenRequests: Readonly<Record<string, { line: string; code: ErrorCode; d
     line: '431 Request Header Fields Too Large',
     code: 'bad_request',
     detail: 'The address and headers are larger than 16 KiB.',
+  },
+  TOO_MANY_LONG: {
+    line: '503 Service Unavailable',
+    code: 'too_many',
+    detail:
+      'Too many requests with long addresses are under way. Try again later, or send the parameters as a form.',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     line: '408 Request Timeout',

@@ -539,6 +539,59 @@ it('gives a token whose times are of GMT+8', async (t) => {
   assert.equal(token['ExpireTime'], '2026-11-01 09:00:00');
   const key = await app.store.findTemporaryKey(token['AccessKeyId'] ?? '');
   assert.equal(key?.queueName, `Alicom-Queue-${app.accountId}-ChatAppAudit`);
+  await app.call('QueryTokenForMnsQueue', { MessageType: 'ChatAppAudit' }, { version: '2017-05-25' });
+  const first = await app.store.findTemporaryKey(token['AccessKeyId'] ?? '');
+  assert.deepEqual(first, key, 'the one before stays good');
+});
+
+it('takes members of nested parameters in keys of any case', async (t) => {
+  const app = await open(t);
+  const recipient = {
+    to: '8613900000001',
+    TEMPLATEPARAMS: { name: 'Bob', p: 'x' },
+    payload: ['yes'],
+  };
+  const sent = await app.call('SendChatappMassMessage', {
+    ...(goodCalls(app.templateCode)['SendChatappMassMessage'] ?? {}),
+    SenderList: JSON.stringify([recipient]),
+  });
+  assert.equal(sent.body['Code'], 'OK', sent.text);
+  const [message] = (await app.store.listOutbound(app.accountId, {}, { limit: 1 })).items;
+  assert.deepEqual(
+    [message?.to, message?.envelope.templateParams, message?.envelope.payload],
+    [recipient.to, { name: 'Bob', p: 'x' }, ['yes']],
+  );
+  const made = await app.call('CreateChatappTemplate', {
+    ...(goodCalls(app.templateCode)['CreateChatappTemplate'] ?? {}),
+    Components: JSON.stringify([
+      { type: 'body', TEXT: 'Hi' },
+      { TYPE: 'Buttons', buttons: [{ type: 'quick_reply', text: 'Yes' }] },
+    ]),
+  });
+  assert.equal(made.body['Code'], 'OK', made.text);
+  const [template] = await app.store.findTemplates(app.accountId, { name: 'other' });
+  assert.deepEqual(template?.components, [
+    { Type: 'BODY', Text: 'Hi' },
+    { Type: 'BUTTONS', Buttons: [{ Type: 'QUICK_REPLY', Text: 'Yes' }] },
+  ]);
+});
+
+it('sends a task to a recipient once where that is set, however often it is asked', async (t) => {
+  const settings = { businessErrorStatus: 200, ttlMs: 60_000, hasSmsGateway: false };
+  for (const oncePerTask of [true, false]) {
+    const app = await openCamsApp({ settings: { ...settings, oncePerTask } });
+    t.after(() => app.close());
+    const call = async (changes: Record<string, string>) =>
+      (await app.call('SendChatappMessage', { ...goodCalls('')['SendChatappMessage'], ...changes })).body[
+        'MessageId'
+      ];
+    const first = await call({ TaskId: 't1' });
+    assert.equal((await call({ TaskId: 't1' })) === first, oncePerTask);
+    assert.notEqual(await call({ TaskId: 't1', To: '8613900000009' }), first);
+    assert.notEqual(await call({ TaskId: 't2' }), first);
+    assert.notEqual(await call({}), await call({}));
+    assert.equal(await countMessages(app), oncePerTask ? 5 : 6);
+  }
 });
 
 it('lists messages of both directions, newest first', async (t) => {

@@ -186,6 +186,23 @@ describe('a status receipt', () => {
     });
   });
 
+  it("of a mass send is named by its own id, or by the group's where that is set", () => {
+    const sent = {
+      to: user.id,
+      groupId: '17954213170001234567',
+      frame: 'template',
+      messageType: 'template',
+    } as const;
+    const facts = { type: 'ChatAppStatus', messageId: 'm1', status: 'sent', user, sent } as const;
+    const groupIds = createReceiptRenderer({ groupIds: true, mediaUrl: () => '' });
+    const own = render(toReceipt(facts), channel) as Record<string, unknown>;
+    const shared = groupIds(toReceipt(facts), channel) as Record<string, unknown>;
+    assert.deepEqual([own['MessageId'], own['GroupMessageId']], ['m1', sent.groupId]);
+    assert.deepEqual([shared['MessageId'], shared['GroupMessageId']], [sent.groupId, sent.groupId]);
+    const { sent: _alone, ...single } = facts;
+    assert.equal((groupIds(toReceipt(single), channel) as Record<string, unknown>)['MessageId'], 'm1');
+  });
+
   it('uses the five documented words', () => {
     const words = (['sent', 'delivered', 'read', 'failed', 'deleted'] as const).map(
       (word) => status({ status: word })['Status'],

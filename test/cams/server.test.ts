@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { knownOperations } from '../../src/cams/known-operations.ts';
 import { offeredOperations } from '../../src/cams/operations.ts';
+import { system } from '../../src/domain/account.ts';
 import { openCamsApp } from '../support/cams-app.ts';
 import type { CamsAnswer } from '../support/cams-app.ts';
 import { signAcs3, signRpc } from '../support/cams-client.ts';
@@ -176,8 +177,28 @@ it('keeps the documented rates when it is told to, and says when to come back', 
   assertError(refused, 429, 'Throttling.User');
   assert.match(String(refused.headers['x-acs-retry-after']), /^\d{1,4}$/);
   assert.equal((await app.call('ListInstance', {})).status, 200);
+  const key = { id: 'other', secret: 'other-secret' };
+  await app.store.createAccount({ id: 9, name: 'Other' }, system);
+  await app.store.createKey({ ...key, accountId: 9 }, system);
+  assert.equal((await app.call('ListChatappTemplate', {}, { key })).status, 200, 'each account by itself');
   app.clock.advance(1000);
   assert.equal((await app.call('ListChatappTemplate', {})).status, 200);
+});
+
+it('answers XML in every shape that answers have, and tells JSON clients nothing of it', async (t) => {
+  const app = await open(t);
+  const numbers = await app.callRpc('QueryChatappPhoneNumbers', {}, { format: 'XML' });
+  assert.match(
+    numbers.text,
+    /<PhoneNumbers><PhoneNumber>15550100001<\/PhoneNumber><VerifiedName>[^]*<\/PhoneNumbers>/,
+  );
+  const health = { CustSpaceId: 'sandbox', NodeType: 'waba' };
+  const nested = await app.callRpc('GetWhatsappHealthStatus', health, { format: 'xml' });
+  assert.match(nested.text, /<Data><CanSendMessage>AVAILABLE<\/CanSendMessage><Entities><EntityType>WABA</);
+  const name = { ChannelType: 'WHATSAPP', InstanceName: 'Fish & <Chips>' };
+  await app.callRpc('CreateInstance', name);
+  const listed = await app.callRpc('ListInstance', {}, { format: 'XML' });
+  assert.match(listed.text, /<InstanceName>Fish &amp; &lt;Chips&gt;<\/InstanceName>/);
 });
 
 it('answers what is no UTF-8, and parameters without end, in its own form', async (t) => {

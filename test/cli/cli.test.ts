@@ -143,6 +143,35 @@ describe('the service as it is started', () => {
     assert.match((await run(['keys', 'list'], asNew)).stderr, /^401/);
   });
 
+  it('rotates a key, and the old one is disabled unless it is kept', async () => {
+    const made = await run(['keys', 'create', '--role', 'read', '--name', 'reader', '--json'], env());
+    const { id } = JSON.parse(made.stdout) as { id: string };
+    const rotated = await run(['keys', 'rotate', id, '--json'], env());
+    assert.equal(rotated.code, 0, rotated.stderr);
+    const fresh = JSON.parse(rotated.stdout) as { id: string; secret: string; role: string; name: string };
+    assert.deepEqual([fresh.role, fresh.name], ['read', 'reader']);
+    const listed = JSON.parse((await run(['keys', 'list', '--json'], env())).stdout) as {
+      id: string;
+      state: string;
+      usedAt: string | null;
+    }[];
+    assert.equal(listed.find((key) => key.id === id)?.state, 'disabled');
+    assert.equal(listed.find((key) => key.id === fresh.id)?.state, 'active');
+    assert.doesNotMatch(JSON.stringify(listed), new RegExp(fresh.secret), 'a secret is shown once');
+    const asFresh = { ...env(), CHASQUI_KEY_ID: fresh.id, CHASQUI_KEY_SECRET: fresh.secret };
+    assert.match((await run(['keys', 'create'], asFresh)).stderr, /^403/);
+  });
+
+  it('makes and lists accounts, each with a key of its own', async () => {
+    const made = await run(['accounts', 'create', '--name', 'Second shop', '--id', '77', '--json'], env());
+    assert.equal(made.code, 0, made.stderr);
+    const { key } = JSON.parse(made.stdout) as { key: { id: string; secret: string } };
+    assert.match((await run(['accounts', 'list'], env())).stdout, /^77 +Second shop /m);
+    const asOther = { ...env(), CHASQUI_KEY_ID: key.id, CHASQUI_KEY_SECRET: key.secret };
+    assert.match((await run(['keys', 'list'], asOther)).stdout, new RegExp(key.id));
+    assert.match((await run(['accounts', 'list'], asOther)).stderr, /^403/);
+  });
+
   it('counts what a replay would touch', async () => {
     const { code, stdout, stderr } = await run(
       ['replay', '--since', '2026-01-01T00:00:00Z', '--dry-run'],

@@ -17,7 +17,11 @@ interface Listener {
   readonly events: EventName[];
 }
 
-async function listen(t: TestContext, settings: Partial<HttpSettings> = {}): Promise<Listener> {
+async function listen(
+  t: TestContext,
+  settings: Partial<HttpSettings> = {},
+  addRoutes: (app: FastifyInstance) => void = () => undefined,
+): Promise<Listener> {
   const events: EventName[] = [];
   const app = openHttpServer({
     emit: (name) => void events.push(name),
@@ -39,6 +43,7 @@ async function listen(t: TestContext, settings: Partial<HttpSettings> = {}): Pro
     throw new Error('secret detail 4915112345678');
   });
   app.get('/never', () => new Promise(() => undefined));
+  addRoutes(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());
   return { app, port: (app.server.address() as AddressInfo).port, events };
@@ -154,6 +159,55 @@ test('a flood of headers is answered 431 and the others are served', async (t) =
   assert.match(text, /^HTTP\/1\.1 431 /);
   assert.match(text, /"status":431/);
   assert.equal((await app.inject('/echo')).statusCode, 200);
+});
+
+const twoMegabytes = 2 * 1024 * 1024;
+
+test('a call may carry two megabytes in its address, and not a byte more', async (t) => {
+  const { port } = await listen(t, {}, (app) => {
+    app.get('/', (request) => ({ bytes: request.url.length }));
+  });
+  const ask = async (bytes: number): Promise<string> => {
+    const socket = dial(t, port);
+    const target = '/?Action=X&a='.padEnd(bytes, 'b');
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    return readAll(socket);
+  };
+  assert.match(await ask(twoMegabytes), /^HTTP\/1\.1 200 [^]*"bytes":2097152/);
+  assert.match(await ask(twoMegabytes + 1), /^HTTP\/1\.1 431 /);
+});
+
+test('calls with long addresses that are under way together are bounded, and others are served', async (t) => {
+  const waiting: (() => void)[] = [];
+  const { app, port } = await listen(t, {}, (routes) => {
+    routes.get('/', () => new Promise((resolve) => waiting.push(() => resolve({}))));
+  });
+  const target = '/?Action=X&a='.padEnd(twoMegabytes, 'b');
+  const answers = Array.from({ length: 17 }, () => {
+    const socket = dial(t, port);
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    return readAll(socket);
+  });
+  assert.match(await Promise.race(answers), /^HTTP\/1\.1 503 [^]*as a form/);
+  assert.equal((await app.inject('/echo')).statusCode, 200);
+  while (waiting.length < 16) await new Promise(setImmediate);
+  for (const resume of waiting) resume();
+  const statuses = (await Promise.all(answers)).map((text) => text.slice(9, 12));
+  assert.equal(statuses.filter((status) => status === '200').length, 16);
+});
+
+test('the largest of long addresses that are still coming in are dropped when they hold too much', async (t) => {
+  const { port } = await listen(t);
+  const part = 'b'.repeat(1_900_000);
+  const sockets = Array.from({ length: 40 }, () => dial(t, port));
+  const dropped = sockets.map((socket) => once(socket.resume(), 'close'));
+  const small = dial(t, port);
+  small.write('GET /?Action=X&a=b');
+  for (const socket of sockets) socket.write(`GET /?Action=X&a=${part}`);
+  await Promise.race(dropped);
+  small.write(' HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(await readAll(small), /^HTTP\/1\.1 404 /);
+  assert.ok(sockets.some((socket) => !socket.destroyed));
 });
 
 test('what is not HTTP is answered 400', async (t) => {
