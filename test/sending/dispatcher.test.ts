@@ -1,0 +1,293 @@
+// What becomes of messages on their way to a channel whose answers the test gives, over a real store and a clock that it moves.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { createReceiptRenderer } from '../../src/cams/receipts.ts';
+import type { Connector, SendOutcome } from '../../src/channels/channel.ts';
+import { system } from '../../src/domain/account.ts';
+import type { OutboundMessage } from '../../src/domain/message.ts';
+import { toStatusIdentity } from '../../src/domain/receipt.ts';
+import type { MessageStatus } from '../../src/domain/receipt.ts';
+import { record } from '../../src/intake/recording.ts';
+import { openSending } from '../../src/sending/dispatcher.ts';
+import type { SendingSettings } from '../../src/sending/dispatcher.ts';
+import { waitUntil } from '../support/service.ts';
+import { openTestStore } from '../support/store.ts';
+import type { TestStore } from '../support/store.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const senderId = '15550001111';
+
+interface Bed extends TestStore {
+  /** The messages that the channel has been given, by their texts, in order. */
+  readonly given: readonly string[];
+  /** Answers the oldest send call that waits. */
+  readonly answer: (outcome: SendOutcome) => Promise<void>;
+  readonly add: (to: string, text: string, members?: { readonly expiresAt?: number }) => Promise<number>;
+  readonly find: (id: number) => Promise<OutboundMessage>;
+  /** Records what the channel tells of a message by our own id. */
+  readonly tell: (id: number, status: MessageStatus) => Promise<void>;
+  /** Moves the clock and rings what is due by then. */
+  readonly pass: (ms: number) => void;
+  readonly until: (what: string, check: () => Promise<boolean> | boolean) => Promise<void>;
+  readonly notices: readonly string[];
+}
+
+async function open(
+  t: TestContext,
+  settings: Partial<SendingSettings> = {},
+  prepare: (bed: Pick<Bed, keyof TestStore | 'add'>) => Promise<unknown> = async () => undefined,
+): Promise<Bed> {
+  const test = await openTestStore();
+  const { store, directory, clock, accountId } = test;
+  await store.putChannel(
+    accountId,
+    { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: '501', credentials: {} },
+    system,
+  );
+  await store.putSender(
+    accountId,
+    'wa',
+    { id: senderId, type: 'whatsapp', name: 'Shop', routeId: '7001' },
+    system,
+  );
+  const given: string[] = [];
+  const calls: ((outcome: SendOutcome) => void)[] = [];
+  const notices: string[] = [];
+  const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
+  const connector: Connector = {
+    verify: () => false,
+    parse: () => ({ events: [], remarks: [] }),
+    send: (_channel, _sender, { message }) => {
+      given.push((message.envelope.content as { text: string }).text);
+      return new Promise((resolve) => calls.push(resolve));
+    },
+  };
+  const recording = {
+    store,
+    directory,
+    connectors: { whatsapp: connector },
+    renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
+    emit: () => undefined,
+    now: clock.now,
+    onHeld: () => undefined,
+    removeMedia: async () => undefined,
+  };
+  const add: Bed['add'] = async (to, text, { expiresAt = clock.now() + 60 * minute } = {}) => {
+    const envelope = { frame: 'message', messageType: 'text', content: { text } } as const;
+    const [added] = await store.addOutbound(accountId, [
+      {
+        channelId: 'wa',
+        channelType: 'whatsapp',
+        senderId,
+        to,
+        groupId: null,
+        taskId: null,
+        envelope,
+        expiresAt,
+        oncePerTask: false,
+      },
+    ]);
+    return added?.id ?? 0;
+  };
+  await prepare({ ...test, add });
+  const sending = openSending({
+    ...recording,
+    random: () => 0.5,
+    record: (channel, body, parsed) => record(recording, channel, body, parsed),
+    findTemplate: async () => null,
+    signLinks: (_accountId, value) => value,
+    raiseNotice: ({ code }) => void notices.push(code),
+    setTimer: (ring, ms) => {
+      const timer = { at: clock.now() + ms, ring };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    settings: {
+      perSecond: 1000,
+      pairMs: 0,
+      concurrency: 10,
+      unknownWaitMs: 10 * minute,
+      unknownThen: 'fail',
+      ...settings,
+    },
+  });
+  await sending.start();
+  t.after(async () => {
+    for (const resolve of calls) resolve({ kind: 'accepted', channelMessageId: 'late' });
+    await sending.stop(second);
+    await test.close();
+  });
+  const until: Bed['until'] = (what, check) => waitUntil(what, 20_000, check);
+  const find: Bed['find'] = async (id) => {
+    const [message] = await store.findOutbound(accountId, { ids: [id] });
+    assert.ok(message !== undefined);
+    return message;
+  };
+  return {
+    ...test,
+    given,
+    notices,
+    add,
+    find,
+    until,
+    answer: async (outcome) => {
+      await until('a send call waits', () => calls.length > 0);
+      calls.shift()?.(outcome);
+    },
+    tell: async (id, status) => {
+      const channel = await directory.channel('wa');
+      const { messageId, to } = await find(id);
+      assert.ok(channel !== undefined);
+      const event = {
+        index: 0,
+        route: { by: 'sender', id: '7001' },
+        identity: toStatusIdentity(`wamid.${messageId}`, status),
+        occurredAt: clock.now(),
+        facts: {
+          type: 'ChatAppStatus',
+          messageId: `wamid.${messageId}`,
+          status,
+          user: { id: to },
+          callbackData: messageId,
+        },
+      } as const;
+      await record(recording, channel, Buffer.from('{}'), { events: [event], remarks: [] });
+    },
+    pass: (ms) => {
+      clock.advance(ms);
+      for (const timer of [...timers].filter(({ at }) => at <= clock.now())) {
+        timers.delete(timer);
+        timer.ring();
+      }
+    },
+  };
+}
+
+const accepted = (channelMessageId: string): SendOutcome => ({ kind: 'accepted', channelMessageId });
+const transient: SendOutcome = { kind: 'refused', failure: 'transient', code: '131000', text: 'Try again' };
+const lost: SendOutcome = { kind: 'unknown', text: 'No answer came.' };
+
+it('sends messages to one recipient in their order, and others meanwhile', async (t) => {
+  const bed = await open(t);
+  const first = await bed.add('1555', 'first');
+  await bed.add('1555', 'second');
+  await bed.add('1666', 'other');
+  await bed.until('both recipients are served', () => bed.given.length === 2);
+  assert.deepEqual(bed.given.toSorted(), ['first', 'other']);
+  await bed.answer(accepted('w1'));
+  await bed.until('the second follows', () => bed.given.length === 3);
+  assert.equal(bed.given[2], 'second');
+  await bed.until('the first is on record', async () => (await bed.find(first)).state === 'accepted');
+});
+
+it('tries again what the channel could not take, by the schedule, and keeps the order meanwhile', async (t) => {
+  const bed = await open(t);
+  const first = await bed.add('1555', 'first');
+  await bed.add('1555', 'second');
+  for (const wait of [1, 2, 5]) {
+    await bed.answer(transient);
+    await bed.until(
+      'it waits',
+      async () => (await bed.find(first)).dueAt === bed.clock.now() + wait * second,
+    );
+    bed.pass(wait * second - 1);
+    assert.equal(bed.given.at(-1), 'first');
+    const count = bed.given.length;
+    bed.pass(1);
+    await bed.until('it is tried again', () => bed.given.length === count + 1);
+  }
+  await bed.answer(accepted('w1'));
+  await bed.until('the second follows', () => bed.given.at(-1) === 'second');
+  assert.deepEqual(bed.given, ['first', 'first', 'first', 'first', 'second']);
+  const attempts = await bed.store.findSendAttempts(bed.accountId, first);
+  assert.deepEqual(
+    attempts.map(({ outcome, code }) => [outcome, code]),
+    [...Array.from({ length: 3 }, () => ['transient', '131000']), ['accepted', '']],
+  );
+});
+
+it('ends a message whose lifetime is over before the channel took it, and sends it no more', async (t) => {
+  const bed = await open(t);
+  const id = await bed.add('1555', 'first', { expiresAt: bed.clock.now() + 1500 });
+  await bed.answer(transient);
+  await bed.until('it waits', async () => (await bed.find(id)).dueAt === bed.clock.now() + second);
+  bed.pass(second);
+  await bed.answer(transient);
+  await bed.until('it waits', async () => (await bed.find(id)).dueAt === bed.clock.now() + 500);
+  bed.pass(500);
+  await bed.until('it has failed', async () => (await bed.find(id)).status === 'failed');
+  assert.equal(bed.given.length, 2);
+  const { items } = await bed.store.listReceipts(bed.accountId, { type: 'ChatAppStatus' }, { limit: 10 });
+  assert.deepEqual(
+    items.map(({ facts }) => facts.type === 'ChatAppStatus' && facts.errorCode),
+    ['expired'],
+  );
+});
+
+it('does not repeat a message whose answer was lost when a status tells that the channel has it', async (t) => {
+  const bed = await open(t, { unknownThen: 'resend' });
+  const id = await bed.add('1555', 'first');
+  await bed.answer(lost);
+  await bed.until('it is unknown', async () => (await bed.find(id)).state === 'unknown');
+  await bed.tell(id, 'delivered');
+  const message = await bed.find(id);
+  assert.deepEqual([message.state, message.status], ['accepted', 'delivered']);
+  assert.equal(message.channelMessageId, `wamid.${message.messageId}`);
+  bed.pass(60 * minute);
+  await bed.add('1666', 'later');
+  await bed.until('the next one goes', () => bed.given.includes('later'));
+  assert.deepEqual(bed.given, ['first', 'later']);
+});
+
+for (const unknownThen of ['fail', 'resend'] as const)
+  it(`after its wait a message whose answer was lost is to ${unknownThen} where that is set`, async (t) => {
+    const bed = await open(t, { unknownThen });
+    const id = await bed.add('1555', 'first');
+    await bed.answer(lost);
+    await bed.until('it is unknown', async () => (await bed.find(id)).state === 'unknown');
+    bed.pass(10 * minute - 1);
+    assert.equal(bed.given.length, 1);
+    bed.pass(1);
+    if (unknownThen === 'fail') {
+      await bed.until('it has failed', async () => (await bed.find(id)).status === 'failed');
+      assert.equal(bed.given.length, 1);
+      return;
+    }
+    await bed.until('it is sent again', () => bed.given.length === 2);
+    await bed.answer(accepted('w1'));
+    await bed.until('it is on record', async () => (await bed.find(id)).state === 'accepted');
+  });
+
+it('takes what a killed process was sending for unknown, and does not send it again blindly', async (t) => {
+  let id = 0;
+  const bed = await open(t, {}, async ({ add, store, accountId, clock }) => {
+    id = await add('1555', 'first');
+    const claim = { accountId, channelId: 'wa', senderId, limit: 1, now: clock.now(), leaseMs: minute };
+    assert.equal((await store.claimOutbound(claim)).length, 1);
+    clock.advance(minute);
+  });
+  await bed.until('it is unknown', async () => (await bed.find(id)).state === 'unknown');
+  assert.deepEqual(bed.given, []);
+});
+
+it('stops a sender whom the channel refuses, tells the operator once, and goes on when he mends it', async (t) => {
+  const bed = await open(t);
+  const refusal: SendOutcome = { kind: 'refused', failure: 'auth', code: '190', text: 'The token has ended' };
+  const first = await bed.add('1555', 'first');
+  await bed.answer(refusal);
+  await bed.until('the operator is told', () => bed.notices.length === 1);
+  const other = await bed.add('1666', 'other');
+  bed.pass(5 * minute);
+  // Whether it works again is tried with one of them.
+  await bed.until('one is tried', () => bed.given.length === 2);
+  await bed.answer(refusal);
+  const countTries = async () => (await bed.find(first)).attempts + (await bed.find(other)).attempts;
+  await bed.until('that is on record', async () => (await countTries()) === 2);
+  const before = bed.given.length;
+  const mended = { name: 'WA', wabaId: '501', credentials: { accessToken: 'fresh' } };
+  await bed.store.putChannel(bed.accountId, { ...mended, id: 'wa', type: 'whatsapp' }, system);
+  await bed.until('they go on', () => bed.given.length > before);
+  assert.deepEqual(bed.notices, ['sender_stopped']);
+});
