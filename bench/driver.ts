@@ -240,7 +240,7 @@ function toPageEvent(n: number): string {
   const entry = {
     sender: { id: user },
     recipient: { id: '200000000' },
-    timestamp: 1_780_000_000_000,
+    timestamp: Date.now(),
     message,
   };
   const object = task.channel === 'instagram' ? 'instagram' : 'page';

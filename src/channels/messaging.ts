@@ -230,8 +230,7 @@ function readMessage(happening: Happening, message: JsonObject): Finding {
   const mid = toText(message['mid']) ?? `none-${toDigest(happening.event)}`;
   if (message['is_deleted'] === true) {
     const revoke = toEvent(happening, user, {
-      messageId: `${mid}#deleted`,
-      identity: ['mo', mid, 'deleted'],
+      ...toRevoke(mid),
       part: { kind: 'revoke', data: { messageId: mid } },
     });
     // Platform terms, read 2026-11: what a user takes back may not be kept (channels 4.3).
@@ -247,15 +246,21 @@ function readMessage(happening: Happening, message: JsonObject): Finding {
   return {
     kind: 'events',
     // What stands behind the first has its place as part of its id: consumers know a message by its id.
-    events: parts.map((part, n) =>
-      toEvent(happening, user, {
+    events: parts.map((part, n) => ({
+      ...toEvent(happening, user, {
         messageId: n === 0 ? mid : `${mid}#${n + 1}`,
         identity: n === 0 ? ['mo', mid] : ['mo', mid, 'part', String(n + 1)],
         part: n === 0 ? { ...part, data: { ...part.data, ...context } } : part,
         replyTo: toText(replyTo['mid']),
       }),
-    ),
+      takenBackBy: toRevoke(mid),
+    })),
   };
+}
+
+/** What names the taking back of a message. */
+function toRevoke(mid: string): NonNullable<ChannelEvent['takenBackBy']> {
+  return { messageId: `${mid}#deleted`, identity: ['mo', mid, 'deleted'] };
 }
 
 /** The ids of all receipts that a message can have given: of its parts, and of its edits. */
@@ -305,11 +310,12 @@ function readEdit(happening: Happening, edit: JsonObject): Finding {
   if (mid === undefined) return toRemark('wrong_shape', 'message_edit without a mid');
   const number = toText(edit['num_edit']) ?? toDigest(edit);
   const text = toText(edit['text']);
-  return toInbound(happening, happening.user, {
+  const event = toEvent(happening, happening.user, {
     messageId: `${mid}#edit-${number}`,
     identity: ['mo', mid, 'edit', number],
     part: { kind: 'edit', data: { messageId: mid, type: 'text', ...(text === undefined ? {} : { text }) } },
   });
+  return { kind: 'events', events: [{ ...event, takenBackBy: toRevoke(mid) }] };
 }
 
 function readReaction(happening: Happening, reaction: JsonObject): Finding {

@@ -192,6 +192,8 @@ export interface ChannelEvent {
   readonly media?: MediaSource;
   /** Ids of messages that the user has taken back: what they held goes as soon as this event is recorded. */
   readonly erases?: readonly string[];
+  /** Which event takes this one back, where it may have come before: its message id and identity. */
+  readonly takenBackBy?: { readonly messageId: string; readonly identity: readonly string[] };
   /** Of a `sent` status: when the message was sent, as near to the channel's clock as is known; marks are compared with it. */
   readonly sentAt?: number;
 }

@@ -41,6 +41,7 @@ export interface RecordingDeps extends ErasingDeps {
     | 'findRoutesToReread'
     | 'findRawEvent'
     | 'eraseMessages'
+    | 'findTimeline'
   >;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;

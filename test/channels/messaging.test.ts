@@ -305,6 +305,28 @@ describe('what users send', () => {
     assert.equal(removed.length, 2, 'a repeat finds nothing');
   });
 
+  it('a message that comes after it was taken back is told without what it held', async () => {
+    const { store, accountId, removed } = hooks;
+    const attachments = [{ type: 'image', payload: { url: 'https://cdn.example/a.jpg' } }];
+    for (const type of ['instagram', 'messenger'] as const) {
+      await play(type, { message: { mid: 'm_1', is_deleted: true } });
+      const told = [
+        ...(await play(type, { message: { mid: 'm_1', text: 'a secret', attachments } })),
+        ...(await play(type, { message_edit: { mid: 'm_1', text: 'a new secret', num_edit: 1 } })),
+      ];
+      assert.equal(told.length, 3);
+      const [other] = await play(type, { message: { mid: 'm_2', text: 'stays' } });
+      for (const { ReceiptId: id } of told) {
+        const timeline = await store.findTimeline(accountId, String(id));
+        assert.equal(timeline?.receipt.content, null);
+        assert.equal((await store.findRawEvent(accountId, timeline.rawEventId))?.body.byteLength, 0);
+      }
+      const stays = await store.findTimeline(accountId, String(other?.['ReceiptId']));
+      assert.notEqual(stays?.receipt.content, null);
+    }
+    assert.equal(removed.length, 2);
+  });
+
   it('a message is erased by the repeat when the store failed between recording the taking back and erasing', async (t) => {
     const { store, accountId } = hooks;
     const [told] = await play('messenger', { message: { mid: 'm_1', text: 'a secret' } });

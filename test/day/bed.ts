@@ -36,7 +36,7 @@ export interface Bed {
   readonly taken: Taken;
   /** Asks the admin API; throws for anything but a success. */
   readonly api: (method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown) => Promise<Answer>;
-  /** Asks CAMS; undefined when the connection broke, so that nobody knows whether it was taken. */
+  /** Asks CAMS; undefined when the connection broke or the service was away, so that nobody knows whether it was taken. */
   readonly cams: (action: string, values: Readonly<Record<string, string>>) => Promise<Answer | undefined>;
   /** Ends one of the nodes as a power cut would, and starts it again. */
   readonly killOne: () => Promise<void>;
@@ -113,6 +113,8 @@ export async function openBed(
         .catch(() => undefined);
       if (text === undefined) return undefined;
       const json = JSON.parse(text) as Answer;
+      // Said while a node is on its way down or up; whether the message was taken is not known then.
+      if (json['Code'] === 'ServiceUnavailable') return undefined;
       assert.equal(json['Code'], 'OK', text);
       return json;
     },
