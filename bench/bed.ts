@@ -30,6 +30,12 @@ interface Ticks {
   readonly database: number;
 }
 
+/** Where a bed's store is. */
+export interface Place {
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+}
+
 export interface Bed {
   readonly urls: readonly string[];
   readonly bareUrl: string;
@@ -39,6 +45,8 @@ export interface Bed {
   readTicks(): Promise<Ticks>;
   /** Ends the first node and starts it again; resolves to the seconds until it was ready. */
   restart(): Promise<number>;
+  /** Ends all nodes, lets `work` have their store, and starts them again. */
+  whileStopped(work: (place: Place) => Promise<void>): Promise<void>;
   /** Resident memory of the first node, in MB. */
   memoryMb(): Promise<number>;
   /** Share of one core that the first node uses over `seconds`, in percent. */
@@ -114,6 +122,11 @@ export async function openBed(
       const startedAt = performance.now();
       nodes[0] = await startService({ dataDir, port: ports[0] ?? 0, env });
       return (performance.now() - startedAt) / 1000;
+    },
+    whileStopped: async (work) => {
+      for (const node of nodes) await node.stop();
+      await work({ dataDir, databaseUrl: env['DATABASE_URL'] });
+      for (const [n, port] of ports.entries()) nodes[n] = await startService({ dataDir, port, env });
     },
     memoryMb: async () => {
       const status = await readFile(`/proc/${first().process.pid ?? 0}/status`, 'utf8');

@@ -14,6 +14,8 @@ export interface Size {
   readonly backlog: number;
   readonly failingDestinations: number;
   readonly pushes: number;
+  /** Receipts held by the store that is asked. */
+  readonly archive: number;
 }
 
 export interface Row {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
+import { archive } from './archive.ts';
 import { key, toMicros } from './bed.ts';
 import type { Bed } from './bed.ts';
 import { cams, sendWay } from './cams.ts';
@@ -183,12 +184,12 @@ const wholeWay: Scenario['run'] = (store, size) =>
     const saturation = await bed.drive({ ...task, seconds: size.seconds });
     await drain(bed);
     await request(bed.receiverUrl, { method: 'DELETE' });
-    const rate = toRate(saturation) / 4;
+    const rate = toRate(saturation) / 2;
     const half = await bed.drive({ ...task, seconds: size.seconds * 2, rate });
     await drain(bed);
     const { distinct, unexplained, p50Ms, p99Ms } = await readReceiver(bed);
     const faults = Math.abs(half.count - distinct) + unexplained + half.errors;
-    const detail = `at ${Math.round(rate)} a second, a quarter of intake's saturation with nothing pushed; p50 ${p50Ms} ms`;
+    const detail = `at ${Math.round(rate)} a second, half of what it takes in and pushes at most; p50 ${p50Ms} ms`;
     return [{ name: 'whole way', figure: 'p99 ms', value: p99Ms, spread: [p99Ms, p99Ms], detail, faults }];
   });
 
@@ -357,6 +358,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'token', floor: { sqlite: 0.2, postgres: 0.2 }, run: cams('CAMS queue token', 'cams-token', 1) },
   { name: 'send-way', run: sendWay },
   { name: 'growth', run: growth },
+  { name: 'archive', run: archive },
   { name: 'idle', ceiling: { sqlite: 2, postgres: 4 }, run: idle },
   { name: 'two-nodes', only: 'postgres', run: twoNodes },
 ];

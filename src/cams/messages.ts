@@ -12,6 +12,8 @@ import type { Answer, Call, OperationDeps } from './operation.ts';
 const maxReach = 10_000;
 /** Rows that are read at once. */
 const stepRows = 500;
+/** Reads of one listing. */
+const maxSteps = 100;
 
 export async function listMessages(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters, accountId } = call;
@@ -92,7 +94,7 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
   return { Success: true, Data: await Promise.all(rows) };
 }
 
-/** The first `wanted` items that `keep` takes, newest first, of the newest `maxReach`. */
+/** The first `wanted` items that `keep` takes, newest first, of the newest `maxReach`; a page may be short and still lead on. */
 async function collect<T>(
   wanted: number,
   list: (page: PageRequest) => Promise<Page<T>>,
@@ -100,9 +102,15 @@ async function collect<T>(
 ): Promise<readonly T[]> {
   const found: T[] = [];
   let cursor: string | null | undefined;
-  for (let seen = 0; seen < maxReach && found.length < wanted && cursor !== null; seen += stepRows) {
+  let seen = 0;
+  for (
+    let step = 0;
+    step < maxSteps && seen < maxReach && found.length < wanted && cursor !== null;
+    step += 1
+  ) {
     const limit = Math.min(stepRows, Math.max(wanted, 50));
     const page: Page<T> = await list({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    seen += page.items.length;
     found.push(...page.items.filter(keep));
     cursor = page.next;
   }

@@ -5,7 +5,8 @@ import type { ServerResponse } from 'node:http';
 import type { AccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { receiptTypes } from '../domain/receipt.ts';
-import type { ReceiptFilter, Store } from '../store/store.ts';
+import type { Receipt } from '../domain/receipt.ts';
+import type { Page, ReceiptFilter, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
@@ -161,11 +162,7 @@ export class Tail {
     const since = (group.lookedAt ?? now) - windowMs;
     group.lookedAt = now;
     try {
-      const { items, next } = await this.#deps.store.listReceipts(
-        group.accountId,
-        { ...group.filter, since },
-        { limit: 2 * maxShown },
-      );
+      const { items, next } = await this.#list(group, since);
       const fresh = items.filter(({ id }) => !group.seen.has(id));
       group.seen = new Set(items.map(({ id }) => id));
       if (isFirst || fresh.length === 0) return;
@@ -180,6 +177,23 @@ export class Tail {
     } finally {
       group.isLooking = false;
     }
+  }
+
+  /** The newest receipts of a group since then; a page of a listing with a filter may be short and still lead on. */
+  async #list({ accountId, filter }: Group, since: number): Promise<Page<Receipt>> {
+    const items: Receipt[] = [];
+    let next: string | null = null;
+    do {
+      const limit = 2 * maxShown - items.length;
+      const page: Page<Receipt> = await this.#deps.store.listReceipts(
+        accountId,
+        { ...filter, since },
+        { limit, ...(next === null ? {} : { cursor: next }) },
+      );
+      items.push(...page.items);
+      next = page.next;
+    } while (next !== null && items.length < 2 * maxShown);
+    return { items, next };
   }
 
   #send({ readers }: Group, text: string): void {

@@ -361,6 +361,7 @@ export interface Receipts {
    * one for each account on PostgreSQL. A receipt that is there already changes nothing and goes nowhere again.
    */
   recordIntake(intakes: readonly Intake[]): Promise<readonly Recorded[]>;
+  /** Newest first. A page of a filter for which there is no index may be short, or empty, and still lead on. */
   listReceipts(accountId: AccountId, filter: ReceiptFilter, page: PageRequest): Promise<Page<Receipt>>;
   findTimeline(accountId: AccountId, receiptId: string): Promise<Timeline | undefined>;
   findRawEvent(accountId: AccountId, rawEventId: number): Promise<RawEvent | undefined>;
@@ -427,6 +428,7 @@ export interface Deliveries {
   ): Promise<void>;
   /** When the earliest delivery of a destination falls due, a held one at the end of its lease; undefined when none waits. */
   findNextDue(accountId: AccountId, destinationId: number): Promise<number | undefined>;
+  /** Newest first; pages as those of listReceipts. */
   listDeliveries(accountId: AccountId, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
   countDeliveries(accountId: AccountId, filter: DeliveryFilter, atMost: number): Promise<number>;
   /** How many deliveries to each destination wait, and how many are dead; each counted no further than `atMost`. */

@@ -2,7 +2,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { Settlement } from '../../domain/delivery.ts';
 import { isMatch, stateNumber, toAfter, toAttempt, toCreatedAt, toDelivery } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
+import { isPartialOfDeliveries, maxWalked, toBefore, toPage, toSinceId } from '../rows/paging.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
 import { int8s, texts } from './arrays.ts';
 import { Batches } from './batches.ts';
@@ -19,7 +19,7 @@ const maxSettlements = 256;
 // The delivery has its receipt's id. The receipt is looked up by a subquery, which the planner cannot turn into a walk.
 const columns = `d.id, d.account_id, d.destination_id, (SELECT r.key FROM receipt r WHERE r.account_id = d.account_id AND r.id = d.id) AS key,
   d.state, d.due_at, d.attempts, d.lane, d.place`;
-const matching = `AND ($3::bigint IS NULL OR d.destination_id = $3) AND ($4::bigint IS NULL OR d.id >= $4) AND ($5::bigint IS NULL OR d.id < $5)`;
+const matching = `AND ($3::bigint IS NULL OR d.destination_id = $3) AND d.id >= $4::bigint AND ($5::bigint IS NULL OR d.id < $5)`;
 /** State numbers are written out so that the partial indexes serve. */
 const inState = {
   any: '',
@@ -126,6 +126,7 @@ export function deliveryVerbs(
     filter: DeliveryFilter,
     before: number,
     limit: number,
+    from = toSinceId(filter),
   ): Promise<DeliveryRow[]> {
     if (filter.deliveryIds !== undefined) {
       const rows = await db.all<DeliveryRow>(
@@ -134,7 +135,6 @@ export function deliveryVerbs(
       );
       return rows.filter((row) => isMatch(row, filter)).slice(0, limit);
     }
-    // Ids grow with time, so a range of time is a range of ids.
     return db.all<DeliveryRow>(
       `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id < $2 ${matching} ${inState[filter.state ?? 'any']}
        ORDER BY d.id DESC LIMIT $6`,
@@ -142,7 +142,7 @@ export function deliveryVerbs(
         accountId,
         before,
         filter.destinationId ?? null,
-        filter.since === undefined ? null : filter.since * 4096,
+        from,
         filter.until === undefined ? null : filter.until * 4096,
         limit,
       ],
@@ -165,7 +165,7 @@ export function deliveryVerbs(
     }
     const { state = 'any' } = filter;
     if (state === 'waiting' || state === 'blocked') return [];
-    const since = (filter.since ?? 0) * 4096;
+    const since = toSinceId(filter);
     return db.all<DeliveryRow>(
       `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id > $2 ${matching} ${overState[state]} ORDER BY d.id LIMIT $6`,
       [
@@ -200,8 +200,17 @@ export function deliveryVerbs(
       db.signals.tell([{ kind: 'deliveries', accountId, destinationId }]);
     },
     findNextDue: (accountId, destinationId) => claims.findNextDue(accountId, destinationId),
-    listDeliveries: async (accountId, filter, page) =>
-      toPage(await select(accountId, filter, toBefore(page), page.limit + 1), page.limit, toDelivery),
+    listDeliveries: async (accountId, filter, page) => {
+      const [before, since] = [toBefore(page), toSinceId(filter)];
+      const [end] = isPartialOfDeliveries(filter)
+        ? await db.all<{ id: number }>(
+            `SELECT id FROM delivery WHERE account_id = $1 AND id < $2 AND id >= $3 ORDER BY id DESC OFFSET ${maxWalked} LIMIT 1`,
+            [accountId, before, since],
+          )
+        : [];
+      const rows = await select(accountId, filter, before, page.limit + 1, end?.id ?? since);
+      return toPage(rows, page.limit, toDelivery, end?.id);
+    },
     countDeliveries: async (accountId, filter, atMost) =>
       (await select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost)).length,
     countByDestination: (accountId, atMost) =>

@@ -5,7 +5,7 @@ import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../rows/media.ts';
 import type { MediaRow } from '../rows/media.ts';
-import { toIdRange, toPage } from '../rows/paging.ts';
+import { isPartial, maxWalked, toIdRange, toPage } from '../rows/paging.ts';
 import { receiptColumns, toRawEvent, toReceipt, toUnrouted } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
 import type { Receipts, Timeline } from '../store.ts';
@@ -68,11 +68,17 @@ export function receiptVerbs(
         filter.until ?? null,
         page.limit + 1,
       ];
+      const [end] = isPartial(filter)
+        ? await db.all<{ id: number }>(
+            `SELECT id FROM receipt WHERE account_id = $1 AND id < $2 AND id >= $3 ORDER BY id DESC OFFSET ${maxWalked} LIMIT 1`,
+            [accountId, before, from],
+          )
+        : [];
       const rows =
         filter.messageId === undefined
           ? await db.all<ReceiptRow>(
               `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.id < $2 AND r.id >= $9 ${filters} ORDER BY r.id DESC LIMIT $8`,
-              [...values, from],
+              [...values, end?.id ?? from],
             )
           : await db.all<ReceiptRow>(
               `SELECT ${receiptColumns} ${receiptTables} WHERE r.account_id = $1 AND r.id < $2 AND r.id = ANY (ARRAY(
@@ -80,7 +86,7 @@ export function receiptVerbs(
                  UNION SELECT id FROM receipt WHERE account_id = $1 AND subject = $11)) ${filters} ORDER BY r.id DESC LIMIT $8`,
               [...values, ...toSubjectRange(filter.messageId)],
             );
-      return toPage(rows, page.limit, toReceipt);
+      return toPage(rows, page.limit, toReceipt, end?.id);
     },
     findTimeline: async (accountId, receiptId) => {
       if (!/^[0-9a-f]{32}$/.test(receiptId)) return undefined;

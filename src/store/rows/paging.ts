@@ -1,16 +1,26 @@
-import type { Page, PageRequest } from '../store.ts';
+import type { DeliveryFilter, Page, PageRequest, ReceiptFilter } from '../store.ts';
 
-/** Pages through rows that are listed newest first: the cursor is the id of the last row shown. */
+/**
+ * Rows that one page of a listing looks at when not all of them are wanted and no index knows which: some milliseconds, however
+ * many there are.
+ */
+export const maxWalked = 2000;
+
+/**
+ * Pages through rows that are listed newest first: the cursor is the id of the last row shown. `walkedTo` is the last row
+ * looked at when there may be more behind it.
+ */
 export function toPage<Row extends { readonly id: number }, T>(
   rows: readonly Row[],
   limit: number,
   toItem: (row: Row) => T,
+  walkedTo?: number,
 ): Page<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
     items: shown.map(toItem),
-    next: rows.length > limit && last !== undefined ? String(last.id) : null,
+    next: rows.length > limit && last !== undefined ? String(last.id) : (walkedTo?.toString() ?? null),
   };
 }
 
@@ -25,6 +35,11 @@ const sinceSlackMs = 10_000;
 /** After a clock was set back, ids run ahead of it by as much. */
 const untilSlackMs = 60 * 60_000;
 
+/** The lowest id that deliveries of a period have: ids grow with time, so a range of time is a range of ids. */
+export function toSinceId({ since }: { readonly since?: number }): number {
+  return since === undefined ? 0 : since * 4096;
+}
+
 /** The range of ids in which the rows of a period are, so that a listing walks over no others. */
 export function toIdRange(
   page: PageRequest,
@@ -36,4 +51,15 @@ export function toIdRange(
     before:
       until === undefined ? before : Math.min(before, Math.max(0, Math.ceil(until + untilSlackMs) * 4096)),
   };
+}
+
+/** Whether a listing of receipts wants only some of the rows that it walks over. */
+export function isPartial({ type, channelId, senderId, messageId }: ReceiptFilter): boolean {
+  return messageId === undefined && (type ?? channelId ?? senderId) !== undefined;
+}
+
+/** The same of deliveries. Those that wait, are blocked or dead have indexes of their own. */
+export function isPartialOfDeliveries({ state, destinationId, deliveryIds }: DeliveryFilter): boolean {
+  if (deliveryIds !== undefined) return false;
+  return state === undefined ? destinationId !== undefined : state === 'done';
 }

@@ -21,7 +21,7 @@ import {
   toDelivery,
 } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow, DueRow } from '../rows/deliveries.ts';
-import { toBefore, toPage } from '../rows/paging.ts';
+import { isPartialOfDeliveries, maxWalked, toBefore, toPage, toSinceId } from '../rows/paging.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
 
@@ -146,8 +146,7 @@ export function deliveryVerbs(
   const columns =
     'd.id, d.account_id, d.destination_id, r.key, d.state, d.due_at, d.attempts, d.lane, d.place';
   const listed = `SELECT ${columns} FROM delivery d JOIN receipt r ON r.id = d.id`;
-  const matching =
-    'AND (?3 IS NULL OR d.destination_id = ?3) AND (?4 IS NULL OR d.id >= ?4) AND (?5 IS NULL OR d.id < ?5)';
+  const matching = 'AND (?3 IS NULL OR d.destination_id = ?3) AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5)';
   const statements = {
     any: list(`${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} ORDER BY d.id DESC LIMIT ?6`),
     // State numbers are written out so that the partial indexes serve.
@@ -164,6 +163,9 @@ export function deliveryVerbs(
       `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 3 ORDER BY d.id DESC LIMIT ?6`,
     ),
   };
+  const walkEnd = db.prepare<{ id: number }>(
+    `SELECT id FROM delivery WHERE id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ${maxWalked}`,
+  );
   const over = (states: string) =>
     list(
       `${listed} WHERE d.account_id = ?1 AND d.id > ?2 ${matching} AND d.state ${states} ORDER BY d.id LIMIT ?6`,
@@ -309,6 +311,7 @@ export function deliveryVerbs(
     filter: DeliveryFilter,
     before: number,
     limit: number,
+    from = toSinceId(filter),
   ): DeliveryRow[] {
     if (filter.deliveryIds !== undefined) {
       const rows = filter.deliveryIds.filter((id) => id < before).map((id) => byId.get(id, accountId));
@@ -318,14 +321,12 @@ export function deliveryVerbs(
         .sort((a, b) => b.id - a.id)
         .slice(0, limit);
     }
-    // Ids grow with time, so a range of time is a range of ids.
-    const since = filter.since === undefined ? null : filter.since * 4096;
     const until = filter.until === undefined ? null : filter.until * 4096;
     return statements[filter.state ?? 'any'].all(
       accountId,
       before,
       filter.destinationId ?? null,
-      since,
+      from,
       until,
       limit,
     );
@@ -346,7 +347,7 @@ export function deliveryVerbs(
     }
     const { state = 'any' } = filter;
     if (state === 'waiting' || state === 'blocked') return [];
-    const since = (filter.since ?? 0) * 4096;
+    const since = toSinceId(filter);
     const until = filter.until === undefined ? null : filter.until * 4096;
     const from = Math.max(after, since - 1);
     return overStatements[state].all(accountId, from, filter.destinationId ?? null, since, until, limit);
@@ -377,9 +378,12 @@ export function deliveryVerbs(
         return dueTimes.length === 0 ? undefined : Math.min(...dueTimes);
       }),
     listDeliveries: (accountId, filter, page) =>
-      db.read(() =>
-        toPage(select(accountId, filter, toBefore(page), page.limit + 1), page.limit, toDelivery),
-      ),
+      db.read(() => {
+        const [before, since] = [toBefore(page), toSinceId(filter)];
+        const walkedTo = isPartialOfDeliveries(filter) ? walkEnd.get(before, since)?.id : undefined;
+        const rows = select(accountId, filter, before, page.limit + 1, walkedTo ?? since);
+        return toPage(rows, page.limit, toDelivery, walkedTo);
+      }),
     countDeliveries: (accountId, filter, atMost) =>
       db.read(() => select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost).length),
     countByDestination: (accountId, atMost) =>

@@ -3,7 +3,7 @@ import type { ChannelType } from '../../domain/channel.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import { receiptIdParts, toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
-import { toIdRange, toPage } from '../rows/paging.ts';
+import { isPartial, maxWalked, toIdRange, toPage } from '../rows/paging.ts';
 import {
   packBody,
   receiptColumns,
@@ -115,6 +115,9 @@ export function receiptVerbs(
   const listAll = db.prepare<ReceiptRow>(
     `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
      WHERE r.account_id = ?1 AND r.id < ?2 AND r.id >= ?9 ${filters} ORDER BY r.id DESC LIMIT ?8`,
+  );
+  const walkEnd = db.prepare<{ id: number }>(
+    `SELECT id FROM receipt WHERE account_id = ? AND id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ${maxWalked}`,
   );
   const listBySubject = db.prepare<ReceiptRow>(
     `SELECT ${receiptColumns} FROM receipt r LEFT JOIN content c ON c.receipt_id = r.id
@@ -326,8 +329,10 @@ export function receiptVerbs(
           filter.until ?? null,
           page.limit + 1,
         ];
-        if (filter.messageId === undefined)
-          return toPage(listAll.all(...values, from), page.limit, toReceipt);
+        if (filter.messageId === undefined) {
+          const walkedTo = isPartial(filter) ? walkEnd.get(accountId, before, from)?.id : undefined;
+          return toPage(listAll.all(...values, walkedTo ?? from), page.limit, toReceipt, walkedTo);
+        }
         const digits = toSubjectDigits(filter.messageId);
         const rows = listBySubject.all(...values, ...toRange(digits), Number.parseInt(digits, 16));
         return toPage(rows, page.limit, toReceipt);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
 import type { MessageStatus, Receipt, Route, WaitingRoute } from '../../../src/domain/receipt.ts';
-import type { Page } from '../../../src/store/store.ts';
+import type { Page, PageRequest } from '../../../src/store/store.ts';
 import {
   destinationOf,
   inbound,
@@ -21,6 +21,38 @@ import type { OpenStore } from './fixture.ts';
 const queueName = 'Alicom-Queue-1000000000000001-ChatAppInbound';
 
 export function receiptContract(open: OpenStore): void {
+  test(
+    'a listing of what is rare looks at a bounded number of rows a page, and comes to it in the end',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const { id: destinationId } = await destinationOf(fixture);
+      await record(fixture, inbound(fixture, 'rare', { destinationId }));
+      const others = Array.from({ length: 4500 }, (_, n) => status(fixture, `m${n}`, 'sent', 1));
+      for (let n = 0; n < others.length; n += 500) await record(fixture, ...others.slice(n, n + 500));
+      const readAll = async <T>(
+        list: (page: PageRequest) => Promise<Page<T>>,
+      ): Promise<readonly number[]> => {
+        const found: number[] = [];
+        let next: string | null = null;
+        do {
+          const page: Page<T> = await list({ limit: 10, ...(next === null ? {} : { cursor: next }) });
+          found.push(page.items.length);
+          next = page.next;
+        } while (next !== null);
+        return found;
+      };
+      assert.deepEqual(
+        await readAll((page) => store.listReceipts(accountId, { type: 'ChatAppInbound' }, page)),
+        [0, 0, 1],
+      );
+      assert.equal((await readAll((page) => store.listReceipts(accountId, {}, page))).length, 451);
+      assert.deepEqual(
+        await readAll((page) => store.listDeliveries(accountId, { destinationId }, page)),
+        [1],
+      );
+    }),
+  );
+
   test(
     'a receipt comes back as it was recorded',
     withStore(open, async (fixture) => {
