@@ -20,6 +20,12 @@ function isBot({ credentials }: Pick<Channel, 'credentials'>): boolean {
   return credentials['authToken'] !== undefined;
 }
 
+/** Each service may be at another aggregator. */
+function toBusinessUrl({ businessUrl }: ViberDeps, { options }: Channel): string {
+  const own = options['businessUrl'];
+  return typeof own === 'string' ? own : businessUrl;
+}
+
 export function createViberConnector(deps: ViberDeps): Connector {
   return {
     verify: (channel, request) =>
@@ -27,7 +33,9 @@ export function createViberConnector(deps: ViberDeps): Connector {
     parse: (body, channel) =>
       isBot(channel) ? parseBotEvent(body, channel, deps.now()) : parseCallback(body, channel, deps.now()),
     send: (channel, sender, outgoing) =>
-      isBot(channel) ? sendToUser(deps, channel, sender, outgoing) : sendToPhone(deps, sender, outgoing),
+      isBot(channel)
+        ? sendToUser(deps, channel, sender, outgoing)
+        : sendToPhone({ ...deps, businessUrl: toBusinessUrl(deps, channel) }, sender, outgoing),
     respond: (channel, body) => (isBot(channel) ? toWelcome(channel, body) : undefined),
     fetchMedia: (_channel, url) => fetchFile(deps.client, url),
     check: async (channel, _senders, hookUrl) =>

@@ -25,6 +25,8 @@ export function readInbound(
   contacts: readonly JsonObject[],
   now: number,
 ): ChannelEvent | Unread {
+  const update = findUserIdUpdate(message);
+  if (update !== undefined) return readUserIdUpdate(index, route, update, now);
   const user = toUser(message, contacts);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'message without a sender' };
   const messageId = toText(message['id']) ?? `none-${toDigest(toCanonicalJson(message))}`;
@@ -51,6 +53,22 @@ export function readInbound(
     facts,
     content: { ...body.content, ...(Object.keys(data).length === 0 ? {} : { data }) },
     ...(body.media === undefined ? {} : { media: body.media }),
+  };
+}
+
+/** What a message of the system tells of a user's new id, in the form of the field that tells the same. */
+function findUserIdUpdate(message: JsonObject): JsonObject | undefined {
+  const system = isObject(message['system']) ? message['system'] : {};
+  const current = system['user_id'];
+  if (system['type'] !== 'user_changed_user_id' || current === undefined) return undefined;
+  const { from, from_user_id: previous, timestamp } = message;
+  const parent = system['parent_user_id'];
+  return {
+    ...(from === undefined ? {} : { wa_id: from }),
+    user_id: { ...(previous === undefined || previous === current ? {} : { previous }), current },
+    ...(parent === undefined ? {} : { parent_user_id: { current: parent } }),
+    ...(system['body'] === undefined ? {} : { detail: system['body'] }),
+    ...(timestamp === undefined ? {} : { timestamp }),
   };
 }
 
@@ -105,7 +123,10 @@ export function readPreference(
   };
 }
 
-/** Reads that a user has another business-scoped id now; the user is known by the new one. */
+/**
+ * Reads that a user has another business-scoped id now; the user is known by the new one. Meta may tell it twice, in this field
+ * and as a message of the system, which are one receipt: a new id is told of once (channels 2.6).
+ */
 export function readUserIdUpdate(
   index: number,
   route: Route,
@@ -117,12 +138,7 @@ export function readUserIdUpdate(
   const current = toText(ids['current']);
   const user = toEndUser(toText(update['wa_id']) ?? current, current, toText(parents['current']), undefined);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'update without a user' };
-  const identity = [
-    'user_id',
-    toText(ids['previous']) ?? '',
-    current ?? '',
-    toText(update['timestamp']) ?? '',
-  ];
+  const identity = ['user_id', current ?? toCanonicalJson(update)];
   return {
     index,
     route,

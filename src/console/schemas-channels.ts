@@ -50,6 +50,14 @@ const ChannelOptionsBody = Type.Object(
     appSecretProof: Type.Optional(
       Type.Boolean({ description: 'Meta: send appsecret_proof with every call.' }),
     ),
+    businessUrl: Type.Optional(
+      Type.String({
+        pattern: '^https?://[^\\s/?#]+(/[^\\s?#]*[^\\s?#/])?$',
+        maxLength: 500,
+        description:
+          "Viber Business Messages: base of this channel's partner API, in the place of CHASQUI_VIBER_BUSINESS_URL.",
+      }),
+    ),
     marketingMessages: Type.Optional(
       Type.Boolean({ description: 'WhatsApp: send marketing templates by the Marketing Messages API.' }),
     ),

@@ -315,6 +315,12 @@ describe('sending by Viber Business Messages', () => {
     assert.deepEqual(outcome, { kind: 'accepted', channelMessageId: '5741311803571721087', sentAt: now });
   });
 
+  it('goes to the address of the channel, where it has one of its own', async () => {
+    const channel = { ...service, options: { businessUrl: `${viber.url}/aggregator/1` } };
+    const { path } = await send(channel, { content: { text: 'a' }, label: 'transaction' });
+    assert.equal(path, '/aggregator/1/send_message');
+  });
+
   it('has a type number for every content and label', async () => {
     const cases: [string, object, string, number, object][] = [
       ['text', { text: 'a' }, 'promotion', 225, { '#txt': 'a' }],

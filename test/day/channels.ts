@@ -26,6 +26,8 @@ export interface DayChannel {
   readonly members?: Readonly<Record<string, string>>;
   /** A template that half of the messages are sent by, in mass. */
   readonly template?: Readonly<Record<string, string>>;
+  /** Whether the answer to a send call becomes a receipt of its own. */
+  readonly isSentByAnswer: boolean;
   /** Whether what the vendor tells of a message whose answer was lost can be told to be of ours. */
   readonly knowsItsOwn: boolean;
   /** What ends a message whose answer was lost, where it cannot. */
@@ -85,6 +87,7 @@ const whatsappDay: DayChannel = {
   },
   findUsers: toUsers('1777'),
   template: { TemplateName: 'order_update', Language: 'en_US', CustSpaceId: 'shop' },
+  isSentByAnswer: false,
   knowsItsOwn: true,
   arrived: ['Delivered', 'Read'],
   isSaid: () => true,
@@ -108,6 +111,7 @@ function toMessagingDay(type: 'messenger' | 'instagram', vendor: Vendor, senderI
       await expectWell(bed);
     },
     findUsers: toUsers('2411'),
+    isSentByAnswer: true,
     knowsItsOwn: type === 'messenger',
     lostEndsWith: 'Failed',
     arrived: type === 'messenger' ? ['Delivered', 'Read'] : ['Sent', 'Read'],
@@ -132,6 +136,7 @@ const viberBotDay: DayChannel = {
   },
   findUsers: async (bed) => ((await bed.simulator.act('users', {})) as { id: string }[]).map(({ id }) => id),
   members: { Label: 'promotion' },
+  isSentByAnswer: true,
   knowsItsOwn: false,
   lostEndsWith: 'Failed',
   arrived: ['Delivered', 'Read'],
@@ -159,6 +164,7 @@ const viberBusinessDay: DayChannel = {
   findUsers: async (bed) =>
     ((await bed.simulator.act('users', {})) as { phone: string }[]).map(({ phone }) => phone),
   members: { Label: 'transaction' },
+  isSentByAnswer: true,
   // The vendor tells a token once, in the answer that was lost: a repeat is answered with 12 and no token.
   knowsItsOwn: false,
   lostEndsWith: 'Sent',

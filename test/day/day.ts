@@ -145,6 +145,12 @@ async function settle(
     return reached('Read') >= read && reached('Delivered', 'Read') >= read + delivered;
   });
 
+  if (channel.isSentByAnswer)
+    await wait('every answer has come as a receipt', async () => {
+      const answered = (await listTaken()).filter(({ isAnswerLost }) => !isAnswerLost);
+      return reached('Sent') >= answered.length - slack;
+    });
+
   const states = readStates(receipts);
   const strangers = [...states.keys()].filter((key) => !account.keys.has(key));
   const lost = await countLost();

@@ -187,3 +187,53 @@ it('does not walk over what is taken, again and again, while someone holds an ol
   // 64,000 rows are dead; a look from the start touches some two thousand blocks.
   assert.ok(blocks < 1000, `a cycle took ${blocks} blocks`);
 });
+
+it('finds what a watermark means without a look at what was read before', async () => {
+  const store = await open();
+  await toFixture(store);
+  const thread = { channelId: 'wa', senderId: '1', to: '15550009999' };
+  const add = async (count: number): Promise<void> => {
+    const { to, ...sender } = thread;
+    const message = {
+      ...sender,
+      to,
+      channelType: 'messenger',
+      groupId: null,
+      taskId: null,
+      envelope: { frame: 'message', messageType: 'text', content: { text: 'hello' } },
+      expiresAt: Date.now() + 60_000,
+      oncePerTask: false,
+    } as const;
+    for (let n = 0; n < count; n += 500)
+      await store.addOutbound(
+        5,
+        Array.from({ length: Math.min(500, count - n) }, () => message),
+      );
+  };
+  const set = (rank: number): Promise<unknown> =>
+    postgres.query(
+      `UPDATE outbound SET state = 2, status_rank = ${rank}, sent_at = 1000, due_at = NULL,
+         channel_message_id = 'm' || id WHERE recipient = '${thread.to}' AND sent_at IS NULL`,
+      database,
+    );
+  const countLook = async (): Promise<number> => {
+    await postgres.query('VACUUM ANALYZE outbound', database);
+    const start = await countBlocks();
+    const reader = await open();
+    for (let n = 0; n < 20; n += 1) {
+      const found = await reader.findOpenOutbound(5, thread, { status: 'read', upTo: 2000 }, 200);
+      assert.equal(found.messages.length, 100);
+    }
+    await reader.close();
+    return ((await countBlocks()) - start) / 20;
+  };
+  await add(100);
+  await set(1);
+  const before = await countLook();
+  await add(5000);
+  await set(4);
+  const after = await countLook();
+  await store.close();
+  // A block or two for a deeper index; a walk over what was read would touch hundreds more.
+  assert.ok(after < before + 20, `${before} blocks became ${after}`);
+});

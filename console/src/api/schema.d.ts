@@ -2457,6 +2457,8 @@ export interface operations {
             appId?: string;
             /** @description Meta: send appsecret_proof with every call. */
             appSecretProof?: boolean;
+            /** @description Viber Business Messages: base of this channel's partner API, in the place of CHASQUI_VIBER_BUSINESS_URL. */
+            businessUrl?: string;
             /** @description WhatsApp: receipts of what the business wrote in its own app. */
             echoes?: boolean;
             /** @description WhatsApp: receipts of chats from before. */
