@@ -1,9 +1,11 @@
 // `npm run bench -- [short | full] [sqlite | postgres] [scenario …]`: prints a table and writes bench/output/<store>.json.
+// `npm run bench -- soak [minutes] [sqlite | postgres]` runs at a fixed rate instead (soak.ts).
 // What earlier runs of other scenarios left in that file stays. Each figure is a ratio within one run, product and baseline alternating; machines differ, ratios hardly.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { stores } from './bed.ts';
 import { scenarios } from './scenarios.ts';
+import { soak } from './soak.ts';
 import type { Result, Scenario, Size } from './scenario.ts';
 
 const sizes: Readonly<Record<string, Size>> = {
@@ -20,6 +22,12 @@ const sizes: Readonly<Record<string, Size>> = {
 };
 
 const words = process.argv.slice(2);
+if (words.includes('soak')) {
+  const minutes = Number(words.find((word) => /^\d+$/.test(word)) ?? 30);
+  const faults = await soak(words.includes('postgres') ? 'postgres' : 'sqlite', minutes);
+  console.log(`${faults} faults`);
+  process.exit(faults > 0 ? 1 : 0);
+}
 const mode = words.find((word) => word in sizes) ?? 'short';
 const store = stores.find((name) => words.includes(name)) ?? 'sqlite';
 const names = words.filter((word) => word !== mode && word !== store);

@@ -553,9 +553,12 @@ function startSweeps(
   const sweep = async (): Promise<void> => {
     const startedAt = performance.now();
     let rows = 0;
+    let longestMs = 0;
     try {
       for (;;) {
+        const stepAt = performance.now();
         const gone = await store.sweep(retention, now());
+        longestMs = Math.max(longestMs, performance.now() - stepAt);
         rows += gone;
         if (gone === 0 || isStopped) break;
         // Between two batches everyone else has a turn.
@@ -565,7 +568,7 @@ function startSweeps(
     } catch (error) {
       if (!isStopped) emit('unit.crashed', { unit: 'store.sweep', error });
     }
-    if (rows > 0) emit('store.swept', { rows, durationMs: performance.now() - startedAt });
+    if (rows > 0) emit('store.swept', { rows, durationMs: performance.now() - startedAt, longestMs });
     if (!isStopped) timer = setTimeout(() => void sweep(), sweepIntervalMs);
   };
   timer = setTimeout(() => void sweep(), sweepIntervalMs);

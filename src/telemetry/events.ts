@@ -126,7 +126,8 @@ export interface Events {
   'store.committed': { readonly calls: number; readonly ok: boolean; readonly durationMs: number };
   /** The store cannot commit, and why; told at most once in ten seconds. */
   'store.failing': { readonly error: unknown };
-  'store.swept': { readonly rows: number; readonly durationMs: number };
+  /** `longestMs`: of the transactions that it took. */
+  'store.swept': { readonly rows: number; readonly durationMs: number; readonly longestMs: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
   /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */
   'unit.crashed': { readonly unit: string; readonly error: unknown };

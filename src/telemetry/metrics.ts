@@ -87,6 +87,11 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   );
   const commitFailures = counter('store_commit_failures_total', 'Transactions that failed');
   const swept = counter('store_swept_rows_total', 'Rows taken away because their time was over');
+  const sweptLongest = new Gauge({
+    name: 'chasqui_store_sweep_longest_seconds',
+    help: 'Longest transaction of the last sweep, its wait for its turn included',
+    registers,
+  });
   const notices = counter('notices_total', 'Operator notices', ['code']);
   const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
     'unit',
@@ -148,7 +153,10 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
       group.observe(event.calls);
       if (!event.ok) commitFailures.inc();
     },
-    'store.swept': (event) => swept.inc(event.rows),
+    'store.swept': (event) => {
+      swept.inc(event.rows);
+      sweptLongest.set(event.longestMs / 1000);
+    },
     'notice.raised': (event) => notices.inc({ code: event.code }),
     'unit.crashed': (event) => crashes.inc({ unit: event.unit }),
   };
