@@ -1,11 +1,11 @@
-// SendChatappMessage, SendChatappMassMessage and ListChatappMessage (cams-openapi 4.1 to 4.4).
+// SendChatappMessage and SendChatappMassMessage (cams-openapi 4.1 to 4.3).
 import { randomInt } from 'node:crypto';
 import type { Sender, SenderType } from '../domain/channel.ts';
-
 import { formatOutboundId } from '../domain/message.ts';
 import type { Envelope, NewOutboundMessage } from '../domain/message.ts';
 import { findTemplateVariables } from '../domain/template.ts';
 import type { Template } from '../domain/template.ts';
+import { readFlowAction, readProductAction } from './actions.ts';
 import { readContent, readMessageType } from './content.ts';
 import { CamsError, missing } from './errors.ts';
 import { orRefusal, readFallback } from './fallback.ts';
@@ -360,6 +360,8 @@ function toTemplateMembers(template: Template, given: GivenMembers, prefix = '')
       `${prefix}Payload has to hold texts of up to 1,024 characters.`,
     );
   });
+  const flowAction = readFlowAction(`${prefix}FlowAction`, given.flowAction);
+  const productAction = readProductAction(`${prefix}ProductAction`, given.productAction);
   const { code: templateCode, name: templateName, language } = template;
   return {
     templateCode,
@@ -367,7 +369,7 @@ function toTemplateMembers(template: Template, given: GivenMembers, prefix = '')
     language,
     templateParams,
     ...(payload === undefined ? {} : { payload }),
-    ...(given.flowAction === undefined ? {} : { flowAction: given.flowAction }),
-    ...(given.productAction === undefined ? {} : { productAction: given.productAction }),
+    ...(flowAction === undefined ? {} : { flowAction }),
+    ...(productAction === undefined ? {} : { productAction }),
   };
 }

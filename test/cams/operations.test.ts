@@ -389,6 +389,52 @@ it('sends a template only while it has passed and may be sent', async (t) => {
   }
 });
 
+it('takes the flows and products of a template within their bounds', async (t) => {
+  const app = await open(t);
+  const values = {
+    ChannelType: 'whatsapp',
+    Type: 'template',
+    TemplateCode: app.templateCode,
+    Language: 'en',
+    TemplateParams: '{"name":"Bob","p":"x"}',
+    From: from,
+    To: to,
+  };
+  const section = (count: number) => ({
+    Title: 'Fish',
+    ProductItems: Array.from({ length: count }, (_, n) => ({ ProductRetailerId: `p${n}` })),
+  });
+  const good = { ThumbnailProductRetailerId: 'p1', Sections: [section(15), section(15)] };
+  const flow = { FlowToken: 't', FlowActionData: { a: 1 } };
+  const sent = await app.call(
+    'SendChatappMessage',
+    { ...values, ProductAction: JSON.stringify(good), FlowAction: JSON.stringify(flow) },
+    { form: true },
+  );
+  assert.equal(sent.body['Code'], 'OK', sent.text);
+  const [message] = (await app.store.listOutbound(app.accountId, {}, { limit: 1 })).items;
+  assert.deepEqual([message?.envelope.productAction, message?.envelope.flowAction], [good, flow]);
+  const refused: readonly Record<string, unknown>[] = [
+    { ProductAction: { Sections: Array.from({ length: 11 }, () => section(1)) } },
+    { ProductAction: { Sections: [section(16), section(15)] } },
+    { ProductAction: { Sections: [{ Title: 'x', ProductItems: [{}] }] } },
+    { ProductAction: { Sections: {} } },
+    { ProductAction: { Sections: ['x'] } },
+    { ProductAction: [] },
+    { FlowAction: { FlowActionData: 'x' } },
+    { FlowAction: { FlowToken: { a: 1 } } },
+    { FlowAction: 'x' },
+  ];
+  for (const action of refused) {
+    const changes = Object.fromEntries(
+      Object.entries(action).map(([name, value]) => [name, JSON.stringify(value)]),
+    );
+    const { body, status } = await app.call('SendChatappMessage', { ...values, ...changes }, { form: true });
+    assert.deepEqual([status, body['Code']], [400, 'InvalidParameter'], JSON.stringify(action));
+  }
+  assert.equal(await countMessages(app), 1);
+});
+
 it('takes a mass send as a whole or not at all', async (t) => {
   const app = await open(t);
   const good = goodCalls(app.templateCode)['SendChatappMassMessage'] ?? {};
