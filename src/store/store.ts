@@ -654,9 +654,12 @@ export interface Templates {
 }
 
 export interface Nonces {
-  /** Remembers a signature nonce; resolves to false when it was used before. */
+  /**
+   * Remembers a signature nonce; resolves to false when it was used before. What the caller writes after that is never on the
+   * disk without the nonce.
+   */
   useNonce(keyId: string, nonce: string, now: number): Promise<boolean>;
-  /** How many are remembered. Takes the longer the more there are. */
+  /** How many are on the disk. Takes the longer the more there are. */
   countNonces(): Promise<number>;
 }
 

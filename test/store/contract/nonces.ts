@@ -21,6 +21,7 @@ export function nonceContract(open: OpenStore): void {
         false,
         true,
       ]);
+      await store.probe();
       assert.equal(await store.countNonces(), 3);
       clock.advance(29 * minute);
       await sweep();
