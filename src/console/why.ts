@@ -121,7 +121,9 @@ function explainRefusal(
   const last = attempts.at(-1);
   const told = failed?.type === 'ChatAppStatus' ? failed : undefined;
   const code = told?.errorCode ?? last?.code ?? '';
-  const reason = told?.errorDescription ?? last?.text ?? '';
+  const description = told?.errorDescription ?? last?.text ?? '';
+  // Descriptions repeat the code in front, as Alibaba's do.
+  const reason = description.startsWith(`${code}:`) ? description.slice(code.length + 1).trim() : description;
   return why(
     'refused_by_channel',
     { code, reason, attempts: message.attempts },

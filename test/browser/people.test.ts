@@ -122,7 +122,7 @@ test('a key is made with what it may do and from where, is rotated, and switched
   await page.getByRole('button', { name: 'Make a key' }).click();
   const making = page.getByRole('dialog', { name: 'Make a key' });
   await making.getByLabel('Name').fill('puller');
-  await making.getByLabel('May').click();
+  await making.getByLabel('Rights').click();
   await page.locator('.ant-select-item-option').filter({ hasText: 'Take receipts' }).click();
   await making.getByLabel('From addresses').fill('not an address');
   await making.getByLabel('From addresses').press('Enter');

@@ -5,14 +5,14 @@ import { useState } from 'react';
 import { useTail } from '../api/tail.ts';
 import type { Receipt } from '../api/model.ts';
 import { useTexts } from '../i18n/language.tsx';
-import { ChoiceFilter, TextFilter, useFilters } from '../ui/filter.tsx';
+import { FilterBar, useFilters } from '../ui/filter.tsx';
 import { ChannelTypeTag } from '../ui/labels.tsx';
 import { Page } from '../ui/page.tsx';
 import { Time } from '../ui/time.tsx';
-import { useChannels } from './channels/queries.ts';
+import { useChannelFilter } from './channels/queries.ts';
 import { toReceiptSummary } from './messages/receipt-summary.ts';
 import { ReceiptTypeTag } from './messages/receipt-table.tsx';
-import { receiptTypes, toReceiptType } from './messages/receipt-types.ts';
+import { toReceiptType, useReceiptTypeFilter } from './messages/receipt-types.ts';
 
 /** More than a screen or two is nothing to watch; the lists have everything. */
 const maxShown = 200;
@@ -22,8 +22,7 @@ const tones = { connecting: 'processing', open: 'success' } as const;
 /** Receipts as they come, newest on top; pausing keeps what came meanwhile for later. */
 export function Tail() {
   const t = useTexts();
-  const { filters, setFilter } = useFilters();
-  const channels = useChannels();
+  const { filters } = useFilters();
   const [shown, setShown] = useState<readonly Receipt[]>([]);
   const [held, setHeld] = useState<readonly Receipt[]>([]);
   const [hasSkipped, setSkipped] = useState(false);
@@ -74,31 +73,13 @@ export function Tail() {
         </>
       }
     >
-      <div className="filters">
-        <ChoiceFilter
-          label={t('receipt.type')}
-          value={type}
-          options={receiptTypes.map((value) => ({ value, label: t(`receipt.type.${value}`) }))}
-          onChange={(value) => {
-            setFilter('type', value);
-          }}
-        />
-        <ChoiceFilter
-          label={t('channel.title')}
-          value={channelId}
-          options={(channels.data?.items ?? []).map(({ id }) => ({ value: id, label: id }))}
-          onChange={(value) => {
-            setFilter('channelId', value);
-          }}
-        />
-        <TextFilter
-          label={t('sender.id')}
-          value={senderId}
-          onChange={(value) => {
-            setFilter('senderId', value);
-          }}
-        />
-      </div>
+      <FilterBar
+        fields={[
+          useReceiptTypeFilter(),
+          useChannelFilter(),
+          { kind: 'text', name: 'senderId', label: t('sender.id') },
+        ]}
+      />
       {hasSkipped && <p role="status">{t('tail.skipped')}</p>}
       {shown.length === 0 ? (
         <Empty description={t('tail.empty')} />

@@ -46,8 +46,54 @@ function Labelled({
   );
 }
 
+/** One filter of a page, by the name that it has in the address; a period has two, `since` and `until`. */
+export type FilterField =
+  | { readonly kind: 'text'; readonly name: string; readonly label: string }
+  | {
+      readonly kind: 'choice';
+      readonly name: string;
+      readonly label: string;
+      readonly options: readonly { readonly value: string; readonly label: string }[];
+    }
+  | { readonly kind: 'period' };
+
+/** The filters of a page in a row, each bound to its place in the address. */
+export function FilterBar({ fields }: { fields: readonly FilterField[] }) {
+  const { filters, setFilter, setFilters } = useFilters();
+  return (
+    <div className="filters">
+      {fields.map((field) => {
+        if (field.kind === 'period')
+          return (
+            <PeriodFilter
+              key="period"
+              since={filters['since']}
+              until={filters['until']}
+              onChange={(since, until) => {
+                setFilters({ since, until });
+              }}
+            />
+          );
+        const { name, label } = field;
+        const bound = {
+          label,
+          value: filters[name],
+          onChange: (value: string | undefined) => {
+            setFilter(name, value);
+          },
+        };
+        return field.kind === 'text' ? (
+          <TextFilter key={name} {...bound} />
+        ) : (
+          <ChoiceFilter key={name} {...bound} options={field.options} />
+        );
+      })}
+    </div>
+  );
+}
+
 /** Words to look for, looked for once typing has paused. */
-export function TextFilter({
+function TextFilter({
   label,
   value,
   onChange,
@@ -91,7 +137,7 @@ export function TextFilter({
 }
 
 /** One of several values, or any. */
-export function ChoiceFilter({
+function ChoiceFilter({
   label,
   value,
   options,
@@ -123,7 +169,7 @@ export function ChoiceFilter({
 }
 
 /** From when until when, in the reader's zone. */
-export function PeriodFilter({
+function PeriodFilter({
   since,
   until,
   onChange,

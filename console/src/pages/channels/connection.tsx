@@ -9,15 +9,12 @@ import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
-import { CredentialInputs, toCredentials } from './credentials.tsx';
-import type { CredentialValues } from './credentials.tsx';
 import { channelsKey } from './queries.ts';
 import { RotateCredentials } from './rotate-credentials.tsx';
 
 interface Fields {
   name: string;
   wabaId?: string;
-  credentials?: CredentialValues;
 }
 
 /** How a channel is connected: its address for the vendor, its name, its credentials; and its end. */
@@ -26,30 +23,19 @@ export function Connection({ channel }: { channel: Channel }) {
   const navigate = useNavigate();
   const mayChange = useIsAtLeast('operator');
   const [isDeleting, setDeleting] = useState(false);
-  const [form] = Form.useForm<Fields>();
   const save = useChange(
-    ({ name, wabaId, credentials }: Fields) => {
-      const given = toCredentials(credentials);
-      return take(
+    ({ name, wabaId }: Fields) =>
+      take(
         api.PUT('/api/v1/channels/{channelId}', {
           params: { path: { channelId: channel.id } },
           body: {
             type: channel.type,
             name,
             ...(wabaId !== undefined && { wabaId: wabaId.trim() }),
-            ...(Object.keys(given).length > 0 && { credentials: given }),
           },
         }),
-      );
-    },
-    {
-      done: 'state.saved',
-      refresh: [channelsKey],
-      quiet: true,
-      onDone: () => {
-        form.resetFields(['credentials']);
-      },
-    },
+      ),
+    { done: 'state.saved', refresh: [channelsKey], quiet: true },
   );
   const remove = useChange(
     () => take(api.DELETE('/api/v1/channels/{channelId}', { params: { path: { channelId: channel.id } } })),
@@ -70,9 +56,15 @@ export function Connection({ channel }: { channel: Channel }) {
               key: 'credentials',
               label: t('channel.credentials'),
               children:
-                channel.credentials.length === 0
-                  ? '—'
-                  : channel.credentials.map((name) => <Tag key={name}>{name}</Tag>),
+                channel.credentials.length === 0 ? (
+                  '—'
+                ) : (
+                  <span className="row">
+                    {channel.credentials.map((name) => (
+                      <Tag key={name}>{name}</Tag>
+                    ))}
+                  </span>
+                ),
             },
           ]}
         />
@@ -80,7 +72,7 @@ export function Connection({ channel }: { channel: Channel }) {
       {mayChange && (
         <Card title={t('channel.change')}>
           <Form<Fields>
-            form={form}
+            name="connection"
             layout="vertical"
             className="narrow"
             initialValues={{ name: channel.name, ...(channel.wabaId !== null && { wabaId: channel.wabaId }) }}
@@ -104,8 +96,6 @@ export function Connection({ channel }: { channel: Channel }) {
                 <Input inputMode="numeric" autoComplete="off" />
               </Form.Item>
             )}
-            {channel.type !== 'sandbox' && <p>{t('channel.credentials.hint')}</p>}
-            <CredentialInputs type={channel.type} form={form} areNeeded={false} />
             {save.error !== null && <ProblemAlert error={save.error} />}
             <div className="form-actions">
               <Button type="primary" htmlType="submit" loading={save.isPending}>

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import type { FilterField } from '../../ui/filter.tsx';
 
 export const channelsKey = ['channels'] as const;
 
@@ -10,6 +12,14 @@ export function useChannels() {
     queryFn: () => take(api.GET('/api/v1/channels')),
     staleTime: 30_000,
   });
+}
+
+/** A page's filter by channel. */
+export function useChannelFilter(): FilterField {
+  const t = useTexts();
+  const { data } = useChannels();
+  const options = (data?.items ?? []).map(({ id }) => ({ value: id, label: id }));
+  return { kind: 'choice', name: 'channelId', label: t('channel.title'), options };
 }
 
 export function channelKey(channelId: string) {

@@ -78,7 +78,7 @@ function PushSettings({ destination }: { destination: Destination }) {
           save.mutate(fields);
         }}
       >
-        <Form.Item name="preset" label={t('webhook.preset')}>
+        <Form.Item name="preset" label={t('destination.preset')}>
           <Select
             options={[
               { value: 'standard', label: t('preset.standard') },

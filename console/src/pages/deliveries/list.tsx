@@ -5,7 +5,7 @@ import { api, take } from '../../api/client.ts';
 import type { Delivery, Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import { ChoiceFilter, PeriodFilter, useFilters } from '../../ui/filter.tsx';
+import { FilterBar, useFilters } from '../../ui/filter.tsx';
 import { DeliveryStateTag, DestinationStateTag } from '../../ui/labels.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -30,7 +30,7 @@ function toCount(count: number): string {
 export function DeliveryList() {
   const t = useTexts();
   const mayReplay = useIsAtLeast('operator');
-  const { filters, setFilter, setFilters } = useFilters();
+  const { filters, setFilter } = useFilters();
   const destinations = useDestinations(10_000);
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [replay, setReplay] = useState<Replay | null>(null);
@@ -122,31 +122,23 @@ export function DeliveryList() {
         />
       )}
       <h2 className="section-head">{t('nav.deliveries')}</h2>
-      <div className="filters">
-        <ChoiceFilter
-          label={t('field.state')}
-          value={state}
-          options={states.map((value) => ({ value, label: t(`delivery.state.${value}`) }))}
-          onChange={(value) => {
-            setFilter('state', value);
-          }}
-        />
-        <ChoiceFilter
-          label={t('destination.title')}
-          value={destinationId}
-          options={(destinations.data ?? []).map(({ id, url }) => ({ value: String(id), label: url }))}
-          onChange={(value) => {
-            setFilter('destinationId', value);
-          }}
-        />
-        <PeriodFilter
-          since={since}
-          until={until}
-          onChange={(from, to) => {
-            setFilters({ since: from, until: to });
-          }}
-        />
-      </div>
+      <FilterBar
+        fields={[
+          {
+            kind: 'choice',
+            name: 'state',
+            label: t('field.state'),
+            options: states.map((value) => ({ value, label: t(`delivery.state.${value}`) })),
+          },
+          {
+            kind: 'choice',
+            name: 'destinationId',
+            label: t('destination.title'),
+            options: (destinations.data ?? []).map(({ id, url }) => ({ value: String(id), label: url })),
+          },
+          { kind: 'period' },
+        ]}
+      />
       {mayReplay && (
         <div className="row">
           <Button

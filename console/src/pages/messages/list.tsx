@@ -3,12 +3,13 @@ import { Segmented } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { Message } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import { ChoiceFilter, PeriodFilter, TextFilter, useFilters } from '../../ui/filter.tsx';
+import { FilterBar, useFilters } from '../../ui/filter.tsx';
+import type { FilterField } from '../../ui/filter.tsx';
 import { ChannelTypeTag, MessageTag } from '../../ui/labels.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
-import { useChannels } from '../channels/queries.ts';
+import { useChannelFilter } from '../channels/queries.ts';
 import { messagesKey } from './queries.ts';
 
 const statuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;
@@ -16,8 +17,7 @@ const statuses = ['sent', 'delivered', 'read', 'failed', 'deleted'] as const;
 /** Messages of the business and of users, found by number, id, task, template, status and time. */
 export function MessageList() {
   const t = useTexts();
-  const { filters, setFilter, setFilters } = useFilters();
-  const channels = useChannels();
+  const { filters, setFilter } = useFilters();
   const direction = filters['direction'] === 'mo' ? 'mo' : 'mt';
   const { number, messageId, taskId, templateCode, channelId, since, until } = filters;
   const status = statuses.find((one) => one === filters['status']);
@@ -28,9 +28,16 @@ export function MessageList() {
     (page) => take(api.GET('/api/v1/messages', { params: { query: { ...page, ...filter } } })),
     { refetchInterval: 10_000 },
   );
-  const byText = (name: string) => (value: string | undefined) => {
-    setFilter(name, value);
-  };
+  const business: readonly FilterField[] = [
+    { kind: 'text', name: 'taskId', label: t('message.task') },
+    { kind: 'text', name: 'templateCode', label: t('template.code') },
+    {
+      kind: 'choice',
+      name: 'status',
+      label: t('field.status'),
+      options: statuses.map((value) => ({ value, label: t(`message.status.${value}`) })),
+    },
+  ];
   return (
     <Page
       title={t('nav.messages')}
@@ -50,35 +57,15 @@ export function MessageList() {
           ]}
         />
       </div>
-      <div className="filters">
-        <TextFilter label={t('message.number')} value={number} onChange={byText('number')} />
-        <TextFilter label={t('message.id')} value={messageId} onChange={byText('messageId')} />
-        {direction === 'mt' && (
-          <>
-            <TextFilter label={t('message.task')} value={taskId} onChange={byText('taskId')} />
-            <TextFilter label={t('template.code')} value={templateCode} onChange={byText('templateCode')} />
-            <ChoiceFilter
-              label={t('field.status')}
-              value={status}
-              options={statuses.map((value) => ({ value, label: t(`message.status.${value}`) }))}
-              onChange={byText('status')}
-            />
-          </>
-        )}
-        <ChoiceFilter
-          label={t('channel.title')}
-          value={channelId}
-          options={(channels.data?.items ?? []).map(({ id }) => ({ value: id, label: id }))}
-          onChange={byText('channelId')}
-        />
-        <PeriodFilter
-          since={since}
-          until={until}
-          onChange={(from, to) => {
-            setFilters({ since: from, until: to });
-          }}
-        />
-      </div>
+      <FilterBar
+        fields={[
+          { kind: 'text', name: 'number', label: t('message.number') },
+          { kind: 'text', name: 'messageId', label: t('message.id') },
+          ...(direction === 'mt' ? business : []),
+          useChannelFilter(),
+          { kind: 'period' },
+        ]}
+      />
       <ListingTable<Message>
         listing={listing}
         label={t('nav.messages')}

@@ -28,7 +28,7 @@ export function QueueCard({ queue }: { queue: NonNullable<Timeline['queue']> }) 
             label: t('message.id'),
             children: <Copyable text={queue.messageId} what={t('message.id')} />,
           },
-          { key: 'count', label: t('queue.dequeue_count'), children: queue.dequeueCount },
+          { key: 'count', label: t('queue.dequeue_count.title'), children: queue.dequeueCount },
           ...(queue.endedAt === null
             ? []
             : [

@@ -6,7 +6,7 @@ import { api, take } from '../../api/client.ts';
 import type { Queue } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import { TextFilter, useFilters } from '../../ui/filter.tsx';
+import { FilterBar, useFilters } from '../../ui/filter.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Ago, Time } from '../../ui/time.tsx';
@@ -17,7 +17,7 @@ import { QueueForm } from './queue-form.tsx';
 export function QueueList() {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator');
-  const { filters, setFilter } = useFilters();
+  const { filters } = useFilters();
   const [isCreating, setCreating] = useState(false);
   const { prefix } = filters;
   const listing = useListing(
@@ -43,15 +43,7 @@ export function QueueList() {
         )
       }
     >
-      <div className="filters">
-        <TextFilter
-          label={t('queue.prefix')}
-          value={prefix}
-          onChange={(value) => {
-            setFilter('prefix', value);
-          }}
-        />
-      </div>
+      <FilterBar fields={[{ kind: 'text', name: 'prefix', label: t('queue.prefix') }]} />
       <ListingTable<Queue>
         listing={listing}
         label={t('nav.queues')}

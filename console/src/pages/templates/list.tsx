@@ -5,11 +5,11 @@ import { api, take } from '../../api/client.ts';
 import type { Template } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import { ChoiceFilter, TextFilter, useFilters } from '../../ui/filter.tsx';
+import { FilterBar, useFilters } from '../../ui/filter.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
-import { useChannels } from '../channels/queries.ts';
+import { useChannelFilter } from '../channels/queries.ts';
 import { templatesKey } from './queries.ts';
 import { templateStatuses, TemplateStatusTag } from './status.tsx';
 
@@ -17,8 +17,7 @@ import { templateStatuses, TemplateStatusTag } from './status.tsx';
 export function TemplateList() {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator');
-  const { filters, setFilter } = useFilters();
-  const channels = useChannels();
+  const { filters } = useFilters();
   const { channelId, name } = filters;
   const status = templateStatuses.find((one) => one === filters['status']);
   const listing = useListing(
@@ -40,31 +39,18 @@ export function TemplateList() {
         )
       }
     >
-      <div className="filters">
-        <TextFilter
-          label={t('field.name')}
-          value={name}
-          onChange={(value) => {
-            setFilter('name', value);
-          }}
-        />
-        <ChoiceFilter
-          label={t('channel.title')}
-          value={channelId}
-          options={(channels.data?.items ?? []).map(({ id }) => ({ value: id, label: id }))}
-          onChange={(value) => {
-            setFilter('channelId', value);
-          }}
-        />
-        <ChoiceFilter
-          label={t('field.status')}
-          value={status}
-          options={templateStatuses.map((value) => ({ value, label: t(`template.status.${value}`) }))}
-          onChange={(value) => {
-            setFilter('status', value);
-          }}
-        />
-      </div>
+      <FilterBar
+        fields={[
+          { kind: 'text', name: 'name', label: t('field.name') },
+          useChannelFilter(),
+          {
+            kind: 'choice',
+            name: 'status',
+            label: t('field.status'),
+            options: templateStatuses.map((value) => ({ value, label: t(`template.status.${value}`) })),
+          },
+        ]}
+      />
       <ListingTable<Template>
         listing={listing}
         label={t('nav.templates')}
