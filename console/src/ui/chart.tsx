@@ -25,7 +25,7 @@ export function Chart({
   lines: readonly ChartLine[];
 }) {
   const { token } = theme.useToken();
-  const { language } = useLanguage();
+  const { t, language } = useLanguage();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const colors: Record<Tone, string> = {
@@ -37,7 +37,7 @@ export function Chart({
   const look = JSON.stringify([
     lines.map(({ label: name, tone }) => [name, colors[tone]]),
     token.colorText,
-    language,
+    t('field.time'),
   ]);
   const data: uPlot.AlignedData = [times.map((at) => at / 1000), ...lines.map(({ values }) => [...values])];
   const latest = useRef(data);
@@ -49,7 +49,7 @@ export function Chart({
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const [series, text] = JSON.parse(look) as [[string, string][], string];
+    const [series, text, time] = JSON.parse(look) as [[string, string][], string, string];
     const axis = {
       stroke: text,
       grid: { stroke: 'rgba(128,128,128,0.25)' },
@@ -70,7 +70,7 @@ export function Chart({
           { ...axis, size: 56 },
         ],
         series: [
-          { value: (_plot, at) => (at === null ? '—' : clock.format(at * 1000)) },
+          { label: time, value: (_plot, at) => (at === null ? '—' : clock.format(at * 1000)) },
           ...series.map(([name, color]) => ({
             label: name,
             stroke: color,
