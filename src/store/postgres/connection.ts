@@ -117,7 +117,7 @@ export class Connection implements Queries {
   }
 
   all<Row extends QueryResultRow>(sql: string, values: readonly Value[] = []): Promise<Row[]> {
-    return this.#guard(async () => (await this.#query<Row>(sql, values)).rows);
+    return this.#guard(async () => (await this.#retry(() => this.#query<Row>(sql, values))).rows);
   }
 
   async get<Row extends QueryResultRow>(
@@ -128,7 +128,7 @@ export class Connection implements Queries {
   }
 
   run(sql: string, values: readonly Value[] = []): Promise<number> {
-    return this.#guard(async () => (await this.#query(sql, values)).rowCount ?? 0);
+    return this.#guard(async () => (await this.#retry(() => this.#query(sql, values))).rowCount ?? 0);
   }
 
   /**
@@ -194,7 +194,7 @@ export class Connection implements Queries {
       }
       return await work(client);
     } catch (error) {
-      failure = isLost(error) ? (error as Error) : undefined;
+      failure = isLost(error) || isOutdated(error) ? (error as Error) : undefined;
       throw error;
     } finally {
       client.release(failure);
@@ -225,11 +225,15 @@ export class Connection implements Queries {
   }
 
   async #retry<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
+    let outdated = 0;
+    for (let attempt = 1; ;) {
       try {
         return await work();
       } catch (error) {
-        if (!retriedCodes.has(toSqlState(error)) || attempt >= maxTries) throw error;
+        // The connection is given up with it, so there are no more of these than connections.
+        if (isOutdated(error) && outdated < this.#pool.options.max) outdated += 1;
+        else if (retriedCodes.has(toSqlState(error)) && attempt < maxTries) attempt += 1;
+        else throw error;
       }
     }
   }
@@ -361,6 +365,16 @@ function isLost(error: unknown): boolean {
   const code = toSqlState(error);
   return (
     !(error instanceof GatewayError) && (code === undefined ? isSystemError(error) : /^(08|57P)/.test(code))
+  );
+}
+
+/**
+ * Whether a prepared statement was refused, before it did anything, because a newer version has added a column to what it
+ * selects. Another connection prepares it anew.
+ */
+function isOutdated(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
   );
 }
 
