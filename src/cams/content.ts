@@ -39,10 +39,11 @@ const types: Readonly<Record<SenderType, Readonly<Record<string, Read>>>> = {
     text,
     ...media,
     location,
-    reaction: (content) => ({
-      messageId: needed(content, 'messageId'),
-      emoji: textMember(content, 'emoji') ?? '',
-    }),
+    reaction: (content) => {
+      // An empty one takes the reaction back, so it has to be there to be meant.
+      if (!Object.keys(content).some((name) => name.toLowerCase() === 'emoji')) missingMember('emoji');
+      return { messageId: needed(content, 'messageId'), emoji: textMember(content, 'emoji') ?? '' };
+    },
     interactive,
     typing_indicator: anyObject,
     pin: anyObject,

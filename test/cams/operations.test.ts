@@ -328,6 +328,8 @@ it('refuses a message with the documented code of what is wrong', async (t) => {
     [{ MessageType: 'location', Content: '{"longitude":"200","latitude":"1"}' }, 'ContentError'],
     [{ MessageType: 'contacts', Content: '[{"name":{"formatted_name":"x"}}]' }, 'ContentError'],
     [{ MessageType: 'interactive', Content: '{"type":"button","action":{"buttons":[]}}' }, 'ContentError'],
+    [{ MessageType: 'reaction', Content: '{"messageId":"wamid.1"}' }, 'ContentError'],
+    [{ MessageType: 'reaction', Content: '{"emoji":"👍"}' }, 'ContentError'],
     [{ From: '+15550100001' }, 'FromOnlyNumeric'],
     [{ From: '999' }, 'FromNotExist'],
     [{ To: '+8613900000000' }, 'ToOnlyNumeric'],
