@@ -45,9 +45,17 @@ export function proofOf({ credentials, options }: Channel): { readonly appSecret
   return options['appSecretProof'] === true && appSecret !== undefined ? { appSecret } : {};
 }
 
-/** Reads JSON with integers above 2^53 kept digit by digit, as strings. Throws SyntaxError. */
+/** No vendor nests this deep; what does would exhaust the stack of whatever walks over it. */
+const maxDepth = 64;
+const quote = 0x22;
+const escape = 0x5c;
+
+/**
+ * Reads JSON with integers above 2^53 kept digit by digit, as strings, and with null for what is nested more than 64 levels deep.
+ * Throws SyntaxError.
+ */
 export function parseJson(body: Buffer): Json {
-  const text = body.toString('utf8');
+  const text = cutDeep(body.toString('utf8'));
   // A reviver makes parsing many times slower, so it runs only where a number is that long.
   if (!/[:[,]\s*-?\d{16}/.test(text)) return JSON.parse(text) as Json;
   return JSON.parse(text, (_key, value: Json, context?: { source?: string }) =>
@@ -58,6 +66,29 @@ export function parseJson(body: Buffer): Json {
       ? context.source
       : value,
   ) as Json;
+}
+
+/** The text with null in the place of each value that is nested too deep; in one pass, since it may be megabytes of brackets. */
+function cutDeep(text: string): string {
+  let kept = '';
+  let from = 0;
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isInString) {
+      if (code === escape) at += 1;
+      else if (code === quote) isInString = false;
+    } else if (code === quote) isInString = true;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth === maxDepth + 1) kept += `${text.slice(from, at)}null`;
+    } else if (code === 0x7d || code === 0x5d) {
+      if (depth === maxDepth + 1) from = at + 1;
+      depth -= 1;
+    }
+  }
+  return depth > maxDepth ? kept : kept + text.slice(from);
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
