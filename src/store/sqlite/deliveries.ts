@@ -163,6 +163,14 @@ export function deliveryVerbs(
       `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 3 ORDER BY d.id DESC LIMIT ?6`,
     ),
   };
+  // Of one destination, which has an index of its own.
+  const ofOne = 'd.destination_id = ?3 AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5) AND d.state = 3';
+  const deadOfOne = list(
+    `${listed} WHERE d.account_id = ?1 AND d.id < ?2 AND ${ofOne} ORDER BY d.id DESC LIMIT ?6`,
+  );
+  const overDeadOfOne = list(
+    `${listed} WHERE d.account_id = ?1 AND d.id > ?2 AND ${ofOne} ORDER BY d.id LIMIT ?6`,
+  );
   const walkEnd = db.prepare<{ id: number }>(
     `SELECT id FROM delivery WHERE id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ${maxWalked}`,
   );
@@ -322,14 +330,9 @@ export function deliveryVerbs(
         .slice(0, limit);
     }
     const until = filter.until === undefined ? null : filter.until * 4096;
-    return statements[filter.state ?? 'any'].all(
-      accountId,
-      before,
-      filter.destinationId ?? null,
-      from,
-      until,
-      limit,
-    );
+    const isDeadOfOne = filter.state === 'dead' && filter.destinationId !== undefined;
+    const statement = isDeadOfOne ? deadOfOne : statements[filter.state ?? 'any'];
+    return statement.all(accountId, before, filter.destinationId ?? null, from, until, limit);
   }
 
   /** What is over and matches, from after the id `after` on, oldest first. */
@@ -350,7 +353,9 @@ export function deliveryVerbs(
     const since = toSinceId(filter);
     const until = filter.until === undefined ? null : filter.until * 4096;
     const from = Math.max(after, since - 1);
-    return overStatements[state].all(accountId, from, filter.destinationId ?? null, since, until, limit);
+    const isDeadOfOne = state === 'dead' && filter.destinationId !== undefined;
+    const statement = isDeadOfOne ? overDeadOfOne : overStatements[state];
+    return statement.all(accountId, from, filter.destinationId ?? null, since, until, limit);
   }
 
   return {

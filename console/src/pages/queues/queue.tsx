@@ -96,7 +96,7 @@ export function QueuePage() {
 function Depth({ queue }: { queue: Queue }) {
   const t = useTexts();
   return (
-    <div className="cards">
+    <div className="cards cards-small">
       <Card>
         <Statistic title={t('queue.active')} value={queue.active} />
       </Card>
