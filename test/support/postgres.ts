@@ -67,7 +67,7 @@ export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
     fsync: durable ? 'on' : 'off',
     full_page_writes: durable ? 'on' : 'off',
     synchronous_commit: durable ? 'on' : 'off',
-    log_min_messages: 'panic',
+    log_min_messages: 'fatal',
   };
   let server: ChildProcess | undefined;
   let databases = 0;
@@ -85,23 +85,28 @@ export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
   };
   const start = async (): Promise<void> => {
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    server = spawn(join(programs, 'bin/postgres'), ['-D', data, ...args], {
-      ...identity,
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
     let errors = '';
-    server.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    const end = Date.now() + 60_000;
+    const launch = (): ChildProcess => {
+      const child = spawn(join(programs, 'bin/postgres'), ['-D', data, ...args], {
+        ...identity,
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+      return child;
+    };
+    server = launch();
+    const end = Date.now() + 120_000;
     while (
       !(await query('SELECT 1').then(
         () => true,
         () => false,
       ))
     ) {
-      if (server.exitCode !== null || Date.now() > end)
-        throw new Error(`PostgreSQL does not start: ${errors}`);
+      if (Date.now() > end) throw new Error(`PostgreSQL does not start: ${errors}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
+      // After a kill it refuses to start for as long as a process of the old server has not ended.
+      if (server.exitCode !== null) server = launch();
     }
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
