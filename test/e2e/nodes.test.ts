@@ -112,6 +112,39 @@ describe('two nodes on one database', () => {
     await receiver.close();
   });
 
+  it('push to a destination with no more at once than it allows, all nodes together', async () => {
+    let atOnce = 0;
+    let most = 0;
+    const receiver = await openReceiver((_call, response) => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      setTimeout(() => {
+        atOnce -= 1;
+        response.end();
+      }, 30);
+    });
+    const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
+    await call(first().url, 'PUT', path, { http: true, queue: false, inboundUrl: `${receiver.url}/few` });
+    const { items } = JSON.parse((await call(first().url, 'GET', '/api/v1/destinations')).text) as {
+      items: { id: number; url: string }[];
+    };
+    const id = items.find(({ url }) => url.endsWith('/few'))?.id ?? 0;
+    await call(first().url, 'PATCH', `/api/v1/destinations/${id}`, { concurrency: 3 });
+    const posts = Array.from({ length: 60 }, (_, n) =>
+      call(at(nodes, n % 2).url, 'POST', '/sandbox/15550100001/inbound', {
+        id: `few${n}`,
+        from: `1555000${String(n).padStart(4, '0')}`,
+        type: 'text',
+        text: 'hi',
+      }),
+    );
+    assert.ok((await Promise.all(posts)).every(({ status }) => status === 201));
+    await waitUntil('all have come', 60_000, () => receiver.calls.length >= 60);
+    assert.equal(receiver.calls.length, 60);
+    assert.ok(most <= 3, `${most} at once`);
+    await receiver.close();
+  });
+
   it('serve each other’s media', async () => {
     const image = { from: '15550003333', type: 'image' };
     const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
