@@ -34,8 +34,9 @@ it('counts what the store remembers from before the start, and no request twice'
   const codes = results.map((result) =>
     result.status === 'fulfilled' ? 'OK' : (result.reason as { code: string }).code,
   );
-  // The repeat of `a` holds a place until the store has told it from the first.
-  assert.deepEqual(codes, ['OK', 'SignatureNonceUsed', 'Throttling', 'Throttling', 'Throttling']);
+  // Of the two of `a` one is the repeat; it holds a place until the store has told it from the other.
+  assert.deepEqual(codes.slice(0, 2).toSorted(), ['OK', 'SignatureNonceUsed']);
+  assert.deepEqual(codes.slice(2), ['Throttling', 'Throttling', 'Throttling']);
   await nonces.use('k', 'b');
   await store.probe();
   assert.equal(await store.countNonces(), 3);
