@@ -119,7 +119,18 @@ async function open(
     await sending.stop(second);
     await test.close();
   });
-  const until: Bed['until'] = (what, check) => waitUntil(what, 20_000, check);
+  const ring = (): void => {
+    for (const timer of [...timers].filter(({ at }) => at <= clock.now())) {
+      timers.delete(timer);
+      timer.ring();
+    }
+  };
+  // A timer that is set only after the clock has passed it rings as well.
+  const until: Bed['until'] = (what, check) =>
+    waitUntil(what, 20_000, () => {
+      ring();
+      return check();
+    });
   const find: Bed['find'] = async (id) => {
     const [message] = await store.findOutbound(accountId, { ids: [id] });
     assert.ok(message !== undefined);
@@ -157,10 +168,7 @@ async function open(
     },
     pass: (ms) => {
       clock.advance(ms);
-      for (const timer of [...timers].filter(({ at }) => at <= clock.now())) {
-        timers.delete(timer);
-        timer.ring();
-      }
+      ring();
     },
   };
 }
