@@ -28,6 +28,7 @@ import { staticRoutes } from './console/static.ts';
 import { createBackup } from './control/backup.ts';
 import { openControl } from './control/socket.ts';
 import type { BackupReport } from './control/socket.ts';
+import { startSweeps } from './control/sweeps.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
 import { generateSecret, toHeaders } from './delivery/signature.ts';
 import { preflight } from './delivery/preflight.ts';
@@ -86,7 +87,6 @@ const day = 24 * hour;
 const megabyte = 1024 * 1024;
 /** Pushes and fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
 const stopLimitMs = 5000;
-const sweepIntervalMs = 30_000;
 /** How often the last use of keys is written down. */
 const keyUsesMs = 60_000;
 /** How often what was counted for the overview is written down. */
@@ -353,7 +353,7 @@ export async function start(settings: Settings): Promise<Running> {
     const sweepFiles = async (limit: number): Promise<number> =>
       (await fetcher.sweep(limit)) +
       (await sweepUploads({ store, files, now, keepMs: settings.uploadDays * day }, limit));
-    releases.push(startSweeps(store, sweepFiles, emit, toRetention(settings), now));
+    releases.push(startSweeps({ store, sweepFiles, emit, retention: toRetention(settings), now }));
     releases.push(startRereading(recording));
     const channelWatch = watchChannels({
       store,
@@ -537,44 +537,6 @@ function toRetention(settings: Settings): Retention {
     rawEventMs: settings.rawRetentionDays * day,
     receiptMs: settings.receiptRetentionDays * day,
     attemptMs: settings.attemptRetentionDays * day,
-  };
-}
-
-/** Takes away what has outlived its time, a small batch at a turn, so that nobody waits for it. */
-function startSweeps(
-  store: Store,
-  sweepMedia: (limit: number) => Promise<number>,
-  emit: Emit,
-  retention: Retention,
-  now: () => number,
-): () => void {
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const sweep = async (): Promise<void> => {
-    const startedAt = performance.now();
-    let rows = 0;
-    let longestMs = 0;
-    try {
-      for (;;) {
-        const stepAt = performance.now();
-        const gone = await store.sweep(retention, now());
-        longestMs = Math.max(longestMs, performance.now() - stepAt);
-        rows += gone;
-        if (gone === 0 || isStopped) break;
-        // Between two batches everyone else has a turn.
-        await new Promise((next) => setTimeout(next, 5));
-      }
-      rows += await sweepMedia(100);
-    } catch (error) {
-      if (!isStopped) emit('unit.crashed', { unit: 'store.sweep', error });
-    }
-    if (rows > 0) emit('store.swept', { rows, durationMs: performance.now() - startedAt, longestMs });
-    if (!isStopped) timer = setTimeout(() => void sweep(), sweepIntervalMs);
-  };
-  timer = setTimeout(() => void sweep(), sweepIntervalMs);
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
   };
 }
 

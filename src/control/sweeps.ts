@@ -1,0 +1,59 @@
+// What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
+import type { Retention, Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+const intervalMs = 30_000;
+/** Between two steps everyone else has a turn. */
+const restMs = 5;
+/** Files that one sweep takes away. */
+const filesAtOnce = 100;
+
+export interface SweepDeps {
+  readonly store: Pick<Store, 'sweep'>;
+  /** Takes up to `limit` files away; resolves to how many went. */
+  readonly sweepFiles: (limit: number) => Promise<number>;
+  readonly retention: Retention;
+  readonly emit: Emit;
+  readonly now: () => number;
+}
+
+/** Sweeps every so often; returns what ends it. */
+export function startSweeps(deps: SweepDeps): () => void {
+  let isStopped = false;
+  const run = async (): Promise<void> => {
+    try {
+      await sweep(deps, () => isStopped);
+    } catch (error) {
+      if (!isStopped) deps.emit('unit.crashed', { unit: 'store.sweep', error });
+    }
+    if (!isStopped) timer = setTimeout(() => void run(), intervalMs);
+  };
+  let timer = setTimeout(() => void run(), intervalMs);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/**
+ * Takes away, in small steps, what had outlived its time when it began. What comes of age meanwhile is left to the next one:
+ * under load something always does, and the kinds that are looked at last would never have their turn.
+ */
+export async function sweep(
+  { store, sweepFiles, retention, emit, now }: SweepDeps,
+  isStopped: () => boolean = () => false,
+): Promise<void> {
+  const startedAt = performance.now();
+  const at = now();
+  let rows = 0;
+  let longestMs = 0;
+  for (let gone = Infinity; gone > 0 && !isStopped();) {
+    const stepAt = performance.now();
+    gone = await store.sweep(retention, at);
+    longestMs = Math.max(longestMs, performance.now() - stepAt);
+    rows += gone;
+    if (gone > 0) await new Promise((next) => setTimeout(next, restMs));
+  }
+  if (!isStopped()) rows += await sweepFiles(filesAtOnce);
+  if (rows > 0) emit('store.swept', { rows, durationMs: performance.now() - startedAt, longestMs });
+}
