@@ -280,6 +280,11 @@ function toReceiptItem(receipt: ReceiptObject): string {
 /** A business's own endpoint: notes every receipt with the cause that the request states, and takes it. */
 async function openCallback(ledger: Ledger, state: State): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
+    // A port that was another test's may still be asked for by that.
+    if (request.method !== 'POST' || !/^\/(status|inbound)$/.test(request.url ?? '')) {
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
