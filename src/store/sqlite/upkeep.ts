@@ -1,10 +1,11 @@
 import type { QueueAttributes } from '../../domain/queue.ts';
 import type { Retention, Upkeep } from '../store.ts';
+import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { QueueWrites } from './queue-writes.ts';
 
-/** Rows that one step of a sweep takes away: about 5 ms of work. */
-const stepRows = 200;
+/** Rows that one step of a sweep takes away: some milliseconds of work, also when each has rows of other tables with it. */
+const stepRows = 100;
 /** A nonce is remembered twice as long as a signature's time may be off. */
 const nonceMs = 30 * 60 * 1000;
 /** The overview shows a day. */
@@ -28,7 +29,10 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeRaw = db.prepare(
     'DELETE FROM raw_event WHERE id IN (SELECT id FROM raw_event WHERE id < ? ORDER BY id LIMIT ?)',
   );
-  const removeUnrouted = db.prepare('DELETE FROM unrouted WHERE raw_event_id < ?');
+  const removeUnrouted = db.prepare(
+    `DELETE FROM unrouted WHERE (channel_type, route_by, route_id, raw_event_id, position) IN
+       (SELECT channel_type, route_by, route_id, raw_event_id, position FROM unrouted WHERE raw_event_id < ? LIMIT ?)`,
+  );
   const removeAttempts = db.prepare(
     'DELETE FROM attempt WHERE (delivery_id, number) IN (SELECT delivery_id, number FROM attempt WHERE delivery_id < ? ORDER BY delivery_id, number LIMIT ?)',
   );
@@ -37,15 +41,23 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
        EXISTS (SELECT 1 FROM delivery d WHERE d.id = r.id AND d.state <= 1) AS busy
      FROM receipt r WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
   );
-  const removeReceipt = [
-    db.prepare('DELETE FROM receipt WHERE id = ?2 AND account_id = ?1'),
-    db.prepare('DELETE FROM content WHERE receipt_id = ?2 AND account_id = ?1'),
-    db.prepare('DELETE FROM attempt WHERE delivery_id = ?2 AND account_id = ?1'),
-    db.prepare('DELETE FROM delivery WHERE id = ?2 AND account_id = ?1'),
-    db.prepare('DELETE FROM queue_trace WHERE account_id = ?1 AND receipt_id = ?2'),
-  ];
-  const removeSeen = db.prepare('DELETE FROM seen WHERE account_id = ? AND key = ?');
-  const removeMedia = db.prepare("DELETE FROM media WHERE created_at < ? AND state IN ('gone', 'erased')");
+  const removeReceipts = [
+    'receipt WHERE id',
+    'content WHERE receipt_id',
+    'attempt WHERE delivery_id',
+    'delivery WHERE id',
+  ].map((rows) => db.prepareRows((count) => `DELETE FROM ${rows} IN (${repeat('?', count)})`));
+  const removeTraces = db.prepareRows(
+    (count) =>
+      `DELETE FROM queue_trace WHERE (account_id, receipt_id) IN (VALUES ${repeat('(?, ?)', count)})`,
+  );
+  const removeSeen = db.prepareRows(
+    (count) => `DELETE FROM seen WHERE (account_id, key) IN (VALUES ${repeat('(?, ?)', count)})`,
+  );
+  const removeMedia = db.prepare(
+    `DELETE FROM media WHERE (account_id, id) IN
+       (SELECT account_id, id FROM media WHERE created_at < ? AND state IN ('gone', 'erased') LIMIT ?)`,
+  );
   const removeNotices = db.prepare(
     'DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < ? ORDER BY id LIMIT ?)',
   );
@@ -96,14 +108,14 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   function sweepReceipts(retention: Retention, now: number): number {
     const rows = oldReceipts.all(receiptsAfter, (now - retention.receiptMs) * 4096, stepRows);
     receiptsAfter = rows.length < stepRows ? 0 : (rows.at(-1)?.id ?? 0);
-    let removed = 0;
-    for (const row of rows.filter(({ busy }) => busy === 0)) {
-      for (const statement of removeReceipt) statement.run(row.account_id, row.id);
-      removeSeen.run(row.account_id, row.key);
-      removed += 1;
+    const idle = rows.filter(({ busy }) => busy === 0);
+    for (const part of inParts(idle)) {
+      for (const statement of removeReceipts) statement.of(part.length).run(...part.map(({ id }) => id));
+      removeTraces.of(part.length).run(...part.flatMap((row) => [row.account_id, row.id]));
+      removeSeen.of(part.length).run(...part.flatMap((row) => [row.account_id, row.key]));
     }
     // A full step goes on even when everything in it was busy.
-    return removed > 0 || receiptsAfter > 0 ? Math.max(removed, 1) : 0;
+    return idle.length > 0 || receiptsAfter > 0 ? Math.max(idle.length, 1) : 0;
   }
 
   function sweepQueues(tx: Transaction, now: number): number {
@@ -166,12 +178,12 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
         return (
           removeNonces.run(now - nonceMs, stepRows) ||
           removeRaw.run(rawBefore, stepRows) ||
-          removeUnrouted.run(rawBefore) ||
+          removeUnrouted.run(rawBefore, stepRows) ||
           removeAttempts.run((now - retention.attemptMs) * 4096, stepRows) ||
           sweepReceipts(retention, now) ||
           sweepDropped(tx, now) ||
           sweepQueues(tx, now) ||
-          removeMedia.run(now - retention.receiptMs) ||
+          removeMedia.run(now - retention.receiptMs, stepRows) ||
           removeNotices.run(rowsBefore, stepRows) ||
           removeOutbound.run(rowsBefore, stepRows) ||
           removeSendAttempts.run(rowsBefore, stepRows) ||
