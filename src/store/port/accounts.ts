@@ -1,0 +1,42 @@
+// Accounts and their keys.
+import type {
+  AccessKey,
+  Account,
+  AccountId,
+  Actor,
+  KeySettings,
+  NewKey,
+  TemporaryKey,
+} from '../../domain/account.ts';
+
+export interface Accounts {
+  /** Makes the first account with its key and its sandbox channel; resolves to false when there is an account already. */
+  createFirstAccount(first: FirstAccount): Promise<boolean>;
+  createAccount(account: NewAccount, actor: Actor): Promise<'created' | 'exists'>;
+  listAccounts(): Promise<readonly Account[]>;
+  createKey(key: NewKey, actor: Actor): Promise<void>;
+  /** Changes what is given; resolves to false when the account has no such key. */
+  setKeySettings(accountId: AccountId, keyId: string, settings: KeySettings, actor: Actor): Promise<boolean>;
+  /** Notes when keys were last used; a time before the one that is there changes nothing. */
+  noteKeyUses(uses: readonly KeyUse[]): Promise<void>;
+  /** Resolves to false when the account has no such key. */
+  setKeyState(accountId: AccountId, keyId: string, state: AccessKey['state'], actor: Actor): Promise<boolean>;
+  listKeys(accountId: AccountId): Promise<readonly AccessKey[]>;
+  findKey(keyId: string): Promise<AccessKey | undefined>;
+  /** Recorded as a change when an `actor` is given; pullers that renew their own every hour give none. */
+  createTemporaryKey(key: TemporaryKey, actor?: Actor): Promise<void>;
+  findTemporaryKey(keyId: string): Promise<TemporaryKey | undefined>;
+}
+
+export type NewAccount = Pick<Account, 'id' | 'name'>;
+
+export interface KeyUse {
+  readonly accountId: AccountId;
+  readonly keyId: string;
+  readonly at: number;
+}
+
+export interface FirstAccount {
+  readonly account: NewAccount;
+  readonly key: Pick<AccessKey, 'id' | 'secret'>;
+}

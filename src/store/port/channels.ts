@@ -1,0 +1,86 @@
+// Channels, their senders, and where receipts of both go.
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type {
+  Channel,
+  ChannelOptions,
+  ChannelType,
+  ChannelWebhook,
+  Sender,
+  SenderType,
+  SenderVerification,
+  SenderWebhook,
+} from '../../domain/channel.ts';
+import type { Preset } from '../../domain/delivery.ts';
+
+export interface NewChannel {
+  readonly id: string;
+  readonly type: ChannelType;
+  readonly name: string;
+  readonly wabaId: string | null;
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Left out: as they are, or none. */
+  readonly options?: ChannelOptions;
+}
+
+export interface NewSender {
+  readonly id: string;
+  readonly type: SenderType;
+  readonly name: string;
+  readonly routeId: string;
+  /** Left out: as it is, or unknown. */
+  readonly verification?: SenderVerification;
+}
+
+export interface Channels {
+  /** Makes or replaces a channel; its webhook settings and senders stay. `taken`: another account has the id. */
+  putChannel(
+    accountId: AccountId,
+    channel: NewChannel,
+    actor: Actor,
+  ): Promise<'created' | 'replaced' | 'taken'>;
+  deleteChannel(accountId: AccountId, channelId: string, actor: Actor): Promise<boolean>;
+  /** Finds a channel by its server-wide id. */
+  findChannel(channelId: string): Promise<Channel | undefined>;
+  listChannels(accountId: AccountId): Promise<readonly Channel[]>;
+  /** `taken`: another sender on the server, of the same type of channel, has the `routeId`. */
+  putSender(
+    accountId: AccountId,
+    channelId: string,
+    sender: NewSender,
+    actor: Actor,
+  ): Promise<'created' | 'replaced' | 'taken' | 'no_channel'>;
+  /** Notes what the channel says of a sender. Resolves to false when there is no such sender. No entry in the journal. */
+  setSenderVerification(
+    accountId: AccountId,
+    channelId: string,
+    senderId: string,
+    verification: SenderVerification,
+  ): Promise<boolean>;
+  deleteSender(accountId: AccountId, channelId: string, senderId: string, actor: Actor): Promise<boolean>;
+  /** In the order in which they were made. */
+  listSenders(accountId: AccountId, channelId: string): Promise<readonly Sender[]>;
+  findSender(channelId: string, senderId: string): Promise<Sender | undefined>;
+  /** Finds the sender that a channel type's events call `routeId`, on whichever channel it is. */
+  findSenderByRoute(type: ChannelType, routeId: string): Promise<Sender | undefined>;
+  /** All channels of a type with that WABA id; several accounts may have connected it. */
+  findChannelsByWaba(type: ChannelType, wabaId: string): Promise<readonly Channel[]>;
+  /**
+   * Sets where a sender's receipts go. Destinations and queues that the settings need are made in the same transaction;
+   * a new destination gets `preset`. Resolves to false when there is no such sender.
+   */
+  setSenderWebhook(
+    accountId: AccountId,
+    channelId: string,
+    senderId: string,
+    webhook: SenderWebhook,
+    preset: Preset,
+    actor: Actor,
+  ): Promise<boolean>;
+  setChannelWebhook(
+    accountId: AccountId,
+    channelId: string,
+    webhook: ChannelWebhook,
+    preset: Preset,
+    actor: Actor,
+  ): Promise<boolean>;
+}

@@ -1,0 +1,97 @@
+// Destinations, and the deliveries of receipts to them.
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type {
+  ClaimedBatch,
+  Delivery,
+  DeliveryState,
+  Destination,
+  DestinationSecret,
+  DestinationSettings,
+  DestinationState,
+  Settlement,
+} from '../../domain/delivery.ts';
+import type { Page, PageRequest } from './page.ts';
+
+export interface DeliveryFilter {
+  readonly state?: DeliveryState;
+  readonly destinationId?: number;
+  readonly since?: number;
+  readonly until?: number;
+  readonly deliveryIds?: readonly number[];
+}
+
+export interface Deliveries {
+  findDestination(accountId: AccountId, destinationId: number): Promise<Destination | undefined>;
+  findDestinationByUrl(accountId: AccountId, url: string): Promise<Destination | undefined>;
+  listDestinations(accountId: AccountId): Promise<readonly Destination[]>;
+  /** Every destination of every account that has a delivery which is not over. */
+  findBusyDestinations(): Promise<
+    readonly { readonly accountId: AccountId; readonly destinationId: number }[]
+  >;
+  setDestinationSettings(
+    accountId: AccountId,
+    destinationId: number,
+    settings: DestinationSettings,
+    actor: Actor,
+  ): Promise<boolean>;
+  setDestinationState(
+    accountId: AccountId,
+    destinationId: number,
+    state: DestinationState,
+    reason: string,
+    actor: Actor,
+  ): Promise<boolean>;
+  setDestinationSecrets(
+    accountId: AccountId,
+    destinationId: number,
+    secrets: readonly DestinationSecret[],
+    actor: Actor,
+  ): Promise<boolean>;
+  /**
+   * Leases up to `limit` batches of at most `batchSize` deliveries that are due, oldest first; a lease that is not settled
+   * within `leaseMs` falls due again. Two callers never hold the same delivery, and of one lane only the first is ever
+   * handed out. A batch keeps its members from its first claim until it is settled.
+   */
+  claimDeliveries(request: ClaimRequest): Promise<readonly ClaimedBatch[]>;
+  /** Writes what became of claimed deliveries, and lets the next of each lane go. One that is over already is left alone. */
+  settleDeliveries(settlements: readonly Settlement[]): Promise<void>;
+  /** Gives claimed deliveries back untried, e.g. at the end of the process. */
+  releaseDeliveries(
+    accountId: AccountId,
+    destinationId: number,
+    deliveryIds: readonly number[],
+  ): Promise<void>;
+  /** When the earliest delivery of a destination falls due, a held one at the end of its lease; undefined when none waits. */
+  findNextDue(accountId: AccountId, destinationId: number): Promise<number | undefined>;
+  /** Newest first; pages as those of listReceipts. */
+  listDeliveries(accountId: AccountId, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+  countDeliveries(accountId: AccountId, filter: DeliveryFilter, atMost: number): Promise<number>;
+  /** How many deliveries to each destination wait, and how many are dead; each counted no further than `atMost`. */
+  countByDestination(
+    accountId: AccountId,
+    atMost: number,
+  ): Promise<readonly { readonly destinationId: number; readonly waiting: number; readonly dead: number }[]>;
+  /**
+   * Makes up to `page.limit` deliveries that are over (done or dead) and match the filter due again, oldest first, at the
+   * end of their lanes, with the cause `replay`; `next` leads on to the rest.
+   */
+  replayDeliveries(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    page: PageRequest,
+    actor: Actor,
+  ): Promise<{ readonly replayed: number; readonly next: string | null }>;
+  /** The oldest delivery of each busy destination that is not over: when its receipt was recorded. */
+  findOldestUndelivered(): Promise<
+    readonly { readonly accountId: AccountId; readonly destinationId: number; readonly since: number }[]
+  >;
+}
+
+export interface ClaimRequest {
+  readonly accountId: AccountId;
+  readonly destinationId: number;
+  readonly limit: number;
+  readonly batchSize: number;
+  readonly now: number;
+  readonly leaseMs: number;
+}

@@ -1,0 +1,45 @@
+// What users wrote, taken away on request.
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type { MediaKey } from './media.ts';
+import type { PageRequest } from './page.ts';
+
+/** Whose content goes; of one channel, or of all. */
+export interface ErasureRequest {
+  /** Any id that receipts know the user by: number, business-scoped id, page-scoped id. */
+  readonly userId: string;
+  readonly channelId?: string;
+}
+
+export interface Erased {
+  /** Receipts whose content went. */
+  readonly receipts: number;
+  /** Messages to the user whose content went. */
+  readonly messages: number;
+  /** Media whose files are to be removed now. */
+  readonly media: readonly MediaKey[];
+  /** Where to go on; null when all has been looked at. */
+  readonly next: string | null;
+}
+
+export interface Erasures {
+  /**
+   * Erases what a user wrote and was written to, in the newest `page.limit` receipts from the cursor on: the content of
+   * receipts and messages, media, and the raw bytes that held it, unless something in them still waits for its owner. The
+   * facts stay. May be called again; what is erased already changes nothing.
+   */
+  eraseContent(
+    accountId: AccountId,
+    request: ErasureRequest,
+    page: PageRequest,
+    actor: Actor,
+  ): Promise<Erased>;
+  /**
+   * Erases what a user wrote in the messages of these ids, as far as they are here, in the same way; for messages that the
+   * user took back. Resolves to the media whose files are to be removed now. May be called again.
+   */
+  eraseMessages(
+    accountId: AccountId,
+    request: ErasureRequest,
+    messageIds: readonly string[],
+  ): Promise<readonly MediaKey[]>;
+}

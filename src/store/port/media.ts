@@ -1,0 +1,55 @@
+// Files: those that users sent, and those that the business uploaded.
+import type { Readable } from 'node:stream';
+import type { AccountId } from '../../domain/account.ts';
+import type { Media } from '../../domain/media.ts';
+import type { Upload } from '../../domain/upload.ts';
+
+export interface MediaFiles {
+  /** Leases up to `limit` media that are pending and due. */
+  claimMedia(limit: number, now: number, leaseMs: number): Promise<readonly Media[]>;
+  settleMedia(accountId: AccountId, mediaId: string, result: MediaResult): Promise<void>;
+  findMedia(accountId: AccountId, mediaId: string): Promise<Media | undefined>;
+  findNextMediaDue(): Promise<number | undefined>;
+  /** Bytes of all media that are stored. */
+  sumMediaBytes(): Promise<number>;
+  /** Stored media made before `before`, oldest first. */
+  listStoredMedia(before: number, limit: number): Promise<readonly Media[]>;
+}
+
+export interface Uploads {
+  /** Notes an uploaded file whose bytes are on the disk; one of the same id takes the place of the former. */
+  putUpload(upload: Upload): Promise<void>;
+  findUpload(accountId: AccountId, id: string): Promise<Upload | undefined>;
+  /** Made before `before`, oldest first. */
+  listUploads(before: number, limit: number): Promise<readonly Upload[]>;
+  /** Resolves to false when it is gone already, or another has taken its place. */
+  removeUpload(upload: Pick<Upload, 'accountId' | 'id' | 'createdAt'>): Promise<boolean>;
+  /** Bytes of all uploads. */
+  sumUploadBytes(): Promise<number>;
+}
+
+export type MediaResult =
+  | { readonly state: 'stored'; readonly bytes: number }
+  | { readonly state: 'pending'; readonly dueAt: number; readonly reason: string }
+  | { readonly state: 'gone' | 'erased'; readonly reason: string };
+
+/** Names a media file. */
+export type MediaKey = Pick<Media, 'accountId' | 'id'>;
+
+export interface WrittenMedia {
+  readonly bytes: number;
+  /** Hex digits. */
+  readonly sha256: string;
+}
+
+/** Where the bytes of media live. A media id has 32 hex digits. */
+export interface MediaStore {
+  /** Writes a file as a whole; once it resolves the bytes are on the disk. Throws what `chunks` throws, and then leaves nothing. */
+  write(media: MediaKey, chunks: AsyncIterable<Uint8Array>): Promise<WrittenMedia>;
+  /** Opens a file from byte `start` to `end`, both included; undefined when it is not there. */
+  read(
+    media: MediaKey,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<{ readonly bytes: number; readonly stream: Readable } | undefined>;
+  remove(media: MediaKey): Promise<void>;
+}

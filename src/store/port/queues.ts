@@ -1,0 +1,66 @@
+// Queues and their messages.
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type {
+  HandleFault,
+  NewQueueMessage,
+  Queue,
+  QueueAttributes,
+  QueueDepth,
+  QueueMessage,
+  ReceivedMessage,
+  SentMessage,
+} from '../../domain/queue.ts';
+
+export interface Queues {
+  /**
+   * `same`: it is there with equal attributes. `different`: it is there with others, and stays as it is. A change made
+   * with an `actor` is recorded; those of the SMQ protocol have none.
+   */
+  createQueue(
+    accountId: AccountId,
+    name: string,
+    attributes: QueueAttributes,
+    actor?: Actor,
+  ): Promise<'created' | 'same' | 'different'>;
+  setQueueAttributes(
+    accountId: AccountId,
+    name: string,
+    attributes: Partial<QueueAttributes>,
+    actor?: Actor,
+  ): Promise<boolean>;
+  /** Takes the queue and all that is in it away; resolves to false when there is none. */
+  deleteQueue(accountId: AccountId, name: string, actor?: Actor): Promise<boolean>;
+  findQueue(accountId: AccountId, name: string): Promise<Queue | undefined>;
+  /** By name in code unit order, from after `after`, with at most `limit` of them. */
+  listQueues(accountId: AccountId, prefix: string, after: string, limit: number): Promise<readonly Queue[]>;
+  countMessages(queue: Queue): Promise<QueueDepth>;
+  /** When the oldest message that is ready was sent; undefined when there is none. */
+  findOldestMessage(queue: Queue): Promise<number | undefined>;
+  /** Adds messages in order; resolves to undefined when the queue has been deleted. */
+  sendMessages(
+    queue: Queue,
+    messages: readonly NewQueueMessage[],
+    now: number,
+  ): Promise<readonly SentMessage[] | undefined>;
+  /** Receives up to `limit` messages, highest priority first, then oldest; each is held for the queue's visibility. */
+  receiveMessages(queue: Queue, limit: number, now: number): Promise<readonly ReceivedMessage[]>;
+  /** Takes a receive back as if it had not been: for a caller who went away before the answer. */
+  unreceiveMessages(queue: Queue, handles: readonly string[]): Promise<void>;
+  /** What a receive would give next, without holding it. */
+  peekMessages(queue: Queue, limit: number, now: number): Promise<readonly QueueMessage[]>;
+  /** In the order of `handles`: null for a message that is deleted now. */
+  deleteMessages(
+    queue: Queue,
+    handles: readonly string[],
+    now: number,
+  ): Promise<readonly (HandleFault | null)[]>;
+  /** Holds a received message for `seconds` from now; the old handle stays good for as long as the new one. */
+  changeVisibility(
+    queue: Queue,
+    handle: string,
+    seconds: number,
+    now: number,
+  ): Promise<HandleFault | { readonly handle: string; readonly nextVisibleAt: number }>;
+  /** When the next message that is delayed or held becomes ready; undefined when there is none. */
+  findNextReady(queue: Queue): Promise<number | undefined>;
+}

@@ -1,0 +1,49 @@
+// Templates, their reviews and their deletion at the channel.
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type { AuditStatus } from '../../domain/receipt.ts';
+import type { RemovalNext, Template, TemplateRemoval } from '../../domain/template.ts';
+
+export interface TemplateFilter {
+  readonly status?: AuditStatus;
+  readonly channelId?: string;
+  readonly code?: string;
+  readonly name?: string;
+  readonly language?: string;
+}
+
+export type NewTemplate = Omit<Template, 'accountId' | 'createdAt' | 'updatedAt'>;
+
+export interface Templates {
+  /** Makes a language of a template, under the code that its name has on the channel already; `exists` when it is there. */
+  createTemplate(
+    accountId: AccountId,
+    template: NewTemplate,
+    actor: Actor,
+  ): Promise<{ readonly code: string } | 'exists'>;
+  /** Replaces a language of a template, all but its code; resolves to false when it is not there. */
+  updateTemplate(accountId: AccountId, template: NewTemplate, actor: Actor): Promise<boolean>;
+  /** Takes one language away, or all of a code, each to be deleted at its channel as well; resolves to how many went. */
+  deleteTemplate(
+    accountId: AccountId,
+    channelId: string,
+    code: string,
+    language: string | null,
+    actor: Actor,
+  ): Promise<number>;
+  /** By name and language. */
+  findTemplates(accountId: AccountId, filter: TemplateFilter): Promise<readonly Template[]>;
+  /** Leases up to `limit` deleted templates that are to be deleted at their channels, those due first. */
+  claimRemovals(limit: number, now: number, leaseMs: number): Promise<readonly TemplateRemoval[]>;
+  settleRemoval(removal: TemplateRemoval, next: RemovalNext): Promise<void>;
+  /**
+   * Leases up to `limit` templates whose review is to be asked for or done. One whose name and language is still to be deleted
+   * at the channel waits for that.
+   */
+  claimReviews(limit: number, now: number, leaseMs: number): Promise<readonly Template[]>;
+  /** Notes the channel's id of a template, and when its review is looked at next. */
+  planReview(
+    template: Pick<Template, 'accountId' | 'channelId' | 'code' | 'language'>,
+    vendorId: string | null,
+    reviewAt: number | null,
+  ): Promise<void>;
+}
