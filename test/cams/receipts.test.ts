@@ -195,12 +195,12 @@ describe('a status receipt', () => {
     } as const;
     const facts = { type: 'ChatAppStatus', messageId: 'm1', status: 'sent', user, sent } as const;
     const groupIds = createReceiptRenderer({ groupIds: true, mediaUrl: () => '' });
-    const own = render(toReceipt(facts), channel) as Record<string, unknown>;
-    const shared = groupIds(toReceipt(facts), channel) as Record<string, unknown>;
+    const own = render(toReceipt(facts), channel);
+    const shared = groupIds(toReceipt(facts), channel);
     assert.deepEqual([own['MessageId'], own['GroupMessageId']], ['m1', sent.groupId]);
     assert.deepEqual([shared['MessageId'], shared['GroupMessageId']], [sent.groupId, sent.groupId]);
     const { sent: _alone, ...single } = facts;
-    assert.equal((groupIds(toReceipt(single), channel) as Record<string, unknown>)['MessageId'], 'm1');
+    assert.equal(groupIds(toReceipt(single), channel)['MessageId'], 'm1');
   });
 
   it('uses the five documented words', () => {
