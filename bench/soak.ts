@@ -39,6 +39,9 @@ interface Sample {
   readonly sweptRows: number;
   /** Longest step of the last sweep, its wait for its turn included. */
   readonly sweepMs: number;
+  /** Transactions so far, and those of them that held the store for more than 25 ms. */
+  readonly commits: number;
+  readonly slowCommits: number;
   readonly faults: number;
 }
 
@@ -106,11 +109,16 @@ export async function soak(store: StoreName, minutes: number): Promise<number> {
 async function measure(bed: Bed, { dataDir, databaseUrl }: Place) {
   const answer = await request(`${bed.urls[0] ?? ''}/metrics`);
   const metrics = await answer.body.text();
-  const read = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1] ?? 0);
+  const lines = metrics.split('\n');
+  const read = (name: string): number =>
+    Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length) ?? 0);
+  const commits = read('chasqui_store_commit_duration_seconds_count');
   return {
     rssMb: await bed.memoryMb(),
     sweptRows: read('chasqui_store_swept_rows_total'),
     sweepMs: read('chasqui_store_sweep_longest_seconds') * 1000,
+    commits,
+    slowCommits: commits - read('chasqui_store_commit_duration_seconds_bucket{le="0.025"}'),
     ...(databaseUrl === undefined ? await measureFiles(dataDir) : await measureDatabase(databaseUrl)),
   };
 }
