@@ -3,18 +3,8 @@
 // and all before the first request of a hot path are left out.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-interface ProfileNode {
-  readonly id: number;
-  readonly callFrame: { readonly functionName: string; readonly url: string };
-  readonly children?: readonly number[];
-}
-
-interface Profile {
-  readonly nodes: readonly ProfileNode[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
+import { readStacks } from './profiles.ts';
+import type { CallFrame, Profile } from './profiles.ts';
 
 /** In the order in which they are tried, against `<file>#<function>`. */
 const groups: readonly (readonly [name: string, pattern: RegExp])[] = [
@@ -36,8 +26,6 @@ const groups: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['event loop and promises', /task_queues|timers|async_hooks|node:events|runMicrotasks|#\(program\)/],
 ];
 
-const hotPath = /src\/(http\/front|delivery\/push)\.ts/;
-
 const [folder = ''] = process.argv.slice(2);
 const files = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
 for (const file of files) {
@@ -50,28 +38,22 @@ for (const file of files) {
 }
 
 /** Microseconds by group. */
-function toTimes({ nodes, samples, timeDeltas }: Profile): Map<string, number> {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id])));
-  const groupOf = (id: number): string | undefined => {
-    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
-      const frame = byId.get(at)?.callFrame;
-      if (frame === undefined || frame.functionName === '(idle)') return undefined;
-      const text = `${frame.url}#${frame.functionName}`;
-      const known = groups.find(([, pattern]) => pattern.test(text));
-      if (known !== undefined) return known[0];
-      if (frame.url !== '') return 'everything else';
-    }
-    return 'everything else';
-  };
-  const known = new Map(nodes.map(({ id }) => [id, groupOf(id)]));
-  const hot = new Set(nodes.filter(({ callFrame }) => hotPath.test(callFrame.url)).map(({ id }) => id));
-  const start = samples.findIndex((id) => hot.has(id));
+function toTimes(profile: Profile): Map<string, number> {
   const times = new Map<string, number>();
-  samples.forEach((id, index) => {
-    if (index < start) return;
-    const group = known.get(id);
-    if (group !== undefined) times.set(group, (times.get(group) ?? 0) + (timeDeltas[index] ?? 0));
-  });
+  for (const { frames, micros } of readStacks(profile)) {
+    const group = toGroup(frames);
+    times.set(group, (times.get(group) ?? 0) + micros);
+  }
   return times;
+}
+
+/** The group of the innermost call that is of one; what has no file of its own counts for whoever called it. */
+function toGroup(frames: readonly CallFrame[]): string {
+  for (const { functionName, url } of frames.toReversed()) {
+    const text = `${url}#${functionName}`;
+    const known = groups.find(([, pattern]) => pattern.test(text));
+    if (known !== undefined) return known[0];
+    if (url !== '') break;
+  }
+  return 'everything else';
 }
