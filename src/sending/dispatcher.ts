@@ -77,6 +77,8 @@ interface Runner extends SenderKey {
   readonly pairs: Pairs;
   pausedUntil: number;
   isAlarmed: boolean;
+  /** Whether its channel or sender was not there when it last looked. */
+  isGone: boolean;
   inFlight: number;
   isLooking: boolean;
   isAskedAgain: boolean;
@@ -106,6 +108,7 @@ export function openSending(deps: SendingDeps): Sending {
       pairs: new Pairs(settings.pairMs),
       pausedUntil: 0,
       isAlarmed: false,
+      isGone: false,
       inFlight: 0,
       isLooking: false,
       isAskedAgain: false,
@@ -148,6 +151,7 @@ export function openSending(deps: SendingDeps): Sending {
     const channel = await directory.channel(channelId);
     const sender = await directory.sender(channelId, senderId);
     const connector = channel === undefined ? undefined : deps.connectors[channel.type];
+    runner.isGone = channel === undefined || sender === undefined;
     if (channel === undefined || sender === undefined || connector === undefined) return;
     if (runner.pausedUntil > now()) {
       sleepUntil(runner, runner.pausedUntil);
@@ -175,7 +179,9 @@ export function openSending(deps: SendingDeps): Sending {
     if (due !== undefined) sleepUntil(runner, Math.max(due, now() + (limit === 0 ? rate.waitMs : 0)));
   }
 
+  /** After a change of the channels: somebody may have mended what it was stopped for, or put back what was gone. */
   function resume(runner: Runner): void {
+    if (runner.isGone) wake(runner);
     if (!runner.isAlarmed || runner.pausedUntil <= now()) return;
     runner.pausedUntil = now();
     wake(runner);
@@ -275,7 +281,7 @@ export function openSending(deps: SendingDeps): Sending {
     }
     const dueAt = Math.min(now() + consequence.waitMs, message.expiresAt);
     if (consequence.kind === 'pause') {
-      runner.pausedUntil = now() + consequence.waitMs;
+      runner.pausedUntil = Math.max(runner.pausedUntil, now() + consequence.waitMs);
       if (consequence.alarm && !runner.isAlarmed) {
         runner.isAlarmed = true;
         deps.raiseNotice({
@@ -400,7 +406,6 @@ export function openSending(deps: SendingDeps): Sending {
     start: async () => {
       unwatch = store.watch((signal) => {
         if (signal.kind === 'outbound') wake(runnerOf(signal));
-        // Somebody may have mended what senders were stopped for.
         if (signal.kind === 'directory') for (const runner of runners.values()) resume(runner);
         if (signal.kind === 'missed')
           wakeBusy().catch((error: unknown) => emit('unit.crashed', { unit: 'sending.look', error }));

@@ -280,6 +280,43 @@ it('takes what a killed process was sending for unknown, and does not send it ag
   assert.deepEqual(bed.given, []);
 });
 
+it('keeps the messages of a sender that is taken away, and sends them when it is put back', async (t) => {
+  const bed = await open(t);
+  const { store, accountId } = bed;
+  const first = await bed.add('1555', 'first');
+  await bed.until('the first is given', () => bed.given.length === 1);
+  const second = await bed.add('1555', 'second');
+  await store.deleteSender(accountId, 'wa', senderId, system);
+  await bed.answer(accepted('w1'));
+  await bed.until('the first is on record', async () => (await bed.find(first)).state === 'accepted');
+  await bed.until('nothing more is looked for', () => bed.countCalls() === 0);
+  assert.deepEqual([bed.given, (await bed.find(second)).state], [['first'], 'queued']);
+  const sender = { id: senderId, type: 'whatsapp', name: 'Shop', routeId: '7001' } as const;
+  await store.putSender(accountId, 'wa', sender, system);
+  await bed.until('the second follows', () => bed.given.length === 2);
+  assert.equal(bed.given[1], 'second');
+});
+
+it('does not shorten a pause of a sender by a shorter one', async (t) => {
+  const bed = await open(t);
+  await bed.add('1555', 'first');
+  await bed.add('1666', 'other');
+  await bed.until('both are given', () => bed.given.length === 2);
+  await bed.answer({ kind: 'refused', failure: 'account', code: '131031', text: 'Locked' });
+  await bed.until('the operator is told', () => bed.notices.length === 1);
+  await bed.answer({ kind: 'refused', failure: 'throttle', code: '80007', text: 'Slower' });
+  await bed.add('1777', 'third');
+  await bed.until('both tries are on record', async () => {
+    const { items } = await bed.store.listOutbound(bed.accountId, {}, { limit: 10 });
+    return items.filter(({ attempts }) => attempts === 1).length === 2;
+  });
+  bed.pass(minute);
+  await bed.until('the look is over', () => bed.countCalls() === 0);
+  assert.equal(bed.given.length, 2);
+  bed.pass(4 * minute);
+  await bed.until('it is tried again', () => bed.given.length > 2);
+});
+
 it('stops a sender whom the channel refuses, tells the operator once, and goes on when he mends it', async (t) => {
   const bed = await open(t);
   const refusal: SendOutcome = { kind: 'refused', failure: 'auth', code: '190', text: 'The token has ended' };
