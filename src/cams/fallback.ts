@@ -9,14 +9,15 @@ import type { Parameters } from './parameters.ts';
 const minDurationSeconds = 10;
 const maxDurationSeconds = 43_200;
 const maxContentLength = 2000;
+const maxIdLength = 128;
 
 /** What FallBackId, FallBackContent, FallBackDuration and FallBackRule ask for. Throws SendSmsNotSupport where nobody sends it. */
 export function readFallback(
   parameters: Parameters,
   { hasSmsGateway }: Pick<CamsSettings, 'hasSmsGateway'>,
 ): FallbackWish | undefined {
-  const id = parameters.text('FallBackId');
-  const content = parameters.text('FallBackContent');
+  const id = parameters.text('FallBackId', maxIdLength);
+  const content = parameters.text('FallBackContent', maxContentLength);
   const seconds = parameters.number('FallBackDuration', minDurationSeconds, maxDurationSeconds);
   const rule = parameters.word('FallBackRule', fallbackRules) ?? 'undelivered';
   if (id === undefined && content === undefined) return undefined;
@@ -24,11 +25,6 @@ export function readFallback(
     throw CamsError.business(
       'InvalidParameter.SendSmsNotSupport',
       'No SMS gateway is configured here (CHASQUI_SMS_GATEWAY_URL). Leave FallBackId and FallBackContent out.',
-    );
-  if (content !== undefined && content.length > maxContentLength)
-    throw CamsError.gateway(
-      'InvalidParameter',
-      `FallBackContent is longer than ${maxContentLength} characters.`,
     );
   return {
     ...(id === undefined ? {} : { id }),

@@ -35,9 +35,11 @@ export class Parameters {
     for (const [name, value] of pairs) if (!this.#values.has(name)) this.#values.set(name, value);
   }
 
-  text(name: string): string | undefined {
+  /** Throws InvalidParameter for more than `maxLength` characters, and for text that cannot be stored. */
+  text(name: string, maxLength = Number.POSITIVE_INFINITY): string | undefined {
     const value = this.#values.get(name);
     if (value === undefined || value === '') return undefined;
+    if (value.length > maxLength) throw invalid(name, `is longer than ${maxLength} characters`);
     checkText(name, value);
     return value;
   }

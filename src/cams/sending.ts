@@ -18,6 +18,12 @@ const maxRecipients = 1000;
 const maxTtlSeconds = 1_209_600;
 const minTtlSeconds = 30;
 const maxTaskIdLength = 128;
+const maxContextLength = 512;
+/** As much as Viber keeps. */
+const maxTrackingLength = 4000;
+const maxTagLength = 256;
+/** Members that a mass send writes once for each recipient are short. */
+const maxNameLength = 512;
 
 const channelTypes = ['whatsapp', 'viber', 'messenger', 'instagram'] as const;
 const labels: Readonly<Record<string, string>> = {
@@ -42,7 +48,7 @@ export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answ
   });
   const fallBack = readFallback(parameters, deps.settings);
   const common = readCommon(channelType, parameters);
-  const context = parameters.text('ContextMessageId');
+  const context = parameters.text('ContextMessageId', maxContextLength);
   const messageType = frame === 'message' ? readFreeType(channelType, parameters) : 'template';
   const members = await orRefusal(fallBack, parameters, async () =>
     frame === 'message'
@@ -110,10 +116,9 @@ export async function sendMassMessage(deps: OperationDeps, call: Call): Promise<
       { to, recipientType: textMember(item, 'RecipientType') },
       name,
     );
-    const payload = member(item, 'Payload');
     const given = {
       templateParams: toObject(item, 'TemplateParams'),
-      payload: Array.isArray(payload) ? (payload as unknown[]) : undefined,
+      payload: toList(item, 'Payload'),
       flowAction: toObject(item, 'FlowAction'),
       productAction: toObject(item, 'ProductAction'),
     };
@@ -162,6 +167,13 @@ function toObject(item: JsonObject, name: string): JsonObject | undefined {
   throw CamsError.gateway('InvalidParameter', `${name} has to be a JSON object.`);
 }
 
+function toList(item: JsonObject, name: string): readonly unknown[] | undefined {
+  const value = member(item, name);
+  if (value === undefined) return undefined;
+  if (Array.isArray(value)) return value as unknown[];
+  throw CamsError.gateway('InvalidParameter', `${name} has to be a JSON array.`);
+}
+
 /** Twenty digits: the time and seven at random. */
 function toGroupId(now: number): string {
   return `${now}${String(randomInt(10_000_000)).padStart(7, '0')}`;
@@ -174,9 +186,7 @@ function toMessage(
   rest: Pick<NewOutboundMessage, 'to' | 'groupId' | 'envelope'>,
 ): NewOutboundMessage {
   const ttl = parameters.number('Ttl', minTtlSeconds, maxTtlSeconds);
-  const taskId = parameters.text('TaskId') ?? null;
-  if (taskId !== null && taskId.length > maxTaskIdLength)
-    throw CamsError.gateway('InvalidParameter', `TaskId is longer than ${maxTaskIdLength} characters.`);
+  const taskId = parameters.text('TaskId', maxTaskIdLength) ?? null;
   return {
     ...rest,
     channelId: sender.channelId,
@@ -234,11 +244,14 @@ function readFreeContent(channelType: SenderType, messageType: string, parameter
 
 /** Members that free-form messages and templates share. */
 function readCommon(channelType: SenderType, parameters: Parameters): Partial<Envelope> {
-  const text = (name: string, key: string) => {
-    const value = parameters.text(name);
+  const text = (name: string, key: string, maxLength: number) => {
+    const value = parameters.text(name, maxLength);
     return value === undefined ? {} : { [key]: value };
   };
-  const shared = { ...text('Tag', 'tag'), ...text('TrackingData', 'trackingData') };
+  const shared = {
+    ...text('Tag', 'tag', maxTagLength),
+    ...text('TrackingData', 'trackingData', maxTrackingLength),
+  };
   if (channelType !== 'viber') return shared;
   const given = parameters.text('Label');
   if (given === undefined) throw missing('Label');
@@ -302,14 +315,14 @@ async function findSender(deps: OperationDeps, call: Call, channelType: SenderTy
 /** The template that a call names, if it may be sent. Throws TemplateCodeNotEmpty, LanguageNotEmpty, TemplateNotExist, TemplateNotPass. */
 async function findTemplate(deps: OperationDeps, call: Call, sender: Sender): Promise<Template> {
   const { parameters, accountId } = call;
-  const code = parameters.text('TemplateCode');
-  const name = parameters.text('TemplateName');
+  const code = parameters.text('TemplateCode', maxNameLength);
+  const name = parameters.text('TemplateName', maxNameLength);
   if (code === undefined && name === undefined)
     throw CamsError.business(
       'InvalidParameter.TemplateCodeNotEmpty',
       'TemplateCode or TemplateName is required.',
     );
-  const language = parameters.text('Language');
+  const language = parameters.text('Language', maxNameLength);
   if (language === undefined)
     throw CamsError.business('InvalidParameter.LanguageNotEmpty', 'Language is required for a template.');
   const template = await deps.directory.template(accountId, sender.channelId, code ?? name ?? '', language);

@@ -1,7 +1,7 @@
 // Channels, numbers, webhook settings and queue tokens (cams-openapi 4.6, 4.7).
 import { randomBytes } from 'node:crypto';
 import { channelTypes } from '../domain/channel.ts';
-import type { Channel, Sender } from '../domain/channel.ts';
+import type { Channel, Sender, SenderVerification } from '../domain/channel.ts';
 import { receiptTypes } from '../domain/receipt.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
 import { CamsError, invalid } from './errors.ts';
@@ -66,32 +66,57 @@ export async function queryPhoneNumbers(deps: OperationDeps, call: Call): Promis
   };
 }
 
-/** Asks the channel for its numbers and registers those that are new. Where it cannot be asked, what is known is told. */
+/**
+ * Asks the channel for its numbers, registers those that are new, and keeps what it says of the others' verification. Where it
+ * cannot be asked, what is known is told.
+ */
 export async function syncPhoneNumbers(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
   const asked = await deps.findSenders(channel);
   const known = await deps.store.listSenders(call.accountId, channel.id);
-  const fresh = (asked === undefined || 'fault' in asked ? [] : asked).filter(
-    (candidate) => candidate.type === 'whatsapp' && !known.some(({ id }) => id === candidate.id),
+  const told = (asked === undefined || 'fault' in asked ? [] : asked).filter(
+    ({ type }) => type === 'whatsapp',
   );
-  for (const number of fresh) await deps.store.putSender(call.accountId, channel.id, number, call.actor);
+  for (const number of told) {
+    const { id, verification } = number;
+    const sender = known.find((one) => one.id === id);
+    if (sender === undefined) await deps.store.putSender(call.accountId, channel.id, number, call.actor);
+    else if (verification !== undefined && verification !== sender.verification)
+      await deps.store.setSenderVerification(call.accountId, channel.id, id, verification);
+  }
   return queryPhoneNumbers(deps, call);
 }
 
 export async function getPhoneNumberVerificationStatus(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
-  const sender = await requireNumber(deps, call, channel);
-  return { Data: { Id: sender.routeId, PhoneNumber: sender.id, CodeVerificationStatus: 'VERIFIED' } };
+  const { id } = await requireNumber(deps, call, channel);
+  // What a channel says of a number empties no cache, so the number is read where it is kept.
+  const sender = await deps.store.findSender(channel.id, id);
+  if (sender === undefined) throw CamsError.gateway('Unknown.ResourceOwnerId');
+  return { Data: { Id: sender.routeId, PhoneNumber: id, ...toVerificationStatus(sender) } };
 }
 
-/** A registered number is one that the channel has let through its own verification. */
-function toPhoneNumber({ accountId }: Call, { id, name, webhook }: Sender) {
+/** The vendor's words; what a channel has never been asked, or does not verify, has none. */
+const verificationWords: Readonly<Record<SenderVerification, string | null>> = {
+  verified: 'VERIFIED',
+  pending: 'MORE_INFORMATION_REQUESTED',
+  failed: 'REVOKED',
+  unknown: null,
+};
+
+function toVerificationStatus({ verification }: Sender): { readonly CodeVerificationStatus?: string } {
+  const word = verificationWords[verification];
+  return word === null ? {} : { CodeVerificationStatus: word };
+}
+
+function toPhoneNumber({ accountId }: Call, sender: Sender) {
+  const { id, name, webhook } = sender;
   return {
     PhoneNumber: id,
     VerifiedName: name,
     Status: 'CONNECTED',
     QualityRating: 'UNKNOWN',
-    CodeVerificationStatus: 'VERIFIED',
+    ...toVerificationStatus(sender),
     NameStatus: 'Approval',
     NewNameStatus: 'Approval',
     IsOfficial: 'N',

@@ -5,6 +5,8 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { offeredOperations } from '../../src/cams/operations.ts';
 import { system } from '../../src/domain/account.ts';
+import type { SenderVerification } from '../../src/domain/channel.ts';
+import type { NewTemplate } from '../../src/store/port/templates.ts';
 import { toUploadId } from '../../src/domain/upload.ts';
 import { openCamsApp } from '../support/cams-app.ts';
 import type { CamsAnswer, CamsApp } from '../support/cams-app.ts';
@@ -27,38 +29,36 @@ const from = '15550100001';
 const to = '8613900000000';
 const uploadKey = `1000000000000001/sandbox/${'0'.repeat(24)}/a.png`;
 
+const newTemplate: NewTemplate = {
+  channelId: 'sandbox',
+  code: 'c'.repeat(32),
+  language: 'en',
+  name: 'hello',
+  type: 'WHATSAPP',
+  category: 'UTILITY',
+  components: [
+    { Type: 'BODY', Text: 'Hello $(name)' },
+    { Type: 'LIMITED_TIME_OFFER', Text: 'x', HasExpiration: true },
+    {
+      Type: 'BUTTONS',
+      Buttons: [{ Type: 'URL', Text: 'Open', Url: 'https://example.com/$(p)', UrlType: 'dynamic' }],
+    },
+  ],
+  example: { name: 'Bob' },
+  status: 'pass',
+  reason: '',
+  allowSend: true,
+  categoryChangePaused: false,
+  ttlSeconds: 120,
+  quality: 'UNKNOWN',
+  vendorId: null,
+  reviewAt: null,
+};
+
 async function open(t: TestContext): Promise<CamsApp & { readonly templateCode: string }> {
   const app = await openCamsApp();
   t.after(() => app.close());
-  const made = await app.store.createTemplate(
-    app.accountId,
-    {
-      channelId: 'sandbox',
-      code: 'c'.repeat(32),
-      language: 'en',
-      name: 'hello',
-      type: 'WHATSAPP',
-      category: 'UTILITY',
-      components: [
-        { Type: 'BODY', Text: 'Hello $(name)' },
-        { Type: 'LIMITED_TIME_OFFER', Text: 'x', HasExpiration: true },
-        {
-          Type: 'BUTTONS',
-          Buttons: [{ Type: 'URL', Text: 'Open', Url: 'https://example.com/$(p)', UrlType: 'dynamic' }],
-        },
-      ],
-      example: { name: 'Bob' },
-      status: 'pass',
-      reason: '',
-      allowSend: true,
-      categoryChangePaused: false,
-      ttlSeconds: 120,
-      quality: 'UNKNOWN',
-      vendorId: null,
-      reviewAt: null,
-    },
-    system,
-  );
+  const made = await app.store.createTemplate(app.accountId, newTemplate, system);
   assert.ok(made !== 'exists');
   await app.store.putChannel(
     app.accountId,
@@ -151,6 +151,23 @@ const goodCalls = (templateCode: string): Readonly<Record<string, Record<string,
   DeleteInstagramPage: { InstanceId: 'sandbox', PageId: '17840000000000001' },
 });
 
+/** What is needed beside what the table says, where no alternative is given. */
+const alsoRequired: Readonly<Record<string, readonly string[]>> = {
+  QueryTokenForMnsQueue: ['MessageType'],
+  SendChatappMessage: ['MessageType', 'Content'],
+  SendChatappMassMessage: ['TemplateCode', 'SenderList'],
+  ModifyChatappTemplate: ['TemplateCode'],
+  DeleteChatappTemplate: ['TemplateCode'],
+  GetChatappTemplateDetail: ['TemplateCode'],
+};
+/** The vendor has codes of its own for some members that are missing. */
+const businessCodes = [
+  'TemplateCodeNotEmpty',
+  'LanguageNotEmpty',
+  'MessageTypeNotEmpty',
+  'ContentNotEmpty',
+].map((code) => `InvalidParameter.${code}`);
+
 const optionsOf = (operation: string) =>
   operation === 'QueryTokenForMnsQueue' ? { version: '2017-05-25' } : {};
 
@@ -221,14 +238,21 @@ describe('every offered operation', { skip: existsSync(table) ? false : 'the tab
     for (const operation of offeredOperations) {
       const values = goodCalls(app.templateCode)[operation] ?? {};
       const required = Object.entries(ops[operation]?.request ?? {})
-        .filter(([name, { required: isRequired }]) => isRequired === true && name in values)
+        .filter(([, { required: isRequired }]) => isRequired === true)
         .map(([name]) => name);
+      // The operation of the other service has no row in the table; what the table calls optional is needed here by some.
+      required.push(...(alsoRequired[operation] ?? []));
       for (const name of required) {
+        assert.ok(name in values, `the call of ${operation} here has no ${name}`);
         const { [name]: _left, ...rest } = values;
         for (const incomplete of [rest, { ...rest, [name]: '' }]) {
           const { status, body } = await app.call(operation, incomplete, optionsOf(operation));
-          assert.notEqual(body['Code'], 'OK', `${operation} without ${name}`);
-          assert.ok(status < 500, `${operation} without ${name}: ${status}`);
+          const isBusiness = businessCodes.includes(String(body['Code']));
+          assert.ok(
+            isBusiness || body['Code'] === 'MissingParameter',
+            `${operation}: ${JSON.stringify(body)}`,
+          );
+          assert.equal(status, isBusiness ? 200 : 400, `${operation} without ${name}`);
           assert.match(String(body['Message']), new RegExp(name), `${operation} without ${name}`);
           tried += 1;
         }
@@ -459,6 +483,7 @@ it('takes a mass send as a whole or not at all', async (t) => {
     list(10, { To: '' }),
     list(10, { To: '+86139' }),
     list(10, { TemplateParams: { name: 'x' } }),
+    list(10, { Payload: 'yes' }),
     '[]',
     '{}',
     '[1]',
@@ -483,6 +508,91 @@ it('takes a mass send as a whole or not at all', async (t) => {
   });
   assert.equal(flat.body['Code'], 'OK', flat.text);
   assert.equal(await countMessages(app), 1002);
+});
+
+it('writes a mass send in one commit, however many recipients it has', async (t) => {
+  let commits: number[] = [];
+  const app = await openCamsApp({
+    emit: (name, event) => {
+      if (name === 'store.committed' && 'calls' in event) commits.push(event.calls);
+    },
+  });
+  t.after(() => app.close());
+  await app.store.createTemplate(app.accountId, newTemplate, system);
+  const good = goodCalls(newTemplate.code)['SendChatappMassMessage'] ?? {};
+  const countWrites = async (recipients: number): Promise<number> => {
+    await app.store.probe();
+    commits = [];
+    const SenderList = JSON.stringify(
+      Array.from({ length: recipients }, (_, n) => ({
+        To: String(8_613_900_000_000 + n),
+        TemplateParams: { name: 'Bob', p: 'x' },
+      })),
+    );
+    const { body } = await app.call('SendChatappMassMessage', { ...good, SenderList }, { form: true });
+    assert.equal(body['Code'], 'OK', JSON.stringify(body).slice(0, 300));
+    return commits.reduce((sum, calls) => sum + calls, 0);
+  };
+  const forOne = await countWrites(1);
+  assert.ok(forOne > 0);
+  assert.equal(await countWrites(1000), forOne);
+  assert.equal(await countMessages(app), 1001);
+});
+
+it('bounds what a mass send writes once for each recipient', async (t) => {
+  const settings = { businessErrorStatus: 200, ttlMs: 60_000, oncePerTask: false, hasSmsGateway: true };
+  const app = await openCamsApp({ settings });
+  t.after(() => app.close());
+  await app.store.createTemplate(app.accountId, newTemplate, system);
+  const good = {
+    ...goodCalls(newTemplate.code)['SendChatappMassMessage'],
+    FallBackContent: 'x',
+    FallBackRule: 'sentFailed',
+  };
+  const longest: Readonly<Record<string, number>> = {
+    TaskId: 128,
+    FallBackId: 128,
+    FallBackContent: 2000,
+    Tag: 256,
+    TrackingData: 4000,
+  };
+  for (const [name, length] of Object.entries(longest)) {
+    const call = (value: string) =>
+      app.call('SendChatappMassMessage', { ...good, [name]: value }, { form: true });
+    assert.equal((await call('x'.repeat(length))).body['Code'], 'OK', name);
+    assert.equal((await call('x'.repeat(length + 1))).body['Code'], 'InvalidParameter', name);
+  }
+  for (const name of ['TemplateCode', 'TemplateName', 'Language']) {
+    const long = { ...good, [name]: 'x'.repeat(513) };
+    const { body } = await app.call('SendChatappMassMessage', long, { form: true });
+    assert.equal(body['Code'], 'InvalidParameter', name);
+  }
+  assert.equal(await countMessages(app), Object.keys(longest).length);
+});
+
+it('tells of a number what its channel last said of its verification', async (t) => {
+  const number = { id: '15559990001', type: 'whatsapp', name: 'Shop', routeId: '7001' } as const;
+  const found = { ...number, verification: 'pending' as SenderVerification };
+  const app = await openCamsApp({ findSenders: async () => [found] });
+  t.after(() => app.close());
+  const channel = { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: '501', credentials: {} } as const;
+  await app.store.putChannel(app.accountId, channel, system);
+  await app.store.putSender(app.accountId, 'wa', number, system);
+  const own = { CustSpaceId: 'wa', PhoneNumber: number.id };
+  const ask = async () =>
+    (await app.call('GetPhoneNumberVerificationStatus', own)).body['Data'] as Record<string, unknown>;
+  assert.deepEqual(await ask(), { Id: '7001', PhoneNumber: number.id });
+  for (const [verification, word] of [
+    ['pending', 'MORE_INFORMATION_REQUESTED'],
+    ['failed', 'REVOKED'],
+    ['verified', 'VERIFIED'],
+  ] as const) {
+    found.verification = verification;
+    const { body } = await app.call('ChatappSyncPhoneNumber', { CustSpaceId: 'wa' });
+    const [listed] = body['PhoneNumbers'] as Record<string, unknown>[];
+    assert.equal(listed?.['CodeVerificationStatus'], word);
+    assert.equal((await ask())['CodeVerificationStatus'], word);
+  }
 });
 
 it('brings a template through its rules', async (t) => {

@@ -36,8 +36,8 @@ export interface CamsApp extends TestStore {
 
 /** A server that speaks CAMS and nothing else, over the test store. */
 export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<CamsApp> {
-  const test = await openTestStore();
   const emit = options.emit ?? (() => undefined);
+  const test = await openTestStore({ emit });
   const app = openHttpServer({ emit });
   const publicUrl = (): string => 'http://localhost';
   const keys = { masterKey: Buffer.alloc(32, 7), publicUrl, now: test.clock.now };
