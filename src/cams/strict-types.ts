@@ -20,7 +20,7 @@ const documented: readonly InboundKind[] = [
 ];
 
 /**
- * The nearest documented type of a message, with its `Message` in that type's shape: a sticker is an IMAGE, a form's answer a
+ * The nearest documented type of a message, with its `Message` in that type's shape: a sticker with a file is an IMAGE, a form's answer a
  * REPLY, a reaction and an edited text are TEXT; everything else is SYSTEM, with this project's name of it as `type`.
  */
 export function toStrictType(kind: InboundKind, { Type, Message }: ShownMessage): ShownMessage {
@@ -28,6 +28,8 @@ export function toStrictType(kind: InboundKind, { Type, Message }: ShownMessage)
   const data = readObject(Message);
   switch (kind) {
     case 'sticker':
+      // Some are told by their number alone: an IMAGE has a file.
+      if (data['url'] === undefined) return toSystem(kind, data);
       return {
         Type: 'IMAGE',
         Message: JSON.stringify({ id: data['id'], mimeType: data['mimeType'], url: data['url'] }),
@@ -39,9 +41,13 @@ export function toStrictType(kind: InboundKind, { Type, Message }: ShownMessage)
     case 'edit':
       return { Type: 'TEXT', Message: textOf(data['text']) };
     default:
-      // What the members say of the type comes after: an echo tells what was echoed.
-      return { Type: 'SYSTEM', Message: JSON.stringify({ ...data, type: kind, of: data['type'] }) };
+      return toSystem(kind, data);
   }
+}
+
+/** What the members themselves say of a type is told as `of`: an echo tells what was echoed. */
+function toSystem(kind: InboundKind, data: Readonly<Record<string, unknown>>): ShownMessage {
+  return { Type: 'SYSTEM', Message: JSON.stringify({ ...data, type: kind, of: data['type'] }) };
 }
 
 /** A finished form: its text, and its answer as what a button would carry. */

@@ -6,11 +6,9 @@ import type {
   AuditFacts,
   ChannelEvent,
   ChannelMark,
-  ChannelRemark,
   EndUser,
   InboundFacts,
   InboundKind,
-  RemarkReason,
   Route,
   StatusFacts,
 } from '../domain/receipt.ts';
@@ -18,6 +16,8 @@ import { readAttachments } from './attachments.ts';
 import type { MessagePart } from './attachments.ts';
 import type { ParsedWebhook } from './channel.ts';
 import { pick, toItems, toWord, tryParse } from './gatherer.ts';
+import { Findings, toRemark } from './messaging-findings.ts';
+import type { Finding } from './messaging-findings.ts';
 import { isObject, toCanonicalJson, toText, toTime, without } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 
@@ -38,22 +38,13 @@ export interface Change {
   readonly value: JsonObject;
   readonly entryId: string;
   readonly at: number;
+  /** The time that the platform told; null when it told none, and `at` is ours. What names an event must not hold ours. */
+  readonly told: number | null;
 }
 
 /** Attachments of one message, with its text, and edits of it, at most; Meta allows fewer of both. */
 const partsAtMost = 31;
 const editsAtMost = 10;
-
-type Remark = Omit<ChannelRemark, 'index'>;
-
-/** What one event became. */
-export type Finding =
-  | {
-      readonly kind: 'events';
-      readonly events: readonly ChannelEvent[];
-      readonly marks?: readonly ChannelMark[];
-    }
-  | ({ readonly kind: 'remark' } & Remark);
 
 /** A messaging event with what all its kinds need. */
 interface Happening {
@@ -63,6 +54,8 @@ interface Happening {
   /** Undefined where the event has no user: what a Page is told of itself. */
   readonly user: EndUser | undefined;
   readonly at: number;
+  /** As of a {@link Change}. */
+  readonly told: number | null;
   readonly isStandby: boolean;
   readonly dialect: Dialect;
 }
@@ -82,38 +75,9 @@ export function parseMessaging(dialect: Dialect, body: Buffer, now: number): Par
   return findings;
 }
 
-/** Gathers what a webhook holds; `index` counts every event, so that it names the same one when the bytes are read again. */
-class Findings implements ParsedWebhook {
-  readonly events: ChannelEvent[] = [];
-  readonly marks: ChannelMark[] = [];
-  readonly remarks: ChannelRemark[] = [];
-  #index = 0;
-
-  add(read: (index: number) => Finding): void {
-    const index = this.#index;
-    this.#index += 1;
-    try {
-      const finding = read(index);
-      if (finding.kind === 'remark')
-        this.remarks.push({ index, reason: finding.reason, detail: finding.detail });
-      else {
-        this.events.push(...finding.events);
-        this.marks.push(...(finding.marks ?? []));
-      }
-    } catch (error) {
-      const detail = error instanceof Error ? error.name : 'unknown';
-      this.remarks.push({ index, reason: 'parse_failed', detail });
-    }
-  }
-
-  remark(reason: RemarkReason, detail: string): void {
-    this.add(() => toRemark(reason, detail));
-  }
-}
-
 function readEntry(findings: Findings, dialect: Dialect, entry: JsonObject, now: number): void {
   const entryId = toText(entry['id']);
-  const entryTime = toTime(entry['time']) ?? now;
+  const entryTime = toTime(entry['time']) ?? null;
   const lists = [
     { items: toItems(entry['messaging']), isStandby: false },
     { items: toItems(entry['standby']), isStandby: true },
@@ -125,18 +89,19 @@ function readEntry(findings: Findings, dialect: Dialect, entry: JsonObject, now:
     for (const item of items)
       findings.add((index) =>
         isObject(item)
-          ? readHappening(dialect, { index, event: item, entryId, entryTime, isStandby })
+          ? readHappening(dialect, { index, event: item, entryId, entryTime, now, isStandby })
           : toRemark('wrong_shape', 'event is no object'),
       );
   }
   for (const change of changes)
-    findings.add((index) => readChange(dialect, { index, change, entryId, entryTime }));
+    findings.add((index) => readChange(dialect, { index, change, entryId, entryTime, now }));
 }
 
 interface Place {
   readonly index: number;
   readonly entryId: string | undefined;
-  readonly entryTime: number;
+  readonly entryTime: number | null;
+  readonly now: number;
 }
 
 /** Some versions of the platform, and its Test button, put messaging events into `changes` (channels 4.2). */
@@ -147,8 +112,11 @@ function readChange(dialect: Dialect, { change, ...place }: Place & { readonly c
   if (isObject(value['sender']) && isObject(value['recipient']))
     return readHappening(dialect, { ...place, event: value, isStandby: field === 'standby' });
   if (place.entryId === undefined) return toRemark('wrong_shape', 'entry without an id');
-  const { index, entryId, entryTime: at } = place;
-  return dialect.readChange({ index, field, value, entryId, at }) ?? toRemark('unknown_field', toWord(field));
+  const { index, entryId, entryTime: told, now } = place;
+  const at = told ?? now;
+  return (
+    dialect.readChange({ index, field, value, entryId, at, told }) ?? toRemark('unknown_field', toWord(field))
+  );
 }
 
 type Read = (happening: Happening, value: JsonObject) => Finding;
@@ -189,6 +157,7 @@ function readHappening(
     event,
     entryId,
     entryTime,
+    now,
     isStandby,
   }: Place & { readonly event: JsonObject; readonly isStandby: boolean },
 ): Finding {
@@ -206,13 +175,15 @@ function readHappening(
   if (ownId === undefined) return toRemark('wrong_shape', `${kind} without a recipient`);
   const userId =
     toId(event[other ?? ''], 'id') ?? toId(event[other ?? ''], 'user_ref') ?? toText(value['user_ref']);
+  const told = toTime(event['timestamp']) ?? entryTime;
   return read(
     {
       index,
       event,
       route: { by: 'sender', id: ownId },
       user: userId === undefined ? undefined : { id: userId },
-      at: toTime(event['timestamp']) ?? entryTime,
+      at: told ?? now,
+      told,
       isStandby,
       dialect,
     },
@@ -319,13 +290,13 @@ function readEdit(happening: Happening, edit: JsonObject): Finding {
 }
 
 function readReaction(happening: Happening, reaction: JsonObject): Finding {
-  const { user, at } = happening;
+  const { user, told } = happening;
   const mid = toText(reaction['mid']);
   if (user === undefined) return withoutUser('reaction');
   if (mid === undefined) return toRemark('wrong_shape', 'reaction without a mid');
   const action = toText(reaction['action']) ?? 'react';
   const emoji = action === 'unreact' ? '' : (toText(reaction['emoji']) ?? '');
-  const identity = ['reaction', user.id, mid, action, emoji, String(at)];
+  const identity = ['reaction', user.id, mid, action, emoji, String(told ?? '')];
   return toInbound(happening, user, {
     messageId: `${mid}#reaction-${toDigest(identity).slice(0, 12)}`,
     identity,
@@ -334,14 +305,14 @@ function readReaction(happening: Happening, reaction: JsonObject): Finding {
 }
 
 function readPostback(happening: Happening, postback: JsonObject): Finding {
-  const { user, at, event } = happening;
+  const { user, told, event } = happening;
   if (user === undefined) return withoutUser('postback');
   const mid = toText(postback['mid']);
   const payload = toText(postback['payload']) ?? '';
   const title = toText(postback['title']) ?? '';
   return toInbound(happening, user, {
-    messageId: mid ?? `postback-${toDigest([user.id, at, payload, title])}`,
-    identity: ['postback', mid ?? toDigest([user.id, at, payload, title])],
+    messageId: mid ?? `postback-${toDigest([user.id, told, payload, title])}`,
+    identity: ['postback', mid ?? toDigest([user.id, told, payload, title])],
     part: {
       kind: 'reply',
       data: { text: title, payload, ...pick(postback, 'referral'), ...pick(event, 'prior_message') },
@@ -356,9 +327,9 @@ function toOther(
   key: string,
   data: Readonly<Record<string, unknown>>,
 ): Finding {
-  const { user, at, event } = happening;
+  const { user, told, event } = happening;
   if (user === undefined) return withoutUser(key);
-  const digest = toDigest([user.id, at, event[key] ?? null]);
+  const digest = toDigest([user.id, told, event[key] ?? null]);
   return toInbound(happening, user, {
     messageId: `${key}-${digest}`,
     identity: [key, digest],
@@ -465,7 +436,7 @@ function toStatusEvent(
 
 // The account
 
-function readPolicy({ index, route, at }: Happening, policy: JsonObject): Finding {
+function readPolicy({ index, route, at, told }: Happening, policy: JsonObject): Finding {
   const action = toText(policy['action']);
   if (action === undefined) return toRemark('wrong_shape', 'policy_enforcement without an action');
   const reason = toText(policy['reason']);
@@ -477,15 +448,11 @@ function readPolicy({ index, route, at }: Happening, policy: JsonObject): Findin
     status: action,
     ...(reason === undefined ? {} : { reason }),
   };
-  const identity = ['audit', 'policy_enforcement', String(at), toDigest(policy)];
+  const identity = ['audit', 'policy_enforcement', String(told ?? ''), toDigest(policy)];
   return { kind: 'events', events: [{ index, route, identity, occurredAt: at, facts }] };
 }
 
 // Small readers
-
-export function toRemark(reason: RemarkReason, detail: string): Finding {
-  return { kind: 'remark', reason, detail };
-}
 
 function withoutUser(kind: string): Finding {
   return toRemark('wrong_shape', `${kind} without a user`);

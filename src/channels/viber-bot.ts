@@ -167,8 +167,8 @@ function readBody(message: JsonObject, messageId: string): Body {
       return { kind: 'contacts', data: { contacts: [shared] } };
     }
     case 'url': {
-      const url = toText(message['media']);
-      return url === undefined ? toUnsupported(type, message) : { kind: 'share', data: { type, url } };
+      const link = toText(message['media']);
+      return link === undefined ? toUnsupported(type, message) : { kind: 'share', data: { type, link } };
     }
     case 'rich_media':
       return {

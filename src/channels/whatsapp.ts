@@ -6,7 +6,7 @@ import type { Connector, ParsedWebhook } from './channel.ts';
 import { Gatherer, noObject, toItems, toWord, tryParse } from './gatherer.ts';
 import { createGraph } from './graph.ts';
 import { answerChallenge, isObject, isSigned, toObjects, toText } from './meta.ts';
-import type { JsonObject } from './meta.ts';
+import type { Json, JsonObject } from './meta.ts';
 import { readAudit } from './whatsapp-audits.ts';
 import { check, findSenders, subscribe } from './whatsapp-connect.ts';
 import { readEcho, readInbound, readPreference, readUserIdUpdate } from './whatsapp-inbound.ts';
@@ -78,14 +78,22 @@ function parse(body: Buffer, { options }: Channel, now: number): ParsedWebhook {
   else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
   else if (root['object'] !== 'whatsapp_business_account')
     gatherer.remark('unknown_object', toWord(root['object']));
-  else for (const entry of toObjects(root['entry'])) readEntry(gatherer, entry, options, now);
+  else
+    for (const entry of root['entry'] as readonly Json[]) {
+      if (isObject(entry)) readEntry(gatherer, entry, options, now);
+      else gatherer.add(() => noObject('entry'));
+    }
   return gatherer;
 }
 
 function readEntry(gatherer: Gatherer, entry: JsonObject, options: Channel['options'], now: number): void {
-  const changes = toObjects(entry['changes']);
+  const changes = toItems(entry['changes']);
   if (changes.length === 0) gatherer.remark('wrong_shape', 'entry without changes');
   for (const change of changes) {
+    if (!isObject(change)) {
+      gatherer.add(() => noObject('change'));
+      continue;
+    }
     const field = toText(change['field']) ?? '';
     const value = change['value'];
     const option = Object.hasOwn(optionOf, field) ? optionOf[field] : undefined;

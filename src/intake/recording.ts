@@ -73,8 +73,8 @@ export interface Target {
 
 /** Messages that one transaction takes from a mark; the holding goes on with the rest. */
 export const marksPage = 200;
-/** Another account's are taken at once, because nothing of its raw event is held. */
-const marksOfOthers = 5000;
+/** What is not held is taken at once: another account's, and what is read again. Later marks mean what lies beyond. */
+export const marksAtMost = 5000;
 
 /** Records what a webhook of `channel` held, in one call of the store. Rejects with `store_unavailable`. */
 export async function record(
@@ -122,7 +122,7 @@ export async function record(
       const { accountId, id: channelId } = target.channel;
       const isOwn = accountId === channel.accountId;
       const senderId = target.sender?.id ?? '';
-      const limit = isOwn ? marksPage : marksOfOthers;
+      const limit = isOwn ? marksPage : marksAtMost;
       const meant = await findMeant(deps.store, { accountId, channelId, senderId }, mark, limit);
       for (const event of meant.events.filter(({ facts }) => !told.has(toTold(facts)))) {
         const receipt = await toNewReceipt(deps, target, event, meant.sent);

@@ -1,11 +1,13 @@
 // Events that came before their sender was registered are kept, and read again once it is.
 import type { AccountId } from '../domain/account.ts';
 import type { ChannelType } from '../domain/channel.ts';
-import type { Route } from '../domain/receipt.ts';
-import type { Intake, Unrouted } from '../store/store.ts';
+import type { ChannelEvent, ChannelMark, Route } from '../domain/receipt.ts';
+import type { Intake, NewReceipt, Unrouted } from '../store/store.ts';
 import { eraseTakenBack } from './erasing.ts';
-import { findTarget, tally, toKey, toNewReceipt } from './recording.ts';
-import type { RecordingDeps } from './recording.ts';
+import { findMeant } from './marks.ts';
+import { findSent } from './matching.ts';
+import { findTarget, marksAtMost, tally, toKey, toNewReceipt, toOwned } from './recording.ts';
+import type { RecordingDeps, Target } from './recording.ts';
 
 /** Rows that one look takes. */
 const pageRows = 200;
@@ -44,22 +46,22 @@ async function rereadOne(
   if (targets.length === 0) return false;
   const raw = await deps.store.findRawEvent(accountId, rawEventId);
   if (raw === undefined) return false;
-  const events = connector
-    .parse(Buffer.from(raw.body), channel)
-    .events.filter((event) => toKey(event.route) === toKey(route));
-  const toIntake = async (owner: AccountId, ownChannelId: string, body: Uint8Array): Promise<Intake> => ({
-    accountId: owner,
-    channelId: ownChannelId,
-    receivedAt: raw.receivedAt,
-    body,
-    receipts: await Promise.all(
-      targets
-        .filter((target) => target.channel.accountId === owner)
-        .flatMap((target) => events.map((event) => toNewReceipt(deps, target, event))),
-    ),
-    unrouted: [],
-    remarks: [],
-  });
+  const isOfRoute = (read: { readonly route: Route }): boolean => toKey(read.route) === toKey(route);
+  const parsed = connector.parse(Buffer.from(raw.body), channel);
+  const events = parsed.events.filter(isOfRoute);
+  const marks = (parsed.marks ?? []).filter(isOfRoute);
+  const toIntake = async (owner: AccountId, ownChannelId: string, body: Uint8Array): Promise<Intake> => {
+    const owned = targets.filter((target) => target.channel.accountId === owner);
+    return {
+      accountId: owner,
+      channelId: ownChannelId,
+      receivedAt: raw.receivedAt,
+      body,
+      receipts: await toReceipts(deps, owner, owned, { events, marks }),
+      unrouted: [],
+      remarks: [],
+    };
+  };
   const others = new Map(targets.map(({ channel: { accountId: owner, id } }) => [owner, id]));
   others.delete(accountId);
   const intakes = [
@@ -72,6 +74,27 @@ async function rereadOne(
   await eraseTakenBack(deps, events, () => targets);
   tally(deps, intakes, recorded, 0, 0);
   return true;
+}
+
+/** A sender may have been here before and have sent messages, which are told of under our own ids. */
+async function toReceipts(
+  deps: RecordingDeps,
+  accountId: AccountId,
+  targets: readonly Target[],
+  { events, marks }: { readonly events: readonly ChannelEvent[]; readonly marks: readonly ChannelMark[] },
+): Promise<NewReceipt[]> {
+  const owned = targets.flatMap((target) => events.map((event) => toOwned(event, target)));
+  const sent = await findSent(deps.store, accountId, owned);
+  const receipts: NewReceipt[] = [];
+  for (const target of targets) {
+    for (const event of events) receipts.push(await toNewReceipt(deps, target, event, sent));
+    const sender = { accountId, channelId: target.channel.id, senderId: target.sender?.id ?? '' };
+    for (const mark of marks) {
+      const meant = await findMeant(deps.store, sender, mark, marksAtMost);
+      for (const event of meant.events) receipts.push(await toNewReceipt(deps, target, event, meant.sent));
+    }
+  }
+  return receipts;
 }
 
 /**

@@ -59,6 +59,7 @@ describe('strict types', () => {
       'IMAGE',
       { id: '7', mimeType: 'image/webp', url: 'https://media.example/1' },
     ],
+    ['sticker', { data: { stickerId: '40' } }, 'SYSTEM', { stickerId: '40', type: 'sticker' }],
   ];
   for (const [kind, content, type, message] of cases) {
     it(`${kind} becomes ${type}`, () => {

@@ -357,6 +357,20 @@ describe('what users send', () => {
     assert.equal(receipt?.['Timestamp'], 1_780_000_000_000);
   });
 
+  for (const [name, members] of [
+    ['a reaction', { reaction: { mid: 'm_1', action: 'react', emoji: '❤' } }],
+    ['a postback without a mid', { postback: { title: 'Yes', payload: 'YES' } }],
+    ['a referral', { referral: { ref: 'shop', source: 'SHORTLINK' } }],
+  ] as const)
+    it(`knows ${name} without any time when it comes again later`, async () => {
+      const event = { ...toEvent('messenger', members), timestamp: undefined };
+      const body = JSON.stringify({ object: 'page', entry: [{ id: page, messaging: [event] }] });
+      const [receipt] = await post('messenger', body);
+      assert.equal(receipt?.['Timestamp'], hooks.clock.now());
+      hooks.clock.advance(5000);
+      assert.deepEqual(await post('messenger', body), []);
+    });
+
   it('keeps ids above 2^53 digit by digit', async () => {
     const body = toBody('messenger', [toEvent('messenger', { message: { mid: 'm_1', text: 'x' } })])
       .replaceAll(`"${page}"`, page)

@@ -387,6 +387,7 @@ describe('sending by Viber Business Messages', () => {
       assert.ok(outcome.kind === 'refused');
       assert.equal(outcome.failure, failure);
       assert.match(outcome.code, /^SRVC_[A-Z0-9_]+$/);
+      assert.equal(outcome.code, businessStatuses[status]?.code ?? `SRVC_${status}`);
       const expected =
         failure === 'transient' || failure === 'media'
           ? 'retry'

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { system } from '../../src/domain/account.ts';
 import { toStatusIdentity } from '../../src/domain/receipt.ts';
 import { record } from '../../src/intake/recording.ts';
+import { rereadUnrouted } from '../../src/intake/rereading.ts';
 import { appSecret, openHookApp } from '../support/hooks.ts';
 import type { HookApp } from '../support/hooks.ts';
 import { waitUntil } from '../support/service.ts';
@@ -176,6 +178,19 @@ describe('a watermark', () => {
     );
     await waitUntil('nothing waits', 5000, async () => (await waiting()) === 0);
     assert.deepEqual(await drain(ids), ['Read 0', 'Read 1', 'Sent 0', 'Sent 1']);
+  });
+
+  it('and a status that came while their Page was removed are told of its messages once it is back', async () => {
+    const ids = await beginSends(2);
+    for (const [n, id] of ids.entries()) await endSend(id, `m_${n}`, 1000 * (n + 1));
+    await drain(ids);
+    await hooks.store.deleteSender(hooks.accountId, 'fb', page, system);
+    await post(toEvent({ delivery: { mids: ['m_1'] } }), toEvent({ read: { watermark: base + 1500 } }));
+    assert.equal(await waiting(), 2);
+    await hooks.addPages('messenger', 'fb', [page]);
+    await rereadUnrouted(hooks.recording, 'messenger', { by: 'sender', id: page });
+    assert.deepEqual(await drain(ids), ['Delivered 1', 'Read 0']);
+    assert.equal(await waiting(), 0);
   });
 
   it('means more messages than one transaction takes', async () => {

@@ -108,6 +108,11 @@ describe('a webhook', () => {
     ['nothing but an array', '[]'],
     ['another object', '{"object":"user","entry":[]}'],
     ['an entry of the wrong shape', '{"object":"whatsapp_business_account","entry":[{"id":1}]}'],
+    ['an entry that is none', '{"object":"whatsapp_business_account","entry":[1]}'],
+    [
+      'a change that is none',
+      '{"object":"whatsapp_business_account","entry":[{"id":"1","changes":["messages"]}]}',
+    ],
     [
       'a prototype',
       '{"__proto__":{"polluted":true},"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"__proto__":{"x":1},"metadata":{"phone_number_id":"200000000000001"},"messages":[{"__proto__":1}]}}]}]}',

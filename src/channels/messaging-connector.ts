@@ -1,0 +1,37 @@
+// The connector of Messenger and of Instagram: one code for both, told apart by their type and by how their events are read.
+import type { Client } from '../http/client.ts';
+import type { Connector } from './channel.ts';
+import { fetchFile } from './files.ts';
+import { createGraph } from './graph.ts';
+import type { GraphDeps } from './graph.ts';
+import { createAccounts } from './messaging-accounts.ts';
+import { createMessagingConnecting } from './messaging-connect.ts';
+import { createMessagingSending } from './messaging-send.ts';
+import { parseMessaging } from './messaging.ts';
+import type { Dialect } from './messaging.ts';
+import { answerChallenge, isSigned } from './meta.ts';
+
+export interface MessagingDeps extends GraphDeps {
+  readonly client: Pick<Client, 'get' | 'request'>;
+  readonly now: () => number;
+  /** Base of the Graph API of Instagram's own login, without its version. */
+  readonly instagramUrl: string;
+}
+
+export function createMessagingConnector(
+  type: 'messenger' | 'instagram',
+  dialect: Dialect,
+  deps: MessagingDeps,
+): Connector {
+  const { client, now } = deps;
+  const graph = createGraph(deps);
+  const accounts = createAccounts({ ...deps, graph });
+  return {
+    challenge: answerChallenge,
+    verify: isSigned,
+    parse: (body) => parseMessaging(dialect, body, now()),
+    ...createMessagingSending(type, { accounts, now }),
+    ...createMessagingConnecting(type, { accounts, graph, now }),
+    fetchMedia: (_channel, url) => fetchFile(client, url),
+  };
+}
