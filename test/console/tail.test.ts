@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { maxReaders, maxUnreadBytes, Tail } from '../../src/console/tail.ts';
 import { openApiTest } from '../support/api.ts';
 import type { ApiTest } from '../support/api.ts';
+import { inbound, record, status } from '../store/contract/fixture.ts';
 
 const sender = '15550100001';
 
@@ -95,6 +96,16 @@ test('a receipt reaches those who follow, once, and not those who follow somethi
   await play(other, 'theirs', other.key);
   const seen = await stranger.reads('theirs');
   assert.equal(/first|second|m1/.test(seen), false);
+});
+
+test('a receipt of a rare kind is told among thousands of another', async (t) => {
+  const api = await open(t);
+  const statuses = await listen(t, api, '?type=ChatAppStatus');
+  await new Promise((resolve) => setImmediate(resolve));
+  const fixture = { ...api, otherId: 2, channelId: 'sandbox', senderId: sender };
+  const flood = Array.from({ length: 5000 }, (_, n) => inbound(fixture, `flood ${n}`));
+  await record(fixture, status(fixture, 'needle', 'read', 4), ...flood);
+  assert.match(await statuses.reads('needle'), /event: receipt/);
 });
 
 test('readers are bounded, and one more is told to come later', async (t) => {
