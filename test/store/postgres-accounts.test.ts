@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import ts from 'typescript';
 
 const growing =
-  /\b(?:FROM|INTO|UPDATE|JOIN|USING)\s+(raw_event|receipt|content|media|media_chunk|delivery|attempt|destination_hold|outbound|send_attempt|message|queue_tally|queue_trace|change)\b/i;
+  /\b(?:FROM|INTO|UPDATE|JOIN|USING)\s+(raw_event|receipt|content|media|media_chunk|delivery|attempt|destination_hold|outbound|send_attempt|message|queue_tally|queue_trace|change|rate|queue_rate|upload|fallback|fallback_attempt)\b/i;
 const root = join(import.meta.dirname, '../..');
 
 /** What looks at all accounts, none of it for a request. */
@@ -18,6 +18,8 @@ const wide: readonly (readonly [RegExp, string])[] = [
     'the fetcher and the sweep of media, through indexes of what is pending or old',
   ],
   [/sum\(bytes\).* FROM media/, 'a gauge of the storage used'],
+  [/FROM upload WHERE created_at/, 'the sweep of uploads, by their age'],
+  [/sum\(bytes\).* FROM upload/, 'a gauge of the storage used'],
   [/FROM destination_hold\s+WHERE until >/, 'a look at which node has what, one row a busy destination'],
 ];
 
