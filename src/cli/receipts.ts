@@ -87,6 +87,8 @@ export interface ReplayOptions {
 interface Replayed {
   readonly replayed: number;
   readonly next: string | null;
+  /** Of a count: more may match. */
+  readonly more?: boolean;
 }
 
 /** Replays deliveries that are over, batch by batch, with how far it is. */
@@ -95,12 +97,12 @@ export async function replay(
   output: Output,
   { dryRun, ...which }: ReplayOptions,
 ): Promise<void> {
-  const { replayed: matching } = await api.send<Replayed>('POST', '/api/v1/deliveries/replay', {
+  const { replayed: matching, more = false } = await api.send<Replayed>('POST', '/api/v1/deliveries/replay', {
     ...which,
     dryRun: true,
   });
   if (dryRun) {
-    output.result(`${matching} deliveries match.`, { matching });
+    output.result(`${matching} deliveries match${more ? ', and maybe more' : ''}.`, { matching, more });
     return;
   }
   let replayed = 0;

@@ -131,8 +131,10 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
         ...(destinationId === undefined ? {} : { destinationId }),
         ...toPeriod(request.body),
       };
-      if (dryRun === true)
-        return { replayed: await store.countDeliveries(accountId, filter, maxCount), next: null };
+      if (dryRun === true) {
+        const { count, isMore } = await store.countDeliveries(accountId, filter, maxCount);
+        return { replayed: count, next: null, ...(isMore && { more: true }) };
+      }
       return store.replayDeliveries(
         accountId,
         filter,

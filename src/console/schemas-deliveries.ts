@@ -46,7 +46,9 @@ export const ReplayBody = Type.Object(
     state: Type.Optional(Type.Enum(['done', 'dead'], { description: '`dead` when left out.' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '500 when left out.' })),
     cursor,
-    dryRun: Type.Optional(Type.Boolean({ description: 'Only counts, up to 100,000.' })),
+    dryRun: Type.Optional(
+      Type.Boolean({ description: 'Only counts, up to 100,000; done deliveries among the newest 100,000.' }),
+    ),
   },
   { ...closed, examples: [{ destinationId: 1, since: '2026-11-01T00:00:00Z' }] },
 );
@@ -57,6 +59,9 @@ export const ReplayAnswer = Type.Object(
     next: Type.Union([Type.String(), Type.Null()], {
       description: 'Give it as `cursor` to go on; null when all that match have been replayed.',
     }),
+    more: Type.Optional(
+      Type.Boolean({ description: 'With dryRun: more may match than were counted. Absent when not.' }),
+    ),
   },
   { title: 'Replay' },
 );

@@ -97,7 +97,7 @@ it(
     await settle(second, await claim(second, id), { kind: 'done' });
     await settle(first, held, { kind: 'dead' });
     const { store, accountId } = first;
-    assert.equal(await store.countDeliveries(accountId, { state: 'done' }, 10), 3);
-    assert.equal(await store.countDeliveries(accountId, { state: 'dead' }, 10), 0);
+    assert.equal((await store.countDeliveries(accountId, { state: 'done' }, 10)).count, 3);
+    assert.equal((await store.countDeliveries(accountId, { state: 'dead' }, 10)).count, 0);
   }),
 );

@@ -237,3 +237,34 @@ it('finds what a watermark means without a look at what was read before', async 
   // A block or two for a deeper index; a walk over what was read would touch hundreds more.
   assert.ok(after < before + 20, `${before} blocks became ${after}`);
 });
+
+it('lists the dead deliveries of one URL without a look at those of others', async () => {
+  const store = await open();
+  const fixture = await toFixture(store);
+  const many = await destinationOf(fixture, 'https://many.example/');
+  const few = await destinationOf(fixture, 'https://few.example/');
+  const add = (destinationId: number, count: number): Promise<unknown> =>
+    record(
+      fixture,
+      ...Array.from({ length: count }, () => status(fixture, randomUUID(), 'sent', 1, { destinationId })),
+    );
+  await add(few.id, 1);
+  for (let n = 0; n < 10; n += 1) await add(many.id, 500);
+  await store.close();
+  await postgres.query(
+    `UPDATE delivery SET state = 3 WHERE destination_id IN (${many.id}, ${few.id})`,
+    database,
+  );
+  await postgres.query('VACUUM ANALYZE delivery', database);
+  const start = await countBlocks();
+  const reader = await open();
+  const filter = { state: 'dead', destinationId: few.id } as const;
+  for (let n = 0; n < 20; n += 1) {
+    assert.equal((await reader.listDeliveries(5, filter, { limit: 50 })).items.length, 1);
+    assert.equal((await reader.countDeliveries(5, filter, 100_000)).count, 1);
+  }
+  await reader.close();
+  const blocks = ((await countBlocks()) - start) / 40;
+  // A walk over the dead of the other touches a hundred at least.
+  assert.ok(blocks < 30, `a look took ${blocks} blocks`);
+});

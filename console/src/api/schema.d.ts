@@ -1656,6 +1656,8 @@ export interface components {
     };
     /** Replay */
     Replay: {
+      /** @description With dryRun: more may match than were counted. Absent when not. */
+      more?: boolean;
       /** @description Give it as `cursor` to go on; null when all that match have been replayed. */
       next: string | null;
       /** @description Made due again; with dryRun, those that match. */
@@ -4723,7 +4725,7 @@ export interface operations {
           cursor?: string;
           deliveryIds?: string[];
           destinationId?: number;
-          /** @description Only counts, up to 100,000. */
+          /** @description Only counts, up to 100,000; done deliveries among the newest 100,000. */
           dryRun?: boolean;
           /** @description 500 when left out. */
           limit?: number;

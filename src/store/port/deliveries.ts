@@ -65,7 +65,15 @@ export interface Deliveries {
   findNextDue(accountId: AccountId, destinationId: number): Promise<number | undefined>;
   /** Newest first; pages as those of listReceipts. */
   listDeliveries(accountId: AccountId, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
-  countDeliveries(accountId: AccountId, filter: DeliveryFilter, atMost: number): Promise<number>;
+  /**
+   * How many match, counted no further than `atMost`, and of a filter that no index serves among the newest `atMost` deliveries
+   * alone; `isMore` when there may be more than were counted.
+   */
+  countDeliveries(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    atMost: number,
+  ): Promise<{ readonly count: number; readonly isMore: boolean }>;
   /** How many deliveries to each destination wait, and how many are dead; each counted no further than `atMost`. */
   countByDestination(
     accountId: AccountId,
@@ -73,7 +81,8 @@ export interface Deliveries {
   ): Promise<readonly { readonly destinationId: number; readonly waiting: number; readonly dead: number }[]>;
   /**
    * Makes up to `page.limit` deliveries that are over (done or dead) and match the filter due again, oldest first, at the
-   * end of their lanes, with the cause `replay`; `next` leads on to the rest.
+   * end of their lanes, with the cause `replay`; `next` leads on to the rest. One call looks at a bounded number of deliveries,
+   * so few or none may be replayed although `next` leads on.
    */
   replayDeliveries(
     accountId: AccountId,

@@ -2,7 +2,15 @@ import type { AccountId } from '../../domain/account.ts';
 import type { Settlement } from '../../domain/delivery.ts';
 import { isMatch, stateNumber, toAfter, toAttempt, toCreatedAt, toDelivery } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
-import { isPartialOfDeliveries, maxWalked, toBefore, toPage, toSinceId } from '../rows/paging.ts';
+import {
+  isPartialOfDeliveries,
+  maxWalked,
+  toBefore,
+  toListing,
+  toPage,
+  toSinceId,
+  toUntilId,
+} from '../rows/paging.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
 import { int8s, texts } from './arrays.ts';
 import { Batches } from './batches.ts';
@@ -21,20 +29,31 @@ const columns = `d.id, d.account_id, d.destination_id, (SELECT r.key FROM receip
   d.state, d.due_at, d.attempts, d.lane, d.place`;
 const matching = `AND ($3::bigint IS NULL OR d.destination_id = $3) AND d.id >= $4::bigint AND ($5::bigint IS NULL OR d.id < $5)`;
 /** State numbers are written out so that the partial indexes serve. */
-const inState = {
-  any: '',
-  waiting: 'AND d.state = 0',
-  blocked: 'AND d.state = 1',
-  done: 'AND d.state = 2',
-  dead: 'AND d.state = 3',
+const wanted = {
+  any: matching,
+  waiting: `${matching} AND d.state = 0`,
+  blocked: `${matching} AND d.state = 1`,
+  done: `${matching} AND d.state = 2`,
+  dead: `${matching} AND d.state = 3`,
+  // Of one destination, which has an index of its own.
+  deadOfOne: `AND d.destination_id = $3 AND d.id >= $4::bigint AND ($5::bigint IS NULL OR d.id < $5) AND d.state = 3`,
 };
+const overWanted = {
+  any: `${matching} AND d.state >= 2`,
+  done: wanted.done,
+  dead: wanted.dead,
+  deadOfOne: wanted.deadOfOne,
+};
+const walkEnd =
+  'SELECT id FROM delivery WHERE account_id = $1 AND id < $2 AND id >= $3 ORDER BY id DESC OFFSET $4 LIMIT 1';
+const walkTop =
+  'SELECT id FROM delivery WHERE account_id = $1 AND id > $2 AND id < $3 ORDER BY id OFFSET $4 LIMIT 1';
 const countOfEach = `SELECT t.id AS "destinationId",
     (SELECT count(*) FROM (SELECT 1 FROM delivery d
       WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0 LIMIT $2) w) AS waiting,
     (SELECT count(*) FROM (SELECT 1 FROM delivery d
       WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 3 LIMIT $2) w) AS dead
   FROM destination t WHERE t.account_id = $1 ORDER BY t.id`;
-const overState = { any: 'AND d.state >= 2', done: 'AND d.state = 2', dead: 'AND d.state = 3' };
 
 export function deliveryVerbs(
   db: Connection,
@@ -136,47 +155,47 @@ export function deliveryVerbs(
       return rows.filter((row) => isMatch(row, filter)).slice(0, limit);
     }
     return db.all<DeliveryRow>(
-      `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id < $2 ${matching} ${inState[filter.state ?? 'any']}
+      `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id < $2 ${wanted[toListing(filter)]}
        ORDER BY d.id DESC LIMIT $6`,
-      [
-        accountId,
-        before,
-        filter.destinationId ?? null,
-        from,
-        filter.until === undefined ? null : filter.until * 4096,
-        limit,
-      ],
+      [accountId, before, filter.destinationId ?? null, from, toUntilId(filter), limit],
     );
   }
 
-  /** What is over and matches, from after the id `after` on, oldest first. */
+  /** What is over and matches, from after the id `after` on, oldest first; and the last row looked at, if more may match. */
   async function selectOver(
     accountId: AccountId,
     filter: DeliveryFilter,
     after: number,
     limit: number,
-  ): Promise<DeliveryRow[]> {
+  ): Promise<{ readonly rows: readonly DeliveryRow[]; readonly walkedTo?: number | undefined }> {
     if (filter.deliveryIds !== undefined) {
       const rows = await select(accountId, filter, Number.MAX_SAFE_INTEGER, filter.deliveryIds.length);
-      return rows
+      const over = rows
         .filter((row) => row.state >= stateNumber.done && row.id > after)
         .sort((a, b) => a.id - b.id)
         .slice(0, limit);
+      return { rows: over };
     }
-    const { state = 'any' } = filter;
-    if (state === 'waiting' || state === 'blocked') return [];
+    if (filter.state === 'waiting' || filter.state === 'blocked') return { rows: [] };
     const since = toSinceId(filter);
-    return db.all<DeliveryRow>(
-      `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id > $2 ${matching} ${overState[state]} ORDER BY d.id LIMIT $6`,
-      [
-        accountId,
-        Math.max(after, since - 1),
-        filter.destinationId ?? null,
-        since,
-        filter.until === undefined ? null : filter.until * 4096,
-        limit,
-      ],
+    const until = toUntilId(filter);
+    const from = Math.max(after, since - 1);
+    const [top] =
+      filter.state === 'dead'
+        ? []
+        : await db.all<{ id: number }>(walkTop, [
+            accountId,
+            from,
+            until ?? Number.MAX_SAFE_INTEGER,
+            maxWalked,
+          ]);
+    const listing = toListing(filter);
+    const which = overWanted[listing === 'waiting' || listing === 'blocked' ? 'any' : listing];
+    const rows = await db.all<DeliveryRow>(
+      `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id > $2 ${which} ORDER BY d.id LIMIT $6`,
+      [accountId, from, filter.destinationId ?? null, since, top === undefined ? until : top.id + 1, limit],
     );
+    return { rows, walkedTo: top?.id };
   }
 
   return {
@@ -203,22 +222,34 @@ export function deliveryVerbs(
     listDeliveries: async (accountId, filter, page) => {
       const [before, since] = [toBefore(page), toSinceId(filter)];
       const [end] = isPartialOfDeliveries(filter)
-        ? await db.all<{ id: number }>(
-            `SELECT id FROM delivery WHERE account_id = $1 AND id < $2 AND id >= $3 ORDER BY id DESC OFFSET ${maxWalked} LIMIT 1`,
-            [accountId, before, since],
-          )
+        ? await db.all<{ id: number }>(walkEnd, [accountId, before, since, maxWalked])
         : [];
       const rows = await select(accountId, filter, before, page.limit + 1, end?.id ?? since);
       return toPage(rows, page.limit, toDelivery, end?.id);
     },
-    countDeliveries: async (accountId, filter, atMost) =>
-      (await select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost)).length,
+    countDeliveries: async (accountId, filter, atMost) => {
+      const before = Number.MAX_SAFE_INTEGER;
+      if (filter.deliveryIds !== undefined)
+        return { count: (await select(accountId, filter, before, atMost)).length, isMore: false };
+      const since = toSinceId(filter);
+      const until = toUntilId(filter);
+      const [end] = isPartialOfDeliveries(filter)
+        ? await db.all<{ id: number }>(walkEnd, [accountId, until ?? before, since, atMost])
+        : [];
+      const [row] = await db.all<{ count: number }>(
+        `SELECT count(*)::int AS count FROM
+           (SELECT 1 FROM delivery d WHERE d.account_id = $1 AND d.id < $2 ${wanted[toListing(filter)]} LIMIT $6) w`,
+        [accountId, before, filter.destinationId ?? null, end?.id ?? since, until, atMost],
+      );
+      const count = row?.count ?? 0;
+      return { count, isMore: end !== undefined || count >= atMost };
+    },
     countByDestination: (accountId, atMost) =>
       db.all<{ destinationId: number; waiting: number; dead: number }>(countOfEach, [accountId, atMost]),
     replayDeliveries: async (accountId, filter, page, actor) => {
       // Oldest first, so that the receipts of one lane keep their order.
-      const rows = await selectOver(accountId, filter, toAfter(page), page.limit + 1);
-      const { items, next } = toPage(rows, page.limit, (row) => row);
+      const { rows, walkedTo } = await selectOver(accountId, filter, toAfter(page), page.limit + 1);
+      const { items, next } = toPage(rows, page.limit, (row) => row, walkedTo);
       const replayed = await db.tx(async (tx) => {
         await tx.get('SELECT hold_lanes($1, $2)', [accountId, items.map(({ lane }) => lane)]);
         const restarts = items.map(({ id, destination_id: destination, lane }) => ({

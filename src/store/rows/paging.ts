@@ -1,3 +1,4 @@
+import type { DeliveryState } from '../../domain/delivery.ts';
 import type { DeliveryFilter, Page, PageRequest, ReceiptFilter } from '../store.ts';
 
 /**
@@ -40,6 +41,11 @@ export function toSinceId({ since }: { readonly since?: number }): number {
   return since === undefined ? 0 : since * 4096;
 }
 
+/** The id that deliveries of a period are below; null without an end. */
+export function toUntilId({ until }: { readonly until?: number }): number | null {
+  return until === undefined ? null : until * 4096;
+}
+
 /** The range of ids in which the rows of a period are, so that a listing walks over no others. */
 export function toIdRange(
   page: PageRequest,
@@ -62,4 +68,9 @@ export function isPartial({ type, channelId, senderId, messageId }: ReceiptFilte
 export function isPartialOfDeliveries({ state, destinationId, deliveryIds }: DeliveryFilter): boolean {
   if (deliveryIds !== undefined) return false;
   return state === undefined ? destinationId !== undefined : state === 'done';
+}
+
+/** Which statement lists the deliveries of a filter: those dead of one destination have an index of their own. */
+export function toListing({ state, destinationId }: DeliveryFilter): DeliveryState | 'any' | 'deadOfOne' {
+  return state === 'dead' && destinationId !== undefined ? 'deadOfOne' : (state ?? 'any');
 }

@@ -21,7 +21,15 @@ import {
   toDelivery,
 } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow, DueRow } from '../rows/deliveries.ts';
-import { isPartialOfDeliveries, maxWalked, toBefore, toPage, toSinceId } from '../rows/paging.ts';
+import {
+  isPartialOfDeliveries,
+  maxWalked,
+  toBefore,
+  toListing,
+  toPage,
+  toSinceId,
+  toUntilId,
+} from '../rows/paging.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
 
@@ -147,38 +155,53 @@ export function deliveryVerbs(
     'd.id, d.account_id, d.destination_id, r.key, d.state, d.due_at, d.attempts, d.lane, d.place';
   const listed = `SELECT ${columns} FROM delivery d JOIN receipt r ON r.id = d.id`;
   const matching = 'AND (?3 IS NULL OR d.destination_id = ?3) AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5)';
-  const statements = {
-    any: list(`${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} ORDER BY d.id DESC LIMIT ?6`),
-    // State numbers are written out so that the partial indexes serve.
-    waiting: list(
-      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 0 ORDER BY d.id DESC LIMIT ?6`,
-    ),
-    blocked: list(
-      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 1 ORDER BY d.id DESC LIMIT ?6`,
-    ),
-    done: list(
-      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 2 ORDER BY d.id DESC LIMIT ?6`,
-    ),
-    dead: list(
-      `${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${matching} AND d.state = 3 ORDER BY d.id DESC LIMIT ?6`,
-    ),
+  const ofOne = 'AND d.destination_id = ?3 AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5)';
+  // State numbers are written out so that the partial indexes serve.
+  const wanted = {
+    any: matching,
+    waiting: `${matching} AND d.state = 0`,
+    blocked: `${matching} AND d.state = 1`,
+    done: `${matching} AND d.state = 2`,
+    dead: `${matching} AND d.state = 3`,
+    // Of one destination, which has an index of its own.
+    deadOfOne: `${ofOne} AND d.state = 3`,
   };
-  // Of one destination, which has an index of its own.
-  const ofOne = 'd.destination_id = ?3 AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5) AND d.state = 3';
-  const deadOfOne = list(
-    `${listed} WHERE d.account_id = ?1 AND d.id < ?2 AND ${ofOne} ORDER BY d.id DESC LIMIT ?6`,
-  );
-  const overDeadOfOne = list(
-    `${listed} WHERE d.account_id = ?1 AND d.id > ?2 AND ${ofOne} ORDER BY d.id LIMIT ?6`,
-  );
-  const walkEnd = db.prepare<{ id: number }>(
-    `SELECT id FROM delivery WHERE id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ${maxWalked}`,
-  );
-  const over = (states: string) =>
-    list(
-      `${listed} WHERE d.account_id = ?1 AND d.id > ?2 ${matching} AND d.state ${states} ORDER BY d.id LIMIT ?6`,
+  const newest = (which: string) =>
+    list(`${listed} WHERE d.account_id = ?1 AND d.id < ?2 ${which} ORDER BY d.id DESC LIMIT ?6`);
+  const oldestOver = (which: string) =>
+    list(`${listed} WHERE d.account_id = ?1 AND d.id > ?2 ${which} ORDER BY d.id LIMIT ?6`);
+  const numberOf = (which: string) =>
+    db.prepare<{ count: number }>(
+      `SELECT count(*) AS count FROM (SELECT 1 FROM delivery d WHERE d.account_id = ?1 AND d.id < ?2 ${which} LIMIT ?6)`,
     );
-  const overStatements = { any: over('>= 2'), done: over('= 2'), dead: over('= 3') };
+  const statements = {
+    any: newest(wanted.any),
+    waiting: newest(wanted.waiting),
+    blocked: newest(wanted.blocked),
+    done: newest(wanted.done),
+    dead: newest(wanted.dead),
+    deadOfOne: newest(wanted.deadOfOne),
+  };
+  const counts = {
+    any: numberOf(wanted.any),
+    waiting: numberOf(wanted.waiting),
+    blocked: numberOf(wanted.blocked),
+    done: numberOf(wanted.done),
+    dead: numberOf(wanted.dead),
+    deadOfOne: numberOf(wanted.deadOfOne),
+  };
+  const overStatements = {
+    any: oldestOver(`${matching} AND d.state >= 2`),
+    done: oldestOver(wanted.done),
+    dead: oldestOver(wanted.dead),
+    deadOfOne: oldestOver(wanted.deadOfOne),
+  };
+  const walkEnd = db.prepare<{ id: number }>(
+    'SELECT id FROM delivery WHERE id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+  );
+  const walkTop = db.prepare<{ id: number }>(
+    'SELECT id FROM delivery WHERE id > ? AND id < ? ORDER BY id LIMIT 1 OFFSET ?',
+  );
   const countOfEach = db.prepare<{ destinationId: number; waiting: number; dead: number }>(
     `SELECT t.id AS "destinationId",
        (SELECT count(*) FROM (SELECT 1 FROM delivery d
@@ -329,33 +352,37 @@ export function deliveryVerbs(
         .sort((a, b) => b.id - a.id)
         .slice(0, limit);
     }
-    const until = filter.until === undefined ? null : filter.until * 4096;
-    const isDeadOfOne = filter.state === 'dead' && filter.destinationId !== undefined;
-    const statement = isDeadOfOne ? deadOfOne : statements[filter.state ?? 'any'];
-    return statement.all(accountId, before, filter.destinationId ?? null, from, until, limit);
+    const statement = statements[toListing(filter)];
+    return statement.all(accountId, before, filter.destinationId ?? null, from, toUntilId(filter), limit);
   }
 
-  /** What is over and matches, from after the id `after` on, oldest first. */
+  /** What is over and matches, from after the id `after` on, oldest first; and the last row looked at, if more may match. */
   function selectOver(
     accountId: AccountId,
     filter: DeliveryFilter,
     after: number,
     limit: number,
-  ): DeliveryRow[] {
+  ): { readonly rows: readonly DeliveryRow[]; readonly walkedTo?: number | undefined } {
     if (filter.deliveryIds !== undefined) {
-      return select(accountId, filter, Number.MAX_SAFE_INTEGER, filter.deliveryIds.length)
+      const rows = select(accountId, filter, Number.MAX_SAFE_INTEGER, filter.deliveryIds.length)
         .filter((row) => row.state >= stateNumber.done && row.id > after)
         .sort((a, b) => a.id - b.id)
         .slice(0, limit);
+      return { rows };
     }
-    const { state = 'any' } = filter;
-    if (state === 'waiting' || state === 'blocked') return [];
+    if (filter.state === 'waiting' || filter.state === 'blocked') return { rows: [] };
     const since = toSinceId(filter);
-    const until = filter.until === undefined ? null : filter.until * 4096;
+    const until = toUntilId(filter);
     const from = Math.max(after, since - 1);
-    const isDeadOfOne = state === 'dead' && filter.destinationId !== undefined;
-    const statement = isDeadOfOne ? overDeadOfOne : overStatements[state];
-    return statement.all(accountId, from, filter.destinationId ?? null, since, until, limit);
+    const walkedTo =
+      filter.state === 'dead'
+        ? undefined
+        : walkTop.get(from, until ?? Number.MAX_SAFE_INTEGER, maxWalked)?.id;
+    const end = walkedTo === undefined ? until : walkedTo + 1;
+    const listing = toListing(filter);
+    const statement = overStatements[listing === 'waiting' || listing === 'blocked' ? 'any' : listing];
+    const rows = statement.all(accountId, from, filter.destinationId ?? null, since, end, limit);
+    return { rows, walkedTo };
   }
 
   return {
@@ -385,19 +412,40 @@ export function deliveryVerbs(
     listDeliveries: (accountId, filter, page) =>
       db.read(() => {
         const [before, since] = [toBefore(page), toSinceId(filter)];
-        const walkedTo = isPartialOfDeliveries(filter) ? walkEnd.get(before, since)?.id : undefined;
+        const walkedTo = isPartialOfDeliveries(filter)
+          ? walkEnd.get(before, since, maxWalked)?.id
+          : undefined;
         const rows = select(accountId, filter, before, page.limit + 1, walkedTo ?? since);
         return toPage(rows, page.limit, toDelivery, walkedTo);
       }),
     countDeliveries: (accountId, filter, atMost) =>
-      db.read(() => select(accountId, filter, Number.MAX_SAFE_INTEGER, atMost).length),
+      db.read(() => {
+        const before = Number.MAX_SAFE_INTEGER;
+        if (filter.deliveryIds !== undefined)
+          return { count: select(accountId, filter, before, atMost).length, isMore: false };
+        const since = toSinceId(filter);
+        const until = toUntilId(filter);
+        const walkedTo = isPartialOfDeliveries(filter)
+          ? walkEnd.get(until ?? before, since, atMost)?.id
+          : undefined;
+        const row = counts[toListing(filter)].get(
+          accountId,
+          before,
+          filter.destinationId ?? null,
+          walkedTo ?? since,
+          until,
+          atMost,
+        );
+        const count = row?.count ?? 0;
+        return { count, isMore: walkedTo !== undefined || count >= atMost };
+      }),
     countByDestination: (accountId, atMost) =>
       db.read(() => countOfEach.all(accountId, atMost).map((row) => ({ ...row }))),
     replayDeliveries: (accountId, filter, page, actor) =>
       db.write((tx) => {
         // Oldest first, so that the receipts of one lane keep their order.
-        const rows = selectOver(accountId, filter, toAfter(page), page.limit + 1);
-        const { items, next } = toPage(rows, page.limit, (row) => row);
+        const { rows, walkedTo } = selectOver(accountId, filter, toAfter(page), page.limit + 1);
+        const { items, next } = toPage(rows, page.limit, (row) => row, walkedTo);
         let replayed = 0;
         for (const row of items) {
           const blocked = laneTaken.get(accountId, row.destination_id, row.lane) !== undefined;

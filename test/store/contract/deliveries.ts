@@ -131,7 +131,7 @@ export function deliveryContract(open: OpenStore): void {
         assert.deepEqual(namesOf(third), [['a read']]);
         await settle(fixture, third, next);
         assert.deepEqual(await claim(fixture, id), []);
-        assert.equal(await fixture.store.countDeliveries(fixture.accountId, { state: name }, 10), 4);
+        assert.equal((await fixture.store.countDeliveries(fixture.accountId, { state: name }, 10)).count, 4);
       }),
     );
   }
@@ -165,7 +165,10 @@ export function deliveryContract(open: OpenStore): void {
       await record(fixture, status(fixture, 'a', 'delivered', 3), status(fixture, 'a', 'read', 4, target));
       const first = await claim(fixture, id);
       assert.deepEqual(namesOf(first), [['a sent']]);
-      assert.equal(await fixture.store.countDeliveries(fixture.accountId, { state: 'blocked' }, 10), 1);
+      assert.equal(
+        (await fixture.store.countDeliveries(fixture.accountId, { state: 'blocked' }, 10)).count,
+        1,
+      );
       await settle(fixture, first, done);
       assert.deepEqual(namesOf(await claim(fixture, id)), [['a read']]);
     }),
@@ -257,7 +260,7 @@ export function deliveryContract(open: OpenStore): void {
       const [batch] = await claim(fixture, id);
       const settlement = settlementOf(fixture, need(batch), done);
       await fixture.store.settleDeliveries([{ ...settlement, accountId: fixture.otherId }]);
-      assert.equal(await fixture.store.countDeliveries(fixture.accountId, { state: 'done' }, 10), 0);
+      assert.equal((await fixture.store.countDeliveries(fixture.accountId, { state: 'done' }, 10)).count, 0);
     }),
   );
 
@@ -473,10 +476,10 @@ export function deliveryContract(open: OpenStore): void {
       assert.deepEqual([...first.items, ...second.items], all);
       assert.equal(second.next, null);
 
-      assert.equal(await store.countDeliveries(accountId, {}, 10), 4);
-      assert.equal(await store.countDeliveries(accountId, {}, 3), 3);
-      assert.equal(await store.countDeliveries(accountId, { state: 'dead' }, 10), 1);
-      assert.equal(await store.countDeliveries(otherId, {}, 10), 0);
+      assert.equal((await store.countDeliveries(accountId, {}, 10)).count, 4);
+      assert.equal((await store.countDeliveries(accountId, {}, 3)).count, 3);
+      assert.equal((await store.countDeliveries(accountId, { state: 'dead' }, 10)).count, 1);
+      assert.equal((await store.countDeliveries(otherId, {}, 10)).count, 0);
     }),
   );
 

@@ -72,7 +72,7 @@ export function replayContract(open: OpenStore): void {
       await settle(fixture, await claim(fixture, id), dead);
       await record(fixture, status(fixture, 'a', 'delivered', 3, target));
       await store.replayDeliveries(accountId, { state: 'dead' }, { limit: 10 }, system);
-      assert.equal(await store.countDeliveries(accountId, { state: 'blocked' }, 10), 1);
+      assert.equal((await store.countDeliveries(accountId, { state: 'blocked' }, 10)).count, 1);
       assert.deepEqual(await drain(fixture, id), ['a delivered', 'a sent']);
     }),
   );
@@ -114,6 +114,32 @@ export function replayContract(open: OpenStore): void {
       }),
     );
   }
+
+  test(
+    'what few deliveries match is counted and replayed a bounded number of rows at a time',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const many = await destinationOf(fixture, 'https://many.example/');
+      for (let from = 0; from < 2500; from += 500)
+        await record(
+          fixture,
+          ...Array.from({ length: 500 }, (_, n) =>
+            inbound(fixture, `other ${from + n}`, { destinationId: many.id }),
+          ),
+        );
+      const few = await destinationOf(fixture, 'https://few.example/');
+      await record(fixture, inbound(fixture, 'm1', { destinationId: few.id }));
+      await settle(fixture, await claim(fixture, few.id), done);
+      const filter = { state: 'done', destinationId: few.id } as const;
+      assert.deepEqual(await store.countDeliveries(accountId, filter, 100), { count: 1, isMore: true });
+      assert.deepEqual(await store.countDeliveries(accountId, filter, 5000), { count: 1, isMore: false });
+      const first = await store.replayDeliveries(accountId, filter, { limit: 10 }, system);
+      assert.equal(first.replayed, 0);
+      const page = { limit: 10, cursor: need(first.next) };
+      const second = await store.replayDeliveries(accountId, filter, page, system);
+      assert.deepEqual(second, { replayed: 1, next: null });
+    }),
+  );
 
   test(
     'a replay ends although what it replays is over again before its next call',

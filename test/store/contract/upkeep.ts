@@ -72,7 +72,7 @@ export function upkeepContract(open: OpenStore): void {
       clock.advance(16 * day);
       await sweepAll(fixture);
       assert.equal(await store.findTimeline(accountId, toId('m1')), undefined);
-      assert.equal(await store.countDeliveries(accountId, {}, 10), 0);
+      assert.equal((await store.countDeliveries(accountId, {}, 10)).count, 0);
     }),
   );
 

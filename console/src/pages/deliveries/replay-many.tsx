@@ -22,8 +22,6 @@ function toBody(replay: Replay) {
   return replay.kind === 'selected' ? { deliveryIds: [...replay.deliveryIds] } : replay.filter;
 }
 
-/** A dry run counts no further. */
-const maxCount = 100_000;
 /** Small enough that stopping takes effect soon. */
 const batch = 200;
 
@@ -103,7 +101,11 @@ export function ReplayMany({ replay, onClose }: { replay: Replay; onClose: () =>
           <>
             <Button onClick={onClose}>{t('action.close')}</Button>
             {phase === 'asking' && (
-              <Button type="primary" disabled={total === 0} onClick={() => void run()}>
+              <Button
+                type="primary"
+                disabled={total === 0 && count.data?.more !== true}
+                onClick={() => void run()}
+              >
                 {t('replay.do')}
               </Button>
             )}
@@ -112,12 +114,12 @@ export function ReplayMany({ replay, onClose }: { replay: Replay; onClose: () =>
       }
     >
       <Answered of={count} rows={1}>
-        {({ replayed: found }) => (
+        {({ replayed: found, more }) => (
           <>
             <Typography.Paragraph aria-live="polite">
               {phase === 'asking' &&
-                t(found === 0 ? 'replay.none' : 'replay.count', {
-                  count: found >= maxCount ? `${maxCount.toLocaleString()}+` : found,
+                t(found === 0 && more !== true ? 'replay.none' : 'replay.count', {
+                  count: more === true ? `${found.toLocaleString()}+` : found,
                 })}
               {phase !== 'asking' && t(`replay.${phase}`, { count: replayed })}
             </Typography.Paragraph>
