@@ -219,7 +219,11 @@ async function findOwn(
 
 /** The channel that a new template belongs to: the one that is named, or the account's only one of that type. */
 async function requireOwnChannel(deps: OperationDeps, call: Call, type: TemplateType): Promise<Channel> {
-  if (call.parameters.text('CustSpaceId') !== undefined) return requireChannel(deps, call);
+  if (call.parameters.text('CustSpaceId') !== undefined) {
+    const named = await requireChannel(deps, call);
+    if (named.type === 'sandbox' || (named.type === 'viber') === (type === 'VIBER')) return named;
+    throw business('TemplateTypeNotSupport', `${named.id} is a channel of ${named.type}.`);
+  }
   const wanted = type === 'VIBER' ? 'viber' : 'whatsapp';
   const channels = await deps.store.listChannels(call.accountId);
   const [channel, ...others] = channels.filter((candidate) => candidate.type === wanted);

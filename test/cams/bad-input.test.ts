@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { system } from '../../src/domain/account.ts';
 import { openCamsApp } from '../support/cams-app.ts';
 import type { CamsAnswer, CamsApp } from '../support/cams-app.ts';
 
@@ -140,6 +141,18 @@ it('refuses each broken rule of templates with its own code', async (t) => {
       'InvalidParameter.CreateError',
       JSON.stringify(components),
     );
+  for (const [type, values] of [
+    ['whatsapp', viber],
+    ['viber', template],
+  ] as const) {
+    const channel = { id: `of-${type}`, type, name: type, wabaId: null, credentials: {} };
+    await app.store.putChannel(app.accountId, channel, system);
+    assertCode(
+      await app.call('CreateChatappTemplate', { ...values, CustSpaceId: channel.id }),
+      'InvalidParameter.TemplateTypeNotSupport',
+      `a template of another channel on ${type}`,
+    );
+  }
   assert.equal((await app.store.findTemplates(app.accountId, {})).length, 0);
 });
 
