@@ -91,6 +91,19 @@ async function walk(page: Page, { label, fields, senderId }: Case): Promise<void
   await page.getByRole('listitem').first().waitFor();
 }
 
+/** On the webhook settings of a verified number: they are closed at the same address once Meta no longer has it so. */
+async function expectClosedUntilVerified(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Save' }).waitFor();
+  await page.route('**/api/v1/channels/shop/senders', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace('"verified"', '"pending"') });
+  });
+  await page.reload();
+  await page.getByRole('alert').filter({ hasText: 'once the number is verified' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Save' }).count(), 0);
+  assert.equal(await page.getByRole('switch', { name: 'Push over HTTP' }).isDisabled(), true);
+}
+
 for (const one of cases) {
   test(`${one.label} is connected by the wizard, with the sender that its vendor names`, async (t) => {
     const client = openClient({ egressAllow: ['127.0.0.0/8'] });
@@ -119,6 +132,7 @@ for (const one of cases) {
     if (one.vendor === whatsapp) await row.getByText('Verified', { exact: true }).waitFor();
     await row.getByRole('link', { name: `${one.settings} ${one.senderId}` }).click();
     await page.getByRole('heading', { level: 1, name: /Channel Webhook Settings/ }).waitFor();
+    if (one.vendor === whatsapp) await expectClosedUntilVerified(page);
     assert.deepEqual(faults.list, []);
   });
 }

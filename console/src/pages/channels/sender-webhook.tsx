@@ -1,5 +1,5 @@
 import { useParams } from '@tanstack/react-router';
-import { Button, Card, Checkbox, Form, Select } from 'antd';
+import { Alert, Button, Card, Checkbox, Form, Select } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { SenderWebhook } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
@@ -10,7 +10,7 @@ import { Page } from '../../ui/page.tsx';
 import { Answered, ProblemAlert } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
-import { senderWebhookKey, useChannel, useSenderWebhook } from './queries.ts';
+import { senderWebhookKey, useChannel, useSenders, useSenderWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
 
 interface Fields {
@@ -29,6 +29,9 @@ export function SenderWebhookPage() {
   const { channelId = '', senderId = '' } = useParams({ strict: false });
   const channel = useChannel(channelId);
   const webhook = useSenderWebhook(channelId, senderId);
+  const senders = useSenders(channelId);
+  const verification = senders.data?.items.find(({ id }) => id === senderId)?.verification;
+  const isClosed = verification === 'pending' || verification === 'failed';
   return (
     <Page
       title={`${t('webhook.settings')} · ${senderId}`}
@@ -44,7 +47,8 @@ export function SenderWebhookPage() {
       <Answered of={webhook} rows={10}>
         {(data) => (
           <>
-            <SettingsForm channelId={channelId} senderId={senderId} webhook={data} />
+            {isClosed && <Alert type="warning" showIcon title={t('sender.not_verified')} />}
+            <SettingsForm channelId={channelId} senderId={senderId} webhook={data} isClosed={isClosed} />
             <DestinationPanels destinations={data.destinations} />
           </>
         )}
@@ -62,13 +66,16 @@ function SettingsForm({
   channelId,
   senderId,
   webhook,
+  isClosed,
 }: {
   channelId: string;
   senderId: string;
   webhook: SenderWebhook;
+  /** Meta has not verified the number, so nothing is set for it yet. */
+  isClosed: boolean;
 }) {
   const t = useTexts();
-  const mayChange = useIsAtLeast('operator');
+  const mayChange = useIsAtLeast('operator') && !isClosed;
   const [form] = Form.useForm<Fields>();
   const fields = Form.useWatch([], form) as Fields | undefined;
   const save = useChange(
