@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { rootAccount, startService } from '../support/service.ts';
 import { pullWithJava, pullWithNode, pullWithTokens } from '../support/puller.ts';
 import type { PullerRun } from '../support/puller.ts';
+import { SmqClient } from '../support/smq-client.ts';
 import { fuzzApi } from './fuzz.ts';
 import { playJava, playPython } from './hello.ts';
 import { runSnippets } from './snippets.ts';
@@ -266,7 +267,10 @@ async function playRounds(): Promise<ReadonlySet<Client>> {
     }
     if (built.has(camsPython))
       await playHello('Python', () => playPython(camsPython.folder, service.url, run));
-    if (built.has(camsJava)) await playHello('Java', () => playJava(camsJava.folder, service.url, run));
+    if (built.has(camsJava)) {
+      await clearStatuses(service.url);
+      await playHello('Java', () => playJava(camsJava.folder, service.url, run));
+    }
     const code = await service.stop();
     if (code !== 0) report('failed', `the service's end: code ${String(code)}\n${service.output()}`);
   } finally {
@@ -274,6 +278,15 @@ async function playRounds(): Promise<ReadonlySet<Client>> {
     await rm(dataDir, { recursive: true, force: true });
   }
   return built;
+}
+
+/** Takes away what programs before have left in the queue of statuses, until none has come for five seconds. */
+async function clearStatuses(url: string): Promise<void> {
+  const smq = new SmqClient(url, { id: rootAccount.keyId, secret: rootAccount.keySecret });
+  const queue = `Alicom-Queue-${rootAccount.accountId}-ChatAppStatus`;
+  for (let left = await smq.receive(queue, 5); left.length > 0; left = await smq.receive(queue, 5))
+    for (const { handle } of left) await smq.delete(queue, handle);
+  await smq.close();
 }
 
 /** Runs the README's program of a language. */

@@ -64,8 +64,8 @@ const languages: readonly Language[] = [
         .join('\n')}\n} }`,
     }),
     commands: [
-      ['javac', 'Webhook.java', 'Main.java'],
-      ['java', 'Main'],
+      ['javac', '-encoding', 'UTF-8', 'Webhook.java', 'Main.java'],
+      ['java', '-Dfile.encoding=UTF-8', 'Main'],
     ],
   },
   {
