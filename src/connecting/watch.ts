@@ -1,8 +1,7 @@
 // Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
 import type { Check } from '../channels/channel.ts';
-import type { AccountId } from '../domain/account.ts';
 import type { Channel } from '../domain/channel.ts';
-import type { NoticeCode } from '../domain/notice.ts';
+import type { NoticeCode, RaiseNotice } from '../domain/notice.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Connections } from './connections.ts';
@@ -15,12 +14,7 @@ export interface WatchDeps {
   readonly emit: Emit;
   readonly now: () => number;
   readonly random: () => number;
-  readonly raiseNotice: (notice: {
-    accountId: AccountId;
-    code: NoticeCode;
-    subject: string;
-    text: string;
-  }) => void;
+  readonly raiseNotice: RaiseNotice;
   /** 0 looks never. */
   readonly intervalMs: number;
   /** How long before its end a token is told of. */

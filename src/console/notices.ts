@@ -1,6 +1,5 @@
 // Operator notices: what a person has to know or do, told once in a while and not at every turn.
-import type { AccountId } from '../domain/account.ts';
-import type { NoticeCode } from '../domain/notice.ts';
+import type { NewNotice, RaiseNotice } from '../domain/notice.ts';
 import type { Client } from '../http/client.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -17,17 +16,9 @@ export interface NoticeDeps {
   readonly watchIntervalMs?: number;
 }
 
-export interface NewNotice {
-  readonly accountId: AccountId | null;
-  readonly code: NoticeCode;
-  /** Ids only, e.g. `destination/12`. */
-  readonly subject: string;
-  readonly text: string;
-}
-
 export interface Notices {
   /** Never throws and is not waited for. The same code and subject is told at most once in ten minutes. */
-  readonly raise: (notice: NewNotice) => void;
+  readonly raise: RaiseNotice;
   /** Looks for deliveries that have waited too long, and whether the store commits; also done every minute. */
   readonly watch: () => Promise<void>;
   /** Ends the watch and waits for what is being told, with its own limit. */

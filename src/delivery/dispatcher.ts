@@ -2,7 +2,7 @@
 import { system } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { ClaimedBatch, Destination, Settlement } from '../domain/delivery.ts';
-import type { NoticeCode } from '../domain/notice.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -23,12 +23,7 @@ export interface DispatcherDeps extends PushDeps {
   >;
   readonly directory: Directory;
   readonly emit: Emit;
-  readonly raiseNotice: (notice: {
-    accountId: AccountId;
-    code: NoticeCode;
-    subject: string;
-    text: string;
-  }) => void;
+  readonly raiseNotice: RaiseNotice;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
   readonly settings: DispatcherSettings;
 }

@@ -27,6 +27,12 @@ export interface Notice {
   readonly text: string;
 }
 
+/** What there is to say; the store gives it its id and its time. */
+export type NewNotice = Pick<Notice, 'accountId' | 'code' | 'subject' | 'text'>;
+
+/** Tells operators of something that wants their attention. Never throws. */
+export type RaiseNotice = (notice: NewNotice) => void;
+
 /** One change made by a person or a tool: who, when, what. Secrets are left out. */
 export interface Change {
   readonly accountId: AccountId;

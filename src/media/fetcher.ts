@@ -1,10 +1,9 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
 import type { Connector, MediaFault } from '../channels/channel.ts';
-import type { AccountId } from '../domain/account.ts';
 import type { ChannelType } from '../domain/channel.ts';
 import { toFetchDelay } from '../domain/media.ts';
 import type { Media } from '../domain/media.ts';
-import type { NoticeCode } from '../domain/notice.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import type { Directory } from '../store/directory.ts';
 import type { MediaResult, Store, MediaStore } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -24,12 +23,7 @@ export interface FetcherDeps {
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly files: MediaStore;
   readonly emit: Emit;
-  readonly raiseNotice: (notice: {
-    accountId: AccountId | null;
-    code: NoticeCode;
-    subject: string;
-    text: string;
-  }) => void;
+  readonly raiseNotice: RaiseNotice;
   readonly now: () => number;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
   readonly settings: { readonly budgetBytes: number; readonly maxBytes: number; readonly keepMs: number };

@@ -10,7 +10,7 @@ import type {
   OutboundSettlement,
   SendAttempt,
 } from '../domain/message.ts';
-import type { NoticeCode } from '../domain/notice.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import { toStatusIdentity } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
@@ -34,12 +34,7 @@ export interface SendingDeps {
   readonly findTemplate: (message: OutboundMessage) => Promise<Template | null>;
   /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
   readonly signLinks: <T>(accountId: AccountId, value: T) => T;
-  readonly raiseNotice: (notice: {
-    accountId: AccountId;
-    code: NoticeCode;
-    subject: string;
-    text: string;
-  }) => void;
+  readonly raiseNotice: RaiseNotice;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
   readonly settings: SendingSettings;
 }

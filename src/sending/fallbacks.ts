@@ -1,9 +1,8 @@
 // Hands fallbacks that fire to the SMS gateway of the operator.
-import type { AccountId } from '../domain/account.ts';
 import { fallbackScheduleMs, isTaken } from '../domain/fallback.ts';
 import type { Fallback, FallbackAttempt, FallbackNext } from '../domain/fallback.ts';
 import type { OutboundMessage } from '../domain/message.ts';
-import type { NoticeCode } from '../domain/notice.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import type { Store } from '../store/store.ts';
@@ -15,12 +14,7 @@ export interface FallbackDeps {
   readonly client: Pick<Client, 'post'>;
   readonly emit: Emit;
   readonly now: () => number;
-  readonly raiseNotice: (notice: {
-    accountId: AccountId;
-    code: NoticeCode;
-    subject: string;
-    text: string;
-  }) => void;
+  readonly raiseNotice: RaiseNotice;
   readonly gatewayUrl: string;
   /** The headers of a POST: its id, its signature where a secret is set, and the number of the try. */
   readonly toHeaders: (post: {

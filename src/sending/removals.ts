@@ -1,8 +1,7 @@
 // Deletes at their channels the templates that were deleted here.
 import type { Connector } from '../channels/channel.ts';
-import type { AccountId } from '../domain/account.ts';
 import type { ChannelType } from '../domain/channel.ts';
-import type { NoticeCode } from '../domain/notice.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import { removalScheduleMs } from '../domain/template.ts';
 import type { RemovalNext, TemplateRemoval } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
@@ -16,12 +15,7 @@ export interface RemovalDeps {
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
   readonly now: () => number;
-  readonly raiseNotice: (notice: {
-    accountId: AccountId;
-    code: NoticeCode;
-    subject: string;
-    text: string;
-  }) => void;
+  readonly raiseNotice: RaiseNotice;
 }
 
 const stepRemovals = 20;

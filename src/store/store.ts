@@ -4,7 +4,7 @@
  * Calls made while a commit is under way share the next one. Times are epoch milliseconds.
  */
 import type { AccountId, Actor } from '../domain/account.ts';
-import type { Change, Notice, NoticeCode } from '../domain/notice.ts';
+import type { Change, NewNotice, Notice } from '../domain/notice.ts';
 import type { Accounts } from './port/accounts.ts';
 import type { Channels } from './port/channels.ts';
 import type { Deliveries } from './port/deliveries.ts';
@@ -64,12 +64,7 @@ export interface Journal {
     subject: string,
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void>;
-  recordNotice(notice: {
-    readonly accountId: AccountId | null;
-    readonly code: NoticeCode;
-    readonly subject: string;
-    readonly text: string;
-  }): Promise<Notice>;
+  recordNotice(notice: NewNotice): Promise<Notice>;
   listNotices(accountId: AccountId, page: PageRequest): Promise<Page<Notice>>;
   listChanges(accountId: AccountId, page: PageRequest): Promise<Page<Change>>;
 }
