@@ -74,6 +74,7 @@ export default tseslint.config(
       'test/imports.ts',
       'test/interop/**',
       'test/crash/run.ts',
+      'test/day/run.ts',
       'bench/**',
     ],
     rules: { 'no-console': 'off' },

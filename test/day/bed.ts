@@ -59,7 +59,7 @@ export async function openBed(
     seed,
     speed: channel.speed,
     options: channel.options(hookUrl, count),
-    faults: channel.faults,
+    faults: channel.faults(count),
   });
   const env = {
     PUBLIC_URL: balancer.url,

@@ -16,7 +16,8 @@ export interface DayChannel {
   /** How much shorter the vendor's waits are. */
   readonly speed: number;
   readonly options: (hookUrl: string, count: number) => Readonly<Record<string, string>>;
-  readonly faults: Readonly<Record<string, number>>;
+  /** How likely they are on a day of so many messages, where the vendor's own likelihood does not fit. */
+  readonly faults: (count: number) => Readonly<Record<string, number>>;
   readonly env: (vendorUrl: string) => Readonly<Record<string, string>>;
   /** Puts the channel with its sender, and has the vendor post its events here. */
   readonly connect: (bed: Bed) => Promise<void>;
@@ -47,6 +48,14 @@ const toUsers =
   async (_bed, count) =>
     Array.from({ length: Math.ceil(count / 3) }, (_, n) => `${prefix}${String(n).padStart(7, '0')}`);
 
+/**
+ * A vendor that asks for less halves a sender's rate, which then takes ten minutes to come back: at one answer in a hundred a
+ * sender of 2,000 a second ends at 24. So a long day has ten such answers, not a hundred.
+ */
+function toSlowing(likelihood: number, count: number): number {
+  return Math.min(likelihood, 10 / count);
+}
+
 const whatsappDay: DayChannel = {
   name: 'whatsapp',
   type: 'whatsapp',
@@ -54,7 +63,12 @@ const whatsappDay: DayChannel = {
   senderId: '15550001111',
   speed: 30,
   options: () => ({ 'app-secret': appSecret, 'number-rate': '100000' }),
-  faults: { 'lost-answer': 0.02, overtaking: 0.05, transient: 0.02 },
+  faults: (count) => ({
+    'lost-answer': 0.02,
+    overtaking: 0.05,
+    transient: 0.02,
+    throttled: toSlowing(0.002, count),
+  }),
   env: (vendorUrl) => ({ CHASQUI_GRAPH_URL: vendorUrl }),
   connect: async (bed) => {
     await bed.api('PUT', '/channels/shop', {
@@ -102,7 +116,13 @@ function toMessagingDay(type: 'messenger' | 'instagram', vendor: Vendor, senderI
     speed: 10,
     options: (hookUrl) => ({ 'app-secret': appSecret, 'account-rate': '100000', 'webhook-url': hookUrl }),
     // Instagram gives nothing back by which a message whose answer was lost could be known again.
-    faults: { overtaking: 0.05, transient: 0.02, 'lost-answer': type === 'messenger' ? 0.02 : 0 },
+    faults: (count) => ({
+      overtaking: 0.05,
+      transient: 0.02,
+      'lost-answer': type === 'messenger' ? 0.02 : 0,
+      throttled: toSlowing(0.002, count),
+      'near-limit': toSlowing(0.01, count),
+    }),
     env: (vendorUrl) => ({ CHASQUI_GRAPH_URL: vendorUrl }),
     connect: async (bed) => {
       await bed.api('PUT', '/channels/shop', { type, credentials: meta });
@@ -126,7 +146,7 @@ const viberBotDay: DayChannel = {
   senderId: '75346594275468546724',
   speed: 20,
   options: (_hookUrl, count) => ({ 'auth-token': 'day-token', users: String(20 + Math.ceil(count / 20)) }),
-  faults: { 'lost-answer': 0.02 },
+  faults: () => ({ 'lost-answer': 0.02 }),
   env: (vendorUrl) => ({ CHASQUI_VIBER_BOT_URL: vendorUrl }),
   connect: async (bed) => {
     await bed.api('PUT', '/channels/shop', { type: 'viber', credentials: { authToken: 'day-token' } });
@@ -153,7 +173,7 @@ const viberBusinessDay: DayChannel = {
     'status-url': `${hookUrl}/the-secret-of-the-day`,
     users: String(20 + Math.ceil(count / 20)),
   }),
-  faults: {},
+  faults: () => ({}),
   env: (vendorUrl) => ({ CHASQUI_VIBER_BUSINESS_URL: `${vendorUrl}/vibersrvc/1` }),
   connect: async (bed) => {
     const credentials = { pathSecret: 'the-secret-of-the-day' };

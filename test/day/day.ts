@@ -1,6 +1,5 @@
 // One day of a channel, from its connection to the settling of the account at its end.
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import { request } from 'undici';
 import type { TakenMessage } from '../../src/simulators/taken.ts';
 import { waitUntil } from '../support/service.ts';
@@ -16,6 +15,31 @@ export interface DayOptions {
   readonly databaseUrl?: string;
 }
 
+/** What a day came to. */
+export interface DayReport {
+  /** Messages of the business that were acknowledged to it; each has a final state. */
+  readonly mt: number;
+  /** Messages of users, each of which came once. */
+  readonly mo: number;
+  readonly receipts: number;
+  /** Messages whose send call the vendor broke off after it had taken them. */
+  readonly answersLost: number;
+  /** Messages that were ended because nobody knows whether the vendor has them, or in time. */
+  readonly givenUp: number;
+  /** Calls of the business that broke off, so that it does not know whether its message was taken. */
+  readonly unanswered: number;
+  /** Receipts that came again, by their cause; none is without one. */
+  readonly repeats: Readonly<Record<string, number>>;
+  /** Files that were fetched, and those that were dead at the vendor's. */
+  readonly media: { readonly had: number; readonly gone: number };
+  /** What the vendor did, by kind and status. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+/** How long nothing at all may come before a day is given up: longer than any wait of the sending that a day runs into. */
+const stillMs = 10 * 60_000;
+const pollMs = 200;
 /** Requests of one sender to its vendor that may be under way when a node is killed. */
 const maxUnderWay = 32;
 const callers = 8;
@@ -31,7 +55,8 @@ interface Account {
 }
 
 /** Plays a day; throws when anything is not accounted for at its end. */
-export async function playDay(t: TestContext, channel: DayChannel, options: DayOptions): Promise<void> {
+export async function playDay(channel: DayChannel, options: DayOptions): Promise<DayReport> {
+  const startedAt = performance.now();
   const bed = await openBed(channel, options);
   try {
     await channel.connect(bed);
@@ -42,7 +67,8 @@ export async function playDay(t: TestContext, channel: DayChannel, options: DayO
       inboundUrl: `${bed.businessUrl}/inbound`,
     });
     const account = await speak(bed, channel, options);
-    await settle(t, bed, channel, options, account);
+    const report = await settle(bed, channel, options, account);
+    return { ...report, seconds: Math.round((performance.now() - startedAt) / 1000) };
   } finally {
     await bed.close();
   }
@@ -107,19 +133,15 @@ const massPrefix = '1666';
 
 /** Waits until all is over, and sees that every message is accounted for. */
 async function settle(
-  t: TestContext,
   bed: Bed,
   channel: DayChannel,
-  { count, databaseUrl }: DayOptions,
+  { databaseUrl }: DayOptions,
   account: Account,
-): Promise<void> {
-  const limitMs = 180_000 + count * 50;
+): Promise<Omit<DayReport, 'seconds'>> {
   const { receipts, repeats } = bed.taken;
+  const readStates = followStates(receipts);
   const wait = (what: string, check: () => Promise<boolean> | boolean): Promise<void> =>
-    waitUntil(what, limitMs, check).catch((error: unknown) => {
-      const counts = JSON.stringify(bed.simulator.ledger.counts());
-      throw new Error(`${String(error)} ${counts} ${bed.output().slice(-2000)}`);
-    });
+    waitWhileItMoves(bed, what, check);
   const listTaken = async () => (await bed.simulator.act('messages', {})) as readonly TakenMessage[];
   const slack = databaseUrl === undefined ? 0 : maxUnderWay;
   const countLost = async (): Promise<number> =>
@@ -127,7 +149,7 @@ async function settle(
 
   const ends = new Set([...channel.arrived, 'Failed']);
   await wait('every message is over', async () => {
-    const states = readStates(receipts);
+    const states = readStates();
     const open = [...account.keys].filter((key) =>
       [...(states.get(key) ?? [])].every((one) => !ends.has(one)),
     );
@@ -137,7 +159,7 @@ async function settle(
   const inbound = () => receipts.filter(({ NoticeType }) => NoticeType === 'inbound');
   await wait('what users wrote has come', () => inbound().length >= account.said);
   const reached = (...names: readonly string[]): number =>
-    [...readStates(receipts).values()].filter((states) => names.some((name) => states.has(name))).length;
+    [...readStates().values()].filter((states) => names.some((name) => states.has(name))).length;
   await wait('all that the vendor told has come', async () => {
     const statuses = (await listTaken()).map(({ status }) => status);
     const read = statuses.filter((status) => status === 'read').length;
@@ -151,7 +173,7 @@ async function settle(
       return reached('Sent') >= answered.length - slack;
     });
 
-  const states = readStates(receipts);
+  const states = readStates();
   const strangers = [...states.keys()].filter((key) => !account.keys.has(key));
   const lost = await countLost();
   // Messages whose call broke off have a MessageId of ours all the same; others are told by the vendor's id alone.
@@ -172,28 +194,45 @@ async function settle(
   // A message with several parts is several receipts of an id each.
   assert.equal(moIds.filter((id) => !/#\d+$/.test(id)).length, account.said, 'and no MO that nobody wrote');
   assert.equal(repeats.get('none') ?? 0, 0, 'no repeat without a cause');
-  const media = await countMedia(bed, limitMs);
+  const media = await countMedia(bed);
   const counts = bed.simulator.ledger.counts();
   assert.equal(
     Object.keys(counts).some((name) => name.startsWith('given_up')),
     false,
   );
   const taken = await listTaken();
-  t.diagnostic(
-    JSON.stringify({
-      out: account.keys.size,
-      in: moIds.length,
-      receipts: receipts.length,
-      taken: taken.length,
-      answersLost: taken.filter(({ isAnswerLost }) => isAnswerLost).length,
-      unanswered: account.unanswered,
-      givenUp: givenUp.length,
-      strangers: strangers.length,
-      repeats: Object.fromEntries(repeats),
-      media,
-      counts,
-    }),
-  );
+  return {
+    mt: account.keys.size,
+    mo: account.said,
+    receipts: receipts.length,
+    answersLost: taken.filter(({ isAnswerLost }) => isAnswerLost).length,
+    givenUp: givenUp.length,
+    unanswered: account.unanswered,
+    repeats: Object.fromEntries(repeats),
+    media,
+    counts,
+  };
+}
+
+/** Waits for `check` as long as anything goes on: a slow machine takes its time, and a day that stands still is given up. */
+async function waitWhileItMoves(
+  bed: Bed,
+  what: string,
+  check: () => Promise<boolean> | boolean,
+): Promise<void> {
+  const toState = (): string => JSON.stringify([bed.taken.receipts.length, bed.simulator.ledger.counts()]);
+  let state = toState();
+  let movedAt = performance.now();
+  while (!(await check())) {
+    const now = toState();
+    if (now !== state) movedAt = performance.now();
+    state = now;
+    if (performance.now() - movedAt > stillMs)
+      throw new Error(
+        `Nothing moves, and waited in vain until ${what}. ${state} ${bed.output().slice(-2000)}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
 }
 
 /** Whether it ends a message of which the vendor never said anything. */
@@ -201,15 +240,22 @@ function isGivenUp({ ErrorCode, ErrorDescription = '' }: Receipt): boolean {
   return ErrorCode === 'unknown_outcome' || ErrorDescription.includes('within its lifetime');
 }
 
-/** The statuses of each message; of one in a mass by its recipient, who gets no other. */
-function readStates(receipts: readonly Receipt[]): Map<string, Set<string>> {
+/**
+ * The statuses of each message; of one in a mass by its recipient, who gets no other. What it gives back looks at each receipt
+ * once, however often it is asked.
+ */
+function followStates(receipts: readonly Receipt[]): () => ReadonlyMap<string, ReadonlySet<string>> {
   const states = new Map<string, Set<string>>();
-  for (const { MessageId = '', Status, To = '' } of receipts) {
-    if (Status === undefined || Status.includes('ubscribe')) continue;
-    const key = To.startsWith(massPrefix) ? To : MessageId;
-    states.set(key, (states.get(key) ?? new Set()).add(Status));
-  }
-  return states;
+  let seen = 0;
+  return () => {
+    for (const { MessageId = '', Status, To = '' } of receipts.slice(seen)) {
+      if (Status === undefined || Status.includes('ubscribe')) continue;
+      const key = To.startsWith(massPrefix) ? To : MessageId;
+      states.set(key, (states.get(key) ?? new Set()).add(Status));
+    }
+    seen = receipts.length;
+    return states;
+  };
 }
 
 /** Statuses that came twice under two ReceiptIds: a message that was sent twice has them. */
@@ -225,10 +271,7 @@ function findDoubles(receipts: readonly Receipt[]): readonly string[] {
 }
 
 /** Fetches every file that an MO links to; those that were dead at the vendor's have to be told as gone. */
-async function countMedia(
-  bed: Bed,
-  limitMs: number,
-): Promise<{ readonly had: number; readonly gone: number }> {
+async function countMedia(bed: Bed): Promise<DayReport['media']> {
   const links = bed.taken.receipts
     .filter(({ NoticeType }) => NoticeType === 'inbound')
     .flatMap(({ Message = '' }) => /"url":"([^"]+)"/.exec(Message)?.[1] ?? [])
@@ -237,7 +280,7 @@ async function countMedia(
   let gone = 0;
   for (const url of links) {
     let status = 0;
-    await waitUntil(`a file is there (${status})`, limitMs, async () => {
+    await waitUntil('a file is there', stillMs, async () => {
       const answer = await request(url);
       const bytes = (await answer.body.arrayBuffer()).byteLength;
       status = answer.statusCode;

@@ -1,16 +1,13 @@
-// The same days on two nodes over one PostgreSQL database, one of which is killed in the middle. A message that was being sent at
-// the kill waits a minute for its claim to lapse, so only one channel is played where `CHASQUI_DAY` does not ask for a long day.
+// The same day on two nodes over one PostgreSQL database, one of which is killed in the middle. A message that was being sent at
+// the kill waits a minute for its claim to lapse, so only one channel is played; `npm run test:day` plays the others.
 import { after, before, describe, it } from 'node:test';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { dayChannels } from './channels.ts';
 import { playDay } from './day.ts';
 
-const count = Number(process.env['CHASQUI_DAY'] ?? 60);
+const count = 60;
 const seed = process.env['CHASQUI_SEED'] ?? '1';
-const only =
-  process.env['CHASQUI_DAY_CHANNEL'] ?? (process.env['CHASQUI_DAY'] === undefined ? 'whatsapp' : undefined);
-const timeout = 600_000 + count * 200;
 
 describe('a day on two nodes, one of which is killed', () => {
   let postgres: Postgres;
@@ -19,10 +16,13 @@ describe('a day on two nodes, one of which is killed', () => {
   });
   after(() => postgres.close());
 
-  for (const channel of dayChannels)
+  for (const channel of dayChannels.filter(({ name }) => name === 'whatsapp'))
     it(
       `accounts for ${count} ${channel.name} messages each way, seed ${seed}`,
-      { timeout, skip: only !== undefined && only !== channel.name },
-      async (t) => playDay(t, channel, { count, seed, databaseUrl: await postgres.createDatabase() }),
+      { timeout: 900_000 },
+      async (t) => {
+        const databaseUrl = await postgres.createDatabase();
+        t.diagnostic(JSON.stringify(await playDay(channel, { count, seed, databaseUrl })));
+      },
     );
 });
