@@ -40,7 +40,7 @@ import { openClient } from './http/client.ts';
 import { openHttpServer } from './http/server.ts';
 import { openHolding } from './intake/holding.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
-import { record } from './intake/recording.ts';
+import { record, recordOf } from './intake/recording.ts';
 import type { RecordingDeps } from './intake/recording.ts';
 import { playInbound, playStatus, sandboxRoutes } from './intake/sandbox.ts';
 import { webhookRoutes } from './intake/webhooks.ts';
@@ -51,6 +51,7 @@ import { createMediaLinks } from './media/links.ts';
 import { mediaRoutes } from './media/server.ts';
 import { uploadRoutes } from './media/upload-server.ts';
 import { createUploadLinks, sweepUploads } from './media/uploads.ts';
+import { startClosing } from './sending/closing.ts';
 import { openSending } from './sending/dispatcher.ts';
 import { startFallbacks } from './sending/fallbacks.ts';
 import { startRemovals } from './sending/removals.ts';
@@ -380,6 +381,15 @@ export async function start(settings: Settings): Promise<Running> {
         record: recordOwn,
         signLinks: (accountId, value) => uploads.signIn(accountId, value),
         localReviewMs: settings.templateReviewSeconds * 1000,
+      }),
+    );
+    releases.push(
+      startClosing({
+        store,
+        emit,
+        now,
+        record: (owner, body, events) => recordOf(recording, owner, body, events),
+        unknownWaitMs: settings.sendUnknownSeconds * 1000,
       }),
     );
     releases.push(startRemovals({ store, directory, connectors, emit, now, raiseNotice: notices.raise }));

@@ -57,6 +57,14 @@ export interface Sender {
   readonly updatedAt: number;
 }
 
+/** A sender that was deleted, as it was, while the messages that waited for it are being closed. */
+export interface RemovedSender {
+  readonly sender: Sender;
+  /** Without its name, credentials, options and settings, which may be gone with it. */
+  readonly channel: Channel;
+  readonly removedAt: number;
+}
+
 export const senderVerifications = ['unknown', 'verified', 'pending', 'failed'] as const;
 
 /** Whether the business has proven to the channel that a number is its own; `unknown` until the channel told. */

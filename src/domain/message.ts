@@ -73,6 +73,13 @@ export interface OutboundMessage extends Omit<NewOutboundMessage, 'oncePerTask'>
   readonly acceptedAt: number;
 }
 
+/** Why this service ends a message by itself: the ErrorCode of its Failed receipt, and its text. docs/errors.md lists them. */
+export const ownFailureTable = {
+  expired: 'The message could not be sent within its lifetime.',
+  unknown_outcome: 'The channel never said what became of the message.',
+  sender_deleted: 'The sender was deleted before the message was sent.',
+} as const;
+
 /** One call of the channel's send API. */
 export interface SendAttempt {
   readonly at: number;

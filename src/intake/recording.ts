@@ -177,6 +177,23 @@ export async function record(
   }
 }
 
+/** Records events whose owner is known, though no route leads to it any more. Rejects with `store_unavailable`. */
+export async function recordOf(
+  deps: RecordingDeps,
+  owner: Target,
+  body: Buffer,
+  events: readonly ChannelEvent[],
+): Promise<Tally> {
+  const { accountId, id: channelId } = owner.channel;
+  const owned = events.map((event) => toOwned(event, owner));
+  const sent = await findSent(deps.store, accountId, owned);
+  const receipts = await Promise.all(events.map((event) => toNewReceipt(deps, owner, event, sent)));
+  const intakes = [
+    { accountId, channelId, receivedAt: deps.now(), body, receipts, unrouted: [], remarks: [] },
+  ];
+  return tally(deps, intakes, await deps.store.recordIntake(intakes), 0, 0);
+}
+
 function isSendingTo({ facts, sentAt }: ChannelEvent, userId: string): boolean {
   return sentAt !== undefined && facts.type === 'ChatAppStatus' && facts.user.id === userId;
 }

@@ -2,7 +2,7 @@
 import type { Connector, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
-import { parseOutboundId } from '../domain/message.ts';
+import { ownFailureTable, parseOutboundId } from '../domain/message.ts';
 import type {
   Envelope,
   OutboundMessage,
@@ -16,6 +16,7 @@ import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { toFailure, toFailureBody } from './failure.ts';
 import { Pairs, Rate } from './rate.ts';
 import { toConsequence } from './schedule.ts';
 
@@ -217,11 +218,10 @@ export function openSending(deps: SendingDeps): Sending {
     }
     if (message.state === 'accepted') return settle(message, null, { kind: 'step', dueAt: null });
     if (message.state === 'unknown' && settings.unknownThen === 'fail')
-      return fail(way, message, 'unknown_outcome', 'The channel never said what became of the message.');
+      return fail(way, message, 'unknown_outcome', ownFailureTable.unknown_outcome);
     const { refusal } = message.envelope;
     if (refusal !== undefined) return fail(way, message, refusal.code, refusal.text);
-    if (message.expiresAt <= now())
-      return fail(way, message, 'expired', 'The message could not be sent within its lifetime.');
+    if (message.expiresAt <= now()) return fail(way, message, 'expired', ownFailureTable.expired);
     // A process died between claiming the message and writing what came of it: the channel may have it.
     if (lapsed && message.state === 'queued')
       return settle(message, null, { kind: 'unknown', until: now() + settings.unknownWaitMs });
@@ -354,22 +354,8 @@ export function openSending(deps: SendingDeps): Sending {
   /** Records a Failed receipt in the channel's place; that ends the message. */
   async function fail(way: Way, message: OutboundMessage, code: string, text: string): Promise<void> {
     const { channel, sender } = way;
-    const event = {
-      index: 0,
-      route: { by: 'sender', id: sender.routeId },
-      identity: ['never_sent', message.messageId],
-      occurredAt: now(),
-      facts: {
-        type: 'ChatAppStatus',
-        messageId: message.messageId,
-        status: 'failed',
-        user: { id: message.to },
-        errorCode: code,
-        errorDescription: `${code}:${text}`,
-        callbackData: message.messageId,
-      },
-    } as const;
-    const body = Buffer.from(JSON.stringify({ readFrom: 'the end of a message that was never sent', event }));
+    const event = toFailure(sender, message, { code, text }, now());
+    const body = toFailureBody([event]);
     await deps.record(channel, body, { events: [event], remarks: [] });
   }
 

@@ -81,6 +81,13 @@ export interface Events {
     readonly outcome: 'removed' | 'retry' | 'dead';
     readonly durationMs: number;
   };
+  /** Messages that waited for a deleted sender were ended. */
+  'sender.closed': {
+    readonly accountId: number;
+    readonly channelId: string;
+    readonly messages: number;
+    readonly durationMs: number;
+  };
   /** A channel was checked by the watch, in its settings and at its vendor. */
   'channel.checked': {
     readonly accountId: number;
@@ -149,6 +156,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'message.sent': 'info',
   'fallback.attempted': 'info',
   'template.removed': 'info',
+  'sender.closed': 'info',
   'channel.checked': 'info',
   'cams.served': 'debug',
   'smq.served': 'debug',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { errorTable } from '../../src/domain/errors.ts';
+import { ownFailureTable } from '../../src/domain/message.ts';
 import { noticeCodes } from '../../src/domain/notice.ts';
 import { smqErrorTable } from '../../src/smq/errors.ts';
 
@@ -17,7 +18,7 @@ function readRows(text: string): Map<string, string[]> {
   );
 }
 
-test('docs/errors.md lists every code of both tables with its status and text, and no other', () => {
+test('docs/errors.md lists every code of all tables with its text, and no other', () => {
   const rows = readRows(readDocs('errors.md'));
   for (const [code, { status, retryable, text }] of Object.entries(errorTable)) {
     assert.deepEqual(rows.get(code)?.slice(0, 3), [String(status), retryable ? 'yes' : 'no', text], code);
@@ -25,7 +26,11 @@ test('docs/errors.md lists every code of both tables with its status and text, a
   }
   for (const [code, { status, text }] of Object.entries(smqErrorTable))
     assert.deepEqual(rows.get(code), [String(status), text], code);
-  const known = new Set([...Object.keys(errorTable), ...Object.keys(smqErrorTable)]);
+  for (const [code, text] of Object.entries(ownFailureTable)) {
+    assert.equal(rows.get(code)?.[0], text, code);
+    assert.notEqual(rows.get(code)?.[1] ?? '', '', `${code} says what to do`);
+  }
+  const known = new Set([errorTable, smqErrorTable, ownFailureTable].flatMap(Object.keys));
   assert.deepEqual(
     [...rows.keys()].filter((code) => !known.has(code)),
     [],

@@ -13,6 +13,7 @@ import { nonceContract } from './contract/nonces.ts';
 import { outboundContract } from './contract/outbound.ts';
 import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
+import { removedSenderContract } from './contract/removed-senders.ts';
 import { replayContract } from './contract/replays.ts';
 import { togetherContract } from './contract/together.ts';
 import { rateContract } from './contract/rates.ts';
@@ -31,6 +32,7 @@ export function storeContract(name: string, open: OpenStore): void {
     deliveryContract(open);
     replayContract(open);
     outboundContract(open);
+    removedSenderContract(open);
     nonceContract(open);
     fallbackContract(open);
     templateContract(open);

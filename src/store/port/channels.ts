@@ -5,6 +5,7 @@ import type {
   ChannelOptions,
   ChannelType,
   ChannelWebhook,
+  RemovedSender,
   Sender,
   SenderType,
   SenderVerification,
@@ -38,6 +39,7 @@ export interface Channels {
     channel: NewChannel,
     actor: Actor,
   ): Promise<'created' | 'replaced' | 'taken'>;
+  /** Takes a channel and its senders away, as `deleteSender` does. Resolves to false when the account has no such channel. */
   deleteChannel(accountId: AccountId, channelId: string, actor: Actor): Promise<boolean>;
   /** Finds a channel by its server-wide id. */
   findChannel(channelId: string): Promise<Channel | undefined>;
@@ -56,7 +58,15 @@ export interface Channels {
     senderId: string,
     verification: SenderVerification,
   ): Promise<boolean>;
+  /**
+   * Takes a sender away and notes it among the removed ones, so that the messages that wait for it are closed. Resolves to
+   * false when there is no such sender.
+   */
   deleteSender(accountId: AccountId, channelId: string, senderId: string, actor: Actor): Promise<boolean>;
+  /** Leases up to `limit` senders that were deleted, and not put back since, whose messages are to be looked at; those due first. */
+  claimRemovedSenders(limit: number, now: number, leaseMs: number): Promise<readonly RemovedSender[]>;
+  /** Says when a claimed one is looked at next; null forgets it. One that was put back meanwhile is left alone. */
+  settleRemovedSender(removed: RemovedSender, dueAt: number | null): Promise<void>;
   /** In the order in which they were made. */
   listSenders(accountId: AccountId, channelId: string): Promise<readonly Sender[]>;
   findSender(channelId: string, senderId: string): Promise<Sender | undefined>;

@@ -20,6 +20,11 @@ export interface OutboundClaim extends SenderKey {
   readonly limit: number;
   readonly now: number;
   readonly leaseMs: number;
+  /**
+   * Whether those that are planned for later are claimed as well; not those under way, nor those whose outcome is unknown. The
+   * claim is for an end without a try: one that is not settled does not count as lapsed, and an early claim finds it at once.
+   */
+  readonly early?: boolean;
 }
 
 /** A claimed message; `lapsed` when an earlier claim of it was never settled, so that a try may have happened. */

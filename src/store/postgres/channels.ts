@@ -5,8 +5,8 @@ import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import { toReceiptQueueName } from '../../domain/subscription.ts';
-import { toChannel, toSender } from '../rows/channels.ts';
-import type { ChannelRow, SenderRow } from '../rows/channels.ts';
+import { toChannel, toRemovedSender, toSender } from '../rows/channels.ts';
+import type { ChannelRow, RemovedSenderRow, SenderRow } from '../rows/channels.ts';
 import type { Seal } from '../seal.ts';
 import type { Channels, NewChannel, NewSender } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
@@ -63,7 +63,13 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
           verification ?? 'unknown',
         ],
       );
-      return made > 0;
+      if (made === 0) return false;
+      await tx.run('DELETE FROM removed_sender WHERE account_id = $1 AND channel_id = $2 AND id = $3', [
+        accountId,
+        channelId,
+        id,
+      ]);
+      return true;
     },
   };
 }
@@ -72,6 +78,12 @@ const channelById = 'SELECT * FROM channel WHERE id = $1';
 const senderById = 'SELECT * FROM sender WHERE channel_id = $1 AND id = $2';
 const senderByRoute =
   'SELECT * FROM sender WHERE channel_type = $1 AND route_id = $2 ORDER BY number LIMIT 1';
+
+/** What is left of a sender, or of all of a channel, when it is deleted; a null id means all. */
+const noteRemoved = `INSERT INTO removed_sender (account_id, channel_id, id, channel_type, waba_id, type, name, route_id, webhook, removed_at, due_at)
+  SELECT s.account_id, s.channel_id, s.id, s.channel_type, c.waba_id, s.type, s.name, s.route_id, s.webhook, $4, $4
+  FROM sender s JOIN channel c ON c.id = s.channel_id
+  WHERE s.account_id = $1 AND s.channel_id = $2 AND s.id = coalesce($3, s.id) FOR UPDATE OF s`;
 
 export function channelVerbs(
   db: Connection,
@@ -132,6 +144,7 @@ export function channelVerbs(
       }),
     deleteChannel: (accountId, channelId, actor) =>
       db.tx(async (tx) => {
+        await tx.run(noteRemoved, [accountId, channelId, null, db.now()]);
         const sql = 'DELETE FROM channel WHERE account_id = $1 AND id = $2';
         if ((await tx.run(sql, [accountId, channelId])) === 0) return false;
         await recordChange(tx, accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
@@ -177,6 +190,7 @@ export function channelVerbs(
       }),
     deleteSender: (accountId, channelId, senderId, actor) =>
       db.tx(async (tx) => {
+        await tx.run(noteRemoved, [accountId, channelId, senderId, db.now()]);
         const sql = 'DELETE FROM sender WHERE account_id = $1 AND channel_id = $2 AND id = $3';
         if ((await tx.run(sql, [accountId, channelId, senderId])) === 0) return false;
         await recordChange(
@@ -190,6 +204,22 @@ export function channelVerbs(
         tx.signal({ kind: 'directory' });
         return true;
       }),
+    claimRemovedSenders: async (limit, now, leaseMs) => {
+      const rows = await db.call<RemovedSenderRow>(
+        `UPDATE removed_sender r SET due_at = $3 FROM
+           (SELECT account_id, channel_id, id FROM removed_sender WHERE due_at <= $1 ORDER BY due_at LIMIT $2
+            FOR UPDATE SKIP LOCKED) due
+         WHERE r.account_id = due.account_id AND r.channel_id = due.channel_id AND r.id = due.id RETURNING r.*`,
+        [now, limit, now + leaseMs],
+      );
+      return rows.map(toRemovedSender);
+    },
+    settleRemovedSender: async ({ sender: { accountId, channelId, id }, removedAt }, dueAt) => {
+      const key = [accountId, channelId, id, removedAt];
+      const where = 'account_id = $1 AND channel_id = $2 AND id = $3 AND removed_at = $4';
+      if (dueAt === null) await db.call(`DELETE FROM removed_sender WHERE ${where}`, key);
+      else await db.call(`UPDATE removed_sender SET due_at = $5 WHERE ${where}`, [...key, dueAt]);
+    },
     listSenders: async (accountId, channelId) => {
       const sql = 'SELECT * FROM sender WHERE account_id = $1 AND channel_id = $2 ORDER BY number';
       return (await db.all<SenderRow>(sql, [accountId, channelId])).map(toSender);

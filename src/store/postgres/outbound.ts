@@ -66,13 +66,16 @@ export function outboundVerbs(db: Connection): Outbounds {
 
   return {
     addOutbound: (accountId, messages) => adding.add(String(accountId), { accountId, messages }),
-    claimOutbound: async ({ accountId, channelId, senderId, limit, now, leaseMs }) => {
+    claimOutbound: async ({ accountId, channelId, senderId, limit, now, leaseMs, early = false }) => {
+      const when = early
+        ? 'due_at IS NOT NULL AND (due_at <= $4 OR (leased = 0 AND state <> 4))'
+        : 'due_at <= $4';
       const rows = await db.call<OutboundRow & { was_due: number; was_leased: number }>(
         `WITH due AS MATERIALIZED (
            SELECT id, leased, due_at FROM outbound
-           WHERE account_id = $1 AND channel_id = $2 AND sender_id = $3 AND due_at <= $4 AND state <> 1
+           WHERE account_id = $1 AND channel_id = $2 AND sender_id = $3 AND ${when} AND state <> 1
            ORDER BY due_at, id LIMIT $5 FOR UPDATE SKIP LOCKED)
-         UPDATE outbound o SET due_at = $6, leased = 1 FROM due
+         UPDATE outbound o SET due_at = $6, leased = ${early ? 'o.leased' : '1'} FROM due
          WHERE o.account_id = $1 AND o.id = ANY (ARRAY(SELECT id FROM due)) AND o.id = due.id
          RETURNING ${columns}, due.due_at AS was_due, due.leased AS was_leased`,
         [accountId, channelId, senderId, now, limit, now + leaseMs],

@@ -2,11 +2,13 @@ import type {
   Channel,
   ChannelType,
   ChannelWebhook,
+  RemovedSender,
   Sender,
   SenderType,
   SenderVerification,
   SenderWebhook,
 } from '../../domain/channel.ts';
+import { noChannelWebhook } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
 
 export interface ChannelRow {
@@ -33,6 +35,51 @@ export interface SenderRow {
   readonly webhook: string;
   readonly created_at: number;
   readonly updated_at: number;
+}
+
+export interface RemovedSenderRow {
+  readonly account_id: number;
+  readonly channel_id: string;
+  readonly id: string;
+  readonly channel_type: ChannelType;
+  readonly waba_id: string | null;
+  readonly type: SenderType;
+  readonly name: string;
+  readonly route_id: string;
+  readonly webhook: string;
+  readonly removed_at: number;
+}
+
+/** A deleted sender from its row. */
+export function toRemovedSender(row: RemovedSenderRow): RemovedSender {
+  const { account_id: accountId, channel_id: channelId, removed_at: removedAt } = row;
+  return {
+    channel: {
+      id: channelId,
+      accountId,
+      type: row.channel_type,
+      name: '',
+      wabaId: row.waba_id,
+      credentials: {},
+      options: {},
+      webhook: noChannelWebhook,
+      createdAt: removedAt,
+      updatedAt: removedAt,
+    },
+    sender: {
+      accountId,
+      channelId,
+      id: row.id,
+      type: row.type,
+      name: row.name,
+      routeId: row.route_id,
+      verification: 'unknown',
+      webhook: JSON.parse(row.webhook) as SenderWebhook,
+      createdAt: removedAt,
+      updatedAt: removedAt,
+    },
+    removedAt,
+  };
 }
 
 /** A channel from its row. */

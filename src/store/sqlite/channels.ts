@@ -7,8 +7,8 @@ import { toReceiptQueueName } from '../../domain/subscription.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import type { Seal } from '../seal.ts';
 import type { Channels, NewChannel, NewSender } from '../store.ts';
-import { toChannel, toSender } from '../rows/channels.ts';
-import type { ChannelRow, SenderRow } from '../rows/channels.ts';
+import { toChannel, toRemovedSender, toSender } from '../rows/channels.ts';
+import type { ChannelRow, RemovedSenderRow, SenderRow } from '../rows/channels.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationWrites } from './destinations.ts';
 import type { Recorder } from './journal.ts';
@@ -26,6 +26,9 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
   );
   const insertSender = db.prepare(
     'INSERT INTO sender (account_id, channel_id, channel_type, id, type, name, route_id, webhook, created_at, updated_at, verification) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)',
+  );
+  const unremove = db.prepare(
+    'DELETE FROM removed_sender WHERE account_id = ? AND channel_id = ? AND id = ?',
   );
   return {
     addChannel: (accountId, { id, type, name, wabaId, credentials, options = {} }) => {
@@ -55,6 +58,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
         db.now(),
         verification ?? 'unknown',
       );
+      unremove.run(accountId, channelId, id);
     },
   };
 }
@@ -76,6 +80,21 @@ export function channelVerbs(
   );
   const updateChannel = db.prepare(
     'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, options = coalesce(?, options), updated_at = ? WHERE account_id = ? AND id = ?',
+  );
+  const noteRemoved = db.prepare(
+    `INSERT INTO removed_sender (account_id, channel_id, id, channel_type, waba_id, type, name, route_id, webhook, removed_at, due_at)
+     SELECT s.account_id, s.channel_id, s.id, s.channel_type, c.waba_id, s.type, s.name, s.route_id, s.webhook, ?1, ?1
+     FROM sender AS s JOIN channel AS c ON c.id = s.channel_id
+     WHERE s.account_id = ?2 AND s.channel_id = ?3 AND s.id = coalesce(?4, s.id)`,
+  );
+  const dueRemoved = db.prepare<RemovedSenderRow>(
+    'SELECT * FROM removed_sender WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+  );
+  const planRemoved = db.prepare(
+    'UPDATE removed_sender SET due_at = ? WHERE account_id = ? AND channel_id = ? AND id = ? AND removed_at = ?',
+  );
+  const forgetRemoved = db.prepare(
+    'DELETE FROM removed_sender WHERE account_id = ? AND channel_id = ? AND id = ? AND removed_at = ?',
   );
   const updateChannelWebhook = db.prepare(
     'UPDATE channel SET webhook = ?, updated_at = ? WHERE account_id = ? AND id = ?',
@@ -152,6 +171,7 @@ export function channelVerbs(
       }),
     deleteChannel: (accountId, channelId, actor) =>
       db.write((tx) => {
+        noteRemoved.run(db.now(), accountId, channelId, null);
         if (removeChannel.run(accountId, channelId) === 0) return false;
         recordChange(accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
         tx.signal({ kind: 'directory' });
@@ -187,10 +207,23 @@ export function channelVerbs(
       db.write(() => updateVerification.run(verification, accountId, channelId, senderId) > 0),
     deleteSender: (accountId, channelId, senderId, actor) =>
       db.write((tx) => {
+        noteRemoved.run(db.now(), accountId, channelId, senderId);
         if (removeSender.run(accountId, channelId, senderId) === 0) return false;
         recordChange(accountId, actor, 'sender.deleted', `channel/${channelId}/sender/${senderId}`, {});
         tx.signal({ kind: 'directory' });
         return true;
+      }),
+    claimRemovedSenders: (limit, now, leaseMs) =>
+      db.write(() =>
+        dueRemoved.all(now, limit).map((row) => {
+          planRemoved.run(now + leaseMs, row.account_id, row.channel_id, row.id, row.removed_at);
+          return toRemovedSender(row);
+        }),
+      ),
+    settleRemovedSender: ({ sender: { accountId, channelId, id }, removedAt }, dueAt) =>
+      db.write(() => {
+        if (dueAt === null) forgetRemoved.run(accountId, channelId, id, removedAt);
+        else planRemoved.run(dueAt, accountId, channelId, id, removedAt);
       }),
     listSenders: (accountId, channelId) => db.read(() => sendersOf.all(accountId, channelId).map(toSender)),
     findSender: (channelId, senderId) =>

@@ -79,7 +79,13 @@ export function outboundVerbs(db: Connection): Outbounds {
     `SELECT ${outboundColumns} FROM outbound
      WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND due_at <= ? AND state <> 1 ORDER BY due_at, id LIMIT ?`,
   );
+  const planned = db.prepare<OutboundRow>(
+    `SELECT ${outboundColumns} FROM outbound
+     WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND due_at IS NOT NULL AND state <> 1
+       AND (due_at <= ? OR (leased = 0 AND state <> 4)) ORDER BY due_at, id LIMIT ?`,
+  );
   const lease = db.prepare('UPDATE outbound SET due_at = ?, leased = 1 WHERE id = ?');
+  const putOff = db.prepare('UPDATE outbound SET due_at = ? WHERE id = ?');
   const byId = db.prepare<OutboundRow>(
     `SELECT ${outboundColumns} FROM outbound WHERE id = ? AND account_id = ?`,
   );
@@ -232,10 +238,10 @@ export function outboundVerbs(db: Connection): Outbounds {
   return {
     addOutbound: (accountId, messages) =>
       db.write((tx) => messages.map((message) => add(tx, accountId, message))),
-    claimOutbound: ({ accountId, channelId, senderId, limit, now, leaseMs }) =>
+    claimOutbound: ({ accountId, channelId, senderId, limit, now, leaseMs, early = false }) =>
       db.write(() =>
-        due.all(accountId, channelId, senderId, now, limit).map((row) => {
-          lease.run(now + leaseMs, row.id);
+        (early ? planned : due).all(accountId, channelId, senderId, now, limit).map((row) => {
+          (early ? putOff : lease).run(now + leaseMs, row.id);
           return { message: toOutbound(row), lapsed: row.leased === 1 };
         }),
       ),
