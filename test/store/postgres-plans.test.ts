@@ -13,6 +13,7 @@ import { toConfig } from '../../src/store/postgres/connection.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
+import { waitUntil } from '../support/service.ts';
 import { destinationOf, queueOf, record, send, status } from './contract/fixture.ts';
 import type { Fixture } from './contract/fixture.ts';
 
@@ -115,6 +116,17 @@ async function countBlocks(): Promise<number> {
   return Number(row?.['blocks']);
 }
 
+/** Waits until nobody else is connected: a connection tells what blocks it used a second late, or when it ends. */
+async function waitForQuiet(): Promise<void> {
+  await waitUntil('the other connections have ended', 60_000, async () => {
+    const [row] = await postgres.query(
+      'SELECT count(*)::int AS others FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      database,
+    );
+    return row?.['others'] === 0;
+  });
+}
+
 it('compiles no plan just in time', async () => {
   const client = new pg.Client(toConfig(url));
   await client.connect();
@@ -191,8 +203,10 @@ it('does not walk over what is taken, again and again, while someone holds an ol
 it('finds what a watermark means without a look at what was read before', async () => {
   const store = await open();
   await toFixture(store);
+  await store.close();
   const thread = { channelId: 'wa', senderId: '1', to: '15550009999' };
   const add = async (count: number): Promise<void> => {
+    const store = await open();
     const { to, ...sender } = thread;
     const message = {
       ...sender,
@@ -209,6 +223,7 @@ it('finds what a watermark means without a look at what was read before', async 
         5,
         Array.from({ length: Math.min(500, count - n) }, () => message),
       );
+    await store.close();
   };
   const set = (rank: number): Promise<unknown> =>
     postgres.query(
@@ -218,13 +233,16 @@ it('finds what a watermark means without a look at what was read before', async 
     );
   const countLook = async (): Promise<number> => {
     await postgres.query('VACUUM ANALYZE outbound', database);
-    const start = await countBlocks();
+    await waitForQuiet();
     const reader = await open();
-    for (let n = 0; n < 20; n += 1) {
+    const look = async (): Promise<void> => {
       const found = await reader.findOpenOutbound(5, thread, { status: 'read', upTo: 2000 }, 200);
       assert.equal(found.messages.length, 100);
-    }
+    };
+    const start = await countBlocks();
+    for (let n = 0; n < 20; n += 1) await look();
     await reader.close();
+    await waitForQuiet();
     return ((await countBlocks()) - start) / 20;
   };
   await add(100);
@@ -233,7 +251,6 @@ it('finds what a watermark means without a look at what was read before', async 
   await add(5000);
   await set(4);
   const after = await countLook();
-  await store.close();
   // A block or two for a deeper index; a walk over what was read would touch hundreds more.
   assert.ok(after < before + 20, `${before} blocks became ${after}`);
 });
@@ -256,6 +273,7 @@ it('lists the dead deliveries of one URL without a look at those of others', asy
     database,
   );
   await postgres.query('VACUUM ANALYZE delivery', database);
+  await waitForQuiet();
   const start = await countBlocks();
   const reader = await open();
   const filter = { state: 'dead', destinationId: few.id } as const;
@@ -264,6 +282,7 @@ it('lists the dead deliveries of one URL without a look at those of others', asy
     assert.equal((await reader.countDeliveries(5, filter, 100_000)).count, 1);
   }
   await reader.close();
+  await waitForQuiet();
   const blocks = ((await countBlocks()) - start) / 40;
   // A walk over the dead of the other touches a hundred at least.
   assert.ok(blocks < 30, `a look took ${blocks} blocks`);

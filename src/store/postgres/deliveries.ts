@@ -3,6 +3,7 @@ import type { Settlement } from '../../domain/delivery.ts';
 import { isMatch, stateNumber, toAfter, toAttempt, toCreatedAt, toDelivery } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
 import {
+  isOpen,
   isPartialOfDeliveries,
   maxWalked,
   toBefore,
@@ -46,6 +47,8 @@ const overWanted = {
 };
 const walkEnd =
   'SELECT id FROM delivery WHERE account_id = $1 AND id < $2 AND id >= $3 ORDER BY id DESC OFFSET $4 LIMIT 1';
+const walkOpenEnd =
+  'SELECT id FROM delivery WHERE account_id = $1 AND id < $2 AND id >= $3 AND state <= 1 ORDER BY id DESC OFFSET $4 LIMIT 1';
 const walkTop =
   'SELECT id FROM delivery WHERE account_id = $1 AND id > $2 AND id < $3 ORDER BY id OFFSET $4 LIMIT 1';
 const countOfEach = `SELECT t.id AS "destinationId",
@@ -161,6 +164,19 @@ export function deliveryVerbs(
     );
   }
 
+  /** The last row that a listing looks at which has to walk, when there may be more behind it. */
+  async function findWalkEnd(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    before: number,
+    atMost: number,
+  ): Promise<number | undefined> {
+    if (!isPartialOfDeliveries(filter)) return undefined;
+    const statement = isOpen(filter.state) ? walkOpenEnd : walkEnd;
+    const [row] = await db.all<{ id: number }>(statement, [accountId, before, toSinceId(filter), atMost]);
+    return row?.id;
+  }
+
   /** What is over and matches, from after the id `after` on, oldest first; and the last row looked at, if more may match. */
   async function selectOver(
     accountId: AccountId,
@@ -176,7 +192,7 @@ export function deliveryVerbs(
         .slice(0, limit);
       return { rows: over };
     }
-    if (filter.state === 'waiting' || filter.state === 'blocked') return { rows: [] };
+    if (isOpen(filter.state)) return { rows: [] };
     const since = toSinceId(filter);
     const until = toUntilId(filter);
     const from = Math.max(after, since - 1);
@@ -221,11 +237,9 @@ export function deliveryVerbs(
     findNextDue: (accountId, destinationId) => claims.findNextDue(accountId, destinationId),
     listDeliveries: async (accountId, filter, page) => {
       const [before, since] = [toBefore(page), toSinceId(filter)];
-      const [end] = isPartialOfDeliveries(filter)
-        ? await db.all<{ id: number }>(walkEnd, [accountId, before, since, maxWalked])
-        : [];
-      const rows = await select(accountId, filter, before, page.limit + 1, end?.id ?? since);
-      return toPage(rows, page.limit, toDelivery, end?.id);
+      const end = await findWalkEnd(accountId, filter, before, maxWalked);
+      const rows = await select(accountId, filter, before, page.limit + 1, end ?? since);
+      return toPage(rows, page.limit, toDelivery, end);
     },
     countDeliveries: async (accountId, filter, atMost) => {
       const before = Number.MAX_SAFE_INTEGER;
@@ -233,13 +247,11 @@ export function deliveryVerbs(
         return { count: (await select(accountId, filter, before, atMost)).length, isMore: false };
       const since = toSinceId(filter);
       const until = toUntilId(filter);
-      const [end] = isPartialOfDeliveries(filter)
-        ? await db.all<{ id: number }>(walkEnd, [accountId, until ?? before, since, atMost])
-        : [];
+      const end = await findWalkEnd(accountId, filter, until ?? before, atMost);
       const [row] = await db.all<{ count: number }>(
         `SELECT count(*)::int AS count FROM
            (SELECT 1 FROM delivery d WHERE d.account_id = $1 AND d.id < $2 ${wanted[toListing(filter)]} LIMIT $6) w`,
-        [accountId, before, filter.destinationId ?? null, end?.id ?? since, until, atMost],
+        [accountId, before, filter.destinationId ?? null, end ?? since, until, atMost],
       );
       const count = row?.count ?? 0;
       return { count, isMore: end !== undefined || count >= atMost };

@@ -64,10 +64,15 @@ export function isPartial({ type, channelId, senderId, messageId }: ReceiptFilte
   return messageId === undefined && (type ?? channelId ?? senderId) !== undefined;
 }
 
-/** The same of deliveries. Those that wait, are blocked or dead have indexes of their own. */
+/** The same of deliveries. Those dead have an index of their own; those that wait and those blocked share one. */
 export function isPartialOfDeliveries({ state, destinationId, deliveryIds }: DeliveryFilter): boolean {
   if (deliveryIds !== undefined) return false;
-  return state === undefined ? destinationId !== undefined : state === 'done';
+  return state === undefined ? destinationId !== undefined : state !== 'dead';
+}
+
+/** Whether deliveries of a state are not over. */
+export function isOpen(state: DeliveryState | undefined): boolean {
+  return state === 'waiting' || state === 'blocked';
 }
 
 /** Which statement lists the deliveries of a filter: those dead of one destination have an index of their own. */

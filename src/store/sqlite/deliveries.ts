@@ -22,6 +22,7 @@ import {
 } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow, DueRow } from '../rows/deliveries.ts';
 import {
+  isOpen,
   isPartialOfDeliveries,
   maxWalked,
   toBefore,
@@ -159,8 +160,8 @@ export function deliveryVerbs(
   // State numbers are written out so that the partial indexes serve.
   const wanted = {
     any: matching,
-    waiting: `${matching} AND d.state = 0`,
-    blocked: `${matching} AND d.state = 1`,
+    waiting: `${matching} AND d.state <= 1 AND d.state = 0`,
+    blocked: `${matching} AND d.state <= 1 AND d.state = 1`,
     done: `${matching} AND d.state = 2`,
     dead: `${matching} AND d.state = 3`,
     // Of one destination, which has an index of its own.
@@ -198,6 +199,9 @@ export function deliveryVerbs(
   };
   const walkEnd = db.prepare<{ id: number }>(
     'SELECT id FROM delivery WHERE id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+  );
+  const walkOpenEnd = db.prepare<{ id: number }>(
+    'SELECT id FROM delivery WHERE account_id = ? AND id < ? AND id >= ? AND state <= 1 ORDER BY id DESC LIMIT 1 OFFSET ?',
   );
   const walkTop = db.prepare<{ id: number }>(
     'SELECT id FROM delivery WHERE id > ? AND id < ? ORDER BY id LIMIT 1 OFFSET ?',
@@ -356,6 +360,21 @@ export function deliveryVerbs(
     return statement.all(accountId, before, filter.destinationId ?? null, from, toUntilId(filter), limit);
   }
 
+  /** The last row that a listing looks at which has to walk, when there may be more behind it. */
+  function findWalkEnd(
+    accountId: AccountId,
+    filter: DeliveryFilter,
+    before: number,
+    atMost: number,
+  ): number | undefined {
+    if (!isPartialOfDeliveries(filter)) return undefined;
+    const since = toSinceId(filter);
+    const row = isOpen(filter.state)
+      ? walkOpenEnd.get(accountId, before, since, atMost)
+      : walkEnd.get(before, since, atMost);
+    return row?.id;
+  }
+
   /** What is over and matches, from after the id `after` on, oldest first; and the last row looked at, if more may match. */
   function selectOver(
     accountId: AccountId,
@@ -370,7 +389,7 @@ export function deliveryVerbs(
         .slice(0, limit);
       return { rows };
     }
-    if (filter.state === 'waiting' || filter.state === 'blocked') return { rows: [] };
+    if (isOpen(filter.state)) return { rows: [] };
     const since = toSinceId(filter);
     const until = toUntilId(filter);
     const from = Math.max(after, since - 1);
@@ -412,9 +431,7 @@ export function deliveryVerbs(
     listDeliveries: (accountId, filter, page) =>
       db.read(() => {
         const [before, since] = [toBefore(page), toSinceId(filter)];
-        const walkedTo = isPartialOfDeliveries(filter)
-          ? walkEnd.get(before, since, maxWalked)?.id
-          : undefined;
+        const walkedTo = findWalkEnd(accountId, filter, before, maxWalked);
         const rows = select(accountId, filter, before, page.limit + 1, walkedTo ?? since);
         return toPage(rows, page.limit, toDelivery, walkedTo);
       }),
@@ -425,9 +442,7 @@ export function deliveryVerbs(
           return { count: select(accountId, filter, before, atMost).length, isMore: false };
         const since = toSinceId(filter);
         const until = toUntilId(filter);
-        const walkedTo = isPartialOfDeliveries(filter)
-          ? walkEnd.get(until ?? before, since, atMost)?.id
-          : undefined;
+        const walkedTo = findWalkEnd(accountId, filter, until ?? before, atMost);
         const row = counts[toListing(filter)].get(
           accountId,
           before,

@@ -142,6 +142,41 @@ export function replayContract(open: OpenStore): void {
   );
 
   test(
+    'of what waits, what is rare is listed a bounded number of rows a page, however many are over',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const few = await destinationOf(fixture, 'https://few.example/');
+      const many = await destinationOf(fixture, 'https://many.example/');
+      const over = await destinationOf(fixture, 'https://over.example/');
+      await record(fixture, inbound(fixture, 'm1', { destinationId: few.id }));
+      const add = async (count: number, destinationId: number): Promise<void> => {
+        for (let from = 0; from < count; from += 500) {
+          const events = Array.from({ length: 500 }, (_, n) =>
+            inbound(fixture, `${destinationId} ${from + n}`, { destinationId }),
+          );
+          await record(fixture, ...events);
+        }
+      };
+      await add(2500, over.id);
+      await settle(fixture, await claim(fixture, over.id, { limit: 2500 }), done);
+      const list = (filter: object, cursor?: string) =>
+        store.listDeliveries(accountId, filter, { limit: 10, ...(cursor !== undefined && { cursor }) });
+      const waiting = { state: 'waiting' } as const;
+      const first = await list(waiting);
+      assert.deepEqual([first.items.length, first.next], [1, null]);
+      await add(2500, many.id);
+      const ofFew = { ...waiting, destinationId: few.id };
+      const none = await list(ofFew);
+      assert.deepEqual(none.items, []);
+      const found = await list(ofFew, need(none.next));
+      assert.deepEqual([found.items.length, found.next], [1, null]);
+      assert.deepEqual(await store.countDeliveries(accountId, ofFew, 100), { count: 0, isMore: true });
+      assert.deepEqual(await store.countDeliveries(accountId, ofFew, 5000), { count: 1, isMore: false });
+      assert.equal((await list({ state: 'blocked' })).items.length, 0);
+    }),
+  );
+
+  test(
     'a replay ends although what it replays is over again before its next call',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
