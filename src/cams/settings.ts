@@ -21,33 +21,49 @@ const hour = 3_600_000;
 export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
   const sender = await requireNumber(deps, call, channel);
-  const { webhook } = sender;
-  const changed = {
-    ...webhook,
-    http: readFlag(call, 'HttpFlag') ?? webhook.http,
-    queue: readFlag(call, 'QueueFlag') ?? webhook.queue,
-    statusUrl: (await readUrl(deps, call, 'StatusCallbackUrl')) ?? webhook.statusUrl,
-    inboundUrl: (await readUrl(deps, call, 'UpCallbackUrl')) ?? webhook.inboundUrl,
-  };
-  if (changed.http && changed.statusUrl === null && changed.inboundUrl === null)
+  const http = readFlag(call, 'HttpFlag');
+  const queue = readFlag(call, 'QueueFlag');
+  const statusUrl = await readUrl(deps, call, 'StatusCallbackUrl');
+  const inboundUrl = await readUrl(deps, call, 'UpCallbackUrl');
+  const outcome = await deps.store.setSenderWebhook(
+    call.accountId,
+    channel.id,
+    sender.id,
+    {
+      ...(http === undefined ? {} : { http }),
+      ...(queue === undefined ? {} : { queue }),
+      ...(statusUrl === undefined ? {} : { statusUrl }),
+      ...(inboundUrl === undefined ? {} : { inboundUrl }),
+    },
+    'cams',
+    call.actor,
+  );
+  if (outcome === 'missing') throw CamsError.gateway('Unknown.ResourceOwnerId');
+  if (outcome === 'no_url')
     throw CamsError.gateway('MissingParameter', 'HttpFlag Y needs StatusCallbackUrl or UpCallbackUrl.');
-  await deps.store.setSenderWebhook(call.accountId, channel.id, sender.id, changed, 'cams', call.actor);
   return {};
 }
 
 /** Where template reviews and account events of a channel go. */
 export async function updateAccountWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
-  const { webhook } = channel;
-  const changed = {
-    ...webhook,
-    http: readFlag(call, 'HttpFlag') ?? webhook.http,
-    queue: readFlag(call, 'QueueFlag') ?? webhook.queue,
-    auditUrl: (await readUrl(deps, call, 'StatusCallbackUrl')) ?? webhook.auditUrl,
-  };
-  if (changed.http && changed.auditUrl === null)
+  const http = readFlag(call, 'HttpFlag');
+  const queue = readFlag(call, 'QueueFlag');
+  const auditUrl = await readUrl(deps, call, 'StatusCallbackUrl');
+  const outcome = await deps.store.setChannelWebhook(
+    call.accountId,
+    channel.id,
+    {
+      ...(http === undefined ? {} : { http }),
+      ...(queue === undefined ? {} : { queue }),
+      ...(auditUrl === undefined ? {} : { auditUrl }),
+    },
+    'cams',
+    call.actor,
+  );
+  if (outcome === 'missing') throw CamsError.gateway('Unknown.ResourceOwnerId');
+  if (outcome === 'no_url')
     throw CamsError.gateway('MissingParameter', 'HttpFlag Y needs StatusCallbackUrl.');
-  await deps.store.setChannelWebhook(call.accountId, channel.id, changed, 'cams', call.actor);
   return {};
 }
 
@@ -159,8 +175,8 @@ export async function queryInstance(deps: OperationDeps, call: Call): Promise<An
 export async function updateInstance(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireInstance(deps, call);
   const name = readName(call);
-  const { id, type, wabaId, credentials } = channel;
-  await deps.store.putChannel(call.accountId, { id, type, name, wabaId, credentials }, call.actor);
+  if (!(await deps.store.changeChannel(call.accountId, channel.id, { name }, call.actor)))
+    throw CamsError.gateway('Unknown.ResourceOwnerId');
   return { Success: true, Data: toInstance({ ...channel, name }) };
 }
 

@@ -87,10 +87,13 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
   const category = given === undefined ? template.category : readCategory(template.type, given);
   if (template.type === 'WHATSAPP' && category !== template.category)
     throw business('CreateError', 'The category of a WhatsApp template cannot be changed.');
-  await deps.store.updateTemplate(
+  const { channelId, code } = template;
+  const changed = await deps.store.updateTemplate(
     call.accountId,
     {
-      ...template,
+      channelId,
+      code,
+      language,
       ...readBody(parameters, template.type, category),
       category,
       status: 'auditing',
@@ -101,6 +104,7 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
     },
     call.actor,
   );
+  if (!changed) throw notThere('DetailError');
   return { Data: { TemplateCode: template.code, TemplateName: template.name } };
 }
 
@@ -182,15 +186,17 @@ export async function modifyTemplateProperties(deps: OperationDeps, call: Call):
   for (const name of ['CustSpaceId', 'Language', 'TemplateCode', 'TemplateType']) parameters.required(name);
   const [template] = await findOwn(deps, call, readLanguage(parameters));
   if (template === undefined) throw notThere('DetailError');
-  await deps.store.updateTemplate(
-    call.accountId,
-    {
-      ...template,
-      allowSend: parameters.boolean('AllowSend') ?? template.allowSend,
-      categoryChangePaused: parameters.boolean('CategoryChangePaused') ?? template.categoryChangePaused,
-    },
-    call.actor,
-  );
+  const { channelId, code, language } = template;
+  const allowSend = parameters.boolean('AllowSend');
+  const categoryChangePaused = parameters.boolean('CategoryChangePaused');
+  const change = {
+    ...(allowSend === undefined ? {} : { allowSend }),
+    ...(categoryChangePaused === undefined ? {} : { categoryChangePaused }),
+  };
+  if (
+    !(await deps.store.updateTemplate(call.accountId, { channelId, code, language, ...change }, call.actor))
+  )
+    throw notThere('DetailError');
   return { Success: true, Model: {} };
 }
 

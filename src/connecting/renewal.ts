@@ -5,7 +5,7 @@ import type { Channel, ChannelType } from '../domain/channel.ts';
 import type { Store } from '../store/store.ts';
 
 export interface RenewalDeps {
-  readonly store: Pick<Store, 'findChannel' | 'putChannel'>;
+  readonly store: Pick<Store, 'findChannel' | 'changeChannel'>;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly now: () => number;
 }
@@ -29,12 +29,12 @@ export async function renewToken(
   if (renewed === undefined || renewed === null || 'fault' in renewed) return channel;
   const current = await store.findChannel(channel.id);
   if (current?.credentials['accessToken'] !== accessToken) return current ?? channel;
-  const { id, type, name, wabaId, accountId } = current;
+  const { id, accountId } = current;
   const credentials = {
     ...current.credentials,
     accessToken: renewed.accessToken,
     accessTokenUntil: new Date(renewed.endsAt).toISOString(),
   };
-  await store.putChannel(accountId, { id, type, name, wabaId, credentials }, system);
-  return { ...current, credentials };
+  const isKept = await store.changeChannel(accountId, id, { credentials }, system, current.credentials);
+  return isKept ? { ...current, credentials } : ((await store.findChannel(id)) ?? channel);
 }

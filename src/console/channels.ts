@@ -83,11 +83,17 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       checkKind(id, type, known);
       if (type === 'viber' && known !== undefined) await checkViberKind(known, credentials);
       checkNeeds(type, wabaId, credentials);
-      const channel = { id, type, name: body.name ?? known?.name ?? id, wabaId, credentials };
       const { options } = body;
       const outcome = await store.putChannel(
         accountId,
-        { ...channel, ...(options === undefined ? {} : { options }) },
+        {
+          id,
+          type,
+          ...(body.name === undefined ? {} : { name: body.name }),
+          ...(body.wabaId === undefined ? {} : { wabaId: body.wabaId }),
+          ...(body.credentials === undefined ? {} : { credentials: body.credentials }),
+          ...(options === undefined ? {} : { options }),
+        },
         actor,
       );
       if (outcome === 'taken') throw taken();

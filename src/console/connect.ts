@@ -2,6 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { Channel } from '../domain/channel.ts';
 import { rotatableCredentials } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
@@ -133,6 +134,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         { params, body: RotateCredentialsBody },
         { 200: RotatedCredentialsAnswer },
         'not_found',
+        'conflict',
       ),
     },
     async (request) => {
@@ -142,9 +144,12 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
       if (given.length === 0)
         throw new FieldError('bad_request', 'credentials', 'credentials: give at least one.');
       const until = toTime(now() + (request.body.overlapSeconds ?? 86_400) * 1000);
-      const { id, type, name, wabaId } = channel;
       const credentials = toRotated(channel, given, until);
-      await store.putChannel(accountId, { id, type, name, wabaId, credentials }, actor);
+      if (!(await store.changeChannel(accountId, channel.id, { credentials }, actor, channel.credentials)))
+        throw new GatewayError(
+          'conflict',
+          'The credentials were changed by somebody else at the same time. Look at them, and rotate again.',
+        );
       const kept = Object.keys(credentials).filter((key) => credentials[`${key}PreviousUntil`] === until);
       return { rotated: given.map(([key]) => key), kept, keptUntil: kept.length === 0 ? null : until };
     },

@@ -68,7 +68,7 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
       const { preset = 'standard', ...body } = request.body;
       const webhook: SenderWebhook = { ...noSenderWebhook, ...body };
       await checkUrls(deps, webhook.http, { statusUrl: webhook.statusUrl, inboundUrl: webhook.inboundUrl });
-      if (!(await store.setSenderWebhook(accountId, channelId, id, webhook, preset, actor)))
+      if ((await store.setSenderWebhook(accountId, channelId, id, webhook, preset, actor)) === 'missing')
         throw notFound('sender');
       return toSenderWebhook(deps, accountId, webhook);
     },
@@ -112,7 +112,8 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
       const { preset = 'standard', ...body } = request.body;
       const webhook: ChannelWebhook = { ...noChannelWebhook, ...body };
       await checkUrls(deps, webhook.http, { auditUrl: webhook.auditUrl });
-      if (!(await store.setChannelWebhook(accountId, id, webhook, preset, actor))) throw notFound('channel');
+      if ((await store.setChannelWebhook(accountId, id, webhook, preset, actor)) === 'missing')
+        throw notFound('channel');
       return toChannelWebhook(deps, accountId, webhook);
     },
   );

@@ -23,6 +23,13 @@ export function matchChannel(webhook: ChannelWebhook, facts: ReceiptFacts): Matc
   return { callbackUrl: webhook.http ? webhook.auditUrl : null, queue: webhook.queue };
 }
 
+/** Whether settings say that HTTP is on and give no address; none may. */
+export function isNowhere(webhook: SenderWebhook | ChannelWebhook): boolean {
+  if (!webhook.http) return false;
+  if ('auditUrl' in webhook) return webhook.auditUrl === null;
+  return webhook.statusUrl === null && webhook.inboundUrl === null;
+}
+
 /** The name of the queue that all receipts of one type of an account go to. */
 export function toReceiptQueueName(accountId: number, type: ReceiptType): string {
   return `Alicom-Queue-${accountId}-${type}`;

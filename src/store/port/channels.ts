@@ -16,12 +16,16 @@ import type { Preset } from '../../domain/delivery.ts';
 export interface NewChannel {
   readonly id: string;
   readonly type: ChannelType;
-  readonly name: string;
-  readonly wabaId: string | null;
-  readonly credentials: Readonly<Record<string, string>>;
-  /** Left out: as they are, or none. */
+  /** Left out: as it was, or its id. */
+  readonly name?: string;
+  /** What is left out of these is as it was, or none. */
+  readonly wabaId?: string | null;
+  readonly credentials?: Channel['credentials'];
   readonly options?: ChannelOptions;
 }
+
+/** What is to be changed of a channel. */
+export type ChannelChange = Partial<Pick<Channel, 'name' | 'credentials'>>;
 
 export interface NewSender {
   readonly id: string;
@@ -39,6 +43,17 @@ export interface Channels {
     channel: NewChannel,
     actor: Actor,
   ): Promise<'created' | 'replaced' | 'taken'>;
+  /**
+   * Changes what is given of a channel, as it is at that moment; with `expected`, only while its credentials are those. Resolves
+   * to false, with nothing changed, when they are not or there is no such channel.
+   */
+  changeChannel(
+    accountId: AccountId,
+    channelId: string,
+    change: ChannelChange,
+    actor: Actor,
+    expected?: Channel['credentials'],
+  ): Promise<boolean>;
   /** Takes a channel and its senders away, as `deleteSender` does. Resolves to false when the account has no such channel. */
   deleteChannel(accountId: AccountId, channelId: string, actor: Actor): Promise<boolean>;
   /** Finds a channel by its server-wide id. */
@@ -75,22 +90,24 @@ export interface Channels {
   /** All channels of a type with that WABA id; several accounts may have connected it. */
   findChannelsByWaba(type: ChannelType, wabaId: string): Promise<readonly Channel[]>;
   /**
-   * Sets where a sender's receipts go. Destinations and queues that the settings need are made in the same transaction;
-   * a new destination gets `preset`. Resolves to false when there is no such sender.
+   * Changes what is given of where a sender's receipts go, as it is at that moment, and resolves to what it is then.
+   * Destinations and queues that the settings need are made in the same transaction; a new destination gets `preset`. `no_url`:
+   * HTTP would be on with nowhere to go; `missing`: there is no such sender. Nothing is changed then.
    */
   setSenderWebhook(
     accountId: AccountId,
     channelId: string,
     senderId: string,
-    webhook: SenderWebhook,
+    change: Partial<SenderWebhook>,
     preset: Preset,
     actor: Actor,
-  ): Promise<boolean>;
+  ): Promise<SenderWebhook | 'no_url' | 'missing'>;
+  /** As `setSenderWebhook`, of a channel's audits. */
   setChannelWebhook(
     accountId: AccountId,
     channelId: string,
-    webhook: ChannelWebhook,
+    change: Partial<ChannelWebhook>,
     preset: Preset,
     actor: Actor,
-  ): Promise<boolean>;
+  ): Promise<ChannelWebhook | 'no_url' | 'missing'>;
 }

@@ -11,6 +11,15 @@ export interface TemplateFilter {
   readonly language?: string;
 }
 
+/** A language of a template, and what is to be changed of it. */
+export type TemplateUpdate = Pick<Template, 'channelId' | 'code' | 'language'> &
+  Partial<
+    Omit<
+      Template,
+      'accountId' | 'channelId' | 'code' | 'language' | 'name' | 'type' | 'createdAt' | 'updatedAt'
+    >
+  >;
+
 export type NewTemplate = Omit<Template, 'accountId' | 'createdAt' | 'updatedAt'>;
 
 export interface Templates {
@@ -20,8 +29,8 @@ export interface Templates {
     template: NewTemplate,
     actor: Actor,
   ): Promise<{ readonly code: string } | 'exists'>;
-  /** Replaces a language of a template, all but its code; resolves to false when it is not there. */
-  updateTemplate(accountId: AccountId, template: NewTemplate, actor: Actor): Promise<boolean>;
+  /** Changes what is given of a language of a template, as it is at that moment; resolves to false when it is not there. */
+  updateTemplate(accountId: AccountId, change: TemplateUpdate, actor: Actor): Promise<boolean>;
   /** Takes one language away, or all of a code, each to be deleted at its channel as well; resolves to how many went. */
   deleteTemplate(
     accountId: AccountId,

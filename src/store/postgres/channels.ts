@@ -1,11 +1,18 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
-import type { ChannelType } from '../../domain/channel.ts';
+import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
-import { toReceiptQueueName } from '../../domain/subscription.ts';
-import { toChannel, toRemovedSender, toSender } from '../rows/channels.ts';
+import { isNowhere, toReceiptQueueName } from '../../domain/subscription.ts';
+import {
+  isSame,
+  toChannel,
+  toChannelDetail,
+  toRemovedSender,
+  toSender,
+  withChange,
+} from '../rows/channels.ts';
 import type { ChannelRow, RemovedSenderRow, SenderRow } from '../rows/channels.ts';
 import type { Seal } from '../seal.ts';
 import type { Channels, NewChannel, NewSender } from '../store.ts';
@@ -28,7 +35,11 @@ export interface ChannelWrites {
 
 export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
   return {
-    addChannel: async (tx, accountId, { id, type, name, wabaId, credentials, options = {} }) => {
+    addChannel: async (
+      tx,
+      accountId,
+      { id, type, name = id, wabaId = null, credentials = {}, options = {} },
+    ) => {
       const made = await tx.run(
         `INSERT INTO channel (id, account_id, type, name, waba_id, credentials, webhook, created_at, updated_at, options)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) ON CONFLICT DO NOTHING`,
@@ -93,6 +104,28 @@ export function channelVerbs(
   destinations: DestinationWrites,
   queues: QueueWrites,
 ): Channels {
+  /** The account's own channel, which nobody else changes until the transaction ends. */
+  async function lockChannel(
+    tx: Transaction,
+    accountId: AccountId,
+    channelId: string,
+  ): Promise<Channel | undefined> {
+    const sql = 'SELECT * FROM channel WHERE account_id = $1 AND id = $2 FOR UPDATE';
+    const row = await tx.get<ChannelRow>(sql, [accountId, channelId]);
+    return row && toChannel(row, seal);
+  }
+
+  async function replace(
+    tx: Transaction,
+    { accountId, id, type, name, wabaId, credentials, options }: Channel,
+  ): Promise<void> {
+    const sealed = seal.seal(JSON.stringify(credentials));
+    await tx.run(
+      'UPDATE channel SET type = $1, name = $2, waba_id = $3, credentials = $4, options = $5, updated_at = $6 WHERE account_id = $7 AND id = $8',
+      [type, name, wabaId, sealed, JSON.stringify(options), db.now(), accountId, id],
+    );
+  }
+
   /** Makes what the settings name and is not there yet: destinations for URLs, a queue for each type. */
   async function prepareTargets(
     tx: Transaction,
@@ -113,34 +146,27 @@ export function channelVerbs(
   return {
     putChannel: (accountId, channel, actor) =>
       db.tx(async (tx) => {
-        const { id, type, name, wabaId, credentials, options } = channel;
         const made = await writes.addChannel(tx, accountId, channel);
         if (!made) {
-          const changed = await tx.run(
-            'UPDATE channel SET type = $1, name = $2, waba_id = $3, credentials = $4, updated_at = $5, options = coalesce($8, options) WHERE account_id = $6 AND id = $7',
-            [
-              type,
-              name,
-              wabaId,
-              seal.seal(JSON.stringify(credentials)),
-              db.now(),
-              accountId,
-              id,
-              options === undefined ? null : JSON.stringify(options),
-            ],
-          );
-          if (changed === 0) return 'taken';
+          const known = await lockChannel(tx, accountId, channel.id);
+          if (known === undefined) return 'taken';
+          await replace(tx, withChange(known, channel));
         }
-        const detail = {
-          type,
-          name,
-          wabaId,
-          credentials: Object.keys(credentials),
-          ...(options === undefined ? {} : { options }),
-        };
-        await recordChange(tx, accountId, actor, 'channel.put', `channel/${id}`, detail);
+        const subject = `channel/${channel.id}`;
+        await recordChange(tx, accountId, actor, 'channel.put', subject, toChannelDetail(channel));
         tx.signal({ kind: 'directory' });
         return made ? 'created' : 'replaced';
+      }),
+    changeChannel: (accountId, channelId, change, actor, expected) =>
+      db.tx(async (tx) => {
+        const channel = await lockChannel(tx, accountId, channelId);
+        if (channel === undefined || (expected !== undefined && !isSame(channel.credentials, expected)))
+          return false;
+        await replace(tx, withChange(channel, change));
+        const subject = `channel/${channelId}`;
+        await recordChange(tx, accountId, actor, 'channel.put', subject, toChannelDetail(change));
+        tx.signal({ kind: 'directory' });
+        return true;
       }),
     deleteChannel: (accountId, channelId, actor) =>
       db.tx(async (tx) => {
@@ -236,29 +262,40 @@ export function channelVerbs(
       const sql = 'SELECT * FROM channel WHERE type = $1 AND waba_id = $2 ORDER BY created_at, id';
       return (await db.all<ChannelRow>(sql, [type, wabaId])).map((row) => toChannel(row, seal));
     },
-    setSenderWebhook: (accountId, channelId, senderId, webhook, preset, actor) =>
+    setSenderWebhook: (accountId, channelId, senderId, change, preset, actor) =>
       db.tx(async (tx) => {
-        const sql =
-          'UPDATE sender SET webhook = $1, updated_at = $2 WHERE account_id = $3 AND channel_id = $4 AND id = $5';
-        const values = [JSON.stringify(webhook), db.now(), accountId, channelId, senderId];
-        if ((await tx.run(sql, values)) === 0) return false;
-        const types = webhook.queue ? webhook.types : [];
-        await prepareTargets(tx, accountId, [webhook.statusUrl, webhook.inboundUrl], types, preset, actor);
+        const key = [accountId, channelId, senderId];
+        const row = await tx.get<SenderRow>(
+          'SELECT * FROM sender WHERE account_id = $1 AND channel_id = $2 AND id = $3 FOR UPDATE',
+          key,
+        );
+        if (row === undefined) return 'missing';
+        const webhook = { ...toSender(row).webhook, ...change };
+        if (isNowhere(webhook)) return 'no_url';
+        await tx.run(
+          'UPDATE sender SET webhook = $4, updated_at = $5 WHERE account_id = $1 AND channel_id = $2 AND id = $3',
+          [...key, JSON.stringify(webhook), db.now()],
+        );
+        const { queue, types, statusUrl, inboundUrl } = webhook;
+        await prepareTargets(tx, accountId, [statusUrl, inboundUrl], queue ? types : [], preset, actor);
         const subject = `channel/${channelId}/sender/${senderId}`;
         await recordChange(tx, accountId, actor, 'webhook.set', subject, { ...webhook });
         tx.signal({ kind: 'directory' });
-        return true;
+        return webhook;
       }),
-    setChannelWebhook: (accountId, channelId, webhook, preset, actor) =>
+    setChannelWebhook: (accountId, channelId, change, preset, actor) =>
       db.tx(async (tx) => {
+        const channel = await lockChannel(tx, accountId, channelId);
+        if (channel === undefined) return 'missing';
+        const webhook = { ...channel.webhook, ...change };
+        if (isNowhere(webhook)) return 'no_url';
         const sql = 'UPDATE channel SET webhook = $1, updated_at = $2 WHERE account_id = $3 AND id = $4';
-        const values = [JSON.stringify(webhook), db.now(), accountId, channelId];
-        if ((await tx.run(sql, values)) === 0) return false;
+        await tx.run(sql, [JSON.stringify(webhook), db.now(), accountId, channelId]);
         const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];
         await prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);
         await recordChange(tx, accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
         tx.signal({ kind: 'directory' });
-        return true;
+        return webhook;
       }),
   };
 }

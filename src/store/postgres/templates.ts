@@ -51,16 +51,20 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
 
   return {
     createTemplate: create,
-    updateTemplate: (accountId, template, actor) =>
+    updateTemplate: (accountId, change, actor) =>
       db.tx(async (tx) => {
-        const { channelId, code, language } = template;
-        const changed = await tx.run(
+        const { channelId, code, language } = change;
+        const row = await tx.get<TemplateRow>(
+          'SELECT * FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND language = $4 FOR UPDATE',
+          [accountId, channelId, code, language],
+        );
+        if (row === undefined) return false;
+        await tx.run(
           `UPDATE template SET category = $1, components = $2, example = $3, status = $4, reason = $5, allow_send = $6,
              category_change_paused = $7, ttl_seconds = $8, quality = $9, vendor_id = $10, review_at = $11, updated_at = $12
            WHERE account_id = $13 AND channel_id = $14 AND code = $15 AND language = $16`,
-          [...contentOf(template), db.now(), accountId, channelId, code, language],
+          [...contentOf({ ...toTemplate(row), ...change }), db.now(), accountId, channelId, code, language],
         );
-        if (changed === 0) return false;
         await recordChange(tx, accountId, actor, 'template.changed', `template/${code}/${language}`, {});
         tx.signal({ kind: 'templates' });
         return true;

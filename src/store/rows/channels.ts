@@ -10,6 +10,7 @@ import type {
 } from '../../domain/channel.ts';
 import { noChannelWebhook } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
+import type { NewChannel } from '../store.ts';
 
 export interface ChannelRow {
   readonly id: string;
@@ -96,6 +97,41 @@ export function toChannel(row: ChannelRow, seal: Seal): Channel {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** A channel with what is given of it in the place of what it was. */
+export function withChange(
+  channel: Channel,
+  { name, type, wabaId, credentials, options }: Partial<NewChannel>,
+): Channel {
+  return {
+    ...channel,
+    name: name ?? channel.name,
+    type: type ?? channel.type,
+    wabaId: wabaId === undefined ? channel.wabaId : wabaId,
+    credentials: credentials ?? channel.credentials,
+    options: options ?? channel.options,
+  };
+}
+
+/** What the journal tells of a change of a channel: no secret. */
+export function toChannelDetail(channel: Partial<NewChannel>): Readonly<Record<string, unknown>> {
+  const { type, name, wabaId, credentials, options } = channel;
+  const detail = {
+    type,
+    name,
+    wabaId,
+    credentials: credentials === undefined ? undefined : Object.keys(credentials),
+    options,
+  };
+  return Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== undefined));
+}
+
+/** Whether two sets of credentials hold the same. */
+export function isSame(a: Channel['credentials'], b: Channel['credentials']): boolean {
+  const toText = (credentials: Channel['credentials']) =>
+    JSON.stringify(Object.entries(credentials).toSorted(([x], [y]) => (x < y ? -1 : 1)));
+  return toText(a) === toText(b);
 }
 
 /** A sender from its row. */

@@ -1,13 +1,20 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
-import type { ChannelType } from '../../domain/channel.ts';
+import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
-import { toReceiptQueueName } from '../../domain/subscription.ts';
+import { isNowhere, toReceiptQueueName } from '../../domain/subscription.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import type { Seal } from '../seal.ts';
 import type { Channels, NewChannel, NewSender } from '../store.ts';
-import { toChannel, toRemovedSender, toSender } from '../rows/channels.ts';
+import {
+  isSame,
+  toChannel,
+  toChannelDetail,
+  toRemovedSender,
+  toSender,
+  withChange,
+} from '../rows/channels.ts';
 import type { ChannelRow, RemovedSenderRow, SenderRow } from '../rows/channels.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationWrites } from './destinations.ts';
@@ -31,7 +38,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
     'DELETE FROM removed_sender WHERE account_id = ? AND channel_id = ? AND id = ?',
   );
   return {
-    addChannel: (accountId, { id, type, name, wabaId, credentials, options = {} }) => {
+    addChannel: (accountId, { id, type, name = id, wabaId = null, credentials = {}, options = {} }) => {
       const sealed = seal.seal(JSON.stringify(credentials));
       insertChannel.run(
         id,
@@ -79,7 +86,7 @@ export function channelVerbs(
     'SELECT * FROM channel WHERE type = ? AND waba_id = ? ORDER BY created_at, id',
   );
   const updateChannel = db.prepare(
-    'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, options = coalesce(?, options), updated_at = ? WHERE account_id = ? AND id = ?',
+    'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, options = ?, updated_at = ? WHERE account_id = ? AND id = ?',
   );
   const noteRemoved = db.prepare(
     `INSERT INTO removed_sender (account_id, channel_id, id, channel_type, waba_id, type, name, route_id, webhook, removed_at, due_at)
@@ -124,6 +131,11 @@ export function channelVerbs(
     return row?.account_id === accountId ? row : undefined;
   };
 
+  function replace({ accountId, id, type, name, wabaId, credentials, options }: Channel): void {
+    const sealed = seal.seal(JSON.stringify(credentials));
+    updateChannel.run(type, name, wabaId, sealed, JSON.stringify(options), db.now(), accountId, id);
+  }
+
   /** Makes what the settings name and is not there yet: destinations for URLs, a queue for each type. */
   function prepareTargets(
     tx: Transaction,
@@ -144,30 +156,22 @@ export function channelVerbs(
       db.write((tx) => {
         const known = channelById.get(channel.id);
         if (known !== undefined && known.account_id !== accountId) return 'taken';
-        const { id, type, name, wabaId } = channel;
-        if (known === undefined) {
-          writes.addChannel(accountId, channel);
-        } else {
-          updateChannel.run(
-            type,
-            name,
-            wabaId,
-            seal.seal(JSON.stringify(channel.credentials)),
-            channel.options === undefined ? null : JSON.stringify(channel.options),
-            db.now(),
-            accountId,
-            id,
-          );
-        }
-        recordChange(accountId, actor, 'channel.put', `channel/${id}`, {
-          type,
-          name,
-          wabaId,
-          credentials: Object.keys(channel.credentials),
-          ...(channel.options === undefined ? {} : { options: channel.options }),
-        });
+        if (known === undefined) writes.addChannel(accountId, channel);
+        else replace(withChange(toChannel(known, seal), channel));
+        recordChange(accountId, actor, 'channel.put', `channel/${channel.id}`, toChannelDetail(channel));
         tx.signal({ kind: 'directory' });
         return known === undefined ? 'created' : 'replaced';
+      }),
+    changeChannel: (accountId, channelId, change, actor, expected) =>
+      db.write((tx) => {
+        const row = ownChannel(accountId, channelId);
+        const channel = row && toChannel(row, seal);
+        if (channel === undefined || (expected !== undefined && !isSame(channel.credentials, expected)))
+          return false;
+        replace(withChange(channel, change));
+        recordChange(accountId, actor, 'channel.put', `channel/${channelId}`, toChannelDetail(change));
+        tx.signal({ kind: 'directory' });
+        return true;
       }),
     deleteChannel: (accountId, channelId, actor) =>
       db.write((tx) => {
@@ -238,39 +242,32 @@ export function channelVerbs(
       }),
     findChannelsByWaba: (type, wabaId) =>
       db.read(() => channelsByWaba.all(type, wabaId).map((row) => toChannel(row, seal))),
-    setSenderWebhook: (accountId, channelId, senderId, webhook, preset, actor) =>
+    setSenderWebhook: (accountId, channelId, senderId, change, preset, actor) =>
       db.write((tx) => {
-        if (updateSenderWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId, senderId) === 0)
-          return false;
-        prepareTargets(
-          tx,
-          accountId,
-          [webhook.statusUrl, webhook.inboundUrl],
-          webhook.queue ? webhook.types : [],
-          preset,
-          actor,
-        );
-        recordChange(accountId, actor, 'webhook.set', `channel/${channelId}/sender/${senderId}`, {
-          ...webhook,
-        });
+        const row = senderById.get(channelId, senderId);
+        if (row?.account_id !== accountId) return 'missing';
+        const webhook = { ...toSender(row).webhook, ...change };
+        if (isNowhere(webhook)) return 'no_url';
+        updateSenderWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId, senderId);
+        const { queue, types, statusUrl, inboundUrl } = webhook;
+        prepareTargets(tx, accountId, [statusUrl, inboundUrl], queue ? types : [], preset, actor);
+        const subject = `channel/${channelId}/sender/${senderId}`;
+        recordChange(accountId, actor, 'webhook.set', subject, { ...webhook });
         tx.signal({ kind: 'directory' });
-        return true;
+        return webhook;
       }),
-    setChannelWebhook: (accountId, channelId, webhook, preset, actor) =>
+    setChannelWebhook: (accountId, channelId, change, preset, actor) =>
       db.write((tx) => {
-        if (updateChannelWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId) === 0)
-          return false;
-        prepareTargets(
-          tx,
-          accountId,
-          [webhook.auditUrl],
-          webhook.queue ? ['ChatAppAudit'] : [],
-          preset,
-          actor,
-        );
+        const row = ownChannel(accountId, channelId);
+        if (row === undefined) return 'missing';
+        const webhook = { ...toChannel(row, seal).webhook, ...change };
+        if (isNowhere(webhook)) return 'no_url';
+        updateChannelWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId);
+        const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];
+        prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);
         recordChange(accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
         tx.signal({ kind: 'directory' });
-        return true;
+        return webhook;
       }),
   };
 }

@@ -48,6 +48,9 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
        ttl_seconds = ?, quality = ?, vendor_id = ?, review_at = ?, updated_at = ?
      WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?`,
   );
+  const byKey = db.prepare<TemplateRow>(
+    'SELECT * FROM template WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
+  );
   const remove = db.prepare(
     'DELETE FROM template WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)',
   );
@@ -116,11 +119,13 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return { code };
       }),
-    updateTemplate: (accountId, template, actor) =>
+    updateTemplate: (accountId, change, actor) =>
       db.write((tx) => {
-        const { channelId, code, language } = template;
-        const changed = update.run(...contentOf(template), db.now(), accountId, channelId, code, language);
-        if (changed === 0) return false;
+        const { channelId, code, language } = change;
+        const row = byKey.get(accountId, channelId, code, language);
+        if (row === undefined) return false;
+        const content = contentOf({ ...toTemplate(row), ...change });
+        update.run(...content, db.now(), accountId, channelId, code, language);
         recordChange(accountId, actor, 'template.changed', `template/${code}/${language}`, {});
         tx.signal({ kind: 'templates' });
         return true;

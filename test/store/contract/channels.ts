@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../../src/domain/channel.ts';
+import type { ChannelWebhook, SenderWebhook } from '../../../src/domain/channel.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
 import { need, withStore } from './fixture.ts';
@@ -67,7 +68,7 @@ export function channelContract(open: OpenStore): void {
       assert.equal(await store.deleteChannel(otherId, channelId, system), false);
       assert.equal(
         await store.setChannelWebhook(otherId, channelId, noChannelWebhook, 'standard', system),
-        false,
+        'missing',
       );
       assert.equal((await store.listChannels(accountId)).length, 2);
       assert.equal((await store.listChannels(otherId)).length, 1);
@@ -196,9 +197,9 @@ export function channelContract(open: OpenStore): void {
         statusUrl: 'https://shop.example/status',
         inboundUrl: 'https://shop.example/inbound',
       };
-      assert.equal(
+      assert.deepEqual(
         await store.setSenderWebhook(accountId, channelId, senderId, webhook, 'cams', system),
-        true,
+        webhook,
       );
       assert.deepEqual((await store.findSender(channelId, senderId))?.webhook, webhook);
       const [first, second, ...others] = await store.listDestinations(accountId);
@@ -274,11 +275,11 @@ export function channelContract(open: OpenStore): void {
       const webhook = { ...noSenderWebhook, queue: true, statusUrl: 'https://shop.example/' };
       assert.equal(
         await store.setSenderWebhook(accountId, channelId, '1', webhook, 'standard', system),
-        false,
+        'missing',
       );
       assert.equal(
         await store.setSenderWebhook(otherId, channelId, senderId, webhook, 'standard', system),
-        false,
+        'missing',
       );
       for (const id of [accountId, otherId]) {
         assert.deepEqual(await store.listDestinations(id), []);
@@ -312,6 +313,65 @@ export function channelContract(open: OpenStore): void {
       assert.equal(found.state, 'off');
       assert.equal(found.stateReason, 'It answered 410.');
       assert.equal(found.stateSince, clock.now());
+    }),
+  );
+
+  test(
+    'changes of different settings of a sender, a channel and its webhook made at once are all kept',
+    withStore(open, async ({ store, accountId, channelId, senderId }) => {
+      const urls = { statusUrl: 'https://a.example/s', inboundUrl: 'https://a.example/i' };
+      const set = (change: Partial<SenderWebhook>) =>
+        store.setSenderWebhook(accountId, channelId, senderId, change, 'cams', system);
+      const audit = (change: Partial<ChannelWebhook>) =>
+        store.setChannelWebhook(accountId, channelId, change, 'cams', system);
+      await Promise.all([
+        set({ statusUrl: urls.statusUrl }),
+        set({ inboundUrl: urls.inboundUrl }),
+        set({ queue: true }),
+        set({ lateStatuses: 'drop' }),
+        audit({ auditUrl: 'https://a.example/a' }),
+        audit({ queue: true }),
+        store.changeChannel(accountId, channelId, { name: 'Renamed' }, system),
+        store.changeChannel(accountId, channelId, { credentials: { appSecret: 't' } }, system),
+      ]);
+      assert.deepEqual((await store.findSender(channelId, senderId))?.webhook, {
+        ...noSenderWebhook,
+        ...urls,
+        queue: true,
+        lateStatuses: 'drop',
+      });
+      const channel = need(await store.findChannel(channelId));
+      assert.deepEqual(
+        [channel.name, channel.credentials, channel.wabaId, channel.webhook],
+        [
+          'Renamed',
+          { appSecret: 't' },
+          '501',
+          { ...noChannelWebhook, queue: true, auditUrl: 'https://a.example/a' },
+        ],
+      );
+      const replace = (name: string) =>
+        store.changeChannel(accountId, channelId, { credentials: { name } }, system, { appSecret: 't' });
+      assert.deepEqual((await Promise.all([replace('one'), replace('two')])).toSorted(), [false, true]);
+    }),
+  );
+
+  test(
+    'settings that would leave HTTP on with nowhere to go, and those of nobody, change nothing',
+    withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
+      const set = (change: Partial<SenderWebhook>, id = senderId, owner = accountId) =>
+        store.setSenderWebhook(owner, channelId, id, change, 'cams', system);
+      assert.equal(await set({ http: true }), 'no_url');
+      assert.equal(await set({ queue: true }, '1'), 'missing');
+      assert.equal(await set({ queue: true }, senderId, otherId), 'missing');
+      assert.deepEqual((await store.findSender(channelId, senderId))?.webhook, noSenderWebhook);
+      const audits = (owner: number) =>
+        store.setChannelWebhook(owner, channelId, { http: true }, 'cams', system);
+      assert.deepEqual([await audits(accountId), await audits(otherId)], ['no_url', 'missing']);
+      assert.deepEqual((await store.findChannel(channelId))?.webhook, noChannelWebhook);
+      assert.equal(await store.changeChannel(otherId, channelId, { name: 'Mine' }, system), false);
+      assert.equal(await store.changeChannel(accountId, 'none', { name: 'Mine' }, system), false);
+      assert.equal((await store.findChannel(channelId))?.name, 'Main');
     }),
   );
 }

@@ -73,6 +73,37 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
+    'changes of different properties of a template made at once are all kept',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const added = toNew(fixture, { allowSend: true, categoryChangePaused: false, ttlSeconds: 60 });
+      await add(fixture, added);
+      const { channelId, code, language } = added;
+      const change = (members: Partial<NewTemplate>) =>
+        store.updateTemplate(accountId, { channelId, code, language, ...members }, system);
+      await Promise.all([
+        change({ allowSend: false }),
+        change({ categoryChangePaused: true }),
+        change({ ttlSeconds: null }),
+        change({ status: 'pass', reason: 'fine' }),
+      ]);
+      const [template] = await store.findTemplates(accountId, {});
+      const { createdAt, updatedAt } = need(template);
+      assert.deepEqual(template, {
+        ...added,
+        accountId,
+        createdAt,
+        updatedAt,
+        allowSend: false,
+        categoryChangePaused: true,
+        ttlSeconds: null,
+        status: 'pass',
+        reason: 'fine',
+      });
+    }),
+  );
+
+  test(
     'a review is handed out to one when it is due, and again when its lease ends',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
