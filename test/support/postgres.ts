@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -26,6 +28,8 @@ const identity = isRoot ? { uid: nobody, gid: nobody } : {};
 
 export interface Postgres {
   readonly port: number;
+  /** A folder that its processes may write to, gone after `close`. */
+  readonly folder: string;
   /** Processes of the server that run now, the first of all first. */
   pids(): readonly number[];
   /** The address of a database, for DATABASE_URL. */
@@ -33,6 +37,8 @@ export interface Postgres {
   /** Makes an empty database and resolves to its address. */
   createDatabase(): Promise<string>;
   query(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
+  /** Copies its data while it works, as `pg_basebackup` does, into a folder that must not be there. Needs the archive to start from. */
+  copyBase(target: string): Promise<void>;
   /** Ends all of its processes as a power cut of the machine would end them. */
   kill(): Promise<void>;
   /** Starts it again after a kill or a stop, on the same port and data. */
@@ -42,23 +48,31 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
-/**
- * Makes a server with data of its own on a free port. `durable` false spares the flushes to disk, for tests that look at what
- * statements do; where durability is looked at, it is a server as anyone would run it.
- */
-export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
+export interface PostgresOptions {
+  /** False spares the flushes to disk, for tests that look at what statements do. */
+  readonly durable?: boolean;
+  /** Of the server, beside those of every test; `{folder}` in them stands for its folder. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A base copy that it recovers from, by the settings that say how. */
+  readonly base?: string;
+}
+
+/** Makes a server with data of its own on a free port. Without options it is a server as anyone would run it. */
+export async function openPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const { durable = true, base } = options;
   const programs = unpackPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-postgres-'));
   if (isRoot) chownSync(folder, nobody, nobody);
   const data = join(folder, 'data');
-  const made = spawnSync(
-    join(programs, 'bin/initdb'),
-    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-    { ...identity, cwd: folder, encoding: 'utf8' },
-  );
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}${String(made.error ?? '')}`);
+  if (base === undefined) initialize(programs, folder, data);
+  else {
+    cpSync(base, data, { recursive: true });
+    writeFileSync(join(data, 'recovery.signal'), '');
+    chmodSync(data, 0o700);
+    if (isRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, data]);
+  }
   const port = await findFreePort();
-  const settings = {
+  const settings: Record<string, string | number> = {
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -68,6 +82,12 @@ export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
     full_page_writes: durable ? 'on' : 'off',
     synchronous_commit: durable ? 'on' : 'off',
     log_min_messages: 'fatal',
+    ...Object.fromEntries(
+      Object.entries(options.settings ?? {}).map(([name, value]) => [
+        name,
+        value.replace('{folder}', folder),
+      ]),
+    ),
   };
   let server: ChildProcess | undefined;
   let databases = 0;
@@ -122,6 +142,7 @@ export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
   await start();
   return {
     port,
+    folder,
     pids: () => (server?.pid === undefined ? [] : [server.pid, ...findChildren(server.pid)]),
     url,
     createDatabase: async () => {
@@ -130,6 +151,18 @@ export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
       return url(`test_${databases}`);
     },
     query,
+    copyBase: async (target) => {
+      const client = new pg.Client({ connectionString: url('postgres') });
+      await client.connect();
+      await client.query("SELECT pg_backup_start('copy', fast => true)");
+      // The log is left out: what is needed of it comes from the archive.
+      const isLeftOut = (path: string): boolean =>
+        path === join(data, 'postmaster.pid') || dirname(path) === join(data, 'pg_wal');
+      cpSync(data, target, { recursive: true, filter: (path) => !isLeftOut(path) });
+      const { rows } = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop()');
+      writeFileSync(join(target, 'backup_label'), rows[0]?.labelfile ?? '');
+      await client.end();
+    },
     kill: () => end('SIGKILL'),
     start,
     stop: () => end('SIGINT'),
@@ -138,6 +171,15 @@ export async function openPostgres({ durable = true } = {}): Promise<Postgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function initialize(programs: string, folder: string, data: string): void {
+  const { status, stderr, error } = spawnSync(
+    join(programs, 'bin/initdb'),
+    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { ...identity, cwd: folder, encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`initdb failed: ${stderr}${String(error ?? '')}`);
 }
 
 /**

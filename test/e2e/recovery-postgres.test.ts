@@ -1,0 +1,77 @@
+// The database set back to the moment before an accident: a base copy made at work, and the log that was archived since.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openPostgres } from '../support/postgres.ts';
+import { rootAccount, startService } from '../support/service.ts';
+import { SmqClient } from '../support/smq-client.ts';
+
+const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
+
+test('a database recovered to a point in time has all that was acknowledged by then, and a node works on it', async (t) => {
+  const base = mkdtempSync(join(tmpdir(), 'chasqui-recovery-'));
+  t.after(() => rmSync(base, { recursive: true }));
+  const postgres = await openPostgres({
+    settings: { archive_mode: 'on', archive_command: 'cp %p "{folder}/archived-%f"' },
+  });
+  t.after(() => postgres.close());
+  const masterKey = '5c'.repeat(32);
+  const service = await startService({
+    dataDir: '/nowhere',
+    env: { DATABASE_URL: postgres.url('postgres'), MASTER_KEY: masterKey },
+  });
+  t.after(() => service.kill());
+  const smq = new SmqClient(service.url, key);
+  t.after(() => smq.close());
+  const send = async (client: SmqClient, names: readonly string[]): Promise<void> => {
+    const answers = await Promise.all(names.map((name) => client.send('orders', name)));
+    for (const { status } of answers) assert.equal(status, 201);
+  };
+  const named = (what: string): string[] => Array.from({ length: 200 }, (_, n) => `${what} ${n}`);
+  assert.equal((await smq.createQueue('orders')).status, 201);
+
+  await send(smq, named('before'));
+  const during = send(smq, named('during'));
+  await postgres.copyBase(join(base, 'copy'));
+  await during;
+  await send(smq, named('after'));
+  const [moment] = await postgres.query('SELECT clock_timestamp()::text AS now');
+  assert.equal((await smq.call('DELETE', '/queues/orders')).status, 204);
+  assert.equal(await service.stop(), 0);
+  await postgres.query('SELECT pg_switch_wal()');
+  // What is not archived yet is archived before the server ends.
+  await postgres.stop();
+
+  const recovered = await openPostgres({
+    base: join(base, 'copy'),
+    settings: {
+      restore_command: `cp "${postgres.folder}/archived-%f" %p`,
+      recovery_target_time: String(moment?.['now']),
+      recovery_target_action: 'promote',
+      // It answers once it has recovered.
+      hot_standby: 'off',
+    },
+  });
+  t.after(() => recovered.close());
+  const node = await startService({
+    dataDir: '/nowhere',
+    env: { DATABASE_URL: recovered.url('postgres'), MASTER_KEY: masterKey },
+  });
+  t.after(() => node.kill());
+  const client = new SmqClient(node.url, key);
+  t.after(() => client.close());
+  await send(client, ['since']);
+  const bodies: string[] = [];
+  for (;;) {
+    const messages = await client.receive('orders', 0);
+    if (messages.length === 0) break;
+    bodies.push(...messages.map(({ body }) => body));
+  }
+  assert.deepEqual(
+    bodies.toSorted(),
+    [...named('before'), ...named('during'), ...named('after'), 'since'].toSorted(),
+  );
+  assert.equal(await node.stop(), 0);
+});
