@@ -1,6 +1,6 @@
 // Channels, numbers, webhook settings and queue tokens (cams-openapi 4.6, 4.7).
 import { randomBytes } from 'node:crypto';
-import { channelTypes } from '../domain/channel.ts';
+import { channelTypes, isOpen } from '../domain/channel.ts';
 import type { Channel, Sender, SenderVerification } from '../domain/channel.ts';
 import { receiptTypes } from '../domain/receipt.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
@@ -20,7 +20,8 @@ const hour = 3_600_000;
 /** Where the receipts of one number go. What is left out keeps its value. */
 export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
-  const sender = await requireNumber(deps, call, channel);
+  const sender = await readNumber(deps, call, channel);
+  if (!isOpen(sender)) throw CamsError.business('InvalidParameter.PhoneNumberError', toUnverified(sender));
   const http = readFlag(call, 'HttpFlag');
   const queue = readFlag(call, 'QueueFlag');
   const statusUrl = await readUrl(deps, call, 'StatusCallbackUrl');
@@ -105,11 +106,20 @@ export async function syncPhoneNumbers(deps: OperationDeps, call: Call): Promise
 
 export async function getPhoneNumberVerificationStatus(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
+  const sender = await readNumber(deps, call, channel);
+  return { Data: { Id: sender.routeId, PhoneNumber: sender.id, ...toVerificationStatus(sender) } };
+}
+
+/** A number with what the channel last said of it. That empties no cache, so the number is read where it is kept. */
+async function readNumber(deps: OperationDeps, call: Call, channel: Channel): Promise<Sender> {
   const { id } = await requireNumber(deps, call, channel);
-  // What a channel says of a number empties no cache, so the number is read where it is kept.
   const sender = await deps.store.findSender(channel.id, id);
   if (sender === undefined) throw CamsError.gateway('Unknown.ResourceOwnerId');
-  return { Data: { Id: sender.routeId, PhoneNumber: id, ...toVerificationStatus(sender) } };
+  return sender;
+}
+
+function toUnverified({ id }: Sender): string {
+  return `WhatsApp has not verified ${id}. Verify it there, then call ChatappSyncPhoneNumber; its settings open once it is verified.`;
 }
 
 /** The vendor's words; what a channel has never been asked, or does not verify, has none. */
@@ -300,7 +310,7 @@ export async function getOpenStatus(): Promise<Answer> {
   return { OpenStatus: true };
 }
 
-/** From what is known here: a template that has passed can be sent, and a channel with a token can send. */
+/** From what is known here: a template that has passed can be sent, a channel with a token can send, from a number that is verified. */
 export async function getHealthStatus(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters, accountId } = call;
   const channel = await requireChannel(deps, call);
@@ -335,8 +345,18 @@ export async function getHealthStatus(deps: OperationDeps, call: Call): Promise<
     return toHealth({ EntityType: 'TEMPLATE', TemplateCode: template.code, Language: language }, faults);
   }
   if (nodeType === 'phone') {
-    const { id } = await requireNumber(deps, call, channel);
-    return toHealth({ EntityType: 'PHONE_NUMBER', PhoneNumber: id }, channelFaults);
+    const sender = await readNumber(deps, call, channel);
+    const faults = isOpen(sender)
+      ? channelFaults
+      : [
+          ...channelFaults,
+          {
+            ErrorCode: 'PhoneNumberNotVerified',
+            ErrorDescription: `WhatsApp tells the number as ${sender.verification === 'failed' ? 'not verified in time' : 'not verified yet'}.`,
+            PossibleSolution: 'Verify the number at WhatsApp, then call ChatappSyncPhoneNumber.',
+          },
+        ];
+    return toHealth({ EntityType: 'PHONE_NUMBER', PhoneNumber: sender.id }, faults);
   }
   return toHealth({ EntityType: 'WABA', WabaId: channel.wabaId ?? '' }, channelFaults);
 }

@@ -2,8 +2,9 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../domain/account.ts';
-import { noChannelWebhook, noSenderWebhook } from '../domain/channel.ts';
+import { isOpen, noChannelWebhook, noSenderWebhook } from '../domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
 import type { ReceiptType } from '../domain/receipt.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
 import { FieldError } from '../http/problem.ts';
@@ -59,16 +60,24 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
         { 200: SenderWebhookAnswer },
         'not_found',
         'bad_callback_url',
+        'not_verified',
       ),
     },
     async (request) => {
       const { accountId, actor } = callerOf(request);
       const { channelId, senderId } = request.params;
-      const { id } = await findSender(store, accountId, channelId, senderId);
+      const sender = await findSender(store, accountId, channelId, senderId);
+      if (!isOpen(sender))
+        throw new GatewayError(
+          'not_verified',
+          `WhatsApp has not verified ${sender.id}. Verify it there, then check the channel; its settings open once it is verified.`,
+        );
       const { preset = 'standard', ...body } = request.body;
       const webhook: SenderWebhook = { ...noSenderWebhook, ...body };
       await checkUrls(deps, webhook.http, { statusUrl: webhook.statusUrl, inboundUrl: webhook.inboundUrl });
-      if ((await store.setSenderWebhook(accountId, channelId, id, webhook, preset, actor)) === 'missing')
+      if (
+        (await store.setSenderWebhook(accountId, channelId, sender.id, webhook, preset, actor)) === 'missing'
+      )
         throw notFound('sender');
       return toSenderWebhook(deps, accountId, webhook);
     },

@@ -70,6 +70,11 @@ export const senderVerifications = ['unknown', 'verified', 'pending', 'failed'] 
 /** Whether the business has proven to the channel that a number is its own; `unknown` until the channel told. */
 export type SenderVerification = (typeof senderVerifications)[number];
 
+/** Whether a sender's settings may be set: those of a number that the channel says is not proven to be the business's stay closed. */
+export function isOpen({ verification }: Pick<Sender, 'verification'>): boolean {
+  return verification !== 'pending' && verification !== 'failed';
+}
+
 /** Channel Webhook Settings of a channel: where audit receipts go. */
 export interface ChannelWebhook {
   readonly http: boolean;

@@ -15,6 +15,7 @@ export const errorTable = {
   not_found: { status: 404, retryable: false, text: 'There is no such thing here.' },
   method_not_allowed: { status: 405, retryable: false, text: 'This address does not take that method.' },
   conflict: { status: 409, retryable: false, text: 'That name is taken.' },
+  not_verified: { status: 409, retryable: false, text: 'The channel has not verified this number.' },
   payload_too_large: { status: 413, retryable: false, text: 'The body is larger than this address takes.' },
   unsupported_media_type: { status: 415, retryable: false, text: 'Send the body as JSON.' },
   too_many: { status: 429, retryable: true, text: 'There are too many of these at once. Try again later.' },

@@ -581,7 +581,15 @@ it('tells of a number what its channel last said of its verification', async (t)
   const own = { CustSpaceId: 'wa', PhoneNumber: number.id };
   const ask = async () =>
     (await app.call('GetPhoneNumberVerificationStatus', own)).body['Data'] as Record<string, unknown>;
+  const set = async () => (await app.call('UpdatePhoneWebhook', { ...own, QueueFlag: 'Y' })).body['Code'];
+  const sickness = async () => {
+    const { body } = await app.call('GetWhatsappHealthStatus', { ...own, NodeType: 'phone' });
+    const { Entities } = body['Data'] as { Entities: { Errors: { ErrorCode: string }[] }[] };
+    return Entities.flatMap(({ Errors }) => Errors.map(({ ErrorCode }) => ErrorCode));
+  };
   assert.deepEqual(await ask(), { Id: '7001', PhoneNumber: number.id });
+  assert.equal(await set(), 'OK', 'what the channel was never asked is not held against a number');
+  const others = await sickness();
   for (const [verification, word] of [
     ['pending', 'MORE_INFORMATION_REQUESTED'],
     ['failed', 'REVOKED'],
@@ -592,6 +600,9 @@ it('tells of a number what its channel last said of its verification', async (t)
     const [listed] = body['PhoneNumbers'] as Record<string, unknown>[];
     assert.equal(listed?.['CodeVerificationStatus'], word);
     assert.equal((await ask())['CodeVerificationStatus'], word);
+    const isVerified = verification === 'verified';
+    assert.equal(await set(), isVerified ? 'OK' : 'InvalidParameter.PhoneNumberError');
+    assert.deepEqual(await sickness(), [...others, ...(isVerified ? [] : ['PhoneNumberNotVerified'])]);
   }
 });
 

@@ -206,6 +206,29 @@ test('webhook settings left out have their defaults, and types left out means al
   );
 });
 
+test('webhook settings of a number that its channel says is not verified stay closed until it is', async (t) => {
+  const { call, store, accountId } = await open(t);
+  const number = '15550107777';
+  const credentials = { appSecret: 's', verifyToken: 'v' };
+  await call('PUT', '/channels/wa', { type: 'whatsapp', wabaId: '501', credentials });
+  await call('PUT', `/channels/wa/senders/${number}`, { phoneNumberId: '7001' });
+  const set = () => call('PUT', `/channels/wa/senders/${number}/webhook`, { queue: true });
+  const isQueued = async () =>
+    (await call('GET', `/channels/wa/senders/${number}/webhook`)).json['queue'] as boolean;
+  for (const verification of ['pending', 'failed'] as const) {
+    await store.setSenderVerification(accountId, 'wa', number, verification);
+    const refused = await set();
+    assert.deepEqual([refused.status, refused.json['type']], [409, 'urn:chasqui:problem:not_verified']);
+    assert.match(String(refused.json['detail']), /15550107777.*Verify it there/);
+    assert.equal(await isQueued(), false);
+  }
+  for (const verification of ['unknown', 'verified'] as const) {
+    await store.setSenderVerification(accountId, 'wa', number, verification);
+    assert.equal((await set()).status, 200);
+  }
+  assert.equal(await isQueued(), true);
+});
+
 test('a callback URL that cannot be used is refused with the reason', async (t) => {
   const api = await open(t);
   await connect(api);

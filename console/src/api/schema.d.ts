@@ -1501,6 +1501,7 @@ export interface components {
         | 'not_found'
         | 'method_not_allowed'
         | 'conflict'
+        | 'not_verified'
         | 'payload_too_large'
         | 'unsupported_media_type'
         | 'too_many'
@@ -3559,6 +3560,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_verified`: The channel has not verified this number. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
