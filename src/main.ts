@@ -15,7 +15,7 @@ import { createSandboxConnector } from './channels/sandbox.ts';
 import { createViberConnector } from './channels/viber.ts';
 import { createWhatsappConnector } from './channels/whatsapp.ts';
 import { describeSettings } from './config.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './config/table.ts';
 import { createConnections } from './connecting/connections.ts';
 import { renewToken } from './connecting/renewal.ts';
 import { watchChannels } from './connecting/watch.ts';

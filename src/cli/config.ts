@@ -1,22 +1,15 @@
-import { settingTable } from '../config.ts';
-import type { Loaded, SettingKey } from '../config.ts';
+import type { Loaded } from '../config.ts';
+import { settingTable } from '../config/table.ts';
+import type { Setting, SettingKey } from '../config/table.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
-
-interface Row {
-  readonly env: string;
-  readonly initial: unknown;
-  readonly unit?: string;
-  readonly secret?: true;
-  readonly meaning: string;
-}
 
 const keys = Object.keys(settingTable) as SettingKey[];
 
 /** Prints every setting with its value and where that came from; secrets are masked. */
 export function printConfig(output: Output, { settings, sources }: Loaded): void {
   const rows = keys.map((key) => {
-    const row: Row = settingTable[key];
+    const row: Setting<unknown> = settingTable[key];
     const value: unknown = settings[key];
     return {
       key,
@@ -38,7 +31,7 @@ export function printConfig(output: Output, { settings, sources }: Loaded): void
 /** Writes docs/configuration.md from the table of settings. */
 export function toConfigurationPage(): string {
   const rows = keys.map((key) => {
-    const { env, initial, unit, secret, meaning }: Row = settingTable[key];
+    const { env, initial, unit, secret, meaning }: Setting<unknown> = settingTable[key];
     const text = toText(initial);
     const initially = text === '' ? '' : `\`${text}\`${unit === undefined ? '' : ` ${unit}`}`;
     return `| \`${env}\` | \`${key}\` | ${initially} | ${meaning}${secret === true ? ' A secret: it is never shown or logged.' : ''} |`;

@@ -1,0 +1,502 @@
+import { logLevels } from '../telemetry/log.ts';
+import {
+  accountId,
+  bucketName,
+  flag,
+  foreignKey,
+  httpUrl,
+  keyPart,
+  masterKey,
+  objectPrefix,
+  oneOf,
+  postgresUrl,
+  ranges,
+  text,
+  webhookSecret,
+  whole,
+} from './values.ts';
+
+/** One setting. `parse` turns its text into its value, or throws a text that says what would be right. */
+export interface Setting<T> {
+  readonly env: string;
+  readonly initial: T;
+  readonly unit?: string;
+  readonly secret?: true;
+  readonly meaning: string;
+  readonly parse: (text: string) => T;
+}
+
+const nothing: string | null = null;
+const noAccount: number | null = null;
+const noRanges: readonly string[] = [];
+
+/** All settings. docs/configuration.md is written from this table. */
+export const settingTable = {
+  host: {
+    env: 'HOST',
+    initial: '127.0.0.1',
+    parse: (text: string) => text,
+    meaning: 'Address to listen on; 0.0.0.0 for all.',
+  },
+  port: {
+    env: 'PORT',
+    initial: 8080,
+    parse: whole(0, 65_535),
+    meaning: 'Port of SMQ, webhooks, console, API, health and metrics; 0 takes any free one.',
+  },
+  adminPort: {
+    env: 'ADMIN_PORT',
+    initial: 0,
+    parse: whole(0, 65_535),
+    meaning: 'Port of console, API, health and metrics alone; 0 leaves them on PORT.',
+  },
+  dataDir: {
+    env: 'DATA_DIR',
+    initial: './data',
+    parse: (text: string) => text,
+    meaning: 'Folder of the embedded store, its media and its master key.',
+  },
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    initial: nothing,
+    secret: true,
+    parse: postgresUrl,
+    meaning:
+      'PostgreSQL database that nodes share, as postgres://user:password@host:port/name; the embedded store in DATA_DIR when unset. Needs MASTER_KEY.',
+  },
+  databaseConnections: {
+    env: 'CHASQUI_DATABASE_CONNECTIONS',
+    initial: 10,
+    parse: whole(2, 200),
+    meaning: 'Connections to DATABASE_URL that this process opens at most, and one more to listen.',
+  },
+  masterKey: {
+    env: 'MASTER_KEY',
+    initial: nothing,
+    secret: true,
+    parse: masterKey,
+    meaning:
+      'Key that seals secrets at rest: 32 bytes in hex or Base64. Made in DATA_DIR at the first start when unset.',
+  },
+  bucket: {
+    env: 'S3_BUCKET',
+    initial: nothing,
+    parse: bucketName,
+    meaning:
+      'Bucket of an S3-compatible object store that keeps media; DATA_DIR, or the database, when unset. Needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.',
+  },
+  bucketEndpoint: {
+    env: 'S3_ENDPOINT',
+    initial: nothing,
+    parse: httpUrl,
+    meaning: 'Address of the object store; Amazon S3 in S3_REGION when unset.',
+  },
+  bucketRegion: {
+    env: 'S3_REGION',
+    initial: 'us-east-1',
+    parse: (text: string) => {
+      if (/^[a-z0-9-]{2,40}$/.test(text)) return text;
+      throw new Error('give a region such as eu-central-1; stores without regions take us-east-1 or auto');
+    },
+    meaning: 'Region of the bucket.',
+  },
+  bucketPrefix: {
+    env: 'S3_PREFIX',
+    initial: '',
+    parse: objectPrefix,
+    meaning: 'Put before the name of every object, e.g. chasqui/.',
+  },
+  bucketKeyId: {
+    env: 'S3_ACCESS_KEY_ID',
+    initial: nothing,
+    parse: foreignKey,
+    meaning: 'Key that may read, write and delete objects of the bucket.',
+  },
+  bucketKeySecret: {
+    env: 'S3_SECRET_ACCESS_KEY',
+    initial: nothing,
+    secret: true,
+    parse: foreignKey,
+    meaning: 'Secret of that key.',
+  },
+  publicUrl: {
+    env: 'PUBLIC_URL',
+    initial: nothing,
+    parse: httpUrl,
+    meaning: 'Base of the links that others follow to this service; the listen address when unset.',
+  },
+  trustProxy: {
+    env: 'TRUST_PROXY',
+    initial: noRanges,
+    parse: ranges,
+    meaning: 'Proxies whose X-Forwarded-* headers count: addresses or CIDR ranges, separated by commas.',
+  },
+  tlsCertFile: {
+    env: 'TLS_CERT_FILE',
+    initial: nothing,
+    parse: text,
+    meaning: 'Certificate chain in PEM, to serve HTTPS without a proxy; needs TLS_KEY_FILE.',
+  },
+  tlsKeyFile: {
+    env: 'TLS_KEY_FILE',
+    initial: nothing,
+    parse: text,
+    meaning: 'Private key in PEM of TLS_CERT_FILE.',
+  },
+  rootAccountId: {
+    env: 'ROOT_ACCOUNT_ID',
+    initial: noAccount,
+    parse: accountId,
+    meaning: 'Id of the first account; made at random when unset. Read only while the store has no account.',
+  },
+  rootAccessKeyId: {
+    env: 'ROOT_ACCESS_KEY_ID',
+    initial: nothing,
+    parse: keyPart,
+    meaning: 'Access key id of the first account; likewise.',
+  },
+  rootAccessKeySecret: {
+    env: 'ROOT_ACCESS_KEY_SECRET',
+    initial: nothing,
+    secret: true,
+    parse: keyPart,
+    meaning: 'Access key secret of the first account; likewise.',
+  },
+  egressAllow: {
+    env: 'EGRESS_ALLOW',
+    initial: noRanges,
+    parse: ranges,
+    meaning:
+      'Private or loopback addresses that callbacks may go to: addresses or CIDR ranges, separated by commas.',
+  },
+  logLevel: {
+    env: 'CHASQUI_LOG_LEVEL',
+    initial: 'info',
+    parse: oneOf(logLevels),
+    meaning: 'Least level of log lines: debug, info, warn, error or silent.',
+  },
+  maxConnections: {
+    env: 'CHASQUI_MAX_CONNECTIONS',
+    initial: 20_000,
+    parse: whole(16, 1_000_000),
+    meaning: 'Connections open at once; more are refused.',
+  },
+  requestTimeoutSeconds: {
+    env: 'CHASQUI_REQUEST_TIMEOUT_SECONDS',
+    initial: 30,
+    unit: 's',
+    parse: whole(1, 600),
+    meaning: 'Time for a client to send a whole request.',
+  },
+  idleTimeoutSeconds: {
+    env: 'CHASQUI_IDLE_TIMEOUT_SECONDS',
+    initial: 75,
+    unit: 's',
+    parse: whole(1, 3600),
+    meaning: 'Time that a connection is kept between requests.',
+  },
+  rawRetentionDays: {
+    env: 'CHASQUI_RAW_RETENTION_DAYS',
+    initial: 30,
+    unit: 'days',
+    parse: whole(1, 3650),
+    meaning: 'How long the bytes that channels posted are kept.',
+  },
+  receiptRetentionDays: {
+    env: 'CHASQUI_RECEIPT_RETENTION_DAYS',
+    initial: 90,
+    unit: 'days',
+    parse: whole(8, 3650),
+    meaning:
+      'How long receipts and deliveries are kept. Channels repeat events for up to 7 days, so at least 8.',
+  },
+  attemptRetentionDays: {
+    env: 'CHASQUI_ATTEMPT_RETENTION_DAYS',
+    initial: 30,
+    unit: 'days',
+    parse: whole(1, 3650),
+    meaning: 'How long the attempts of deliveries are kept.',
+  },
+  mediaBudgetMegabytes: {
+    env: 'CHASQUI_MEDIA_BUDGET_MB',
+    initial: 10_240,
+    unit: 'MB',
+    parse: whole(1, 10_000_000),
+    meaning: 'Disk space for media; fetching pauses with a notice when it is used up.',
+  },
+  mediaMaxMegabytes: {
+    env: 'CHASQUI_MEDIA_MAX_MB',
+    initial: 100,
+    unit: 'MB',
+    parse: whole(1, 2048),
+    meaning: 'Largest media file that is fetched.',
+  },
+  mediaLinkDays: {
+    env: 'CHASQUI_MEDIA_LINK_DAYS',
+    initial: 7,
+    unit: 'days',
+    parse: whole(1, 365),
+    meaning: 'How long a media link is valid, and its file kept.',
+  },
+  uploadDays: {
+    env: 'CHASQUI_UPLOAD_DAYS',
+    initial: 365,
+    unit: 'days',
+    parse: whole(1, 3650),
+    meaning: 'How long a file is kept that a business uploaded for its templates and messages.',
+  },
+  mediaWaitSeconds: {
+    env: 'CHASQUI_MEDIA_WAIT_SECONDS',
+    initial: 30,
+    unit: 's',
+    parse: whole(0, 300),
+    meaning: 'How long a reader of media waits for a fetch that is not done yet.',
+  },
+  breakerFailures: {
+    env: 'CHASQUI_BREAKER_FAILURES',
+    initial: 10,
+    parse: whole(1, 1000),
+    meaning: 'Failures in a row after which a destination is opened.',
+  },
+  breakerSeconds: {
+    env: 'CHASQUI_BREAKER_SECONDS',
+    initial: 30,
+    unit: 's',
+    parse: whole(0, 3600),
+    meaning: 'Time that those failures must span at least.',
+  },
+  probeSeconds: {
+    env: 'CHASQUI_PROBE_SECONDS',
+    initial: 30,
+    unit: 's',
+    parse: whole(1, 3600),
+    meaning: 'Time between probes of an opened destination.',
+  },
+  pushConcurrency: {
+    env: 'CHASQUI_PUSH_CONCURRENCY',
+    initial: 256,
+    parse: whole(1, 10_000),
+    meaning: 'POSTs to callback URLs under way at once, over all destinations.',
+  },
+  operatorUrl: {
+    env: 'CHASQUI_OPERATOR_URL',
+    initial: nothing,
+    parse: httpUrl,
+    meaning: 'URL that operator notices are posted to as JSON.',
+  },
+  undeliveredAlarmMinutes: {
+    env: 'CHASQUI_UNDELIVERED_ALARM_MINUTES',
+    initial: 60,
+    unit: 'min',
+    parse: whole(1, 10_080),
+    meaning: 'Age of the oldest undelivered receipt of a destination that raises a notice.',
+  },
+  smqMaxWaiting: {
+    env: 'CHASQUI_SMQ_MAX_WAITING',
+    initial: 10_000,
+    parse: whole(0, 1_000_000),
+    meaning: 'Long polls waiting at once; one more is answered that there is no message.',
+  },
+  smqBatchSendFaultStatus: {
+    env: 'CHASQUI_SMQ_BATCH_SEND_FAULT_STATUS',
+    initial: 500,
+    parse: whole(400, 599),
+    meaning: 'HTTP status of a batch send of which some messages failed; undocumented by Alibaba Cloud.',
+  },
+  smqBatchDeleteFaultStatus: {
+    env: 'CHASQUI_SMQ_BATCH_DELETE_FAULT_STATUS',
+    initial: 404,
+    parse: whole(400, 599),
+    meaning: 'HTTP status of a batch delete of which some handles failed; undocumented by Alibaba Cloud.',
+  },
+  smqMissingAuthorizationStatus: {
+    env: 'CHASQUI_SMQ_MISSING_AUTHORIZATION_STATUS',
+    initial: 400,
+    parse: whole(400, 499),
+    meaning: 'HTTP status of an SMQ request without Authorization; older services said 403.',
+  },
+  camsBusinessErrorStatus: {
+    env: 'CHASQUI_CAMS_BUSINESS_ERROR_STATUS',
+    initial: 200,
+    parse: whole(200, 499),
+    meaning:
+      'HTTP status of CAMS errors such as InvalidParameter.ContentError, whose code is in the body; undocumented by Alibaba Cloud.',
+  },
+  camsMassMessageId: {
+    env: 'CHASQUI_CAMS_MASS_MESSAGE_ID',
+    initial: 'unique',
+    parse: oneOf(['unique', 'group']),
+    meaning:
+      'MessageId in the receipts of a mass send: one of its own for each recipient, or the GroupMessageId of all.',
+  },
+  strictTypes: {
+    env: 'CHASQUI_STRICT_TYPES',
+    initial: false,
+    parse: flag,
+    meaning:
+      'Whether inbound types that Alibaba Cloud does not document are told as the nearest one that it does, for older consumers.',
+  },
+  camsOncePerTask: {
+    env: 'CHASQUI_CAMS_ONCE_PER_TASK',
+    initial: false,
+    parse: flag,
+    meaning:
+      'Whether a TaskId sends one message to a recipient, however often it is asked; for callers that repeat a send.',
+  },
+  camsThrottles: {
+    env: 'CHASQUI_CAMS_THROTTLES',
+    initial: false,
+    parse: flag,
+    meaning: 'Whether calls above the rates that Alibaba Cloud documents are refused with Throttling.User.',
+  },
+  nonceMax: {
+    env: 'CHASQUI_NONCE_MAX',
+    initial: 5_000_000,
+    parse: whole(1, 1_000_000_000),
+    meaning:
+      'Signature nonces of CAMS requests that the store keeps for each node; each is forgotten after 30 minutes. Requests beyond are refused with Throttling.',
+  },
+  sendTtlSeconds: {
+    env: 'CHASQUI_SEND_TTL_SECONDS',
+    initial: 86_400,
+    unit: 's',
+    parse: whole(30, 2_592_000),
+    meaning: 'Time within which a message is sent or given up, where it states none.',
+  },
+  sendRate: {
+    env: 'CHASQUI_SEND_RATE',
+    initial: 80,
+    parse: whole(1, 10_000),
+    meaning: 'Messages a second that one sender hands to its channel, on each node.',
+  },
+  sendConcurrency: {
+    env: 'CHASQUI_SEND_CONCURRENCY',
+    initial: 32,
+    parse: whole(1, 1000),
+    meaning: 'Send calls under way at once for one sender, on each node.',
+  },
+  sendUnknownSeconds: {
+    env: 'CHASQUI_SEND_UNKNOWN_SECONDS',
+    initial: 300,
+    unit: 's',
+    parse: whole(1, 86_400),
+    meaning: 'How long a message whose send call was not answered waits for a status.',
+  },
+  sendUnknownThen: {
+    env: 'CHASQUI_SEND_UNKNOWN_THEN',
+    initial: 'fail',
+    parse: oneOf(['fail', 'resend']),
+    meaning:
+      'What follows that wait: the message is given up as failed, or sent again at the risk of a second one.',
+  },
+  statusHoldSeconds: {
+    env: 'CHASQUI_STATUS_HOLD_SECONDS',
+    initial: 10,
+    unit: 's',
+    parse: whole(0, 60),
+    meaning:
+      "How long a status of an unknown message waits at most, while a send of its sender has no answer yet that tells the channel's id; 0 lets it go out unmatched at once.",
+  },
+  smsGatewayUrl: {
+    env: 'CHASQUI_SMS_GATEWAY_URL',
+    initial: nothing,
+    parse: httpUrl,
+    meaning:
+      'URL that gets a POST for each message whose SMS fallback fires; sends with a fallback are refused when unset.',
+  },
+  smsGatewaySecret: {
+    env: 'CHASQUI_SMS_GATEWAY_SECRET',
+    initial: nothing,
+    secret: true,
+    parse: webhookSecret,
+    meaning: 'Secret that signs those POSTs, as whsec_ and Base64; they are not signed when unset.',
+  },
+  sendPairMilliseconds: {
+    env: 'CHASQUI_SEND_PAIR_MS',
+    initial: 6000,
+    unit: 'ms',
+    parse: whole(0, 60_000),
+    meaning:
+      'Time between two messages of a WhatsApp number to one recipient, on each node, once 45 have gone at once; 0 for none.',
+  },
+  sessionIdleMinutes: {
+    env: 'CHASQUI_SESSION_IDLE_MINUTES',
+    initial: 60,
+    unit: 'min',
+    parse: whole(1, 10_080),
+    meaning: 'A console session that is not used for so long ends.',
+  },
+  sessionHours: {
+    env: 'CHASQUI_SESSION_HOURS',
+    initial: 12,
+    unit: 'h',
+    parse: whole(1, 720),
+    meaning: 'A console session ends after so long however much it is used.',
+  },
+  templateReviewSeconds: {
+    env: 'CHASQUI_TEMPLATE_REVIEW_SECONDS',
+    initial: 2,
+    unit: 's',
+    parse: whole(0, 86_400),
+    meaning: 'How long a template of the sandbox or of Viber is in review before it passes.',
+  },
+  channelCheckHours: {
+    env: 'CHASQUI_CHANNEL_CHECK_HOURS',
+    initial: 4,
+    unit: 'hours',
+    parse: whole(0, 168),
+    meaning:
+      'How often every channel is checked at its vendor, and a webhook that was lost is subscribed again; 0 is never.',
+  },
+  tokenNoticeDays: {
+    env: 'CHASQUI_TOKEN_NOTICE_DAYS',
+    initial: 7,
+    unit: 'days',
+    parse: whole(0, 90),
+    meaning: 'How long before the end of a token the notice token_ending is raised.',
+  },
+  graphUrl: {
+    env: 'CHASQUI_GRAPH_URL',
+    initial: 'https://graph.facebook.com',
+    parse: (text: string) => httpUrl(text) ?? '',
+    meaning: 'Base of the Graph API; a simulator may stand there.',
+  },
+  instagramUrl: {
+    env: 'CHASQUI_INSTAGRAM_URL',
+    initial: 'https://graph.instagram.com',
+    parse: (text: string) => httpUrl(text) ?? '',
+    meaning: "Base of the Graph API for accounts of Instagram's own login; a simulator may stand there.",
+  },
+  graphVersion: {
+    env: 'CHASQUI_GRAPH_VERSION',
+    initial: 'v25.0',
+    parse: (text: string) => text,
+    meaning: 'Version of the Graph API.',
+  },
+  viberBotUrl: {
+    env: 'CHASQUI_VIBER_BOT_URL',
+    initial: 'https://chatapi.viber.com',
+    parse: (text: string) => httpUrl(text) ?? '',
+    meaning: 'Base of the Viber bot API; a simulator may stand there.',
+  },
+  viberBusinessUrl: {
+    env: 'CHASQUI_VIBER_BUSINESS_URL',
+    initial: 'https://services.viber.com/vibersrvc/1',
+    parse: (text: string) => httpUrl(text) ?? '',
+    meaning: "Base of Viber Business Messages: Viber's, an aggregator's, or a simulator's.",
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+/** The name of a setting, as in the settings file. */
+export type SettingKey = keyof typeof settingTable;
+
+/** The value of every setting, by key. */
+export type Settings = { readonly [K in SettingKey]: ReturnType<(typeof settingTable)[K]['parse']> };
+
+/** Names outside the table that tools of this project read; known, so that they are not taken for mistakes. */
+export const clientVariables = [
+  'CHASQUI_URL',
+  'CHASQUI_KEY_ID',
+  'CHASQUI_KEY_SECRET',
+  'CHASQUI_CONFIG',
+] as const;

@@ -1,0 +1,107 @@
+// What the texts of settings are turned into. Each throws a text that says what would be right.
+import ipaddr from 'ipaddr.js';
+import { toAccountId } from '../domain/account.ts';
+
+/** Any text. */
+export const text = (text: string): string | null => text;
+
+/** A whole number from `min` to `max`. */
+export function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new Error(`give a whole number from ${min} to ${max}`);
+  };
+}
+
+/** `true` or `false`. */
+export function flag(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new Error('give true or false');
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((candidate) => candidate === text);
+    if (value !== undefined) return value;
+    throw new Error(`give one of ${values.join(', ')}`);
+  };
+}
+
+/** An address of HTTP or HTTPS, without the slash at its end. */
+export function httpUrl(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new Error('give a URL that begins with http:// or https://');
+  if (url.username !== '' || url.password !== '')
+    throw new Error('give a URL without a user name or password');
+  return text.replace(/\/+$/, '');
+}
+
+/** The address of a database. */
+export function postgresUrl(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2)
+    throw new Error('give a URL like postgres://user:password@host:5432/name');
+  return text;
+}
+
+/** Addresses and CIDR ranges, separated by commas. */
+export function ranges(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      if (!ipaddr.isValid(part) && !ipaddr.isValidCIDR(part))
+        throw new Error(`${part} is neither an address nor a range such as 10.0.0.0/8`);
+      return part;
+    });
+}
+
+/** A key of 32 bytes, in hex or Base64. */
+export function masterKey(text: string): string | null {
+  if (/^[0-9a-f]{64}$/i.test(text) || Buffer.from(text, 'base64').byteLength === 32) return text;
+  throw new Error('give 32 bytes as 64 hex digits or in Base64, e.g. from: openssl rand -hex 32');
+}
+
+/** The name of an S3 bucket. */
+export function bucketName(text: string): string | null {
+  if (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text)) return text;
+  throw new Error('give 3 to 63 lower-case letters, digits, dots and hyphens');
+}
+
+/** What the names of objects begin with: folders, or nothing. */
+export function objectPrefix(text: string): string {
+  if (/^([A-Za-z0-9_-]+\/)*$/.test(text)) return text;
+  throw new Error('give folders of letters, digits, hyphens and underscores, each with a slash behind it');
+}
+
+/** A key of another vendor, whatever it consists of. */
+export function foreignKey(text: string): string | null {
+  if (/^[\x21-\x7e]{1,256}$/.test(text)) return text;
+  throw new Error('give 1 to 256 characters of ASCII without a space');
+}
+
+/** The id of an account. */
+export function accountId(text: string): number | null {
+  const id = toAccountId(text);
+  if (id === undefined)
+    throw new Error('give 1 to 16 digits that do not begin with 0, at most 9007199254740991');
+  return id;
+}
+
+/** The id or the secret of an access key. */
+export function keyPart(text: string): string | null {
+  if (/^[A-Za-z0-9._-]{4,128}$/.test(text)) return text;
+  throw new Error('give 4 to 128 letters, digits, dots, hyphens or underscores');
+}
+
+/** A secret that signs pushes, as Standard Webhooks writes it. */
+export function webhookSecret(text: string): string | null {
+  if (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(text)) return text;
+  throw new Error(
+    'give whsec_ and at least 24 bytes in Base64, e.g. from: echo whsec_$(openssl rand -base64 24)',
+  );
+}
