@@ -40,6 +40,7 @@ import { openClient } from './http/client.ts';
 import { openHttpServer } from './http/server.ts';
 import { openHolding } from './intake/holding.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
+import { recordSent } from './intake/answers.ts';
 import { record, recordOf } from './intake/recording.ts';
 import type { RecordingDeps } from './intake/recording.ts';
 import { playInbound, playStatus, sandboxRoutes } from './intake/sandbox.ts';
@@ -219,6 +220,7 @@ export async function start(settings: Settings): Promise<Running> {
       now,
       random,
       record: recordOwn,
+      recordSent: (target, message, answer) => recordSent(recording, target, message, answer),
       findTemplate: async ({ accountId, channelId, envelope }) =>
         (await directory.template(
           accountId,

@@ -11,7 +11,6 @@ import type {
   SendAttempt,
 } from '../domain/message.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
-import { toStatusIdentity } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../store/store.ts';
@@ -32,6 +31,12 @@ export interface SendingDeps {
   readonly random: () => number;
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
+  /** Records that a message was sent and settles it, in one transaction. */
+  readonly recordSent: (
+    target: { readonly channel: Channel; readonly sender: Sender },
+    message: OutboundMessage,
+    answer: { readonly channelMessageId: string; readonly sentAt: number; readonly attempt: SendAttempt },
+  ) => Promise<void>;
   readonly findTemplate: (message: OutboundMessage) => Promise<Template | null>;
   /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
   readonly signLinks: <T>(accountId: AccountId, value: T) => T;
@@ -251,15 +256,12 @@ export function openSending(deps: SendingDeps): Sending {
     });
     if (outcome.kind === 'accepted') {
       runner.isAlarmed = false;
-      if (outcome.sentAt !== undefined)
-        await recordSent(way, message, outcome.channelMessageId, outcome.sentAt);
       if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(now());
+      const { channelMessageId, sentAt } = outcome;
+      if (sentAt !== undefined) return deps.recordSent(way, message, { channelMessageId, sentAt, attempt });
       const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
-      return settle(message, attempt, {
-        kind: 'accepted',
-        channelMessageId: outcome.channelMessageId,
-        nextStepAt: firstInMs === null ? null : now() + firstInMs,
-      });
+      const nextStepAt = firstInMs === null ? null : now() + firstInMs;
+      return settle(message, attempt, { kind: 'accepted', channelMessageId, nextStepAt });
     }
     if (outcome.kind === 'unknown') {
       const firstInMs = way.connector.firstStepInMs?.(message) ?? settings.unknownWaitMs;
@@ -324,31 +326,6 @@ export function openSending(deps: SendingDeps): Sending {
     if (id === undefined) return quoting;
     const [quoted] = await store.findOutbound(accountId, { ids: [id] });
     return quoted?.channelMessageId ?? null;
-  }
-
-  /** Records a Sent receipt in the channel's place, before anything else is written: a crash after it has lost nothing. */
-  async function recordSent(
-    { channel, sender }: Way,
-    message: OutboundMessage,
-    channelMessageId: string,
-    sentAt: number,
-  ): Promise<void> {
-    const event = {
-      index: 0,
-      route: { by: 'sender', id: sender.routeId },
-      identity: toStatusIdentity(channelMessageId, 'sent'),
-      occurredAt: now(),
-      sentAt,
-      facts: {
-        type: 'ChatAppStatus',
-        messageId: channelMessageId,
-        status: 'sent',
-        user: { id: message.to },
-        callbackData: message.messageId,
-      },
-    } as const;
-    const body = Buffer.from(JSON.stringify({ readFrom: 'the answer to a send call', event }));
-    await deps.record(channel, body, { events: [event], remarks: [] });
   }
 
   /** Records a Failed receipt in the channel's place; that ends the message. */

@@ -48,6 +48,7 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
     const destinations = destinationWrites(db, seal, recordChange);
     const channels = channelWrites(db, seal);
     const media = mediaWrites(db);
+    const outbound = outboundWrites(db);
     const { findForReceipt, ...deliveries } = deliveryVerbs(
       db,
       recordChange,
@@ -57,17 +58,9 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
       copyTo: (file) => db.copyTo(file),
       ...accountVerbs(db, seal, recordChange, channels),
       ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
-      ...receiptVerbs(
-        db,
-        deliveryWrites(db),
-        queues,
-        media,
-        outboundWrites(db),
-        templateWrites(db),
-        findForReceipt,
-      ),
+      ...receiptVerbs(db, deliveryWrites(db), queues, media, outbound, templateWrites(db), findForReceipt),
       ...deliveries,
-      ...outboundVerbs(db),
+      ...outboundVerbs(db, outbound),
       ...fallbackVerbs(db),
       ...templateVerbs(db, recordChange),
       ...nonceVerbs(db),

@@ -25,6 +25,8 @@ export interface Taken {
   readonly receipts: readonly Receipt[];
   /** Repeats by their cause; `none` when nothing said that it was one. */
   readonly repeats: ReadonlyMap<string, number>;
+  /** Calls that are no push of receipts. */
+  readonly strange: readonly string[];
 }
 
 export interface Bed {
@@ -76,9 +78,18 @@ export async function openBed(
   const seen = new Set<string>();
   const receipts: Receipt[] = [];
   const repeats = new Map<string, number>();
-  const business = await openReceiver((call, response) => {
+  const strange: string[] = [];
+  const business = await openReceiver((call, response, { method = '' }) => {
+    const pushed = readPush(call.body);
+    if (pushed === undefined) {
+      // Whoever this is, it is told at the end.
+      const headers = JSON.stringify(call.headers);
+      strange.push(`${method} ${call.path} ${headers} ${call.body.slice(0, 200)}`);
+      response.writeHead(400).end();
+      return;
+    }
     const cause = String(call.headers['chasqui-repeat-cause'] ?? 'none');
-    for (const receipt of JSON.parse(call.body) as Receipt[]) {
+    for (const receipt of pushed) {
       const id = receipt['ReceiptId'] ?? '';
       if (seen.has(id)) repeats.set(cause, (repeats.get(cause) ?? 0) + 1);
       else receipts.push(receipt);
@@ -91,7 +102,7 @@ export async function openBed(
     url: balancer.url,
     simulator,
     businessUrl: business.url,
-    taken: { receipts, repeats },
+    taken: { receipts, repeats, strange },
     api: async (method, path, body) => {
       const answer = await request(`${balancer.url}/api/v1${path}`, {
         method,
@@ -132,4 +143,13 @@ export async function openBed(
       rmSync(dataDir, { recursive: true });
     },
   };
+}
+
+function readPush(body: string): readonly Receipt[] | undefined {
+  try {
+    return JSON.parse(body) as Receipt[];
+  } catch {
+    // Told as strange.
+    return undefined;
+  }
 }

@@ -138,7 +138,7 @@ async function settle(
   { databaseUrl }: DayOptions,
   account: Account,
 ): Promise<Omit<DayReport, 'seconds'>> {
-  const { receipts, repeats } = bed.taken;
+  const { receipts, repeats, strange } = bed.taken;
   const readStates = followStates(receipts);
   const wait = (what: string, check: () => Promise<boolean> | boolean): Promise<void> =>
     waitWhileItMoves(bed, what, check);
@@ -194,6 +194,7 @@ async function settle(
   // A message with several parts is several receipts of an id each.
   assert.equal(moIds.filter((id) => !/#\d+$/.test(id)).length, account.said, 'and no MO that nobody wrote');
   assert.equal(repeats.get('none') ?? 0, 0, 'no repeat without a cause');
+  assert.deepEqual(strange, [], 'nothing but receipts was pushed');
   const media = await countMedia(bed);
   const counts = bed.simulator.ledger.counts();
   assert.equal(

@@ -8,6 +8,7 @@ import { system } from '../../src/domain/account.ts';
 import type { OutboundMessage } from '../../src/domain/message.ts';
 import { toStatusIdentity } from '../../src/domain/receipt.ts';
 import type { MessageStatus } from '../../src/domain/receipt.ts';
+import { recordSent } from '../../src/intake/answers.ts';
 import { record } from '../../src/intake/recording.ts';
 import { openSending } from '../../src/sending/dispatcher.ts';
 import type { SendingSettings } from '../../src/sending/dispatcher.ts';
@@ -96,6 +97,7 @@ async function open(
     ...recording,
     random: () => 0.5,
     record: (channel, body, parsed) => record(recording, channel, body, parsed),
+    recordSent: (target, message, answer) => recordSent(recording, target, message, answer),
     findTemplate: async () => null,
     signLinks: (_accountId, value) => value,
     raiseNotice: ({ code }) => void notices.push(code),

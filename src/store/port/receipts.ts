@@ -3,6 +3,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
 import type { Media } from '../../domain/media.ts';
+import type { SendAttempt } from '../../domain/message.ts';
 import type {
   AuditStatus,
   InboundContent,
@@ -57,7 +58,12 @@ export interface NewReceipt {
   /** The message of ours whose status this is, which then follows it; null for one that was sent elsewhere. */
   readonly outboundId: number | null;
   /** Set when the status tells how the channel calls that message, or when by its clock it was sent. */
-  readonly naming?: { readonly channelMessageId: string; readonly sentAt: number | null };
+  readonly naming?: {
+    readonly channelMessageId: string;
+    readonly sentAt: number | null;
+    /** The try whose answer told it: the message is settled as accepted in the same transaction, even by a repeat. */
+    readonly attempt?: SendAttempt;
+  };
   /** What an audit changes of a template of ours; null for one that is none. */
   readonly template: TemplateChange | null;
   /** The queue by name, made with receiptQueueAttributes should it be missing, and the message body. */

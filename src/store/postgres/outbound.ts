@@ -88,7 +88,7 @@ export function outboundVerbs(db: Connection): Outbounds {
       for (const [accountId, own] of Map.groupBy(settlements, (settlement) => settlement.accountId)) {
         const rows = await db.call<{ channel_id: string; sender_id: string }>(
           'SELECT * FROM settle_outbound($1, $2, $3)',
-          [accountId, db.now(), JSON.stringify(own.map(toRow))],
+          [accountId, db.now(), JSON.stringify(own.map(toSettlementRow))],
         );
         db.signals.tell(
           rows.map((row) => toSignal({ accountId, channelId: row.channel_id, senderId: row.sender_id })),
@@ -206,7 +206,8 @@ function toSignal({ accountId, channelId, senderId }: SenderKey): Signal {
   return { kind: 'outbound', accountId, channelId, senderId };
 }
 
-function toRow({ id, attempt, next }: OutboundSettlement): object {
+/** A settlement as `settle_outbound` of the schema reads it. */
+export function toSettlementRow({ id, attempt, next }: Omit<OutboundSettlement, 'accountId'>): object {
   return {
     id,
     kind: next.kind,

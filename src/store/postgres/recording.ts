@@ -8,6 +8,7 @@ import { byteas, int8s, texts } from './arrays.ts';
 import { Batches } from './batches.ts';
 import { isOwnFault } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { toSettlementRow } from './outbound.ts';
 
 /** Most raw events and receipts that calls record in one transaction, if more than one call shares it. */
 const maxWeight = 256;
@@ -147,7 +148,7 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       int8s(receiptQueues.map((queue) => (queue === null ? null : db.nextId()))),
       texts(rows.map(({ receipt }) => receipt.queue?.body ?? null)),
       int8s(receiptDestinations),
-      toExtras(recorded, rows),
+      toExtras(recorded, rows, db.now()),
     ],
   );
   if (outcome === undefined) throw new Error('The function gave no answer.');
@@ -173,6 +174,7 @@ function toOwnSubject({ receiptId, facts }: NewReceipt): number | null {
 function toExtras(
   recorded: readonly { readonly intake: Intake; readonly rawEventId: number }[],
   rows: readonly NumberedReceipt[],
+  now: number,
 ): string {
   const unrouted = recorded.flatMap(({ intake, rawEventId }) =>
     intake.unrouted.map(({ route, index }) => ({
@@ -218,13 +220,23 @@ function toExtras(
   );
   // What statuses told of messages' ids at the channel.
   const namings = rows.flatMap(({ receipt: { outboundId, naming } }) =>
-    outboundId === null || naming === undefined
-      ? []
-      : [{ outbound: outboundId, channel_message: toText(naming.channelMessageId), sent: naming.sentAt }],
+    outboundId === null || naming === undefined ? [] : [toNamingRow(outboundId, naming, now)],
   );
   const extras = { unrouted, reread, contents, media, outbound, templates, namings };
   const given = Object.entries(extras).filter(([, list]) => list.length > 0);
   return JSON.stringify({ queue: receiptQueueAttributesText, ...Object.fromEntries(given) });
+}
+
+function toNamingRow(id: number, naming: NonNullable<NewReceipt['naming']>, now: number): object {
+  const { sentAt, attempt } = naming;
+  const channelMessageId = toText(naming.channelMessageId);
+  const next = { kind: 'accepted', channelMessageId, nextStepAt: null } as const;
+  return {
+    outbound: id,
+    channel_message: channelMessageId,
+    sent: sentAt,
+    ...(attempt === undefined ? {} : { now, settled: toSettlementRow({ id, attempt, next }) }),
+  };
 }
 
 function tell(db: Connection, accountId: AccountId, intakes: readonly Intake[], outcome: Outcome): void {

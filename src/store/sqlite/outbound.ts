@@ -15,7 +15,9 @@ export interface OutboundWrites {
   /** Lets a message follow a status of its own; a status says that the channel has taken it, or will not. */
   follow(tx: Transaction, accountId: AccountId, id: number, facts: StatusFacts): void;
   /** Notes what a status told of a message's id at the channel and of the time when it was sent. */
-  name(accountId: AccountId, id: number, naming: NonNullable<NewReceipt['naming']>): void;
+  name(tx: Transaction, accountId: AccountId, id: number, naming: NonNullable<NewReceipt['naming']>): void;
+  /** Writes what became of a claimed message, and lets the next of its lane go. */
+  settle(tx: Transaction, settlement: OutboundSettlement): void;
 }
 
 export function outboundWrites(db: Connection): OutboundWrites {
@@ -30,9 +32,58 @@ export function outboundWrites(db: Connection): OutboundWrites {
     `UPDATE outbound SET channel_message_id = coalesce(channel_message_id, ?), sent_at = coalesce(?, sent_at)
      WHERE id = ? AND account_id = ?`,
   );
+  const insertAttempt = db.prepare(
+    'INSERT INTO send_attempt (outbound_id, number, account_id, at, duration_ms, outcome, code, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const countAttempt = db.prepare('UPDATE outbound SET attempts = attempts + 1 WHERE id = ?');
+  const accept = db.prepare(
+    'UPDATE outbound SET state = 2, due_at = ?, leased = 0, channel_message_id = ? WHERE id = ?',
+  );
+  const nameMessage = db.prepare('UPDATE outbound SET channel_message_id = ? WHERE id = ?');
+  const plan = db.prepare('UPDATE outbound SET state = ?, due_at = ?, leased = 0 WHERE id = ?');
+  const stepOn = db.prepare('UPDATE outbound SET due_at = ?, leased = 0, step = step + 1 WHERE id = ?');
   const release = laneRelease(db);
+
+  function settle(tx: Transaction, { accountId, id, attempt, next }: OutboundSettlement): void {
+    const row = byId.get(id, accountId);
+    if (row === undefined) return;
+    if (attempt !== null) {
+      const { at, durationMs, outcome, code, text } = attempt;
+      insertAttempt.run(id, row.attempts + 1, accountId, at, durationMs, outcome, code, text);
+      countAttempt.run(id);
+    }
+    const isOpen = row.state === outboundState.due || row.state === outboundState.unknown;
+    switch (next.kind) {
+      case 'accepted':
+        if (isOpen) accept.run(next.nextStepAt, next.channelMessageId, id);
+        // A status was faster than the answer.
+        else if (row.channel_message_id === null) nameMessage.run(next.channelMessageId, id);
+        break;
+      case 'retry':
+      case 'released':
+        if (isOpen) plan.run(row.state, next.dueAt, id);
+        break;
+      case 'unknown':
+        if (isOpen) plan.run(outboundState.unknown, next.until, id);
+        break;
+      case 'step':
+        stepOn.run(next.dueAt, id);
+        break;
+    }
+    if (isOpen && next.kind !== 'retry' && next.kind !== 'released') release(tx, row);
+    tx.signal(toSignal(row));
+  }
+
   return {
-    name: (accountId, id, { channelMessageId, sentAt }) => {
+    settle,
+    name: (tx, accountId, id, { channelMessageId, sentAt, attempt }) => {
+      if (attempt !== undefined)
+        settle(tx, {
+          accountId,
+          id,
+          attempt,
+          next: { kind: 'accepted', channelMessageId, nextStepAt: null },
+        });
       name.run(channelMessageId, sentAt, id, accountId);
     },
     follow: (tx, accountId, id, facts) => {
@@ -65,7 +116,7 @@ function toSignal({ account_id: accountId, channel_id: channelId, sender_id: sen
   return { kind: 'outbound', accountId, channelId, senderId } as const;
 }
 
-export function outboundVerbs(db: Connection): Outbounds {
+export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds {
   const insert = db.prepare(
     `INSERT INTO outbound (id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step,
        expires_at, channel_message_id, status, status_rank, group_id, task_id, task_key, envelope)
@@ -108,19 +159,9 @@ export function outboundVerbs(db: Connection): Outbounds {
     `SELECT 1 FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND recipient = ?
        AND channel_message_id IS NULL AND (leased = 1 OR state = 4) LIMIT 1`,
   );
-  const insertAttempt = db.prepare(
-    'INSERT INTO send_attempt (outbound_id, number, account_id, at, duration_ms, outcome, code, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
   const attemptsOf = db.prepare<SendAttemptRow>(
     'SELECT at, duration_ms, outcome, code, text FROM send_attempt WHERE outbound_id = ? AND account_id = ? ORDER BY number',
   );
-  const countAttempt = db.prepare('UPDATE outbound SET attempts = attempts + 1 WHERE id = ?');
-  const accept = db.prepare(
-    'UPDATE outbound SET state = 2, due_at = ?, leased = 0, channel_message_id = ? WHERE id = ?',
-  );
-  const nameMessage = db.prepare('UPDATE outbound SET channel_message_id = ? WHERE id = ?');
-  const plan = db.prepare('UPDATE outbound SET state = ?, due_at = ?, leased = 0 WHERE id = ?');
-  const stepOn = db.prepare('UPDATE outbound SET due_at = ?, leased = 0, step = step + 1 WHERE id = ?');
   // A walk over the index with one step a sender, however many messages each has.
   const busy = db.prepare<{ account_id: number; channel_id: string; sender_id: string }>(
     `SELECT account_id, channel_id, id AS sender_id FROM sender AS s WHERE EXISTS (SELECT 1 FROM outbound AS o
@@ -130,7 +171,6 @@ export function outboundVerbs(db: Connection): Outbounds {
     `SELECT due_at FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND due_at IS NOT NULL AND state <> 1
      ORDER BY due_at LIMIT 1`,
   );
-  const release = laneRelease(db);
 
   function add(
     tx: Transaction,
@@ -163,36 +203,6 @@ export function outboundVerbs(db: Connection): Outbounds {
     );
     if (!blocked) tx.signal({ kind: 'outbound', accountId, channelId, senderId });
     return { id, repeat: false };
-  }
-
-  function settle(tx: Transaction, { accountId, id, attempt, next }: OutboundSettlement): void {
-    const row = byId.get(id, accountId);
-    if (row === undefined) return;
-    if (attempt !== null) {
-      const { at, durationMs, outcome, code, text } = attempt;
-      insertAttempt.run(id, row.attempts + 1, accountId, at, durationMs, outcome, code, text);
-      countAttempt.run(id);
-    }
-    const isOpen = row.state === outboundState.due || row.state === outboundState.unknown;
-    switch (next.kind) {
-      case 'accepted':
-        if (isOpen) accept.run(next.nextStepAt, next.channelMessageId, id);
-        // A status was faster than the answer.
-        else if (row.channel_message_id === null) nameMessage.run(next.channelMessageId, id);
-        break;
-      case 'retry':
-      case 'released':
-        if (isOpen) plan.run(row.state, next.dueAt, id);
-        break;
-      case 'unknown':
-        if (isOpen) plan.run(outboundState.unknown, next.until, id);
-        break;
-      case 'step':
-        stepOn.run(next.dueAt, id);
-        break;
-    }
-    if (isOpen && next.kind !== 'retry' && next.kind !== 'released') release(tx, row);
-    tx.signal(toSignal(row));
   }
 
   function list(accountId: AccountId, filter: OutboundFilter, page: PageRequest): OutboundRow[] {
@@ -247,7 +257,7 @@ export function outboundVerbs(db: Connection): Outbounds {
       ),
     settleOutbound: (settlements) =>
       db.write((tx) => {
-        for (const settlement of settlements) settle(tx, settlement);
+        for (const settlement of settlements) writes.settle(tx, settlement);
       }),
     findBusySenders: () =>
       db.read(() =>

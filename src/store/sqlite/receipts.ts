@@ -153,7 +153,7 @@ export function receiptVerbs(
     for (const { accountId, receipts } of intakes) {
       for (const { outboundId, naming, channelId, senderId } of receipts) {
         if (outboundId === null || naming === undefined) continue;
-        outbound.name(accountId, outboundId, naming);
+        outbound.name(tx, accountId, outboundId, naming);
         if (senderId !== null) tx.signal({ kind: 'outbound', accountId, channelId, senderId });
       }
     }

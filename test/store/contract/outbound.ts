@@ -265,6 +265,41 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
+    'an answer that is recorded as a status settles its message in the same transaction, repeat or not',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const [first, second, third] = (
+        await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'), outbound(fixture, 'b'))
+      ).map(({ id }) => need(id));
+      assert.ok(first !== undefined && second !== undefined && third !== undefined);
+      assert.deepEqual(ids(await claim(fixture)), [first, third]);
+      const attempt = { at: clock.now(), durationMs: 5, outcome: 'accepted', code: '', text: 'ok' } as const;
+      const answer = (id: number, channelMessageId: string) => {
+        const naming = { channelMessageId, sentAt: 100, attempt };
+        return record(fixture, status(fixture, channelMessageId, 'sent', 1, { outboundId: id, naming }));
+      };
+      await answer(first, 'm1');
+      const sent = await find(fixture, first);
+      assert.deepEqual(
+        [sent.state, sent.status, sent.channelMessageId, sent.attempts, sent.dueAt],
+        ['accepted', 'sent', 'm1', 1, null],
+      );
+      assert.deepEqual(await store.findSendAttempts(accountId, first), [attempt]);
+      assert.deepEqual(ids(await claim(fixture)), [second]);
+      // The channel calls a second message as it called the first: the status is a repeat, and the message is sent all the same.
+      await answer(second, 'm1');
+      const twin = await find(fixture, second);
+      assert.deepEqual([twin.state, twin.channelMessageId, twin.attempts], ['accepted', 'm1', 1]);
+      // A failure was faster.
+      await record(fixture, status(fixture, 'm3', 'failed', 2, { outboundId: third }));
+      await answer(third, 'm3');
+      const failed = await find(fixture, third);
+      assert.deepEqual([failed.state, failed.channelMessageId, failed.attempts], ['failed', 'm3', 1]);
+      assert.deepEqual(await claim(fixture), []);
+    }),
+  );
+
+  test(
     'messages are listed newest first by whom they went to, group, task, template and time',
     withStore(open, async (fixture) => {
       const envelope = { frame: 'template' as const, messageType: 'template', templateCode: 'c1' };
