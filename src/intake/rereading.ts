@@ -2,7 +2,7 @@
 import type { AccountId } from '../domain/account.ts';
 import type { ChannelType } from '../domain/channel.ts';
 import type { ChannelEvent, ChannelMark, Route } from '../domain/receipt.ts';
-import type { Intake, NewReceipt, Unrouted } from '../store/store.ts';
+import type { Intake, NewReceipt, RouteToReread, Unrouted } from '../store/store.ts';
 import { eraseTakenBack } from './erasing.ts';
 import { findMeant } from './marks.ts';
 import { findSent } from './matching.ts';
@@ -106,11 +106,16 @@ export function startRereading(deps: RecordingDeps): () => void {
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
     try {
-      for (const { type, route } of await deps.store.findRoutesToReread(pageRows)) {
-        if (isStopped) return;
-        if (route.by === 'send') deps.onHeld(type, route.id);
-        else await rereadUnrouted(deps, type, route);
-      }
+      let last: RouteToReread | undefined;
+      do {
+        const found = await deps.store.findRoutesToReread(pageRows, last);
+        for (const { type, route } of found) {
+          if (isStopped) return;
+          if (route.by === 'send') deps.onHeld(type, route.id);
+          else await rereadUnrouted(deps, type, route);
+        }
+        last = found.length < pageRows ? undefined : found.at(-1);
+      } while (last !== undefined);
     } catch (error) {
       if (!isStopped) deps.emit('unit.crashed', { unit: 'intake.reread', error });
     }

@@ -425,22 +425,43 @@ describe('bad input', () => {
     assert.equal(receipt?.['To'], '399');
   });
 
-  it('that names a Page of another app, in a batch of ours, is kept and nobody gets it', async () => {
-    const other = { appSecret: 'another', verifyToken: 'v' };
-    const channel = { id: 'fb2', type: 'messenger', name: 'fb2', wabaId: null, credentials: other } as const;
-    await hooks.store.putChannel(hooks.accountId, channel, system);
+  /** Gives a second account a channel of some app with one Page, and posts a batch to ours that names both; resolves to what we got. */
+  async function postWithTheirs(theirSecret: string): Promise<unknown[]> {
+    const { store } = hooks;
+    await store.createAccount({ id: 2, name: 'Other' }, system);
+    const credentials = { appSecret: theirSecret, verifyToken: 'v' };
+    const channel = { id: 'fb2', type: 'messenger', name: 'fb2', wabaId: null, credentials } as const;
+    await store.putChannel(2, channel, system);
     const sender = { id: '388', type: 'messenger', name: '388', routeId: '388' } as const;
-    await hooks.store.putSender(hooks.accountId, 'fb2', sender, system);
+    await store.putSender(2, 'fb2', sender, system);
     const events = [
       { ...toEvent('messenger', { message: { mid: 'm_1', text: 'theirs' } }), recipient: { id: '388' } },
       toEvent('messenger', { message: { mid: 'm_2', text: 'ours' } }),
+      { ...toEvent('messenger', { read: { watermark: at } }), recipient: { id: '388' } },
     ];
     const receipts = await post('messenger', toBody('messenger', events));
+    assert.equal((await store.listReceipts(hooks.accountId, {}, { limit: 5 })).items.length, 1);
+    return receipts.map((receipt) => receipt['Message']);
+  }
+
+  it("that names another account's Page of another app, in a batch of ours, is kept and nobody gets it", async () => {
+    assert.deepEqual(await postWithTheirs('another'), ['ours']);
+    assert.deepEqual((await hooks.store.listReceipts(2, {}, { limit: 5 })).items, []);
+    assert.deepEqual((await hooks.store.listUnrouted(2, { limit: 5 })).items, []);
+    assert.equal((await hooks.store.listUnrouted(hooks.accountId, { limit: 5 })).items.length, 2);
+  });
+
+  it("that names another account's Page of the same app goes to that account, which sees nothing of ours", async () => {
+    assert.deepEqual(await postWithTheirs(appSecret), ['ours']);
+    const { items } = await hooks.store.listReceipts(2, {}, { limit: 5 });
     assert.deepEqual(
-      receipts.map((receipt) => receipt['Message']),
-      ['ours'],
+      items.map(({ content }) => content?.text),
+      ['theirs'],
     );
-    assert.equal((await hooks.store.listReceipts(hooks.accountId, {}, { limit: 5 })).items.length, 1);
+    const timeline = await hooks.store.findTimeline(2, items[0]?.receiptId ?? '');
+    const raw = await hooks.store.findRawEvent(2, timeline?.rawEventId ?? 0);
+    const text = Buffer.from(raw?.body ?? []).toString('utf8');
+    assert.ok(text.includes('theirs') && !text.includes('ours"') && !text.includes('m_2'), text);
   });
 
   it('signed with the wrong secret is refused', async () => {

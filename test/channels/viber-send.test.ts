@@ -222,7 +222,7 @@ describe('sending by a Viber bot', () => {
 
   const consequences: Readonly<Record<string, string>> = {
     transient: 'retry',
-    throttle: 'pause',
+    throttle: 'retry',
     auth: 'pause',
     account: 'pause',
     opt_out: 'fail',
@@ -250,7 +250,10 @@ describe('sending by a Viber bot', () => {
       assert.equal(outcome.failure, failure);
       assert.equal(outcome.code, botStatuses[status]?.name ?? 'generalError');
       assert.equal(outcome.text, `said (status ${status})`);
-      assert.equal(toConsequence(outcome.failure, 1, undefined, 0.5).kind, consequences[failure]);
+      // A bot is told to go slower for one user; the others need not wait.
+      assert.equal(outcome.scope, failure === 'throttle' ? 'recipient' : undefined);
+      const consequence = toConsequence(outcome.failure, 1, undefined, 0.5, outcome.scope);
+      assert.equal(consequence.kind, consequences[failure]);
     });
   }
 

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { system } from '../../src/domain/account.ts';
-import { toStatusIdentity } from '../../src/domain/receipt.ts';
-import { record } from '../../src/intake/recording.ts';
+import { recordSent } from '../../src/intake/answers.ts';
 import { rereadUnrouted } from '../../src/intake/rereading.ts';
 import { appSecret, openHookApp } from '../support/hooks.ts';
 import type { HookApp } from '../support/hooks.ts';
@@ -53,30 +52,16 @@ async function beginSends(count: number, to = psid): Promise<number[]> {
   return ids;
 }
 
-/** Records what the answer to a send call says, and settles it, as the sending does. */
+/** Records what the answer to a send call says. */
 async function endSend(id: number, mid: string, sentAt: number): Promise<void> {
-  const { store, clock, accountId } = hooks;
+  const { store, clock, accountId, recording } = hooks;
   const channel = await store.findChannel('fb');
+  const sender = (await store.findSender('fb', page)) ?? null;
   const [message] = await store.findOutbound(accountId, { ids: [id] });
   assert.ok(channel && message);
-  const event = {
-    index: 0,
-    route: { by: 'sender', id: page },
-    identity: toStatusIdentity(mid, 'sent'),
-    occurredAt: clock.now(),
-    sentAt: base + sentAt,
-    facts: {
-      type: 'ChatAppStatus',
-      messageId: mid,
-      status: 'sent',
-      user: { id: message.to },
-      callbackData: message.messageId,
-    },
-  } as const;
-  await record(hooks.recording, channel, Buffer.from('{}'), { events: [event], remarks: [] });
   const attempt = { at: clock.now(), durationMs: 1, outcome: 'accepted', code: '', text: '' } as const;
-  const next = { kind: 'accepted', channelMessageId: mid, nextStepAt: null } as const;
-  await store.settleOutbound([{ accountId, id, attempt, next }]);
+  const answer = { channelMessageId: mid, sentAt: base + sentAt, attempt };
+  await recordSent(recording, { channel, sender }, message, answer);
 }
 
 const toEvent = (members: object, user = psid) => ({

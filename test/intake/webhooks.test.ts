@@ -266,6 +266,21 @@ describe('an event of a number that is not registered', () => {
     stop();
   });
 
+  it('is handled at one look, however many senders have waiting events', async () => {
+    const numbers = Array.from({ length: 450 }, (_, n) => String(700_000 + n));
+    for (const number of numbers)
+      await hooks.post(toWebhook({ phoneNumberId: number, messages: [toText(`wamid.${number}`)] }));
+    for (const number of numbers) await hooks.addNumber(`1555${number}`, number);
+    const stop = startRereading(hooks.recording);
+    await waitUntil('nothing waits', 60_000, async () => {
+      const { items } = await hooks.store.listUnrouted(hooks.accountId, { limit: 1 });
+      return items.length === 0;
+    });
+    stop();
+    const { items } = await hooks.store.listReceipts(hooks.accountId, {}, { limit: 500 });
+    assert.equal(items.length, numbers.length);
+  });
+
   it('goes to another channel only if that trusts the same app', async () => {
     await hooks.store.createAccount({ id: 2, name: 'Other' }, system);
     for (const [id, secret, phoneNumberId] of [

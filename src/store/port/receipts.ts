@@ -148,6 +148,14 @@ export interface Receipts {
     afterRawEventId: number,
     limit: number,
   ): Promise<readonly Unrouted[]>;
-  /** Routes that somebody owns and that events wait for all the same, and sends whose answer they wait for. */
-  findRoutesToReread(limit: number): Promise<readonly { type: ChannelType; route: WaitingRoute }[]>;
+  /**
+   * Routes that somebody owns and that events wait for all the same, and sends whose answer they wait for: up to `limit` of
+   * them that stand behind `after` in the store's order, or the first when it is left out.
+   */
+  findRoutesToReread(limit: number, after?: RouteToReread): Promise<readonly RouteToReread[]>;
+}
+
+export interface RouteToReread {
+  readonly type: ChannelType;
+  readonly route: WaitingRoute;
 }

@@ -130,9 +130,10 @@ export function receiptVerbs(
       );
       return rows.map(toUnrouted);
     },
-    findRoutesToReread: async (limit) => {
+    findRoutesToReread: async (limit, after) => {
       const rows = await db.all<{ type: ChannelType; by: WaitingRoute['by']; id: string }>(
-        `SELECT channel_type AS type, 'sender' AS by, route_id AS id FROM sender o
+        `WITH waiting AS (
+         SELECT channel_type AS type, 'sender' AS by, route_id AS id FROM sender o
          WHERE EXISTS (SELECT 1 FROM unrouted u WHERE u.channel_type = o.channel_type AND u.route_by = 'sender' AND u.route_id = o.route_id)
          UNION
          SELECT type, 'waba', waba_id FROM channel o
@@ -140,9 +141,9 @@ export function receiptVerbs(
            (SELECT 1 FROM unrouted u WHERE u.channel_type = o.type AND u.route_by = 'waba' AND u.route_id = o.waba_id)
          UNION
          SELECT channel_type, 'send', channel_id || '/' || id FROM sender o
-         WHERE EXISTS (SELECT 1 FROM unrouted u WHERE u.channel_type = o.channel_type AND u.route_by = 'send' AND u.route_id = o.channel_id || '/' || o.id)
-         LIMIT $1`,
-        [limit],
+         WHERE EXISTS (SELECT 1 FROM unrouted u WHERE u.channel_type = o.channel_type AND u.route_by = 'send' AND u.route_id = o.channel_id || '/' || o.id))
+         SELECT * FROM waiting WHERE (type, by, id) > ($2, $3, $4) ORDER BY type, by, id LIMIT $1`,
+        [limit, after?.type ?? '', after?.route.by ?? '', after?.route.id ?? ''],
       );
       return rows.map(({ type, by, id }) => ({ type, route: { by, id } }));
     },

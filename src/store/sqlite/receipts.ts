@@ -77,7 +77,8 @@ export function receiptVerbs(
     route_by: WaitingRoute['by'];
     route_id: string;
   }>(
-    `SELECT channel_type, 'sender' AS route_by, route_id FROM sender AS owner
+    `WITH waiting AS (
+     SELECT channel_type, 'sender' AS route_by, route_id FROM sender AS owner
      WHERE EXISTS (SELECT 1 FROM unrouted AS u
        WHERE u.channel_type = owner.channel_type AND u.route_by = 'sender' AND u.route_id = owner.route_id)
      UNION
@@ -87,8 +88,8 @@ export function receiptVerbs(
      UNION
      SELECT owner.channel_type, 'send', owner.channel_id || '/' || owner.id FROM sender AS owner
      WHERE EXISTS (SELECT 1 FROM unrouted AS u
-       WHERE u.channel_type = owner.channel_type AND u.route_by = 'send' AND u.route_id = owner.channel_id || '/' || owner.id)
-     LIMIT ?`,
+       WHERE u.channel_type = owner.channel_type AND u.route_by = 'send' AND u.route_id = owner.channel_id || '/' || owner.id))
+     SELECT * FROM waiting WHERE (channel_type, route_by, route_id) > (?, ?, ?) ORDER BY channel_type, route_by, route_id LIMIT ?`,
   );
   const insertSeen = db.prepare(
     'INSERT INTO seen (account_id, key, receipt_id, rank) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -376,10 +377,10 @@ export function receiptVerbs(
       }),
     findUnrouted: (type, route, afterRawEventId, limit) =>
       db.read(() => unroutedFor.all(type, route.by, route.id, afterRawEventId, limit).map(toUnrouted)),
-    findRoutesToReread: (limit) =>
+    findRoutesToReread: (limit, after) =>
       db.read(() =>
         ownedRoutes
-          .all(limit)
+          .all(after?.type ?? '', after?.route.by ?? '', after?.route.id ?? '', limit)
           .map(({ channel_type: type, route_by: by, route_id: id }) => ({ type, route: { by, id } })),
       ),
   };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
 import type { MessageStatus, Receipt, Route, WaitingRoute } from '../../../src/domain/receipt.ts';
-import type { Page, PageRequest } from '../../../src/store/store.ts';
+import type { Page, PageRequest, RouteToReread } from '../../../src/store/store.ts';
 import {
   destinationOf,
   inbound,
@@ -398,6 +398,30 @@ export function receiptContract(open: OpenStore): void {
       await store.recordIntake([intake(fixture, receipts, { reread })]);
       assert.deepEqual(await store.findUnrouted('whatsapp', send, 0, 10), []);
       assert.deepEqual(await store.findRoutesToReread(10), []);
+    }),
+  );
+
+  test(
+    'routes to reread come page by page, each once',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, senderId } = fixture;
+      const routes: WaitingRoute[] = [{ by: 'send', id: `${channelId}/${senderId}` }];
+      for (let n = 0; n < 6; n += 1) {
+        const routeId = String(9000 + n);
+        const owner = { id: `1555${routeId}`, type: 'whatsapp', name: '', routeId } as const;
+        await store.putSender(accountId, channelId, owner, system);
+        routes.push({ by: 'sender', id: routeId });
+      }
+      const unrouted = routes.map((route, index) => ({ route, index }));
+      await store.recordIntake([intake(fixture, [], { unrouted })]);
+      const found: RouteToReread[] = [];
+      for (let pages = 0; pages < 4; pages += 1)
+        found.push(...(await store.findRoutesToReread(2, found.at(-1))));
+      assert.deepEqual(found.map(({ route: { by, id } }) => `${by} ${id}`).toSorted(), [
+        `send ${channelId}/${senderId}`,
+        ...[0, 1, 2, 3, 4, 5].map((n) => `sender ${9000 + n}`),
+      ]);
+      assert.deepEqual(await store.findRoutesToReread(2, found.at(-1)), []);
     }),
   );
 
