@@ -89,6 +89,6 @@ const notBuilt = `<!doctype html>
 <meta charset="utf-8">
 <title>The console has not been built</title>
 <h1>The console has not been built</h1>
-<p>The service itself works. <code>npm ci</code> builds the console; or run <code>npm run build:console</code> and reload this page.</p>
+<p>The service itself works. <code>npm ci</code> builds the console; or run <code>npm run prepare</code> and reload this page.</p>
 </html>
 `;

@@ -106,7 +106,7 @@ test('a first visitor becomes the owner and turns receipts on, and sees them com
     await other.getByLabel('Message text').fill('It is on its way.');
     await other.getByRole('button', { name: 'Send' }).click();
     await other.getByRole('log').getByText('It is on its way.').waitFor();
-    await page.getByRole('list', { name: 'Live tail' }).getByText(/sent/).first().waitFor();
+    await page.getByRole('list', { name: 'Live tail' }).getByText(/Sent/).first().waitFor();
     await other.close();
   });
   assert.deepEqual(faults.list, []);
@@ -132,6 +132,8 @@ test('an operator finds out why something was not delivered, and sees to it', as
       .getByRole('status')
       .filter({ hasText: `Not delivered yet: ${bed.bad.url}/status failed` })
       .waitFor();
+    const next = page.getByRole('status').locator('time').first();
+    assert.match((await next.getAttribute('title')) ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC$/);
     await page.getByRole('img', { name: /The way of a message of the business/ }).waitFor();
     await page.locator('code.answer', { hasText: 'out of order' }).first().waitFor();
   });

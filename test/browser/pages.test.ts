@@ -96,6 +96,8 @@ async function fillBed(bed: Bed): Promise<Record<string, string>> {
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.locator('.ant-skeleton, .ant-spin-spinning').first().waitFor({ state: 'detached' });
+  // A chart comes with its own script.
+  await page.locator('.chart:not(:has(canvas))').first().waitFor({ state: 'detached' });
 }
 
 /** What axe finds, each as its rule and the first element it is about. */

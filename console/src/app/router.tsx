@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router';
+import { QuestionCircleOutlined } from '@ant-design/icons';
 import { Button, Result } from 'antd';
 import { useTexts } from '../i18n/language.tsx';
 import { ProblemAlert } from '../ui/problem.tsx';
@@ -8,7 +9,7 @@ function NotFound() {
   const t = useTexts();
   return (
     <Result
-      status="404"
+      icon={<QuestionCircleOutlined />}
       title={<h1 className="page-title">{t('page.not_found')}</h1>}
       subTitle={t('page.not_found.hint')}
       extra={

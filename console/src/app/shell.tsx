@@ -13,7 +13,7 @@ import {
 } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { Alert, Button, Drawer, Dropdown, Grid, Layout, Menu } from 'antd';
+import { Alert, Button, Drawer, Dropdown, Layout, Menu } from 'antd';
 import type { MenuProps } from 'antd';
 import { Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { Skeleton } from 'antd';
@@ -44,10 +44,20 @@ const belongs: Readonly<Record<string, string>> = {
   '/destinations': '/deliveries',
 };
 
+/** Known before the first frame, which would otherwise be drawn for a wide screen on a phone too. */
+const wideQuery = matchMedia('(min-width: 992px)');
+
+function watchWidth(listener: () => void): () => void {
+  wideQuery.addEventListener('change', listener);
+  return () => {
+    wideQuery.removeEventListener('change', listener);
+  };
+}
+
 /** The frame of every page: where one can go, who one is, and whether the service answers. */
 export function Shell() {
   const t = useTexts();
-  const isWide = Grid.useBreakpoint().lg ?? true;
+  const isWide = useSyncExternalStore(watchWidth, () => wideQuery.matches);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isReachable = useSyncExternalStore(reachability.subscribe, reachability.get);
   // Open on the page where it was opened, and nowhere else: going somewhere closes it.

@@ -159,7 +159,7 @@ function Conversation({ channelId, senderId, user }: { channelId: string; sender
               {receipts.map((receipt) => (
                 <li key={receipt.receiptId}>
                   <ReceiptTypeTag type={receipt.type} />
-                  <span className="tail-text">{toReceiptSummary(receipt)}</span>
+                  <span className="tail-text">{toReceiptSummary(receipt, t)}</span>
                   <Time at={receipt.recordedAt} />
                   <Link
                     to="/receipts/$receiptId"

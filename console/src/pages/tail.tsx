@@ -90,7 +90,7 @@ export function Tail() {
               <Time at={receipt.recordedAt} milliseconds />
               <ReceiptTypeTag type={receipt.type} />
               <ChannelTypeTag type={receipt.channelType} />
-              <span className="tail-text">{toReceiptSummary(receipt)}</span>
+              <span className="tail-text">{toReceiptSummary(receipt, t)}</span>
               <Link
                 to="/receipts/$receiptId"
                 params={{ receiptId: receipt.receiptId }}

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 /** The sections of a page as links, the open one below them; each has its own address. */
@@ -13,9 +14,16 @@ export function Sections({
   toLink: (key: string, text: string, isOpen: boolean) => ReactNode;
 }) {
   const shown = items.find(({ key }) => key === open) ?? items[0];
+  const bar = useRef<HTMLElement>(null);
+  // On a phone the bar is wider than the screen, and the open section may stand beyond its end.
+  useEffect(() => {
+    const link = bar.current?.querySelector<HTMLElement>('.section-open');
+    if (bar.current !== null && link != null)
+      bar.current.scrollLeft = link.offsetLeft - (bar.current.clientWidth - link.offsetWidth) / 2;
+  }, [shown?.key]);
   return (
     <>
-      <nav className="sections" aria-label={label}>
+      <nav ref={bar} className="sections" aria-label={label}>
         {items.map(({ key, label: text }) => (
           <span key={key} className={key === shown?.key ? 'section-link section-open' : 'section-link'}>
             {toLink(key, text, key === shown?.key)}

@@ -8,11 +8,6 @@ function toText(at: string, locale: string, options: Intl.DateTimeFormatOptions)
   return Number.isNaN(date.getTime()) ? at : new Intl.DateTimeFormat(locale, options).format(date);
 }
 
-/** A time in the reader's zone as text. */
-export function formatTime(at: string, language: 'en' | 'zh'): string {
-  return toText(at, locales[language], { dateStyle: 'medium', timeStyle: 'medium' });
-}
-
 /** The time of the day to the millisecond, in the reader's zone. */
 export function formatClock(at: string, language: 'en' | 'zh'): string {
   return toText(at, locales[language], {
@@ -89,11 +84,31 @@ export function formatDuration(ms: number, language: 'en' | 'zh'): string {
     ['minute', 60_000],
     ['second', 1000],
   ] as const;
-  const [unit, size] = units.find(([, length]) => ms >= length) ?? (['millisecond', 1] as const);
+  const [unit, size] =
+    ms === 0 ? units[3] : (units.find(([, length]) => ms >= length) ?? (['millisecond', 1] as const));
   return new Intl.NumberFormat(locales[language], {
     style: 'unit',
     unit,
     unitDisplay: 'short',
     maximumFractionDigits: 1,
   }).format(ms / size);
+}
+
+const unitNames = {
+  days: 'day',
+  h: 'hour',
+  hours: 'hour',
+  min: 'minute',
+  s: 'second',
+  ms: 'millisecond',
+} as const;
+
+/** A number of a setting with its unit in the reader's words, not rounded. A unit that is no time stands as it is. */
+export function formatAmount(value: number, unit: string, language: 'en' | 'zh'): string {
+  const name = Object.entries(unitNames).find(([short]) => short === unit)?.[1];
+  return name === undefined
+    ? `${new Intl.NumberFormat(locales[language]).format(value)} ${unit}`.trim()
+    : new Intl.NumberFormat(locales[language], { style: 'unit', unit: name, unitDisplay: 'long' }).format(
+        value,
+      );
 }

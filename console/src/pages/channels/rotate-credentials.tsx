@@ -3,9 +3,10 @@ import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Channel } from '../../api/model.ts';
 import { useLanguage } from '../../i18n/language.tsx';
+import { Sentence } from '../../i18n/sentence.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ProblemAlert } from '../../ui/problem.tsx';
-import { formatDuration, formatTime } from '../../ui/time.tsx';
+import { formatDuration, Time } from '../../ui/time.tsx';
 import { CredentialInputs, toCredentials } from './credentials.tsx';
 import type { CredentialValues } from './credentials.tsx';
 import { channelKey, channelsKey } from './queries.ts';
@@ -71,10 +72,12 @@ export function RotateCredentials({ channel }: { channel: Channel }) {
           <Alert
             type="success"
             showIcon
-            title={t('rotate.kept', {
-              names: kept.join(', '),
-              until: formatTime(rotate.data.keptUntil, language),
-            })}
+            title={
+              <Sentence
+                text={t('rotate.kept', { names: kept.join(', ') })}
+                values={{ until: <Time at={rotate.data.keptUntil} /> }}
+              />
+            }
           />
         )}
         <div className="form-actions">

@@ -91,17 +91,17 @@ function PushSettings({ destination }: { destination: Destination }) {
           label={t('destination.batch_size')}
           extra={t('destination.batch_size.hint')}
         >
-          <InputNumber min={1} max={100} precision={0} />
+          <InputNumber min={1} max={100} precision={0} className="number" />
         </Form.Item>
         <Form.Item
           name="concurrency"
           label={t('destination.concurrency')}
           extra={t('destination.concurrency.hint')}
         >
-          <InputNumber min={1} max={1000} precision={0} />
+          <InputNumber min={1} max={1000} precision={0} className="number" />
         </Form.Item>
         <Form.Item name="timeoutMs" label={t('destination.timeout')}>
-          <InputNumber min={100} max={60_000} precision={0} suffix="ms" />
+          <InputNumber min={100} max={60_000} precision={0} suffix="ms" className="number" />
         </Form.Item>
         <p>
           {t('destination.schedule')}: {scheduleMs.map((ms) => formatDuration(ms, language)).join(' · ')}

@@ -1,4 +1,5 @@
 import { useTexts } from '../../i18n/language.tsx';
+import type { Translate } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 
 const outcomes: Readonly<Record<string, TextKey>> = {
@@ -16,12 +17,17 @@ const outcomes: Readonly<Record<string, TextKey>> = {
 };
 
 /** What one try came to, in words. */
+export function toOutcomeText(outcome: string, t: Translate): string {
+  const key = outcomes[outcome];
+  return key === undefined ? outcome : t(key);
+}
+
+/** The same, with the status that was answered. */
 export function OutcomeText({ outcome, status }: { outcome: string; status: number | null }) {
   const t = useTexts();
-  const key = outcomes[outcome];
   return (
     <span>
-      {key === undefined ? outcome : t(key)}
+      {toOutcomeText(outcome, t)}
       {status !== null && ` (HTTP ${status})`}
     </span>
   );

@@ -1,6 +1,7 @@
 import type { MessageEvent } from '../../api/model.ts';
 import type { Translate } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
+import { toOutcomeText } from '../deliveries/outcome.tsx';
 
 const texts: Readonly<Record<string, TextKey>> = {
   accepted: 'event.accepted',
@@ -25,29 +26,45 @@ export function toEventText({ kind, ref }: MessageEvent, t: Translate): string {
   const key = texts[kind];
   if (key === undefined) return kind;
   const status = ref['status'];
-  return t(key, { status: typeof status === 'string' ? status : '' });
+  return t(key, { status: typeof status === 'string' ? toStatusText(status, t) : '' });
 }
 
+const statuses: Readonly<Record<string, TextKey>> = {
+  sent: 'message.status.sent',
+  delivered: 'message.status.delivered',
+  read: 'message.status.read',
+  failed: 'message.status.failed',
+  deleted: 'message.status.deleted',
+  subscribe: 'message.status.subscribe',
+  unsubscribe: 'message.status.unsubscribe',
+};
+
+/** A status of a message in the reader's words; one that is new here as the channel calls it. */
+export function toStatusText(status: string, t: Translate): string {
+  const key = statuses[status];
+  return key === undefined ? status : t(key);
+}
+
+const details = [
+  'outcome',
+  'httpStatus',
+  'code',
+  'text',
+  'errorDescription',
+  'url',
+  'queueName',
+  'count',
+  'answer',
+];
+
 /** What the event holds besides, in short. */
-export function toEventDetail({ ref }: MessageEvent): string {
-  const shown = [
-    'outcome',
-    'httpStatus',
-    'code',
-    'text',
-    'errorDescription',
-    'url',
-    'queueName',
-    'count',
-    'answer',
-  ];
-  return shown
+export function toEventDetail({ ref }: MessageEvent, t: Translate): string {
+  return details
     .flatMap((name) => {
       const value = ref[name];
-      if (value == null || value === '') return [];
-      return typeof value === 'string' || typeof value === 'number'
-        ? [name === 'httpStatus' ? `HTTP ${value}` : String(value)]
-        : [];
+      if (value === '' || (typeof value !== 'string' && typeof value !== 'number')) return [];
+      if (name === 'httpStatus') return [`HTTP ${value}`];
+      return [name === 'outcome' ? toOutcomeText(String(value), t) : String(value)];
     })
     .join(' · ');
 }

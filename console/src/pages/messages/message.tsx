@@ -1,12 +1,12 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { Alert, Card, Descriptions } from 'antd';
-import type { Message, MessageDetail, MessageEvent, Why } from '../../api/model.ts';
-import { useLanguage, useTexts } from '../../i18n/language.tsx';
+import type { Message, MessageDetail, MessageEvent } from '../../api/model.ts';
+import { useTexts } from '../../i18n/language.tsx';
 import { CodeBlock, Copyable } from '../../ui/copy.tsx';
 import { ChannelTypeTag, MessageTag } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
-import { formatTime, Time } from '../../ui/time.tsx';
+import { Time } from '../../ui/time.tsx';
 import { DeliveryCards } from './delivery-cards.tsx';
 import { toEventDetail, toEventText } from './event-texts.ts';
 import { QueueCard } from './queue-card.tsx';
@@ -15,7 +15,7 @@ import { RawEvent } from './raw-event.tsx';
 import { toReceiptSummary } from './receipt-summary.ts';
 import { ReceiptTypeTag } from './receipt-table.tsx';
 import { Sequence } from './sequence.tsx';
-import { toWhyText, toWhyTone } from './why.ts';
+import { toWhyTone, WhySentence } from './why.tsx';
 import { DataTable } from '../../ui/table.tsx';
 
 /** One message: where it stands and why, its way as a picture and as a list, its receipts with every attempt. */
@@ -33,9 +33,8 @@ export function MessagePage() {
 }
 
 function Detail({ detail }: { detail: MessageDetail }) {
-  const { t, language } = useLanguage();
+  const t = useTexts();
   const { message, content, why, reasons, events, receipts } = detail;
-  const write = (reason: Why): string => toWhyText(reason, t, (at) => formatTime(at, language));
   const [, ...others] = reasons;
   return (
     <>
@@ -43,12 +42,14 @@ function Detail({ detail }: { detail: MessageDetail }) {
         type={toWhyTone(why.code)}
         showIcon
         role="status"
-        title={write(why)}
+        title={<WhySentence why={why} />}
         description={
           others.length > 0 && (
             <ul className="reasons">
               {others.map((reason, index) => (
-                <li key={index}>{write(reason)}</li>
+                <li key={index}>
+                  <WhySentence why={reason} />
+                </li>
               ))}
             </ul>
           )
@@ -69,7 +70,7 @@ function Detail({ detail }: { detail: MessageDetail }) {
         >
           <h2 className="section-head row">
             <ReceiptTypeTag type={receipt.type} />
-            {toReceiptSummary(receipt)}
+            {toReceiptSummary(receipt, t)}
             <Link to="/receipts/$receiptId" params={{ receiptId: receipt.receiptId }}>
               <code>{receipt.receiptId}</code>
             </Link>
@@ -165,7 +166,7 @@ function EventTable({ events }: { events: readonly MessageEvent[] }) {
         {
           title: t('timeline.detail'),
           key: 'detail',
-          render: (_value, event) => <span className="user-text">{toEventDetail(event)}</span>,
+          render: (_value, event) => <span className="user-text">{toEventDetail(event, t)}</span>,
         },
       ]}
     />

@@ -1,4 +1,6 @@
 import type { Receipt } from '../../api/model.ts';
+import type { Translate } from '../../i18n/language.tsx';
+import { toStatusText } from './event-texts.ts';
 
 function toText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
@@ -14,14 +16,14 @@ export function toReceiptUser({ facts }: Receipt): string {
 }
 
 /** A receipt in one line: what a user wrote, which status, which review. */
-export function toReceiptSummary(receipt: Receipt): string {
+export function toReceiptSummary(receipt: Receipt, t: Translate): string {
   const { type, facts, content } = receipt;
   if (type === 'ChatAppInbound') {
     const text = toText(toMember(content, 'text'));
     return [toReceiptUser(receipt), text === '' ? toText(facts['kind']) : text].filter(Boolean).join(': ');
   }
   if (type === 'ChatAppStatus')
-    return [toReceiptUser(receipt), toText(facts['status']), toText(facts['errorCode'])]
+    return [toReceiptUser(receipt), toStatusText(toText(facts['status']), t), toText(facts['errorCode'])]
       .filter(Boolean)
       .join(' · ');
   return ['event', 'templateCode', 'language', 'status', 'phoneNumber', 'reason']

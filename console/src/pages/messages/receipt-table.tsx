@@ -48,7 +48,7 @@ export function ReceiptTable({
         {
           title: t('receipt.what'),
           key: 'what',
-          render: (_value, receipt) => <span className="clip">{toReceiptSummary(receipt)}</span>,
+          render: (_value, receipt) => <span className="clip">{toReceiptSummary(receipt, t)}</span>,
         },
         {
           title: t('field.action'),

@@ -51,8 +51,8 @@ function Body({ timeline }: { timeline: Timeline }) {
           items={[
             {
               key: 'id',
-              label: 'ReceiptId',
-              children: <Copyable text={receipt.receiptId} what="ReceiptId" />,
+              label: t('receipt.id'),
+              children: <Copyable text={receipt.receiptId} what={t('receipt.id')} />,
             },
             { key: 'type', label: t('receipt.type'), children: <ReceiptTypeTag type={receipt.type} /> },
             {

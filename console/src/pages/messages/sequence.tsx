@@ -62,7 +62,7 @@ export function Sequence({ events, direction }: { events: readonly MessageEvent[
           const color = isBad(event) ? token.colorErrorText : token.colorInfo;
           const previous = shown[index - 1];
           const gapMs = previous === undefined ? 0 : Date.parse(event.at) - Date.parse(previous.at);
-          const detail = toEventDetail(event);
+          const detail = toEventDetail(event, t);
           const label = toEventText(event, t);
           return (
             <g key={index}>

@@ -181,7 +181,7 @@ function Body({ message }: { message: QueueMessage }) {
 function Attributes({ queue }: { queue: Queue }) {
   const { t, language } = useLanguage();
   const { attributes } = queue;
-  const seconds = (value: number): string => (value === 0 ? '0 s' : formatDuration(value * 1000, language));
+  const seconds = (value: number): string => formatDuration(value * 1000, language);
   return (
     <Card title={t('queue.attributes')}>
       <Descriptions

@@ -1,6 +1,9 @@
+import type { ReactNode } from 'react';
 import type { Why } from '../../api/model.ts';
-import type { Translate } from '../../i18n/language.tsx';
+import { useTexts } from '../../i18n/language.tsx';
+import { Sentence } from '../../i18n/sentence.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
+import { Time } from '../../ui/time.tsx';
 
 const texts: Readonly<Record<string, TextKey>> = {
   delivered: 'why.delivered',
@@ -29,19 +32,20 @@ const good = new Set(['delivered']);
 const bad = new Set(['dead', 'fallback_dead', 'refused_by_channel', 'destination_off', 'queue_expired']);
 const worrying = new Set(['retrying', 'fallback_retrying', 'breaker_open', 'no_subscription']);
 
-/** The sentence on top of a message: where it stands, and why it goes no further. */
-export function toWhyText(why: Why, t: Translate, formatTime: (at: string) => string): string {
+/** The sentence on top of a message: where it stands, and why it goes no further. Its times show in UTC on hover. */
+export function WhySentence({ why }: { why: Why }) {
+  const t = useTexts();
   const key = texts[why.code];
   if (key === undefined) return why.text;
-  const params = Object.fromEntries(
-    Object.entries(why.params).map(([name, value]) => [name, toText(name, value, formatTime)]),
+  const values = Object.fromEntries(
+    Object.entries(why.params).map(([name, value]) => [name, toShown(name, value)]),
   );
-  return t(key, params);
+  return <Sentence text={t(key)} values={values} />;
 }
 
-function toText(name: string, value: unknown, formatTime: (at: string) => string): string {
-  if (typeof value === 'string' && /(At|until)$/.test(name)) return formatTime(value);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '—';
+function toShown(name: string, value: unknown): ReactNode {
+  if (typeof value === 'string' && /(At|until)$/.test(name)) return <Time at={value} />;
+  return typeof value === 'string' || typeof value === 'number' ? value : '—';
 }
 
 /** How the sentence is coloured. */
