@@ -1,5 +1,6 @@
 import { knownOperations } from './known-operations.ts';
 import { listMessages } from './messages.ts';
+import { getPhoneNumberMetric, getTemplateMetric } from './metrics.ts';
 import type { Handle } from './operation.ts';
 import {
   bindInstagramPage,
@@ -72,6 +73,8 @@ const offered: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
     ChatappBindWaba: { handle: bindWaba, perSecond: 10 },
     QueryChatappBindWaba: { handle: queryBindWaba, perSecond: 10 },
     GetWhatsappHealthStatus: { handle: getHealthStatus, perSecond: 5 },
+    GetChatappPhoneNumberMetric: { handle: getPhoneNumberMetric, perSecond: 50 },
+    GetChatappTemplateMetric: { handle: getTemplateMetric, perSecond: 50 },
     GetChatappOpenStatus: { handle: getOpenStatus, perSecond: 10 },
     OpenChatappService: { handle: getOpenStatus, perSecond: 10 },
     GetChatappUploadAuthorization: { handle: getUploadAuthorization, perSecond: 5 },

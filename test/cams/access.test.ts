@@ -199,6 +199,21 @@ const rows: Readonly<Record<string, Row>> = {
     ],
     roles: ['read'],
   },
+  GetChatappPhoneNumberMetric: {
+    strange: [
+      [{ Start: '1', End: '2' }, 'OK'],
+      [{ Start: '1', End: '2', ...of(owned.channel) }, notTheirs],
+      [{ Start: '1', End: '2', PhoneNumber: owned.number }, 'InvalidParameter.PhoneNumberError'],
+    ],
+    roles: ['read'],
+  },
+  GetChatappTemplateMetric: {
+    strange: [
+      [{ Start: '1', End: '2', TemplateCode: owned.template }, 'DetailError.TemplateNotExist'],
+      [{ Start: '1', End: '2', TemplateCode: owned.template, ...of(owned.channel) }, notTheirs],
+    ],
+    roles: ['read'],
+  },
   GetChatappOpenStatus: { strange: [[{}, 'OK']], roles: ['read'] },
   OpenChatappService: { strange: [[{}, 'OK']], roles: [] },
   GetChatappUploadAuthorization: { strange: [[of(owned.channel), notTheirs]], roles: ['send'] },

@@ -157,6 +157,7 @@ it('refuses each broken rule of templates with its own code', async (t) => {
 });
 
 it('answers each violated enumeration, number and document with its code', async (t) => {
+  const time = { Start: '1', End: '2' };
   const app = await open(t);
   const cases: readonly (readonly [string, Record<string, string>, Record<string, string>, string])[] = [
     ['SendChatappMessage', message, { ChannelType: 'telegram' }, 'InvalidParameter.ChannelTypeNotSupport'],
@@ -266,6 +267,19 @@ it('answers each violated enumeration, number and document with its code', async
     ],
     ['DeleteInstance', {}, { InstanceId: 'sandbox' }, 'InvalidParameter.ChannelTypeNotSupport'],
     ['GetWhatsappHealthStatus', { CustSpaceId: 'sandbox' }, { NodeType: 'x' }, 'InvalidParameter'],
+    ['GetChatappPhoneNumberMetric', time, { Granularity: 'HOURLY' }, 'InvalidParameter'],
+    ['GetChatappPhoneNumberMetric', time, { Start: '+1' }, 'InvalidParameter'],
+    ['GetChatappPhoneNumberMetric', time, { End: '0' }, 'InvalidParameter'],
+    ['GetChatappPhoneNumberMetric', time, { End: '99999999999999' }, 'InvalidParameter'],
+    ['GetChatappPhoneNumberMetric', time, { PhoneNumber: '1' }, 'InvalidParameter.PhoneNumberError'],
+    ['GetChatappTemplateMetric', { ...time, TemplateCode: 'x' }, {}, 'DetailError.TemplateNotExist'],
+    [
+      'GetChatappTemplateMetric',
+      { ...time, TemplateCode: 'x' },
+      { Granularity: 'HALF_HOUR' },
+      'InvalidParameter',
+    ],
+    ['GetChatappTemplateMetric', { ...time, TemplateCode: 'x' }, { TemplateType: 'SMS' }, 'InvalidParameter'],
     ['GeneratePresignedUrl', {}, { FilePath: '../etc/passwd' }, 'InvalidParameter'],
     ['BindMessengerPage', { InstanceId: 'sandbox' }, { PageId: 'x' }, 'InvalidParameter'],
     ['QueryTokenForMnsQueue', {}, { MessageType: 'x' }, 'InvalidParameter'],

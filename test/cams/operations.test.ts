@@ -10,6 +10,7 @@ import type { NewTemplate } from '../../src/store/port/templates.ts';
 import { toUploadId } from '../../src/domain/upload.ts';
 import { openCamsApp } from '../support/cams-app.ts';
 import type { CamsAnswer, CamsApp } from '../support/cams-app.ts';
+import { testEpoch } from '../support/store.ts';
 
 const table = new URL('../../../shared/spec/cams-openapi-ops.json', import.meta.url);
 
@@ -78,6 +79,25 @@ async function open(t: TestContext): Promise<CamsApp & { readonly templateCode: 
   return { ...app, templateCode: made.code };
 }
 
+/** The day before and the day after the clock of the tests begins. */
+const lately = { Start: String(testEpoch - 86_400_000), End: String(testEpoch + 86_400_000) };
+
+/** Sends a message with the template, and has the channel take all that wait. */
+async function takeAll({ call, store, accountId, clock, templateCode }: CamsApp & { templateCode: string }) {
+  await call('SendChatappMassMessage', goodCalls(templateCode)['SendChatappMassMessage'] ?? {});
+  const key = { accountId, channelId: 'sandbox', senderId: from };
+  const claim = () => store.claimOutbound({ ...key, limit: 10, now: clock.now(), leaseMs: 1000 });
+  for (let claimed = await claim(); claimed.length > 0; claimed = await claim())
+    await store.settleOutbound(
+      claimed.map(({ message: { id } }) => ({
+        accountId,
+        id,
+        attempt: null,
+        next: { kind: 'accepted', channelMessageId: `w${id}`, nextStepAt: null },
+      })),
+    );
+}
+
 /** A good call of each offered operation. */
 const goodCalls = (templateCode: string): Readonly<Record<string, Record<string, string>>> => ({
   SendChatappMessage: {
@@ -134,6 +154,8 @@ const goodCalls = (templateCode: string): Readonly<Record<string, Record<string,
   CreateInstance: { ChannelType: 'WHATSAPP', InstanceName: 'New' },
   QueryChatappBindWaba: { CustSpaceId: 'sandbox' },
   GetWhatsappHealthStatus: { CustSpaceId: 'sandbox', NodeType: 'phone', PhoneNumber: from },
+  GetChatappPhoneNumberMetric: { ...lately, CustSpaceId: 'sandbox', PhoneNumber: from },
+  GetChatappTemplateMetric: { ...lately, CustSpaceId: 'sandbox', TemplateCode: templateCode },
   GetChatappOpenStatus: {},
   QueryTokenForMnsQueue: { MessageType: 'ChatAppInbound' },
   OpenChatappService: {},
@@ -219,7 +241,9 @@ describe('every offered operation', { skip: existsSync(table) ? false : 'the tab
         if (template !== undefined)
           await app.store.updateTemplate(app.accountId, { ...template, status: 'fail' }, system);
       }
+      if (operation.endsWith('Metric')) await takeAll(app);
       const { status, body } = await app.call(operation, values, optionsOf(operation));
+      if (operation.endsWith('Metric')) assert.notDeepEqual(body['Data'], [], operation);
       assert.deepEqual([status, body['Code']], [200, 'OK'], `${operation}: ${JSON.stringify(body)}`);
       const { response } = ops[operation] ?? { response: undefined };
       if (response === undefined) continue;

@@ -44,6 +44,28 @@ export interface OutboundFilter {
   readonly until?: number;
 }
 
+/** Which messages of a sender are counted, by when they were accepted from the business. */
+export interface OutboundSpan extends Pick<SenderKey, 'channelId' | 'senderId'> {
+  readonly since: number;
+  /** Exclusive. */
+  readonly until: number;
+  /** Length of the spans that are counted apart, the first of which begins at `since`. */
+  readonly spanMs: number;
+  /** Only messages with this template, and those of each language apart. */
+  readonly templateCode?: string;
+}
+
+/** What became of the messages of one span, counted from 0. */
+export interface OutboundCount {
+  readonly span: number;
+  /** Of the template; empty where none was asked for. */
+  readonly language: string;
+  /** Those that the channel took; of these were delivered, and read. */
+  readonly sent: number;
+  readonly delivered: number;
+  readonly read: number;
+}
+
 export interface Outbounds {
   /**
    * Adds messages of one account, to be sent at once; each waits behind those that its recipient is still to get from the
@@ -83,6 +105,20 @@ export interface Outbounds {
     mark: { readonly status: 'delivered' | 'read'; readonly upTo: number },
     limit: number,
   ): Promise<{ readonly messages: readonly OutboundMessage[]; readonly unanswered: boolean }>;
+  /**
+   * Looks at up to `limit` messages from the id `from` on, oldest first, and counts them; `next` is where to go on, null when
+   * all were seen. Cost is that of the messages it looks at.
+   */
+  countOutbound(
+    accountId: AccountId,
+    span: OutboundSpan,
+    limit: number,
+    from: number,
+  ): Promise<{
+    readonly counts: readonly OutboundCount[];
+    readonly seen: number;
+    readonly next: number | null;
+  }>;
   /** Newest first. */
   listOutbound(
     accountId: AccountId,

@@ -1,8 +1,8 @@
 import type { AccountId } from '../../domain/account.ts';
 import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
 import type { NewOutboundMessage, OutboundSettlement } from '../../domain/message.ts';
-import { outboundColumns, toOutbound, toSendAttempt } from '../rows/outbound.ts';
-import type { OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
+import { outboundColumns, toCounts, toOutbound, toSendAttempt } from '../rows/outbound.ts';
+import type { OutboundCountRow, OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import type { Nonces, Outbounds, SenderKey, Signal } from '../store.ts';
 import { Batches } from './batches.ts';
@@ -151,6 +151,35 @@ export function outboundVerbs(db: Connection): Outbounds {
         messages: rows.filter((row) => row.is_open).map(toOutbound),
         unanswered: rows.some((row) => !row.is_open),
       };
+    },
+    countOutbound: async (
+      accountId,
+      { channelId, senderId, since, until, spanMs, templateCode },
+      limit,
+      from,
+    ) => {
+      const rows = await db.all<OutboundCountRow>(
+        `SELECT (id / 4096 - $1::bigint) / $2::bigint AS span, language, count(*) AS seen, max(id) AS last,
+           count(*) FILTER (WHERE state = 2 OR status_rank >= 3) AS sent, count(*) FILTER (WHERE status_rank >= 3) AS delivered,
+           count(*) FILTER (WHERE status_rank >= 4) AS read
+         FROM (SELECT id, state, status_rank, CASE WHEN $3::text IS NULL THEN ''
+             WHEN envelope::jsonb ->> 'templateCode' = $3 THEN coalesce(envelope::jsonb ->> 'language', '') END AS language
+           FROM outbound WHERE account_id = $4 AND channel_id = $5 AND sender_id = $6 AND id >= $7 AND id < $8
+           ORDER BY id LIMIT $9) o
+         GROUP BY 1, 2 ORDER BY 1, min(language) COLLATE "C"`,
+        [
+          since,
+          spanMs,
+          templateCode ?? null,
+          accountId,
+          channelId,
+          senderId,
+          Math.max(from, since * 4096),
+          until * 4096,
+          limit,
+        ],
+      );
+      return toCounts(rows, limit);
     },
     listOutbound: async (accountId, filter, page) => {
       const values: (string | number)[] = [accountId];

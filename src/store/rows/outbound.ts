@@ -3,6 +3,7 @@ import type { ChannelType } from '../../domain/channel.ts';
 import { formatOutboundId, toAcceptedAt } from '../../domain/message.ts';
 import type { Envelope, OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type { MessageStatus } from '../../domain/receipt.ts';
+import type { Outbounds } from '../store.ts';
 
 /** 0: due or leased; 1: behind another of its lane; 2: the channel took it; 3: it will not be sent; 4: nobody knows. */
 export const outboundState = { due: 0, blocked: 1, accepted: 2, failed: 3, unknown: 4 } as const;
@@ -30,6 +31,30 @@ export interface OutboundRow {
 
 export const outboundColumns =
   'id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step, expires_at, channel_message_id, status, group_id, task_id, envelope';
+
+export interface OutboundCountRow {
+  readonly span: number;
+  /** Null for messages that are not of the template asked for. */
+  readonly language: string | null;
+  readonly seen: number;
+  readonly last: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly read: number;
+}
+
+/** What a count over `limit` messages came to, from its groups. */
+export function toCounts(
+  rows: readonly OutboundCountRow[],
+  limit: number,
+): Awaited<ReturnType<Outbounds['countOutbound']>> {
+  const seen = rows.reduce((sum, row) => sum + row.seen, 0);
+  const last = Math.max(0, ...rows.map((row) => row.last));
+  const counts = rows.flatMap(({ span, language, sent, delivered, read }) =>
+    language === null ? [] : [{ span, language, sent, delivered, read }],
+  );
+  return { counts, seen, next: seen < limit ? null : last + 1 };
+}
 
 export interface SendAttemptRow {
   readonly at: number;

@@ -4,8 +4,8 @@ import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
 import type { NewOutboundMessage, OutboundMessage, OutboundSettlement } from '../../domain/message.ts';
 import type { StatusFacts } from '../../domain/receipt.ts';
 import { toRank } from '../../domain/receipt.ts';
-import { outboundColumns, outboundState, toOutbound, toSendAttempt } from '../rows/outbound.ts';
-import type { OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
+import { outboundColumns, outboundState, toCounts, toOutbound, toSendAttempt } from '../rows/outbound.ts';
+import type { OutboundCountRow, OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import type { NewReceipt, OutboundFilter, Outbounds, PageRequest, SenderKey } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
@@ -171,6 +171,14 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
     `SELECT due_at FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND due_at IS NOT NULL AND state <> 1
      ORDER BY due_at LIMIT 1`,
   );
+  const countSpans = db.prepare<OutboundCountRow>(
+    `SELECT CAST((id / 4096 - ?1) / ?2 AS INTEGER) AS span, language, count(*) AS seen, max(id) AS last,
+       sum(state = 2 OR status_rank >= 3) AS sent, sum(status_rank >= 3) AS delivered, sum(status_rank >= 4) AS read
+     FROM (SELECT id, state, status_rank, CASE WHEN ?3 IS NULL THEN ''
+         WHEN envelope ->> 'templateCode' = ?3 THEN coalesce(envelope ->> 'language', '') END AS language
+       FROM outbound WHERE account_id = ?4 AND channel_id = ?5 AND sender_id = ?6 AND id >= ?7 AND id < ?8 ORDER BY id LIMIT ?9)
+     GROUP BY 1, 2 ORDER BY 1, 2`,
+  );
 
   function add(
     tx: Transaction,
@@ -275,6 +283,15 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
         messages: openOf[status].all(accountId, channelId, senderId, to, upTo, limit).map(toOutbound),
         unanswered: unansweredTo.get(accountId, channelId, senderId, to) !== undefined,
       })),
+    countOutbound: (accountId, { channelId, senderId, since, until, spanMs, templateCode }, limit, from) =>
+      db.read(() => {
+        const first = Math.max(from, since * 4096);
+        const sender = [accountId, channelId, senderId] as const;
+        return toCounts(
+          countSpans.all(since, spanMs, templateCode ?? null, ...sender, first, until * 4096, limit),
+          limit,
+        );
+      }),
     listOutbound: (accountId, filter, page) =>
       db.read(() => toPage(list(accountId, filter, page), page.limit, toOutbound)),
     findSendAttempts: (accountId, id) => db.read(() => attemptsOf.all(id, accountId).map(toSendAttempt)),

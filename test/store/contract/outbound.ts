@@ -389,4 +389,63 @@ export function outboundContract(open: OpenStore): void {
       assert.deepEqual(await fixture.store.findSendAttempts(fixture.accountId, need(done)), []);
     }),
   );
+
+  test(
+    'messages are counted by span and language, in steps, of their sender alone',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId, senderId, clock } = fixture;
+      const since = clock.now();
+      const template = (language: string) => ({
+        envelope: { frame: 'template', messageType: 'template', templateCode: 't1', language } as const,
+      });
+      const first = await add(
+        fixture,
+        outbound(fixture, '1', template('en')),
+        outbound(fixture, '2', template('de')),
+        outbound(fixture, '3'),
+        outbound(fixture, '4', template('en')),
+      );
+      clock.advance(90 * second);
+      const later = await add(fixture, outbound(fixture, '5', template('en')));
+      clock.advance(minute);
+      await add(fixture, outbound(fixture, '6', template('en')));
+      await claim(fixture);
+      const [read = 0, delivered = 0, sent = 0, waiting = 0] = first.map(({ id }) => id);
+      for (const id of [read, delivered, sent, need(later[0]).id])
+        await settle(fixture, id, accepted(`w${id}`));
+      for (const [id, value, rank] of [
+        [read, 'read', 4],
+        [delivered, 'delivered', 3],
+      ] as const)
+        await record(fixture, status(fixture, formatOutboundId(id), value, rank, { outboundId: id }));
+      const span = { channelId, senderId, since, until: since + 2 * minute, spanMs: minute };
+      assert.deepEqual(await store.countOutbound(accountId, span, 10, 0), {
+        counts: [
+          { span: 0, language: '', sent: 3, delivered: 2, read: 1 },
+          { span: 1, language: '', sent: 1, delivered: 0, read: 0 },
+        ],
+        seen: 5,
+        next: null,
+      });
+      const ofTemplate = { ...span, templateCode: 't1' };
+      assert.deepEqual((await store.countOutbound(accountId, ofTemplate, 10, 0)).counts, [
+        { span: 0, language: 'de', sent: 1, delivered: 1, read: 0 },
+        { span: 0, language: 'en', sent: 1, delivered: 1, read: 1 },
+        { span: 1, language: 'en', sent: 1, delivered: 0, read: 0 },
+      ]);
+      const step = await store.countOutbound(accountId, ofTemplate, 3, 0);
+      assert.deepEqual([step.seen, step.next], [3, sent + 1]);
+      assert.deepEqual(await store.countOutbound(accountId, ofTemplate, 3, sent + 1), {
+        counts: [
+          { span: 0, language: 'en', sent: 0, delivered: 0, read: 0 },
+          { span: 1, language: 'en', sent: 1, delivered: 0, read: 0 },
+        ],
+        seen: 2,
+        next: null,
+      });
+      assert.ok(waiting > sent);
+      assert.equal((await store.countOutbound(otherId, span, 10, 0)).seen, 0);
+      assert.equal((await store.countOutbound(accountId, { ...span, senderId: '1' }, 10, 0)).seen, 0);
+    }),
+  );
 }
