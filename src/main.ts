@@ -1,7 +1,5 @@
 // The composition root: settings → store → connectors → surfaces → loops. The only file that knows everyone.
-import { randomBytes, randomInt } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import packageFile from '../package.json' with { type: 'json' };
 import { callOperation } from './cams/call.ts';
@@ -20,14 +18,13 @@ import { createConnections } from './connecting/connections.ts';
 import { renewToken } from './connecting/renewal.ts';
 import { watchChannels } from './connecting/watch.ts';
 import { apiRoutes } from './console/api.ts';
+import { createGauges } from './console/gauges.ts';
 import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
 import { QueueRateCounter } from './console/queue-rates.ts';
 import { RateCounter } from './console/rates.ts';
 import { staticRoutes } from './console/static.ts';
-import { createBackup } from './control/backup.ts';
 import { openControl } from './control/socket.ts';
-import type { BackupReport } from './control/socket.ts';
 import { startSweeps } from './control/sweeps.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
 import { generateSecret, toHeaders } from './delivery/signature.ts';
@@ -45,13 +42,13 @@ import { record, recordOf } from './intake/recording.ts';
 import type { RecordingDeps } from './intake/recording.ts';
 import { playInbound, playStatus, sandboxRoutes } from './intake/sandbox.ts';
 import { webhookRoutes } from './intake/webhooks.ts';
-import { openBucket } from './media/bucket.ts';
 import { openMediaFetcher } from './media/fetcher.ts';
-import { openMediaFolder } from './media/files.ts';
 import { createMediaLinks } from './media/links.ts';
 import { mediaRoutes } from './media/server.ts';
 import { uploadRoutes } from './media/upload-server.ts';
 import { createUploadLinks, sweepUploads } from './media/uploads.ts';
+import { createFirstAccount, openStore, readMasterKey } from './opening.ts';
+import type { FirstAccount } from './opening.ts';
 import { startClosing } from './sending/closing.ts';
 import { openSending } from './sending/dispatcher.ts';
 import { startFallbacks } from './sending/fallbacks.ts';
@@ -59,12 +56,9 @@ import { startRemovals } from './sending/removals.ts';
 import { decideReview, startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
-import { openPostgresStore } from './store/postgres.ts';
-import { openSqliteStore } from './store/sqlite.ts';
-import type { MediaStore, Retention, Store } from './store/store.ts';
-import type { Emit, Events } from './telemetry/events.ts';
+import type { Retention } from './store/store.ts';
+import type { Emit } from './telemetry/events.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
-import type { Gauges } from './telemetry/metrics.ts';
 
 /** A service that is listening. */
 export interface Running {
@@ -76,14 +70,6 @@ export interface Running {
   readonly stop: (reason: string) => Promise<void>;
 }
 
-export interface FirstAccount {
-  readonly accountId: number;
-  readonly keyId: string;
-  readonly keySecret: string;
-  /** Whether the secret was made at random, and so is known to nobody yet. */
-  readonly isSecretNew: boolean;
-}
-
 const hour = 60 * 60 * 1000;
 const day = 24 * hour;
 const megabyte = 1024 * 1024;
@@ -93,9 +79,6 @@ const stopLimitMs = 5000;
 const keyUsesMs = 60_000;
 /** How often what was counted for the overview is written down. */
 const ratesMs = 10_000;
-/** Queues whose figures are in the metrics. */
-const maxQueueGauges = 200;
-
 /** Brings the store's schema up to date, or makes it. Throws what opening the store throws. */
 export async function migrate(settings: Settings): Promise<void> {
   const { store } = await openStore(settings, readMasterKey(settings), () => undefined);
@@ -436,82 +419,6 @@ export async function start(settings: Settings): Promise<Running> {
   }
 }
 
-interface OpenedStore {
-  readonly store: Store;
-  readonly media: MediaStore;
-  readonly kind: Events['service.started']['store'];
-  /** Only of the embedded store. */
-  readonly backUp?: (folder: string) => Promise<BackupReport>;
-}
-
-/** Opens the store that the settings name: a database that nodes share, or a file of this process's own. */
-async function openStore(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
-  const { bucket, bucketKeyId: keyId, bucketKeySecret: keySecret } = settings;
-  if (bucket === null || keyId === null || keySecret === null)
-    return openStoreAlone(settings, masterKey, emit);
-  const media = await openBucket({
-    bucket,
-    endpoint: settings.bucketEndpoint,
-    region: settings.bucketRegion,
-    prefix: settings.bucketPrefix,
-    keyId,
-    keySecret,
-  });
-  return { ...(await openStoreAlone(settings, masterKey, emit)), media };
-}
-
-/** The store, with media where it keeps them itself. */
-async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
-  const { databaseUrl: url, databaseConnections: maxConnections, dataDir } = settings;
-  const now = Date.now;
-  if (url !== null)
-    return { ...(await openPostgresStore({ url, maxConnections, masterKey, now, emit })), kind: 'postgres' };
-  const file = join(resolve(dataDir), 'chasqui.sqlite');
-  const mediaFolder = join(dataDir, 'media');
-  const store = await openSqliteStore({ file, masterKey, now, emit });
-  const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder });
-  return { store, media: openMediaFolder(mediaFolder), kind: 'sqlite', backUp };
-}
-
-/** The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first start. */
-function readMasterKey({ masterKey, dataDir }: Settings): Buffer {
-  if (masterKey !== null) return Buffer.from(masterKey, /^[0-9a-f]{64}$/i.test(masterKey) ? 'hex' : 'base64');
-  const path = join(resolve(dataDir), 'master.key');
-  try {
-    mkdirSync(resolve(dataDir), { recursive: true, mode: 0o700 });
-    const file = openSync(path, 'wx', 0o600);
-    writeSync(file, `${randomBytes(32).toString('hex')}\n`);
-    fsyncSync(file);
-    closeSync(file);
-  } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (!exists)
-      throw new GatewayError('store_unavailable', `The data folder ${dataDir} cannot be written.`, {
-        cause: error,
-      });
-  }
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
-  if (key.byteLength !== 32)
-    throw new GatewayError(
-      'store_corrupt',
-      `${path} does not hold 32 bytes in hex. Put the key back that this store was made with.`,
-    );
-  return key;
-}
-
-/** Makes the first account while there is none, as the settings say or at random. */
-async function createFirstAccount(store: Store, settings: Settings): Promise<FirstAccount | null> {
-  const accountId =
-    settings.rootAccountId ?? randomInt(1_000_000_000, 2_000_000_000) * 1_000_000 + randomInt(1_000_000);
-  const keyId = settings.rootAccessKeyId ?? `LTAI${randomBytes(10).toString('hex')}`;
-  const keySecret = settings.rootAccessKeySecret ?? randomBytes(24).toString('base64url').slice(0, 30);
-  const made = await store.createFirstAccount({
-    account: { id: accountId, name: 'First account' },
-    key: { id: keyId, secret: keySecret },
-  });
-  return made ? { accountId, keyId, keySecret, isSecretNew: settings.rootAccessKeySecret === null } : null;
-}
-
 /** A mass send of 1,000 recipients is a tenth of this. */
 const maxRootBody = 4 * megabyte;
 
@@ -571,38 +478,5 @@ function startWriting(
   return () => {
     clearInterval(timer);
     return write();
-  };
-}
-
-function createGauges(store: Store, now: () => number): Gauges {
-  return {
-    oldestUndelivered: async () =>
-      (await store.findOldestUndelivered()).map(({ accountId, destinationId, since }) => ({
-        accountId,
-        destinationId,
-        ageSeconds: (now() - since) / 1000,
-      })),
-    queues: async () => {
-      const accounts = await store.listAccounts();
-      const queues = (
-        await Promise.all(accounts.map(({ id }) => store.listQueues(id, '', '', maxQueueGauges)))
-      )
-        .flat()
-        .slice(0, maxQueueGauges);
-      return Promise.all(
-        queues.map(async (queue) => {
-          const [depth, oldest] = await Promise.all([
-            store.countMessages(queue),
-            store.findOldestMessage(queue),
-          ]);
-          return {
-            accountId: queue.accountId,
-            name: queue.name,
-            depth: depth.active,
-            oldestAgeSeconds: oldest === undefined ? 0 : (now() - oldest) / 1000,
-          };
-        }),
-      );
-    },
   };
 }

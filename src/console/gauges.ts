@@ -1,0 +1,39 @@
+import type { Store } from '../store/store.ts';
+import type { Gauges } from '../telemetry/metrics.ts';
+
+/** Queues whose figures are in the metrics. */
+const maxQueueGauges = 200;
+
+/** What the metrics tell of the store at each scrape: what waits longest, and the depth and age of queues. */
+export function createGauges(store: Store, now: () => number): Gauges {
+  return {
+    oldestUndelivered: async () =>
+      (await store.findOldestUndelivered()).map(({ accountId, destinationId, since }) => ({
+        accountId,
+        destinationId,
+        ageSeconds: (now() - since) / 1000,
+      })),
+    queues: async () => {
+      const accounts = await store.listAccounts();
+      const queues = (
+        await Promise.all(accounts.map(({ id }) => store.listQueues(id, '', '', maxQueueGauges)))
+      )
+        .flat()
+        .slice(0, maxQueueGauges);
+      return Promise.all(
+        queues.map(async (queue) => {
+          const [depth, oldest] = await Promise.all([
+            store.countMessages(queue),
+            store.findOldestMessage(queue),
+          ]);
+          return {
+            accountId: queue.accountId,
+            name: queue.name,
+            depth: depth.active,
+            oldestAgeSeconds: oldest === undefined ? 0 : (now() - oldest) / 1000,
+          };
+        }),
+      );
+    },
+  };
+}
