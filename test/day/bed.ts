@@ -67,7 +67,8 @@ export async function openBed(
     PUBLIC_URL: balancer.url,
     CHASQUI_SEND_RATE: '2000',
     CHASQUI_STATUS_HOLD_SECONDS: '5',
-    CHASQUI_SEND_UNKNOWN_SECONDS: '10',
+    // Where webhooks will tell of a message whose answer was lost, they may be slow to; elsewhere there is nothing to wait for.
+    CHASQUI_SEND_UNKNOWN_SECONDS: channel.knowsItsOwn ? '120' : '10',
     ...channel.env(simulator.address),
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl, MASTER_KEY: '5c'.repeat(32) }),
   };

@@ -187,7 +187,10 @@ async function settle(
   );
   const givenUp = receipts.filter(isGivenUp);
   const mayBeGivenUp = channel.lostEndsWith === 'Failed' ? lost + slack : slack;
-  assert.ok(givenUp.length <= mayBeGivenUp, 'no MT was given up but for want of an answer');
+  assert.ok(
+    givenUp.length <= mayBeGivenUp,
+    `no MT was given up but for want of an answer; ${givenUp.length} were: ${JSON.stringify(givenUp[0])}`,
+  );
   assert.deepEqual(findDoubles(receipts), [], 'each status of a message came once');
   const moIds = inbound().map(({ MessageId = '' }) => MessageId);
   assert.equal(new Set(moIds).size, moIds.length, 'every MO once');
