@@ -5,11 +5,11 @@ import { createRoot } from 'react-dom/client';
 import 'antd/dist/reset.css';
 import './console.css';
 import { Problem } from './api/client.ts';
-import { SessionGate } from './app/gate.tsx';
+import { loadSignIn, SessionGate } from './app/gate.tsx';
 import { router } from './app/router.tsx';
-import { sessionKey } from './app/session.ts';
+import { sessionKey, sessionQuery } from './app/session.ts';
 import { ThemeProvider } from './app/theme.tsx';
-import { LanguageProvider } from './i18n/language.tsx';
+import { LanguageProvider, loadFirst } from './i18n/language.tsx';
 
 /** An answer 401 means that the session is over: the gate asks again, and the page stays where it is. */
 function onError(error: unknown): void {
@@ -37,11 +37,22 @@ const queryClient: QueryClient = new QueryClient({
   },
 });
 
+// The session, the texts and then the script of the page are under way while React starts, not one after the other.
+async function loadAhead(): Promise<void> {
+  await queryClient.prefetchQuery(sessionQuery);
+  const session = queryClient.getQueryData(sessionQuery.queryKey);
+  if (session?.state === 'signed_in') await router.load();
+  else if (session !== undefined) await loadSignIn();
+}
+// What does not come is asked for again by the page itself, which tells it.
+void loadAhead().catch(() => undefined);
+const first = await loadFirst();
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for the console.');
 createRoot(root).render(
   <StrictMode>
-    <LanguageProvider>
+    <LanguageProvider first={first}>
       <ThemeProvider>
         <QueryClientProvider client={queryClient}>
           <SessionGate>

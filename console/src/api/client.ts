@@ -49,6 +49,11 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
+/** Throws the {@link Problem} of no answer when the service gives none. */
+export async function checkReachable(): Promise<void> {
+  await send(new Request('/api/v1/session'));
+}
+
 /** Calls /api/v1 with the types of its OpenAPI document. */
 export const api = createClient<paths>({ baseUrl: globalThis.location.origin, fetch: send });
 

@@ -5,7 +5,12 @@ import { useTexts } from '../i18n/language.tsx';
 import { ProblemAlert } from '../ui/problem.tsx';
 import { SignedInContext, useSession } from './session.ts';
 
-const SignIn = lazy(() => import('../pages/sign-in.tsx').then((page) => ({ default: page.SignIn })));
+/** Gets the script of the sign-in, which who is signed in does not need. */
+export function loadSignIn() {
+  return import('../pages/sign-in.tsx').then((page) => ({ default: page.SignIn }));
+}
+
+const SignIn = lazy(loadSignIn);
 
 /**
  * Lets through who is signed in, and shows the sign-in to everyone else in the place of the page that was asked for: its

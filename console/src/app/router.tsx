@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router';
 import { QuestionCircleOutlined } from '@ant-design/icons';
 import { Button, Result } from 'antd';
+import { checkReachable } from '../api/client.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { ProblemAlert } from '../ui/problem.tsx';
 import { Shell } from './shell.tsx';
@@ -56,7 +57,15 @@ function page<Path extends string, Module extends Record<string, unknown>>(
     getParentRoute: () => root,
     path,
     validateSearch: readSearch,
-    component: lazyRouteComponent(load as () => Promise<Record<string, never>>, name),
+    component: lazyRouteComponent(
+      // Where the service does not answer, that is told; a file that a new build took away has the router load all anew.
+      (() =>
+        load().catch(async (cause: unknown) => {
+          await checkReachable();
+          throw cause;
+        })) as () => Promise<Record<string, never>>,
+      name,
+    ),
   });
 }
 
@@ -100,6 +109,8 @@ const routeTree = root.addChildren([
 export const router = createRouter({
   routeTree,
   basepath: '/console',
+  // Inside the frame, so that the menu stays.
+  defaultErrorComponent: Failed,
   defaultPreload: 'intent',
   scrollRestoration: true,
   trailingSlash: 'never',

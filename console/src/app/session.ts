@@ -1,17 +1,20 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { createContext, use } from 'react';
 import { api, take } from '../api/client.ts';
 import type { Role, Session } from '../api/model.ts';
 
 export const sessionKey = ['session'] as const;
 
+/** The question who is signed in; asked before anything is drawn. */
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: () => take(api.GET('/api/v1/session')),
+  staleTime: 60_000,
+});
+
 /** Who is signed in, asked anew when the window comes back. */
 export function useSession() {
-  return useQuery({
-    queryKey: sessionKey,
-    queryFn: () => take(api.GET('/api/v1/session')),
-    staleTime: 60_000,
-  });
+  return useQuery(sessionQuery);
 }
 
 export interface SignedIn {

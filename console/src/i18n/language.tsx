@@ -9,7 +9,8 @@ type Params = Readonly<Record<string, string | number>>;
 /** Gives a text in the reader's language, its `{names}` filled in. */
 export type Translate = (key: TextKey, params?: Params) => string;
 
-interface Loaded {
+/** The texts of a language, and its words for the components. */
+export interface Loaded {
   readonly language: Language;
   readonly texts: Texts;
   readonly antd: Locale;
@@ -32,6 +33,11 @@ async function load(language: Language): Promise<Loaded> {
   return { language, texts: en, antd: antd.default };
 }
 
+/** Gets the texts that the page begins with. Throws when their script does not come. */
+export function loadFirst(): Promise<Loaded> {
+  return load(chooseLanguage());
+}
+
 /** The language that the reader chose here before, else the browser's first that there is. */
 function chooseLanguage(): Language {
   const stored = localStorage.getItem(storageKey);
@@ -51,31 +57,32 @@ export function fill(text: string, params: Params = {}): string {
   });
 }
 
-/** Shows nothing until the texts are there; they come with the first script, so that is at once. */
-export function LanguageProvider({ children }: { children: ReactNode }) {
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const [wanted, setWanted] = useState(chooseLanguage);
+/** Tells the pages below in the `first` language, and in another from when the reader chooses it. */
+export function LanguageProvider({ first, children }: { first: Loaded; children: ReactNode }) {
+  const [loaded, setLoaded] = useState(first);
+  const [wanted, setWanted] = useState(first.language);
 
   useEffect(() => {
+    document.documentElement.lang = wanted === 'zh' ? 'zh-CN' : 'en';
+    if (wanted === loaded.language) return;
     let isCurrent = true;
     void load(wanted).then((value) => {
       if (isCurrent) setLoaded(value);
     });
-    document.documentElement.lang = wanted === 'zh' ? 'zh-CN' : 'en';
     return () => {
       isCurrent = false;
     };
-  }, [wanted]);
+  }, [wanted, loaded]);
 
   const setLanguage = useCallback((language: Language) => {
     localStorage.setItem(storageKey, language);
     setWanted(language);
   }, []);
-  const value = useMemo<LanguageValue | null>(
-    () => loaded && { ...loaded, setLanguage, t: (key, params) => fill(loaded.texts[key], params) },
+  const value = useMemo<LanguageValue>(
+    () => ({ ...loaded, setLanguage, t: (key, params) => fill(loaded.texts[key], params) }),
     [loaded, setLanguage],
   );
-  return value && <LanguageContext value={value}>{children}</LanguageContext>;
+  return <LanguageContext value={value}>{children}</LanguageContext>;
 }
 
 /** The reader's language, its texts, and how to change it. */

@@ -160,14 +160,27 @@ function Peek({ name }: { name: string }) {
   );
 }
 
+/** The text that a body holds in Base64, as the SDKs put it in; null when it holds none. */
+function toDecodedText(body: string): string | null {
+  try {
+    const bytes = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Not Base64, or of bytes that are no text.
+    return null;
+  }
+}
+
 function Body({ message }: { message: QueueMessage }) {
   const t = useTexts();
+  const decoded =
+    message.decoded == null ? toDecodedText(message.body) : JSON.stringify(message.decoded, null, 2);
   return (
     <div className="stack">
-      {message.decoded != null && (
+      {decoded !== null && (
         <div>
           <h3 className="small-head">{t('queue.decoded')}</h3>
-          <CodeBlock what={t('queue.decoded')} text={JSON.stringify(message.decoded, null, 2)} />
+          <CodeBlock what={t('queue.decoded')} text={decoded} />
         </div>
       )}
       <div>
