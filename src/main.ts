@@ -57,6 +57,7 @@ import { decideReview, startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
 import type { Retention } from './store/store.ts';
+import { createTemporaryKeys } from './store/temporary-keys.ts';
 import type { Emit } from './telemetry/events.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
 
@@ -117,6 +118,7 @@ export async function start(settings: Settings): Promise<Running> {
     const firstAccount = await createFirstAccount(store, settings);
     const directory = new Directory(store, now);
     releases.push(() => directory.close());
+    const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now });
     rates = new RateCounter(store, now);
     queueRates = new QueueRateCounter(store, now);
     releases.push(startWriting('keys.write_uses', keyUsesMs, () => directory.writeUses(), emit));
@@ -251,6 +253,7 @@ export async function start(settings: Settings): Promise<Running> {
     const smq = smqRoutes(app, {
       store,
       directory,
+      temporaryKeys,
       emit,
       now,
       settings: {
@@ -278,6 +281,7 @@ export async function start(settings: Settings): Promise<Running> {
     const camsDeps: CamsDeps = {
       store,
       directory,
+      temporaryKeys,
       emit,
       now,
       publicUrl,

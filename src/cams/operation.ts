@@ -2,7 +2,7 @@ import type { AccountId, Actor } from '../domain/account.ts';
 import type { ChannelFault, FoundSender } from '../channels/channel.ts';
 import type { Channel, Sender } from '../domain/channel.ts';
 import type { Directory } from '../store/directory.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, TemporaryKeys } from '../store/store.ts';
 import { CamsError } from './errors.ts';
 import { toScalar } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
@@ -21,6 +21,7 @@ export interface CamsSettings {
 export interface OperationDeps {
   readonly store: Store;
   readonly directory: Directory;
+  readonly temporaryKeys: TemporaryKeys;
   readonly now: () => number;
   /** Says why a callback URL cannot be used; null when it can be. */
   readonly checkUrl: (url: string) => Promise<string | null>;

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessKey } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
-import { isEqual } from '../http/equality.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { CamsError } from './errors.ts';
 import { Nonces } from './nonces.ts';
@@ -122,9 +121,8 @@ export function createCams(
     const { keyId, securityToken, nonce, time } = credentials;
     // Temporary keys are for one queue and nothing else.
     if (securityToken !== null) {
-      const temporary = await deps.store.findTemporaryKey(keyId);
-      if (temporary === undefined || !isEqual(temporary.securityToken, securityToken))
-        throw CamsError.gateway('InvalidSecurityToken.Malformed');
+      const temporary = await deps.temporaryKeys.find(keyId, securityToken);
+      if (temporary === undefined) throw CamsError.gateway('InvalidSecurityToken.Malformed');
       if (temporary.expiresAt <= now()) throw CamsError.gateway('InvalidSecurityToken.Expired');
       throw CamsError.gateway('NoPermission', 'This key is for its queue only.');
     }

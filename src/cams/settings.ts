@@ -284,23 +284,20 @@ export async function queryTokenForMnsQueue(deps: OperationDeps, call: Call): Pr
   const own = toReceiptQueueName(call.accountId, type);
   const queueName = parameters.text('QueueName') ?? own;
   if (queueName !== own) throw invalid('QueueName', `has to be ${own}`);
-  const createdAt = deps.now();
-  const key = {
-    id: `STS.${randomBytes(12).toString('hex')}`,
-    secret: randomBytes(24).toString('base64url'),
-    securityToken: randomBytes(48).toString('base64url'),
+  // Nothing else is written: without this a request replayed after a crash could be given a secret.
+  await deps.store.keepNonces();
+  const key = deps.temporaryKeys.issue({
     accountId: call.accountId,
+    issuerId: call.actor.id,
     queueName,
-    createdAt,
-    expiresAt: createdAt + hour,
-  };
-  await deps.store.createTemporaryKey(key);
+    expiresAt: deps.now() + hour,
+  });
   return {
     MessageTokenDTO: {
       AccessKeyId: key.id,
       AccessKeySecret: key.secret,
       SecurityToken: key.securityToken,
-      CreateTime: toText(createdAt),
+      CreateTime: toText(key.createdAt),
       ExpireTime: toText(key.expiresAt),
     },
   };

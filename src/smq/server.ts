@@ -4,12 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountId, KeyRole } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
-import { isEqual } from '../http/equality.ts';
 import { answerAsFront, serveFront } from '../http/front.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Directory } from '../store/directory.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, TemporaryKeys } from '../store/store.ts';
 import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
 import type { SignedRequest } from './auth.ts';
 import { SmqError } from './errors.ts';
@@ -23,12 +22,10 @@ import { formatXml } from './xml.ts';
 const maxBodyBytes = 1024 * 1024;
 
 export interface SmqDeps {
-  readonly store: Pick<
-    Store,
-    'findTemporaryKey' | 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'
-  > &
+  readonly store: Pick<Store, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'> &
     OperationDeps['store'];
   readonly directory: Directory;
+  readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;
   readonly emit: Emit;
   readonly now: () => number;
   /** Calls back after `ms`; returns what cancels it. The process's own timers when left out. */
@@ -143,9 +140,8 @@ export function smqRoutes(
     checkDate(request, now());
     const token = toText(request.headers['security-token']);
     if (token !== undefined && token !== '') {
-      const key = await store.findTemporaryKey(claim.keyId);
-      if (key === undefined || key.expiresAt <= now() || !isEqual(key.securityToken, token))
-        throw new SmqError('InvalidAccessKeyId');
+      const key = await deps.temporaryKeys.find(claim.keyId, token);
+      if (key === undefined || key.expiresAt <= now()) throw new SmqError('InvalidAccessKeyId');
       if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
       return { accountId: key.accountId, boundTo: key.queueName, role: 'receive' };
     }

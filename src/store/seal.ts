@@ -11,9 +11,9 @@ export interface Seal {
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Makes the seal of a master key of 32 bytes. */
-export function createSeal(masterKey: Buffer): Seal {
-  const key = Buffer.from(hkdfSync('sha256', masterKey, '', 'chasqui seal v1', 32));
+/** Makes the seal of a master key of 32 bytes. What is sealed for one purpose is opened by no other. */
+export function createSeal(masterKey: Buffer, purpose = 'chasqui seal v1'): Seal {
+  const key = Buffer.from(hkdfSync('sha256', masterKey, '', purpose, 32));
   return {
     seal(text) {
       const nonce = randomBytes(nonceBytes);

@@ -51,6 +51,8 @@ export interface Nonces {
    * disk without the nonce.
    */
   useNonce(keyId: string, nonce: string, now: number): Promise<boolean>;
+  /** Resolves when every nonce that was used before is on the disk. */
+  keepNonces(): Promise<void>;
   /** How many are on the disk. Takes the longer the more there are. */
   countNonces(): Promise<number>;
 }

@@ -730,11 +730,14 @@ it('gives a token whose times are of GMT+8', async (t) => {
   const token = body['MessageTokenDTO'] as Record<string, string>;
   assert.equal(token['CreateTime'], '2026-11-01 08:00:00');
   assert.equal(token['ExpireTime'], '2026-11-01 09:00:00');
-  const key = await app.store.findTemporaryKey(token['AccessKeyId'] ?? '');
+  const find = (values: Record<string, string>) =>
+    app.temporaryKeys.find(values['AccessKeyId'] ?? '', values['SecurityToken'] ?? '');
+  const key = await find(token);
+  assert.equal(key?.secret, token['AccessKeySecret']);
   assert.equal(key?.queueName, `Alicom-Queue-${app.accountId}-ChatAppAudit`);
   await app.call('QueryTokenForMnsQueue', { MessageType: 'ChatAppAudit' }, { version: '2017-05-25' });
-  const first = await app.store.findTemporaryKey(token['AccessKeyId'] ?? '');
-  assert.deepEqual(first, key, 'the one before stays good');
+  assert.deepEqual(await find(token), key, 'the one before stays good');
+  assert.equal(await app.store.findTemporaryKey(token['AccessKeyId'] ?? ''), undefined, 'nothing is written');
 });
 
 it('takes members of nested parameters in keys of any case', async (t) => {

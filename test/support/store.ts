@@ -3,7 +3,8 @@ import pg from 'pg';
 import { Directory } from '../../src/store/directory.ts';
 import { openPostgresStore } from '../../src/store/postgres.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store, TemporaryKeys } from '../../src/store/store.ts';
+import { createTemporaryKeys } from '../../src/store/temporary-keys.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
 
 /** Time that stands still until a test moves it. */
@@ -15,6 +16,7 @@ export interface Clock {
 export interface TestStore {
   readonly store: Store;
   readonly directory: Directory;
+  readonly temporaryKeys: TemporaryKeys;
   readonly clock: Clock;
   readonly accountId: number;
   readonly key: { readonly id: string; readonly secret: string };
@@ -59,9 +61,12 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
   const key = { id: 'testkey', secret: 'testsecret' };
   await store.createFirstAccount({ account: { id: accountId, name: 'Test' }, key });
   const directory = new Directory(store, clock.now);
+  const { masterKey } = shared;
+  const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now: clock.now });
   return {
     store,
     directory,
+    temporaryKeys,
     clock,
     accountId,
     key,

@@ -28,6 +28,19 @@ export interface Accounts {
   findTemporaryKey(keyId: string): Promise<TemporaryKey | undefined>;
 }
 
+/** Temporary keys, wherever they come from. */
+export interface TemporaryKeys {
+  /**
+   * Makes a key for one queue that an access key asks for. It is written nowhere: its security token carries all of it, sealed, so
+   * that every node with the same master key knows it. It ends early when the access key is disabled or may not receive any more.
+   */
+  issue(
+    wish: Pick<TemporaryKey, 'accountId' | 'queueName' | 'expiresAt'> & { readonly issuerId: string },
+  ): TemporaryKey;
+  /** The key of that id that the security token belongs to, over or not; undefined when there is none. */
+  find(keyId: string, securityToken: string): Promise<TemporaryKey | undefined>;
+}
+
 export type NewAccount = Pick<Account, 'id' | 'name'>;
 
 export interface KeyUse {

@@ -28,6 +28,8 @@ export function nonceVerbs(db: Connection): Nonces {
         );
         return true;
       }),
+    // Groups are committed in their order.
+    keepNonces: () => db.write(() => undefined),
     countNonces: () => db.read(() => count.get()?.count ?? 0),
   };
 }

@@ -21,7 +21,7 @@ export function nonceContract(open: OpenStore): void {
         false,
         true,
       ]);
-      await store.probe();
+      await store.keepNonces();
       assert.equal(await store.countNonces(), 3);
       clock.advance(29 * minute);
       await sweep();
