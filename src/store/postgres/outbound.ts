@@ -1,6 +1,6 @@
 import type { AccountId } from '../../domain/account.ts';
 import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
-import type { NewOutboundMessage, OutboundSettlement } from '../../domain/message.ts';
+import type { NewOutboundMessage, OutboundMessage, OutboundSettlement } from '../../domain/message.ts';
 import { outboundColumns, toCounts, toOutbound, toSendAttempt } from '../rows/outbound.ts';
 import type { OutboundCountRow, OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
@@ -11,11 +11,36 @@ import type { Connection } from './connection.ts';
 
 /** Most messages added in one transaction. */
 const maxAdded = 1000;
+/** Most ids that one look is for, when several calls share it. */
+const maxFound = 1000;
+/** Most nonces used in one transaction. */
+const maxNonces = 256;
 
 const columns = outboundColumns
   .split(', ')
   .map((column) => `o.${column}`)
   .join(', ');
+
+const findStatement = `SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.id = ANY ($2)
+  UNION ALL
+  SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.channel_message_id = ANY ($3)
+  UNION ALL
+  SELECT ${columns} FROM unnest($4::text[], $5::text[]) AS k(channel, sender) CROSS JOIN LATERAL
+    (SELECT * FROM outbound WHERE account_id = $1 AND channel_id = k.channel AND sender_id = k.sender
+       AND channel_message_id IS NULL AND (leased = 1 OR state = 4) LIMIT 1) o`;
+
+/** What one call of `findOutbound` looks for. */
+interface Wish extends Required<Parameters<Outbounds['findOutbound']>[1]> {
+  readonly accountId: AccountId;
+}
+
+function toWeight({ ids, channelMessageIds, unanswered }: Wish): number {
+  return ids.length + channelMessageIds.length + unanswered.length;
+}
+
+function toSenderKey({ channelId, senderId }: Pick<SenderKey, 'channelId' | 'senderId'>): string {
+  return `${channelId}/${senderId}`;
+}
 
 export function outboundVerbs(db: Connection): Outbounds {
   interface Call {
@@ -61,6 +86,43 @@ export function outboundVerbs(db: Connection): Outbounds {
   /** Calls of one account share a transaction. */
   const adding = new Batches<Call, Added>(
     { run: add, weigh: ({ messages }) => messages.length, maxWeight: maxAdded, lanes: 2 },
+    isOwnFault,
+  );
+
+  /** Answers several calls of one account by one look. */
+  async function find(calls: readonly Wish[]): Promise<OutboundMessage[][]> {
+    const senders = new Map(
+      calls.flatMap(({ unanswered }) => unanswered.map((sender) => [toSenderKey(sender), sender])),
+    );
+    const rows = await db.all<OutboundRow>(findStatement, [
+      calls[0]?.accountId ?? 0,
+      [...new Set(calls.flatMap(({ ids }) => ids))],
+      [...new Set(calls.flatMap(({ channelMessageIds }) => channelMessageIds))],
+      [...senders.values()].map(({ channelId }) => channelId),
+      [...senders.values()].map(({ senderId }) => senderId),
+    ]);
+    const found = [...new Map(rows.map((row) => [row.id, row])).values()].map((row) => ({
+      row,
+      message: toOutbound(row),
+    }));
+    return calls.map((call) => {
+      const ids = new Set(call.ids);
+      const channelMessageIds = new Set(call.channelMessageIds);
+      const unanswered = new Set(call.unanswered.map(toSenderKey));
+      return found
+        .filter(
+          ({ row, message }) =>
+            ids.has(row.id) ||
+            (message.channelMessageId === null
+              ? unanswered.has(toSenderKey(message))
+              : channelMessageIds.has(message.channelMessageId)),
+        )
+        .map(({ message }) => message);
+    });
+  }
+
+  const finding = new Batches<Wish, OutboundMessage[]>(
+    { run: find, weigh: toWeight, maxWeight: maxFound, lanes: 2 },
     isOwnFault,
   );
 
@@ -115,25 +177,9 @@ export function outboundVerbs(db: Connection): Outbounds {
       );
       return row?.due_at;
     },
-    findOutbound: async (accountId, { ids = [], channelMessageIds = [], unanswered = [] }) => {
-      if (ids.length + channelMessageIds.length + unanswered.length === 0) return [];
-      const rows = await db.all<OutboundRow>(
-        `SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.id = ANY ($2)
-         UNION ALL
-         SELECT ${columns} FROM outbound o WHERE o.account_id = $1 AND o.channel_message_id = ANY ($3)
-         UNION ALL
-         SELECT ${columns} FROM unnest($4::text[], $5::text[]) AS k(channel, sender) CROSS JOIN LATERAL
-           (SELECT * FROM outbound WHERE account_id = $1 AND channel_id = k.channel AND sender_id = k.sender
-              AND channel_message_id IS NULL AND (leased = 1 OR state = 4) LIMIT 1) o`,
-        [
-          accountId,
-          [...ids],
-          [...channelMessageIds],
-          unanswered.map(({ channelId }) => channelId),
-          unanswered.map(({ senderId }) => senderId),
-        ],
-      );
-      return rows.map(toOutbound);
+    findOutbound: async (accountId, refs) => {
+      const wish = { accountId, ids: [], channelMessageIds: [], unanswered: [], ...refs };
+      return toWeight(wish) === 0 ? [] : finding.add(String(accountId), wish);
     },
     findOpenOutbound: async (accountId, { channelId, senderId, to }, { status, upTo }, limit) => {
       const rows = await db.all<OutboundRow & { is_open: boolean }>(
@@ -216,14 +262,32 @@ export function outboundVerbs(db: Connection): Outbounds {
 }
 
 export function nonceVerbs(db: Connection): Nonces {
+  interface Use {
+    readonly keyId: string;
+    readonly nonce: string;
+    readonly now: number;
+  }
+
+  async function use(calls: readonly Use[]): Promise<boolean[]> {
+    // In one order everywhere, so that two transactions never wait for each other.
+    const rows = calls.toSorted((a, b) => compare(a.keyId, b.keyId) || compare(a.nonce, b.nonce));
+    const used = await db.call<{ key_id: string; nonce: string }>(
+      `INSERT INTO nonce (key_id, nonce, used_at) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+       ON CONFLICT DO NOTHING RETURNING key_id, nonce`,
+      [rows.map(({ keyId }) => keyId), rows.map(({ nonce }) => nonce), rows.map(({ now }) => now)],
+    );
+    const fresh = new Set(used.map((row) => JSON.stringify([row.key_id, row.nonce])));
+    // Of calls with one nonce the first has used it.
+    return calls.map(({ keyId, nonce }) => fresh.delete(JSON.stringify([keyId, nonce])));
+  }
+
+  const using = new Batches<Use, boolean>(
+    { run: use, weigh: () => 1, maxWeight: maxNonces, lanes: 2 },
+    isOwnFault,
+  );
+
   return {
-    useNonce: async (keyId, nonce, now) => {
-      const rows = await db.call<{ used_at: number }>(
-        'INSERT INTO nonce (key_id, nonce, used_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING used_at',
-        [keyId, nonce, now],
-      );
-      return rows.length === 1;
-    },
+    useNonce: (keyId, nonce, now) => using.add('', { keyId, nonce, now }),
     // Each use has waited for its own commit.
     keepNonces: async () => undefined,
     countNonces: async () => {
@@ -231,6 +295,10 @@ export function nonceVerbs(db: Connection): Nonces {
       return row?.count ?? 0;
     },
   };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function toSignal({ accountId, channelId, senderId }: SenderKey): Signal {

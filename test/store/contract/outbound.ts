@@ -92,6 +92,39 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
+    'looks at once are each answered with what they asked for',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, senderId } = fixture;
+      const added = await add(
+        fixture,
+        ...['a', 'b', 'c', 'd'].map((recipient) => outbound(fixture, recipient)),
+      );
+      const [first, second, third, waiting] = added.map(({ id }) => id);
+      await claim(fixture);
+      for (const [id, name] of [[first, 'w1'] as const, [second, 'w2'] as const])
+        await settle(fixture, need(id), accepted(name));
+      const look = async (refs: Parameters<typeof store.findOutbound>[1]) =>
+        (await store.findOutbound(accountId, refs)).map(({ id }) => id).toSorted();
+      const sender = { channelId, senderId };
+      const [byId, byName, byBoth, unanswered, ofNone, nothing] = await Promise.all([
+        look({ ids: [need(second), need(third)] }),
+        look({ channelMessageIds: ['w1', 'w9'] }),
+        look({ ids: [need(first)], channelMessageIds: ['w1', 'w2'] }),
+        look({ unanswered: [sender] }),
+        look({ ids: [need(first)], unanswered: [{ channelId, senderId: 'nobody' }] }),
+        look({}),
+      ]);
+      assert.deepEqual(byId, [second, third]);
+      assert.deepEqual(byName, [first]);
+      assert.deepEqual(new Set(byBoth), new Set([first, second]));
+      assert.ok(unanswered.length > 0 && unanswered.every((id) => id === third || id === waiting));
+      assert.deepEqual(ofNone, [first]);
+      assert.deepEqual(nothing, []);
+      assert.deepEqual(await store.findOutbound(fixture.otherId, { ids: [need(first)] }), []);
+    }),
+  );
+
+  test(
     'messages to one recipient are claimed one after the other, to others at once',
     withStore(open, async (fixture) => {
       const added = await add(
