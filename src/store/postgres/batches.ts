@@ -2,6 +2,8 @@
 interface Line<In, Out> {
   readonly calls: { readonly input: In; resolve: (output: Out) => void; reject: (error: unknown) => void }[];
   busy: number;
+  /** Whether a free lane is about to take what has gathered by the end of this turn of the event loop. */
+  isAwaited: boolean;
 }
 
 export interface BatchesOptions<In, Out> {
@@ -15,8 +17,8 @@ export interface BatchesOptions<In, Out> {
 }
 
 /**
- * Lets calls share a transaction. A call that finds a free lane goes at once; while all are busy, calls gather and go
- * together, so the batches grow with the load. When a batch fails for a reason of its own, each of its calls is run by
+ * Lets calls share a transaction. A free lane takes what has gathered by the end of the turn of the event loop; while all
+ * are busy, calls gather and go together, so the batches grow with the load. When a batch fails for a reason of its own, each of its calls is run by
  * itself; when it is not known what became of it, all are told so.
  */
 export class Batches<In, Out> {
@@ -33,15 +35,22 @@ export class Batches<In, Out> {
     const { promise, resolve, reject } = Promise.withResolvers<Out>();
     let line = this.#lines.get(key);
     if (line === undefined) {
-      line = { calls: [], busy: 0 };
+      line = { calls: [], busy: 0, isAwaited: false };
       this.#lines.set(key, line);
-      // Calls of the same turn of the event loop go together even when nothing is under way.
-      const made = line;
-      setImmediate(() => this.#go(key, made));
     }
     line.calls.push({ input, resolve, reject });
-    if (line.busy > 0 && line.busy < this.#options.lanes) this.#go(key, line);
+    if (!line.isAwaited && line.busy < this.#options.lanes) this.#await(key, line);
     return promise;
+  }
+
+  #await(key: string, line: Line<In, Out>): void {
+    line.isAwaited = true;
+    setImmediate(() => {
+      line.isAwaited = false;
+      this.#go(key, line);
+      // A batch that ended meanwhile has taken them.
+      if (line.busy === 0) this.#lines.delete(key);
+    });
   }
 
   #go(key: string, line: Line<In, Out>): void {
@@ -58,7 +67,7 @@ export class Batches<In, Out> {
       void this.#run(batch).finally(() => {
         line.busy -= 1;
         if (line.calls.length > 0) this.#go(key, line);
-        else if (line.busy === 0) this.#lines.delete(key);
+        else if (line.busy === 0 && !line.isAwaited) this.#lines.delete(key);
       });
     }
   }
