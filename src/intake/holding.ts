@@ -1,7 +1,7 @@
 // Statuses that were faster than the answer to the send call of their message: kept until the channel's id of it is known.
 import type { ChannelType } from '../domain/channel.ts';
-import type { WaitingRoute, ChannelEvent } from '../domain/receipt.ts';
-import type { NewReceipt, Signal, Store, Unrouted } from '../store/store.ts';
+import type { ChannelEvent, StatusFacts, WaitingRoute } from '../domain/receipt.ts';
+import type { Intake, NewReceipt, Signal, Store, Unrouted } from '../store/store.ts';
 import { findSent, mayBeSent, toSenderPath } from './matching.ts';
 import { findMeant } from './marks.ts';
 import { findTarget, marksPage, tally, toNewReceipt, toOwned } from './recording.ts';
@@ -110,6 +110,8 @@ export async function release(
   senderPath: string,
 ): Promise<number | undefined> {
   const route = { by: 'send', id: senderPath } as const;
+  // A later status of a message does not pass an earlier one that is left, when the answer comes between the looks at the two.
+  const leftMessages = new Set<string>();
   let oldest: number | undefined;
   let last = 0;
   for (;;) {
@@ -119,18 +121,19 @@ export async function release(
       last = rawEventId;
       const [entry] = entries;
       if (entry === undefined) continue;
-      const isLeft = await releaseOne(deps, channelType, route, entry);
+      const isLeft = await releaseOne(deps, channelType, route, entry, leftMessages);
       if (isLeft) oldest ??= entry.receivedAt;
     }
   }
 }
 
-/** Resolves to whether anything of the raw event goes on waiting. */
+/** Resolves to whether anything of the raw event goes on waiting; `leftMessages` are those, by the channel's id, of which something does. */
 async function releaseOne(
   deps: Omit<HoldingDeps, 'store' | 'setTimer'> & Pick<RecordingDeps, 'store'>,
   channelType: ChannelType,
   route: WaitingRoute,
   { accountId, channelId, rawEventId, receivedAt }: Unrouted,
+  leftMessages: Set<string>,
 ): Promise<boolean> {
   const { store, directory, now, holdMs } = deps;
   const connector = deps.connectors[channelType];
@@ -147,12 +150,14 @@ async function releaseOne(
       accountId,
       owned.map(({ event, target }) => toOwned(event, target)),
     );
-    const isHeld = ({ event, target }: Owned<ChannelEvent>): boolean =>
-      !isOver && mayBeSent(toOwned(event, target), sent);
+    const isHeld = ({ event, target }: Owned<StatusEvent>): boolean =>
+      !isOver && (leftMessages.has(event.facts.messageId) || mayBeSent(toOwned(event, target), sent));
     const receipts: NewReceipt[] = [];
     for (const one of owned.filter((candidate) => !isHeld(candidate)))
       receipts.push(await toNewReceipt(deps, one.target, one.event, sent));
-    const left = owned.filter(isHeld).map(({ event }) => ({ route, index: event.index }));
+    const held = owned.filter(isHeld);
+    for (const { event } of held) leftMessages.add(event.facts.messageId);
+    const left: Intake['unrouted'][number][] = held.map(({ event }) => ({ route, index: event.index }));
     let hasMore = false;
     for (const { event: mark, target } of marks) {
       const owner = { accountId, channelId: target.channel.id, senderId: target.sender?.id ?? '' };
@@ -183,8 +188,10 @@ interface Owned<E> {
   readonly target: Target;
 }
 
-function isStatus({ facts }: ChannelEvent): boolean {
-  return facts.type === 'ChatAppStatus';
+type StatusEvent = ChannelEvent & { readonly facts: StatusFacts };
+
+function isStatus(event: ChannelEvent): event is StatusEvent {
+  return event.facts.type === 'ChatAppStatus';
 }
 
 /** What of a raw event is of the sender that `route` names. What never waited is known, and a repeat. */
