@@ -7,10 +7,13 @@ import { findMeant } from './marks.ts';
 import { findTarget, marksPage, tally, toNewReceipt, toOwned } from './recording.ts';
 import type { RecordingDeps, Target } from './recording.ts';
 
-export interface HoldingDeps extends RecordingDeps {
-  readonly store: RecordingDeps['store'] & Pick<Store, 'watch'>;
+interface ReleaseDeps extends RecordingDeps {
   /** Longest wait for the answer, in milliseconds; a status goes out unmatched at its end. */
   readonly holdMs: number;
+}
+
+export interface HoldingDeps extends ReleaseDeps {
+  readonly store: RecordingDeps['store'] & Pick<Store, 'watch'>;
   /** Calls back after `ms`; returns what cancels it. */
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
@@ -104,8 +107,8 @@ export function openHolding(deps: HoldingDeps): Holding {
  * Records the held statuses of a sender whose message is known by now, or whose wait is over; resolves to when the oldest of
  * those that go on waiting came, undefined when none does.
  */
-export async function release(
-  deps: Omit<HoldingDeps, 'store' | 'setTimer'> & Pick<RecordingDeps, 'store'>,
+async function release(
+  deps: ReleaseDeps,
   channelType: ChannelType,
   senderPath: string,
 ): Promise<number | undefined> {
@@ -129,7 +132,7 @@ export async function release(
 
 /** Resolves to whether anything of the raw event goes on waiting; `leftMessages` are those, by the channel's id, of which something does. */
 async function releaseOne(
-  deps: Omit<HoldingDeps, 'store' | 'setTimer'> & Pick<RecordingDeps, 'store'>,
+  deps: ReleaseDeps,
   channelType: ChannelType,
   route: WaitingRoute,
   { accountId, channelId, rawEventId, receivedAt }: Unrouted,

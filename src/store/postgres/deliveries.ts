@@ -8,6 +8,7 @@ import {
   maxWalked,
   toBefore,
   toListing,
+  toOverListing,
   toPage,
   toSinceId,
   toUntilId,
@@ -192,7 +193,8 @@ export function deliveryVerbs(
         .slice(0, limit);
       return { rows: over };
     }
-    if (isOpen(filter.state)) return { rows: [] };
+    const listing = toOverListing(filter);
+    if (listing === undefined) return { rows: [] };
     const since = toSinceId(filter);
     const until = toUntilId(filter);
     const from = Math.max(after, since - 1);
@@ -205,10 +207,8 @@ export function deliveryVerbs(
             until ?? Number.MAX_SAFE_INTEGER,
             maxWalked,
           ]);
-    const listing = toListing(filter);
-    const which = overWanted[listing === 'waiting' || listing === 'blocked' ? 'any' : listing];
     const rows = await db.all<DeliveryRow>(
-      `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id > $2 ${which} ORDER BY d.id LIMIT $6`,
+      `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id > $2 ${overWanted[listing]} ORDER BY d.id LIMIT $6`,
       [accountId, from, filter.destinationId ?? null, since, top === undefined ? until : top.id + 1, limit],
     );
     return { rows, walkedTo: top?.id };

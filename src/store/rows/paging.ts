@@ -79,3 +79,9 @@ export function isOpen(state: DeliveryState | undefined): boolean {
 export function toListing({ state, destinationId }: DeliveryFilter): DeliveryState | 'any' | 'deadOfOne' {
   return state === 'dead' && destinationId !== undefined ? 'deadOfOne' : (state ?? 'any');
 }
+
+/** The same for deliveries that are over; undefined when the filter wants none of them. */
+export function toOverListing(filter: DeliveryFilter): 'any' | 'done' | 'dead' | 'deadOfOne' | undefined {
+  const listing = toListing(filter);
+  return listing === 'waiting' || listing === 'blocked' ? undefined : listing;
+}

@@ -27,6 +27,7 @@ import {
   maxWalked,
   toBefore,
   toListing,
+  toOverListing,
   toPage,
   toSinceId,
   toUntilId,
@@ -389,7 +390,8 @@ export function deliveryVerbs(
         .slice(0, limit);
       return { rows };
     }
-    if (isOpen(filter.state)) return { rows: [] };
+    const listing = toOverListing(filter);
+    if (listing === undefined) return { rows: [] };
     const since = toSinceId(filter);
     const until = toUntilId(filter);
     const from = Math.max(after, since - 1);
@@ -398,9 +400,14 @@ export function deliveryVerbs(
         ? undefined
         : walkTop.get(from, until ?? Number.MAX_SAFE_INTEGER, maxWalked)?.id;
     const end = walkedTo === undefined ? until : walkedTo + 1;
-    const listing = toListing(filter);
-    const statement = overStatements[listing === 'waiting' || listing === 'blocked' ? 'any' : listing];
-    const rows = statement.all(accountId, from, filter.destinationId ?? null, since, end, limit);
+    const rows = overStatements[listing].all(
+      accountId,
+      from,
+      filter.destinationId ?? null,
+      since,
+      end,
+      limit,
+    );
     return { rows, walkedTo };
   }
 
