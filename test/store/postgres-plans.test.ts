@@ -14,7 +14,7 @@ import type { Store } from '../../src/store/store.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { waitUntil } from '../support/service.ts';
-import { destinationOf, queueOf, record, send, status } from './contract/fixture.ts';
+import { destinationOf, inbound, queueOf, record, send, status } from './contract/fixture.ts';
 import type { Fixture } from './contract/fixture.ts';
 
 let postgres: Postgres;
@@ -31,10 +31,10 @@ before(async () => {
 });
 after(() => postgres.close());
 
-async function open(): Promise<Store> {
+async function open(at = url): Promise<Store> {
   const masterKey = Buffer.alloc(32, 7);
   const opened = await openPostgresStore({
-    url,
+    url: at,
     masterKey,
     now: Date.now,
     emit: () => undefined,
@@ -286,4 +286,36 @@ it('lists the dead deliveries of one URL without a look at those of others', asy
   const blocks = ((await countBlocks()) - start) / 40;
   // A walk over the dead of the other touches a hundred at least.
   assert.ok(blocks < 30, `a look took ${blocks} blocks`);
+});
+
+it('erases what a user takes back by a look at that message, also when the planner was told that there are few', async () => {
+  const own = await postgres.createDatabase();
+  const name = new URL(own).pathname.slice(1);
+  const store = await open(own);
+  const fixture = await toFixture(store);
+  const say = (word: string, count: number): Promise<unknown> =>
+    record(fixture, ...Array.from({ length: count }, (_, n) => inbound(fixture, `${word} ${n}`)));
+  await say('first', 60);
+  await postgres.query('ANALYZE', name);
+  for (let n = 0; n < 4; n += 1) await say(`later ${n}`, 500);
+  const countRead = async (): Promise<number> => {
+    const [row] = await postgres.query(
+      "SELECT sum(idx_tup_read)::int AS rows FROM pg_stat_user_indexes WHERE relname IN ('receipt', 'content')",
+      name,
+    );
+    return Number(row?.['rows']);
+  };
+  // A connection tells what it read when it ends.
+  await store.close();
+  const start = await countRead();
+  const eraser = await open(own);
+  const ids = Array.from({ length: 40 }, (_, n) => `first 1#${n + 2}`);
+  for (let n = 0; n < 10; n += 1)
+    await eraser.eraseMessages(5, { userId: '4915112345678', channelId: 'wa' }, [`later 1 ${n}`, ...ids]);
+  await eraser.close();
+  const rows = ((await countRead()) - start) / 10;
+  const [left] = await postgres.query('SELECT count(*)::int AS contents FROM content', name);
+  assert.equal(left?.['contents'], 2050);
+  // All receipts or all contents are 2,060 each.
+  assert.ok(rows < 100, `a message that was taken back cost a look at ${rows} rows`);
 });
