@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { openHolding } from '../../src/intake/holding.ts';
+import { record } from '../../src/intake/recording.ts';
 import { startRereading } from '../../src/intake/rereading.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openHookApp, toStatus, toText, toWebhook } from '../support/hooks.ts';
 import type { HookApp } from '../support/hooks.ts';
 import { waitUntil } from '../support/service.ts';
@@ -120,6 +123,47 @@ describe('a status that is faster than the answer to its send', () => {
       (await receipts()).map(({ facts }) => facts.type),
       ['ChatAppInbound'],
     );
+  });
+
+  it('does not pass an earlier one when the answer comes between the looks at the two', async () => {
+    const { recording, store, directory, accountId } = hooks;
+    const channel = await directory.channel('wa');
+    assert.ok(channel !== undefined);
+    const id = await beginSend();
+    const held: string[] = [];
+    for (const status of ['sent', 'delivered', 'read']) {
+      const body = Buffer.from(toWebhook({ statuses: [toStatus('wamid.fast', status)] }));
+      const parsed = recording.connectors.whatsapp?.parse(body, channel);
+      assert.ok(parsed !== undefined);
+      await record({ ...recording, onHeld: (_, path) => held.push(path) }, channel, body, parsed);
+    }
+    assert.equal((await waiting()).length, 3);
+    let looks = 0;
+    const findOutbound: Store['findOutbound'] = async (...asked) => {
+      looks += 1;
+      // The first look finds the send without an answer; before the second one it is there.
+      if (looks === 2) await endSend(id, 'wamid.fast');
+      return store.findOutbound(...asked);
+    };
+    const holding = openHolding({
+      ...recording,
+      store: { ...store, findOutbound },
+      holdMs: 10_000,
+      setTimer: () => () => undefined,
+    });
+    holding.hold('whatsapp', held[0] ?? '');
+    await release(3);
+    await holding.stop();
+    assert.ok(looks > 3, 'what was left was looked at again');
+    const told = await hooks.drain('ChatAppStatus');
+    assert.deepEqual(
+      told.map(({ Status }) => Status),
+      ['Sent', 'Delivered', 'Read'],
+    );
+    const timelines = await Promise.all(
+      (await receipts()).map(({ receiptId }) => store.findTimeline(accountId, receiptId)),
+    );
+    assert.ok(timelines.every((timeline) => timeline?.receipt.superseded === false));
   });
 
   it('is taken up by another process when its own ends', async () => {
