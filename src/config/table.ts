@@ -153,14 +153,16 @@ export const settingTable = {
     env: 'ROOT_ACCESS_KEY_ID',
     initial: nothing,
     parse: keyPart,
-    meaning: 'Access key id of the first account; likewise.',
+    meaning:
+      'Access key id of the first account; made at random when unset, and read only while there is none.',
   },
   rootAccessKeySecret: {
     env: 'ROOT_ACCESS_KEY_SECRET',
     initial: nothing,
     secret: true,
     parse: keyPart,
-    meaning: 'Access key secret of the first account; likewise.',
+    meaning:
+      'Access key secret of the first account; made at random when unset, and read only while there is none.',
   },
   egressAllow: {
     env: 'EGRESS_ALLOW',

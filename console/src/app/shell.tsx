@@ -22,6 +22,7 @@ import { reachability } from '../api/reachability.ts';
 import { useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 import { useChange } from '../ui/change.ts';
+import { useMedia } from '../ui/media.ts';
 import { sessionKey, useSignedIn } from './session.ts';
 import { LanguageSwitch, ThemeSwitch } from './switches.tsx';
 
@@ -44,20 +45,10 @@ const belongs: Readonly<Record<string, string>> = {
   '/destinations': '/deliveries',
 };
 
-/** Known before the first frame, which would otherwise be drawn for a wide screen on a phone too. */
-const wideQuery = matchMedia('(min-width: 992px)');
-
-function watchWidth(listener: () => void): () => void {
-  wideQuery.addEventListener('change', listener);
-  return () => {
-    wideQuery.removeEventListener('change', listener);
-  };
-}
-
 /** The frame of every page: where one can go, who one is, and whether the service answers. */
 export function Shell() {
   const t = useTexts();
-  const isWide = useSyncExternalStore(watchWidth, () => wideQuery.matches);
+  const isWide = useMedia('(min-width: 992px)');
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isReachable = useSyncExternalStore(reachability.subscribe, reachability.get);
   // Open on the page where it was opened, and nowhere else: going somewhere closes it.

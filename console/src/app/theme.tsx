@@ -117,6 +117,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
           }
         : { itemBg: 'transparent', subMenuItemBg: 'transparent' },
       Table: { cellPaddingBlock: 10 },
+      Segmented: { trackBg: isDark ? 'rgba(255, 255, 255, 0.1)' : 'rgba(0, 0, 0, 0.07)' },
       Tabs: isDark ? { itemSelectedColor: '#79b0ff', inkBarColor: '#79b0ff', itemHoverColor: '#a3c9ff' } : {},
     },
   };

@@ -37,6 +37,7 @@ export function Chart({
   const look = JSON.stringify([
     lines.map(({ label: name, tone }) => [name, colors[tone]]),
     token.colorText,
+    token.colorBorderSecondary,
     t('field.time'),
   ]);
   const data: uPlot.AlignedData = [times.map((at) => at / 1000), ...lines.map(({ values }) => [...values])];
@@ -49,11 +50,11 @@ export function Chart({
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
-    const [series, text, time] = JSON.parse(look) as [[string, string][], string, string];
+    const [series, text, line, time] = JSON.parse(look) as [[string, string][], string, string, string];
     const axis = {
       stroke: text,
-      grid: { stroke: 'rgba(128,128,128,0.25)' },
-      ticks: { stroke: 'rgba(128,128,128,0.25)' },
+      grid: { stroke: line, width: 1 },
+      ticks: { stroke: line, width: 1 },
     };
     const clock = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
       hour: '2-digit',
@@ -70,12 +71,14 @@ export function Chart({
           { ...axis, size: 56 },
         ],
         series: [
-          { label: time, value: (_plot, at) => (at === null ? '—' : clock.format(at * 1000)) },
+          // Nothing is said of a minute until one is pointed at.
+          { label: time, value: (_plot, at: number | null) => (at === null ? '' : clock.format(at * 1000)) },
           ...series.map(([name, color]) => ({
             label: name,
             stroke: color,
             width: 2,
             points: { show: false },
+            value: (_plot: uPlot, value: number | null) => (value === null ? '' : String(value)),
           })),
         ],
       },

@@ -1,5 +1,5 @@
 import { Tag } from 'antd';
-import type { Channel, ChannelType, Delivery, Destination, Message, SenderType } from '../api/model.ts';
+import type { Channel, ChannelType, Delivery, Destination, Message, SenderType, User } from '../api/model.ts';
 import { useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 
@@ -87,4 +87,10 @@ export function MessageTag({ state, status }: Pick<Message, 'state' | 'status'>)
   const t = useTexts();
   const { color, text } = messageTones[state === 'failed' ? 'failed' : (status ?? state)];
   return <Tag color={color}>{t(text)}</Tag>;
+}
+
+/** Whether a user may sign in, or a key may be used. */
+export function ActiveTag({ state }: { state: User['state'] }) {
+  const t = useTexts();
+  return <Tag color={state === 'active' ? 'green' : 'default'}>{t(`user.state.${state}`)}</Tag>;
 }

@@ -1,8 +1,9 @@
-import { Form, Input, Select, Switch } from 'antd';
+import { Form, Input, Switch } from 'antd';
 import type { ReactNode } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 import { Copyable } from '../../ui/copy.tsx';
+import { PresetField } from '../deliveries/preset.tsx';
 import { useSignedIn } from '../../app/session.ts';
 
 /** The queue that receipts of a type go into; the name is part of the protocol (docs/smq.md). */
@@ -45,16 +46,7 @@ export function HttpSection({ children, isOn }: { children: ReactNode; isOn: boo
         <Switch aria-label={t('webhook.http.switch')} />
       </Form.Item>
       {isOn && children}
-      {isOn && (
-        <Form.Item name="preset" label={t('webhook.preset')} extra={t('webhook.preset.hint')}>
-          <Select
-            options={[
-              { value: 'standard', label: t('preset.standard') },
-              { value: 'cams', label: t('preset.cams') },
-            ]}
-          />
-        </Form.Item>
-      )}
+      {isOn && <PresetField label="webhook.preset" hint="webhook.preset.hint" />}
     </fieldset>
   );
 }

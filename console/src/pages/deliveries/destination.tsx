@@ -1,5 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { Button, Card, Form, InputNumber, Select } from 'antd';
+import { Button, Card, Form, InputNumber } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
@@ -9,6 +9,7 @@ import { Page } from '../../ui/page.tsx';
 import { Answered, ProblemAlert } from '../../ui/problem.tsx';
 import { formatDuration } from '../../ui/time.tsx';
 import { DestinationBody } from './destination-panel.tsx';
+import { PresetField } from './preset.tsx';
 import { destinationsKey, useDestination } from './queries.ts';
 
 /** One callback URL: its state, test event and secret, how it is pushed to, and its deliveries. */
@@ -78,14 +79,7 @@ function PushSettings({ destination }: { destination: Destination }) {
           save.mutate(fields);
         }}
       >
-        <Form.Item name="preset" label={t('destination.preset')}>
-          <Select
-            options={[
-              { value: 'standard', label: t('preset.standard') },
-              { value: 'cams', label: t('preset.cams') },
-            ]}
-          />
-        </Form.Item>
+        <PresetField label="destination.preset" />
         <Form.Item
           name="batchSize"
           label={t('destination.batch_size')}

@@ -64,7 +64,9 @@ export function toEventDetail({ ref }: MessageEvent, t: Translate): string {
       const value = ref[name];
       if (value === '' || (typeof value !== 'string' && typeof value !== 'number')) return [];
       if (name === 'httpStatus') return [`HTTP ${value}`];
-      return [name === 'outcome' ? toOutcomeText(String(value), t) : String(value)];
+      if (name === 'outcome') return [toOutcomeText(String(value), t)];
+      // As CAMS writes it, `131026:Message undeliverable`.
+      return [name === 'errorDescription' ? String(value).replace(/^(\w+):(?=\S)/, '$1: ') : String(value)];
     })
     .join(' · ');
 }

@@ -26,7 +26,7 @@ export function RawEvent({ rawEvent }: { rawEvent: Timeline['rawEvent'] }) {
         </Button>
       }
     >
-      {isOpen ? <Bytes id={rawEvent.id} /> : t('raw.hint', { index: rawEvent.index })}
+      {isOpen ? <Bytes id={rawEvent.id} /> : t('raw.hint', { index: rawEvent.index + 1 })}
     </Card>
   );
 }

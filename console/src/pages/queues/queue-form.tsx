@@ -76,10 +76,14 @@ export function QueueForm({ queue, onClose }: { queue?: Queue; onClose: () => vo
           <Form.Item
             name="name"
             label={t('queue.name')}
+            className="hint-is-rule"
             extra={t('queue.name.hint')}
             rules={[
-              { required: true, message: t('form.required') },
-              { pattern: /^[A-Za-z0-9][A-Za-z0-9-]{0,119}$/, message: t('queue.name.hint') },
+              {
+                required: true,
+                pattern: /^[A-Za-z0-9][A-Za-z0-9-]{0,119}$/,
+                message: t('queue.name.hint'),
+              },
             ]}
           >
             <Input autoComplete="off" spellCheck={false} />

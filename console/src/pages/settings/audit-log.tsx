@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Change } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -28,9 +29,33 @@ export function AuditLog() {
         {
           title: t('log.detail'),
           dataIndex: 'detail',
-          render: (detail: Change['detail']) => <code className="answer">{JSON.stringify(detail)}</code>,
+          render: (detail: Change['detail']) => <Detail of={detail} />,
         },
       ]}
     />
   );
+}
+
+/** What was changed to what, each by its name in the API. */
+function Detail({ of: detail }: { of: Change['detail'] }) {
+  const facts = Object.entries(detail);
+  if (facts.length === 0) return '—';
+  return (
+    <dl className="ways">
+      {facts.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <code>{toText(value)}</code>
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}
+
+function toText(value: unknown): string {
+  if (value === '' || (Array.isArray(value) && value.length === 0)) return '—';
+  if (Array.isArray(value)) return value.map(toText).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,12 +1,13 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Modal, Radio, Tag } from 'antd';
+import { Alert, App, Button, Modal, Radio } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Key, NewKey } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
+import { ActiveTag } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Ago, Time } from '../../ui/time.tsx';
@@ -64,9 +65,7 @@ export function KeySettings() {
           {
             title: t('field.state'),
             dataIndex: 'state',
-            render: (state: Key['state']) => (
-              <Tag color={state === 'active' ? 'green' : 'default'}>{t(`user.state.${state}`)}</Tag>
-            ),
+            render: (state: Key['state']) => <ActiveTag state={state} />,
           },
           { title: t('key.used'), dataIndex: 'usedAt', render: (at: string | null) => <Ago at={at} /> },
           { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },

@@ -65,6 +65,7 @@ function Password() {
         <Form.Item
           name="repeated"
           label={t('user.password.again')}
+          required
           dependencies={['newPassword']}
           rules={[
             ({ getFieldValue }) => ({

@@ -3,6 +3,7 @@ import { api, take } from '../../api/client.ts';
 import type { SettingRow } from '../../api/model.ts';
 import { useLanguage } from '../../i18n/language.tsx';
 import type { Language } from '../../i18n/language.tsx';
+import { meaningsZh } from '../../i18n/meanings-zh.ts';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { formatAmount } from '../../ui/time.tsx';
@@ -37,7 +38,9 @@ export function ServiceSettings({ part }: { part: Part }) {
           {
             title: t('settings.meaning'),
             dataIndex: 'meaning',
-            render: (meaning: string) => <span className="meaning">{meaning}</span>,
+            render: (meaning: string, { key }) => (
+              <span className="meaning">{language === 'zh' ? (meaningsZh[key] ?? meaning) : meaning}</span>
+            ),
           },
           { title: t('settings.value'), key: 'value', render: (_value, row) => toText(row, language) },
           {

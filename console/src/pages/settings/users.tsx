@@ -6,6 +6,7 @@ import { api, take } from '../../api/client.ts';
 import type { Role, User } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
+import { ActiveTag } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DataTable } from '../../ui/table.tsx';
@@ -49,7 +50,7 @@ export function UserSettings() {
           {
             title: t('field.state'),
             dataIndex: 'state',
-            render: (state: User['state']) => t(`user.state.${state}`),
+            render: (state: User['state']) => <ActiveTag state={state} />,
           },
           {
             title: t('user.totp'),

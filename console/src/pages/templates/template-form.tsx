@@ -184,11 +184,9 @@ export function TemplateForm({
               <Form.Item
                 name="name"
                 label={t('field.name')}
+                className="hint-is-rule"
                 extra={t('template.name.hint')}
-                rules={[
-                  { required: true, message: t('form.required') },
-                  { pattern: /^[a-z0-9_]{1,512}$/, message: t('template.name.hint') },
-                ]}
+                rules={[{ required: true, pattern: /^[a-z0-9_]{1,512}$/, message: t('template.name.hint') }]}
               >
                 <Input autoComplete="off" spellCheck={false} />
               </Form.Item>

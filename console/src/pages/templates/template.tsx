@@ -63,7 +63,7 @@ export function TemplatePage() {
                   />
                 </Card>
               </div>
-              <History place={place} />
+              <History place={place} createdAt={data.createdAt} />
             </>
           )
         }
@@ -125,7 +125,7 @@ function Facts({ template }: { template: Template }) {
   );
 }
 
-function History({ place }: { place: TemplatePlace }) {
+function History({ place, createdAt }: { place: TemplatePlace; createdAt: string }) {
   const t = useTexts();
   const history = useQuery({
     queryKey: [...templatesKey, place, 'history'],
@@ -142,25 +142,37 @@ function History({ place }: { place: TemplatePlace }) {
       <Answered of={history}>
         {({ items }) => (
           <Timeline
-            items={items.map(({ at, event, status, reason, receiptId }) => ({
-              key: receiptId,
-              color:
-                status === 'pass' ? 'green' : status === 'fail' || status === 'disabled' ? 'red' : 'blue',
-              content: (
-                <span className="row">
-                  <Time at={at} />
-                  <EventTag event={event} status={status} />
-                  {reason !== '' && <span>{reason}</span>}
-                  <Link
-                    to="/receipts/$receiptId"
-                    params={{ receiptId }}
-                    aria-label={`${t('receipt.title')} ${receiptId}`}
-                  >
-                    {t('receipt.title')}
-                  </Link>
-                </span>
-              ),
-            }))}
+            items={[
+              ...items.map(({ at, event, status, reason, receiptId }) => ({
+                key: receiptId,
+                color:
+                  status === 'pass' ? 'green' : status === 'fail' || status === 'disabled' ? 'red' : 'blue',
+                content: (
+                  <span className="row">
+                    <Time at={at} />
+                    <EventTag event={event} status={status} />
+                    {reason !== '' && <span>{reason}</span>}
+                    <Link
+                      to="/receipts/$receiptId"
+                      params={{ receiptId }}
+                      aria-label={`${t('receipt.title')} ${receiptId}`}
+                    >
+                      {t('receipt.title')}
+                    </Link>
+                  </span>
+                ),
+              })),
+              {
+                key: 'created',
+                color: 'gray',
+                content: (
+                  <span className="row">
+                    <Time at={createdAt} />
+                    {t('template.history.created')}
+                  </span>
+                ),
+              },
+            ]}
           />
         )}
       </Answered>
