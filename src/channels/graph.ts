@@ -105,6 +105,14 @@ export function toAppSecretProof(appSecret: string, token: string): string {
   return createHmac('sha256', appSecret).update(token).digest('hex');
 }
 
+/**
+ * Whether a call was refused because the proof of the app secret is missing or that of another secret. Graph says so with code
+ * 100, as of a wrong parameter; but it is the settings that are wrong and not the message.
+ */
+export function isAboutProof({ text }: Pick<GraphError, 'text'>): boolean {
+  return /appsecret_proof/i.test(text);
+}
+
 function toQuery({ query, appSecret, token }: GraphCall): string {
   const proof = appSecret === undefined ? {} : { appsecret_proof: toAppSecretProof(appSecret, token) };
   const text = new URLSearchParams({ ...query, ...proof }).toString();

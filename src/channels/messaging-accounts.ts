@@ -1,5 +1,6 @@
 // With which token and at which address a Page or a professional account is spoken for (channels 3.1, 4.1).
 import type { Channel } from '../domain/channel.ts';
+import { isAboutProof } from './graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, toObjects, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
@@ -152,7 +153,7 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
 
 /** A Page's own token has no accounts to list: Graph says so with code 100. */
 export function isPageToken(answer: GraphAnswer): boolean {
-  return answer.kind === 'refused' && answer.error.code === 100 && !/appsecret_proof/.test(answer.error.text);
+  return answer.kind === 'refused' && answer.error.code === 100 && !isAboutProof(answer.error);
 }
 
 function toInstagramId(page: JsonObject): string | undefined {

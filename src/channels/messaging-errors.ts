@@ -1,6 +1,7 @@
 // What Messenger and Instagram mean by the errors of their send API, and what follows (channels 3.6, 8).
 import type { FailureClass } from '../domain/message.ts';
 import type { SendOutcome } from './channel.ts';
+import { isAboutProof } from './graph.ts';
 import type { GraphError } from './graph.ts';
 
 interface Row {
@@ -37,7 +38,9 @@ const rows: readonly Row[] = [
 ];
 
 /** The class of an error. One that no row names is judged by what else it says; a strange refusal is not sent again. */
-export function toFailureClass({ status, code, subcode, isTransient }: GraphError): FailureClass {
+export function toFailureClass(error: GraphError): FailureClass {
+  const { status, code, subcode, isTransient } = error;
+  if (isAboutProof(error)) return 'auth';
   const found = rows.find(
     (row) => row.code === code && (row.subcodes === undefined || row.subcodes.includes(subcode ?? 0)),
   );

@@ -2,6 +2,7 @@
 // developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes, read in September 2026.
 import type { FailureClass } from '../domain/message.ts';
 import type { SendOutcome } from './channel.ts';
+import { isAboutProof } from './graph.ts';
 import type { GraphAnswer, GraphError } from './graph.ts';
 
 /** What follows an error code. */
@@ -128,6 +129,7 @@ export function findMeaning(code: number): Meaning | undefined {
  */
 export function toMeaning(error: GraphError): Meaning | undefined {
   const { code, status, isTransient } = error;
+  if (isAboutProof(error)) return auth;
   if (code !== null) {
     const known = findMeaning(code);
     if (known !== undefined) return known;

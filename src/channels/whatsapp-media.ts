@@ -1,9 +1,11 @@
 // Files of WhatsApp, in and out (channels 2.7): both have ids that live for days and addresses that live for minutes.
+import type { Channel } from '../domain/channel.ts';
 import type { Client, StreamedAnswer } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import type { FetchedMedia, MediaFault } from './channel.ts';
 import { tryParse } from './gatherer.ts';
-import { isObject, toText } from './meta.ts';
+import { isAboutProof, toAppSecretProof } from './graph.ts';
+import { isObject, proofOf, toText } from './meta.ts';
 
 /** Time for the whole of a media file: 100 MB at 1 MB a second. */
 const mediaTimeoutMs = 120_000;
@@ -18,16 +20,16 @@ export interface MediaDeps {
 /** Asks for the file's address, which lives five minutes, and then for the file; asks once more when the address has died. */
 export async function fetchMedia(
   { client, graphUrl, graphVersion }: MediaDeps,
-  token: string,
+  channel: Channel,
   mediaId: string,
 ): Promise<FetchedMedia | MediaFault> {
+  const token = channel.credentials['accessToken'] ?? '';
   const headers = { authorization: `Bearer ${token}` };
+  const { appSecret } = proofOf(channel);
+  const proof = appSecret === undefined ? '' : `?appsecret_proof=${toAppSecretProof(appSecret, token)}`;
+  const question = `${graphUrl}/${graphVersion}/${encodeURIComponent(mediaId)}${proof}`;
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    const found = await client.get(
-      `${graphUrl}/${graphVersion}/${encodeURIComponent(mediaId)}`,
-      headers,
-      30_000,
-    );
+    const found = await client.get(question, headers, 30_000);
     if (isFailure(found))
       return { fault: 'later', reason: `The Graph API cannot be reached: ${found.reason}.` };
     if (found.status !== 200) return await toFault(found);
@@ -57,6 +59,9 @@ async function toFault(answer: StreamedAnswer): Promise<MediaFault> {
     (code >= 200 && code < 300)
   )
     return { fault: 'auth', reason: said };
+  // An app that wants the proof of its secret refuses a call without it, or with that of another secret, by code 100 as well.
+  if (isAboutProof({ text: toText(error['message']) ?? '' }))
+    return { fault: 'auth', reason: `The proof of the app secret is missing or wrong. ${said}` };
   // Code 100 on a media id means that there is none, or none any more.
   if (answer.status === 404 || code === 100 || code === 33)
     return { fault: 'gone', reason: `The channel no longer has it. ${said}` };

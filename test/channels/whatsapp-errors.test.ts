@@ -104,6 +104,12 @@ describe('an error code of the Cloud API', () => {
     assert.equal((await sendText()).kind, 'unknown');
   });
 
+  it('of a proof of the app secret that is missing or wrong stops the sender, and fails no message', async () => {
+    const message = '(#100) API calls from the server require an appsecret_proof argument';
+    reply = { status: 400, body: { error: { message, code: 100 } } };
+    assert.partialDeepStrictEqual(await sendText(), { failure: 'auth', code: '100' });
+  });
+
   it('has its sender wait while there is no token at all', async () => {
     const { accessToken: _, ...credentials } = channel.credentials;
     const outcome = await bed.connector.send({ ...channel, credentials }, sender, text);

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { toAppSecretProof } from '../../src/channels/graph.ts';
+import { channel, openGraphBed } from '../support/graph.ts';
+import type { GraphBed } from '../support/graph.ts';
+
+let bed: GraphBed;
+
+/** A Graph API of an app that has "Require app secret" on. */
+before(async () => {
+  const proof = toAppSecretProof('app-secret', 'EAAtoken');
+  const message = 'API calls from the server require an appsecret_proof argument';
+  bed = await openGraphBed(({ path }, url) => {
+    if (path.startsWith('/file'))
+      return { headers: { 'content-type': 'image/png' }, body: Buffer.from('a picture') };
+    return path === `/v25.0/1037?appsecret_proof=${proof}`
+      ? { body: { url: `${url}/file`, id: '1037' } }
+      : { status: 400, body: { error: { message, type: 'GraphMethodException', code: 100 } } };
+  });
+});
+after(() => bed.close());
+
+it('a file is asked for with the proof of the app secret where the app wants it', async () => {
+  const careful = { ...channel, options: { appSecretProof: true } };
+  const fetched = await bed.connector.fetchMedia(careful, '1037');
+  assert.ok('bytes' in fetched, JSON.stringify(fetched));
+  assert.equal(fetched.mimeType, 'image/png');
+  const bytes = await Array.fromAsync(fetched.bytes);
+  assert.equal(Buffer.concat(bytes).toString(), 'a picture');
+});
+
+it('a file that is refused for want of that proof is not gone, but waits for the setting', async () => {
+  const fetched = await bed.connector.fetchMedia(channel, '1037');
+  assert.partialDeepStrictEqual(fetched, { fault: 'auth' });
+  assert.ok('reason' in fetched);
+  assert.match(fetched.reason, /proof of the app secret/);
+});
