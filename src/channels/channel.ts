@@ -85,8 +85,8 @@ export interface Play {
 }
 
 /**
- * One thing looked at by a check of a channel, in words: what is wrong, and what to do about it. The one named `webhook` is
- * whether the channel posts its events here; when that is lost, the watch subscribes again.
+ * One thing looked at by a check of a channel, in words: what is wrong, and what to do about it. Those named `webhook`
+ * are whether the channel posts its events here; when that is lost, the watch subscribes again.
  */
 export interface Check {
   readonly name: string;
@@ -94,6 +94,8 @@ export interface Check {
   readonly text: string;
   /** When what was looked at will end, e.g. a token; epoch milliseconds, absent when it will not. */
   readonly endsAt?: number;
+  /** The sender that it is about, where the channel subscribes each by itself. */
+  readonly senderId?: string;
   /** What the channel said of a sender's verification meanwhile, for it to be noted. */
   readonly verified?: { readonly senderId: string; readonly verification: SenderVerification };
 }

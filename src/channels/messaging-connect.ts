@@ -1,9 +1,12 @@
 // Whether a Messenger or Instagram channel works, which senders it has, and its subscription (channels 3.1, 4.1).
 import type { Channel, Sender } from '../domain/channel.ts';
+import type { Client } from '../http/client.ts';
+import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender, RenewedToken } from './channel.ts';
+import { isAboutProof } from './graph.ts';
 import type { Graph, GraphAnswer } from './graph.ts';
 import { isObject, toObjects, toText, toTime } from './meta.ts';
-import type { Json } from './meta.ts';
+import type { Json, JsonObject } from './meta.ts';
 import { isInstagramLogin, isPageToken } from './messaging-accounts.ts';
 import type { Accounts } from './messaging-accounts.ts';
 import { toFailureClass } from './messaging-errors.ts';
@@ -11,11 +14,16 @@ import { toFailureClass } from './messaging-errors.ts';
 export interface MessagingConnectDeps {
   readonly accounts: Accounts;
   readonly graph: Graph;
+  readonly client: Pick<Client, 'request'>;
   readonly now: () => number;
 }
 
 export interface MessagingConnecting {
-  readonly check: (channel: Channel, senders: readonly Sender[]) => Promise<readonly Check[]>;
+  readonly check: (
+    channel: Channel,
+    senders: readonly Sender[],
+    webhookUrl: string,
+  ) => Promise<readonly Check[]>;
   readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[] | ChannelFault>;
   readonly renewToken: (channel: Channel) => Promise<RenewedToken | ChannelFault | null>;
   readonly subscribe: (channel: Channel, senders: readonly Sender[]) => Promise<ChannelFault | null>;
@@ -62,6 +70,12 @@ const neededFields: Readonly<Record<Type, readonly string[]>> = {
   instagram: ['messages'],
 };
 
+/** What a token of Facebook login has to be allowed; one of Instagram login does not tell what it is. */
+const neededScopes: Readonly<Record<Type, readonly string[]>> = {
+  messenger: ['pages_messaging', 'pages_manage_metadata'],
+  instagram: ['instagram_manage_messages', 'pages_manage_metadata'],
+};
+
 const permissions: Readonly<Record<Type, string>> = {
   messenger: 'pages_messaging and pages_manage_metadata',
   instagram: 'instagram_manage_messages and pages_manage_metadata, or instagram_business_manage_messages',
@@ -69,7 +83,7 @@ const permissions: Readonly<Record<Type, string>> = {
 
 export function createMessagingConnecting(
   type: Type,
-  { accounts, graph, now }: MessagingConnectDeps,
+  { accounts, graph, client, now }: MessagingConnectDeps,
 ): MessagingConnecting {
   const fieldsOf = (channel: Channel): readonly string[] => {
     if (type === 'messenger') return pageFields;
@@ -77,35 +91,32 @@ export function createMessagingConnecting(
   };
 
   async function checkSubscription(channel: Channel, sender: Sender): Promise<Check> {
+    const about = { name: 'webhook', senderId: sender.id } as const;
     const voice = await accounts.voiceOf(channel, sender.id);
     const answer = await accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps' });
-    if (answer.kind !== 'ok')
-      return { name: 'webhook', ok: false, text: `${sender.id}: ${explain(type, answer)}` };
-    const fields = toObjects(answer.body['data']).flatMap(({ subscribed_fields: names }) =>
-      Array.isArray(names) ? (names as readonly Json[]).flatMap((name) => toText(name) ?? []) : [],
-    );
+    if (answer.kind !== 'ok') return { ...about, ok: false, text: `${sender.id}: ${explain(type, answer)}` };
+    const fields = toObjects(answer.body['data']).flatMap(({ subscribed_fields: names }) => toTexts(names));
     const absent = neededFields[type].filter((field) => !fields.includes(field));
-    if (absent.length === 0) return { name: 'webhook', ok: true, text: `${sender.id} is subscribed.` };
+    if (absent.length === 0) return { ...about, ok: true, text: `${sender.id} is subscribed.` };
     const text = `${sender.id} is not subscribed to ${absent.join(', ')}: subscribe the channel again.`;
-    return { name: 'webhook', ok: false, text };
+    return { ...about, ok: false, text };
   }
 
   /** Tells of a token's end where the platform does; one of a Page has none. */
-  async function checkToken(channel: Channel): Promise<Check> {
+  async function checkToken(
+    channel: Channel,
+  ): Promise<{ readonly checks: Check[]; readonly appId?: string }> {
+    const name = 'token';
     const token = channel.credentials['accessToken'] ?? '';
     const listed = await accounts.list(channel);
     if (listed.kind !== 'ok' && !isPageToken(listed))
-      return { name: 'token', ok: false, text: explain(type, listed) };
+      return { checks: [{ name, ok: false, text: explain(type, listed) }] };
     if (isInstagramLogin(channel)) {
       const until = toTime(channel.credentials['accessTokenUntil']);
       const end = until === undefined ? 'Its end is not known before it is renewed for the first time.' : '';
       const text = `Is accepted. A token of Instagram login lives 60 days and is renewed here in time. ${end}`;
-      return {
-        name: 'token',
-        ok: true,
-        text: text.trim(),
-        ...(until === undefined ? {} : { endsAt: until }),
-      };
+      const endsAt = until === undefined ? {} : { endsAt: until };
+      return { checks: [{ name, ok: true, text: text.trim(), ...endsAt }] };
     }
     const answer = await graph({
       method: 'GET',
@@ -115,14 +126,44 @@ export function createMessagingConnecting(
     });
     const data = answer.kind === 'ok' && isObject(answer.body['data']) ? answer.body['data'] : {};
     const endsAt = data['expires_at'] === 0 ? undefined : toTime(data['expires_at']);
-    return { name: 'token', ok: true, text: 'Is accepted.', ...(endsAt === undefined ? {} : { endsAt }) };
+    const accepted = {
+      name,
+      ok: true,
+      text: 'Is accepted.',
+      ...(endsAt === undefined ? {} : { endsAt }),
+    };
+    const appId = toText(data['app_id']);
+    return {
+      checks: [accepted, ...checkScopes(type, data)],
+      ...(appId === undefined ? {} : { appId }),
+    };
+  }
+
+  /** Where the app posts is entered in Meta's pages and cannot be set from here without harm to others of the app. */
+  async function checkApp(channel: Channel, appId: string, webhookUrl: string): Promise<readonly Check[]> {
+    const name = 'app';
+    const { appSecret = '' } = channel.credentials;
+    const object = type === 'messenger' ? 'page' : 'instagram';
+    const app = await readAppWebhook(graph, { appId, appSecret }, object);
+    if (app === undefined) return [];
+    const place = `App Dashboard, ${type === 'messenger' ? 'Messenger' : 'Instagram'}, Webhooks`;
+    if (app.callbackUrl !== webhookUrl) {
+      const where = app.callbackUrl === '' ? 'nowhere' : 'to another address';
+      const text = `The app posts its events ${where}. Enter ${webhookUrl} and the verify token at ${place}.`;
+      return [{ name, ok: false, text }];
+    }
+    if (app.fields.includes('messages')) return [{ name, ok: true, text: 'The app posts its events here.' }];
+    return [
+      { name, ok: false, text: `The app does not have the field messages posted. Tick it at ${place}.` },
+    ];
   }
 
   return {
-    check: async (channel, senders) => {
-      const token = await checkToken(channel);
-      if (!token.ok) return [token];
-      const checks: Check[] = [token];
+    check: async (channel, senders, webhookUrl) => {
+      const { checks, appId } = await checkToken(channel);
+      if (checks.some(({ name, ok }) => name === 'token' && !ok)) return checks;
+      checks.push(await checkCallback(client, channel, webhookUrl));
+      if (appId !== undefined) checks.push(...(await checkApp(channel, appId, webhookUrl)));
       for (const sender of senders) checks.push(await checkSubscription(channel, sender));
       return checks;
     },
@@ -157,6 +198,21 @@ export function createMessagingConnecting(
   };
 }
 
+/** What the token may do, where Meta tells. */
+function checkScopes(type: Type, data: JsonObject): readonly Check[] {
+  const name = 'permissions';
+  const scopes = toTexts(data['scopes']);
+  if (scopes.length === 0) return [];
+  const absent = neededScopes[type].filter((scope) => !scopes.includes(scope));
+  return absent.length === 0
+    ? [{ name, ok: true, text: 'The token has the permissions that are needed.' }]
+    : [{ name, ok: false, text: `The token lacks ${absent.join(' and ')}. Make one that has it.` }];
+}
+
+function toTexts(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? (value as readonly Json[]).flatMap((one) => toText(one) ?? []) : [];
+}
+
 type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;
 
 function toFault(type: Type, answer: NoAnswer): ChannelFault {
@@ -172,7 +228,7 @@ function explain(type: Type, answer: NoAnswer): string {
   if (answer.kind !== 'refused') return answer.text;
   const { code, text } = answer.error;
   if (code === 190) return `The access token is expired or revoked: make a new one. ${text}`;
-  if (code === 104 || /appsecret_proof/.test(text))
+  if (code === 104 || isAboutProof(answer.error))
     return `The app secret is not that of the token's app. ${text}`;
   if (code === 10 || (code !== null && code >= 200 && code < 300))
     return `A permission is missing; the token needs ${permissions[type]}. ${text}`;

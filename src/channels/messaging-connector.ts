@@ -31,7 +31,7 @@ export function createMessagingConnector(
     verify: isSigned,
     parse: (body) => parseMessaging(dialect, body, now()),
     ...createMessagingSending(type, { accounts, now }),
-    ...createMessagingConnecting(type, { accounts, graph, now }),
+    ...createMessagingConnecting(type, { accounts, graph, client, now }),
     fetchMedia: (_channel, url) => fetchFile(client, url),
   };
 }

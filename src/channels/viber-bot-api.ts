@@ -228,7 +228,10 @@ export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string)
 function toMissing(url: string, hookUrl: string, missing: readonly string[]): string {
   const next = 'Subscribe the channel.';
   if (url === '') return `Viber posts this bot's events nowhere. ${next}`;
-  if (url !== hookUrl) return `Viber posts this bot's events to ${new URL(url).origin} instead. ${next}`;
+  if (url !== hookUrl) {
+    const where = URL.canParse(url) ? new URL(url).origin : 'another address';
+    return `Viber posts this bot's events to ${where} instead. ${next}`;
+  }
   return `Viber does not post ${missing.join(', ')}. ${next}`;
 }
 

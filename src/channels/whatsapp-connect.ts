@@ -1,8 +1,9 @@
 // Looks whether a WhatsApp channel can work, and connects it: token, app, subscription, numbers (channels 2.1).
 import type { Channel, Sender, SenderVerification } from '../domain/channel.ts';
 import type { Client } from '../http/client.ts';
-import { isFailure } from '../http/client.ts';
+import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender } from './channel.ts';
+import { isAboutProof } from './graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, proofOf, toObjects, toText, toTime } from './meta.ts';
 import type { JsonObject } from './meta.ts';
@@ -28,11 +29,11 @@ export async function check(
   const checks = [checkToken(token), checkPermissions(token)];
   const [secret, callback, subscription, numbers] = await Promise.all([
     checkSecret(deps, channel),
-    checkCallback(deps, channel, webhookUrl),
+    checkCallback(deps.client, channel, webhookUrl),
     checkSubscription(deps, channel, token.appId, webhookUrl),
     checkNumbers(deps, channel, senders),
   ]);
-  return [...checks, secret, callback, subscription, ...numbers];
+  return [...checks, secret, callback, ...subscription, ...numbers];
 }
 
 /** The numbers of the channel's WABA. Never throws. */
@@ -139,7 +140,7 @@ async function checkSecret(deps: ConnectDeps, channel: Channel): Promise<Check> 
     appSecret,
   });
   if (answer.kind === 'ok') return good('appSecret', "The app secret is that of the token's app.");
-  if (answer.kind === 'refused' && /appsecret_proof/i.test(answer.error.text))
+  if (answer.kind === 'refused' && isAboutProof(answer.error))
     return bad(
       'appSecret',
       "The app secret is not that of the token's app. Copy it from App settings, Basic.",
@@ -148,88 +149,41 @@ async function checkSecret(deps: ConnectDeps, channel: Channel): Promise<Check> 
   return bad('appSecret', `It cannot be tried: ${fault.reason} ${adviceOf(fault.fault)}`);
 }
 
-/** Makes the same call that Meta makes when the webhook is set. */
-async function checkCallback({ client }: ConnectDeps, channel: Channel, webhookUrl: string): Promise<Check> {
-  const challenge = '1158201444';
-  const query = new URLSearchParams({
-    'hub.mode': 'subscribe',
-    'hub.challenge': challenge,
-    'hub.verify_token': channel.credentials['verifyToken'] ?? '',
-  });
-  const answer = await client.request(`${webhookUrl}?${query.toString()}`, {
-    method: 'GET',
-    headers: {},
-    timeoutMs: 10_000,
-    maxBytes: 1024,
-  });
-  // An address inside is told of by another check; from here it may not be tried.
-  if (isFailure(answer) && answer.outcome === 'guarded')
-    return good('callback', 'It points inside a private network and was not tried.');
-  if (isFailure(answer))
-    return bad(
-      'callback',
-      `${webhookUrl} cannot be reached from here: ${answer.reason}. Meta will fare no better.`,
-    );
-  return answer.status === 200 && answer.body.toString() === challenge
-    ? good('callback', 'The callback answers the handshake.')
-    : bad(
-        'callback',
-        `${webhookUrl} answered ${answer.status} to the handshake, and not with the challenge.`,
-      );
-}
-
 async function checkSubscription(
   deps: ConnectDeps,
   channel: Channel,
   appId: string,
   webhookUrl: string,
-): Promise<Check> {
+): Promise<readonly Check[]> {
   const name = 'webhook';
   const answer = await ask(deps, channel, { method: 'GET', path: [channel.wabaId ?? '', 'subscribed_apps'] });
   if (answer.kind !== 'ok') {
     const fault = toFault(answer);
-    return bad(name, `${fault.reason} ${adviceOf(fault.fault)}`);
+    return [bad(name, `${fault.reason} ${adviceOf(fault.fault)}`)];
   }
   const own = toObjects(answer.body['data']).find((app) => {
     const data = app['whatsapp_business_api_data'];
     return isObject(data) && toText(data['id']) === appId;
   });
   if (own === undefined)
-    return bad(name, 'The app is not subscribed to the WABA, so no event comes. Subscribe the channel.');
+    return [bad(name, 'The app is not subscribed to the WABA, so no event comes. Subscribe the channel.')];
   const override = toText(own['override_callback_uri']);
-  if (override === webhookUrl) return good(name, 'The events of the WABA come here.');
-  if (override !== undefined)
-    return bad(name, 'The events of the WABA are posted to another address. Subscribe the channel.');
-  return checkAppCallback(deps, channel, appId, webhookUrl);
-}
-
-/** Without an override the events go where the app says; that may be asked with the app's own token only. */
-async function checkAppCallback(
-  { graph }: ConnectDeps,
-  channel: Channel,
-  appId: string,
-  webhookUrl: string,
-): Promise<Check> {
-  const name = 'webhook';
-  const answer = await graph({
-    method: 'GET',
-    path: [appId, 'subscriptions'],
-    token: `${appId}|${channel.credentials['appSecret'] ?? ''}`,
-  });
-  if (answer.kind !== 'ok')
-    return bad(
-      name,
-      'The app is subscribed, and its callback cannot be read. Subscribe the channel to be sure.',
-    );
-  const found = toObjects(answer.body['data']).find(
-    (subscription) => subscription['object'] === 'whatsapp_business_account',
-  );
-  const fields = toObjects(found?.['fields']).map((field) => toText(field['name']));
-  if (toText(found?.['callback_url']) !== webhookUrl)
-    return bad(name, 'The app posts its WhatsApp events to another address. Subscribe the channel.');
-  return fields.includes('messages')
-    ? good(name, 'The events of the app come here.')
-    : bad(name, 'The app is not subscribed to the field messages. Tick it in App Dashboard, Webhooks.');
+  if (override !== undefined && override !== webhookUrl)
+    return [bad(name, 'The events of the WABA are posted to another address. Subscribe the channel.')];
+  const { appSecret = '' } = channel.credentials;
+  const app = await readAppWebhook(deps.graph, { appId, appSecret }, 'whatsapp_business_account');
+  // Without an override the events go where the app says.
+  if (override === undefined && app === undefined)
+    return [
+      bad(name, 'The app is subscribed, and its callback cannot be read. Subscribe the channel to be sure.'),
+    ];
+  if (override === undefined && app?.callbackUrl !== webhookUrl)
+    return [bad(name, 'The app posts its WhatsApp events to another address. Subscribe the channel.')];
+  const subscribed = good(name, 'The events of the WABA come here.');
+  // Which fields are posted at all is the app's to say, also where a WABA has an address of its own.
+  if (app === undefined || app.fields.includes('messages')) return [subscribed];
+  const advice = 'Tick it in App Dashboard, WhatsApp, Configuration.';
+  return [subscribed, bad('fields', `The app does not have the field messages posted. ${advice}`)];
 }
 
 async function checkNumbers(
@@ -292,6 +246,11 @@ function ask({ graph }: ConnectDeps, channel: Channel, call: Omit<GraphCall, 'to
 function toFault(answer: Exclude<GraphAnswer, { kind: 'ok' }>): ChannelFault {
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
   const failure = toMeaning(answer.error)?.failure ?? 'transient';
+  if (isAboutProof(answer.error))
+    return {
+      fault: 'auth',
+      reason: `${answer.error.text}. Look at appSecret, and set the option appSecretProof where the app wants the proof.`,
+    };
   if (failure === 'auth') return { fault: 'auth', reason: answer.error.text };
   return {
     fault: failure === 'transient' || failure === 'throttle' ? 'later' : 'refused',

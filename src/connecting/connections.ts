@@ -18,8 +18,8 @@ export interface Connections {
   readonly check: (channel: Channel) => Promise<readonly Check[]>;
   /** The senders that the credentials may use. */
   readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[]>;
-  /** Has the channel post its events here. May be called again. */
-  readonly subscribe: (channel: Channel) => Promise<void>;
+  /** Has the channel post its events here, of those senders alone if any are named. May be called again. */
+  readonly subscribe: (channel: Channel, senderIds?: readonly string[]) => Promise<void>;
   /** Shows a user that a message has been read, or that somebody is writing. */
   readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
 }
@@ -60,11 +60,12 @@ export function createConnections({ store, connectors, now, publicUrl }: Connect
       await note(channel, await listSenders(channel), new Map(told));
       return found;
     },
-    subscribe: async (channel) => {
+    subscribe: async (channel, senderIds) => {
       const { subscribe } = findConnector(channel);
       if (subscribe === undefined)
         throw cannot(channel, "be subscribed from here. Enter the hook URL in the vendor's pages");
-      const fault = await subscribe(channel, await listSenders(channel), toHookUrl(channel, publicUrl()));
+      const senders = (await listSenders(channel)).filter(({ id }) => senderIds?.includes(id) ?? true);
+      const fault = await subscribe(channel, senders, toHookUrl(channel, publicUrl()));
       if (fault !== null) throw toError(fault);
     },
     show: async (channel, sender, sign) => {

@@ -41,7 +41,7 @@ const firstLookMs = 10 * 60 * 1000;
 /**
  * Begins to watch. A check that fails raises `channel_unwell`; a token near its end raises `token_ending`. A webhook that
  * was seen subscribed in this process's life, and is no more, is subscribed again; one that never was is left alone, since
- * it may be another service's.
+ * it may be another service's. Where each sender is subscribed by itself, that goes for each.
  */
 export function watchChannels(deps: WatchDeps): ChannelWatch {
   const { store, connections, emit, now } = deps;
@@ -72,12 +72,14 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
     const startedAt = performance.now();
     const channel = await deps.renewToken(found);
     let checks = await connections.check(channel);
-    const webhook = checks.find(({ name }) => name === 'webhook');
-    if (webhook?.ok === false && subscribed.has(channel.id)) {
-      await connections.subscribe(channel);
+    const toKey = ({ senderId = '' }: Check): string => `${channel.id}/${senderId}`;
+    const lost = checks.filter((one) => one.name === 'webhook' && !one.ok && subscribed.has(toKey(one)));
+    if (lost.length > 0) {
+      const senderIds = lost.flatMap(({ senderId }) => senderId ?? []);
+      await connections.subscribe(channel, ...(senderIds.length === 0 ? [] : [senderIds]));
       checks = await connections.check(channel);
     }
-    if (checks.some(({ name, ok }) => name === 'webhook' && ok)) subscribed.add(channel.id);
+    for (const one of checks) if (one.name === 'webhook' && one.ok) subscribed.add(toKey(one));
     const wrong = checks.filter(({ name, ok }) => !ok && name !== 'publicUrl');
     emit('channel.checked', {
       accountId: channel.accountId,

@@ -16,6 +16,8 @@ export interface MessagingWebhooks {
   readonly emit: (event: MessagingEvent, afterMs?: number) => void;
   /** Makes the handshake with an address, and posts there from then on. Throws `bad_request` when it does not echo the challenge. */
   readonly setUrl: (url: string, verifyToken: string) => Promise<void>;
+  /** Where the app posts; empty when nothing was entered. */
+  readonly url: () => string;
   readonly isSubscribed: () => boolean;
   readonly setSubscribed: (value: boolean) => void;
   readonly close: () => void;
@@ -114,6 +116,7 @@ export function openMessagingWebhooks(
         );
       url = wanted;
     },
+    url: () => url,
     isSubscribed: () => isSubscribed,
     setSubscribed: (value) => {
       isSubscribed = value && url !== '';

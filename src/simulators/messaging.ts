@@ -126,6 +126,7 @@ function open(type: MessagingType, stage: Stage): Play {
 
   function findCallFault(request: FastifyRequest): MessagingError | undefined {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (token === `${appId}|${option('app-secret')}`) return undefined;
     if (!tokens.has(token)) return { status: 401, code: 190, message: 'Invalid OAuth access token.' };
     if (!isTokenGood)
       return { status: 401, code: 190, subcode: 463, message: 'Error validating access token' };
@@ -227,7 +228,7 @@ function open(type: MessagingType, stage: Stage): Play {
       ...(text === undefined ? {} : { text }),
       ...(attachment === undefined ? {} : { attachment }),
     };
-    const own = type === 'messenger' ? { ...echo, app_id: 1517776481860111, metadata } : echo;
+    const own = type === 'messenger' ? { ...echo, app_id: Number(appId), metadata } : echo;
     emit(`echo ${id}`, { user: to, isOurs: true }, { message: own }, afterMs, at);
     if (type === 'messenger') {
       taken.tell(id, 'delivered');
@@ -266,7 +267,19 @@ function open(type: MessagingType, stage: Stage): Play {
         const error = findCallFault(request);
         if (error !== undefined) await refuse(reply, error);
       });
-      graph.get('/:version/debug_token', () => ({ data: { is_valid: true, expires_at: 0 } }));
+      graph.get('/:version/debug_token', () => ({
+        data: { app_id: appId, is_valid: true, expires_at: 0, scopes },
+      }));
+      graph.get('/:version/:app/subscriptions', () => ({
+        data: [
+          {
+            object: type === 'messenger' ? 'page' : 'instagram',
+            callback_url: webhooks.url(),
+            active: true,
+            fields: subscribedFields.map((name) => ({ name, version: 'v25.0' })),
+          },
+        ],
+      }));
       graph.get('/:version/me/accounts', () => ({ data: [toPage()] }));
       graph.get('/:version/me', () => ({ id: accountId, user_id: accountId, username: 'simulated' }));
       graph.get('/:version/:node', () => ({ id: accountId, access_token: toPageToken() }));
@@ -340,6 +353,8 @@ function toUsage(percent: number): string {
   return JSON.stringify({ call_count: percent, total_cputime: 5, total_time: 5 });
 }
 
+const appId = '1517776481860111';
+const scopes = ['pages_messaging', 'pages_manage_metadata', 'instagram_basic', 'instagram_manage_messages'];
 const tokenLifeSeconds = 60 * 24 * 60 * 60;
 const subscribedFields = [
   'messages',

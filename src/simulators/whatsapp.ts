@@ -263,6 +263,16 @@ function open(stage: Stage): Play {
         scopes: ['whatsapp_business_management', 'whatsapp_business_messaging'],
       },
     }));
+    app.get('/:version/:id/subscriptions', async () => ({
+      data: [
+        {
+          object: 'whatsapp_business_account',
+          callback_url: `${stage.address()}/the-callback-of-the-app`,
+          active: true,
+          fields: appFields.map((name) => ({ name, version: 'v25.0' })),
+        },
+      ],
+    }));
     app.get('/:version/:id/phone_numbers', async () => ({
       data: [
         {
@@ -370,6 +380,15 @@ function open(stage: Stage): Play {
     close: async () => webhooks.close(),
   };
 }
+
+/** What the simulated app has posted. */
+const appFields = [
+  'messages',
+  'message_template_status_update',
+  'template_category_update',
+  'account_update',
+  'user_preferences',
+];
 
 function mimeTypeOf(kind: string): string {
   const types: Readonly<Record<string, string>> = {

@@ -461,6 +461,17 @@ describe('what the platform refuses', () => {
     assert.equal((await send(connector, 'messenger', text)).kind, 'accepted');
   });
 
+  it('for a wrong app secret stops the Page, and fails no message', async () => {
+    const channel = toChannel('messenger', { appSecret: 'another' });
+    const message = toMessage('messenger', { content: { text: 'hi' } });
+    const outcome = await connector.send?.(channel, toSender('messenger'), {
+      message,
+      template: null,
+      quotedId: null,
+    });
+    assert.partialDeepStrictEqual(outcome, { kind: 'refused', failure: 'auth' });
+  });
+
   it('is a text that is too long', async () => {
     const text = { content: { text: 'x'.repeat(2001) } };
     assert.partialDeepStrictEqual(await send(connector, 'messenger', text), {
@@ -484,10 +495,15 @@ describe('a channel', () => {
       try {
         const connector = toConnector(type, simulator.address);
         const [channel, sender] = [toChannel(type), toSender(type)];
+        const checks = await connector.check?.(channel, [sender], 'http://127.0.0.1:9/hook');
         assert.deepEqual(
-          (await connector.check?.(channel, [sender], ''))?.map(({ name, ok }) => [name, ok]),
+          checks?.map(({ name, ok }) => [name, ok]),
           [
             ['token', true],
+            ['permissions', true],
+            // Nobody listens there.
+            ['callback', false],
+            ['app', true],
             ['webhook', true],
           ],
         );

@@ -33,7 +33,20 @@ function answer(call: ReceivedCall): Reply {
         ],
       },
     };
+  if (call.path.includes('300/subscriptions'))
+    return { body: { data: [subscription('https://app.example')] } };
   return { body: { id: channel.wabaId } };
+}
+
+/** What Meta tells of the app's own webhook. */
+function subscription(url: string, ...fields: readonly string[]): object {
+  const names = fields.length === 0 ? ['messages', 'account_update'] : fields;
+  return {
+    object: 'whatsapp_business_account',
+    callback_url: url,
+    active: true,
+    fields: names.map((name) => ({ name, version: 'v25.0' })),
+  };
 }
 
 before(async () => {
@@ -129,10 +142,9 @@ describe('a check of a WhatsApp channel', () => {
     [
       'an app whose own callback is another one',
       () => {
-        const object = 'whatsapp_business_account';
         replies = [
           [/subscribed_apps/, { body: { data: [{ whatsapp_business_api_data: { id: '300' } }] } }],
-          [/300\/subscriptions/, { body: { data: [{ object, callback_url: 'https://else.example' }] } }],
+          [/300\/subscriptions/, { body: { data: [subscription('https://else.example')] } }],
         ];
       },
       /^webhook: The app posts its WhatsApp events to another address/,
@@ -140,13 +152,27 @@ describe('a check of a WhatsApp channel', () => {
     [
       'an app without the field messages',
       () => {
-        const object = 'whatsapp_business_account';
         replies = [
           [/subscribed_apps/, { body: { data: [{ whatsapp_business_api_data: { id: '300' } }] } }],
-          [/300\/subscriptions/, { body: { data: [{ object, callback_url: hookUrl, fields: [] }] } }],
+          [/300\/subscriptions/, { body: { data: [subscription(hookUrl, 'account_update')] } }],
         ];
       },
-      /^webhook: .*field messages/,
+      /^fields: .*field messages/,
+    ],
+    [
+      'an app without the field messages, though the WABA has an address of its own',
+      () => {
+        replies = [[/300\/subscriptions/, { body: { data: [] } }]];
+      },
+      /^fields: .*field messages/,
+    ],
+    [
+      'an app that wants the proof of its secret',
+      () => {
+        const message = 'API calls from the server require an appsecret_proof argument';
+        replies = [[/debug_token/, { status: 400, body: { error: { message, code: 100 } } }]];
+      },
+      /^token: .*option appSecretProof/,
     ],
     [
       'a number of another WABA',

@@ -91,13 +91,15 @@ for (const [type, vendor, senderId, create] of [
     await waitUntil('the app is unsubscribed', 30_000, async () => !(await isSubscribed()));
     assert.ok(simulator.ledger.list().some(({ kind }) => kind === 'given_up'));
     status = 200;
-    const before = hook.calls.length;
+    // A handshake, as the check makes one, has no body.
+    const countPosts = (): number => hook.calls.filter(({ body }) => body !== '').length;
+    const before = countPosts();
     await simulator.act('say', { from: '24000000000000001', text: 'this gets lost' });
     await watch.look();
     assert.equal(await isSubscribed(), true);
-    assert.equal(hook.calls.length, before, 'what a user wrote meanwhile is not posted');
+    assert.equal(countPosts(), before, 'what a user wrote meanwhile is not posted');
     await simulator.act('say', { from: '24000000000000001', text: 'and now?' });
-    await hook.waitFor(before + 1);
+    await waitUntil('the webhook is posted again', 30_000, () => countPosts() > before);
     assert.match(hook.calls.at(-1)?.body ?? '', /and now/);
   });
 

@@ -28,7 +28,7 @@ async function open(t: TestContext, check: (channelId: string) => Promise<readon
     store: test.store,
     connections: {
       check: ({ id }) => check(id),
-      subscribe: async ({ id }) => void subscribed.push(id),
+      subscribe: async ({ id }, senderIds) => void subscribed.push([id, ...(senderIds ?? [])].join(' ')),
     },
     renewToken: async (channel) => channel,
     emit,
@@ -99,6 +99,17 @@ test('a webhook that was lost is subscribed again, one that never was ours is le
     'channel_unwell channel/one',
     'channel_unwell channel/two',
   ]);
+});
+
+test('of several Pages of a channel the lost one is subscribed again, and no other', async (t) => {
+  const page = (senderId: string, ok: boolean): Check => ({ ...(ok ? good : lost), senderId });
+  let states = [page('first', true), page('second', true), page('foreign', false)];
+  const { watch, subscribed } = await open(t, async (id) => (id === 'one' ? states : []));
+  await watch.look();
+  assert.deepEqual(subscribed, []);
+  states = [page('first', true), page('second', false), page('foreign', false)];
+  await watch.look();
+  assert.deepEqual(subscribed, ['one second']);
 });
 
 test('a check that fails leaves the other channels alone, and the watch goes on', async (t) => {

@@ -1,0 +1,69 @@
+// Where a Meta app posts its webhooks, and whether anybody answers there (channels 1.1, 2.1): for all three of Meta's channels.
+import type { Channel } from '../domain/channel.ts';
+import type { Client } from '../http/client.ts';
+import { isFailure } from '../http/client.ts';
+import type { Check } from './channel.ts';
+import type { Graph } from './graph.ts';
+import { toObjects, toText } from './meta.ts';
+
+/** What an app has posted of one object, and where. */
+export interface AppWebhook {
+  /** Empty where the app posts nothing of it. */
+  readonly callbackUrl: string;
+  readonly fields: readonly string[];
+}
+
+/**
+ * Reads the webhook of an app for an `object` such as `page`, with the app's own token, which is its id and its secret.
+ * Undefined when Meta does not tell. Never throws. https://developers.facebook.com/docs/graph-api/reference/app/subscriptions/
+ */
+export async function readAppWebhook(
+  graph: Graph,
+  { appId, appSecret }: { readonly appId: string; readonly appSecret: string },
+  object: string,
+): Promise<AppWebhook | undefined> {
+  const answer = await graph({
+    method: 'GET',
+    path: [appId, 'subscriptions'],
+    token: `${appId}|${appSecret}`,
+  });
+  if (answer.kind !== 'ok') return undefined;
+  const found = toObjects(answer.body['data']).find((subscription) => subscription['object'] === object);
+  return {
+    callbackUrl: toText(found?.['callback_url']) ?? '',
+    fields: toObjects(found?.['fields']).flatMap((field) => toText(field['name']) ?? []),
+  };
+}
+
+/** Makes the same call to a channel's webhook that Meta makes when it is set. Never throws. */
+export async function checkCallback(
+  client: Pick<Client, 'request'>,
+  channel: Channel,
+  webhookUrl: string,
+): Promise<Check> {
+  const name = 'callback';
+  const challenge = '1158201444';
+  const query = new URLSearchParams({
+    'hub.mode': 'subscribe',
+    'hub.challenge': challenge,
+    'hub.verify_token': channel.credentials['verifyToken'] ?? '',
+  });
+  const answer = await client.request(`${webhookUrl}?${query.toString()}`, {
+    method: 'GET',
+    headers: {},
+    timeoutMs: 10_000,
+    maxBytes: 1024,
+  });
+  // An address inside is told of by another check; from here it may not be tried.
+  if (isFailure(answer) && answer.outcome === 'guarded')
+    return { name, ok: true, text: 'It points inside a private network and was not tried.' };
+  if (isFailure(answer)) {
+    const text = `${webhookUrl} cannot be reached from here: ${answer.reason}. Meta will fare no better.`;
+    return { name, ok: false, text };
+  }
+  const ok = answer.status === 200 && answer.body.toString() === challenge;
+  const text = ok
+    ? 'The callback answers the handshake.'
+    : `${webhookUrl} answered ${answer.status} to the handshake, and not with the challenge.`;
+  return { name, ok, text };
+}
