@@ -25,8 +25,9 @@ it('a file is asked for with the proof of the app secret where the app wants it'
   const fetched = await bed.connector.fetchMedia(careful, '1037');
   assert.ok('bytes' in fetched, JSON.stringify(fetched));
   assert.equal(fetched.mimeType, 'image/png');
-  const bytes = await Array.fromAsync(fetched.bytes);
-  assert.equal(Buffer.concat(bytes).toString(), 'a picture');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of fetched.bytes) chunks.push(chunk);
+  assert.equal(Buffer.concat(chunks).toString(), 'a picture');
 });
 
 it('a file that is refused for want of that proof is not gone, but waits for the setting', async () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Envelope } from '../../src/domain/message.ts';
 import type { TemplateComponent } from '../../src/domain/template.ts';
@@ -456,74 +455,3 @@ describe('a message with a template', () => {
     assert.equal(bed.calls.at(-1)?.path, '/v25.0/200000000000001/marketing_messages');
   });
 });
-
-// Meta's own samples of requests are not part of the project; where they are at hand, what we send is held against them.
-const folder = new URL('../../../shared/fixtures/whatsapp/', import.meta.url);
-const samples = existsSync(folder)
-  ? readdirSync(folder).filter((file) => /^facebook-openapi__api-request-/.test(file))
-  : [];
-
-describe('the request samples of Meta', { skip: samples.length === 0 && 'the samples are not here' }, () => {
-  for (const file of samples) {
-    const sample = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Readonly<
-      Record<string, unknown>
-    > & {
-      readonly to?: string;
-      readonly type?: string;
-    };
-    const type = toType(sample);
-    if (type === 'template') continue;
-    it(`${file} is what we send`, async () => {
-      const context = sample['context'] as { message_id: string } | undefined;
-      const reaction = sample['reaction'] as { message_id: string } | undefined;
-      const quotedId =
-        (sample['message_id'] as string | undefined) ?? reaction?.message_id ?? context?.message_id;
-      reply = accepted;
-      const content = toContent(type, sample[type]);
-      const outcome = await bed.connector.send(
-        channel,
-        sender,
-        toOutgoing(
-          { messageType: type, content },
-          { quotedId: quotedId ?? null, to: sample.to ?? '15550002222' },
-        ),
-      );
-      assert.equal(outcome.kind, 'accepted', JSON.stringify(outcome));
-      const { biz_opaque_callback_data: _, ...sent } = JSON.parse(bed.calls.at(-1)?.body ?? '') as Record<
-        string,
-        unknown
-      >;
-      const implied = type === 'typing_indicator' ? {} : { recipient_type: 'individual', type };
-      // An empty context of a sample means none.
-      const { context: given, ...rest } = sample;
-      const quoted = (given as { message_id?: string } | undefined)?.message_id;
-      assert.deepEqual(sent, {
-        ...implied,
-        ...without(rest, 'type'),
-        ...(quoted === undefined || type === 'reaction' ? {} : { context: { message_id: quoted } }),
-      });
-    });
-  }
-});
-
-function without(object: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
-}
-
-/** One sample says `text` and holds an interactive message. */
-function toType(sample: Readonly<Record<string, unknown>> & { readonly type?: string }): string {
-  if (sample['status'] === 'read') return 'typing_indicator';
-  return 'interactive' in sample ? 'interactive' : (sample.type ?? 'text');
-}
-
-/** Meta's member back to the Content of CAMS. */
-function toContent(type: string, member: unknown): unknown {
-  const object = (member ?? {}) as Record<string, unknown>;
-  if (type === 'text') return { text: object['body'], previewUrl: object['preview_url'] };
-  if (type === 'reaction') return { messageId: '1', emoji: object['emoji'] };
-  if (type === 'document') {
-    const { filename, ...rest } = object;
-    return filename === undefined ? rest : { ...rest, fileName: filename };
-  }
-  return member;
-}

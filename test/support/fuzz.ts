@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 
 /** How long each route is fed with random bytes. */
-export const fuzzSeconds = Number(process.env['CHASQUI_FUZZ_SECONDS'] ?? 4);
+export const fuzzSeconds = Number(process.env['CHASQUI_FUZZ_SECONDS'] ?? 20);
 
 type Path = readonly string[];
 
