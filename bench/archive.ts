@@ -14,8 +14,7 @@ import type { Row, Scenario } from './scenario.ts';
 const accountId = Number(rootAccount.accountId);
 const steps: readonly MessageStatus[] = ['sent', 'delivered', 'read'];
 const sender = { id: '15550000000', phoneNumberId: '200000000' };
-/** A webhook of one status is stored packed, in some 250 bytes. */
-const rawBytes = 250;
+const statusBytes = 250;
 const rowsPerBatch = 5000;
 
 /** Receipts to put in: how many, and the time of the first and the last. */
@@ -23,6 +22,8 @@ export interface Span {
   readonly count: number;
   readonly from: number;
   readonly until: number;
+  /** Size of each one's raw event; a webhook of one status is stored packed, in some 250 bytes. */
+  readonly rawBytes?: number;
 }
 
 interface Archived {
@@ -78,7 +79,7 @@ function fillSqlite(file: string, destinationId: number, span: Span): void {
   const attempt = db.prepare("INSERT INTO attempt VALUES (?, 1, ?, ?, 3, 200, 'accepted', '')");
   db.exec('CREATE TEMP TABLE filled (key BLOB, id INTEGER, rank INTEGER)');
   const filled = db.prepare('INSERT INTO filled VALUES (?, ?, ?)');
-  const body = randomBytes(rawBytes);
+  const body = randomBytes(span.rawBytes ?? statusBytes);
   for (let first = 0; first < span.count; first += rowsPerBatch) {
     db.exec('BEGIN');
     for (let n = first; n < Math.min(span.count, first + rowsPerBatch); n += 1) {
@@ -103,7 +104,7 @@ async function fillPostgres(url: string, destinationId: number, span: Span): Pro
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query('SET synchronous_commit = off');
-  const body = randomBytes(rawBytes);
+  const body = randomBytes(span.rawBytes ?? statusBytes);
   for (let first = 0; first < span.count; first += rowsPerBatch) {
     const length = Math.min(rowsPerBatch, span.count - first);
     const rows = Array.from({ length }, (_, n) => toArchived(first + n, span));

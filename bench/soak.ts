@@ -17,6 +17,8 @@ const megabyte = 1024 * 1024;
 const rate = Number(process.env['BENCH_RATE'] ?? 200);
 /** What nobody pulls from the receipt queue is thrown away after this. */
 const retentionSeconds = 60;
+/** A message takes the place of a status, which has no content and no traces: its raw event makes up for them. */
+const rawBytes = 490;
 /** The least that is allowed for receipts. */
 const retentionDays = 8;
 const retention = {
@@ -37,7 +39,7 @@ interface Sample {
   readonly wayP50Ms: number;
   readonly wayP99Ms: number;
   readonly sweptRows: number;
-  /** Longest step of the last sweep, its wait for its turn included. */
+  /** How long a step of the last sweep held the store at most. */
   readonly sweepMs: number;
   /** Transactions so far, and those of them that held the store for more than 25 ms. */
   readonly commits: number;
@@ -54,7 +56,7 @@ export async function soak(store: StoreName, minutes: number): Promise<number> {
     const from = Date.now() - retentionDays * 24 * 60 * 60 * 1000;
     let place: Place | undefined;
     // As much comes of age each second as comes in.
-    const span = { count: rate * seconds, from, until: from + seconds * 1000 };
+    const span = { count: rate * seconds, from, until: from + seconds * 1000, rawBytes };
     await bed.whileStopped(async (stopped) => {
       place = stopped;
       await fill(stopped, destinationId, span);

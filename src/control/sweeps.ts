@@ -48,10 +48,10 @@ export async function sweep(
   let rows = 0;
   let longestMs = 0;
   for (let gone = Infinity; gone > 0 && !isStopped();) {
-    const stepAt = performance.now();
-    gone = await store.sweep(retention, at);
-    longestMs = Math.max(longestMs, performance.now() - stepAt);
+    const step = await store.sweep(retention, at);
+    gone = step.rows;
     rows += gone;
+    longestMs = Math.max(longestMs, step.heldMs);
     if (gone > 0) await new Promise((next) => setTimeout(next, restMs));
   }
   if (!isStopped()) rows += await sweepFiles(filesAtOnce);

@@ -123,14 +123,21 @@ export interface Retention {
   readonly attemptMs: number;
 }
 
+/** One step of a sweep. */
+export interface SweepStep {
+  /** Rows that went; 0 when there is no more to do. */
+  readonly rows: number;
+  /** How long its work held what others wait for, in milliseconds, without its own wait and the commit that it shares. */
+  readonly heldMs: number;
+}
+
 export interface Upkeep {
   /** Resolves when a commit has just reached the disk. */
   probe(): Promise<void>;
   /**
-   * Takes away one bounded batch of what has outlived its time; resolves to how many rows went, 0 when there is no more to
-   * do. Receipts with a delivery that is not over stay.
+   * Takes away one bounded batch of what has outlived its time. Receipts with a delivery that is not over stay.
    */
-  sweep(retention: Retention, now: number): Promise<number>;
+  sweep(retention: Retention, now: number): Promise<SweepStep>;
   /** Calls `listener` after each commit that concerns it; returns what ends the calls. Listeners must not throw. */
   watch(listener: (signal: Signal) => void): () => void;
   /** Finishes what is under way and closes; every later call rejects. */

@@ -133,7 +133,7 @@ export interface Events {
   'store.committed': { readonly calls: number; readonly ok: boolean; readonly durationMs: number };
   /** The store cannot commit, and why; told at most once in ten seconds. */
   'store.failing': { readonly error: unknown };
-  /** `longestMs`: of the transactions that it took. */
+  /** `longestMs`: how long the work of one of its steps held the store at most. */
   'store.swept': { readonly rows: number; readonly durationMs: number; readonly longestMs: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
   /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */

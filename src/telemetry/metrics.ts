@@ -89,7 +89,7 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   const swept = counter('store_swept_rows_total', 'Rows taken away because their time was over');
   const sweptLongest = new Gauge({
     name: 'chasqui_store_sweep_longest_seconds',
-    help: 'Longest transaction of the last sweep, its wait for its turn included',
+    help: 'How long a step of the last sweep held the store at most',
     registers,
   });
   const notices = counter('notices_total', 'Operator notices', ['code']);

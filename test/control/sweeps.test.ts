@@ -28,9 +28,9 @@ test('what comes of age while a sweep is under way does not keep it from going o
     // Each step takes so long that another raw event comes of age.
     store: {
       sweep: async (...args) => {
-        const gone = await store.sweep(...args);
+        const step = await store.sweep(...args);
         clock.advance(minute);
-        return gone;
+        return step;
       },
     },
     sweepFiles: async () => 0,

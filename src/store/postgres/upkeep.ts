@@ -163,7 +163,12 @@ export function upkeepVerbs(db: Connection): Upkeep {
         [Buffer.from(String(db.now()))],
       );
     },
-    sweep: (retention, now) => db.tx((tx) => sweepStep(tx, retention, now)),
+    sweep: (retention, now) =>
+      db.tx(async (tx) => {
+        const startedAt = performance.now();
+        const rows = await sweepStep(tx, retention, now);
+        return { rows, heldMs: performance.now() - startedAt };
+      }),
     watch: (listener) => db.signals.watch(listener),
     close: () => db.close(),
   };

@@ -166,6 +166,29 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     return 1;
   }
 
+  /** Removes one bounded step of what has outlived its time, the first kind that has any. */
+  function sweepStep(tx: Transaction, retention: Retention, now: number): number {
+    const rawBefore = (now - retention.rawEventMs) * 4096;
+    const rowsBefore = (now - retention.receiptMs) * 4096;
+    return (
+      removeNonces.run(now - nonceMs, stepRows) ||
+      removeRaw.run(rawBefore, stepRows) ||
+      removeUnrouted.run(rawBefore, stepRows) ||
+      removeAttempts.run((now - retention.attemptMs) * 4096, stepRows) ||
+      sweepReceipts(retention, now) ||
+      sweepDropped(tx, now) ||
+      sweepQueues(tx, now) ||
+      removeMedia.run(now - retention.receiptMs, stepRows) ||
+      removeNotices.run(rowsBefore, stepRows) ||
+      removeOutbound.run(rowsBefore, stepRows) ||
+      removeSendAttempts.run(rowsBefore, stepRows) ||
+      removeTemporaryKeys.run(now, stepRows) ||
+      removeSessions.run(now, stepRows) ||
+      removeRates.run(Math.floor((now - ratesMs) / 60_000), stepRows) ||
+      removeQueueRates.run(Math.floor((now - ratesMs) / 60_000), stepRows)
+    );
+  }
+
   return {
     probe: () =>
       db.write(() => {
@@ -173,25 +196,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
       }),
     sweep: (retention, now) =>
       db.write((tx) => {
-        const rawBefore = (now - retention.rawEventMs) * 4096;
-        const rowsBefore = (now - retention.receiptMs) * 4096;
-        return (
-          removeNonces.run(now - nonceMs, stepRows) ||
-          removeRaw.run(rawBefore, stepRows) ||
-          removeUnrouted.run(rawBefore, stepRows) ||
-          removeAttempts.run((now - retention.attemptMs) * 4096, stepRows) ||
-          sweepReceipts(retention, now) ||
-          sweepDropped(tx, now) ||
-          sweepQueues(tx, now) ||
-          removeMedia.run(now - retention.receiptMs, stepRows) ||
-          removeNotices.run(rowsBefore, stepRows) ||
-          removeOutbound.run(rowsBefore, stepRows) ||
-          removeSendAttempts.run(rowsBefore, stepRows) ||
-          removeTemporaryKeys.run(now, stepRows) ||
-          removeSessions.run(now, stepRows) ||
-          removeRates.run(Math.floor((now - ratesMs) / 60_000), stepRows) ||
-          removeQueueRates.run(Math.floor((now - ratesMs) / 60_000), stepRows)
-        );
+        const startedAt = performance.now();
+        const rows = sweepStep(tx, retention, now);
+        return { rows, heldMs: performance.now() - startedAt };
       }),
     watch: (listener) => db.watch(listener),
     close: () => db.close(),

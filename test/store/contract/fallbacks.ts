@@ -127,7 +127,7 @@ export function fallbackContract(open: OpenStore): void {
       await store.settleFallback(fallback, attempt(clock.now(), 200), { kind: 'taken' });
       const keep = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
       clock.advance(2 * minute);
-      while ((await store.sweep(keep, clock.now())) > 0);
+      while ((await store.sweep(keep, clock.now())).rows > 0);
       assert.deepEqual(await store.findFallbacks(accountId, [id]), []);
       assert.deepEqual(await store.findFallbackAttempts(accountId, id), []);
     }),

@@ -9,7 +9,7 @@ export function nonceContract(open: OpenStore): void {
     withStore(open, async ({ store, clock }) => {
       const retention = { rawEventMs: 1, receiptMs: 1, attemptMs: 1 };
       const sweep = async () => {
-        while ((await store.sweep(retention, clock.now())) > 0);
+        while ((await store.sweep(retention, clock.now())).rows > 0);
       };
       const use = (key: string, nonce: string) => store.useNonce(key, nonce, clock.now());
       assert.deepEqual(

@@ -413,7 +413,7 @@ export function outboundContract(open: OpenStore): void {
       await settle(fixture, need(done), accepted('w'));
       fixture.clock.advance(2 * minute);
       const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
-      while ((await fixture.store.sweep(retention, fixture.clock.now())) > 0);
+      while ((await fixture.store.sweep(retention, fixture.clock.now())).rows > 0);
       const left = await fixture.store.findOutbound(fixture.accountId, { ids: [need(done), need(waiting)] });
       assert.deepEqual(
         left.map(({ id }) => id),

@@ -20,7 +20,7 @@ export function rateContract(open: OpenStore): void {
       ]);
       assert.equal((await store.listRates(accountId, at - 60)).length, 3);
       const retention = { rawEventMs: day, receiptMs: day, attemptMs: day };
-      while ((await store.sweep(retention, clock.now() + 2 * day)) > 0);
+      while ((await store.sweep(retention, clock.now() + 2 * day)).rows > 0);
       assert.deepEqual(
         (await store.listRates(accountId, 0)).map(({ minute: kept }) => kept),
         [at, at],
@@ -45,7 +45,7 @@ export function rateContract(open: OpenStore): void {
       const both = await store.listQueueRates(accountId, ['orders', 'other'], at);
       assert.deepEqual(both.map(({ queue, put }) => `${queue} ${put}`).sort(), ['orders 6', 'other 9']);
       const retention = { rawEventMs: day, receiptMs: day, attemptMs: day };
-      while ((await store.sweep(retention, clock.now() + 2 * day)) > 0);
+      while ((await store.sweep(retention, clock.now() + 2 * day)).rows > 0);
       assert.deepEqual(
         (await store.listQueueRates(accountId, ['orders'], 0)).map(({ minute: kept }) => kept),
         [at],

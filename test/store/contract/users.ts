@@ -204,7 +204,7 @@ export function userContract(open: OpenStore): void {
       const now = clock.now();
       const hash = await signIn(store, accountId, 'a', { now, userId: 'id-bo' });
       const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
-      while ((await store.sweep(retention, now + 10 * minute)) > 0);
+      while ((await store.sweep(retention, now + 10 * minute)).rows > 0);
       assert.equal(await store.findSession(accountId, hash, now), undefined);
     }),
   );
