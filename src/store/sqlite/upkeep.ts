@@ -4,14 +4,17 @@ import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { QueueWrites } from './queue-writes.ts';
 
-/** Rows that one step of a sweep takes away: some milliseconds of work, also when each has rows of other tables with it. */
-const stepRows = 100;
+/** Rows that go at once: a millisecond or so of work, also when each has rows of other tables with it. */
+const partRows = 25;
+/** A step of a sweep takes parts until it has worked for so many milliseconds, or taken so many rows. */
+const stepMs = 8;
+const stepRows = 500;
 /** A nonce is remembered twice as long as a signature's time may be off. */
 const nonceMs = 30 * 60 * 1000;
 /** The overview shows a day. */
 const ratesMs = 2 * 24 * 60 * 60 * 1000;
-/** Queues that one step looks at for messages that have expired. */
-const stepQueues = 100;
+/** Queues that one part looks at for messages that have expired. */
+const partQueues = 100;
 /** Once round all queues, then not again before this long. */
 const queueRoundMs = 30_000;
 
@@ -106,21 +109,21 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   let queuesRestAt = 0;
 
   function sweepReceipts(retention: Retention, now: number): number {
-    const rows = oldReceipts.all(receiptsAfter, (now - retention.receiptMs) * 4096, stepRows);
-    receiptsAfter = rows.length < stepRows ? 0 : (rows.at(-1)?.id ?? 0);
+    const rows = oldReceipts.all(receiptsAfter, (now - retention.receiptMs) * 4096, partRows);
+    receiptsAfter = rows.length < partRows ? 0 : (rows.at(-1)?.id ?? 0);
     const idle = rows.filter(({ busy }) => busy === 0);
     for (const part of inParts(idle)) {
       for (const statement of removeReceipts) statement.of(part.length).run(...part.map(({ id }) => id));
       removeTraces.of(part.length).run(...part.flatMap((row) => [row.account_id, row.id]));
       removeSeen.of(part.length).run(...part.flatMap((row) => [row.account_id, row.key]));
     }
-    // A full step goes on even when everything in it was busy.
+    // A full part goes on even when everything in it was busy.
     return idle.length > 0 || receiptsAfter > 0 ? Math.max(idle.length, 1) : 0;
   }
 
   function sweepQueues(tx: Transaction, now: number): number {
     if (now < queuesRestAt) return 0;
-    const rows = nextQueues.all(queuesAfter, stepQueues);
+    const rows = nextQueues.all(queuesAfter, partQueues);
     let removed = 0;
     for (const row of rows) {
       const { retentionSeconds } = JSON.parse(row.attributes) as QueueAttributes;
@@ -130,13 +133,13 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
         row.id,
         now - retentionSeconds * 1000,
         now,
-        stepRows,
+        partRows,
       );
-      // What is left of this queue is found again in the next step.
-      if (removed >= stepRows) return removed;
+      // What is left of this queue is found again in the next part.
+      if (removed >= partRows) return removed;
       queuesAfter = row.id;
     }
-    if (rows.length === stepQueues) return Math.max(removed, 1);
+    if (rows.length === partQueues) return Math.max(removed, 1);
     queuesAfter = 0;
     queuesRestAt = now + queueRoundMs;
     return removed;
@@ -152,10 +155,10 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
       queueId,
       Number.MAX_SAFE_INTEGER / 4096,
       now,
-      stepRows,
+      partRows,
     );
     if (ready > 0) return ready;
-    const waiting = droppedWaiting.all(accountId, queueId, stepRows);
+    const waiting = droppedWaiting.all(accountId, queueId, partRows);
     for (const row of waiting) {
       removeWaiting.run(accountId, queueId, row.visible_at, row.id);
       removeMessage.run(row.id);
@@ -166,26 +169,26 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     return 1;
   }
 
-  /** Removes one bounded step of what has outlived its time, the first kind that has any. */
-  function sweepStep(tx: Transaction, retention: Retention, now: number): number {
+  /** Removes one part of what has outlived its time, of the first kind that has any. */
+  function sweepPart(tx: Transaction, retention: Retention, now: number): number {
     const rawBefore = (now - retention.rawEventMs) * 4096;
     const rowsBefore = (now - retention.receiptMs) * 4096;
     return (
-      removeNonces.run(now - nonceMs, stepRows) ||
-      removeRaw.run(rawBefore, stepRows) ||
-      removeUnrouted.run(rawBefore, stepRows) ||
-      removeAttempts.run((now - retention.attemptMs) * 4096, stepRows) ||
+      removeNonces.run(now - nonceMs, partRows) ||
+      removeRaw.run(rawBefore, partRows) ||
+      removeUnrouted.run(rawBefore, partRows) ||
+      removeAttempts.run((now - retention.attemptMs) * 4096, partRows) ||
       sweepReceipts(retention, now) ||
       sweepDropped(tx, now) ||
       sweepQueues(tx, now) ||
-      removeMedia.run(now - retention.receiptMs, stepRows) ||
-      removeNotices.run(rowsBefore, stepRows) ||
-      removeOutbound.run(rowsBefore, stepRows) ||
-      removeSendAttempts.run(rowsBefore, stepRows) ||
-      removeTemporaryKeys.run(now, stepRows) ||
-      removeSessions.run(now, stepRows) ||
-      removeRates.run(Math.floor((now - ratesMs) / 60_000), stepRows) ||
-      removeQueueRates.run(Math.floor((now - ratesMs) / 60_000), stepRows)
+      removeMedia.run(now - retention.receiptMs, partRows) ||
+      removeNotices.run(rowsBefore, partRows) ||
+      removeOutbound.run(rowsBefore, partRows) ||
+      removeSendAttempts.run(rowsBefore, partRows) ||
+      removeTemporaryKeys.run(now, partRows) ||
+      removeSessions.run(now, partRows) ||
+      removeRates.run(Math.floor((now - ratesMs) / 60_000), partRows) ||
+      removeQueueRates.run(Math.floor((now - ratesMs) / 60_000), partRows)
     );
   }
 
@@ -197,8 +200,13 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     sweep: (retention, now) =>
       db.write((tx) => {
         const startedAt = performance.now();
-        const rows = sweepStep(tx, retention, now);
-        return { rows, heldMs: performance.now() - startedAt };
+        let rows = 0;
+        let heldMs = 0;
+        for (let gone = Infinity; gone > 0 && heldMs < stepMs && rows < stepRows; rows += gone) {
+          gone = sweepPart(tx, retention, now);
+          heldMs = performance.now() - startedAt;
+        }
+        return { rows, heldMs };
       }),
     watch: (listener) => db.watch(listener),
     close: () => db.close(),
