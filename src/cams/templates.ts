@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel } from '../domain/channel.ts';
 import { auditStatuses } from '../domain/receipt.ts';
+import type { AuditStatus } from '../domain/receipt.ts';
 import { templateTypes } from '../domain/template.ts';
 import type { Template, TemplateComponent, TemplateType } from '../domain/template.ts';
 import { readComponents } from './components.ts';
@@ -25,6 +26,8 @@ const viberCategories = [
   'text_video_button',
   'text_image',
 ] as const;
+/** Where the review of a template has to stand for the template to be modified. */
+const modifiable: readonly AuditStatus[] = ['auditing', 'fail', 'unaudit'];
 /** Seconds that a message may wait at the channel, by category. */
 const sendTtl: Readonly<Record<string, readonly [min: number, max: number]>> = {
   AUTHENTICATION: [30, 900],
@@ -78,24 +81,23 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
   requireComponents(parameters);
   const [template] = await findOwn(deps, call, language);
   if (template === undefined) throw notThere('DetailError');
-  if (template.status === 'pass' || template.status === 'paused' || template.status === 'disabled')
-    throw business(
-      'CreateError',
-      `The template's review stands at ${template.status}; only one that has not passed may be modified.`,
-    );
   const given = parameters.text('Category');
   const category = given === undefined ? template.category : readCategory(template.type, given);
   if (template.type === 'WHATSAPP' && category !== template.category)
     throw business('CreateError', 'The category of a WhatsApp template cannot be changed.');
   const { channelId, code } = template;
-  const changed = await deps.store.updateTemplate(
+  const { ttlSeconds, categoryChangePaused, ...said } = readBody(parameters, template.type, category);
+  const outcome = await deps.store.updateTemplate(
     call.accountId,
     {
       channelId,
       code,
       language,
-      ...readBody(parameters, template.type, category),
-      category,
+      ...said,
+      ...(parameters.text('MessageSendTtlSeconds') === undefined ? {} : { ttlSeconds }),
+      ...(parameters.text('CategoryChangePaused') === undefined ? {} : { categoryChangePaused }),
+      // Only the channel changes that of a WhatsApp template, perhaps at this moment.
+      ...(template.type === 'WHATSAPP' ? {} : { category }),
       status: 'auditing',
       reason: '',
       // Handed in anew; the channel knows it by its name and changes it.
@@ -103,8 +105,14 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
       reviewAt: deps.now(),
     },
     call.actor,
+    modifiable,
   );
-  if (!changed) throw notThere('DetailError');
+  if (outcome === 'missing') throw notThere('DetailError');
+  if (outcome === 'closed')
+    throw business(
+      'CreateError',
+      `Only a template whose review stands at ${modifiable.join(', ')} may be modified. GetChatappTemplateDetail tells where this one stands.`,
+    );
   return { Data: { TemplateCode: template.code, TemplateName: template.name } };
 }
 
@@ -193,9 +201,8 @@ export async function modifyTemplateProperties(deps: OperationDeps, call: Call):
     ...(allowSend === undefined ? {} : { allowSend }),
     ...(categoryChangePaused === undefined ? {} : { categoryChangePaused }),
   };
-  if (
-    !(await deps.store.updateTemplate(call.accountId, { channelId, code, language, ...change }, call.actor))
-  )
+  const key = { channelId, code, language };
+  if ((await deps.store.updateTemplate(call.accountId, { ...key, ...change }, call.actor)) === 'missing')
     throw notThere('DetailError');
   return { Success: true, Model: {} };
 }

@@ -428,10 +428,15 @@ async function matchTemplate(
   return { facts: { ...facts, templateCode: template.code }, template: change };
 }
 
-/** Whether the channel speaks of a template of that name that was here before this one, and tells late that it is gone. */
-function isOfAnother({ templateCode, auditStatus }: AuditFacts, { code, vendorId }: Template): boolean {
+/**
+ * Whether the channel speaks of a template of that name that was here before this one, and tells late that it is gone, or of
+ * what this one said before it was changed: until it is handed in again, no verdict is on what it says now.
+ */
+function isOfAnother({ templateCode, auditStatus }: AuditFacts, template: Template): boolean {
+  const { code, vendorId, createdAt, updatedAt } = template;
   if (templateCode === undefined || templateCode === code) return false;
-  return vendorId === null ? auditStatus === 'disabled' : templateCode !== vendorId;
+  if (vendorId !== null) return templateCode !== vendorId;
+  return auditStatus === 'disabled' || updatedAt > createdAt;
 }
 
 async function findDestinationId(

@@ -53,10 +53,18 @@ async function review(deps: ReviewDeps, template: Template): Promise<void> {
     await deps.store.planReview(template, null, deps.now() + pollMs);
     return;
   }
-  if (outcome.kind === 'refused') return audit(deps, channel, template, 'fail', outcome.reason);
-  await deps.store.planReview(template, outcome.vendorId, deps.now() + pollMs);
-  if (outcome.status !== template.status)
-    await audit(deps, channel, template, outcome.status, outcome.reason);
+  // Where it was changed meanwhile, the channel spoke of what it said before: it is handed in anew.
+  const { store, now } = deps;
+  if (outcome.kind === 'refused') {
+    if (await store.planReview(template, null, now() + leaseMs))
+      await audit(deps, channel, template, 'fail', outcome.reason);
+    return;
+  }
+  const { vendorId, status, reason } = outcome;
+  const isNew = status !== template.status;
+  const nextAt = status === 'auditing' ? now() + pollMs : isNew ? now() + leaseMs : null;
+  if ((await store.planReview(template, vendorId, nextAt)) && isNew)
+    await audit(deps, channel, template, status, reason);
 }
 
 function signTemplate({ signLinks }: ReviewDeps, template: Template): Template {
@@ -75,6 +83,7 @@ async function reviewHere(deps: ReviewDeps, channel: Channel, template: Template
     await deps.store.planReview(template, null, dueAt);
     return;
   }
+  if (!(await deps.store.planReview(template, null, deps.now() + leaseMs))) return;
   const rejected = template.name.includes('reject');
   await audit(deps, channel, template, rejected ? 'fail' : 'pass', rejected ? 'The name asks for it.' : '');
 }

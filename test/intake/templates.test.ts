@@ -68,6 +68,25 @@ it("a review's end that overtakes the answer to the submission is of the templat
   assert.equal((await find())?.status, 'pass');
 });
 
+it('a verdict on what a template said before it was changed leaves it in review', async () => {
+  const { store, accountId, clock } = hooks;
+  const made = toNew({ vendorId: '901' });
+  await store.createTemplate(accountId, made, system);
+  clock.advance(1000);
+  const components = [{ Type: 'BODY', Text: 'Hi' }];
+  const { channelId, code, language } = made;
+  const change = { channelId, code, language, components, vendorId: null, reviewAt: clock.now() };
+  await store.updateTemplate(accountId, change, system);
+  await tell(901, 'APPROVED');
+  const [waiting] = await store.claimReviews(10, clock.now(), 1000);
+  assert.deepEqual([waiting?.status, waiting?.components], ['auditing', components]);
+  assert.ok(waiting !== undefined);
+  await store.planReview(waiting, '901', null);
+  clock.advance(1000);
+  await tell(901, 'REJECTED');
+  assert.equal((await find())?.status, 'fail', 'once it is handed in it is the one that is spoken of');
+});
+
 it('what is told late of a template that was deleted leaves the newer one of its name alone', async () => {
   await hooks.store.createTemplate(hooks.accountId, toNew({}), system);
   await tell(901, 'DELETED');

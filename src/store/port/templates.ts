@@ -29,8 +29,16 @@ export interface Templates {
     template: NewTemplate,
     actor: Actor,
   ): Promise<{ readonly code: string } | 'exists'>;
-  /** Changes what is given of a language of a template, as it is at that moment; resolves to false when it is not there. */
-  updateTemplate(accountId: AccountId, change: TemplateUpdate, actor: Actor): Promise<boolean>;
+  /**
+   * Changes what is given of a language of a template, as it is at that moment. Where `only` is given, its review has to stand
+   * at one of these then; else nothing is changed and it resolves to `closed`.
+   */
+  updateTemplate(
+    accountId: AccountId,
+    change: TemplateUpdate,
+    actor: Actor,
+    only?: readonly AuditStatus[],
+  ): Promise<'changed' | 'closed' | 'missing'>;
   /** Takes one language away, or all of a code, each to be deleted at its channel as well; resolves to how many went. */
   deleteTemplate(
     accountId: AccountId,
@@ -49,10 +57,9 @@ export interface Templates {
    * at the channel waits for that.
    */
   claimReviews(limit: number, now: number, leaseMs: number): Promise<readonly Template[]>;
-  /** Notes the channel's id of a template, and when its review is looked at next. */
-  planReview(
-    template: Pick<Template, 'accountId' | 'channelId' | 'code' | 'language'>,
-    vendorId: string | null,
-    reviewAt: number | null,
-  ): Promise<void>;
+  /**
+   * Notes the channel's id of a template, and when its review is looked at next. Resolves to false and does nothing where the
+   * template says another thing by now: what the channel knows is not what is here.
+   */
+  planReview(template: Template, vendorId: string | null, reviewAt: number | null): Promise<boolean>;
 }

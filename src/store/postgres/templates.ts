@@ -51,14 +51,15 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
 
   return {
     createTemplate: create,
-    updateTemplate: (accountId, change, actor) =>
+    updateTemplate: (accountId, change, actor, only) =>
       db.tx(async (tx) => {
         const { channelId, code, language } = change;
         const row = await tx.get<TemplateRow>(
           'SELECT * FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND language = $4 FOR UPDATE',
           [accountId, channelId, code, language],
         );
-        if (row === undefined) return false;
+        if (row === undefined) return 'missing';
+        if (only?.includes(row.status) === false) return 'closed';
         await tx.run(
           `UPDATE template SET category = $1, components = $2, example = $3, status = $4, reason = $5, allow_send = $6,
              category_change_paused = $7, ttl_seconds = $8, quality = $9, vendor_id = $10, review_at = $11, updated_at = $12
@@ -67,7 +68,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         );
         await recordChange(tx, accountId, actor, 'template.changed', `template/${code}/${language}`, {});
         tx.signal({ kind: 'templates' });
-        return true;
+        return 'changed';
       }),
     deleteTemplate: (accountId, channelId, code, language, actor) =>
       db.tx(async (tx) => {
@@ -130,12 +131,27 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
       );
       return rows.map(toTemplate);
     },
-    planReview: async ({ accountId, channelId, code, language }, vendorId, reviewAt) => {
-      await db.call(
-        'UPDATE template SET vendor_id = coalesce($1, vendor_id), review_at = $2 WHERE account_id = $3 AND channel_id = $4 AND code = $5 AND language = $6',
-        [vendorId, reviewAt, accountId, channelId, code, language],
+    planReview: async (template, vendorId, reviewAt) => {
+      const { accountId, channelId, code, language, components, example, ttlSeconds } = template;
+      const planned = await db.call(
+        `UPDATE template SET vendor_id = coalesce($1, vendor_id), review_at = $2
+         WHERE account_id = $3 AND channel_id = $4 AND code = $5 AND language = $6
+           AND components = $7 AND example = $8 AND ttl_seconds IS NOT DISTINCT FROM $9 RETURNING 1`,
+        [
+          vendorId,
+          reviewAt,
+          accountId,
+          channelId,
+          code,
+          language,
+          JSON.stringify(components),
+          JSON.stringify(example),
+          ttlSeconds,
+        ],
       );
+      if (planned.length === 0) return false;
       db.signals.tell([{ kind: 'templates' }]);
+      return true;
     },
   };
 }

@@ -80,7 +80,11 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
      ORDER BY review_at LIMIT ?`,
   );
   const plan = db.prepare(
-    'UPDATE template SET vendor_id = coalesce(?, vendor_id), review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
+    `UPDATE template SET vendor_id = coalesce(?, vendor_id), review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?
+       AND components = ? AND example = ? AND ttl_seconds IS ?`,
+  );
+  const lease = db.prepare(
+    'UPDATE template SET review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
   );
   const contentOf = (template: NewTemplate) =>
     [
@@ -119,16 +123,17 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return { code };
       }),
-    updateTemplate: (accountId, change, actor) =>
+    updateTemplate: (accountId, change, actor, only) =>
       db.write((tx) => {
         const { channelId, code, language } = change;
         const row = byKey.get(accountId, channelId, code, language);
-        if (row === undefined) return false;
+        if (row === undefined) return 'missing';
+        if (only?.includes(row.status) === false) return 'closed';
         const content = contentOf({ ...toTemplate(row), ...change });
         update.run(...content, db.now(), accountId, channelId, code, language);
         recordChange(accountId, actor, 'template.changed', `template/${code}/${language}`, {});
         tx.signal({ kind: 'templates' });
-        return true;
+        return 'changed';
       }),
     deleteTemplate: (accountId, channelId, code, language, actor) =>
       db.write((tx) => {
@@ -161,14 +166,18 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
     claimReviews: (limit, now, leaseMs) =>
       db.write(() =>
         due.all(now, limit).map((row) => {
-          plan.run(null, now + leaseMs, row.account_id, row.channel_id, row.code, row.language);
+          lease.run(now + leaseMs, row.account_id, row.channel_id, row.code, row.language);
           return toTemplate(row);
         }),
       ),
-    planReview: ({ accountId, channelId, code, language }, vendorId, reviewAt) =>
+    planReview: (template, vendorId, reviewAt) =>
       db.write((tx) => {
-        plan.run(vendorId, reviewAt, accountId, channelId, code, language);
+        const { accountId, channelId, code, language, components, example, ttlSeconds } = template;
+        const key = [accountId, channelId, code, language] as const;
+        const content = [JSON.stringify(components), JSON.stringify(example), ttlSeconds] as const;
+        if (plan.run(vendorId, reviewAt, ...key, ...content) === 0) return false;
         tx.signal({ kind: 'templates' });
+        return true;
       }),
   };
 }

@@ -61,10 +61,10 @@ export function templateContract(open: OpenStore): void {
       const { store, accountId, otherId, clock } = fixture;
       await add(fixture, toNew(fixture));
       const changed = toNew(fixture, { status: 'pass', allowSend: false, ttlSeconds: null, reviewAt: null });
-      assert.equal(await store.updateTemplate(otherId, changed, system), false);
-      assert.equal(await store.updateTemplate(accountId, { ...changed, language: 'fr' }, system), false);
+      assert.equal(await store.updateTemplate(otherId, changed, system), 'missing');
+      assert.equal(await store.updateTemplate(accountId, { ...changed, language: 'fr' }, system), 'missing');
       clock.advance(second);
-      assert.equal(await store.updateTemplate(accountId, changed, system), true);
+      assert.equal(await store.updateTemplate(accountId, changed, system), 'changed');
       const [template] = await store.findTemplates(accountId, {});
       const { createdAt, updatedAt } = need(template);
       assert.equal(updatedAt - createdAt, second);
@@ -100,6 +100,66 @@ export function templateContract(open: OpenStore): void {
         status: 'pass',
         reason: 'fine',
       });
+    }),
+  );
+
+  test(
+    'a template is changed only while its review stands where the caller wants it',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const added = toNew(fixture);
+      await add(fixture, added);
+      const { channelId, code, language } = added;
+      const components = [{ Type: 'BODY', Text: 'Changed' }];
+      const modify = (ttlSeconds: number) =>
+        store.updateTemplate(accountId, { channelId, code, language, components, ttlSeconds }, system, [
+          'auditing',
+          'fail',
+        ]);
+      assert.equal(await modify(1), 'changed');
+      const pass = { channelId, code, language, components: added.components, status: 'pass' as const };
+      const times = [2, 3, 4];
+      const [, ...outcomes] = await Promise.all([
+        store.updateTemplate(accountId, pass, system),
+        ...times.map((ttlSeconds) => modify(ttlSeconds)),
+      ]);
+      assert.equal(await modify(5), 'closed');
+      const [template] = await store.findTemplates(accountId, {});
+      const { components: kept, ttlSeconds, status } = need(template);
+      assert.deepEqual([kept, status], [added.components, 'pass']);
+      const written = times.filter((_, n) => outcomes[n] === 'changed');
+      assert.ok((written.length === 0 ? [1] : written).includes(ttlSeconds ?? 0), outcomes.join());
+    }),
+  );
+
+  test(
+    'what a channel said of a template before it was changed plans no review of it',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      await add(fixture, toNew(fixture));
+      const [claimed] = await store.claimReviews(10, clock.now(), minute);
+      const { channelId, code, language } = need(claimed);
+      const key = { channelId, code, language };
+      const find = async () => need((await store.findTemplates(accountId, {}))[0]);
+      // What is not content may have changed.
+      await store.updateTemplate(accountId, { ...key, allowSend: false }, system);
+      assert.equal(await store.planReview(need(claimed), 'v1', clock.now()), true);
+      assert.equal((await find()).vendorId, 'v1');
+      for (const changed of [
+        { components: [{ Type: 'BODY', Text: 'Changed' }] },
+        { example: { name: 'Eve' } },
+        { ttlSeconds: null },
+      ]) {
+        await store.updateTemplate(accountId, { ...key, ...changed, vendorId: null, reviewAt: 7 }, system);
+        assert.equal(await store.planReview(need(claimed), 'v1', null), false);
+        const { vendorId, reviewAt } = await find();
+        assert.deepEqual([vendorId, reviewAt], [null, 7]);
+        const { components, example, ttlSeconds } = need(claimed);
+        await store.updateTemplate(accountId, { ...key, components, example, ttlSeconds }, system);
+      }
+      assert.equal(await store.planReview(await find(), 'v2', null), true);
+      const { vendorId, reviewAt } = await find();
+      assert.deepEqual([vendorId, reviewAt], ['v2', null]);
     }),
   );
 

@@ -1,0 +1,127 @@
+// Reviews of templates that are changed while the channel answers, over a real store, with a channel that is played here.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { Connector, ReviewOutcome } from '../../src/channels/channel.ts';
+import { system } from '../../src/domain/account.ts';
+import type { Template } from '../../src/domain/template.ts';
+import { record } from '../../src/intake/recording.ts';
+import { startReviews } from '../../src/sending/reviews.ts';
+import { openHookApp } from '../support/hooks.ts';
+
+const minute = 60_000;
+const key = { channelId: 'wa', code: 'c1', language: 'en' };
+const textOf = (template: Template | undefined) => template?.components[0]?.['Text'];
+
+/** A template that waits to be handed in to a channel that answers by `answer`, and changes `meanwhile`. */
+async function open(
+  t: TestContext,
+  answer: (template: Template, call: 'submit' | 'fetch') => ReviewOutcome | Promise<ReviewOutcome>,
+) {
+  const hooks = await openHookApp();
+  t.after(() => hooks.close());
+  const { store, directory, accountId, clock, recording } = hooks;
+  const template = {
+    ...key,
+    name: 'hello',
+    type: 'WHATSAPP',
+    category: 'UTILITY',
+    components: [{ Type: 'BODY', Text: 'one' }],
+    example: {},
+    status: 'auditing',
+    reason: '',
+    allowSend: true,
+    categoryChangePaused: false,
+    ttlSeconds: null,
+    quality: 'UNKNOWN',
+    vendorId: null,
+    reviewAt: clock.now(),
+  } as const;
+  await store.createTemplate(accountId, template, system);
+  const whatsapp: Connector = {
+    verify: () => false,
+    parse: () => ({ events: [], remarks: [] }),
+    submitTemplate: async (_channel, given) => answer(given, 'submit'),
+    fetchTemplate: async (_channel, given) => answer(given, 'fetch'),
+  };
+  return {
+    store,
+    find: async () => (await store.findTemplates(accountId, {}))[0],
+    /** As ModifyChatappTemplate does. */
+    modify: (text: string) =>
+      store.updateTemplate(
+        accountId,
+        {
+          ...key,
+          components: [{ Type: 'BODY', Text: text }],
+          status: 'auditing',
+          vendorId: null,
+          reviewAt: clock.now(),
+        },
+        system,
+      ),
+    /** One look at what is due after `afterMs`. */
+    look: async (afterMs: number) => {
+      clock.advance(afterMs);
+      const end = startReviews({
+        store,
+        directory,
+        connectors: { whatsapp },
+        emit: () => undefined,
+        now: clock.now,
+        record: (channel, body, parsed) => record(recording, channel, body, parsed),
+        signLinks: (_accountId, value) => value,
+        localReviewMs: 0,
+      });
+      await end();
+    },
+  };
+}
+
+it('hands a template in again that was changed while the channel took it', async (t) => {
+  const seen: unknown[] = [];
+  const bed = await open(t, async (template) => {
+    seen.push(textOf(template));
+    if (seen.length === 1) await bed.modify('two');
+    return { kind: 'known', vendorId: 'v1', status: 'auditing', reason: '' };
+  });
+  await bed.look(0);
+  assert.deepEqual([(await bed.find())?.vendorId, textOf(await bed.find())], [null, 'two']);
+  await bed.look(1);
+  assert.deepEqual(seen, ['one', 'two']);
+  assert.equal((await bed.find())?.vendorId, 'v1');
+});
+
+for (const verdict of ['pass', 'fail', 'refused'] as const)
+  it(`takes a ${verdict} of what a template said before as no word on what it says now`, async (t) => {
+    const seen: string[] = [];
+    const bed = await open(t, async (template, call) => {
+      seen.push(`${call} ${String(textOf(template))}`);
+      if (seen.length === 1) {
+        await bed.modify('two');
+        if (verdict === 'refused') return { kind: 'refused', reason: 'No.' };
+        return { kind: 'known', vendorId: 'v1', status: verdict, reason: 'As it was.' };
+      }
+      return { kind: 'known', vendorId: 'v1', status: call === 'submit' ? 'auditing' : 'pass', reason: '' };
+    });
+    await bed.look(0);
+    assert.equal((await bed.find())?.status, 'auditing');
+    await bed.look(1);
+    await bed.look(6 * minute);
+    assert.equal((await bed.find())?.status, 'pass');
+    assert.deepEqual(seen, ['submit one', 'submit two', 'fetch two']);
+  });
+
+it('asks no more once a review is over, also where its webhook was faster than the answer', async (t) => {
+  let calls = 0;
+  const bed = await open(t, async (_template, call) => {
+    calls += 1;
+    if (call === 'fetch') return { kind: 'known', vendorId: 'v1', status: 'pass', reason: '' };
+    await bed.store.updateTemplate((await bed.find())?.accountId ?? 0, { ...key, status: 'pass' }, system);
+    return { kind: 'known', vendorId: 'v1', status: 'auditing', reason: '' };
+  });
+  for (let n = 0; n < 4; n += 1) await bed.look(6 * minute);
+  assert.equal(calls, 2);
+  const { status, reviewAt, vendorId } = (await bed.find()) ?? {};
+  assert.deepEqual([status, reviewAt, vendorId], ['pass', null, 'v1']);
+});
