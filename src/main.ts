@@ -34,6 +34,8 @@ import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
 import { openClient } from './http/client.ts';
+import { answerAsFront, offerFront } from './http/front.ts';
+import type { FrontRoute } from './http/front.ts';
 import { openHttpServer } from './http/server.ts';
 import { openHolding } from './intake/holding.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
@@ -423,21 +425,20 @@ export async function start(settings: Settings): Promise<Running> {
   }
 }
 
-/** A mass send of 1,000 recipients is a tenth of this. */
-const maxRootBody = 4 * megabyte;
-
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /** `/` belongs to whoever the request speaks to: SMQ and CAMS by what they carry, a browser by its lack of it. */
-function rootRoute(app: FastifyInstance, handleSmq: Handler, handleCams: Handler): void {
+function rootRoute(app: FastifyInstance, handleSmq: Handler, cams: FrontRoute): void {
+  offerFront(app, { ...cams, takes: (raw) => !isSmqRequest(raw.headers) && isCamsRequest(raw) });
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxRootBody }, (_request, body, done) =>
+    const bodyLimit = cams.maxBodyBytes;
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
       done(null, body),
     );
     scope.all('/', async (request, reply) => {
       if (isSmqRequest(request.headers)) return handleSmq(request, reply);
-      if (isCamsRequest(request)) return handleCams(request, reply);
+      if (isCamsRequest(request)) return answerAsFront(app, cams, request, reply);
       if (request.method === 'GET' && request.headers.authorization === undefined)
         return reply.redirect('/console/');
       throw new GatewayError('not_found', 'There is nothing at this address for such a request.');

@@ -1,5 +1,5 @@
 // The two signature schemes of the RPC gateway (cams-openapi 2.3, 2.4). Pure: who the key belongs to is the caller's business.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { CamsError } from './errors.ts';
 import type { Pair } from './parameters.ts';
 
@@ -98,7 +98,7 @@ function readAcs3(request: CamsRequest): Credentials {
       'IncompleteSignature',
       `These headers have to be there and signed: ${[...new Set([...unsigned, ...loose, ...absent])].join(', ')}.`,
     );
-  const bodyHash = createHash('sha256').update(request.body).digest('hex');
+  const bodyHash = hash('sha256', request.body, 'hex');
   if (bodyHash !== header(request, 'x-acs-content-sha256'))
     throw CamsError.gateway(
       'SignatureDoesNotMatch',
@@ -116,7 +116,7 @@ function readAcs3(request: CamsRequest): Credentials {
     nonce: header(request, 'x-acs-signature-nonce') ?? '',
     time: header(request, 'x-acs-date') ?? '',
     securityToken: header(request, 'x-acs-security-token') ?? null,
-    stringToSign: `ACS3-HMAC-SHA256\n${createHash('sha256').update(canonical).digest('hex')}`,
+    stringToSign: `ACS3-HMAC-SHA256\n${hash('sha256', canonical, 'hex')}`,
     algorithm: 'sha256',
     signature: Buffer.from(signature, 'hex'),
   };

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { DestinationSecret, RepeatCause } from '../domain/delivery.ts';
 
 const prefix = 'whsec_';
@@ -45,5 +45,5 @@ export function toHeaders({ id, at, body, secrets, attempt, cause }: Signing): R
 
 function sign(secret: string, text: string): string {
   const key = Buffer.from(secret.startsWith(prefix) ? secret.slice(prefix.length) : secret, 'base64');
-  return createHmac('sha256', key).update(text).digest('base64');
+  return createHmac('sha256', createSecretKey(key)).update(text).digest('base64');
 }

@@ -60,8 +60,10 @@ export interface FrontAnswer {
 }
 
 export interface FrontRoute {
-  /** Without a slash at the end; whatever lies below belongs to it too. */
+  /** Without a slash at the end; whatever lies below belongs to it too. `/` is the root and nothing below. */
   readonly paths: readonly string[];
+  /** Where the route shares its paths with others: whether this request is its own. */
+  readonly takes?: (raw: IncomingMessage) => boolean;
   readonly methods: readonly HTTPMethods[];
   readonly maxBodyBytes: number;
   /** May reject; `fail` then answers. */
@@ -89,6 +91,7 @@ export class Front {
     const { url = '', method = '' } = raw;
     for (const { path, route } of this.#routes) {
       if (!isBelow(url, path) || !(route.methods as readonly string[]).includes(method)) continue;
+      if (route.takes?.(raw) === false) continue;
       this.serve(route, raw, response, url);
       return true;
     }
@@ -139,12 +142,21 @@ export function setFront(app: FastifyInstance, front: Front): void {
 }
 
 /**
+ * Serves a route before the framework sees the request. What reaches the framework all the same, in absolute form or without a
+ * socket, is left to whoever serves the path there (`answerAsFront`).
+ */
+export function offerFront(app: FastifyInstance, route: FrontRoute): Front {
+  const front = app.getDecorator<Front>(frontKey);
+  front.add(route);
+  return front;
+}
+
+/**
  * Serves a route before the framework sees the request. The framework knows it too, for requests that come without a socket
  * and for scopes that share its paths.
  */
 export function serveFront(app: FastifyInstance, route: FrontRoute): void {
-  const front = app.getDecorator<Front>(frontKey);
-  front.add(route);
+  const front = offerFront(app, route);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     for (const path of route.paths) {
@@ -200,6 +212,7 @@ function write(response: ServerResponse, { status, headers, body }: FrontAnswer)
 
 /** Whether a target's path is `path` or lies below it. An absolute form is left to the framework. */
 function isBelow(target: string, path: string): boolean {
+  if (path === '/') return target === '/' || target.startsWith('/?');
   if (!target.startsWith(path)) return false;
   const next = target.charCodeAt(path.length);
   // The end, `/`, `?`.

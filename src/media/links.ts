@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { AccountId } from '../domain/account.ts';
 
 export interface LinkDeps {
@@ -45,7 +45,7 @@ const extensions: Readonly<Record<string, string>> = {
 };
 
 export function createMediaLinks({ masterKey, publicUrl, lifeMs, now }: LinkDeps): MediaLinks {
-  const key = Buffer.from(hkdfSync('sha256', masterKey, '', 'chasqui media links v1', 32));
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, '', 'chasqui media links v1', 32)));
   const sign = (accountId: string, mediaId: string, expires: string): string =>
     createHmac('sha256', key).update(`${accountId}/${mediaId}/${expires}`).digest('hex');
 

@@ -1,5 +1,5 @@
 // Signatures of the SMQ protocol, versions 2 and 4 (smq-protocol 2). Pure: who the key belongs to is the caller's business.
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { isEqual } from '../http/equality.ts';
 import { SmqError } from './errors.ts';
 
@@ -121,9 +121,10 @@ export function signV4(
   const lines = names.sort().map((name) => `${name}:${header(request, name) ?? ''}\n`);
   const canonical = `${request.method}\n${encode(decode(path) ?? path).replaceAll('%2F', '/')}\n${toCanonicalQuery(query)}\n${lines.join('')}\n`;
   const scope = `${day}/${region}/mns/aliyun_v4_request`;
-  const key = [day, region, 'mns', 'aliyun_v4_request'].reduce<Buffer | string>(
-    (previous, part) => createHmac('sha256', previous).update(part).digest(),
-    `aliyun_v4${secret}`,
+  // Key objects, because a key in bytes costs a call of Node 24 four times as much.
+  const key = [day, region, 'mns', 'aliyun_v4_request'].reduce(
+    (previous, part) => createSecretKey(createHmac('sha256', previous).update(part).digest()),
+    createSecretKey(`aliyun_v4${secret}`, 'utf8'),
   );
   return createHmac('sha256', key)
     .update(`MNS4-HMAC-SHA256\n${timestamp}\n${scope}\n${canonical}`)

@@ -56,6 +56,19 @@ it('answers older clients in XML when they ask for it, or for nothing', async (t
   );
 });
 
+it('answers an SDK of today in JSON also where it brings credentials of another kind', async (t) => {
+  const app = await open(t);
+  const headers = { 'x-acs-action': 'GetChatappOpenStatus', 'x-acs-version': '2020-06-06' };
+  const bearer = { ...headers, 'x-acs-bearer-token': 'token' };
+  const call = { method: 'POST', body: '' } as const;
+  assertError(
+    await app.send({ ...call, target: '/?SignatureType=BEARERTOKEN', headers: bearer }),
+    400,
+    'InvalidSignatureMethod',
+  );
+  assertError(await app.send({ ...call, target: '/', headers }), 400, 'IncompleteSignature');
+});
+
 it('knows every operation of the API, and says which it does not offer', async (t) => {
   const app = await open(t);
   const others = [...knownOperations].filter((name) => !offeredOperations.includes(name));

@@ -1,6 +1,7 @@
 // An application as it was written for the cloud, with its unmodified SDKs, against a service of its own process.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
@@ -267,4 +268,26 @@ it('takes a long address for CAMS, and for nothing else', async () => {
   });
   assert.equal(headers.statusCode, 431);
   await headers.body.dump();
+});
+
+it('answers at the root whoever speaks, each in his own form', async () => {
+  const ask = async (head: string): Promise<string> => {
+    const { hostname, port } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(`${head}\r\nHost: x\r\n\r\n`);
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    return text;
+  };
+  const tooLarge = await ask('POST / HTTP/1.1\r\nx-acs-action: X\r\nContent-Length: 5000000');
+  assert.match(tooLarge, /^HTTP\/1\.1 413 [^]*application\/json[^]*"Code":"RequestTooLarge"/);
+  const close = '\r\nConnection: close';
+  const absolute = await ask(`GET http://other.example/?Action=X&Format=JSON HTTP/1.1${close}`);
+  assert.match(absolute, /^HTTP\/1\.1 400 [^]*"Message":"Version is required\."/);
+  const put = await ask(`PUT / HTTP/1.1\r\nx-acs-action: X\r\nx-acs-version: 1\r\nContent-Length: 0${close}`);
+  assert.match(put, /^HTTP\/1\.1 400 [^]*"Code":"IncompleteSignature"/);
+  const queues = await ask(`POST /?x HTTP/1.1\r\nAuthorization: MNS a:b\r\nContent-Length: 0${close}`);
+  assert.match(queues, /^HTTP\/1\.1 4\d\d [^]*text\/xml[^]*<Error/);
+  assert.match(await ask(`GET / HTTP/1.1${close}`), /^HTTP\/1\.1 302 [^]*location: \/console\//);
+  assert.match(await ask(`GET //x HTTP/1.1${close}`), /^HTTP\/1\.1 404 /);
 });

@@ -1,5 +1,6 @@
 import { createCams } from '../../src/cams/server.ts';
 import type { CamsDeps } from '../../src/cams/server.ts';
+import { answerAsFront } from '../../src/http/front.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { createMediaLinks } from '../../src/media/links.ts';
 import { createUploadLinks } from '../../src/media/uploads.ts';
@@ -43,7 +44,7 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
   const keys = { masterKey: Buffer.alloc(32, 7), publicUrl, now: test.clock.now };
   const links = createMediaLinks({ ...keys, lifeMs: 86_400_000 });
   const uploads = createUploadLinks({ ...keys, links, store: test.store });
-  const handle = createCams({
+  const route = createCams({
     ...test,
     emit,
     now: test.clock.now,
@@ -58,7 +59,7 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.all('/', (request, reply) => handle(request, reply));
+  app.all('/', (request, reply) => answerAsFront(app, route, request, reply));
 
   const send = async ({ method, target, headers, body }: SignedCall): Promise<CamsAnswer> => {
     const answer = await app.inject({ method, url: target, headers, payload: body });
