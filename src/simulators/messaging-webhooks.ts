@@ -1,7 +1,6 @@
 // How the simulated Messenger and Instagram post their events: signed, in batches, again, regrouped, out of order (channels 1).
-import { createHmac } from 'node:crypto';
-import { GatewayError } from '../domain/errors.ts';
 import type { Stage } from './core.ts';
+import { forge, shakeHands, strangerId, wrap } from './meta-webhooks.ts';
 import type { Posting } from './poster.ts';
 
 export interface MessagingEvent {
@@ -25,13 +24,13 @@ export interface MessagingWebhooks {
 
 const batchMs = 50;
 const maxBatch = 1000;
-const challenge = '1158201444';
 
 export function openMessagingWebhooks(
-  { clock, random, poster, ledger, fault, option, get }: Stage,
+  stage: Stage,
   object: 'page' | 'instagram',
   accountId: string,
 ): MessagingWebhooks {
+  const { clock, random, poster, ledger, fault, option } = stage;
   const timers = new Set<() => void>();
   const waiting: MessagingEvent[] = [];
   let isPlanned = false;
@@ -53,8 +52,10 @@ export function openMessagingWebhooks(
     if (waiting.length > 0) add();
     const chance = random.branch(`post ${(posts += 1)}`);
     const ordered = chance.chance(fault('out-of-order')) ? events.toReversed() : events;
-    poster.post(toPosting(ordered));
-    if (chance.chance(fault('duplicate'))) poster.post(toPosting(ordered), chance.whole(0, 3000));
+    const posting = toPosting(ordered);
+    forge(stage, posting.subject, posting);
+    poster.post(posting);
+    if (chance.chance(fault('duplicate'))) poster.post(posting, chance.whole(0, 3000));
     if (events.length > 1 && chance.chance(fault('regrouped')))
       for (const half of toHalves(events)) poster.post(toPosting(half), chance.whole(0, 3000));
   }
@@ -72,24 +73,21 @@ export function openMessagingWebhooks(
       time: clock.now(),
       ...Object.fromEntries([...lists].map(([list, own]) => [list, own.map(({ event }) => event)])),
     };
-    const body = Buffer.from(toAscii(JSON.stringify({ object, entry: [entry] })));
-    const signature = createHmac('sha256', option('app-secret')).update(body).digest('hex');
+    const subject = events
+      .map((event) => event.subject)
+      .join(', ')
+      .slice(0, 200);
+    const wrapping = { appSecret: option('app-secret'), stranger: () => toStranger(clock.now()) };
     return {
-      subject: events
-        .map(({ subject }) => subject)
-        .join(', ')
-        .slice(0, 200),
+      subject,
       url,
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'facebookexternalua',
-        'x-hub-signature-256': `sha256=${signature}`,
-      },
-      body,
+      ...wrap(stage, subject, { object, entry: [entry] }, wrapping),
+      // A POST that was refused comes again in two halves.
+      ...(events.length < 2 ? {} : { regroup: () => toHalves(events).map(toPosting) }),
       onGivenUp: () => {
         isSubscribed = false;
-        const subject = 'webhooks disabled after an hour of failures';
-        ledger.write({ at: clock.now(), kind: 'noted', subject, status: null, attempt: 0, text: '' });
+        const told = 'webhooks disabled after an hour of failures';
+        ledger.write({ at: clock.now(), kind: 'noted', subject: told, status: null, attempt: 0, text: '' });
       },
     };
   }
@@ -103,17 +101,7 @@ export function openMessagingWebhooks(
       });
     },
     setUrl: async (wanted, verifyToken) => {
-      const query = new URLSearchParams({
-        'hub.mode': 'subscribe',
-        'hub.challenge': challenge,
-        'hub.verify_token': verifyToken,
-      });
-      const answer = await get(`${wanted}?${query.toString()}`);
-      if (answer?.status !== 200 || answer.body !== challenge)
-        throw new GatewayError(
-          'bad_request',
-          'The callback did not answer the handshake with the challenge; look at its address and verify token.',
-        );
+      await shakeHands(stage, wanted, verifyToken);
       url = wanted;
     },
     url: () => url,
@@ -132,7 +120,9 @@ function toHalves(events: readonly MessagingEvent[]): (readonly MessagingEvent[]
   return [events.slice(middle), events.slice(0, middle)];
 }
 
-/** Meta signs and sends everything beyond ASCII escaped. */
-function toAscii(json: string): string {
-  return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** A user who writes to a Page or account that is not played here. */
+function toStranger(at: number): object {
+  const people = { sender: { id: '24999999999999999' }, recipient: { id: strangerId } };
+  const message = { mid: `m_stranger_${at}`, text: 'Is this your Page?' };
+  return { id: strangerId, time: at, messaging: [{ ...people, timestamp: at, message }] };
 }

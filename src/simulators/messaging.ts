@@ -8,6 +8,7 @@ import { drawHappening } from './messaging-users.ts';
 import { findBodyFault, findWindowFault, toErrorBody, toObject } from './messaging-rules.ts';
 import type { MessagingError, MessagingType } from './messaging-rules.ts';
 import { openMessagingWebhooks } from './messaging-webhooks.ts';
+import { webhookFaults } from './meta-webhooks.ts';
 import { TakenMessages } from './taken.ts';
 
 const second = 1000;
@@ -39,9 +40,7 @@ function createVendor(type: MessagingType, description: string, accountId: strin
       { name: 'link-minutes', meaning: 'how long the address of a file lives', initial: '60' },
     ],
     faults: {
-      duplicate: { meaning: 'a webhook comes twice', initial: 0.05 },
-      regrouped: { meaning: 'the events of a webhook come again in other groups', initial: 0.05 },
-      'out-of-order': { meaning: 'the events of a webhook stand in the wrong order', initial: 0.05 },
+      ...webhookFaults,
       overtaking: {
         meaning: 'what became of a message is told before its send call is answered',
         initial: 0.02,

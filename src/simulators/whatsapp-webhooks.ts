@@ -1,7 +1,7 @@
 // How the simulated WhatsApp posts its events: signed, in batches, repeated, regrouped, out of order (channels 1.2 to 1.5).
-import { createHmac } from 'node:crypto';
-import { GatewayError } from '../domain/errors.ts';
 import type { Stage } from './core.ts';
+import { forge, shakeHands, strangerId, wrap } from './meta-webhooks.ts';
+import type { Envelope } from './meta-webhooks.ts';
 import type { Posting } from './poster.ts';
 
 /** One change of an entry, with what the ledger calls it. */
@@ -26,7 +26,6 @@ type Events = readonly VendorEvent[];
 
 const maxBatch = 1000;
 const batchMs = 200;
-const challenge = '1158201444';
 
 export interface WebhookOptions {
   readonly stage: Stage;
@@ -52,8 +51,10 @@ export function openWebhooks({ stage, url, appSecret }: WebhookOptions): Webhook
   function post(events: Events): void {
     const chance = random.branch(`post ${(posts += 1)}`);
     const ordered = chance.chance(stage.fault('out-of-order')) ? events.toReversed() : events;
-    poster.post(toPosting(ordered));
-    if (chance.chance(stage.fault('duplicate'))) poster.post(toPosting(ordered), chance.whole(0, 5000));
+    const posting = toPosting(ordered);
+    forge(stage, posting.subject, posting);
+    poster.post(posting);
+    if (chance.chance(stage.fault('duplicate'))) poster.post(posting, chance.whole(0, 5000));
     // A retry goes to every app of the WABA, so one that has answered sees its events once more, in other groups.
     if (chance.chance(stage.fault('regrouped')) && events.length > 1) {
       const middle = Math.floor(events.length / 2);
@@ -63,19 +64,15 @@ export function openWebhooks({ stage, url, appSecret }: WebhookOptions): Webhook
   }
 
   function toPosting(events: Events): Posting {
-    const body = Buffer.from(toAscii(JSON.stringify(toEnvelope(events))));
+    const subject = events
+      .map((event) => event.subject)
+      .join(', ')
+      .slice(0, 200);
+    const wrapping = { appSecret, stranger: () => toStranger(clock.now()) };
     return {
-      subject: events
-        .map(({ subject }) => subject)
-        .join(', ')
-        .slice(0, 200),
+      subject,
       url: url(),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'facebookexternalua',
-        'x-hub-signature-256': `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`,
-      },
-      body,
+      ...wrap(stage, subject, toEnvelope(events), wrapping),
       // A POST that was refused comes again in two halves.
       ...(events.length < 2
         ? {}
@@ -106,19 +103,7 @@ export function openWebhooks({ stage, url, appSecret }: WebhookOptions): Webhook
       });
       timers.add(timer);
     },
-    verify: async (callback, verifyToken) => {
-      const query = new URLSearchParams({
-        'hub.mode': 'subscribe',
-        'hub.challenge': challenge,
-        'hub.verify_token': verifyToken,
-      });
-      const answer = await stage.get(`${callback}?${query.toString()}`);
-      if (answer?.status === 200 && answer.body === challenge) return;
-      throw new GatewayError(
-        'bad_request',
-        'The callback did not answer the handshake with the challenge; look at its address and verify token.',
-      );
-    },
+    verify: (callback, verifyToken) => shakeHands(stage, callback, verifyToken),
     close: () => {
       cancel?.();
       for (const timer of timers) timer();
@@ -127,7 +112,7 @@ export function openWebhooks({ stage, url, appSecret }: WebhookOptions): Webhook
 }
 
 /** Changes of one WABA stand in one entry; values of one number and field are merged as Meta merges them. */
-function toEnvelope(events: Events): object {
+function toEnvelope(events: Events): Envelope {
   const entries = new Map<string, { id: string; time?: number; changes: object[] }>();
   for (const { wabaId, field, value, time } of events) {
     const key = `${wabaId} ${time ?? ''}`;
@@ -138,7 +123,12 @@ function toEnvelope(events: Events): object {
   return { object: 'whatsapp_business_account', entry: [...entries.values()] };
 }
 
-/** Meta signs and sends everything beyond ASCII as an escape in lower-case hex. */
-function toAscii(json: string): string {
-  return json.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** A user who writes to a number of a WABA that is not played here. */
+function toStranger(at: number): object {
+  const metadata = { display_phone_number: '15559999999', phone_number_id: strangerId };
+  const timestamp = String(Math.floor(at / 1000));
+  const message = { from: '15550009999', id: `wamid.stranger.${at}`, timestamp, type: 'text' };
+  const messages = [{ ...message, text: { body: 'Is this your number?' } }];
+  const value = { messaging_product: 'whatsapp', metadata, messages };
+  return { id: strangerId, changes: [{ value, field: 'messages' }] };
 }

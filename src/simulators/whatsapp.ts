@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { GatewayError } from '../domain/errors.ts';
 import { readJsonBody } from './core.ts';
 import type { Play, Stage, Vendor } from './core.ts';
+import { webhookFaults } from './meta-webhooks.ts';
 import { drawBytes, readForm, toSha256, VendorMedia } from './whatsapp-media.ts';
 import { VendorMessages } from './whatsapp-messages.ts';
 import type { VendorError } from './whatsapp-rules.ts';
@@ -39,9 +40,7 @@ export const whatsapp: Vendor = {
     { name: 'reads', meaning: 'how many messages are read, from 0 to 1', initial: '0.7' },
   ],
   faults: {
-    duplicate: { meaning: 'a webhook comes twice', initial: 0.05 },
-    regrouped: { meaning: 'the events of a webhook come again in other groups', initial: 0.05 },
-    'out-of-order': { meaning: 'the events of a webhook stand in the wrong order', initial: 0.05 },
+    ...webhookFaults,
     overtaking: { meaning: 'statuses come before the answer to the send call', initial: 0.02 },
     'lost-answer': {
       meaning: 'a message is taken and the connection breaks before the answer',
