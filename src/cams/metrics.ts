@@ -2,7 +2,7 @@
 import type { Channel, Sender } from '../domain/channel.ts';
 import type { OutboundCount, OutboundSpan } from '../store/store.ts';
 import { CamsError, invalid } from './errors.ts';
-import { listChannels } from './operation.ts';
+import { findChannel, listChannels } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import { toWhole } from './parameters.ts';
 
@@ -14,6 +14,12 @@ const maxSeen = 100_000;
 /** Messages counted at once, between which others have their turn. */
 const stepRows = 5000;
 const latest = Date.UTC(9999, 11, 31);
+
+/** Nothing has to be turned on: the channel has only to be the caller's. */
+export async function enableMetrics(deps: OperationDeps, call: Call): Promise<Answer> {
+  await findChannel(deps, call);
+  return {};
+}
 
 /** The volume of a number over time, or of every WhatsApp number of the channel. */
 export async function getPhoneNumberMetric(deps: OperationDeps, call: Call): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { knownOperations } from './known-operations.ts';
 import { listMessages } from './messages.ts';
-import { getPhoneNumberMetric, getTemplateMetric } from './metrics.ts';
+import { enableMetrics, getPhoneNumberMetric, getTemplateMetric } from './metrics.ts';
 import type { Handle } from './operation.ts';
 import {
   bindInstagramPage,
@@ -20,6 +20,7 @@ import {
   getOpenStatus,
   getPhoneNumberVerificationStatus,
   listInstances,
+  listViberServices,
   queryBindWaba,
   queryInstance,
   queryPhoneNumbers,
@@ -72,8 +73,10 @@ const offered: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
     DeleteInstance: { handle: deleteInstance, perSecond: 10 },
     ChatappBindWaba: { handle: bindWaba, perSecond: 10 },
     QueryChatappBindWaba: { handle: queryBindWaba, perSecond: 10 },
+    ListViberServiceMessage: { handle: listViberServices, perSecond: 10 },
     GetWhatsappHealthStatus: { handle: getHealthStatus, perSecond: 5 },
     GetChatappPhoneNumberMetric: { handle: getPhoneNumberMetric, perSecond: 50 },
+    EnableWhatsappROIMetric: { handle: enableMetrics, perSecond: 5 },
     GetChatappTemplateMetric: { handle: getTemplateMetric, perSecond: 50 },
     GetChatappOpenStatus: { handle: getOpenStatus, perSecond: 10 },
     OpenChatappService: { handle: getOpenStatus, perSecond: 10 },

@@ -7,7 +7,7 @@ import { findTemplateVariables } from '../domain/template.ts';
 import type { Template } from '../domain/template.ts';
 import { readFlowAction, readProductAction } from './actions.ts';
 import { readContent, readMessageType } from './content.ts';
-import { CamsError, missing } from './errors.ts';
+import { CamsError, invalid, missing } from './errors.ts';
 import { orRefusal, readFallback } from './fallback.ts';
 import { findChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
@@ -274,7 +274,11 @@ function readRecipient(
   const type = recipientType?.toLowerCase() ?? 'individual';
   if (type !== 'individual' && type !== 'group')
     throw CamsError.gateway('InvalidParameter', 'RecipientType has to be individual or group.');
-  if (type === 'group') return { to, envelope: { toGroup: true } };
+  if (type === 'group') {
+    if (!/^[\x21-\x7e]{1,256}$/.test(to))
+      throw invalid(name === '' ? 'To' : `${name}.To`, 'has to be the id of a group');
+    return { to, envelope: { toGroup: true } };
+  }
   const isPhone = channelType === 'whatsapp' || channelType === 'viber';
   // WhatsApp knows some users by an id of two letters, a dot and digits only.
   const isUserId = channelType === 'whatsapp' && /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/.test(to);

@@ -153,6 +153,18 @@ function toPhoneNumber({ accountId }: Call, sender: Sender) {
   };
 }
 
+/** The services of Viber that a channel sends from. */
+export async function listViberServices(deps: OperationDeps, call: Call): Promise<Answer> {
+  const channel = await requireChannel(deps, call);
+  const senders = await deps.store.listSenders(call.accountId, channel.id);
+  return {
+    Success: true,
+    Data: senders
+      .filter(({ type }) => type === 'viber')
+      .map(({ id, name }) => ({ ServiceId: id, BusinessAccountName: name })),
+  };
+}
+
 export async function listInstances(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const page = readPage(call, 10, 100);

@@ -230,7 +230,10 @@ async function findOwn(
   );
 }
 
-/** The channel that a new template belongs to: the one that is named, or the account's only one of that type. */
+/**
+ * The channel that a new template belongs to: the one that is named, or the account's only one of that type, or the sandbox where
+ * the account has none of that type.
+ */
 async function requireOwnChannel(deps: OperationDeps, call: Call, type: TemplateType): Promise<Channel> {
   if (call.parameters.text('CustSpaceId') !== undefined) {
     const named = await requireChannel(deps, call);
@@ -239,7 +242,9 @@ async function requireOwnChannel(deps: OperationDeps, call: Call, type: Template
   }
   const wanted = type === 'VIBER' ? 'viber' : 'whatsapp';
   const channels = await deps.store.listChannels(call.accountId);
-  const [channel, ...others] = channels.filter((candidate) => candidate.type === wanted);
+  const ofType = channels.filter((candidate) => candidate.type === wanted);
+  const [channel, ...others] =
+    ofType.length > 0 ? ofType : channels.filter((candidate) => candidate.type === 'sandbox');
   if (channel === undefined || others.length > 0) throw missing('CustSpaceId');
   return channel;
 }

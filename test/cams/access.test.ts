@@ -207,6 +207,14 @@ const rows: Readonly<Record<string, Row>> = {
     ],
     roles: ['read'],
   },
+  EnableWhatsappROIMetric: {
+    strange: [
+      [{}, 'OK'],
+      [of(owned.channel), notTheirs],
+    ],
+    roles: [],
+  },
+  ListViberServiceMessage: { strange: [[of(owned.channel), notTheirs]], roles: ['read'] },
   GetChatappTemplateMetric: {
     strange: [
       [{ Start: '1', End: '2', TemplateCode: owned.template }, 'DetailError.TemplateNotExist'],

@@ -8,6 +8,7 @@ import type { MessageStatus } from '../../src/domain/receipt.ts';
 import { playInbound, playStatus } from '../../src/intake/sandbox.ts';
 import { openCamsApp } from '../support/cams-app.ts';
 import type { CamsApp } from '../support/cams-app.ts';
+import { goodCalls, open } from './bed.ts';
 
 const number = '15550100001';
 const second = 1000;
@@ -221,4 +222,34 @@ it('a message that failed tells why, and each tells how far it has come', async 
     [users.failed, 'fail', 'Fail', 'sending', 'Undeliverable'],
     [users.template, 'success', 'Sending', 'sending', ''],
   ]);
+});
+
+it('lists messages of both directions, newest first', async (t) => {
+  const app = await open(t);
+  const good = goodCalls(app.templateCode);
+  await app.call('SendChatappMessage', good['SendChatappMessage'] ?? {});
+  app.clock.advance(1000);
+  const mass = await app.call('SendChatappMassMessage', good['SendChatappMassMessage'] ?? {});
+  const query = good['ListChatappMessage'] ?? {};
+  const list = async (changes: Record<string, string>) => {
+    const { body } = await app.call('ListChatappMessage', { ...query, ...changes });
+    assert.equal(body['Code'], 'OK', JSON.stringify(body));
+    return body['Data'] as Record<string, string>[];
+  };
+  const [template, text] = await list({});
+  assert.equal(template?.['Message'], 'Hello Bob');
+  assert.equal(template?.['MessageId'], mass.body['GroupMessageId']);
+  assert.notEqual(template?.['UniqueMessageId'], template?.['MessageId']);
+  assert.deepEqual(
+    [text?.['MessageStatus'], text?.['EventAction'], text?.['MessageType']],
+    ['sending', 'DOWN', 'TEXT'],
+  );
+  assert.equal((await list({ EventAction: 'UP' })).length, 0);
+  assert.equal((await list({ UserNumber: '1' })).length, 0);
+  assert.equal((await list({ TemplateCode: app.templateCode })).length, 1);
+  assert.equal((await list({ GroupMessageId: String(mass.body['GroupMessageId']) })).length, 1);
+  assert.equal((await list({ StartTime: String(app.clock.now()) })).length, 1);
+  assert.equal((await list({ EndTimeStr: '2026-11-01 08:00:01' })).length, 1);
+  assert.equal((await list({ MessageStatus: 'success' })).length, 0);
+  assert.equal((await list({ Page: '{"Index":2,"Size":1}' }))[0]?.['MessageType'], 'TEXT');
 });

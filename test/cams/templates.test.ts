@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { system } from '../../src/domain/account.ts';
 import { openCamsApp } from '../support/cams-app.ts';
+import { assertBusiness, goodCalls, open } from './bed.ts';
 
 it('modifies no template whose review comes in at that moment, and takes back no category that the channel gave it', async (t) => {
   const app = await openCamsApp();
@@ -21,7 +22,7 @@ it('modifies no template whose review comes in at that moment, and takes back no
   const code = (made.body['Data'] as { TemplateCode: string }).TemplateCode;
   const key = { channelId: 'sandbox', code, language: 'en' };
   // What the operation reads is what stood before the review came in.
-  const { findTemplates } = store;
+  const findTemplates = store.findTemplates.bind(store);
   let comes: Partial<Parameters<typeof store.updateTemplate>[1]> | undefined;
   store.findTemplates = async (...filter) => {
     const found = await findTemplates(...filter);
@@ -51,4 +52,86 @@ it('modifies no template whose review comes in at that moment, and takes back no
     const kept = await find();
     assert.deepEqual([kept?.status, kept?.components[0]?.['Text']], [status, 'two']);
   }
+});
+
+it('brings a template through its rules', async (t) => {
+  const app = await open(t);
+  const good = goodCalls(app.templateCode)['CreateChatappTemplate'] ?? {};
+  const refuse = async (components: unknown, code: string, changes: Record<string, string> = {}) =>
+    assertBusiness(
+      await app.call(
+        'CreateChatappTemplate',
+        { ...good, ...changes, Components: JSON.stringify(components) },
+        { form: true },
+      ),
+      `InvalidParameter.${code}`,
+    );
+  const body = { Type: 'BODY', Text: 'x' };
+  const buttons = (...list: object[]) => [body, { Type: 'BUTTONS', Buttons: list }];
+  const reply = { Type: 'QUICK_REPLY', Text: 'y' };
+  const url = { Type: 'URL', Text: 'u', Url: 'https://x/' };
+  await refuse([{ Type: 'FOOTER', Text: 'x' }], 'CreateError');
+  await refuse([{ Type: 'BODY', Text: 'Hello {{1}}' }], 'MessageInvalid');
+  await refuse([body, { Type: 'FOOTER', Text: '$(a)' }], 'FooterHaveVariable');
+  await refuse([body, { Type: 'HEADER', Text: '$(a) $(b)' }], 'HeaderMoreVarable');
+  await refuse([body, { Type: 'HEADER', Format: 'SMELL' }], 'HeaderTypeNotSupport');
+  await refuse(buttons({ ...reply, Text: '$(a)' }), 'ButtonTextHaveVariable');
+  await refuse(buttons({ ...url, Url: 'https://x/$(a)/$(b)' }), 'UrlMoreVarable');
+  await refuse(buttons({ Type: 'PHONE_NUMBER', Text: 'c', PhoneNumber: 'x' }), 'PhoneNumberError');
+  await refuse(buttons(url, reply, url), 'CreateError');
+  await refuse(buttons(url, url, url), 'CreateError');
+  await refuse(buttons(...Array.from({ length: 11 }, () => reply)), 'CreateError');
+  await refuse([{ Type: 'BODY', Text: 'x'.repeat(1025) }], 'CreateError');
+  await refuse([body], 'CreateError', { Category: 'AUTHENTICATION' });
+  await refuse([body], 'LanguageNotSupport', { Language: 'English' });
+  await refuse([body], 'TemplateTypeNotSupport', { TemplateType: 'PIGEON' });
+  await refuse([body], 'CreateError', { Name: 'Has Capitals' });
+  const made = await app.call('CreateChatappTemplate', good);
+  assert.equal(made.body['Code'], 'OK', made.text);
+  await refuse([body], 'TemplateNameExist');
+  const { TemplateCode } = made.body['Data'] as Record<string, string>;
+  const second = await app.call('CreateChatappTemplate', { ...good, Language: 'de' });
+  assert.equal((second.body['Data'] as Record<string, string>)['TemplateCode'], TemplateCode);
+  const list = await app.call('ListChatappTemplate', { Name: 'other', 'Page.Index': '1', 'Page.Size': '1' });
+  assert.equal(list.body['Total'], 2);
+  assert.equal((list.body['ListTemplate'] as unknown[]).length, 1);
+  assertBusiness(
+    await app.call('ListChatappTemplate', { Page: '{"Index":0}' }),
+    'InvalidParameter.PageInvalid',
+  );
+  assertBusiness(
+    await app.call('ListChatappTemplate', { AuditStatus: 'maybe' }),
+    'InvalidParameter.AuditStatusNotSupport',
+  );
+  const one = { TemplateCode: TemplateCode ?? '', TemplateType: 'WHATSAPP' };
+  assert.equal((await app.call('DeleteChatappTemplate', { ...one, Language: 'de' })).body['Success'], true);
+  assert.equal((await app.call('DeleteChatappTemplate', one)).body['Success'], true);
+  assertBusiness(await app.call('DeleteChatappTemplate', one), 'DelError.TemplateNotExist');
+  assertBusiness(
+    await app.call('GetChatappTemplateDetail', { ...one, Language: 'en' }),
+    'DetailError.TemplateNotExist',
+  );
+});
+
+it('puts a template that names no channel where there is no choice', async (t) => {
+  const app = await openCamsApp();
+  t.after(() => app.close());
+  const { CustSpaceId, ...values } = goodCalls('')['CreateChatappTemplate'] ?? {};
+  assert.equal(CustSpaceId, 'sandbox');
+  const create = async (Name: string) => {
+    const { body } = await app.call('CreateChatappTemplate', { ...values, Name });
+    const [made] = await app.store.findTemplates(app.accountId, { name: Name });
+    return [body['Code'], made?.channelId];
+  };
+  const add = (id: string) =>
+    app.store.putChannel(
+      app.accountId,
+      { id, type: 'whatsapp', name: id, wabaId: null, credentials: {} },
+      system,
+    );
+  assert.deepEqual(await create('first'), ['OK', 'sandbox'], 'no other channel');
+  await add('one');
+  assert.deepEqual(await create('second'), ['OK', 'one']);
+  await add('two');
+  assert.deepEqual(await create('third'), ['MissingParameter', undefined]);
 });

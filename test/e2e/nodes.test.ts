@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
+import { signAcs3, signRpc } from '../support/cams-client.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { openReceiver } from '../support/receiver.ts';
@@ -77,6 +78,21 @@ describe('two nodes on one database', () => {
     await call(first().url, 'POST', `/api/v1/keys/${id}/disable`);
     await waitUntil('the key is refused', 3000, async () => (await other.send('orders', 'y')).status === 403);
     await other.close();
+  });
+
+  it('take a signed call once, whichever of them has seen it before', async () => {
+    const signed = [
+      signAcs3(key, 'GetChatappOpenStatus', {}, { host: 'chasqui' }),
+      signRpc(key, 'GetChatappOpenStatus', {}),
+    ];
+    for (const { method, target, headers, body } of signed) {
+      const codes: unknown[] = [];
+      for (const { url } of [first(), second(), first()]) {
+        const answer = await request(`${url}${target}`, { method, headers, body });
+        codes.push(((await answer.body.json()) as Record<string, unknown>)['Code']);
+      }
+      assert.deepEqual(codes, ['OK', 'SignatureNonceUsed', 'SignatureNonceUsed']);
+    }
   });
 
   it('keep the order of a lane, whichever of them takes it in and pushes it', async () => {
