@@ -36,6 +36,16 @@ describe('settings', () => {
     assert.deepEqual([sources.port, sources.host, sources.logLevel], ['command line', 'environment', 'file']);
   });
 
+  it('are on for all accounts, for none, or for some', () => {
+    const read = (text: string) =>
+      loadSettings({ options: {}, env: { CHASQUI_CAMS_ONCE_PER_TASK: text } }).settings.camsOncePerTask;
+    assert.deepEqual([read('true'), read('false'), read('7, 12')], [true, false, [7, 12]]);
+    assert.match(
+      problemsOf({ env: { CHASQUI_CAMS_ONCE_PER_TASK: '7,yes' } }).join(),
+      /CHASQUI_CAMS_ONCE_PER_TASK.*ids of accounts/,
+    );
+  });
+
   it('take a variable that is set to nothing as not set', () => {
     assert.equal(loadSettings({ options: {}, env: { PORT: '' } }).settings.port, 8080);
   });

@@ -12,8 +12,8 @@ export interface CamsSettings {
   readonly businessErrorStatus: number;
   /** Lifetime of a message that names none, in milliseconds. */
   readonly ttlMs: number;
-  /** Whether a task sends one message to a recipient, however often it is asked. */
-  readonly oncePerTask: boolean;
+  /** The accounts, or all, of which a task sends one message to a recipient, however often it is asked. */
+  readonly oncePerTask: boolean | readonly AccountId[];
   /** Whether there is somebody to hand SMS fallbacks to. */
   readonly hasSmsGateway: boolean;
 }

@@ -181,12 +181,13 @@ function toGroupId(now: number): string {
 
 function toMessage(
   { settings, now }: OperationDeps,
-  { parameters }: Call,
+  { accountId, parameters }: Call,
   sender: Sender,
   rest: Pick<NewOutboundMessage, 'to' | 'groupId' | 'envelope'>,
 ): NewOutboundMessage {
   const ttl = parameters.number('Ttl', minTtlSeconds, maxTtlSeconds);
   const taskId = parameters.text('TaskId', maxTaskIdLength) ?? null;
+  const { oncePerTask } = settings;
   return {
     ...rest,
     channelId: sender.channelId,
@@ -194,7 +195,7 @@ function toMessage(
     senderId: sender.id,
     taskId,
     expiresAt: now() + (ttl === undefined ? settings.ttlMs : ttl * 1000),
-    oncePerTask: settings.oncePerTask,
+    oncePerTask: typeof oncePerTask === 'boolean' ? oncePerTask : oncePerTask.includes(accountId),
   };
 }
 

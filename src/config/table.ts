@@ -1,6 +1,7 @@
 import { logLevels } from '../telemetry/log.ts';
 import {
   accountId,
+  accounts,
   bucketName,
   flag,
   foreignKey,
@@ -29,6 +30,7 @@ export interface Setting<T> {
 const nothing: string | null = null;
 const noAccount: number | null = null;
 const noRanges: readonly string[] = [];
+const noAccounts: boolean | readonly number[] = false;
 
 /** All settings. docs/configuration.md is written from this table. */
 export const settingTable = {
@@ -340,10 +342,10 @@ export const settingTable = {
   },
   camsOncePerTask: {
     env: 'CHASQUI_CAMS_ONCE_PER_TASK',
-    initial: false,
-    parse: flag,
+    initial: noAccounts,
+    parse: accounts,
     meaning:
-      'Whether a TaskId sends one message to a recipient, however often it is asked; for callers that repeat a send.',
+      'Whether a TaskId sends one message to a recipient, however often it is asked, for callers that repeat a send: true for all accounts, or the ids of those for which it does, separated by commas.',
   },
   camsThrottles: {
     env: 'CHASQUI_CAMS_THROTTLES',

@@ -1,6 +1,7 @@
 // What the texts of settings are turned into. Each throws a text that says what would be right.
 import ipaddr from 'ipaddr.js';
 import { toAccountId } from '../domain/account.ts';
+import type { AccountId } from '../domain/account.ts';
 
 /** Any text. */
 export const text = (text: string): string | null => text;
@@ -18,6 +19,16 @@ export function whole(min: number, max: number): (text: string) => number {
 export function flag(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   throw new Error('give true or false');
+}
+
+/** All accounts, none, or some by their ids, separated by commas. */
+export function accounts(text: string): boolean | readonly AccountId[] {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.split(',').map((part) => {
+    const id = toAccountId(part.trim());
+    if (id !== undefined) return id;
+    throw new Error('give true, false or the ids of accounts, separated by commas');
+  });
 }
 
 /** One of a few words. */

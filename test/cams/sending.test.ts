@@ -171,21 +171,27 @@ it('takes the flows and products of a template within their bounds', async (t) =
   assert.equal(await countMessages(app), 1);
 });
 
-it('sends a task to a recipient once where that is set, however often it is asked', async (t) => {
+it('sends a task to a recipient once where that is set for the account, however often it is asked', async (t) => {
   const settings = { businessErrorStatus: 200, ttlMs: 60_000, hasSmsGateway: false };
-  for (const oncePerTask of [true, false]) {
+  for (const [oncePerTask, isOnce] of [
+    [true, true],
+    [false, false],
+    [[7, 1_000_000_000_000_001], true],
+    [[7], false],
+  ] as const) {
     const app = await openCamsApp({ settings: { ...settings, oncePerTask } });
     t.after(() => app.close());
+    assert.equal(app.accountId, 1_000_000_000_000_001);
     const call = async (changes: Record<string, string>) =>
       (await app.call('SendChatappMessage', { ...goodCalls('')['SendChatappMessage'], ...changes })).body[
         'MessageId'
       ];
     const first = await call({ TaskId: 't1' });
-    assert.equal((await call({ TaskId: 't1' })) === first, oncePerTask);
+    assert.equal((await call({ TaskId: 't1' })) === first, isOnce);
     assert.notEqual(await call({ TaskId: 't1', To: '8613900000009' }), first);
     assert.notEqual(await call({ TaskId: 't2' }), first);
     assert.notEqual(await call({}), await call({}));
-    assert.equal(await countMessages(app), oncePerTask ? 5 : 6);
+    assert.equal(await countMessages(app), isOnce ? 5 : 6);
   }
 });
 
