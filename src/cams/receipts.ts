@@ -110,17 +110,27 @@ function renderInbound(
   };
 }
 
+/** What of a message's data stands in its context, whatever else `Message` tells. */
+const contextMembers = [
+  'referral',
+  'referred_product',
+  'story',
+  'prior_message',
+  'trackingData',
+  'sessionId',
+] as const;
+
 /** What a message came with and `Message` has no place for; no member at all where there is nothing. */
 function toContext(facts: InboundFacts, content: InboundContent | null): { readonly Context?: object } {
   const data = content?.data ?? {};
   const context = {
     ...(facts.replyTo === undefined ? {} : { messageId: facts.replyTo }),
+    ...optional('groupId', facts.groupId),
+    ...(facts.forwarded === true ? { forwarded: true } : {}),
     ...(facts.standby === true ? { standby: true } : {}),
     ...(facts.history === true ? { history: true } : {}),
     ...Object.fromEntries(
-      ['referral', 'story', 'trackingData', 'sessionId'].flatMap((key) =>
-        data[key] === undefined ? [] : [[key, data[key]]],
-      ),
+      contextMembers.flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])),
     ),
   };
   return Object.keys(context).length === 0 ? {} : { Context: context };
@@ -209,8 +219,15 @@ function renderStatus(
     ...optional('TemplateName', sent?.templateName),
     ...optional('Language', sent?.language),
     ...optional('GroupMessageId', sent?.groupId),
+    ...toGroupContext(facts),
     ReceiptId: receipt.receiptId,
   };
+}
+
+/** Each member of a group gives statuses of its own; no member at all where there is no group. */
+function toGroupContext({ groupId, participant }: StatusFacts): { readonly Context?: object } {
+  if (groupId === undefined) return {};
+  return { Context: { groupId, ...optional('participant', participant) } };
 }
 
 /** The documented `Type` of a status: four media types in lower case, `none` for text, and upper case as samples have it. */

@@ -1,6 +1,6 @@
 // What users write to a WhatsApp number (channels 2.3).
 import type { ChannelEvent, InboundFacts, InboundKind, MediaSource, Route } from '../domain/receipt.ts';
-import { pick, toDigest } from './gatherer.ts';
+import { defined, pick, toDigest } from './gatherer.ts';
 import type { Unread } from './gatherer.ts';
 import { isObject, toCanonicalJson, toText, toTime, without } from './meta.ts';
 import type { JsonObject } from './meta.ts';
@@ -90,11 +90,13 @@ export function readEcho(
   if ('reason' in read || read.facts.type !== 'ChatAppInbound') return read;
   const { facts, content } = read;
   const text = content?.text === undefined ? {} : { text: content.text };
+  // An edit tells what it is an edit of as its type, and so does what is not supported.
+  const { type: of, ...data } = content?.data ?? {};
   return {
     ...read,
     identity: ['echo', facts.messageId],
     facts: { ...facts, kind: 'echo' },
-    content: { data: { type: facts.kind, ...text, ...content?.data } },
+    content: { data: { type: facts.kind, ...defined('of', of), ...text, ...data } },
   };
 }
 

@@ -131,7 +131,7 @@ async function play(folder: Folder, file: string): Promise<string> {
 }
 
 describe('the answers of vendors', { skip }, () => {
-  it('are each understood by the call that they answer', { timeout: 120_000 }, async () => {
+  it('are each understood by the call that they answer', { timeout: 600_000 }, async () => {
     const actual: Record<string, string> = {};
     for (const folder of folders) {
       const files = list(folder, /__api-(?!request)/);

@@ -69,7 +69,7 @@ for (const [type, least] of [
 ] as const) {
   const skip = isThere ? false : 'the fixture folder ../shared/fixtures is not here';
   describe(`the ${type} fixtures`, { skip }, () => {
-    it('each give their receipts, or are kept with a reason', { timeout: 120_000 }, async () => {
+    it('each give their receipts, or are kept with a reason', { timeout: 600_000 }, async () => {
       const snapshotFile = new URL(`${type}-fixtures.json`, import.meta.url);
       const files = readdirSync(new URL(`${type}/`, root))
         .filter((file) => file.endsWith('.json') && !file.includes('__api-'))

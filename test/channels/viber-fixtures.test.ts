@@ -65,7 +65,7 @@ describe(
   'the Viber fixtures',
   { skip: isThere ? false : 'the fixture folder ../shared/fixtures is not here' },
   () => {
-    it('each give their receipts, or are kept with a reason', { timeout: 120_000 }, async () => {
+    it('each give their receipts, or are kept with a reason', { timeout: 600_000 }, async () => {
       const actual: Record<string, readonly string[]> = {};
       const full: Record<string, Became> = {};
       for (const kind of ['viber-bot', 'viber-business'] as const) {

@@ -81,7 +81,7 @@ describe(
   'the WhatsApp fixtures',
   { skip: isThere ? false : 'the fixture folder ../shared/fixtures is not here' },
   () => {
-    it('each give their receipts, or are kept with a reason', { timeout: 120_000 }, async () => {
+    it('each give their receipts, or are kept with a reason', { timeout: 600_000 }, async () => {
       const files = readdirSync(folder)
         .filter((file) => file.endsWith('.json') && !/__(api-|request)/.test(file))
         .sort();
