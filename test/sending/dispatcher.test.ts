@@ -338,3 +338,18 @@ it('stops a sender whom the channel refuses, tells the operator once, and goes o
   await bed.until('they go on', () => bed.given.length > before);
   assert.deepEqual(bed.notices, ['sender_stopped']);
 });
+
+for (const [usedPercent, expected] of [
+  [89, 9],
+  [95, 5],
+] as const)
+  it(`sends ${expected - 1} at once after the channel has said that ${usedPercent} % of its calls are used`, async (t) => {
+    const bed = await open(t, { perSecond: 8, concurrency: 20 });
+    const first = await bed.add('1555', 'first');
+    await bed.answer({ kind: 'accepted', channelMessageId: 'w1', usedPercent });
+    await bed.until('it is on record', async () => (await bed.find(first)).state === 'accepted');
+    bed.pass(10 * second);
+    for (let n = 0; n < 12; n += 1) await bed.add(`1666${n}`, `more ${n}`);
+    await bed.until('no more go for now', () => bed.given.length >= expected && bed.countCalls() === 0);
+    assert.equal(bed.given.length, expected);
+  });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Pairs } from '../../src/sending/rate.ts';
+import { Pairs, Rate } from '../../src/sending/rate.ts';
 
 it('lets a burst to one recipient go, and then one at a time, each after its wait', () => {
   const pairs = new Pairs(6000);
@@ -29,4 +29,32 @@ it('keeps the waits of those who wait when it forgets the others', () => {
   for (let n = 0; n < 45; n += 1) pairs.take('a', 2000);
   pairs.take('one more', 2000);
   assert.equal(pairs.take('a', 2000), 1000);
+});
+
+it('lets so many a second go, and as many at once after a pause', () => {
+  const rate = new Rate(10, 0);
+  assert.equal(rate.take(100, 0), 10);
+  assert.equal(rate.take(1, 0), 0);
+  assert.equal(rate.waitMs, 100);
+  assert.equal(rate.take(100, 500), 5);
+  assert.equal(rate.take(100, 60_000), 10);
+});
+
+it('halves a rate once a second when it is asked to go slower, and gets it back over ten minutes', () => {
+  const rate = new Rate(80, 0);
+  rate.slowDown(0);
+  rate.slowDown(999);
+  assert.equal(rate.take(100, 0), 40);
+  rate.slowDown(1000);
+  assert.equal(rate.take(100, 2000), 20);
+  // A minute brings back a tenth of the whole.
+  assert.equal(rate.take(100, 62_000), 28);
+  assert.equal(rate.take(100, 662_000), 80);
+  let now = 700_000;
+  for (let n = 0; n < 20; n += 1) {
+    rate.take(0, now);
+    rate.slowDown(now);
+    now += 1000;
+  }
+  assert.equal(rate.take(100, now), 1, 'one a second is the least');
 });
