@@ -67,6 +67,7 @@ export function parseMessaging(dialect: Dialect, body: Buffer, now: number): Par
   if (root === undefined) findings.remark('not_json', '');
   else if (!isObject(root) || !Array.isArray(root['entry'])) findings.remark('wrong_shape', '');
   else if (root['object'] !== dialect.object) findings.remark('unknown_object', toWord(root['object']));
+  else if (toItems(root['entry']).length === 0) findings.remark('not_a_receipt', 'no entries');
   else
     for (const entry of root['entry'] as readonly Json[]) {
       if (isObject(entry)) readEntry(findings, dialect, entry, now);

@@ -82,6 +82,8 @@ function toAuditFacts(
       const category = {
         ...defined('status', toText(value['new_category'])),
         ...defined('previous', toText(value['previous_category'])),
+        // Announced a day ahead: the category is still the old one.
+        ...defined('reason', toText(value['correct_category'])),
       };
       return { facts: { ...base, event: 'templateCategoryUpdate', ...template, ...category } };
     }

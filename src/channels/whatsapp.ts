@@ -78,6 +78,7 @@ function parse(body: Buffer, { options }: Channel, now: number): ParsedWebhook {
   else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
   else if (root['object'] !== 'whatsapp_business_account')
     gatherer.remark('unknown_object', toWord(root['object']));
+  else if (toItems(root['entry']).length === 0) gatherer.remark('not_a_receipt', 'no entries');
   else
     for (const entry of root['entry'] as readonly Json[]) {
       if (isObject(entry)) readEntry(gatherer, entry, options, now);

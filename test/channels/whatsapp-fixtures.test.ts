@@ -65,6 +65,7 @@ async function play(file: string): Promise<string[]> {
     for (const { reason, detail } of connector.parse(body, channel).remarks)
       remarks.push(`kept: ${reason} ${detail}`.trim());
     assert.ok(!remarks.some((remark) => remark.includes('parse_failed')), `${file}: ${remarks.join()}`);
+    assert.ok(items.length + remarks.length > 0, `${file}: became nothing`);
     return collapse([...items.toReversed().map(({ facts }) => toSummary(facts)), ...remarks]);
   } finally {
     await hooks.close();

@@ -261,3 +261,40 @@ describe('what was written before the number was connected', () => {
     );
   });
 });
+
+it('a change of a category is told when it is announced, and when it is made', async () => {
+  const template = {
+    message_template_id: 7,
+    message_template_name: 'offer',
+    message_template_language: 'en_US',
+  };
+  await receive('template_category_update', {
+    ...template,
+    new_category: 'UTILITY',
+    correct_category: 'MARKETING',
+    category_update_timestamp: 1_780_086_400,
+  });
+  await receive('template_category_update', {
+    ...template,
+    previous_category: 'UTILITY',
+    new_category: 'MARKETING',
+  });
+  const told = await hooks.drain('ChatAppAudit');
+  assert.deepEqual(
+    told.map(({ Type, Status, Reason }) => [Type, Status, Reason]),
+    [
+      ['templateCategoryUpdate', 'UTILITY', 'MARKETING'],
+      ['templateCategoryUpdate', 'MARKETING', ''],
+    ],
+  );
+});
+
+it('a webhook without entries is kept with a reason', async () => {
+  const body = JSON.stringify({ object: 'whatsapp_business_account', entry: [] });
+  const channel = await hooks.directory.channel('wa');
+  assert.ok(channel !== undefined);
+  assert.deepEqual(hooks.recording.connectors.whatsapp?.parse(Buffer.from(body), channel).remarks, [
+    { index: 0, reason: 'not_a_receipt', detail: 'no entries' },
+  ]);
+  assert.equal(await hooks.post(body), 200);
+});
