@@ -8,6 +8,8 @@ import { CamsError, invalid, missing } from './errors.ts';
 import { readPage, requireChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
+/** What has become of a message; the vendor documents no list. */
+const statuses = ['sending', 'success', 'fail'] as const;
 /** Pages reach so many messages back; a narrower time reaches further. */
 const maxReach = 10_000;
 /** Rows that are read at once. */
@@ -38,8 +40,8 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
   const to = parameters.text('UserNumber');
   const groupId = parameters.text('GroupMessageId');
   const templateCode = parameters.text('TemplateCode');
-  const status = parameters.text('MessageStatus')?.toLowerCase();
-  const accepted = parameters.text('ClientAcceptStatus')?.toLowerCase();
+  const status = parameters.word('MessageStatus', statuses);
+  const accepted = parameters.word('ClientAcceptStatus', statuses);
   const since = readTime(call, 'StartTime', 'StartTimeStr');
   const until = readTime(call, 'EndTime', 'EndTimeStr');
   const time = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };

@@ -16,6 +16,20 @@ import {
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
 const hour = 3_600_000;
+/** What the vendor says that a number may be; here all are connected. */
+const phoneStatuses = [
+  'PENDING',
+  'DELETED',
+  'MIGRATED',
+  'BANNED',
+  'RESTRICTED',
+  'RATE_LIMITED',
+  'FLAGGED',
+  'CONNECTED',
+  'DISCONNECTED',
+  'UNKNOWN',
+  'UNVERIFIED',
+] as const;
 
 /** Where the receipts of one number go. What is left out keeps its value. */
 export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
@@ -69,7 +83,7 @@ export async function updateAccountWebhook(deps: OperationDeps, call: Call): Pro
 }
 
 export async function queryPhoneNumbers(deps: OperationDeps, call: Call): Promise<Answer> {
-  const status = call.parameters.text('Status')?.toUpperCase();
+  const status = call.parameters.word('Status', phoneStatuses);
   const channels = await listChannels(deps, call);
   const senders = (
     await Promise.all(channels.map(({ id }) => deps.store.listSenders(call.accountId, id)))
@@ -169,6 +183,7 @@ export async function listInstances(deps: OperationDeps, call: Call): Promise<An
   const { parameters } = call;
   const page = readPage(call, 10, 100);
   const type = parameters.text('ChannelType')?.toLowerCase();
+  if (type !== undefined && !channelTypes.some((known) => known === type)) throw unsupported(type);
   const id = parameters.text('InstanceId');
   const name = parameters.text('InstanceName') ?? parameters.text('FilterStr');
   const matching = (await deps.store.listChannels(call.accountId)).filter(
@@ -234,11 +249,7 @@ export async function createInstance({ store, now }: OperationDeps, call: Call):
   const { parameters } = call;
   const given = parameters.required('ChannelType').toLowerCase();
   const type = channelTypes.find((known) => known === given && known !== 'sandbox');
-  if (type === undefined)
-    throw CamsError.business(
-      'InvalidParameter.ChannelTypeNotSupport',
-      `ChannelType ${given} is not supported.`,
-    );
+  if (type === undefined) throw unsupported(given);
   const name = readName(call);
   const id = makeChannelId();
   await store.putChannel(call.accountId, { id, type, name, wabaId: null, credentials: {} }, call.actor);
@@ -247,6 +258,13 @@ export async function createInstance({ store, now }: OperationDeps, call: Call):
     Success: true,
     Data: { ChannelType: type.toUpperCase(), InstanceId: id, SubmitTime: toText(now()) },
   };
+}
+
+function unsupported(channelType: string): CamsError {
+  return CamsError.business(
+    'InvalidParameter.ChannelTypeNotSupport',
+    `ChannelType ${channelType} is not supported.`,
+  );
 }
 
 function readName({ parameters }: Call): string {

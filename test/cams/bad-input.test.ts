@@ -257,6 +257,26 @@ it('answers each violated enumeration, number and document with its code', async
       { PhoneNumber: '999' },
       'InvalidParameter.PhoneNumberError',
     ],
+    ['ListChatappMessage', list, { MessageStatus: 'delivered' }, 'InvalidParameter'],
+    ['ListChatappMessage', list, { ClientAcceptStatus: 'x' }, 'InvalidParameter'],
+    ['ListInstance', {}, { ChannelType: 'EMAIL' }, 'InvalidParameter.ChannelTypeNotSupport'],
+    ['QueryChatappPhoneNumbers', {}, { Status: 'x' }, 'InvalidParameter'],
+    ...(
+      [
+        ['ListChatappTemplate', {}],
+        ['GetChatappTemplateDetail', { TemplateCode: 'x', Language: 'en' }],
+        ['DeleteChatappTemplate', { TemplateCode: 'x' }],
+        ['ModifyChatappTemplate', { TemplateCode: 'x', Language: 'en', Components: template.Components }],
+        [
+          'ModifyChatappTemplateProperties',
+          { TemplateCode: 'x', Language: 'en', CustSpaceId: 'sandbox', AllowSend: 'true' },
+        ],
+      ] as const
+    ).map(
+      ([operation, good]) =>
+        [operation, { ...good }, { TemplateType: 'SMS' }, 'InvalidParameter.TemplateTypeNotSupport'] as const,
+    ),
+    ['UpdateAccountWebhook', { CustSpaceId: 'sandbox' }, { HttpFlag: 'yes' }, 'InvalidParameter'],
     ['UpdateAccountWebhook', { CustSpaceId: 'sandbox' }, { HttpFlag: 'Y' }, 'MissingParameter'],
     ['UpdateAccountWebhook', {}, { CustSpaceId: 'not-mine' }, 'Unknown.ResourceOwnerId'],
     [
