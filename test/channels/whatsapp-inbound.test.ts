@@ -15,6 +15,10 @@ const metadata = { display_phone_number: '15550001111', phone_number_id: '200000
 const common = { from: '15550002222', id: 'wamid.1', timestamp: '1780000000' };
 const text = (body: string) => ({ type: 'text', text: { body } });
 
+function readMessage(message: unknown): unknown {
+  return JSON.parse(String(message));
+}
+
 /** The receipts of one change. */
 async function receive(field: string, value: object): Promise<Record<string, unknown>[]> {
   const changes = [{ field, value: { messaging_product: 'whatsapp', metadata, ...value } }];
@@ -160,12 +164,7 @@ describe('a user of WhatsApp', () => {
       user_preferences: [stop, stop, preference('resume', 1_780_000_100)],
     });
     assert.deepEqual(
-      told.map(({ Type, From, FromUserId, Message }) => [
-        Type,
-        From,
-        FromUserId,
-        JSON.parse(String(Message)),
-      ]),
+      told.map(({ Type, From, FromUserId, Message }) => [Type, From, FromUserId, readMessage(Message)]),
       ['stop', 'resume'].map((value) => [
         'SYSTEM',
         '15550002222',
@@ -227,7 +226,7 @@ describe('what the business wrote in its own app', () => {
     await ask({ echoes: true });
     const told = await receive('smb_message_echoes', values);
     assert.deepEqual(
-      told.map(({ Type, From, To, Message }) => [Type, From, To, JSON.parse(String(Message))]),
+      told.map(({ Type, From, To, Message }) => [Type, From, To, readMessage(Message)]),
       [
         { type: 'text', text: 'on its way' },
         { type: 'edit', of: 'text', messageId: 'wamid.own', text: 'here' },

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import type { Envelope } from '../../src/domain/message.ts';
 import type { TemplateComponent } from '../../src/domain/template.ts';
 import { channel, openGraphBed, sender, toOutgoing, toTemplate } from '../support/graph.ts';
 import type { GraphBed } from '../support/graph.ts';
@@ -121,10 +120,10 @@ describe(
               frame: 'template',
               messageType: 'template',
               templateParams: Object.fromEntries(values.map((value, n) => [`v${n + 1}`, value])),
-              payload: buttons.flatMap(({ parameters }) => String(parameters[0]?.['payload'] ?? '')),
+              payload: buttons.map(({ parameters }) => toPayload(parameters[0]?.['payload'])),
               flowAction: { FlowToken: action?.['flow_token'], FlowActionData: action?.['flow_action_data'] },
               productAction: { ThumbnailProductRetailerId: action?.['thumbnail_product_retailer_id'] },
-            } as Partial<Envelope>,
+            },
             { template },
           ),
         );
@@ -153,6 +152,10 @@ function toWanted(component: SampleComponent): object {
         : parameter,
     ),
   };
+}
+
+function toPayload(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** The value of a parameter of a body. */

@@ -245,15 +245,17 @@ describe('the simulated WhatsApp keeps', () => {
     const { simulator } = await open(t, whatsapp, { speed: 1000 });
     const call = (url: string, method: 'GET' | 'DELETE' = 'GET', bearer = token) =>
       request(url, { method, headers: { authorization: `Bearer ${bearer}` } });
-    const form = new FormData();
-    form.set('messaging_product', 'whatsapp');
-    form.set('file', new Blob(['a picture'], { type: 'image/png' }), 'a.png');
-    const uploaded = await fetch(`${simulator.address}/v25.0/200000000000001/media`, {
+    const part = '--a-boundary\r\ncontent-disposition: form-data; name=';
+    const file = `"file"; filename="a.png"\r\ncontent-type: image/png\r\n\r\na picture\r\n`;
+    const uploaded = await request(`${simulator.address}/v25.0/200000000000001/media`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body: form,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'multipart/form-data; boundary=a-boundary',
+      },
+      body: `${part}"messaging_product"\r\n\r\nwhatsapp\r\n${part}${file}--a-boundary--\r\n`,
     });
-    const { id } = (await uploaded.json()) as { id: string };
+    const { id } = (await uploaded.body.json()) as { id: string };
     const { url } = (await (await call(`${simulator.address}/v25.0/${id}`)).body.json()) as { url: string };
     assert.equal((await call(url, 'GET', 'another')).statusCode, 401);
     await waitUntil('the address is dead', 20_000, async () => (await call(url)).statusCode === 404);
