@@ -196,7 +196,10 @@ export function openClient(options: ClientOptions): Client {
         await resolveGuarded(new URL(url).hostname);
         return null;
       } catch (error) {
-        return error instanceof EgressError ? `${error.message}.` : 'The host cannot be looked up.';
+        if (!(error instanceof EgressError)) return 'The host cannot be looked up.';
+        return error.outcome === 'guarded'
+          ? `${error.message}. If callbacks are meant to go there, let EGRESS_ALLOW name its address.`
+          : `${error.message}.`;
       }
     },
     close: async () => {

@@ -25,16 +25,23 @@ import type { Look } from './chromium.ts';
 const output = fileURLToPath(new URL('../output/console/', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Three looks see what differs; `CONSOLE_LOOKS=all` takes all eight, for the eye. */
+const toName = ({ language = 'en', theme = 'light', viewport = wide }: Look): string =>
+  `${language}-${theme}-${viewport.width}`;
+
+const wanted = (process.env['CONSOLE_LOOKS'] ?? '').split(',').filter((one) => one !== '');
+
+/** Three looks see what differs; `CONSOLE_LOOKS=all` takes all eight, for the eye, and `CONSOLE_LOOKS=zh-dark,en` some. */
 const looks: readonly Look[] = (['en', 'zh'] as const)
   .flatMap((language) => (['light', 'dark'] as const).map((theme) => ({ language, theme })))
   .flatMap((look) => [wide, phone].map((viewport) => ({ ...look, viewport })))
-  .filter(
-    ({ language, theme, viewport }) =>
-      process.env['CONSOLE_LOOKS'] === 'all' ||
-      (language === 'en' && theme === 'light') ||
-      (language === 'zh' && theme === 'dark' && viewport === phone),
+  .filter(({ language, theme, viewport }) =>
+    wanted.length > 0
+      ? wanted.some((one) => one === 'all' || toName({ language, theme, viewport }).startsWith(one))
+      : theme === (language === 'en' ? 'light' : 'dark') && (language === 'en' || viewport === phone),
   );
+
+const said = 'Hello! Where is my order?';
+const answered = 'It leaves today and should reach you on Friday.';
 
 async function fillBed(bed: Bed): Promise<Record<string, string>> {
   await subscribe(bed);
@@ -53,8 +60,8 @@ async function fillBed(bed: Bed): Promise<Record<string, string>> {
     name: 'Desk',
   });
   await bed.call('POST', '/users', { name: 'viewer', role: 'viewer', password });
-  const receiptId = await say(bed, 'Hello! Where is my order?');
-  const messageId = await send(bed, 'It leaves today and should reach you on Friday.');
+  const receiptId = await say(bed, said);
+  const messageId = await send(bed, answered);
   const code = await submitTemplate(bed, 'Hello *$(name)*, your order is ready.');
   await untilPushed(bed, 1, 1);
   await waitUntil('the overview counts what was pushed', 60_000, async () => {
@@ -104,9 +111,6 @@ async function settle(page: Page): Promise<void> {
   await page.locator('.chart:not(:has(canvas))').first().waitFor({ state: 'detached' });
 }
 
-const toName = ({ language = 'en', theme = 'light', viewport = wide }: Look): string =>
-  `${language}-${theme}-${viewport.width}`;
-
 /** The tables that have to be scrolled sideways to be read. */
 const cutTables = `[...document.querySelectorAll('.scroller, .sequence')]
   .filter((part) => part.scrollWidth > part.clientWidth)
@@ -119,7 +123,8 @@ const englishTexts = `(() => {
   while (walker.nextNode()) {
     const { parentElement, data } = walker.currentNode;
     if (parentElement.closest('code, pre, script, style, noscript, .user-text, .phone-bubble') !== null) continue;
-    if (/[a-z]+( [a-z]+){3}/i.test(data)) found.push(data);
+    const isOurs = !data.includes('${said}') && !data.includes('${answered}');
+    if (isOurs && /[a-z]+( [a-z]+){3}/i.test(data)) found.push(data);
   }
   return found;
 })()`;
@@ -140,7 +145,8 @@ async function findViolations(page: Page): Promise<string[]> {
 }
 
 test('every page can be used by everyone and fits its screen', async (t) => {
-  const bed = await openBed(t);
+  // The shop's vendor is not asked: what it cannot be told would come as a notice after a while.
+  const bed = await openBed(t, { env: { CHASQUI_CHANNEL_CHECK_HOURS: '0' } });
   const browser = await openBrowser();
   t.after(() => browser.close());
   mkdirSync(output, { recursive: true });

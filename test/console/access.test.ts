@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { needs, requireAccess } from '../../src/console/access.ts';
 import { keyRoles } from '../../src/domain/account.ts';
 import type { KeyRole } from '../../src/domain/account.ts';
 import { isAtLeast, userRoles } from '../../src/domain/user.ts';
 import type { UserRole } from '../../src/domain/user.ts';
+import { openHttpServer } from '../../src/http/server.ts';
 import { openApiTest } from '../support/api.ts';
 import type { ApiTest } from '../support/api.ts';
 import { openBrowser, openOwner, openUser } from '../support/browser.ts';
@@ -68,6 +70,13 @@ test('every route says who may call it, and only signing in is open to all', asy
         : 'viewer';
     assert.ok(isAtLeast(role, least), `${method} ${path} is open to ${role}`);
   }
+});
+
+test('a route that does not say who may call it stops the start', () => {
+  const app = openHttpServer({ emit: () => undefined });
+  requireAccess(app);
+  assert.throws(() => app.get('/open', () => ({})), /GET \/open does not say who may call it/);
+  app.get('/closed', needs('viewer'), () => ({}));
 });
 
 test('without a key and a session every other route is answered 401', async (t) => {

@@ -120,6 +120,9 @@ test('each answer is counted once with its route, and answers carry the headers 
   const answer = await api.call('GET', '/channels/wa');
   assert.equal(answer.headers['x-content-type-options'], 'nosniff');
   assert.equal(answer.headers['cache-control'], 'no-store');
+  assert.equal(answer.headers['x-frame-options'], 'DENY');
+  assert.equal(answer.headers['referrer-policy'], 'no-referrer');
+  assert.equal(answer.headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'");
   const served = api.events.filter(({ name }) => name === 'api.served').map(({ fields }) => fields);
   assert.equal(served.length, 1);
   assert.ok('route' in (served[0] ?? {}));

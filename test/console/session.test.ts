@@ -48,6 +48,30 @@ test('the first visit sets the password of the owner with the access key, once',
   assert.equal((await openBrowser(api).call('GET', '/session')).json['state'], 'signed_out');
 });
 
+test('a password that is guessed first is refused, and any other of 12 to 128 characters is taken', async (t) => {
+  const api = await open(t);
+  const { id: keyId, secret: keySecret } = api.key;
+  const set = (given: string) =>
+    openBrowser(api).call('POST', '/session/setup', {
+      keyId,
+      keySecret,
+      name: 'anastasia',
+      password: given,
+    });
+  const refused = [
+    'eleven char',
+    'abcabcabcabc',
+    'abcdefghijklm',
+    'anastasia2026',
+    'correct horse'.repeat(10),
+  ];
+  for (const given of refused) {
+    const { status, json } = await set(given);
+    assert.deepEqual([status, json['field']], [400, 'password'], given);
+  }
+  assert.equal((await set('пароль из двух слов 🐎')).status, 201);
+});
+
 test('a session lives in a cookie that scripts and other sites cannot get at', async (t) => {
   const api = await open(t);
   const browser = await openOwner(api);
@@ -300,4 +324,5 @@ test('a user is changed, disabled and taken away by an owner, and the last owner
       'key/testkey user.created',
     ],
   );
+  assert.ok(items.some(({ actor, action }) => actor === 'user/bo' && action === 'session.created'));
 });

@@ -34,7 +34,7 @@ async function serve(t: TestContext, isBuilt = true): Promise<FastifyInstance> {
   return app;
 }
 
-test('the console and every deep link of it get its document', async (t) => {
+test('the console and every deep link of it get its document, and nothing leads elsewhere', async (t) => {
   const app = await serve(t);
   for (const url of [
     '/console/',
@@ -49,6 +49,10 @@ test('the console and every deep link of it get its document', async (t) => {
   }
   const bare = await app.inject('/console?next=1');
   assert.equal(bare.headers.location, '/console/?next=1');
+  for (const url of ['/console?//evil.example/', '/console?next=//evil.example/', '//evil.example/console']) {
+    const { location = '' } = (await app.inject(url)).headers;
+    assert.equal(new URL(String(location), 'http://here.example').host, 'here.example', url);
+  }
 });
 
 test('no page may run a script of its own text, be framed, or send its forms elsewhere', async (t) => {
@@ -61,6 +65,7 @@ test('no page may run a script of its own text, be framed, or send its forms els
   assert.match(policy, /form-action 'self'/);
   assert.equal(headers['x-frame-options'], 'DENY');
   assert.equal(headers['x-content-type-options'], 'nosniff');
+  assert.equal(headers['referrer-policy'], 'no-referrer');
 });
 
 test('assets are kept for good, and go out in the smallest form that is taken', async (t) => {

@@ -117,7 +117,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
           }
         : { itemBg: 'transparent', subMenuItemBg: 'transparent' },
       Table: { cellPaddingBlock: 10 },
-      Segmented: { trackBg: isDark ? 'rgba(255, 255, 255, 0.1)' : 'rgba(0, 0, 0, 0.07)' },
+      Segmented: isDark ? { trackBg: '#0a0d12', itemSelectedBg: '#2f3946' } : { trackBg: '#e6e9ee' },
       Tabs: isDark ? { itemSelectedColor: '#79b0ff', inkBarColor: '#79b0ff', itemHoverColor: '#a3c9ff' } : {},
     },
   };

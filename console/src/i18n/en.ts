@@ -32,10 +32,12 @@ export const en = {
   'attention.no_subscription':
     '{channelId} / {senderId}: no receipts are turned on, so nothing is handed on.',
   'attention.none': 'Nothing needs you right now.',
+  'attention.notice': '{text}',
   'attention.oldest_undelivered': 'The oldest receipt for {url} has waited for {age}.',
   'attention.template_rejected': 'Template {name} ({language}) was rejected: {reason}',
   'attention.title': 'What needs attention',
   'attention.token_ending': 'The access token of {channelId} ends soon.',
+  'attention.try': 'Try the sandbox',
   'attention.warning': 'Warning',
   'channel.change': 'Change the connection',
   'channel.credentials': 'Credentials set',

@@ -65,7 +65,7 @@ function AttentionCard({ items }: { items: readonly Attention[] }) {
               )}
               <span className="attention-text">
                 <AttentionText item={item} />{' '}
-                {item.since !== null && (
+                {item.since !== null && item.params['ageSeconds'] === undefined && (
                   <span className="faint">
                     <Ago at={item.since} />
                   </span>
@@ -83,7 +83,7 @@ function AttentionCard({ items }: { items: readonly Attention[] }) {
 function AttentionText({ item }: { item: Attention }) {
   const { t, language } = useLanguage();
   const key = attentionTexts[item.code];
-  if (key === undefined) return item.text;
+  if (key === undefined) return t('attention.notice', { text: item.text });
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(item.params))
     if (typeof value === 'string' || typeof value === 'number') params[name] = String(value);
@@ -121,7 +121,13 @@ function AttentionLink({ item }: { item: Attention }) {
         {look}
       </Link>
     );
-  if (item.code === 'no_channel') return <Link to="/connect">{t('channels.connect')}</Link>;
+  if (item.code === 'no_channel')
+    return (
+      <span className="row">
+        <Link to="/simulator">{t('attention.try')}</Link>
+        <Link to="/connect">{t('channels.connect')}</Link>
+      </span>
+    );
   if (item.code === 'no_subscription')
     return (
       <Link

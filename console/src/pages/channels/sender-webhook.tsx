@@ -1,4 +1,4 @@
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { Alert, Button, Card, Checkbox, Form, Select } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { SenderWebhook } from '../../api/model.ts';
@@ -43,6 +43,13 @@ export function SenderWebhookPage() {
           to: `/channels/${channelId}/senders`,
         },
       ]}
+      actions={
+        channel.data?.type === 'sandbox' && (
+          <Link to="/simulator" search={{ sender: senderId }}>
+            {t('channel.try')}
+          </Link>
+        )
+      }
     >
       <Answered of={webhook} rows={10}>
         {(data) => (
