@@ -1,5 +1,6 @@
 // Where a Meta app posts its webhooks, and whether anybody answers there (channels 1.1, 2.1): for all three of Meta's channels.
 import type { Channel } from '../domain/channel.ts';
+import { checked } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import type { Check } from './channel.ts';
@@ -56,14 +57,14 @@ export async function checkCallback(
   });
   // An address inside is told of by another check; from here it may not be tried.
   if (isFailure(answer) && answer.outcome === 'guarded')
-    return { name, ok: true, text: 'It points inside a private network and was not tried.' };
+    return { name, ok: true, ...checked('callback_inside', {}) };
   if (isFailure(answer)) {
-    const text = `${webhookUrl} cannot be reached from here: ${answer.reason}. Meta will fare no better.`;
-    return { name, ok: false, text };
+    const { reason } = answer;
+    return { name, ok: false, ...checked('callback_unreachable', { url: webhookUrl, reason }) };
   }
   const ok = answer.status === 200 && answer.body.toString() === challenge;
-  const text = ok
-    ? 'The callback answers the handshake.'
-    : `${webhookUrl} answered ${answer.status} to the handshake, and not with the challenge.`;
-  return { name, ok, text };
+  const finding = ok
+    ? checked('callback_answers', {})
+    : checked('callback_wrong', { url: webhookUrl, status: answer.status });
+  return { name, ok, ...finding };
 }

@@ -1,4 +1,5 @@
 import type { Channel, Sender, SenderType, SenderVerification } from '../domain/channel.ts';
+import type { CheckCode, CheckName, Params } from '../domain/findings.ts';
 import type { FailureClass, OutboundMessage } from '../domain/message.ts';
 import type { Template } from '../domain/template.ts';
 import type { AuditStatus, ChannelEvent, ChannelMark, ChannelRemark } from '../domain/receipt.ts';
@@ -89,8 +90,11 @@ export interface Play {
  * are whether the channel posts its events here; when that is lost, the watch subscribes again.
  */
 export interface Check {
-  readonly name: string;
+  readonly name: CheckName;
   readonly ok: boolean;
+  readonly code: CheckCode;
+  readonly params: Params;
+  /** In English, with the sender in front where the check is about one of several. */
   readonly text: string;
   /** When what was looked at will end, e.g. a token; epoch milliseconds, absent when it will not. */
   readonly endsAt?: number;

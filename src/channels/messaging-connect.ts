@@ -1,5 +1,7 @@
 // Whether a Messenger or Instagram channel works, which senders it has, and its subscription (channels 3.1, 4.1).
 import type { Channel, Sender } from '../domain/channel.ts';
+import { checked } from '../domain/findings.ts';
+import type { CheckCode, Finding } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender, RenewedToken } from './channel.ts';
@@ -77,8 +79,8 @@ const neededScopes: Readonly<Record<Type, readonly string[]>> = {
 };
 
 const permissions: Readonly<Record<Type, string>> = {
-  messenger: 'pages_messaging and pages_manage_metadata',
-  instagram: 'instagram_manage_messages and pages_manage_metadata, or instagram_business_manage_messages',
+  messenger: 'pages_messaging + pages_manage_metadata',
+  instagram: 'instagram_manage_messages + pages_manage_metadata / instagram_business_manage_messages',
 };
 
 export function createMessagingConnecting(
@@ -91,15 +93,17 @@ export function createMessagingConnecting(
   };
 
   async function checkSubscription(channel: Channel, sender: Sender): Promise<Check> {
-    const about = { name: 'webhook', senderId: sender.id } as const;
+    const found = (ok: boolean, finding: Finding<CheckCode>): Check => {
+      const text = `${sender.id}: ${finding.text}`;
+      return { name: 'webhook', senderId: sender.id, ok, ...finding, text };
+    };
     const voice = await accounts.voiceOf(channel, sender.id);
     const answer = await accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps' });
-    if (answer.kind !== 'ok') return { ...about, ok: false, text: `${sender.id}: ${explain(type, answer)}` };
+    if (answer.kind !== 'ok') return found(false, explain(type, answer));
     const fields = toObjects(answer.body['data']).flatMap(({ subscribed_fields: names }) => toTexts(names));
     const absent = neededFields[type].filter((field) => !fields.includes(field));
-    if (absent.length === 0) return { ...about, ok: true, text: `${sender.id} is subscribed.` };
-    const text = `${sender.id} is not subscribed to ${absent.join(', ')}: subscribe the channel again.`;
-    return { ...about, ok: false, text };
+    if (absent.length === 0) return found(true, checked('subscribed', {}));
+    return found(false, checked('fields_unsubscribed', { fields: absent.join(', ') }));
   }
 
   /** Tells of a token's end where the platform does; one of a Page has none. */
@@ -110,13 +114,12 @@ export function createMessagingConnecting(
     const token = channel.credentials['accessToken'] ?? '';
     const listed = await accounts.list(channel);
     if (listed.kind !== 'ok' && !isPageToken(listed))
-      return { checks: [{ name, ok: false, text: explain(type, listed) }] };
+      return { checks: [{ name, ok: false, ...explain(type, listed) }] };
     if (isInstagramLogin(channel)) {
       const until = toTime(channel.credentials['accessTokenUntil']);
-      const end = until === undefined ? 'Its end is not known before it is renewed for the first time.' : '';
-      const text = `Is accepted. A token of Instagram login lives 60 days and is renewed here in time. ${end}`;
+      const finding = checked(until === undefined ? 'token_renewed_once' : 'token_renewed', {});
       const endsAt = until === undefined ? {} : { endsAt: until };
-      return { checks: [{ name, ok: true, text: text.trim(), ...endsAt }] };
+      return { checks: [{ name, ok: true, ...finding, ...endsAt }] };
     }
     const answer = await graph({
       method: 'GET',
@@ -126,10 +129,10 @@ export function createMessagingConnecting(
     });
     const data = answer.kind === 'ok' && isObject(answer.body['data']) ? answer.body['data'] : {};
     const endsAt = data['expires_at'] === 0 ? undefined : toTime(data['expires_at']);
-    const accepted = {
+    const accepted: Check = {
       name,
       ok: true,
-      text: 'Is accepted.',
+      ...checked('token_accepted', {}),
       ...(endsAt === undefined ? {} : { endsAt }),
     };
     const appId = toText(data['app_id']);
@@ -148,14 +151,11 @@ export function createMessagingConnecting(
     if (app === undefined) return [];
     const place = `App Dashboard, ${type === 'messenger' ? 'Messenger' : 'Instagram'}, Webhooks`;
     if (app.callbackUrl !== webhookUrl) {
-      const where = app.callbackUrl === '' ? 'nowhere' : 'to another address';
-      const text = `The app posts its events ${where}. Enter ${webhookUrl} and the verify token at ${place}.`;
-      return [{ name, ok: false, text }];
+      const where = app.callbackUrl === '' ? 'app_nowhere' : 'app_elsewhere';
+      return [{ name, ok: false, ...checked(where, { url: webhookUrl, place }) }];
     }
-    if (app.fields.includes('messages')) return [{ name, ok: true, text: 'The app posts its events here.' }];
-    return [
-      { name, ok: false, text: `The app does not have the field messages posted. Tick it at ${place}.` },
-    ];
+    if (app.fields.includes('messages')) return [{ name, ok: true, ...checked('app_here', {}) }];
+    return [{ name, ok: false, ...checked('app_field_missing', { place }) }];
   }
 
   return {
@@ -205,8 +205,17 @@ function checkScopes(type: Type, data: JsonObject): readonly Check[] {
   if (scopes.length === 0) return [];
   const absent = neededScopes[type].filter((scope) => !scopes.includes(scope));
   return absent.length === 0
-    ? [{ name, ok: true, text: 'The token has the permissions that are needed.' }]
-    : [{ name, ok: false, text: `The token lacks ${absent.join(' and ')}. Make one that has it.` }];
+    ? [{ name, ok: true, ...checked('permissions_there', {}) }]
+    : [
+        {
+          name,
+          ok: false,
+          ...checked('permissions_missing', {
+            missing: absent.join(', '),
+            needed: neededScopes[type].join(', '),
+          }),
+        },
+      ];
 }
 
 function toTexts(value: Json | undefined): readonly string[] {
@@ -216,21 +225,20 @@ function toTexts(value: Json | undefined): readonly string[] {
 type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;
 
 function toFault(type: Type, answer: NoAnswer): ChannelFault {
-  const reason = explain(type, answer);
-  if (answer.kind !== 'refused') return { fault: 'later', reason };
+  if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
+  const reason = explain(type, answer).text;
   const failure = toFailureClass(answer.error);
   if (failure === 'auth') return { fault: 'auth', reason };
   return { fault: failure === 'transient' || failure === 'throttle' ? 'later' : 'refused', reason };
 }
 
-/** What is wrong and what to do, in words. */
-function explain(type: Type, answer: NoAnswer): string {
-  if (answer.kind !== 'refused') return answer.text;
-  const { code, text } = answer.error;
-  if (code === 190) return `The access token is expired or revoked: make a new one. ${text}`;
-  if (code === 104 || isAboutProof(answer.error))
-    return `The app secret is not that of the token's app. ${text}`;
+/** What is wrong and what to do. */
+function explain(type: Type, answer: NoAnswer): Finding<CheckCode> {
+  if (answer.kind !== 'refused') return checked('vendor_silent', { said: answer.text });
+  const { code, text: said } = answer.error;
+  if (code === 190) return checked('token_expired', { said });
+  if (code === 104 || isAboutProof(answer.error)) return checked('app_secret_refused', { said });
   if (code === 10 || (code !== null && code >= 200 && code < 300))
-    return `A permission is missing; the token needs ${permissions[type]}. ${text}`;
-  return text;
+    return checked('permission_refused', { needed: permissions[type], said });
+  return checked('vendor_said', { said });
 }

@@ -1,5 +1,7 @@
 // Calls of the Viber bot REST API (channels 5.3). It answers every call with HTTP 200 and a status of its own.
 import type { Channel, Sender } from '../domain/channel.ts';
+import { checked } from '../domain/findings.ts';
+import type { CheckCode, Finding } from '../domain/findings.ts';
 import type { FailureClass } from '../domain/message.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
@@ -211,8 +213,9 @@ async function findSize({ client }: BotDeps, link: string): Promise<number | und
 /** Looks whether the token is good and the webhook is ours. */
 export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string): Promise<readonly Check[]> {
   const called = await call(deps, channel, 'get_account_info', {});
-  if (called.kind !== 'answered') return [{ name: 'authToken', ok: false, text: called.text }];
-  if (called.status !== 0) return [{ name: 'authToken', ok: false, text: toAdvice(called.status) }];
+  if (called.kind !== 'answered')
+    return [{ name: 'authToken', ok: false, ...checked('vendor_silent', { said: called.text }) }];
+  if (called.status !== 0) return [{ name: 'authToken', ok: false, ...toAdvice(called.status) }];
   const { body } = called;
   const named = toText(body['name']) ?? '';
   const url = toText(body['webhook']) ?? '';
@@ -220,19 +223,20 @@ export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string)
   const missing = eventTypes.filter((type) => !types.includes(type));
   const isOurs = url === hookUrl && missing.length === 0;
   return [
-    { name: 'authToken', ok: true, text: `Viber accepts it; the bot is called ${named}.` },
-    { name: 'webhook', ok: isOurs, text: isOurs ? 'Is subscribed.' : toMissing(url, hookUrl, missing) },
+    { name: 'authToken', ok: true, ...checked('bot_accepted', { name: named }) },
+    {
+      name: 'webhook',
+      ok: isOurs,
+      ...(isOurs ? checked('subscribed', {}) : toMissing(url, hookUrl, missing)),
+    },
   ];
 }
 
-function toMissing(url: string, hookUrl: string, missing: readonly string[]): string {
-  const next = 'Subscribe the channel.';
-  if (url === '') return `Viber posts this bot's events nowhere. ${next}`;
-  if (url !== hookUrl) {
-    const where = URL.canParse(url) ? new URL(url).origin : 'another address';
-    return `Viber posts this bot's events to ${where} instead. ${next}`;
-  }
-  return `Viber does not post ${missing.join(', ')}. ${next}`;
+function toMissing(url: string, hookUrl: string, missing: readonly string[]): Finding<CheckCode> {
+  if (url === '') return checked('bot_nowhere', {});
+  if (url !== hookUrl)
+    return checked('bot_elsewhere', { origin: URL.canParse(url) ? new URL(url).origin : '?' });
+  return checked('bot_events_missing', { events: missing.join(', ') });
 }
 
 /** The bot that a token belongs to. */
@@ -273,15 +277,12 @@ export async function subscribeBot(
 function toFault(status: number): ChannelFault {
   const { failure } = botStatuses[status] ?? generalError;
   const fault = failure === 'auth' ? 'auth' : failure === 'transient' ? 'later' : 'refused';
-  return { fault, reason: toAdvice(status) };
+  return { fault, reason: toAdvice(status).text };
 }
 
 /** What to do about a status that is not about a message. */
-function toAdvice(status: number): string {
-  const { name, failure } = botStatuses[status] ?? generalError;
-  const said = `Viber says ${name} (status ${status}).`;
-  if (failure === 'auth')
-    return `${said} Copy the bot's token anew from its Viber admin page into authToken.`;
-  if (failure === 'account') return `${said} Look at the bot's state in its Viber admin page.`;
-  return said;
+function toAdvice(status: number): Finding<CheckCode> {
+  const { name: said, failure } = botStatuses[status] ?? generalError;
+  if (failure === 'auth') return checked('bot_token_refused', { said, status });
+  return checked(failure === 'account' ? 'bot_refused' : 'bot_said', { said, status });
 }

@@ -1,5 +1,6 @@
 // Sending by the Viber Business Messages partner API (channels 6.2), from the addresses that Viber has on its list.
 import type { Channel, Sender } from '../domain/channel.ts';
+import { checked } from '../domain/findings.ts';
 import type { FailureClass } from '../domain/message.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
@@ -188,11 +189,11 @@ export function checkService({ credentials }: Channel, hookUrl: string): readonl
     {
       name: 'protection',
       ok: isProtected && isRead,
-      text: !isProtected
-        ? 'Callbacks are not signed and none is believed yet. For Business Messages set pathSecret or allowedAddresses, for a bot authToken.'
+      ...(!isProtected
+        ? checked('service_unprotected', {})
         : !isRead
-          ? 'allowedAddresses holds what is neither an address nor a range such as 192.0.2.0/24.'
-          : `Give Viber ${hookUrl}${pathSecret === undefined ? '' : '/<pathSecret>'} for statuses and for user messages.`,
+          ? checked('addresses_unread', {})
+          : checked('service_ready', { url: hookUrl + (pathSecret === undefined ? '' : '/<pathSecret>') })),
     },
   ];
 }

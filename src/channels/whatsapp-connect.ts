@@ -1,5 +1,7 @@
 // Looks whether a WhatsApp channel can work, and connects it: token, app, subscription, numbers (channels 2.1).
 import type { Channel, Sender, SenderVerification } from '../domain/channel.ts';
+import { checked } from '../domain/findings.ts';
+import type { CheckCode, CheckName, Finding } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender } from './channel.ts';
@@ -25,7 +27,7 @@ export async function check(
   webhookUrl: string,
 ): Promise<readonly Check[]> {
   const token = await readToken(deps, channel);
-  if ('fault' in token) return [bad('token', `${token.reason} ${adviceOf(token.fault)}`)];
+  if ('code' in token) return [bad('token', token)];
   const checks = [checkToken(token), checkPermissions(token)];
   const [secret, callback, subscription, numbers] = await Promise.all([
     checkSecret(deps, channel),
@@ -42,7 +44,7 @@ export async function findSenders(
   channel: Channel,
 ): Promise<readonly FoundSender[] | ChannelFault> {
   const numbers = await listNumbers(deps, channel);
-  if ('fault' in numbers) return numbers;
+  if ('kind' in numbers) return toFault(numbers);
   return numbers.list.flatMap((number): FoundSender[] => {
     const id = toText(number['display_phone_number'])?.replace(/\D/g, '') ?? '';
     const routeId = toText(number['id']);
@@ -83,22 +85,21 @@ interface Token {
   readonly endsAt: number | null;
 }
 
-async function readToken(deps: ConnectDeps, channel: Channel): Promise<Token | ChannelFault> {
+async function readToken(deps: ConnectDeps, channel: Channel): Promise<Token | Finding<CheckCode>> {
   const token = channel.credentials['accessToken'] ?? '';
-  if (token === '') return { fault: 'auth', reason: 'The channel has no accessToken.' };
+  if (token === '') return checked('token_absent', {});
   const answer = await ask(deps, channel, {
     method: 'GET',
     path: ['debug_token'],
     query: { input_token: token },
   });
-  if (answer.kind !== 'ok') return toFault(answer);
+  if (answer.kind !== 'ok') return toFinding(answer);
   const data = isObject(answer.body['data']) ? answer.body['data'] : {};
   if (data['is_valid'] !== true) {
     const error = isObject(data['error']) ? toText(data['error']['message']) : undefined;
-    return {
-      fault: 'auth',
-      reason: `The access token is not valid${error === undefined ? '' : `: ${error}`}.`,
-    };
+    return error === undefined
+      ? checked('token_invalid', {})
+      : checked('token_invalid_said', { said: error });
   }
   const scopes = Array.isArray(data['scopes']) ? data['scopes'].map(String) : [];
   const ends = [data['expires_at'], data['data_access_expires_at']].flatMap((time) => toTime(time) ?? []);
@@ -111,27 +112,25 @@ async function readToken(deps: ConnectDeps, channel: Channel): Promise<Token | C
 }
 
 function checkToken({ endsAt }: Token): Check {
-  if (endsAt === null) return good('token', 'Meta takes the access token; it does not expire.');
+  if (endsAt === null) return good('token', checked('token_endless', {}));
   const end = new Date(endsAt).toISOString().slice(0, 10);
-  const text = `Meta takes the access token until ${end}. One of a system user need not expire.`;
-  return { name: 'token', ok: true, text, endsAt };
+  return { ...good('token', checked('token_until', { end })), endsAt };
 }
 
 function checkPermissions({ scopes }: Token): Check {
   const absent = permissions.filter((permission) => !scopes.includes(permission));
   return absent.length === 0
-    ? good('permissions', 'The token has the permissions that are needed.')
+    ? good('permissions', checked('permissions_there', {}))
     : bad(
         'permissions',
-        `The token lacks ${absent.join(' and ')}. Make a token with ${permissions.join(' and ')}.`,
+        checked('permissions_missing', { missing: absent.join(', '), needed: permissions.join(', ') }),
       );
 }
 
 /** A call with the proof of the secret fails when the secret is not that of the token's app. */
 async function checkSecret(deps: ConnectDeps, channel: Channel): Promise<Check> {
   const { appSecret, accessToken } = channel.credentials;
-  if (appSecret === undefined)
-    return bad('appSecret', 'The channel has no appSecret, so no webhook can be verified.');
+  if (appSecret === undefined) return bad('appSecret', checked('app_secret_absent', {}));
   const answer = await deps.graph({
     method: 'GET',
     path: [channel.wabaId ?? ''],
@@ -139,14 +138,10 @@ async function checkSecret(deps: ConnectDeps, channel: Channel): Promise<Check> 
     token: accessToken ?? '',
     appSecret,
   });
-  if (answer.kind === 'ok') return good('appSecret', "The app secret is that of the token's app.");
+  if (answer.kind === 'ok') return good('appSecret', checked('app_secret_right', {}));
   if (answer.kind === 'refused' && isAboutProof(answer.error))
-    return bad(
-      'appSecret',
-      "The app secret is not that of the token's app. Copy it from App settings, Basic.",
-    );
-  const fault = toFault(answer);
-  return bad('appSecret', `It cannot be tried: ${fault.reason} ${adviceOf(fault.fault)}`);
+    return bad('appSecret', checked('app_secret_wrong', {}));
+  return bad('appSecret', toFinding(answer));
 }
 
 async function checkSubscription(
@@ -157,33 +152,25 @@ async function checkSubscription(
 ): Promise<readonly Check[]> {
   const name = 'webhook';
   const answer = await ask(deps, channel, { method: 'GET', path: [channel.wabaId ?? '', 'subscribed_apps'] });
-  if (answer.kind !== 'ok') {
-    const fault = toFault(answer);
-    return [bad(name, `${fault.reason} ${adviceOf(fault.fault)}`)];
-  }
+  if (answer.kind !== 'ok') return [bad(name, toFinding(answer))];
   const own = toObjects(answer.body['data']).find((app) => {
     const data = app['whatsapp_business_api_data'];
     return isObject(data) && toText(data['id']) === appId;
   });
-  if (own === undefined)
-    return [bad(name, 'The app is not subscribed to the WABA, so no event comes. Subscribe the channel.')];
+  if (own === undefined) return [bad(name, checked('waba_unsubscribed', {}))];
   const override = toText(own['override_callback_uri']);
-  if (override !== undefined && override !== webhookUrl)
-    return [bad(name, 'The events of the WABA are posted to another address. Subscribe the channel.')];
+  if (override !== undefined && override !== webhookUrl) return [bad(name, checked('waba_elsewhere', {}))];
   const { appSecret = '' } = channel.credentials;
   const app = await readAppWebhook(deps.graph, { appId, appSecret }, 'whatsapp_business_account');
   // Without an override the events go where the app says.
-  if (override === undefined && app === undefined)
-    return [
-      bad(name, 'The app is subscribed, and its callback cannot be read. Subscribe the channel to be sure.'),
-    ];
+  if (override === undefined && app === undefined) return [bad(name, checked('waba_uncertain', {}))];
   if (override === undefined && app?.callbackUrl !== webhookUrl)
-    return [bad(name, 'The app posts its WhatsApp events to another address. Subscribe the channel.')];
-  const subscribed = good(name, 'The events of the WABA come here.');
+    return [bad(name, checked('waba_app_elsewhere', {}))];
+  const subscribed = good(name, checked('waba_subscribed', {}));
   // Which fields are posted at all is the app's to say, also where a WABA has an address of its own.
   if (app === undefined || app.fields.includes('messages')) return [subscribed];
-  const advice = 'Tick it in App Dashboard, WhatsApp, Configuration.';
-  return [subscribed, bad('fields', `The app does not have the field messages posted. ${advice}`)];
+  const place = 'App Dashboard, WhatsApp, Configuration';
+  return [subscribed, bad('fields', checked('app_field_missing', { place }))];
 }
 
 async function checkNumbers(
@@ -192,23 +179,20 @@ async function checkNumbers(
   senders: readonly Sender[],
 ): Promise<readonly Check[]> {
   const numbers = await listNumbers(deps, channel);
-  if ('fault' in numbers) return [bad('numbers', `${numbers.reason} ${adviceOf(numbers.fault)}`)];
+  if ('kind' in numbers) return [bad('numbers', toFinding(numbers))];
   return senders.map((sender) => {
-    const name = `number ${sender.id}`;
-    const found = numbers.list.find((number) => toText(number['id']) === sender.routeId);
-    if (found === undefined)
-      return bad(
-        name,
-        `The WABA has no number with the id ${sender.routeId}. Look the id up with findSenders.`,
-      );
+    const name = `number ${sender.id}` as const;
+    const { routeId } = sender;
+    const found = numbers.list.find((number) => toText(number['id']) === routeId);
+    if (found === undefined) return bad(name, checked('number_unknown', { routeId }));
     const digits = toText(found['display_phone_number'])?.replace(/\D/g, '');
-    if (digits !== sender.id)
-      return bad(name, `The id ${sender.routeId} is that of ${digits ?? 'another number'}.`);
+    if (digits === undefined) return bad(name, checked('number_nameless', { routeId }));
+    if (digits !== sender.id) return bad(name, checked('number_other', { routeId, number: digits }));
     const status = toText(found['status']) ?? 'CONNECTED';
     const check =
       status === 'CONNECTED'
-        ? good(name, 'It is connected.')
-        : bad(name, `Meta says of it: ${status}. Look at WhatsApp Manager, Phone numbers.`);
+        ? good(name, checked('number_connected', {}))
+        : bad(name, checked('number_unwell', { status }));
     return { ...check, verified: { senderId: sender.id, verification: toVerification(found) } };
   });
 }
@@ -216,7 +200,7 @@ async function checkNumbers(
 async function listNumbers(
   deps: ConnectDeps,
   channel: Channel,
-): Promise<{ readonly list: readonly JsonObject[] } | ChannelFault> {
+): Promise<{ readonly list: readonly JsonObject[] } | NoAnswer> {
   const list: JsonObject[] = [];
   let after = '';
   for (let page = 0; page < maxPages; page += 1) {
@@ -229,7 +213,7 @@ async function listNumbers(
         ...(after === '' ? {} : { after }),
       },
     });
-    if (answer.kind !== 'ok') return toFault(answer);
+    if (answer.kind !== 'ok') return answer;
     list.push(...toObjects(answer.body['data']));
     const paging = isObject(answer.body['paging']) ? answer.body['paging'] : {};
     const cursors = isObject(paging['cursors']) ? paging['cursors'] : {};
@@ -243,14 +227,13 @@ function ask({ graph }: ConnectDeps, channel: Channel, call: Omit<GraphCall, 'to
   return graph({ ...call, token: channel.credentials['accessToken'] ?? '', ...proofOf(channel) });
 }
 
-function toFault(answer: Exclude<GraphAnswer, { kind: 'ok' }>): ChannelFault {
+type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;
+
+function toFault(answer: NoAnswer): ChannelFault {
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
   const failure = toMeaning(answer.error)?.failure ?? 'transient';
   if (isAboutProof(answer.error))
-    return {
-      fault: 'auth',
-      reason: `${answer.error.text}. Look at appSecret, and set the option appSecretProof where the app wants the proof.`,
-    };
+    return { fault: 'auth', reason: checked('proof_refused', { said: answer.error.text }).text };
   if (failure === 'auth') return { fault: 'auth', reason: answer.error.text };
   return {
     fault: failure === 'transient' || failure === 'throttle' ? 'later' : 'refused',
@@ -258,15 +241,20 @@ function toFault(answer: Exclude<GraphAnswer, { kind: 'ok' }>): ChannelFault {
   };
 }
 
-function adviceOf(fault: ChannelFault['fault']): string {
-  if (fault === 'auth') return 'Put a new accessToken of a system user who may use the WABA.';
-  return fault === 'later' ? 'Try again later.' : 'Look at the wabaId of the channel.';
+/** What is wrong and what to do, when a check was not answered as it should be. */
+function toFinding(answer: NoAnswer): Finding<CheckCode> {
+  if (answer.kind !== 'refused') return checked('vendor_silent', { said: answer.text });
+  const said = answer.error.text;
+  if (isAboutProof(answer.error)) return checked('proof_refused', { said });
+  const { fault } = toFault(answer);
+  if (fault === 'auth') return checked('token_refused', { said });
+  return checked(fault === 'later' ? 'vendor_silent' : 'waba_refused', { said });
 }
 
-function good(name: string, text: string): Check {
-  return { name, ok: true, text };
+function good(name: CheckName, finding: Finding<CheckCode>): Check {
+  return { name, ok: true, ...finding };
 }
 
-function bad(name: string, text: string): Check {
-  return { name, ok: false, text };
+function bad(name: CheckName, finding: Finding<CheckCode>): Check {
+  return { name, ok: false, ...finding };
 }

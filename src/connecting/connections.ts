@@ -2,6 +2,8 @@
 import type { ChannelFault, Check, Connector, FoundSender, Sign } from '../channels/channel.ts';
 import type { Channel, ChannelType, Sender, SenderVerification } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { checked } from '../domain/findings.ts';
+import type { CheckName } from '../domain/findings.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ConnectionDeps {
@@ -96,7 +98,7 @@ function checkSettings({ type, credentials }: Channel, senders: number, now: num
     {
       name: 'senders',
       ok: senders > 0,
-      text: senders > 0 ? `${senders} added.` : 'Add a sender: events of unknown senders wait unrouted.',
+      ...(senders > 0 ? checked('senders_added', { count: senders }) : checked('no_sender', {})),
     },
     ...checkRotation(credentials, now),
   ];
@@ -108,17 +110,17 @@ function checkSettings({ type, credentials }: Channel, senders: number, now: num
     {
       name: 'appSecret',
       ok: isSecret,
-      text: isSecret ? 'Has the shape of one.' : "Meta's app secrets are 32 hex digits; this is none.",
+      ...checked(isSecret ? 'app_secret_shaped' : 'app_secret_misshaped', {}),
     },
     {
       name: 'verifyToken',
       ok: verifyToken !== undefined,
-      text: verifyToken === undefined ? 'Set one, and give it to Meta with the address.' : 'Is set.',
+      ...checked(verifyToken === undefined ? 'verify_token_missing' : 'is_set', {}),
     },
     {
       name: 'accessToken',
       ok: accessToken !== undefined,
-      text: accessToken === undefined ? 'Without it no media can be fetched.' : 'Is set.',
+      ...checked(accessToken === undefined ? 'access_token_missing' : 'is_set', {}),
     },
   ];
 }
@@ -126,13 +128,12 @@ function checkSettings({ type, credentials }: Channel, senders: number, now: num
 /** Old secrets that are still taken, and until when. */
 function checkRotation(credentials: Channel['credentials'], now: number): Check[] {
   return Object.keys(credentials)
-    .filter((name) => name.endsWith('Previous'))
+    .filter((name): name is CheckName & `${string}Previous` => name.endsWith('Previous'))
     .map((name) => {
       const until = credentials[`${name}Until`];
-      if (until === undefined)
-        return { name, ok: true, text: 'The old secret is taken as well, without an end; rotate sets one.' };
+      if (until === undefined) return { name, ok: true, ...checked('old_secret_endless', {}) };
       const isOver = Date.parse(until) <= now;
-      return { name, ok: true, text: `The old secret ${isOver ? 'was' : 'is'} taken until ${until}.` };
+      return { name, ok: true, ...checked(isOver ? 'old_secret_over' : 'old_secret_taken', { until }) };
     });
 }
 
@@ -142,8 +143,5 @@ function checkAddress({ type }: Channel, publicUrl: string): Check[] {
   const { protocol, hostname } = new URL(publicUrl);
   const isInside = /^(localhost|127\.|10\.|192\.168\.|\[::1\]|0\.0\.0\.0)/.test(hostname);
   const ok = protocol === 'https:' && !isInside;
-  const text = ok
-    ? `Events are awaited at ${publicUrl}.`
-    : `Events are awaited at ${publicUrl}. Vendors post to public https addresses only: set PUBLIC_URL to yours. A simulator takes this one.`;
-  return [{ name: 'publicUrl', ok, text }];
+  return [{ name: 'publicUrl', ok, ...checked(ok ? 'address_public' : 'address_private', { publicUrl }) }];
 }

@@ -1,7 +1,8 @@
 // Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
 import type { Check } from '../channels/channel.ts';
 import type { Channel } from '../domain/channel.ts';
-import type { NoticeCode, RaiseNotice } from '../domain/notice.ts';
+import { noticed } from '../domain/findings.ts';
+import type { NoticeFinding, RaiseNotice } from '../domain/notice.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Connections } from './connections.ts';
@@ -88,19 +89,25 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
       outcome: wrong.length === 0 ? 'well' : 'unwell',
       durationMs: performance.now() - startedAt,
     });
-    if (wrong.length > 0) await tell(channel, 'channel_unwell', wrong.map(toSentence).join(' '));
+    if (wrong.length > 0) await tell(channel, 'channel_unwell', wrong);
     const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < deps.aheadMs);
-    if (ending.length > 0) await tell(channel, 'token_ending', ending.map(toSentence).join(' '));
+    if (ending.length > 0) await tell(channel, 'token_ending', ending);
   }
 
   /** Tells once a day, whichever node looked and however often it was started. */
-  async function tell({ accountId, id }: Channel, code: NoticeCode, text: string): Promise<void> {
+  async function tell(
+    { accountId, id }: Channel,
+    code: 'channel_unwell' | 'token_ending',
+    checks: readonly Check[],
+  ): Promise<void> {
     const subject = `channel/${id}`;
     const { items } = await store.listNotices(accountId, { limit: lookedBack });
     const isTold = items.some(
       (notice) => notice.code === code && notice.subject === subject && now() - notice.at < repeatMs,
     );
-    if (!isTold) deps.raiseNotice({ accountId, code, subject, text });
+    if (isTold) return;
+    const notice = noticed(code, { channelId: id, findings: checks.map(toSentence).join(' ') });
+    deps.raiseNotice({ accountId, subject, ...notice, findings: checks.map(toFinding) });
   }
 
   function plan(ms: number): void {
@@ -129,6 +136,10 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
 
 function toSentence({ name, text }: Check): string {
   return `${name}: ${text}`;
+}
+
+function toFinding({ name, code, params, senderId }: Check): NoticeFinding {
+  return { name, code, params, ...(senderId === undefined ? {} : { senderId }) };
 }
 
 function setSystemTimer(callback: () => void, ms: number): () => void {

@@ -102,12 +102,14 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
         toPageRequest(request.query),
       );
       return {
-        items: items.map(({ id, at, code, subject, text }) => ({
+        items: items.map(({ id, at, code, subject, text, params, findings }) => ({
           id: String(id),
           at: toTime(at),
           code,
           subject,
           text,
+          params,
+          findings: [...findings],
         })),
         next,
       };

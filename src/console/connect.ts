@@ -41,10 +41,13 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
       const checks = await connections.check(channel);
       return {
         ok: checks.every(({ ok }) => ok),
-        checks: checks.map(({ name, ok, text, endsAt }) => ({
+        checks: checks.map(({ name, ok, code, params, text, senderId, endsAt }) => ({
           name,
           ok,
+          code,
+          params,
           text,
+          ...(senderId === undefined ? {} : { senderId }),
           ...(endsAt === undefined ? {} : { endsAt: toTime(endsAt) }),
         })),
       };

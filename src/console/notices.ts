@@ -1,4 +1,5 @@
 // Operator notices: what a person has to know or do, told once in a while and not at every turn.
+import { noticed } from '../domain/findings.ts';
 import type { NewNotice, RaiseNotice } from '../domain/notice.ts';
 import type { Client } from '../http/client.ts';
 import type { Store } from '../store/store.ts';
@@ -90,15 +91,13 @@ export function openNotices(deps: NoticeDeps): Notices {
         if (ageMs <= deps.undeliveredAlarmMs) continue;
         raise({
           accountId,
-          code: 'undelivered_too_old',
           subject: `destination/${destinationId}`,
-          text: `The oldest receipt for this destination has waited for ${Math.floor(ageMs / 60_000)} minutes.`,
+          ...noticed('undelivered_too_old', { destinationId, minutes: Math.floor(ageMs / 60_000) }),
         });
       }
     } catch (error) {
       deps.emit('unit.crashed', { unit: 'notice.watch', error });
-      const text = 'The store cannot commit; nothing new is taken in. The log holds the reason.';
-      raise({ accountId: null, code: 'store_unavailable', subject: 'store', text });
+      raise({ accountId: null, subject: 'store', ...noticed('store_unavailable', {}) });
     }
   };
 

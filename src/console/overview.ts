@@ -9,6 +9,7 @@ import { callerOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { describe, toTime } from './route.ts';
 import type { Api } from './route.ts';
+import { FindingParams, NoticeFindingAnswer } from './schemas-findings.ts';
 import { NullableTime, Time } from './schemas.ts';
 
 const attentionCodes = [
@@ -32,7 +33,8 @@ const AttentionAnswer = Type.Object(
     code: Type.Enum([...attentionCodes]),
     severity: Type.Enum(['error', 'warning', 'info']),
     subject: Type.String({ examples: ['destination/12'] }),
-    params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+    params: FindingParams,
+    findings: Type.Optional(Type.Array(NoticeFindingAnswer)),
     since: NullableTime,
     text: Type.String(),
   },
@@ -218,12 +220,20 @@ async function findMissing(store: Store, accountId: AccountId, now: number): Pro
 async function findNotices(store: Store, accountId: AccountId, now: number): Promise<Attention[]> {
   const { items } = await store.listNotices(accountId, { limit: 50 });
   const told = new Set<string>();
-  return items.flatMap(({ at, code, subject, text }): Attention[] => {
+  return items.flatMap(({ at, code, subject, text, params, findings }): Attention[] => {
     const isOld = at < now - dayMs || code.startsWith('destination_') || code === 'undelivered_too_old';
     if (isOld || told.has(`${code}/${subject}`)) return [];
     told.add(`${code}/${subject}`);
     return [
-      { code: 'notice', severity: 'warning', subject, params: { noticeCode: code }, since: toTime(at), text },
+      {
+        code: 'notice',
+        severity: 'warning',
+        subject,
+        params: { ...params, noticeCode: code },
+        ...(findings.length === 0 ? {} : { findings: [...findings] }),
+        since: toTime(at),
+        text,
+      },
     ];
   });
 }

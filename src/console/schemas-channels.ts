@@ -1,6 +1,7 @@
 // What the API takes and answers of channels, their credentials and their senders.
 import { Type } from '@fastify/type-provider-typebox';
 import { channelTypes, senderVerifications } from '../domain/channel.ts';
+import { CheckCodeAnswer, FindingParams } from './schemas-findings.ts';
 import { closed, NullableString, NullableTime, Time } from './schemas.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
@@ -121,7 +122,12 @@ export const CheckAnswer = Type.Object(
       Type.Object({
         name: Type.String(),
         ok: Type.Boolean(),
+        code: CheckCodeAnswer,
+        params: FindingParams,
         text: Type.String({ description: 'What is so, or what is wrong and what to do.' }),
+        senderId: Type.Optional(
+          Type.String({ description: 'The sender that it is about; the text has it in front.' }),
+        ),
         endsAt: Type.Optional(Time),
       }),
     ),

@@ -1,6 +1,7 @@
 // What the API takes and answers of deliveries and the callback URLs that they go to.
 import { Type } from '@fastify/type-provider-typebox';
 import { destinationRanges, presets } from '../domain/delivery.ts';
+import { FindingParams, PreflightCodeAnswer } from './schemas-findings.ts';
 import { closed, cursor, DigitsId, NullableTime, period, Time } from './schemas.ts';
 
 const DeliveryState = Type.Enum(['waiting', 'blocked', 'done', 'dead']);
@@ -137,6 +138,8 @@ export const PreflightAnswer = Type.Object(
       Type.Object({
         name: Type.String(),
         result: Type.Enum(['ok', 'warning', 'failed']),
+        code: PreflightCodeAnswer,
+        params: FindingParams,
         text: Type.String({ description: 'What came back, and what to do about it.' }),
       }),
     ),

@@ -1,6 +1,7 @@
 // What the API answers of what happened: notices, and who changed what.
 import { Type } from '@fastify/type-provider-typebox';
 import { noticeCodes } from '../domain/notice.ts';
+import { FindingParams, NoticeFindingAnswer } from './schemas-findings.ts';
 import { Time } from './schemas.ts';
 
 export const NoticeAnswer = Type.Object(
@@ -10,6 +11,8 @@ export const NoticeAnswer = Type.Object(
     code: Type.Enum([...noticeCodes]),
     subject: Type.String(),
     text: Type.String(),
+    params: FindingParams,
+    findings: Type.Array(NoticeFindingAnswer),
   },
   { title: 'Notice' },
 );

@@ -2,6 +2,7 @@
 import { system } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { ClaimedBatch, Destination, Settlement } from '../domain/delivery.ts';
+import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
@@ -288,22 +289,23 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     const subject = `destination/${id}`;
     const { host } = outcome === 'accepted' && !breaker.isOpen ? { host: '' } : new URL(url);
     if (outcome === 'gone') {
-      const text = `The callback at ${host} answered 410 and has been switched off. Switch it on again when it is back.`;
-      await store.setDestinationState(accountId, id, 'off', text, system);
-      deps.raiseNotice({ accountId, code: 'destination_off', subject, text });
+      const notice = noticed('destination_off', { host });
+      await store.setDestinationState(accountId, id, 'off', notice.text, system);
+      deps.raiseNotice({ accountId, subject, ...notice });
       return;
     }
     const change = breaker.record(outcome === 'accepted', now());
     if (change === 'opened') {
-      const text = `The callback at ${host} failed ${settings.breakerFailures} times in a row (last: ${outcome}). It is tried with one delivery now and then; the others wait and use up no tries.`;
-      await store.setDestinationState(accountId, id, 'opened', text, system);
+      const failures = settings.breakerFailures;
+      const notice = noticed('destination_opened', { host, failures, outcome });
+      await store.setDestinationState(accountId, id, 'opened', notice.text, system);
       runner.isOpenKnown = true;
-      deps.raiseNotice({ accountId, code: 'destination_opened', subject, text });
+      deps.raiseNotice({ accountId, subject, ...notice });
     } else if (change === 'closed') {
-      const text = `The callback at ${host} takes deliveries again.`;
+      const notice = noticed('destination_closed', { host });
       runner.isOpenKnown = false;
-      await store.setDestinationState(accountId, id, 'active', text, system);
-      deps.raiseNotice({ accountId, code: 'destination_closed', subject, text });
+      await store.setDestinationState(accountId, id, 'active', notice.text, system);
+      deps.raiseNotice({ accountId, subject, ...notice });
     }
   }
 

@@ -1,6 +1,8 @@
 // Grades a business's own callback endpoint before receipts depend on it.
 import { createHash } from 'node:crypto';
 import type { Destination } from '../domain/delivery.ts';
+import { gradeTexts, tried } from '../domain/findings.ts';
+import type { Finding, Grade, PreflightCode, PreflightName } from '../domain/findings.ts';
 import type { Answer, Client, Failure } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { judge } from './judge.ts';
@@ -11,15 +13,11 @@ export interface PreflightDeps {
   readonly now: () => number;
 }
 
-/** One thing that was tried, in words: what came back, and what to do about it. */
-export interface PreflightCheck {
-  readonly name: string;
+/** One thing that was tried: what came back, and what to do about it. */
+export interface PreflightCheck extends Finding<PreflightCode> {
+  readonly name: PreflightName;
   readonly result: 'ok' | 'warning' | 'failed';
-  readonly text: string;
 }
-
-/** `A`: nothing to say. `B`: warnings. `C`: one thing fails. `D`: several do. `F`: the endpoint takes no receipt at all. */
-export type Grade = 'A' | 'B' | 'C' | 'D' | 'F';
 
 export interface Preflight {
   readonly grade: Grade;
@@ -44,14 +42,6 @@ interface Tried {
   readonly said: string;
 }
 
-const gradeTexts: Readonly<Record<Grade, string>> = {
-  A: 'The endpoint is ready.',
-  B: 'The endpoint works; the warnings tell what to improve.',
-  C: 'One thing has to be mended before receipts can be relied on.',
-  D: 'Several things have to be mended before receipts can be relied on.',
-  F: 'The endpoint takes no receipt.',
-};
-
 /**
  * Posts test receipts to a destination, marked `chasqui-test: true`, and grades what comes back: reachability, latency, a
  * repeat, a wrong and an old signature, an unknown type, a burst. About thirty small posts, some of them forged on purpose. Nothing
@@ -59,24 +49,18 @@ const gradeTexts: Readonly<Record<Grade, string>> = {
  */
 export async function preflight(deps: PreflightDeps, destination: Destination): Promise<Preflight> {
   const checks: PreflightCheck[] = [];
-  const add = (name: string, result: PreflightCheck['result'], text: string): void => {
-    checks.push({ name, result, text });
+  const add: Add = (name, result, finding) => {
+    checks.push({ name, result, ...finding });
   };
   const post = createPoster(deps, destination);
 
   const isTls = destination.url.startsWith('https:');
-  add(
-    'tls',
-    isTls ? 'ok' : 'warning',
-    isTls ? 'The address is https.' : 'Receipts hold what users write: serve the address over https.',
-  );
+  add('tls', isTls ? 'ok' : 'warning', tried(isTls ? 'tls_there' : 'tls_missing', {}));
   const first = await post({ number: 0 });
   add(
     'reachable',
     first.isTaken ? 'ok' : 'failed',
-    first.isTaken
-      ? `A signed test receipt was acknowledged (${first.said}).`
-      : `A signed test receipt was not acknowledged: ${first.said}. Answer 200 to what is signed with this destination's secret.`,
+    tried(first.isTaken ? 'receipt_taken' : 'receipt_refused', { said: first.said }),
   );
   if (!first.isTaken) return grade(checks);
 
@@ -91,9 +75,7 @@ export async function preflight(deps: PreflightDeps, destination: Destination): 
   add(
     'repeat',
     again.isTaken ? 'ok' : 'failed',
-    again.isTaken
-      ? 'The same webhook-id was acknowledged a second time.'
-      : `The same webhook-id a second time was answered ${again.said}. Acknowledge what you have already, or it is sent until its schedule ends.`,
+    again.isTaken ? tried('repeat_taken', {}) : tried('repeat_refused', { said: again.said }),
   );
 
   const forged = await post({ number: 100, isForged: true });
@@ -101,29 +83,23 @@ export async function preflight(deps: PreflightDeps, destination: Destination): 
   add(
     'signature',
     isRefused ? 'ok' : 'failed',
-    isRefused
-      ? `A receipt with a wrong signature was refused (${forged.said}).`
-      : forged.isTaken
-        ? 'A receipt with a wrong signature was acknowledged: anybody can make up receipts. Verify webhook-signature over the raw body.'
-        : `A receipt with a wrong signature got no answer: ${forged.said}. Answer 401.`,
+    forged.isTaken
+      ? tried('forged_taken', {})
+      : tried(isRefused ? 'forged_refused' : 'forged_unanswered', { said: forged.said }),
   );
 
   const stale = await post({ number: 101, ageMs: staleMs });
   add(
     'timestamp',
     stale.isTaken ? 'warning' : 'ok',
-    stale.isTaken
-      ? 'A receipt signed an hour ago was acknowledged: whoever captured it could play it again. Refuse timestamps more than five minutes away.'
-      : `A receipt signed an hour ago was refused (${stale.said}).`,
+    stale.isTaken ? tried('stale_taken', {}) : tried('stale_refused', { said: stale.said }),
   );
 
   const unknown = await post({ number: 102, type: 'A_TYPE_OF_TOMORROW' });
   add(
     'unknown',
     unknown.isTaken ? 'ok' : 'failed',
-    unknown.isTaken
-      ? 'A receipt of a type that nobody knows yet was acknowledged.'
-      : `A receipt of an unknown Type was answered ${unknown.said}. Acknowledge it: refused, it is sent until its schedule ends.`,
+    unknown.isTaken ? tried('unknown_taken', {}) : tried('unknown_refused', { said: unknown.said }),
   );
 
   const many = await Promise.all(Array.from({ length: burst }, (_, index) => post({ number: 200 + index })));
@@ -132,69 +108,40 @@ export async function preflight(deps: PreflightDeps, destination: Destination): 
   return grade(checks);
 }
 
-type Add = (name: string, result: PreflightCheck['result'], text: string) => void;
+type Add = (name: PreflightName, result: PreflightCheck['result'], finding: Finding<PreflightCode>) => void;
 
 function addLatency(add: Add, times: readonly number[]): void {
   const sorted = times.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
   const slowest = sorted.at(-1) ?? Number.POSITIVE_INFINITY;
   const lost = times.filter((time) => !Number.isFinite(time)).length;
-  if (lost > 0)
-    add(
-      'latency',
-      'failed',
-      `${lost} of ${times.length} test receipts one after the other were not acknowledged.`,
-    );
-  else if (slowest > goodMs)
-    add(
-      'latency',
-      'warning',
-      `The median answer took ${Math.round(median)} ms, the slowest ${Math.round(slowest)} ms. Store the receipt, answer, and do the work afterwards.`,
-    );
-  else
-    add(
-      'latency',
-      'ok',
-      `The median answer took ${Math.round(median)} ms, the slowest ${Math.round(slowest)} ms.`,
-    );
+  const params = { medianMs: Math.round(median), slowestMs: Math.round(slowest) };
+  if (lost > 0) add('latency', 'failed', tried('latency_lost', { lost, count: times.length }));
+  else if (slowest > goodMs) add('latency', 'warning', tried('latency_slow', params));
+  else add('latency', 'ok', tried('latency_good', params));
 }
 
 function addBurst(add: Add, many: readonly Tried[]): void {
+  const count = many.length;
   const throttled = many.filter(({ result }) => !isFailure(result) && result.status === 429);
-  const lost = many.filter((tried) => !tried.isTaken && !throttled.includes(tried));
+  const lost = many.filter((one) => !one.isTaken && !throttled.includes(one));
   const unsaid = throttled.filter(
     ({ result }) => !isFailure(result) && result.headers['retry-after'] === undefined,
   );
-  if (lost.length > 0)
-    add(
-      'burst',
-      'failed',
-      `Of ${burst} receipts at once ${lost.length} were not acknowledged, e.g. ${lost[0]?.said ?? ''}. Answer 429 with Retry-After to what is too much, or lower the destination's concurrency.`,
-    );
+  const [example] = lost;
+  if (example !== undefined)
+    add('burst', 'failed', tried('burst_lost', { count, lost: lost.length, said: example.said }));
   else if (unsaid.length > 0)
-    add(
-      'burst',
-      'warning',
-      `Of ${burst} receipts at once ${unsaid.length} were answered 429 without Retry-After; say how long to wait.`,
-    );
+    add('burst', 'warning', tried('burst_unsaid', { count, putOff: unsaid.length }));
   else if (throttled.length > 0)
-    add(
-      'burst',
-      'ok',
-      `Of ${burst} receipts at once ${throttled.length} were put off with 429 and Retry-After.`,
-    );
-  else add('burst', 'ok', `${burst} receipts at once were acknowledged.`);
+    add('burst', 'ok', tried('burst_put_off', { count, putOff: throttled.length }));
+  else add('burst', 'ok', tried('burst_taken', { count }));
 }
 
 function addGone(add: Add, all: readonly Tried[]): void {
-  const gone = all.filter(({ result }) => !isFailure(result) && result.status === 410).length;
-  if (gone > 0)
-    add(
-      'gone',
-      'failed',
-      `${gone} answers were 410: to a receipt that switches the destination off. Answer 4xx for what you refuse, 410 only when the address is no more.`,
-    );
-  else add('gone', 'ok', 'Nothing was answered 410, which would switch the destination off.');
+  const count = all.filter(({ result }) => !isFailure(result) && result.status === 410).length;
+  if (count > 0) add('gone', 'failed', tried('gone_answered', { count }));
+  else add('gone', 'ok', tried('gone_never', {}));
 }
 
 interface Trial {
@@ -260,7 +207,7 @@ function createPoster({ client, now }: PreflightDeps, { id, url, settings, secre
 }
 
 function toWords(status: number, outcome: string): string {
-  return outcome === 'not_acknowledged' ? `status ${status} with a code that is not 0` : `status ${status}`;
+  return outcome === 'not_acknowledged' ? `HTTP ${status}, "code" ≠ 0` : `HTTP ${status}`;
 }
 
 function isAnswered({ result }: Tried): boolean {

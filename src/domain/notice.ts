@@ -1,21 +1,19 @@
 import type { AccountId } from './account.ts';
+import { noticeTexts } from './findings.ts';
+import type { CheckCode, CheckName, NoticeCode, Params } from './findings.ts';
 
 /** What an operator is told of; each is a row in docs/operations.md with what to do. */
-export const noticeCodes = [
-  'destination_opened',
-  'destination_closed',
-  'destination_off',
-  'token_refused',
-  'token_ending',
-  'channel_unwell',
-  'sender_stopped',
-  'fallback_died',
-  'template_kept',
-  'disk_budget_reached',
-  'undelivered_too_old',
-  'store_unavailable',
-] as const;
-export type NoticeCode = (typeof noticeCodes)[number];
+export const noticeCodes = Object.keys(noticeTexts) as NoticeCode[];
+export type { NoticeCode };
+
+/** A finding of a channel's check that a notice tells of. */
+export interface NoticeFinding {
+  readonly name: CheckName;
+  readonly code: CheckCode;
+  readonly params: Params;
+  /** The sender that it is about, where it is one's alone. */
+  readonly senderId?: string;
+}
 
 export interface Notice {
   readonly accountId: AccountId | null;
@@ -25,10 +23,15 @@ export interface Notice {
   /** What it is about, e.g. `destination/12`; ids only. */
   readonly subject: string;
   readonly text: string;
+  /** What the text speaks of; empty in a notice of a service that did not keep it. */
+  readonly params: Params;
+  /** What checks of a channel found, where the notice is about that. */
+  readonly findings: readonly NoticeFinding[];
 }
 
 /** What there is to say; the store gives it its id and its time. */
-export type NewNotice = Pick<Notice, 'accountId' | 'code' | 'subject' | 'text'>;
+export type NewNotice = Pick<Notice, 'accountId' | 'code' | 'subject' | 'text' | 'params'> &
+  Partial<Pick<Notice, 'findings'>>;
 
 /** Tells operators of something that wants their attention. Never throws. */
 export type RaiseNotice = (notice: NewNotice) => void;

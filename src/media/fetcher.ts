@@ -1,6 +1,7 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
 import type { Connector, MediaFault } from '../channels/channel.ts';
 import type { ChannelType } from '../domain/channel.ts';
+import { noticed } from '../domain/findings.ts';
 import { toFetchDelay } from '../domain/media.ts';
 import type { Media } from '../domain/media.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
@@ -234,9 +235,8 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   function refuseForBudget(media: Media): FetchStopped {
     deps.raiseNotice({
       accountId: null,
-      code: 'disk_budget_reached',
       subject: 'media',
-      text: 'The disk space for media is used up. Fetching goes on when older files have gone, or when the budget is raised.',
+      ...noticed('disk_budget_reached', {}),
     });
     return new FetchStopped('later', `There is no disk space for media left (attempt ${media.attempts}).`);
   }
@@ -246,9 +246,8 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       const subject = `channel/${media.channelId}`;
       deps.raiseNotice({
         accountId: media.accountId,
-        code: 'token_refused',
         subject,
-        text: `${message} Media cannot be fetched until the access token is renewed.`,
+        ...noticed('token_refused', { channelId: media.channelId, said: message }),
       });
     }
     const delayMs = toFetchDelay(media, now());

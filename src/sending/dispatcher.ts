@@ -2,6 +2,7 @@
 import type { Connector, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
+import { noticed } from '../domain/findings.ts';
 import { ownFailureTable, parseOutboundId } from '../domain/message.ts';
 import type {
   Envelope,
@@ -283,9 +284,8 @@ export function openSending(deps: SendingDeps): Sending {
         runner.isAlarmed = true;
         deps.raiseNotice({
           accountId: message.accountId,
-          code: 'sender_stopped',
           subject: `sender/${message.channelId}/${message.senderId}`,
-          text: `The channel refuses to send (${code}: ${text}). Messages wait until that is mended or their lifetime ends.`,
+          ...noticed('sender_stopped', { channelId: message.channelId, said: `${code}: ${text}` }),
         });
       }
     }

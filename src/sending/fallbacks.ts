@@ -1,4 +1,5 @@
 // Hands fallbacks that fire to the SMS gateway of the operator.
+import { noticed } from '../domain/findings.ts';
 import { fallbackScheduleMs, isTaken } from '../domain/fallback.ts';
 import type { Fallback, FallbackAttempt, FallbackNext } from '../domain/fallback.ts';
 import type { OutboundMessage } from '../domain/message.ts';
@@ -65,9 +66,8 @@ async function fire(deps: FallbackDeps, fallback: Fallback): Promise<void> {
   if (next.kind === 'dead')
     deps.raiseNotice({
       accountId,
-      code: 'fallback_died',
       subject: `message/${message.messageId}`,
-      text: `The SMS gateway did not take a fallback after ${fallback.attempts + 1} tries (${attempt.text}).`,
+      ...noticed('fallback_died', { tries: fallback.attempts + 1, said: attempt.text }),
     });
 }
 

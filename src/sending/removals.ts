@@ -1,6 +1,7 @@
 // Deletes at their channels the templates that were deleted here.
 import type { Connector } from '../channels/channel.ts';
 import type { ChannelType } from '../domain/channel.ts';
+import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import { removalScheduleMs } from '../domain/template.ts';
 import type { RemovalNext, TemplateRemoval } from '../domain/template.ts';
@@ -58,8 +59,7 @@ async function remove(deps: RemovalDeps, removal: TemplateRemoval): Promise<void
   if (fault !== null && next.kind === 'over')
     deps.raiseNotice({
       accountId,
-      code: 'template_kept',
       subject: `template/${code}/${language}`,
-      text: `The channel ${channelId} did not delete a template that was deleted here, at ${attempts + 1} tries: ${fault.reason}`,
+      ...noticed('template_kept', { channelId, tries: attempts + 1, said: fault.reason }),
     });
 }

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import type { Check } from '../../src/channels/channel.ts';
 import { watchChannels } from '../../src/connecting/watch.ts';
 import type { WatchDeps } from '../../src/connecting/watch.ts';
+import { checked } from '../../src/domain/findings.ts';
 import { GatewayError } from '../../src/domain/errors.ts';
 import { system } from '../../src/domain/account.ts';
 import { openTestStore } from '../support/store.ts';
@@ -54,16 +55,23 @@ async function open(t: TestContext, check: (channelId: string) => Promise<readon
   return { ...test, watch, subscribed, timers, crashes, notices };
 }
 
-const good: Check = { name: 'webhook', ok: true, text: 'Is subscribed.' };
-const lost: Check = { name: 'webhook', ok: false, text: 'Is not subscribed; subscribe it.' };
+const good: Check = { name: 'webhook', ok: true, ...checked('subscribed', {}) };
+const lost: Check = { name: 'webhook', ok: false, ...checked('fields_unsubscribed', { fields: 'messages' }) };
 
 test('a channel that is unwell is told of once a day', async (t) => {
-  const { watch, notices, clock } = await open(t, async (id) => [id === 'one' ? lost : good]);
+  const { watch, notices, clock, store, accountId } = await open(t, async (id) => [
+    id === 'one' ? lost : good,
+  ]);
   await watch.look();
   await notices();
   await watch.look();
   assert.deepEqual(await notices(), [
-    'channel_unwell channel/one: webhook: Is not subscribed; subscribe it.',
+    'channel_unwell channel/one: webhook: Is not subscribed to messages: subscribe the channel again.',
+  ]);
+  const [notice] = (await store.listNotices(accountId, { limit: 1 })).items;
+  assert.deepEqual(notice?.params, { channelId: 'one' });
+  assert.deepEqual(notice?.findings, [
+    { name: 'webhook', code: 'fields_unsubscribed', params: { fields: 'messages' } },
   ]);
   clock.advance(day);
   await watch.look();
@@ -73,7 +81,7 @@ test('a channel that is unwell is told of once a day', async (t) => {
 test('a token is told of ahead of its end, while all is well', async (t) => {
   let endsAt = 0;
   const { watch, notices, clock } = await open(t, async () => [
-    { name: 'accessToken', ok: true, text: 'Ends soon.', endsAt },
+    { name: 'accessToken', ok: true, ...checked('token_accepted', {}), endsAt },
   ]);
   endsAt = clock.now() + 8 * day;
   await watch.look();
@@ -81,8 +89,8 @@ test('a token is told of ahead of its end, while all is well', async (t) => {
   clock.advance(1.5 * day);
   await watch.look();
   assert.deepEqual((await notices()).sort(), [
-    'token_ending channel/one: accessToken: Ends soon.',
-    'token_ending channel/two: accessToken: Ends soon.',
+    'token_ending channel/one: accessToken: Is accepted.',
+    'token_ending channel/two: accessToken: Is accepted.',
   ]);
 });
 

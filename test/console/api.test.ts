@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { noticed } from '../../src/domain/findings.ts';
 import type { ApiTest } from '../support/api.ts';
 import {
   connect,
@@ -151,11 +152,18 @@ test('notices are listed newest first', async (t) => {
   for (const subject of ['destination/1', 'destination/2'])
     await api.store.recordNotice({
       accountId: api.accountId,
-      code: 'destination_off',
       subject,
-      text: 'Off.',
+      ...noticed('destination_off', { host: 'shop.example' }),
+      findings: [{ name: 'token', code: 'token_expired', params: { said: 'Over.' } }],
     });
   const { json } = await api.call('GET', '/notices');
+  assert.partialDeepStrictEqual(json['items'], [
+    {
+      code: 'destination_off',
+      params: { host: 'shop.example' },
+      findings: [{ name: 'token', code: 'token_expired', params: { said: 'Over.' } }],
+    },
+  ]);
   assert.deepEqual(
     (json['items'] as { subject: string }[]).map(({ subject }) => subject),
     ['destination/2', 'destination/1'],

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Connector, Sign } from '../../src/channels/channel.ts';
 import { withoutExpiredSecrets } from '../../src/domain/channel.ts';
+import { checked } from '../../src/domain/findings.ts';
 import { openApiTest } from '../support/api.ts';
 import type { ApiTest } from '../support/api.ts';
 
@@ -14,8 +15,13 @@ function createVendor(overrides: Partial<Connector> = {}) {
     verify: () => true,
     parse: () => ({ events: [], remarks: [] }),
     check: async (_channel, senders, url) => [
-      { name: 'authToken', ok: true, text: 'Accepted.', endsAt: Date.UTC(2026, 10, 20) },
-      { name: 'webhook', ok: subscribed.includes(url), text: `${senders.length} senders, ${url}` },
+      { name: 'authToken', ok: true, ...checked('token_accepted', {}), endsAt: Date.UTC(2026, 10, 20) },
+      {
+        name: 'webhook',
+        ok: subscribed.includes(url),
+        ...checked('service_ready', { url }),
+        ...(senders[0] === undefined ? {} : { senderId: senders[0].id }),
+      },
     ],
     findSenders: async () => [{ id: '42', type: 'viber', name: 'Shop', routeId: '42' }],
     subscribe: async (_channel, _senders, url) => {
@@ -49,10 +55,30 @@ test('a check asks the vendor, after looking at the settings', async (t) => {
   assert.deepEqual(json, {
     ok: true,
     checks: [
-      { name: 'senders', ok: true, text: '1 added.' },
-      { name: 'publicUrl', ok: true, text: 'Events are awaited at https://chasqui.example.' },
-      { name: 'authToken', ok: true, text: 'Accepted.', endsAt: '2026-11-20T00:00:00.000Z' },
-      { name: 'webhook', ok: true, text: '1 senders, https://chasqui.example/hooks/viber/vi' },
+      { name: 'senders', ok: true, code: 'senders_added', params: { count: 1 }, text: '1 added.' },
+      {
+        name: 'publicUrl',
+        ok: true,
+        code: 'address_public',
+        params: { publicUrl: 'https://chasqui.example' },
+        text: 'Events are awaited at https://chasqui.example.',
+      },
+      {
+        name: 'authToken',
+        ok: true,
+        code: 'token_accepted',
+        params: {},
+        text: 'Is accepted.',
+        endsAt: '2026-11-20T00:00:00.000Z',
+      },
+      {
+        name: 'webhook',
+        ok: true,
+        code: 'service_ready',
+        params: { url: 'https://chasqui.example/hooks/viber/vi' },
+        text: 'Give Viber https://chasqui.example/hooks/viber/vi for statuses and for user messages.',
+        senderId: '42',
+      },
     ],
   });
 });
@@ -70,7 +96,12 @@ test('what the vendor says of a number is kept, whether it was asked for its num
       { id: '15550001111', type: 'whatsapp', name: 'Shop', routeId: '1', verification },
     ],
     check: async () => [
-      { name: 'number', ok: true, text: 'Fine.', verified: { senderId: '15550001111', verification } },
+      {
+        name: 'number 15550001111',
+        ok: true,
+        ...checked('number_connected', {}),
+        verified: { senderId: '15550001111', verification },
+      },
     ],
   });
   const api = await openApiTest({ connectors: { whatsapp: connector } });

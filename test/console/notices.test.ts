@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { openNotices } from '../../src/console/notices.ts';
 import type { NoticeDeps, Notices } from '../../src/console/notices.ts';
+import { noticed } from '../../src/domain/findings.ts';
 import type { NewNotice } from '../../src/domain/notice.ts';
 import type { EventName } from '../../src/telemetry/events.ts';
 import { openTestStore } from '../support/store.ts';
@@ -43,7 +44,7 @@ async function open(t: TestContext, deps: Partial<NoticeDeps> = {}): Promise<Ope
 }
 
 function toNotice(accountId: number, subject = 'destination/1'): NewNotice {
-  return { accountId, code: 'destination_off', subject, text: 'It answered 410 and is switched off.' };
+  return { accountId, subject, ...noticed('destination_off', { host: 'shop.example' }) };
 }
 
 test('a notice is emitted, recorded and posted to the operator', async (t) => {

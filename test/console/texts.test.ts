@@ -4,9 +4,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { en } from '../../console/src/i18n/en.ts';
+import { findingsZh } from '../../console/src/i18n/findings-zh.ts';
+import { tellBy } from '../../console/src/i18n/findings.ts';
 import { meaningsZh } from '../../console/src/i18n/meanings-zh.ts';
 import { zh } from '../../console/src/i18n/zh.ts';
 import { settingTable } from '../../src/config/table.ts';
+import {
+  checkNames,
+  checkTexts,
+  gradeTexts,
+  noticeTexts,
+  preflightNames,
+  preflightTexts,
+} from '../../src/domain/findings.ts';
 
 const folder = fileURLToPath(new URL('../../console/src', import.meta.url));
 const english = Object.entries<string>(en);
@@ -44,6 +54,50 @@ test('every setting has a meaning in Chinese, with the names and numbers of the 
     compared += namesAndNumbers(meaning).length;
   }
   assert.ok(compared > 20, `${compared} names and numbers`);
+});
+
+test('everything that the service can find is told in Chinese too, with the values of the English text', () => {
+  const pairs = [
+    [findingsZh.checks, checkTexts],
+    [findingsZh.preflight, preflightTexts],
+    [findingsZh.notices, noticeTexts],
+    [findingsZh.grades, gradeTexts],
+  ] as const;
+  for (const [inChinese, inEnglish] of pairs) {
+    assert.deepEqual(Object.keys(inChinese).sort(), Object.keys(inEnglish).sort());
+    const texts: Readonly<Record<string, string>> = inChinese;
+    for (const [code, text] of Object.entries<string>(inEnglish)) {
+      assert.match(texts[code] ?? '', /\p{Script=Han}/u, code);
+      assert.deepEqual(placeholders(texts[code] ?? ''), placeholders(text), code);
+    }
+  }
+  assert.deepEqual(Object.keys(findingsZh.checkNames).sort(), [...checkNames].sort());
+  assert.deepEqual(Object.keys(findingsZh.preflightNames).sort(), [...preflightNames].sort());
+});
+
+test('what the service found is told by its code, and in English where the console does not know the code', () => {
+  const tell = tellBy(findingsZh);
+  const params = { said: 'Session has expired.' };
+  const finding = { name: 'number 1555', code: 'token_expired', params } as const;
+  const expired = '访问令牌已过期或被撤销，请生成新令牌。服务商信息：Session has expired.';
+  const check = { ...finding, ok: false, text: 'In English.', senderId: '12' };
+  assert.deepEqual(tell.check(check), { name: '电话号码 1555', text: `12：${expired}` });
+  assert.equal(tell.check({ ...check, params: {} }).text, 'In English.');
+  assert.equal(tellBy(null).check(check).text, 'In English.');
+  const notice = {
+    code: 'notice',
+    severity: 'warning',
+    subject: 'channel/shop',
+    params: { channelId: 'shop', noticeCode: 'channel_unwell' },
+    findings: [finding, { ...finding, name: 'appSecretPrevious', senderId: '12' }],
+    since: null,
+    text: 'In English.',
+  } as const;
+  const both = `电话号码 1555：${expired}appSecret（旧密钥）：12：${expired}`;
+  assert.equal(tell.notice({ ...notice, findings: [...notice.findings] }), `通道检查未通过。${both}`);
+  assert.equal(tell.notice({ ...notice, findings: [] }), 'In English.');
+  const ofTomorrow = { channelId: 'shop', noticeCode: 'of_tomorrow' };
+  assert.equal(tell.notice({ ...notice, findings: [], params: ofTomorrow }), 'In English.');
 });
 
 test('no text of the console stands in its tables for nothing', () => {

@@ -33,6 +33,7 @@ export type Template = Schemas['Template'];
 export type User = Schemas['User'];
 export type Role = User['role'];
 export type Why = Schemas['Why'];
+export type NoticeFinding = Schemas['NoticeFinding'];
 export type Overview = Schemas['Overview'];
 export type Point = Schemas['RatePoint'];
 export type SettingRow = Schemas['Setting'];

@@ -1097,6 +1097,8 @@ export interface components {
         | 'notice'
         | 'no_subscription'
         | 'no_channel';
+      findings?: components['schemas']['NoticeFinding'][];
+      /** @description What the code speaks of, to tell it in another language than the text. */
       params: {
         [key: string]: string | number;
       };
@@ -1153,12 +1155,86 @@ export interface components {
     ChannelCheck: {
       checks: {
         /**
+         * @description What was found, for a client to tell in its own words.
+         * @enum {unknown}
+         */
+        code:
+          | 'senders_added'
+          | 'no_sender'
+          | 'old_secret_endless'
+          | 'old_secret_taken'
+          | 'old_secret_over'
+          | 'is_set'
+          | 'app_secret_shaped'
+          | 'app_secret_misshaped'
+          | 'verify_token_missing'
+          | 'access_token_missing'
+          | 'address_public'
+          | 'address_private'
+          | 'callback_inside'
+          | 'callback_unreachable'
+          | 'callback_answers'
+          | 'callback_wrong'
+          | 'vendor_silent'
+          | 'vendor_said'
+          | 'token_refused'
+          | 'token_absent'
+          | 'token_invalid'
+          | 'token_invalid_said'
+          | 'token_endless'
+          | 'token_until'
+          | 'token_accepted'
+          | 'token_renewed'
+          | 'token_renewed_once'
+          | 'token_expired'
+          | 'permissions_there'
+          | 'permissions_missing'
+          | 'permission_refused'
+          | 'app_secret_absent'
+          | 'app_secret_right'
+          | 'app_secret_wrong'
+          | 'app_secret_refused'
+          | 'proof_refused'
+          | 'waba_refused'
+          | 'waba_unsubscribed'
+          | 'waba_elsewhere'
+          | 'waba_uncertain'
+          | 'waba_app_elsewhere'
+          | 'waba_subscribed'
+          | 'number_unknown'
+          | 'number_other'
+          | 'number_nameless'
+          | 'number_connected'
+          | 'number_unwell'
+          | 'app_nowhere'
+          | 'app_elsewhere'
+          | 'app_here'
+          | 'app_field_missing'
+          | 'subscribed'
+          | 'fields_unsubscribed'
+          | 'bot_accepted'
+          | 'bot_said'
+          | 'bot_token_refused'
+          | 'bot_refused'
+          | 'bot_nowhere'
+          | 'bot_elsewhere'
+          | 'bot_events_missing'
+          | 'service_unprotected'
+          | 'addresses_unread'
+          | 'service_ready';
+        /**
          * Format: date-time
          * @example 2026-11-01T09:30:00.000Z
          */
         endsAt?: string;
         name: string;
         ok: boolean;
+        /** @description What the code speaks of, to tell it in another language than the text. */
+        params: {
+          [key: string]: string | number;
+        };
+        /** @description The sender that it is about; the text has it in front. */
+        senderId?: string;
         /** @description What is so, or what is wrong and what to do. */
         text: string;
       }[];
@@ -1442,9 +1518,96 @@ export interface components {
         | 'disk_budget_reached'
         | 'undelivered_too_old'
         | 'store_unavailable';
+      findings: components['schemas']['NoticeFinding'][];
       id: string;
+      /** @description What the code speaks of, to tell it in another language than the text. */
+      params: {
+        [key: string]: string | number;
+      };
       subject: string;
       text: string;
+    };
+    /**
+     * NoticeFinding
+     * @description What a check of a channel found, in the notice's text.
+     */
+    NoticeFinding: {
+      /**
+       * @description What was found, for a client to tell in its own words.
+       * @enum {unknown}
+       */
+      code:
+        | 'senders_added'
+        | 'no_sender'
+        | 'old_secret_endless'
+        | 'old_secret_taken'
+        | 'old_secret_over'
+        | 'is_set'
+        | 'app_secret_shaped'
+        | 'app_secret_misshaped'
+        | 'verify_token_missing'
+        | 'access_token_missing'
+        | 'address_public'
+        | 'address_private'
+        | 'callback_inside'
+        | 'callback_unreachable'
+        | 'callback_answers'
+        | 'callback_wrong'
+        | 'vendor_silent'
+        | 'vendor_said'
+        | 'token_refused'
+        | 'token_absent'
+        | 'token_invalid'
+        | 'token_invalid_said'
+        | 'token_endless'
+        | 'token_until'
+        | 'token_accepted'
+        | 'token_renewed'
+        | 'token_renewed_once'
+        | 'token_expired'
+        | 'permissions_there'
+        | 'permissions_missing'
+        | 'permission_refused'
+        | 'app_secret_absent'
+        | 'app_secret_right'
+        | 'app_secret_wrong'
+        | 'app_secret_refused'
+        | 'proof_refused'
+        | 'waba_refused'
+        | 'waba_unsubscribed'
+        | 'waba_elsewhere'
+        | 'waba_uncertain'
+        | 'waba_app_elsewhere'
+        | 'waba_subscribed'
+        | 'number_unknown'
+        | 'number_other'
+        | 'number_nameless'
+        | 'number_connected'
+        | 'number_unwell'
+        | 'app_nowhere'
+        | 'app_elsewhere'
+        | 'app_here'
+        | 'app_field_missing'
+        | 'subscribed'
+        | 'fields_unsubscribed'
+        | 'bot_accepted'
+        | 'bot_said'
+        | 'bot_token_refused'
+        | 'bot_refused'
+        | 'bot_nowhere'
+        | 'bot_elsewhere'
+        | 'bot_events_missing'
+        | 'service_unprotected'
+        | 'addresses_unread'
+        | 'service_ready';
+      /** @example token */
+      name: string;
+      /** @description What the code speaks of, to tell it in another language than the text. */
+      params: {
+        [key: string]: string | number;
+      };
+      /** @description The sender that it is about. */
+      senderId?: string;
     };
     /** Overview */
     Overview: {
@@ -1476,7 +1639,38 @@ export interface components {
     /** Preflight */
     Preflight: {
       checks: {
+        /**
+         * @description What came back, for a client to tell in its own words.
+         * @enum {unknown}
+         */
+        code:
+          | 'tls_there'
+          | 'tls_missing'
+          | 'receipt_taken'
+          | 'receipt_refused'
+          | 'latency_good'
+          | 'latency_slow'
+          | 'latency_lost'
+          | 'repeat_taken'
+          | 'repeat_refused'
+          | 'forged_refused'
+          | 'forged_taken'
+          | 'forged_unanswered'
+          | 'stale_refused'
+          | 'stale_taken'
+          | 'unknown_taken'
+          | 'unknown_refused'
+          | 'burst_taken'
+          | 'burst_put_off'
+          | 'burst_unsaid'
+          | 'burst_lost'
+          | 'gone_never'
+          | 'gone_answered';
         name: string;
+        /** @description What the code speaks of, to tell it in another language than the text. */
+        params: {
+          [key: string]: string | number;
+        };
         /** @enum {unknown} */
         result: 'ok' | 'warning' | 'failed';
         /** @description What came back, and what to do about it. */

@@ -1,11 +1,13 @@
 import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Locale } from 'antd/es/locale/index.js';
-import type { TextKey, Texts } from './texts.ts';
+import { tellBy } from './findings.ts';
+import type { FindingTexts, TellFinding } from './findings.ts';
+import { fill } from './texts.ts';
+import type { Params, TextKey, Texts } from './texts.ts';
 
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
-type Params = Readonly<Record<string, string | number>>;
 /** Gives a text in the reader's language, its `{names}` filled in. */
 export type Translate = (key: TextKey, params?: Params) => string;
 
@@ -13,6 +15,8 @@ export type Translate = (key: TextKey, params?: Params) => string;
 export interface Loaded {
   readonly language: Language;
   readonly texts: Texts;
+  /** What the service found, by its codes; null in English, which it tells itself. */
+  readonly findings: FindingTexts | null;
   readonly antd: Locale;
 }
 
@@ -26,11 +30,15 @@ const storageKey = 'chasqui.language';
 
 async function load(language: Language): Promise<Loaded> {
   if (language === 'zh') {
-    const [{ zh }, antd] = await Promise.all([import('./zh.ts'), import('antd/es/locale/zh_CN.js')]);
-    return { language, texts: zh, antd: antd.default };
+    const [{ zh }, { findingsZh }, antd] = await Promise.all([
+      import('./zh.ts'),
+      import('./findings-zh.ts'),
+      import('antd/es/locale/zh_CN.js'),
+    ]);
+    return { language, texts: zh, findings: findingsZh, antd: antd.default };
   }
   const [{ en }, antd] = await Promise.all([import('./en.ts'), import('antd/es/locale/en_US.js')]);
-  return { language, texts: en, antd: antd.default };
+  return { language, texts: en, findings: null, antd: antd.default };
 }
 
 /** Gets the texts that the page begins with. Throws when their script does not come. */
@@ -47,14 +55,6 @@ function chooseLanguage(): Language {
 
 function isLanguage(text: string): text is Language {
   return (languages as readonly string[]).includes(text);
-}
-
-/** Fills `{name}` in; a name without a value stays as it is written. */
-export function fill(text: string, params: Params = {}): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = params[name];
-    return value === undefined ? whole : String(value);
-  });
 }
 
 /** Tells the pages below in the `first` language, and in another from when the reader chooses it. */
@@ -90,6 +90,11 @@ export function useLanguage(): LanguageValue {
   const value = use(LanguageContext);
   if (value === null) throw new Error('There is no LanguageProvider above.');
   return value;
+}
+
+/** Tells what the service found in the reader's language, and in English what that has no text for. */
+export function useFindings(): TellFinding {
+  return tellBy(useLanguage().findings);
 }
 
 /** Just the texts. */

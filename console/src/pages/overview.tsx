@@ -5,7 +5,7 @@ import { Card, Segmented, Statistic } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { api, take } from '../api/client.ts';
 import type { Attention, Overview as OverviewAnswer, Point } from '../api/model.ts';
-import { useLanguage, useTexts } from '../i18n/language.tsx';
+import { useFindings, useLanguage, useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 import { Page } from '../ui/page.tsx';
 import { Answered } from '../ui/problem.tsx';
@@ -82,8 +82,9 @@ function AttentionCard({ items }: { items: readonly Attention[] }) {
 
 function AttentionText({ item }: { item: Attention }) {
   const { t, language } = useLanguage();
+  const tell = useFindings();
   const key = attentionTexts[item.code];
-  if (key === undefined) return t('attention.notice', { text: item.text });
+  if (key === undefined) return t('attention.notice', { text: tell.notice(item) });
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(item.params))
     if (typeof value === 'string' || typeof value === 'number') params[name] = String(value);

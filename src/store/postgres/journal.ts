@@ -1,5 +1,5 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { toChange, toNotice } from '../rows/journal.ts';
+import { toChange, toNotice, toNoticeValues } from '../rows/journal.ts';
 import type { ChangeRow, NoticeRow } from '../rows/journal.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import type { Journal } from '../store.ts';
@@ -34,11 +34,11 @@ export function createRecorder(db: Connection): Recorder {
 
 export function journalVerbs(db: Connection, record: Recorder): Journal {
   return {
-    recordNotice: async ({ accountId, code, subject, text }) => {
-      const notice = { accountId, id: db.nextId(), at: db.now(), code, subject, text };
+    recordNotice: async ({ findings = [], ...told }) => {
+      const notice = { ...told, id: db.nextId(), at: db.now(), findings };
       await db.run(
-        'INSERT INTO notice (id, account_id, at, code, subject, text) VALUES ($1, $2, $3, $4, $5, $6)',
-        [notice.id, accountId, notice.at, code, subject, text],
+        'INSERT INTO notice (id, account_id, at, code, subject, text, params, findings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
+        toNoticeValues(notice),
       );
       return notice;
     },

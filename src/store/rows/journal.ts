@@ -1,7 +1,9 @@
 import type { Change, Notice } from '../../domain/notice.ts';
 
-export interface NoticeRow extends Omit<Notice, 'accountId'> {
+export interface NoticeRow extends Omit<Notice, 'accountId' | 'params' | 'findings'> {
   readonly account_id: number | null;
+  readonly params: string;
+  readonly findings: string;
 }
 
 export interface ChangeRow {
@@ -15,8 +17,18 @@ export interface ChangeRow {
 }
 
 /** A notice from its row. */
-export function toNotice({ account_id, ...row }: NoticeRow): Notice {
-  return { accountId: account_id, ...row };
+export function toNotice({ account_id, params, findings, ...row }: NoticeRow): Notice {
+  return {
+    accountId: account_id,
+    ...row,
+    params: JSON.parse(params) as Notice['params'],
+    findings: JSON.parse(findings) as Notice['findings'],
+  };
+}
+
+/** What a notice's row holds, in the order of its columns. */
+export function toNoticeValues({ id, accountId, at, code, subject, text, params, findings }: Notice) {
+  return [id, accountId, at, code, subject, text, JSON.stringify(params), JSON.stringify(findings)];
 }
 
 /** A change from its row. */

@@ -1,5 +1,5 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { toChange, toNotice } from '../rows/journal.ts';
+import { toChange, toNotice, toNoticeValues } from '../rows/journal.ts';
 import type { ChangeRow, NoticeRow } from '../rows/journal.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import type { Journal } from '../store.ts';
@@ -33,7 +33,7 @@ export function createRecorder(db: Connection): Recorder {
 
 export function journalVerbs(db: Connection, record: Recorder): Journal {
   const insertNotice = db.prepare(
-    'INSERT INTO notice (id, account_id, at, code, subject, text) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO notice (id, account_id, at, code, subject, text, params, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const notices = db.prepare<NoticeRow>(
     'SELECT * FROM notice WHERE (account_id = ? OR account_id IS NULL) AND id < ? ORDER BY id DESC LIMIT ?',
@@ -43,10 +43,10 @@ export function journalVerbs(db: Connection, record: Recorder): Journal {
   );
 
   return {
-    recordNotice: ({ accountId, code, subject, text }) =>
+    recordNotice: ({ findings = [], ...told }) =>
       db.write(() => {
-        const notice = { accountId, id: db.nextId(), at: db.now(), code, subject, text };
-        insertNotice.run(notice.id, accountId, notice.at, code, subject, text);
+        const notice = { ...told, id: db.nextId(), at: db.now(), findings };
+        insertNotice.run(...toNoticeValues(notice));
         return notice;
       }),
     recordChange: (accountId, actor, action, subject, detail) =>

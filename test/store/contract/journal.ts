@@ -14,20 +14,26 @@ export function journalContract(open: OpenStore): void {
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       const own = {
         accountId,
-        code: 'destination_off',
-        subject: 'destination/1',
-        text: 'It answered 410.',
+        code: 'channel_unwell',
+        subject: 'channel/shop',
+        text: 'token: It is expired.',
+        params: { channelId: 'shop', times: 2 },
+        findings: [
+          { name: 'token', code: 'token_expired', params: { said: 'It is "over".' }, senderId: '1' },
+        ],
       } as const;
       const shared = {
         accountId: null,
         code: 'disk_budget_reached',
         subject: 'media',
         text: 'Full.',
+        params: {},
       } as const;
       const first = await store.recordNotice(own);
       clock.advance(1000);
       const second = await store.recordNotice(shared);
       assert.deepEqual(first, { ...own, id: first.id, at: clock.now() - 1000 });
+      assert.deepEqual(second.findings, []);
       assert.deepEqual((await store.listNotices(accountId, { limit: 10 })).items, [second, first]);
       assert.deepEqual((await store.listNotices(otherId, { limit: 10 })).items, [second]);
       const page = await store.listNotices(accountId, { limit: 1 });

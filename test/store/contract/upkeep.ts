@@ -148,7 +148,13 @@ export function upkeepContract(open: OpenStore): void {
     'notices and temporary keys go when their time is over',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
-      await store.recordNotice({ accountId, code: 'destination_off', subject: 'destination/1', text: 't' });
+      await store.recordNotice({
+        accountId,
+        code: 'destination_off',
+        subject: 'destination/1',
+        text: 't',
+        params: {},
+      });
       await store.createTemporaryKey({
         id: 'STS.1',
         accountId,

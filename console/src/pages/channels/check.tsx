@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Card, Typography } from 'antd';
 import { api, take } from '../../api/client.ts';
 import { useIsAtLeast } from '../../app/session.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useFindings, useTexts } from '../../i18n/language.tsx';
+import { Finding } from '../../ui/finding.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { sendersKey } from './queries.ts';
 import { SubscribeButton } from './subscribe.tsx';
@@ -11,6 +12,7 @@ import { SubscribeButton } from './subscribe.tsx';
 /** Asks the service, and where it can the vendor, whether a channel can work; shows each finding. For those who may. */
 export function CheckCard({ channelId, isSandbox = false }: { channelId: string; isSandbox?: boolean }) {
   const t = useTexts();
+  const tell = useFindings();
   const client = useQueryClient();
   const check = useMutation({
     mutationFn: () =>
@@ -43,16 +45,14 @@ export function CheckCard({ channelId, isSandbox = false }: { channelId: string;
       )}
       {check.data !== undefined && (
         <ul className="checks" aria-live="polite">
-          {check.data.checks.map(({ name, ok, text }) => (
-            <li key={name}>
-              {ok ? (
+          {check.data.checks.map((one) => (
+            <li key={`${one.name} ${one.senderId ?? ''}`}>
+              {one.ok ? (
                 <CheckCircleFilled className="good" aria-label={t('check.good')} />
               ) : (
                 <CloseCircleFilled className="bad" aria-label={t('check.bad')} />
               )}
-              <span>
-                <strong>{name}</strong> — {text}
-              </span>
+              <Finding {...tell.check(one)} />
             </li>
           ))}
         </ul>

@@ -1,0 +1,227 @@
+// What the service finds and tells, each a code with its English text. A client may tell it in another language from the
+// code and the params; the console's Chinese is held to these tables by a test.
+
+/** What a text's `{names}` are filled in with. */
+export type Params = Readonly<Record<string, string | number>>;
+
+/** Checks of a channel. `said` is what the vendor said, in its own words. */
+export const checkTexts = {
+  senders_added: '{count} added.',
+  no_sender: 'Add a sender: events of unknown senders wait unrouted.',
+  old_secret_endless: 'The old secret is taken as well, without an end; rotate sets one.',
+  old_secret_taken: 'The old secret is taken until {until}.',
+  old_secret_over: 'The old secret was taken until {until}.',
+  is_set: 'Is set.',
+  app_secret_shaped: 'Has the shape of one.',
+  app_secret_misshaped: "Meta's app secrets are 32 hex digits; this is none.",
+  verify_token_missing: 'Set one, and give it to Meta with the address.',
+  access_token_missing: 'Without it no media can be fetched.',
+  address_public: 'Events are awaited at {publicUrl}.',
+  address_private:
+    'Events are awaited at {publicUrl}. Vendors post to public https addresses only: set PUBLIC_URL to yours. A simulator takes this one.',
+  callback_inside: 'It points inside a private network and was not tried.',
+  callback_unreachable: '{url} cannot be reached from here: {reason}. Meta will fare no better.',
+  callback_answers: 'The callback answers the handshake.',
+  callback_wrong: '{url} answered {status} to the handshake, and not with the challenge.',
+  vendor_silent: '{said} Try again later.',
+  vendor_said: '{said}',
+  token_refused: '{said} Put a new accessToken of a system user who may use the WABA.',
+  token_absent: 'The channel has no accessToken. Put one of a system user who may use the WABA.',
+  token_invalid: 'The access token is not valid. Put a new one of a system user who may use the WABA.',
+  token_invalid_said:
+    'The access token is not valid: {said}. Put a new one of a system user who may use the WABA.',
+  token_endless: 'Meta takes the access token; it does not expire.',
+  token_until: 'Meta takes the access token until {end}. One of a system user need not expire.',
+  token_accepted: 'Is accepted.',
+  token_renewed: 'Is accepted. A token of Instagram login lives 60 days and is renewed here in time.',
+  token_renewed_once:
+    'Is accepted. A token of Instagram login lives 60 days and is renewed here in time. Its end is not known before it is renewed for the first time.',
+  token_expired: 'The access token is expired or revoked: make a new one. {said}',
+  permissions_there: 'The token has the permissions that are needed.',
+  permissions_missing: 'The token lacks {missing}. Make one with {needed}.',
+  permission_refused: 'A permission is missing; the token needs {needed}. {said}',
+  app_secret_absent: 'The channel has no appSecret, so no webhook can be verified.',
+  app_secret_right: "The app secret is that of the token's app.",
+  app_secret_wrong: "The app secret is not that of the token's app. Copy it from App settings, Basic.",
+  app_secret_refused: "The app secret is not that of the token's app. {said}",
+  proof_refused:
+    '{said}. Look at appSecret, and set the option appSecretProof where the app wants the proof.',
+  waba_refused: '{said} Look at the wabaId of the channel.',
+  waba_unsubscribed: 'The app is not subscribed to the WABA, so no event comes. Subscribe the channel.',
+  waba_elsewhere: 'The events of the WABA are posted to another address. Subscribe the channel.',
+  waba_uncertain: 'The app is subscribed, and its callback cannot be read. Subscribe the channel to be sure.',
+  waba_app_elsewhere: 'The app posts its WhatsApp events to another address. Subscribe the channel.',
+  waba_subscribed: 'The events of the WABA come here.',
+  number_unknown: 'The WABA has no number with the id {routeId}. Look the id up with findSenders.',
+  number_other: 'The id {routeId} is that of {number}.',
+  number_nameless: 'The id {routeId} is that of another number.',
+  number_connected: 'It is connected.',
+  number_unwell: 'Meta says of it: {status}. Look at WhatsApp Manager, Phone numbers.',
+  app_nowhere: 'The app posts its events nowhere. Enter {url} and the verify token at {place}.',
+  app_elsewhere: 'The app posts its events to another address. Enter {url} and the verify token at {place}.',
+  app_here: 'The app posts its events here.',
+  app_field_missing: 'The app does not have the field messages posted. Tick it at {place}.',
+  subscribed: 'Is subscribed.',
+  fields_unsubscribed: 'Is not subscribed to {fields}: subscribe the channel again.',
+  bot_accepted: 'Viber accepts it; the bot is called {name}.',
+  bot_said: 'Viber says {said} (status {status}).',
+  bot_token_refused:
+    "Viber says {said} (status {status}). Copy the bot's token anew from its Viber admin page into authToken.",
+  bot_refused: "Viber says {said} (status {status}). Look at the bot's state in its Viber admin page.",
+  bot_nowhere: "Viber posts this bot's events nowhere. Subscribe the channel.",
+  bot_elsewhere: "Viber posts this bot's events to another address ({origin}). Subscribe the channel.",
+  bot_events_missing: 'Viber does not post {events}. Subscribe the channel.',
+  service_unprotected:
+    'Callbacks are not signed and none is believed yet. For Business Messages set pathSecret or allowedAddresses, for a bot authToken.',
+  addresses_unread: 'allowedAddresses holds what is neither an address nor a range such as 192.0.2.0/24.',
+  service_ready: 'Give Viber {url} for statuses and for user messages.',
+} as const;
+
+/** What is looked at by a check; the number's own id stands behind `number`, the setting's name before `Previous`. */
+export const checkNames = [
+  'senders',
+  'appSecret',
+  'verifyToken',
+  'accessToken',
+  'authToken',
+  'publicUrl',
+  'token',
+  'permissions',
+  'callback',
+  'app',
+  'webhook',
+  'fields',
+  'numbers',
+  'number',
+  'protection',
+  'Previous',
+] as const;
+
+/** Tries of a preflight. `said` is the endpoint's answer, or why there was none. */
+export const preflightTexts = {
+  tls_there: 'The address is https.',
+  tls_missing: 'Receipts hold what users write: serve the address over https.',
+  receipt_taken: 'A signed test receipt was acknowledged ({said}).',
+  receipt_refused:
+    "A signed test receipt was not acknowledged: {said}. Answer 200 to what is signed with this destination's secret.",
+  latency_good: 'The median answer took {medianMs} ms, the slowest {slowestMs} ms.',
+  latency_slow:
+    'The median answer took {medianMs} ms, the slowest {slowestMs} ms. Store the receipt, answer, and do the work afterwards.',
+  latency_lost: '{lost} of {count} test receipts one after the other were not acknowledged.',
+  repeat_taken: 'The same webhook-id was acknowledged a second time.',
+  repeat_refused:
+    'The same webhook-id a second time was answered {said}. Acknowledge what you have already, or it is sent until its schedule ends.',
+  forged_refused: 'A receipt with a wrong signature was refused ({said}).',
+  forged_taken:
+    'A receipt with a wrong signature was acknowledged: anybody can make up receipts. Verify webhook-signature over the raw body.',
+  forged_unanswered: 'A receipt with a wrong signature got no answer: {said}. Answer 401.',
+  stale_refused: 'A receipt signed an hour ago was refused ({said}).',
+  stale_taken:
+    'A receipt signed an hour ago was acknowledged: whoever captured it could play it again. Refuse timestamps more than five minutes away.',
+  unknown_taken: 'A receipt of a type that nobody knows yet was acknowledged.',
+  unknown_refused:
+    'A receipt of an unknown Type was answered {said}. Acknowledge it: refused, it is sent until its schedule ends.',
+  burst_taken: '{count} receipts at once were acknowledged.',
+  burst_put_off: 'Of {count} receipts at once {putOff} were put off with 429 and Retry-After.',
+  burst_unsaid:
+    'Of {count} receipts at once {putOff} were answered 429 without Retry-After; say how long to wait.',
+  burst_lost:
+    "Of {count} receipts at once {lost} were not acknowledged, e.g. {said}. Answer 429 with Retry-After to what is too much, or lower the destination's concurrency.",
+  gone_never: 'Nothing was answered 410, which would switch the destination off.',
+  gone_answered:
+    '{count} answers were 410: to a receipt that switches the destination off. Answer 4xx for what you refuse, 410 only when the address is no more.',
+} as const;
+
+/** What a preflight tries, in its order. */
+export const preflightNames = [
+  'tls',
+  'reachable',
+  'latency',
+  'repeat',
+  'signature',
+  'timestamp',
+  'unknown',
+  'burst',
+  'gone',
+] as const;
+
+/** What the grade of a preflight means: nothing to say; warnings; one thing fails; several do; no receipt is taken. */
+export const gradeTexts = {
+  A: 'The endpoint is ready.',
+  B: 'The endpoint works; the warnings tell what to improve.',
+  C: 'One thing has to be mended before receipts can be relied on.',
+  D: 'Several things have to be mended before receipts can be relied on.',
+  F: 'The endpoint takes no receipt.',
+} as const;
+
+/** Notices; `findings` are those of a channel's checks that it tells of. */
+export const noticeTexts = {
+  destination_opened:
+    'The callback at {host} failed {failures} times in a row (last: {outcome}). It is tried with one delivery now and then; the others wait and use up no tries.',
+  destination_closed: 'The callback at {host} takes deliveries again.',
+  destination_off:
+    'The callback at {host} answered 410 and has been switched off. Switch it on again when it is back.',
+  token_refused: '{said} Media cannot be fetched until the access token is renewed.',
+  token_ending: '{findings}',
+  channel_unwell: '{findings}',
+  sender_stopped:
+    'The channel refuses to send ({said}). Messages wait until that is mended or their lifetime ends.',
+  fallback_died: 'The SMS gateway did not take a fallback after {tries} tries ({said}).',
+  template_kept:
+    'The channel {channelId} did not delete a template that was deleted here, at {tries} tries: {said}',
+  disk_budget_reached:
+    'The disk space for media is used up. Fetching goes on when older files have gone, or when the budget is raised.',
+  undelivered_too_old: 'The oldest receipt for this destination has waited for {minutes} minutes.',
+  store_unavailable: 'The store cannot commit; nothing new is taken in. The log holds the reason.',
+} as const;
+
+export type CheckCode = keyof typeof checkTexts;
+export type PreflightCode = keyof typeof preflightTexts;
+export type NoticeCode = keyof typeof noticeTexts;
+/** `A`: nothing to say. `B`: warnings. `C`: one thing fails. `D`: several do. `F`: the endpoint takes no receipt at all. */
+export type Grade = keyof typeof gradeTexts;
+export type PreflightName = (typeof preflightNames)[number];
+export type CheckName =
+  Exclude<(typeof checkNames)[number], 'number' | 'Previous'> | `number ${string}` | `${string}Previous`;
+
+/** A code, what it speaks of, and both as an English text. */
+export interface Finding<Code extends string> {
+  readonly code: Code;
+  readonly params: Params;
+  readonly text: string;
+}
+
+type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Names<Rest>
+  : never;
+/** All that a text names, and more if a reader may want it, e.g. the channel to look at. */
+type Values<Text extends string> = Readonly<Record<Names<Text>, string | number>> & Params;
+
+/** Finds something in a check of a channel. */
+export function checked<Code extends CheckCode>(
+  code: Code,
+  params: Values<(typeof checkTexts)[Code]>,
+): Finding<CheckCode> {
+  return { code, params, text: fill(checkTexts[code], params) };
+}
+
+/** Finds something in a preflight. */
+export function tried<Code extends PreflightCode>(
+  code: Code,
+  params: Values<(typeof preflightTexts)[Code]>,
+): Finding<PreflightCode> {
+  return { code, params, text: fill(preflightTexts[code], params) };
+}
+
+/** What a notice says; of one about checks, `findings` is their text and is no param, since the notice holds them. */
+export function noticed<Code extends NoticeCode>(
+  code: Code,
+  params: Values<(typeof noticeTexts)[Code]>,
+): Finding<NoticeCode> & { readonly code: Code } {
+  const { findings: _findings, ...rest }: Params = params;
+  return { code, params: rest, text: fill(noticeTexts[code], params) };
+}
+
+function fill(text: string, params: Params): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
