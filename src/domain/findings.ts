@@ -26,10 +26,12 @@ export const checkTexts = {
   vendor_silent: '{said} Try again later.',
   vendor_said: '{said}',
   token_refused: '{said} Put a new accessToken of a system user who may use the WABA.',
-  token_absent: 'The channel has no accessToken. Put one of a system user who may use the WABA.',
-  token_invalid: 'The access token is not valid. Put a new one of a system user who may use the WABA.',
+  token_absent:
+    'The channel has no accessToken. Put a new accessToken of a system user who may use the WABA.',
+  token_invalid:
+    'The access token is not valid. Put a new accessToken of a system user who may use the WABA.',
   token_invalid_said:
-    'The access token is not valid: {said}. Put a new one of a system user who may use the WABA.',
+    'The access token is not valid: {said}. Put a new accessToken of a system user who may use the WABA.',
   token_endless: 'Meta takes the access token; it does not expire.',
   token_until: 'Meta takes the access token until {end}. One of a system user need not expire.',
   token_accepted: 'Is accepted.',

@@ -46,7 +46,7 @@ export function CheckCard({ channelId, isSandbox = false }: { channelId: string;
       {check.data !== undefined && (
         <ul className="checks" aria-live="polite">
           {check.data.checks.map((one) => (
-            <li key={`${one.name} ${one.senderId ?? ''}`}>
+            <li key={`${one.name} ${one.code} ${one.senderId ?? ''}`}>
               {one.ok ? (
                 <CheckCircleFilled className="good" aria-label={t('check.good')} />
               ) : (
