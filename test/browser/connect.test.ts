@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { request } from 'undici';
 import { openClient } from '../../src/http/client.ts';
 import { openSimulator } from '../../src/simulators/core.ts';
 import type { Vendor } from '../../src/simulators/core.ts';
@@ -22,6 +23,8 @@ interface Case {
   readonly senderId: string;
   /** What the way to the webhook settings is called. */
   readonly settings: string;
+  /** Where a person has Meta's app post its events, if that is not told by subscribing. */
+  readonly hook?: string;
 }
 
 const appSecret = '0123456789abcdef0123456789abcdef';
@@ -31,8 +34,18 @@ const meta = {
   'Access token': 'EAAsimulatedAccessToken',
 };
 const options = { 'app-secret': appSecret };
-// At Meta it is the app's settings that say where a Page's events go; nothing happens on this one.
+// At Meta it is the app's settings that say where a Page's events go: nowhere yet.
 const pageOptions = { ...options, 'webhook-url': 'http://127.0.0.1:9/' };
+
+/** What a person does at the App Dashboard: has the app post its events to the channel. */
+async function pointApp(simulator: string, url: string): Promise<void> {
+  const answer = await request(`${simulator}/v25.0/app/subscriptions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${meta['Access token']}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ callback_url: url, verify_token: meta['Verify token'] }),
+  });
+  assert.equal(answer.statusCode, 200, await answer.body.text());
+}
 
 const cases: readonly Case[] = [
   {
@@ -52,6 +65,7 @@ const cases: readonly Case[] = [
     fields: meta,
     senderId: '300000000000001',
     settings: 'Set up Webhook',
+    hook: '/hooks/messenger/shop',
   },
   {
     vendor: instagram,
@@ -61,6 +75,7 @@ const cases: readonly Case[] = [
     fields: meta,
     senderId: '17840000000000001',
     settings: 'Set up Webhook',
+    hook: '/hooks/instagram/shop',
   },
   {
     vendor: viberBot,
@@ -73,7 +88,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** Enters what a case needs, up to the check at the end. */
+/** Enters what a case needs, up to the check. */
 async function walk(page: Page, { label, fields, senderId }: Case): Promise<void> {
   await page.getByRole('radio', { name: new RegExp(`^${label}`) }).check();
   await page.getByRole('button', { name: 'Next' }).click();
@@ -87,8 +102,6 @@ async function walk(page: Page, { label, fields, senderId }: Case): Promise<void
   await page.getByRole('button', { name: `Add ${senderId}` }).click();
   await page.getByRole('button', { name: 'Subscribe the webhook' }).click();
   await page.getByText('The vendor posts the events of this channel here.').waitFor();
-  await page.getByRole('button', { name: 'Check now' }).click();
-  await page.getByRole('listitem').first().waitFor();
 }
 
 /** On the webhook settings of a verified number: they are closed at the same address once Meta no longer has it so. */
@@ -118,6 +131,9 @@ for (const one of cases) {
     await page.goto('/console/connect');
     await signIn(page);
     await walk(page, one);
+    if (one.hook !== undefined) await pointApp(simulator.address, `${bed.service.url}${one.hook}`);
+    await page.getByRole('button', { name: 'Check now' }).click();
+    await page.getByRole('listitem').first().waitFor();
     const wrong = await page
       .getByRole('listitem')
       .filter({ has: page.getByLabel('Not good') })
