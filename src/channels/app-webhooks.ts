@@ -3,6 +3,7 @@ import type { Channel } from '../domain/channel.ts';
 import { checked } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { callbackCheck, toUnanswered } from './callback-check.ts';
 import type { Check } from './channel.ts';
 import type { Graph } from './graph.ts';
 import { toObjects, toText } from './meta.ts';
@@ -42,7 +43,6 @@ export async function checkCallback(
   channel: Channel,
   webhookUrl: string,
 ): Promise<Check> {
-  const name = 'callback';
   const challenge = '1158201444';
   const query = new URLSearchParams({
     'hub.mode': 'subscribe',
@@ -55,16 +55,10 @@ export async function checkCallback(
     timeoutMs: 10_000,
     maxBytes: 1024,
   });
-  // An address inside is told of by another check; from here it may not be tried.
-  if (isFailure(answer) && answer.outcome === 'guarded')
-    return { name, ok: true, ...checked('callback_inside', {}) };
-  if (isFailure(answer)) {
-    const { reason } = answer;
-    return { name, ok: false, ...checked('callback_unreachable', { url: webhookUrl, reason }) };
-  }
+  if (isFailure(answer)) return toUnanswered(webhookUrl, answer);
   const ok = answer.status === 200 && answer.body.toString() === challenge;
   const finding = ok
     ? checked('callback_answers', {})
     : checked('callback_wrong', { url: webhookUrl, status: answer.status });
-  return { name, ok, ...finding };
+  return { name: callbackCheck, ok, ...finding };
 }

@@ -5,10 +5,11 @@ import type { CheckCode, Finding } from '../domain/findings.ts';
 import type { FailureClass } from '../domain/message.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { callbackCheck, toUnanswered } from './callback-check.ts';
 import type { ChannelFault, Check, FoundSender, Outgoing, SendOutcome } from './channel.ts';
 import { isObject, parseJson, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
-import { toSenderName } from './viber-bot.ts';
+import { signAsViber, toSenderName } from './viber-bot.ts';
 import { toViberContent } from './viber-content.ts';
 import type { ViberContent } from './viber-content.ts';
 
@@ -210,7 +211,7 @@ async function findSize({ client }: BotDeps, link: string): Promise<number | und
   return answer.status === 200 && Number.isSafeInteger(size) && size > 0 ? size : undefined;
 }
 
-/** Looks whether the token is good and the webhook is ours. */
+/** Looks whether the token is good, the webhook is ours, and anybody answers there. */
 export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string): Promise<readonly Check[]> {
   const called = await call(deps, channel, 'get_account_info', {});
   if (called.kind !== 'answered')
@@ -229,7 +230,28 @@ export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string)
       ok: isOurs,
       ...(isOurs ? checked('subscribed', {}) : toMissing(url, hookUrl, missing)),
     },
+    await checkCallback(deps, channel, hookUrl),
   ];
+}
+
+/** Posts to a channel's webhook what Viber posts while it is set: an event that gives no receipt. */
+async function checkCallback({ client, now }: BotDeps, channel: Channel, hookUrl: string): Promise<Check> {
+  const body = JSON.stringify({ event: 'webhook', timestamp: now(), message_token: 0 });
+  const answer = await client.post(hookUrl, {
+    headers: {
+      'content-type': 'application/json',
+      'x-viber-content-signature': signAsViber(channel.credentials['authToken'] ?? '', body).toString('hex'),
+    },
+    body,
+    timeoutMs,
+    maxBytes: maxAnswerBytes,
+  });
+  if (isFailure(answer)) return toUnanswered(hookUrl, answer);
+  const ok = answer.status === 200;
+  const finding = ok
+    ? checked('callback_takes_events', {})
+    : checked('callback_takes_none', { url: hookUrl, status: answer.status });
+  return { name: callbackCheck, ok, ...finding };
 }
 
 function toMissing(url: string, hookUrl: string, missing: readonly string[]): Finding<CheckCode> {

@@ -20,8 +20,10 @@ export const checkTexts = {
   address_private:
     'Events are awaited at {publicUrl}. Vendors post to public https addresses only: set PUBLIC_URL to yours. A simulator takes this one.',
   callback_inside: 'It points inside a private network and was not tried.',
-  callback_unreachable: '{url} cannot be reached from here: {reason}. Meta will fare no better.',
+  callback_unreachable: '{url} cannot be reached from here: {reason}. The vendor will fare no better.',
   callback_answers: 'The callback answers the handshake.',
+  callback_takes_events: 'The callback takes events of Viber.',
+  callback_takes_none: '{url} answered {status} to an event that was signed as Viber signs.',
   callback_wrong: '{url} answered {status} to the handshake, and not with the challenge.',
   vendor_silent: '{said} Try again later.',
   vendor_said: '{said}',

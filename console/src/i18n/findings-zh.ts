@@ -36,8 +36,10 @@ export const findingsZh = {
     address_private:
       '在 {publicUrl} 接收事件。服务商只向公网 https 地址推送：请将 PUBLIC_URL 设为您的公网地址。模拟器可以使用此地址。',
     callback_inside: '地址指向内网，未作尝试。',
-    callback_unreachable: '从本服务无法访问 {url}：{reason}。Meta 同样无法访问。',
+    callback_unreachable: '从本服务无法访问 {url}：{reason}。渠道方同样无法访问。',
     callback_answers: '回调已正确应答握手。',
+    callback_takes_events: '回调可接收 Viber 的事件。',
+    callback_takes_none: '{url} 对按 Viber 方式签名的事件返回 {status}。',
     callback_wrong: '{url} 对握手返回 {status}，且未回传 challenge。',
     vendor_silent: '未得到服务商的有效答复，请稍后重试。服务商信息：{said}',
     vendor_said: '服务商拒绝了请求：{said}',
