@@ -31,10 +31,11 @@ export function toBefore(page: PageRequest): number {
   return Number.isSafeInteger(id) ? id : Number.MAX_SAFE_INTEGER;
 }
 
-/** An id is given a moment before its row's time is, and never behind the clock of its node. */
-const sinceSlackMs = 10_000;
-/** After a clock was set back, ids run ahead of it by as much. */
-const untilSlackMs = 60 * 60_000;
+/**
+ * By how much the ids of a period reach beyond it: an id is given a moment before its row's time is, and ids run ahead of a clock
+ * that was set back. A wider reach would make a listing that ends at some time walk over all that came after it.
+ */
+const slackMs = 10_000;
 
 /** The lowest id that deliveries of a period have: ids grow with time, so a range of time is a range of ids. */
 export function toSinceId({ since }: { readonly since?: number }): number {
@@ -53,9 +54,8 @@ export function toIdRange(
 ): { readonly from: number; readonly before: number } {
   const before = toBefore(page);
   return {
-    from: since === undefined ? 0 : Math.max(0, Math.floor(since - sinceSlackMs) * 4096),
-    before:
-      until === undefined ? before : Math.min(before, Math.max(0, Math.ceil(until + untilSlackMs) * 4096)),
+    from: since === undefined ? 0 : Math.max(0, Math.floor(since - slackMs) * 4096),
+    before: until === undefined ? before : Math.min(before, Math.max(0, Math.ceil(until + slackMs) * 4096)),
   };
 }
 
