@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { GatewayError } from '../domain/errors.ts';
 import type { Fault, Stage } from './core.ts';
+import { postForged } from './forging.ts';
 import type { Posting } from './poster.ts';
 
 export const webhookFaults: Readonly<Record<string, Fault>> = {
@@ -81,26 +82,15 @@ export function wrap(
   return { headers: toHeaders(body, appSecret), body };
 }
 
-/** Posts a webhook with a wrong signature, if its fault says so. Nobody waits for it, and what takes it has a hole. */
+/** Posts a webhook with a wrong signature, if its fault says so. */
 export function forge(
-  { random, fault, poster, ledger, clock }: Stage,
+  stage: Stage,
   name: string,
-  posting: Pick<Posting, 'subject' | 'url' | 'body'>,
+  { subject, url, body }: Pick<Posting, 'subject' | 'url' | 'body'>,
 ): void {
-  if (posting.url === '' || !random.branch(`forge ${name}`).chance(fault('bad-signature'))) return;
-  const { subject, url, body } = posting;
-  const forged = { subject: `${subject} forged`, url, headers: toHeaders(body, 'forged'), body };
-  void poster.postOnce(forged).then((answer) => {
-    if ('status' in answer && answer.status < 300)
-      ledger.write({
-        at: clock.now(),
-        kind: 'noted',
-        subject: forged.subject,
-        status: answer.status,
-        attempt: 0,
-        text: 'A wrong signature was accepted.',
-      });
-  });
+  const { random, fault } = stage;
+  if (url === '' || !random.branch(`forge ${name}`).chance(fault('bad-signature'))) return;
+  postForged(stage, { subject, url, headers: toHeaders(body, 'forged'), body });
 }
 
 function toHeaders(body: Buffer, appSecret: string): Readonly<Record<string, string>> {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import { readJsonBody, toWords } from './core.ts';
 import type { Play, Stage, Vendor } from './core.ts';
+import { postForged } from './forging.ts';
 import { serveFiles } from './viber-files.ts';
 import { TakenMessages } from './taken.ts';
 
@@ -111,21 +112,8 @@ function openBot(stage: Stage): Play {
     const fate = random.branch(`${event} ${token}`);
     const body = toBody(event, token, members);
     const subject = `${event} ${token}`;
-    if (fate.chance(stage.fault('bad-signature'))) {
-      // Nobody waits for it, and what takes it has a hole.
-      const forged = { subject: `${subject} forged`, url: webhook, headers: sign(body, 'forged'), body };
-      void poster.postOnce(forged).then((answer) => {
-        if ('status' in answer && answer.status < 300)
-          ledger.write({
-            at: clock.now(),
-            kind: 'noted',
-            subject: forged.subject,
-            status: answer.status,
-            attempt: 0,
-            text: 'A wrong signature was accepted.',
-          });
-      });
-    }
+    if (fate.chance(stage.fault('bad-signature')))
+      postForged(stage, { subject, url: webhook, headers: sign(body, 'forged'), body });
     const { onAnswer } = options;
     const posting = {
       subject,
