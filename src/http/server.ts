@@ -89,6 +89,8 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
     const timer = setTimeout(() => {
       connections.destroyAll();
     }, limits.closeGraceMs);
+    // Connections that are left keep the process up by themselves; a server that never listened tells no end.
+    timer.unref();
     app.server.once('close', () => {
       clearTimeout(timer);
     });
