@@ -120,6 +120,7 @@ export function createCams(deps: CamsDeps): FrontRoute {
     if (version === undefined) throw CamsError.gateway('MissingParameter', 'Version is required.');
     const key = await authenticate(signed, request);
     served.accountId = key.accountId;
+    request.prove();
     const operation = findOperation(version, name);
     if (operation === 'unknown_version')
       throw CamsError.gateway('NoSuchVersion', `There is no version ${version} of this API.`);

@@ -10,6 +10,7 @@ import type { Session, User, UserRole } from '../domain/user.ts';
 import { isWithin, toVisitor } from '../http/addresses.ts';
 import { isSecret } from '../http/basic-auth.ts';
 import { FieldError, RetryError } from '../http/problem.ts';
+import { prove } from '../http/trust.ts';
 import { needs } from './access.ts';
 import type { Caller } from './access.ts';
 import { toAccountAnswer } from './account.ts';
@@ -410,6 +411,7 @@ async function beginSession(
   const expiresAt = Math.min(createdAt + sessions.idleMs, endsAt);
   const session = { accountId, userId, keyId, hash, createdAt, expiresAt, endsAt };
   const actor: Actor = { kind: userId === null ? 'key' : 'user', id: name };
+  prove(request.raw.socket);
   await store.createSession(session, maxSessions, actor);
   setToken(request, reply, token, publicUrl());
   const user = (userId === null ? undefined : await store.findUser(accountId, name)) ?? null;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTrust } from './trust.ts';
 
 /** A request's head beyond this counts against what large ones may hold together. */
 const largeHeadBytes = 16 * 1024;
@@ -66,6 +67,13 @@ export class Connections {
       if (oldest === socket) return;
     }
     this.#idle.add(socket);
+    let isProven = false;
+    setTrust(socket, {
+      get isProven() {
+        return isProven;
+      },
+      prove: () => (isProven = true),
+    });
     socket.once('close', () => {
       this.#idle.delete(socket);
       this.#busy.delete(socket);

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
+import { prove } from './trust.ts';
 
 /** Whether an address is one of a proxy whose `X-Forwarded-*` headers count; `hop` counts from our own socket. */
 export type IsTrusted = (address: string, hop: number) => boolean;
@@ -37,6 +38,11 @@ export class FrontRequest {
   /** Where it came from, behind trusted proxies. */
   get remoteAddress(): string {
     return proxyAddr(this.#raw, this.#isTrusted);
+  }
+
+  /** Notes that the request is proven: its signature or key is right. From then on its connection counts as trusted. */
+  prove(): void {
+    prove(this.#raw.socket);
   }
 
   /** `scheme://authority` as the client sees it, by what a trusted proxy says. */

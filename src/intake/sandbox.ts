@@ -6,6 +6,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { inboundKinds, messageStatuses } from '../domain/receipt.ts';
 import type { InboundKind } from '../domain/receipt.ts';
 import { authenticateBasic } from '../http/basic-auth.ts';
+import { prove } from '../http/trust.ts';
 import type { Store } from '../store/store.ts';
 import { record } from './recording.ts';
 import type { RecordingDeps } from './recording.ts';
@@ -106,6 +107,7 @@ async function findSender(
   const key = await authenticateBasic(request.headers.authorization, request.ip, (id) =>
     deps.directory.key(id),
   );
+  prove(request.raw.socket);
   if (key.role !== 'full')
     throw new GatewayError('forbidden', `A key of role ${key.role} may not play the sandbox.`);
   deps.directory.noteUse(key);

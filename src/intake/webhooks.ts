@@ -6,6 +6,7 @@ import type { Connector } from '../channels/channel.ts';
 import { serveFront } from '../http/front.ts';
 import type { FrontAnswer, FrontRequest } from '../http/front.ts';
 import { toGatewayError, toProblemAnswer } from '../http/problem.ts';
+import { prove } from '../http/trust.ts';
 import { record } from './recording.ts';
 import type { RecordingDeps, Tally } from './recording.ts';
 
@@ -66,6 +67,7 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
         'The signature was not made over these bytes with the secret of this channel.',
       );
     }
+    request.prove();
     try {
       const tally = await record(deps, channel, body, connector.parse(body, channel));
       report(channel.type, channel.id, 'recorded', tally);
@@ -130,6 +132,7 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
     );
     if (challenge === undefined)
       throw new GatewayError('forbidden', 'The verify token is not the one of this channel.');
+    prove(request.raw.socket);
     return reply.type('text/plain; charset=utf-8').send(challenge);
   });
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toAccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Media } from '../domain/media.ts';
+import { prove } from '../http/trust.ts';
 import type { MediaStore, Store } from '../store/store.ts';
 import type { MediaLinks } from './links.ts';
 
@@ -67,6 +68,7 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
         'forbidden',
         'The time of this link is over. A replay of its receipt carries a fresh one.',
       );
+    if (reply.raw.socket !== null) prove(reply.raw.socket);
     const account = toAccountId(accountId);
     const media = account === undefined ? undefined : await deps.store.findMedia(account, mediaId);
     const upload =

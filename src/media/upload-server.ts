@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import Busboy from '@fastify/busboy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
+import { prove } from '../http/trust.ts';
 import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from '../domain/upload.ts';
 import type { Upload } from '../domain/upload.ts';
 import type { Directory } from '../store/directory.ts';
@@ -97,7 +98,8 @@ async function receive(deps: UploadRouteDeps, request: FastifyRequest): Promise<
     file = stream;
     // Whoever reads the file meets its error; until then nobody listens for it.
     stream.on('error', () => undefined);
-    if (name.toLowerCase() === 'file' && !isBroken) kept = keep(deps, fields, stream, mimeType);
+    if (name.toLowerCase() === 'file' && !isBroken)
+      kept = keep(deps, fields, stream, mimeType, () => prove(request.raw.socket));
     else
       kept = Promise.reject(new UploadError('MalformedPOSTRequest', 'The form needs one part called file.'));
     // What is refused is read to its end, so that the caller gets to see the answer.
@@ -120,9 +122,11 @@ async function keep(
   fields: Fields,
   stream: Readable,
   partType: string,
+  onProven: () => void,
 ): Promise<Upload> {
   const now = deps.now();
   const { claim, key, bounds } = authorize(deps.uploads, fields, now);
+  onProven();
   const channel = await deps.directory.channel(claim.channelId);
   if (channel?.accountId !== claim.accountId)
     throw new UploadError('AccessDenied', 'The channel of this authorization is not there any more.');

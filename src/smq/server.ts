@@ -106,6 +106,7 @@ export function smqRoutes(
     const signed = { method: request.method, target, headers: request.headers };
     const { accountId, boundTo, role } = await authenticate(signed, request);
     served.accountId = accountId;
+    request.prove();
     if (!isContentMd5(toText(request.headers['content-md5']), body)) throw new SmqError('InvalidDegist');
     const operation = findOperation({ method: request.method, segments, query });
     served.operation = operation.name;

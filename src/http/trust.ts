@@ -1,0 +1,29 @@
+// Whether a connection has shown whose it is. Until then whoever is at its other end may cost next to nothing.
+import type { Socket } from 'node:net';
+
+/** What is known of one connection. */
+export interface Trust {
+  readonly isProven: boolean;
+  /** Notes that a signature, key, session or signed link of a request on it was right. May be called again. */
+  prove(): void;
+}
+
+const trusts = new WeakMap<Socket, Trust>();
+
+/** Says what is to be known of a connection from now on. */
+export function setTrust(socket: Socket, trust: Trust): void {
+  trusts.set(socket, trust);
+}
+
+/**
+ * Notes that a request on this connection was proven: its signature, key, session or signed link is right. Once is enough
+ * for the whole life of a connection. Does nothing for requests that come without a connection.
+ */
+export function prove(socket: Socket): void {
+  trusts.get(socket)?.prove();
+}
+
+/** Whether a request on this connection was ever proven. */
+export function isProven(socket: Socket): boolean {
+  return trusts.get(socket)?.isProven ?? false;
+}
