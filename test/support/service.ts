@@ -46,9 +46,11 @@ export async function startService(options: {
   readyPort?: number;
   /** Trusts its certificate, when it speaks HTTPS. */
   dispatcher?: Dispatcher;
+  /** Arguments of Node's own, such as the size of the heap. */
+  nodeArgs?: readonly string[];
 }): Promise<Service> {
   const port = options.port ?? (await findFreePort());
-  const child = spawn(process.execPath, [cli, 'start'], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), cli, 'start'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],

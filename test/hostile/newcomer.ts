@@ -1,0 +1,81 @@
+// A newcomer to a service under attack: alone in a process of its own, so that what the attackers' process is busy with is not
+// counted as the service's slowness. Each visit is two new connections: health, and a signed webhook.
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import type { RequestOptions } from 'node:https';
+
+/** What to visit, as the first argument in JSON. */
+export interface Visited {
+  readonly healthUrl: string;
+  readonly hookUrl: string;
+  readonly appSecret: string;
+  readonly caFile: string | null;
+}
+
+/** One visit, as it is told to the parent. */
+export interface Visit {
+  readonly startedAt: number;
+  /** Of the slower of the two. */
+  readonly ms: number;
+  /** What each was answered: a status, or why there was none. */
+  readonly health: string;
+  readonly hook: string;
+}
+
+const giveUpMs = 8000;
+const pauseMs = 100;
+
+const visited = JSON.parse(process.argv[2] ?? '{}') as Visited;
+const ca = visited.caFile === null ? undefined : readFileSync(visited.caFile);
+
+function ask(url: string, options: RequestOptions, body = ''): Promise<{ said: string; ms: number }> {
+  const startedAt = performance.now();
+  const { promise, resolve } = Promise.withResolvers<{ said: string; ms: number }>();
+  const end = (said: string): void => resolve({ said, ms: performance.now() - startedAt });
+  const request = url.startsWith('https:') ? tlsRequest : plainRequest;
+  const outgoing = request(url, { ...options, ca, agent: false }, (answer) => {
+    answer.resume();
+    answer.on('end', () => end(String(answer.statusCode)));
+    answer.on('error', () => end('broken off'));
+  });
+  outgoing.setTimeout(giveUpMs, () => outgoing.destroy(new Error('no answer')));
+  outgoing.on('error', (error) => end(error.message));
+  outgoing.end(body);
+  return promise;
+}
+
+function toHook(): { body: string; signature: string } {
+  const text = { from: '15550002222', id: `wamid.${randomUUID()}`, type: 'text', text: { body: 'hello' } };
+  const metadata = { display_phone_number: '15550001111', phone_number_id: '200000000000001' };
+  const messages = [{ ...text, timestamp: String(Math.floor(Date.now() / 1000)) }];
+  const value = { messaging_product: 'whatsapp', metadata, messages };
+  const entry = [{ id: '100000000000001', changes: [{ field: 'messages', value }] }];
+  const body = JSON.stringify({ object: 'whatsapp_business_account', entry });
+  return {
+    body,
+    signature: `sha256=${createHmac('sha256', visited.appSecret).update(body).digest('hex')}`,
+  };
+}
+
+async function visit(): Promise<Visit> {
+  const startedAt = Date.now();
+  const { body, signature } = toHook();
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-hub-signature-256': signature,
+  };
+  const [health, hook] = await Promise.all([
+    ask(visited.healthUrl, {}),
+    ask(visited.hookUrl, { method: 'POST', headers }, body),
+  ]);
+  return { startedAt, ms: Math.max(health.ms, hook.ms), health: health.said, hook: hook.said };
+}
+
+process.on('disconnect', () => process.exit());
+for (;;) {
+  process.send?.(await visit());
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+}
