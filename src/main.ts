@@ -24,6 +24,7 @@ import { openNotices } from './console/notices.ts';
 import { QueueRateCounter } from './console/queue-rates.ts';
 import { RateCounter } from './console/rates.ts';
 import { staticRoutes } from './console/static.ts';
+import { watchClock } from './control/clock-watch.ts';
 import { openControl } from './control/socket.ts';
 import { startSweeps } from './control/sweeps.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
@@ -58,6 +59,7 @@ import { startRemovals } from './sending/removals.ts';
 import { decideReview, startReviews } from './sending/reviews.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
+import { refuseInDoubt } from './store/guarded.ts';
 import type { Retention } from './store/store.ts';
 import { createTemporaryKeys } from './store/temporary-keys.ts';
 import type { Emit } from './telemetry/events.ts';
@@ -113,9 +115,11 @@ export async function start(settings: Settings): Promise<Running> {
 
   try {
     const masterKey = readMasterKey(settings);
-    const now = Date.now;
     const random = Math.random;
-    const { store, media: files, kind, backUp } = await openStore(settings, masterKey, emit);
+    const opened = await openStore(settings, masterKey, emit);
+    const { media: files, kind, backUp, clock } = opened;
+    const { now } = clock;
+    const store = refuseInDoubt(opened.store, clock);
     releases.push(() => store.close());
     const firstAccount = await createFirstAccount(store, settings);
     const directory = new Directory(store, now);
@@ -139,6 +143,7 @@ export async function start(settings: Settings): Promise<Running> {
       undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
     });
     releases.push(() => notices.close());
+    releases.push(watchClock({ clock, raiseNotice: notices.raise }));
 
     let address = `http://${settings.host}:${settings.port}`;
     const publicUrl = (): string => settings.publicUrl ?? address;
@@ -207,7 +212,9 @@ export async function start(settings: Settings): Promise<Running> {
       now,
       random,
       record: recordOwn,
-      recordSent: (target, message, answer) => recordSent(recording, target, message, answer),
+      // What a channel has answered is written down even when nothing new may be taken on.
+      recordSent: (target, message, answer) =>
+        recordSent({ ...recording, store: opened.store }, target, message, answer),
       findTemplate: async ({ accountId, channelId, envelope }) =>
         (await directory.template(
           accountId,
@@ -303,7 +310,8 @@ export async function start(settings: Settings): Promise<Running> {
     healthRoutes(adminApp, {
       store,
       now,
-      metricsText: () => telemetry.metricsText(createGauges(store, now)),
+      doubt: clock.doubt,
+      metricsText: () => telemetry.metricsText(createGauges(store, clock)),
     });
     staticRoutes(adminApp, { folder: join(import.meta.dirname, '..', 'console', 'dist') });
     apiRoutes(adminApp, {

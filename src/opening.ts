@@ -3,6 +3,8 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from './config/table.ts';
+import { openMachineClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { createBackup } from './control/backup.ts';
 import type { BackupReport } from './control/socket.ts';
 import { GatewayError } from './domain/errors.ts';
@@ -26,6 +28,8 @@ export interface FirstAccount {
 export interface OpenedStore {
   readonly store: Store;
   readonly media: MediaStore;
+  /** The store's time. */
+  readonly clock: Clock;
   readonly kind: Events['service.started']['store'];
   /** Only of the embedded store. */
   readonly backUp?: (folder: string) => Promise<BackupReport>;
@@ -50,14 +54,14 @@ export async function openStore(settings: Settings, masterKey: Buffer, emit: Emi
 /** The store, with media where it keeps them itself. */
 async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
   const { databaseUrl: url, databaseConnections: maxConnections, dataDir } = settings;
-  const now = Date.now;
   if (url !== null)
-    return { ...(await openPostgresStore({ url, maxConnections, masterKey, now, emit })), kind: 'postgres' };
+    return { ...(await openPostgresStore({ url, maxConnections, masterKey, emit })), kind: 'postgres' };
+  const clock = openMachineClock();
   const file = join(resolve(dataDir), 'chasqui.sqlite');
   const mediaFolder = join(dataDir, 'media');
-  const store = await openSqliteStore({ file, masterKey, now, emit });
+  const store = await openSqliteStore({ file, masterKey, now: clock.now, emit });
   const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder });
-  return { store, media: openMediaFolder(mediaFolder), kind: 'sqlite', backUp };
+  return { store, media: openMediaFolder(mediaFolder), clock, kind: 'sqlite', backUp };
 }
 
 /** The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first start. */

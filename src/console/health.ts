@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../clock.ts';
 import { hardenAnswers } from '../http/server.ts';
 import type { Store } from '../store/store.ts';
 
 export interface HealthDeps {
   readonly store: Pick<Store, 'probe'>;
   readonly now: () => number;
+  /** Why the clock may not be worked by. */
+  readonly doubt?: Clock['doubt'];
   /** All metrics in Prometheus text form. */
   readonly metricsText: () => Promise<string>;
   /** How long a commit may take before the service counts as not ready. */
@@ -16,7 +19,7 @@ const probeAgeMs = 1000;
 
 /**
  * Serves `/health/live` (the process answers), `/health/ready` (200 when a commit reached the disk within the last second
- * or just now, else 503) and `/metrics`. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
+ * or just now and the clock is sound, else 503) and `/metrics`. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const isReady = createReadiness(deps);
@@ -24,6 +27,8 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
     hardenAnswers(scope);
     scope.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
     scope.get('/health/ready', async (_request, reply) => {
+      const doubt = deps.doubt?.() ?? null;
+      if (doubt !== null) return reply.code(503).send({ status: 'not ready', reason: doubt.text });
       const ready = await isReady();
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
     });

@@ -177,6 +177,10 @@ export const noticeTexts = {
     'The disk space for media is used up. Fetching goes on when older files have gone, or when the budget is raised.',
   undelivered_too_old: 'The oldest receipt for this destination has waited for {minutes} minutes.',
   store_unavailable: 'The store cannot commit; nothing new is taken in. The log holds the reason.',
+  clock_in_doubt:
+    "The clock of the node {node} differs from the database's by {seconds} s. It is not ready and takes on no work. Set both by NTP.",
+  database_clock_set:
+    "The database's clock was set by {seconds} s while those of the nodes went on. They go on by their own; a node that starts now would not be ready. Set all by NTP.",
 } as const;
 
 export type CheckCode = keyof typeof checkTexts;

@@ -1,4 +1,5 @@
 // The shared store: one PostgreSQL database, many nodes. What is hot is a function of the schema, called once a batch.
+import type { Clock } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { createSeal } from './seal.ts';
 import type { MediaStore, Store } from './store.ts';
@@ -35,10 +36,11 @@ const compactMs = 2000;
  * Opens the store in the database that `url` names, making its schema when it is not there. Throws `store_unavailable` when
  * it cannot be reached, `store_corrupt` when it is sealed with another master key, `schema_too_new`.
  */
-export async function openPostgresStore({
-  masterKey,
-  ...options
-}: PostgresStoreOptions): Promise<{ readonly store: Store; readonly media: MediaStore }> {
+export async function openPostgresStore({ masterKey, ...options }: PostgresStoreOptions): Promise<{
+  readonly store: Store;
+  readonly media: MediaStore;
+  readonly clock: Clock;
+}> {
   const db = await Connection.open(options);
   try {
     const seal = createSeal(masterKey);
@@ -85,7 +87,7 @@ export async function openPostgresStore({
         return upkeep.close();
       },
     };
-    return { store, media: openMediaChunks(db) };
+    return { store, media: openMediaChunks(db), clock: db.clock };
   } catch (error) {
     await db.close();
     throw error;

@@ -3,6 +3,7 @@ import type { EventName, Events } from './events.ts';
 
 /** Figures that are looked up when somebody asks for the metrics. */
 export interface Gauges {
+  clockAheadSeconds(): number;
   oldestUndelivered(): Promise<
     readonly { readonly accountId: number; readonly destinationId: number; readonly ageSeconds: number }[]
   >;
@@ -119,6 +120,12 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     registers,
   });
 
+  const clockAhead = new Gauge({
+    name: 'chasqui_clock_ahead_seconds',
+    help: "How far this machine's clock is ahead of the store's",
+    registers,
+  });
+
   const counters: Counters = {
     'webhook.received': (event) => {
       webhooks.inc({ channel: event.channelType, outcome: event.outcome });
@@ -164,6 +171,7 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   return {
     count: (name, fields) => counters[name]?.(fields),
     text: async (gauges) => {
+      clockAhead.set(gauges.clockAheadSeconds());
       undeliveredAge.reset();
       queueDepth.reset();
       queueAge.reset();

@@ -9,7 +9,7 @@ import { system } from '../../src/domain/account.ts';
 import type { Destination } from '../../src/domain/delivery.ts';
 import type { Queue } from '../../src/domain/queue.ts';
 import { openPostgresStore } from '../../src/store/postgres.ts';
-import { toConfig } from '../../src/store/postgres/connection.ts';
+import { openClient, prepareSession } from '../../src/store/postgres/session.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
@@ -128,8 +128,9 @@ async function waitForQuiet(): Promise<void> {
 }
 
 it('compiles no plan just in time', async () => {
-  const client = new pg.Client(toConfig(url));
+  const { client } = openClient(url);
   await client.connect();
+  await prepareSession(client, 'public');
   const { rows } = await client.query<{ jit: string }>('SHOW jit');
   await client.end();
   assert.equal(rows[0]?.jit, 'off');

@@ -5,7 +5,11 @@ import { eventLevels } from '../../src/telemetry/events.ts';
 import { openTelemetry } from '../../src/telemetry/telemetry.ts';
 import type { Gauges } from '../../src/telemetry/metrics.ts';
 
-const noGauges: Gauges = { oldestUndelivered: async () => [], queues: async () => [] };
+const noGauges: Gauges = {
+  clockAheadSeconds: () => 0,
+  oldestUndelivered: async () => [],
+  queues: async () => [],
+};
 
 function open() {
   return openTelemetry({ level: 'silent', stream: { write: () => undefined } });
@@ -73,6 +77,7 @@ test('events become counters and histograms with bounded labels', async () => {
 test('gauges show the oldest undelivered and the queues, and forget what is gone', async () => {
   const { metricsText } = open();
   const text = await metricsText({
+    clockAheadSeconds: () => 301.5,
     oldestUndelivered: async () => [{ accountId: 1, destinationId: 2, ageSeconds: 61 }],
     queues: async () => [{ accountId: 1, name: 'q', depth: 7, oldestAgeSeconds: 8 }],
   });
@@ -87,6 +92,7 @@ test('a store that does not answer costs the scrape its gauges only', async (t) 
   const { metricsText } = open();
   const never = new Promise<never>(() => undefined);
   const text = metricsText({
+    clockAheadSeconds: () => 301.5,
     oldestUndelivered: () => never,
     queues: () => Promise.reject(new Error('closed')),
   });

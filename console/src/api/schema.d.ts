@@ -1519,7 +1519,9 @@ export interface components {
         | 'template_kept'
         | 'disk_budget_reached'
         | 'undelivered_too_old'
-        | 'store_unavailable';
+        | 'store_unavailable'
+        | 'clock_in_doubt'
+        | 'database_clock_set';
       findings: components['schemas']['NoticeFinding'][];
       id: string;
       /** @description What the code speaks of, to tell it in another language than the text. */

@@ -154,5 +154,9 @@ export const findingsZh = {
     disk_budget_reached: '媒体文件的磁盘空间已用完。旧文件清除或调高上限后会继续获取。',
     undelivered_too_old: '发往该目标的最早回执已等待 {minutes} 分钟。',
     store_unavailable: '存储无法提交，暂不接收新数据。原因见日志。',
+    clock_in_doubt:
+      '节点 {node} 的时钟与数据库相差 {seconds} 秒，目前未就绪，不接受新的工作。请用 NTP 校准两者。',
+    database_clock_set:
+      '数据库的时钟被调整了 {seconds} 秒，而各节点的时钟未变。节点继续使用原来的时间，但此时新启动的节点不会就绪。请用 NTP 校准所有时钟。',
   },
 } as const;

@@ -2,39 +2,25 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { openMachineClock } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { pendingMigrations, readMigrations } from '../migrate.ts';
 import type { Signal } from '../store.ts';
+import { DatabaseClock } from './clock.ts';
 import { NodeNumber } from './node.ts';
+import { findSchema, openClient, openPool, prepareSession, readClock, toQuestion } from './session.ts';
 import { Signals } from './signals.ts';
 
-/** A statement may take this long, a transaction may idle this long between two, and a lock may be waited for this long. */
-const statementMs = 15_000;
-const idleInTransactionMs = 5000;
-const lockMs = 10_000;
-const connectMs = 3000;
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;
 /** Plans are made anew so often: those made while a table was small would read all of it when it has grown. */
 const planMs = 2000;
 /** A transaction that lost against another is run again so many times. */
 const maxTries = 5;
-
-/**
- * Settings of every session. The planner must not be misled by figures from when a table was empty, nor compile plans that
- * are used once: each hot statement walks an index, so the other ways are switched off.
- */
-const sessionSettings: Readonly<Record<string, string | number>> = {
-  jit: 'off',
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  synchronous_commit: 'on',
-  statement_timeout: statementMs,
-  lock_timeout: lockMs,
-  idle_in_transaction_session_timeout: idleInTransactionMs,
-};
+/** Questions for the time at the start, of which the quickest answer says the most. */
+const clockLooks = 5;
 
 /** Session-level lock that only one process at a time holds while it brings the schema up to date. */
 const migrationLock = 7_243_391;
@@ -57,7 +43,8 @@ export interface Transaction extends Queries {
 
 export interface ConnectionOptions {
   readonly url: string;
-  readonly now: () => number;
+  /** The store's time; the database's when left out. */
+  readonly now?: () => number;
   readonly emit: Emit;
   /** Connections that this process opens at most. */
   readonly maxConnections?: number;
@@ -65,13 +52,20 @@ export interface ConnectionOptions {
 
 export class Connection implements Queries {
   readonly now: () => number;
+  readonly clock: Clock;
+  /** The database's time, which is the store's but in tests that move that; for what nodes lease from each other. */
+  readonly database: DatabaseClock;
   readonly signals: Signals;
   /** Names this process among all that use the database. */
   readonly holder: string;
   readonly #pool: Pool;
   readonly #emit: Emit;
   readonly #node: NodeNumber;
+  /** By performance.now(), when a connection was last asked something and answered. */
   readonly #plannedAt = new WeakMap<PoolClient, number>();
+  readonly #madeAt = new WeakMap<PoolClient, number>();
+  /** Connections made before this are not used any more. */
+  #distrustedBefore = Number.NEGATIVE_INFINITY;
   readonly #lastWords: ((queries: Pick<Queries, 'run'>) => Promise<void>)[] = [];
   #closed = false;
   #toldFailingAt = Number.NEGATIVE_INFINITY;
@@ -82,31 +76,44 @@ export class Connection implements Queries {
     node: NodeNumber,
     signals: Signals,
     holder: string,
+    database: DatabaseClock,
   ) {
     this.holder = holder;
-    this.now = options.now;
+    this.database = database;
+    this.clock = options.now === undefined ? database : openMachineClock(options.now);
+    this.now = this.clock.now;
     this.#emit = options.emit;
     this.#pool = pool;
     this.#node = node;
     this.signals = signals;
+    signals.watchLoss(() => this.#distrust());
   }
 
   /** Connects and brings the schema up to date. Throws `store_unavailable`, `schema_too_new`. */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const { url, emit, maxConnections = 10 } = options;
-    const pool = openPool(url, maxConnections);
-    // A connection that breaks while it idles is dropped by the pool; its next user gets another.
-    pool.on('error', () => undefined);
-    // One that breaks while it is in use fails the statement under way, or the next one.
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    const { url, maxConnections = 10 } = options;
+    let pool: Pool | undefined;
     try {
+      const schema = await findSchema(url);
+      pool = openPool({ url, schema }, maxConnections);
+      // A connection that breaks while it idles is dropped by the pool; its next user gets another.
+      pool.on('error', () => undefined);
+      // One that breaks while it is in use fails the statement under way, or the next one.
+      pool.on('connect', (client) => client.on('error', () => undefined));
       await migrateSchema(pool);
       const holder = randomUUID();
-      const node = await NodeNumber.take(pool, holder, options.now);
-      const signals = await Signals.open({ connect: () => openClient(url), holder, emit });
-      return new Connection(options, pool, node, signals, holder);
+      const database = new DatabaseClock();
+      for (let look = 0; look < clockLooks; look += 1) database.take(await readClock(pool));
+      const node = await NodeNumber.take(pool, holder, { now: options.now ?? database.now, database });
+      const signals = await Signals.open({
+        connect: () => openClient(url),
+        prepare: (client) => prepareSession(client, schema),
+        holder,
+        onClock: (sample) => database.take(sample),
+      });
+      return new Connection(options, pool, node, signals, holder, database);
     } catch (error) {
-      await pool.end();
+      await pool?.end();
       throw toGatewayError(error);
     }
   }
@@ -184,21 +191,47 @@ export class Connection implements Queries {
   }
 
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#checkOut();
     let failure: Error | undefined;
     try {
-      const now = performance.now();
-      if (now - (this.#plannedAt.get(client) ?? Number.NEGATIVE_INFINITY) > planMs) {
-        await client.query('DISCARD PLANS');
-        this.#plannedAt.set(client, now);
-      }
       return await work(client);
     } catch (error) {
       failure = isLost(error) || isOutdated(error) ? (error as Error) : undefined;
+      // What has happened to one connection has probably happened to those beside it.
+      if (isLost(error)) this.#distrust();
       throw error;
     } finally {
       client.release(failure);
     }
+  }
+
+  /** A connection that answered a moment ago; one that has gone silent is given up, and those made before it with it. */
+  async #checkOut(): Promise<PoolClient> {
+    for (;;) {
+      const client = await this.#pool.connect();
+      const now = performance.now();
+      const madeAt = this.#madeAt.get(client) ?? now;
+      this.#madeAt.set(client, madeAt);
+      const plannedAt = this.#plannedAt.get(client) ?? madeAt;
+      if (madeAt >= this.#distrustedBefore) {
+        if (now - plannedAt <= planMs) return client;
+        try {
+          await client.query(toQuestion('DISCARD PLANS'));
+          this.#plannedAt.set(client, now);
+          return client;
+        } catch (error) {
+          client.release(true);
+          if (!isLost(error)) throw error;
+          this.#distrust();
+          continue;
+        }
+      }
+      client.release(true);
+    }
+  }
+
+  #distrust(): void {
+    this.#distrustedBefore = performance.now();
   }
 
   async #write<T>(calls: number, work: () => Promise<T>): Promise<T> {
@@ -231,7 +264,7 @@ export class Connection implements Queries {
         return await work();
       } catch (error) {
         // The connection is given up with it, so there are no more of these than connections.
-        if (isOutdated(error) && outdated < this.#pool.options.max) outdated += 1;
+        if ((isOutdated(error) || isReadOnly(error)) && outdated < this.#pool.options.max) outdated += 1;
         else if (retriedCodes.has(toSqlState(error)) && attempt < maxTries) attempt += 1;
         else throw error;
       }
@@ -245,43 +278,6 @@ export class Connection implements Queries {
     this.#emit('store.failing', { error });
   }
 }
-
-function openPool(url: string, max: number): Pool {
-  return new pg.Pool({
-    ...toConfig(url),
-    max,
-    connectionTimeoutMillis: connectMs,
-    idleTimeoutMillis: 60_000,
-    // A server that has gone silent is noticed even if its connection was never closed.
-    query_timeout: statementMs + 2000,
-    keepAlive: true,
-  });
-}
-
-function openClient(url: string): pg.Client {
-  return new pg.Client({ ...toConfig(url), connectionTimeoutMillis: connectMs, keepAlive: true });
-}
-
-/** How every session is opened. */
-export function toConfig(url: string): pg.ClientConfig {
-  return {
-    connectionString: url,
-    application_name: 'chasqui',
-    options: Object.entries(sessionSettings)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
-    types: { getTypeParser: toParser },
-  };
-}
-
-/** Ids, times and counts fit a number: ids stay below 2^53 until the year 2255. */
-const ownParsers = new Map<number, (text: string) => unknown>([
-  [20, Number], // int8
-  [1016, (text) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))], // int8[]
-]);
-
-const toParser: typeof pg.types.getTypeParser = (id: number, format?: 'text' | 'binary') =>
-  ownParsers.get(id) ?? (pg.types.getTypeParser(id, format) as (text: string) => unknown);
 
 async function query<Row extends QueryResultRow>(client: PoolClient, sql: string, values: readonly Value[]) {
   return client.query<Row>({ name: toName(sql), text: sql, values: values.map(toParameter) });
@@ -364,8 +360,14 @@ function toSqlState(error: unknown): string | undefined {
 function isLost(error: unknown): boolean {
   const code = toSqlState(error);
   return (
-    !(error instanceof GatewayError) && (code === undefined ? isSystemError(error) : /^(08|57P)/.test(code))
+    !(error instanceof GatewayError) &&
+    (code === undefined ? isSystemError(error) : /^(08|57P)/.test(code) || isReadOnly(error))
   );
+}
+
+/** Whether the server has become, or always was, one that takes no writes: it did nothing, and another may be there by now. */
+function isReadOnly(error: unknown): boolean {
+  return toSqlState(error) === '25006';
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../domain/errors.ts';
+import type { DatabaseClock } from './clock.ts';
 
 /** How long a node keeps its number without renewing it, how often it renews, and when it stops trusting that it has it. */
 const leaseMs = 60_000;
@@ -8,20 +9,27 @@ const trustMs = 45_000;
 /** Numbers that there are; a node's number takes as many values of an id. */
 const numbers = 64;
 
+export interface NodeNumberClocks {
+  /** The store's time, which ids begin with. */
+  readonly now: () => number;
+  /** What leases go by. */
+  readonly database: Pick<DatabaseClock, 'now'>;
+}
+
 /**
- * The number that makes a node's ids its own. It is leased from the database by the machine's own clock, apart from the
- * store's, and renewed as long as the process lives; a process that dies leaves it to others a minute later.
+ * The number that makes a node's ids its own. It is leased by the database's time, and renewed as long as the
+ * process lives; a process that dies leaves it to others a minute later.
  */
 export class NodeNumber {
-  readonly #now: () => number;
+  readonly #clocks: NodeNumberClocks;
   readonly #holder: string;
   #number: number;
   #renewedAt: number;
   #last = 0;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(pool: Pool, holder: string, now: () => number, number: number) {
-    this.#now = now;
+  private constructor(pool: Pool, holder: string, clocks: NodeNumberClocks, number: number) {
+    this.#clocks = clocks;
     this.#holder = holder;
     this.#number = number;
     this.#renewedAt = performance.now();
@@ -30,14 +38,14 @@ export class NodeNumber {
   }
 
   /** Throws `store_unavailable` when all numbers are taken. */
-  static async take(pool: Pool, holder: string, now: () => number): Promise<NodeNumber> {
-    const number = await takeNumber(pool, holder);
+  static async take(pool: Pool, holder: string, clocks: NodeNumberClocks): Promise<NodeNumber> {
+    const number = await takeNumber(pool, holder, clocks.database.now());
     if (number === undefined)
       throw new GatewayError(
         'store_unavailable',
         `The database has ${numbers} nodes already; no more can join.`,
       );
-    return new NodeNumber(pool, holder, now, number);
+    return new NodeNumber(pool, holder, clocks, number);
   }
 
   /** Milliseconds * 4096 + a running number * 64 + the node's number. */
@@ -47,7 +55,7 @@ export class NodeNumber {
         'store_unavailable',
         'The database was away for too long; this node has lost its number.',
       );
-    this.#last = Math.max(this.#last + 1, this.#now() * numbers);
+    this.#last = Math.max(this.#last + 1, this.#clocks.now() * numbers);
     return this.#last * numbers + this.#number;
   }
 
@@ -55,16 +63,22 @@ export class NodeNumber {
     clearInterval(this.#timer);
     const sql = 'UPDATE node SET lease_until = $3, holder = NULL WHERE number = $1 AND holder = $2';
     // A database that is away lets the lease lapse by itself.
-    await pool.query(sql, [this.#number, this.#holder, Date.now() - 1]).catch(() => undefined);
+    await pool
+      .query(sql, [this.#number, this.#holder, this.#clocks.database.now() - 1])
+      .catch(() => undefined);
   }
 
   async #renew(pool: Pool): Promise<void> {
     const sentAt = performance.now();
     try {
       const sql = 'UPDATE node SET lease_until = $3 WHERE number = $1 AND holder = $2';
-      const renewed = await pool.query(sql, [this.#number, this.#holder, Date.now() + leaseMs]);
+      const renewed = await pool.query(sql, [
+        this.#number,
+        this.#holder,
+        this.#clocks.database.now() + leaseMs,
+      ]);
       if (renewed.rowCount === 0) {
-        const number = await takeNumber(pool, this.#holder);
+        const number = await takeNumber(pool, this.#holder, this.#clocks.database.now());
         if (number === undefined) return;
         this.#number = number;
       }
@@ -75,13 +89,17 @@ export class NodeNumber {
   }
 }
 
-/** The number that has been free for the longest time, so that a quick restart does not take up its own. */
-async function takeNumber(pool: Pool, holder: string): Promise<number | undefined> {
+/**
+ * The number that has been free for the longest time, so that a quick restart does not take up its own. A lease that lies
+ * further ahead than leases last was made by a clock that was wrong; such a number is taken when there is no other.
+ */
+async function takeNumber(pool: Pool, holder: string, now: number): Promise<number | undefined> {
   const taken = await pool.query<{ number: number }>(
     `UPDATE node SET holder = $1, lease_until = $2 WHERE number =
-       (SELECT number FROM node WHERE lease_until < $3 ORDER BY lease_until, number LIMIT 1 FOR UPDATE SKIP LOCKED)
+       (SELECT number FROM node WHERE lease_until < $3 OR lease_until > $4
+        ORDER BY lease_until > $4, lease_until, number LIMIT 1 FOR UPDATE SKIP LOCKED)
      RETURNING number`,
-    [holder, Date.now() + leaseMs, Date.now()],
+    [holder, now + leaseMs, now, now + 2 * leaseMs],
   );
   return taken.rows[0]?.number;
 }

@@ -1,22 +1,35 @@
 import type { Client } from 'pg';
-import type { Emit } from '../../telemetry/events.ts';
 import type { Signal } from '../store.ts';
+import type { ClockSample } from './clock.ts';
+import { end, readClock } from './session.ts';
 
 const channel = 'chasqui';
 /** Signals to other nodes are gathered for this long, so that a busy node sends some hundred messages a second at most. */
 const gatherMs = 5;
 /** PostgreSQL takes 8,000 bytes a notification. */
 const maxPayload = 7000;
-/** Between tries to connect again. */
-const reconnectMs = 500;
+/** Between tries to connect again: twice as long after each that failed. */
+const reconnectMs = 250;
+const maxReconnectMs = 2000;
+/** How often the connection is asked whether it is still there, by asking for the time. */
+const pingMs = 2000;
 /** A notification is lost when its node dies between commit and sending; whoever waits looks by himself this often. */
 const lookMs = 15_000;
 
 export interface SignalsOptions {
-  readonly connect: () => Client;
+  /** A client to connect; `cut` ends it without a word to the server. */
+  readonly connect: () => Listener;
+  /** Gives a connection the settings of a session; rejects when the server cannot be used. */
+  readonly prepare: (client: Client) => Promise<void>;
   /** Names this process, so that it knows its own notifications. */
   readonly holder: string;
-  readonly emit: Emit;
+  /** Told the database's time at each ping. */
+  readonly onClock: (sample: ClockSample) => void;
+}
+
+interface Listener {
+  readonly client: Client;
+  readonly cut: () => void;
 }
 
 /**
@@ -29,7 +42,10 @@ export class Signals {
   readonly #freedListeners = new Set<(destinationId: number) => void>();
   /** Words for other nodes. */
   readonly #pending = new Set<string>();
-  #client: Client | undefined;
+  readonly #lossListeners = new Set<() => void>();
+  #listener: Listener | undefined;
+  #pinging: NodeJS.Timeout | undefined;
+  #failures = 0;
   #sending: NodeJS.Timeout | undefined;
   #looking: NodeJS.Timeout | undefined;
   #reconnecting: NodeJS.Timeout | undefined;
@@ -45,6 +61,8 @@ export class Signals {
     await signals.#connect();
     signals.#looking = setInterval(() => signals.#hear({ kind: 'missed' }), lookMs);
     signals.#looking.unref();
+    signals.#pinging = setInterval(() => void signals.#ping(), pingMs);
+    signals.#pinging.unref();
     return signals;
   }
 
@@ -76,6 +94,11 @@ export class Signals {
     return () => this.#freedListeners.delete(listener);
   }
 
+  /** Calls `listener` when the connection has broken or gone silent. */
+  watchLoss(listener: () => void): void {
+    this.#lossListeners.add(listener);
+  }
+
   #plan(): void {
     if (this.#pending.size > 0 && !this.#closed) this.#sending ??= setTimeout(() => this.#send(), gatherMs);
   }
@@ -86,10 +109,11 @@ export class Signals {
     clearTimeout(this.#sending);
     clearTimeout(this.#reconnecting);
     clearInterval(this.#looking);
+    clearInterval(this.#pinging);
     await this.#sent;
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end().catch(() => undefined);
+    const listener = this.#listener;
+    this.#listener = undefined;
+    if (listener !== undefined) await end(listener.client, listener.cut);
   }
 
   #hear(signal: Signal): void {
@@ -115,34 +139,64 @@ export class Signals {
     this.#sent = this.#sent.then(async () => {
       for (const payload of payloads)
         // While the connection is away nobody hears; whoever connects again looks by himself.
-        await this.#client
-          ?.query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
+        await this.#listener?.client
+          .query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
           .catch(() => undefined);
     });
   }
 
   async #connect(): Promise<void> {
-    const client = this.#options.connect();
-    client.on('error', () => this.#lose(client));
-    client.on('end', () => this.#lose(client));
+    const listener = this.#options.connect();
+    const { client, cut } = listener;
+    client.on('error', () => this.#lose(listener));
+    client.on('end', () => this.#lose(listener));
     client.on('notification', ({ payload }) => {
       for (const word of toWords(this.#options.holder, payload ?? '')) this.#hearWord(word);
     });
-    await client.connect();
-    await client.query(`LISTEN ${channel}`);
-    this.#client = client;
+    try {
+      await client.connect();
+      await this.#options.prepare(client);
+      await client.query(`LISTEN ${channel}`);
+      if (this.#closed) throw new Error('The store is closed.');
+    } catch (error) {
+      await end(client, cut);
+      throw error;
+    }
+    this.#listener = listener;
+    this.#failures = 0;
   }
 
-  #lose(client: Client): void {
-    if (this.#client === client) this.#client = undefined;
-    if (this.#closed || this.#reconnecting !== undefined || this.#client !== undefined) return;
+  /** A connection that does not answer is given up, though nothing says that it has ended. */
+  async #ping(): Promise<void> {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    try {
+      this.#options.onClock(await readClock(listener.client));
+    } catch {
+      listener.cut();
+      this.#lose(listener);
+    }
+  }
+
+  #lose(listener: Listener): void {
+    if (this.#listener !== listener) return;
+    this.#listener = undefined;
+    for (const told of this.#lossListeners) told();
+    this.#reconnect();
+  }
+
+  #reconnect(): void {
+    if (this.#closed) return;
+    const waitMs = Math.min(maxReconnectMs, reconnectMs * 2 ** this.#failures);
     this.#reconnecting = setTimeout(() => {
-      this.#reconnecting = undefined;
       this.#connect().then(
         () => this.#hear({ kind: 'missed' }),
-        () => this.#lose(client),
+        () => {
+          this.#failures += 1;
+          this.#reconnect();
+        },
       );
-    }, reconnectMs);
+    }, waitMs);
   }
 }
 

@@ -1,0 +1,39 @@
+// Time: what the store's is, what never goes back, and whether the time of what is kept can be relied on.
+
+/** A clock that this process may not work by, and what a person is told of it. */
+export interface ClockDoubt {
+  /** How far it is ahead of what it is compared with, in ms; negative when it is behind. */
+  readonly aheadMs: number;
+  /** What is wrong with which clock and what to do, in one or two sentences. */
+  readonly text: string;
+}
+
+export interface Clock {
+  /**
+   * Epoch milliseconds as the store has them, whole: of the database's clock where nodes share one, else of this machine's.
+   * For all that is kept or told: when something is due, visible, held, used up, signed, or was recorded.
+   */
+  readonly now: () => number;
+  /** Milliseconds that no change of a clock moves; for what never leaves this process. */
+  readonly monotonic: () => number;
+  /** Why nothing may be taken on by this time; null while it is sound. Costs next to nothing. */
+  readonly doubt: () => ClockDoubt | null;
+  /** How far this machine's clock is ahead of `now`, in ms. */
+  readonly aheadMs: () => number;
+  /** How far the database's clock is ahead of what `now` goes on by, in ms: 0 unless it was set while all others went on. */
+  readonly databaseAheadMs: () => number;
+}
+
+/** A machine's clock may differ from the store's by this much before its process takes on no more work. */
+export const clockLimitMs = 5000;
+
+/** The clock of a store that no other process shares: this machine's own, or the one that a test gives. */
+export function openMachineClock(now: () => number = Date.now): Clock {
+  return {
+    now,
+    monotonic: () => performance.now(),
+    doubt: () => null,
+    aheadMs: () => 0,
+    databaseAheadMs: () => 0,
+  };
+}
