@@ -5,7 +5,7 @@ import { gradeTexts, tried } from '../domain/findings.ts';
 import type { Finding, Grade, PreflightCode, PreflightName } from '../domain/findings.ts';
 import type { Answer, Client, Failure } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
-import { judge } from './judge.ts';
+import { judge, maxAnswerBytes } from './judge.ts';
 import { generateSecret, toHeaders } from './signature.ts';
 
 export interface PreflightDeps {
@@ -194,20 +194,20 @@ function createPoster({ client, now }: PreflightDeps, { id, url, settings, secre
       'chasqui-test': 'true',
     };
     const sentAt = performance.now();
-    const result = await client.post(url, { headers, body, timeoutMs, maxBytes: 16 * 1024 });
+    const result = await client.post(url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
     const durationMs = performance.now() - sentAt;
-    const { outcome, answer } = judge(result, settings.preset, now());
+    const { outcome, answer, why } = judge(result, settings.preset, now(), [receiptId]);
     return {
       result,
       isTaken: outcome === 'accepted',
       durationMs,
-      said: isFailure(result) ? answer : toWords(result.status, outcome),
+      said: isFailure(result) ? answer : toWords(result.status, why),
     };
   };
 }
 
-function toWords(status: number, outcome: string): string {
-  return outcome === 'not_acknowledged' ? `HTTP ${status}, "code" ≠ 0` : `HTTP ${status}`;
+function toWords(status: number, why: string | null): string {
+  return why === null ? `HTTP ${status}` : `HTTP ${status}, ${why}`;
 }
 
 function isAnswered({ result }: Tried): boolean {

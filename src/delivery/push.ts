@@ -9,7 +9,7 @@ import type {
 } from '../domain/delivery.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Client } from '../http/client.ts';
-import { judge } from './judge.ts';
+import { judge, maxAnswerBytes } from './judge.ts';
 import type { Judgement } from './judge.ts';
 import { toHeaders, toWebhookId } from './signature.ts';
 
@@ -19,9 +19,6 @@ export interface PushDeps {
   readonly now: () => number;
   readonly random: () => number;
 }
-
-/** Bytes of an answer that are read. */
-const maxAnswerBytes = 16 * 1024;
 
 export interface Pushed {
   readonly judgement: Judgement;
@@ -53,7 +50,12 @@ export async function push(deps: PushDeps, destination: Destination, batch: Clai
     maxBytes: maxAnswerBytes,
   });
   const durationMs = performance.now() - startedAt;
-  const judgement = judge(result, preset, now());
+  const judgement = judge(
+    result,
+    preset,
+    now(),
+    receipts.map(({ receiptId }) => receiptId),
+  );
   const { outcome, status, answer } = judgement;
   const attempt: Attempt = { at, durationMs, status, outcome, answer };
   const retry = toNext(deps, destination, batch, judgement);
@@ -70,11 +72,11 @@ function toNext(
   { now, random }: PushDeps,
   { settings }: Destination,
   batch: ClaimedBatch,
-  { outcome, retryAfterMs }: Judgement,
+  { outcome, retryAfterMs, isCutOff }: Judgement,
 ): Next {
   const delayMs = toRetryDelay(settings.scheduleMs, batch.attempt, random(), retryAfterMs);
   if (delayMs === undefined) return { kind: 'dead' };
-  // A receiver that did not answer in time may have taken it; one that answered no has not.
-  const cause: RepeatCause = outcome === 'timeout' ? 'timeout' : 'retry';
+  // A receiver that did not answer in time, or not to the end, may have taken it; one that answered no has not.
+  const cause: RepeatCause = outcome === 'timeout' ? 'timeout' : isCutOff ? 'cut off' : 'retry';
   return { kind: 'retry', dueAt: now() + delayMs, cause };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Client } from '../http/client.ts';
-import { judge } from './judge.ts';
+import { judge, maxAnswerBytes } from './judge.ts';
 import { toHeaders } from './signature.ts';
 
 /** A test event as it went out, and what came back. */
@@ -50,8 +50,8 @@ export async function sendTestEvent(
   };
   const startedAt = performance.now();
   const { timeoutMs, preset } = destination.settings;
-  const result = await client.post(destination.url, { headers, body, timeoutMs, maxBytes: 16 * 1024 });
-  const { status, outcome, answer } = judge(result, preset, now());
+  const result = await client.post(destination.url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
+  const { status, outcome, answer } = judge(result, preset, now(), [id]);
   return {
     request: { url: destination.url, headers, body },
     attempt: { at, durationMs: performance.now() - startedAt, status, outcome, answer },

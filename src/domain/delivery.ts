@@ -86,10 +86,11 @@ export type DeliveryState = 'waiting' | 'blocked' | 'done' | 'dead';
 
 /**
  * Why a receipt is pushed when it may have been pushed before. `retry`: the last answer was no success. `timeout`: no
- * answer came in time, so it may have been taken. `recovery`: a process or a lease ended between push and record.
+ * answer came in time, so it may have been taken. `cut off`: the connection ended before the answer did, so it may have been
+ * taken too. `recovery`: a process or a lease ended between push and record.
  * `replay`: someone asked for it.
  */
-export type RepeatCause = 'retry' | 'timeout' | 'recovery' | 'replay';
+export type RepeatCause = 'retry' | 'timeout' | 'cut off' | 'recovery' | 'replay';
 
 /** One receipt on its way to one HTTP destination. */
 export interface Delivery {

@@ -1,14 +1,17 @@
 // The one way out: every request that leaves this service goes through here, past the egress guard.
 import { lookup } from 'node:dns/promises';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { LookupAddress } from 'node:dns';
 import ipaddr from 'ipaddr.js';
-import { Pool, buildConnector } from 'undici';
+import { Pool, buildConnector, errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { decode, isEncoded } from './decoding.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
+import { takeLooseHeads } from './response-head.ts';
 
 export interface ClientOptions {
   /** Addresses and CIDR ranges inside that may be reached all the same. */
@@ -32,7 +35,11 @@ export interface ClientRequest extends Omit<PostRequest, 'body'> {
   readonly body?: PostRequest['body'];
 }
 
-export type Answer = Exchanged;
+/** An answer whose content encoding, which nobody asked for, is undone. */
+export interface Answer extends Omit<Exchanged, 'end'> {
+  /** Why the body is not all that there was, or is still encoded; left out when it was read as a whole. */
+  readonly unread?: string;
+}
 
 /** Why no answer came. The message names no address that the caller did not give. */
 export interface Failure {
@@ -43,6 +50,10 @@ export interface Failure {
   readonly reason: string;
   /** False when the request surely never went out: no address, no connection, no TLS. */
   readonly wasSent: boolean;
+  /** Whether the connection ended after the request had gone out and before the answer was whole. */
+  readonly isCutOff?: true;
+  /** What had come of an answer that was cut off; its status is certain, its body is not. */
+  readonly partial?: Answer;
 }
 
 /** An answer whose body is still to be read, piece by piece. */
@@ -112,7 +123,11 @@ export function openClient(options: ClientOptions): Client {
           : (target.servername ?? target.hostname);
         connectDirectly(
           { ...target, hostname: address, ...(servername === undefined ? {} : { servername }) },
-          callback,
+          (...connected) => {
+            const [, socket] = connected;
+            if (socket instanceof Socket) takeLooseHeads(socket);
+            callback(...connected);
+          },
         );
       },
       (error: Error) => callback(error, null),
@@ -154,7 +169,7 @@ export function openClient(options: ClientOptions): Client {
     const options = {
       method: request.method,
       path,
-      headers: { 'user-agent': 'Chasqui/1', ...request.headers },
+      headers: { 'user-agent': 'Chasqui/1', 'accept-encoding': 'identity', ...request.headers },
       body: toBody(request.body),
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -169,7 +184,9 @@ export function openClient(options: ClientOptions): Client {
     const toTimeout = () => new EgressError('timeout', `no answer within ${timeoutMs} ms`);
     try {
       const { pool, options } = toOptions(url, rest);
-      return await exchange(pool, options, { timeoutMs, maxBytes, toTimeout });
+      const answer = await exchange(pool, options, { timeoutMs, maxBytes, toTimeout });
+      const isPlain = answer.end === 'whole' && !isEncoded(answer.body, answer.headers['content-encoding']);
+      return isPlain ? answer : await read(answer, maxBytes);
     } catch (error) {
       return error instanceof TypeError && !URL.canParse(url) ? notUrl : toFailure(error, false);
     }
@@ -207,6 +224,15 @@ export function openClient(options: ClientOptions): Client {
       pools.clear();
     },
   };
+}
+
+/** The answer with its encodings undone, or the failure that one is that broke off where a body had to follow. */
+async function read({ end, ...answer }: Exchanged, maxBytes: number): Promise<Answer | Failure> {
+  const decoded = await decode(answer.body, answer.headers['content-encoding'], maxBytes, end === 'whole');
+  const unread = decoded.unread ?? (end === 'bounded' ? `it is longer than ${maxBytes} bytes` : undefined);
+  const partial = { ...answer, body: decoded.body, ...(unread === undefined ? {} : { unread }) };
+  if (end !== 'broken') return partial;
+  return { outcome: 'failed', reason: 'the answer was cut off', wasSent: true, isCutOff: true, partial };
 }
 
 const notUrl: Failure = { outcome: 'failed', reason: 'the address is not a URL', wasSent: false };
@@ -291,8 +317,10 @@ function toFailure(error: unknown, isLate: boolean): Failure {
   if (isLate) return { outcome: 'timeout', reason: 'no answer in time', wasSent: true };
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (refusedCodes.includes(code)) {
-    const wasSent = !unreachedCodes.includes(code);
-    return { outcome: 'refused', reason: `the connection was refused or broken off (${code})`, wasSent };
+    if (unreachedCodes.includes(code))
+      return { outcome: 'refused', reason: `the connection was refused (${code})`, wasSent: false };
+    const reason = `the connection was broken off before an answer came (${code})`;
+    return { outcome: 'refused', reason, wasSent: true, isCutOff: true };
   }
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
     return { outcome: 'timeout', reason: 'no connection in time', wasSent: code === 'ETIMEDOUT' };
@@ -300,6 +328,12 @@ function toFailure(error: unknown, isLate: boolean): Failure {
     const reason = `the certificate or the TLS connection was refused (${code})`;
     return { outcome: 'tls', reason, wasSent: false };
   }
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError)
+    return {
+      outcome: 'failed',
+      reason: `the answer is no HTTP: ${error.message.slice(0, 200)}`,
+      wasSent: true,
+    };
   return {
     outcome: 'failed',
     reason: `the request failed (${code === '' ? 'unknown' : code})`,

@@ -1,11 +1,13 @@
 // One request and its answer over a pool, read through undici's own callbacks: a stream for each answer costs a third more.
 import type { Dispatcher } from 'undici';
 
-/** An answer that was read as a whole, or up to a limit. */
+/** An answer as it came. */
 export interface Exchanged {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
+  /** `bounded`: there was more than `maxBytes`; `broken`: the connection or the answer's form ended before its body did. */
+  readonly end: 'whole' | 'bounded' | 'broken';
 }
 
 export interface ExchangeLimits {
@@ -17,7 +19,10 @@ export interface ExchangeLimits {
   readonly toTimeout: () => Error;
 }
 
-/** Sends a request and resolves to its answer; rejects with what went wrong on the way, or with `toTimeout()`. */
+/**
+ * Sends a request and resolves to its answer, also to one that broke off after its head. Rejects with what went wrong before
+ * there was any, or with `toTimeout()`.
+ */
 export function exchange(
   dispatcher: Dispatcher,
   options: Dispatcher.DispatchOptions,
@@ -45,7 +50,7 @@ export function exchange(
     reject(error);
   }
 
-  function finish(): void {
+  function finish(end: Exchanged['end']): void {
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
@@ -53,6 +58,7 @@ export function exchange(
     resolve({
       status,
       headers,
+      end,
       body: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks),
     });
   }
@@ -69,14 +75,14 @@ export function exchange(
       headers = received;
     },
     onResponseData: (current, chunk) => {
-      chunks.push(chunk.subarray(0, maxBytes - bytes));
+      if (bytes < maxBytes) chunks.push(chunk.subarray(0, maxBytes - bytes));
       bytes += chunk.byteLength;
-      if (bytes < maxBytes) return;
-      finish();
+      if (bytes <= maxBytes) return;
+      finish('bounded');
       current.abort(new Error('The rest of the answer is not wanted.'));
     },
-    onResponseEnd: finish,
-    onResponseError: (_controller, error) => fail(error),
+    onResponseEnd: () => finish('whole'),
+    onResponseError: (_controller, error) => (status === 0 ? fail(error) : finish('broken')),
   });
   return promise;
 }

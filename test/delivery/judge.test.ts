@@ -23,7 +23,7 @@ describe('an answer', () => {
     [200, '', 'accepted', 'not_acknowledged'],
     [200, 'OK', 'accepted', 'not_acknowledged'],
     [200, '{}', 'accepted', 'not_acknowledged'],
-    [200, '{"code":"0"}', 'accepted', 'not_acknowledged'],
+    [200, '{"code":"0"}', 'accepted', 'accepted'],
     [200, '{"code":1}', 'not_acknowledged', 'not_acknowledged'],
     [200, '{"code":"fail"}', 'not_acknowledged', 'not_acknowledged'],
     [200, '[1]', 'accepted', 'not_acknowledged'],
@@ -53,12 +53,21 @@ describe('an answer', () => {
   });
 
   it('may take a batch but for some', () => {
-    assert.deepEqual(judge(answer(200, '{"code":0,"failed":["a","b",3]}'), 'standard', now).failed, [
-      'a',
-      'b',
-    ]);
-    assert.equal(judge(answer(200, '{"code":0,"failed":[]}'), 'standard', now).failed, null);
-    assert.equal(judge(answer(500, '{"code":0,"failed":["a"]}'), 'standard', now).failed, null);
+    const failed = (status: number, body: string) =>
+      judge(answer(status, body), 'standard', now, ['a', 'b', 'c']).failed;
+    assert.deepEqual(failed(200, '{"code":0,"failed":["a","b"]}'), ['a', 'b']);
+    assert.equal(failed(200, '{"code":0,"failed":[]}'), null);
+    assert.equal(failed(500, '{"code":0,"failed":["a"]}'), null);
+  });
+
+  it('that cannot even be looked at is a failed try', () => {
+    const broken = {
+      status: 200,
+      headers: {},
+      body: new Proxy(Buffer.from('{}'), { get: () => assert.fail() }),
+    };
+    assert.deepEqual(judge(broken, 'standard', now).outcome, 'failed');
+    assert.match(judge(broken, 'standard', now).answer, /cannot be judged/);
   });
 });
 

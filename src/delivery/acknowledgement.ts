@@ -1,0 +1,128 @@
+// What the body of an answer says of the receipts: its `code`, and the `failed` ones of a batch.
+
+/**
+ * `none`: no JSON object, or one without `code` and `failed`. `yes`: `code` is 0, with the receipts that are to be sent again.
+ * `no`: the receiver says no, or says something that is not understood. `unreadable`: it looks like JSON, or cannot be told
+ * from it, and was not read.
+ */
+export type Acknowledgement =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'yes'; readonly hasCode: boolean; readonly failed: readonly string[] }
+  | { readonly kind: 'no'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+/** The name of a member in lower case, and its value as it is written. */
+type Member = readonly [name: string, value: string];
+
+/** Only these spellings are the number 0; what a parser rounds to 0 is not. */
+const zero = /^-?0(?:\.0+)?(?:[eE][+-]?\d+)?$/;
+/** A JSON object, or one wrapped in a list or in a text. */
+const looksLikeObject = /^\s*(?:\[\s*|"\s*)?\{/;
+
+/**
+ * Reads the body of an answer. `unread` says why it is not all there, if it is not: then only a clear no is taken from its
+ * beginning. The names of members count in any case, as frameworks write them (`Code`). An object that is the only one of a
+ * list, or that was written as JSON twice, is read as itself.
+ */
+export function readAcknowledgement(body: Buffer, unread: string | undefined): Acknowledgement {
+  if (body.byteLength === 0 && unread === undefined) return { kind: 'none' };
+  const text = body.toString('utf8').replace(/^\ufeff+/, '');
+  if (unread !== undefined) return readBeginning(text, unread);
+  // UTF-16 and UTF-32 have a zero among the first bytes of any JSON, marked or not; so has nothing that is text.
+  if (body.subarray(0, 4).includes(0) || isMarkedUtf16(body))
+    return { kind: 'unreadable', why: 'the answer is not UTF-8' };
+  if (!looksLikeObject.test(text)) return { kind: 'none' };
+  const object = toObjectText(text);
+  if (object === undefined) return { kind: 'unreadable', why: 'the answer looks like JSON and is none' };
+  return object === null ? { kind: 'none' } : judgeMembers(readMembers(object));
+}
+
+function isMarkedUtf16(body: Buffer): boolean {
+  return (body[0] === 0xff && body[1] === 0xfe) || (body[0] === 0xfe && body[1] === 0xff);
+}
+
+/** Text of which the end was not read, or that could not be decoded. */
+function readBeginning(text: string, unread: string): Acknowledgement {
+  const why = `the answer cannot be read: ${unread}`;
+  if (!looksLikeObject.test(text)) {
+    // Plain text is no object, however long it is. What is not even text may be anything.
+    return text !== '' && isText(text.slice(0, 256)) ? { kind: 'none' } : { kind: 'unreadable', why };
+  }
+  const start = text.indexOf('{');
+  const said = judgeMembers(readMembers(text.slice(start)));
+  return said.kind === 'no' ? said : { kind: 'unreadable', why };
+}
+
+function isText(text: string): boolean {
+  return !/[^\t\n\f\r\x20-\x7e\u0080-\ufffc]/.test(text);
+}
+
+/** The text of the one object that a JSON text holds; null when it holds something else, undefined when it is no JSON. */
+function toObjectText(text: string): string | null | undefined {
+  const parsed = parse(text);
+  if (parsed === undefined) return undefined;
+  if (typeof parsed.value === 'string') {
+    if (!/^\s*\{/.test(parsed.value)) return null;
+    return parse(parsed.value) === undefined ? undefined : parsed.value;
+  }
+  if (!Array.isArray(parsed.value)) return text;
+  return parsed.value.length === 1 ? text.trim().slice(1, -1) : null;
+}
+
+function parse(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    // Why it is none is of no use to anybody: the attempt keeps the text.
+    return undefined;
+  }
+}
+
+function judgeMembers(members: readonly Member[]): Acknowledgement {
+  const codes = members.filter(([name]) => name === 'code');
+  const lists = members.filter(([name]) => name === 'failed');
+  if (codes.length > 1 || lists.length > 1)
+    return { kind: 'no', why: `"${codes.length > 1 ? 'code' : 'failed'}" is there more than once` };
+  const code = codes[0]?.[1];
+  if (code !== undefined && !zero.test(code) && parse(code)?.value !== '0')
+    return { kind: 'no', why: '"code" ≠ 0' };
+  const failed = toIds(lists[0]?.[1]);
+  if (failed === undefined) return { kind: 'no', why: '"failed" is no list of ReceiptIds' };
+  if (code === undefined && failed.length === 0) return { kind: 'none' };
+  return { kind: 'yes', hasCode: code !== undefined, failed };
+}
+
+/** The ids of a `failed`; none when it is absent, null or empty, undefined when it is not understood. */
+function toIds(value: string | undefined): readonly string[] | undefined {
+  if (value === undefined || value === 'null') return [];
+  const list = parse(value)?.value;
+  return Array.isArray(list) && list.every((id) => typeof id === 'string') ? list : undefined;
+}
+
+/**
+ * The members of the outermost object of a JSON text, in their order, repeated ones and all: a parser would keep the last
+ * alone. Of a text without an end, those that are whole.
+ */
+function readMembers(text: string): readonly Member[] {
+  const members: Member[] = [];
+  // A text that does not end takes all the rest, so that each character is looked at once.
+  const token = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[{}[\]:,]|[^\s"{}[\]:,]+/gs;
+  let depth = 0;
+  let name: string | undefined;
+  let valueAt = -1;
+  const end = (at: number): void => {
+    if (name !== undefined && valueAt >= 0)
+      members.push([name.toLowerCase(), text.slice(valueAt, at).trim()]);
+    name = undefined;
+    valueAt = -1;
+  };
+  for (const { 0: part, index } of text.matchAll(token)) {
+    if (depth === 1 && (part === ',' || part === '}')) end(index);
+    if (part === '{' || part === '[') depth += 1;
+    else if (part === '}' || part === ']') depth -= 1;
+    else if (depth === 1 && part === ':' && valueAt < 0) valueAt = index + 1;
+    else if (depth === 1 && valueAt < 0 && part.startsWith('"')) name = String(parse(part)?.value);
+    if (depth <= 0) break;
+  }
+  return members;
+}
