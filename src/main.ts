@@ -1,6 +1,6 @@
 // The composition root: settings → store → connectors → surfaces → loops. The only file that knows everyone.
 import { join } from 'node:path';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import packageFile from '../package.json' with { type: 'json' };
 import { callOperation } from './cams/call.ts';
 import { createReceiptRenderer } from './cams/receipts.ts';
@@ -35,7 +35,8 @@ import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
 import { openClient } from './http/client.ts';
-import { answerAsFront, offerFront } from './http/front.ts';
+import { Bodies } from './http/bodies.ts';
+import { offerFront, serveAsFront } from './http/front.ts';
 import type { FrontRoute } from './http/front.ts';
 import { openHttpServer } from './http/server.ts';
 import { openHolding } from './intake/holding.ts';
@@ -247,9 +248,11 @@ export async function start(settings: Settings): Promise<Running> {
       },
     });
 
+    const bodies = new Bodies({ budgetBytes: settings.bodyBudgetMegabytes * megabyte });
     const openListener = (): FastifyInstance =>
       openHttpServer({
         emit,
+        bodies,
         trustProxy: settings.trustProxy,
         tlsCertFile: settings.tlsCertFile,
         tlsKeyFile: settings.tlsKeyFile,
@@ -433,24 +436,22 @@ export async function start(settings: Settings): Promise<Running> {
   }
 }
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** `/` belongs to whoever the request speaks to: SMQ and CAMS by what they carry, a browser by its lack of it. */
 function rootRoute(app: FastifyInstance, handleSmq: Handler, cams: FrontRoute): void {
   offerFront(app, { ...cams, takes: (raw) => !isSmqRequest(raw.headers) && isCamsRequest(raw) });
-  app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    const bodyLimit = cams.maxBodyBytes;
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
-      done(null, body),
-    );
-    scope.all('/', async (request, reply) => {
-      if (isSmqRequest(request.headers)) return handleSmq(request, reply);
-      if (isCamsRequest(request)) return answerAsFront(app, cams, request, reply);
-      if (request.method === 'GET' && request.headers.authorization === undefined)
-        return reply.redirect('/console/');
-      throw new GatewayError('not_found', 'There is nothing at this address for such a request.');
-    });
+  app.route({
+    method: [...app.supportedMethods] as HTTPMethods[],
+    url: '/',
+    exposeHeadRoute: false,
+    onRequest: async (request, reply) => {
+      if (isSmqRequest(request.headers)) handleSmq(request, reply);
+      else if (isCamsRequest(request)) serveAsFront(app, cams, request, reply);
+      else if (request.method !== 'GET' || request.headers.authorization !== undefined)
+        throw new GatewayError('not_found', 'There is nothing at this address for such a request.');
+    },
+    handler: (_request, reply) => reply.redirect('/console/'),
   });
 }
 

@@ -33,6 +33,7 @@ export const gatewayErrorTable = {
   Throttling: { status: 429, text: 'Too many requests. Wait a moment.' },
   'Throttling.User': { status: 429, text: 'This operation was called too often. Wait a moment.' },
   UnsupportedOperation: { status: 400, text: 'This operation is not supported by this server.' },
+  RequestTimeout: { status: 408, text: 'The request body came too slowly. Try again.' },
   RequestTooLarge: { status: 413, text: 'The request is larger than this API takes.' },
   InternalError: { status: 500, text: 'Something went wrong inside. The log holds the reason.' },
   ServiceUnavailable: { status: 503, text: 'The service is unavailable for now. Try again later.' },

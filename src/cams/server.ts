@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { AccessKey } from '../domain/account.ts';
+import { cut } from '../domain/cut.ts';
 import { GatewayError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { CamsError } from './errors.ts';
+import type { GatewayErrorCode } from './errors.ts';
 import { Nonces } from './nonces.ts';
 import { findOperation } from './operations.ts';
 import type { Answer, OperationDeps } from './operation.ts';
 import { decodePairs, Parameters } from './parameters.ts';
+import type { Pair } from './parameters.ts';
 import { mayCall } from './permissions.ts';
-import { checkTime, isRpc, isSignedBy, readCredentials } from './signatures.ts';
-import type { CamsRequest } from './signatures.ts';
+import { checkTime, isBodyOf, isRpc, isSignedBy, readCredentials } from './signatures.ts';
+import type { Credentials } from './signatures.ts';
 import { Throttle } from './throttle.ts';
 import { toXml } from './xml.ts';
 
@@ -26,6 +30,23 @@ export interface CamsDeps extends OperationDeps {
   /** Signature nonces of half an hour that this node takes. */
   readonly maxNonces: number;
 }
+
+/** A call that may be made: whose it is, and what it calls. */
+interface Admitted {
+  readonly key: AccessKey;
+  readonly name: string;
+  readonly version: string;
+  readonly parameters: Parameters;
+}
+
+/** What the gateway says of failures that are not its own. */
+const foreseen: Readonly<Partial<Record<ErrorCode, GatewayErrorCode>>> = {
+  store_unavailable: 'ServiceUnavailable',
+  overloaded: 'ServiceUnavailable',
+  payload_too_large: 'RequestTooLarge',
+  too_slow: 'RequestTimeout',
+  bad_request: 'InvalidParameter',
+};
 
 interface Served {
   operation: string;
@@ -49,7 +70,7 @@ export function isCamsRequest({
 
 /** Serves the RPC protocol of CAMS and Dybase on `/`; `takes` is for whoever knows what else is there. */
 export function createCams(deps: CamsDeps): FrontRoute {
-  const { emit, now } = deps;
+  const { emit, now, directory } = deps;
   const throttle = new Throttle(now);
   const nonces = new Nonces(deps);
 
@@ -60,9 +81,7 @@ export function createCams(deps: CamsDeps): FrontRoute {
     serve,
     fail: (error, request) => {
       const served: Served = { operation: 'Unknown', accountId: null, format: 'json' };
-      const isTooLarge = error instanceof GatewayError && error.code === 'payload_too_large';
-      const known = isTooLarge ? CamsError.gateway('RequestTooLarge') : toCamsError(error, served);
-      return refuse(known, request, served, 0);
+      return refuse(toCamsError(error, served), request, served, 0);
     },
   };
 
@@ -91,18 +110,15 @@ export function createCams(deps: CamsDeps): FrontRoute {
     const { retryAfterMs } = error;
     const body = {
       RequestId: toRequestId(),
-      HostId: headers.host ?? '',
+      HostId: cut(headers.host ?? '', 300),
       Code: error.code,
-      Message: error.message,
+      Message: cut(error.message),
       ...(error.status === null ? { Success: false } : {}),
     };
-    return toAnswer(
-      served,
-      status,
-      'Error',
-      body,
-      retryAfterMs === null ? {} : { 'x-acs-retry-after': String(retryAfterMs) },
-    );
+    return toAnswer(served, status, 'Error', body, {
+      ...(retryAfterMs === null ? {} : { 'x-acs-retry-after': String(retryAfterMs) }),
+      ...(status === 503 ? { 'retry-after': '1' } : {}),
+    });
   }
 
   function report({ operation, accountId }: Served, status: number, code: string, durationMs: number): void {
@@ -110,17 +126,10 @@ export function createCams(deps: CamsDeps): FrontRoute {
   }
 
   async function run(request: FrontRequest, served: Served) {
-    const signed = toRequest(request);
-    const parameters = new Parameters([...signed.query, ...signed.form]);
-    const isOld = isRpc(signed);
-    if (isOld) served.format = readFormat(parameters, header(request, 'x-acs-version') === undefined);
-    const name = (isOld ? parameters.text('Action') : undefined) ?? header(request, 'x-acs-action');
-    const version = (isOld ? parameters.text('Version') : undefined) ?? header(request, 'x-acs-version');
-    if (name === undefined) throw CamsError.gateway('MissingParameter', 'Action is required.');
-    if (version === undefined) throw CamsError.gateway('MissingParameter', 'Version is required.');
-    const key = await authenticate(signed, request);
-    served.accountId = key.accountId;
-    request.prove();
+    const { key, name, version, parameters } = isRpc(request)
+      ? await admitRpc(request, served)
+      : await admitAcs3(request, served);
+    directory.noteUse(key);
     const operation = findOperation(version, name);
     if (operation === 'unknown_version')
       throw CamsError.gateway('NoSuchVersion', `There is no version ${version} of this API.`);
@@ -135,13 +144,68 @@ export function createCams(deps: CamsDeps): FrontRoute {
     return operation.handle(deps, call);
   }
 
-  /** Finds whose request it is, and uses its nonce up. */
-  async function authenticate(
-    request: CamsRequest,
+  /** The signature is of the head, which holds the hash of the body: nothing is read for whoever has no key. */
+  async function admitAcs3(request: FrontRequest, served: Served): Promise<Admitted> {
+    const name = needed('Action', header(request, 'x-acs-action'));
+    const version = needed('Version', header(request, 'x-acs-version'));
+    const query = readQuery(request);
+    const { method, headers } = request;
+    const credentials = readCredentials({ method, query, form: [], headers });
+    const key = await findSigner(credentials, request);
+    served.accountId = key.accountId;
+    request.prove();
+    const body = await request.read();
+    if (!isBodyOf(request, body))
+      throw CamsError.gateway(
+        'SignatureDoesNotMatch',
+        'x-acs-content-sha256 is not the hash of the body that came.',
+      );
+    await nonces.use(credentials.keyId, credentials.nonce);
+    return { key, name, version, parameters: new Parameters([...query, ...readForm(request, body)]) };
+  }
+
+  /** The signature may be in the body and covers what it says; of the head so much is looked at as it gives. */
+  async function admitRpc(request: FrontRequest, served: Served): Promise<Admitted> {
+    const isOldest = header(request, 'x-acs-version') === undefined;
+    const query = readQuery(request);
+    const isForm = request.hasBody && hasForm(request);
+    if (isForm) {
+      const given = new Parameters(query);
+      served.format = readFormat(given, isOldest);
+      const keyId = given.text('AccessKeyId');
+      if (keyId !== undefined && given.text('SecurityToken') === undefined) await findKey(keyId, request);
+      const time = given.text('Timestamp');
+      if (time !== undefined) checkTime(time, now());
+    }
+    const form = isForm ? readForm(request, await request.read()) : [];
+    const parameters = new Parameters([...query, ...form]);
+    served.format = readFormat(parameters, isOldest);
+    const name = needed('Action', parameters.text('Action') ?? header(request, 'x-acs-action'));
+    const version = needed('Version', parameters.text('Version') ?? header(request, 'x-acs-version'));
+    const { method, headers } = request;
+    const credentials = readCredentials({ method, query, form, headers });
+    const key = await findSigner(credentials, request);
+    served.accountId = key.accountId;
+    request.prove();
+    await nonces.use(credentials.keyId, credentials.nonce);
+    return { key, name, version, parameters };
+  }
+
+  async function findKey(keyId: string, from: Pick<FrontRequest, 'remoteAddress'>): Promise<AccessKey> {
+    const key = await directory.key(keyId);
+    if (key === undefined) throw CamsError.gateway('InvalidAccessKeyId.NotFound');
+    if (key.state !== 'active') throw CamsError.gateway('InvalidAccessKeyId.Inactive');
+    if (key.addresses.length > 0 && !isWithin(from.remoteAddress, key.addresses))
+      throw CamsError.gateway('NoPermission', 'This key may not be used from this address.');
+    return key;
+  }
+
+  /** The key whose secret signed. */
+  async function findSigner(
+    credentials: Credentials,
     from: Pick<FrontRequest, 'remoteAddress'>,
   ): Promise<AccessKey> {
-    const credentials = readCredentials(request);
-    const { keyId, securityToken, nonce, time } = credentials;
+    const { keyId, securityToken, time } = credentials;
     // Temporary keys are for one queue and nothing else.
     if (securityToken !== null) {
       const temporary = await deps.temporaryKeys.find(keyId, securityToken);
@@ -149,26 +213,22 @@ export function createCams(deps: CamsDeps): FrontRoute {
       if (temporary.expiresAt <= now()) throw CamsError.gateway('InvalidSecurityToken.Expired');
       throw CamsError.gateway('NoPermission', 'This key is for its queue only.');
     }
-    const key = await deps.directory.key(keyId);
-    if (key === undefined) throw CamsError.gateway('InvalidAccessKeyId.NotFound');
-    if (key.state !== 'active') throw CamsError.gateway('InvalidAccessKeyId.Inactive');
-    if (key.addresses.length > 0 && !isWithin(from.remoteAddress, key.addresses))
-      throw CamsError.gateway('NoPermission', 'This key may not be used from this address.');
+    const key = await findKey(keyId, from);
     checkTime(time, now());
     if (!isSignedBy(key.secret, credentials))
       throw CamsError.gateway(
         'SignatureDoesNotMatch',
-        `The signature is not the one calculated here. Check the access key secret and the signing method. server string to sign is:${credentials.stringToSign}`,
+        `The signature is not the one calculated here. Check the access key secret and the signing method. server string to sign is:${cut(credentials.stringToSign)}`,
       );
-    await nonces.use(keyId, nonce);
-    deps.directory.noteUse(key);
     return key;
   }
 
   function toCamsError(error: unknown, { operation }: Served): CamsError {
     if (error instanceof CamsError) return error;
-    if (error instanceof GatewayError && error.code === 'store_unavailable')
-      return CamsError.gateway('ServiceUnavailable');
+    if (error instanceof GatewayError) {
+      const code = foreseen[error.code];
+      if (code !== undefined) return CamsError.gateway(code);
+    }
     emit('unit.crashed', { unit: `cams.${operation}`, error });
     return CamsError.gateway('InternalError');
   }
@@ -194,17 +254,22 @@ function toAnswer(
   return { status, headers, body: format === 'xml' ? toXml(root, body) : JSON.stringify(body) };
 }
 
-function toRequest(request: FrontRequest): CamsRequest {
-  const { method, target, headers, body } = request;
+function readQuery({ target }: FrontRequest): Pair[] {
   const search = target.indexOf('?');
-  const isForm = (header(request, 'content-type') ?? '').startsWith('application/x-www-form-urlencoded');
-  return {
-    method,
-    query: decodePairs(search < 0 ? '' : target.slice(search + 1)),
-    form: isForm ? decodePairs(body.toString('utf8')) : [],
-    headers,
-    body,
-  };
+  return decodePairs(search < 0 ? '' : target.slice(search + 1));
+}
+
+function hasForm(request: FrontRequest): boolean {
+  return header(request, 'content-type')?.startsWith('application/x-www-form-urlencoded') === true;
+}
+
+function readForm(request: FrontRequest, body: Buffer): Pair[] {
+  return hasForm(request) ? decodePairs(body.toString('utf8')) : [];
+}
+
+function needed(name: string, value: string | undefined): string {
+  if (value === undefined) throw CamsError.gateway('MissingParameter', `${name} is required.`);
+  return value;
 }
 
 /** The oldest clients get XML when they ask for nothing; those that name the version in a header always read JSON. */

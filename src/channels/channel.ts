@@ -4,15 +4,19 @@ import type { FailureClass, OutboundMessage } from '../domain/message.ts';
 import type { Template } from '../domain/template.ts';
 import type { AuditStatus, ChannelEvent, ChannelMark, ChannelRemark } from '../domain/receipt.ts';
 
-/** The parts of a webhook request that a connector may look at. Header names are in lower case. */
-export interface WebhookRequest {
+/** The parts of a webhook request that a connector may look at before its body is read. Header names are in lower case. */
+export interface WebhookHead {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: Buffer;
   /** Where the request came from, behind trusted proxies; for channels that sign nothing. */
   readonly remoteAddress: string;
   /** What stands behind the channel's id in the path; null when nothing does. */
   readonly pathSecret: string | null;
+}
+
+/** A webhook request as a whole. */
+export interface WebhookRequest extends WebhookHead {
+  readonly body: Buffer;
 }
 
 /** What a webhook held. `events` become receipts, `marks` those of every message they mean, `remarks` are kept raw and counted. */
@@ -138,6 +142,8 @@ export interface Sign {
 export interface Connector {
   /** Answers a handshake (GET): the text to echo, or undefined when it must be refused. Absent where the channel has none. */
   challenge?(channel: Channel, query: WebhookRequest['query']): string | undefined;
+  /** Whether a request with this head may be the channel's at all; its body is read only then. Absent where no head tells. */
+  mayBeFrom?(channel: Channel, head: WebhookHead): boolean;
   /** Whether this channel's secrets made the request's signature. Constant time; accepts either of two secrets during a rotation. */
   verify(channel: Channel, request: WebhookRequest): boolean;
   /** Reads a body. Never throws: what cannot be read is a remark, and one bad event leaves the others alone. */

@@ -9,7 +9,7 @@ import { createMessagingConnecting } from './messaging-connect.ts';
 import { createMessagingSending } from './messaging-send.ts';
 import { parseMessaging } from './messaging.ts';
 import type { Dialect } from './messaging.ts';
-import { answerChallenge, isSigned } from './meta.ts';
+import { answerChallenge, hasSignature, isSigned } from './meta.ts';
 
 export interface MessagingDeps extends GraphDeps {
   readonly client: Pick<Client, 'get' | 'request'>;
@@ -28,6 +28,7 @@ export function createMessagingConnector(
   const accounts = createAccounts({ ...deps, graph });
   return {
     challenge: answerChallenge,
+    mayBeFrom: hasSignature,
     verify: isSigned,
     parse: (body) => parseMessaging(dialect, body, now()),
     ...createMessagingSending(type, { accounts, now }),

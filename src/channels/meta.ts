@@ -1,7 +1,7 @@
 // What Meta's channels share: the handshake, the signature, the envelope, and times in every spelling (channels 1).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../domain/channel.ts';
-import type { WebhookRequest } from './channel.ts';
+import type { WebhookHead, WebhookRequest } from './channel.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -17,6 +17,12 @@ export function answerChallenge(channel: Channel, query: WebhookRequest['query']
     return undefined;
   if (expected === undefined || expected === '' || !isEqual(token, expected)) return undefined;
   return challenge;
+}
+
+/** Whether there is an X-Hub-Signature-256 in its form. */
+export function hasSignature(_channel: Channel, { headers }: WebhookHead): boolean {
+  const header = headers['x-hub-signature-256'];
+  return typeof header === 'string' && /^sha256=[0-9a-f]{64}$/i.test(header);
 }
 
 /** Whether X-Hub-Signature-256 was made over these bytes with the app secret, or with the one before it. */

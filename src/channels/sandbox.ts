@@ -37,6 +37,7 @@ const sampleTypes: Readonly<Partial<Record<InboundKind, string>>> = {
  */
 export function createSandboxConnector(deps: SandboxDeps): Connector {
   return {
+    mayBeFrom: () => false,
     verify: () => false,
     parse: (body) => parse(body, deps.now()),
     fetchMedia: (_channel, mediaId) => fetchMedia(deps, mediaId),

@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../domain/channel.ts';
 import type { ChannelEvent, EndUser, InboundFacts, InboundKind, MediaSource } from '../domain/receipt.ts';
-import type { ParsedWebhook, WebhookRequest } from './channel.ts';
+import type { ParsedWebhook, WebhookHead, WebhookRequest } from './channel.ts';
 import { isObject, parseJson, toCanonicalJson, toText, toTime, without } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 import { readFile, toRemark, toWord } from './viber-media.ts';
@@ -13,10 +13,13 @@ export function toBotRoute(channel: Pick<Channel, 'id'>): { readonly by: 'sender
   return { by: 'sender', id: channel.id };
 }
 
-/**
- * Whether X-Viber-Content-Signature was made over these bytes with the bot's token, or with the one before it. Some
- * libraries of Viber put it into the query as `sig`.
- */
+/** Whether there is an X-Viber-Content-Signature in its form. Some libraries of Viber put it into the query as `sig`. */
+export function hasViberSignature({ headers, query }: WebhookHead): boolean {
+  const given = headers['x-viber-content-signature'] ?? query['sig'];
+  return typeof given === 'string' && /^[0-9a-f]{64}$/i.test(given);
+}
+
+/** Whether the signature was made over these bytes with the bot's token, or with the one before it. */
 export function isSignedByViber(channel: Channel, { headers, query, body }: WebhookRequest): boolean {
   const given = headers['x-viber-content-signature'] ?? query['sig'];
   if (typeof given !== 'string' || !/^[0-9a-f]{64}$/i.test(given) || body.byteLength === 0) return false;

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { Channel } from '../domain/channel.ts';
 import type { ChannelEvent, ChannelRemark, EndUser, MessageStatus } from '../domain/receipt.ts';
-import type { ParsedWebhook, WebhookRequest } from './channel.ts';
+import type { ParsedWebhook, WebhookHead } from './channel.ts';
 import { isObject, parseJson, toCanonicalJson, toText, toTime, without } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 import { readFile, toFileKind, toRemark, toWord } from './viber-media.ts';
@@ -27,10 +27,7 @@ const statusOf: Readonly<Record<string, MessageStatus>> = {
  * Whether a callback comes the way that was agreed: nothing is signed, so it has to know the secret in the path and, where a
  * list is set, to come from an address of it. With neither set nothing is believed.
  */
-export function isFromPartner(
-  { credentials }: Channel,
-  { pathSecret, remoteAddress }: WebhookRequest,
-): boolean {
+export function isFromPartner({ credentials }: Channel, { pathSecret, remoteAddress }: WebhookHead): boolean {
   const secrets = [credentials['pathSecret'], credentials['pathSecretPrevious']].filter(
     (secret) => secret !== undefined && secret !== '',
   );

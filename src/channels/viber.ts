@@ -4,7 +4,7 @@ import type { Client } from '../http/client.ts';
 import type { Connector } from './channel.ts';
 import { fetchFile } from './files.ts';
 import { checkBot, findBot, sendToUser, subscribeBot } from './viber-bot-api.ts';
-import { isSignedByViber, parseBotEvent, toWelcome } from './viber-bot.ts';
+import { hasViberSignature, isSignedByViber, parseBotEvent, toWelcome } from './viber-bot.ts';
 import { checkService, sendToPhone } from './viber-business-api.ts';
 import { isFromPartner, parseCallback } from './viber-business.ts';
 
@@ -28,6 +28,7 @@ function toBusinessUrl({ businessUrl }: ViberDeps, { options }: Channel): string
 
 export function createViberConnector(deps: ViberDeps): Connector {
   return {
+    mayBeFrom: (channel, head) => (isBot(channel) ? hasViberSignature(head) : isFromPartner(channel, head)),
     verify: (channel, request) =>
       isBot(channel) ? isSignedByViber(channel, request) : isFromPartner(channel, request),
     parse: (body, channel) =>

@@ -2,6 +2,7 @@
 import type { Channel } from '../domain/channel.ts';
 import type { Client, StreamedAnswer } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { Pieces } from '../http/pieces.ts';
 import type { FetchedMedia, MediaFault } from './channel.ts';
 import { tryParse } from './gatherer.ts';
 import { isAboutProof, toAppSecretProof } from './graph.ts';
@@ -69,12 +70,10 @@ async function toFault(answer: StreamedAnswer): Promise<MediaFault> {
 }
 
 async function readAll({ body }: StreamedAnswer, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const pieces = new Pieces();
   for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) break;
-    chunks.push(chunk);
+    if (pieces.length + chunk.byteLength > maxBytes) break;
+    pieces.add(chunk);
   }
-  return Buffer.concat(chunks);
+  return pieces.join();
 }

@@ -5,6 +5,7 @@ import type { AuditStatus } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { Pieces } from '../http/pieces.ts';
 import type { ChannelFault, ReviewOutcome } from './channel.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, proofOf, toObjects, toText } from './meta.ts';
@@ -210,13 +211,12 @@ async function fetchSample(
   if (!/^https?:\/\//i.test(link)) throw refused('The header needs the address of a sample file.');
   const answer = await client.get(link, {}, sampleTimeoutMs);
   if (isFailure(answer)) throw refused(`The sample file cannot be fetched: ${answer.reason}.`);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const pieces = new Pieces();
   try {
     for await (const chunk of answer.body) {
-      size += chunk.byteLength;
-      if (size > maxSampleBytes) throw refused(`The sample file is larger than ${maxSampleBytes} bytes.`);
-      chunks.push(chunk);
+      pieces.add(chunk);
+      if (pieces.length > maxSampleBytes)
+        throw refused(`The sample file is larger than ${maxSampleBytes} bytes.`);
     }
   } catch (error) {
     if (error instanceof SampleFault) throw error;
@@ -224,7 +224,7 @@ async function fetchSample(
   }
   if (answer.status !== 200) throw refused(`The address of the sample file answered ${answer.status}.`);
   const type = toText(answer.headers['content-type'])?.split(';')[0] ?? 'application/octet-stream';
-  return { bytes: Buffer.concat(chunks), mimeType: type };
+  return { bytes: pieces.join(), mimeType: type };
 }
 
 /** The app that the token belongs to; uploads of samples hang on it. */

@@ -5,7 +5,7 @@ import type { Client } from '../http/client.ts';
 import type { Connector, ParsedWebhook } from './channel.ts';
 import { Gatherer, noObject, toItems, toWord, tryParse } from './gatherer.ts';
 import { createGraph } from './graph.ts';
-import { answerChallenge, isObject, isSigned, toObjects, toText } from './meta.ts';
+import { answerChallenge, hasSignature, isObject, isSigned, toObjects, toText } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 import { readAudit } from './whatsapp-audits.ts';
 import { check, findSenders, subscribe } from './whatsapp-connect.ts';
@@ -57,6 +57,7 @@ export function createWhatsappConnector(deps: WhatsappDeps): Connector {
   const reviewing = { graph, client };
   return {
     challenge: answerChallenge,
+    mayBeFrom: hasSignature,
     verify: isSigned,
     parse: (body, channel) => parse(body, channel, now()),
     send: (channel, sender, outgoing) => send({ graph, uploads }, channel, sender, outgoing),

@@ -185,6 +185,14 @@ export const settingTable = {
     parse: whole(16, 1_000_000),
     meaning: 'Connections open at once; more are refused.',
   },
+  bodyBudgetMegabytes: {
+    env: 'CHASQUI_BODY_BUDGET_MB',
+    initial: 64,
+    unit: 'MB',
+    parse: whole(8, 65_536),
+    meaning:
+      'Memory that request bodies under way may hold together. When it is used up, the oldest whose sender is not proven are answered 503.',
+  },
   requestTimeoutSeconds: {
     env: 'CHASQUI_REQUEST_TIMEOUT_SECONDS',
     initial: 30,

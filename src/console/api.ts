@@ -165,10 +165,13 @@ function refuseOtherMethods(scope: FastifyInstance, routes: ReadonlyMap<string, 
       method: methods.filter((method) => !allowed.includes(method)),
       exposeHeadRoute: false,
       schema: { hide: true },
-      handler: (_request, reply) => {
+      // Before the body is read.
+      onRequest: (_request, reply, done) => {
         reply.header('allow', allowed.join(', '));
-        throw new GatewayError('method_not_allowed');
+        done(new GatewayError('method_not_allowed'));
       },
+      // Never reached: the hook above has refused.
+      handler: () => undefined,
     });
   }
 }

@@ -6,7 +6,7 @@ import { toUserRole } from '../domain/user.ts';
 import type { Session } from '../domain/user.ts';
 import { isWithin } from '../http/addresses.ts';
 import { authenticateBasic } from '../http/basic-auth.ts';
-import { prove } from '../http/trust.ts';
+import { proveRequest } from '../http/trust.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import { checkAccess } from './access.ts';
@@ -42,7 +42,7 @@ export function requireCaller(scope: FastifyInstance, deps: AuthDeps): void {
         : await findKeyCaller(request, deps.directory);
     if (caller === undefined) throw new GatewayError('unauthorized');
     callers.set(request, caller);
-    prove(request.raw.socket);
+    proveRequest(request.raw);
     if (caller.session !== null) checkOrigin(request, deps.publicUrl());
     // Hidden routes only say that an address does not take a method.
     const { access } = request.routeOptions.config;

@@ -14,6 +14,7 @@ export const errorTable = {
   forbidden: { status: 403, retryable: false, text: 'That is not allowed with this role.' },
   not_found: { status: 404, retryable: false, text: 'There is no such thing here.' },
   method_not_allowed: { status: 405, retryable: false, text: 'This address does not take that method.' },
+  too_slow: { status: 408, retryable: true, text: 'The request came too slowly. Try again.' },
   conflict: { status: 409, retryable: false, text: 'That name is taken.' },
   not_verified: { status: 409, retryable: false, text: 'The channel has not verified this number.' },
   payload_too_large: { status: 413, retryable: false, text: 'The body is larger than this address takes.' },
@@ -21,6 +22,11 @@ export const errorTable = {
   too_many: { status: 429, retryable: true, text: 'There are too many of these at once. Try again later.' },
   internal: { status: 500, retryable: true, text: 'Something went wrong inside. The log holds the reason.' },
   channel_unavailable: { status: 502, retryable: true, text: 'The channel did not answer as it should.' },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    text: 'Too many requests with large bodies are under way. Try again later.',
+  },
   store_unavailable: {
     status: 503,
     retryable: true,

@@ -1,5 +1,6 @@
 // One request and its answer over a pool, read through undici's own callbacks: a stream for each answer costs a third more.
 import type { Dispatcher } from 'undici';
+import { Pieces } from './pieces.ts';
 
 /** An answer as it came. */
 export interface Exchanged {
@@ -29,7 +30,7 @@ export function exchange(
   { timeoutMs, maxBytes, toTimeout }: ExchangeLimits,
 ): Promise<Exchanged> {
   const { promise, resolve, reject } = Promise.withResolvers<Exchanged>();
-  const chunks: Buffer[] = [];
+  const pieces = new Pieces();
   let bytes = 0;
   let status = 0;
   let headers: Exchanged['headers'] = {};
@@ -54,13 +55,7 @@ export function exchange(
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
-    const [only] = chunks;
-    resolve({
-      status,
-      headers,
-      end,
-      body: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks),
-    });
+    resolve({ status, headers, end, body: pieces.join() });
   }
 
   dispatcher.dispatch(options, {
@@ -75,7 +70,7 @@ export function exchange(
       headers = received;
     },
     onResponseData: (current, chunk) => {
-      if (bytes < maxBytes) chunks.push(chunk.subarray(0, maxBytes - bytes));
+      if (pieces.length < maxBytes) pieces.add(chunk.subarray(0, maxBytes - pieces.length));
       bytes += chunk.byteLength;
       if (bytes <= maxBytes) return;
       finish('bounded');

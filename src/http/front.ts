@@ -2,52 +2,70 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import { GatewayError } from '../domain/errors.ts';
-import { prove } from './trust.ts';
+import type { Bodies } from './bodies.ts';
+import { hasBody, readBody } from './bodies.ts';
+import { discardRest, leavesBody } from './lingering.ts';
+import { proveRequest } from './trust.ts';
+
+/** A browser takes no answer for another type than the one it says. */
+const nosniff = { 'x-content-type-options': 'nosniff' };
 
 /** Whether an address is one of a proxy whose `X-Forwarded-*` headers count; `hop` counts from our own socket. */
 export type IsTrusted = (address: string, hop: number) => boolean;
 
-/** A request with its body, as a whole. */
+/** A request whose head has come; its body is read when it is asked for. */
 export class FrontRequest {
   readonly method: string;
   /** The target as it was sent; in absolute form when the client sent it so. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
   readonly response: ServerResponse;
-  readonly #raw: IncomingMessage;
+  readonly raw: IncomingMessage;
   readonly #isTrusted: IsTrusted;
+  readonly #read: () => Promise<Buffer>;
 
   constructor(
     raw: IncomingMessage,
     response: ServerResponse,
     target: string,
-    body: Buffer,
     isTrusted: IsTrusted,
+    read: () => Promise<Buffer>,
   ) {
     this.method = raw.method ?? 'GET';
     this.target = target;
     this.headers = raw.headers;
-    this.body = body;
     this.response = response;
-    this.#raw = raw;
+    this.raw = raw;
     this.#isTrusted = isTrusted;
+    this.#read = read;
+  }
+
+  /**
+   * Reads the body, which costs memory: whoever can tell by the head that the request is refused does so first. Rejects as
+   * {@link readBody} does. To be called once.
+   */
+  read(): Promise<Buffer> {
+    return this.#read();
+  }
+
+  /** Notes that the sender has shown a key. */
+  prove(): void {
+    proveRequest(this.raw);
+  }
+
+  /** Whether there is a body to read. */
+  get hasBody(): boolean {
+    return hasBody(this.raw);
   }
 
   /** Where it came from, behind trusted proxies. */
   get remoteAddress(): string {
-    return proxyAddr(this.#raw, this.#isTrusted);
-  }
-
-  /** Notes that the request is proven: its signature or key is right. From then on its connection counts as trusted. */
-  prove(): void {
-    prove(this.#raw.socket);
+    return proxyAddr(this.raw, this.#isTrusted);
   }
 
   /** `scheme://authority` as the client sees it, by what a trusted proxy says. */
   get origin(): string {
-    const { socket, headers } = this.#raw;
+    const { socket, headers } = this.raw;
     const isTrusted = this.#isTrusted(socket.remoteAddress ?? '', 0);
     const said = (name: string): string | undefined => {
       const value = headers[name];
@@ -74,7 +92,7 @@ export interface FrontRoute {
   readonly maxBodyBytes: number;
   /** May reject; `fail` then answers. */
   readonly serve: (request: FrontRequest) => Promise<FrontAnswer>;
-  /** Answers what could not be served: `payload_too_large`, or what `serve` rejected with. Must not throw. */
+  /** Answers what `serve` rejected with. Must not throw. */
   readonly fail: (error: unknown, request: FrontRequest) => FrontAnswer;
 }
 
@@ -82,9 +100,11 @@ export interface FrontRoute {
 export class Front {
   readonly #routes: { readonly path: string; readonly route: FrontRoute }[] = [];
   readonly isTrusted: IsTrusted;
+  readonly #bodies: Bodies;
 
   /** `trustProxy`: addresses and CIDR ranges. */
-  constructor(trustProxy: readonly string[]) {
+  constructor(trustProxy: readonly string[], bodies: Bodies) {
+    this.#bodies = bodies;
     this.isTrusted = trustProxy.length === 0 ? () => false : proxyAddr.compile([...trustProxy]);
   }
 
@@ -104,39 +124,10 @@ export class Front {
     return false;
   }
 
-  /** Reads the body and answers by the route. A request that breaks off is answered by nobody. */
+  /** Answers by the route. A request that breaks off is answered by nobody. */
   serve(route: FrontRoute, raw: IncomingMessage, response: ServerResponse, target: string): void {
-    const toRequest = (body: Buffer): FrontRequest =>
-      new FrontRequest(raw, response, target, body, this.isTrusted);
-    const refuse = (): void => {
-      const request = toRequest(Buffer.alloc(0));
-      const { headers, ...answer } = route.fail(new GatewayError('payload_too_large'), request);
-      write(response, { ...answer, headers: { ...headers, connection: 'close' } });
-    };
-    if (Number(raw.headers['content-length'] ?? 0) > route.maxBodyBytes) {
-      refuse();
-      return;
-    }
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const onData = (chunk: Buffer): void => {
-      bytes += chunk.byteLength;
-      if (bytes <= route.maxBodyBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      raw.off('data', onData);
-      raw.off('end', onEnd);
-      refuse();
-    };
-    const onEnd = (): void => {
-      const [only] = chunks;
-      answerWith(route, toRequest(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)));
-    };
-    raw.on('data', onData);
-    raw.on('end', onEnd);
-    // The peer is gone; its close ends the response too.
-    raw.on('error', () => undefined);
+    const read = (): Promise<Buffer> => readBody(this.#bodies, raw, response, route.maxBodyBytes);
+    answerWith(route, new FrontRequest(raw, response, target, this.isTrusted, read));
   }
 }
 
@@ -149,12 +140,10 @@ export function setFront(app: FastifyInstance, front: Front): void {
 
 /**
  * Serves a route before the framework sees the request. What reaches the framework all the same, in absolute form or without a
- * socket, is left to whoever serves the path there (`answerAsFront`).
+ * socket, is left to whoever serves the path there (`serveAsFront`).
  */
-export function offerFront(app: FastifyInstance, route: FrontRoute): Front {
-  const front = app.getDecorator<Front>(frontKey);
-  front.add(route);
-  return front;
+export function offerFront(app: FastifyInstance, route: FrontRoute): void {
+  app.getDecorator<Front>(frontKey).add(route);
 }
 
 /**
@@ -162,19 +151,15 @@ export function offerFront(app: FastifyInstance, route: FrontRoute): Front {
  * and for scopes that share its paths.
  */
 export function serveFront(app: FastifyInstance, route: FrontRoute): void {
-  const front = offerFront(app, route);
+  offerFront(app, route);
   app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
     for (const path of route.paths) {
       for (const url of [path, `${path}/*`]) {
         scope.route({
           method: [...route.methods],
           exposeHeadRoute: false,
           url,
-          onRequest: (request, reply) => {
-            reply.hijack();
-            front.serve(route, request.raw, reply.raw, request.originalUrl);
-          },
+          onRequest: (request, reply) => serveAsFront(app, route, request, reply),
           // Never reached: the hook above has taken the request.
           handler: () => undefined,
         });
@@ -183,37 +168,39 @@ export function serveFront(app: FastifyInstance, route: FrontRoute): void {
   });
 }
 
-/** Serves by a front route a request that the framework has read already. */
-export function answerAsFront(
+/** Serves by a front route a request whose head alone has come to the framework; to be called in its first hook. */
+export function serveAsFront(
   app: FastifyInstance,
   route: FrontRoute,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): void {
   const front = app.getDecorator<Front>(frontKey);
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   reply.hijack();
-  answerWith(route, new FrontRequest(request.raw, reply.raw, request.originalUrl, body, front.isTrusted));
-  return reply;
+  front.serve(route, request.raw, reply.raw, request.originalUrl);
 }
 
 function answerWith(route: FrontRoute, request: FrontRequest): void {
-  const { response } = request;
   route.serve(request).then(
-    (answer) => write(response, answer),
-    (error: unknown) => write(response, route.fail(error, request)),
+    (answer) => write(request, answer),
+    (error: unknown) => write(request, route.fail(error, request)),
   );
 }
 
-function write(response: ServerResponse, { status, headers, body }: FrontAnswer): void {
+function write({ raw, response }: FrontRequest, { status, headers, body }: FrontAnswer): void {
   if (response.destroyed) return;
-  if (body === null) {
-    response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': '0' });
-    response.end();
+  const length = body === null ? '0' : String(Buffer.byteLength(body));
+  const all: Record<string, string> = { ...headers, ...nosniff };
+  if (body !== null || status !== 204) all['content-length'] = length;
+  if (leavesBody(raw)) {
+    response.writeHead(status, { ...all, connection: 'close' });
+    if (body === null) response.flushHeaders();
+    else response.write(body);
+    void discardRest(raw).then(() => response.end());
     return;
   }
-  response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
-  response.end(body);
+  response.writeHead(status, all);
+  response.end(body ?? undefined);
 }
 
 /** Whether a target's path is `path` or lies below it. An absolute form is left to the framework. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cut } from '../domain/cut.ts';
 import { errorTable, GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -41,7 +42,7 @@ export function toProblem(error: GatewayError): Problem {
     type: `urn:chasqui:problem:${error.code}`,
     title: errorTable[error.code].text,
     status: error.status,
-    detail: error.message,
+    detail: cut(error.message),
     code: error.code,
     ...(error instanceof FieldError && { field: error.field }),
   };
@@ -52,6 +53,7 @@ export function toProblemAnswer(error: GatewayError, asked: IncomingHttpHeaders 
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',
+    'x-content-type-options': 'nosniff',
   };
   // A page's own calls are answered to the page; asked like this, the browser would open a window of its own.
   const isPage = asked['sec-fetch-mode'] ?? asked['x-chasqui-console'];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import fastify from 'fastify';
@@ -8,8 +8,11 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { Bodies } from './bodies.ts';
 import { Connections, withinFileLimit } from './connections.ts';
+import { noteWaiting } from './expectation.ts';
 import { Front, setFront } from './front.ts';
+import { readJsonBodies } from './parsers.ts';
 import { answerProblems, sendProblem, toGatewayError, toProblem } from './problem.ts';
 
 export interface HttpSettings {
@@ -21,6 +24,8 @@ export interface HttpSettings {
   readonly tlsKeyFile?: string | null;
   /** Bytes of a body where a route does not say otherwise. */
   readonly bodyLimit?: number;
+  /** The bodies under way in this process, where several listeners share its memory. */
+  readonly bodies?: Bodies;
   /** Lowered to what the process may open. */
   readonly maxConnections?: number;
   /** The time within which all headers must be there. Counts from the connect, so a silent connection ends by it too. */
@@ -67,7 +72,8 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
   const tls = readTls(settings);
   const maxConnections = withinFileLimit(limits.maxConnections);
   const connections = new Connections(maxConnections);
-  const front = new Front(limits.trustProxy);
+  const bodies = settings.bodies ?? new Bodies();
+  const front = new Front(limits.trustProxy, bodies);
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyLimit,
@@ -83,6 +89,7 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
     serverFactory: (handler) => openServer(handler, front, { ...limits, maxConnections }, tls, connections),
   });
   setFront(app, front);
+  readJsonBodies(app, bodies);
   answerProblems(app, settings.emit);
   app.addHook('preClose', (done) => {
     connections.drain();
@@ -165,6 +172,11 @@ function openServer(
       ? createServer(options, guarded)
       : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.headersTimeoutMs }, guarded);
   server.setTimeout(limits.silenceTimeoutMs);
+  // Node would tell the client to send its body before anybody has seen the head.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    noteWaiting(request);
+    server.emit('request', request, response);
+  });
   connections.attach(server, tls === undefined ? 'connection' : 'secureConnection');
   // A handshake that is not done is not yet among the connections counted above.
   if (tls !== undefined) server.maxConnections = withinFileLimit(limits.maxConnections * 2);
@@ -220,6 +232,11 @@ const brokenRequests: Readonly<Record<string, { line: string; code: ErrorCode; d
     detail:
       'Too many requests with long addresses are under way. Try again later, or send the parameters as a form.',
   },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    line: '413 Content Too Large',
+    code: 'payload_too_large',
+    detail: 'The chunk extensions are larger than 16 KiB.',
+  },
   ERR_HTTP_REQUEST_TIMEOUT: {
     line: '408 Request Timeout',
     code: 'bad_request',
@@ -240,7 +257,7 @@ function answerBrokenRequest(error: Error & { readonly code?: string }, socket: 
     const body = JSON.stringify({ ...problem, status: Number(line.slice(0, 3)) });
     socket.write(
       `HTTP/1.1 ${line}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-        `Connection: close\r\n\r\n${body}`,
+        `X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
     );
   }
   socket.destroySoon();

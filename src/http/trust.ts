@@ -1,4 +1,5 @@
 // Whether a connection has shown whose it is. Until then whoever is at its other end may cost next to nothing.
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What is known of one connection. */
@@ -26,4 +27,17 @@ export function prove(socket: Socket): void {
 /** Whether a request on this connection was ever proven. */
 export function isProven(socket: Socket): boolean {
   return trusts.get(socket)?.isProven ?? false;
+}
+
+const provenRequests = new WeakSet<IncomingMessage>();
+
+/** Notes that this very request is proven, and its connection with it: its body does not make room for others. */
+export function proveRequest(raw: IncomingMessage): void {
+  provenRequests.add(raw);
+  prove(raw.socket);
+}
+
+/** Whether this very request was proven; others of its connection may have come through a proxy, from somebody else. */
+export function isRequestProven(raw: IncomingMessage): boolean {
+  return provenRequests.has(raw);
 }

@@ -1,6 +1,7 @@
 // Events that came before their sender was registered are kept, and read again once it is.
 import type { AccountId } from '../domain/account.ts';
 import type { ChannelType } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
 import type { ChannelEvent, ChannelMark, Route } from '../domain/receipt.ts';
 import type { Intake, NewReceipt, RouteToReread, Unrouted } from '../store/store.ts';
 import { eraseTakenBack } from './erasing.ts';
@@ -27,7 +28,13 @@ export async function rereadUnrouted(deps: RecordingDeps, type: ChannelType, rou
       // Several events of one raw event stand in as many rows; all are read at once.
       if (entry.rawEventId === last) continue;
       last = entry.rawEventId;
-      if (await rereadOne(deps, type, route, entry)) count += 1;
+      try {
+        if (await rereadOne(deps, type, route, entry)) count += 1;
+      } catch (error) {
+        // One that we fail to read keeps nobody else's waiting; a store that cannot commit does.
+        if (error instanceof GatewayError) throw error;
+        deps.emit('unit.crashed', { unit: 'intake.reread', error });
+      }
     }
   }
 }

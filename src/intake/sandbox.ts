@@ -6,7 +6,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { inboundKinds, messageStatuses } from '../domain/receipt.ts';
 import type { InboundKind } from '../domain/receipt.ts';
 import { authenticateBasic } from '../http/basic-auth.ts';
-import { prove } from '../http/trust.ts';
+import { proveRequest } from '../http/trust.ts';
 import type { Store } from '../store/store.ts';
 import { record } from './recording.ts';
 import type { RecordingDeps } from './recording.ts';
@@ -53,15 +53,20 @@ const textMembers = [
 
 /** Serves `POST /sandbox/<sender>/inbound` and `POST /sandbox/<sender>/status`, with the access key as HTTP Basic. */
 export function sandboxRoutes(app: FastifyInstance, deps: SandboxRouteDeps): void {
-  app.post<{ Params: Params; Body: unknown }>('/sandbox/:sender/inbound', async (request, reply) => {
-    const { channel, sender } = await findSender(deps, request);
-    return reply.code(201).send(await playInbound(deps, channel, sender, request.body));
-  });
-
-  app.post<{ Params: Params; Body: unknown }>('/sandbox/:sender/status', async (request, reply) => {
-    const { channel, sender } = await findSender(deps, request);
-    return reply.code(201).send(await playStatus(deps, channel, sender, request.body));
-  });
+  const doors = { inbound: playInbound, status: playStatus };
+  for (const [door, playOn] of Object.entries(doors)) {
+    const found = new WeakMap<FastifyRequest, Awaited<ReturnType<typeof findSender>>>();
+    app.post<{ Params: Params; Body: unknown }>(`/sandbox/:sender/${door}`, {
+      // Before the body is read.
+      onRequest: async (request) => {
+        found.set(request, await findSender(deps, request));
+      },
+      handler: async (request, reply) => {
+        const { channel, sender } = found.get(request) ?? (await findSender(deps, request));
+        return reply.code(201).send(await playOn(deps, channel, sender, request.body));
+      },
+    });
+  }
 }
 
 /** What became of a played event. */
@@ -107,7 +112,7 @@ async function findSender(
   const key = await authenticateBasic(request.headers.authorization, request.ip, (id) =>
     deps.directory.key(id),
   );
-  prove(request.raw.socket);
+  proveRequest(request.raw);
   if (key.role !== 'full')
     throw new GatewayError('forbidden', `A key of role ${key.role} may not play the sandbox.`);
   deps.directory.noteUse(key);

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { channelTypes, withoutExpiredSecrets } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
-import type { Connector } from '../channels/channel.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Connector, ParsedWebhook, WebhookRequest } from '../channels/channel.ts';
 import { serveFront } from '../http/front.ts';
 import type { FrontAnswer, FrontRequest } from '../http/front.ts';
 import { toGatewayError, toProblemAnswer } from '../http/problem.ts';
@@ -40,7 +41,8 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
 
   async function receive(request: FrontRequest): Promise<FrontAnswer> {
     const startedAt = performance.now();
-    const { body, headers } = request;
+    const { headers } = request;
+    let bytes = Number(headers['content-length'] ?? 0);
     const [type = '', channelId = '', secret, ...rest] = toSegments(request.target).slice(1);
     const found = rest.length > 0 ? undefined : await find({ type, channelId });
     if (found === undefined) {
@@ -48,34 +50,38 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
       throw unknownChannel();
     }
     const { channel, connector } = found;
-    const pathSecret = secret ?? null;
-    const verified = connector.verify(channel, {
+    const seen: Writable<WebhookRequest> = {
       headers,
+      body: nothing,
       get query() {
         return toQuery(request.target);
       },
-      body,
       get remoteAddress() {
         return request.remoteAddress;
       },
-      pathSecret,
-    });
-    if (!verified) {
+      pathSecret: secret ?? null,
+    };
+    // What the head tells is looked at before the body costs anything.
+    if (connector.mayBeFrom?.(channel, seen) === false) {
       report(channel.type, channel.id, 'bad_signature');
-      throw new GatewayError(
-        'unauthorized',
-        'The signature was not made over these bytes with the secret of this channel.',
-      );
+      throw unsigned();
+    }
+    const body = await request.read();
+    seen.body = body;
+    bytes = body.byteLength;
+    if (!connector.verify(channel, seen)) {
+      report(channel.type, channel.id, 'bad_signature');
+      throw unsigned();
     }
     request.prove();
     try {
-      const tally = await record(deps, channel, body, connector.parse(body, channel));
+      const tally = await keep(channel, connector, body);
       report(channel.type, channel.id, 'recorded', tally);
     } catch (error) {
       report(channel.type, channel.id, 'store_failed');
       throw error;
     }
-    const text = connector.respond?.(channel, body) ?? null;
+    const text = respond(channel, connector, body);
     return text === null
       ? { status: 200, headers: {}, body: null }
       : { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: text };
@@ -97,13 +103,35 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
         channelType,
         channelId,
         outcome,
-        bytes: body.byteLength,
+        bytes,
         fresh,
         repeats,
         unrouted,
         remarks,
         durationMs,
       });
+    }
+  }
+
+  /** The bytes are kept whatever is wrong with us: what cannot be read or made a receipt of is a remark. */
+  async function keep(channel: Channel, connector: Connector, body: Buffer): Promise<Tally> {
+    try {
+      return await record(deps, channel, body, connector.parse(body, channel));
+    } catch (error) {
+      // The store says by itself that it cannot commit; anything else is a bug, and would be one at every repeat.
+      if (error instanceof GatewayError) throw error;
+      emit('unit.crashed', { unit: `${channel.type} webhook`, error });
+      return record(deps, channel, body, unread);
+    }
+  }
+
+  /** By then the event is safe, so that a bug costs no more than the courtesy. */
+  function respond(channel: Channel, connector: Connector, body: Buffer): string | null {
+    try {
+      return connector.respond?.(channel, body) ?? null;
+    } catch (error) {
+      emit('unit.crashed', { unit: `${channel.type} webhook's answer`, error });
+      return null;
     }
   }
 
@@ -114,10 +142,9 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
     serve: receive,
     fail: (error, request) => {
       const known = toGatewayError(error);
-      if (known.code === 'payload_too_large') {
-        const bytes = Number(request.headers['content-length'] ?? 0);
-        emit('webhook.received', { ...refused, outcome: 'too_large', bytes });
-      }
+      const outcome = unreadOutcomes[known.code];
+      const bytes = Number(request.headers['content-length'] ?? 0);
+      if (outcome !== undefined) emit('webhook.received', { ...refused, outcome, bytes });
       if (known.code === 'internal') emit('unit.crashed', { unit: 'POST /hooks', error });
       return toProblemAnswer(known);
     },
@@ -133,6 +160,12 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
     if (challenge === undefined)
       throw new GatewayError('forbidden', 'The verify token is not the one of this channel.');
     prove(request.raw.socket);
+    // A real one is a number. What a page could be made of is not said back, whoever knows the token.
+    if (!/^[\w.~+/=:-]{1,256}$/.test(challenge))
+      throw new GatewayError(
+        'bad_request',
+        'hub.challenge has to be 1 to 256 letters, digits and the characters . _ ~ + / = : -',
+      );
     return reply.type('text/plain; charset=utf-8').send(challenge);
   });
 }
@@ -147,6 +180,27 @@ const refused = {
   remarks: 0,
   durationMs: 0,
 } as const;
+
+const nothing = Buffer.alloc(0);
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What is kept of a body that we failed to read. */
+const unread: ParsedWebhook = { events: [], remarks: [{ index: 0, reason: 'parse_failed', detail: '' }] };
+
+function unsigned(): GatewayError {
+  return new GatewayError(
+    'unauthorized',
+    'The signature was not made over these bytes with the secret of this channel.',
+  );
+}
+
+/** Why a body was not read to its end. */
+const unreadOutcomes: Readonly<Partial<Record<ErrorCode, 'too_large' | 'too_slow' | 'overloaded'>>> = {
+  payload_too_large: 'too_large',
+  too_slow: 'too_slow',
+  overloaded: 'overloaded',
+};
 
 /** The segments of a target's path, decoded; one that cannot be is as it came, and names nothing. */
 function toSegments(target: string): string[] {

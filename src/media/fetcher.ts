@@ -5,6 +5,7 @@ import { noticed } from '../domain/findings.ts';
 import { toFetchDelay } from '../domain/media.ts';
 import type { Media } from '../domain/media.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
+import { gather } from '../http/pieces.ts';
 import type { Directory } from '../store/directory.ts';
 import type { MediaResult, Store, MediaStore } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -182,7 +183,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         throw refuseForBudget(media);
       const fetched = await connector.fetchMedia(channel, media.channelMediaId);
       if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason);
-      const { bytes, sha256 } = await deps.files.write(media, limit(media, fetched.bytes, written));
+      const { bytes, sha256 } = await deps.files.write(media, gather(limit(media, fetched.bytes, written)));
       if (media.sha256 !== null && !isDigest(media.sha256, sha256)) {
         await deps.files.remove(media);
         throw new FetchStopped('later', 'What came is not what the channel announced: its SHA-256 differs.');

@@ -1,6 +1,10 @@
 // The form post of object storage: a policy in Base64 that the uploader signed, and the fields it speaks of.
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isDeeper } from '../domain/json-depth.ts';
 import { uploadBucket } from './uploads.ts';
+
+/** The document, its conditions, one of them, and the values that it allows. */
+const maxPolicyDepth = 8;
 
 /** What the upload address answers, as object storage names it, with its HTTP status. */
 export const uploadFaults = {
@@ -13,6 +17,7 @@ export const uploadFaults = {
   InvalidArgument: 400,
   InvalidObjectName: 400,
   MalformedPOSTRequest: 400,
+  RequestTimeout: 408,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   InvalidFileType: 400,
@@ -53,8 +58,11 @@ export function isPolicySigned(policy: string, signature: string, secret: string
  */
 export function checkPolicy(policy: string, fields: Fields, now: number): Bounds {
   let document: unknown;
+  const text = Buffer.from(policy, 'base64').toString('utf8');
+  if (isDeeper(text, maxPolicyDepth))
+    throw new UploadError('InvalidPolicyDocument', 'The policy is nested too deeply.');
   try {
-    document = JSON.parse(Buffer.from(policy, 'base64').toString('utf8'));
+    document = JSON.parse(text);
   } catch {
     throw new UploadError('InvalidPolicyDocument', 'The policy is not JSON in Base64.');
   }

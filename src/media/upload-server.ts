@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import Busboy from '@fastify/busboy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cut } from '../domain/cut.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { prove } from '../http/trust.ts';
 import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from '../domain/upload.ts';
 import type { Upload } from '../domain/upload.ts';
+import type { Bodies } from '../http/bodies.ts';
+import { invite } from '../http/expectation.ts';
+import { bodiesOf } from '../http/parsers.ts';
+import { gather } from '../http/pieces.ts';
+import { isRequestProven, proveRequest } from '../http/trust.ts';
 import type { Directory } from '../store/directory.ts';
 import type { MediaStore, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -27,13 +32,27 @@ export interface UploadRouteDeps {
     readonly budgetBytes: number;
     /** Bytes of the largest file, whatever its channel takes. */
     readonly maxBytes: number;
+    /** Uploads that are written at once; 64 when left out. */
+    readonly maxUploads?: number;
   };
 }
 
-const formLimits = { files: 1, fields: 40, parts: 41, fieldNameSize: 100, fieldSize: 32 * 1024 };
+/** The form up to its file: who has not shown a policy yet gets no more read. */
+const maxFieldsBytes = 64 * 1024;
+/** What may stand behind the file. */
+const maxRestBytes = 64 * 1024;
+const formLimits = {
+  files: 1,
+  fields: 40,
+  parts: 41,
+  fieldNameSize: 100,
+  fieldSize: 32 * 1024,
+  headerPairs: 20,
+  headerSize: 8 * 1024,
+};
 /** What a part is said to be that says nothing of itself. */
 const undeclared: ReadonlySet<string> = new Set(['', 'text/plain', 'application/octet-stream']);
-/** Uploads under way at once; one more is told to come back. */
+/** Uploads under way at once whose policy is good; one more is told to come back. */
 const maxUploads = 64;
 
 /**
@@ -41,7 +60,7 @@ const maxUploads = 64;
  * is acknowledged once its bytes and its row are on the disk.
  */
 export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void {
-  let underWay = 0;
+  const slots: Slots = { underWay: 0, most: deps.settings.maxUploads ?? maxUploads };
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // The form is read from the request itself, piece by piece.
@@ -49,15 +68,8 @@ export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void 
     for (const url of [`/${uploadBucket}`, `/${uploadBucket}/`])
       scope.post(url, async (request, reply) => {
         try {
-          if (underWay >= maxUploads)
-            throw new UploadError('ServiceUnavailable', 'Too many uploads are under way. Try again later.');
-          underWay += 1;
-          try {
-            const { upload, status } = await receive(deps, request);
-            return answer(deps.uploads, reply, upload, status);
-          } finally {
-            underWay -= 1;
-          }
+          const { upload, status } = await receive(deps, slots, bodiesOf(app), request, reply);
+          return answer(deps.uploads, reply, upload, status);
         } catch (error) {
           return refuse(deps.emit, reply, error);
         }
@@ -72,22 +84,36 @@ export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void 
   });
 }
 
+/** Uploads that are being written, and how many may be. */
+interface Slots {
+  underWay: number;
+  readonly most: number;
+}
+
 interface Received {
   readonly upload: Upload;
   readonly status: string;
 }
 
 /** Reads the form up to its file, checks who may put it there, and keeps it. */
-async function receive(deps: UploadRouteDeps, request: FastifyRequest): Promise<Received> {
-  const type = request.headers['content-type'] ?? '';
+async function receive(
+  deps: UploadRouteDeps,
+  slots: Slots,
+  bodies: Bodies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Received> {
+  const { raw, headers } = request;
+  const type = headers['content-type'] ?? '';
   if (!/^multipart\/form-data;.*boundary=/i.test(type))
     throw new UploadError('MalformedPOSTRequest', 'Post the file as multipart/form-data.');
+  const { maxBytes } = deps.settings;
+  if (Number(headers['content-length'] ?? 0) > maxBytes + maxFieldsBytes + maxRestBytes)
+    throw new UploadError('EntityTooLarge', `The file is larger than ${maxBytes} bytes.`);
   const fields = new Map<string, string>();
-  const form = new Busboy.Busboy({
-    headers: { ...request.headers, 'content-type': type },
-    limits: formLimits,
-  });
-  let kept: Promise<Upload> | undefined;
+  const form = new Busboy.Busboy({ headers: { ...headers, 'content-type': type }, limits: formLimits });
+  const { promise, resolve, reject } = Promise.withResolvers<Upload>();
+  let keeping: Promise<Upload> | undefined;
   let file: Readable | undefined;
   let isBroken = false;
   form.on('field', (name, value, nameCut, valueCut) => {
@@ -98,35 +124,136 @@ async function receive(deps: UploadRouteDeps, request: FastifyRequest): Promise<
     file = stream;
     // Whoever reads the file meets its error; until then nobody listens for it.
     stream.on('error', () => undefined);
-    if (name.toLowerCase() === 'file' && !isBroken)
-      kept = keep(deps, fields, stream, mimeType, () => prove(request.raw.socket));
-    else
-      kept = Promise.reject(new UploadError('MalformedPOSTRequest', 'The form needs one part called file.'));
-    // What is refused is read to its end, so that the caller gets to see the answer.
-    kept.catch(() => stream.resume());
+    if (name.toLowerCase() !== 'file' || isBroken) {
+      reject(new UploadError('MalformedPOSTRequest', 'The form needs one part called file.'));
+      return;
+    }
+    keeping = keep(deps, slots, fields, gather(stream), { type: mimeType, prove: () => proveRequest(raw) });
+    keeping.then(resolve, reject);
+  });
+  form.on('finish', () => {
+    if (file === undefined)
+      reject(new UploadError('MalformedPOSTRequest', 'The form has no file; it has to be the last part.'));
+  });
+  const feeding = feed(bodies, raw, reply.raw, form);
+  feeding.broken.catch((error: unknown) => {
+    reject(error);
+    file?.destroy(new Error('The form ended before its file did.'));
   });
   try {
-    await pipeline(request.raw, form);
-  } catch (cause) {
-    file?.destroy(new Error('The form ended before its file did.'));
-    await kept?.catch(() => undefined); // It fails by the same.
-    throw new UploadError('MalformedPOSTRequest', 'The form is cut off or broken.', { cause });
+    const upload = await promise;
+    await feeding.rest();
+    return { upload, status: fields.get('success_action_status') ?? '204' };
+  } finally {
+    feeding.stop();
+    form.destroy();
+    // What was begun to be written is gone by the answer.
+    await keeping?.catch(() => undefined);
   }
-  if (kept === undefined)
-    throw new UploadError('MalformedPOSTRequest', 'The form has no file; it has to be the last part.');
-  return { upload: await kept, status: fields.get('success_action_status') ?? '204' };
 }
 
+type Form = InstanceType<typeof Busboy.Busboy>;
+
+interface Feeding {
+  /** Reads what stands behind the file, as far as anybody wants it. Rejects when it cannot be read on. */
+  readonly rest: () => Promise<void>;
+  /** Rejects when it cannot be read on. */
+  readonly broken: Promise<never>;
+  readonly stop: () => void;
+}
+
+/** Passes the pieces of a request on to its form, for as long as the form takes them and the bodies' limits allow. */
+function feed(bodies: Bodies, raw: IncomingMessage, response: ServerResponse, form: Form): Feeding {
+  const ended = Promise.withResolvers<void>();
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
+  let unprovenBytes = 0;
+  let restBytes = Number.NEGATIVE_INFINITY;
+  const toBroken = (cause?: unknown): UploadError =>
+    new UploadError('MalformedPOSTRequest', 'The form is cut off or broken.', { cause });
+  const body = bodies.watch(raw, response, (error) => broken.reject(toUploadError(error)));
+  const onData = (piece: Buffer): void => {
+    if (unprovenBytes > maxFieldsBytes && !isRequestProven(raw)) {
+      const most = `The fields before the file are larger than ${maxFieldsBytes} bytes.`;
+      broken.reject(new UploadError('MalformedPOSTRequest', most));
+      stop();
+      return;
+    }
+    if (!isRequestProven(raw)) unprovenBytes += piece.byteLength;
+    if (!body.note(piece.byteLength, isRequestProven(raw) ? 0 : unprovenBytes)) {
+      body.end(new GatewayError('overloaded'));
+      return;
+    }
+    restBytes += piece.byteLength;
+    if (restBytes > maxRestBytes) ended.resolve();
+    if (form.write(piece)) return;
+    raw.pause();
+    form.once('drain', () => raw.resume());
+  };
+  const onEnd = (): void => {
+    stop();
+    form.end(() => ended.resolve());
+  };
+  const stop = (): void => {
+    body.finish();
+    raw.off('data', onData);
+    raw.off('end', onEnd);
+    raw.off('close', onClose);
+  };
+  const onClose = (): void => {
+    stop();
+    broken.reject(toBroken());
+  };
+  form.on('error', (cause: unknown) => broken.reject(toBroken(cause)));
+  raw.on('data', onData);
+  raw.on('end', onEnd);
+  raw.on('close', onClose);
+  raw.on('error', () => undefined);
+  invite(raw, response);
+  const rest = (): Promise<void> => {
+    restBytes = 0;
+    return Promise.race([ended.promise, broken.promise]);
+  };
+  return { rest, broken: broken.promise, stop };
+}
+
+interface FilePart {
+  /** What the part is said to be. */
+  readonly type: string;
+  /** The form has shown that it may be posted. */
+  readonly prove: () => void;
+}
+
+/** Keeps the file of a form whose policy is good. */
 async function keep(
   deps: UploadRouteDeps,
+  slots: Slots,
   fields: Fields,
-  stream: Readable,
-  partType: string,
-  onProven: () => void,
+  stream: AsyncIterable<Uint8Array>,
+  part: FilePart,
 ): Promise<Upload> {
   const now = deps.now();
-  const { claim, key, bounds } = authorize(deps.uploads, fields, now);
-  onProven();
+  const claimed = authorize(deps.uploads, fields, now);
+  part.prove();
+  // Counted only now: forms without a policy take nobody's turn.
+  if (slots.underWay >= slots.most)
+    throw new UploadError('ServiceUnavailable', 'Too many uploads are under way. Try again later.');
+  slots.underWay += 1;
+  try {
+    return await write(deps, claimed, fields, stream, part.type);
+  } finally {
+    slots.underWay -= 1;
+  }
+}
+
+async function write(
+  deps: UploadRouteDeps,
+  { claim, key, bounds }: Claimed,
+  fields: Fields,
+  stream: AsyncIterable<Uint8Array>,
+  partType: string,
+): Promise<Upload> {
+  const now = deps.now();
   const channel = await deps.directory.channel(claim.channelId);
   if (channel?.accountId !== claim.accountId)
     throw new UploadError('AccessDenied', 'The channel of this authorization is not there any more.');
@@ -168,12 +295,15 @@ async function keep(
   return upload;
 }
 
+/** What a form may write. */
+interface Claimed {
+  readonly claim: UploadClaim;
+  readonly key: string;
+  readonly bounds: Bounds;
+}
+
 /** Finds whose folder is written to, and whether the form proves the right to. */
-function authorize(
-  uploads: UploadLinks,
-  fields: Fields,
-  now: number,
-): { readonly claim: UploadClaim; readonly key: string; readonly bounds: Bounds } {
+function authorize(uploads: UploadLinks, fields: Fields, now: number): Claimed {
   const need = (name: string): string => {
     const value = fields.get(name);
     if (value !== undefined && value !== '') return value;
@@ -211,14 +341,13 @@ function isSameType(declared: string, mimeType: string): boolean {
 
 /** Passes a file on while it looks whether it begins as its type does and keeps to its size. */
 async function* inspect(
-  stream: Readable,
+  stream: AsyncIterable<Uint8Array>,
   begins: (head: Buffer) => boolean,
   { minBytes, maxBytes }: Bounds,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   let head: Buffer | undefined = Buffer.alloc(0);
-  // What is refused has to stay readable, for the rest of the form stands behind it.
-  for await (const piece of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const piece of stream) {
     bytes += piece.byteLength;
     if (bytes > maxBytes)
       throw new UploadError('EntityTooLarge', `The file is larger than ${maxBytes} bytes.`);
@@ -255,19 +384,31 @@ function answer(uploads: UploadLinks, reply: FastifyReply, upload: Upload, statu
 }
 
 function refuse(emit: Emit, reply: FastifyReply, error: unknown): FastifyReply {
-  const known =
-    error instanceof UploadError
-      ? error
-      : error instanceof GatewayError && error.code === 'store_unavailable'
-        ? new UploadError('ServiceUnavailable', 'The service is unavailable for now. Try again later.')
-        : new UploadError('InternalError', 'Something went wrong inside. The log holds the reason.');
+  const known = toUploadError(error);
   if (known.code === 'InternalError') emit('unit.crashed', { unit: 'media.upload', error });
   // A body that was not read to its end cannot be followed by another request.
   return reply
     .code(uploadFaults[known.code])
-    .headers({ connection: 'close', 'cache-control': 'no-store' })
+    .headers({
+      connection: 'close',
+      'cache-control': 'no-store',
+      ...(known.code === 'ServiceUnavailable' && { 'retry-after': '1' }),
+    })
     .type('application/xml')
-    .send(toXml('Error', { Code: known.code, Message: known.message, RequestId: randomUUID() }));
+    .send(toXml('Error', { Code: known.code, Message: cut(known.message), RequestId: randomUUID() }));
+}
+
+function toUploadError(error: unknown): UploadError {
+  if (error instanceof UploadError) return error;
+  const code = error instanceof GatewayError ? error.code : 'internal';
+  if (code === 'store_unavailable' || code === 'overloaded')
+    return new UploadError('ServiceUnavailable', 'The service is unavailable for now. Try again later.');
+  if (code === 'too_slow') return new UploadError('RequestTimeout', 'The form came too slowly. Try again.');
+  if (code === 'bad_request')
+    return new UploadError('MalformedPOSTRequest', 'The chunks or trailers of the form are too long.');
+  return new UploadError('InternalError', 'Something went wrong inside. The log holds the reason.', {
+    cause: error,
+  });
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -5,6 +5,7 @@
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import type { Client } from '../http/client.ts';
+import { takeBytes } from '../http/parsers.ts';
 import { openHttpServer } from '../http/server.ts';
 import { openClock } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -138,8 +139,7 @@ export async function openSimulator(vendor: Vendor, options: SimulatorOptions): 
     return action(body);
   };
   const app = openHttpServer({ emit: () => undefined, bodyLimit: maxBodyBytes });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  takeBytes(app);
   app.get<{ Querystring: { limit?: string } }>('/_simulator/ledger', (request) => ({
     counts: ledger.counts(),
     waiting: poster.waiting(),

@@ -29,6 +29,11 @@ export const smqErrorTable = {
     text: "The queue name you provided is invalid. QueueName should start with a letter or digit and contain only digits, letters and '-'.",
   },
   QueueNameLengthError: { status: 400, text: 'Queue name length should between 1 and 120.' },
+  RequestTimeout: { status: 408, text: 'The request body came too slowly. Try again.' },
+  InvalidRequest: {
+    status: 400,
+    text: 'The request cannot be read as HTTP; its chunks or trailers are too long.',
+  },
   RequestTooLarge: { status: 413, text: 'The request body is larger than any message or batch may be.' },
   UnsupportedOperation: { status: 501, text: 'Topics and subscriptions are not offered here; use queues.' },
   InternalError: { status: 500, text: 'Interal error.' },

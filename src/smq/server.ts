@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountId, KeyRole } from '../domain/account.ts';
+import { cut } from '../domain/cut.ts';
 import { GatewayError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
-import { answerAsFront, serveFront } from '../http/front.ts';
+import { serveAsFront, serveFront } from '../http/front.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Directory } from '../store/directory.ts';
@@ -12,6 +14,7 @@ import type { Store, TemporaryKeys } from '../store/store.ts';
 import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
 import type { SignedRequest } from './auth.ts';
 import { SmqError } from './errors.ts';
+import type { SmqErrorCode } from './errors.ts';
 import { findOperation } from './operations.ts';
 import type { OperationDeps, SmqAnswer } from './operations.ts';
 import { Waiting } from './waiting.ts';
@@ -45,7 +48,7 @@ export function isSmqRequest(headers: FastifyRequest['headers']): boolean {
 export function smqRoutes(
   app: FastifyInstance,
   deps: SmqDeps,
-): { handle: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>; close: () => void } {
+): { handle: (request: FastifyRequest, reply: FastifyReply) => void; close: () => void } {
   const { store, now, emit, settings } = deps;
   const waiting = new Waiting({
     store,
@@ -89,7 +92,6 @@ export function smqRoutes(
   }
 
   async function run(request: FrontRequest, served: Served): Promise<SmqAnswer> {
-    const { body } = request;
     const target = toTarget(request.target);
     const [path = '', search = ''] = splitOnce(target, '?');
     const segments = path
@@ -106,7 +108,9 @@ export function smqRoutes(
     const signed = { method: request.method, target, headers: request.headers };
     const { accountId, boundTo, role } = await authenticate(signed, request);
     served.accountId = accountId;
+    // The signature covers the head, and the body by the digest in it.
     request.prove();
+    const body = await request.read();
     if (!isContentMd5(toText(request.headers['content-md5']), body)) throw new SmqError('InvalidDegist');
     const operation = findOperation({ method: request.method, segments, query });
     served.operation = operation.name;
@@ -157,8 +161,10 @@ export function smqRoutes(
 
   function toSmqError(error: unknown, { operation }: Served): SmqError {
     if (error instanceof SmqError) return error;
-    if (error instanceof GatewayError && error.code === 'store_unavailable')
-      return new SmqError('ServiceUnavailable');
+    if (error instanceof GatewayError) {
+      const code = foreseen[error.code];
+      if (code !== undefined) return new SmqError(code);
+    }
     emit('unit.crashed', { unit: `smq.${operation}`, error });
     return new SmqError('InternalError');
   }
@@ -169,20 +175,25 @@ export function smqRoutes(
     maxBodyBytes,
     serve,
     fail: (error, request) => {
-      const isTooLarge = error instanceof GatewayError && error.code === 'payload_too_large';
       const unknown = { operation: 'Unknown', accountId: null, queue: null };
-      return toErrorAnswer(
-        isTooLarge ? new SmqError('RequestTooLarge') : toSmqError(error, unknown),
-        request,
-      );
+      return toErrorAnswer(toSmqError(error, unknown), request);
     },
   };
   serveFront(app, route);
   return {
-    handle: async (request, reply) => answerAsFront(app, route, request, reply),
+    handle: (request, reply) => serveAsFront(app, route, request, reply),
     close: () => waiting.close(),
   };
 }
+
+/** What the protocol says of failures that are not its own. */
+const foreseen: Readonly<Partial<Record<ErrorCode, SmqErrorCode>>> = {
+  store_unavailable: 'ServiceUnavailable',
+  overloaded: 'ServiceUnavailable',
+  payload_too_large: 'RequestTooLarge',
+  too_slow: 'RequestTimeout',
+  bad_request: 'InvalidRequest',
+};
 
 interface Served {
   operation: string;
@@ -196,12 +207,13 @@ function toErrorAnswer(error: SmqError, { origin }: FrontRequest): FrontAnswer {
     'Error',
     [
       ['Code', error.code],
-      ['Message', error.message],
+      ['Message', cut(error.message)],
       ['RequestId', requestId],
-      ['HostId', origin],
+      ['HostId', cut(origin, 300)],
     ],
   ]);
-  return toAnswer(error.status, xml, requestId);
+  const answer = toAnswer(error.status, xml, requestId);
+  return error.status === 503 ? { ...answer, headers: { ...answer.headers, 'retry-after': '1' } } : answer;
 }
 
 function toAnswer(status: number, xml: string | null, requestId: string, location?: string): FrontAnswer {

@@ -19,7 +19,14 @@ export interface Events {
   'webhook.received': {
     readonly channelType: ChannelType | 'unknown';
     readonly channelId: string;
-    readonly outcome: 'recorded' | 'unknown_channel' | 'bad_signature' | 'too_large' | 'store_failed';
+    readonly outcome:
+      | 'recorded'
+      | 'unknown_channel'
+      | 'bad_signature'
+      | 'too_large'
+      | 'too_slow'
+      | 'overloaded'
+      | 'store_failed';
     readonly bytes: number;
     readonly fresh: number;
     readonly repeats: number;

@@ -1,6 +1,6 @@
 import { createCams } from '../../src/cams/server.ts';
 import type { CamsDeps } from '../../src/cams/server.ts';
-import { answerAsFront } from '../../src/http/front.ts';
+import { serveFront } from '../../src/http/front.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { createMediaLinks } from '../../src/media/links.ts';
 import { createUploadLinks } from '../../src/media/uploads.ts';
@@ -57,9 +57,7 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
     settings: { businessErrorStatus: 200, ttlMs: 86_400_000, oncePerTask: false, hasSmsGateway: false },
     ...options,
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.all('/', (request, reply) => answerAsFront(app, route, request, reply));
+  serveFront(app, route);
 
   const send = async ({ method, target, headers, body }: SignedCall): Promise<CamsAnswer> => {
     const answer = await app.inject({ method, url: target, headers, payload: body });

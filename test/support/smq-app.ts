@@ -30,7 +30,10 @@ export async function openSmqApp(
     },
     ...(options.setTimer === undefined ? {} : { setTimer: options.setTimer }),
   });
-  app.all('/', (request, reply) => routes.handle(request, reply));
+  app.all('/', {
+    onRequest: (request, reply) => routes.handle(request, reply),
+    handler: () => undefined,
+  });
   return {
     ...test,
     app,

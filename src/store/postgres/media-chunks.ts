@@ -38,13 +38,13 @@ export function openMediaChunks(db: Connection): MediaStore {
       const hash = createHash('sha256');
       let bytes = 0;
       let number = 0;
-      let pending: Uint8Array[] = [];
+      // One buffer, for the pieces may be of a byte each.
+      const pending = Buffer.allocUnsafe(chunkBytes);
       let size = 0;
       const flush = async (tx: Transaction): Promise<void> => {
         const sql = 'INSERT INTO media_chunk (account_id, media_id, number, bytes) VALUES ($1, $2, $3, $4)';
-        await tx.run(sql, [accountId, toMediaKey(id), number, Buffer.concat(pending)]);
+        await tx.run(sql, [accountId, toMediaKey(id), number, pending.subarray(0, size)]);
         number += 1;
-        pending = [];
         size = 0;
       };
       // The pieces come at the channel's pace, so each is committed by itself; a reader sees them once the facts say stored.
@@ -60,11 +60,12 @@ export function openMediaChunks(db: Connection): MediaStore {
           bytes += chunk.byteLength;
           while (size + chunk.byteLength >= chunkBytes) {
             const room = chunkBytes - size;
-            pending.push(chunk.subarray(0, room));
+            pending.set(chunk.subarray(0, room), size);
+            size = chunkBytes;
             chunk = chunk.subarray(room);
             await db.tx(flush);
           }
-          pending.push(chunk);
+          pending.set(chunk, size);
           size += chunk.byteLength;
         }
         if (size > 0 || number === 0) await db.tx(flush);

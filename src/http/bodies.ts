@@ -1,0 +1,220 @@
+// Reading bodies: what all of them together may hold, which of them goes first, and how slow one may be.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GatewayError } from '../domain/errors.ts';
+import { invite } from './expectation.ts';
+import { Pieces } from './pieces.ts';
+import { isRequestProven } from './trust.ts';
+
+export interface BodyLimits {
+  /** Bytes that all bodies under way may hold together; those whose sender is proven, and small ones, twice that. */
+  readonly budgetBytes: number;
+  /** A body that is slower for `slowMs` ends. */
+  readonly leastBytesPerSecond: number;
+  readonly slowMs: number;
+  readonly checkIntervalMs: number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now: () => number;
+}
+
+export const bodyLimits: BodyLimits = {
+  budgetBytes: 64 * 1024 * 1024,
+  leastBytesPerSecond: 1024,
+  slowMs: 10_000,
+  checkIntervalMs: 1000,
+  now: () => performance.now(),
+};
+
+/** A body that holds no more gets in though the budget is full: others make room for it. */
+const smallBytes = 64 * 1024;
+/** What a body under way costs beside its bytes. */
+const ownBytes = 1024;
+/** What may come between two pieces of a chunked body: sizes, their extensions, and what follows the last. */
+const maxBetweenBytes = 64 * 1024;
+
+/**
+ * The bodies under way in a process, of all its listeners. They hold a budget of memory together. When it is used up, the oldest
+ * whose sender is not proven ends with `overloaded`, so that nobody without a key keeps out those with one, and a small newcomer
+ * always gets in. Only what has come is counted: announcing much reserves nothing.
+ */
+export class Bodies {
+  readonly #limits: BodyLimits;
+  /** Those not read to their end, oldest first. */
+  readonly #underWay = new Set<Body>();
+  #heldBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits: Partial<BodyLimits> = {}) {
+    this.#limits = { ...bodyLimits, ...limits };
+  }
+
+  /** Bytes that bodies hold now. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Bodies that are not read to their end. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /**
+   * Starts to watch a request's body. It is counted until its response closes. `onEnd` is told why it has to end early:
+   * `overloaded` or `too_slow`.
+   */
+  watch(raw: IncomingMessage, response: ServerResponse, onEnd: (error: GatewayError) => void): Body {
+    const body = new Body(this, raw, onEnd, this.#limits.now());
+    this.#underWay.add(body);
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.#check(), this.#limits.checkIntervalMs);
+      this.#timer.unref();
+    }
+    response.once('close', () => {
+      this.finish(body);
+      this.hold(body, 0);
+    });
+    return body;
+  }
+
+  /** Notes that a body holds so many bytes, and makes room for them. False when there is none, and the body has to end. */
+  hold(body: Body, bytes: number): boolean {
+    this.#heldBytes += bytes - body.heldBytes;
+    body.heldBytes = bytes;
+    const { budgetBytes } = this.#limits;
+    if (this.#heldBytes <= budgetBytes) return true;
+    const isSmall = bytes <= smallBytes;
+    for (const other of this.#underWay) {
+      if (this.#heldBytes <= budgetBytes) return true;
+      if (isRequestProven(other.raw) || (other === body && isSmall)) continue;
+      if (other === body) return false;
+      other.end(new GatewayError('overloaded'));
+    }
+    return this.#heldBytes <= (isSmall || isRequestProven(body.raw) ? budgetBytes * 2 : budgetBytes);
+  }
+
+  /** Notes that a body is read to its end; what it holds goes on to count. */
+  finish(body: Body): void {
+    this.#underWay.delete(body);
+  }
+
+  #check(): void {
+    if (this.#underWay.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    const { now, slowMs, leastBytesPerSecond } = this.#limits;
+    const at = now();
+    const leastBytes = (leastBytesPerSecond * slowMs) / 1000;
+    for (const body of this.#underWay) {
+      if (body.betweenBytes() > maxBetweenBytes)
+        body.end(new GatewayError('bad_request', 'Chunk extensions or trailers are too long.'));
+      else if (at - body.markedAt >= slowMs && !body.mark(at, leastBytes))
+        body.end(new GatewayError('too_slow'));
+    }
+  }
+}
+
+/** One request's body while it comes in. */
+export class Body {
+  readonly #bodies: Bodies;
+  readonly raw: IncomingMessage;
+  readonly #onEnd: (error: GatewayError) => void;
+  readonly #isChunked: boolean;
+  #readBytes = 0;
+  #markedBytes = 0;
+  /** What the socket had read when the last piece came. */
+  #wireBytes: number;
+  heldBytes = 0;
+  markedAt: number;
+
+  constructor(bodies: Bodies, raw: IncomingMessage, onEnd: (error: GatewayError) => void, startedAt: number) {
+    this.#bodies = bodies;
+    this.raw = raw;
+    this.#onEnd = onEnd;
+    this.#isChunked = raw.headers['transfer-encoding'] !== undefined;
+    this.#wireBytes = this.#isChunked ? raw.socket.bytesRead : 0;
+    this.markedAt = startedAt;
+  }
+
+  /** Notes a piece that came, and what is held since. False when there is no room for it. */
+  note(bytes: number, heldBytes: number): boolean {
+    this.#readBytes += bytes;
+    if (this.#isChunked) this.#wireBytes = this.raw.socket.bytesRead;
+    return this.#bodies.hold(this, heldBytes + ownBytes);
+  }
+
+  /** Bytes that came since the last piece and are no piece. */
+  betweenBytes(): number {
+    return this.#isChunked ? this.raw.socket.bytesRead - this.#wireBytes : 0;
+  }
+
+  /** Begins to measure anew. False when less than `leastBytes` came since the last time, and it was for us to read them. */
+  mark(at: number, leastBytes: number): boolean {
+    const isOurs = this.raw.readableLength > 0 || this.raw.isPaused();
+    const isSlow = this.#readBytes - this.#markedBytes < leastBytes;
+    this.markedAt = at;
+    this.#markedBytes = this.#readBytes;
+    return isOurs || !isSlow;
+  }
+
+  /** It is read to its end. */
+  finish(): void {
+    this.#bodies.finish(this);
+  }
+
+  /** Ends it early: it holds nothing any more. */
+  end(error: GatewayError): void {
+    this.#bodies.finish(this);
+    this.#bodies.hold(this, 0);
+    this.#onEnd(error);
+  }
+}
+
+/** Whether a request has a body at all. */
+export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
+}
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * Reads a request's body into memory as one buffer. Rejects with `payload_too_large`, `overloaded`, `too_slow` or
+ * `bad_request`; never settles when the peer goes away.
+ */
+export function readBody(
+  bodies: Bodies,
+  raw: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<Buffer> {
+  const announced = Number(raw.headers['content-length'] ?? 0);
+  if (announced > maxBytes) return Promise.reject(new GatewayError('payload_too_large'));
+  if (!hasBody(raw)) return Promise.resolve(nothing);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  let pieces = new Pieces(announced);
+  const body = bodies.watch(raw, response, (error) => {
+    raw.off('data', onData);
+    raw.off('end', onEnd);
+    pieces = new Pieces();
+    reject(error);
+  });
+  const onData = (piece: Buffer): void => {
+    if (pieces.length + piece.byteLength > maxBytes) {
+      body.end(new GatewayError('payload_too_large'));
+      return;
+    }
+    pieces.add(piece);
+    if (!body.note(piece.byteLength, pieces.heldBytes)) body.end(new GatewayError('overloaded'));
+  };
+  const onEnd = (): void => {
+    body.finish();
+    const whole = pieces.join();
+    pieces = new Pieces();
+    resolve(whole);
+  };
+  raw.on('data', onData);
+  raw.on('end', onEnd);
+  // The peer is gone; its close ends the response too.
+  raw.on('error', () => undefined);
+  invite(raw, response);
+  return promise;
+}

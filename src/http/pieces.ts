@@ -1,0 +1,81 @@
+/** Bytes that are held ready at once for what was announced, however much that is. */
+const trustedBytes = 64 * 1024;
+const leastBytes = 1024;
+
+/**
+ * Puts pieces together into one buffer. Pieces are copied, because each buffer costs some 300 bytes beside its own: a body
+ * that comes in pieces of one byte would hold three hundred times itself. One piece alone is kept without a copy. What is held
+ * stays within twice what came, and what was announced counts for little until it comes.
+ */
+export class Pieces {
+  readonly #announcedBytes: number;
+  #only: Buffer | undefined;
+  #buffer: Buffer | undefined;
+  #length = 0;
+
+  /** `announcedBytes`: how much will come, where that was said. */
+  constructor(announcedBytes = 0) {
+    this.#announcedBytes = announcedBytes;
+  }
+
+  /** Bytes that came. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes of memory that they take. */
+  get heldBytes(): number {
+    return this.#buffer?.byteLength ?? this.#length;
+  }
+
+  add(piece: Uint8Array): void {
+    if (piece.byteLength === 0) return;
+    if (this.#length === 0) {
+      this.#only = toBuffer(piece);
+      this.#length = piece.byteLength;
+      return;
+    }
+    const length = this.#length + piece.byteLength;
+    const buffer = this.#fitting(length);
+    buffer.set(piece, this.#length);
+    this.#length = length;
+  }
+
+  /** All that came, as one; it may be a view of a larger buffer. */
+  join(): Buffer {
+    return this.#only ?? this.#buffer?.subarray(0, this.#length) ?? Buffer.alloc(0);
+  }
+
+  /** A buffer that has room for so many bytes, with those that came in it. */
+  #fitting(length: number): Buffer {
+    if (this.#buffer !== undefined && this.#buffer.byteLength >= length) return this.#buffer;
+    const announced = this.#announcedBytes;
+    const doubled = Math.max(leastBytes, length * 2);
+    const size = announced >= length ? Math.min(announced, Math.max(doubled, trustedBytes)) : doubled;
+    // Slow, which is to say not of the shared pool, where a small view would keep a large slab alive.
+    const grown = Buffer.allocUnsafeSlow(size);
+    grown.set(this.#only ?? this.#buffer?.subarray(0, this.#length) ?? [], 0);
+    this.#only = undefined;
+    this.#buffer = grown;
+    return grown;
+  }
+}
+
+function toBuffer(piece: Uint8Array): Buffer {
+  return Buffer.isBuffer(piece) ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+}
+
+/** Passes a stream on in pieces of at least `leastPieceBytes`, the last one apart, so that whoever collects them holds few. */
+export async function* gather(
+  pieces: AsyncIterable<Uint8Array>,
+  leastPieceBytes = trustedBytes,
+): AsyncGenerator<Uint8Array> {
+  let gathered = new Pieces();
+  for await (const piece of pieces) {
+    gathered.add(piece);
+    if (gathered.length < leastPieceBytes) continue;
+    yield gathered.join();
+    gathered = new Pieces();
+  }
+  if (gathered.length > 0) yield gathered.join();
+}
