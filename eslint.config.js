@@ -72,6 +72,7 @@ export default tseslint.config(
       'src/cli/**',
       'bin/**',
       'test/imports.ts',
+      'test/run.ts',
       'test/interop/**',
       'test/crash/run.ts',
       'test/day/run.ts',

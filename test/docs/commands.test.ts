@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { readBlocks, runScript } from '../support/page.ts';
-import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
+import { bareEnv, findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,8 +25,11 @@ function openFolder(t: TestContext): string {
 it('every command of the page on moving works, from the start to the receipts', async (t) => {
   const folder = openFolder(t);
   const port = await findFreePort();
+  // npm writes logs and what it compiled.
   const env: Record<string, string | undefined> = {
-    ...process.env,
+    ...bareEnv,
+    HOME: folder,
+    TMPDIR: folder,
     PORT: String(port),
     DATA_DIR: join(folder, 'data'),
     CHASQUI_LOG_LEVEL: 'warn',
@@ -73,7 +76,7 @@ it("the README's Node program sends a message and gets its receipts", async (t) 
   const service = await startService({ dataDir: join(folder, 'data') });
   t.after(() => service.stop());
   const env = {
-    ...process.env,
+    ...bareEnv,
     CHASQUI: service.url,
     ACCOUNT: rootAccount.accountId,
     KEY_ID: rootAccount.keyId,

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { request } from 'undici';
 import { SmqClient } from '../support/smq-client.ts';
-import { rootAccount, startService } from '../support/service.ts';
+import { bareEnv, rootAccount, startService } from '../support/service.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
@@ -25,7 +25,7 @@ const run = promisify(execFile);
 
 function backUp(folder: string, dataDir: string): Promise<{ stdout: string }> {
   return run(process.execPath, [cli, 'backup', folder, '--data-dir', dataDir, '--json'], {
-    env: { PATH: process.env['PATH'] },
+    env: bareEnv,
   });
 }
 

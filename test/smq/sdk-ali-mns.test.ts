@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bareEnv } from '../support/service.ts';
 import { openSmqApp } from '../support/smq-app.ts';
 
 const program = fileURLToPath(new URL('ali-mns-client.cjs', import.meta.url));
@@ -13,7 +14,7 @@ test('ali-mns 2.6.8 does the full round through a proxy setting', { timeout: 60_
   const smq = await openSmqApp({ clock: { now: Date.now, advance: () => undefined } });
   try {
     const url = await smq.listen();
-    const env = { PATH: process.env['PATH'], HTTP_PROXY: url, http_proxy: url, NODE_NO_WARNINGS: '1' };
+    const env = { ...bareEnv, HTTP_PROXY: url, http_proxy: url, NODE_NO_WARNINGS: '1' };
     const { stdout } = await promisify(execFile)(process.execPath, [program, smq.key.id, smq.key.secret], {
       env,
       timeout: 50_000,

@@ -4,8 +4,8 @@ import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 
-/** How long each route is fed with random bytes. */
-export const fuzzSeconds = Number(process.env['CHASQUI_FUZZ_SECONDS'] ?? 20);
+/** How long each route is fed with random bytes; `npm run test:fuzz` does it for longer. */
+export const fuzzSeconds = Number(process.env['CHASQUI_FUZZ_SECONDS'] ?? 2);
 
 type Path = readonly string[];
 

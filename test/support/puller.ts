@@ -11,7 +11,7 @@ import Client from '@alicloud/mns';
 import { Pool } from 'undici';
 import { Ledger } from '../crash/ledger.ts';
 import type { Sighting } from '../crash/ledger.ts';
-import { findFreePort, rootAccount, startService, waitUntil } from './service.ts';
+import { bareEnv, findFreePort, rootAccount, startService, waitUntil } from './service.ts';
 import type { Service } from './service.ts';
 
 const basic = `Basic ${Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret}`).toString('base64')}`;
@@ -329,7 +329,7 @@ function startProgram(
 ): Puller {
   const child = spawn(command, options, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...bareEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';

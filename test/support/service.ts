@@ -26,6 +26,14 @@ export interface Service {
   stop(): Promise<number | null>;
 }
 
+/** What any program needs of the environment; the settings of whoever runs the tests are not its. */
+export const bareEnv: Readonly<Record<string, string>> = Object.fromEntries(
+  ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
 /** A port that was free a moment ago. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -53,7 +61,7 @@ export async function startService(options: {
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), cli, 'start'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
+      ...bareEnv,
       HOST: '127.0.0.1',
       PORT: String(port),
       DATA_DIR: options.dataDir,
