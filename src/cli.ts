@@ -362,7 +362,7 @@ clientCommand(
 
 function toCount(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new GatewayError('bad_settings', `${text} is not a whole number.`);
+  throw new GatewayError('bad_command', `${text} is not a whole number.`);
 }
 
 /** The members that are there: an option that was not given is undefined. */
@@ -389,6 +389,7 @@ function report(error: unknown): number {
   )
     return error.exitCode === 0 ? 0 : 2;
   console.error(error instanceof Error ? error.message : String(error));
-  if (error instanceof GatewayError) return error.code === 'bad_settings' ? 2 : 1;
+  if (error instanceof GatewayError)
+    return error.code === 'bad_command' || error.code === 'bad_settings' ? 2 : 1;
   return 1;
 }

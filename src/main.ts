@@ -38,6 +38,7 @@ import { openClient } from './http/client.ts';
 import { Bodies } from './http/bodies.ts';
 import { offerFront, serveAsFront } from './http/front.ts';
 import type { FrontRoute } from './http/front.ts';
+import { Lockout } from './http/lockout.ts';
 import { openHttpServer } from './http/server.ts';
 import { openHolding } from './intake/holding.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
@@ -275,8 +276,9 @@ export async function start(settings: Settings): Promise<Running> {
         missingAuthorizationStatus: settings.smqMissingAuthorizationStatus,
       },
     });
-    webhookRoutes(app, recording);
-    sandboxRoutes(app, { ...recording, store });
+    const guesses = new Lockout(now);
+    webhookRoutes(app, { ...recording, guesses });
+    sandboxRoutes(app, { ...recording, store, guesses });
     mediaRoutes(app, { store, files, links, waitMs: settings.mediaWaitSeconds * 1000 });
     uploadRoutes(app, {
       store,
@@ -320,6 +322,7 @@ export async function start(settings: Settings): Promise<Running> {
     apiRoutes(adminApp, {
       store,
       directory,
+      guesses,
       emit,
       now,
       version: packageFile.version,

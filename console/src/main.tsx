@@ -13,7 +13,7 @@ import { LanguageProvider, loadFirst } from './i18n/language.tsx';
 
 /** An answer 401 means that the session is over: the gate asks again, and the page stays where it is. */
 function onError(error: unknown): void {
-  if (error instanceof Problem && error.status === 401 && error.code === 'unauthorized')
+  if (error instanceof Problem && ['unauthorized', 'session_over'].includes(error.code))
     void queryClient.invalidateQueries({ queryKey: sessionKey });
 }
 

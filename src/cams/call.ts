@@ -1,5 +1,6 @@
 // The operations for callers inside this process, who have been let in elsewhere.
 import type { AccountId, Actor } from '../domain/account.ts';
+import type { Expected } from '../domain/version.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { CamsError } from './errors.ts';
 import type { Answer, OperationDeps } from './operation.ts';
@@ -10,11 +11,13 @@ import { Parameters } from './parameters.ts';
 export interface CallOwner {
   readonly accountId: AccountId;
   readonly actor: Actor;
+  /** Looked at by operations that change one thing, with `changed_meanwhile` when it is not so. */
+  readonly expected?: Expected;
 }
 
 /**
  * Calls an operation with parameters by name; what is no text goes as JSON, and what is undefined is left out. Throws
- * `bad_request` with the operation's own code and text, and `too_many`, `store_unavailable` as they are.
+ * `operation_refused` with the operation's own code and text, and `too_many`, `store_unavailable` as they are.
  */
 export async function callOperation(
   deps: OperationDeps,
@@ -32,6 +35,6 @@ export async function callOperation(
     return await operation.handle(deps, { ...owner, parameters: new Parameters(pairs) });
   } catch (error) {
     if (!(error instanceof CamsError)) throw error;
-    throw new GatewayError('bad_request', `${error.code}: ${error.message}`, { cause: error });
+    throw new GatewayError('operation_refused', `${error.code}: ${error.message}`, { cause: error });
   }
 }

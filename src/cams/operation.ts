@@ -1,5 +1,6 @@
 import type { AccountId, Actor } from '../domain/account.ts';
 import type { ChannelFault, FoundSender } from '../channels/channel.ts';
+import type { Expected } from '../domain/version.ts';
 import type { Channel, Sender } from '../domain/channel.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store, TemporaryKeys } from '../store/store.ts';
@@ -61,6 +62,8 @@ export interface Uploads {
 export interface Call {
   readonly accountId: AccountId;
   readonly actor: Actor;
+  /** What a change is made for only, where the caller said so. */
+  readonly expected?: Expected;
   readonly parameters: Parameters;
 }
 

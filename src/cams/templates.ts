@@ -106,6 +106,7 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
     },
     call.actor,
     modifiable,
+    call.expected,
   );
   if (outcome === 'missing') throw notThere('DetailError');
   if (outcome === 'closed')

@@ -18,10 +18,10 @@ export function toConnection(options: {
   const url = options.url ?? env['CHASQUI_URL'] ?? 'http://127.0.0.1:8080';
   const keyId = options.keyId ?? env['CHASQUI_KEY_ID'] ?? '';
   const keySecret = options.keySecret ?? env['CHASQUI_KEY_SECRET'] ?? '';
-  if (!URL.canParse(url)) throw new GatewayError('bad_settings', `--url ${url} is not a URL.`);
+  if (!URL.canParse(url)) throw new GatewayError('bad_command', `--url ${url} is not a URL.`);
   if (keyId === '' || keySecret === '') {
     throw new GatewayError(
-      'bad_settings',
+      'bad_command',
       'Give an access key: --key-id and --key-secret, or CHASQUI_KEY_ID and CHASQUI_KEY_SECRET.',
     );
   }
@@ -51,7 +51,7 @@ export class ApiClient {
       })
       .catch((cause: unknown) => {
         throw new GatewayError(
-          'channel_unavailable',
+          'service_unreachable',
           'The service does not answer. Is it running, and is the address right?',
           { cause },
         );

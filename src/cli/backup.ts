@@ -9,7 +9,7 @@ export async function backUp(output: Output, folder: string, args: readonly stri
   const { settings } = readSettings(args);
   if (settings.databaseUrl !== null)
     throw new GatewayError(
-      'bad_settings',
+      'bad_command',
       'The data is in PostgreSQL: back it up with pg_dump (docs/operations.md).',
     );
   const report = await askControl(settings.dataDir, { command: 'backup', folder: resolve(folder) });

@@ -80,5 +80,5 @@ async function readSecret(name: string): Promise<string> {
   } finally {
     lines.close();
   }
-  throw new GatewayError('bad_settings', `Give the new ${name} on standard input.`);
+  throw new GatewayError('bad_command', `Give the new ${name} on standard input.`);
 }

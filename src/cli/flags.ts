@@ -7,11 +7,11 @@ export function parseFlags(args: readonly string[]): Record<string, string> {
     const [, name, joined] = /^--([a-z][a-z0-9-]*)(?:=(.*))?$/is.exec(args[index] ?? '') ?? [];
     if (name === undefined)
       throw new GatewayError(
-        'bad_settings',
+        'bad_command',
         `${args[index] ?? ''} is not understood. Settings are given as --name value.`,
       );
     const value = joined ?? args[index + 1];
-    if (value === undefined) throw new GatewayError('bad_settings', `--${name} needs a value.`);
+    if (value === undefined) throw new GatewayError('bad_command', `--${name} needs a value.`);
     if (joined === undefined) index += 1;
     flags[name] = value;
   }

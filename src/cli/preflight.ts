@@ -15,7 +15,7 @@ export async function runPreflight(api: ApiClient, output: Output, url: string):
   const destination = items.find((item) => item.url === url);
   if (destination === undefined)
     throw new GatewayError(
-      'bad_settings',
+      'bad_command',
       `${url} is no callback URL of this account. Set it in a sender's webhook settings first, since its secret signs the test receipts.`,
     );
   const result = await api.send<Preflight>('POST', `/api/v1/destinations/${destination.id}/preflight`);

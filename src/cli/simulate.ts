@@ -106,5 +106,5 @@ function parseBody(text: string | undefined): Record<string, unknown> {
   } catch {
     // Said below, as for any other text that is no object.
   }
-  throw new GatewayError('bad_settings', '--body has to be a JSON object, e.g. \'{"caption":"a cat"}\'.');
+  throw new GatewayError('bad_command', '--body has to be a JSON object, e.g. \'{"caption":"a cat"}\'.');
 }

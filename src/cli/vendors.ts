@@ -142,5 +142,5 @@ function toMember(name: string): string {
 
 function toNumber(text: string): number {
   if (/^\d{1,12}(\.\d+)?$/.test(text)) return Number(text);
-  throw new GatewayError('bad_settings', `${text} is not a number.`);
+  throw new GatewayError('bad_command', `${text} is not a number.`);
 }

@@ -89,7 +89,7 @@ function cannot({ type }: Channel, what: string): GatewayError {
 }
 
 function toError({ fault, reason }: ChannelFault): GatewayError {
-  return new GatewayError(fault === 'refused' ? 'bad_request' : 'channel_unavailable', reason);
+  return new GatewayError(fault === 'refused' ? 'channel_refused' : 'channel_unavailable', reason);
 }
 
 /** What can be seen without asking the vendor. */

@@ -58,6 +58,7 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
         { 201: NewAccountAnswer },
         'forbidden',
         'conflict',
+        'limit_reached',
       ),
     },
     async (request, reply) => {
@@ -66,7 +67,7 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
       const id = request.body.id === undefined ? toRandomId() : toAccountId(request.body.id);
       if (id === undefined) throw new FieldError('bad_request', 'id', 'id: is too large for a uid.');
       if ((await store.listAccounts()).length >= maxAccounts)
-        throw new GatewayError('conflict', `A server has at most ${maxAccounts} accounts.`);
+        throw new GatewayError('limit_reached', `A server has at most ${maxAccounts} accounts.`);
       if ((await store.createAccount({ id, name }, actor)) === 'exists')
         throw new GatewayError('conflict', 'There is an account of that id already.');
       const key = {

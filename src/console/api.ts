@@ -33,6 +33,7 @@ import { simulatorApi } from './simulator.ts';
 import { tailApi } from './tail.ts';
 import { templateApi } from './templates.ts';
 import { userApi } from './users.ts';
+import { refuseUnreadConditions } from './versions.ts';
 import { webhookApi } from './webhooks.ts';
 
 /** Serves /api/v1 to callers with an access key (HTTP Basic) or a session's cookie, and its OpenAPI document to everyone. */
@@ -58,6 +59,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
       await scope.register(async (guarded) => {
         requireCaller(guarded, deps);
         requireAccess(guarded);
+        refuseUnreadConditions(guarded);
         takeEmptyBodies(guarded);
         const api = guarded.withTypeProvider<TypeBoxTypeProvider>();
         ownSessionApi(api, deps, passwords);

@@ -5,6 +5,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { toUserRole } from '../domain/user.ts';
 import type { Session } from '../domain/user.ts';
 import { isWithin } from '../http/addresses.ts';
+import type { Lockout } from '../http/lockout.ts';
 import { authenticateBasic } from '../http/basic-auth.ts';
 import { proveRequest } from '../http/trust.ts';
 import type { Directory } from '../store/directory.ts';
@@ -16,6 +17,7 @@ import { checkOrigin, readToken, toHash } from './cookies.ts';
 export interface AuthDeps {
   readonly store: Pick<Store, 'findSession' | 'touchSession' | 'listAccounts'>;
   readonly directory: Directory;
+  readonly guesses: Lockout;
   readonly now: () => number;
   readonly publicUrl: () => string;
   readonly sessions: SessionTimes;
@@ -39,8 +41,11 @@ export function requireCaller(scope: FastifyInstance, deps: AuthDeps): void {
     const caller =
       request.headers.authorization === undefined
         ? await findSessionCaller(request, deps)
-        : await findKeyCaller(request, deps.directory);
-    if (caller === undefined) throw new GatewayError('unauthorized');
+        : await findKeyCaller(request, deps);
+    if (caller === undefined)
+      throw new GatewayError(
+        readToken(request, deps.publicUrl()) === undefined ? 'unauthorized' : 'session_over',
+      );
     callers.set(request, caller);
     proveRequest(request.raw);
     if (caller.session !== null) checkOrigin(request, deps.publicUrl());
@@ -98,8 +103,9 @@ async function toKeySession(
   return { actor: { kind: 'key', id: key.id }, role: toUserRole(key.role) };
 }
 
-async function findKeyCaller(request: FastifyRequest, directory: Directory): Promise<Caller> {
-  const key = await authenticateBasic(request.headers.authorization, request.ip, (id) => directory.key(id));
+async function findKeyCaller(request: FastifyRequest, { directory, guesses }: AuthDeps): Promise<Caller> {
+  const { authorization } = request.headers;
+  const key = await authenticateBasic(authorization, request.ip, (id) => directory.key(id), guesses);
   directory.noteUse(key);
   return {
     accountId: key.accountId,

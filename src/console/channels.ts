@@ -1,9 +1,12 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import { mergeCredentials } from '../domain/channel.ts';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
+import { requireExpected, versionOfChannel } from '../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
+import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel } from './own.ts';
@@ -27,7 +30,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
     const wasBot = known.credentials['authToken'] !== undefined;
     if (isBot !== wasBot && (await store.listSenders(known.accountId, known.id)).length > 0)
       throw new FieldError(
-        'conflict',
+        'wrong_state',
         'credentials.authToken',
         'credentials.authToken: makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
       );
@@ -65,9 +68,11 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       schema: describe(
         'Connect a channel, or change how it is connected; never asks the vendor',
         'channels',
-        { params, body: ChannelBody },
+        { params, body: ChannelBody, headers: makeHeaders },
         { 200: ChannelAnswer, 201: ChannelAnswer },
         'conflict',
+        'wrong_state',
+        ...makeCodes,
       ),
     },
     async (request, reply) => {
@@ -77,10 +82,14 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       const { type } = body;
       const known = await store.findChannel(id);
       if (known !== undefined && known.accountId !== accountId) throw taken();
+      const expected = readExpected(request);
+      // Before the rules of a change: who says that he makes a channel is told that it is there.
+      requireExpected(expected, known && versionOfChannel(known));
       // Left out means left as it is, so that a change of name needs no secrets.
-      const credentials = body.credentials ?? known?.credentials ?? {};
+      const credentials = mergeCredentials(known?.credentials ?? {}, body.credentials ?? {});
       const wabaId = body.wabaId ?? known?.wabaId ?? null;
       checkKind(id, type, known);
+      if (known !== undefined) checkWaba(known, body);
       if (type === 'viber' && known !== undefined) await checkViberKind(known, credentials);
       checkNeeds(type, wabaId, credentials);
       const { options } = body;
@@ -95,12 +104,14 @@ export function channelApi(api: Api, deps: ApiDeps): void {
           ...(options === undefined ? {} : { options }),
         },
         actor,
+        expected,
       );
       if (outcome === 'taken') throw taken();
       if (wabaId !== null && type !== 'sandbox') await onRouteAdded(type, { by: 'waba', id: wabaId });
-      return reply
+      const channel = await findChannel(store, accountId, id);
+      return tell(reply, versionOfChannel(channel))
         .code(outcome === 'created' ? 201 : 200)
-        .send(toAnswer(await findChannel(store, accountId, id)));
+        .send(toAnswer(channel));
     },
   );
 
@@ -110,8 +121,10 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       ...needs('viewer'),
       schema: describe('Read a channel', 'channels', { params }, { 200: ChannelAnswer }, 'not_found'),
     },
-    async (request) =>
-      toAnswer(await findChannel(store, callerOf(request).accountId, request.params.channelId)),
+    async (request, reply) => {
+      const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
+      return tell(reply, versionOfChannel(channel)).send(toAnswer(channel));
+    },
   );
 
   api.delete(
@@ -121,14 +134,17 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       schema: describe(
         'Disconnect a channel; its receipts stay',
         'channels',
-        { params },
+        { params, headers: changeHeaders },
         { 204: NoContent },
         'not_found',
+        'changed_meanwhile',
       ),
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      if (!(await store.deleteChannel(accountId, request.params.channelId, actor))) throw notFound('channel');
+      const { channelId } = request.params;
+      if (!(await store.deleteChannel(accountId, channelId, actor, readExpected(request))))
+        throw notFound('channel');
       return reply.code(204).send(null);
     },
   );
@@ -141,13 +157,28 @@ function taken(): GatewayError {
 function checkKind(id: string, type: ChannelType, known: Channel | undefined): void {
   if (known !== undefined && known.type !== type)
     throw new FieldError(
-      'conflict',
+      'wrong_state',
       'type',
       `type: the channel is of type ${known.type}; delete it first to connect another.`,
     );
   // Each account's sandbox has a name of its own that nobody else may take.
   if (known === undefined && (type === 'sandbox' || /^sandbox(-|$)/.test(id)))
-    throw new GatewayError('conflict', 'Sandbox channels are made with their account and have their ids.');
+    throw new GatewayError(
+      'conflict',
+      'The id belongs to a sandbox: sandbox channels are made with their account.',
+    );
+}
+
+/** An access token is one of its WABA's business: with another WABA the old one must not go on by oversight. */
+function checkWaba(known: Channel, { wabaId, credentials }: Static<typeof ChannelBody>): void {
+  const isOther = wabaId !== undefined && known.wabaId !== null && wabaId !== known.wabaId;
+  if (!isOther || known.credentials['accessToken'] === undefined) return;
+  if (credentials?.accessToken === undefined)
+    throw new FieldError(
+      'wrong_state',
+      'wabaId',
+      `wabaId: the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
+    );
 }
 
 /** What a channel cannot work without: no signature can be verified, no account event finds its channel. */

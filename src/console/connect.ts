@@ -64,6 +64,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         { params },
         { 200: pageOf(FoundSenderAnswer) },
         'not_found',
+        'channel_refused',
         'channel_unavailable',
       ),
     },
@@ -92,6 +93,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         { params },
         { 204: NoContent },
         'not_found',
+        'channel_refused',
         'channel_unavailable',
       ),
     },
@@ -113,6 +115,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         { params: senderParams, body: SignBody },
         { 204: NoContent },
         'not_found',
+        'channel_refused',
         'channel_unavailable',
       ),
     },
@@ -137,7 +140,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         { params, body: RotateCredentialsBody },
         { 200: RotatedCredentialsAnswer },
         'not_found',
-        'conflict',
+        'changed_meanwhile',
       ),
     },
     async (request) => {
@@ -150,7 +153,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
       const credentials = toRotated(channel, given, until);
       if (!(await store.changeChannel(accountId, channel.id, { credentials }, actor, channel.credentials)))
         throw new GatewayError(
-          'conflict',
+          'changed_meanwhile',
           'The credentials were changed by somebody else at the same time. Look at them, and rotate again.',
         );
       const kept = Object.keys(credentials).filter((key) => credentials[`${key}PreviousUntil`] === until);

@@ -59,12 +59,12 @@ export function checkOrigin(request: FastifyRequest, publicUrl: string): void {
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
   if (request.headers[consoleHeader] === undefined)
-    throw new GatewayError('forbidden', `Requests of a session need the header ${consoleHeader}: 1.`);
+    throw new GatewayError('foreign_page', `Requests of a session need the header ${consoleHeader}: 1.`);
   const isOwn =
     site === undefined
       ? origin === undefined || [toOwnHost(request), toHost(publicUrl)].includes(toHost(origin))
       : site === 'same-origin';
-  if (!isOwn) throw new GatewayError('forbidden', 'The request comes from a page of another site.');
+  if (!isOwn) throw new GatewayError('foreign_page', 'The request comes from a page of another site.');
 }
 
 function toOwnHost({ protocol, host }: FastifyRequest): string {

@@ -88,7 +88,7 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
         { params: DeliveryParams },
         { 200: ReplayAnswer },
         'not_found',
-        'conflict',
+        'wrong_state',
       ),
     },
     async (request) => {
@@ -98,7 +98,7 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
       if (known.items.length === 0) throw notFound('delivery');
       const answer = await store.replayDeliveries(accountId, { deliveryIds }, { limit: 1 }, actor);
       if (answer.replayed === 0)
-        throw new GatewayError('conflict', 'This delivery is not over yet; it is tried again by itself.');
+        throw new GatewayError('wrong_state', 'This delivery is not over yet; it is tried again by itself.');
       return answer;
     },
   );

@@ -1,8 +1,10 @@
 import type { AccountId, Actor } from '../domain/account.ts';
 import type { Check, FoundSender, Sign } from '../channels/channel.ts';
+import type { Expected } from '../domain/version.ts';
 import type { Channel, Sender, SenderType } from '../domain/channel.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Template } from '../domain/template.ts';
+import type { Lockout } from '../http/lockout.ts';
 import type { Directory } from '../store/directory.ts';
 import type { MediaKey, Store } from '../store/store.ts';
 import type { SessionTimes } from './auth.ts';
@@ -12,6 +14,8 @@ import type { Emit } from '../telemetry/events.ts';
 export interface ApiDeps {
   readonly store: Store;
   readonly directory: Directory;
+  /** Slows down who guesses secrets; shared by every door that takes one. */
+  readonly guesses: Lockout;
   readonly emit: Emit;
   readonly now: () => number;
   readonly version: string;
@@ -24,9 +28,9 @@ export interface ApiDeps {
     readonly unit: string;
     readonly meaning: string;
   }[];
-  /** Calls an operation of the CAMS API for an account; refusals are `bad_request` with its code and text. */
+  /** Calls an operation of the CAMS API for an account; refusals are `operation_refused` with its code and text. */
   readonly callCams: (
-    owner: { readonly accountId: AccountId; readonly actor: Actor },
+    owner: { readonly accountId: AccountId; readonly actor: Actor; readonly expected?: Expected },
     operation: string,
     values: Readonly<Record<string, unknown>>,
   ) => Promise<Readonly<Record<string, unknown>>>;

@@ -1,9 +1,12 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
 import type { AccountId } from '../domain/account.ts';
 import { toDestinationSettings } from '../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../domain/delivery.ts';
+import { versionOfDestination } from '../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
+import { changeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { toAttempt } from './deliveries.ts';
@@ -44,9 +47,9 @@ export function destinationApi(
     return new Map(counts.map((one) => [one.destinationId, one]));
   }
 
-  async function answer(accountId: AccountId, destinationId: string): Promise<Answer> {
+  async function send(reply: FastifyReply, accountId: AccountId, destinationId: string) {
     const [destination, counts] = await Promise.all([find(accountId, destinationId), count(accountId)]);
-    return toAnswer(destination, counts);
+    return tell(reply, versionOfDestination(destination)).send(toAnswer(destination, counts));
   }
 
   function toAnswer(destination: Destination, counts: ReadonlyMap<number, Counts>): Answer {
@@ -92,7 +95,7 @@ export function destinationApi(
         'not_found',
       ),
     },
-    (request) => answer(callerOf(request).accountId, request.params.destinationId),
+    (request, reply) => send(reply, callerOf(request).accountId, request.params.destinationId),
   );
 
   api.patch(
@@ -102,13 +105,15 @@ export function destinationApi(
       schema: describe(
         'Change how a callback URL is pushed to, or switch it on or off',
         'destinations',
-        { ...schema, body: DestinationBody },
+        { ...schema, body: DestinationBody, headers: changeHeaders },
         { 200: DestinationAnswer },
         'not_found',
+        'changed_meanwhile',
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId, actor } = callerOf(request);
+      const expected = readExpected(request);
       const { id, settings } = await find(accountId, request.params.destinationId);
       const { state, preset, ...given } = request.body;
       // A preset brings its own schedule and time limit; batch size and concurrency stay unless they are given too.
@@ -120,8 +125,9 @@ export function destinationApi(
               batchSize: settings.batchSize,
               concurrency: settings.concurrency,
             };
-      if (preset !== undefined || Object.keys(given).length > 0)
-        await store.setDestinationSettings(accountId, id, { ...base, ...given }, actor);
+      const hasSettings = preset !== undefined || Object.keys(given).length > 0;
+      if (hasSettings)
+        await store.setDestinationSettings(accountId, id, { ...base, ...given }, actor, expected);
       if (state !== undefined)
         await store.setDestinationState(
           accountId,
@@ -129,8 +135,9 @@ export function destinationApi(
           state,
           state === 'off' ? 'Switched off by an operator.' : 'Switched on by an operator.',
           actor,
+          hasSettings ? undefined : expected,
         );
-      return answer(accountId, request.params.destinationId);
+      return send(reply, accountId, request.params.destinationId);
     },
   );
 

@@ -42,7 +42,7 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
   ): Promise<Static<typeof NewKeyAnswer>> {
     checkAddresses(settings);
     if ((await store.listKeys(accountId)).length >= maxKeys)
-      throw new GatewayError('conflict', `An account has at most ${maxKeys} keys.`);
+      throw new GatewayError('limit_reached', `An account has at most ${maxKeys} keys.`);
     const key = { ...generateKey(), accountId, name: '', role: 'full' as const, addresses: [], ...settings };
     await store.createKey(key, actor);
     return {
@@ -69,7 +69,7 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
         'keys',
         { body: KeyBody },
         { 201: NewKeyAnswer },
-        'conflict',
+        'limit_reached',
       ),
     },
     async (request, reply) => reply.code(201).send(await create(callerOf(request), toSettings(request.body))),
@@ -85,7 +85,7 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
         { ...schema, body: KeyBody },
         { 200: KeyAnswer },
         'not_found',
-        'conflict',
+        'last_one',
       ),
     },
     async (request) => {
@@ -109,7 +109,7 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
         { ...schema, body: RotateKeyBody },
         { 201: NewKeyAnswer },
         'not_found',
-        'conflict',
+        'limit_reached',
       ),
     },
     async (request, reply) => {
@@ -138,7 +138,7 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
           schema,
           { 200: KeyAnswer },
           'not_found',
-          'conflict',
+          'last_one',
         ),
       },
       async (request) => {
@@ -158,7 +158,7 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
     );
     if (full.length === 1 && full[0]?.id === keyId)
       throw new GatewayError(
-        'conflict',
+        'last_one',
         'This is the last key that may do everything. Make another one first.',
       );
   }

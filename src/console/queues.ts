@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import type { FastifyReply } from 'fastify';
 import type { AccountId } from '../domain/account.ts';
 import { defaultQueueAttributes, isXmlText, queueLimits } from '../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../domain/queue.ts';
+import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
+import { versionOfQueue } from '../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
+import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { describe, NoContent, notFound, toPageRequest, toTime } from './route.ts';
@@ -68,10 +72,11 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
     );
   }
 
-  async function answer(accountId: AccountId, name: string): Promise<Answer> {
-    const [found] = await toAnswers(accountId, [await find(accountId, name)]);
+  async function send(reply: FastifyReply, accountId: AccountId, name: string, status: 200 | 201) {
+    const queue = await find(accountId, name);
+    const [found] = await toAnswers(accountId, [queue]);
     if (found === undefined) throw notFound('queue');
-    return found;
+    return tell(reply, versionOfQueue(queue)).code(status).send(found);
   }
 
   api.get(
@@ -104,8 +109,9 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Make a queue, or change its attributes',
         'queues',
-        { ...schema, body: QueueBody },
+        { ...schema, body: QueueBody, headers: makeHeaders },
         { 200: QueueAnswer, 201: QueueAnswer },
+        ...makeCodes,
       ),
     },
     async (request, reply) => {
@@ -113,15 +119,17 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       const { name } = request.params;
       // Members that are left out are undefined, never given as such.
       const given = request.body as Partial<QueueAttributes>;
-      const outcome = await store.createQueue(
-        accountId,
-        name,
-        { ...defaultQueueAttributes, ...given },
-        actor,
-      );
-      if (outcome === 'different' && Object.keys(given).length > 0)
-        await store.setQueueAttributes(accountId, name, given, actor);
-      return reply.code(outcome === 'created' ? 201 : 200).send(await answer(accountId, name));
+      const expected = readExpected(request);
+      const attributes = { ...defaultQueueAttributes, ...given };
+      const isMaking = expected === undefined || expected.kind === 'absent';
+      const outcome = isMaking ? await store.createQueue(accountId, name, attributes, actor) : 'different';
+      if (outcome !== 'created' && expected?.kind === 'absent')
+        throw new GatewayError('already_exists', `There is a queue ${name} already.`);
+      if (outcome === 'different' && (Object.keys(given).length > 0 || expected !== undefined)) {
+        const isThere = await store.setQueueAttributes(accountId, name, given, actor, expected);
+        if (!isThere && expected !== undefined) throw new GatewayError('changed_meanwhile');
+      }
+      return send(reply, accountId, name, outcome === 'created' ? 201 : 200);
     },
   );
 
@@ -131,7 +139,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       ...needs('viewer'),
       schema: describe('Read a queue', 'queues', schema, { 200: QueueAnswer }, 'not_found'),
     },
-    (request) => answer(callerOf(request).accountId, request.params.name),
+    (request, reply) => send(reply, callerOf(request).accountId, request.params.name, 200),
   );
 
   api.get(
@@ -168,14 +176,16 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Delete a queue with all that is in it',
         'queues',
-        schema,
+        { ...schema, headers: changeHeaders },
         { 204: NoContent },
         'not_found',
+        'changed_meanwhile',
       ),
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      if (!(await store.deleteQueue(accountId, request.params.name, actor))) throw notFound('queue');
+      const { name } = request.params;
+      if (!(await store.deleteQueue(accountId, name, actor, readExpected(request)))) throw notFound('queue');
       return reply.code(204).send(null);
     },
   );

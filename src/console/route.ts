@@ -46,7 +46,11 @@ export function describe<const S extends object>(
 const everywhere: readonly ErrorCode[] = [
   'bad_request',
   'unauthorized',
+  'wrong_credentials',
+  'session_over',
   'forbidden',
+  'foreign_page',
+  'too_many_tries',
   'internal',
   'store_unavailable',
 ];

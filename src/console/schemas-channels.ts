@@ -1,5 +1,6 @@
 // What the API takes and answers of channels, their credentials and their senders.
 import { Type } from '@fastify/type-provider-typebox';
+import type { TSchema } from '@fastify/type-provider-typebox';
 import { channelTypes, senderVerifications } from '../domain/channel.ts';
 import { CheckCodeAnswer, FindingParams } from './schemas-findings.ts';
 import { closed, NullableString, NullableTime, Time } from './schemas.ts';
@@ -8,24 +9,31 @@ const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\
 
 const Secret = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[\\u0021-\\u007e]+$' });
 
+const PathSecret = Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' });
+
+/** What may be given, or taken away by null. */
+function orNone<T extends TSchema>(schema: T) {
+  return Type.Optional(Type.Union([schema, Type.Null()]));
+}
+
 const furtherCredentials = {
-  appSecretPreviousUntil: Type.Optional(Time),
-  authTokenPrevious: Type.Optional(Secret),
-  authTokenPreviousUntil: Type.Optional(Time),
-  pathSecret: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })),
-  pathSecretPrevious: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })),
-  pathSecretPreviousUntil: Type.Optional(Time),
-  allowedAddresses: Type.Optional(
+  appSecretPreviousUntil: orNone(Time),
+  authTokenPrevious: orNone(Secret),
+  authTokenPreviousUntil: orNone(Time),
+  pathSecret: orNone(PathSecret),
+  pathSecretPrevious: orNone(PathSecret),
+  pathSecretPreviousUntil: orNone(Time),
+  allowedAddresses: orNone(
     Type.String({
       maxLength: 2000,
       pattern: '^[0-9A-Fa-f.:/, ]+$',
       description: 'Addresses and CIDR ranges, separated by commas, that Viber Business Messages come from.',
     }),
   ),
-  serviceId: Type.Optional(
+  serviceId: orNone(
     Type.String({ pattern: '^[0-9]{1,32}$', description: 'For callbacks of Viber that name none.' }),
   ),
-  welcomeText: Type.Optional(
+  welcomeText: orNone(
     Type.String({ minLength: 1, maxLength: 7000, description: 'What a Viber bot says at first.' }),
   ),
 };
@@ -76,14 +84,18 @@ export const ChannelBody = Type.Object(
     credentials: Type.Optional(
       Type.Object(
         {
-          appSecret: Type.Optional(Secret),
-          appSecretPrevious: Type.Optional(Secret),
-          verifyToken: Type.Optional(Secret),
-          accessToken: Type.Optional(Secret),
-          authToken: Type.Optional(Secret),
+          appSecret: orNone(Secret),
+          appSecretPrevious: orNone(Secret),
+          verifyToken: orNone(Secret),
+          accessToken: orNone(Secret),
+          authToken: orNone(Secret),
           ...furtherCredentials,
         },
-        { ...closed, description: 'Replaces all of them; left out, they stay. Never read back.' },
+        {
+          ...closed,
+          description:
+            'Those that are given are set, null takes one away, what is left out stays. Never read back.',
+        },
       ),
     ),
     options: Type.Optional(ChannelOptionsBody),
@@ -143,7 +155,7 @@ export const RotateCredentialsBody = Type.Object(
         verifyToken: Type.Optional(Secret),
         accessToken: Type.Optional(Secret),
         authToken: Type.Optional(Secret),
-        pathSecret: furtherCredentials.pathSecret,
+        pathSecret: Type.Optional(PathSecret),
       },
       { ...closed, description: 'The new ones; the others stay.' },
     ),

@@ -3,7 +3,9 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { Channel, ChannelType, Sender, SenderType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
+import { versionOfSender } from '../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
+import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender, toBareDigits } from './own.ts';
@@ -43,10 +45,12 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       schema: describe(
         'Add a sender, or change it; what came for it before is recorded then',
         'senders',
-        { params, body: SenderBody, SenderId },
+        { params, body: SenderBody, headers: makeHeaders },
         { 200: SenderAnswer, 201: SenderAnswer },
         'not_found',
         'conflict',
+        'wrong_state',
+        ...makeCodes,
       ),
     },
     async (request, reply) => {
@@ -64,7 +68,7 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       const { name, phoneNumberId } = request.body;
       const routeId = toRouteId(channel, id, phoneNumberId, known);
       const sender = { id, type, name: name ?? known?.name ?? id, routeId };
-      const outcome = await store.putSender(accountId, channel.id, sender, actor);
+      const outcome = await store.putSender(accountId, channel.id, sender, actor, readExpected(request));
       if (outcome === 'no_channel') throw notFound('channel');
       if (outcome === 'taken')
         throw new GatewayError(
@@ -74,9 +78,10 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
             : 'Another sender on this server has that id at the channel.',
         );
       await onRouteAdded(type, { by: 'sender', id: routeId });
-      return reply
+      const made = await findSender(store, accountId, channel.id, id);
+      return tell(reply, versionOfSender(made))
         .code(outcome === 'created' ? 201 : 200)
-        .send(toAnswer(await findSender(store, accountId, channel.id, id)));
+        .send(toAnswer(made));
     },
   );
 
@@ -86,9 +91,10 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       ...needs('viewer'),
       schema: describe('Read a sender', 'senders', { params }, { 200: SenderAnswer }, 'not_found'),
     },
-    async (request) => {
+    async (request, reply) => {
       const { channelId, senderId } = request.params;
-      return toAnswer(await findSender(store, callerOf(request).accountId, channelId, senderId));
+      const sender = await findSender(store, callerOf(request).accountId, channelId, senderId);
+      return tell(reply, versionOfSender(sender)).send(toAnswer(sender));
     },
   );
 
@@ -99,16 +105,18 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       schema: describe(
         'Take a sender away; its receipts stay',
         'senders',
-        { params },
+        { params, headers: changeHeaders },
         { 204: NoContent },
         'not_found',
+        'changed_meanwhile',
       ),
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const { channelId } = request.params;
       const senderId = toBareDigits(request.params.senderId);
-      if (!(await store.deleteSender(accountId, channelId, senderId, actor))) throw notFound('sender');
+      if (!(await store.deleteSender(accountId, channelId, senderId, actor, readExpected(request))))
+        throw notFound('sender');
       return reply.code(204).send(null);
     },
   );
@@ -125,7 +133,7 @@ function toSenderType(type: ChannelType, known: Sender | undefined): SenderType 
   if (type !== 'sandbox') return type;
   if (known !== undefined) return known.type;
   throw new GatewayError(
-    'bad_request',
+    'wrong_state',
     'The sandbox has one sender of each type from the start; it takes no others.',
   );
 }

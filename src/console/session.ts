@@ -20,7 +20,7 @@ import { checkOrigin, clearToken, createToken, setToken, toHash } from './cookie
 import type { ApiDeps } from './deps.ts';
 import { checkPassword } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
-import { Lockout } from './lockout.ts';
+import type { Guessed, Lockout } from '../http/lockout.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
 import {
@@ -38,8 +38,7 @@ const maxSessions = 20;
 
 /** Serves what takes no session yet: whether there is one, the first user of an account, and signing in. */
 export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
-  const { store, directory, now, publicUrl, sessions, version } = deps;
-  const lockout = new Lockout(now);
+  const { store, directory, guesses, now, publicUrl, sessions, version } = deps;
   // Its answers are public, and signing in is what gives a session: there is no access to declare.
   const open = { security: [] };
 
@@ -69,8 +68,10 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
           'session',
           { body: SetupBody },
           { 201: SessionAnswer },
-          'conflict',
+          'wrong_credentials',
+          'wrong_state',
           'forbidden',
+          'too_many_tries',
           'too_many',
         ),
         ...open,
@@ -90,7 +91,7 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
         password: await passwords.hash(password),
       } as const;
       if (!(await store.createFirstUser(key.accountId, user, { kind: 'key', id: key.id })))
-        throw new GatewayError('conflict', 'The account has users already. Sign in as one of them.');
+        throw new GatewayError('wrong_state', 'The account has users already. Sign in as one of them.');
       return reply
         .code(201)
         .send(await begin(request, reply, toUserOwner({ ...user, accountId: key.accountId })));
@@ -106,8 +107,10 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
           'session',
           { body: SignInBody },
           { 200: SessionAnswer },
+          'wrong_credentials',
           'code_required',
           'forbidden',
+          'too_many_tries',
           'too_many',
         ),
         ...open,
@@ -139,30 +142,14 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
     },
   );
 
-  /** Each try counts against its name and its visitor, whatever was wrong with it. */
-  async function guard<T>(
-    request: FastifyRequest,
-    name: string,
-    attempt: () => Promise<T>,
-    isUndecided: (result: T) => boolean = () => false,
-  ): Promise<T> {
-    const visitor = toVisitor(request.ip);
-    const waitMs = lockout.begin(name, visitor);
-    if (waitMs > 0)
-      throw new RetryError(`Too many tries failed. Try again in ${Math.ceil(waitMs / 1000)} s.`, waitMs);
-    const result = await attempt();
-    if (isUndecided(result)) lockout.undo(name, visitor);
-    else lockout.succeed(name, visitor);
-    return result;
-  }
-
   function checkKey(request: FastifyRequest, keyId: string, secret: string): Promise<AccessKey> {
-    return guard(request, `key/${keyId}`, async () => {
+    const guessed = { kind: 'machine', name: `key/${keyId}` } as const;
+    return guard(guesses, request, guessed, async () => {
       const key = await directory.key(keyId);
       const isRight = isSecret(secret, key?.secret);
       const isHere = key !== undefined && (key.addresses.length === 0 || isWithin(request.ip, key.addresses));
       if (key?.state !== 'active' || !isRight || !isHere)
-        throw new GatewayError('unauthorized', 'The access key id or its secret is wrong.');
+        throw new GatewayError('wrong_credentials', 'The access key id or its secret is wrong.');
       directory.noteUse(key);
       return key;
     });
@@ -196,8 +183,9 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
     };
     // With the right password alone nothing is won yet: it must not wipe out the codes that were guessed before.
     const user = await guard(
+      guesses,
       request,
-      `user/${accountId ?? ''}/${name}`,
+      { kind: 'person', name: `user/${accountId ?? ''}/${name}` },
       attempt,
       (result) => result === 'code_missing',
     );
@@ -249,7 +237,7 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
 
 /** Serves what a user does with his own session, password and codes. */
 export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
-  const { store, now, publicUrl } = deps;
+  const { store, guesses, now, publicUrl } = deps;
 
   api.delete(
     '/session',
@@ -285,6 +273,9 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
         'session',
         { body: NewPasswordBody },
         { 204: NoContent },
+        'wrong_password',
+        'too_many_tries',
+        'too_many',
         'forbidden',
       ),
     },
@@ -307,13 +298,17 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
         'session',
         { body: PasswordBody },
         { 200: CodeSecretAnswer },
+        'wrong_password',
+        'too_many_tries',
+        'too_many',
         'forbidden',
-        'conflict',
+        'wrong_state',
       ),
     },
     async (request) => {
       const { user, actor } = await requireUser(request, request.body.password);
-      if (user.totpActive) throw new GatewayError('conflict', 'An app is set up already; remove it first.');
+      if (user.totpActive)
+        throw new GatewayError('wrong_state', 'An app is set up already; remove it first.');
       const { secret, uri } = createCodeSecret(user.name);
       await change(user, { totpSecret: secret, totpActive: false }, actor);
       return { secret, uri };
@@ -329,17 +324,23 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
         'session',
         { body: CodeBody },
         { 204: NoContent },
+        'wrong_password',
+        'too_many_tries',
+        'too_many',
         'forbidden',
-        'conflict',
+        'wrong_state',
       ),
     },
     async (request, reply) => {
       const { user, actor } = callerOf(request);
       if (user?.totpSecret == null || user.totpActive)
-        throw new GatewayError('conflict', 'No app is being set up. Begin with POST /session/totp.');
-      const step = findCodeStep(user.totpSecret, request.body.code, now());
-      if (step === undefined || !(await store.useTotpStep(user.accountId, user.id, step)))
-        throw new FieldError('bad_request', 'code', 'code: is not the one that the app shows now.');
+        throw new GatewayError('wrong_state', 'No app is being set up. Begin with POST /session/totp.');
+      const { accountId, id, totpSecret } = user;
+      await guard(guesses, request, toConfirmed(user), async () => {
+        const step = findCodeStep(totpSecret, request.body.code, now());
+        if (step === undefined || !(await store.useTotpStep(accountId, id, step)))
+          throw new FieldError('wrong_password', 'code', 'code: is not the one that the app shows now.');
+      });
       await change(user, { totpActive: true }, actor);
       return reply.code(204).send(null);
     },
@@ -354,6 +355,9 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
         'session',
         { body: PasswordBody },
         { 204: NoContent },
+        'wrong_password',
+        'too_many_tries',
+        'too_many',
         'forbidden',
       ),
     },
@@ -372,8 +376,11 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
     const { user, actor } = callerOf(request);
     if (user === null)
       throw new GatewayError('forbidden', 'An access key has no password; sign in as a user.');
-    if (!(await passwords.verify(password, user.password)))
-      throw new FieldError('bad_request', 'password', 'password: is wrong.');
+    // Whoever sits before a session that another began has to guess as slowly as at the door.
+    await guard(guesses, request, toConfirmed(user), async () => {
+      if (!(await passwords.verify(password, user.password)))
+        throw new FieldError('wrong_password', 'password', 'password: is wrong.');
+    });
     return { user, actor };
   }
 
@@ -385,6 +392,28 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
     if ((await store.changeUser(user.accountId, user.id, changes, actor)) === 'missing')
       throw notFound('user');
   }
+}
+
+/** A user who shows in his session that it is he. */
+function toConfirmed({ accountId, name }: User): Guessed {
+  return { kind: 'person', name: `confirm/${accountId}/${name}` };
+}
+
+/** Each try counts against its name and its visitor, whatever was wrong with it. Throws `too_many_tries`. */
+async function guard<T>(
+  guesses: Lockout,
+  request: FastifyRequest,
+  guessed: Guessed,
+  attempt: () => Promise<T>,
+  isUndecided: (result: T) => boolean = () => false,
+): Promise<T> {
+  const visitor = toVisitor(request.ip);
+  const waitMs = guesses.begin(guessed, visitor);
+  if (waitMs > 0) throw new RetryError(waitMs);
+  const result = await attempt();
+  if (isUndecided(result)) guesses.undo(guessed, visitor);
+  else guesses.succeed(guessed, visitor);
+  return result;
 }
 
 /** Whose session begins. */
@@ -431,5 +460,5 @@ export function requireName(text: string): string {
 }
 
 function wrong(): GatewayError {
-  return new GatewayError('unauthorized', 'The name or the password is wrong.');
+  return new GatewayError('wrong_credentials', 'The name or the password is wrong.');
 }

@@ -8,7 +8,9 @@ import { templateTypes } from '../domain/template.ts';
 import type { Template } from '../domain/template.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
+import { requireExpected, versionOfTemplate } from '../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
+import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { findChannel } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
@@ -153,7 +155,10 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       ...needs('viewer', 'send'),
       schema: describe('Read a template', 'templates', { params }, { 200: TemplateAnswer }, 'not_found'),
     },
-    async (request) => toAnswer(await find(callerOf(request).accountId, request.params)),
+    async (request, reply) => {
+      const template = await find(callerOf(request).accountId, request.params);
+      return tell(reply, versionOfTemplate(template)).send(toAnswer(template));
+    },
   );
 
   api.get(
@@ -202,6 +207,7 @@ export function templateApi(api: Api, deps: ApiDeps): void {
         { params: channelParams, body: NewTemplateBody },
         { 201: TemplateAnswer },
         'not_found',
+        'operation_refused',
       ),
     },
     async (request, reply) => {
@@ -236,16 +242,21 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       schema: describe(
         'Replace what a template that has not passed says; it is reviewed again',
         'templates',
-        { params, body: TemplateBody },
+        { params, body: TemplateBody, headers: makeHeaders },
         { 200: TemplateAnswer },
         'not_found',
+        'operation_refused',
+        ...makeCodes,
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const template = await find(accountId, request.params);
+      const expected = readExpected(request);
+      requireExpected(expected, versionOfTemplate(template));
       const { category, components, example } = request.body;
-      await deps.callCams({ accountId, actor }, 'ModifyChatappTemplate', {
+      const owner = { accountId, actor, ...(expected === undefined ? {} : { expected }) };
+      await deps.callCams(owner, 'ModifyChatappTemplate', {
         CustSpaceId: template.channelId,
         TemplateCode: template.code,
         Language: template.language,
@@ -254,7 +265,8 @@ export function templateApi(api: Api, deps: ApiDeps): void {
         Components: components,
         Example: example,
       });
-      return toAnswer(await find(accountId, request.params));
+      const changed = await find(accountId, request.params);
+      return tell(reply, versionOfTemplate(changed)).send(toAnswer(changed));
     },
   );
 
@@ -265,15 +277,17 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       schema: describe(
         'Take a language of a template away',
         'templates',
-        { params },
+        { params, headers: changeHeaders },
         { 204: NoContent },
         'not_found',
+        'changed_meanwhile',
       ),
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const { channelId, code, language } = request.params;
-      if ((await store.deleteTemplate(accountId, channelId, code, language, actor)) === 0)
+      const expected = readExpected(request);
+      if ((await store.deleteTemplate(accountId, channelId, code, language, actor, expected)) === 0)
         throw notFound('template');
       return reply.code(204).send(null);
     },
@@ -289,7 +303,7 @@ export function templateApi(api: Api, deps: ApiDeps): void {
         { params, body: DecisionBody },
         { 200: TemplateAnswer },
         'not_found',
-        'conflict',
+        'wrong_state',
       ),
     },
     async (request) => {
@@ -297,12 +311,12 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       const template = await find(accountId, request.params);
       if (template.status !== 'auditing')
         throw new GatewayError(
-          'conflict',
+          'wrong_state',
           `Its review stands at ${template.status}; it is not waiting for one.`,
         );
       const { decision, reason = '' } = request.body;
       if (!(await deps.decideReview(template, decision, reason)))
-        throw new GatewayError('conflict', 'The channel reviews this template; nobody else can.');
+        throw new GatewayError('wrong_state', 'The channel reviews this template; nobody else can.');
       await store.recordChange(accountId, actor, 'template.reviewed', `template/${template.code}`, {
         language: template.language,
         decision,

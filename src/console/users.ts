@@ -49,6 +49,7 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
         { body: NewUserBody },
         { 201: UserAnswer },
         'conflict',
+        'limit_reached',
         'too_many',
       ),
     },
@@ -57,7 +58,7 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
       const name = requireName(request.body.name);
       checkPassword('password', request.body.password, name);
       if ((await store.listUsers(accountId)).length >= maxUsers)
-        throw new GatewayError('conflict', `An account has at most ${maxUsers} users.`);
+        throw new GatewayError('limit_reached', `An account has at most ${maxUsers} users.`);
       const password = await passwords.hash(request.body.password);
       const user = { id: randomUUID(), name, role: request.body.role, password };
       if ((await store.createUser(accountId, user, actor)) === 'exists')
@@ -76,7 +77,7 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
         { ...schema, body: UserBody },
         { 200: UserAnswer },
         'not_found',
-        'conflict',
+        'last_one',
         'too_many',
       ),
     },
@@ -100,7 +101,7 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
     '/users/:userId',
     {
       ...needs('owner'),
-      schema: describe('Take a user away', 'users', schema, { 204: NoContent }, 'not_found', 'conflict'),
+      schema: describe('Take a user away', 'users', schema, { 204: NoContent }, 'not_found', 'last_one'),
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
@@ -113,7 +114,7 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
 function refuse(outcome: 'done' | 'missing' | 'last_owner'): void {
   if (outcome === 'missing') throw notFound('user');
   if (outcome === 'last_owner')
-    throw new GatewayError('conflict', 'This is the last owner who is active. Make another one first.');
+    throw new GatewayError('last_one', 'This is the last owner who is active. Make another one first.');
 }
 
 function toAnswer(user: User): Static<typeof UserAnswer> {

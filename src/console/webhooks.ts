@@ -8,7 +8,9 @@ import { GatewayError } from '../domain/errors.ts';
 import type { ReceiptType } from '../domain/receipt.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
 import { FieldError } from '../http/problem.ts';
+import { versionOfWebhook } from '../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
+import { makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender } from './own.ts';
@@ -41,11 +43,11 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
         'not_found',
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId } = callerOf(request);
       const { channelId, senderId } = request.params;
       const { webhook } = await findSender(store, accountId, channelId, senderId);
-      return toSenderWebhook(deps, accountId, webhook);
+      return tell(reply, versionOfWebhook({ webhook })).send(await toSenderWebhook(deps, accountId, webhook));
     },
   );
 
@@ -56,14 +58,15 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
       schema: describe(
         "Set where a sender's receipts go",
         'webhooks',
-        { params: senderParams, body: SenderWebhookBody },
+        { params: senderParams, body: SenderWebhookBody, headers: makeHeaders },
         { 200: SenderWebhookAnswer },
         'not_found',
         'bad_callback_url',
         'not_verified',
+        ...makeCodes,
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const { channelId, senderId } = request.params;
       const sender = await findSender(store, accountId, channelId, senderId);
@@ -75,11 +78,18 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
       const { preset = 'standard', ...body } = request.body;
       const webhook: SenderWebhook = { ...noSenderWebhook, ...body };
       await checkUrls(deps, webhook.http, { statusUrl: webhook.statusUrl, inboundUrl: webhook.inboundUrl });
-      if (
-        (await store.setSenderWebhook(accountId, channelId, sender.id, webhook, preset, actor)) === 'missing'
-      )
-        throw notFound('sender');
-      return toSenderWebhook(deps, accountId, webhook);
+      const expected = readExpected(request);
+      const outcome = await store.setSenderWebhook(
+        accountId,
+        channelId,
+        sender.id,
+        webhook,
+        preset,
+        actor,
+        expected,
+      );
+      if (outcome === 'missing') throw notFound('sender');
+      return tell(reply, versionOfWebhook({ webhook })).send(await toSenderWebhook(deps, accountId, webhook));
     },
   );
 
@@ -95,10 +105,12 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
         'not_found',
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId } = callerOf(request);
       const { webhook } = await findChannel(store, accountId, request.params.channelId);
-      return toChannelWebhook(deps, accountId, webhook);
+      return tell(reply, versionOfWebhook({ webhook })).send(
+        await toChannelWebhook(deps, accountId, webhook),
+      );
     },
   );
 
@@ -109,21 +121,25 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
       schema: describe(
         "Set where a channel's audit receipts go",
         'webhooks',
-        { params: channelParams, body: ChannelWebhookBody },
+        { params: channelParams, body: ChannelWebhookBody, headers: makeHeaders },
         { 200: ChannelWebhookAnswer },
         'not_found',
         'bad_callback_url',
+        ...makeCodes,
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const { id } = await findChannel(store, accountId, request.params.channelId);
       const { preset = 'standard', ...body } = request.body;
       const webhook: ChannelWebhook = { ...noChannelWebhook, ...body };
       await checkUrls(deps, webhook.http, { auditUrl: webhook.auditUrl });
-      if ((await store.setChannelWebhook(accountId, id, webhook, preset, actor)) === 'missing')
+      const expected = readExpected(request);
+      if ((await store.setChannelWebhook(accountId, id, webhook, preset, actor, expected)) === 'missing')
         throw notFound('channel');
-      return toChannelWebhook(deps, accountId, webhook);
+      return tell(reply, versionOfWebhook({ webhook })).send(
+        await toChannelWebhook(deps, accountId, webhook),
+      );
     },
   );
 }

@@ -28,6 +28,18 @@ export interface Channel {
  */
 export const rotatableCredentials = ['appSecret', 'authToken', 'pathSecret'] as const;
 
+/** Credentials by name; null takes one away, and what is left out stays as it is. */
+export type CredentialChange = Readonly<Record<string, string | null>>;
+
+/** The credentials with what is given in its place; what is null goes. */
+export function mergeCredentials(
+  known: Channel['credentials'],
+  change: CredentialChange,
+): Channel['credentials'] {
+  const merged = Object.entries({ ...known, ...change });
+  return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
 /** The channel without old secrets whose time is over. */
 export function withoutExpiredSecrets(channel: Channel, now: number): Channel {
   const expired = rotatableCredentials.filter((name) => {

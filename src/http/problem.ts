@@ -26,12 +26,12 @@ export class FieldError extends GatewayError {
   }
 }
 
-/** `too_many` that knows after how many milliseconds the next try may be made. */
+/** `too_many_tries` that knows after how many milliseconds the next try may be made. */
 export class RetryError extends GatewayError {
   readonly retryAfterMs: number;
 
-  constructor(message: string, retryAfterMs: number) {
-    super('too_many', message);
+  constructor(retryAfterMs: number) {
+    super('too_many_tries', `Too many tries failed. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -48,6 +48,9 @@ export function toProblem(error: GatewayError): Problem {
   };
 }
 
+/** The codes of a 401 that an access key would mend. */
+const asksForKey: readonly ErrorCode[] = ['unauthorized', 'wrong_credentials'];
+
 /** An error as an answer with a problem, to a request with these headers. */
 export function toProblemAnswer(error: GatewayError, asked: IncomingHttpHeaders = {}): FrontAnswer {
   const headers: Record<string, string> = {
@@ -57,7 +60,7 @@ export function toProblemAnswer(error: GatewayError, asked: IncomingHttpHeaders 
   };
   // A page's own calls are answered to the page; asked like this, the browser would open a window of its own.
   const isPage = asked['sec-fetch-mode'] ?? asked['x-chasqui-console'];
-  if (error.code === 'unauthorized' && isPage === undefined)
+  if (asksForKey.includes(error.code) && isPage === undefined)
     headers['www-authenticate'] = 'Basic realm="Chasqui", charset="UTF-8"';
   if (error.retryable && error.status !== 500) headers['retry-after'] = toSeconds(error);
   return { status: error.status, headers, body: JSON.stringify(toProblem(error)) };

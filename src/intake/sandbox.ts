@@ -5,6 +5,7 @@ import type { Channel, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { inboundKinds, messageStatuses } from '../domain/receipt.ts';
 import type { InboundKind } from '../domain/receipt.ts';
+import type { Lockout } from '../http/lockout.ts';
 import { authenticateBasic } from '../http/basic-auth.ts';
 import { proveRequest } from '../http/trust.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +14,8 @@ import type { RecordingDeps } from './recording.ts';
 
 export interface SandboxRouteDeps extends RecordingDeps {
   readonly store: RecordingDeps['store'] & Pick<Store, 'listChannels'>;
+  /** Slows down who guesses keys. */
+  readonly guesses: Lockout;
 }
 
 interface Params {
@@ -109,8 +112,11 @@ async function findSender(
   deps: SandboxRouteDeps,
   request: FastifyRequest<{ Params: Params }>,
 ): Promise<{ channel: Channel; sender: Sender }> {
-  const key = await authenticateBasic(request.headers.authorization, request.ip, (id) =>
-    deps.directory.key(id),
+  const key = await authenticateBasic(
+    request.headers.authorization,
+    request.ip,
+    (id) => deps.directory.key(id),
+    deps.guesses,
   );
   proveRequest(request.raw);
   if (key.role !== 'full')

@@ -6,7 +6,9 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { Connector, ParsedWebhook, WebhookRequest } from '../channels/channel.ts';
 import { serveFront } from '../http/front.ts';
 import type { FrontAnswer, FrontRequest } from '../http/front.ts';
-import { toGatewayError, toProblemAnswer } from '../http/problem.ts';
+import { toVisitor } from '../http/addresses.ts';
+import type { Lockout } from '../http/lockout.ts';
+import { RetryError, toGatewayError, toProblemAnswer } from '../http/problem.ts';
 import { prove } from '../http/trust.ts';
 import { record } from './recording.ts';
 import type { RecordingDeps, Tally } from './recording.ts';
@@ -23,7 +25,10 @@ interface Params {
  * Serves the channels' webhooks: `GET` is the handshake, `POST` an event. A signed POST is answered 200 once its bytes are
  * safe, whatever they hold; only a store that cannot commit gives 503, and then the channel sends it again.
  */
-export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
+export function webhookRoutes(
+  app: FastifyInstance,
+  deps: RecordingDeps & { readonly guesses: Lockout },
+): void {
   const { emit, directory } = deps;
 
   /** The channel of that type and id with its connector; undefined when either is not there. */
@@ -152,13 +157,19 @@ export function webhookRoutes(app: FastifyInstance, deps: RecordingDeps): void {
   app.get<{ Params: Params }>('/hooks/:type/:channelId', async (request, reply) => {
     const found = await find(request.params);
     if (found === undefined) throw unknownChannel();
+    const guessed = { kind: 'machine', name: `verify/${found.channel.id}` } as const;
+    const visitor = toVisitor(request.ip);
+    const waitMs = deps.guesses.waitOf(guessed, visitor);
+    if (waitMs > 0) throw new RetryError(waitMs);
     // Node's parser keeps the dots in `hub.mode` as they are.
     const challenge = found.connector.challenge?.(
       found.channel,
       request.query as Record<string, string | undefined>,
     );
-    if (challenge === undefined)
-      throw new GatewayError('forbidden', 'The verify token is not the one of this channel.');
+    if (challenge === undefined) {
+      deps.guesses.fail(guessed, visitor);
+      throw new GatewayError('wrong_token', 'The verify token is not the one of this channel.');
+    }
     prove(request.raw.socket);
     // A real one is a number. What a page could be made of is not said back, whoever knows the token.
     if (!/^[\w.~+/=:-]{1,256}$/.test(challenge))
@@ -190,7 +201,7 @@ const unread: ParsedWebhook = { events: [], remarks: [{ index: 0, reason: 'parse
 
 function unsigned(): GatewayError {
   return new GatewayError(
-    'unauthorized',
+    'bad_signature',
     'The signature was not made over these bytes with the secret of this channel.',
   );
 }

@@ -62,10 +62,10 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
   ): Promise<Readable> {
     const mediaId = file.split('.')[0] ?? '';
     const verdict = deps.links.check(accountId, mediaId, Expires, Signature);
-    if (verdict === 'bad') throw new GatewayError('forbidden', 'The signature of this link is not valid.');
+    if (verdict === 'bad') throw new GatewayError('bad_link', 'The signature of this link is not valid.');
     if (verdict === 'expired')
       throw new GatewayError(
-        'forbidden',
+        'bad_link',
         'The time of this link is over. A replay of its receipt carries a fresh one.',
       );
     if (reply.raw.socket !== null) prove(reply.raw.socket);

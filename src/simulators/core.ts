@@ -153,7 +153,7 @@ export async function openSimulator(vendor: Vendor, options: SimulatorOptions): 
     address = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
   } catch (cause) {
     await app.close();
-    throw new GatewayError('bad_settings', 'The simulator cannot listen there; is the port taken?', {
+    throw new GatewayError('bad_command', 'The simulator cannot listen there; is the port taken?', {
       cause,
     });
   }
@@ -201,7 +201,7 @@ export function parseFaults(text: string): Readonly<Record<string, number>> {
       const likelihood = Number(value);
       if (name === undefined || likelihood > 1)
         throw new GatewayError(
-          'bad_settings',
+          'bad_command',
           `--faults ${pair} is not understood; write duplicate=0.1,failed=0.02.`,
         );
       return [name, likelihood];
@@ -218,7 +218,7 @@ function readOptions(vendor: Vendor, given: Readonly<Record<string, string>>): R
   return Object.fromEntries(
     vendor.options.map(({ name, initial, meaning }): [string, string] => {
       const value = given[name] ?? initial;
-      if (value === undefined) throw new GatewayError('bad_settings', `--${name} is missing: ${meaning}.`);
+      if (value === undefined) throw new GatewayError('bad_command', `--${name} is missing: ${meaning}.`);
       return [name, value];
     }),
   );
@@ -234,7 +234,7 @@ function readFaults(vendor: Vendor, given: Readonly<Record<string, number>>): Re
 function refuseOthers(what: string, given: readonly string[], known: readonly string[]): void {
   const other = given.find((name) => !known.includes(name));
   if (other !== undefined)
-    throw new GatewayError('bad_settings', `There is no ${what} ${other}; there are ${known.join(', ')}.`);
+    throw new GatewayError('bad_command', `There is no ${what} ${other}; there are ${known.join(', ')}.`);
 }
 
 function unknown(what: string, name: string): never {

@@ -66,7 +66,7 @@ function openService(stage: Stage): Play {
   const messageUrl = stage.option('message-url') || statusUrl;
   const isAggregator = stage.option('form') === 'aggregator';
   if (!Number.isSafeInteger(serviceId))
-    throw new GatewayError('bad_settings', '--service-id has to be a number.');
+    throw new GatewayError('bad_command', '--service-id has to be a number.');
   const users = new Map<string, User>();
   /** Tokens by our `seq`. */
   const tokenOf = new Map<string, string>();

@@ -101,5 +101,5 @@ async function checkMasterKey(db: Connection, seal: ReturnType<typeof createSeal
   ]);
   const stored = await db.get<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'");
   if (stored === undefined || seal.open(stored.value) !== 'chasqui')
-    throw new GatewayError('store_corrupt', 'The master key does not fit this store.');
+    throw new GatewayError('wrong_master_key', 'The master key does not fit this store.');
 }

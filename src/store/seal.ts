@@ -33,7 +33,7 @@ export function createSeal(masterKey: Buffer, purpose = 'chasqui seal v1'): Seal
         );
       } catch (cause) {
         throw new GatewayError(
-          'store_corrupt',
+          'wrong_master_key',
           'A stored secret cannot be opened: the master key does not fit this store.',
           { cause },
         );

@@ -35,7 +35,7 @@ export interface EmbeddedStore extends Store {
 
 /**
  * Opens the store in `file` (or `:memory:`), making it and its schema when they are not there. Throws `store_in_use` when
- * another process has it, `store_corrupt` when it is damaged or sealed with another master key, `schema_too_new`, and
+ * another process has it, `store_corrupt` when it is damaged or sealed, or `wrong_master_key` when it is sealed with another key, `schema_too_new`, and
  * `store_unavailable` when it cannot be written.
  */
 export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOptions): Promise<EmbeddedStore> {
@@ -88,5 +88,5 @@ async function checkMasterKey(db: Connection, seal: ReturnType<typeof createSeal
     return;
   }
   if (seal.open(stored.value) !== 'chasqui')
-    throw new GatewayError('store_corrupt', 'The master key does not fit this store.');
+    throw new GatewayError('wrong_master_key', 'The master key does not fit this store.');
 }

@@ -154,7 +154,7 @@ test('what the vendor refuses is told in its words, as ours to mend or as its ow
   const subscribe = await api.call('POST', '/channels/vi/subscribe');
   assert.deepEqual(
     [subscribe.status, subscribe.json['code'], subscribe.json['detail']],
-    [400, 'bad_request', refused.reason],
+    [400, 'channel_refused', refused.reason],
   );
 });
 

@@ -178,7 +178,7 @@ test('a wrong name and a wrong password are answered alike, and both are slowed 
   const slowed = await guess('ana', '192.0.2.99');
   assert.deepEqual(
     [slowed.status, slowed.json['code'], slowed.headers['retry-after']],
-    [429, 'too_many', '1'],
+    [429, 'too_many_tries', '1'],
   );
   const right = openBrowser(api, '192.0.2.100');
   assert.equal((await right.call('POST', '/session', { name: 'ana', password })).status, 429);
@@ -325,4 +325,40 @@ test('a user is changed, disabled and taken away by an owner, and the last owner
     ],
   );
   assert.ok(items.some(({ actor, action }) => actor === 'user/bo' && action === 'session.created'));
+});
+
+test('a password that is asked for within a session is guessed as slowly as at the door', async (t) => {
+  const api = await open(t);
+  const owner = await openOwner(api);
+  const paths = ['/session/password', '/session/totp', '/session/totp/remove'];
+  const statuses: number[] = [];
+  for (let at = 0; at < 40; at += 1) {
+    const body = { password: `wrong password ${at}`, newPassword: 'another good one 42' };
+    const path = paths[at % paths.length] ?? '';
+    const { newPassword: _new, ...only } = body;
+    const answer = await owner.call('POST', path, path === '/session/password' ? body : only);
+    statuses.push(answer.status);
+    if (answer.status === 400) assert.equal(answer.json['code'], 'wrong_password');
+    else assert.equal(answer.json['code'], 'too_many_tries');
+  }
+  assert.equal(statuses.filter((status) => status === 400).length, 5);
+  api.clock.advance(1000);
+  const right = await owner.call('POST', '/session/password', {
+    password,
+    newPassword: 'another good one 42',
+  });
+  assert.equal(right.status, 204, right.body);
+});
+
+test('who signed in before from an address is not locked out by others who guess', async (t) => {
+  const api = await open(t);
+  await openOwner(api);
+  const from = (address: string, given: string) =>
+    openBrowser(api, address).call('POST', '/session', { name: 'ana', password: given });
+  assert.equal((await from('192.0.2.1', password)).status, 200);
+  for (let at = 0; at < 8; at += 1) await from(`192.0.2.${50 + at}`, 'wrong password here');
+  assert.equal((await from('192.0.2.2', password)).status, 429);
+  assert.equal((await from('192.0.2.1', password)).status, 200);
+  for (let at = 0; at < 5; at += 1) await from('192.0.2.1', 'wrong password here');
+  assert.equal((await from('192.0.2.1', password)).status, 429);
 });

@@ -222,7 +222,7 @@ test('a link that is not ours is forbidden, whatever it names', async (t) => {
     const answer = await app.inject(url);
     assert.equal(answer.statusCode, 403, url);
     assert.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8');
-    assert.equal(answer.json<{ code: string }>().code, 'forbidden');
+    assert.equal(answer.json<{ code: string }>().code, 'bad_link');
   }
 });
 

@@ -18,6 +18,7 @@ import { replayContract } from './contract/replays.ts';
 import { togetherContract } from './contract/together.ts';
 import { rateContract } from './contract/rates.ts';
 import { templateContract } from './contract/templates.ts';
+import { versionContract } from './contract/versions.ts';
 import { upkeepContract } from './contract/upkeep.ts';
 import { userContract } from './contract/users.ts';
 import { uploadContract } from './contract/uploads.ts';
@@ -46,5 +47,6 @@ export function storeContract(name: string, open: OpenStore): void {
     journalContract(open);
     rateContract(open);
     upkeepContract(open);
+    versionContract(open);
   });
 }

@@ -71,7 +71,7 @@ test('secrets are sealed in the file', async () => {
 
 test('a store opens with its own master key only', async () => {
   const file = await makeFile();
-  await assert.rejects(open(file, undefined, 8), isGatewayError('store_corrupt'));
+  await assert.rejects(open(file, undefined, 8), isGatewayError('wrong_master_key'));
   await (await open(file)).close();
 });
 

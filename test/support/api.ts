@@ -11,6 +11,7 @@ import { apiRoutes } from '../../src/console/api.ts';
 import type { ApiDeps } from '../../src/console/deps.ts';
 import type { ChannelType } from '../../src/domain/channel.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
+import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { playInbound, playStatus } from '../../src/intake/sandbox.ts';
 import { record } from '../../src/intake/recording.ts';
@@ -39,6 +40,7 @@ export interface ApiTest extends TestStore {
     path: string,
     body?: unknown,
     key?: { readonly id: string; readonly secret: string } | null,
+    headers?: Readonly<Record<string, string>>,
   ) => Promise<Called>;
   /** Adds an account and gives its key. */
   readonly addAccount: (id: number) => Promise<{ readonly id: string; readonly secret: string }>;
@@ -94,6 +96,7 @@ export async function openApiTest({
   apiRoutes(app, {
     store: test.store,
     directory: test.directory,
+    guesses: new Lockout(test.clock.now),
     emit,
     now: test.clock.now,
     version: '0.0.0',
@@ -140,12 +143,13 @@ export async function openApiTest({
     events,
     routesAdded,
     routes,
-    call: async (method, path, body, key = test.key) => {
+    call: async (method, path, body, key = test.key, headers = {}) => {
       const basic = key === null ? '' : Buffer.from(`${key.id}:${key.secret}`).toString('base64');
       const answer = await app.inject({
         method,
         url: `/api/v1${path}`,
         headers: {
+          ...headers,
           ...(key !== null && { authorization: `Basic ${basic}` }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },

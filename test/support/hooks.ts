@@ -11,6 +11,7 @@ import { noSenderWebhook } from '../../src/domain/channel.ts';
 import type { ChannelType } from '../../src/domain/channel.ts';
 import { toReceiptQueueName } from '../../src/domain/subscription.ts';
 import type { ReceiptType } from '../../src/domain/receipt.ts';
+import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { RecordingDeps } from '../../src/intake/recording.ts';
 import { openHolding } from '../../src/intake/holding.ts';
@@ -101,8 +102,9 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
   };
   const holding = openHolding({ ...recording, store, holdMs: 10_000, setTimer });
   const app = openHttpServer({ emit });
-  webhookRoutes(app, recording);
-  sandboxRoutes(app, { ...recording, store });
+  const guesses = new Lockout(recording.now);
+  webhookRoutes(app, { ...recording, guesses });
+  sandboxRoutes(app, { ...recording, store, guesses });
   await store.putChannel(
     accountId,
     {

@@ -70,6 +70,19 @@ export async function take<T>(call: Promise<Answer<T>>): Promise<T> {
   throw toProblem(error, response);
 }
 
+/** The version of what was read, to be sent back as If-Match: a change of anything else is refused. */
+export type Versioned<T> = T & { readonly version: string };
+
+/** As {@link take}, with the version of what is there. */
+export async function takeVersioned<T extends object>(call: Promise<Answer<T>>): Promise<Versioned<T>> {
+  const answer = await call;
+  const data = await take(Promise.resolve(answer));
+  return { ...data, version: answer.response.headers.get('etag') ?? '' };
+}
+
+/** Sent with a PUT that is to make something, never to change what is there. */
+export const onlyNew = { 'if-none-match': '*' } as const;
+
 function toProblem(error: unknown, response: Response): Problem {
   const told = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);

@@ -1696,14 +1696,29 @@ export interface components {
         | 'bad_request'
         | 'bad_callback_url'
         | 'unauthorized'
+        | 'wrong_credentials'
+        | 'session_over'
+        | 'bad_signature'
         | 'code_required'
         | 'forbidden'
+        | 'foreign_page'
+        | 'bad_link'
+        | 'wrong_token'
+        | 'wrong_password'
         | 'not_found'
         | 'method_not_allowed'
         | 'conflict'
+        | 'wrong_state'
+        | 'last_one'
+        | 'limit_reached'
+        | 'already_exists'
+        | 'changed_meanwhile'
+        | 'operation_refused'
+        | 'channel_refused'
         | 'not_verified'
         | 'payload_too_large'
         | 'unsupported_media_type'
+        | 'too_many_tries'
         | 'too_many'
         | 'internal'
         | 'channel_unavailable'
@@ -1714,6 +1729,9 @@ export interface components {
         | 'schema_too_new'
         | 'store_in_use'
         | 'store_corrupt'
+        | 'wrong_master_key'
+        | 'bad_command'
+        | 'service_unreachable'
         | 'bad_settings';
       detail: string;
       /** @description The member of the request that is wrong. */
@@ -2167,7 +2185,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2176,8 +2194,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2236,7 +2263,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2245,8 +2272,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2314,7 +2350,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2323,7 +2359,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2332,7 +2368,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `conflict`: That name is taken. `limit_reached`: There are as many of these as there may be. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -2352,6 +2388,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2415,7 +2460,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2424,8 +2469,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2484,7 +2538,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2493,8 +2547,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2551,7 +2614,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2560,7 +2623,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2571,6 +2634,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2601,7 +2673,12 @@ export interface operations {
   putChannel: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+        /** @description `*`: only make; what is there already is answered 412. */
+        'if-none-match'?: string;
+      };
       path: {
         channelId: string;
       };
@@ -2621,37 +2698,22 @@ export interface operations {
          *     }
          */
         'application/json': {
-          /** @description Replaces all of them; left out, they stay. Never read back. */
+          /** @description Those that are given are set, null takes one away, what is left out stays. Never read back. */
           credentials?: {
-            accessToken?: string;
-            /** @description Addresses and CIDR ranges, separated by commas, that Viber Business Messages come from. */
-            allowedAddresses?: string;
-            appSecret?: string;
-            appSecretPrevious?: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-01T09:30:00.000Z
-             */
-            appSecretPreviousUntil?: string;
-            authToken?: string;
-            authTokenPrevious?: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-01T09:30:00.000Z
-             */
-            authTokenPreviousUntil?: string;
-            pathSecret?: string;
-            pathSecretPrevious?: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-01T09:30:00.000Z
-             */
-            pathSecretPreviousUntil?: string;
-            /** @description For callbacks of Viber that name none. */
-            serviceId?: string;
-            verifyToken?: string;
-            /** @description What a Viber bot says at first. */
-            welcomeText?: string;
+            accessToken?: string | null;
+            allowedAddresses?: string | null;
+            appSecret?: string | null;
+            appSecretPrevious?: string | null;
+            appSecretPreviousUntil?: string | null;
+            authToken?: string | null;
+            authTokenPrevious?: string | null;
+            authTokenPreviousUntil?: string | null;
+            pathSecret?: string | null;
+            pathSecretPrevious?: string | null;
+            pathSecretPreviousUntil?: string | null;
+            serviceId?: string | null;
+            verifyToken?: string | null;
+            welcomeText?: string | null;
           };
           name?: string;
           /** @description Replaces all of them; left out, they stay. */
@@ -2709,7 +2771,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2718,7 +2780,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2727,8 +2789,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `conflict`: That name is taken. `wrong_state`: As things stand, that cannot be done. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `already_exists`: It is there already; nothing was changed. `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -2747,6 +2818,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2777,7 +2857,10 @@ export interface operations {
   deleteChannel: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         channelId: string;
       };
@@ -2801,7 +2884,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2810,7 +2893,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2821,6 +2904,24 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2872,7 +2973,7 @@ export interface operations {
           };
         };
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `channel_refused`: The channel refused that. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -2881,7 +2982,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2890,7 +2991,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2901,6 +3002,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2966,7 +3076,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2975,7 +3085,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2986,6 +3096,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3057,7 +3176,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3066,7 +3185,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3084,8 +3203,8 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
-      409: {
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -3104,6 +3223,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3164,7 +3292,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3173,7 +3301,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3184,6 +3312,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3241,7 +3378,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3250,7 +3387,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3261,6 +3398,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3291,7 +3437,12 @@ export interface operations {
   putChannelSender: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+        /** @description `*`: only make; what is there already is answered 412. */
+        'if-none-match'?: string;
+      };
       path: {
         channelId: string;
         senderId: string;
@@ -3340,7 +3491,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3349,7 +3500,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3367,8 +3518,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `conflict`: That name is taken. `wrong_state`: As things stand, that cannot be done. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `already_exists`: It is there already; nothing was changed. `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -3387,6 +3547,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3417,7 +3586,10 @@ export interface operations {
   deleteChannelSender: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         channelId: string;
         senderId: string;
@@ -3442,7 +3614,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3451,7 +3623,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3462,6 +3634,24 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3519,7 +3709,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `channel_refused`: The channel refused that. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3528,7 +3718,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3537,7 +3727,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3566,6 +3756,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3632,7 +3831,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3641,7 +3840,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3652,6 +3851,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3682,7 +3890,12 @@ export interface operations {
   putChannelSenderWebhook: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+        /** @description `*`: only make; what is there already is answered 412. */
+        'if-none-match'?: string;
+      };
       path: {
         channelId: string;
         senderId: string;
@@ -3740,7 +3953,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3749,7 +3962,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3776,6 +3989,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `already_exists`: It is there already; nothing was changed. `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `payload_too_large`: The body is larger than this address takes. */
       413: {
         headers: {
@@ -3787,6 +4009,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3832,7 +4063,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `channel_refused`: The channel refused that. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3841,7 +4072,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3850,7 +4081,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3861,6 +4092,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -3951,7 +4191,7 @@ export interface operations {
           'application/json': components['schemas']['Template'];
         };
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `operation_refused`: The operation was refused. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3960,7 +4200,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -3969,7 +4209,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3998,6 +4238,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4056,7 +4305,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4065,7 +4314,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4076,6 +4325,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4106,7 +4364,12 @@ export interface operations {
   putChannelTemplate: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+        /** @description `*`: only make; what is there already is answered 412. */
+        'if-none-match'?: string;
+      };
       path: {
         channelId: string;
         code: string;
@@ -4139,7 +4402,7 @@ export interface operations {
           'application/json': components['schemas']['Template'];
         };
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `operation_refused`: The operation was refused. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4148,7 +4411,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4157,7 +4420,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4168,6 +4431,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `already_exists`: It is there already; nothing was changed. `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -4186,6 +4458,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4216,7 +4497,10 @@ export interface operations {
   deleteChannelTemplate: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         channelId: string;
         code: string;
@@ -4242,7 +4526,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4251,7 +4535,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4262,6 +4546,24 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4324,7 +4626,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4333,7 +4635,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4344,6 +4646,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4415,7 +4726,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4424,7 +4735,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4442,7 +4753,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `wrong_state`: As things stand, that cannot be done. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -4462,6 +4773,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4518,7 +4838,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4527,7 +4847,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4538,6 +4858,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4568,7 +4897,12 @@ export interface operations {
   putChannelWebhook: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+        /** @description `*`: only make; what is there already is answered 412. */
+        'if-none-match'?: string;
+      };
       path: {
         channelId: string;
       };
@@ -4618,7 +4952,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4627,7 +4961,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4638,6 +4972,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `already_exists`: It is there already; nothing was changed. `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -4656,6 +4999,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4725,7 +5077,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4734,8 +5086,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4792,7 +5153,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4801,7 +5162,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4812,6 +5173,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4868,7 +5238,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4877,7 +5247,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -4895,8 +5265,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `wrong_state`: As things stand, that cannot be done. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -4985,7 +5364,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -4994,7 +5373,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5014,6 +5393,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5072,7 +5460,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5081,8 +5469,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5139,7 +5536,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5148,7 +5545,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5159,6 +5556,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5189,7 +5595,10 @@ export interface operations {
   patchDestination: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         destinationId: string;
       };
@@ -5229,7 +5638,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5238,7 +5647,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5249,6 +5658,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -5267,6 +5685,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5323,7 +5750,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5332,7 +5759,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5343,6 +5770,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5399,7 +5835,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5408,7 +5844,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5419,6 +5855,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5482,7 +5927,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5491,7 +5936,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5520,6 +5965,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5576,7 +6030,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5585,7 +6039,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5596,6 +6050,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5663,7 +6126,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5672,7 +6135,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5701,6 +6164,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5759,7 +6231,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5768,8 +6240,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5851,7 +6332,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5860,7 +6341,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5869,7 +6350,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `limit_reached`: There are as many of these as there may be. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -5889,6 +6370,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -5972,7 +6462,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -5981,7 +6471,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -5999,7 +6489,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `last_one`: It is the last one, and one is needed. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6019,6 +6509,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6075,7 +6574,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6084,7 +6583,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6102,8 +6601,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `last_one`: It is the last one, and one is needed. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6160,7 +6668,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6169,7 +6677,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6187,8 +6695,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `last_one`: It is the last one, and one is needed. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6252,7 +6769,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6261,7 +6778,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6279,7 +6796,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `limit_reached`: There are as many of these as there may be. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -6299,6 +6816,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6389,7 +6915,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6398,8 +6924,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6490,7 +7025,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6499,7 +7034,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6528,6 +7063,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6584,7 +7128,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6593,7 +7137,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6604,6 +7148,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6667,7 +7220,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6676,8 +7229,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6732,7 +7294,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6741,8 +7303,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6807,7 +7378,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6816,8 +7387,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6875,7 +7455,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6884,7 +7464,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -6895,6 +7475,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -6925,7 +7514,12 @@ export interface operations {
   putQueue: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+        /** @description `*`: only make; what is there already is answered 412. */
+        'if-none-match'?: string;
+      };
       path: {
         /** @description Letters, digits and hyphens, not beginning with a hyphen. */
         name: string;
@@ -6979,7 +7573,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -6988,8 +7582,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `already_exists`: It is there already; nothing was changed. `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -7008,6 +7611,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7038,7 +7650,10 @@ export interface operations {
   deleteQueue: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         /** @description Letters, digits and hyphens, not beginning with a hyphen. */
         name: string;
@@ -7063,7 +7678,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7072,7 +7687,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7083,6 +7698,24 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7144,7 +7777,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7153,7 +7786,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7164,6 +7797,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7234,7 +7876,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7243,7 +7885,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7272,6 +7914,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7331,7 +7982,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7340,7 +7991,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7351,6 +8002,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7415,7 +8075,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7424,7 +8084,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7453,6 +8113,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7509,7 +8178,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7518,7 +8187,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7529,6 +8198,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7601,7 +8279,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7610,8 +8288,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7668,7 +8355,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7677,7 +8364,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7688,6 +8375,15 @@ export interface operations {
       };
       /** @description `not_found`: There is no such thing here. */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7758,7 +8454,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7767,7 +8463,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7796,6 +8492,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7866,7 +8571,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7875,7 +8580,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -7904,6 +8609,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -7958,7 +8672,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -7967,8 +8681,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8049,7 +8772,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. `code_required`: The code of the authenticator app is needed as well. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. `code_required`: The code of the authenticator app is needed as well. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8058,7 +8781,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8085,7 +8808,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8139,7 +8862,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8148,8 +8871,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8202,7 +8934,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8211,8 +8943,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8267,7 +9008,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `wrong_password`: The password or the code is wrong. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -8276,7 +9017,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8285,7 +9026,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8305,6 +9046,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8376,7 +9126,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8385,7 +9135,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8394,7 +9144,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `wrong_state`: As things stand, that cannot be done. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -8421,7 +9171,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8474,7 +9224,7 @@ export interface operations {
           'application/json': components['schemas']['CodeSecret'];
         };
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `wrong_password`: The password or the code is wrong. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -8483,7 +9233,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8492,7 +9242,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8501,7 +9251,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `wrong_state`: As things stand, that cannot be done. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -8521,6 +9271,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8574,7 +9333,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `wrong_password`: The password or the code is wrong. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -8583,7 +9342,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8592,7 +9351,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8601,7 +9360,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `wrong_state`: As things stand, that cannot be done. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -8621,6 +9380,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8670,7 +9438,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `wrong_password`: The password or the code is wrong. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -8679,7 +9447,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8688,7 +9456,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8708,6 +9476,15 @@ export interface operations {
       };
       /** @description `unsupported_media_type`: Send the body as JSON. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8766,7 +9543,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8775,8 +9552,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8835,7 +9621,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8844,7 +9630,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -8853,7 +9639,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8923,7 +9709,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -8932,8 +9718,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -8997,7 +9792,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -9006,8 +9801,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -9066,7 +9870,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -9075,8 +9879,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -9155,7 +9968,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -9164,7 +9977,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9173,7 +9986,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `conflict`: That name is taken. `limit_reached`: There are as many of these as there may be. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -9200,7 +10013,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9256,7 +10069,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -9265,7 +10078,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9283,8 +10096,17 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `last_one`: It is the last one, and one is needed. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -9365,7 +10187,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -9374,7 +10196,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`: That is not allowed with this role. */
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -9392,7 +10214,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `conflict`: That name is taken. */
+      /** @description `last_one`: It is the last one, and one is needed. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -9419,7 +10241,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;

@@ -8,17 +8,44 @@ import type { TextKey } from '../i18n/texts.ts';
 const problemTexts: Readonly<Record<string, TextKey>> = {
   unreachable: 'problem.unreachable',
   unauthorized: 'problem.unauthorized',
+  session_over: 'problem.unauthorized',
+  wrong_credentials: 'problem.wrong_credentials',
+  wrong_password: 'problem.wrong_password',
   code_required: 'problem.code_required',
   forbidden: 'problem.forbidden',
   not_found: 'problem.not_found',
+  foreign_page: 'problem.foreign_page',
   conflict: 'problem.conflict',
+  wrong_state: 'problem.wrong_state',
+  last_one: 'problem.last_one',
+  limit_reached: 'problem.limit_reached',
+  already_exists: 'problem.already_exists',
+  changed_meanwhile: 'problem.changed_meanwhile',
+  operation_refused: 'problem.operation_refused',
+  channel_refused: 'problem.channel_refused',
   bad_callback_url: 'problem.bad_callback_url',
   bad_request: 'problem.bad_request',
   too_many: 'problem.too_many',
+  too_many_tries: 'problem.too_many_tries',
   store_unavailable: 'problem.store_unavailable',
   channel_unavailable: 'problem.channel_unavailable',
   internal: 'problem.internal',
 };
+
+/** Codes of which the service says no more than the text here. */
+const selfTelling: readonly string[] = [
+  'unreachable',
+  'internal',
+  'unauthorized',
+  'session_over',
+  'wrong_credentials',
+  'wrong_password',
+  'too_many',
+  'too_many_tries',
+  'code_required',
+  'already_exists',
+  'changed_meanwhile',
+];
 
 /** What went wrong in the reader's words, with what the service itself said where that tells more. */
 export function toProblemText(error: unknown, t: Translate): string {
@@ -27,9 +54,7 @@ export function toProblemText(error: unknown, t: Translate): string {
   const wait =
     error.retryAfterSeconds === null ? '' : ` ${t('problem.wait', { seconds: error.retryAfterSeconds })}`;
   const general = key === undefined ? '' : t(key);
-  const isTelling = !['unreachable', 'internal', 'unauthorized', 'too_many', 'code_required'].includes(
-    error.code,
-  );
+  const isTelling = !selfTelling.includes(error.code);
   return [general, isTelling ? error.message : ''].filter((text) => text !== '').join(' ') + wait;
 }
 
@@ -48,6 +73,27 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
             {t('action.retry')}
           </Button>
         )
+      }
+    />
+  );
+}
+
+/** Why a form was not saved; where somebody else was quicker, with a button that shows what is there now in its place. */
+export function SaveProblem({ error, showNow }: { error: unknown; showNow: () => void }) {
+  const t = useTexts();
+  if (!(error instanceof Problem) || error.code !== 'changed_meanwhile')
+    return <ProblemAlert error={error} />;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      role="alert"
+      title={toProblemText(error, t)}
+      description={t('problem.changed_meanwhile.hint')}
+      action={
+        <Button size="small" onClick={showNow}>
+          {t('action.show_now')}
+        </Button>
       }
     />
   );

@@ -5,6 +5,7 @@ import type {
   ChannelOptions,
   ChannelType,
   ChannelWebhook,
+  CredentialChange,
   RemovedSender,
   Sender,
   SenderType,
@@ -12,6 +13,7 @@ import type {
   SenderWebhook,
 } from '../../domain/channel.ts';
 import type { Preset } from '../../domain/delivery.ts';
+import type { Expected } from '../../domain/version.ts';
 
 export interface NewChannel {
   readonly id: string;
@@ -20,7 +22,7 @@ export interface NewChannel {
   readonly name?: string;
   /** What is left out of these is as it was, or none. */
   readonly wabaId?: string | null;
-  readonly credentials?: Channel['credentials'];
+  readonly credentials?: CredentialChange;
   readonly options?: ChannelOptions;
 }
 
@@ -36,12 +38,16 @@ export interface NewSender {
   readonly verification?: SenderVerification;
 }
 
+/** A write with `expected` throws `already_exists` or `changed_meanwhile`, with nothing changed, when that is not so at that moment. */
 export interface Channels {
-  /** Makes or replaces a channel; its webhook settings and senders stay. `taken`: another account has the id. */
+  /**
+   * Makes a channel, or changes what is given of it; its webhook settings and senders stay. `taken`: another account has the id.
+   */
   putChannel(
     accountId: AccountId,
     channel: NewChannel,
     actor: Actor,
+    expected?: Expected,
   ): Promise<'created' | 'replaced' | 'taken'>;
   /**
    * Changes what is given of a channel, as it is at that moment; with `expected`, only while its credentials are those. Resolves
@@ -55,7 +61,7 @@ export interface Channels {
     expected?: Channel['credentials'],
   ): Promise<boolean>;
   /** Takes a channel and its senders away, as `deleteSender` does. Resolves to false when the account has no such channel. */
-  deleteChannel(accountId: AccountId, channelId: string, actor: Actor): Promise<boolean>;
+  deleteChannel(accountId: AccountId, channelId: string, actor: Actor, expected?: Expected): Promise<boolean>;
   /** Finds a channel by its server-wide id. */
   findChannel(channelId: string): Promise<Channel | undefined>;
   listChannels(accountId: AccountId): Promise<readonly Channel[]>;
@@ -65,6 +71,7 @@ export interface Channels {
     channelId: string,
     sender: NewSender,
     actor: Actor,
+    expected?: Expected,
   ): Promise<'created' | 'replaced' | 'taken' | 'no_channel'>;
   /** Notes what the channel says of a sender. Resolves to false when there is no such sender. No entry in the journal. */
   setSenderVerification(
@@ -77,7 +84,13 @@ export interface Channels {
    * Takes a sender away and notes it among the removed ones, so that the messages that wait for it are closed. Resolves to
    * false when there is no such sender.
    */
-  deleteSender(accountId: AccountId, channelId: string, senderId: string, actor: Actor): Promise<boolean>;
+  deleteSender(
+    accountId: AccountId,
+    channelId: string,
+    senderId: string,
+    actor: Actor,
+    expected?: Expected,
+  ): Promise<boolean>;
   /** Leases up to `limit` senders that were deleted, and not put back since, whose messages are to be looked at; those due first. */
   claimRemovedSenders(limit: number, now: number, leaseMs: number): Promise<readonly RemovedSender[]>;
   /** Says when a claimed one is looked at next; null forgets it. One that was put back meanwhile is left alone. */
@@ -101,6 +114,7 @@ export interface Channels {
     change: Partial<SenderWebhook>,
     preset: Preset,
     actor: Actor,
+    expected?: Expected,
   ): Promise<SenderWebhook | 'no_url' | 'missing'>;
   /** As `setSenderWebhook`, of a channel's audits. */
   setChannelWebhook(
@@ -109,5 +123,6 @@ export interface Channels {
     change: Partial<ChannelWebhook>,
     preset: Preset,
     actor: Actor,
+    expected?: Expected,
   ): Promise<ChannelWebhook | 'no_url' | 'missing'>;
 }

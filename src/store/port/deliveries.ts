@@ -10,6 +10,7 @@ import type {
   DestinationState,
   Settlement,
 } from '../../domain/delivery.ts';
+import type { Expected } from '../../domain/version.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export interface DeliveryFilter {
@@ -28,11 +29,13 @@ export interface Deliveries {
   findBusyDestinations(): Promise<
     readonly { readonly accountId: AccountId; readonly destinationId: number }[]
   >;
+  /** This and the next throw `changed_meanwhile` when the destination is not as `expected`. */
   setDestinationSettings(
     accountId: AccountId,
     destinationId: number,
     settings: DestinationSettings,
     actor: Actor,
+    expected?: Expected,
   ): Promise<boolean>;
   setDestinationState(
     accountId: AccountId,
@@ -40,6 +43,7 @@ export interface Deliveries {
     state: DestinationState,
     reason: string,
     actor: Actor,
+    expected?: Expected,
   ): Promise<boolean>;
   setDestinationSecrets(
     accountId: AccountId,

@@ -1,5 +1,6 @@
 // Queues and their messages.
 import type { AccountId, Actor } from '../../domain/account.ts';
+import type { Expected } from '../../domain/version.ts';
 import type {
   HandleFault,
   NewQueueMessage,
@@ -22,14 +23,16 @@ export interface Queues {
     attributes: QueueAttributes,
     actor?: Actor,
   ): Promise<'created' | 'same' | 'different'>;
+  /** Resolves to false when there is none. Throws `changed_meanwhile` when it is not as `expected`. */
   setQueueAttributes(
     accountId: AccountId,
     name: string,
     attributes: Partial<QueueAttributes>,
     actor?: Actor,
+    expected?: Expected,
   ): Promise<boolean>;
-  /** Takes the queue and all that is in it away; resolves to false when there is none. */
-  deleteQueue(accountId: AccountId, name: string, actor?: Actor): Promise<boolean>;
+  /** Takes the queue and all that is in it away; resolves to false when there is none. Throws as `setQueueAttributes`. */
+  deleteQueue(accountId: AccountId, name: string, actor?: Actor, expected?: Expected): Promise<boolean>;
   findQueue(accountId: AccountId, name: string): Promise<Queue | undefined>;
   /** By name in code unit order, from after `after`, with at most `limit` of them. */
   listQueues(accountId: AccountId, prefix: string, after: string, limit: number): Promise<readonly Queue[]>;

@@ -1,6 +1,7 @@
 // Templates, their reviews and their deletion at the channel.
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { AuditStatus } from '../../domain/receipt.ts';
+import type { Expected } from '../../domain/version.ts';
 import type { RemovalNext, Template, TemplateRemoval } from '../../domain/template.ts';
 
 export interface TemplateFilter {
@@ -31,21 +32,23 @@ export interface Templates {
   ): Promise<{ readonly code: string } | 'exists'>;
   /**
    * Changes what is given of a language of a template, as it is at that moment. Where `only` is given, its review has to stand
-   * at one of these then; else nothing is changed and it resolves to `closed`.
+   * at one of these then; else nothing is changed and it resolves to `closed`. Throws `changed_meanwhile` when it is not as `expected`.
    */
   updateTemplate(
     accountId: AccountId,
     change: TemplateUpdate,
     actor: Actor,
     only?: readonly AuditStatus[],
+    expected?: Expected,
   ): Promise<'changed' | 'closed' | 'missing'>;
-  /** Takes one language away, or all of a code, each to be deleted at its channel as well; resolves to how many went. */
+  /** Takes one language away, or all of a code, each to be deleted at its channel as well; resolves to how many went. `expected` is of one language. */
   deleteTemplate(
     accountId: AccountId,
     channelId: string,
     code: string,
     language: string | null,
     actor: Actor,
+    expected?: Expected,
   ): Promise<number>;
   /** By name and language. */
   findTemplates(accountId: AccountId, filter: TemplateFilter): Promise<readonly Template[]>;

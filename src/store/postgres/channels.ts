@@ -1,5 +1,5 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
+import { mergeCredentials, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
@@ -14,6 +14,12 @@ import {
   withChange,
 } from '../rows/channels.ts';
 import type { ChannelRow, RemovedSenderRow, SenderRow } from '../rows/channels.ts';
+import {
+  requireExpected,
+  versionOfChannel,
+  versionOfSender,
+  versionOfWebhook,
+} from '../../domain/version.ts';
 import type { Seal } from '../seal.ts';
 import type { Channels, NewChannel, NewSender } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
@@ -49,7 +55,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
           type,
           name,
           wabaId,
-          seal.seal(JSON.stringify(credentials)),
+          seal.seal(JSON.stringify(mergeCredentials({}, credentials))),
           JSON.stringify(noChannelWebhook),
           db.now(),
           JSON.stringify(options),
@@ -121,7 +127,7 @@ export function channelVerbs(
   ): Promise<void> {
     const sealed = seal.seal(JSON.stringify(credentials));
     await tx.run(
-      'UPDATE channel SET type = $1, name = $2, waba_id = $3, credentials = $4, options = $5, updated_at = $6 WHERE account_id = $7 AND id = $8',
+      'UPDATE channel SET type = $1, name = $2, waba_id = $3, credentials = $4, options = $5, updated_at = greatest($6, updated_at + 1) WHERE account_id = $7 AND id = $8',
       [type, name, wabaId, sealed, JSON.stringify(options), db.now(), accountId, id],
     );
   }
@@ -144,12 +150,15 @@ export function channelVerbs(
   }
 
   return {
-    putChannel: (accountId, channel, actor) =>
+    putChannel: (accountId, channel, actor, expected) =>
       db.tx(async (tx) => {
         const made = await writes.addChannel(tx, accountId, channel);
-        if (!made) {
+        // What is thrown takes the row back again.
+        if (made) requireExpected(expected, undefined);
+        else {
           const known = await lockChannel(tx, accountId, channel.id);
           if (known === undefined) return 'taken';
+          requireExpected(expected, versionOfChannel(known));
           await replace(tx, withChange(known, channel));
         }
         const subject = `channel/${channel.id}`;
@@ -168,11 +177,14 @@ export function channelVerbs(
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    deleteChannel: (accountId, channelId, actor) =>
+    deleteChannel: (accountId, channelId, actor, expected) =>
       db.tx(async (tx) => {
+        const known = await lockChannel(tx, accountId, channelId);
+        if (known === undefined) return false;
+        requireExpected(expected, versionOfChannel(known));
         await tx.run(noteRemoved, [accountId, channelId, null, db.now()]);
         const sql = 'DELETE FROM channel WHERE account_id = $1 AND id = $2';
-        if ((await tx.run(sql, [accountId, channelId])) === 0) return false;
+        await tx.run(sql, [accountId, channelId]);
         await recordChange(tx, accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
         tx.signal({ kind: 'directory' });
         return true;
@@ -185,7 +197,7 @@ export function channelVerbs(
       const sql = 'SELECT * FROM channel WHERE account_id = $1 ORDER BY created_at, id';
       return (await db.all<ChannelRow>(sql, [accountId])).map((row) => toChannel(row, seal));
     },
-    putSender: (accountId, channelId, sender, actor) =>
+    putSender: (accountId, channelId, sender, actor, expected) =>
       db.tx(async (tx) => {
         const channel = await tx.get<ChannelRow>(`${channelById} FOR SHARE`, [channelId]);
         if (channel?.account_id !== accountId) return 'no_channel';
@@ -194,19 +206,25 @@ export function channelVerbs(
           const holder = await tx.get<SenderRow>(senderByRoute, [channel.type, routeId]);
           if (holder !== undefined && (holder.channel_id !== channelId || holder.id !== id)) return 'taken';
         }
-        const known = (await tx.get(senderById, [channelId, id])) !== undefined;
-        const done = known
-          ? (await tx.run(
-              'UPDATE sender SET type = $1, name = $2, route_id = $3, updated_at = $4, verification = coalesce($7, verification) WHERE channel_id = $5 AND id = $6',
-              [type, name, routeId, db.now(), channelId, id, verification],
-            )) > 0
-          : await writes.addSender(tx, accountId, channelId, channel.type, sender);
+        const known = await tx.get<SenderRow>(`${senderById} FOR UPDATE`, [channelId, id]);
+        requireExpected(expected, known && versionOfSender(toSender(known)));
+        const done =
+          known !== undefined
+            ? (await tx.run(
+                'UPDATE sender SET type = $1, name = $2, route_id = $3, updated_at = greatest($4, updated_at + 1), verification = coalesce($7, verification) WHERE channel_id = $5 AND id = $6',
+                [type, name, routeId, db.now(), channelId, id, verification],
+              )) > 0
+            : await writes.addSender(tx, accountId, channelId, channel.type, sender);
         // Another node was quicker with the same route.
-        if (!done) return 'taken';
+        if (!done) {
+          const other = await tx.get<SenderRow>(senderById, [channelId, id]);
+          requireExpected(expected, other && versionOfSender(toSender(other)));
+          return 'taken';
+        }
         const detail = { type, name, routeId };
         await recordChange(tx, accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, detail);
         tx.signal({ kind: 'directory' });
-        return known ? 'replaced' : 'created';
+        return known === undefined ? 'created' : 'replaced';
       }),
     setSenderVerification: (accountId, channelId, senderId, verification) =>
       db.tx(async (tx) => {
@@ -214,11 +232,14 @@ export function channelVerbs(
           'UPDATE sender SET verification = $1 WHERE account_id = $2 AND channel_id = $3 AND id = $4';
         return (await tx.run(sql, [verification, accountId, channelId, senderId])) > 0;
       }),
-    deleteSender: (accountId, channelId, senderId, actor) =>
+    deleteSender: (accountId, channelId, senderId, actor, expected) =>
       db.tx(async (tx) => {
+        const known = await tx.get<SenderRow>(`${senderById} FOR UPDATE`, [channelId, senderId]);
+        if (known?.account_id !== accountId) return false;
+        requireExpected(expected, versionOfSender(toSender(known)));
         await tx.run(noteRemoved, [accountId, channelId, senderId, db.now()]);
         const sql = 'DELETE FROM sender WHERE account_id = $1 AND channel_id = $2 AND id = $3';
-        if ((await tx.run(sql, [accountId, channelId, senderId])) === 0) return false;
+        await tx.run(sql, [accountId, channelId, senderId]);
         await recordChange(
           tx,
           accountId,
@@ -262,7 +283,7 @@ export function channelVerbs(
       const sql = 'SELECT * FROM channel WHERE type = $1 AND waba_id = $2 ORDER BY created_at, id';
       return (await db.all<ChannelRow>(sql, [type, wabaId])).map((row) => toChannel(row, seal));
     },
-    setSenderWebhook: (accountId, channelId, senderId, change, preset, actor) =>
+    setSenderWebhook: (accountId, channelId, senderId, change, preset, actor, expected) =>
       db.tx(async (tx) => {
         const key = [accountId, channelId, senderId];
         const row = await tx.get<SenderRow>(
@@ -270,10 +291,12 @@ export function channelVerbs(
           key,
         );
         if (row === undefined) return 'missing';
-        const webhook = { ...toSender(row).webhook, ...change };
+        const known = toSender(row);
+        requireExpected(expected, versionOfWebhook(known));
+        const webhook = { ...known.webhook, ...change };
         if (isNowhere(webhook)) return 'no_url';
         await tx.run(
-          'UPDATE sender SET webhook = $4, updated_at = $5 WHERE account_id = $1 AND channel_id = $2 AND id = $3',
+          'UPDATE sender SET webhook = $4, updated_at = greatest($5, updated_at + 1) WHERE account_id = $1 AND channel_id = $2 AND id = $3',
           [...key, JSON.stringify(webhook), db.now()],
         );
         const { queue, types, statusUrl, inboundUrl } = webhook;
@@ -283,13 +306,15 @@ export function channelVerbs(
         tx.signal({ kind: 'directory' });
         return webhook;
       }),
-    setChannelWebhook: (accountId, channelId, change, preset, actor) =>
+    setChannelWebhook: (accountId, channelId, change, preset, actor, expected) =>
       db.tx(async (tx) => {
         const channel = await lockChannel(tx, accountId, channelId);
         if (channel === undefined) return 'missing';
+        requireExpected(expected, versionOfWebhook(channel));
         const webhook = { ...channel.webhook, ...change };
         if (isNowhere(webhook)) return 'no_url';
-        const sql = 'UPDATE channel SET webhook = $1, updated_at = $2 WHERE account_id = $3 AND id = $4';
+        const sql =
+          'UPDATE channel SET webhook = $1, updated_at = greatest($2, updated_at + 1) WHERE account_id = $3 AND id = $4';
         await tx.run(sql, [JSON.stringify(webhook), db.now(), accountId, channelId]);
         const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];
         await prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);

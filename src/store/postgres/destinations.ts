@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
+import type { Expected } from '../../domain/version.ts';
+import { requireExpected, versionOfDestination } from '../../domain/version.ts';
 import { toDestination } from '../rows/destinations.ts';
 import type { DestinationRow } from '../rows/destinations.ts';
 import type { Seal } from '../seal.ts';
@@ -48,6 +50,18 @@ export type DestinationVerbs = Pick<
 >;
 
 export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): DestinationVerbs {
+  async function requireVersion(
+    tx: Transaction,
+    accountId: AccountId,
+    destinationId: number,
+    expected?: Expected,
+  ): Promise<void> {
+    if (expected === undefined) return;
+    const sql = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2 FOR UPDATE';
+    const row = await tx.get<DestinationRow>(sql, [accountId, destinationId]);
+    requireExpected(expected, row && versionOfDestination(toDestination(row, seal)));
+  }
+
   return {
     findDestination: async (accountId, destinationId) => {
       const sql = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2';
@@ -63,8 +77,9 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
       const sql = 'SELECT * FROM destination WHERE account_id = $1 ORDER BY id';
       return (await db.all<DestinationRow>(sql, [accountId])).map((row) => toDestination(row, seal));
     },
-    setDestinationSettings: (accountId, destinationId, settings, actor) =>
+    setDestinationSettings: (accountId, destinationId, settings, actor, expected) =>
       db.tx(async (tx) => {
+        await requireVersion(tx, accountId, destinationId, expected);
         const sql = 'UPDATE destination SET settings = $1 WHERE account_id = $2 AND id = $3';
         if ((await tx.run(sql, [JSON.stringify(settings), accountId, destinationId])) === 0) return false;
         const subject = `destination/${destinationId}`;
@@ -73,8 +88,9 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
-    setDestinationState: (accountId, destinationId, state, reason, actor) =>
+    setDestinationState: (accountId, destinationId, state, reason, actor, expected) =>
       db.tx(async (tx) => {
+        await requireVersion(tx, accountId, destinationId, expected);
         const sql =
           'UPDATE destination SET state = $1, state_reason = $2, state_since = $3 WHERE account_id = $4 AND id = $5';
         if ((await tx.run(sql, [state, reason, db.now(), accountId, destinationId])) === 0) return false;

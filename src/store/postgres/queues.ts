@@ -1,3 +1,4 @@
+import { requireExpected, versionOfQueue } from '../../domain/version.ts';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { formatHandle, formatMessageId, parseHandle, receiptQueueAttributes } from '../../domain/queue.ts';
 import type {
@@ -213,22 +214,25 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
           ? 'same'
           : 'different';
       }),
-    setQueueAttributes: (accountId, name, attributes, actor) =>
+    setQueueAttributes: (accountId, name, attributes, actor, expected) =>
       db.tx(async (tx) => {
         const known = await tx.get<QueueRow>(`${byName} FOR UPDATE`, [accountId, name]);
         if (known === undefined) return false;
-        await tx.run('UPDATE queue SET attributes = $1, modified_at = $2 WHERE account_id = $3 AND id = $4', [
-          JSON.stringify({ ...toQueue(known).attributes, ...attributes }),
-          db.now(),
-          accountId,
-          known.id,
-        ]);
+        requireExpected(expected, versionOfQueue(toQueue(known)));
+        await tx.run(
+          'UPDATE queue SET attributes = $1, modified_at = greatest($2, modified_at + 1) WHERE account_id = $3 AND id = $4',
+          [JSON.stringify({ ...toQueue(known).attributes, ...attributes }), db.now(), accountId, known.id],
+        );
         await note(tx, accountId, actor, 'queue.set', name, { ...attributes });
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    deleteQueue: (accountId, name, actor) =>
+    deleteQueue: (accountId, name, actor, expected) =>
       db.tx(async (tx) => {
+        if (expected !== undefined) {
+          const row = await tx.get<QueueRow>(`${byName} FOR UPDATE`, [accountId, name]);
+          requireExpected(expected, row && versionOfQueue(toQueue(row)));
+        }
         const sql = 'DELETE FROM queue WHERE account_id = $1 AND name = $2 RETURNING id';
         const known = await tx.get<{ id: number }>(sql, [accountId, name]);
         if (known === undefined) return false;

@@ -1,9 +1,13 @@
+import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { toRemoval, toTemplate } from '../rows/templates.ts';
 import type { RemovalRow, TemplateRow } from '../rows/templates.ts';
 import type { NewTemplate, Templates } from '../store.ts';
 import type { Connection } from './connection.ts';
 import type { Recorder } from './journal.ts';
+
+const byKey =
+  'SELECT * FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND language = $4 FOR UPDATE';
 
 export function templateVerbs(db: Connection, recordChange: Recorder): Templates {
   const contentOf = (template: NewTemplate) => [
@@ -51,18 +55,16 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
 
   return {
     createTemplate: create,
-    updateTemplate: (accountId, change, actor, only) =>
+    updateTemplate: (accountId, change, actor, only, expected) =>
       db.tx(async (tx) => {
         const { channelId, code, language } = change;
-        const row = await tx.get<TemplateRow>(
-          'SELECT * FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND language = $4 FOR UPDATE',
-          [accountId, channelId, code, language],
-        );
+        const row = await tx.get<TemplateRow>(byKey, [accountId, channelId, code, language]);
         if (row === undefined) return 'missing';
+        requireExpected(expected, versionOfTemplate(toTemplate(row)));
         if (only?.includes(row.status) === false) return 'closed';
         await tx.run(
           `UPDATE template SET category = $1, components = $2, example = $3, status = $4, reason = $5, allow_send = $6,
-             category_change_paused = $7, ttl_seconds = $8, quality = $9, vendor_id = $10, review_at = $11, updated_at = $12
+             category_change_paused = $7, ttl_seconds = $8, quality = $9, vendor_id = $10, review_at = $11, updated_at = greatest($12, updated_at + 1)
            WHERE account_id = $13 AND channel_id = $14 AND code = $15 AND language = $16`,
           [...contentOf({ ...toTemplate(row), ...change }), db.now(), accountId, channelId, code, language],
         );
@@ -70,8 +72,12 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return 'changed';
       }),
-    deleteTemplate: (accountId, channelId, code, language, actor) =>
+    deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
       db.tx(async (tx) => {
+        if (expected !== undefined) {
+          const known = await tx.get<TemplateRow>(byKey, [accountId, channelId, code, language ?? '']);
+          requireExpected(expected, known && versionOfTemplate(toTemplate(known)));
+        }
         const gone = await tx.run(
           `WITH gone AS (
              DELETE FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND ($4::text IS NULL OR language = $4)

@@ -1,5 +1,6 @@
 import type {
   Channel,
+  CredentialChange,
   ChannelType,
   ChannelWebhook,
   RemovedSender,
@@ -8,7 +9,7 @@ import type {
   SenderVerification,
   SenderWebhook,
 } from '../../domain/channel.ts';
-import { noChannelWebhook } from '../../domain/channel.ts';
+import { mergeCredentials, noChannelWebhook } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
 import type { NewChannel } from '../store.ts';
 
@@ -109,7 +110,8 @@ export function withChange(
     name: name ?? channel.name,
     type: type ?? channel.type,
     wabaId: wabaId === undefined ? channel.wabaId : wabaId,
-    credentials: credentials ?? channel.credentials,
+    credentials:
+      credentials === undefined ? channel.credentials : mergeCredentials(channel.credentials, credentials),
     options: options ?? channel.options,
   };
 }
@@ -121,10 +123,19 @@ export function toChannelDetail(channel: Partial<NewChannel>): Readonly<Record<s
     type,
     name,
     wabaId,
-    credentials: credentials === undefined ? undefined : Object.keys(credentials),
+    credentials:
+      credentials === undefined
+        ? undefined
+        : Object.keys(credentials).filter((name) => credentials[name] !== null),
+    removed: credentials === undefined ? undefined : toRemoved(credentials),
     options,
   };
   return Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== undefined));
+}
+
+function toRemoved(change: CredentialChange): readonly string[] | undefined {
+  const removed = Object.keys(change).filter((name) => change[name] === null);
+  return removed.length === 0 ? undefined : removed;
 }
 
 /** Whether two sets of credentials hold the same. */

@@ -1,10 +1,16 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
+import { mergeCredentials, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
 import { isNowhere, toReceiptQueueName } from '../../domain/subscription.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
+import {
+  requireExpected,
+  versionOfChannel,
+  versionOfSender,
+  versionOfWebhook,
+} from '../../domain/version.ts';
 import type { Seal } from '../seal.ts';
 import type { Channels, NewChannel, NewSender } from '../store.ts';
 import {
@@ -39,7 +45,7 @@ export function channelWrites(db: Connection, seal: Seal): ChannelWrites {
   );
   return {
     addChannel: (accountId, { id, type, name = id, wabaId = null, credentials = {}, options = {} }) => {
-      const sealed = seal.seal(JSON.stringify(credentials));
+      const sealed = seal.seal(JSON.stringify(mergeCredentials({}, credentials)));
       insertChannel.run(
         id,
         accountId,
@@ -86,7 +92,7 @@ export function channelVerbs(
     'SELECT * FROM channel WHERE type = ? AND waba_id = ? ORDER BY created_at, id',
   );
   const updateChannel = db.prepare(
-    'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, options = ?, updated_at = ? WHERE account_id = ? AND id = ?',
+    'UPDATE channel SET type = ?, name = ?, waba_id = ?, credentials = ?, options = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND id = ?',
   );
   const noteRemoved = db.prepare(
     `INSERT INTO removed_sender (account_id, channel_id, id, channel_type, waba_id, type, name, route_id, webhook, removed_at, due_at)
@@ -104,7 +110,7 @@ export function channelVerbs(
     'DELETE FROM removed_sender WHERE account_id = ? AND channel_id = ? AND id = ? AND removed_at = ?',
   );
   const updateChannelWebhook = db.prepare(
-    'UPDATE channel SET webhook = ?, updated_at = ? WHERE account_id = ? AND id = ?',
+    'UPDATE channel SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND id = ?',
   );
   const removeChannel = db.prepare('DELETE FROM channel WHERE account_id = ? AND id = ?');
   const senderById = db.prepare<SenderRow>('SELECT * FROM sender WHERE channel_id = ? AND id = ?');
@@ -115,13 +121,13 @@ export function channelVerbs(
     'SELECT * FROM sender WHERE account_id = ? AND channel_id = ? ORDER BY number',
   );
   const updateSender = db.prepare(
-    'UPDATE sender SET type = ?, name = ?, route_id = ?, updated_at = ?, verification = coalesce(?, verification) WHERE channel_id = ? AND id = ?',
+    'UPDATE sender SET type = ?, name = ?, route_id = ?, updated_at = max(?, updated_at + 1), verification = coalesce(?, verification) WHERE channel_id = ? AND id = ?',
   );
   const updateVerification = db.prepare(
     'UPDATE sender SET verification = ? WHERE account_id = ? AND channel_id = ? AND id = ?',
   );
   const updateSenderWebhook = db.prepare(
-    'UPDATE sender SET webhook = ?, updated_at = ? WHERE account_id = ? AND channel_id = ? AND id = ?',
+    'UPDATE sender SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND channel_id = ? AND id = ?',
   );
   const removeSender = db.prepare('DELETE FROM sender WHERE account_id = ? AND channel_id = ? AND id = ?');
 
@@ -152,10 +158,11 @@ export function channelVerbs(
   }
 
   return {
-    putChannel: (accountId, channel, actor) =>
+    putChannel: (accountId, channel, actor, expected) =>
       db.write((tx) => {
         const known = channelById.get(channel.id);
         if (known !== undefined && known.account_id !== accountId) return 'taken';
+        requireExpected(expected, known && versionOfChannel(toChannel(known, seal)));
         if (known === undefined) writes.addChannel(accountId, channel);
         else replace(withChange(toChannel(known, seal), channel));
         recordChange(accountId, actor, 'channel.put', `channel/${channel.id}`, toChannelDetail(channel));
@@ -173,10 +180,13 @@ export function channelVerbs(
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    deleteChannel: (accountId, channelId, actor) =>
+    deleteChannel: (accountId, channelId, actor, expected) =>
       db.write((tx) => {
+        const known = ownChannel(accountId, channelId);
+        if (known === undefined) return false;
+        requireExpected(expected, versionOfChannel(toChannel(known, seal)));
         noteRemoved.run(db.now(), accountId, channelId, null);
-        if (removeChannel.run(accountId, channelId) === 0) return false;
+        removeChannel.run(accountId, channelId);
         recordChange(accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
         tx.signal({ kind: 'directory' });
         return true;
@@ -187,7 +197,7 @@ export function channelVerbs(
         return row && toChannel(row, seal);
       }),
     listChannels: (accountId) => db.read(() => channelsOf.all(accountId).map((row) => toChannel(row, seal))),
-    putSender: (accountId, channelId, sender, actor) =>
+    putSender: (accountId, channelId, sender, actor, expected) =>
       db.write((tx) => {
         const channel = ownChannel(accountId, channelId);
         if (channel === undefined) return 'no_channel';
@@ -196,8 +206,9 @@ export function channelVerbs(
           const holder = senderByRoute.get(channel.type, routeId);
           if (holder !== undefined && (holder.channel_id !== channelId || holder.id !== id)) return 'taken';
         }
-        const known = senderById.get(channelId, id) !== undefined;
-        if (known) updateSender.run(type, name, routeId, db.now(), verification, channelId, id);
+        const known = senderById.get(channelId, id);
+        requireExpected(expected, known && versionOfSender(toSender(known)));
+        if (known !== undefined) updateSender.run(type, name, routeId, db.now(), verification, channelId, id);
         else writes.addSender(accountId, channelId, channel.type, sender);
         recordChange(accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, {
           type,
@@ -205,14 +216,17 @@ export function channelVerbs(
           routeId,
         });
         tx.signal({ kind: 'directory' });
-        return known ? 'replaced' : 'created';
+        return known === undefined ? 'created' : 'replaced';
       }),
     setSenderVerification: (accountId, channelId, senderId, verification) =>
       db.write(() => updateVerification.run(verification, accountId, channelId, senderId) > 0),
-    deleteSender: (accountId, channelId, senderId, actor) =>
+    deleteSender: (accountId, channelId, senderId, actor, expected) =>
       db.write((tx) => {
+        const known = senderById.get(channelId, senderId);
+        if (known?.account_id !== accountId) return false;
+        requireExpected(expected, versionOfSender(toSender(known)));
         noteRemoved.run(db.now(), accountId, channelId, senderId);
-        if (removeSender.run(accountId, channelId, senderId) === 0) return false;
+        removeSender.run(accountId, channelId, senderId);
         recordChange(accountId, actor, 'sender.deleted', `channel/${channelId}/sender/${senderId}`, {});
         tx.signal({ kind: 'directory' });
         return true;
@@ -242,11 +256,13 @@ export function channelVerbs(
       }),
     findChannelsByWaba: (type, wabaId) =>
       db.read(() => channelsByWaba.all(type, wabaId).map((row) => toChannel(row, seal))),
-    setSenderWebhook: (accountId, channelId, senderId, change, preset, actor) =>
+    setSenderWebhook: (accountId, channelId, senderId, change, preset, actor, expected) =>
       db.write((tx) => {
         const row = senderById.get(channelId, senderId);
         if (row?.account_id !== accountId) return 'missing';
-        const webhook = { ...toSender(row).webhook, ...change };
+        const known = toSender(row);
+        requireExpected(expected, versionOfWebhook(known));
+        const webhook = { ...known.webhook, ...change };
         if (isNowhere(webhook)) return 'no_url';
         updateSenderWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId, senderId);
         const { queue, types, statusUrl, inboundUrl } = webhook;
@@ -256,11 +272,13 @@ export function channelVerbs(
         tx.signal({ kind: 'directory' });
         return webhook;
       }),
-    setChannelWebhook: (accountId, channelId, change, preset, actor) =>
+    setChannelWebhook: (accountId, channelId, change, preset, actor, expected) =>
       db.write((tx) => {
         const row = ownChannel(accountId, channelId);
         if (row === undefined) return 'missing';
-        const webhook = { ...toChannel(row, seal).webhook, ...change };
+        const known = toChannel(row, seal);
+        requireExpected(expected, versionOfWebhook(known));
+        const webhook = { ...known.webhook, ...change };
         if (isNowhere(webhook)) return 'no_url';
         updateChannelWebhook.run(JSON.stringify(webhook), db.now(), accountId, channelId);
         const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
+import type { Expected } from '../../domain/version.ts';
+import { requireExpected, versionOfDestination } from '../../domain/version.ts';
 import { toDestination } from '../rows/destinations.ts';
 import type { DestinationRow } from '../rows/destinations.ts';
 import type { Seal } from '../seal.ts';
@@ -57,6 +59,11 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
   );
   const updateSecrets = db.prepare('UPDATE destination SET secrets = ? WHERE account_id = ? AND id = ?');
 
+  function requireVersion(accountId: AccountId, destinationId: number, expected?: Expected): void {
+    const row = expected && byId.get(accountId, destinationId);
+    requireExpected(expected, row && versionOfDestination(toDestination(row, seal)));
+  }
+
   return {
     findDestination: (accountId, destinationId) =>
       db.read(() => {
@@ -70,16 +77,18 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
       }),
     listDestinations: (accountId) =>
       db.read(() => allOf.all(accountId).map((row) => toDestination(row, seal))),
-    setDestinationSettings: (accountId, destinationId, settings, actor) =>
+    setDestinationSettings: (accountId, destinationId, settings, actor, expected) =>
       db.write((tx) => {
+        requireVersion(accountId, destinationId, expected);
         if (updateSettings.run(JSON.stringify(settings), accountId, destinationId) === 0) return false;
         recordChange(accountId, actor, 'destination.set', `destination/${destinationId}`, { ...settings });
         tx.signal({ kind: 'directory' });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
-    setDestinationState: (accountId, destinationId, state, reason, actor) =>
+    setDestinationState: (accountId, destinationId, state, reason, actor, expected) =>
       db.write((tx) => {
+        requireVersion(accountId, destinationId, expected);
         if (updateState.run(state, reason, db.now(), accountId, destinationId) === 0) return false;
         recordChange(accountId, actor, `destination.${state}`, `destination/${destinationId}`, { reason });
         tx.signal({ kind: 'directory' });

@@ -1,3 +1,4 @@
+import { requireExpected, versionOfQueue } from '../../domain/version.ts';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { formatHandle, formatMessageId, parseHandle } from '../../domain/queue.ts';
 import type {
@@ -60,7 +61,9 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   const insertQueue = db.prepare(
     'INSERT INTO queue (account_id, name, attributes, created_at, modified_at) VALUES (?1, ?2, ?3, ?4, ?4)',
   );
-  const updateQueue = db.prepare('UPDATE queue SET attributes = ?, modified_at = ? WHERE id = ?');
+  const updateQueue = db.prepare(
+    'UPDATE queue SET attributes = ?, modified_at = max(?, modified_at + 1) WHERE id = ?',
+  );
   const removeQueue = db.prepare('DELETE FROM queue WHERE id = ?');
   const insertDropped = db.prepare('INSERT INTO dropped_queue (account_id, queue_id) VALUES (?, ?)');
 
@@ -366,19 +369,21 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
         tx.signal({ kind: 'directory' });
         return 'created';
       }),
-    setQueueAttributes: (accountId, name, attributes, actor) =>
+    setQueueAttributes: (accountId, name, attributes, actor, expected) =>
       db.write((tx) => {
         const known = find(accountId, name);
         if (known === undefined) return false;
+        requireExpected(expected, versionOfQueue(known));
         updateQueue.run(JSON.stringify({ ...known.attributes, ...attributes }), db.now(), known.id);
         note(accountId, actor, 'queue.set', name, { ...attributes });
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    deleteQueue: (accountId, name, actor) =>
+    deleteQueue: (accountId, name, actor, expected) =>
       db.write((tx) => {
         const known = find(accountId, name);
         if (known === undefined) return false;
+        requireExpected(expected, versionOfQueue(known));
         removeQueue.run(known.id);
         insertDropped.run(accountId, known.id);
         depths.forget(tx, known.id);

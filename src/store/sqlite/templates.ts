@@ -1,3 +1,4 @@
+import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { toRemoval, toTemplate } from '../rows/templates.ts';
 import type { RemovalRow, TemplateRow } from '../rows/templates.ts';
@@ -13,7 +14,7 @@ export interface TemplateWrites {
 export function templateWrites(db: Connection): TemplateWrites {
   const update = db.prepare(
     `UPDATE template SET status = coalesce(?1, status), reason = coalesce(?2, reason), quality = coalesce(?3, quality),
-       category = coalesce(?4, category), review_at = CASE WHEN coalesce(?1, status) = 'auditing' THEN review_at END, updated_at = ?5
+       category = coalesce(?4, category), review_at = CASE WHEN coalesce(?1, status) = 'auditing' THEN review_at END, updated_at = max(?5, updated_at + 1)
      WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9`,
   );
   return {
@@ -45,7 +46,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
   );
   const update = db.prepare(
     `UPDATE template SET category = ?, components = ?, example = ?, status = ?, reason = ?, allow_send = ?, category_change_paused = ?,
-       ttl_seconds = ?, quality = ?, vendor_id = ?, review_at = ?, updated_at = ?
+       ttl_seconds = ?, quality = ?, vendor_id = ?, review_at = ?, updated_at = max(?, updated_at + 1)
      WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?`,
   );
   const byKey = db.prepare<TemplateRow>(
@@ -123,11 +124,12 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return { code };
       }),
-    updateTemplate: (accountId, change, actor, only) =>
+    updateTemplate: (accountId, change, actor, only, expected) =>
       db.write((tx) => {
         const { channelId, code, language } = change;
         const row = byKey.get(accountId, channelId, code, language);
         if (row === undefined) return 'missing';
+        requireExpected(expected, versionOfTemplate(toTemplate(row)));
         if (only?.includes(row.status) === false) return 'closed';
         const content = contentOf({ ...toTemplate(row), ...change });
         update.run(...content, db.now(), accountId, channelId, code, language);
@@ -135,8 +137,10 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return 'changed';
       }),
-    deleteTemplate: (accountId, channelId, code, language, actor) =>
+    deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
       db.write((tx) => {
+        const known = expected && byKey.get(accountId, channelId, code, language ?? '');
+        requireExpected(expected, known && versionOfTemplate(toTemplate(known)));
         if (planRemoval.run(accountId, channelId, code, language, db.now()) === 0) return 0;
         const gone = remove.run(accountId, channelId, code, language);
         recordChange(accountId, actor, 'template.deleted', `template/${code}`, { language });

@@ -1,12 +1,14 @@
 import { Button, Card, Form, Select } from 'antd';
-import { api, take } from '../../api/client.ts';
+import { api, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Channel, ChannelWebhook } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
-import { Answered, ProblemAlert } from '../../ui/problem.tsx';
+import { Answered, SaveProblem } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
+import { useSeen, useVersion } from '../../ui/seen.ts';
 import { channelWebhookKey, useChannelWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
 
@@ -21,11 +23,12 @@ interface Fields {
 /** Channel Webhook Settings of the channel itself: where reviews of templates, numbers and accounts go. */
 export function AuditWebhook({ channel }: { channel: Channel }) {
   const webhook = useChannelWebhook(channel.id);
+  const { filling, showNow } = useSeen(webhook.refetch);
   return (
     <Answered of={webhook}>
       {(data) => (
         <div className="stack">
-          <AuditForm channelId={channel.id} webhook={data} />
+          <AuditForm key={filling} channelId={channel.id} webhook={data} showNow={showNow} />
           <DestinationPanels destinations={data.destinations} />
         </div>
       )}
@@ -33,17 +36,26 @@ export function AuditWebhook({ channel }: { channel: Channel }) {
   );
 }
 
-function AuditForm({ channelId, webhook }: { channelId: string; webhook: ChannelWebhook }) {
+function AuditForm({
+  channelId,
+  webhook,
+  showNow,
+}: {
+  channelId: string;
+  webhook: Versioned<ChannelWebhook>;
+  showNow: () => void;
+}) {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator');
   const [form] = Form.useForm<Fields>();
   const fields = Form.useWatch([], form) as Fields | undefined;
+  const { header, saved } = useVersion(webhook);
   const save = useChange(
     ({ auditUrl, ...given }: Fields) => {
       const url = (auditUrl ?? webhook.auditUrl ?? '').trim();
-      return take(
+      return takeVersioned(
         api.PUT('/api/v1/channels/{channelId}/webhook', {
-          params: { path: { channelId } },
+          params: { path: { channelId }, header },
           body: { ...given, auditUrl: url === '' ? null : url },
         }),
       );
@@ -52,6 +64,7 @@ function AuditForm({ channelId, webhook }: { channelId: string; webhook: Channel
       done: 'state.saved',
       refresh: [channelWebhookKey(channelId), destinationsKey, ['queues']],
       quiet: true,
+      onDone: saved,
     },
   );
   return (
@@ -93,7 +106,7 @@ function AuditForm({ channelId, webhook }: { channelId: string; webhook: Channel
           />
         </HttpSection>
         <QueueSection isOn={fields?.queue ?? webhook.queue} types={['ChatAppAudit']} />
-        {save.error !== null && <ProblemAlert error={save.error} />}
+        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
         {mayChange && (
           <div className="form-actions">
             <Button type="primary" htmlType="submit" loading={save.isPending}>

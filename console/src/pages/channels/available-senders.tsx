@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button, Empty, Tag } from 'antd';
-import { api, take } from '../../api/client.ts';
+import { api, onlyNew, take } from '../../api/client.ts';
 import type { FoundSender, Sender, SenderType } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
@@ -32,7 +32,7 @@ export function AvailableSenders({
     ({ id, name, phoneNumberId }: FoundSender) =>
       take(
         api.PUT('/api/v1/channels/{channelId}/senders/{senderId}', {
-          params: { path: { channelId, senderId: id } },
+          params: { path: { channelId, senderId: id }, header: onlyNew },
           body: { name, ...(phoneNumberId !== undefined && { phoneNumberId }) },
         }),
       ),

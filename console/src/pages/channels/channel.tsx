@@ -3,6 +3,7 @@ import { useTexts } from '../../i18n/language.tsx';
 import { senderTexts } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
+import { useSeen } from '../../ui/seen.ts';
 import { Sections } from '../../ui/sections.tsx';
 import { AuditWebhook } from './audit-webhook.tsx';
 import { Connection } from './connection.tsx';
@@ -15,6 +16,7 @@ export function ChannelPage() {
   const t = useTexts();
   const { channelId = '', tab = 'panel' } = useParams({ strict: false });
   const channel = useChannel(channelId);
+  const { filling, showNow } = useSeen(channel.refetch);
   return (
     <Page title={channel.data?.name ?? channelId} crumbs={[{ text: t('nav.channels'), to: '/channels' }]}>
       <Answered of={channel}>
@@ -38,7 +40,7 @@ export function ChannelPage() {
               {
                 key: 'connection',
                 label: t('channel.tab.connection'),
-                children: <Connection channel={data} />,
+                children: <Connection key={filling} channel={data} showNow={showNow} />,
               },
             ]}
           />

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Alert, Button, Card, Descriptions, Divider, Form, Input, Radio, Steps } from 'antd';
 import { useState } from 'react';
-import { api, take } from '../../api/client.ts';
+import { api, onlyNew, Problem, take } from '../../api/client.ts';
 import type { Channel, ChannelType, Sender } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
@@ -200,6 +200,25 @@ export function Connect() {
   );
 }
 
+/** Why a channel was not connected; one that is there under the id is left as it is. */
+function NotConnected({ error, id }: { error: Error; id: string }) {
+  const t = useTexts();
+  if (!(error instanceof Problem) || error.code !== 'already_exists') return <ProblemAlert error={error} />;
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      title={t('connect.taken', { id })}
+      action={
+        <Link to="/channels/$channelId" params={{ channelId: id }}>
+          {t('connect.open')}
+        </Link>
+      }
+    />
+  );
+}
+
 interface Fields {
   id: string;
   name?: string;
@@ -223,7 +242,7 @@ function CredentialStep({
       const given = toCredentials(credentials);
       const channel = await take(
         api.PUT('/api/v1/channels/{channelId}', {
-          params: { path: { channelId: id.trim() } },
+          params: { path: { channelId: id.trim() }, header: onlyNew },
           body: {
             type,
             ...(name !== undefined && name !== '' && { name }),
@@ -280,7 +299,7 @@ function CredentialStep({
           </Form.Item>
         )}
         <CredentialInputs type={type} form={form} areNeeded />
-        {connect.error !== null && <ProblemAlert error={connect.error} />}
+        {connect.error !== null && <NotConnected error={connect.error} id={connect.variables.id.trim()} />}
         <div className="form-actions">
           <Button type="primary" htmlType="submit" loading={connect.isPending}>
             {t('connect.do')}

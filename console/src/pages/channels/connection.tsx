@@ -1,14 +1,16 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Button, Card, Descriptions, Form, Input, Tag } from 'antd';
 import { useState } from 'react';
-import { api, take } from '../../api/client.ts';
+import { api, take, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Channel } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { Copyable } from '../../ui/copy.tsx';
-import { ProblemAlert } from '../../ui/problem.tsx';
+import { SaveProblem } from '../../ui/problem.tsx';
+import { useVersion } from '../../ui/seen.ts';
 import { channelsKey } from './queries.ts';
 import { RotateCredentials } from './rotate-credentials.tsx';
 
@@ -18,16 +20,18 @@ interface Fields {
 }
 
 /** How a channel is connected: its address for the vendor, its name, its credentials; and its end. */
-export function Connection({ channel }: { channel: Channel }) {
+export function Connection({ channel, showNow }: { channel: Versioned<Channel>; showNow: () => void }) {
   const t = useTexts();
   const navigate = useNavigate();
   const mayChange = useIsAtLeast('operator');
   const [isDeleting, setDeleting] = useState(false);
+  // Credentials are changed on this page too, and are not in this form.
+  const { header, saved } = useVersion(channel, ({ name, wabaId }) => [name, wabaId]);
   const save = useChange(
     ({ name, wabaId }: Fields) =>
-      take(
+      takeVersioned(
         api.PUT('/api/v1/channels/{channelId}', {
-          params: { path: { channelId: channel.id } },
+          params: { path: { channelId: channel.id }, header },
           body: {
             type: channel.type,
             name,
@@ -35,7 +39,7 @@ export function Connection({ channel }: { channel: Channel }) {
           },
         }),
       ),
-    { done: 'state.saved', refresh: [channelsKey], quiet: true },
+    { done: 'state.saved', refresh: [channelsKey], quiet: true, onDone: saved },
   );
   const remove = useChange(
     () => take(api.DELETE('/api/v1/channels/{channelId}', { params: { path: { channelId: channel.id } } })),
@@ -96,7 +100,7 @@ export function Connection({ channel }: { channel: Channel }) {
                 <Input inputMode="numeric" autoComplete="off" />
               </Form.Item>
             )}
-            {save.error !== null && <ProblemAlert error={save.error} />}
+            {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
             <div className="form-actions">
               <Button type="primary" htmlType="submit" loading={save.isPending}>
                 {t('action.save')}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, take } from '../../api/client.ts';
+import { api, take, takeVersioned } from '../../api/client.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { FilterField } from '../../ui/filter.tsx';
 
@@ -29,7 +29,8 @@ export function channelKey(channelId: string) {
 export function useChannel(channelId: string) {
   return useQuery({
     queryKey: [...channelKey(channelId), 'one'],
-    queryFn: () => take(api.GET('/api/v1/channels/{channelId}', { params: { path: { channelId } } })),
+    queryFn: () =>
+      takeVersioned(api.GET('/api/v1/channels/{channelId}', { params: { path: { channelId } } })),
   });
 }
 
@@ -53,7 +54,7 @@ export function useSenderWebhook(channelId: string, senderId: string) {
   return useQuery({
     queryKey: senderWebhookKey(channelId, senderId),
     queryFn: () =>
-      take(
+      takeVersioned(
         api.GET('/api/v1/channels/{channelId}/senders/{senderId}/webhook', {
           params: { path: { channelId, senderId } },
         }),
@@ -68,6 +69,7 @@ export function channelWebhookKey(channelId: string) {
 export function useChannelWebhook(channelId: string) {
   return useQuery({
     queryKey: channelWebhookKey(channelId),
-    queryFn: () => take(api.GET('/api/v1/channels/{channelId}/webhook', { params: { path: { channelId } } })),
+    queryFn: () =>
+      takeVersioned(api.GET('/api/v1/channels/{channelId}/webhook', { params: { path: { channelId } } })),
   });
 }

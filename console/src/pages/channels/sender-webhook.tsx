@@ -1,15 +1,17 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { Alert, Button, Card, Checkbox, Form, Select } from 'antd';
-import { api, take } from '../../api/client.ts';
+import { api, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { SenderWebhook } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { senderTexts } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
-import { Answered, ProblemAlert } from '../../ui/problem.tsx';
+import { Answered, SaveProblem } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
+import { useSeen, useVersion } from '../../ui/seen.ts';
 import { senderWebhookKey, useChannel, useSenders, useSenderWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
 
@@ -29,6 +31,7 @@ export function SenderWebhookPage() {
   const { channelId = '', senderId = '' } = useParams({ strict: false });
   const channel = useChannel(channelId);
   const webhook = useSenderWebhook(channelId, senderId);
+  const { filling, showNow } = useSeen(webhook.refetch);
   const senders = useSenders(channelId);
   const verification = senders.data?.items.find(({ id }) => id === senderId)?.verification;
   const isClosed = verification === 'pending' || verification === 'failed';
@@ -55,7 +58,14 @@ export function SenderWebhookPage() {
         {(data) => (
           <>
             {isClosed && <Alert type="warning" showIcon title={t('sender.not_verified')} />}
-            <SettingsForm channelId={channelId} senderId={senderId} webhook={data} isClosed={isClosed} />
+            <SettingsForm
+              key={filling}
+              channelId={channelId}
+              senderId={senderId}
+              webhook={data}
+              isClosed={isClosed}
+              showNow={showNow}
+            />
             <DestinationPanels destinations={data.destinations} />
           </>
         )}
@@ -74,22 +84,25 @@ function SettingsForm({
   senderId,
   webhook,
   isClosed,
+  showNow,
 }: {
   channelId: string;
   senderId: string;
-  webhook: SenderWebhook;
+  webhook: Versioned<SenderWebhook>;
   /** Meta has not verified the number, so nothing is set for it yet. */
   isClosed: boolean;
+  showNow: () => void;
 }) {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator') && !isClosed;
   const [form] = Form.useForm<Fields>();
   const fields = Form.useWatch([], form) as Fields | undefined;
+  const { header, saved } = useVersion(webhook);
   const save = useChange(
     (given: Fields) =>
-      take(
+      takeVersioned(
         api.PUT('/api/v1/channels/{channelId}/senders/{senderId}/webhook', {
-          params: { path: { channelId, senderId } },
+          params: { path: { channelId, senderId }, header },
           body: {
             types: given.types,
             http: given.http,
@@ -105,6 +118,7 @@ function SettingsForm({
       done: 'state.saved',
       refresh: [senderWebhookKey(channelId, senderId), destinationsKey, ['queues']],
       quiet: true,
+      onDone: saved,
     },
   );
   const types = fields?.types ?? webhook.types;
@@ -174,7 +188,7 @@ function SettingsForm({
           )}
         </HttpSection>
         <QueueSection isOn={fields?.queue ?? webhook.queue} types={types} />
-        {save.error !== null && <ProblemAlert error={save.error} />}
+        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
         {mayChange && (
           <div className="form-actions">
             <Button type="primary" htmlType="submit" loading={save.isPending}>

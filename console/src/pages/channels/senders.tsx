@@ -2,7 +2,7 @@ import { PlusOutlined } from '@ant-design/icons';
 import { Link } from '@tanstack/react-router';
 import { App, Button, Card, Empty, Form, Input, Modal, Tag, Tooltip } from 'antd';
 import { useState } from 'react';
-import { api, take } from '../../api/client.ts';
+import { api, onlyNew, take } from '../../api/client.ts';
 import type { Channel, Sender } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -234,7 +234,7 @@ export function SenderForm({
     ({ id, name, phoneNumberId }: SenderFields) =>
       take(
         api.PUT('/api/v1/channels/{channelId}/senders/{senderId}', {
-          params: { path: { channelId, senderId: id.trim() } },
+          params: { path: { channelId, senderId: id.trim() }, header: onlyNew },
           body: {
             ...(name !== undefined && name !== '' && { name }),
             ...(phoneNumberId !== undefined && { phoneNumberId: phoneNumberId.trim() }),

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, take } from '../../api/client.ts';
+import { api, takeVersioned } from '../../api/client.ts';
 
 export const queuesKey = ['queues'] as const;
 
@@ -7,7 +7,7 @@ export const queuesKey = ['queues'] as const;
 export function useQueue(name: string) {
   return useQuery({
     queryKey: [...queuesKey, name, 'one'],
-    queryFn: () => take(api.GET('/api/v1/queues/{name}', { params: { path: { name } } })),
+    queryFn: () => takeVersioned(api.GET('/api/v1/queues/{name}', { params: { path: { name } } })),
     refetchInterval: 5000,
   });
 }

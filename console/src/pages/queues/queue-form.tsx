@@ -1,10 +1,12 @@
 import { Form, Input, InputNumber, Modal } from 'antd';
-import { api, take } from '../../api/client.ts';
+import { useState } from 'react';
+import { api, onlyNew, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Queue } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 import { useChange } from '../../ui/change.ts';
-import { ProblemAlert } from '../../ui/problem.tsx';
+import { SaveProblem } from '../../ui/problem.tsx';
 import { queuesKey } from './queries.ts';
 
 type NumberAttribute = Exclude<keyof Queue['attributes'], 'loggingEnabled'>;
@@ -42,13 +44,18 @@ const attributes: readonly {
 type Fields = { name: string } & Record<NumberAttribute, number>;
 
 /** Makes a queue, or changes the attributes of `queue`. */
-export function QueueForm({ queue, onClose }: { queue?: Queue; onClose: () => void }) {
+export function QueueForm({ queue, onClose }: { queue?: Versioned<Queue>; onClose: () => void }) {
   const t = useTexts();
+  // Of the moment at which the form was opened: it is read again every few seconds behind it.
+  const [version] = useState(queue?.version);
   const save = useChange(
     ({ name, ...given }: Fields) =>
-      take(
+      takeVersioned(
         api.PUT('/api/v1/queues/{name}', {
-          params: { path: { name: queue?.name ?? name.trim() } },
+          params: {
+            path: { name: queue?.name ?? name.trim() },
+            header: version === undefined ? onlyNew : { 'if-match': version },
+          },
           body: given,
         }),
       ),
@@ -99,7 +106,7 @@ export function QueueForm({ queue, onClose }: { queue?: Queue; onClose: () => vo
             <InputNumber min={min} max={max} precision={0} suffix={unit} className="number" />
           </Form.Item>
         ))}
-        {save.error !== null && <ProblemAlert error={save.error} />}
+        {save.error !== null && <SaveProblem error={save.error} showNow={onClose} />}
       </Form>
     </Modal>
   );

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, take } from '../../api/client.ts';
+import { api, takeVersioned } from '../../api/client.ts';
 import type { Template } from '../../api/model.ts';
 
 export const templatesKey = ['templates'] as const;
@@ -10,7 +10,9 @@ export function useTemplate(place: TemplatePlace) {
   return useQuery({
     queryKey: [...templatesKey, place],
     queryFn: () =>
-      take(api.GET('/api/v1/channels/{channelId}/templates/{code}/{language}', { params: { path: place } })),
+      takeVersioned(
+        api.GET('/api/v1/channels/{channelId}/templates/{code}/{language}', { params: { path: place } }),
+      ),
     refetchInterval: 5000,
   });
 }

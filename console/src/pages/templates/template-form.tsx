@@ -3,7 +3,7 @@ import { AutoComplete, Button, Card, Form, Input, Segmented, Select } from 'antd
 import { useState } from 'react';
 import type { Channel, Template } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import { ProblemAlert } from '../../ui/problem.tsx';
+import { SaveProblem } from '../../ui/problem.tsx';
 import { buttonsOf, findVariables, headerFormat, textOf, toComponents } from './components.ts';
 import type { Parts, TemplateButton } from './components.ts';
 import { Preview } from './preview.tsx';
@@ -94,6 +94,7 @@ export function TemplateForm({
   template,
   isBusy,
   error,
+  showNow = () => undefined,
   submitText,
   onSubmit,
 }: {
@@ -102,6 +103,8 @@ export function TemplateForm({
   template?: Template;
   isBusy: boolean;
   error: unknown;
+  /** Shows what is there now, where somebody else was quicker. */
+  showNow?: () => void;
   submitText: string;
   onSubmit: (draft: TemplateDraft) => void;
 }) {
@@ -257,7 +260,7 @@ export function TemplateForm({
               ))}
             </fieldset>
           )}
-          {error != null && <ProblemAlert error={error} />}
+          {error != null && <SaveProblem error={error} showNow={showNow} />}
           <div className="form-actions">
             <Button type="primary" htmlType="submit" loading={isBusy}>
               {submitText}

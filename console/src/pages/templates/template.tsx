@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { App, Button, Card, Descriptions, Input, Modal, Space, Timeline } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Template } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -296,15 +297,17 @@ function Review({ template }: { template: Template }) {
   );
 }
 
-function Editor({ template, onDone }: { template: Template; onDone: () => void }) {
+function Editor({ template, onDone }: { template: Versioned<Template>; onDone: () => void }) {
   const t = useTexts();
   const channels = useChannels();
   const { channelId, code, language } = template;
+  // Of the moment at which the editor was opened: it is read again every few seconds behind it.
+  const [version] = useState(template.version);
   const save = useChange(
     ({ components, example }: { components: Template['components']; example: Record<string, string> }) =>
       take(
         api.PUT('/api/v1/channels/{channelId}/templates/{code}/{language}', {
-          params: { path: { channelId, code, language } },
+          params: { path: { channelId, code, language }, header: { 'if-match': version } },
           body: { components, example },
         }),
       ),
@@ -316,6 +319,7 @@ function Editor({ template, onDone }: { template: Template; onDone: () => void }
       template={template}
       isBusy={save.isPending}
       error={save.error}
+      showNow={onDone}
       submitText={t('template.submit')}
       onSubmit={(draft) => {
         save.mutate(draft);
