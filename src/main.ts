@@ -202,6 +202,7 @@ export async function start(settings: Settings): Promise<Running> {
         breakerSpanMs: settings.breakerSeconds * 1000,
         probeIntervalMs: settings.probeSeconds * 1000,
         maxInFlight: settings.pushConcurrency,
+        maxBatchBytes: settings.batchKilobytes * 1024,
       },
     });
     const recordOwn = (channel: Channel, body: Buffer, parsed: ParsedWebhook) =>

@@ -290,6 +290,13 @@ export const settingTable = {
     parse: whole(1, 10_000),
     meaning: 'POSTs to callback URLs under way at once, over all destinations.',
   },
+  batchKilobytes: {
+    env: 'CHASQUI_BATCH_KB',
+    initial: 1000,
+    unit: 'KB',
+    parse: whole(1, 100_000),
+    meaning: 'Size of a POST that several receipts may come to; a larger batch goes out in several.',
+  },
   operatorUrl: {
     env: 'CHASQUI_OPERATOR_URL',
     initial: nothing,

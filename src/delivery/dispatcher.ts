@@ -1,7 +1,7 @@
 // Pushes what is due: one runner for each destination that has work, woken by the store and by time, never by polling.
 import { system } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
-import type { ClaimedBatch, Destination, Settlement } from '../domain/delivery.ts';
+import type { ClaimedBatch, Destination } from '../domain/delivery.ts';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import type { Directory } from '../store/directory.ts';
@@ -10,8 +10,9 @@ import type { Emit } from '../telemetry/events.ts';
 import { Breaker } from './breaker.ts';
 import { push } from './push.ts';
 import type { PushDeps, Pushed } from './push.ts';
+import { Settling } from './settling.ts';
 
-export interface DispatcherDeps extends PushDeps {
+export interface DispatcherDeps extends Omit<PushDeps, 'maxBatchBytes'> {
   readonly store: Pick<
     Store,
     | 'claimDeliveries'
@@ -35,6 +36,7 @@ export interface DispatcherSettings {
   readonly probeIntervalMs: number;
   /** POSTs under way at once over all destinations. */
   readonly maxInFlight: number;
+  readonly maxBatchBytes: number;
 }
 
 export interface Dispatcher {
@@ -75,9 +77,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   const runners = new Map<number, Runner>();
   /** Runners that found no free place among the pushes of all; each frees the next. */
   const queued = new Set<Runner>();
-  const settling: { settlement: Settlement[]; done: () => void; failed: (error: unknown) => void }[] = [];
+  const settling = new Settling(store);
   const held = new Map<Runner, Set<ClaimedBatch>>();
-  let isSettling = false;
   let inFlight = 0;
   /** Batches that are claimed and wait for their turn, of all runners. */
   let ahead = 0;
@@ -234,7 +235,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     breaker: Breaker,
     batch: ClaimedBatch,
   ): Promise<void> {
-    const pushed = await push(deps, destination, batch);
+    const pushed = await push({ ...deps, maxBatchBytes: settings.maxBatchBytes }, destination, batch);
     const { outcome, status } = pushed.judgement;
     emit('delivery.attempted', {
       accountId: batch.accountId,
@@ -246,18 +247,21 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       status,
       durationMs: pushed.durationMs,
     });
-    await settle(pushed, batch);
-    await follow(runner, destination, breaker, outcome);
+    for (const error of pushed.faults) emit('unit.crashed', { unit: 'dispatcher.push', error });
+    await giveBackLeft(runner, pushed.left);
+    await settling.settle(pushed.settlements);
+    tellDead(pushed, batch);
+    if (pushed.wasSent) await follow(runner, destination, breaker, outcome);
   }
 
-  async function settle({ settlements }: Pushed, batch: ClaimedBatch): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    settling.push({ settlement: [...settlements], done: resolve, failed: reject });
-    if (!isSettling) {
-      isSettling = true;
-      setImmediate(writeSettlements);
-    }
-    await promise;
+  /** What did not fit into the POST is due at once, in the next one. */
+  async function giveBackLeft(runner: Runner, left: readonly number[]): Promise<void> {
+    if (left.length === 0) return;
+    await store.releaseDeliveries(runner.accountId, runner.destinationId, left);
+    wake(runner);
+  }
+
+  function tellDead({ settlements }: Pushed, batch: ClaimedBatch): void {
     for (const { next, deliveryId } of settlements) {
       if (next.kind === 'dead')
         emit('delivery.died', {
@@ -267,16 +271,6 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
           attempts: batch.attempt,
         });
     }
-  }
-
-  /** Writes what ended in this turn of the event loop in one call. A failed write leaves the leases to lapse: the pushes come again. */
-  function writeSettlements(): void {
-    isSettling = false;
-    const ended = settling.splice(0);
-    store.settleDeliveries(ended.flatMap(({ settlement }) => settlement)).then(
-      () => ended.forEach(({ done }) => done()),
-      (error: unknown) => ended.forEach(({ failed }) => failed(error)),
-    );
   }
 
   /** Lets the breaker and the destination's state follow what a push came to. */

@@ -114,6 +114,8 @@ export interface ClaimedBatch {
   /** 1 for the first try of this batch. */
   readonly attempt: number;
   readonly cause: RepeatCause | null;
+  /** Deliveries of this batch whose receipts are there and cannot be read; left out when there are none. */
+  readonly unreadable?: readonly number[];
 }
 
 export interface ClaimedDelivery {
@@ -150,11 +152,19 @@ export type AttemptOutcome =
   | 'tls'
   | 'failed';
 
-/** What becomes of a delivery after a try. `cause` is told to the receiver at the next try. */
-export type Next =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'dead' }
-  | { readonly kind: 'retry'; readonly dueAt: number; readonly cause: RepeatCause };
+/** What becomes of a delivery after a try. */
+export type Next = { readonly kind: 'done' } | { readonly kind: 'dead' } | Retry;
+
+export interface Retry {
+  readonly kind: 'retry';
+  readonly dueAt: number;
+  /** Told to the receiver at the next try. */
+  readonly cause: RepeatCause;
+  /** The batch that it belongs to from now on, named by a delivery of it; the one that it was in when left out. */
+  readonly batch?: number;
+  /** Whether the try that has ended uses up none of the schedule. It is recorded all the same. */
+  readonly isSpared?: boolean;
+}
 
 export interface Settlement {
   readonly accountId: AccountId;

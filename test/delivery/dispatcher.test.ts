@@ -26,7 +26,7 @@ interface ReceiptObject {
 type Answer = (
   receipts: readonly ReceiptObject[],
   call: ReceivedCall,
-) => { status?: number; body?: string; headers?: Record<string, string> };
+) => { status?: number; body?: string; headers?: Record<string, string>; isCut?: true };
 
 let hooks: HookApp;
 let receiver: Receiver;
@@ -36,26 +36,39 @@ let answer: Answer;
 let notices: NoticeCode[];
 let timers: Set<{ at: number; callback: () => void }>;
 let destinationId: number;
+let maxBatchBytes: number;
+/** Message ids whose receipts cannot be rendered. */
+let unrenderable: Set<string>;
 
 const sender = '15550001111';
 
-function openTestDispatcher(): Dispatcher {
+function openTestDispatcher(way: Pick<Client, 'post'> = client): Dispatcher {
   const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
   return openDispatcher({
     store: hooks.store,
     directory: hooks.directory,
-    client,
+    client: way,
     emit: () => undefined,
     now: hooks.clock.now,
     random: () => 0.5,
-    render: async (receipt) => render(receipt, await hooks.directory.channel(receipt.channelId)),
+    render: async (receipt) => {
+      if ('messageId' in receipt.facts && unrenderable.has(receipt.facts.messageId))
+        throw new TypeError('a bug');
+      return render(receipt, await hooks.directory.channel(receipt.channelId));
+    },
     raiseNotice: ({ code }) => notices.push(code),
     setTimer: (callback, ms) => {
       const timer = { at: hooks.clock.now() + ms, callback };
       timers.add(timer);
       return () => timers.delete(timer);
     },
-    settings: { breakerFailures: 10, breakerSpanMs: 30_000, probeIntervalMs: 30_000, maxInFlight: 64 },
+    settings: {
+      breakerFailures: 10,
+      breakerSpanMs: 30_000,
+      probeIntervalMs: 30_000,
+      maxInFlight: 64,
+      maxBatchBytes,
+    },
   });
 }
 
@@ -105,14 +118,18 @@ beforeEach(async () => {
   notices = [];
   timers = new Set();
   answer = () => ({});
+  maxBatchBytes = 1_000_000;
+  unrenderable = new Set();
   hooks = await openHookApp();
   receiver = await openReceiver((call, response) => {
     const {
       status = 200,
       body = '{"code":0}',
       headers = {},
+      isCut = false,
     } = answer(JSON.parse(call.body) as ReceiptObject[], call);
-    response.writeHead(status, headers).end(body);
+    if (isCut) response.destroy();
+    else response.writeHead(status, headers).end(body);
   });
   client = openClient({ egressAllow: ['127.0.0.0/8'] });
   await hooks.addNumber(sender, '200000000000001');
@@ -260,9 +277,9 @@ describe('order', () => {
 });
 
 describe('a batch', () => {
-  it('holds up to as many as the settings say, and keeps its id and members across tries', async () => {
+  it('holds up to as many as the settings say, and keeps its id and members when it may have been taken', async () => {
     await configure({ batchSize: 10 });
-    answer = () => ({ status: 500 });
+    answer = () => ({ isCut: true });
     await hooks.post(
       toWebhook({
         messages: Array.from({ length: 5 }, (_, n) => ({ ...toText(`m${n}`), from: `1555000300${n}` })),
@@ -281,6 +298,7 @@ describe('a batch', () => {
     assert.equal((JSON.parse(late?.body ?? '') as unknown[]).length, 1);
     const repeat = again.find(({ headers }) => headers['webhook-id'] === first?.headers['webhook-id']);
     assert.equal(repeat?.body, first?.body);
+    assert.equal(repeat?.headers['chasqui-repeat-cause'], 'cut off');
     assert.ok((await deliveries()).every(({ state }) => state === 'done'));
   });
 
@@ -305,6 +323,131 @@ describe('a batch', () => {
     await advance(5000);
     assert.deepEqual(seen().slice(3), ['m1']);
     assert.notEqual(header('webhook-id')[1], header('webhook-id')[0]);
+  });
+
+  const many = (count: number) =>
+    toWebhook({
+      messages: Array.from({ length: count }, (_, n) => ({
+        ...toText(`m${n}`),
+        from: `1555000${3000 + n}`,
+      })),
+    });
+  const states = async () => {
+    const counts = { waiting: 0, blocked: 0, done: 0, dead: 0 };
+    for (const { state } of await deliveries()) counts[state] += 1;
+    return counts;
+  };
+  /** Goes on as time does until nothing waits, for an hour at most. */
+  async function playOut(): Promise<void> {
+    for (let step = 0; step < 720 && (await states()).waiting > 0; step += 1) await advance(5000);
+  }
+  const spoilt = 'm13';
+  const isSpoilt = (receipts: readonly ReceiptObject[]) =>
+    receipts.some(({ MessageId }) => MessageId === spoilt);
+
+  for (const [what, refusal] of [
+    ['500', { status: 500 }],
+    ['413', { status: 413 }],
+    ['a code that is not 0', { body: '{"code":1}' }],
+    ['a code that is a list', { body: '{"code":[["0"]]}' }],
+    ['an answer cut off', { isCut: true }],
+  ] as const) {
+    it(`that one receipt spoils is halved until that one is alone: ${what}`, async () => {
+      // The preset that gives up first: the others must not lose a try to their neighbour.
+      await configure({ batchSize: 20, scheduleMs: [0, 1000, 1000] });
+      answer = (receipts) => (isSpoilt(receipts) ? refusal : {});
+      await hooks.post(many(20));
+      await receiver.waitFor(1);
+      await settle();
+      await playOut();
+      assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 19, dead: 1 });
+      const alone = receiver.calls.filter(({ body }) => {
+        const receipts = JSON.parse(body) as ReceiptObject[];
+        return receipts.length === 1 && isSpoilt(receipts);
+      });
+      assert.equal(alone.length, 3 - (receiver.calls.length > 0 && what === 'an answer cut off' ? 1 : 0));
+      assert.ok(receiver.calls.length < 20, `${receiver.calls.length} POSTs`);
+      const taken = receiver.calls.filter(({ body }) => !isSpoilt(JSON.parse(body) as ReceiptObject[]));
+      const ids = taken.flatMap(({ body }) => (JSON.parse(body) as ReceiptObject[]).map((r) => r.ReceiptId));
+      assert.equal(new Set(ids).size, ids.length, 'nothing that was taken is sent again');
+    });
+  }
+
+  it('is not halved for what says nothing of its receipts', async () => {
+    await configure({ batchSize: 20 });
+    answer = () => (receiver.calls.length < 3 ? { status: 429, headers: { 'retry-after': '1' } } : {});
+    await hooks.post(many(20));
+    await receiver.waitFor(1);
+    await settle();
+    await playOut();
+    assert.equal(new Set(header('webhook-id')).size, 1);
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 20, dead: 0 });
+  });
+
+  it('goes out in several POSTs when it is larger than the settings allow', async () => {
+    await dispatcher.stop(1000);
+    maxBatchBytes = 2000;
+    dispatcher = openTestDispatcher();
+    await dispatcher.start();
+    await configure({ batchSize: 20 });
+    answer = (_receipts) => (receiver.calls.length === 1 ? { isCut: true } : {});
+    await hooks.post(many(20));
+    await receiver.waitFor(2);
+    await settle();
+    await playOut();
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 20, dead: 0 });
+    assert.ok(receiver.calls.every(({ body }) => Buffer.byteLength(body) <= 2000));
+    assert.equal(seen().length, 20 + (JSON.parse(receiver.calls[0]?.body ?? '') as unknown[]).length);
+    const [first] = receiver.calls;
+    const again = receiver.calls.filter(
+      ({ headers }) => headers['webhook-id'] === first?.headers['webhook-id'],
+    );
+    assert.equal(again.length, 2);
+    assert.equal(again[1]?.body, first?.body, 'what went together goes together again');
+  });
+
+  it('with a receipt larger than the settings allow sends that one alone', async () => {
+    await dispatcher.stop(1000);
+    maxBatchBytes = 10;
+    dispatcher = openTestDispatcher();
+    await dispatcher.start();
+    await configure({ batchSize: 20 });
+    await hooks.post(many(5));
+    await receiver.waitFor(5);
+    await settle();
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 5, dead: 0 });
+  });
+
+  for (const batchSize of [1, 20]) {
+    it(`of ${batchSize} with a receipt whose rendering throws goes out without it, which dies by the schedule`, async () => {
+      unrenderable.add(spoilt);
+      await configure({ batchSize, scheduleMs: [0, 5000, 5000] });
+      await hooks.post(many(20));
+      await receiver.waitFor(batchSize === 1 ? 19 : 1);
+      await settle();
+      assert.deepEqual(await states(), { waiting: 1, blocked: 0, done: 19, dead: 0 });
+      await playOut();
+      assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 19, dead: 1 });
+      assert.ok(!seen().includes(spoilt));
+      const [dead] = (await deliveries()).filter(({ state }) => state === 'dead');
+      const timeline = await hooks.store.findTimeline(hooks.accountId, dead?.receiptId ?? '');
+      assert.deepEqual(
+        timeline?.deliveries[0]?.tries.map(({ outcome, answer: text }) => [outcome, text]),
+        Array.from({ length: 3 }, () => ['failed', 'The receipt cannot be rendered (TypeError).']),
+      );
+      assert.deepEqual(notices, [], 'the destination has nothing to do with it');
+    });
+  }
+
+  it('that cannot be signed is a failed try with its reason', async () => {
+    await configure({ batchSize: 20, scheduleMs: [0] });
+    await dispatcher.stop(1000);
+    const broken = { post: () => Promise.reject(new RangeError('a bug')) };
+    dispatcher = openTestDispatcher(broken);
+    await dispatcher.start();
+    await hooks.post(many(3));
+    await settle();
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 0, dead: 3 });
   });
 
   it('never mixes receipt types', async () => {

@@ -1,7 +1,7 @@
 // What this node has in hand of the destinations that it holds: claims without a write, and what was read ahead for them.
 import type { AccountId } from '../../domain/account.ts';
 import type { ClaimedBatch, RepeatCause } from '../../domain/delivery.ts';
-import { toBatches } from '../rows/deliveries.ts';
+import { toBatches, toReadable } from '../rows/deliveries.ts';
 import type { DueRow } from '../rows/deliveries.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
@@ -142,7 +142,7 @@ export class Claims {
       return {
         accountId,
         destinationId,
-        members: batch.map((row) => ({ deliveryId: row.id, receipt: toReceipt(row) })),
+        ...toReadable(batch, toReceipt),
         attempt: head.attempts - head.round_start + 1,
         cause:
           batch.map((row) => toCause(hold, row, lapsed.has(row))).find((cause) => cause !== null) ?? null,

@@ -89,7 +89,7 @@ export function deliveryVerbs(
     });
     if (open.length > 0) {
       const [answer] = await db.call<{ freed: number[] }>(
-        'SELECT settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS freed',
+        'SELECT settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS freed',
         [
           accountId,
           db.now(),
@@ -107,6 +107,8 @@ export function deliveryVerbs(
           texts(open.map(({ attempt }) => attempt.outcome)),
           texts(open.map(({ attempt }) => attempt.answer)),
           int8s(open.flatMap(({ deliveryId, lease }) => (lease.attempts > 0 ? [deliveryId] : []))),
+          int8s(open.map(({ next }) => (next.kind === 'retry' ? (next.batch ?? null) : null))),
+          int8s(open.map(({ next }) => (next.kind === 'retry' && next.isSpared === true ? 1 : 0))),
         ],
       );
       // Whoever settled looks for more by himself; what has been let go may be another node's to push.

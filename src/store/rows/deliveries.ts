@@ -1,5 +1,14 @@
 // Rows of deliveries as both stores select them, and how they travel together.
-import type { Attempt, AttemptOutcome, Delivery, DeliveryState, RepeatCause } from '../../domain/delivery.ts';
+import type {
+  Attempt,
+  AttemptOutcome,
+  ClaimedBatch,
+  ClaimedDelivery,
+  Delivery,
+  DeliveryState,
+  RepeatCause,
+} from '../../domain/delivery.ts';
+import type { Receipt } from '../../domain/receipt.ts';
 import type { ClaimRequest, DeliveryFilter, PageRequest } from '../store.ts';
 import { toHex } from './receipts.ts';
 
@@ -86,6 +95,27 @@ export function toAttempt(row: AttemptRow): Attempt {
     outcome: row.outcome,
     answer: row.answer,
   };
+}
+
+/**
+ * The members of a batch with their receipts. A receipt that cannot be read holds back nobody: its delivery is named apart, so
+ * that its failure can be written down. A row that a damaged file cannot give at all is the file's fault, and thrown.
+ */
+export function toReadable<Row extends DueRow>(
+  rows: readonly Row[],
+  read: (row: Row) => Receipt,
+): Pick<ClaimedBatch, 'members' | 'unreadable'> {
+  const members: ClaimedDelivery[] = [];
+  const unreadable: number[] = [];
+  for (const row of rows) {
+    try {
+      members.push({ deliveryId: row.id, receipt: read(row) });
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+      unreadable.push(row.id);
+    }
+  }
+  return unreadable.length === 0 ? { members } : { members, unreadable };
 }
 
 /**

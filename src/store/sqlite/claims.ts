@@ -1,9 +1,9 @@
 // Who pushes what: deliveries that are due, the leases on them, and how each push ended.
-import type { ClaimedBatch, ClaimedDelivery, RepeatCause, Settlement } from '../../domain/delivery.ts';
+import type { ClaimedBatch, RepeatCause, Settlement } from '../../domain/delivery.ts';
 import type { ClaimRequest, Deliveries } from '../store.ts';
 import { repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
-import { stateNumber, toBatches, toCreatedAt } from '../rows/deliveries.ts';
+import { stateNumber, toBatches, toCreatedAt, toReadable } from '../rows/deliveries.ts';
 import type { DueRow } from '../rows/deliveries.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
@@ -59,7 +59,9 @@ export function claimVerbs(
     (count) =>
       `UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1, cause = NULL, batch = NULL WHERE id IN (${repeat('?', count)})`,
   );
-  const retry = db.prepare('UPDATE delivery SET due_at = ?, attempts = attempts + 1, cause = ? WHERE id = ?');
+  const retry = db.prepare(
+    'UPDATE delivery SET due_at = ?, attempts = attempts + 1, round_start = round_start + ?, cause = ?, batch = coalesce(?, batch) WHERE id = ?',
+  );
   const nextOfLane = db.prepare<{ id: number; state: number }>(
     'SELECT id, state FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 AND laned = 1 ORDER BY place LIMIT 1',
   );
@@ -125,18 +127,20 @@ export function claimVerbs(
       return {
         accountId: request.accountId,
         destinationId: request.destinationId,
-        members: members.map(toClaimed),
+        ...toMembers(members),
         attempt: head.attempts - head.round_start + 1,
         cause: members.map((member) => toCause(member, lapsed)).find((cause) => cause !== null) ?? null,
       };
     });
   }
 
-  function toClaimed(row: DueRow): ClaimedDelivery {
-    const receipt = receiptById.get(row.receipt_id);
-    if (receipt === undefined)
-      throw new Error(`Receipt ${row.receipt_id} of delivery ${row.id} is not there.`);
-    return { deliveryId: row.id, receipt: toReceipt(receipt) };
+  function toMembers(rows: readonly DueRow[]): Pick<ClaimedBatch, 'members' | 'unreadable'> {
+    return toReadable(rows, (row) => {
+      const receipt = receiptById.get(row.receipt_id);
+      if (receipt === undefined)
+        throw new Error(`Receipt ${row.receipt_id} of delivery ${row.id} is not there.`);
+      return toReceipt(receipt);
+    });
   }
 
   /** Settles up to `settleRows` deliveries, with a statement for all where they come to the same. */
@@ -178,7 +182,8 @@ export function claimVerbs(
     }
     for (const { row, settlement } of settled) {
       const { accountId, destinationId, next } = settlement;
-      if (next.kind === 'retry') retry.run(next.dueAt, next.cause, row.id);
+      if (next.kind === 'retry')
+        retry.run(next.dueAt, next.isSpared === true ? 1 : 0, next.cause, next.batch ?? null, row.id);
       tx.signal({ kind: 'deliveries', accountId, destinationId });
     }
   }

@@ -286,6 +286,44 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
+    'a batch can be told apart into two, without its tries being used up',
+    withStore(open, async (fixture) => {
+      const { id } = await destinationOf(fixture);
+      const names = ['m1', 'm2', 'm3'];
+      await record(fixture, ...names.map((name) => inbound(fixture, name, { destinationId: id })));
+      const [batch] = await claim(fixture, id, { batchSize: 5 });
+      const members = need(batch).members;
+      const [first, , third] = members;
+      const retry: Next = { kind: 'retry', dueAt: fixture.clock.now(), cause: 'retry', isSpared: true };
+      await fixture.store.settleDeliveries(
+        members.map((_, n) =>
+          settlementOf(fixture, need(batch), { ...retry, batch: need(n < 2 ? first : third).deliveryId }, n),
+        ),
+      );
+      const halves = await claim(fixture, id, { batchSize: 5 });
+      assert.deepEqual(namesOf(halves), [['m1', 'm2'], ['m3']]);
+      assert.deepEqual(
+        halves.map(({ attempt, cause }) => [attempt, cause]),
+        [
+          [1, 'retry'],
+          [1, 'retry'],
+        ],
+      );
+      const counted: Next = { kind: 'retry', dueAt: fixture.clock.now(), cause: 'cut off' };
+      await fixture.store.settleDeliveries(
+        [0, 1].map((n) => settlementOf(fixture, need(halves[0]), counted, n)),
+      );
+      const [again] = await claim(fixture, id, { batchSize: 5 });
+      assert.deepEqual(
+        [namesOf([need(again)]), again?.attempt, again?.cause],
+        [[['m1', 'm2']], 2, 'cut off'],
+      );
+      const [delivery] = need(await fixture.store.findTimeline(fixture.accountId, toId('m1'))).deliveries;
+      assert.deepEqual([delivery?.attempts, delivery?.tries.length], [2, 2], 'all tries are kept');
+    }),
+  );
+
+  test(
     'a batch holds receipts of one type, one of a lane, and no more than asked for',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);

@@ -1,0 +1,1 @@
+-- Nothing changes here: on PostgreSQL the function that settles deliveries takes two more parameters.
