@@ -82,6 +82,8 @@ const day = 24 * hour;
 const megabyte = 1024 * 1024;
 /** Pushes and fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
 const stopLimitMs = 5000;
+/** The part of the files for connections that ADMIN_PORT has, where it is a listener of its own. */
+const adminFileShare = 0.25;
 /** How often the last use of keys is written down. */
 const keyUsesMs = 60_000;
 /** How often what was counted for the overview is written down. */
@@ -251,7 +253,7 @@ export async function start(settings: Settings): Promise<Running> {
     });
 
     const bodies = new Bodies({ budgetBytes: settings.bodyBudgetMegabytes * megabyte });
-    const openListener = (): FastifyInstance =>
+    const openListener = (fileShare: number): FastifyInstance =>
       openHttpServer({
         emit,
         bodies,
@@ -259,11 +261,15 @@ export async function start(settings: Settings): Promise<Running> {
         tlsCertFile: settings.tlsCertFile,
         tlsKeyFile: settings.tlsKeyFile,
         maxConnections: settings.maxConnections,
+        maxPerAddress: settings.maxConnectionsPerAddress,
+        maxUnsentBytes: settings.maxUnsentMegabytes * megabyte,
+        fileShare,
         requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
         idleTimeoutMs: settings.idleTimeoutSeconds * 1000,
       });
-    const app = openListener();
-    const adminApp = settings.adminPort === 0 ? app : openListener();
+    const isApart = settings.adminPort !== 0;
+    const app = openListener(isApart ? 1 - adminFileShare : 1);
+    const adminApp = isApart ? openListener(adminFileShare) : app;
     const smq = smqRoutes(app, {
       store,
       directory,

@@ -183,7 +183,22 @@ export const settingTable = {
     env: 'CHASQUI_MAX_CONNECTIONS',
     initial: 20_000,
     parse: whole(16, 1_000_000),
-    meaning: 'Connections open at once; more are refused.',
+    meaning: 'Connections open at once; one more takes the place of one on which no request was proven yet.',
+  },
+  maxConnectionsPerAddress: {
+    env: 'CHASQUI_MAX_CONNECTIONS_PER_ADDRESS',
+    initial: 0,
+    parse: whole(0, 1_000_000),
+    meaning:
+      'Connections of one address, or IPv6 network of 64 bits, open at once; TRUST_PROXY has no such bound; 0 is any number.',
+  },
+  maxUnsentMegabytes: {
+    env: 'CHASQUI_MAX_UNSENT_MB',
+    initial: 128,
+    unit: 'MB',
+    parse: whole(16, 65_536),
+    meaning:
+      'Memory for answers that clients have not read yet, of which those that showed no key have a quarter.',
   },
   bodyBudgetMegabytes: {
     env: 'CHASQUI_BODY_BUDGET_MB',

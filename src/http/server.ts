@@ -12,6 +12,8 @@ import { Bodies } from './bodies.ts';
 import { Connections, withinFileLimit } from './connections.ts';
 import { noteWaiting } from './expectation.ts';
 import { Front, setFront } from './front.ts';
+import { Handshakes } from './handshakes.ts';
+import { findHeadFault, maxHeaderBytes, maxLongTargetBytes } from './heads.ts';
 import { readJsonBodies } from './parsers.ts';
 import { answerProblems, sendProblem, toGatewayError, toProblem } from './problem.ts';
 
@@ -28,6 +30,17 @@ export interface HttpSettings {
   readonly bodies?: Bodies;
   /** Lowered to what the process may open. */
   readonly maxConnections?: number;
+  /** The part of the files that the process may open for connections which this listener has. */
+  readonly fileShare?: number;
+  /** Connections of one address, trusted proxies aside; any number when 0. */
+  readonly maxPerAddress?: number;
+  /** Of a TLS listener: connections that have not shaken hands yet. */
+  readonly maxHandshakes?: number;
+  /** Bytes of answers that have not left, over all connections. */
+  readonly maxUnsentBytes?: number;
+  /** Whoever takes less than `leastBytesPerSecond` of what waits for him, so long, is closed. */
+  readonly stallMs?: number;
+  readonly leastBytesPerSecond?: number;
   /** The time within which all headers must be there. Counts from the connect, so a silent connection ends by it too. */
   readonly headersTimeoutMs?: number;
   /** The time within which a request must be there as a whole, its body too. */
@@ -45,6 +58,12 @@ const defaults = {
   trustProxy: [],
   bodyLimit: 128 * 1024,
   maxConnections: 8192,
+  fileShare: 1,
+  maxPerAddress: 0,
+  maxHandshakes: 1024,
+  maxUnsentBytes: 128 * 1024 * 1024,
+  stallMs: 10_000,
+  leastBytesPerSecond: 4096,
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 60_000,
   // A little longer than the 60 s of the usual reverse proxies, so that it is they who let go first.
@@ -54,10 +73,6 @@ const defaults = {
   checkIntervalMs: 5_000,
 } as const;
 
-/** Target and headers together; more is answered 431. */
-const maxHeaderBytes = 16 * 1024;
-/** Targets of calls that carry their parameters there, such as a send to a thousand recipients, may be so long. */
-const maxLongTargetBytes = 2 * 1024 * 1024;
 /** Long targets of requests under way together; each is read into several copies of itself. */
 const maxLongTargetsBytes = 32 * 1024 * 1024;
 
@@ -70,10 +85,17 @@ const maxLongTargetsBytes = 32 * 1024 * 1024;
 export function openHttpServer(settings: HttpSettings): FastifyInstance {
   const limits = { ...defaults, ...omitUndefined(settings) };
   const tls = readTls(settings);
-  const maxConnections = withinFileLimit(limits.maxConnections);
-  const connections = new Connections(maxConnections);
   const bodies = settings.bodies ?? new Bodies();
   const front = new Front(limits.trustProxy, bodies);
+  const files = Math.floor(withinFileLimit(Number.POSITIVE_INFINITY) * limits.fileShare);
+  const maxHandshakes = tls === undefined ? 0 : Math.min(limits.maxHandshakes, Math.floor(files / 4));
+  const handshakes = tls === undefined ? undefined : new Handshakes(maxHandshakes, limits.headersTimeoutMs);
+  const connections = new Connections({
+    ...limits,
+    maxConnections: Math.min(limits.maxConnections, files - maxHandshakes),
+    isProxy: (address) => front.isTrusted(address, 0),
+    handshakes,
+  });
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyLimit,
@@ -85,8 +107,12 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
     forceCloseConnections: false,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toGatewayError(error)),
-    clientErrorHandler: answerBrokenRequest,
-    serverFactory: (handler) => openServer(handler, front, { ...limits, maxConnections }, tls, connections),
+    clientErrorHandler: (error, socket) => {
+      // Nothing can be said to a peer that has not shaken hands, nor waited for.
+      if (connections.has(socket)) answerBrokenRequest(error, socket);
+      else socket.destroy();
+    },
+    serverFactory: (handler) => openServer(handler, front, limits, tls, connections),
   });
   setFront(app, front);
   readJsonBodies(app, bodies);
@@ -122,7 +148,6 @@ export function hardenAnswers(app: FastifyInstance): void {
 }
 
 interface Limits {
-  readonly maxConnections: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -149,23 +174,28 @@ function openServer(
     keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: limits.checkIntervalMs,
     noDelay: true,
+    // Said in our own form instead, with the other faults of a head.
+    requireHostHeader: false,
   };
   let longBytes = 0;
-  const guarded: RequestListener = (request, response) => {
-    if (isHeadTooLarge(request)) {
-      answerBrokenRequest(headTooLarge, request.socket);
-      return;
-    }
+  const serve: RequestListener = (request, response) => {
     const bytes = request.url?.length ?? 0;
-    if (bytes > maxHeaderBytes) {
-      if (longBytes + bytes > maxLongTargetsBytes) {
-        answerBrokenRequest(tooManyLong, request.socket);
-        return;
-      }
+    const fault = findHeadFault(request);
+    if (fault !== undefined) refuse(response, fault);
+    else if (connections.isFull(request.socket)) refuse(response, 'TOO_MUCH_UNSENT');
+    else if (bytes <= maxHeaderBytes) take(request, response);
+    else if (longBytes + bytes > maxLongTargetsBytes) refuse(response, 'TOO_MANY_LONG');
+    else {
       longBytes += bytes;
       response.once('close', () => (longBytes -= bytes));
+      take(request, response);
     }
+  };
+  const take: RequestListener = (request, response) => {
     if (!front.take(request, response)) handler(request, response);
+  };
+  const guarded: RequestListener = (request, response) => {
+    connections.begin(request, response, () => serve(request, response));
   };
   const server =
     tls === undefined
@@ -177,26 +207,12 @@ function openServer(
     noteWaiting(request);
     server.emit('request', request, response);
   });
-  connections.attach(server, tls === undefined ? 'connection' : 'secureConnection');
-  // A handshake that is not done is not yet among the connections counted above.
-  if (tls !== undefined) server.maxConnections = withinFileLimit(limits.maxConnections * 2);
+  // What Node would answer itself is counted too.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    connections.begin(request, response, () => refuse(response, 'EXPECTATION'));
+  });
+  connections.attach(server);
   return server;
-}
-
-const headTooLarge = Object.assign(new Error('The head of the request is too large.'), {
-  code: 'HPE_HEADER_OVERFLOW',
-});
-
-const tooManyLong = Object.assign(new Error('Too many requests with long addresses are under way.'), {
-  code: 'TOO_MANY_LONG',
-});
-
-/** A long target is for `/` alone, and only with an action in it or beside it. */
-function isHeadTooLarge({ url = '', headers, rawHeaders }: IncomingMessage): boolean {
-  const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
-  if (headerBytes + url.length <= maxHeaderBytes) return false;
-  const isCall = url.startsWith('/?') && (headers['x-acs-action'] !== undefined || /[?&]Action=/.test(url));
-  return !isCall || headerBytes > maxHeaderBytes || url.length > maxLongTargetBytes;
 }
 
 function readTls(settings: HttpSettings): Tls | undefined {
@@ -220,7 +236,13 @@ export function toPath(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-const brokenRequests: Readonly<Record<string, { line: string; code: ErrorCode; detail: string }>> = {
+interface Refusal {
+  readonly line: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+const refusals = {
   HPE_HEADER_OVERFLOW: {
     line: '431 Request Header Fields Too Large',
     code: 'bad_request',
@@ -237,12 +259,55 @@ const brokenRequests: Readonly<Record<string, { line: string; code: ErrorCode; d
     code: 'payload_too_large',
     detail: 'The chunk extensions are larger than 16 KiB.',
   },
+  TOO_MUCH_UNSENT: {
+    line: '503 Service Unavailable',
+    code: 'too_many',
+    detail: 'Too many answers wait for clients that do not read them. Try again later.',
+  },
   ERR_HTTP_REQUEST_TIMEOUT: {
     line: '408 Request Timeout',
     code: 'bad_request',
     detail: 'The request did not come in time.',
   },
-};
+  EXPECTATION: {
+    line: '417 Expectation Failed',
+    code: 'bad_request',
+    detail: 'The only expectation that is met is 100-continue.',
+  },
+  HOST: {
+    line: '400 Bad Request',
+    code: 'bad_request',
+    detail: 'The request needs one Host header that names a host, and a port if it likes (RFC 9112, 3.2).',
+  },
+  REPEATED: {
+    line: '400 Bad Request',
+    code: 'bad_request',
+    detail: 'The Authorization header came more than once.',
+  },
+} as const satisfies Record<string, Refusal>;
+
+/** Answers a request that is not served, in its turn, and closes. */
+function refuse(response: ServerResponse, reason: keyof typeof refusals): void {
+  const refusal: Refusal = refusals[reason];
+  const body = toBody(refusal);
+  response.writeHead(toStatus(refusal), {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    'x-content-type-options': 'nosniff',
+    ...(toStatus(refusal) === 503 ? { 'retry-after': '1' } : {}),
+    connection: 'close',
+  });
+  response.end(body);
+}
+
+function toStatus({ line }: Refusal): number {
+  return Number(line.slice(0, 3));
+}
+
+function toBody(refusal: Refusal): string {
+  const problem = toProblem(new GatewayError(refusal.code, refusal.detail));
+  return JSON.stringify({ ...problem, status: toStatus(refusal) });
+}
 
 const notHttp = { line: '400 Bad Request', code: 'bad_request', detail: 'This is not HTTP.' } as const;
 
@@ -252,11 +317,11 @@ function answerBrokenRequest(error: Error & { readonly code?: string }, socket: 
   // As Node's own handler does: an answer that has begun cannot become another one.
   const answer = Reflect.get(socket, '_httpMessage') as { headersSent?: boolean } | null | undefined;
   if (socket.writable && answer?.headersSent !== true) {
-    const { line, code, detail } = brokenRequests[error.code ?? ''] ?? notHttp;
-    const problem = toProblem(new GatewayError(code, detail));
-    const body = JSON.stringify({ ...problem, status: Number(line.slice(0, 3)) });
+    const known: Readonly<Record<string, Refusal>> = refusals;
+    const refusal = known[error.code ?? ''] ?? notHttp;
+    const body = toBody(refusal);
     socket.write(
-      `HTTP/1.1 ${line}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `HTTP/1.1 ${refusal.line}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
         `X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
     );
   }

@@ -1,67 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
-import type { FastifyInstance } from 'fastify';
-import { GatewayError } from '../../src/domain/errors.ts';
 import { withinFileLimit } from '../../src/http/connections.ts';
 import { openHttpServer, toPath } from '../../src/http/server.ts';
-import type { HttpSettings } from '../../src/http/server.ts';
-import type { EventName } from '../../src/telemetry/events.ts';
-
-interface Listener {
-  readonly app: FastifyInstance;
-  readonly port: number;
-  readonly events: EventName[];
-}
-
-async function listen(
-  t: TestContext,
-  settings: Partial<HttpSettings> = {},
-  addRoutes: (app: FastifyInstance) => void = () => undefined,
-): Promise<Listener> {
-  const events: EventName[] = [];
-  const app = openHttpServer({
-    emit: (name) => void events.push(name),
-    closeGraceMs: 100,
-    checkIntervalMs: 20,
-    ...settings,
-  });
-  app.get('/echo', (request) => ({
-    url: request.url,
-    originalUrl: request.originalUrl,
-    ip: request.ip,
-    query: request.query,
-  }));
-  app.post('/echo', (request) => ({ body: request.body }));
-  app.get('/fault', () => {
-    throw new GatewayError('conflict', 'The id is taken.');
-  });
-  app.get('/bug', () => {
-    throw new Error('secret detail 4915112345678');
-  });
-  app.get('/never', () => new Promise(() => undefined));
-  addRoutes(app);
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  t.after(() => app.close());
-  return { app, port: (app.server.address() as AddressInfo).port, events };
-}
-
-function dial(t: TestContext, port: number): Socket {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  t.after(() => socket.destroy());
-  return socket;
-}
-
-async function readAll(socket: Socket): Promise<string> {
-  let text = '';
-  socket.on('data', (chunk) => (text += chunk.toString()));
-  await once(socket, 'close');
-  return text;
-}
+import { dial, listen, readAll } from '../support/listener.ts';
 
 test('an absolute-form target is routed by its path and kept as it was sent', async (t) => {
   const { port } = await listen(t);
@@ -251,20 +194,6 @@ test('idle connections beyond the bound make room for new ones, oldest first', a
   assert.match(await readAll(caller), /^HTTP\/1\.1 200 /);
   await gone;
   assert.ok(idle.slice(1).every((socket) => !socket.destroyed));
-});
-
-test('requests under way are never dropped for new connections', async (t) => {
-  const { port } = await listen(t, { maxConnections: 2 });
-  const busy = [dial(t, port), dial(t, port)];
-  for (const socket of busy) {
-    // The second request tells that the first answer is out and the connection is busy again.
-    socket.write('GET /echo HTTP/1.1\r\nHost: x\r\n\r\nGET /never HTTP/1.1\r\nHost: x\r\n\r\n');
-    await once(socket, 'data');
-  }
-  const late = dial(t, port);
-  late.write('GET /echo HTTP/1.1\r\nHost: x\r\n\r\n');
-  assert.equal(await readAll(late), '');
-  assert.ok(busy.every((socket) => !socket.destroyed));
 });
 
 test('close drops idle connections at once and requests under way after the grace', async (t) => {
