@@ -1,3 +1,4 @@
+import { writeAgain } from '../again.ts';
 import type { Settlement } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -5,7 +6,8 @@ import type { Store } from '../store/store.ts';
 /**
  * Writes what became of pushes: all that ended in one turn of the event loop in one call. What cannot be written together
  * is written one push by itself, and then without the answer's text, so that none is held back by another's and none comes again
- * and again for what its receiver said. When the store itself fails, the leases lapse and the pushes come again.
+ * and again for what its receiver said. While the store is away it is tried again; when that takes too long, the leases lapse and the
+ * pushes come again.
  */
 export class Settling {
   readonly #store: Pick<Store, 'settleDeliveries'>;
@@ -29,7 +31,8 @@ export class Settling {
 
   #write(): void {
     const ended = this.#waiting.splice(0);
-    this.#store.settleDeliveries(ended.flatMap(({ settlements }) => settlements)).then(
+    const together = ended.flatMap(({ settlements }) => settlements);
+    writeAgain(() => this.#store.settleDeliveries(together)).then(
       () => ended.forEach(({ done }) => done()),
       (error: unknown) => {
         for (const { settlements, done, failed } of ended) {

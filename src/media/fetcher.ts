@@ -1,4 +1,5 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
+import { writeAgain } from '../again.ts';
 import type { Connector, MediaFault } from '../channels/channel.ts';
 import type { ChannelType } from '../domain/channel.ts';
 import { noticed } from '../domain/findings.ts';
@@ -164,7 +165,10 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   /** Whoever erases media removes the file once the row says so; one that was written after that goes here. */
   async function settle(media: Media, result: MediaResult): Promise<MediaResult> {
     const { accountId, id } = media;
-    await store.settleMedia(accountId, id, result);
+    await writeAgain(
+      () => store.settleMedia(accountId, id, result),
+      () => isStopped,
+    );
     if (result.state !== 'stored') return result;
     const now = await store.findMedia(accountId, id);
     if (now?.state !== 'erased') return result;

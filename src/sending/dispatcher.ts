@@ -1,4 +1,5 @@
 // Sends what is due: one runner for each sender that has work, woken by the store and by time, never by polling.
+import { writeAgain } from '../again.ts';
 import type { Connector, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
@@ -259,7 +260,11 @@ export function openSending(deps: SendingDeps): Sending {
       runner.isAlarmed = false;
       if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(now());
       const { channelMessageId, sentAt } = outcome;
-      if (sentAt !== undefined) return deps.recordSent(way, message, { channelMessageId, sentAt, attempt });
+      if (sentAt !== undefined)
+        return writeAgain(
+          () => deps.recordSent(way, message, { channelMessageId, sentAt, attempt }),
+          () => isStopped,
+        );
       const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
       const nextStepAt = firstInMs === null ? null : now() + firstInMs;
       return settle(message, attempt, { kind: 'accepted', channelMessageId, nextStepAt });
@@ -350,11 +355,19 @@ export function openSending(deps: SendingDeps): Sending {
     return promise;
   }
 
-  /** Writes what ended in this turn of the event loop in one call. A failed write leaves the leases to lapse. */
+  /**
+   * Writes what ended in this turn of the event loop in one call, again while the store is away; what cannot be written leaves
+   * its lease to lapse. A step of a simulated channel is counted, so it is not written twice.
+   */
   function writeSettlements(): void {
     isSettling = false;
     const ended = settling.splice(0);
-    store.settleOutbound(ended.map(({ settlement }) => settlement)).then(
+    const settlements = ended.map(({ settlement }) => settlement);
+    const isCounted = settlements.some(({ next }) => next.kind === 'step');
+    writeAgain(
+      () => store.settleOutbound(settlements),
+      () => isStopped || isCounted,
+    ).then(
       () => ended.forEach(({ done }) => done()),
       (error: unknown) => ended.forEach(({ failed }) => failed(error)),
     );

@@ -1,4 +1,5 @@
 // Hands fallbacks that fire to the SMS gateway of the operator.
+import { writeAgain } from '../again.ts';
 import { noticed } from '../domain/findings.ts';
 import { fallbackScheduleMs, isTaken } from '../domain/fallback.ts';
 import type { Fallback, FallbackAttempt, FallbackNext } from '../domain/fallback.ts';
@@ -54,7 +55,7 @@ async function fire(deps: FallbackDeps, fallback: Fallback): Promise<void> {
     : waitMs === undefined
       ? { kind: 'dead' }
       : { kind: 'retry', dueAt: deps.now() + waitMs };
-  await deps.store.settleFallback(fallback, attempt, next);
+  await writeAgain(() => deps.store.settleFallback(fallback, attempt, next));
   deps.emit('fallback.attempted', {
     accountId,
     messageId: message.messageId,

@@ -124,7 +124,7 @@ export class Claims {
     const known = [...new Set(rows.slice(0, wanted).flatMap(({ batch }) => (batch === null ? [] : [batch])))];
     const members = known.length === 0 ? [] : (await this.#readMembers(request, known)).filter(isFree);
     // This process may have stood still while it read, and another node may push by now.
-    if (hold.trustedUntil <= performance.now()) {
+    if (!this.#holds.isTrusted(hold)) {
       work.ahead = [];
       return [];
     }

@@ -89,7 +89,7 @@ export function deliveryVerbs(
     });
     if (open.length > 0) {
       const [answer] = await db.call<{ freed: number[] }>(
-        'SELECT settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS freed',
+        'SELECT write_settlements($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS freed',
         [
           accountId,
           db.now(),
@@ -106,7 +106,7 @@ export function deliveryVerbs(
           int8s(open.map(({ attempt }) => attempt.status)),
           texts(open.map(({ attempt }) => attempt.outcome)),
           texts(open.map(({ attempt }) => attempt.answer)),
-          int8s(open.flatMap(({ deliveryId, lease }) => (lease.attempts > 0 ? [deliveryId] : []))),
+          int8s(open.map(({ lease }) => lease.attempts)),
           int8s(open.map(({ next }) => (next.kind === 'retry' ? (next.batch ?? null) : null))),
           int8s(open.map(({ next }) => (next.kind === 'retry' && next.isSpared === true ? 1 : 0))),
         ],
@@ -270,7 +270,6 @@ export function deliveryVerbs(
           id,
           destination,
           lane,
-          place: db.nextId(),
         }));
         const sql = 'SELECT replay_deliveries($1, $2, $3) AS count';
         const row = await tx.get<{ count: number }>(sql, [accountId, db.now(), JSON.stringify(restarts)]);

@@ -19,7 +19,11 @@ export function fallbackVerbs(db: Connection): Fallbacks {
       await db.call(
         `WITH settled AS (
            UPDATE fallback SET state = $3, due_at = $4, attempts = attempts + 1
-           WHERE account_id = $1 AND outbound_id = $2 AND state = 'firing' RETURNING attempts)
+           WHERE account_id = $1 AND outbound_id = $2 AND state = 'firing'
+             -- A call whose answer was lost may be made again.
+             AND NOT EXISTS (SELECT 1 FROM fallback_attempt a WHERE a.account_id = $1 AND a.outbound_id = $2
+               AND a.number = fallback.attempts AND a.at = $5 AND a.duration_ms = $6 AND fallback.due_at = $4)
+           RETURNING attempts)
          INSERT INTO fallback_attempt (account_id, outbound_id, number, at, duration_ms, status, text)
            SELECT $1, $2, attempts, $5, $6, $7, $8 FROM settled ON CONFLICT DO NOTHING`,
         [accountId, outboundId, state, dueAt, at, durationMs, status, text],

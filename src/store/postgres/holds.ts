@@ -14,6 +14,8 @@ const trustMs = 9000;
 const idleMs = 10_000;
 /** Every so many renewals a node looks whether it holds more than its share. */
 const shareTurns = 10;
+/** A node whose time was set asks again after this long whether a hold that looks lapsed is. */
+const unsureMs = 1000;
 /** A node that gave up a destination leaves it to the others for this long. */
 const yieldMs = 500;
 
@@ -29,11 +31,11 @@ export interface Hold {
    */
   readonly suspect: { readonly upToId: number; readonly dueBy: number } | null;
   /** By performance.now(). */
-  trustedUntil: number;
+  renewedAt: number;
   usedAt: number;
 }
 
-/** Leases of whole destinations, by the database's clock. All methods may be called at any time. */
+/** Leases of whole destinations, by the database's time, which all nodes share. All methods may be called at any time. */
 export class Holds {
   readonly #db: Connection;
   readonly #isBusy: (destinationId: number) => boolean;
@@ -68,7 +70,7 @@ export class Holds {
   async take(accountId: AccountId, destinationId: number): Promise<Hold | undefined> {
     const now = performance.now();
     const known = this.#own.get(destinationId);
-    if (known !== undefined && known.trustedUntil > now) {
+    if (known !== undefined && this.isTrusted(known)) {
       known.usedAt = now;
       return known;
     }
@@ -79,12 +81,12 @@ export class Holds {
     }
     const sentAt = performance.now();
     const [answer] = await this.#db.call<{ mine: boolean; rest: number; suspect: number | null }>(
-      'SELECT * FROM hold_destination($1, $2, $3, $4)',
-      [accountId, destinationId, this.#db.holder, holdMs],
+      'SELECT * FROM take_destination($1, $2, $3, $4, $5, $6)',
+      () => [accountId, destinationId, this.#db.holder, this.#now(), holdMs, this.#isSure() ? 1 : 0],
     );
     if (answer?.mine !== true) {
       this.#own.delete(destinationId);
-      this.#others.set(destinationId, sentAt + (answer?.rest ?? holdMs) + 1);
+      this.#others.set(destinationId, sentAt + Math.min(holdMs, answer?.rest || unsureMs) + 1);
       return undefined;
     }
     this.#others.delete(destinationId);
@@ -92,9 +94,26 @@ export class Holds {
       answer.suspect === null
         ? (known?.suspect ?? null)
         : { upToId: answer.suspect, dueBy: this.#db.now() + clockMarginMs };
-    const hold = { accountId, destinationId, suspect, trustedUntil: sentAt + trustMs, usedAt: sentAt };
+    const hold = { accountId, destinationId, suspect, renewedAt: sentAt, usedAt: sentAt };
     this.#own.set(destinationId, hold);
     return hold;
+  }
+
+  /**
+   * Whether what is begun under a hold now is begun by nobody else: it was renewed a moment ago, by a time that has not been set
+   * since.
+   */
+  isTrusted({ renewedAt }: Hold): boolean {
+    return performance.now() - renewedAt < trustMs && renewedAt > this.#db.database.steppedAt;
+  }
+
+  #now(): number {
+    return this.#db.database.now();
+  }
+
+  /** Whether holds of others that look lapsed are: after time was set, all that live have been renewed by the new one. */
+  #isSure(): boolean {
+    return performance.now() - this.#db.database.steppedAt > holdMs;
   }
 
   /** How long to leave a destination to the node that holds it; 0 when none does, as far as is known. */
@@ -114,18 +133,18 @@ export class Holds {
     if (idle.length > 0) await this.#giveUp(idle);
     if (kept.length === 0) return;
     const rows = await this.#db.all<{ destination_id: number }>(
-      `UPDATE destination_hold SET until = ${databaseMs} + $4
+      `UPDATE destination_hold SET until = $4
        WHERE holder = $1 AND account_id = ANY ($2) AND destination_id = ANY ($3) RETURNING destination_id`,
       [
         this.#db.holder,
         kept.map(({ accountId }) => accountId),
         kept.map(({ destinationId }) => destinationId),
-        holdMs,
+        this.#now() + holdMs,
       ],
     );
     const renewed = new Set(rows.map((row) => row.destination_id));
     for (const hold of kept) {
-      if (renewed.has(hold.destinationId)) hold.trustedUntil = now + trustMs;
+      if (renewed.has(hold.destinationId)) hold.renewedAt = now;
       else this.#forget(hold.destinationId);
     }
     this.#turn += 1;
@@ -136,9 +155,9 @@ export class Holds {
   async #share(): Promise<void> {
     const row = await this.#db.get<{ mine: number; all: number; nodes: number }>(
       `SELECT (count(*) FILTER (WHERE holder = $1))::int AS mine, count(*)::int AS all,
-         (SELECT count(*)::int FROM node WHERE lease_until > ${databaseMs}) AS nodes
-       FROM destination_hold WHERE until > ${databaseMs}`,
-      [this.#db.holder],
+         (SELECT count(*)::int FROM node WHERE lease_until > $2) AS nodes
+       FROM destination_hold WHERE until > $2`,
+      [this.#db.holder, this.#now()],
     );
     if (row === undefined) return;
     const surplus = row.mine - Math.ceil(row.all / Math.max(row.nodes, 1)) - 1;
@@ -177,9 +196,9 @@ export class Holds {
     try {
       const at = performance.now();
       const rows = await this.#db.all<{ destination_id: number; rest: number }>(
-        `SELECT destination_id, (until - ${databaseMs})::int AS rest FROM destination_hold
-         WHERE until > ${databaseMs} AND holder <> $1`,
-        [this.#db.holder],
+        `SELECT destination_id, least(until - $2, $3)::int AS rest FROM destination_hold
+         WHERE until > $2 AND holder <> $1`,
+        [this.#db.holder, this.#now(), holdMs],
       );
       this.#others.clear();
       for (const row of rows) this.#others.set(row.destination_id, at + row.rest + 1);
@@ -188,5 +207,3 @@ export class Holds {
     }
   }
 }
-
-const databaseMs = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';

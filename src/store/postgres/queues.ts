@@ -100,18 +100,16 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     const [first] = calls;
     if (first === undefined) return [];
     const { accountId } = first.queue;
-    const ids = calls.map(({ messages }) => messages.map(() => db.nextId()));
     const queueIds = [...new Set(calls.map(({ queue }) => queue.id))];
     const places = new Map(queueIds.map((id, index) => [id, index + 1]));
     const rows = calls.flatMap(({ queue, messages, now }) =>
       messages.map((message) => ({ message, place: places.get(queue.id) ?? 0, now })),
     );
-    const [answer] = await db.call<{ queues: number[] }>(
-      'SELECT send_messages($1, $2, $3, $4, $5, $6, $7, $8, $9) AS queues',
+    const [answer] = await db.call<{ ids: number[]; queues: number[] }>(
+      'SELECT * FROM put_messages($1, $2, $3, $4, $5, $6, $7, $8)',
       [
         accountId,
         int8s(queueIds),
-        int8s(ids.flat()),
         int8s(rows.map(({ place }) => place)),
         int8s(rows.map(({ message }) => message.priority)),
         int8s(rows.map(({ now }) => now)),
@@ -127,9 +125,11 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
         messages.map(({ priority }) => priority),
       );
     db.signals.tell([...there].map((queueId) => ({ kind: 'queue', accountId, queueId })));
-    return calls.map((call, index) =>
-      there.has(call.queue.id) ? toSent(call, ids[index] ?? []) : undefined,
-    );
+    const ids = answer?.ids ?? [];
+    return calls.map((call) => {
+      const own = ids.splice(0, call.messages.length);
+      return there.has(call.queue.id) ? toSent(call, own) : undefined;
+    });
   }
 
   async function receive(calls: readonly ReceiveCall[]): Promise<ReceivedMessage[][]> {

@@ -145,7 +145,8 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       int8s(rows.map(({ receipt }) => (receipt.lane === toSubjectLane(receipt.receiptId) ? 1 : 0))),
       int8s(rows.map(({ receipt }) => (receipt.outboundId === null ? 0 : 1))),
       int8s(receiptQueues),
-      int8s(receiptQueues.map((queue) => (queue === null ? null : db.nextId()))),
+      // The database gives messages their ids.
+      int8s(receiptQueues.map(() => null)),
       texts(rows.map(({ receipt }) => receipt.queue?.body ?? null)),
       int8s(receiptDestinations),
       toExtras(recorded, rows, db.now()),

@@ -16,6 +16,8 @@ const droppedRestMs = 60_000;
 /** A queue with more rows than this in its tally has them added up. */
 const tallyRows = 20;
 const tallyQueues = 100;
+/** What was put into a queue `q` before this has expired; `$2` is the time. */
+const expiry = `($2 - (q.attributes::jsonb ->> 'retentionSeconds')::bigint * 1000)`;
 /** Held by the one node that sweeps; the others have nothing to do then. */
 const sweepLock = 7_243_392;
 
@@ -81,10 +83,14 @@ export function upkeepVerbs(db: Connection): Upkeep {
       [queuesAfter],
     );
     const rows = await tx.all<{ account_id: number; queue_id: number; id: number }>(
-      `SELECT q.account_id, q.id AS queue_id, o.id FROM queue q, generate_series(1, 16) p, LATERAL
-         (SELECT id FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority = p
-            AND id < ($2 - (q.attributes::jsonb ->> 'retentionSeconds')::bigint * 1000) * 4096 ORDER BY id LIMIT ${stepRows}) o
-       WHERE q.id = ANY ($1) LIMIT ${stepRows}`,
+      // The first of each priority is the oldest; only where that has expired is it worth to look at more.
+      `SELECT q.account_id, q.id AS queue_id, o.id
+       FROM queue q, generate_series(1, 16) p, LATERAL
+         (SELECT enqueued_at FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority = p
+          ORDER BY id LIMIT 1) f, LATERAL
+         (SELECT id, enqueued_at FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority = p
+          ORDER BY id LIMIT CASE WHEN f.enqueued_at < ${expiry} THEN ${stepRows} ELSE 0 END) o
+       WHERE q.id = ANY ($1) AND o.enqueued_at < ${expiry} LIMIT ${stepRows}`,
       [queues.map(({ id }) => id), now],
     );
     for (const own of Map.groupBy(rows, (row) => row.queue_id).values()) {
@@ -158,10 +164,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
 
   return {
     probe: async () => {
-      await db.call(
-        "INSERT INTO meta (key, value) VALUES ('probed', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [Buffer.from(String(db.now()))],
-      );
+      await db.call('SELECT probe_intake($1)', [db.now()]);
     },
     sweep: (retention, now) =>
       db.tx(async (tx) => {

@@ -1,0 +1,1 @@
+-- Places are given by the one process that there is: nothing to change here.

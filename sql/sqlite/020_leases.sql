@@ -1,0 +1,1 @@
+-- Nodes lease from each other only where they share a database: nothing to change here.
