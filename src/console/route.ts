@@ -34,7 +34,8 @@ export function describe<const S extends object>(
   success: Readonly<Record<number, TSchema | { content: object; description: string }>>,
   ...codes: ErrorCode[]
 ) {
-  const bodyCodes: ErrorCode[] = 'body' in schema ? ['payload_too_large', 'unsupported_media_type'] : [];
+  const bodyCodes: ErrorCode[] =
+    'body' in schema ? ['payload_too_large', 'unsupported_media_type', 'too_slow', 'overloaded'] : [];
   return {
     summary,
     tags: [tag],

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { createCams } from '../../src/cams/server.ts';
 import type { CamsDeps } from '../../src/cams/server.ts';
 import { serveFront } from '../../src/http/front.ts';
@@ -19,6 +20,7 @@ export interface CamsAnswer {
 }
 
 export interface CamsApp extends TestStore {
+  readonly app: FastifyInstance;
   readonly uploads: UploadLinks;
   readonly send: (call: SignedCall) => Promise<CamsAnswer>;
   /** Calls as the current SDKs do, with the test account's key. */
@@ -71,6 +73,7 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
   };
   return {
     ...test,
+    app,
     uploads,
     send,
     call: (action, values, { key = test.key, ...rest } = {}) =>
