@@ -6,6 +6,7 @@ import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
+import { isOutOfFiles } from '../http/problem.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { CamsError } from './errors.ts';
 import type { GatewayErrorCode } from './errors.ts';
@@ -225,8 +226,8 @@ export function createCams(deps: CamsDeps): FrontRoute {
 
   function toCamsError(error: unknown, { operation }: Served): CamsError {
     if (error instanceof CamsError) return error;
-    if (error instanceof GatewayError) {
-      const code = foreseen[error.code];
+    if (error instanceof GatewayError || isOutOfFiles(error)) {
+      const code = foreseen[error instanceof GatewayError ? error.code : 'overloaded'];
       if (code !== undefined) return CamsError.gateway(code);
     }
     emit('unit.crashed', { unit: `cams.${operation}`, error });

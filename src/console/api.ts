@@ -7,6 +7,8 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import { answerProblems } from '../http/problem.ts';
 import { hardenAnswers } from '../http/server.ts';
+import { sendUnchanging, toUnchanging } from '../http/unchanging.ts';
+import type { Unchanging } from '../http/unchanging.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { accountApi } from './account.ts';
 import { requireAccess } from './access.ts';
@@ -48,10 +50,14 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
       countAnswers(scope, deps.emit);
       await scope.register(cookie);
       await scope.register(swagger, toSwaggerOptions(deps.version));
-      let document: unknown;
-      scope.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-        document ??= toOpenApi(scope);
-        return reply.send(document);
+      let document: Unchanging | undefined;
+      scope.get('/openapi.json', { schema: { hide: true } }, (request, reply) => {
+        document ??= toUnchanging(
+          'application/json; charset=utf-8',
+          Buffer.from(JSON.stringify(toOpenApi(scope))),
+        );
+        reply.header('cache-control', 'no-cache');
+        return sendUnchanging(request, reply, document);
       });
       const routes = collectRoutes(scope);
       const passwords = new Passwords();

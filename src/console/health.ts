@@ -32,9 +32,15 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
       const ready = await isReady();
       return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
     });
-    scope.get('/metrics', async (_request, reply) =>
-      reply.type('text/plain; version=0.0.4; charset=utf-8').send(await deps.metricsText()),
-    );
+    let metrics: Promise<Buffer> | undefined;
+    scope.get('/metrics', async (_request, reply) => {
+      // Those who ask at once are answered with one text: gathering it asks the store.
+      metrics ??= deps
+        .metricsText()
+        .then((text) => Buffer.from(text))
+        .finally(() => (metrics = undefined));
+      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics);
+    });
     done();
   });
 }

@@ -1,9 +1,8 @@
 // The console's own files, as its build left them: nothing is made or changed here, only found, named and guarded.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
+import { sendUnchanging } from '../http/unchanging.ts';
+import { Files } from './files.ts';
 
 export interface StaticDeps {
   /** Folder that the console's build writes; it may appear, and change, while the service runs. */
@@ -46,30 +45,25 @@ const assets = 'assets/';
  * its document; files beside which a `.br` or `.gz` lies go out in that form to whoever takes it.
  */
 export function staticRoutes(app: FastifyInstance, { folder }: StaticDeps): void {
+  const files = new Files(folder);
   app.register(async (scope) => {
-    await scope.register(fastifyStatic, {
-      root: folder,
-      serve: false,
-      preCompressed: true,
-      cacheControl: false,
-      dotfiles: 'deny',
-      suppressWarning: true,
-    });
     scope.addHook('onRequest', async (_request, reply) => {
       reply.headers({ ...pageHeaders, 'cache-control': 'no-cache' });
     });
     scope.get('/console', (request, reply) => reply.redirect(`/console/${toSearch(request.url)}`, 308));
-    scope.get<{ Params: { '*': string } }>('/console/*', (request, reply) => {
+    scope.get<{ Params: { '*': string } }>('/console/*', async (request, reply) => {
       const path = request.params['*'];
-      if (isSafe(path) && existsSync(join(folder, path))) {
-        if (path.startsWith(assets)) reply.header('cache-control', 'public, max-age=31536000, immutable');
-        return reply.sendFile(path);
+      const isAsset = path.startsWith(assets);
+      const file = isSafe(path) ? await files.find(path) : undefined;
+      if (file !== undefined) {
+        if (isAsset) reply.header('cache-control', 'public, max-age=31536000, immutable');
+        return sendUnchanging(request, reply, file);
       }
       // A page of an older build asks for a file that is gone: it has to be told so, not given a document as a script.
-      if (path.startsWith(assets)) throw new GatewayError('not_found', 'The console has no such file.');
-      if (!existsSync(join(folder, 'index.html')))
-        return reply.code(503).type('text/html; charset=utf-8').send(notBuilt);
-      return reply.sendFile('index.html');
+      if (isAsset) throw new GatewayError('not_found', 'The console has no such file.');
+      const document = await files.find('index.html');
+      if (document === undefined) return reply.code(503).type('text/html; charset=utf-8').send(notBuilt);
+      return sendUnchanging(request, reply, document);
     });
   });
 }

@@ -105,6 +105,10 @@ const frameworkDetails: Readonly<Record<string, string>> = {
  */
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
+  if (isOutOfFiles(error))
+    return new GatewayError('overloaded', 'The service has as many files open as it may. Try again later.', {
+      cause: error,
+    });
   if (!isFrameworkError(error)) return new GatewayError('internal', undefined, { cause: error });
   const invalid = error.validation?.find(isTelling) ?? error.validation?.[0];
   if (invalid !== undefined) return toValidationError(invalid, error.validationContext ?? 'request');
@@ -112,6 +116,11 @@ export function toGatewayError(error: unknown): GatewayError {
   if (status < 400 || status > 499) return new GatewayError('internal', undefined, { cause: error });
   const code = frameworkCodes[error.code ?? ''] ?? 'bad_request';
   return new GatewayError(code, frameworkDetails[error.code ?? ''], { cause: error });
+}
+
+/** Whether the process, or the machine, has no file to open left. */
+export function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }
 
 interface Invalid {

@@ -261,7 +261,7 @@ const refusals = {
   },
   TOO_MUCH_UNSENT: {
     line: '503 Service Unavailable',
-    code: 'too_many',
+    code: 'overloaded',
     detail: 'Too many answers wait for clients that do not read them. Try again later.',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {

@@ -11,6 +11,7 @@ import type { Bodies } from '../http/bodies.ts';
 import { invite } from '../http/expectation.ts';
 import { bodiesOf } from '../http/parsers.ts';
 import { gather } from '../http/pieces.ts';
+import { toGatewayError } from '../http/problem.ts';
 import { isRequestProven, proveRequest } from '../http/trust.ts';
 import type { Directory } from '../store/directory.ts';
 import type { MediaStore, Store } from '../store/store.ts';
@@ -400,7 +401,7 @@ function refuse(emit: Emit, reply: FastifyReply, error: unknown): FastifyReply {
 
 function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error;
-  const code = error instanceof GatewayError ? error.code : 'internal';
+  const { code } = toGatewayError(error);
   if (code === 'store_unavailable' || code === 'overloaded')
     return new UploadError('ServiceUnavailable', 'The service is unavailable for now. Try again later.');
   if (code === 'too_slow') return new UploadError('RequestTimeout', 'The form came too slowly. Try again.');

@@ -7,6 +7,7 @@ import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
 import { serveAsFront, serveFront } from '../http/front.ts';
+import { isOutOfFiles } from '../http/problem.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Directory } from '../store/directory.ts';
@@ -161,8 +162,8 @@ export function smqRoutes(
 
   function toSmqError(error: unknown, { operation }: Served): SmqError {
     if (error instanceof SmqError) return error;
-    if (error instanceof GatewayError) {
-      const code = foreseen[error.code];
+    if (error instanceof GatewayError || isOutOfFiles(error)) {
+      const code = foreseen[error instanceof GatewayError ? error.code : 'overloaded'];
       if (code !== undefined) return new SmqError(code);
     }
     emit('unit.crashed', { unit: `smq.${operation}`, error });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -11,6 +11,12 @@ import { openHttpServer } from '../../src/http/server.ts';
 
 const page = '<!doctype html><script type="module" src="/console/assets/app-1a2b.js"></script>';
 const script = 'console.log("a console");'.repeat(50);
+
+const folders = new WeakMap<FastifyInstance, string>();
+
+function folderOf(app: FastifyInstance): string {
+  return folders.get(app) ?? '';
+}
 
 async function serve(t: TestContext, isBuilt = true): Promise<FastifyInstance> {
   const root = await mkdtemp(join(tmpdir(), 'chasqui-console-'));
@@ -27,6 +33,7 @@ async function serve(t: TestContext, isBuilt = true): Promise<FastifyInstance> {
   }
   const app = openHttpServer({ emit: () => undefined });
   staticRoutes(app, { folder });
+  folders.set(app, folder);
   t.after(async () => {
     await app.close();
     await rm(root, { recursive: true });
@@ -125,3 +132,43 @@ test('a console that is not built says so and how to build it', async (t) => {
   assert.equal(answer.statusCode, 503);
   assert.match(answer.body, /has not been built/);
 });
+
+test('files that change are read anew, and those that asked before have their own', async (t) => {
+  const app = await serve(t);
+  const before = await app.inject('/console/logo.svg');
+  assert.equal(before.body, '<svg/>');
+  assert.match(String(before.headers['content-type']), /^image\/svg/);
+  await writeFile(join(folderOf(app), 'logo.svg'), '<svg><path/></svg>');
+  const after = await app.inject('/console/logo.svg');
+  assert.equal(after.body, '<svg><path/></svg>');
+  assert.notEqual(after.headers.etag, before.headers.etag);
+});
+
+test('however many ask for files at once, few are open', async (t) => {
+  const app = await serve(t);
+  const folder = folderOf(app);
+  const names = Array.from({ length: 200 }, (_, at) => `assets/many-${at}.js`);
+  for (const name of names) await writeFile(join(folder, name), name);
+  const reading = Promise.all(
+    Array.from({ length: 5 }, () => names).flatMap((all) =>
+      all.map((name) => app.inject(`/console/${name}`)),
+    ),
+  );
+  let most = 0;
+  let isOver = false;
+  const done = reading.finally(() => (isOver = true));
+  while (!isOver) {
+    most = Math.max(most, await countOpen(folder));
+    await new Promise(setImmediate);
+  }
+  const answers = await done;
+  assert.ok(answers.every(({ statusCode }) => statusCode === 200));
+  assert.ok(most <= 3, `${most} files were open at once`);
+});
+
+/** Files below a folder that this process has open; none where the system does not tell. */
+async function countOpen(folder: string): Promise<number> {
+  const handles = await readdir('/proc/self/fd').catch(() => []);
+  const targets = await Promise.all(handles.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+  return targets.filter((target) => target.startsWith(folder)).length;
+}
