@@ -100,6 +100,19 @@ export function createGraph({ client, graphUrl, graphVersion }: GraphDeps): Grap
   };
 }
 
+/**
+ * The answer to a call that changes something at Meta and that Meta documents to answer with `{"success": true}`: a good status
+ * without it tells nothing, so what became of the call is unknown.
+ */
+export function withSuccess(answer: GraphAnswer): GraphAnswer {
+  if (answer.kind !== 'ok' || answer.body['success'] === true) return answer;
+  const said = JSON.stringify(answer.body).slice(0, 200);
+  return {
+    kind: 'unknown',
+    text: `The Graph API did not answer that it was done ("success": true): ${said}`,
+  };
+}
+
 /** The proof that whoever holds the token holds the app's secret too. */
 export function toAppSecretProof(appSecret: string, token: string): string {
   return createHmac('sha256', appSecret).update(token).digest('hex');

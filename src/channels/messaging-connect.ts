@@ -5,7 +5,7 @@ import type { CheckCode, Finding } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender, RenewedToken } from './channel.ts';
-import { isAboutProof } from './graph.ts';
+import { isAboutProof, withSuccess } from './graph.ts';
 import type { Graph, GraphAnswer } from './graph.ts';
 import { isObject, toObjects, toText, toTime } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
@@ -186,11 +186,12 @@ export function createMessagingConnecting(
       for (const sender of senders) {
         const voice = await accounts.voiceOf(channel, sender.id);
         const query = { subscribed_fields: fieldsOf(channel).join() };
-        const answer = await accounts.call(channel, voice, {
+        const asked = await accounts.call(channel, voice, {
           method: 'POST',
           edge: 'subscribed_apps',
           query,
         });
+        const answer = withSuccess(asked);
         if (answer.kind !== 'ok') return toFault(type, answer);
       }
       return null;

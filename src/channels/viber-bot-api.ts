@@ -11,6 +11,7 @@ import { isObject, parseJson, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 import { signAsViber, toSenderName } from './viber-bot.ts';
 import { toViberContent } from './viber-content.ts';
+import { toStatus } from './viber-status.ts';
 import type { ViberContent } from './viber-content.ts';
 
 export interface BotDeps {
@@ -86,7 +87,7 @@ async function call(
   }
   try {
     const json = parseJson(answer.body);
-    const status = isObject(json) ? Number(json['status'] ?? Number.NaN) : Number.NaN;
+    const status = isObject(json) ? toStatus(json['status']) : Number.NaN;
     if (answer.status === 200 && isObject(json) && Number.isInteger(status))
       return { kind: 'answered', status, body: json };
   } catch {

@@ -9,6 +9,7 @@ import { isObject, parseJson, toText } from './meta.ts';
 import type { Json } from './meta.ts';
 import { toRanges } from './viber-business.ts';
 import { toViberContent } from './viber-content.ts';
+import { toStatus } from './viber-status.ts';
 import type { ViberContent, ViberContentType } from './viber-content.ts';
 
 export interface BusinessDeps {
@@ -126,8 +127,9 @@ export async function sendToPhone(
   });
   if (isFailure(answer)) return retry('unreachable', `Viber did not answer: ${answer.reason}.`);
   const body = tryParse(answer.body);
-  const status = isObject(body) ? Number(body['status'] ?? Number.NaN) : answer.status;
-  if (!isObject(body) && answer.status !== 401)
+  const status = isObject(body) ? toStatus(body['status']) : answer.status;
+  const isContrary = status === ok && answer.status >= 300;
+  if ((!isObject(body) && answer.status !== 401) || Number.isNaN(status) || isContrary)
     return retry('unreadable', `Viber answered ${answer.status} and not in its own form.`);
   if (status === ok || status === alreadySent) {
     // A repeat may be answered without the token; the number that we gave the message stands for it then.

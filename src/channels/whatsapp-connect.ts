@@ -5,7 +5,7 @@ import type { CheckCode, CheckName, Finding } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender } from './channel.ts';
-import { isAboutProof } from './graph.ts';
+import { isAboutProof, withSuccess } from './graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, proofOf, toObjects, toText, toTime } from './meta.ts';
 import type { JsonObject } from './meta.ts';
@@ -71,11 +71,12 @@ export async function subscribe(
   channel: Channel,
   webhookUrl: string,
 ): Promise<ChannelFault | null> {
-  const answer = await ask(deps, channel, {
+  const asked = await ask(deps, channel, {
     method: 'POST',
     path: [channel.wabaId ?? '', 'subscribed_apps'],
     body: { override_callback_uri: webhookUrl, verify_token: channel.credentials['verifyToken'] ?? '' },
   });
+  const answer = withSuccess(asked);
   return answer.kind === 'ok' ? null : toFault(answer);
 }
 

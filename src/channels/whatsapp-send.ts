@@ -1,6 +1,7 @@
 // Sends messages and shows signs through the Cloud API (channels 2.7).
 import type { Channel, Sender } from '../domain/channel.ts';
 import type { ChannelFault, Outgoing, SendOutcome, Sign } from './channel.ts';
+import { withSuccess } from './graph.ts';
 import type { Graph } from './graph.ts';
 import { proofOf, toObjects, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
@@ -41,13 +42,14 @@ export async function send(
     const failure = /^132/.test(error.code) ? 'template' : 'permanent';
     return { kind: 'refused', failure, code: error.code, text: error.message };
   }
-  const answer = await graph({
+  const asked = await graph({
     method: 'POST',
     path: [sender.routeId, isMarketing(channel, outgoing) ? 'marketing_messages' : 'messages'],
     token,
     ...proofOf(channel),
     body,
   });
+  const answer = body['status'] === 'read' ? withSuccess(asked) : asked;
   if (answer.kind !== 'ok') {
     const refusal = toRefusal(answer);
     if (refusal.kind === 'refused' && refusal.failure === 'media')
@@ -98,13 +100,14 @@ export async function show(
   if (channelMessageId === null)
     return { fault: 'refused', reason: 'WhatsApp wants the id of the user’s message that was read.' };
   const token = channel.credentials['accessToken'] ?? '';
-  const answer = await graph({
+  const asked = await graph({
     method: 'POST',
     path: [sender.routeId, 'messages'],
     token,
     ...proofOf(channel),
     body: toSignRequest(kind, channelMessageId),
   });
+  const answer = withSuccess(asked);
   if (answer.kind === 'ok') return null;
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
   const failure = toMeaning(answer.error)?.failure ?? 'transient';

@@ -7,6 +7,7 @@ import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { Pieces } from '../http/pieces.ts';
 import type { ChannelFault, ReviewOutcome } from './channel.ts';
+import { withSuccess } from './graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, proofOf, toObjects, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
@@ -74,7 +75,9 @@ export async function submitTemplate(
   const known = found.kind === 'ok' ? found.template : undefined;
   if (known === undefined) return { kind: 'later' };
   const vendorId = toText(known['id']) ?? '';
-  const edit = await ask(deps, channel, { method: 'POST', path: [vendorId], body: { ...ttl, components } });
+  if (vendorId === '') return { kind: 'later' };
+  const asked = await ask(deps, channel, { method: 'POST', path: [vendorId], body: { ...ttl, components } });
+  const edit = withSuccess(asked);
   return edit.kind === 'ok' ? { kind: 'known', vendorId, status: 'auditing', reason: '' } : toOutcome(edit);
 }
 
@@ -109,11 +112,13 @@ export async function deleteTemplate(
     if (found.template === undefined) return null;
     vendorId = toText(found.template['id']) ?? '';
   }
-  const answer = await ask(deps, channel, {
+  if (vendorId === '') return { fault: 'later', reason: 'Meta named the template without its id.' };
+  const asked = await ask(deps, channel, {
     method: 'DELETE',
     path: [wabaOf(channel), 'message_templates'],
     query: { hsm_id: vendorId, name: template.name },
   });
+  const answer = withSuccess(asked);
   if (answer.kind === 'ok' || (answer.kind === 'refused' && answer.error.code === 100)) return null;
   return toFault(answer);
 }
@@ -171,6 +176,8 @@ async function findByName(
     query: { name, fields, limit: '100' },
   });
   if (answer.kind !== 'ok') return answer;
+  if (!Array.isArray(answer.body['data']))
+    return { kind: 'unknown', text: 'The Graph API answered without the list of templates.' };
   const template = toObjects(answer.body['data']).find(
     (found) => toText(found['name']) === name && toText(found['language']) === language,
   );
@@ -187,7 +194,8 @@ async function uploadSample(deps: TemplateDeps, channel: Channel, link: string):
     query: { file_length: String(file.bytes.byteLength), file_type: file.mimeType, file_name: 'sample' },
   });
   if (session.kind !== 'ok') throw new SampleFault(toOutcome(session));
-  const sessionId = toText(session.body['id']) ?? '';
+  const sessionId = toText(session.body['id']);
+  if (sessionId === undefined) throw new SampleFault({ kind: 'later' });
   const token = channel.credentials['accessToken'] ?? '';
   const uploaded = await ask(deps, channel, {
     method: 'POST',
