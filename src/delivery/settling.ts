@@ -1,4 +1,5 @@
 import { writeAgain } from '../again.ts';
+import type { AgainOptions } from '../again.ts';
 import type { Settlement } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -11,14 +12,16 @@ import type { Store } from '../store/store.ts';
  */
 export class Settling {
   readonly #store: Pick<Store, 'settleDeliveries'>;
+  readonly #again: AgainOptions;
   readonly #waiting: {
     settlements: readonly Settlement[];
     done: () => void;
     failed: (error: unknown) => void;
   }[] = [];
 
-  constructor(store: Pick<Store, 'settleDeliveries'>) {
+  constructor(store: Pick<Store, 'settleDeliveries'>, again: AgainOptions = {}) {
     this.#store = store;
+    this.#again = again;
   }
 
   /** Resolves when it is written. */
@@ -32,7 +35,7 @@ export class Settling {
   #write(): void {
     const ended = this.#waiting.splice(0);
     const together = ended.flatMap(({ settlements }) => settlements);
-    writeAgain(() => this.#store.settleDeliveries(together)).then(
+    writeAgain(() => this.#store.settleDeliveries(together), this.#again).then(
       () => ended.forEach(({ done }) => done()),
       (error: unknown) => {
         for (const { settlements, done, failed } of ended) {

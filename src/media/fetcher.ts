@@ -165,10 +165,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   /** Whoever erases media removes the file once the row says so; one that was written after that goes here. */
   async function settle(media: Media, result: MediaResult): Promise<MediaResult> {
     const { accountId, id } = media;
-    await writeAgain(
-      () => store.settleMedia(accountId, id, result),
-      () => isStopped,
-    );
+    await writeAgain(() => store.settleMedia(accountId, id, result), { isStopped: () => isStopped });
     if (result.state !== 'stored') return result;
     const now = await store.findMedia(accountId, id);
     if (now?.state !== 'erased') return result;

@@ -261,10 +261,9 @@ export function openSending(deps: SendingDeps): Sending {
       if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(now());
       const { channelMessageId, sentAt } = outcome;
       if (sentAt !== undefined)
-        return writeAgain(
-          () => deps.recordSent(way, message, { channelMessageId, sentAt, attempt }),
-          () => isStopped,
-        );
+        return writeAgain(() => deps.recordSent(way, message, { channelMessageId, sentAt, attempt }), {
+          isStopped: () => isStopped,
+        });
       const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
       const nextStepAt = firstInMs === null ? null : now() + firstInMs;
       return settle(message, attempt, { kind: 'accepted', channelMessageId, nextStepAt });
@@ -364,10 +363,7 @@ export function openSending(deps: SendingDeps): Sending {
     const ended = settling.splice(0);
     const settlements = ended.map(({ settlement }) => settlement);
     const isCounted = settlements.some(({ next }) => next.kind === 'step');
-    writeAgain(
-      () => store.settleOutbound(settlements),
-      () => isStopped || isCounted,
-    ).then(
+    writeAgain(() => store.settleOutbound(settlements), { isStopped: () => isStopped || isCounted }).then(
       () => ended.forEach(({ done }) => done()),
       (error: unknown) => ended.forEach(({ failed }) => failed(error)),
     );

@@ -50,16 +50,43 @@ describe('settling', () => {
     assert.deepEqual(store.written.map(({ deliveryId }) => deliveryId).toSorted(), [1, 2, 3]);
   });
 
-  it('says when the store itself cannot be used, and tries no other way', async () => {
-    let calls = 0;
-    const settling = new Settling({
-      settleDeliveries: async () => {
-        calls += 1;
-        throw new GatewayError('store_unavailable', 'The disk is full.');
+  it('says when the store itself cannot be used for long, and tries no other way', async () => {
+    const calls: number[] = [];
+    const settling = new Settling(
+      {
+        settleDeliveries: async (settlements) => {
+          calls.push(settlements.length);
+          throw new GatewayError('store_unavailable', 'The disk is full.');
+        },
       },
-    });
-    await assert.rejects(settling.settle([settlement(1)]), /disk is full/);
-    assert.equal(calls, 1);
+      { waitsMs: [1, 1] },
+    );
+    await assert.rejects(
+      Promise.all([settling.settle([settlement(1)]), settling.settle([settlement(2)])]),
+      /disk is full/,
+    );
+    assert.deepEqual(calls, [2, 2, 2]);
+  });
+
+  it('writes what ended while the store was away once it is back, so that nothing is pushed again', async () => {
+    const store = openPicky();
+    let failures = 2;
+    const settling = new Settling(
+      {
+        settleDeliveries: (settlements) => {
+          failures -= 1;
+          if (failures >= 0)
+            return Promise.reject(new GatewayError('store_unavailable', 'The connection broke.'));
+          return store.settleDeliveries(settlements);
+        },
+      },
+      { waitsMs: [1, 1, 1] },
+    );
+    await settling.settle([settlement(1)]);
+    assert.deepEqual(
+      store.written.map(({ deliveryId }) => deliveryId),
+      [1],
+    );
   });
 });
 
