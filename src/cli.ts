@@ -22,6 +22,7 @@ import { defaultSender, simulateBurst, simulateMessage, simulateStatus } from '.
 import { smoke } from './cli/smoke.ts';
 import { readSettings, runMigrate, runStart } from './cli/start.ts';
 import { addVendorCommands } from './cli/vendors.ts';
+import { toShown } from './config/shown.ts';
 import { GatewayError } from './domain/errors.ts';
 
 interface ClientOptions {
@@ -37,6 +38,8 @@ const program = new Command('chasqui')
   )
   .version(packageFile.version)
   .exitOverride()
+  // What was given to an option that is not known may be a secret.
+  .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=[^'\n]*/g, '$1=…')) })
   .showHelpAfterError('(--help tells more)');
 
 /** A command that takes settings as `--name value`; the settings table knows the names. */
@@ -203,7 +206,9 @@ clientCommand(
   .addOption(new Option('--state <state>', 'dead ones, or done ones too').choices(['dead', 'done']))
   .option('--since <time>', 'recorded at or after')
   .option('--until <time>', 'recorded before')
+  .option('--limit <n>', 'replay at most so many', toCount)
   .option('--dry-run', 'only count what matches')
+  .option('--yes', 'do not ask')
   .action(
     (
       options: ClientOptions & {
@@ -212,15 +217,14 @@ clientCommand(
         state?: string;
         since?: string;
         until?: string;
+        limit?: number;
         dryRun?: boolean;
+        yes?: boolean;
       },
     ) => {
-      const { delivery: deliveryIds, destination: destinationId, state, since, until } = options;
+      const { delivery: deliveryIds, destination: destinationId, state, since, until, limit } = options;
       return withApi(options, (api, output) =>
-        replay(api, output, {
-          ...defined({ deliveryIds, destinationId, state, since, until }),
-          dryRun: options.dryRun === true,
-        }),
+        replay(api, output, defined({ deliveryIds, destinationId, state, since, until, limit }), options),
       );
     },
   );
@@ -240,9 +244,11 @@ clientCommand(
   'chasqui erase 15550002222',
 )
   .option('--channel <id>', 'on one channel only')
-  .action((userId: string, options: ClientOptions & { channel?: string }) =>
+  .option('--dry-run', 'only count what would go')
+  .option('--yes', 'do not ask')
+  .action((userId: string, options: ClientOptions & { channel?: string; dryRun?: boolean; yes?: boolean }) =>
     withApi(options, (api, output) =>
-      eraseUser(api, output, { userId, ...defined({ channelId: options.channel }) }),
+      eraseUser(api, output, { userId, ...defined({ channelId: options.channel }) }, options),
     ),
   );
 
@@ -362,7 +368,7 @@ clientCommand(
 
 function toCount(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new GatewayError('bad_command', `${text} is not a whole number.`);
+  throw new GatewayError('bad_command', `${toShown(text)} is not a whole number.`);
 }
 
 /** The members that are there: an option that was not given is undefined. */
@@ -372,10 +378,20 @@ function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K],
   };
 }
 
+endWithPipes();
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** Whoever reads what a command prints may have had enough of it, as `head` has: it ends then. The service goes on unread. */
+function endWithPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (process.argv[2] !== 'start') process.exit();
+    });
 }
 
 /** Says what went wrong, and returns the exit code: 2 for what was asked wrongly, 1 for what failed. */

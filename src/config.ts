@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { toHostOnly, toShown } from './config/shown.ts';
 import { clientVariables, settingTable } from './config/table.ts';
 import type { Setting, SettingKey, Settings } from './config/table.ts';
 import { GatewayError } from './domain/errors.ts';
@@ -62,7 +63,7 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
     try {
       values[key] = setting.parse(value.text);
     } catch (error) {
-      const shown = setting.secret === true ? 'its value' : JSON.stringify(value.text);
+      const shown = setting.secret === true ? 'its value' : toShown(value.text);
       problems.push(`${value.name}: ${shown} will not do; ${error instanceof Error ? error.message : ''}.`);
     }
   }
@@ -135,13 +136,18 @@ export function describeSettings(settings: Settings) {
   return (Object.keys(settingTable) as SettingKey[]).map((key) => {
     const row: Setting<unknown> = settingTable[key];
     const value: unknown = settings[key];
-    const isHidden = row.secret === true && value !== null;
     return {
       key,
       env: row.env,
-      value: isHidden ? '(set)' : value,
+      value: maskSetting(row, value),
       unit: row.unit ?? '',
       meaning: row.meaning,
     };
   });
+}
+
+/** A setting's value as people may see it: of a secret only whether it is set, of an address that may carry one its host. */
+export function maskSetting(row: Setting<unknown>, value: unknown): unknown {
+  if (row.secret === true && value !== null) return '(set)';
+  return row.hasSecretPath === true && typeof value === 'string' ? toHostOnly(value) : value;
 }

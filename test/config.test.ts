@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { toConfigurationPage } from '../src/cli/config.ts';
-import { loadSettings } from '../src/config.ts';
+import { describeSettings, loadSettings } from '../src/config.ts';
+import { settingTable } from '../src/config/table.ts';
+import type { Setting, SettingKey } from '../src/config/table.ts';
 import { GatewayError } from '../src/domain/errors.ts';
 
 function problemsOf(input: Partial<Parameters<typeof loadSettings>[0]>): string[] {
@@ -62,6 +64,29 @@ describe('settings', () => {
       '--data-dri is not a setting. Did you mean data-dir?',
       'PORT: "70000" will not do; give a whole number from 0 to 65535.',
     ]);
+  });
+
+  it('never repeat an address with its password, whatever setting it was given to', () => {
+    const urls = [
+      'postgres://ana:hunter2@db.example/chasqui',
+      'https://chat.example/hook/hunter2?token=hunter2',
+    ];
+    const broken = ['//ana:hunter2@db.example', 'ana:hunter2@db.example'];
+    for (const key of Object.keys(settingTable) as SettingKey[]) {
+      const row: Setting<unknown> = settingTable[key];
+      for (const text of [...urls, ...broken]) {
+        let problem = '';
+        try {
+          const { settings } = loadSettings({ options: {}, env: { [row.env]: text } });
+          const shown = describeSettings(settings).find((setting) => setting.key === key);
+          // What takes any text keeps what it was given; addresses and secrets are not shown whole.
+          if (row.hasSecretPath === true || row.secret === true) problem = JSON.stringify(shown);
+        } catch (error) {
+          problem = error instanceof Error ? error.message : '';
+        }
+        assert.doesNotMatch(problem, /hunter2/, `${row.env}=${text}`);
+      }
+    }
   });
 
   it('never repeat a secret that will not do', () => {

@@ -1,4 +1,5 @@
 // Channels, numbers, webhook settings and queue tokens (cams-openapi 4.6, 4.7).
+import { parseCallbackUrl, toKeptUrl } from '../domain/callback-url.ts';
 import { randomBytes } from 'node:crypto';
 import { channelTypes, isOpen } from '../domain/channel.ts';
 import type { Channel, Sender, SenderVerification } from '../domain/channel.ts';
@@ -404,14 +405,17 @@ function readFlag({ parameters }: Call, name: string): boolean | undefined {
 }
 
 async function readUrl(
-  { checkUrl }: OperationDeps,
-  { parameters }: Call,
+  { checkUrl, store }: OperationDeps,
+  { accountId, parameters }: Call,
   name: string,
 ): Promise<string | undefined> {
-  const url = parameters.text(name);
-  const fault = url === undefined ? null : await checkUrl(url);
-  if (fault !== null) throw CamsError.gateway('InvalidParameter', `${name}: ${fault}`);
-  return url;
+  const given = parameters.text(name);
+  if (given === undefined) return undefined;
+  const parsed = parseCallbackUrl(given);
+  const fault = 'fault' in parsed ? parsed.fault : await checkUrl(parsed.url);
+  if ('fault' in parsed || fault !== null)
+    throw CamsError.gateway('InvalidParameter', `${name}: ${fault ?? ''}`);
+  return toKeptUrl(parsed.url, await store.listDestinations(accountId));
 }
 
 /** `yyyy-MM-dd HH:mm:ss` of GMT+8. */

@@ -1,6 +1,7 @@
 // How the command line speaks to a running service: over /api/v1 and the sandbox's doors, with an access key.
 import { Pool } from 'undici';
-import { GatewayError } from '../domain/errors.ts';
+import { GatewayError, isErrorCode } from '../domain/errors.ts';
+import { toUnreachable } from './unreachable.ts';
 
 export interface Connection {
   readonly url: string;
@@ -18,21 +19,38 @@ export function toConnection(options: {
   const url = options.url ?? env['CHASQUI_URL'] ?? 'http://127.0.0.1:8080';
   const keyId = options.keyId ?? env['CHASQUI_KEY_ID'] ?? '';
   const keySecret = options.keySecret ?? env['CHASQUI_KEY_SECRET'] ?? '';
-  if (!URL.canParse(url)) throw new GatewayError('bad_command', `--url ${url} is not a URL.`);
   if (keyId === '' || keySecret === '') {
     throw new GatewayError(
       'bad_command',
       'Give an access key: --key-id and --key-secret, or CHASQUI_KEY_ID and CHASQUI_KEY_SECRET.',
     );
   }
-  return { url: url.replace(/\/+$/, ''), keyId, keySecret };
+  return { url: toOrigin(url), keyId, keySecret };
+}
+
+/** What is wrong with an address is said without it: it may hold a password. */
+function toOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const refuse = (what: string) =>
+    new GatewayError(
+      'bad_command',
+      `--url, or CHASQUI_URL, ${what}. Give one such as http://127.0.0.1:8080.`,
+    );
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw refuse('is no http or https URL');
+  if (url.username !== '' || url.password !== '')
+    throw refuse('holds a user name or password; the key is given by CHASQUI_KEY_ID and CHASQUI_KEY_SECRET');
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    throw refuse('holds more than host and port');
+  return url.origin;
 }
 
 export class ApiClient {
+  readonly #origin: string;
   readonly #pool: Pool;
   readonly #authorization: string;
 
   constructor({ url, keyId, keySecret }: Connection) {
+    this.#origin = url;
     this.#pool = new Pool(url, { connections: 8, connectTimeout: 10_000, headersTimeout: 60_000 });
     this.#authorization = `Basic ${Buffer.from(`${keyId}:${keySecret}`).toString('base64')}`;
   }
@@ -50,17 +68,27 @@ export class ApiClient {
         },
       })
       .catch((cause: unknown) => {
-        throw new GatewayError(
-          'service_unreachable',
-          'The service does not answer. Is it running, and is the address right?',
-          { cause },
-        );
+        throw new GatewayError('service_unreachable', toUnreachable(this.#origin, cause), { cause });
       });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 400)
-      throw new GatewayError('bad_request', `${answer.statusCode}: ${toDetail(text)}`);
+    const text = await answer.body.text().catch((cause: unknown) => {
+      throw new GatewayError('service_unreachable', toUnreachable(this.#origin, cause), { cause });
+    });
+    if (answer.statusCode >= 400) throw toRefusal(answer.statusCode, text);
+    if (text === '' && answer.statusCode < 300) return undefined as T;
     // The shape is what the route documents; the caller names it.
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    return this.#parse(text) as T;
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // Whatever stands there answers with a page.
+      throw new GatewayError(
+        'service_unreachable',
+        `What answers at ${this.#origin} is not the API of Chasqui. Is the address right? With ADMIN_PORT it has a port of its own.`,
+      );
+    }
   }
 
   close(): Promise<void> {
@@ -68,13 +96,18 @@ export class ApiClient {
   }
 }
 
-function toDetail(text: string): string {
+/** What the service said was wrong, under its own code. */
+function toRefusal(status: number, text: string): GatewayError {
   try {
-    const problem = JSON.parse(text) as { detail?: string; title?: string };
-    return problem.detail ?? problem.title ?? text;
+    const {
+      code = '',
+      detail,
+      title,
+    } = JSON.parse(text) as { code?: string; detail?: string; title?: string };
+    return new GatewayError(isErrorCode(code) ? code : 'internal', `${status}: ${detail ?? title ?? code}`);
   } catch {
     // Some proxy's own page.
-    return text.slice(0, 300);
+    return new GatewayError('service_unreachable', `${status}: ${text.slice(0, 300)}`);
   }
 }
 

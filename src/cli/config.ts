@@ -1,3 +1,4 @@
+import { maskSetting } from '../config.ts';
 import type { Loaded } from '../config.ts';
 import { settingTable } from '../config/table.ts';
 import type { Setting, SettingKey } from '../config/table.ts';
@@ -14,7 +15,7 @@ export function printConfig(output: Output, { settings, sources }: Loaded): void
     return {
       key,
       name: row.env,
-      value: row.secret === true && value !== null ? '(set)' : value,
+      value: maskSetting(row, value),
       source: sources[key],
       meaning: row.meaning,
     };
@@ -31,10 +32,10 @@ export function printConfig(output: Output, { settings, sources }: Loaded): void
 /** Writes docs/configuration.md from the table of settings. */
 export function toConfigurationPage(): string {
   const rows = keys.map((key) => {
-    const { env, initial, unit, secret, meaning }: Setting<unknown> = settingTable[key];
+    const { env, initial, unit, secret, hasSecretPath, meaning }: Setting<unknown> = settingTable[key];
     const text = toText(initial);
     const initially = text === '' ? '' : `\`${text}\`${unit === undefined ? '' : ` ${unit}`}`;
-    return `| \`${env}\` | \`${key}\` | ${initially} | ${meaning}${secret === true ? ' A secret: it is never shown or logged.' : ''} |`;
+    return `| \`${env}\` | \`${key}\` | ${initially} | ${meaning}${secret === true ? ' A secret: it is never shown or logged.' : ''}${hasSecretPath === true ? ' Only its host is shown, since the rest may be a secret.' : ''} |`;
   });
   return [
     '# Configuration',
@@ -45,6 +46,7 @@ export function toConfigurationPage(): string {
     '',
     'The start stops at a value that will not do, and at a name that is not known in the file, on the command line, or in a',
     'variable that begins with `CHASQUI_`; it names every one of them with the nearest known name. Other variables are ignored.',
+    'What it says of a wrong value is the host of an address, and nothing of what may be a secret.',
     '`chasqui config` prints what is in force and where it came from.',
     '',
     '| variable | key | default | meaning |',

@@ -1,3 +1,4 @@
+import { toShown } from '../config/shown.ts';
 import { GatewayError } from '../domain/errors.ts';
 
 /** Reads `--name value` and `--name=value`; anything else is refused. Throws `bad_settings`. */
@@ -8,7 +9,7 @@ export function parseFlags(args: readonly string[]): Record<string, string> {
     if (name === undefined)
       throw new GatewayError(
         'bad_command',
-        `${args[index] ?? ''} is not understood. Settings are given as --name value.`,
+        `${toShown(args[index] ?? '')} is not understood. Settings are given as --name value.`,
       );
     const value = joined ?? args[index + 1];
     if (value === undefined) throw new GatewayError('bad_command', `--${name} needs a value.`);

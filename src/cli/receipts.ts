@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient, Page } from './api.ts';
+import { confirm } from './confirm.ts';
+import type { Consent } from './confirm.ts';
 import type { Output } from './output.ts';
 
 interface ReceiptLine {
@@ -81,7 +83,8 @@ export interface ReplayOptions {
   readonly state?: string;
   readonly since?: string;
   readonly until?: string;
-  readonly dryRun: boolean;
+  /** At most so many; all that match when left out. */
+  readonly limit?: number;
 }
 
 interface Replayed {
@@ -95,26 +98,37 @@ interface Replayed {
 export async function replay(
   api: ApiClient,
   output: Output,
-  { dryRun, ...which }: ReplayOptions,
+  { limit, ...given }: ReplayOptions,
+  consent: Consent,
 ): Promise<void> {
+  // What dies after the count was shown is not part of what was agreed to.
+  const until = given.until ?? (given.deliveryIds === undefined ? new Date().toISOString() : undefined);
+  const which = { ...given, ...(until === undefined ? {} : { until }) };
   const { replayed: matching, more = false } = await api.send<Replayed>('POST', '/api/v1/deliveries/replay', {
     ...which,
     dryRun: true,
   });
-  if (dryRun) {
+  const count = `${matching}${more ? ' or more' : ''}`;
+  if (consent.dryRun === true) {
     output.result(`${matching} deliveries match${more ? ', and maybe more' : ''}.`, { matching, more });
     return;
   }
+  if (given.deliveryIds === undefined) {
+    const bound = limit === undefined || limit >= matching ? '' : `, ${limit} of them at most now`;
+    await confirm(`This pushes ${count} deliveries to their receivers again${bound}.`, consent);
+  }
+  const most = limit ?? Infinity;
   let replayed = 0;
   let cursor: string | null = null;
   do {
     const answer: Replayed = await api.send('POST', '/api/v1/deliveries/replay', {
       ...which,
       ...(cursor === null ? {} : { cursor }),
+      limit: Math.min(500, most - replayed),
     });
     replayed += answer.replayed;
     cursor = answer.next;
     output.progress(`${replayed} of ${matching} replayed`);
-  } while (cursor !== null);
+  } while (cursor !== null && replayed < most);
   output.result(`${replayed} deliveries are due again.`, { replayed });
 }

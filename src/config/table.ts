@@ -23,6 +23,8 @@ export interface Setting<T> {
   readonly initial: T;
   readonly unit?: string;
   readonly secret?: true;
+  /** Whether its path or query may be a secret, as those of webhooks of chat services are. */
+  readonly hasSecretPath?: boolean;
   readonly meaning: string;
   readonly parse: (text: string) => T;
 }
@@ -316,6 +318,7 @@ export const settingTable = {
     env: 'CHASQUI_OPERATOR_URL',
     initial: nothing,
     parse: httpUrl,
+    hasSecretPath: true,
     meaning: 'URL that operator notices are posted to as JSON.',
   },
   undeliveredAlarmMinutes: {
@@ -435,6 +438,7 @@ export const settingTable = {
     env: 'CHASQUI_SMS_GATEWAY_URL',
     initial: nothing,
     parse: httpUrl,
+    hasSecretPath: true,
     meaning:
       'URL that gets a POST for each message whose SMS fallback fires; sends with a fallback are refused when unset.',
   },

@@ -1,5 +1,6 @@
 // What the texts of settings are turned into. Each throws a text that says what would be right.
 import ipaddr from 'ipaddr.js';
+import { toShown } from './shown.ts';
 import { toAccountId } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 
@@ -47,7 +48,9 @@ export function httpUrl(text: string): string | null {
     throw new Error('give a URL that begins with http:// or https://');
   if (url.username !== '' || url.password !== '')
     throw new Error('give a URL without a user name or password');
-  return text.replace(/\/+$/, '');
+  if (url.port === '0') throw new Error('give a URL with another port than 0');
+  if (/\p{Cc}/u.test(text.trim())) throw new Error('give a URL without line breaks');
+  return url.href.replace(/\/+$/, '');
 }
 
 /** The address of a database. */
@@ -66,7 +69,7 @@ export function ranges(text: string): readonly string[] {
     .filter((part) => part !== '')
     .map((part) => {
       if (!ipaddr.isValid(part) && !ipaddr.isValidCIDR(part))
-        throw new Error(`${part} is neither an address nor a range such as 10.0.0.0/8`);
+        throw new Error(`${toShown(part)} is neither an address nor a range such as 10.0.0.0/8`);
       return part;
     });
 }

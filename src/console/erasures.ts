@@ -1,6 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
+import type { Erasable } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { findChannel } from './own.ts';
 import { describe } from './route.ts';
@@ -14,6 +15,7 @@ const ErasureBody = Type.Object(
       maxLength: 256,
       description: 'The user by any id that receipts tell: number, business-scoped or page-scoped id.',
     }),
+    dryRun: Type.Optional(Type.Boolean({ description: 'Only count what would go.' })),
     channelId: Type.Optional(Id),
   },
   { additionalProperties: false, examples: [{ userId: '15550002222' }] },
@@ -33,6 +35,13 @@ const stepReceipts = 1000;
 
 /** Erasing what one user wrote, as the law wants it. */
 export function erasureApi(api: Api, { store, removeMedia }: ApiDeps): void {
+  async function erase(...step: Parameters<typeof store.eraseContent>): Promise<Erasable> {
+    const { media, ...erased } = await store.eraseContent(...step);
+    // The rows first: a file without a row is only wasted space, and a second call finds none of them.
+    await Promise.all(media.map(removeMedia));
+    return { ...erased, media: media.length };
+  }
+
   api.post(
     '/erasures',
     {
@@ -47,19 +56,19 @@ export function erasureApi(api: Api, { store, removeMedia }: ApiDeps): void {
     },
     async (request) => {
       const { accountId, actor } = callerOf(request);
-      const { userId, channelId } = request.body;
+      const { userId, channelId, dryRun = false } = request.body;
       if (channelId !== undefined) await findChannel(store, accountId, channelId);
       const wanted = { userId, ...(channelId === undefined ? {} : { channelId }) };
       const total = { receipts: 0, messages: 0, media: 0 };
       let cursor: string | undefined;
       do {
         const page = { limit: stepReceipts, ...(cursor === undefined ? {} : { cursor }) };
-        const step = await store.eraseContent(accountId, wanted, page, actor);
-        // The rows first: a file without a row is only wasted space, and a second call finds none of them.
-        await Promise.all(step.media.map(removeMedia));
+        const step = dryRun
+          ? await store.countErasable(accountId, wanted, page)
+          : await erase(accountId, wanted, page, actor);
         total.receipts += step.receipts;
         total.messages += step.messages;
-        total.media += step.media.length;
+        total.media += step.media;
         cursor = step.next ?? undefined;
       } while (cursor !== undefined);
       return total;

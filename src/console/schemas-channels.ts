@@ -61,7 +61,7 @@ const ChannelOptionsBody = Type.Object(
     ),
     businessUrl: Type.Optional(
       Type.String({
-        pattern: '^https?://[^\\s/?#]+(/[^\\s?#]*[^\\s?#/])?$',
+        pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*[^\\s?#/])?$',
         maxLength: 500,
         description:
           "Viber Business Messages: base of this channel's partner API, in the place of CHASQUI_VIBER_BUSINESS_URL.",

@@ -1,6 +1,7 @@
 // Channel Webhook Settings: where the receipts of a sender, and the audits of a channel, go.
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import { parseCallbackUrl, toKeptUrl } from '../domain/callback-url.ts';
 import type { AccountId } from '../domain/account.ts';
 import { isOpen, noChannelWebhook, noSenderWebhook } from '../domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../domain/channel.ts';
@@ -76,8 +77,10 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
           `WhatsApp has not verified ${sender.id}. Verify it there, then check the channel; its settings open once it is verified.`,
         );
       const { preset = 'standard', ...body } = request.body;
-      const webhook: SenderWebhook = { ...noSenderWebhook, ...body };
-      await checkUrls(deps, webhook.http, { statusUrl: webhook.statusUrl, inboundUrl: webhook.inboundUrl });
+      const given: SenderWebhook = { ...noSenderWebhook, ...body };
+      const { statusUrl, inboundUrl } = given;
+      const urls = await readUrls(deps, accountId, given.http, { statusUrl, inboundUrl });
+      const webhook: SenderWebhook = { ...given, ...urls };
       const expected = readExpected(request);
       const outcome = await store.setSenderWebhook(
         accountId,
@@ -132,8 +135,9 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
       const { accountId, actor } = callerOf(request);
       const { id } = await findChannel(store, accountId, request.params.channelId);
       const { preset = 'standard', ...body } = request.body;
-      const webhook: ChannelWebhook = { ...noChannelWebhook, ...body };
-      await checkUrls(deps, webhook.http, { auditUrl: webhook.auditUrl });
+      const given: ChannelWebhook = { ...noChannelWebhook, ...body };
+      const { auditUrl } = given;
+      const webhook = { ...given, ...(await readUrls(deps, accountId, given.http, { auditUrl })) };
       const expected = readExpected(request);
       if ((await store.setChannelWebhook(accountId, id, webhook, preset, actor, expected)) === 'missing')
         throw notFound('channel');
@@ -144,24 +148,35 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
   );
 }
 
-/** Refuses URLs that could never be pushed to, and HTTP switched on with nowhere to go. */
-async function checkUrls(
-  { checkUrl }: ApiDeps,
+/**
+ * The callback URLs by their members, in the spelling that they are kept in. Refuses those that could never be pushed to, and HTTP
+ * switched on with nowhere to go.
+ */
+async function readUrls<Name extends string>(
+  { checkUrl, store }: ApiDeps,
+  accountId: AccountId,
   http: boolean,
-  urls: Readonly<Record<string, string | null>>,
-): Promise<void> {
-  for (const [field, url] of Object.entries(urls)) {
-    const fault = url === null ? null : await checkUrl(url);
+  urls: Readonly<Record<Name, string | null>>,
+): Promise<Record<Name, string | null>> {
+  const known = await store.listDestinations(accountId);
+  const kept: Record<Name, string | null> = { ...urls };
+  const fields = Object.keys(urls) as Name[];
+  for (const field of fields) {
+    const given = urls[field];
+    if (given === null) continue;
+    const parsed = parseCallbackUrl(given);
+    if ('fault' in parsed) throw new FieldError('bad_callback_url', field, `${field}: ${parsed.fault}`);
+    const fault = await checkUrl(parsed.url);
     if (fault !== null) throw new FieldError('bad_callback_url', field, `${field}: ${fault}`);
+    kept[field] = toKeptUrl(parsed.url, known);
   }
-  if (http && Object.values(urls).every((url) => url === null)) {
-    const fields = Object.keys(urls);
+  if (http && fields.every((field) => urls[field] === null))
     throw new FieldError(
       'bad_callback_url',
       fields[0] ?? '',
       `http is on, but there is no ${fields.join(' and no ')}.`,
     );
-  }
+  return kept;
 }
 
 async function toTargets(

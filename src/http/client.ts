@@ -7,6 +7,7 @@ import ipaddr from 'ipaddr.js';
 import { Pool, buildConnector, errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { AttemptOutcome } from '../domain/delivery.ts';
+import { parseCallbackUrl } from '../domain/callback-url.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { decode, isEncoded } from './decoding.ts';
 import { exchange } from './exchange.ts';
@@ -82,7 +83,6 @@ export interface Client {
 /** Origins with connections at once; the least recently used is closed first. */
 const maxPools = 2000;
 const connectionsPerPool = 128;
-const maxUrlLength = 2000;
 
 export function isFailure(result: object): result is Failure {
   return 'outcome' in result;
@@ -207,10 +207,10 @@ export function openClient(options: ClientOptions): Client {
       }
     },
     checkUrl: async (url) => {
-      const fault = checkForm(url);
-      if (fault !== null) return fault;
+      const parsed = parseCallbackUrl(url);
+      if ('fault' in parsed) return parsed.fault;
       try {
-        await resolveGuarded(new URL(url).hostname);
+        await resolveGuarded(new URL(parsed.url).hostname);
         return null;
       } catch (error) {
         if (!(error instanceof EgressError)) return 'The host cannot be looked up.';
@@ -259,16 +259,6 @@ class EgressError extends Error {
 }
 
 /** What can be said of a callback URL without looking it up; null when there is nothing wrong. */
-function checkForm(url: string): string | null {
-  if (url.length > maxUrlLength) return `The URL is longer than ${maxUrlLength} characters.`;
-  if (!URL.canParse(url)) return 'It is not a URL.';
-  const { protocol, username, password } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:') return 'The URL has to begin with http:// or https://.';
-  if (username !== '' || password !== '')
-    return 'The URL holds a user name or password; the signature says who is calling.';
-  return null;
-}
-
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 function toRange(text: string): Range {

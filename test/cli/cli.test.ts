@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -69,6 +72,45 @@ describe('the command line', () => {
     const { code, stderr } = await run(['keys', 'list']);
     assert.equal(code, 2);
     assert.match(stderr, /CHASQUI_KEY_ID/);
+  });
+
+  it('says why a service cannot be reached, in a line and without a secret', async () => {
+    const page = createServer((_request, response) => response.end('<html>hello</html>')).listen(
+      0,
+      '127.0.0.1',
+    );
+    const noise = createTcpServer((socket) => socket.end('220 mail ready\r\n')).listen(0, '127.0.0.1');
+    await Promise.all([once(page, 'listening'), once(noise, 'listening')]);
+    const toUrl = (server: { address(): unknown }) =>
+      `127.0.0.1:${(server.address() as { port: number }).port}`;
+    const cases: [url: string, code: number, text: RegExp][] = [
+      ['http://127.0.0.1:1', 1, /^Nothing listens at http:\/\/127\.0\.0\.1:1\./],
+      ['http://nowhere.invalid', 1, /^The host of http:\/\/nowhere\.invalid is not found\./],
+      [`http://${toUrl(page)}`, 1, /is not the API of Chasqui/],
+      [`https://${toUrl(page)}`, 1, /does not speak TLS/],
+      [`http://${toUrl(noise)}`, 1, /does not speak HTTP/],
+      ['http://ana:hunter2@127.0.0.1:1', 2, /holds a user name or password/],
+      ['http://127.0.0.1:1/console/', 2, /more than host and port/],
+      ['ftp://hunter2', 2, /no http or https URL/],
+    ];
+    try {
+      for (const [url, code, text] of cases) {
+        const result = await run(['keys', 'list', '--url', url], {
+          CHASQUI_KEY_ID: 'some-id',
+          CHASQUI_KEY_SECRET: 'hunter2',
+        });
+        assert.equal(result.code, code, `${url} ${result.stderr}`);
+        assert.match(result.stderr, text);
+        assert.equal(result.stderr.trim().split('\n').length, 1, result.stderr);
+        assert.doesNotMatch(result.stderr, /hunter2|\n +at /);
+      }
+      const misspelt = await run(['keys', 'list', '--key-secert=hunter2']);
+      assert.equal(misspelt.code, 2);
+      assert.doesNotMatch(misspelt.stderr, /hunter2/);
+    } finally {
+      page.close();
+      noise.close();
+    }
   });
 
   it('shows the whole way of a receipt', async () => {
@@ -179,6 +221,47 @@ describe('the service as it is started', () => {
     );
     assert.equal(code, 0, stderr);
     assert.equal(stdout.trim(), '0 deliveries match.');
+  });
+
+  it('erases and replays by filter only after a yes, and says before how much it is', async () => {
+    await run(['simulate', 'message', '--from', '15550007777', '--text', 'private words'], env());
+    const content = async () => (await run(['erase', '15550007777', '--dry-run', '--json'], env())).stdout;
+    assert.deepEqual(JSON.parse(await content()), { receipts: 1, messages: 0, media: 0 });
+    const unasked = await run(['erase', '15550007777'], env());
+    assert.equal(unasked.code, 2);
+    assert.match(
+      unasked.stderr,
+      /^This erases the content of 1 receipts and 0 messages, and 0 files of 15550007777 .*--yes/,
+    );
+    assert.deepEqual(JSON.parse(await content()), { receipts: 1, messages: 0, media: 0 });
+    assert.equal((await run(['erase', '15550007777', '--yes'], env())).code, 0);
+    assert.deepEqual(JSON.parse(await content()), { receipts: 0, messages: 0, media: 0 });
+    const filter = ['replay', '--since', '2026-01-01T00:00:00Z'];
+    const replayed = await run(filter, env());
+    assert.equal(replayed.code, 2);
+    assert.match(replayed.stderr, /^This pushes 0 deliveries to their receivers again\..*--yes/);
+    assert.equal((await run([...filter, '--yes'], env())).code, 0);
+  });
+
+  it('ends quietly when whoever reads it has had enough', async () => {
+    const child = spawn(process.execPath, [cli, 'tail', '--since', '3600'], {
+      env: { ...bareEnv, ...env() },
+    });
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const ended = once(child, 'exit');
+    await run(['simulate', 'message', '--text', 'one'], env());
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    await run(['simulate', 'message', '--text', 'two'], env());
+    assert.deepEqual(await ended, [0, null]);
+    assert.equal(errors, '');
+  });
+
+  it('says that a wrong key is wrong', async () => {
+    const { code, stderr } = await run(['keys', 'list'], { ...env(), CHASQUI_KEY_SECRET: 'wrong' });
+    assert.equal(code, 1);
+    assert.match(stderr, /^401: The access key id or its secret is wrong/);
   });
 
   it('ends by SIGTERM with exit code 0, and tells no secret at its second start', async () => {

@@ -40,6 +40,9 @@ it('an erasure goes through everything a user wrote and removes the files', asyn
       remarks: [],
     },
   ]);
+  const counted = await api.call('POST', '/erasures', { userId: '15550002222', dryRun: true });
+  assert.deepEqual(counted.json, { receipts: 503, messages: 0, media: 503 });
+  assert.deepEqual(removed, []);
   const erased = await api.call('POST', '/erasures', { userId: '15550002222' });
   assert.equal(erased.status, 200);
   assert.deepEqual(erased.json, { receipts: 503, messages: 0, media: 503 });

@@ -83,3 +83,23 @@ test('a callback URL that cannot be used is refused with the reason', async (t) 
   }
   assert.equal((await api.call('GET', `${senderPath}/webhook`)).json['http'], false);
 });
+
+test('a callback URL is one destination however it is spelled, also one that was kept in another spelling', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const put = (statusUrl: string) => api.call('PUT', `${senderPath}/webhook`, { http: true, statusUrl });
+  const first = await put('https://Callback.example:443/in');
+  assert.equal(first.json['statusUrl'], 'https://callback.example/in');
+  assert.deepEqual(
+    (await put(' https://callback.example/./in#x ')).json['destinations'],
+    first.json['destinations'],
+  );
+  for (const url of ['https://callback.example:0/', 'https://callback.example/a\nb', 'callback.example'])
+    assert.equal((await put(url)).json['code'], 'bad_callback_url', url);
+  const system = { kind: 'system', id: 'test' } as const;
+  const old = { http: true, inboundUrl: 'https://Old.example' };
+  await api.store.setSenderWebhook(api.accountId, 'wa', '15550107777', old, 'standard', system);
+  const kept = await put('https://old.example/');
+  assert.equal(kept.json['statusUrl'], 'https://Old.example');
+  assert.equal((await api.store.listDestinations(api.accountId)).length, 2);
+});

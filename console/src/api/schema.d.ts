@@ -6221,6 +6221,8 @@ export interface operations {
          */
         'application/json': {
           channelId?: string;
+          /** @description Only count what would go. */
+          dryRun?: boolean;
           /** @description The user by any id that receipts tell: number, business-scoped or page-scoped id. */
           userId: string;
         };

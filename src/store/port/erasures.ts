@@ -21,7 +21,12 @@ export interface Erased {
   readonly next: string | null;
 }
 
+/** What an erasure would take, of the receipts that one call looked at. */
+export type Erasable = Pick<Erased, 'receipts' | 'messages' | 'next'> & { readonly media: number };
+
 export interface Erasures {
+  /** Counts what `eraseContent` would erase, called in the same way, and changes nothing. */
+  countErasable(accountId: AccountId, request: ErasureRequest, page: PageRequest): Promise<Erasable>;
   /**
    * Erases what a user wrote and was written to, in the newest `page.limit` receipts from the cursor on: the content of
    * receipts and messages, media, and the raw bytes that held it, unless something in them still waits for its owner. The

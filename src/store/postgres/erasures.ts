@@ -9,15 +9,36 @@ import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 import { receiptTables } from './receipts.ts';
 
+const newest = `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content ${receiptTables}
+  WHERE r.account_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`;
+
 export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
   return {
+    countErasable: async (accountId, request, page) => {
+      const rows = await db.all<ErasableRow>(newest, [accountId, toBefore(page), page.limit]);
+      const erasable = findErasable(rows, request);
+      const { userId, channelId = null } = request;
+      const [told] =
+        page.cursor === undefined
+          ? await db.all<{ count: number }>(
+              `SELECT count(*)::integer AS count FROM outbound
+               WHERE account_id = $1 AND recipient = $2 AND state IN ${overStates} AND ($3::text IS NULL OR channel_id = $3)
+                 AND envelope::jsonb ?| '{content,templateParams}'`,
+              [accountId, userId, channelId],
+            )
+          : [];
+      const last = rows.length < page.limit ? undefined : rows.at(-1);
+      const media = new Set(findMediaOf(erasable).map(({ id }) => id)).size;
+      return {
+        receipts: erasable.length,
+        messages: told?.count ?? 0,
+        media,
+        next: last === undefined ? null : String(last.id),
+      };
+    },
     eraseContent: (accountId, request, page, actor) =>
       db.tx(async (tx) => {
-        const rows = await tx.all<ErasableRow>(
-          `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content ${receiptTables}
-           WHERE r.account_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`,
-          [accountId, toBefore(page), page.limit],
-        );
+        const rows = await tx.all<ErasableRow>(newest, [accountId, toBefore(page), page.limit]);
         const erasable = findErasable(rows, request);
         const media = await erase(tx, accountId, erasable, erasedReason);
         const { userId, channelId } = request;

@@ -26,6 +26,11 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
   const eraseMedia = db.prepare(
     "UPDATE media SET state = 'erased', reason = ? WHERE account_id = ? AND id = ? AND state <> 'erased'",
   );
+  const outbound = db.prepare<{ count: number }>(
+    `SELECT count(*) AS count FROM outbound WHERE account_id = ?1 AND recipient = ?2 AND state IN ${overStates}
+       AND (?3 IS NULL OR channel_id = ?3)
+       AND (json_type(envelope, '$.content') IS NOT NULL OR json_type(envelope, '$.templateParams') IS NOT NULL)`,
+  );
   const eraseOutbound = db.prepare(
     `UPDATE outbound SET envelope = json_remove(envelope, '$.content', '$.templateParams', '$.payload')
      WHERE account_id = ?1 AND recipient = ?2 AND state IN ${overStates} AND (?3 IS NULL OR channel_id = ?3)
@@ -49,6 +54,22 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
   }
 
   return {
+    countErasable: (accountId, request, page) =>
+      db.read(() => {
+        const rows = receipts.all(accountId, toBefore(page), page.limit);
+        const erasable = findErasable(rows, request);
+        const { userId, channelId = null } = request;
+        const isFirst = page.cursor === undefined;
+        const messages = isFirst ? (outbound.get(accountId, userId, channelId)?.count ?? 0) : 0;
+        const last = rows.length < page.limit ? undefined : rows.at(-1);
+        const media = new Set(findMediaOf(erasable).map(({ id }) => id)).size;
+        return {
+          receipts: erasable.length,
+          messages,
+          media,
+          next: last === undefined ? null : String(last.id),
+        };
+      }),
     eraseContent: (accountId, request, page, actor) =>
       db.write((tx) => {
         const rows = receipts.all(accountId, toBefore(page), page.limit);
