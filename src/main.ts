@@ -25,6 +25,7 @@ import { QueueRateCounter } from './console/queue-rates.ts';
 import { RateCounter } from './console/rates.ts';
 import { staticRoutes } from './console/static.ts';
 import { watchClock } from './control/clock-watch.ts';
+import { watchDamage } from './control/damage.ts';
 import { openControl } from './control/socket.ts';
 import { startSweeps } from './control/sweeps.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
@@ -100,8 +101,10 @@ export async function start(settings: Settings): Promise<Running> {
   const telemetry = openTelemetry({ level: settings.logLevel });
   let rates: RateCounter | undefined;
   let queueRates: QueueRateCounter | undefined;
+  const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, Date.now);
   const emit: Emit = (name, fields) => {
     telemetry.emit(name, fields);
+    damage.take(name, fields);
     rates?.take(name, fields);
     queueRates?.take(name, fields);
   };
@@ -148,6 +151,7 @@ export async function start(settings: Settings): Promise<Running> {
     });
     releases.push(() => notices.close());
     releases.push(watchClock({ clock, raiseNotice: notices.raise }));
+    damage.tellBy(notices.raise);
 
     let address = `http://${settings.host}:${settings.port}`;
     const publicUrl = (): string => settings.publicUrl ?? address;
@@ -323,7 +327,9 @@ export async function start(settings: Settings): Promise<Running> {
       store,
       now,
       doubt: clock.doubt,
-      metricsText: () => telemetry.metricsText(createGauges(store, clock)),
+      damage: damage.current,
+      metricsText: () =>
+        telemetry.metricsText({ ...createGauges(store, clock), isDegraded: () => damage.current() !== null }),
     });
     staticRoutes(adminApp, { folder: join(import.meta.dirname, '..', 'console', 'dist') });
     apiRoutes(adminApp, {

@@ -1,7 +1,18 @@
 // What the service needs before anything else: the key that seals secrets, the store, and an account.
 import { randomBytes, randomInt } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Settings } from './config/table.ts';
 import { openMachineClock } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -10,6 +21,7 @@ import type { BackupReport } from './control/socket.ts';
 import { GatewayError } from './domain/errors.ts';
 import { openBucket } from './media/bucket.ts';
 import { openMediaFolder } from './media/files.ts';
+import { hide, hideMedia, isOpenToOthers, privateFile, privateFolder } from './store/at-rest.ts';
 import { openPostgresStore } from './store/postgres.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { MediaStore, Store } from './store/store.ts';
@@ -53,24 +65,85 @@ export async function openStore(settings: Settings, masterKey: Buffer, emit: Emi
 
 /** The store, with media where it keeps them itself. */
 async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
-  const { databaseUrl: url, databaseConnections: maxConnections, dataDir } = settings;
+  const { databaseUrl: url, databaseConnections: maxConnections, checkAtStart: check } = settings;
   if (url !== null)
     return { ...(await openPostgresStore({ url, maxConnections, masterKey, emit })), kind: 'postgres' };
   const clock = openMachineClock();
-  const file = join(resolve(dataDir), 'chasqui.sqlite');
-  const mediaFolder = join(dataDir, 'media');
-  const store = await openSqliteStore({ file, masterKey, now: clock.now, emit });
+  const { file, mediaFolder, folder } = toPaths(settings);
+  hide(toKeyPath(settings));
+  const store = await openSqliteStore({ file, masterKey, now: clock.now, emit, check });
+  settleMasterKey(settings);
+  if (isOpenToOthers(folder)) emit('data.exposed', { mode: (statSync(folder).mode & 0o777).toString(8) });
+  void hideMedia(mediaFolder);
   const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder });
   return { store, media: openMediaFolder(mediaFolder), clock, kind: 'sqlite', backUp };
 }
 
-/** The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first start. */
-export function readMasterKey({ masterKey, dataDir }: Settings): Buffer {
+function toPaths({ dataDir }: Settings): { folder: string; file: string; mediaFolder: string } {
+  const folder = resolve(dataDir);
+  return { folder, file: join(folder, 'chasqui.sqlite'), mediaFolder: join(folder, 'media') };
+}
+
+function toKeyPath({ dataDir }: Settings): string {
+  return join(resolve(dataDir), 'master.key');
+}
+
+/**
+ * The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first
+ * start. Throws `store_corrupt` or `wrong_master_key`, in words, when a store and its key do not stand beside each other: a new store beside an old key
+ * or old media, and a new key beside an old store, both hide that something was lost.
+ */
+export function readMasterKey(settings: Settings): Buffer {
+  const { masterKey, databaseUrl } = settings;
+  if (databaseUrl === null) checkTogether(settings);
   if (masterKey !== null) return Buffer.from(masterKey, /^[0-9a-f]{64}$/i.test(masterKey) ? 'hex' : 'base64');
-  const path = join(resolve(dataDir), 'master.key');
+  const path = toKeyPath(settings);
+  return readKeyFile(existsSync(path) ? path : makeKeyFile(`${path}.new`, settings.dataDir));
+}
+
+/** Refuses to go on with a half of what belongs together. */
+function checkTogether(settings: Settings): void {
+  const { file, mediaFolder, folder } = toPaths(settings);
+  const key = toKeyPath(settings);
+  const hasStore = existsSync(file) && statSync(file).size > 0;
+  if (hasStore) {
+    if (settings.masterKey !== null || existsSync(key) || existsSync(`${key}.new`)) return;
+    throw new GatewayError(
+      'wrong_master_key',
+      `${file} is there, but ${key}, which opens its secrets, is not. Put the key back that this store was made with, or give it as MASTER_KEY.`,
+    );
+  }
+  if (settings.newStore) return;
+  const left = [
+    ...(existsSync(key) ? ['master.key'] : []),
+    ...(listNames(mediaFolder).some((name) => /^[0-9a-f]{2}$/.test(name)) ? ['media'] : []),
+    ...listNames(folder).filter(
+      (name) => /^chasqui\.sqlite(-wal$|\.)/.test(name) && !name.endsWith('.rescued'),
+    ),
+  ];
+  if (left.length === 0) return;
+  throw new GatewayError(
+    'store_corrupt',
+    `${folder} holds ${left.join(', ')} of a store, but ${existsSync(file) ? 'an empty chasqui.sqlite' : 'no chasqui.sqlite'}. ` +
+      'Put the store back (docs/operations.md, "Backup and restore"), or name the right DATA_DIR. ' +
+      'To begin anew with an empty store beside them, start once with CHASQUI_NEW_STORE=true.',
+  );
+}
+
+function listNames(folder: string): string[] {
   try {
-    mkdirSync(resolve(dataDir), { recursive: true, mode: 0o700 });
-    const file = openSync(path, 'wx', 0o600);
+    return readdirSync(folder);
+  } catch {
+    // None is there; one that cannot be read is told of when it is used.
+    return [];
+  }
+}
+
+/** Makes the key, under a name that says that no store is sealed with it for sure; one from a start that failed is taken again. */
+function makeKeyFile(path: string, dataDir: string): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: privateFolder });
+    const file = openSync(path, 'wx', privateFile);
     writeSync(file, `${randomBytes(32).toString('hex')}\n`);
     fsyncSync(file);
     closeSync(file);
@@ -81,6 +154,16 @@ export function readMasterKey({ masterKey, dataDir }: Settings): Buffer {
         cause: error,
       });
   }
+  return path;
+}
+
+/** Gives the key its name for good, once there is a store that it seals. */
+function settleMasterKey(settings: Settings): void {
+  const path = toKeyPath(settings);
+  if (settings.masterKey === null && !existsSync(path)) renameSync(`${path}.new`, path);
+}
+
+function readKeyFile(path: string): Buffer {
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
   if (key.byteLength !== 32)
     throw new GatewayError(

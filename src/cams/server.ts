@@ -43,6 +43,7 @@ interface Admitted {
 /** What the gateway says of failures that are not its own. */
 const foreseen: Readonly<Partial<Record<ErrorCode, GatewayErrorCode>>> = {
   store_unavailable: 'ServiceUnavailable',
+  store_corrupt: 'ServiceUnavailable',
   overloaded: 'ServiceUnavailable',
   payload_too_large: 'RequestTooLarge',
   too_slow: 'RequestTimeout',
@@ -228,7 +229,9 @@ export function createCams(deps: CamsDeps): FrontRoute {
     if (error instanceof CamsError) return error;
     if (error instanceof GatewayError || isOutOfFiles(error)) {
       const code = foreseen[error instanceof GatewayError ? error.code : 'overloaded'];
-      if (code !== undefined) return CamsError.gateway(code);
+      const said =
+        error instanceof GatewayError && error.code === 'store_corrupt' ? error.message : undefined;
+      if (code !== undefined) return CamsError.gateway(code, said);
     }
     emit('unit.crashed', { unit: `cams.${operation}`, error });
     return CamsError.gateway('InternalError');

@@ -14,7 +14,7 @@ export async function backUp(output: Output, folder: string, args: readonly stri
     );
   const report = await askControl(settings.dataDir, { command: 'backup', folder: resolve(folder) });
   output.result(
-    `Backed up to ${report.folder}: a store of ${report.storeBytes} bytes and ${report.mediaFiles} media files.\nmaster.key is not in it; keep a copy of it elsewhere.`,
+    `Backed up to ${report.folder}: a store of ${report.storeBytes} bytes and ${report.mediaFiles} media files.\nmaster.key is not in it; keep a copy of it elsewhere.${report.isExposed ? `\nOther users of this machine may look into ${report.folder}: give it the mode 700.` : ''}`,
     report,
   );
 }

@@ -1,3 +1,4 @@
+import { startChecks } from '../domain/damage.ts';
 import { logLevels } from '../telemetry/log.ts';
 import {
   accountId,
@@ -174,6 +175,20 @@ export const settingTable = {
     parse: ranges,
     meaning:
       'Private or loopback addresses that callbacks may go to: addresses or CIDR ranges, separated by commas.',
+  },
+  checkAtStart: {
+    env: 'CHASQUI_CHECK_AT_START',
+    initial: 'quick',
+    parse: oneOf(startChecks),
+    meaning:
+      'How the embedded store is looked at before it is used: quick (its pages), full (its rows and indexes too) or off.',
+  },
+  newStore: {
+    env: 'CHASQUI_NEW_STORE',
+    initial: false,
+    parse: flag,
+    meaning:
+      'Begins anew, with an empty store, although the data folder holds a master key or media of another.',
   },
   logLevel: {
     env: 'CHASQUI_LOG_LEVEL',

@@ -10,6 +10,8 @@ export interface HealthDeps {
   readonly doubt?: Clock['doubt'];
   /** All metrics in Prometheus text form. */
   readonly metricsText: () => Promise<string>;
+  /** What is known of damage to the store; null when nothing is. */
+  readonly damage?: () => { readonly kept: readonly string[] } | null;
   /** How long a commit may take before the service counts as not ready. */
   readonly probeTimeoutMs?: number;
 }
@@ -19,7 +21,8 @@ const probeAgeMs = 1000;
 
 /**
  * Serves `/health/live` (the process answers), `/health/ready` (200 when a commit reached the disk within the last second
- * or just now and the clock is sound, else 503) and `/metrics`. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
+ * or just now and the clock is sound, else 503; its `status` is `degraded` while the store takes work but was damaged) and
+ * `/metrics`. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const isReady = createReadiness(deps);
@@ -30,7 +33,14 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
       const doubt = deps.doubt?.() ?? null;
       if (doubt !== null) return reply.code(503).send({ status: 'not ready', reason: doubt.text });
       const ready = await isReady();
-      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+      if (!ready) return reply.code(503).send({ status: 'not ready' });
+      // Still 200: whoever takes a damaged store out of service refuses what could be taken in, and repairs nothing.
+      const damage = deps.damage?.() ?? null;
+      return reply.send(
+        damage === null
+          ? { status: 'ready' }
+          : { status: 'degraded', reason: 'store_damaged', kept: damage.kept },
+      );
     });
     let metrics: Promise<Buffer> | undefined;
     scope.get('/metrics', async (_request, reply) => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { GatewayError } from '../domain/errors.ts';
@@ -33,7 +33,14 @@ export function createBackup({
         await sync(file);
         const { size: storeBytes } = await stat(file);
         const mediaFiles = await copyMedia(mediaFolder, join(folder, 'media'));
-        return { folder, storeBytes, mediaFiles, durationMs: Math.round(performance.now() - startedAt) };
+        const isExposed = ((await stat(folder)).mode & 0o077) !== 0;
+        return {
+          folder,
+          storeBytes,
+          mediaFiles,
+          isExposed,
+          durationMs: Math.round(performance.now() - startedAt),
+        };
       } catch (error) {
         await rm(folder, { recursive: true, force: true });
         throw error;
@@ -67,6 +74,7 @@ async function copyMedia(from: string, to: string): Promise<number> {
     for (const name of await readdir(join(from, parent))) {
       try {
         await copyFile(join(from, parent, name), join(to, parent, name), constants.COPYFILE_FICLONE);
+        await chmod(join(to, parent, name), 0o600);
         await sync(join(to, parent, name));
         files += 1;
       } catch (error) {

@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -17,6 +17,8 @@ export interface BackupReport {
   readonly folder: string;
   readonly storeBytes: number;
   readonly mediaFiles: number;
+  /** Whether the folder, which was there before, lets others than its owner in. */
+  readonly isExposed: boolean;
   readonly durationMs: number;
 }
 
@@ -58,8 +60,15 @@ export async function openControl(
   });
   // The store's lock is held by now, so what stands there was left by a process that is gone.
   await rm(path, { force: true });
-  await new Promise<void>((done, fail) => server.once('error', fail).listen(path, done));
-  await chmod(path, 0o600);
+  const listening = new Promise<void>((done, fail) => server.once('error', fail).once('listening', done));
+  // The name is made inside the call, so that at no moment it is there for others.
+  const umask = process.umask(0o177);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(umask);
+  }
+  await listening;
   server.unref();
   return async () => {
     for (const socket of open) socket.destroy();

@@ -60,7 +60,11 @@ export const errorTable = {
   egress_refused: { status: 400, retryable: false, text: 'The address points inside a private network.' },
   schema_too_new: { status: 500, retryable: false, text: 'The store was written by a newer version.' },
   store_in_use: { status: 500, retryable: false, text: 'Another process is using this data folder.' },
-  store_corrupt: { status: 500, retryable: false, text: 'The store file is damaged.' },
+  store_corrupt: {
+    status: 503,
+    retryable: true,
+    text: 'The store is damaged. What can be read of it is being saved; try again.',
+  },
   wrong_master_key: { status: 500, retryable: false, text: 'The master key is not the one of this store.' },
   bad_command: { status: 500, retryable: false, text: 'The command line is not understood.' },
   service_unreachable: { status: 502, retryable: true, text: 'The service cannot be reached.' },

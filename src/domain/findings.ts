@@ -176,6 +176,9 @@ export const noticeTexts = {
   disk_budget_reached:
     'The disk space for media is used up. Fetching goes on when older files have gone, or when the budget is raised.',
   undelivered_too_old: 'The oldest receipt for this destination has waited for {minutes} minutes.',
+  data_exposed:
+    'Other users of this machine may look into the data folder (mode {mode}). Give it the mode 700.',
+  store_damaged: 'The store was damaged: {what}.',
   store_unavailable: 'The store cannot commit; nothing new is taken in. The log holds the reason.',
   clock_in_doubt:
     "The clock of the node {node} differs from the database's by {seconds} s. It is not ready and takes on no work. Set both by NTP.",

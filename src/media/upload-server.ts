@@ -402,7 +402,7 @@ function refuse(emit: Emit, reply: FastifyReply, error: unknown): FastifyReply {
 function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error;
   const { code } = toGatewayError(error);
-  if (code === 'store_unavailable' || code === 'overloaded')
+  if (code === 'store_unavailable' || code === 'store_corrupt' || code === 'overloaded')
     return new UploadError('ServiceUnavailable', 'The service is unavailable for now. Try again later.');
   if (code === 'too_slow') return new UploadError('RequestTimeout', 'The form came too slowly. Try again.');
   if (code === 'bad_request')

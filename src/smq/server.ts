@@ -164,7 +164,9 @@ export function smqRoutes(
     if (error instanceof SmqError) return error;
     if (error instanceof GatewayError || isOutOfFiles(error)) {
       const code = foreseen[error instanceof GatewayError ? error.code : 'overloaded'];
-      if (code !== undefined) return new SmqError(code);
+      const said =
+        error instanceof GatewayError && error.code === 'store_corrupt' ? error.message : undefined;
+      if (code !== undefined) return new SmqError(code, said);
     }
     emit('unit.crashed', { unit: `smq.${operation}`, error });
     return new SmqError('InternalError');
@@ -190,6 +192,7 @@ export function smqRoutes(
 /** What the protocol says of failures that are not its own. */
 const foreseen: Readonly<Partial<Record<ErrorCode, SmqErrorCode>>> = {
   store_unavailable: 'ServiceUnavailable',
+  store_corrupt: 'ServiceUnavailable',
   overloaded: 'ServiceUnavailable',
   payload_too_large: 'RequestTooLarge',
   too_slow: 'RequestTimeout',

@@ -1,6 +1,7 @@
 // The embedded store: one SQLite file, one process. Every verb is synchronous work inside the connection's group commit.
 import { GatewayError } from '../domain/errors.ts';
 import { createSeal } from './seal.ts';
+import type { Seal } from './seal.ts';
 import type { Store } from './store.ts';
 import { accountVerbs } from './sqlite/accounts.ts';
 import { channelVerbs, channelWrites } from './sqlite/channels.ts';
@@ -39,9 +40,9 @@ export interface EmbeddedStore extends Store {
  * `store_unavailable` when it cannot be written.
  */
 export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOptions): Promise<EmbeddedStore> {
-  const db = new Connection(options);
+  const seal = createSeal(masterKey);
+  const db = new Connection({ ...options, opens: (sealed) => isOpened(seal, sealed) });
   try {
-    const seal = createSeal(masterKey);
     await checkMasterKey(db, seal);
     const recordChange = createRecorder(db);
     const queues = queueWrites(db);
@@ -79,10 +80,24 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
   }
 }
 
+function isOpened(seal: Seal, sealed: Uint8Array): boolean {
+  try {
+    seal.open(sealed);
+    return true;
+  } catch {
+    // It throws for nothing else.
+    return false;
+  }
+}
+
 /** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */
-async function checkMasterKey(db: Connection, seal: ReturnType<typeof createSeal>): Promise<void> {
+async function checkMasterKey(db: Connection, seal: Seal): Promise<void> {
   const stored = db.prepare<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'").get();
   if (stored === undefined) {
+    // Of a damaged store it may be lost.
+    const sealed = db.prepare<{ secret: Uint8Array }>('SELECT secret FROM access_key').all();
+    if (sealed.length > 0 && !sealed.some(({ secret }) => isOpened(seal, secret)))
+      throw new GatewayError('wrong_master_key', 'The master key does not fit this store.');
     const insert = db.prepare("INSERT INTO meta (key, value) VALUES ('seal', ?)");
     await db.write(() => insert.run(seal.seal('chasqui')));
     return;

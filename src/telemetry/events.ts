@@ -140,6 +140,16 @@ export interface Events {
   'store.committed': { readonly calls: number; readonly ok: boolean; readonly durationMs: number };
   /** The store cannot commit, and why; told at most once in ten seconds. */
   'store.failing': { readonly error: unknown };
+  /** Others than its owner may look into the data folder; `mode` is its mode in octal. */
+  'data.exposed': { readonly mode: string };
+  /** Damage was met, or what could be read was saved from it. `kept`: the file that holds what was damaged. Ids and counts only. */
+  'store.damaged': {
+    readonly what: string;
+    readonly kept: string | null;
+    readonly tables?: readonly object[];
+    readonly losses?: Readonly<Record<string, number>>;
+    readonly error?: unknown;
+  };
   /** `longestMs`: how long the work of one of its steps held the store at most. */
   'store.swept': { readonly rows: number; readonly durationMs: number; readonly longestMs: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
@@ -171,6 +181,8 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'media.fetched': 'info',
   'store.committed': 'silent',
   'store.failing': 'error',
+  'store.damaged': 'error',
+  'data.exposed': 'warn',
   'store.swept': 'debug',
   'notice.raised': 'warn',
   'unit.crashed': 'error',

@@ -4,6 +4,8 @@ import type { EventName, Events } from './events.ts';
 /** Figures that are looked up when somebody asks for the metrics. */
 export interface Gauges {
   clockAheadSeconds(): number;
+  /** Whether the store is known to have been damaged. */
+  isDegraded?(): boolean;
   oldestUndelivered(): Promise<
     readonly { readonly accountId: number; readonly destinationId: number; readonly ageSeconds: number }[]
   >;
@@ -87,6 +89,12 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     [1, 2, 4, 8, 16, 32, 64, 128, 256],
   );
   const commitFailures = counter('store_commit_failures_total', 'Transactions that failed');
+  const damages = counter('store_damage_total', 'Signs of damage to the store that were met');
+  const degraded = new Gauge({
+    name: 'chasqui_store_degraded',
+    help: '1 while the store is known to have been damaged',
+    registers,
+  });
   const swept = counter('store_swept_rows_total', 'Rows taken away because their time was over');
   const sweptLongest = new Gauge({
     name: 'chasqui_store_sweep_longest_seconds',
@@ -160,6 +168,7 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
       group.observe(event.calls);
       if (!event.ok) commitFailures.inc();
     },
+    'store.damaged': () => damages.inc(),
     'store.swept': (event) => {
       swept.inc(event.rows);
       sweptLongest.set(event.longestMs / 1000);
@@ -172,6 +181,7 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     count: (name, fields) => counters[name]?.(fields),
     text: async (gauges) => {
       clockAhead.set(gauges.clockAheadSeconds());
+      degraded.set(gauges.isDegraded?.() === true ? 1 : 0);
       undeliveredAge.reset();
       queueDepth.reset();
       queueAge.reset();

@@ -1519,6 +1519,8 @@ export interface components {
         | 'template_kept'
         | 'disk_budget_reached'
         | 'undelivered_too_old'
+        | 'data_exposed'
+        | 'store_damaged'
         | 'store_unavailable'
         | 'clock_in_doubt'
         | 'database_clock_set';

@@ -152,6 +152,8 @@ export const findingsZh = {
     fallback_died: '短信网关在 {tries} 次尝试后仍未接受回落短信（{said}）。',
     template_kept: '在此删除的模板，通道 {channelId} 在 {tries} 次尝试后仍未删除。服务商信息：{said}',
     disk_budget_reached: '媒体文件的磁盘空间已用完。旧文件清除或调高上限后会继续获取。',
+    data_exposed: '本机其他用户可以查看数据目录（权限 {mode}）。请将其权限设为 700。',
+    store_damaged: '存储曾受损：{what}。',
     undelivered_too_old: '发往该目标的最早回执已等待 {minutes} 分钟。',
     store_unavailable: '存储无法提交，暂不接收新数据。原因见日志。',
     clock_in_doubt:

@@ -69,6 +69,7 @@ export class Connection implements Queries {
   readonly #lastWords: ((queries: Pick<Queries, 'run'>) => Promise<void>)[] = [];
   #closed = false;
   #toldFailingAt = Number.NEGATIVE_INFINITY;
+  #toldDamagedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(
     options: ConnectionOptions,
@@ -253,6 +254,7 @@ export class Connection implements Queries {
     } catch (error) {
       const told = toGatewayError(error);
       if (told instanceof GatewayError && told.code === 'store_unavailable') this.#tellFailing(told);
+      if (told instanceof GatewayError && told.code === 'store_corrupt') this.#tellDamaged(told);
       throw told;
     }
   }
@@ -269,6 +271,13 @@ export class Connection implements Queries {
         else throw error;
       }
     }
+  }
+
+  #tellDamaged(error: GatewayError): void {
+    const at = performance.now();
+    if (at - this.#toldDamagedAt < failingQuietMs) return;
+    this.#toldDamagedAt = at;
+    this.#emit('store.damaged', { what: error.message.replace(/\.$/, ''), kept: null, error });
   }
 
   #tellFailing(error: GatewayError): void {
@@ -352,6 +361,21 @@ const retriedCodes = new Set<string | undefined>(['40P01', '40001']);
 /** SQLSTATE classes and codes that mean: the database cannot serve now, whatever the statement. */
 const unavailableCodes = /^(08|53|57P|58|25006|55P03|57014)/;
 
+/**
+ * SQLSTATEs that mean: what the database holds is not what was written, or not what this program needs. Corrupted data and indexes,
+ * files of its own that are missing or cannot be read, and tables, functions and columns that are not there.
+ */
+const damageCodes: ReadonlyMap<string, string> = new Map([
+  ['XX001', 'its data are damaged'],
+  ['XX002', 'an index is damaged'],
+  ['58P01', 'a file of its own is missing'],
+  ['58030', 'its disk reported an error'],
+  ['42P01', 'a table is missing'],
+  ['42883', 'a function is missing'],
+  ['42703', 'a column is missing'],
+  ['3F000', 'its schema is missing'],
+]);
+
 function toSqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
@@ -394,6 +418,9 @@ export function isOwnFault(error: unknown): boolean {
 function toGatewayError(error: unknown): unknown {
   if (error instanceof GatewayError) return error;
   const code = toSqlState(error);
+  const damage = code === undefined ? undefined : damageCodes.get(code);
+  if (damage !== undefined)
+    return new GatewayError('store_corrupt', `The database cannot be used: ${damage}.`, { cause: error });
   if (code !== undefined ? unavailableCodes.test(code) : isSystemError(error)) {
     const reason = code === undefined ? 'it cannot be reached' : (reasons.get(code) ?? `it answered ${code}`);
     return new GatewayError('store_unavailable', `The database cannot be used: ${reason}.`, { cause: error });

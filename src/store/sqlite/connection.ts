@@ -3,10 +3,16 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import type { StartCheck } from '../../domain/damage.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { pendingMigrations, readMigrations } from '../migrate.ts';
+import { hideStore, makePrivate } from '../at-rest.ts';
 import type { Signal } from '../store.ts';
+import { describeRescue, isDamage } from './damage/damage.ts';
+import { keepApart, setApart } from './damage/apart.ts';
+import { inspect } from './damage/inspect.ts';
+import { rescue } from './damage/rescue.ts';
+import { bringUpToDate } from './schema.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
 const maxGroup = 256;
@@ -23,6 +29,9 @@ const backupTries = 10;
 const maxGatherMs = 4;
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;
+/** How often a process saves what is left of a damaged file at most, and how long after the last time it may do so again. */
+const maxRescues = 5;
+const rescueQuietMs = 60_000;
 
 /** SQLite's result codes that mean: this file cannot be written now, whatever the statement. */
 const unavailableCodes = new Map([
@@ -67,10 +76,17 @@ interface Call {
 
 /** A prepared statement whose rows have the shape `Row`. */
 export class Statement<Row> {
-  readonly #statement: StatementSync;
+  readonly #sql: string;
+  #statement: StatementSync;
 
-  constructor(statement: StatementSync) {
-    this.#statement = statement;
+  constructor(db: DatabaseSync, sql: string) {
+    this.#sql = sql;
+    this.#statement = db.prepare(sql);
+  }
+
+  /** Prepares it again, for a file that took the place of the one before. */
+  renew(db: DatabaseSync): void {
+    this.#statement = db.prepare(this.#sql);
   }
 
   // The one place where a row's shape is taken on trust: it is what the statement's own SQL selects.
@@ -119,14 +135,24 @@ export interface ConnectionOptions {
   readonly file: string;
   readonly now: () => number;
   readonly emit: Emit;
+  /** How closely the file is looked at before it is used; quickly when left out. */
+  readonly check?: StartCheck;
+  /** Whether sealed bytes can be opened, for what is kept apart because it cannot. */
+  readonly opens?: (sealed: Uint8Array) => boolean;
 }
 
 export class Connection {
   readonly now: () => number;
   /** Whether the last process ended without closing the store. */
   readonly unclean: boolean;
-  readonly #db: DatabaseSync;
+  readonly #options: ConnectionOptions;
   readonly #emit: Emit;
+  readonly #statements: Statement<unknown>[] = [];
+  readonly #afterRescue: (() => void)[] = [];
+  #db: DatabaseSync;
+  #rescues = 0;
+  #rescuedAt = Number.NEGATIVE_INFINITY;
+  #toldDamageAt = Number.NEGATIVE_INFINITY;
   readonly #listeners = new Set<(signal: Signal) => void>();
   readonly #remembered: { clear(): void }[] = [];
   #calls: Call[] = [];
@@ -137,9 +163,12 @@ export class Connection {
   #toldFailingAt = Number.NEGATIVE_INFINITY;
 
   /** Opens or makes the file and brings its schema up to date. Throws `store_in_use`, `store_corrupt`, `store_unavailable`. */
-  constructor({ file, now, emit }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { file, now, emit } = options;
+    this.#options = options;
     this.now = now;
     this.#emit = emit;
+    lookAtFile(options);
     this.#db = openFile(file);
     try {
       this.unclean = this.#setUp(file);
@@ -151,7 +180,14 @@ export class Connection {
   }
 
   prepare<Row>(sql: string): Statement<Row> {
-    return new Statement<Row>(this.#db.prepare(sql));
+    const statement = new Statement<Row>(this.#db, sql);
+    this.#statements.push(statement);
+    return statement;
+  }
+
+  /** Calls `forget` after what the file held has changed under what was remembered of it. */
+  onRescue(forget: () => void): void {
+    this.#afterRescue.push(forget);
   }
 
   /**
@@ -229,6 +265,11 @@ export class Connection {
     try {
       return work();
     } catch (error) {
+      if (!this.#meetDamage(error)) throw toGatewayError(error);
+    }
+    try {
+      return work();
+    } catch (error) {
       throw toGatewayError(error);
     }
   }
@@ -251,6 +292,7 @@ export class Connection {
   async #backUp(file: string): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
+        makePrivate(file);
         await backup(this.#db, file, { rate: backupPages });
         return;
       } catch (error) {
@@ -286,13 +328,9 @@ export class Connection {
     db.exec('PRAGMA cache_size = -32768');
     db.exec('PRAGMA temp_store = MEMORY');
 
-    const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-    for (const migration of pendingMigrations(readMigrations('sqlite'), version)) {
-      db.exec('BEGIN IMMEDIATE');
-      db.exec(migration.sql);
-      db.exec(`PRAGMA user_version = ${migration.version}`);
-      db.exec('COMMIT');
-    }
+    // A cell that reaches out of its page is found when the page is read, not when it is too late.
+    db.exec('PRAGMA cell_size_check = ON');
+    bringUpToDate(db);
     const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
     db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
     return unclean;
@@ -315,7 +353,9 @@ export class Connection {
     const error = this.#commit(group);
     if (error === undefined) return;
     if (isUnavailable(error)) this.#tellFailing(error);
-    if (group.length === 1 || isUnavailable(error)) {
+    const isMended = this.#meetDamage(error);
+    // One that met damage has not hurt the others, which may be about what is whole.
+    if (!isMended && (group.length === 1 || (isUnavailable(error) && !isDamage(error)))) {
       for (const call of group) call.reject(toGatewayError(error));
       return;
     }
@@ -323,6 +363,89 @@ export class Connection {
       const ownError = this.#commit([call]);
       if (ownError !== undefined) call.reject(toGatewayError(ownError));
     }
+  }
+
+  /**
+   * Tells of damage that a call met, and puts what can still be read into its place; returns whether the call may be run again.
+   * Holds everything up meanwhile: some seconds for each gigabyte.
+   */
+  #meetDamage(error: unknown): boolean {
+    const kind = isDamage(error);
+    if (kind === false) return false;
+    const at = performance.now();
+    if (at - this.#toldDamageAt >= failingQuietMs) {
+      this.#toldDamageAt = at;
+      this.#emit('store.damaged', { what: 'a call met damage', kept: null, error: toGatewayError(error) });
+    }
+    if (this.#options.file === ':memory:' && kind === 'file') return false;
+    if (this.#rescues >= maxRescues || at - this.#rescuedAt < rescueQuietMs) return false;
+    this.#rescues += 1;
+    this.#rescuedAt = at;
+    return this.#rescue(kind);
+  }
+
+  #rescue(kind: 'file' | 'row'): boolean {
+    let isSaved = true;
+    try {
+      if (kind === 'row') this.#setRowsApart();
+      else this.#replaceFile();
+    } catch (error) {
+      isSaved = false;
+      this.#emit('store.damaged', {
+        what: 'what is left of it could not be saved',
+        kept: null,
+        error: toGatewayError(error),
+      });
+    }
+    this.#forget();
+    for (const forget of this.#afterRescue) forget();
+    // What waits for something of what came back looks by itself, once the call that met it is over.
+    setImmediate(() => {
+      for (const listener of this.#listeners) {
+        listener({ kind: 'directory' });
+        listener({ kind: 'missed' });
+      }
+    });
+    return isSaved;
+  }
+
+  #setRowsApart(): void {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const apart = setApart(this.#db, this.now(), this.#options.opens);
+      this.#db.exec('COMMIT');
+      for (const { table, rows, reason } of apart)
+        this.#emit('store.damaged', {
+          what: `${rows} rows of ${table} are kept apart: ${reason}`,
+          kept: null,
+        });
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  #replaceFile(): void {
+    const { file, opens } = this.#options;
+    this.#db.close();
+    try {
+      const found = rescue({ file, now: this.now(), ...(opens === undefined ? {} : { opens }) });
+      this.#emit('store.damaged', describeRescue(found));
+    } finally {
+      this.#db = openFile(file);
+      this.#setUp(file);
+      for (const statement of this.#statements) statement.renew(this.#db);
+    }
+  }
+
+  /** Moves a row that its own verb found unreadable out of the way, in the transaction of `tx`, and tells of it. */
+  keepApart(tx: Transaction, table: 'message', id: number, reason: string): void {
+    const row = this.#db.prepare(`SELECT * FROM ${table} WHERE id = ?`).get(id);
+    if (row === undefined) return;
+    keepApart(this.#db, this.now(), table, row, reason);
+    tx.afterCommit(() =>
+      this.#emit('store.damaged', { what: `a row of ${table} is kept apart: ${reason}`, kept: null }),
+    );
   }
 
   /** Runs a group in one transaction and answers its calls; returns the error when nothing was done. */
@@ -395,11 +518,31 @@ function toShared(calls: readonly Call[]): { work: Call['work']; items: unknown[
   return shared;
 }
 
-function openFile(file: string): DatabaseSync {
-  if (file === ':memory:') return new DatabaseSync(file);
+/** Makes the folder, looks for damage before the file is used, and puts what can be read of it into its place. */
+function lookAtFile({ file, now, emit, check = 'quick', opens }: ConnectionOptions): void {
+  if (file === ':memory:') return;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     accessSync(dirname(file), constants.W_OK);
+    if (check === 'off') return;
+    const found = inspect(file, check, now());
+    for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
+    if (!found.isDamaged) return;
+    emit(
+      'store.damaged',
+      describeRescue(rescue({ file, now: now(), ...(opens === undefined ? {} : { opens }) })),
+    );
+  } catch (error) {
+    throw toGatewayError(error, file);
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  if (file === ':memory:') return new DatabaseSync(file);
+  try {
+    // SQLite would make it readable for all that the umask lets; its log is made like it.
+    makePrivate(file);
+    hideStore(file);
     return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw toGatewayError(error, file);
@@ -431,6 +574,14 @@ function isUnavailable(error: unknown): boolean {
 
 function toGatewayError(error: unknown, file?: string): unknown {
   if (error instanceof GatewayError) return error;
+  if (isDamage(error) === 'row')
+    return new GatewayError(
+      'store_corrupt',
+      'A row of the store cannot be read. It is kept apart; try again.',
+      {
+        cause: error,
+      },
+    );
   const code = toResultCode(error);
   const reason = code === undefined ? undefined : unavailableCodes.get(code);
   if (reason === undefined) {
@@ -451,9 +602,11 @@ function toGatewayError(error: unknown, file?: string): unknown {
   }
   const text =
     file === undefined
-      ? `The store cannot commit: ${reason}.`
+      ? isDamage(error)
+        ? `The store cannot be read or written: ${reason}. What can be read of it is being saved; try again.`
+        : `The store cannot commit: ${reason}.`
       : `The store file ${file} cannot be used: ${reason}.`;
-  return new GatewayError(code === 11 || code === 26 ? 'store_corrupt' : 'store_unavailable', text, {
+  return new GatewayError(isDamage(error) ? 'store_corrupt' : 'store_unavailable', text, {
     cause: error,
   });
 }

@@ -21,6 +21,7 @@ export class QueueDepths {
   readonly #countDue;
 
   constructor(db: Connection) {
+    db.onRescue(() => this.#counts.clear());
     this.#countReady = db.prepare<{ n: number }>(
       'SELECT count(*) AS n FROM ready WHERE account_id = ? AND queue_id = ?',
     );

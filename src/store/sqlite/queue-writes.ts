@@ -1,4 +1,5 @@
 // What receipts and sweeps do to queues, and sends with them.
+import { crc32 } from 'node:zlib';
 import type { AccountId } from '../../domain/account.ts';
 import { receiptQueueAttributes } from '../../domain/queue.ts';
 import type { NewQueueMessage, Queue } from '../../domain/queue.ts';
@@ -45,7 +46,7 @@ export function queueWrites(db: Connection): QueueWrites {
   );
   const insertMessages = db.prepareRows(
     (count) =>
-      `INSERT INTO message (id, account_id, enqueued_at, body, extras, receipt_id) VALUES ${repeat('(?, ?, ?, ?, ?, ?)', count)}`,
+      `INSERT INTO message (id, account_id, enqueued_at, body, extras, receipt_id, queue_id, checksum) VALUES ${repeat('(?, ?, ?, ?, ?, ?, ?, ?)', count)}`,
   );
   const insertReadies = db.prepareRows(
     (count) =>
@@ -124,6 +125,8 @@ export function queueWrites(db: Connection): QueueWrites {
           message.body,
           toExtras(message),
           message.receiptId ?? null,
+          queue.id,
+          crc32(message.body),
         ]);
         insertMessages.of(part.length).run(...values);
       }

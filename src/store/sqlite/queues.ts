@@ -1,4 +1,5 @@
 import { requireExpected, versionOfQueue } from '../../domain/version.ts';
+import { crc32 } from 'node:zlib';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { formatHandle, formatMessageId, parseHandle } from '../../domain/queue.ts';
 import type {
@@ -29,6 +30,7 @@ interface WaitingRow {
 
 interface ReadyRow extends MessageRow {
   readonly receipt_id: number | null;
+  readonly checksum: number | null;
 }
 
 /** Most waiting messages that one receive makes ready, so that a receive stays short whatever fell due at once. */
@@ -100,7 +102,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   const removeReadies = db.prepare(`DELETE FROM ready WHERE ${inRange}`);
   // CROSS JOIN keeps the order of the loops: the ready list is the one that is walked.
   const headReady = db.prepare<ReadyRow>(
-    `SELECT r.priority, r.id, r.dequeue_count, r.first_dequeued_at, m.enqueued_at, m.body, m.extras, m.receipt_id
+    `SELECT r.priority, r.id, r.dequeue_count, r.first_dequeued_at, m.enqueued_at, m.body, m.extras, m.receipt_id, m.checksum
      FROM ready r CROSS JOIN message m ON m.id = r.id
      WHERE r.account_id = ? AND r.queue_id = ? ORDER BY r.priority, r.id LIMIT ?`,
   );
@@ -154,6 +156,18 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     depths.change(tx, queue.id, { active: -1 });
   }
 
+  /** The rows that can be handed out; one that cannot is kept apart, so that it holds back none of the others. */
+  function takeReadable(tx: Transaction, queue: Queue, rows: readonly ReadyRow[]): ReadyRow[] {
+    return rows.filter((row) => {
+      const fault = toFault(row);
+      if (fault === undefined) return true;
+      removeReady.run(queue.accountId, queue.id, row.priority, row.id);
+      db.keepApart(tx, 'message', row.id, fault);
+      depths.change(tx, queue.id, { active: -1 });
+      return false;
+    });
+  }
+
   /** Moves the rows, which are the first of the ready list, to the waiting list. */
   function hold(
     tx: Transaction,
@@ -188,7 +202,9 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       const wanted = limit - received.length;
       const rows = headReady.all(queue.accountId, queue.id, wanted);
       const expired = now - retentionSeconds * 1000;
-      const live = rows.filter((row) => row.enqueued_at > expired);
+      const young = rows.filter((row) => row.enqueued_at > expired);
+      const live = takeReadable(tx, queue, young);
+      discarded += young.length - live.length;
       for (const row of rows) {
         if (row.enqueued_at > expired) continue;
         discard(tx, queue, row, now);
@@ -432,7 +448,9 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
         for (;;) {
           const rows = headReady.all(queue.accountId, queue.id, limit);
           const old = rows.filter((row) => row.enqueued_at <= expired);
-          if (old.length === 0) return rows.map((row) => toMessage(queue.id, row));
+          const live = old.length === 0 ? takeReadable(tx, queue, rows) : [];
+          if (old.length === 0 && live.length === rows.length)
+            return live.map((row) => toMessage(queue.id, row));
           for (const row of old) discard(tx, queue, row, now);
         }
       }),
@@ -461,6 +479,19 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
       }),
     findNextReady: (queue) => db.read(() => nextWaiting.get(queue.accountId, queue.id)?.visible_at),
   };
+}
+
+/** Why a message cannot be handed out; undefined when it can. */
+function toFault({ body, checksum, extras }: ReadyRow): string | undefined {
+  if (checksum !== null && crc32(body) !== checksum) return 'its body is not what was sent';
+  if (extras === null) return undefined;
+  try {
+    JSON.parse(extras);
+    return undefined;
+  } catch {
+    // The row that holds it says enough.
+    return 'its properties cannot be read';
+  }
 }
 
 /** What a call wants of a queue. */

@@ -1,0 +1,114 @@
+// What tables know of each other, used to make again what was lost with damaged pages.
+import type { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { defaultQueueAttributes, queueLimits, receiptQueueAttributes } from '../../../domain/queue.ts';
+import { keepApart } from './apart.ts';
+
+/** How much of what is lost touches, and what could be made again. */
+export type Losses = Readonly<Record<string, number>>;
+
+/** A queue as the index of names knows it. */
+export interface NamedQueue {
+  readonly accountId: number;
+  readonly name: string;
+  readonly id: number;
+}
+
+/**
+ * Brings the tables of a saved copy into agreement, in the transaction that is open: lists are made again from the rows that they
+ * list, and what has lost its other half is taken away and counted. Foreign keys have to be off.
+ */
+export function mendRelations(db: DatabaseSync, now: number, queues: readonly NamedQueue[]): Losses {
+  const run = (sql: string, ...values: (number | string | null)[]): number =>
+    Number(db.prepare(sql).run(...values).changes);
+  return {
+    ...mendAccounts(now, run),
+    ...mendQueues(db, now, queues, run),
+    ...mendDeliveries(now, run),
+  };
+}
+
+type Run = (sql: string, ...values: (number | string | null)[]) => number;
+
+function mendAccounts(now: number, run: Run): Losses {
+  // A store without accounts would begin anew, with a new first account.
+  const owners = ['access_key', 'console_user', 'channel', 'queue', 'receipt', 'destination']
+    .map((table) => `SELECT account_id FROM ${table}`)
+    .join(' UNION ');
+  const accounts = run(
+    `INSERT OR IGNORE INTO account (id, name, first, created_at) SELECT account_id, 'Recovered', 0, ? FROM (${owners}) WHERE account_id IS NOT NULL`,
+    now,
+  );
+  run(
+    `UPDATE account SET first = 1 WHERE id = (SELECT id FROM account ORDER BY created_at, id LIMIT 1)
+       AND NOT EXISTS (SELECT 1 FROM account WHERE first = 1)`,
+  );
+  return { accountsMadeAgain: accounts };
+}
+
+function mendQueues(db: DatabaseSync, now: number, queues: readonly NamedQueue[], run: Run): Losses {
+  let queuesMadeAgain = 0;
+  for (const { accountId, name, id } of queues) queuesMadeAgain += makeQueue(now, run, id, accountId, name);
+  // Those whose names are lost with the rest: queues of receipts are named after their type, others after their number.
+  const named = "'Alicom-Queue-' || r.account_id || '-' || r.type";
+  for (const { id, accountId, name } of db
+    .prepare(
+      `SELECT l.queue_id AS id, l.account_id AS accountId,
+         coalesce((SELECT ${named} FROM receipt r WHERE r.account_id = l.account_id AND r.queue_id = l.queue_id LIMIT 1), 'recovered-' || l.queue_id) AS name
+       FROM (SELECT account_id, queue_id FROM ready UNION SELECT account_id, queue_id FROM waiting
+             UNION SELECT account_id, queue_id FROM message WHERE queue_id IS NOT NULL) l
+       WHERE l.queue_id NOT IN (SELECT id FROM queue) AND l.queue_id NOT IN (SELECT queue_id FROM dropped_queue)`,
+    )
+    .all())
+    queuesMadeAgain += makeQueue(now, run, Number(id), Number(accountId), String(name));
+  let messagesLost = 0;
+  for (const list of ['ready', 'waiting'])
+    messagesLost += run(`DELETE FROM ${list} WHERE id NOT IN (SELECT id FROM message)`);
+  for (const row of db.prepare('SELECT * FROM message WHERE checksum IS NOT NULL').iterate())
+    if (typeof row['body'] === 'string' && crc32(row['body']) !== row['checksum']) {
+      keepApart(db, now, 'message', row, 'its body is not what was sent');
+      for (const list of ['ready', 'waiting']) run(`DELETE FROM ${list} WHERE id = ?`, Number(row['id']));
+      messagesLost += 1;
+    }
+  run(
+    'UPDATE message SET queue_id = (SELECT r.queue_id FROM receipt r WHERE r.id = message.receipt_id) WHERE queue_id IS NULL AND receipt_id IS NOT NULL',
+  );
+  const messagesListedAgain = run(
+    `INSERT OR IGNORE INTO ready (account_id, queue_id, priority, id, dequeue_count, first_dequeued_at)
+     SELECT m.account_id, m.queue_id, ${queueLimits.priorityDefault}, m.id, 0, NULL FROM message m
+     WHERE m.queue_id IN (SELECT id FROM queue)
+       AND m.id NOT IN (SELECT id FROM ready) AND m.id NOT IN (SELECT id FROM waiting)`,
+  );
+  run('DELETE FROM moved WHERE id NOT IN (SELECT id FROM waiting)');
+  return { queuesMadeAgain, messagesLost, messagesListedAgain };
+}
+
+function makeQueue(now: number, run: Run, id: number, accountId: number, name: string): number {
+  const attributes = name.startsWith('Alicom-Queue-') ? receiptQueueAttributes : defaultQueueAttributes;
+  return run(
+    'INSERT OR IGNORE INTO queue (id, account_id, name, attributes, created_at, modified_at) VALUES (?, ?, ?, ?, ?, ?)',
+    ...[id, accountId, name, JSON.stringify(attributes), now, now],
+  );
+}
+
+function mendDeliveries(now: number, run: Run): Losses {
+  const deliveriesLost = run('DELETE FROM delivery WHERE state <= 1 AND id NOT IN (SELECT id FROM receipt)');
+  // The first of each lane goes: the one that it waited for may be among those lost.
+  const ofLane =
+    'd.account_id = delivery.account_id AND d.destination_id = delivery.destination_id AND d.lane = delivery.lane';
+  const lanesFreed = run(
+    `UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE state = 1
+       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE ${ofLane} AND d.state <= 1 AND d.place < delivery.place)`,
+    now,
+  );
+  const messagesFreed = run(
+    `UPDATE outbound SET state = 0, due_at = max(coalesce(due_at, 0), ?) WHERE state = 1
+       AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = outbound.account_id AND o.lane = outbound.lane AND o.state <= 1 AND o.id < outbound.id)`,
+    now,
+  );
+  // Without its key a receipt that comes again would be taken for a new one.
+  const keysMadeAgain = run(
+    'INSERT OR IGNORE INTO seen (account_id, key, receipt_id, rank) SELECT account_id, key, id, 0 FROM receipt',
+  );
+  return { deliveriesLost, lanesFreed, messagesFreed, keysMadeAgain };
+}

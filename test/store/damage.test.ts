@@ -1,0 +1,199 @@
+// A file of which a part was written over: what can still be read is handed out, what was lost is told, and all else works.
+import assert from 'node:assert/strict';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import { accountId, createRandom, fillStore, openTold, overwrite } from '../support/damaged.ts';
+import type { Filled } from '../support/damaged.ts';
+import { assertGood } from '../support/damage-checks.ts';
+import { isGatewayError } from '../support/errors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chasqui-damage-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let filled: Filled;
+before(async () => {
+  filled = await fillStore(join(folder, 'whole'), 300, 120, createRandom(5));
+});
+
+/** The same store in a folder of its own. */
+function copy(): Filled {
+  const file = join(mkdtempSync(join(folder, 'copy-')), 'chasqui.sqlite');
+  cpSync(filled.file, file);
+  return { ...filled, file };
+}
+
+/** Changes rows of a store's file that nobody has open. */
+function change(file: string, sql: string, ...values: (string | number | Uint8Array)[]): number {
+  const db = new DatabaseSync(file);
+  try {
+    return Number(db.prepare(sql).run(...values).changes);
+  } finally {
+    db.close();
+  }
+}
+
+for (const seed of [1, 2, 3, 4, 5, 6])
+  test(`64 KB written over somewhere: what is whole is handed out, the rest is told (seed ${seed})`, async () => {
+    const own = copy();
+    const random = createRandom(seed * 7919);
+    const at = 8192 + Math.floor(random() * (statSync(own.file).size - 65_536 - 8192));
+    overwrite(own.file, at, 65_536, seed % 3 === 0 ? undefined : random);
+    await assertGood(own);
+  });
+
+test('a file that ends too early gives what is left of it', async () => {
+  const own = copy();
+  truncateSync(own.file, Math.floor((statSync(own.file).size * 0.8) / 4096) * 4096 + 100);
+  await assertGood(own);
+});
+
+test('a file without a head is refused in words, and left as it is', async () => {
+  const own = copy();
+  overwrite(own.file, 0, 4096);
+  const before = readFileSync(own.file);
+  await assert.rejects(openTold(own.file), (error: unknown) => {
+    assert.ok(isGatewayError('store_corrupt')(error));
+    return true;
+  });
+  assert.ok(before.equals(readFileSync(own.file)));
+});
+
+test('a store that is whole is opened without a word, and so is one that was killed', async () => {
+  const own = copy();
+  const first = await openTold(own.file);
+  assert.deepEqual(first.told, []);
+  const queue = await first.store.findQueue(accountId, 'orders');
+  assert.ok(queue);
+  await first.store.sendMessages(queue, [{ body: 'in the log', priority: 1 }], filled.fixture.clock.now());
+  // What a kill leaves: the file and its log as they are at this moment.
+  const killed = join(mkdtempSync(join(folder, 'killed-')), 'chasqui.sqlite');
+  for (const end of ['', '-wal']) cpSync(`${own.file}${end}`, `${killed}${end}`);
+  await first.store.close();
+  const second = await openTold(killed);
+  assert.deepEqual(second.told, []);
+  const [message] = await second.store.receiveMessages(queue, 1, filled.fixture.clock.now());
+  assert.equal(message?.body, 'in the log');
+  await second.store.close();
+});
+
+test('a log that is damaged in its middle is told and kept, and the store goes on', async () => {
+  const own = copy();
+  const { now } = filled.fixture.clock;
+  const first = await openTold(own.file);
+  const queue = await first.store.findQueue(accountId, 'orders');
+  assert.ok(queue);
+  for (let n = 0; n < 20; n += 1)
+    await first.store.sendMessages(queue, [{ body: `late ${n}`, priority: 1 }], now());
+  const killed = join(mkdtempSync(join(folder, 'killed-')), 'chasqui.sqlite');
+  for (const end of ['', '-wal']) cpSync(`${own.file}${end}`, `${killed}${end}`);
+  await first.store.close();
+  const { size } = statSync(`${killed}-wal`);
+  overwrite(`${killed}-wal`, Math.floor(size / 3), 8192, createRandom(3));
+  const second = await openTold(killed);
+  assert.match(second.told[0]?.what ?? '', /the log is damaged at frame \d+/);
+  assert.equal(readdirSync(dirname(killed)).filter((name) => name.includes('-wal.damaged-')).length, 1);
+  const messages = await second.store.receiveMessages(queue, 16, now());
+  assert.equal(messages.length, 16);
+  await second.store.close();
+});
+
+test('a message whose body is not what was sent is kept apart and told, and holds none back', async () => {
+  const own = copy();
+  const { now } = filled.fixture.clock;
+  assert.equal(
+    change(own.file, "UPDATE message SET body = 'something else' WHERE id = (SELECT min(id) FROM message)"),
+    1,
+  );
+  const { store, told } = await openTold(own.file);
+  const queue = await store.findQueue(accountId, 'orders');
+  assert.ok(queue);
+  const messages = await store.receiveMessages(queue, 3, now());
+  assert.deepEqual(
+    messages.map(({ body }) => body),
+    filled.bodies.slice(1, 4),
+  );
+  assert.match(told[0]?.what ?? '', /a row of message is kept apart: its body is not what was sent/);
+  assert.equal((await store.countMessages(queue)).active, filled.bodies.length - 4);
+  await store.close();
+});
+
+const unreadable = [
+  ["UPDATE receipt SET facts = 'no JSON' WHERE id = (SELECT min(id) FROM receipt)", 'receipt'],
+  ["UPDATE content SET body = '{\"text' WHERE receipt_id = (SELECT min(id) FROM receipt)", 'content'],
+  ["UPDATE change SET detail = '' WHERE id = (SELECT max(id) FROM change)", 'change'],
+  [
+    "UPDATE channel SET credentials = x'00112233445566778899aabbccddeeff00112233445566778899' WHERE id = 'sandbox'",
+    'channel',
+  ],
+] as const;
+for (const [sql, table] of unreadable)
+  test(`a row of ${table} that cannot be read is kept apart and told, and the rest goes on`, async () => {
+    const own = copy();
+    assert.equal(change(own.file, sql), 1);
+    const { store, told } = await openTold(own.file, { now: filled.fixture.clock.now });
+    const destination = (await store.listDestinations(accountId))[0];
+    assert.ok(destination);
+    const claim = () =>
+      store.claimDeliveries({
+        ...{ accountId, destinationId: destination.id, limit: 1000, batchSize: 1 },
+        ...{ now: filled.fixture.clock.now(), leaseMs: 60_000 },
+      });
+    const look = async (): Promise<number> => {
+      await store.listChanges(accountId, { limit: 50 });
+      await store.listReceipts(accountId, {}, { limit: 1000 });
+      await store.listChannels(accountId);
+      return (await claim()).length;
+    };
+    const lost = table === 'receipt' ? 1 : 0;
+    assert.equal(await look(), filled.receipts - lost);
+    assert.ok(told.some(({ what }) => what.includes(`rows of ${table} are kept apart`)));
+    await store.close();
+  });
+
+test('damage that is met while the service runs is told, and the next call finds what is left', async () => {
+  const own = copy();
+  // As a disk does it: the pages change under a store that was looked at before.
+  const { store, told } = await openTold(own.file, { check: 'off', now: filled.fixture.clock.now });
+  const { size } = statSync(own.file);
+  const bytes = readFileSync(own.file);
+  const random = createRandom(11);
+  for (let at = Math.floor(size * 0.5); at < size * 0.5 + 65_536; at += 1)
+    bytes[at] = Math.floor(random() * 256);
+  writeFileSync(own.file, bytes, { flag: 'r+' });
+  const queue = await store.findQueue(accountId, 'orders');
+  assert.ok(queue);
+  const got: string[] = [];
+  for (;;) {
+    const messages = await store.receiveMessages(queue, 16, filled.fixture.clock.now());
+    if (messages.length === 0) break;
+    got.push(...messages.map(({ body }) => body));
+  }
+  assert.ok(told.some(({ kept }) => kept !== null));
+  const whole = filled.bodies.filter((body) => body.length < 3000 && bytes.includes(body));
+  const missing = whole.filter((body) => !got.includes(body));
+  assert.ok(missing.length <= 24, `${missing.length} are missing`);
+  await store.close();
+});
+
+test('damage does not let a wrong master key set anything apart', async () => {
+  const own = copy();
+  overwrite(own.file, Math.floor(statSync(own.file).size / 2), 65_536);
+  await assert.rejects(
+    openTold(own.file, { masterKey: Buffer.alloc(32, 8) }),
+    isGatewayError('wrong_master_key'),
+  );
+  const { store } = await openTold(own.file);
+  assert.equal((await store.findKey('first-key'))?.secret, 'first-secret');
+  await store.close();
+});
