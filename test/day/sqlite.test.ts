@@ -1,5 +1,5 @@
 // A day in the life of each channel: messages both ways through the simulated vendor with all its faults, and a ledger at the end.
-// `npm run test:day` plays long ones.
+// `npm run test:day` plays others, on two nodes over PostgreSQL of which one is killed too.
 import { describe, it } from 'node:test';
 import { dayChannels } from './channels.ts';
 import { playDay } from './day.ts';

@@ -1,9 +1,8 @@
 // `npm run test:postgres [-- file ...]`: the tests that take any store, over PostgreSQL instead of the embedded store. One server
 // for all of them; each test has a database of its own, copied from one that has the schema.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { openPostgresStore } from '../../src/store/postgres.ts';
 import { openPostgres } from '../support/postgres.ts';
+import { runTests } from '../support/runner.ts';
 
 /** The folders whose tests open their store by test/support/store.ts. */
 const folders = ['cams', 'connecting', 'console', 'delivery', 'intake', 'media', 'sending', 'smq'];
@@ -20,12 +19,7 @@ try {
   });
   await opened.store.close();
   const tests = files.length > 0 ? files : folders.map((folder) => `test/${folder}/*.test.ts`);
-  const child = spawn(process.execPath, ['--test', '--test-concurrency=2', ...tests], {
-    stdio: 'inherit',
-    env: { ...process.env, CHASQUI_TEST_DATABASE: template },
-  });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  process.exitCode = code ?? 1;
+  process.exitCode = await runTests(tests, { CHASQUI_TEST_DATABASE: template });
 } finally {
   await postgres.close();
 }
