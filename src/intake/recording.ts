@@ -90,6 +90,7 @@ export async function record(
   const others = new Map<AccountId, { channelId: string; events: ChannelEvent[]; receipts: NewReceipt[] }>();
   const unrouted: { route: WaitingRoute; index: number }[] = [];
   const held = new Set<string>();
+  const remarks = [...parsed.remarks];
   const sent = await findSentByAccount(deps, events, targets);
   for (const event of events) {
     const found = targets.get(toKey(event.route)) ?? [];
@@ -105,7 +106,13 @@ export async function record(
         held.add(senderPath);
         continue;
       }
-      const receipt = await toNewReceipt(deps, target, event, sent.get(target.channel.accountId));
+      const receipt = await toNewReceipt(
+        deps,
+        target,
+        event,
+        sent.get(target.channel.accountId),
+        remarkUnrendered,
+      );
       const { accountId, id: channelId } = target.channel;
       if (accountId === channel.accountId) {
         own.push(receipt);
@@ -125,7 +132,7 @@ export async function record(
       const limit = isOwn ? marksPage : marksAtMost;
       const meant = await findMeant(deps.store, { accountId, channelId, senderId }, mark, limit);
       for (const event of meant.events.filter(({ facts }) => !told.has(toTold(facts)))) {
-        const receipt = await toNewReceipt(deps, target, event, meant.sent);
+        const receipt = await toNewReceipt(deps, target, event, meant.sent, remarkUnrendered);
         if (isOwn) own.push(receipt);
         else pushOther(accountId, channelId, event, receipt);
       }
@@ -145,7 +152,7 @@ export async function record(
       body,
       receipts: own,
       unrouted,
-      remarks: parsed.remarks,
+      remarks,
     },
     // Another account sees its own events only, as they were read; the bytes hold those of all.
     ...[...others].map(([accountId, { channelId, events, receipts }]) => ({
@@ -162,7 +169,11 @@ export async function record(
   await eraseTakenBack(deps, events, ({ route }) => targets.get(toKey(route)) ?? []);
   for (const senderPath of held) deps.onHeld(channel.type, senderPath);
   const lost = unrouted.filter(({ route }) => route.by !== 'send').length;
-  return tally(deps, intakes, recorded, lost, parsed.remarks.length);
+  return tally(deps, intakes, recorded, lost, remarks.length);
+
+  function remarkUnrendered(index: number): void {
+    remarks.push({ index, reason: 'parse_failed', detail: 'queue message' });
+  }
 
   function pushOther(
     accountId: AccountId,
@@ -319,12 +330,26 @@ function isSameApp(a: Channel, b: Channel): boolean {
   return secrets(a).some((secret) => known.includes(secret));
 }
 
+/**
+ * The body of a receipt's queue message, or null when it cannot be rendered: a bug of ours, which may keep the receipt out of its
+ * queue and nothing else. The receipt, its neighbours and the vendor's bytes are recorded all the same.
+ */
+function renderForQueue(deps: RecordingDeps, receipt: Renderable, channel: Channel): string | null {
+  try {
+    return Buffer.from(JSON.stringify(deps.renderReceipt(receipt, channel))).toString('base64');
+  } catch (error) {
+    deps.emit('unit.crashed', { unit: 'intake.render', error });
+    return null;
+  }
+}
+
 /** What the store records of one event for one owner: identity, lane, content, and where it goes. */
 export async function toNewReceipt(
   deps: RecordingDeps,
   { channel, sender }: Target,
   event: ChannelEvent,
   sent: SentMessages = noneSent,
+  onUnrendered: (index: number) => void = () => undefined,
 ): Promise<NewReceipt> {
   const { accountId } = channel;
   const { route } = event;
@@ -365,7 +390,8 @@ export async function toNewReceipt(
     facts,
     content,
   };
-  const rendered = match.queue ? deps.renderReceipt({ ...common, accountId }, channel) : null;
+  const body = match.queue ? renderForQueue(deps, { ...common, accountId }, channel) : null;
+  if (match.queue && body === null) onUnrendered(event.index);
   return {
     ...common,
     index: event.index,
@@ -385,13 +411,7 @@ export async function toNewReceipt(
     template,
     destinationId:
       match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),
-    queue:
-      rendered === null
-        ? null
-        : {
-            name: toReceiptQueueName(accountId, facts.type),
-            body: Buffer.from(JSON.stringify(rendered)).toString('base64'),
-          },
+    queue: body === null ? null : { name: toReceiptQueueName(accountId, facts.type), body },
   };
 }
 

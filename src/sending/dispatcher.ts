@@ -1,8 +1,9 @@
 // Sends what is due: one runner for each sender that has work, woken by the store and by time, never by polling.
 import { writeAgain } from '../again.ts';
-import type { Connector, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
+import type { Connector, Outgoing, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
 import { noticed } from '../domain/findings.ts';
 import { ownFailureTable, parseOutboundId } from '../domain/message.ts';
 import type {
@@ -304,22 +305,36 @@ export function openSending(deps: SendingDeps): Sending {
         code: 'unsupported',
         text: 'This channel cannot send.',
       };
+    let outgoing: Outgoing;
     try {
-      const template = message.envelope.frame === 'template' ? await deps.findTemplate(message) : null;
-      const quotedId = await findQuoted(message);
-      const { accountId, envelope } = message;
-      return await connector.send(channel, sender, {
-        message: { ...message, envelope: deps.signLinks(accountId, envelope) },
-        template: template && {
-          ...template,
-          components: deps.signLinks(accountId, template.components),
-        },
-        quotedId,
-      });
+      outgoing = await prepare(message);
+    } catch (error) {
+      // Nothing went out, so this is no unknown outcome: it is tried again until the message's time is over.
+      emit('unit.crashed', { unit: 'sending.prepare', error });
+      const name = error instanceof Error ? error.name : typeof error;
+      const text = `The message could not be prepared inside this service (${name}).`;
+      return { kind: 'refused', failure: 'transient', code: 'unprepared', text };
+    }
+    try {
+      return await connector.send(channel, sender, outgoing);
     } catch (error) {
       emit('unit.crashed', { unit: 'sending.connector', error });
       return { kind: 'unknown', text: 'The send call failed inside this service.' };
     }
+  }
+
+  /** What a connector needs to send a message. */
+  async function prepare(message: OutboundMessage): Promise<Outgoing> {
+    const { accountId, envelope } = message;
+    const template = envelope.frame === 'template' ? await deps.findTemplate(message) : null;
+    return {
+      message: { ...message, envelope: deps.signLinks(accountId, envelope) },
+      template: template && {
+        ...template,
+        components: deps.signLinks(accountId, template.components),
+      },
+      quotedId: await findQuoted(message),
+    };
   }
 
   /** Callers quote by our MessageId or by the channel's, which an inbound receipt carries. */
@@ -365,7 +380,14 @@ export function openSending(deps: SendingDeps): Sending {
     const isCounted = settlements.some(({ next }) => next.kind === 'step');
     writeAgain(() => store.settleOutbound(settlements), { isStopped: () => isStopped || isCounted }).then(
       () => ended.forEach(({ done }) => done()),
-      (error: unknown) => ended.forEach(({ failed }) => failed(error)),
+      (error: unknown) => {
+        const isStoreFault = error instanceof GatewayError && error.code === 'store_unavailable';
+        for (const { settlement, done, failed } of ended) {
+          // What cannot be written with the others holds none of them back.
+          if (isStoreFault || ended.length === 1) failed(error);
+          else store.settleOutbound([settlement]).then(done, failed);
+        }
+      },
     );
   }
 

@@ -424,3 +424,32 @@ describe('whatever the order and the grouping', () => {
     );
   });
 });
+
+it('a receipt whose queue message cannot be rendered is recorded with a remark, and its neighbours reach their queue', async () => {
+  const crashed: unknown[] = [];
+  const own = await openHookApp({
+    emit: (name, fields) => {
+      if (name === 'unit.crashed') crashed.push(fields);
+      if (name === 'webhook.received') received.push(fields as Events['webhook.received']);
+    },
+    mediaUrl: () => {
+      throw new TypeError('a bug');
+    },
+  });
+  try {
+    await own.addNumber('15550001111', '200000000000001');
+    const image = { id: '1', mime_type: 'image/jpeg', sha256: 'x' };
+    const spoilt = { ...toText('m1'), from: '15550003001', type: 'image', text: undefined, image };
+    const body = toWebhook({ messages: [spoilt, { ...toText('m2'), from: '15550003002' }] });
+    assert.equal(await own.post(body), 200);
+    assert.equal((await own.store.listReceipts(own.accountId, {}, { limit: 10 })).items.length, 2);
+    assert.deepEqual(
+      (await own.drain('ChatAppInbound')).map(({ MessageId }) => MessageId),
+      ['m2'],
+    );
+    assert.equal(crashed.length, 1);
+    assert.equal(received.at(-1)?.remarks, 1);
+  } finally {
+    await own.close();
+  }
+});

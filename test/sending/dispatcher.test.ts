@@ -99,7 +99,10 @@ async function open(
     record: (channel, body, parsed) => record(recording, channel, body, parsed),
     recordSent: (target, message, answer) => recordSent(recording, target, message, answer),
     findTemplate: async () => null,
-    signLinks: (_accountId, value) => value,
+    signLinks: (_accountId, value) => {
+      if (JSON.stringify(value).includes('cannot be prepared')) throw new TypeError('a bug');
+      return value;
+    },
     raiseNotice: ({ code }) => void notices.push(code),
     setTimer: (ring, ms) => {
       const timer = { at: clock.now() + ms, ring };
@@ -353,3 +356,24 @@ for (const [usedPercent, expected] of [
     await bed.until('no more go for now', () => bed.given.length >= expected && bed.countCalls() === 0);
     assert.equal(bed.given.length, expected);
   });
+
+it('a message that cannot be prepared is tried again, is never unknown, and fails when its time is over', async (t) => {
+  const bed = await open(t);
+  const [spoilt, whole] = [
+    await bed.add('15550003001', 'cannot be prepared', { expiresAt: bed.clock.now() + 10 * minute }),
+    await bed.add('15550003002', 'hello'),
+  ];
+  await bed.until('the other is given', () => bed.given.length === 1);
+  await bed.answer({ kind: 'accepted', channelMessageId: 'wamid.1' });
+  await bed.until('the other is taken', async () => (await bed.find(whole)).state === 'accepted');
+  await bed.until('a try is on record', async () => (await bed.find(spoilt)).attempts > 0);
+  assert.equal((await bed.find(spoilt)).state, 'queued');
+  const [attempt] = await bed.store.findSendAttempts(bed.accountId, spoilt);
+  assert.equal(attempt?.code, 'unprepared');
+  assert.match(attempt.text, /TypeError/);
+  await bed.until('it has failed', async () => {
+    bed.pass(minute);
+    return (await bed.find(spoilt)).state === 'failed';
+  });
+  assert.deepEqual(bed.given, ['hello']);
+});

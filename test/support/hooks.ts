@@ -49,7 +49,9 @@ export interface HookApp extends TestStore {
 }
 
 /** The hooks over the test store, with WhatsApp channel `wa` of WABA 100000000000001 and its audits going to their queue. */
-export async function openHookApp(options: TestStoreOptions = {}): Promise<HookApp> {
+export async function openHookApp(
+  options: TestStoreOptions & { readonly mediaUrl?: () => string } = {},
+): Promise<HookApp> {
   const test = await openTestStore(options);
   const { store, directory, clock, accountId } = test;
   const emit = options.emit ?? (() => undefined);
@@ -88,7 +90,7 @@ export async function openHookApp(options: TestStoreOptions = {}): Promise<HookA
     },
     renderReceipt: createReceiptRenderer({
       groupIds: false,
-      mediaUrl: (_accountId, mediaId) => `https://media.example/${mediaId}`,
+      mediaUrl: options.mediaUrl ?? ((_accountId, mediaId) => `https://media.example/${mediaId}`),
     }),
     emit,
     now: clock.now,
