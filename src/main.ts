@@ -253,6 +253,7 @@ export async function start(settings: Settings): Promise<Running> {
         budgetBytes: settings.mediaBudgetMegabytes * megabyte,
         maxBytes: settings.mediaMaxMegabytes * megabyte,
         keepMs: settings.mediaLinkDays * day,
+        concurrency: settings.mediaConcurrency,
       },
     });
 
@@ -282,6 +283,7 @@ export async function start(settings: Settings): Promise<Running> {
       now,
       settings: {
         maxWaiting: settings.smqMaxWaiting,
+        maxWaitingPerAccount: settings.smqMaxWaitingPerAccount,
         batchSendFaultStatus: settings.smqBatchSendFaultStatus,
         batchDeleteFaultStatus: settings.smqBatchDeleteFaultStatus,
         missingAuthorizationStatus: settings.smqMissingAuthorizationStatus,
@@ -340,6 +342,7 @@ export async function start(settings: Settings): Promise<Running> {
       now,
       version: packageFile.version,
       settings: describeSettings(settings),
+      tail: { readers: settings.tailReaders, readersPerAccount: settings.tailReadersPerAccount },
       sessions: {
         idleMs: settings.sessionIdleMinutes * 60_000,
         lifeMs: settings.sessionHours * 60 * 60_000,

@@ -1,10 +1,11 @@
 // Files that a channel gives an address for, good for a while and for whoever knows it.
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { filePace } from '../http/pace.ts';
 import type { FetchedMedia, MediaFault } from './channel.ts';
 
-/** Time for the whole of a file: 100 MB at 1 MB a second. */
-const timeoutMs = 120_000;
+/** Time for the whole of a file that comes at a pace. */
+export const fileTimeoutMs = 15 * 60_000;
 const maxRedirects = 3;
 
 /** Opens the file at an address; redirects are followed past the same guard. An address that has run out is `gone`. Never throws. */
@@ -14,7 +15,7 @@ export async function fetchFile(
 ): Promise<FetchedMedia | MediaFault> {
   let url = address;
   for (let hop = 0; hop <= maxRedirects; hop += 1) {
-    const answer = await client.get(url, {}, timeoutMs);
+    const answer = await client.get(url, {}, fileTimeoutMs, filePace);
     if (isFailure(answer))
       return {
         fault: answer.outcome === 'guarded' ? 'gone' : 'later',

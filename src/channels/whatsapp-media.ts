@@ -2,14 +2,13 @@
 import type { Channel } from '../domain/channel.ts';
 import type { Client, StreamedAnswer } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { filePace } from '../http/pace.ts';
 import { Pieces } from '../http/pieces.ts';
 import type { FetchedMedia, MediaFault } from './channel.ts';
+import { fileTimeoutMs } from './files.ts';
 import { tryParse } from './gatherer.ts';
 import { isAboutProof, toAppSecretProof } from './graph.ts';
 import { isObject, proofOf, toText } from './meta.ts';
-
-/** Time for the whole of a media file: 100 MB at 1 MB a second. */
-const mediaTimeoutMs = 120_000;
 
 export interface MediaDeps {
   readonly client: Pick<Client, 'get'>;
@@ -37,7 +36,7 @@ export async function fetchMedia(
     const object = tryParse(await readAll(found, 64 * 1024));
     const url = isObject(object) ? toText(object['url']) : undefined;
     if (url === undefined) return { fault: 'later', reason: 'The Graph API gave no address for the media.' };
-    const file = await client.get(url, headers, mediaTimeoutMs);
+    const file = await client.get(url, headers, fileTimeoutMs, filePace);
     if (isFailure(file)) return { fault: 'later', reason: `The media cannot be fetched: ${file.reason}.` };
     if (file.status === 200)
       return { mimeType: toText(file.headers['content-type']) ?? null, bytes: file.body };

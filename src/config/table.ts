@@ -275,6 +275,13 @@ export const settingTable = {
     parse: whole(1, 2048),
     meaning: 'Largest media file that is fetched.',
   },
+  mediaConcurrency: {
+    env: 'CHASQUI_MEDIA_CONCURRENCY',
+    initial: 32,
+    parse: whole(1, 1000),
+    meaning:
+      'Media files fetched at once, on each node; one account has at most a quarter of them, and one channel an eighth.',
+  },
   mediaLinkDays: {
     env: 'CHASQUI_MEDIA_LINK_DAYS',
     initial: 7,
@@ -347,7 +354,25 @@ export const settingTable = {
     env: 'CHASQUI_SMQ_MAX_WAITING',
     initial: 10_000,
     parse: whole(0, 1_000_000),
-    meaning: 'Long polls waiting at once; one more is answered that there is no message.',
+    meaning: 'Long polls waiting at once on each node; one more is refused with ServiceUnavailable.',
+  },
+  smqMaxWaitingPerAccount: {
+    env: 'CHASQUI_SMQ_MAX_WAITING_PER_ACCOUNT',
+    initial: 2500,
+    parse: whole(0, 1_000_000),
+    meaning: 'Of those, long polls of one account.',
+  },
+  tailReaders: {
+    env: 'CHASQUI_TAIL_READERS',
+    initial: 200,
+    parse: whole(1, 10_000),
+    meaning: 'Readers of the live tail at once on each node; one more is told to come back later.',
+  },
+  tailReadersPerAccount: {
+    env: 'CHASQUI_TAIL_READERS_PER_ACCOUNT',
+    initial: 50,
+    parse: whole(1, 10_000),
+    meaning: 'Of those, readers of one account.',
   },
   smqBatchSendFaultStatus: {
     env: 'CHASQUI_SMQ_BATCH_SEND_FAULT_STATUS',

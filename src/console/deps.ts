@@ -11,6 +11,12 @@ import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 /** What the admin API works with; its routes take slices of it. */
+/** Readers of the live tail at once, on this node. */
+export interface TailLimits {
+  readonly readers: number;
+  readonly readersPerAccount: number;
+}
+
 export interface ApiDeps {
   readonly store: Store;
   readonly directory: Directory;
@@ -20,6 +26,7 @@ export interface ApiDeps {
   readonly now: () => number;
   readonly version: string;
   readonly sessions: SessionTimes;
+  readonly tail: TailLimits;
   /** What is in force, secrets left out. */
   readonly settings: readonly {
     readonly key: string;

@@ -6,11 +6,12 @@ import type { AccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { receiptTypes } from '../domain/receipt.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import { Shares } from '../domain/shares.ts';
 import type { Page, ReceiptFilter, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import type { ApiDeps } from './deps.ts';
+import type { ApiDeps, TailLimits } from './deps.ts';
 import { toBareDigits } from './own.ts';
 import { toReceipt } from './receipts.ts';
 import { describe } from './route.ts';
@@ -29,9 +30,9 @@ const windowMs = 3000;
 const pingMs = 15_000;
 /** A session that has ended, or a key that has been switched off, is noticed after this long. */
 const checkMs = 30_000;
-export const maxReaders = 200;
-/** Different filters at once, each of which costs a query a tick. */
-const maxGroups = 20;
+/** Different filters at once, each of which costs a query a tick: over all accounts, and of one. */
+const maxGroups = 80;
+const maxGroupsPerAccount = 20;
 /** What a reader may leave unread before it is dropped. */
 export const maxUnreadBytes = 256 * 1024;
 
@@ -51,9 +52,12 @@ interface Group {
   /** When its store was last asked; null while nothing was. What is there at the first look is not new. */
   lookedAt: number | null;
   isLooking: boolean;
+  /** Gives its place among the filters back. */
+  readonly end: () => void;
 }
 
 export interface TailDeps {
+  readonly tail: TailLimits;
   readonly store: Pick<Store, 'listReceipts'>;
   readonly emit: Emit;
   readonly now: () => number;
@@ -68,7 +72,8 @@ export interface TailDeps {
 export class Tail {
   readonly #deps: TailDeps;
   readonly #groups = new Map<string, Group>();
-  #readers = 0;
+  readonly #readers: Shares<AccountId>;
+  readonly #filters = new Shares<AccountId>({ total: maxGroups, each: maxGroupsPerAccount });
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
   #isClosed = false;
@@ -76,15 +81,20 @@ export class Tail {
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
+    const { readers, readersPerAccount } = deps.tail;
+    this.#readers = new Shares({ total: readers, each: readersPerAccount });
   }
 
   /** Whether another reader may come; throws `too_many` when not. */
   checkRoom(accountId: AccountId, filter: ReceiptFilter): void {
-    const isNew = !this.#groups.has(toKey(accountId, filter));
-    if (this.#readers >= maxReaders || (isNew && this.#groups.size >= maxGroups))
+    if (this.#readers.held(accountId) >= this.#deps.tail.readersPerAccount)
+      throw new GatewayError('too_many', 'Too many of this account are watching already. Close one first.');
+    if (this.#readers.room(accountId) === 0)
+      throw new GatewayError('too_many', 'Too many are watching already. Try again later.');
+    if (!this.#groups.has(toKey(accountId, filter)) && this.#filters.room(accountId) === 0)
       throw new GatewayError(
         'too_many',
-        'Too many are watching already. Try again later, or with the filter of others.',
+        'Too many different filters are being watched. Watch with the filter of others, or try again later.',
       );
   }
 
@@ -103,16 +113,19 @@ export class Tail {
       seen: new Set(),
       lookedAt: null,
       isLooking: false,
+      end: this.#filters.take(accountId),
     };
     const reader = { response, isStillAllowed, checkedAt: this.#deps.now() };
     this.#groups.set(key, group);
     group.readers.add(reader);
-    this.#readers += 1;
+    const leave = this.#readers.take(accountId);
     response.write('retry: 3000\n\n');
     response.once('close', () => {
       group.readers.delete(reader);
-      this.#readers -= 1;
-      if (group.readers.size === 0) this.#groups.delete(key);
+      leave();
+      if (group.readers.size > 0) return;
+      if (this.#groups.get(key) === group) this.#groups.delete(key);
+      group.end();
     });
     response.on('error', () => undefined);
     // What is there already is not new: it is marked as seen before anything is shown.
@@ -130,7 +143,7 @@ export class Tail {
 
   /** Looks for all groups, then again after a while, for as long as there are readers. */
   async #run(): Promise<void> {
-    this.#isRunning = this.#readers > 0 && !this.#isClosed;
+    this.#isRunning = this.#readers.taken > 0 && !this.#isClosed;
     if (!this.#isRunning) return;
     const startedAt = performance.now();
     const now = this.#deps.now();

@@ -13,6 +13,8 @@ import { decode, isEncoded } from './decoding.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
 import { takeLooseHeads } from './response-head.ts';
+import { keepPace, toTooSlow } from './pace.ts';
+import type { Pace } from './pace.ts';
 
 export interface ClientOptions {
   /** Addresses and CIDR ranges inside that may be reached all the same. */
@@ -69,11 +71,15 @@ export interface Client {
   readonly request: (url: string, request: ClientRequest) => Promise<Answer | Failure>;
   /** Posts to a URL that a customer chose. Failures are values; redirects are answers like any other. */
   readonly post: (url: string, request: PostRequest) => Promise<Answer | Failure>;
-  /** Gets from a URL that a channel gave, with a streamed body; the time covers the body too. */
+  /**
+   * Gets from a URL that a channel gave, with a streamed body; the time covers the body too. With a pace, an answer that does not
+   * begin in its time is a failure, and one that falls below it throws `channel_unavailable` while it is read.
+   */
   readonly get: (
     url: string,
     headers: Readonly<Record<string, string>>,
     timeoutMs: number,
+    pace?: Pace,
   ) => Promise<StreamedAnswer | Failure>;
   /** Says why a URL cannot be a callback, or null when it can be. Looks its host up. */
   readonly checkUrl: (url: string) => Promise<string | null>;
@@ -195,15 +201,21 @@ export function openClient(options: ClientOptions): Client {
   return {
     request,
     post: (url, post) => request(url, { ...post, method: 'POST' }),
-    get: async (url, headers, timeoutMs) => {
+    get: async (url, headers, timeoutMs, pace) => {
       if (!URL.canParse(url)) return notUrl;
-      const signal = AbortSignal.timeout(timeoutMs);
+      const ending = new AbortController();
+      const end = (error: Error): void => ending.abort(error);
+      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ending.signal]);
+      const timer = pace && setTimeout(() => end(toTooSlow(pace)), pace.overMs);
       try {
         const { pool, options } = toOptions(url, { method: 'GET', headers });
         const answer = await pool.request({ ...options, signal });
-        return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+        const body = pace === undefined ? answer.body : keepPace(answer.body, pace, end);
+        return { status: answer.statusCode, headers: answer.headers, body };
       } catch (error) {
         return toFailure(error, signal.aborted);
+      } finally {
+        clearTimeout(timer);
       }
     },
     checkUrl: async (url) => {

@@ -2,6 +2,7 @@
 import { writeAgain } from '../again.ts';
 import type { Connector, MediaFault } from '../channels/channel.ts';
 import type { ChannelType } from '../domain/channel.ts';
+import { GatewayError } from '../domain/errors.ts';
 import { noticed } from '../domain/findings.ts';
 import { toFetchDelay } from '../domain/media.ts';
 import type { Media } from '../domain/media.ts';
@@ -10,11 +11,14 @@ import { gather } from '../http/pieces.ts';
 import type { Directory } from '../store/directory.ts';
 import type { MediaResult, Store, MediaStore } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { Turns } from './turns.ts';
 
 export interface FetcherDeps {
   readonly store: Pick<
     Store,
     | 'claimMedia'
+    | 'listDueMediaAccounts'
+    | 'listDueMediaChannels'
     | 'settleMedia'
     | 'findMedia'
     | 'findNextMediaDue'
@@ -29,7 +33,13 @@ export interface FetcherDeps {
   readonly raiseNotice: RaiseNotice;
   readonly now: () => number;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
-  readonly settings: { readonly budgetBytes: number; readonly maxBytes: number; readonly keepMs: number };
+  readonly settings: {
+    readonly budgetBytes: number;
+    readonly maxBytes: number;
+    readonly keepMs: number;
+    /** Fetches under way at once; one account has at most a quarter of them. */
+    readonly concurrency: number;
+  };
 }
 
 export interface MediaFetcher {
@@ -40,7 +50,6 @@ export interface MediaFetcher {
   sweep(limit: number): Promise<number>;
 }
 
-const maxInFlight = 4;
 /** A fetch that is not settled or renewed by then comes up again: what a process that was killed had begun. */
 const leaseMs = 60_000;
 const renewMs = 20_000;
@@ -62,7 +71,7 @@ class FetchStopped extends Error {
 export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   const { store, emit, now, settings } = deps;
   const setTimer = deps.setTimer ?? setSystemTimer;
-  let inFlight = 0;
+  const turns = new Turns({ store, leaseMs, places: settings.concurrency });
   // What is stored, as last heard from the store, and what fetches under way have written so far.
   let storedBytes = 0;
   let writingBytes = 0;
@@ -95,14 +104,15 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
 
   async function look(): Promise<void> {
     cancelTimer();
-    const free = maxInFlight - inFlight;
-    if (free > 0) {
-      const claimed = await store.claimMedia(free, now(), leaseMs);
-      for (const media of claimed) begin(media);
-      if (claimed.length === free) return;
+    const at = now();
+    while (!turns.isFull && !isStopped) {
+      const turn = await turns.next(at);
+      if (turn === undefined) break;
+      begin(turn.media, turn.end);
     }
-    const due = await store.findNextMediaDue();
-    if (due !== undefined && inFlight < maxInFlight) sleepUntil(due);
+    // What is due already and was not taken waits for its account's own fetches: the end of each looks again.
+    const due = turns.isFull ? undefined : await store.findNextMediaDue(at);
+    if (due !== undefined) sleepUntil(due);
   }
 
   function sleepUntil(at: number): void {
@@ -111,12 +121,11 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     cancelTimer = setTimer(wake, Math.min(maxSleepMs, Math.max(0, at - now())));
   }
 
-  function begin(media: Media): void {
-    inFlight += 1;
+  function begin(media: Media, end: () => void): void {
     fetchOne(media)
       .catch((error: unknown) => emit('unit.crashed', { unit: 'media.fetch', error }))
       .finally(() => {
-        inFlight -= 1;
+        end();
         wake();
       });
   }
@@ -269,7 +278,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       unwatch();
       cancelTimer();
       const end = Date.now() + limitMs;
-      while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (turns.underWay > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     sweep,
   };
@@ -279,8 +288,9 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
 async function* orBrokenOff(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* chunks;
-  } catch {
-    // The error tells no more than that: which end broke off, and the client's own code for it.
+  } catch (error) {
+    if (error instanceof GatewayError) throw new FetchStopped('later', error.message);
+    // Any other tells no more than that: which end broke off, and the client's own code for it.
     throw new FetchStopped('later', 'The channel broke off in the middle of the file.');
   }
 }

@@ -36,6 +36,7 @@ export interface SmqDeps {
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
   readonly settings: OperationDeps['settings'] & {
     readonly maxWaiting: number;
+    readonly maxWaitingPerAccount: number;
     readonly missingAuthorizationStatus: number;
   };
 }
@@ -57,6 +58,7 @@ export function smqRoutes(
     emit,
     setTimer: deps.setTimer ?? setSystemTimer,
     maxWaiting: settings.maxWaiting,
+    maxWaitingPerAccount: settings.maxWaitingPerAccount,
   });
   const operationDeps: OperationDeps = { store, directory: deps.directory, waiting, now, settings };
 

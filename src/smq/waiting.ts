@@ -1,6 +1,9 @@
+import type { AccountId } from '../domain/account.ts';
 import type { Queue, ReceivedMessage } from '../domain/queue.ts';
+import { Shares } from '../domain/shares.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Store } from '../store/store.ts';
+import { SmqError } from './errors.ts';
 
 /** Who waits: `isGone` once nobody would read the answer. */
 export interface Caller {
@@ -15,7 +18,9 @@ export interface WaitingDeps {
   /** Calls back after `ms`; returns what cancels it. */
   readonly setTimer: (callback: () => void, ms: number) => () => void;
   readonly emit: Emit;
+  /** Who may wait at once, over all accounts and of one. */
   readonly maxWaiting: number;
+  readonly maxWaitingPerAccount: number;
 }
 
 interface Waiter {
@@ -44,11 +49,12 @@ export class Waiting {
   readonly #deps: WaitingDeps;
   readonly #watched = new Map<number, Watched>();
   readonly #unwatch: () => void;
-  #waiting = 0;
+  readonly #places: Shares<AccountId>;
   #closed = false;
 
   constructor(deps: WaitingDeps) {
     this.#deps = deps;
+    this.#places = new Shares({ total: deps.maxWaiting, each: deps.maxWaitingPerAccount });
     this.#unwatch = deps.store.watch((signal) => {
       if (signal.kind === 'missed') for (const watched of this.#watched.values()) this.#wake(watched);
       if (signal.kind !== 'queue') return;
@@ -58,8 +64,8 @@ export class Waiting {
   }
 
   /**
-   * Receives up to `limit` messages, waiting up to `waitMs` for the first; [] when none came, when too many wait already,
-   * or when the service is closing. For a caller who went away nothing is consumed. What is handed out is still held: a
+   * Receives up to `limit` messages, waiting up to `waitMs` for the first; [] when none came or the service is closing. Throws
+   * ServiceUnavailable when there is none and too many wait already, of this account or of all. For a caller who went away nothing is consumed. What is handed out is still held: a
    * message whose visibility ended while this process stood still may be another's by now.
    */
   async receive(
@@ -73,14 +79,26 @@ export class Waiting {
     try {
       const seen = watched.signals;
       const messages = await this.#take(queue, limit, caller);
-      if (messages.length > 0 || caller.isGone() || this.#closed || this.#waiting >= this.#deps.maxWaiting)
-        return messages;
+      if (messages.length > 0 || caller.isGone() || this.#closed) return messages;
+      this.#checkRoom(queue.accountId);
       const waited = this.#wait(watched, limit, waitMs, caller);
       if (watched.signals !== seen || watched.cancelTimer === undefined) this.#pump(watched);
       return await waited;
     } finally {
       this.#leave(watched);
     }
+  }
+
+  /** Throws ServiceUnavailable: an answer that there is no message would be asked for again at once. */
+  #checkRoom(accountId: AccountId): void {
+    if (this.#places.room(accountId) > 0) return;
+    const isOwn = this.#places.held(accountId) >= this.#deps.maxWaitingPerAccount;
+    throw new SmqError(
+      'ServiceUnavailable',
+      isOwn
+        ? `${this.#deps.maxWaitingPerAccount} long polls of this account wait already. Wait with fewer, or receive without waitseconds.`
+        : 'Too many long polls wait already. Try again later, or receive without waitseconds.',
+    );
   }
 
   /** Answers all who wait with nothing. */
@@ -131,16 +149,16 @@ export class Waiting {
       caller,
       finish: (messages) => {
         if (!watched.waiters.delete(waiter)) return;
-        this.#waiting -= 1;
+        leave();
         cancelDeadline();
         endGone();
         resolve(messages);
       },
     };
+    const leave = this.#places.take(watched.queue.accountId);
     const cancelDeadline = this.#deps.setTimer(() => waiter.finish([]), waitMs);
     const endGone = caller.onGone(() => waiter.finish([]));
     watched.waiters.add(waiter);
-    this.#waiting += 1;
     return promise;
   }
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { maxReaders, maxUnreadBytes, Tail } from '../../src/console/tail.ts';
+import { maxUnreadBytes, Tail } from '../../src/console/tail.ts';
 import { openApiTest } from '../support/api.ts';
 import type { ApiTest } from '../support/api.ts';
 import { inbound, record, status } from '../store/contract/fixture.ts';
@@ -108,11 +108,56 @@ test('a receipt of a rare kind is told among thousands of another', async (t) =>
   assert.match(await statuses.reads('needle'), /event: receipt/);
 });
 
-test('readers are bounded, and one more is told to come later', async (t) => {
+test('readers of an account and of all are bounded, and one more is told why', async (t) => {
   const api = await open(t);
-  for (let readers = 0; readers < maxReaders; readers += 1) await listen(t, api);
-  const refused = await listen(t, api);
-  assert.equal(refused.answer.statusCode, 429);
+  const accounts = [
+    api,
+    ...(await Promise.all([77, 78].map(async (id) => ({ ...api, key: await api.addAccount(id) })))),
+  ];
+  const [first = api, second = api, third = api] = accounts;
+  const refusal = async (account: typeof first): Promise<string> => {
+    const { answer, reads } = await listen(t, account);
+    assert.equal(answer.statusCode, 429);
+    return reads('too_many');
+  };
+  const opened = [];
+  for (let readers = 0; readers < 6; readers += 1) opened.push(await listen(t, first));
+  assert.match(await refusal(first), /of this account/);
+  for (let readers = 0; readers < 4; readers += 1) await listen(t, second);
+  assert.match(await refusal(third), /Too many are watching already. Try again later/);
+  opened[0]?.answer.destroy();
+  let answer = (await listen(t, third)).answer;
+  while (answer.statusCode === 429) answer = (await listen(t, third)).answer;
+  assert.equal(answer.statusCode, 200);
+});
+
+test('filters of one account leave others theirs', async (t) => {
+  const api = await open(t);
+  const tail = new Tail({
+    store: api.store,
+    emit: () => undefined,
+    now: api.clock.now,
+    tail: { readers: 1000, readersPerAccount: 1000 },
+  });
+  t.after(() => tail.close());
+  const server = createServer((request, response) => {
+    tail.add(api.accountId, { senderId: request.url ?? '' }, response, async () => true);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  for (let filter = 0; filter < 20; filter += 1) {
+    const answer = await new Promise<IncomingMessage>((resolve) => {
+      get({ port, host: '127.0.0.1', path: `/${filter}`, agent: false }, resolve);
+    });
+    answer.on('error', () => undefined).resume();
+  }
+  assert.throws(() => tail.checkRoom(api.accountId, { senderId: 'another' }), /different filters/);
+  tail.checkRoom(api.accountId, { senderId: '/0' });
+  tail.checkRoom(77, { senderId: 'another' });
 });
 
 test('followers are told goodbye when the service stops', async (t) => {
@@ -125,7 +170,13 @@ test('followers are told goodbye when the service stops', async (t) => {
 
 test('a reader that does not read is dropped at a bound, and the others go on', async (t) => {
   const api = await open(t);
-  const tail = new Tail({ store: api.store, emit: () => undefined, now: api.clock.now, tickMs: 1 });
+  const tail = new Tail({
+    store: api.store,
+    emit: () => undefined,
+    now: api.clock.now,
+    tickMs: 1,
+    tail: { readers: 2, readersPerAccount: 2 },
+  });
   const responses: ServerResponse[] = [];
   const server = createServer((_request, response) => {
     responses.push(response);

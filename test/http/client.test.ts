@@ -62,6 +62,68 @@ describe('the way out', () => {
     await Promise.all([silent.close(), trickling.close()]);
   });
 
+  describe('at a pace', () => {
+    const pace = { bytesPerSecond: 100_000, overMs: 200 };
+    /** Answers with so many bytes every 20 ms until it has sent all. */
+    const openDripping = (bytes: number, pieces: number) =>
+      openReceiver((_call, response) => {
+        response.writeHead(200);
+        let left = pieces;
+        const timer = setInterval(() => {
+          response.write(Buffer.alloc(bytes));
+          left -= 1;
+          if (left === 0) response.end();
+        }, 20);
+        response.on('close', () => clearInterval(timer));
+      });
+    const read = async (url: string): Promise<number> => {
+      const answer = await open().get(url, {}, 20_000, pace);
+      assert.ok(!isFailure(answer), JSON.stringify(answer));
+      let bytes = 0;
+      for await (const chunk of answer.body) bytes += chunk.byteLength;
+      return bytes;
+    };
+
+    it('leaves one that drips, however long it would go on', async () => {
+      const dripping = await openDripping(10, 1_000_000);
+      await assert.rejects(read(dripping.url), { code: 'channel_unavailable', message: /less than/ });
+      await dripping.close();
+    });
+
+    it('leaves one that stops in the middle', async () => {
+      const stopping = await openReceiver((_call, response) => void response.write(Buffer.alloc(90_000)));
+      await assert.rejects(read(stopping.url), { code: 'channel_unavailable', message: /less than/ });
+      await stopping.close();
+    });
+
+    it('leaves one that does not begin', async () => {
+      const silent = await openReceiver(() => undefined);
+      const answer = await open().get(silent.url, {}, 20_000, pace);
+      assert.ok(isFailure(answer));
+      await silent.close();
+    });
+
+    it('reads one that keeps up, for as long as it takes', async () => {
+      const steady = await openDripping(10_000, 50);
+      assert.equal(await read(steady.url), 500_000);
+      await steady.close();
+    });
+
+    it('does not count the time that its own reader takes', async () => {
+      const quick = await openReceiver((_call, response) => response.end(Buffer.alloc(400_000)));
+      const answer = await open().get(quick.url, {}, 20_000, pace);
+      assert.ok(!isFailure(answer));
+      let bytes = 0;
+      for await (const chunk of answer.body) {
+        bytes += chunk.byteLength;
+        // Slower than the pace, by what is read.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assert.equal(bytes, 400_000);
+      await quick.close();
+    });
+  });
+
   it('tells a refused and a reset connection', async () => {
     const gone = await openReceiver();
     await gone.close();

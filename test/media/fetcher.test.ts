@@ -136,20 +136,59 @@ test('an address that has died is asked for once more', async (t) => {
   assert.equal(bench.tokens.length, 4);
 });
 
-test('at most four files are fetched at once, and the rest follow', async (t) => {
-  const bench = await openBench(t);
+test('a channel, an account and all together have no more fetches at once than their shares', async (t) => {
+  const bench = await openBench(t, { concurrency: 16 });
   const { promise, resolve } = Promise.withResolvers<void>();
-  const names = Array.from({ length: 10 }, (_, i) => `p${i}`);
-  for (const name of names) {
-    bench.graph.set(name, { bytes: picture, until: promise });
-    await bench.addMedia(name);
+  const other = await bench.addAccount(77);
+  const channels = [
+    ['wa-media', bench.accountId],
+    ['wa-2', bench.accountId],
+    ['wa-3', bench.accountId],
+    ['wa-other', other],
+  ] as const;
+  for (const [channel, accountId] of channels.slice(1)) await bench.addChannel(channel, accountId);
+  for (const [channel, accountId] of channels)
+    for (let index = 0; index < 10; index += 1) {
+      bench.graph.set(`${channel}-${index}`, { bytes: picture, until: promise });
+      await bench.addMedia(`${channel}-${index}`, undefined, { channelId: channel, accountId });
+    }
+  bench.fetcher.start();
+  // Of 16 an account has 4 and a channel 2; each is one question for the address and one for the bytes.
+  while (bench.tokens.length < 12) await new Promise((done) => setImmediate(done));
+  const asked = bench.asked().filter((name) => name.startsWith('bytes/'));
+  const count = (channel: string): number =>
+    asked.filter((name) => name.startsWith(`bytes/${channel}-`)).length;
+  assert.deepEqual(
+    channels.map(([channel]) => count(channel)).toSorted((a, b) => a - b),
+    [1, 1, 2, 2],
+  );
+  assert.equal(count('wa-other'), 2);
+  resolve();
+  for (let index = 0; index < 40; index += 1) assert.equal(await bench.fetched(), 'stored');
+  assert.equal(bench.busiest(), 6);
+});
+
+test('accounts whose files hang, with a thousand waiting behind them, hold up no other’s', async (t) => {
+  const bench = await openBench(t, { concurrency: 8 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  t.after(() => resolve());
+  for (let account = 0; account < 5; account += 1) {
+    const accountId = await bench.addAccount(100 + account);
+    await bench.addChannel(`hangs-${account}`, accountId);
+    for (let index = 0; index < 200; index += 1) {
+      bench.graph.set(`hangs-${account}-${index}`, { bytes: picture, until: promise });
+      await bench.addMedia(`hangs-${account}-${index}`, undefined, {
+        channelId: `hangs-${account}`,
+        accountId,
+      });
+    }
   }
   bench.fetcher.start();
-  // Every address has been asked for and four requests for bytes stand: 8 questions.
   while (bench.tokens.length < 8) await new Promise((done) => setImmediate(done));
-  resolve();
-  for (const name of names) assert.equal(await bench.fetched(), 'stored', name);
-  assert.equal(bench.busiest(), 4);
+  bench.graph.set('quick', { bytes: picture });
+  const id = await bench.addMedia('quick');
+  assert.equal(await bench.fetched(), 'stored');
+  assert.equal((await bench.find(id)).state, 'stored');
 });
 
 test('when the budget is used up, files whose time is over make room', async (t) => {
@@ -251,7 +290,7 @@ test('what a process that was killed was fetching is fetched after its lease', a
   const bench = await openBench(t);
   bench.graph.set('p1', { bytes: picture });
   await bench.addMedia('p1');
-  await bench.store.claimMedia(1, bench.clock.now(), 30_000);
+  await bench.store.claimMedia({ ...bench, channelId }, 1, bench.clock.now(), 30_000);
   bench.fetcher.start();
   await bench.elapse(30_000);
   assert.equal(await bench.fetched(), 'stored');
@@ -272,7 +311,7 @@ test('a fetch that takes long stays leased for as long as it goes on', async (t)
       await new Promise((done) => setImmediate(done));
   }
   // Far past its first lease nobody else gets it.
-  assert.deepEqual(await bench.store.claimMedia(1, bench.clock.now(), 1), []);
+  assert.deepEqual(await bench.store.claimMedia({ ...bench, channelId }, 1, bench.clock.now(), 1), []);
   resolve();
   assert.equal(await bench.fetched(), 'stored');
   assert.equal((await bench.find(id)).attempts, 1);

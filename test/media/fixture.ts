@@ -43,7 +43,16 @@ export interface Bench extends TestStore {
   readonly notices: Parameters<FetcherDeps['raiseNotice']>[0][];
   readonly crashes: Events['unit.crashed'][];
   /** Records a message with a picture of that name; resolves to its media id. */
-  readonly addMedia: (name: string, sha256?: string) => Promise<string>;
+  readonly addMedia: (
+    name: string,
+    sha256?: string,
+    to?: { readonly accountId: number; readonly channelId: string },
+  ) => Promise<string>;
+  /** Makes another account; resolves to its id. */
+  readonly addAccount: (id: number) => Promise<number>;
+  readonly addChannel: (id: string, accountId: number) => Promise<void>;
+  /** What the Graph API was asked for, in order: `v25.0/…` for an address, `bytes/…` for a file. */
+  readonly asked: () => readonly string[];
   readonly find: (id: string) => Promise<Media>;
   /** Resolves when one more fetch has ended, to how. */
   readonly fetched: () => Promise<Events['media.fetched']['outcome']>;
@@ -110,7 +119,13 @@ export async function openBench(
       onTimer();
       return () => timers.delete(made);
     },
-    settings: { budgetBytes: 1_000_000, maxBytes: 100_000, keepMs: 7 * 86_400_000, ...settings },
+    settings: {
+      budgetBytes: 1_000_000,
+      maxBytes: 100_000,
+      keepMs: 7 * 86_400_000,
+      concurrency: 32,
+      ...settings,
+    },
   });
   t.after(async () => {
     await fetcher.stop(1000);
@@ -126,10 +141,17 @@ export async function openBench(
     fetcher,
     notices,
     crashes,
-    addMedia: async (name, sha256) => {
+    addAccount: async (id) => {
+      await store.createAccount({ id, name: `Account ${id}` }, system);
+      return id;
+    },
+    addChannel: async (id, owner) => {
+      await store.putChannel(owner, { id, type: 'whatsapp', name: id, wabaId: id, credentials }, system);
+    },
+    addMedia: async (name, sha256, to = { accountId, channelId }) => {
       const id = toId(name);
       const source = { id, channelMediaId: name, mimeType: 'image/jpeg', ...(sha256 && { sha256 }) };
-      const fixture = { ...test, otherId: 0, channelId, senderId: '4915550100' };
+      const fixture = { ...test, otherId: 0, senderId: '4915550100', ...to };
       const content = { media: { id, mimeType: 'image/jpeg', channelMediaId: name } };
       await record(fixture, inbound(fixture, name, { media: source, content }));
       return id;
@@ -156,14 +178,16 @@ export async function openBench(
 
 async function openGraph(
   t: TestContext,
-): Promise<Pick<Bench, 'graph' | 'tokens' | 'busiest'> & { url: string }> {
+): Promise<Pick<Bench, 'graph' | 'tokens' | 'asked' | 'busiest'> & { url: string }> {
   const graph = new Map<string, GraphFile>();
   const tokens: string[] = [];
+  const asked: string[] = [];
   let busy = 0;
   let busiest = 0;
   const server = createServer((request, response) => {
     tokens.push(request.headers.authorization ?? '');
     const [, kind, name = ''] = (request.url ?? '').split('/');
+    asked.push(`${kind}/${name}`);
     const file = graph.get(name);
     if (kind === 'v25.0') {
       const fault = file === undefined ? { status: 400, code: 100 } : file.fault;
@@ -208,6 +232,7 @@ async function openGraph(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     graph,
     tokens,
+    asked: () => asked,
     busiest: () => busiest,
   };
 }

@@ -59,13 +59,14 @@ describe('a receive that waits', () => {
   let waiting: Waiting;
   let queue: Queue;
 
-  const open = (maxWaiting = 5000): Waiting =>
+  const open = (maxWaiting = 5000, maxWaitingPerAccount = maxWaiting): Waiting =>
     new Waiting({
       store: test.store,
       now: test.clock.now,
       setTimer: timers.set,
       emit: () => undefined,
       maxWaiting,
+      maxWaitingPerAccount,
     });
   const send = (body: string, delayMs?: number) =>
     test.store.sendMessages(
@@ -204,6 +205,7 @@ describe('a receive that waits', () => {
       setTimer: timers.set,
       emit: () => undefined,
       maxWaiting: 1,
+      maxWaitingPerAccount: 1,
     });
     assert.deepEqual(await slow.receive(queue, 1, 0, createCaller()), []);
     slowness = 29_999;
@@ -224,14 +226,40 @@ describe('a receive that waits', () => {
     assert.deepEqual(order, ['first: a', 'second: b', 'third: c']);
   });
 
-  it('is not kept when too many wait already', async () => {
+  it('is refused when too many wait already, and takes what is there all the same', async () => {
     waiting.close();
     waiting = open(1);
     const kept = waiting.receive(queue, 1, 10_000, createCaller());
     await settle();
-    assert.deepEqual(await waiting.receive(queue, 1, 10_000, createCaller()), []);
+    const refused = { code: 'ServiceUnavailable', status: 503 };
+    await assert.rejects(waiting.receive(queue, 1, 10_000, createCaller()), refused);
+    assert.deepEqual(await waiting.receive(queue, 1, 0, createCaller()), []);
     await send('a');
     assert.deepEqual(bodies(await kept), ['a']);
+    await send('b');
+    assert.deepEqual(bodies(await waiting.receive(queue, 1, 10_000, createCaller())), ['b']);
+  });
+
+  it('of one account leaves the others their places', async () => {
+    waiting.close();
+    waiting = open(3, 2);
+    const other = { ...queue, id: queue.id + 1, accountId: 77 };
+    const kept = [0, 1].map(() => waiting.receive(queue, 1, 10_000, createCaller()));
+    await settle();
+    await assert.rejects(waiting.receive(queue, 1, 10_000, createCaller()), /of this account/);
+    const theirs = waiting.receive(other, 1, 10_000, createCaller());
+    await settle();
+    await assert.rejects(
+      waiting.receive(other, 1, 10_000, createCaller()),
+      /Too many long polls wait already/,
+    );
+    await advance(10_000);
+    assert.deepEqual(await Promise.all([...kept, theirs]), [[], [], []]);
+    // Who has been answered has left his place.
+    const again = waiting.receive(queue, 1, 10_000, createCaller());
+    await settle();
+    await advance(10_000);
+    assert.deepEqual(await again, []);
   });
 
   it('is answered with nothing when the service closes', async () => {

@@ -114,6 +114,7 @@ export async function openApiTest({
     callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
     settings: [],
     sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
+    tail: { readers: 10, readersPerAccount: 6 },
     publicUrl,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
     onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),

@@ -27,6 +27,7 @@ export async function openSmqApp(
       batchDeleteFaultStatus: 404,
       missingAuthorizationStatus: 400,
       maxWaiting: 2000,
+      maxWaitingPerAccount: 2000,
     },
     ...(options.setTimer === undefined ? {} : { setTimer: options.setTimer }),
   });

@@ -5,11 +5,26 @@ import type { Media } from '../../domain/media.ts';
 import type { Upload } from '../../domain/upload.ts';
 
 export interface MediaFiles {
-  /** Leases up to `limit` media that are pending and due. */
-  claimMedia(limit: number, now: number, leaseMs: number): Promise<readonly Media[]>;
+  /** Accounts with media that are pending and due, in order, after the account `after`; it costs nothing how many media those are. */
+  listDueMediaAccounts(now: number, after: AccountId, limit: number): Promise<readonly AccountId[]>;
+  /** Channels of an account with media that are pending and due, in order, after the channel `after`; likewise. */
+  listDueMediaChannels(
+    accountId: AccountId,
+    now: number,
+    after: string,
+    limit: number,
+  ): Promise<readonly string[]>;
+  /** Leases up to `limit` media of a channel that are pending and due, oldest first. */
+  claimMedia(
+    channel: Pick<Media, 'accountId' | 'channelId'>,
+    limit: number,
+    now: number,
+    leaseMs: number,
+  ): Promise<readonly Media[]>;
   settleMedia(accountId: AccountId, mediaId: string, result: MediaResult): Promise<void>;
   findMedia(accountId: AccountId, mediaId: string): Promise<Media | undefined>;
-  findNextMediaDue(): Promise<number | undefined>;
+  /** When the next of those falls due that are not due at `now`. */
+  findNextMediaDue(now: number): Promise<number | undefined>;
   /** Bytes of all media that are stored. */
   sumMediaBytes(): Promise<number>;
   /** Stored media made before `before`, oldest first. */

@@ -48,8 +48,15 @@ export function mediaWrites(db: Connection): MediaWrites {
 }
 
 export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
+  // Steps from one account to the next, and from one channel to the next, over the first row of each.
+  const nextAccount = db.prepare<{ account_id: number; due_at: number }>(
+    "SELECT account_id, due_at FROM media WHERE state = 'pending' AND account_id > ? ORDER BY account_id, due_at LIMIT 1",
+  );
+  const nextChannel = db.prepare<{ channel_id: string; due_at: number }>(
+    "SELECT channel_id, due_at FROM media WHERE state = 'pending' AND account_id = ? AND channel_id > ? ORDER BY channel_id, due_at LIMIT 1",
+  );
   const due = db.prepare<MediaRow>(
-    "SELECT * FROM media WHERE state = 'pending' AND due_at <= ? ORDER BY due_at LIMIT ?",
+    "SELECT * FROM media WHERE state = 'pending' AND account_id = ? AND channel_id = ? AND due_at <= ? ORDER BY due_at LIMIT ?",
   );
   // A lease is a due time that was moved on: a fetch that is never settled comes up again by itself.
   const lease = db.prepare(
@@ -59,7 +66,7 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
     "UPDATE media SET state = ?3, reason = ?4, bytes = coalesce(?5, bytes), due_at = coalesce(?6, due_at) WHERE account_id = ?1 AND id = ?2 AND (state = 'pending' OR ?3 = 'erased')",
   );
   const nextDue = db.prepare<{ due_at: number }>(
-    "SELECT due_at FROM media WHERE state = 'pending' ORDER BY due_at LIMIT 1",
+    "SELECT due_at FROM media WHERE state = 'pending' AND due_at > ? ORDER BY due_at LIMIT 1",
   );
   const total = db.prepare<{ bytes: number | null }>(
     "SELECT sum(bytes) AS bytes FROM media WHERE state = 'stored'",
@@ -69,9 +76,28 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
   );
 
   return {
-    claimMedia: (limit, now, leaseMs) =>
+    listDueMediaAccounts: (now, after, limit) =>
+      db.read(() => {
+        const found: AccountId[] = [];
+        for (let row = nextAccount.get(after); row !== undefined; row = nextAccount.get(row.account_id)) {
+          if (row.due_at <= now) found.push(row.account_id);
+          if (found.length === limit) break;
+        }
+        return found;
+      }),
+    listDueMediaChannels: (accountId, now, after, limit) =>
+      db.read(() => {
+        const found: string[] = [];
+        const step = (from: string) => nextChannel.get(accountId, from);
+        for (let row = step(after); row !== undefined; row = step(row.channel_id)) {
+          if (row.due_at <= now) found.push(row.channel_id);
+          if (found.length === limit) break;
+        }
+        return found;
+      }),
+    claimMedia: ({ accountId, channelId }, limit, now, leaseMs) =>
       db.write(() =>
-        due.all(now, limit).map((row) => {
+        due.all(accountId, channelId, now, limit).map((row) => {
           lease.run(now + leaseMs, row.account_id, row.id);
           return { ...toMedia(row), attempts: row.attempts + 1, dueAt: now + leaseMs };
         }),
@@ -85,7 +111,7 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
         tx.signal({ kind: 'media' });
       }),
     findMedia: (accountId, mediaId) => db.read(() => writes.find(accountId, mediaId)),
-    findNextMediaDue: () => db.read(() => nextDue.get()?.due_at),
+    findNextMediaDue: (now) => db.read(() => nextDue.get(now)?.due_at),
     sumMediaBytes: () => db.read(() => total.get()?.bytes ?? 0),
     listStoredMedia: (before, limit) => db.read(() => stored.all(before, limit).map(toMedia)),
   };

@@ -104,7 +104,7 @@ export function erasureContract(open: OpenStore): void {
       const erased = await store.eraseContent(accountId, { userId }, page, system);
       assert.deepEqual(erased.media, [{ accountId, id }]);
       assert.equal(need(await store.findMedia(accountId, id)).state, 'erased');
-      assert.equal(await store.findNextMediaDue(), undefined);
+      assert.equal(await store.findNextMediaDue(0), undefined);
       assert.notEqual(await rawOf(fixture, 'm1'), '');
     }),
   );

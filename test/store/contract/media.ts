@@ -44,7 +44,7 @@ export function mediaContract(open: OpenStore): void {
       assert.deepEqual((await store.findTimeline(accountId, toId('m1')))?.media, media);
       assert.equal(await store.findMedia(otherId, id), undefined);
       assert.equal(await store.findMedia(accountId, toId('none')), undefined);
-      assert.equal(await store.findNextMediaDue(), clock.now());
+      assert.equal(await store.findNextMediaDue(clock.now() - 1), clock.now());
     }),
   );
 
@@ -58,8 +58,8 @@ export function mediaContract(open: OpenStore): void {
         clock.advance(1);
       }
       const [first, second] = await Promise.all([
-        store.claimMedia(2, clock.now(), minute),
-        store.claimMedia(2, clock.now(), minute),
+        store.claimMedia(fixture, 2, clock.now(), minute),
+        store.claimMedia(fixture, 2, clock.now(), minute),
       ]);
       assert.deepEqual(
         [...first, ...second].map(({ id }) => id),
@@ -72,14 +72,46 @@ export function mediaContract(open: OpenStore): void {
           [1, clock.now() + minute],
         ],
       );
-      assert.deepEqual(await store.claimMedia(5, clock.now(), minute), []);
-      assert.equal(await store.findNextMediaDue(), clock.now() + minute);
+      assert.deepEqual(await store.claimMedia(fixture, 5, clock.now(), minute), []);
+      assert.equal(await store.findNextMediaDue(clock.now() - 1), clock.now() + minute);
       clock.advance(minute);
-      const again = await store.claimMedia(5, clock.now(), minute);
+      const again = await store.claimMedia(fixture, 5, clock.now(), minute);
       assert.deepEqual(
         again.map(({ attempts }) => attempts),
         [2, 2, 2],
       );
+    }),
+  );
+
+  test(
+    'accounts and channels with media that are due are listed in order, and claimed channel by channel',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      const channels = [
+        { ...fixture, channelId: 'b' },
+        { ...fixture, channelId: 'a' },
+        { ...fixture, accountId: otherId, channelId: 'c' },
+      ];
+      for (const [index, channel] of channels.entries())
+        for (let picture = 0; picture < 3; picture += 1)
+          await recordPicture(channel, `${channel.channelId}${index}${picture}`);
+      const now = clock.now();
+      assert.deepEqual(await store.listDueMediaAccounts(now, 0, 10), [accountId, otherId]);
+      assert.deepEqual(await store.listDueMediaAccounts(now, 0, 1), [accountId]);
+      assert.deepEqual(await store.listDueMediaAccounts(now, accountId, 10), [otherId]);
+      assert.deepEqual(await store.listDueMediaAccounts(now - 1, 0, 10), []);
+      assert.deepEqual(await store.listDueMediaChannels(accountId, now, '', 10), ['a', 'b']);
+      assert.deepEqual(await store.listDueMediaChannels(accountId, now, 'a', 10), ['b']);
+      assert.deepEqual(await store.listDueMediaChannels(accountId, now, '', 1), ['a']);
+      assert.deepEqual(await store.listDueMediaChannels(otherId, now, '', 10), ['c']);
+      const claim = async (limit: number): Promise<string[]> =>
+        (await store.claimMedia({ accountId, channelId: 'a' }, limit, now, minute)).map(
+          ({ channelId }) => channelId,
+        );
+      assert.deepEqual(await claim(1), ['a']);
+      assert.deepEqual(await claim(5), ['a', 'a']);
+      assert.deepEqual(await store.listDueMediaChannels(accountId, now, '', 10), ['b']);
+      assert.deepEqual(await store.listDueMediaAccounts(now + minute, 0, 10), [accountId, otherId]);
     }),
   );
 
@@ -92,7 +124,7 @@ export function mediaContract(open: OpenStore): void {
       clock.advance(1000);
       const second = await recordPicture(fixture, 'm2');
       assert.equal(await store.sumMediaBytes(), 0);
-      await store.claimMedia(5, clock.now(), minute);
+      await store.claimMedia(fixture, 5, clock.now(), minute);
       await store.settleMedia(accountId, second, { state: 'stored', bytes: 200 });
       await store.settleMedia(accountId, first, { state: 'stored', bytes: 100 });
       const media = need(await store.findMedia(accountId, first));
@@ -105,8 +137,8 @@ export function mediaContract(open: OpenStore): void {
       assert.deepEqual(await listed(start + 1000, 10), [first]);
       assert.deepEqual(await listed(start, 10), []);
       clock.advance(minute);
-      assert.deepEqual(await store.claimMedia(5, clock.now(), minute), []);
-      assert.equal(await store.findNextMediaDue(), undefined);
+      assert.deepEqual(await store.claimMedia(fixture, 5, clock.now(), minute), []);
+      assert.equal(await store.findNextMediaDue(clock.now() - 1), undefined);
     }),
   );
 
@@ -115,15 +147,15 @@ export function mediaContract(open: OpenStore): void {
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const id = await recordPicture(fixture, 'm1');
-      await store.claimMedia(1, clock.now(), minute);
+      await store.claimMedia(fixture, 1, clock.now(), minute);
       const dueAt = clock.now() + 2000;
       await store.settleMedia(accountId, id, { state: 'pending', dueAt, reason: 'It answered 500.' });
       assert.equal((await store.findMedia(accountId, id))?.reason, 'It answered 500.');
-      assert.equal(await store.findNextMediaDue(), dueAt);
+      assert.equal(await store.findNextMediaDue(clock.now() - 1), dueAt);
       clock.advance(1999);
-      assert.deepEqual(await store.claimMedia(1, clock.now(), minute), []);
+      assert.deepEqual(await store.claimMedia(fixture, 1, clock.now(), minute), []);
       clock.advance(1);
-      assert.equal((await store.claimMedia(1, clock.now(), minute))[0]?.attempts, 2);
+      assert.equal((await store.claimMedia(fixture, 1, clock.now(), minute))[0]?.attempts, 2);
     }),
   );
 
@@ -133,7 +165,7 @@ export function mediaContract(open: OpenStore): void {
       const { store, accountId, clock } = fixture;
       const gone = await recordPicture(fixture, 'm1');
       const erased = await recordPicture(fixture, 'm2');
-      await store.claimMedia(5, clock.now(), minute);
+      await store.claimMedia(fixture, 5, clock.now(), minute);
       await store.settleMedia(accountId, gone, { state: 'gone', reason: 'The channel no longer has it.' });
       await store.settleMedia(accountId, erased, { state: 'stored', bytes: 100 });
       await store.settleMedia(accountId, erased, { state: 'erased', reason: 'Its time was over.' });
@@ -154,11 +186,11 @@ export function mediaContract(open: OpenStore): void {
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const id = await recordPicture(fixture, 'm1');
-      await store.claimMedia(1, clock.now(), minute);
+      await store.claimMedia(fixture, 1, clock.now(), minute);
       await store.settleMedia(accountId, id, { state: 'stored', bytes: 100 });
       await recordPicture(fixture, 'm1');
       assert.equal((await store.findMedia(accountId, id))?.state, 'stored');
-      assert.equal(await store.findNextMediaDue(), undefined);
+      assert.equal(await store.findNextMediaDue(clock.now() - 1), undefined);
     }),
   );
 }

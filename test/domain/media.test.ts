@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toFetchDelay } from '../../src/domain/media.ts';
+
+test('a file that cannot be fetched is tried 22 times within the time that its channel keeps it', () => {
+  let at = 0;
+  let attempts = 0;
+  for (;;) {
+    attempts += 1;
+    const delay = toFetchDelay({ attempts, createdAt: 0 }, at);
+    if (delay === undefined) break;
+    at += delay;
+  }
+  assert.equal(attempts, 22);
+  assert.ok(at < 7.5 * 86_400_000);
+});
