@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// The command line. Only `start` and `migrate` open the store; every other command speaks to a running service.
+// The command line. Only `start`, `migrate` and `check` open the store; every other command speaks to a running service.
 import { eraseUser } from './cli/erase.ts';
 import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { ApiClient, toConnection } from './cli/api.ts';
 import { backUp } from './cli/backup.ts';
+import { check } from './cli/check.ts';
 import {
   checkChannel,
   listChannels,
@@ -105,6 +106,18 @@ settingsCommand(
   .action((folder: string, options: { json?: boolean }, command: Command) =>
     backUp(openOutput(options.json === true), folder, command.args.slice(1)),
   );
+
+settingsCommand(
+  'check',
+  'Tell what is damaged in the embedded store and what is whole; exit code 1 when something is',
+  'chasqui check --data-dir /var/lib/chasqui',
+)
+  .option('--mend', 'save what can be read into a new file, while no service runs; the damaged one is kept')
+  .option('--json', 'print JSON')
+  .action(async (options: { json?: boolean; mend?: boolean }, command: Command) => {
+    if (!(await check(openOutput(options.json === true), command.args, options.mend === true)))
+      process.exitCode = 1;
+  });
 
 clientCommand(
   program,

@@ -17,7 +17,7 @@ import type { Settings } from './config/table.ts';
 import { openMachineClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { createBackup } from './control/backup.ts';
-import type { BackupReport } from './control/socket.ts';
+import type { BackUp } from './control/socket.ts';
 import { GatewayError } from './domain/errors.ts';
 import { openBucket } from './media/bucket.ts';
 import { openMediaFolder } from './media/files.ts';
@@ -44,7 +44,7 @@ export interface OpenedStore {
   readonly clock: Clock;
   readonly kind: Events['service.started']['store'];
   /** Only of the embedded store. */
-  readonly backUp?: (folder: string) => Promise<BackupReport>;
+  readonly backUp?: BackUp;
 }
 
 /** Opens the store that the settings name: a database that nodes share, or a file of this process's own. */

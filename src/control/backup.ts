@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promise
 import { constants } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { GatewayError } from '../domain/errors.ts';
-import type { BackupReport } from './socket.ts';
+import type { BackUp } from './socket.ts';
 
 export interface BackupDeps {
   /** Writes a copy of the store as it is at one moment, while it is in use. */
@@ -15,12 +15,9 @@ export interface BackupDeps {
  * first: what it names is there unless it has been taken away meanwhile. Throws `bad_request` for a folder that holds
  * something; what was written goes away again when it fails.
  */
-export function createBackup({
-  copyStore,
-  mediaFolder,
-}: BackupDeps): (folder: string) => Promise<BackupReport> {
+export function createBackup({ copyStore, mediaFolder }: BackupDeps): BackUp {
   let isRunning = false;
-  return async (folder) => {
+  return async (folder, withMedia = true) => {
     if (!isAbsolute(folder)) throw new GatewayError('bad_request', 'The folder has to be an absolute path.');
     if (isRunning) throw new GatewayError('too_many', 'A backup is being written already.');
     isRunning = true;
@@ -32,7 +29,7 @@ export function createBackup({
         await copyStore(file);
         await sync(file);
         const { size: storeBytes } = await stat(file);
-        const mediaFiles = await copyMedia(mediaFolder, join(folder, 'media'));
+        const mediaFiles = withMedia ? await copyMedia(mediaFolder, join(folder, 'media')) : 0;
         const isExposed = ((await stat(folder)).mode & 0o077) !== 0;
         return {
           folder,

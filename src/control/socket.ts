@@ -11,6 +11,8 @@ export interface ControlRequest {
   readonly command: 'backup';
   /** Absolute path of the folder to write to; it must not be there, or be empty. */
   readonly folder: string;
+  /** Whether media are copied too; they are unless told otherwise. */
+  readonly media?: boolean;
 }
 
 export interface BackupReport {
@@ -21,6 +23,9 @@ export interface BackupReport {
   readonly isExposed: boolean;
   readonly durationMs: number;
 }
+
+/** Writes a copy into a folder, with media or without. */
+export type BackUp = (folder: string, withMedia?: boolean) => Promise<BackupReport>;
 
 type ControlAnswer = { readonly report: BackupReport } | { readonly code: string; readonly message: string };
 
@@ -37,11 +42,7 @@ function toPath(dataDir: string): string {
  * Listens on a socket in the data folder. Whoever may open that folder is its owner, so nothing else is asked for. A request
  * and its answer are one JSON text each, ended by the end of the stream.
  */
-export async function openControl(
-  dataDir: string,
-  backUp: (folder: string) => Promise<BackupReport>,
-  emit: Emit,
-): Promise<() => Promise<void>> {
+export async function openControl(dataDir: string, backUp: BackUp, emit: Emit): Promise<() => Promise<void>> {
   const path = toPath(dataDir);
   if (Buffer.byteLength(path) > maxPathBytes) {
     const error = new GatewayError(
@@ -77,13 +78,10 @@ export async function openControl(
   };
 }
 
-async function answer(
-  socket: Socket,
-  backUp: (folder: string) => Promise<BackupReport>,
-): Promise<ControlAnswer> {
+async function answer(socket: Socket, backUp: BackUp): Promise<ControlAnswer> {
   try {
     const request = await readRequest(socket);
-    return { report: await backUp(request.folder) };
+    return { report: await backUp(request.folder, request.media !== false) };
   } catch (error) {
     if (error instanceof GatewayError) return { code: error.code, message: error.message };
     return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
@@ -101,9 +99,9 @@ async function readRequest(socket: Socket): Promise<ControlRequest> {
   }
   clearTimeout(timer);
   const request: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  const { command, folder } = request as Partial<ControlRequest>;
+  const { command, folder, media = true } = request as Partial<ControlRequest>;
   if (command !== 'backup' || typeof folder !== 'string') throw new GatewayError('bad_request');
-  return { command, folder };
+  return { command, folder, media };
 }
 
 /** Asks the service that runs on `dataDir`. Throws `store_unavailable` when none does, and what the service says. */

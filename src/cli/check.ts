@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { askControl } from '../control/socket.ts';
+import { GatewayError } from '../domain/errors.ts';
+import { listKept } from '../control/damage.ts';
+import { checkFile } from '../store/sqlite/damage/check.ts';
+import type { FileState } from '../store/sqlite/damage/check.ts';
+import { describeRescue } from '../store/sqlite/damage/damage.ts';
+import { rescue } from '../store/sqlite/damage/rescue.ts';
+import type { Output } from './output.ts';
+import { readSettings } from './start.ts';
+
+/** What people call what the tables hold. */
+const subjects: Readonly<Record<string, string>> = {
+  message: 'messages in queues',
+  ready: 'messages ready to receive',
+  waiting: 'messages delayed or held',
+  queue: 'queues',
+  receipt: 'receipts',
+  content: 'what users wrote',
+  raw_event: 'posts of channels',
+  delivery: 'deliveries',
+  outbound: 'messages to users',
+  channel: 'channels',
+  sender: 'senders',
+  access_key: 'access keys',
+  account: 'accounts',
+};
+
+/**
+ * Tells what is damaged in the embedded store and what is whole; returns whether it is whole. A store in use is checked by a copy
+ * that its service writes beside it. `mend` saves what can be read into a new file, as a start does; the damaged one is kept.
+ */
+export async function check(output: Output, args: readonly string[], mend: boolean): Promise<boolean> {
+  const { settings } = readSettings(args);
+  if (settings.databaseUrl !== null)
+    throw new GatewayError(
+      'bad_settings',
+      'The data is in PostgreSQL: check it with amcheck and its checksums (docs/operations.md, "Damage").',
+    );
+  const folder = resolve(settings.dataDir);
+  const file = join(folder, 'chasqui.sqlite');
+  if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
+  if (mend)
+    return tell(output, folder, checkStopped(file), describeRescue(rescue({ file, now: Date.now() })).what);
+  return tell(output, folder, (await checkInUse(folder, file)) ?? checkStopped(file));
+}
+
+function checkStopped(file: string): FileState {
+  try {
+    return checkFile(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'errcode' in error)) throw error;
+    throw new GatewayError('store_corrupt', `${file} cannot be checked: ${error.message}.`, { cause: error });
+  }
+}
+
+/** Checks a copy that the service at work writes; undefined when none is at work. */
+async function checkInUse(folder: string, file: string): Promise<FileState | undefined> {
+  if (!existsSync(join(folder, 'control.sock'))) return undefined;
+  const copies = mkdtempSync(`${file}.check-`);
+  try {
+    await askControl(folder, { command: 'backup', folder: join(copies, 'copy'), media: false });
+    return checkFile(join(copies, 'copy', 'chasqui.sqlite'));
+  } catch (error) {
+    // A socket that was left by a process that is gone.
+    if (error instanceof GatewayError && /No service answers/.test(error.message)) return undefined;
+    throw error;
+  } finally {
+    rmSync(copies, { recursive: true, force: true });
+  }
+}
+
+function tell(output: Output, folder: string, state: FileState, mended?: string): boolean {
+  const kept = listKept(folder);
+  const lines = state.tables.map(({ table, rows, lostPages, lostRows }) => {
+    const lost = lostPages + lostRows === 0 ? 'whole' : `DAMAGED: ${lostPages} pages, ${lostRows} rows`;
+    const subject = subjects[table];
+    return `  ${table.padEnd(18)} ${String(rows).padStart(9)} rows  ${lost}${subject === undefined ? '' : `  (${subject})`}`;
+  });
+  const apart = Object.entries(state.apart).map(([table, rows]) => `${rows} rows of ${table} are kept apart`);
+  const text = [
+    state.isWhole ? 'The store is whole.' : 'The store is damaged:',
+    ...state.damage.map((what) => `  ${what}`),
+    'What can be read, by table:',
+    ...lines,
+    ...apart,
+    ...kept.map((name) => `Put aside because it was damaged: ${name}`),
+    ...(mended === undefined ? [] : [`Mended: ${mended}`]),
+  ];
+  output.result(text.join('\n'), { ...state, kept, ...(mended === undefined ? {} : { mended }) });
+  return state.isWhole || mended !== undefined;
+}
