@@ -145,7 +145,7 @@ test('an operator finds out why something was not delivered, and sees to it', as
     await bed.call('PATCH', `/destinations/${failing.id}`, { scheduleMs: [0] });
     const last = await send(bed, 'This one is given up at once.');
     await page.goto(`/console/messages/${last}`);
-    await page.getByRole('status').filter({ hasText: 'Not delivered: ' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('status').filter({ hasText: 'Not delivered: ' }).waitFor({ timeout: 600_000 });
     bed.mend();
     await page.goto(`/console/deliveries?state=dead&destinationId=${failing.id}`);
     await page.getByRole('button', { name: 'Replay all dead that match' }).click();
@@ -154,7 +154,7 @@ test('an operator finds out why something was not delivered, and sees to it', as
     await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
     await dialog.getByText(/Done: [1-9]\d* deliveries are due again/).waitFor();
     await dialog.getByRole('button', { name: 'Close' }).last().click();
-    await page.getByText('No deliveries match.').waitFor({ timeout: 60_000 });
+    await page.getByText('No deliveries match.').waitFor({ timeout: 600_000 });
   });
 
   await t.test('a template is written with its preview, and approved', async () => {
@@ -165,7 +165,7 @@ test('an operator finds out why something was not delivered, and sees to it', as
     await page.getByRole('region', { name: 'Preview' }).getByText('Ana', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Submit for review' }).click();
     await page.getByRole('heading', { level: 1, name: 'order_ready (en)' }).waitFor();
-    await page.getByText('Approved').first().waitFor({ timeout: 60_000 });
+    await page.getByText('Approved').first().waitFor({ timeout: 600_000 });
   });
 
   await t.test('a queue shows what would be received next, and is deleted by its name alone', async () => {

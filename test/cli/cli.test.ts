@@ -24,7 +24,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
     execFile(
       process.execPath,
       [cli, ...args],
-      { env: { ...bareEnv, ...env }, timeout: 60_000 },
+      { env: { ...bareEnv, ...env }, timeout: 600_000 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, stdout, stderr });

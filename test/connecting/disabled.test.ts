@@ -88,7 +88,7 @@ for (const [type, vendor, senderId, create] of [
     assert.equal(await isSubscribed(), true);
 
     await simulator.act('say', { from: '24000000000000001', text: 'is anybody there?' });
-    await waitUntil('the app is unsubscribed', 30_000, async () => !(await isSubscribed()));
+    await waitUntil('the app is unsubscribed', 60_000, async () => !(await isSubscribed()));
     assert.ok(simulator.ledger.list().some(({ kind }) => kind === 'given_up'));
     status = 200;
     // A handshake, as the check makes one, has no body.
@@ -99,7 +99,7 @@ for (const [type, vendor, senderId, create] of [
     assert.equal(await isSubscribed(), true);
     assert.equal(countPosts(), before, 'what a user wrote meanwhile is not posted');
     await simulator.act('say', { from: '24000000000000001', text: 'and now?' });
-    await waitUntil('the webhook is posted again', 30_000, () => countPosts() > before);
+    await waitUntil('the webhook is posted again', 60_000, () => countPosts() > before);
     assert.match(hook.calls.at(-1)?.body ?? '', /and now/);
   });
 

@@ -45,9 +45,9 @@ it('every command of the page on moving works, from the start to the receipts', 
   const start = rest.find(({ name }) => name === 'start');
   assert.ok(start !== undefined);
   const service = spawn('sh', ['-c', `exec env ${start.text}`], { cwd: root, env, detached: true });
+  const ended = once(service, 'exit');
   t.after(async () => {
-    const ended = once(service, 'exit');
-    if (service.pid !== undefined) process.kill(-service.pid, 'SIGTERM');
+    if (service.exitCode === null && service.pid !== undefined) process.kill(-service.pid, 'SIGTERM');
     await ended;
   });
   let output = '';

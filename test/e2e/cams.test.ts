@@ -88,7 +88,7 @@ async function pull(isDone: (statuses: readonly Status[]) => boolean): Promise<S
     endpoint: service.url,
   });
   const statuses = new Map<string, Status>();
-  await waitUntil('the statuses are in the queue', 15_000, async () => {
+  await waitUntil('the statuses are in the queue', 60_000, async () => {
     const { body } = (await mns.batchReceiveMessage(statusQueue, 16).catch(toNothing)) as {
       body: { MessageBody: string; ReceiptHandle: string }[];
     };
@@ -161,7 +161,7 @@ it('has a template reviewed and sends it to many, each after its own digit', asy
     templateCode,
     language: 'en',
   });
-  await waitUntil('the template has passed', 10_000, async () => {
+  await waitUntil('the template has passed', 60_000, async () => {
     const { body } = await client.getChatappTemplateDetail(detail);
     return body?.data?.auditStatus === 'pass';
   });

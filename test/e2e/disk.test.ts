@@ -111,7 +111,7 @@ test('a disk that is full is told in every protocol, loses nothing, and is over 
   assert.ok(acknowledged.length > 10);
 
   // What is small may still find a place; keep writing until nothing does.
-  await waitUntil('nothing at all can be committed', 10_000, async () => {
+  await waitUntil('nothing at all can be committed', 60_000, async () => {
     const id = `small${acknowledged.length}`;
     const { status } = await post(service, id, 'x');
     if (status === 201) acknowledged.push(id);
@@ -125,7 +125,7 @@ test('a disk that is full is told in every protocol, loses nothing, and is over 
   rmSync(filler);
   await waitUntil(
     'the service is ready again',
-    10_000,
+    60_000,
     async () => (await call(service, 'GET', '/health/ready')).status === 200,
   );
   assert.equal((await post(service, 'after', noise())).status, 201);

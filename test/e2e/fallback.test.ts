@@ -69,7 +69,7 @@ it('hands a failed message to the SMS gateway, signed, until it takes it, and te
   await assert.rejects(send('8613900000030', { Type: 'template', TemplateCode: 'none', Language: 'en' }), {
     code: 'InvalidParameter.TemplateNotExist',
   });
-  await waitUntil('the gateway has taken both', 30_000, () => taken.length >= 2);
+  await waitUntil('the gateway has taken both', 60_000, () => taken.length >= 2);
   const posts = taken.map(({ body }) => JSON.parse(body) as Record<string, string>);
   assert.deepEqual(posts.map(({ MessageId }) => MessageId).toSorted(), [failed, refused].toSorted());
   const post = posts.find(({ MessageId }) => MessageId === failed);
@@ -100,7 +100,7 @@ it('hands a failed message to the SMS gateway, signed, until it takes it, and te
   };
   const told = ['accepted', 'fallback_taken', ['refused_by_channel', 'no_subscription', 'fallback_taken']];
   // The gateway has the post before its answer is on record here.
-  await waitUntil('the timeline tells it', 30_000, async () => (await tell())[1] === 'fallback_taken');
+  await waitUntil('the timeline tells it', 60_000, async () => (await tell())[1] === 'fallback_taken');
   assert.deepEqual(await tell(), told);
   const list = async () =>
     (

@@ -33,7 +33,7 @@ it('deletes at WhatsApp what is deleted here, before one of that name is handed 
     return (data as { id: string }[]).map(({ id }) => id);
   };
   const first = await create();
-  await waitUntil('it has been handed in', 20_000, async () => (await list()).length === 1);
+  await waitUntil('it has been handed in', 60_000, async () => (await list()).length === 1);
   const [old] = await list();
   const { body } = await sdk.deleteChatappTemplate(
     new cams.DeleteChatappTemplateRequest({
@@ -44,7 +44,7 @@ it('deletes at WhatsApp what is deleted here, before one of that name is handed 
   );
   assert.equal(body?.code, 'OK');
   assert.notEqual(await create(), first);
-  await waitUntil('the new one stands in its place', 40_000, async () => {
+  await waitUntil('the new one stands in its place', 60_000, async () => {
     const ids = await list();
     return ids.length === 1 && ids[0] !== old;
   });

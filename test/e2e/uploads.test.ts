@@ -56,7 +56,7 @@ it('sends an uploaded picture, shows it in a template, and gives a link to it', 
   );
   assert.equal(message?.code, 'OK', message?.message);
   const findSent = () => proxy.calls.find(({ path }) => path.endsWith('/messages'));
-  await waitUntil('the message has been sent', 20_000, () => findSent() !== undefined);
+  await waitUntil('the message has been sent', 60_000, () => findSent() !== undefined);
   const { image } = JSON.parse(findSent()?.body.toString() ?? '') as { image: { link: string } };
   assert.notEqual(image.link, location);
   await assertPicture(image.link);
@@ -77,7 +77,7 @@ it('sends an uploaded picture, shows it in a template, and gives a link to it', 
   assert.equal(template?.code, 'OK', template?.message);
   const findTemplate = () =>
     proxy.calls.find(({ method, path }) => method === 'POST' && path.endsWith('/message_templates'));
-  await waitUntil('the template has been handed in', 20_000, () => findTemplate() !== undefined);
+  await waitUntil('the template has been handed in', 60_000, () => findTemplate() !== undefined);
   assert.ok(
     proxy.calls.some(({ body }) => body.equals(picture)),
     'the sample has been uploaded to WhatsApp',

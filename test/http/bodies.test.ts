@@ -16,7 +16,7 @@ import { waitUntil } from '../support/service.ts';
 const megabyte = 1024 * 1024;
 
 const until = async (check: () => boolean): Promise<void> =>
-  waitUntil(`it is true that ${String(check)}`, 10_000, check);
+  waitUntil(`it is true that ${String(check)}`, 60_000, check);
 
 interface Door {
   readonly app: FastifyInstance;

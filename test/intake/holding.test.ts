@@ -48,7 +48,7 @@ async function endSend(id: number, channelMessageId: string): Promise<void> {
 const receipts = async () => (await hooks.store.listReceipts(hooks.accountId, {}, { limit: 50 })).items;
 const waiting = async () => (await hooks.store.listUnrouted(hooks.accountId, { limit: 50 })).items;
 const release = (count: number) =>
-  waitUntil(`${count} receipts are there`, 5000, async () => (await receipts()).length === count);
+  waitUntil(`${count} receipts are there`, 60_000, async () => (await receipts()).length === count);
 
 describe('a status that is faster than the answer to its send', () => {
   it('waits for the answer, and is told under our own id', async () => {
@@ -86,7 +86,7 @@ describe('a status that is faster than the answer to its send', () => {
     assert.deepEqual(await receipts(), []);
     hooks.clock.advance(1);
     // A look that is under way sets the next timer when it ends.
-    await waitUntil('the receipt is there', 20_000, async () => {
+    await waitUntil('the receipt is there', 60_000, async () => {
       hooks.ringTimers();
       return (await receipts()).length === 1;
     });
@@ -95,7 +95,7 @@ describe('a status that is faster than the answer to its send', () => {
       [true],
     );
     hooks.clock.advance(10_000);
-    await waitUntil('nothing waits', 20_000, async () => {
+    await waitUntil('nothing waits', 60_000, async () => {
       hooks.ringTimers();
       return (await waiting()).length === 0;
     });
@@ -171,7 +171,7 @@ describe('a status that is faster than the answer to its send', () => {
     await hooks.post(toWebhook({ statuses: [toStatus('wamid.fast', 'sent')] }));
     const taken: string[] = [];
     const end = startRereading({ ...hooks.recording, onHeld: (type, path) => taken.push(`${type} ${path}`) });
-    await waitUntil('it has been taken up', 5000, () => taken.length > 0);
+    await waitUntil('it has been taken up', 60_000, () => taken.length > 0);
     end();
     assert.deepEqual(taken, ['whatsapp wa/15550001111']);
     await endSend(id, 'wamid.fast');

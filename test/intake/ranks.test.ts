@@ -243,9 +243,9 @@ describe('in every order of its statuses, a message', () => {
         };
         for (const step of order) await play(step);
         // What was faster than the answer has waited for it, and comes by itself.
-        await waitUntil(`${order.join()} ends read`, 10_000, async () => (await look()) === 4);
+        await waitUntil(`${order.join()} ends read`, 60_000, async () => (await look()) === 4);
         const told: string[] = [];
-        await waitUntil(`${order.join()} is told`, 10_000, async () => {
+        await waitUntil(`${order.join()} is told`, 60_000, async () => {
           for (const receipt of await hooks.drain('ChatAppStatus')) {
             assert.equal(receipt['MessageId'], sent.messageId, order.join());
             told.push(String(receipt['Status']));

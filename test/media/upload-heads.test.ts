@@ -99,7 +99,7 @@ async function open(t: TestContext) {
 }
 
 const until = (text: () => string, pattern: RegExp): Promise<void> =>
-  waitUntil(`${String(pattern)} came`, 10_000, () => pattern.test(text()));
+  waitUntil(`${String(pattern)} came`, 60_000, () => pattern.test(text()));
 
 it('a form is refused by its head, or by its fields, and never takes the turn of a good one', async (t) => {
   const { app, toForm, begin, listFiles, bodies } = await open(t);
@@ -127,14 +127,14 @@ it('a form is refused by its head, or by its fields, and never takes the turn of
   const [slow, next] = [begin(), begin()];
   slow.send(toForm('slow.png'));
   slow.send(png);
-  await waitUntil('the slow one writes', 10_000, async () => (await listFiles()).length === 1);
+  await waitUntil('the slow one writes', 60_000, async () => (await listFiles()).length === 1);
   next.send(toForm('next.png'));
   next.send(png);
   await until(next.text, /HTTP\/1\.1 503[^]*retry-after: 1[^]*<Code>ServiceUnavailable</i);
   slow.send('\r\n--b--\r\n');
   slow.socket.write('0\r\n\r\n');
   await until(slow.text, /HTTP\/1\.1 204/);
-  await waitUntil('nothing is held', 10_000, () => bodies.underWay === 0);
+  await waitUntil('nothing is held', 60_000, () => bodies.underWay === 0);
 });
 
 it('fields are read up to 64 KiB, and in pieces of one byte', async (t) => {

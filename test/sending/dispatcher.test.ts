@@ -132,7 +132,7 @@ async function open(
   };
   // A timer that is set only after the clock has passed it rings as well.
   const until: Bed['until'] = (what, check) =>
-    waitUntil(what, 20_000, () => {
+    waitUntil(what, 60_000, () => {
       ring();
       return check();
     });

@@ -145,7 +145,7 @@ for (const vendor of [whatsapp, messenger, instagram]) {
 
       const careless = await open(t, vendor, { faults: { 'bad-signature': 1 } });
       await careless.say();
-      await waitUntil('it is told', 10_000, () =>
+      await waitUntil('it is told', 60_000, () =>
         careless.notes().includes('A wrong signature was accepted.'),
       );
     });
@@ -234,10 +234,10 @@ describe('the simulated WhatsApp keeps', () => {
     const { simulator, hook } = await open(t, whatsapp, { options: { window: 'on' } });
     const isTold = (pattern: RegExp) => () => hook.calls.some(({ body }) => pattern.test(body));
     assert.equal(await send(simulator.address, '15550002222'), 0);
-    await waitUntil('it fails', 20_000, isTold(/"status":"failed".*"code":131047/));
+    await waitUntil('it fails', 60_000, isTold(/"status":"failed".*"code":131047/));
     await simulator.act('message', { from: '15550003333' });
     assert.equal(await send(simulator.address, '15550003333'), 0);
-    await waitUntil('it is delivered', 20_000, isTold(/"status":"delivered"/));
+    await waitUntil('it is delivered', 60_000, isTold(/"status":"delivered"/));
   });
 
   it('files for those with the token, at addresses that die', async (t) => {
@@ -258,7 +258,7 @@ describe('the simulated WhatsApp keeps', () => {
     const { id } = (await uploaded.body.json()) as { id: string };
     const { url } = (await (await call(`${simulator.address}/v25.0/${id}`)).body.json()) as { url: string };
     assert.equal((await call(url, 'GET', 'another')).statusCode, 401);
-    await waitUntil('the address is dead', 20_000, async () => (await call(url)).statusCode === 404);
+    await waitUntil('the address is dead', 60_000, async () => (await call(url)).statusCode === 404);
     assert.equal((await call(`${simulator.address}/v25.0/${id}`, 'DELETE')).statusCode, 200);
     assert.equal((await call(`${simulator.address}/v25.0/${id}`)).statusCode, 400);
   });
@@ -278,7 +278,7 @@ describe('the simulated WhatsApp keeps', () => {
     const text = { type: 'text', text: { body: 'hi' }, biz_opaque_callback_data: 'ours-7' };
     assert.equal(await send(simulator.address, '15550002222', text), 0);
     const statuses = () => hook.calls.flatMap(({ body }) => body.match(/"status":"\w+"/g) ?? []);
-    await waitUntil('it is read', 20_000, () => statuses().includes('"status":"read"'));
+    await waitUntil('it is read', 60_000, () => statuses().includes('"status":"read"'));
     assert.deepEqual(
       new Set(statuses()),
       new Set(['sent', 'delivered', 'read'].map((s) => `"status":"${s}"`)),

@@ -26,14 +26,14 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs a script with `sh`, which stops at the first command that fails, and within a minute. */
+/** Runs a script with `sh`, which stops at the first command that fails, and within ten minutes. */
 export function runScript(
   script: string,
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-eu', '-c', script], { cwd, env, timeout: 60_000, killSignal: 'SIGKILL' });
+    const child = spawn('sh', ['-eu', '-c', script], { cwd, env, timeout: 600_000, killSignal: 'SIGKILL' });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -101,7 +101,7 @@ test('the log of a day with good and bad requests holds no phone number, no text
   assert.equal(await call('GET', `/queues/${user}`, undefined, mns), 403);
   const inbound = { from: user, name: values.name, type: 'text', text: values.text };
   assert.equal(await call('POST', '/sandbox/15550100001/inbound', inbound), 201);
-  await waitUntil('the push that cannot succeed is logged', 10_000, () =>
+  await waitUntil('the push that cannot succeed is logged', 60_000, () =>
     service.output().includes('delivery.attempted'),
   );
 
