@@ -73,6 +73,11 @@ export class Connections {
     return this.#isFull && this.#all.get(socket)?.isProven === true;
   }
 
+  /** Whether no further request is served on it: it ends with the answers under way. */
+  isOver(socket: Socket): boolean {
+    return this.#all.get(socket)?.isOver === true;
+  }
+
   has(socket: Socket): boolean {
     return this.#all.has(socket);
   }
@@ -297,9 +302,20 @@ function dropUntil(held: readonly Share[], maxBytes: number): number {
  */
 function cutOff(connection: Connection): void {
   connection.isOver = true;
+  skipRest(connection.socket);
   const last = connection.responses.at(-1);
   if (!connection.isProven) connection.socket.destroy();
   else if (last !== undefined && !last.headersSent) last.shouldKeepAlive = false;
+}
+
+/**
+ * Has Node leave aside what else came in the same piece: it would make a thousand requests of it, and tell each of them later that
+ * its peer is gone. To its parser a head that asks for an upgrade (2) ends what is to be parsed. The hook is Node's own; without it
+ * the requests come and are not served.
+ */
+function skipRest(socket: Socket): void {
+  const parser: unknown = Reflect.get(socket, 'parser');
+  if (typeof parser === 'object' && parser !== null && 'onIncoming' in parser) parser.onIncoming = () => 2;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

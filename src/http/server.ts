@@ -108,6 +108,7 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
     forceCloseConnections: false,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toGatewayError(error)),
     clientErrorHandler: (error, socket) => {
+      if (connections.isOver(socket)) return;
       // Nothing can be said to a peer that has not shaken hands, nor waited for.
       if (connections.has(socket)) answerBrokenRequest(error, socket);
       else socket.destroy();
