@@ -121,7 +121,8 @@ export class Body {
   readonly #isChunked: boolean;
   #readBytes = 0;
   #markedBytes = 0;
-  /** What the socket had read when the last piece came. */
+  /** What the body and its socket had read at the last look that saw a new piece. */
+  #seenBytes = 0;
   #wireBytes: number;
   heldBytes = 0;
   markedAt: number;
@@ -138,13 +139,19 @@ export class Body {
   /** Notes a piece that came, and what is held since. False when there is no room for it. */
   note(bytes: number, heldBytes: number): boolean {
     this.#readBytes += bytes;
-    if (this.#isChunked) this.#wireBytes = this.raw.socket.bytesRead;
-    return this.#bodies.hold(this, heldBytes + ownBytes);
+    const held = heldBytes + ownBytes;
+    return held === this.heldBytes || this.#bodies.hold(this, held);
   }
 
-  /** Bytes that came since the last piece and are no piece. */
+  /** Bytes that came since the last look that saw a new piece. They are no pieces, and held in memory by the parser. */
   betweenBytes(): number {
-    return this.#isChunked ? this.raw.socket.bytesRead - this.#wireBytes : 0;
+    if (!this.#isChunked) return 0;
+    const wireBytes = this.raw.socket.bytesRead;
+    if (this.#readBytes !== this.#seenBytes) {
+      this.#seenBytes = this.#readBytes;
+      this.#wireBytes = wireBytes;
+    }
+    return wireBytes - this.#wireBytes;
   }
 
   /** Begins to measure anew. False when less than `leastBytes` came since the last time, and it was for us to read them. */

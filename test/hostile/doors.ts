@@ -18,7 +18,8 @@ export const doors: readonly Door[] = [
     side: 'public',
     head: toHead('POST /hooks/whatsapp/wa', [
       'Content-Type: application/json',
-      'X-Hub-Signature-256: sha256=00',
+      // In its form, so that it takes the body to see that it is wrong.
+      `X-Hub-Signature-256: sha256=${'0'.repeat(64)}`,
     ]),
   },
   {
