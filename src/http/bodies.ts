@@ -201,7 +201,7 @@ export function readBody(
   const body = bodies.watch(raw, response, (error) => {
     raw.off('data', onData);
     raw.off('end', onEnd);
-    pieces = new Pieces();
+    pieces.discard();
     reject(error);
   });
   const onData = (piece: Buffer): void => {
