@@ -351,7 +351,8 @@ export const en = {
   'queue.delay': 'Delay',
   'queue.delayed': 'Delayed',
   'queue.delete': 'Delete',
-  'queue.delete.text': 'All messages in it are lost. Receipts whose settings name it make it anew, empty.',
+  'queue.delete.text':
+    'The {count} messages in it are lost. Receipts whose settings name it make it anew, empty.',
   'queue.delete.title': 'Delete this queue',
   'queue.deleted': 'The queue is deleted.',
   'queue.dequeue_count': 'received',

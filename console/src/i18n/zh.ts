@@ -338,7 +338,7 @@ export const zh: Texts = {
   'queue.delay': '延迟',
   'queue.delayed': '延迟中',
   'queue.delete': '删除',
-  'queue.delete.text': '其中所有消息都会丢失。若仍有设置使用该队列，将重新创建一个空队列。',
+  'queue.delete.text': '其中的 {count} 条消息都会丢失。若仍有设置使用该队列，将重新创建一个空队列。',
   'queue.delete.title': '删除此队列',
   'queue.deleted': '队列已删除。',
   'queue.dequeue_count': '接收次数',

@@ -81,7 +81,10 @@ export function QueuePage() {
       <ConfirmByName
         name={name}
         title={t('queue.delete.title')}
-        text={t('queue.delete.text')}
+        text={t('queue.delete.text', {
+          count:
+            queue.data === undefined ? '?' : queue.data.active + queue.data.inactive + queue.data.delayed,
+        })}
         isOpen={open === 'delete'}
         isBusy={remove.isPending}
         onConfirm={() => {
