@@ -23,6 +23,7 @@ import { healthRoutes } from './console/health.ts';
 import { openNotices } from './console/notices.ts';
 import { QueueRateCounter } from './console/queue-rates.ts';
 import { RateCounter } from './console/rates.ts';
+import { withSpareSessions } from './console/spare-sessions.ts';
 import { staticRoutes } from './console/static.ts';
 import { watchClock } from './control/clock-watch.ts';
 import { watchDamage } from './control/damage.ts';
@@ -335,7 +336,7 @@ export async function start(settings: Settings): Promise<Running> {
     });
     staticRoutes(adminApp, { folder: join(import.meta.dirname, '..', 'console', 'dist') });
     apiRoutes(adminApp, {
-      store,
+      store: withSpareSessions(store, now),
       directory,
       guesses,
       emit,

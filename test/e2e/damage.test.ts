@@ -155,7 +155,7 @@ test('what is kept is its owner’s alone, whatever the umask, and also what was
   await new Promise<void>((done, fail) => {
     const args = [cli, 'backup', copy, '--data-dir', dataDir];
     execFile(process.execPath, args, { env: { PATH: process.env['PATH'] } }, (error, stdout) => {
-      if (error !== null) fail(error);
+      if (error !== null) fail(new Error(error.message));
       else assert.match(stdout, /Other users of this machine may look into/);
       done();
     });

@@ -121,6 +121,23 @@ test('a disk that is full is told in every protocol, loses nothing, and is over 
   assert.equal(sent.status, 503);
   assert.match(sent.text, /<Code>ServiceUnavailable<\/Code>/);
   assert.equal((await call(service, 'GET', '/health/live')).status, 200);
+  // Whoever has to make room can sign in, look, and sign out.
+  const signIn = await request(`${service.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: service.url, 'x-chasqui-console': '1' },
+    body: JSON.stringify({ keyId: key.id, keySecret: key.secret }),
+  });
+  assert.equal(signIn.statusCode, 200, await signIn.body.text());
+  const cookie = String(signIn.headers['set-cookie']).split(';')[0] ?? '';
+  const inside = { cookie, origin: service.url, 'x-chasqui-console': '1' };
+  for (const path of ['overview', 'queues', 'notices', 'receipts']) {
+    const page = await request(`${service.url}/api/v1/${path}`, { headers: inside });
+    assert.equal(page.statusCode, 200, `${path}: ${await page.body.text()}`);
+  }
+  const out = await request(`${service.url}/api/v1/session`, { method: 'DELETE', headers: inside });
+  assert.equal(out.statusCode, 204);
+  const after = await request(`${service.url}/api/v1/queues`, { headers: inside });
+  assert.equal(after.statusCode, 401);
 
   rmSync(filler);
   await waitUntil(
