@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { GatewayError } from '../domain/errors.ts';
 import type { Bodies } from './bodies.ts';
 import { hasBody, readBody } from './bodies.ts';
 import { discardRest, leavesBody } from './lingering.ts';
@@ -127,7 +128,10 @@ export class Front {
   /** Answers by the route. A request that breaks off is answered by nobody. */
   serve(route: FrontRoute, raw: IncomingMessage, response: ServerResponse, target: string): void {
     const read = (): Promise<Buffer> => readBody(this.#bodies, raw, response, route.maxBodyBytes);
-    answerWith(route, new FrontRequest(raw, response, target, this.isTrusted, read));
+    const request = new FrontRequest(raw, response, target, this.isTrusted, read);
+    const isTooLarge = Number(raw.headers['content-length'] ?? 0) > route.maxBodyBytes;
+    if (isTooLarge) write(request, route.fail(new GatewayError('payload_too_large'), request));
+    else answerWith(route, request);
   }
 }
 
