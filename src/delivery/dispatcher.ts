@@ -4,6 +4,7 @@ import type { AccountId } from '../domain/account.ts';
 import type { ClaimedBatch, Destination } from '../domain/delivery.ts';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
+import { Shares } from '../domain/shares.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -71,15 +72,25 @@ interface Runner {
   cancelTimer: (() => void) | undefined;
 }
 
+/** The last quarter of the places is kept for accounts that have less than an eighth, so that none pushes all others aside. */
+function openPlaces(total: number): Shares<AccountId> {
+  return new Shares({
+    total,
+    each: total,
+    kept: Math.floor(total / 4),
+    few: Math.max(1, Math.floor(total / 8)),
+  });
+}
+
 export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   const { store, directory, emit, now, settings } = deps;
   const setTimer = deps.setTimer ?? setSystemTimer;
   const runners = new Map<number, Runner>();
-  /** Runners that found no free place among the pushes of all; each frees the next. */
-  const queued = new Set<Runner>();
+  const places = openPlaces(settings.maxInFlight);
+  /** Runners that found no free place among the pushes of all, by account; accounts take turns. */
+  const queued = new Map<AccountId, Set<Runner>>();
   const settling = new Settling(store);
   const held = new Map<Runner, Set<ClaimedBatch>>();
-  let inFlight = 0;
   /** Batches that are claimed and wait for their turn, of all runners. */
   let ahead = 0;
   let isStopped = false;
@@ -109,6 +120,25 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       wake(runnerOf(accountId, destinationId));
   }
 
+  function queue(runner: Runner): void {
+    const waiting = queued.get(runner.accountId) ?? new Set();
+    queued.set(runner.accountId, waiting.add(runner));
+  }
+
+  /** Wakes the next that waits for a place and may have one; its look wakes the one after it. */
+  function wakeQueued(): void {
+    for (const [accountId, waiting] of queued) {
+      if (places.room(accountId) === 0) continue;
+      queued.delete(accountId);
+      const [next] = waiting;
+      if (next === undefined) continue;
+      waiting.delete(next);
+      if (waiting.size > 0) queued.set(accountId, waiting);
+      wake(next);
+      return;
+    }
+  }
+
   function wake(runner: Runner): void {
     if (isStopped) return;
     if (runner.isLooking) {
@@ -127,6 +157,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
           runner.isAskedAgain = false;
           wake(runner);
         }
+        wakeQueued();
       });
   }
 
@@ -150,10 +181,11 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     ));
     if (breaker.isOpen || now() - runner.aheadSince > aheadMs) await giveBack(runner);
     const toFree = (): number =>
-      Math.min(destination.settings.concurrency - runner.inFlight, settings.maxInFlight - inFlight);
+      Math.min(destination.settings.concurrency - runner.inFlight, places.room(accountId));
     if (!breaker.isOpen) beginAhead(runner, destination, breaker, toFree());
     const free = toFree();
-    if (settings.maxInFlight - inFlight <= 0) queued.add(runner);
+    const isQueued = places.room(accountId) === 0;
+    if (isQueued) queue(runner);
     const wanted = breaker.isOpen && runner.inFlight > 0 ? 0 : Math.max(0, free);
     const isProbe = breaker.isOpen;
     const limit = breaker.admit(wanted, now());
@@ -176,10 +208,12 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
         return;
       }
       beginAhead(runner, destination, breaker, isProbe ? limit : toFree());
+      // Others may have taken the places while the store looked.
+      if (runner.ahead.length > 0 && places.room(accountId) === 0) queue(runner);
       if (batches.length >= limit) return;
     }
-    // With pushes under way, the end of one of them looks again.
-    if (wanted === 0 && runner.inFlight > 0) return;
+    // With pushes under way, the end of one of them looks again; a place that becomes free does.
+    if (isQueued || (wanted === 0 && runner.inFlight > 0)) return;
     const due = await store.findNextDue(accountId, destinationId);
     if (due !== undefined) sleepUntil(runner, Math.max(due, breaker.nextProbeAt ?? 0));
     else if (runner.inFlight === 0 && !breaker.isOpen && !runner.isAskedAgain) runners.delete(destinationId);
@@ -210,22 +244,18 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
 
   function begin(runner: Runner, destination: Destination, breaker: Breaker, batch: ClaimedBatch): void {
     runner.inFlight += 1;
-    inFlight += 1;
+    const leave = places.take(runner.accountId);
     const batches = held.get(runner) ?? new Set();
     held.set(runner, batches.add(batch));
     finish(runner, destination, breaker, batch)
       .catch((error: unknown) => emit('unit.crashed', { unit: 'dispatcher.push', error }))
       .finally(() => {
         runner.inFlight -= 1;
-        inFlight -= 1;
+        leave();
         batches.delete(batch);
         if (batches.size === 0) held.delete(runner);
         wake(runner);
-        const [next] = queued;
-        if (next !== undefined) {
-          queued.delete(next);
-          wake(next);
-        }
+        wakeQueued();
       });
   }
 
@@ -317,7 +347,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       unwatch();
       for (const runner of runners.values()) runner.cancelTimer?.();
       const end = Date.now() + limitMs;
-      while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (places.taken > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
       for (const runner of runners.values()) await giveBack(runner);
       for (const [{ accountId, destinationId }, batches] of held) {
         const ids = [...batches].flatMap(({ members }) => members.map(({ deliveryId }) => deliveryId));

@@ -101,6 +101,7 @@ const liars: readonly Liar[] = [
   },
   {
     name: 'says a length that is none',
+    acknowledges: true,
     lie: (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n{"code":0}'),
   },
   {
@@ -121,7 +122,7 @@ const liars: readonly Liar[] = [
   { name: 'answers 600', lie: reply('600 High', '') },
   { name: 'answers 999', lie: reply('999 Higher', '') },
   { name: 'answers in HTTP/0.9', lie: (socket) => socket.end('{"code":0}') },
-  { name: 'answers in HTTP/2', lie: (socket) => socket.end('HTTP/2 200 OK\r\n\r\n') },
+  { name: 'answers in HTTP/2', lie: (socket) => socket.end('HTTP/2 200 OK\r\n\r\n'), acknowledges: true },
   { name: 'answers TLS junk', lie: (socket) => socket.end(Buffer.from('15030300020228', 'hex')) },
   { name: 'answers NULs', lie: (socket) => socket.end(Buffer.alloc(5000)) },
   { name: 'resets', lie: (socket) => socket.resetAndDestroy() },

@@ -249,7 +249,7 @@ it('those who guess passwords are slowed down, and nobody else is', async () => 
   await bed.withstand(async ({ newcomers }) => {
     const body = (index: number): string =>
       JSON.stringify({ name: `guess-${index}`, password: `correct horse ${index}` });
-    const answers = (await dialMany(isLong ? 300 : 60, 'admin')).map((socket, index) => {
+    const answers = (await dialMany(isLong ? 300 : 16, 'admin')).map((socket, index) => {
       const text = body(index);
       socket.write(
         `POST /api/v1/session HTTP/1.1\r\nHost: x\r\nX-Chasqui-Console: 1\r\nSec-Fetch-Site: same-origin\r\n` +
