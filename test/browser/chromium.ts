@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,16 +9,28 @@ import { unpackOnce } from '../support/unpack.ts';
 
 /** Chromium as it comes inside its npm package. What it writes goes into a folder of its own that is gone once it is closed. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = await unpackBrowser();
+  const programs = await unpackBrowser();
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-browser-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  try {
-    const browser = await playwright.launch({
-      executablePath,
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    TMPDIR: folder,
+    ...(existsSync('/etc/fonts') ? {} : { FONTCONFIG_PATH: join(programs, 'fonts') }),
+  };
+  const launch = (more: Readonly<Record<string, string>> = {}): Promise<Browser> =>
+    playwright.launch({
+      executablePath: join(programs, 'chromium'),
       // Its own flags are for a cloud function; these are what a container needs.
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'],
       headless: true,
-      env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder },
+      env: { ...env, ...more },
+    });
+  try {
+    const browser = await launch().catch((error: unknown) => {
+      // A system without a desktop may have none of them; some come with the browser.
+      if (!String(error).includes('loading shared libraries')) throw error;
+      return launch({ LD_LIBRARY_PATH: join(programs, 'al2023', 'lib') });
     });
     browser.once('disconnected', remove);
     return browser;
@@ -28,22 +40,22 @@ export async function openBrowser(): Promise<Browser> {
   }
 }
 
-/** Resolves to the path of the browser's program, which is unpacked when this is the first that asks for it. */
+/** Resolves to the folder of the browser's program, its libraries and fonts, unpacked when this is the first that asks for it. */
 export async function unpackBrowser(): Promise<string> {
   const module = createRequire(import.meta.url).resolve('@sparticuz/chromium');
   const about = readFileSync(join(dirname(module), '..', 'package.json'), 'utf8');
   const { version } = JSON.parse(about) as { version: string };
-  const folder = await unpackOnce('chromium', `${version}-${process.arch}`, (target) => {
-    // The package unpacks into the temporary folder of its process, which is therefore one of its own.
+  return unpackOnce('chromium', `${version}-${process.arch}-libraries`, (target) => {
+    // The package unpacks into the temporary folder of its process, which is therefore one of its own, and its libraries where it
+    // takes itself for a cloud function.
     const program = `import chromium from '@sparticuz/chromium'; await chromium.executablePath();`;
     const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
       cwd: import.meta.dirname,
-      env: { TMPDIR: target },
+      env: { TMPDIR: target, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`The browser cannot be unpacked: ${stderr}`);
   });
-  return join(folder, 'chromium');
 }
 
 export const wide = { width: 1440, height: 900 } as const;
