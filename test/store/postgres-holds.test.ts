@@ -107,3 +107,29 @@ it(
     assert.equal((await store.countDeliveries(accountId, { state: 'dead' }, 10)).count, 0);
   }),
 );
+
+it(
+  'a hold that lies further ahead than holds last ends after their length',
+  withTwo(async (_first, second, id) => {
+    const database = new URL(url).pathname.slice(1);
+    // As if it had been written by a clock that was ten minutes ahead.
+    await postgres.query("UPDATE destination_hold SET until = until + 600000, holder = 'gone'", database);
+    assert.deepEqual(await claim(second, id), []);
+    const [row] = await postgres.query(
+      'SELECT (until - extract(epoch FROM clock_timestamp()) * 1000)::int AS rest FROM destination_hold',
+      database,
+    );
+    assert.ok(Number(row?.['rest']) <= 15_000, String(row?.['rest']));
+    const due = await second.store.findNextDue(second.accountId, id);
+    assert.ok(due !== undefined && due - second.clock.now() <= 15_001);
+    await postgres.query('UPDATE destination_hold SET until = 0', database);
+    // The second node asks again when the hold ends; a third one now.
+    const third = { ...second, store: await open({ now: second.clock.now }) };
+    const batches = await claim(third, id);
+    await third.store.close();
+    assert.deepEqual(
+      batches.map(({ cause }) => cause),
+      ['recovery', 'recovery', 'recovery'],
+    );
+  }),
+);

@@ -55,14 +55,16 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** A base copy that it recovers from, by the settings that say how. */
   readonly base?: string;
+  /** Whether it then follows another for good and takes no writes, instead of becoming one of its own. */
+  readonly standby?: boolean;
 }
 
 /** Makes a server with data of its own on a free port. Without options it is a server as anyone would run it. */
 export async function openPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const { durable = true, base } = options;
+  const { durable = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-postgres-'));
   const data = join(folder, 'data');
-  const programs = await prepare(folder, data, base).catch((error: unknown) => {
+  const programs = await prepare(folder, data, options).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   });
@@ -169,7 +171,11 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
 }
 
 /** Puts data into `data`, those of a copy or of a server that never ran; resolves to the folder of its programs. */
-async function prepare(folder: string, data: string, base: string | undefined): Promise<string> {
+async function prepare(
+  folder: string,
+  data: string,
+  { base, standby = false }: PostgresOptions,
+): Promise<string> {
   if (isRoot) chownSync(folder, nobody, nobody);
   const programs = await unpackPrograms(folder);
   if (base === undefined) {
@@ -177,7 +183,7 @@ async function prepare(folder: string, data: string, base: string | undefined): 
     return programs;
   }
   cpSync(base, data, { recursive: true });
-  writeFileSync(join(data, 'recovery.signal'), '');
+  writeFileSync(join(data, standby ? 'standby.signal' : 'recovery.signal'), '');
   chmodSync(data, 0o700);
   if (isRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, data]);
   return programs;

@@ -19,6 +19,9 @@ const failingQuietMs = 10_000;
 const planMs = 2000;
 /** A transaction that lost against another is run again so many times. */
 const maxTries = 5;
+/** The answer to a call of a function, and to a statement by itself, is waited for this long: a channel waits ten seconds for ours. */
+const callMs = 6000;
+const singleMs = 8000;
 /** Questions for the time at the start, of which the quickest answer says the most. */
 const clockLooks = 5;
 
@@ -150,7 +153,9 @@ export class Connection implements Queries {
   ): Promise<Row[]> {
     const toValues = typeof values === 'function' ? values : (): readonly Value[] => values;
     return this.#write(1, () =>
-      this.#retry(() => this.#withClient(async (client) => (await query<Row>(client, sql, toValues())).rows)),
+      this.#retry(() =>
+        this.#withClient(async (client) => (await query<Row>(client, sql, toValues(), callMs)).rows),
+      ),
     );
   }
 
@@ -188,7 +193,7 @@ export class Connection implements Queries {
   }
 
   #query<Row extends QueryResultRow>(sql: string, values: readonly Value[]) {
-    return this.#withClient((client) => query<Row>(client, sql, values));
+    return this.#withClient((client) => query<Row>(client, sql, values, singleMs));
   }
 
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -288,8 +293,14 @@ export class Connection implements Queries {
   }
 }
 
-async function query<Row extends QueryResultRow>(client: PoolClient, sql: string, values: readonly Value[]) {
-  return client.query<Row>({ name: toName(sql), text: sql, values: values.map(toParameter) });
+async function query<Row extends QueryResultRow>(
+  client: PoolClient,
+  sql: string,
+  values: readonly Value[],
+  limitMs?: number,
+) {
+  const statement = { name: toName(sql), text: sql, values: values.map(toParameter), query_timeout: limitMs };
+  return client.query<Row>(statement);
 }
 
 /** Text of the database holds any character but the one that ends strings in C. */

@@ -13,7 +13,8 @@ import type { Fixture, OpenStore } from './fixture.ts';
 
 const leaseMs = 30 * second;
 
-function outbound(
+/** A message to somebody, by whom it is told from others. */
+export function outbound(
   { channelId, senderId, clock }: Fixture,
   to: string,
   changes: Partial<NewOutboundMessage> = {},
@@ -36,18 +37,21 @@ function add(fixture: Fixture, ...messages: NewOutboundMessage[]) {
   return fixture.store.addOutbound(fixture.accountId, messages);
 }
 
-function claim({ store, clock, accountId, channelId, senderId }: Fixture, limit = 10) {
+export function claimOutbound(
+  { store, clock, accountId, channelId, senderId }: Fixture,
+  limit = 10,
+): Promise<readonly ClaimedOutbound[]> {
   return store.claimOutbound({ accountId, channelId, senderId, limit, now: clock.now(), leaseMs });
 }
 
 const ids = (claimed: readonly ClaimedOutbound[]) => claimed.map(({ message }) => message.id);
 
-function settle(
+export function settleOutbound(
   { store, accountId, clock }: Fixture,
   id: number,
   next: OutboundNext,
   outcome: SendAttempt['outcome'] = 'accepted',
-) {
+): Promise<void> {
   const attempt = { at: clock.now(), durationMs: 5, outcome, code: '', text: '' };
   return store.settleOutbound([{ accountId, id, attempt, next }]);
 }
@@ -100,9 +104,9 @@ export function outboundContract(open: OpenStore): void {
         ...['a', 'b', 'c', 'd'].map((recipient) => outbound(fixture, recipient)),
       );
       const [first, second, third, waiting] = added.map(({ id }) => id);
-      await claim(fixture);
+      await claimOutbound(fixture);
       for (const [id, name] of [[first, 'w1'] as const, [second, 'w2'] as const])
-        await settle(fixture, need(id), accepted(name));
+        await settleOutbound(fixture, need(id), accepted(name));
       const look = async (refs: Parameters<typeof store.findOutbound>[1]) =>
         (await store.findOutbound(accountId, refs)).map(({ id }) => id).toSorted();
       const sender = { channelId, senderId };
@@ -134,14 +138,14 @@ export function outboundContract(open: OpenStore): void {
         outbound(fixture, 'b'),
       );
       const [a1, a2, b1] = added.map(({ id }) => id);
-      assert.deepEqual(ids(await claim(fixture)), [a1, b1]);
-      assert.deepEqual(await claim(fixture), []);
-      await settle(fixture, need(a1), accepted('w1'));
-      assert.deepEqual(ids(await claim(fixture)), [a2]);
+      assert.deepEqual(ids(await claimOutbound(fixture)), [a1, b1]);
+      assert.deepEqual(await claimOutbound(fixture), []);
+      await settleOutbound(fixture, need(a1), accepted('w1'));
+      assert.deepEqual(ids(await claimOutbound(fixture)), [a2]);
       const [later] = await add(fixture, outbound(fixture, 'a'));
       assert.equal((await find(fixture, need(later).id)).blocked, true);
-      await settle(fixture, need(a2), { kind: 'unknown', until: fixture.clock.now() + minute });
-      assert.deepEqual(ids(await claim(fixture)), [need(later).id]);
+      await settleOutbound(fixture, need(a2), { kind: 'unknown', until: fixture.clock.now() + minute });
+      assert.deepEqual(ids(await claimOutbound(fixture)), [need(later).id]);
     }),
   );
 
@@ -151,16 +155,21 @@ export function outboundContract(open: OpenStore): void {
       const [first] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
         ({ id }) => id,
       );
-      await claim(fixture);
-      await settle(fixture, need(first), { kind: 'retry', dueAt: fixture.clock.now() + minute }, 'transient');
-      assert.deepEqual(await claim(fixture), []);
+      await claimOutbound(fixture);
+      await settleOutbound(
+        fixture,
+        need(first),
+        { kind: 'retry', dueAt: fixture.clock.now() + minute },
+        'transient',
+      );
+      assert.deepEqual(await claimOutbound(fixture), []);
       const { accountId, channelId, senderId } = fixture;
       assert.equal(
         await fixture.store.findNextOutboundDue({ accountId, channelId, senderId }),
         fixture.clock.now() + minute,
       );
       fixture.clock.advance(minute);
-      const [again] = await claim(fixture);
+      const [again] = await claimOutbound(fixture);
       assert.equal(need(again).message.id, first);
       assert.equal(need(again).lapsed, false);
       assert.equal(need(again).message.attempts, 1);
@@ -174,9 +183,9 @@ export function outboundContract(open: OpenStore): void {
     'a claim that is never settled falls due again and says so',
     withStore(open, async (fixture) => {
       const [added] = await add(fixture, outbound(fixture, 'a'));
-      assert.equal((await claim(fixture))[0]?.lapsed, false);
+      assert.equal((await claimOutbound(fixture))[0]?.lapsed, false);
       fixture.clock.advance(leaseMs);
-      const [again] = await claim(fixture);
+      const [again] = await claimOutbound(fixture);
       assert.equal(again?.message.id, need(added).id);
       assert.equal(again?.lapsed, true);
     }),
@@ -188,9 +197,14 @@ export function outboundContract(open: OpenStore): void {
       const [first, second] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
         ({ id }) => id,
       );
-      await claim(fixture);
-      await settle(fixture, need(first), { kind: 'unknown', until: fixture.clock.now() + minute }, 'unknown');
-      await claim(fixture);
+      await claimOutbound(fixture);
+      await settleOutbound(
+        fixture,
+        need(first),
+        { kind: 'unknown', until: fixture.clock.now() + minute },
+        'unknown',
+      );
+      await claimOutbound(fixture);
       await record(fixture, status(fixture, 'w1', 'delivered', 3, { outboundId: need(first) }));
       const followed = await find(fixture, need(first));
       assert.deepEqual([followed.state, followed.status, followed.dueAt], ['accepted', 'delivered', null]);
@@ -200,7 +214,7 @@ export function outboundContract(open: OpenStore): void {
       const failed = await find(fixture, need(second));
       assert.deepEqual([failed.state, failed.status], ['failed', 'failed']);
       // An answer that comes after the status changes nothing but the channel's id.
-      await settle(fixture, need(second), accepted('w2'));
+      await settleOutbound(fixture, need(second), accepted('w2'));
       const named = await find(fixture, need(second));
       assert.deepEqual([named.state, named.channelMessageId], ['failed', 'w2']);
       const [receipt] = (await fixture.store.listReceipts(fixture.accountId, {}, { limit: 1 })).items;
@@ -214,9 +228,9 @@ export function outboundContract(open: OpenStore): void {
       const [first, second] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
         ({ id }) => id,
       );
-      await claim(fixture);
+      await claimOutbound(fixture);
       await record(fixture, status(fixture, 'x', 'failed', 2, { outboundId: need(first) }));
-      assert.deepEqual(ids(await claim(fixture)), [second]);
+      assert.deepEqual(ids(await claimOutbound(fixture)), [second]);
     }),
   );
 
@@ -225,12 +239,12 @@ export function outboundContract(open: OpenStore): void {
     withStore(open, async (fixture) => {
       const [added] = await add(fixture, outbound(fixture, 'a'));
       const id = need(added).id;
-      await claim(fixture);
+      await claimOutbound(fixture);
       const nextStepAt = fixture.clock.now() + second;
-      await settle(fixture, id, { kind: 'accepted', channelMessageId: 's1', nextStepAt });
-      assert.deepEqual(await claim(fixture), []);
+      await settleOutbound(fixture, id, { kind: 'accepted', channelMessageId: 's1', nextStepAt });
+      assert.deepEqual(await claimOutbound(fixture), []);
       fixture.clock.advance(second);
-      const [step] = await claim(fixture);
+      const [step] = await claimOutbound(fixture);
       assert.equal(step?.message.state, 'accepted');
       const { accountId, channelId, senderId } = fixture;
       await fixture.store.settleOutbound([
@@ -274,7 +288,7 @@ export function outboundContract(open: OpenStore): void {
         return { ids: found.messages.map(({ id }) => id).sort(), unanswered: found.unanswered };
       };
       const [first, second, third, other] = added.map(({ id }) => id);
-      await claim(fixture);
+      await claimOutbound(fixture);
       assert.deepEqual(await open(1000), { ids: [], unanswered: true });
       for (const [n, id] of [first, second, third, other].entries()) {
         const naming = { channelMessageId: `m${n}`, sentAt: 100 * (n + 1) };
@@ -305,7 +319,7 @@ export function outboundContract(open: OpenStore): void {
         await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'), outbound(fixture, 'b'))
       ).map(({ id }) => need(id));
       assert.ok(first !== undefined && second !== undefined && third !== undefined);
-      assert.deepEqual(ids(await claim(fixture)), [first, third]);
+      assert.deepEqual(ids(await claimOutbound(fixture)), [first, third]);
       const attempt = { at: clock.now(), durationMs: 5, outcome: 'accepted', code: '', text: 'ok' } as const;
       const answer = (id: number, channelMessageId: string) => {
         const naming = { channelMessageId, sentAt: 100, attempt };
@@ -318,7 +332,7 @@ export function outboundContract(open: OpenStore): void {
         ['accepted', 'sent', 'm1', 1, null],
       );
       assert.deepEqual(await store.findSendAttempts(accountId, first), [attempt]);
-      assert.deepEqual(ids(await claim(fixture)), [second]);
+      assert.deepEqual(ids(await claimOutbound(fixture)), [second]);
       // The channel calls a second message as it called the first: the status is a repeat, and the message is sent all the same.
       await answer(second, 'm1');
       const twin = await find(fixture, second);
@@ -328,7 +342,7 @@ export function outboundContract(open: OpenStore): void {
       await answer(third, 'm3');
       const failed = await find(fixture, third);
       assert.deepEqual([failed.state, failed.channelMessageId, failed.attempts], ['failed', 'm3', 1]);
-      assert.deepEqual(await claim(fixture), []);
+      assert.deepEqual(await claimOutbound(fixture), []);
     }),
   );
 
@@ -384,21 +398,31 @@ export function outboundContract(open: OpenStore): void {
         ({ id }) => id,
       );
       assert.deepEqual(await unanswered(), []);
-      await claim(fixture, 1);
+      await claimOutbound(fixture, 1);
       assert.deepEqual(await unanswered(), [first]);
       assert.deepEqual(await unanswered('15550009999'), []);
-      await settle(fixture, need(first), accepted('w1'));
+      await settleOutbound(fixture, need(first), accepted('w1'));
       assert.deepEqual(await unanswered(), []);
-      await claim(fixture, 1);
-      await settle(fixture, need(second), { kind: 'unknown', until: clock.now() + minute }, 'unknown');
+      await claimOutbound(fixture, 1);
+      await settleOutbound(
+        fixture,
+        need(second),
+        { kind: 'unknown', until: clock.now() + minute },
+        'unknown',
+      );
       assert.deepEqual(await unanswered(), [second]);
       clock.advance(minute);
-      await claim(fixture, 1);
-      await settle(fixture, need(second), { kind: 'retry', dueAt: clock.now() + minute }, 'transient');
+      await claimOutbound(fixture, 1);
+      await settleOutbound(
+        fixture,
+        need(second),
+        { kind: 'retry', dueAt: clock.now() + minute },
+        'transient',
+      );
       assert.deepEqual(await unanswered(), [second]);
       clock.advance(minute);
-      await claim(fixture, 1);
-      await settle(fixture, need(second), accepted('w2'));
+      await claimOutbound(fixture, 1);
+      await settleOutbound(fixture, need(second), accepted('w2'));
       assert.deepEqual(await unanswered(), []);
     }),
   );
@@ -409,8 +433,8 @@ export function outboundContract(open: OpenStore): void {
       const [done, waiting] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'b'))).map(
         ({ id }) => id,
       );
-      await claim(fixture);
-      await settle(fixture, need(done), accepted('w'));
+      await claimOutbound(fixture);
+      await settleOutbound(fixture, need(done), accepted('w'));
       fixture.clock.advance(2 * minute);
       const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
       while ((await fixture.store.sweep(retention, fixture.clock.now())).rows > 0);
@@ -442,10 +466,10 @@ export function outboundContract(open: OpenStore): void {
       const later = await add(fixture, outbound(fixture, '5', template('en')));
       clock.advance(minute);
       await add(fixture, outbound(fixture, '6', template('en')));
-      await claim(fixture);
+      await claimOutbound(fixture);
       const [read = 0, delivered = 0, sent = 0, waiting = 0] = first.map(({ id }) => id);
       for (const id of [read, delivered, sent, need(later[0]).id])
-        await settle(fixture, id, accepted(`w${id}`));
+        await settleOutbound(fixture, id, accepted(`w${id}`));
       for (const [id, value, rank] of [
         [read, 'read', 4],
         [delivered, 'delivered', 3],

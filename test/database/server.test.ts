@@ -1,0 +1,252 @@
+// What a server, a pooler, an operator or a network does to nodes, and that they are as before when it is over.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { openPostgres } from '../support/postgres.ts';
+import type { Postgres } from '../support/postgres.ts';
+import { findFreePort, waitUntil } from '../support/service.ts';
+import { openBed, subscribe } from './bed.ts';
+import type { Bed } from './bed.ts';
+
+/** PgBouncer refuses to run as root, so root runs it as nobody. */
+const nobody = 65534;
+const own = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'chasqui'";
+
+describe('a name that leads to a standby for a while', () => {
+  let bed: Bed;
+  let standby: Postgres;
+
+  before(async () => {
+    bed = await openBed({
+      count: 2,
+      postgres: {
+        settings: { wal_level: 'replica', archive_mode: 'on', archive_command: 'cp %p {folder}/%f' },
+      },
+    });
+    await subscribe(bed.node(0));
+    const base = join(bed.postgres.folder, 'base');
+    await bed.postgres.copyBase(base);
+    await bed.postgres.query('SELECT pg_switch_wal()');
+    standby = await openPostgres({
+      durable: false,
+      base,
+      standby: true,
+      settings: { restore_command: `cp ${bed.postgres.folder}/%f %p`, hot_standby: 'on' },
+    });
+  });
+  after(async () => {
+    await standby.close();
+    await bed.close();
+  });
+
+  it('is away for exactly that long, and no connection is left there', async () => {
+    const countThere = async (): Promise<number> => Number((await standby.query(own))[0]?.['count']);
+    for (const { proxy } of bed.nodes) {
+      proxy.pointTo(standby.port);
+      proxy.cut();
+    }
+    let most = 0;
+    for (let n = 0; n < 20; n += 1) {
+      assert.equal((await bed.node(n).postStatus(`away.${n}`, 'sent')).status, 503);
+      most = Math.max(most, await countThere());
+      await sleep(200);
+    }
+    // Each node tries one at a time to listen, and one for each request under way.
+    assert.ok(most <= 6, `${most} connections`);
+    assert.equal(await bed.node(0).isReady(), false);
+    for (const { proxy } of bed.nodes) proxy.pointTo(bed.postgres.port);
+    for (const node of bed.nodes) {
+      assert.equal((await node.postStatus(`back.${node.proxy.port}`, 'sent')).status, 201);
+      await waitUntil('it is ready', 3000, () => node.isReady());
+    }
+    await waitUntil('nothing is left there', 5000, async () => (await countThere()) === 0);
+  });
+
+  it('is left as soon as the server takes no writes any more, though its connections stay', async () => {
+    const { database } = bed;
+    await bed.postgres.query(`ALTER DATABASE ${database} SET default_transaction_read_only = on`);
+    // Sessions that are open find out at their next transaction, as when a server is demoted under them.
+    for (const { proxy } of bed.nodes) proxy.cut();
+    await waitUntil(
+      'it refuses',
+      5000,
+      async () => (await bed.node(0).postStatus('ro', 'sent')).status === 503,
+    );
+    await bed.postgres.query(`ALTER DATABASE ${database} RESET default_transaction_read_only`);
+    for (const node of bed.nodes)
+      assert.equal((await node.postStatus(`rw.${node.proxy.port}`, 'sent')).status, 201);
+  });
+});
+
+describe('a network', () => {
+  let bed: Bed;
+
+  before(async () => {
+    bed = await openBed({ count: 2 });
+    await subscribe(bed.node(0));
+    assert.equal((await bed.node(0).smq.createQueue('quiet')).status, 201);
+  });
+  after(() => bed.close());
+
+  const wake = async (body: string): Promise<number> => {
+    const waiting = bed.node(1).smq.receive('quiet', 25);
+    await sleep(300);
+    const sentAt = performance.now();
+    assert.equal((await bed.node(0).smq.send('quiet', body)).status, 201);
+    const [message] = await waiting;
+    assert.equal(message?.body, body);
+    assert.equal((await bed.node(0).smq.delete('quiet', message.handle)).status, 204);
+    return performance.now() - sentAt;
+  };
+
+  it('that drops every connection without a word is noticed, and wake-ups come as before within seconds', async () => {
+    assert.ok((await wake('before')) < 3000);
+    bed.node(1).proxy.silence();
+    // A ping is sent every 2 s and given up after 3 s.
+    await sleep(7000);
+    for (const body of ['after', 'again']) assert.ok((await wake(body)) < 3000);
+    const postedAt = performance.now();
+    assert.equal((await bed.node(1).postStatus('after', 'sent')).status, 201);
+    assert.ok(performance.now() - postedAt < 3000);
+  });
+
+  it('that drops them in the middle of work costs a request the limit of a call, and the next one nothing', async () => {
+    assert.equal((await bed.node(1).postStatus('warm', 'sent')).status, 201);
+    bed.node(1).proxy.silence();
+    const postedAt = performance.now();
+    const { status } = await bed.node(1).postStatus('silent', 'sent');
+    assert.ok(status === 201 || status === 503, String(status));
+    assert.ok(performance.now() - postedAt < 9000, `${performance.now() - postedAt} ms`);
+    assert.equal((await bed.node(1).postStatus('silent', 'sent')).status, 201);
+  });
+});
+
+describe('what an operator has set', () => {
+  let bed: Bed;
+
+  before(async () => {
+    bed = await openBed({ count: 1 });
+    await subscribe(bed.node(0));
+  });
+  after(() => bed.close());
+
+  it('for a role or a database does not reach the sessions of the service', async () => {
+    const { database, postgres } = bed;
+    const settings = [
+      'search_path = nowhere',
+      'standard_conforming_strings = off',
+      "bytea_output = 'escape'",
+      "DateStyle = 'SQL, DMY'",
+      "TimeZone = 'Asia/Kathmandu'",
+      'extra_float_digits = -15',
+      "statement_timeout = '1s'",
+      "lock_timeout = '10ms'",
+      'idle_session_timeout = 1000',
+      "default_transaction_isolation = 'serializable'",
+      'enable_indexscan = off',
+      'array_nulls = off',
+      'transform_null_equals = on',
+      "IntervalStyle = 'sql_standard'",
+    ];
+    for (const setting of settings)
+      await postgres.query(`ALTER ROLE postgres IN DATABASE ${database} SET ${setting}`);
+    bed.node(0).proxy.cut();
+    await waitUntil('it listens again', 5000, () => bed.node(0).isReady());
+    for (const status of ['sent', 'delivered', 'read'])
+      assert.equal((await bed.node(0).postStatus('set', status)).status, 201);
+    assert.equal((await bed.node(0).smq.createQueue('set')).status, 201);
+    const waiting = bed.node(0).smq.receive('set', 10);
+    await sleep(1500);
+    assert.equal((await bed.node(0).smq.send('set', 'body')).status, 201);
+    assert.equal((await waiting)[0]?.body, 'body');
+  });
+
+  it('as a lock on a table is answered with 503 well within the time that channels wait', async () => {
+    const client = new pg.Client(bed.postgres.url(bed.database));
+    await client.connect();
+    await client.query(
+      'RESET ALL; SET search_path = public; SET statement_timeout = 0; SET lock_timeout = 0',
+    );
+    await client.query('BEGIN; LOCK TABLE receipt IN ACCESS EXCLUSIVE MODE');
+    try {
+      const postedAt = performance.now();
+      const posts = Array.from({ length: 12 }, (_, n) => bed.node(0).postStatus(`locked.${n}`, 'sent'));
+      for (const { status } of await Promise.all(posts)) assert.equal(status, 503);
+      assert.ok(performance.now() - postedAt < 9000, `${performance.now() - postedAt} ms`);
+    } finally {
+      await client.query('ROLLBACK');
+      await client.end();
+    }
+    assert.equal((await bed.node(0).postStatus('unlocked', 'sent')).status, 201);
+  });
+
+  it('as a schema that intake cannot use makes a node not ready', async () => {
+    const admin = async (sql: string): Promise<void> => {
+      await bed.postgres.query(
+        `SET statement_timeout = 0; SET lock_timeout = 0; SET search_path = public; ${sql}`,
+        bed.database,
+      );
+    };
+    await admin('ALTER TABLE raw_event RENAME TO raw_event_gone');
+    await waitUntil('it is not ready', 5000, async () => !(await bed.node(0).isReady()));
+    await admin('ALTER TABLE raw_event_gone RENAME TO raw_event');
+    await waitUntil('it is ready again', 5000, () => bed.node(0).isReady());
+  });
+});
+
+const hasPooler = spawnSync('pgbouncer', ['--version']).status === 0;
+
+it(
+  'PgBouncer in session mode passes sessions on as they are',
+  { skip: hasPooler ? false : 'pgbouncer is not installed' },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'chasqui-pooler-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const bed = await openBed({
+      count: 2,
+      through: async (postgres) => {
+        const port = await findFreePort();
+        const pooler = startPooler(folder, port, postgres.port);
+        t.after(() => pooler.kill());
+        return port;
+      },
+    });
+    t.after(() => bed.close());
+    await subscribe(bed.node(0));
+    assert.equal((await bed.node(1).postStatus('pooled', 'sent')).status, 201);
+    assert.equal((await bed.node(0).smq.createQueue('pooled')).status, 201);
+    const waiting = bed.node(1).smq.receive('pooled', 20);
+    await sleep(500);
+    const sentAt = performance.now();
+    assert.equal((await bed.node(0).smq.send('pooled', 'body')).status, 201);
+    assert.equal((await waiting)[0]?.body, 'body');
+    // By a notification, not by the look that comes every 15 s.
+    assert.ok(performance.now() - sentAt < 5000);
+  },
+);
+
+function startPooler(folder: string, port: number, target: number): ChildProcess {
+  const file = join(folder, 'pgbouncer.ini');
+  const lines = [
+    '[databases]',
+    // Connections of any user go on as that of the test server.
+    `* = host=127.0.0.1 port=${target} user=postgres`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = any',
+    'pool_mode = session',
+    'default_pool_size = 60',
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  chmodSync(folder, 0o755);
+  const isRoot = process.getuid?.() === 0;
+  return spawn('pgbouncer', [file], { stdio: 'ignore', ...(isRoot ? { uid: nobody, gid: nobody } : {}) });
+}
