@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toAccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { Shares, toQuarter } from '../domain/shares.ts';
 import type { Media } from '../domain/media.ts';
 import { prove } from '../http/trust.ts';
 import type { MediaStore, Store } from '../store/store.ts';
@@ -24,7 +25,7 @@ interface Query {
   readonly Signature?: string;
 }
 
-/** Readers that wait for a fetch at once; one more is told to come back. */
+/** Readers that wait for a fetch at once, a quarter of them of one account; one more is told to come back. */
 const maxWaiting = 1000;
 
 /** What is read of a media file, whether a user sent it or the business uploaded it. */
@@ -40,7 +41,7 @@ interface Readable extends Pick<
 
 /** Serves the signed links of receipts and uploads. The link is the key: whoever has it may read until its time is over. */
 export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
-  let waiting = 0;
+  const places = new Shares<number>({ total: maxWaiting, each: toQuarter(maxWaiting) });
 
   app.route<{ Params: Params; Querystring: Query }>({
     method: ['GET', 'HEAD'],
@@ -86,12 +87,13 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
       };
     if (account === undefined || media === undefined)
       throw new GatewayError('not_found', 'There is no such media.');
-    if (media.state !== 'pending' || deps.waitMs === 0 || waiting >= maxWaiting) return toReadable(media);
-    waiting += 1;
+    if (media.state !== 'pending' || deps.waitMs === 0 || places.room(account) === 0)
+      return toReadable(media);
+    const leave = places.take(account);
     try {
       return toReadable(await waitFor(account, media, reply));
     } finally {
-      waiting -= 1;
+      leave();
     }
   }
 

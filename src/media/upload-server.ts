@@ -4,7 +4,9 @@ import type { Readable } from 'node:stream';
 import Busboy from '@fastify/busboy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cut } from '../domain/cut.ts';
+import type { AccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { Shares, toQuarter } from '../domain/shares.ts';
 import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from '../domain/upload.ts';
 import type { Upload } from '../domain/upload.ts';
 import type { Bodies } from '../http/bodies.ts';
@@ -61,7 +63,8 @@ const maxUploads = 64;
  * is acknowledged once its bytes and its row are on the disk.
  */
 export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void {
-  const slots: Slots = { underWay: 0, most: deps.settings.maxUploads ?? maxUploads };
+  const most = deps.settings.maxUploads ?? maxUploads;
+  const slots: Slots = new Shares({ total: most, each: toQuarter(most) });
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // The form is read from the request itself, piece by piece.
@@ -85,11 +88,8 @@ export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void 
   });
 }
 
-/** Uploads that are being written, and how many may be. */
-interface Slots {
-  underWay: number;
-  readonly most: number;
-}
+/** Uploads that are being written; an account has at most a quarter of the places. */
+type Slots = Shares<AccountId>;
 
 interface Received {
   readonly upload: Upload;
@@ -237,13 +237,13 @@ async function keep(
   const claimed = authorize(deps.uploads, fields, now);
   part.prove();
   // Counted only now: forms without a policy take nobody's turn.
-  if (slots.underWay >= slots.most)
+  if (slots.room(claimed.claim.accountId) === 0)
     throw new UploadError('ServiceUnavailable', 'Too many uploads are under way. Try again later.');
-  slots.underWay += 1;
+  const leave = slots.take(claimed.claim.accountId);
   try {
     return await write(deps, claimed, fields, stream, part.type);
   } finally {
-    slots.underWay -= 1;
+    leave();
   }
 }
 

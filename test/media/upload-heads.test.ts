@@ -24,7 +24,7 @@ const target = `/${uploadBucket}`;
 const multipart = { 'content-type': 'multipart/form-data; boundary=b' };
 const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(150_000, 5)]);
 
-async function open(t: TestContext) {
+async function open(t: TestContext, maxUploads = 1) {
   const opened = await openTestStore();
   const { store, directory, clock, accountId } = opened;
   const channel = { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: null, credentials: {} } as const;
@@ -42,7 +42,7 @@ async function open(t: TestContext) {
     uploads,
     emit: () => undefined,
     now: clock.now,
-    settings: { budgetBytes: 10_000_000, maxBytes: 1_000_000, maxUploads: 1 },
+    settings: { budgetBytes: 10_000_000, maxBytes: 1_000_000, maxUploads },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
@@ -50,10 +50,13 @@ async function open(t: TestContext) {
     await opened.close();
     await rm(folder, { recursive: true, force: true });
   });
-  const made = uploads.authorize(accountId, 'wa');
+  const ours = uploads.authorize(accountId, 'wa');
+  await store.createAccount({ id: 77, name: 'Other' }, system);
+  await store.putChannel(77, { ...channel, id: 'other' }, system);
+  const theirs = uploads.authorize(77, 'other');
 
   /** The form up to the bytes of its file; unsigned when the signature is given. */
-  function toForm(name: string, signature?: string): string {
+  function toForm(name: string, signature?: string, made = ours): string {
     const expiration = new Date(clock.now() + 60_000).toISOString();
     const policy = Buffer.from(JSON.stringify({ expiration, conditions: [] })).toString('base64');
     const fields = {
@@ -92,6 +95,7 @@ async function open(t: TestContext) {
     app,
     bodies,
     toForm,
+    toTheirForm: (name: string) => toForm(name, undefined, theirs),
     begin,
     listFiles: async () =>
       (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()),
@@ -100,6 +104,23 @@ async function open(t: TestContext) {
 
 const until = (text: () => string, pattern: RegExp): Promise<void> =>
   waitUntil(`${String(pattern)} came`, 60_000, () => pattern.test(text()));
+
+it('uploads of one account leave the others their places', async (t) => {
+  const { toForm, toTheirForm, begin } = await open(t, 4);
+  const held = begin();
+  held.send(toForm('a.png'));
+  held.send(png);
+  const refused = begin();
+  // Until the first has its place, the second may be quicker; then it is the first that is refused.
+  refused.send(toForm('b.png'));
+  refused.send(png);
+  await until(() => held.text() + refused.text(), /<Code>ServiceUnavailable<\/Code>/);
+  const other = begin();
+  other.send(toTheirForm('c.png'));
+  other.send(Buffer.concat([png, Buffer.from('\r\n--b--\r\n')]));
+  other.socket.write('0\r\n\r\n');
+  await until(other.text, /^HTTP\/1\.1 20[04]/);
+});
 
 it('a form is refused by its head, or by its fields, and never takes the turn of a good one', async (t) => {
   const { app, toForm, begin, listFiles, bodies } = await open(t);
