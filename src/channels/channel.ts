@@ -159,6 +159,8 @@ export interface Connector {
     channel: Channel,
     template: Pick<Template, 'name' | 'language' | 'vendorId'>,
   ): Promise<ChannelFault | null>;
+  /** Simulated channels only: the end of a template's review. */
+  judgeTemplate?(template: Template): { readonly status: 'pass' | 'fail'; readonly reason: string };
   /** Simulated channels only: plays a step of a message's life, counted from 0; undefined when there is none. */
   play?(sender: Sender, message: OutboundMessage, step: number): Play | undefined;
   /** Simulated channels only: milliseconds from taking a message to its first step; null when none follows. */

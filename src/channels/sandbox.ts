@@ -46,6 +46,11 @@ export function createSandboxConnector(deps: SandboxDeps): Connector {
         ? { kind: 'unknown', text: 'The sandbox took the message and gave no answer.' }
         : { kind: 'accepted', channelMessageId: toChannelMessageId(message) },
     firstStepInMs: (message) => toPlot(message).steps[0]?.afterMs ?? null,
+    // So that a failed review can be tried.
+    judgeTemplate: ({ name }) =>
+      name.includes('reject')
+        ? { status: 'fail', reason: 'The name asks for it.' }
+        : { status: 'pass', reason: '' },
     play: (sender, message, step) => playStep(sender, message, step, deps.now()),
   };
 }

@@ -516,7 +516,8 @@ export const settingTable = {
     initial: 2,
     unit: 's',
     parse: whole(0, 86_400),
-    meaning: 'How long a template of the sandbox or of Viber is in review before it passes.',
+    meaning:
+      'How long a template that no channel reviews (Viber, Messenger, Instagram, the sandbox) is in review before it passes; a person may decide before.',
   },
   channelCheckHours: {
     env: 'CHASQUI_CHANNEL_CHECK_HOURS',

@@ -44,7 +44,7 @@ async function review(deps: ReviewDeps, template: Template): Promise<void> {
     await deps.store.planReview(template, null, null);
     return;
   }
-  if (connector.submitTemplate === undefined) return reviewHere(deps, channel, template);
+  if (connector.submitTemplate === undefined) return reviewHere(deps, channel, connector, template);
   const outcome =
     template.vendorId === null
       ? await connector.submitTemplate(channel, signTemplate(deps, template))
@@ -76,16 +76,21 @@ function signTemplate({ signLinks }: ReviewDeps, template: Template): Template {
   };
 }
 
-/** A name that holds `reject` fails, so that a failed review can be tried; every other one passes. */
-async function reviewHere(deps: ReviewDeps, channel: Channel, template: Template): Promise<void> {
+/** Where no channel reviews, a template passes once its time is over, unless a person has decided before; a simulated one judges. */
+async function reviewHere(
+  deps: ReviewDeps,
+  channel: Channel,
+  connector: Connector,
+  template: Template,
+): Promise<void> {
   const dueAt = template.updatedAt + deps.localReviewMs;
   if (dueAt > deps.now()) {
     await deps.store.planReview(template, null, dueAt);
     return;
   }
   if (!(await deps.store.planReview(template, null, deps.now() + leaseMs))) return;
-  const rejected = template.name.includes('reject');
-  await audit(deps, channel, template, rejected ? 'fail' : 'pass', rejected ? 'The name asks for it.' : '');
+  const { status, reason } = connector.judgeTemplate?.(template) ?? { status: 'pass', reason: '' };
+  await audit(deps, channel, template, status, reason);
 }
 
 /**

@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Connector, ReviewOutcome } from '../../src/channels/channel.ts';
+import { createInstagramConnector } from '../../src/channels/instagram.ts';
+import { createMessengerConnector } from '../../src/channels/messenger.ts';
+import { createSandboxConnector } from '../../src/channels/sandbox.ts';
+import { createViberConnector } from '../../src/channels/viber.ts';
 import { system } from '../../src/domain/account.ts';
 import type { Template } from '../../src/domain/template.ts';
 import { record } from '../../src/intake/recording.ts';
@@ -11,6 +15,21 @@ import { openHookApp } from '../support/hooks.ts';
 
 const minute = 60_000;
 const key = { channelId: 'wa', code: 'c1', language: 'en' };
+const fresh = {
+  ...key,
+  name: 'hello',
+  type: 'WHATSAPP',
+  category: 'UTILITY',
+  components: [{ Type: 'BODY', Text: 'one' }],
+  example: {},
+  status: 'auditing',
+  reason: '',
+  allowSend: true,
+  categoryChangePaused: false,
+  ttlSeconds: null,
+  quality: 'UNKNOWN',
+  vendorId: null,
+} as const;
 const textOf = (template: Template | undefined) => template?.components[0]?.['Text'];
 
 /** A template that waits to be handed in to a channel that answers by `answer`, and changes `meanwhile`. */
@@ -21,22 +40,7 @@ async function open(
   const hooks = await openHookApp();
   t.after(() => hooks.close());
   const { store, directory, accountId, clock, recording } = hooks;
-  const template = {
-    ...key,
-    name: 'hello',
-    type: 'WHATSAPP',
-    category: 'UTILITY',
-    components: [{ Type: 'BODY', Text: 'one' }],
-    example: {},
-    status: 'auditing',
-    reason: '',
-    allowSend: true,
-    categoryChangePaused: false,
-    ttlSeconds: null,
-    quality: 'UNKNOWN',
-    vendorId: null,
-    reviewAt: clock.now(),
-  } as const;
+  const template = { ...fresh, reviewAt: clock.now() };
   await store.createTemplate(accountId, template, system);
   const whatsapp: Connector = {
     verify: () => false,
@@ -125,3 +129,58 @@ it('asks no more once a review is over, also where its webhook was faster than t
   const { status, reviewAt, vendorId } = (await bed.find()) ?? {};
   assert.deepEqual([status, reviewAt, vendorId], ['pass', null, 'v1']);
 });
+
+for (const [what, name, judge, expected] of [
+  ['no rule of the sandbox', 'reject_none', undefined, ['pass', '']],
+  ['the word of the channel that is played', 'hello', ['fail', 'As asked.'], ['fail', 'As asked.']],
+] as const)
+  it(`a template that no channel reviews passes when its time is over, by ${what}`, async (t) => {
+    const hooks = await openHookApp();
+    t.after(() => hooks.close());
+    const { store, directory, accountId, clock, recording } = hooks;
+    await store.createTemplate(accountId, { ...fresh, name, reviewAt: clock.now() }, system);
+    const connector: Connector = {
+      verify: () => false,
+      parse: () => ({ events: [], remarks: [] }),
+      ...(judge === undefined ? {} : { judgeTemplate: () => ({ status: judge[0], reason: judge[1] }) }),
+    };
+    const end = startReviews({
+      store,
+      directory,
+      connectors: { whatsapp: connector },
+      emit: () => undefined,
+      now: clock.now,
+      record: (channel, body, parsed) => record(recording, channel, body, parsed),
+      signLinks: (_accountId, value) => value,
+      localReviewMs: 0,
+    });
+    await end();
+    const [found] = await store.findTemplates(accountId, {});
+    assert.deepEqual([found?.status, found?.reason], expected);
+  });
+
+it('each channel but the sandbox lets every name pass', () => {
+  const deps = {
+    client: { get: never, post: never, request: never },
+    now: Date.now,
+    random: Math.random,
+    graphUrl: '',
+    graphVersion: '',
+    instagramUrl: '',
+    botUrl: '',
+    businessUrl: '',
+  };
+  for (const make of [createViberConnector, createMessengerConnector, createInstagramConnector])
+    assert.equal(make(deps).judgeTemplate, undefined);
+  const sandbox = createSandboxConnector(deps);
+  const judge = (name: string) =>
+    sandbox.judgeTemplate?.({ ...fresh, accountId: 1, reviewAt: 0, createdAt: 0, updatedAt: 0, name });
+  assert.deepEqual(
+    ['reject_me', 'hello'].map((name) => judge(name)?.status),
+    ['fail', 'pass'],
+  );
+});
+
+function never(): never {
+  throw new Error('Nothing is asked.');
+}
