@@ -65,9 +65,6 @@ const noCallbacks: readonly string[] = [
   'http://example.com/a b',
   'http://example.com/\r\nX-Injected: 1',
   'http://example.com/\u0000',
-  'http:1.1.1.1',
-  'http:/1.1.1.1/',
-  'http:\\\\1.1.1.1\\',
   '//example.com/',
   'example.com',
   ' http://example.com/',
@@ -105,6 +102,13 @@ it(`refuses ${noCallbacks.length} texts that are no callback`, async () => {
     if (answer.status !== 400) taken.push(`${JSON.stringify(url)}: ${answer.status}`);
   }
   assert.deepEqual(taken, []);
+});
+
+it('keeps what a lenient parser would call in the spelling that is called', async () => {
+  for (const url of ['http:1.1.1.1', 'http:/1.1.1.1/', 'http:\\\\1.1.1.1\\']) {
+    const answer = await bed.api('PUT', path, { http: true, queue: false, inboundUrl: url });
+    assert.equal(answer.json['inboundUrl'], 'http://1.1.1.1/', `${url}: ${answer.text}`);
+  }
 });
 
 it('follows no redirect to an address inside', async (t) => {
