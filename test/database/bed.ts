@@ -44,6 +44,8 @@ export interface Bed {
   readonly database: string;
   readonly nodes: readonly BedNode[];
   node(index: number): BedNode;
+  /** Starts a node anew in the place of one that has ended. */
+  restart(index: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,22 +64,24 @@ export async function openBed({ count, env = {}, ...options }: BedOptions): Prom
   const database = await postgres.createDatabase();
   const target = (await options.through?.(postgres)) ?? postgres.port;
   const nodes: BedNode[] = [];
+  const start = async (n: number): Promise<BedNode> => {
+    const proxy = await openTcpProxy(target);
+    const url = new URL(database);
+    url.port = String(proxy.port);
+    return startNode(join(folder, `clock.${n}`), proxy, { DATABASE_URL: url.href, ...env });
+  };
+  const end = async ({ smq, service, proxy }: BedNode): Promise<void> => {
+    await smq.close();
+    if (service.process.exitCode === null && service.process.signalCode === null) await service.kill();
+    await proxy.close();
+  };
   const close = async (): Promise<void> => {
-    for (const { smq, service, proxy } of nodes) {
-      await smq.close();
-      await service.kill();
-      await proxy.close();
-    }
+    for (const node of nodes) await end(node);
     await postgres.close();
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    for (let n = 0; n < count; n += 1) {
-      const proxy = await openTcpProxy(target);
-      const url = new URL(database);
-      url.port = String(proxy.port);
-      nodes.push(await startNode(join(folder, `clock.${n}`), proxy, { DATABASE_URL: url.href, ...env }));
-    }
+    for (let n = 0; n < count; n += 1) nodes.push(await start(n));
   } catch (error) {
     await close();
     throw error;
@@ -87,7 +91,11 @@ export async function openBed({ count, env = {}, ...options }: BedOptions): Prom
     assert.ok(found !== undefined);
     return found;
   };
-  return { postgres, database: new URL(database).pathname.slice(1), nodes, node, close };
+  const restart = async (index: number): Promise<void> => {
+    await end(node(index));
+    nodes[index % nodes.length] = await start(index);
+  };
+  return { postgres, database: new URL(database).pathname.slice(1), nodes, node, restart, close };
 }
 
 async function startNode(clockFile: string, proxy: TcpProxy, env: Record<string, string>): Promise<BedNode> {
