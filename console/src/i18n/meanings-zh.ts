@@ -34,6 +34,9 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   rawRetentionDays: '通道推送的原始内容的保留时间。',
   receiptRetentionDays: '回执和投递的保留时间。通道会在最长 7 天内重复推送事件，因此至少为 8 天。',
   attemptRetentionDays: '投递尝试记录的保留时间。',
+  batchKilobytes: '一次 POST 中多条回执合计的大小；更大的批次分成多次发送。',
+  bodyBudgetMegabytes:
+    '正在接收的请求正文合计可占用的内存；用尽后，最早的、发送方尚未证实的请求以 503 应答。',
   mediaBudgetMegabytes: '媒体文件可用的磁盘空间；用尽后暂停获取并发出通知。',
   mediaMaxMegabytes: '可获取的最大媒体文件。',
   mediaLinkDays: '媒体链接的有效期，文件也保留同样长的时间。',
@@ -78,4 +81,13 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   graphVersion: 'Graph API 的版本。',
   viberBotUrl: 'Viber 机器人 API 的基础地址；可指向模拟器。',
   viberBusinessUrl: 'Viber Business Messages 的基础地址：Viber、聚合服务商或模拟器的地址。',
+  checkAtStart: '使用内嵌存储前如何检查它：quick（各页）、full（还有各行和索引）或 off（不检查）。',
+  newStore: '即使数据文件夹里有属于另一个存储的主密钥或媒体文件，也以空的存储重新开始。',
+  maxConnectionsPerAddress:
+    '同一地址（IPv6 按 64 位网段）同时打开的连接数；TRUST_PROXY 不受此限；0 表示不限。',
+  maxUnsentMegabytes: '客户端尚未读取的应答可占用的内存，其中未出示密钥的客户端占四分之一。',
+  mediaConcurrency: '每个节点同时获取的媒体文件数；一个账号最多占四分之一，一个渠道最多占八分之一。',
+  smqMaxWaitingPerAccount: '其中一个账号的长轮询数。',
+  tailReaders: '每个节点上实时回执流的同时读取者数；超出的会被告知稍后再来。',
+  tailReadersPerAccount: '其中一个账号的读取者数。',
 };
