@@ -16,9 +16,11 @@ import type { TcpProxy } from '../support/tcp-proxy.ts';
 
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
-const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
+/** Loaded into nodes, so that their clock can be set. */
+export const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
 const webhook = '/api/v1/channels/sandbox/senders/15550100001/webhook';
 
+export const masterKey = '5c'.repeat(32);
 /** The queue that statuses go to. */
 export const statusQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppStatus`;
 
@@ -104,7 +106,7 @@ async function startNode(clockFile: string, proxy: TcpProxy, env: Record<string,
   const service = await startService({
     dataDir: '/nowhere',
     nodeArgs: ['--import', skewedClock],
-    env: { MASTER_KEY: '5c'.repeat(32), CLOCK_FILE: clockFile, ...env },
+    env: { MASTER_KEY: masterKey, CLOCK_FILE: clockFile, ...env },
   });
   const call = async (method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<Answer> => {
     const answer = await request(`${service.url}${path}`, {

@@ -1,11 +1,15 @@
 // Three nodes whose clocks differ: what they share goes by the database's.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
 import { openReceiver } from '../support/receiver.ts';
 import type { Receiver } from '../support/receiver.ts';
-import { waitUntil } from '../support/service.ts';
-import { drain, openBed, statusQueue, subscribe } from './bed.ts';
+import { findFreePort, startService, waitUntil } from '../support/service.ts';
+import { drain, masterKey, openBed, skewedClock, statusQueue, subscribe } from './bed.ts';
 import type { Bed } from './bed.ts';
 
 const statuses = ['sent', 'delivered', 'read'];
@@ -161,6 +165,24 @@ describe('nodes whose clocks differ', () => {
     const [message] = await bed.node(1).smq.receive('short', 0);
     assert.equal(message?.body, 'kept');
     assert.equal((await bed.node(2).smq.delete('short', message.handle)).status, 204);
+  });
+
+  it('take no harm from one that starts with a wrong clock, which is ready once it is right', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'chasqui-clock-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'clock');
+    await writeFile(file, '-300000');
+    const port = await findFreePort();
+    const env = { DATABASE_URL: bed.postgres.url(bed.database), MASTER_KEY: masterKey, CLOCK_FILE: file };
+    const starting = startService({ dataDir: '/nowhere', port, nodeArgs: ['--import', skewedClock], env });
+    const ready = async (): Promise<string> => {
+      const answer = await request(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+      return (await answer?.body.text()) ?? '';
+    };
+    await waitUntil('it says why', 30_000, async () => (await ready()).includes('300 s behind the database'));
+    assert.equal((await bed.node(0).postStatus('beside', 'sent')).status, 201);
+    await writeFile(file, '0');
+    await (await starting).kill();
   });
 });
 

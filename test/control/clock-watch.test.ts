@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { watchClock } from '../../src/control/clock-watch.ts';
+import type { NewNotice } from '../../src/domain/notice.ts';
+
+test('a clock in doubt and a database whose clock was set are told, each of what it is about', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const notices: NewNotice[] = [];
+  let aheadMs = 0;
+  let databaseAheadMs = 0;
+  const end = watchClock({
+    clock: {
+      doubt: () => (aheadMs === 0 ? null : { aheadMs, text: '' }),
+      databaseAheadMs: () => databaseAheadMs,
+    },
+    raiseNotice: (notice) => void notices.push(notice),
+    node: 'n1',
+  });
+  t.mock.timers.tick(3000);
+  assert.deepEqual(notices, []);
+  aheadMs = -301_000;
+  t.mock.timers.tick(1000);
+  assert.deepEqual(
+    notices.map(({ code, subject, params }) => [code, subject, params]),
+    [['clock_in_doubt', 'node/n1', { node: 'n1', seconds: -301 }]],
+  );
+  aheadMs = 0;
+  databaseAheadMs = 600_000;
+  t.mock.timers.tick(1000);
+  assert.deepEqual(
+    notices.slice(1).map(({ code, subject, params }) => [code, subject, params]),
+    [['database_clock_set', 'database', { seconds: 600 }]],
+  );
+  end();
+  t.mock.timers.tick(3000);
+  assert.equal(notices.length, 2);
+});
