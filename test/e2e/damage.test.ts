@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -18,7 +19,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { createRandom, overwrite } from '../support/damaged.ts';
-import { rootAccount, startService } from '../support/service.ts';
+import { rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 
@@ -57,6 +58,35 @@ async function ready(service: Service): Promise<{ status: number; text: string }
   return { status: answer.statusCode, text: await answer.body.text() };
 }
 
+/** The codes of the notices that the admin API lists. */
+async function notices(service: Service): Promise<string[]> {
+  const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
+  const answer = await request(`${service.url}/api/v1/notices`, { headers: { authorization } });
+  assert.equal(answer.statusCode, 200);
+  const { items } = (await answer.body.json()) as { items: { code: string }[] };
+  return items.map(({ code }) => code);
+}
+
+test('a body that is not what was sent is told by the command, though every page is right', async (t) => {
+  const dataDir = newFolder(t);
+  const first = await startService({ dataDir });
+  t.after(() => first.kill());
+  const smq = new SmqClient(first.url, key);
+  assert.equal((await smq.createQueue('orders')).status, 201);
+  assert.equal((await smq.send('orders', 'ten apples')).status, 201);
+  await smq.close();
+  assert.equal(await first.stop(), 0);
+  const file = join(dataDir, 'chasqui.sqlite');
+  const bytes = readFileSync(file);
+  const at = bytes.lastIndexOf('ten apples');
+  assert.ok(at > 0);
+  bytes.write('two', at);
+  writeFileSync(file, bytes);
+  const { code, json } = await check(dataDir);
+  assert.equal(code, 1);
+  assert.deepEqual(json.damage, ['table message: 1 bodies are not what was sent']);
+});
+
 test('damage is told by readiness, metric, notice, log and command, and is over when the kept file is taken away', async (t) => {
   const dataDir = newFolder(t);
   const first = await startService({ dataDir });
@@ -88,6 +118,10 @@ test('damage is told by readiness, metric, notice, log and command, and is over 
   assert.match(metrics, /chasqui_store_damage_total [1-9]/);
   assert.match(second.output(), /"level":50.*store\.damaged/);
   assert.match(second.output(), /"code":"store_damaged"/);
+  // As a person sees it, who looks into the console.
+  await waitUntil('the notice is listed', 30_000, async () =>
+    (await notices(second)).includes('store_damaged'),
+  );
   const client = new SmqClient(second.url, key);
   const got: string[] = [];
   for (

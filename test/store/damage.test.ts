@@ -10,10 +10,15 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { deflateRawSync } from 'node:zlib';
 import { accountId, createRandom, fillStore, openTold, overwrite } from '../support/damaged.ts';
 import type { Filled } from '../support/damaged.ts';
 import { assertGood } from '../support/damage-checks.ts';
@@ -196,4 +201,25 @@ test('damage does not let a wrong master key set anything apart', async () => {
   const { store } = await openTold(own.file);
   assert.equal((await store.findKey('first-key'))?.secret, 'first-secret');
   await store.close();
+});
+
+test('a rescue of far more than fits into its memory holds one row at a time', async () => {
+  const own = copy();
+  const rows = 600;
+  const megabyte = 1024 * 1024;
+  const db = new DatabaseSync(own.file);
+  db.exec('PRAGMA synchronous = OFF; BEGIN');
+  const insert = db.prepare(
+    "INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body) VALUES (?, 1, 'wa', 0, 1, ?)",
+  );
+  // Raw deflate of bytes that do not shrink; the last is none.
+  const body = deflateRawSync(randomBytes(megabyte));
+  for (let id = 1; id <= rows; id += 1) insert.run(id, id === rows ? Buffer.alloc(megabyte, 7) : body);
+  db.exec('COMMIT');
+  db.close();
+  const child = fileURLToPath(new URL('../support/rescue-child.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [child, own.file]);
+  const { apart, peakBytes } = JSON.parse(stdout) as { apart: unknown; peakBytes: number };
+  assert.deepEqual(apart, [{ table: 'raw_event', rows: 1, reason: 'its packed bytes cannot be read' }]);
+  assert.ok(peakBytes < (rows * megabyte * 2) / 3, `${Math.round(peakBytes / megabyte)} MB`);
 });

@@ -9,7 +9,7 @@ import type { Emit } from '../../telemetry/events.ts';
 import { hideStore, makePrivate } from '../at-rest.ts';
 import type { Signal } from '../store.ts';
 import { describeRescue, isDamage } from './damage/damage.ts';
-import { keepApart, setApart } from './damage/apart.ts';
+import { addUp, keepApart, setApart } from './damage/apart.ts';
 import { inspect } from './damage/inspect.ts';
 import { rescue } from './damage/rescue.ts';
 import { bringUpToDate } from './schema.ts';
@@ -412,7 +412,7 @@ export class Connection {
   #setRowsApart(): void {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
-      const apart = setApart(this.#db, this.now(), this.#options.opens);
+      const apart = addUp(setApart(this.#db, this.now(), this.#options.opens));
       this.#db.exec('COMMIT');
       for (const { table, rows, reason } of apart)
         this.#emit('store.damaged', {

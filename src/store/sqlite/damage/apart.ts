@@ -1,5 +1,5 @@
 // Rows that are there and yet cannot be read: they are kept apart, so that one of them holds nothing up.
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
 /** Columns that hold JSON, by table. */
@@ -36,48 +36,156 @@ export interface Apart {
   readonly reason: string;
 }
 
-/**
- * Moves every row whose JSON, seal or packed bytes cannot be read into the table `unreadable`, in the transaction that is open.
- * `opens` says whether sealed bytes can be opened; without it, seals are not looked at. Reads all of those tables.
- */
-export function setApart(
-  db: DatabaseSync,
-  now: number,
-  opens: ((sealed: Uint8Array) => boolean) | undefined,
-): readonly Apart[] {
-  const found: Apart[] = [];
+/** What one table is searched for. */
+interface Look {
+  readonly table: string;
+  readonly reason: string;
+  /** What is selected beside the key, and of which rows. */
+  readonly columns: string;
+  readonly where: string;
+  readonly isBad: (row: Row) => boolean;
+}
+
+const message: Look = {
+  table: 'message',
+  reason: 'its body is not what was sent',
+  columns: 'body, checksum',
+  where: 'checksum IS NOT NULL',
+  isBad: ({ body, checksum }) => typeof body !== 'string' || crc32(body) !== checksum,
+};
+
+const packed: Look = {
+  table: 'raw_event',
+  reason: 'its packed bytes cannot be read',
+  columns: 'body',
+  where: 'packed = 1',
+  isBad: ({ body }) => body instanceof Uint8Array && !isPacked(body),
+};
+
+/** Whether sealed bytes can be opened. */
+export type Opens = (sealed: Uint8Array) => boolean;
+
+/** Everything that rows can be unreadable by; without `opens`, or with that of another key, seals are not looked at. */
+function* listLooks(db: DatabaseSync, opens: Opens | undefined): Generator<Look> {
   for (const [table, columns] of Object.entries(jsonColumns)) {
     const bad = columns.map((column) => `(${column} IS NOT NULL AND NOT json_valid(${column}))`).join(' OR ');
-    const rows: Row[] = db.prepare(`SELECT * FROM ${table} WHERE ${bad}`).all();
-    note(db, found, now, table, rows, 'its JSON cannot be read');
+    yield {
+      ...{ table, reason: 'its JSON cannot be read', columns: `(${bad}) AS bad`, where: 'true' },
+      isBad: (row) => row['bad'] === 1,
+    };
   }
-  const packed = db.prepare('SELECT id, body FROM raw_event WHERE packed = 1');
-  const torn = packed.all().filter(({ body }) => body instanceof Uint8Array && !isPacked(body));
-  const whole = db.prepare('SELECT * FROM raw_event WHERE id = ?');
-  const events: Row[] = torn.map(({ id }) => whole.get(id ?? null)).filter((row) => row !== undefined);
-  note(db, found, now, 'raw_event', events, 'its packed bytes cannot be read');
-  if (opens === undefined || !isOwnKey(db, opens)) return found;
-  for (const [table, columns] of Object.entries(sealedColumns)) {
-    const rows = db
-      .prepare(`SELECT * FROM ${table}`)
-      .all()
-      .filter((row) =>
+  yield packed;
+  if (opens === undefined || !isOwnKey(db, opens)) return;
+  for (const [table, columns] of Object.entries(sealedColumns))
+    yield {
+      ...{ table, reason: 'its sealed secret does not open', columns: columns.join(', '), where: 'true' },
+      isBad: (row) =>
         columns.some((column) => {
           const sealed = row[column];
           return sealed instanceof Uint8Array && !opens(sealed);
         }),
-      );
-    note(db, found, now, table, rows, 'its sealed secret does not open');
+    };
+}
+
+/** A step takes no longer, so that those who wait between steps wait for some milliseconds. */
+const stepMs = 10;
+/** Keys that one step holds at most. */
+const stepKeys = 200;
+
+/**
+ * Moves every row whose JSON, seal or packed bytes are not right into the table `unreadable`. Works in steps of some
+ * milliseconds, each of which has to be run in a transaction, and holds one row at a time. Each step gives what it moved; null for nothing.
+ */
+export function* setApart(db: DatabaseSync, now: number, opens: Opens | undefined): Generator<Apart | null> {
+  let messages = 0;
+  for (const look of listLooks(db, opens))
+    for (const step of lookThrough(db, now, look)) {
+      if (step?.table === 'message') messages += step.rows;
+      yield step;
+    }
+  if (messages === 0) return;
+  unlist(db);
+  yield null;
+}
+
+/** Takes what is not there out of the lists of queues; returns how much it was. */
+export function unlist(db: DatabaseSync): number {
+  const gone = ['ready', 'waiting'].map((list) =>
+    db
+      .prepare(`DELETE FROM ${list} WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = ${list}.id)`)
+      .run(),
+  );
+  return gone.reduce((sum, { changes }) => sum + Number(changes), 0);
+}
+
+/** What steps moved, by table and reason. */
+export function addUp(steps: Iterable<Apart | null>): readonly Apart[] {
+  const found = new Map<string, Apart>();
+  for (const step of steps) {
+    if (step === null) continue;
+    const key = `${step.table} ${step.reason}`;
+    found.set(key, { ...step, rows: step.rows + (found.get(key)?.rows ?? 0) });
   }
-  return found;
+  return [...found.values()];
+}
+
+/** The messages whose body is not what was sent, in steps like {@link setApart}; their places in the lists stay. */
+export function setMessagesApart(db: DatabaseSync, now: number): Generator<Apart | null> {
+  return lookThrough(db, now, message);
+}
+
+/** How many messages have a body that is not what was sent. Changes nothing. */
+export function countBadMessages(db: DatabaseSync): number {
+  let bad = 0;
+  for (const row of db.prepare(`SELECT ${message.columns} FROM message WHERE ${message.where}`).iterate())
+    if (message.isBad(row)) bad += 1;
+  return bad;
+}
+
+function* lookThrough(db: DatabaseSync, now: number, look: Look): Generator<Apart | null> {
+  const { table, reason } = look;
+  const keys = readKeys(db, table);
+  const names = keys.join(', ');
+  const own = keys.map((key, index) => `${key} AS key${index}`).join(', ');
+  const from = `SELECT ${own}, ${look.columns} FROM ${table} WHERE ${look.where}`;
+  const first = db.prepare(`${from} ORDER BY ${names}`);
+  const next = db.prepare(`${from} AND (${names}) > (${keys.map(() => '?').join(', ')}) ORDER BY ${names}`);
+  const whole = db.prepare(`SELECT * FROM ${table} WHERE (${names}) = (${keys.map(() => '?').join(', ')})`);
+  let last: SQLInputValue[] | undefined;
+  for (let isOver = false; !isOver;) {
+    const bad: SQLInputValue[][] = [];
+    const until = performance.now() + stepMs;
+    isOver = true;
+    // What is changed is changed after the statement that walks over it has ended.
+    for (const row of last === undefined ? first.iterate() : next.iterate(...last)) {
+      last = keys.map((_key, index) => row[`key${index}`] ?? null);
+      if (look.isBad(row)) bad.push(last);
+      isOver = bad.length < stepKeys && performance.now() < until;
+      if (!isOver) break;
+    }
+    for (const key of bad) {
+      const row = whole.get(...key);
+      if (row !== undefined) keepApart(db, now, table, row, reason);
+    }
+    yield bad.length === 0 ? null : { table, rows: bad.length, reason };
+  }
+}
+
+/** The columns that rows of a table are found by, in the order in which they are kept. */
+function readKeys(db: DatabaseSync, table: string): string[] {
+  const shape = db.prepare('SELECT wr FROM pragma_table_list WHERE name = ?').get(table);
+  if (shape?.['wr'] !== 1) return ['rowid'];
+  const columns = db.prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk').all(table);
+  return columns.map(({ name }) => String(name));
 }
 
 /** Whether the key is the store's own: with another one nothing opens, and nothing is the matter with the rows. */
-function isOwnKey(db: DatabaseSync, opens: (sealed: Uint8Array) => boolean): boolean {
+function isOwnKey(db: DatabaseSync, opens: Opens): boolean {
   const known = db.prepare("SELECT value FROM meta WHERE key = 'seal'").get()?.['value'];
   if (known instanceof Uint8Array) return opens(known);
-  const secrets = db.prepare('SELECT secret FROM access_key').all();
-  return secrets.some(({ secret }) => secret instanceof Uint8Array && opens(secret));
+  for (const { secret } of db.prepare('SELECT secret FROM access_key').iterate())
+    if (secret instanceof Uint8Array && opens(secret)) return true;
+  return false;
 }
 
 function isPacked(body: Uint8Array): boolean {
@@ -91,19 +199,6 @@ function isPacked(body: Uint8Array): boolean {
 }
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
-
-function note(
-  db: DatabaseSync,
-  found: Apart[],
-  now: number,
-  table: string,
-  rows: readonly Row[],
-  reason: string,
-): void {
-  if (rows.length === 0) return;
-  for (const row of rows) keepApart(db, now, table, row, reason);
-  found.push({ table, rows: rows.length, reason });
-}
 
 /** Moves one row into the table `unreadable`. */
 export function keepApart(db: DatabaseSync, now: number, table: string, row: Row, reason: string): void {

@@ -1,8 +1,7 @@
 // What tables know of each other, used to make again what was lost with damaged pages.
 import type { DatabaseSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { defaultQueueAttributes, queueLimits, receiptQueueAttributes } from '../../../domain/queue.ts';
-import { keepApart } from './apart.ts';
+import { addUp, setMessagesApart, unlist } from './apart.ts';
 
 /** How much of what is lost touches, and what could be made again. */
 export type Losses = Readonly<Record<string, number>>;
@@ -61,15 +60,9 @@ function mendQueues(db: DatabaseSync, now: number, queues: readonly NamedQueue[]
     )
     .all())
     queuesMadeAgain += makeQueue(now, run, Number(id), Number(accountId), String(name));
-  let messagesLost = 0;
-  for (const list of ['ready', 'waiting'])
-    messagesLost += run(`DELETE FROM ${list} WHERE id NOT IN (SELECT id FROM message)`);
-  for (const row of db.prepare('SELECT * FROM message WHERE checksum IS NOT NULL').iterate())
-    if (typeof row['body'] === 'string' && crc32(row['body']) !== row['checksum']) {
-      keepApart(db, now, 'message', row, 'its body is not what was sent');
-      for (const list of ['ready', 'waiting']) run(`DELETE FROM ${list} WHERE id = ?`, Number(row['id']));
-      messagesLost += 1;
-    }
+  // Those whose body is not what was sent go first, and their places in the lists with them.
+  addUp(setMessagesApart(db, now));
+  const messagesLost = unlist(db);
   run(
     'UPDATE message SET queue_id = (SELECT r.queue_id FROM receipt r WHERE r.id = message.receipt_id) WHERE queue_id IS NULL AND receipt_id IS NOT NULL',
   );
@@ -92,13 +85,17 @@ function makeQueue(now: number, run: Run, id: number, accountId: number, name: s
 }
 
 function mendDeliveries(now: number, run: Run): Losses {
-  const deliveriesLost = run('DELETE FROM delivery WHERE state <= 1 AND id NOT IN (SELECT id FROM receipt)');
+  const deliveriesLost = run(
+    'DELETE FROM delivery WHERE state <= 1 AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.id = delivery.id)',
+  );
+  // One that waits is always one of a lane, as the index of lanes has it.
+  run('UPDATE delivery SET laned = 1 WHERE state = 1 AND laned = 0');
   // The first of each lane goes: the one that it waited for may be among those lost.
   const ofLane =
     'd.account_id = delivery.account_id AND d.destination_id = delivery.destination_id AND d.lane = delivery.lane';
   const lanesFreed = run(
     `UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE state = 1
-       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE ${ofLane} AND d.state <= 1 AND d.place < delivery.place)`,
+       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE ${ofLane} AND d.state <= 1 AND d.laned = 1 AND d.place < delivery.place)`,
     now,
   );
   const messagesFreed = run(

@@ -16,8 +16,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { GatewayError } from '../../../domain/errors.ts';
 import { bringUpToDate } from '../schema.ts';
-import { setApart } from './apart.ts';
-import type { Apart } from './apart.ts';
+import { addUp, setApart } from './apart.ts';
+import type { Apart, Opens } from './apart.ts';
 import { interiorTable, leafTable, PageFile, walk } from './pages.ts';
 import type { Cell } from './pages.ts';
 import { parseRecord } from './records.ts';
@@ -49,7 +49,7 @@ export interface RescueOptions {
   readonly file: string;
   readonly now: number;
   /** Whether sealed bytes can be opened. */
-  readonly opens?: (sealed: Uint8Array) => boolean;
+  readonly opens?: Opens;
 }
 
 /**
@@ -158,7 +158,7 @@ function fill(
   try {
     chmodSync(fresh, 0o600);
     db.exec(`PRAGMA page_size = ${source.pageBytes}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF`);
-    db.exec('PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536');
+    db.exec('PRAGMA foreign_keys = OFF; PRAGMA cache_size = -16384');
     const make = (wanted: (object: SchemaObject) => boolean): void => {
       for (const { sql, name } of schema.filter(wanted))
         if (sql !== null && !name.startsWith('sqlite_')) db.exec(sql);
@@ -178,7 +178,7 @@ function fill(
     bringUpToDate(db);
     db.exec('BEGIN');
     const losses = mendRelations(db, now, readQueueNames(source, schema));
-    const apart = setApart(db, now, opens);
+    const apart = addUp(setApart(db, now, opens));
     db.exec('COMMIT');
     return { tables, losses, apart };
   } catch (cause) {
@@ -204,14 +204,15 @@ interface Target {
 }
 
 function copyTables(source: PageFile, schema: readonly SchemaObject[], db: DatabaseSync): RescuedTable[] {
-  const reached = new Set<number>();
+  // A byte for each page, of gigabytes too.
+  const reached = new Uint8Array(source.pageCount + 1);
   const targets: Target[] = [];
   for (const { kind, name, root } of schema) {
     if (kind !== 'table' || (name.startsWith('sqlite_') && name !== 'sqlite_sequence')) continue;
     const target = openTarget(db, name);
     targets.push(target);
     for (const leaf of walk(source, root)) {
-      reached.add(leaf.number);
+      reached[leaf.number] = 1;
       if (leaf.kind === 'page') copyPage(source, leaf.bytes, leaf.page, target);
       else {
         target.lostPages += 1;
@@ -242,12 +243,12 @@ function copyPage(
  * Leaves that no tree leads to, because a page above them is damaged: each belongs to the one cut table that takes all its rows.
  * Free pages may hold what was deleted, so none is taken unless all of those are known.
  */
-function copyLoose(source: PageFile, targets: readonly Target[], reached: ReadonlySet<number>): void {
+function copyLoose(source: PageFile, targets: readonly Target[], reached: Uint8Array): void {
   const cut = targets.filter(({ isCut, hasRowids }) => isCut && hasRowids);
   const free = cut.length === 0 ? undefined : readFree(source);
   if (free === undefined) return;
   for (const { number, bytes } of source.sequence()) {
-    if (bytes?.readUInt8(0) !== leafTable || reached.has(number) || free.has(number)) continue;
+    if (bytes?.readUInt8(0) !== leafTable || reached[number] === 1 || free[number] === 1) continue;
     const page = source.parse(number, bytes);
     if (page === undefined || page.badCells > 0 || page.cells.length === 0) continue;
     // The chunk that it lies in is read over while its rows are followed.
@@ -266,18 +267,24 @@ function copyLoose(source: PageFile, targets: readonly Target[], reached: Readon
   }
 }
 
-/** The numbers of all free pages; undefined when their list is damaged. */
-function readFree(source: PageFile): ReadonlySet<number> | undefined {
-  const free = new Set<number>();
+/** 1 for each page that is free, by number; undefined when their list is damaged. */
+function readFree(source: PageFile): Uint8Array | undefined {
+  const free = new Uint8Array(source.pageCount + 1);
+  let found = 0;
+  const add = (number: number): boolean => {
+    const isNew = free[number] === 0;
+    free[number] = 1;
+    found += 1;
+    return isNew;
+  };
   for (let trunk = source.firstFree; trunk !== 0;) {
-    const bytes = free.has(trunk) ? undefined : source.read(trunk);
+    const bytes = add(trunk) ? source.read(trunk) : undefined;
     const count = bytes?.readUInt32BE(4) ?? Infinity;
     if (bytes === undefined || count > source.usableBytes / 4 - 2) return undefined;
-    free.add(trunk);
-    for (let index = 0; index < count; index += 1) free.add(bytes.readUInt32BE(8 + 4 * index));
+    for (let index = 0; index < count; index += 1) add(bytes.readUInt32BE(8 + 4 * index));
     trunk = bytes.readUInt32BE(0);
   }
-  return free.size === source.freeCount ? free : undefined;
+  return found === source.freeCount ? free : undefined;
 }
 
 /** Makes what puts rows of a table into the new file; `put` says whether the row could be taken. */
