@@ -62,7 +62,12 @@ export type SendOutcome =
       /** `recipient`: a throttle that holds back messages to this recipient only; the whole sender when left out. */
       readonly scope?: 'recipient';
     }
-  | { readonly kind: 'unknown'; readonly text: string };
+  | {
+      readonly kind: 'unknown';
+      readonly text: string;
+      /** The channel's code, where it gave one that does not tell. */
+      readonly code?: string;
+    };
 
 /** A message on its way out, with the template that it names. */
 export interface Outgoing {
@@ -81,7 +86,12 @@ export type ReviewOutcome =
       readonly reason: string;
     }
   | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'later' };
+  | {
+      readonly kind: 'later';
+      readonly reason?: string;
+      /** The channel's code, where no table explains it. */
+      readonly unrecognized?: string;
+    };
 
 /** What a simulated channel does next with a message that it took: a body for `parse`, and when it goes on. */
 export interface Play {
@@ -177,6 +187,10 @@ export interface Connector {
   show?(channel: Channel, sender: Sender, sign: Sign): Promise<ChannelFault | null>;
   /** The body that answers a webhook beyond 200, where the channel shows it to the user; undefined when it shows nothing. */
   respond?(channel: Channel, body: Buffer): string | undefined;
-  /** Asks the channel for a media file. Absent where events carry no media ids. */
-  fetchMedia?(channel: Channel, channelMediaId: string): Promise<FetchedMedia | MediaFault>;
+  /** Asks the channel for a media file that came for a sender. Absent where events carry no media ids. */
+  fetchMedia?(
+    channel: Channel,
+    channelMediaId: string,
+    sender?: Pick<Sender, 'routeId'>,
+  ): Promise<FetchedMedia | MediaFault>;
 }

@@ -70,6 +70,8 @@ const defaultTimeoutMs = 20_000;
 const maxAnswerBytes = 2 * 1024 * 1024;
 const maxTextLength = 500;
 const minute = 60_000;
+/** The longest wait that Meta names anywhere. */
+const maxWaitMs = 72 * 60 * minute;
 
 /** Makes the function that calls the Graph API. It never throws. */
 export function createGraph({ client, graphUrl, graphVersion }: GraphDeps): Graph {
@@ -140,10 +142,15 @@ function read(answer: Answer, token: string): GraphAnswer {
   // A good status without Graph's JSON: a proxy on the way, or an answer cut short. The request may have been carried out.
   if (isGood && !isObject(json))
     return { kind: 'unknown', text: `The Graph API answered ${answer.status} without JSON.` };
-  return { kind: 'refused', error: toError(answer, json, token) };
+  return { kind: 'refused', error: toGraphError(answer, json, token) };
 }
 
-function toError(answer: Answer, json: Json | undefined, token: string): GraphError {
+/** What an answer that is not good says, in Graph's form or not. */
+export function toGraphError(
+  answer: Pick<Answer, 'status' | 'headers'>,
+  json: Json | undefined,
+  token = '',
+): GraphError {
   const error = isObject(json) && isObject(json['error']) ? json['error'] : {};
   const data = isObject(error['error_data']) ? error['error_data'] : {};
   const said = [
@@ -174,7 +181,7 @@ function toRetryAfter(headers: Answer['headers']): number | undefined {
   const seconds = Number(toText(headers['retry-after']) ?? Number.NaN);
   const asked = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : 0;
   const waitMs = Math.max(asked, readUsage(headers).regainMs);
-  return waitMs > 0 ? waitMs : undefined;
+  return waitMs > 0 ? Math.min(waitMs, maxWaitMs) : undefined;
 }
 
 const usageHeaders = ['x-app-usage', 'x-page-usage', 'x-business-use-case-usage'];

@@ -5,6 +5,7 @@ import type { CheckCode, Finding } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender, RenewedToken } from './channel.ts';
+import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
 import type { Graph, GraphAnswer } from './graph.ts';
 import { isObject, toObjects, toText, toTime } from './meta.ts';
@@ -227,10 +228,7 @@ type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;
 
 function toFault(type: Type, answer: NoAnswer): ChannelFault {
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
-  const reason = explain(type, answer).text;
-  const failure = toFailureClass(answer.error);
-  if (failure === 'auth') return { fault: 'auth', reason };
-  return { fault: failure === 'transient' || failure === 'throttle' ? 'later' : 'refused', reason };
+  return { fault: toFaultKind(toFailureClass(answer.error)), reason: explain(type, answer).text };
 }
 
 /** What is wrong and what to do. */

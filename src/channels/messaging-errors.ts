@@ -1,66 +1,43 @@
 // What Messenger and Instagram mean by the errors of their send API, and what follows (channels 3.6, 8).
+// [M] developers.facebook.com/docs/messenger-platform/error-codes, [I] …/docs/instagram-messaging, both read in September 2026.
 import type { FailureClass } from '../domain/message.ts';
 import type { SendOutcome } from './channel.ts';
-import { isAboutProof } from './graph.ts';
-import type { GraphError } from './graph.ts';
+import { graphRows, readMeaning, readRefusal } from './graph-errors.ts';
+import type { GraphRow } from './graph-errors.ts';
+import type { GraphAnswer, GraphError } from './graph.ts';
 
-interface Row {
-  readonly code: number;
-  /** Absent: whatever the subcode is, when no row before names it. */
-  readonly subcodes?: readonly number[];
-  readonly failure: FailureClass;
-}
+/** What is wrong with a file: the upload that an `attachment_id` names is lost or not this Page's, or could not be made. */
+export const lostUploads = [2018047, 2018074, 2018294];
 
-/** The first row that fits decides. */
-const rows: readonly Row[] = [
-  { code: 190, failure: 'auth' },
-  { code: 10, subcodes: [2018278, 2018065, 2534022], failure: 'window' },
-  { code: 10, failure: 'account' },
-  { code: 100, subcodes: [2018008, 2018109], failure: 'media' },
-  // No such user, bad parameter, retired tag, not the owner of the conversation.
-  { code: 100, failure: 'permanent' },
-  // The person blocked the account, cannot be written to, or restricted messages.
-  { code: 200, subcodes: [1545041, 2018028, 2534041], failure: 'permanent' },
-  { code: 200, failure: 'account' },
-  { code: 551, failure: 'permanent' },
-  { code: 613, failure: 'throttle' },
-  { code: 4, failure: 'throttle' },
-  { code: 17, failure: 'throttle' },
-  { code: 32, failure: 'throttle' },
-  { code: 1, failure: 'transient' },
-  { code: 2, failure: 'transient' },
-  { code: 99, failure: 'transient' },
-  { code: 1200, failure: 'transient' },
-  { code: 2022, failure: 'permanent' },
-  { code: 2018300, failure: 'permanent' },
-  { code: 9000001, failure: 'permanent' },
-  { code: 368, failure: 'account' },
+const ownRows: readonly GraphRow[] = [
+  // This user: unknown, away, has blocked the account or restricted messages, is no tester of an app that is being made.
+  { subcodes: [2018001, 2018028, 2018108, 1545041], failure: 'permanent', source: 'M' },
+  { subcodes: [2534014, 2534041], failure: 'permanent', source: 'I' },
+  { subcodes: [2018065, 2018278], failure: 'window', source: 'M' },
+  { subcodes: [2534022], failure: 'window', source: 'I' },
+  { codes: [551], failure: 'permanent', source: 'M' },
+  // The Page is restricted.
+  { codes: [10], subcodes: [0, 2018336, 1893063], failure: 'account', source: 'M' },
+  // Said of one user as well as of all of them: how many users in a row hear it tells.
+  { codes: [10, 200], failure: 'ambiguous', source: 'M' },
+  { codes: [100], subcodes: [2018008, 2018109, ...lostUploads], failure: 'media', source: 'M' },
+  { codes: [99, 1200], failure: 'transient', source: 'M' },
+  // Another app controls the thread; the message or thread is deleted.
+  { codes: [2022, 2018300, 9000001], failure: 'permanent', source: 'M' },
 ];
 
-/** The class of an error. One that no row names is judged by what else it says; a strange refusal is not sent again. */
-export function toFailureClass(error: GraphError): FailureClass {
-  const { status, code, subcode, isTransient } = error;
-  if (isAboutProof(error)) return 'auth';
-  const found = rows.find(
-    (row) => row.code === code && (row.subcodes === undefined || row.subcodes.includes(subcode ?? 0)),
-  );
-  if (found !== undefined) return found.failure;
-  if (status === 429) return 'throttle';
-  if (status === 401) return 'auth';
-  if (isTransient || status >= 500) return 'transient';
-  return 'permanent';
+/** Every error that Meta documents for Messenger and Instagram; the first row that fits decides. */
+export const messagingRows: readonly GraphRow[] = [...ownRows, ...graphRows];
+
+/** The class of an error; undefined when the call may have been carried out ({@link readMeaning}). */
+export function toFailureClass(error: GraphError): FailureClass | undefined {
+  return readMeaning(messagingRows, error)?.failure;
 }
 
-/** A refusal of a send call as the sending knows it. The receipt's code is Meta's; its text ends with the subcode. */
-export function toRefusal(error: GraphError): SendOutcome {
-  const { status, code, subcode, text, retryAfterMs } = error;
-  // A proxy's error page names no code: the request may have gone through.
-  if (code === null && status >= 500) return { kind: 'unknown', text };
-  return {
-    kind: 'refused',
-    failure: toFailureClass(error),
-    code: code === null ? `http_${status}` : String(code),
-    text: subcode === null ? text : `${text}(subcode ${subcode}.)`,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+/** A send call that was not answered with success. The receipt's code is Meta's; its text ends with the subcode. */
+export function toRefusal(answer: Exclude<GraphAnswer, { kind: 'ok' }>): SendOutcome {
+  const outcome = readRefusal(messagingRows, answer);
+  if (answer.kind !== 'refused' || outcome.kind === 'accepted') return outcome;
+  const { subcode } = answer.error;
+  return subcode === null ? outcome : { ...outcome, text: `${outcome.text}(subcode ${subcode}.)` };
 }

@@ -6,7 +6,8 @@ import type { JsonObject } from './meta.ts';
 import type { Accounts } from './messaging-accounts.ts';
 import { compose } from './messaging-content.ts';
 import type { Composed } from './messaging-content.ts';
-import { toFailureClass, toRefusal } from './messaging-errors.ts';
+import { toFaultKind } from './graph-errors.ts';
+import { lostUploads, toFailureClass, toRefusal } from './messaging-errors.ts';
 
 export interface MessagingSendDeps {
   readonly accounts: Accounts;
@@ -66,15 +67,16 @@ export function createMessagingSending(
         ...(quotedId === null ? {} : { reply_to: { mid: quotedId.replace(/#[^#]*$/, '') } }),
       };
       const answer = await accounts.call(channel, voice, { method: 'POST', edge: 'messages', body });
-      if (answer.kind === 'refused') {
+      if (answer.kind !== 'ok') {
+        const refusal = toRefusal(answer);
+        if (answer.kind !== 'refused' || refusal.kind !== 'refused') return refusal;
         // The next try names the address instead, which uploads the file anew.
         if (uploadId !== undefined) uploads.delete(key);
-        return toRefusal(answer.error);
+        if (!lostUploads.includes(answer.error.subcode ?? 0)) return refusal;
+        if (uploadId !== undefined) return { ...refusal, failure: 'transient' };
+        // Without a file it is some other parameter that is wrong.
+        return composed.fileUrl === undefined ? { ...refusal, failure: 'permanent' } : refusal;
       }
-      if (answer.kind !== 'ok')
-        return answer.kind === 'unknown'
-          ? { kind: 'unknown', text: answer.text }
-          : { kind: 'refused', failure: 'transient', code: 'unreachable', text: answer.text };
       const channelMessageId = toText(answer.body['message_id']);
       if (channelMessageId === undefined)
         return { kind: 'unknown', text: 'The answer to the send call named no message.' };
@@ -92,13 +94,14 @@ export function createMessagingSending(
       const action = kind === 'read' ? 'mark_seen' : 'typing_on';
       const body = { recipient: { id: userId }, sender_action: action };
       const answer = await accounts.call(channel, voice, { method: 'POST', edge: 'messages', body });
-      if (answer.kind === 'ok') return null;
-      if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
-      const failure = toFailureClass(answer.error);
-      const isLater = failure === 'transient' || failure === 'throttle';
+      if (answer.kind === 'refused')
+        return { fault: toFaultKind(toFailureClass(answer.error)), reason: answer.error.text };
+      if (answer.kind !== 'ok') return { fault: 'later', reason: answer.text };
+      // What Meta documents of an answer to a sign.
+      if (toText(answer.body['recipient_id']) !== undefined) return null;
       return {
-        fault: failure === 'auth' ? 'auth' : isLater ? 'later' : 'refused',
-        reason: answer.error.text,
+        fault: 'later',
+        reason: 'The Graph API did not name the recipient, so what became of it is unknown.',
       };
     },
   };

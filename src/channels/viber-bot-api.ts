@@ -7,6 +7,7 @@ import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { callbackCheck, toUnanswered } from './callback-check.ts';
 import type { ChannelFault, Check, FoundSender, Outgoing, SendOutcome } from './channel.ts';
+import { toFaultKind } from './graph-errors.ts';
 import { isObject, parseJson, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 import { signAsViber, toSenderName } from './viber-bot.ts';
@@ -51,7 +52,8 @@ export const botStatuses: Readonly<
   24: { name: 'noBalance', failure: 'account' },
 };
 
-const generalError = { name: 'generalError', failure: 'transient' } as const;
+/** Viber calls every status that it does not list a general error, which tells nothing. */
+const generalError = { name: 'generalError', failure: 'unrecognized' } as const;
 
 /** Everything but what is always posted: message, subscribed, unsubscribed. */
 const eventTypes = ['delivered', 'seen', 'failed', 'subscribed', 'unsubscribed', 'conversation_started'];
@@ -299,8 +301,7 @@ export async function subscribeBot(
 
 function toFault(status: number): ChannelFault {
   const { failure } = botStatuses[status] ?? generalError;
-  const fault = failure === 'auth' ? 'auth' : failure === 'transient' ? 'later' : 'refused';
-  return { fault, reason: toAdvice(status).text };
+  return { fault: toFaultKind(failure), reason: toAdvice(status).text };
 }
 
 /** What to do about a status that is not about a message. */

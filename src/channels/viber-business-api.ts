@@ -29,8 +29,9 @@ export const businessStatuses: Readonly<
   1: { code: 'SRVC_INTERNAL_FAILURE', failure: 'transient' },
   2: { code: 'SRVC_BAD_SERVICE_ID', failure: 'account' },
   3: { code: 'SRVC_BAD_DATA', failure: 'permanent' },
-  4: { code: 'SRVC_BLOCKED_MESSAGE_TYPE', failure: 'account' },
-  5: { code: 'SRVC_BAD_MESSAGE_TYPE', failure: 'account' },
+  // The service may send messages of other types.
+  4: { code: 'SRVC_BLOCKED_MESSAGE_TYPE', failure: 'ambiguous' },
+  5: { code: 'SRVC_BAD_MESSAGE_TYPE', failure: 'ambiguous' },
   6: { code: 'SRVC_BAD_PARAMETERS', failure: 'permanent' },
   7: { code: 'SRVC_TIMEOUT', failure: 'transient' },
   8: { code: 'SRVC_USER_BLOCKED', failure: 'opt_out' },
@@ -141,7 +142,13 @@ export async function sendToPhone(
     };
   }
   const known = businessStatuses[status];
-  if (known === undefined) return retry(`SRVC_${status}`, `Viber answered the unknown status ${status}.`);
+  if (known === undefined)
+    return {
+      kind: 'refused',
+      failure: 'unrecognized',
+      code: `SRVC_${status}`,
+      text: `Viber answered the unknown status ${status}.`,
+    };
   const { code, failure } = known;
   return { kind: 'refused', failure, code, text: `Viber answered status ${status}` };
 }

@@ -5,6 +5,7 @@ import type { CheckCode, CheckName, Finding } from '../domain/findings.ts';
 import type { Client } from '../http/client.ts';
 import { checkCallback, readAppWebhook } from './app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender } from './channel.ts';
+import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, proofOf, toObjects, toText, toTime } from './meta.ts';
@@ -232,14 +233,9 @@ type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;
 
 function toFault(answer: NoAnswer): ChannelFault {
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
-  const failure = toMeaning(answer.error)?.failure ?? 'transient';
   if (isAboutProof(answer.error))
     return { fault: 'auth', reason: checked('proof_refused', { said: answer.error.text }).text };
-  if (failure === 'auth') return { fault: 'auth', reason: answer.error.text };
-  return {
-    fault: failure === 'transient' || failure === 'throttle' ? 'later' : 'refused',
-    reason: answer.error.text,
-  };
+  return { fault: toFaultKind(toMeaning(answer.error)?.failure), reason: answer.error.text };
 }
 
 /** What is wrong and what to do, when a check was not answered as it should be. */

@@ -1,5 +1,5 @@
 // Files of WhatsApp, in and out (channels 2.7): both have ids that live for days and addresses that live for minutes.
-import type { Channel } from '../domain/channel.ts';
+import type { Channel, Sender } from '../domain/channel.ts';
 import type { Client, StreamedAnswer } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { filePace } from '../http/pace.ts';
@@ -7,8 +7,9 @@ import { Pieces } from '../http/pieces.ts';
 import type { FetchedMedia, MediaFault } from './channel.ts';
 import { fileTimeoutMs } from './files.ts';
 import { tryParse } from './gatherer.ts';
-import { isAboutProof, toAppSecretProof } from './graph.ts';
+import { isAboutProof, toAppSecretProof, toGraphError } from './graph.ts';
 import { isObject, proofOf, toText } from './meta.ts';
+import { toMeaning } from './whatsapp-errors.ts';
 
 export interface MediaDeps {
   readonly client: Pick<Client, 'get'>;
@@ -22,12 +23,28 @@ export async function fetchMedia(
   { client, graphUrl, graphVersion }: MediaDeps,
   channel: Channel,
   mediaId: string,
+  sender?: Pick<Sender, 'routeId'>,
 ): Promise<FetchedMedia | MediaFault> {
   const token = channel.credentials['accessToken'] ?? '';
   const headers = { authorization: `Bearer ${token}` };
   const { appSecret } = proofOf(channel);
   const proof = appSecret === undefined ? '' : `?appsecret_proof=${toAppSecretProof(appSecret, token)}`;
-  const question = `${graphUrl}/${graphVersion}/${encodeURIComponent(mediaId)}${proof}`;
+  const toQuestion = (id: string): string => `${graphUrl}/${graphVersion}/${encodeURIComponent(id)}${proof}`;
+  const question = toQuestion(mediaId);
+  /** A media id is gone only where the channel itself still answers to the same token: a lost permission says the same. */
+  const toFault = async (refused: StreamedAnswer): Promise<MediaFault> => {
+    const fault = await readFault(refused);
+    const ownId = sender?.routeId ?? channel.wabaId ?? '';
+    if (fault.fault !== 'gone' || ownId === '') return fault.fault === 'gone' ? toUnproven(fault) : fault;
+    const own = await client.get(toQuestion(ownId), headers, 30_000);
+    if (isFailure(own)) return { fault: 'later', reason: `The Graph API cannot be reached: ${own.reason}.` };
+    if (own.status !== 200) {
+      const ownFault = await readFault(own);
+      return ownFault.fault === 'gone' ? { ...ownFault, fault: 'auth' } : ownFault;
+    }
+    const answered = tryParse(await readAll(own, 64 * 1024));
+    return isObject(answered) && toText(answered['id']) === ownId ? fault : toUnproven(fault);
+  };
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const found = await client.get(question, headers, 30_000);
     if (isFailure(found))
@@ -46,26 +63,22 @@ export async function fetchMedia(
   return { fault: 'later', reason: 'The media was not at the address that the Graph API gave.' };
 }
 
-async function toFault(answer: StreamedAnswer): Promise<MediaFault> {
-  const object = tryParse(await readAll(answer, 64 * 1024));
-  const error = isObject(object) && isObject(object['error']) ? object['error'] : {};
-  const code = Number(error['code'] ?? 0);
-  const said = `The channel answered ${answer.status}${code === 0 ? '' : ` with code ${code}`}.`;
-  if (
-    answer.status === 401 ||
-    answer.status === 403 ||
-    code === 190 ||
-    code === 10 ||
-    (code >= 200 && code < 300)
-  )
-    return { fault: 'auth', reason: said };
+function toUnproven({ reason }: MediaFault): MediaFault {
+  return { fault: 'later', reason: `${reason} Whether the channel still has it is not known.` };
+}
+
+/** What a refusal says of the file. `gone` is what Graph says of an id that there is not, or not for this token. */
+async function readFault(answer: StreamedAnswer): Promise<MediaFault> {
+  const error = toGraphError(answer, tryParse(await readAll(answer, 64 * 1024)));
+  const { code, status } = error;
+  const reason = `The channel answered ${status}${code === null ? '' : ` with code ${code}`}.`;
   // An app that wants the proof of its secret refuses a call without it, or with that of another secret, by code 100 as well.
-  if (isAboutProof({ text: toText(error['message']) ?? '' }))
-    return { fault: 'auth', reason: `The proof of the app secret is missing or wrong. ${said}` };
-  // Code 100 on a media id means that there is none, or none any more.
-  if (answer.status === 404 || code === 100 || code === 33)
-    return { fault: 'gone', reason: `The channel no longer has it. ${said}` };
-  return { fault: 'later', reason: said };
+  if (isAboutProof(error))
+    return { fault: 'auth', reason: `The proof of the app secret is missing or wrong. ${reason}` };
+  if (code === 100 || code === 33)
+    return { fault: 'gone', reason: `The channel no longer has it. ${reason}` };
+  const failure = toMeaning(error)?.failure;
+  return { fault: failure === 'auth' || failure === 'account' ? 'auth' : 'later', reason };
 }
 
 async function readAll({ body }: StreamedAnswer, maxBytes: number): Promise<Buffer> {

@@ -1,6 +1,7 @@
 // Sends messages and shows signs through the Cloud API (channels 2.7).
 import type { Channel, Sender } from '../domain/channel.ts';
 import type { ChannelFault, Outgoing, SendOutcome, Sign } from './channel.ts';
+import { toFaultKind } from './graph-errors.ts';
 import { withSuccess } from './graph.ts';
 import type { Graph } from './graph.ts';
 import { proofOf, toObjects, toText } from './meta.ts';
@@ -110,9 +111,7 @@ export async function show(
   const answer = withSuccess(asked);
   if (answer.kind === 'ok') return null;
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
-  const failure = toMeaning(answer.error)?.failure ?? 'transient';
-  const isLater = failure === 'transient' || failure === 'throttle';
-  return { fault: failure === 'auth' ? 'auth' : isLater ? 'later' : 'refused', reason: answer.error.text };
+  return { fault: toFaultKind(toMeaning(answer.error)?.failure), reason: answer.error.text };
 }
 
 function toSignRequest(kind: Sign['kind'], messageId: string): JsonObject {

@@ -1,14 +1,14 @@
 // Templates on their way to Meta's review and back (channels 2.5; Graph API, message_templates).
 import type { Channel } from '../domain/channel.ts';
-import type { FailureClass } from '../domain/message.ts';
 import type { AuditStatus } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { Pieces } from '../http/pieces.ts';
 import type { ChannelFault, ReviewOutcome } from './channel.ts';
-import { withSuccess } from './graph.ts';
-import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
+import { toFaultKind } from './graph-errors.ts';
+import { isAboutProof, withSuccess } from './graph.ts';
+import type { Graph, GraphAnswer, GraphCall, GraphError } from './graph.ts';
 import { isObject, proofOf, toObjects, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 import { auditStatusOf } from './whatsapp-audits.ts';
@@ -85,15 +85,31 @@ export async function submitTemplate(
 export async function fetchTemplate(
   deps: TemplateDeps,
   channel: Channel,
-  { vendorId }: Template,
+  template: Template,
 ): Promise<ReviewOutcome> {
+  const { vendorId } = template;
   if (vendorId === null) return { kind: 'later' };
   const answer = await ask(deps, channel, { method: 'GET', path: [vendorId], query: { fields } });
   if (answer.kind === 'ok') return { kind: 'known', vendorId, ...toReview(answer.body) };
-  // Somebody has deleted it at Meta.
-  if (answer.kind === 'refused' && (answer.error.code === 100 || answer.error.code === 33))
-    return { kind: 'known', vendorId, status: 'disabled', reason: '' };
-  return { kind: 'later' };
+  if (answer.kind !== 'refused' || !isAbsence(answer.error)) return toLater(answer);
+  // Somebody has deleted it at Meta, or the token may not see it any more: a list that it is absent from tells which.
+  const found = await findByName(deps, channel, template);
+  if (found.kind !== 'ok') return toLater(found);
+  const foundId = toText(found.template?.['id']);
+  if (found.template !== undefined && foundId === vendorId)
+    return { kind: 'known', vendorId, ...toReview(found.template) };
+  return { kind: 'known', vendorId, status: 'disabled', reason: '' };
+}
+
+/** Whether Meta may mean that there is no such object: it says so with the code of a wrong parameter. */
+function isAbsence(error: GraphError): boolean {
+  return (error.code === 100 || error.code === 33) && !isAboutProof(error);
+}
+
+/** Asked for how a review stands, no refusal is a word on it. */
+function toLater(answer: Refusal): ReviewOutcome {
+  const outcome = toOutcome(answer);
+  return outcome.kind === 'refused' ? { kind: 'later', reason: outcome.reason } : outcome;
 }
 
 /**
@@ -119,20 +135,20 @@ export async function deleteTemplate(
     query: { hsm_id: vendorId, name: template.name },
   });
   const answer = withSuccess(asked);
-  if (answer.kind === 'ok' || (answer.kind === 'refused' && answer.error.code === 100)) return null;
-  return toFault(answer);
-}
-
-/** Whether it may be otherwise at another time. */
-function isPassing(failure: FailureClass): boolean {
-  return ['transient', 'throttle', 'account'].includes(failure);
+  if (answer.kind === 'ok') return null;
+  if (answer.kind !== 'refused' || !isAbsence(answer.error)) return toFault(answer);
+  // A wrong parameter is as good as done only where the list of the account lacks the template.
+  const left = await findByName(deps, channel, template);
+  if (left.kind !== 'ok') return toFault(left);
+  return left.template === undefined || toText(left.template['id']) !== vendorId ? null : toFault(answer);
 }
 
 function toFault(answer: Refusal): ChannelFault {
   if (answer.kind !== 'refused') return { fault: 'later', reason: answer.text };
-  const failure = toMeaning(answer.error)?.failure ?? 'transient';
+  const failure = toMeaning(answer.error)?.failure;
+  // What a person has to mend at the account may be otherwise at another time.
   return {
-    fault: failure === 'auth' ? 'auth' : isPassing(failure) ? 'later' : 'refused',
+    fault: failure === 'account' ? 'later' : toFaultKind(failure),
     reason: answer.error.text,
   };
 }
@@ -149,13 +165,15 @@ function wabaOf({ wabaId }: Channel): string {
   return wabaId ?? '';
 }
 
-/** Only what Meta said no to is refused; a token that has to be mended, or a limit, is not the template's fault. */
+/** Only a word on what the template says is a refusal of it: a token, a permission, a limit or an unknown code is none. */
 function toOutcome(answer: Refusal): ReviewOutcome {
-  if (answer.kind !== 'refused') return { kind: 'later' };
-  const failure = toMeaning(answer.error)?.failure ?? 'transient';
-  return failure === 'auth' || isPassing(failure)
-    ? { kind: 'later' }
-    : { kind: 'refused', reason: answer.error.text };
+  if (answer.kind !== 'refused') return { kind: 'later', reason: answer.text };
+  const { code, text } = answer.error;
+  const failure = toMeaning(answer.error)?.failure;
+  if (failure === 'permanent' || failure === 'template' || failure === 'media')
+    return { kind: 'refused', reason: text };
+  const isUnknown = (failure === undefined || failure === 'unrecognized') && code !== null;
+  return { kind: 'later', reason: text, ...(isUnknown ? { unrecognized: String(code) } : {}) };
 }
 
 function toReview(body: JsonObject): { readonly status: AuditStatus; readonly reason: string } {

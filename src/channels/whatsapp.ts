@@ -68,7 +68,7 @@ export function createWhatsappConnector(deps: WhatsappDeps): Connector {
     check: (channel, senders, webhookUrl) => check(connecting, channel, senders, webhookUrl),
     findSenders: (channel) => findSenders(connecting, channel),
     subscribe: (channel, _senders, webhookUrl) => subscribe(connecting, channel, webhookUrl),
-    fetchMedia: (channel, mediaId) => fetchMedia(deps, channel, mediaId),
+    fetchMedia: (channel, mediaId, sender) => fetchMedia(deps, channel, mediaId, sender),
   };
 }
 

@@ -102,6 +102,10 @@ export const failureClasses = [
   'template',
   'media',
   'permanent',
+  /** One user's fault or the sender's: the vendor says the same of both. */
+  'ambiguous',
+  /** A refusal that no table explains. */
+  'unrecognized',
 ] as const;
 export type FailureClass = (typeof failureClasses)[number];
 

@@ -191,7 +191,8 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       storedBytes = await store.sumMediaBytes();
       if (storedBytes + writingBytes >= settings.budgetBytes && !(await makeRoom()))
         throw refuseForBudget(media);
-      const fetched = await connector.fetchMedia(channel, media.channelMediaId);
+      const sender = await deps.directory.sender(media.channelId, media.senderId);
+      const fetched = await connector.fetchMedia(channel, media.channelMediaId, sender);
       if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason);
       const { bytes, sha256 } = await deps.files.write(media, gather(limit(media, fetched.bytes, written)));
       if (media.sha256 !== null && !isDigest(media.sha256, sha256)) {

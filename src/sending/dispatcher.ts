@@ -18,9 +18,11 @@ import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { Doubts } from './doubts.ts';
 import { toFailure, toFailureBody } from './failure.ts';
 import { Pairs, Rate } from './rate.ts';
-import { toConsequence } from './schedule.ts';
+import { stopped, toConsequence } from './schedule.ts';
+import type { Consequence } from './schedule.ts';
 
 export interface SendingDeps {
   readonly store: Pick<
@@ -79,6 +81,7 @@ const maxSleepMs = 60 * 60 * 1000;
 interface Runner extends SenderKey {
   rate: Rate | undefined;
   readonly pairs: Pairs;
+  readonly doubts: Doubts;
   pausedUntil: number;
   isAlarmed: boolean;
   /** Whether its channel or sender was not there when it last looked. */
@@ -110,6 +113,7 @@ export function openSending(deps: SendingDeps): Sending {
       senderId,
       rate: undefined,
       pairs: new Pairs(settings.pairMs),
+      doubts: new Doubts(),
       pausedUntil: 0,
       isAlarmed: false,
       isGone: false,
@@ -246,7 +250,7 @@ export function openSending(deps: SendingDeps): Sending {
       at: startedAt,
       durationMs: now() - startedAt,
       outcome: outcome.kind === 'refused' ? outcome.failure : outcome.kind,
-      code: outcome.kind === 'refused' ? outcome.code : '',
+      code: outcome.kind === 'accepted' ? '' : (outcome.code ?? ''),
       text: outcome.kind === 'accepted' ? '' : outcome.text,
     };
     emit('message.sent', {
@@ -259,6 +263,8 @@ export function openSending(deps: SendingDeps): Sending {
     });
     if (outcome.kind === 'accepted') {
       runner.isAlarmed = false;
+      runner.doubts.clear();
+      runner.doubts.forget(message);
       if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(now());
       const { channelMessageId, sentAt } = outcome;
       if (sentAt !== undefined)
@@ -270,14 +276,27 @@ export function openSending(deps: SendingDeps): Sending {
       return settle(message, attempt, { kind: 'accepted', channelMessageId, nextStepAt });
     }
     if (outcome.kind === 'unknown') {
+      if (outcome.code !== undefined) tellUnrecognized(way, outcome.code);
       const firstInMs = way.connector.firstStepInMs?.(message) ?? settings.unknownWaitMs;
       return settle(message, attempt, { kind: 'unknown', until: now() + firstInMs });
     }
-    const { failure, code, text } = outcome;
-    const { retryAfterMs, scope } = outcome;
-    const consequence = toConsequence(failure, message.attempts + 1, retryAfterMs, deps.random(), scope);
+    await refuse(runner, way, message, attempt, outcome);
+  }
+
+  /** Does what a refusal asks for: the message fails, waits, or its whole sender waits. */
+  async function refuse(
+    runner: Runner,
+    way: Way,
+    message: OutboundMessage,
+    attempt: SendAttempt,
+    outcome: Refused,
+  ): Promise<void> {
+    const { failure, code, text, scope } = outcome;
+    if (failure === 'unrecognized') tellUnrecognized(way, code);
+    const consequence = decide(runner, message, outcome);
     if (failure === 'throttle' && scope === undefined) runner.rate?.slowDown(now());
     if (consequence.kind === 'fail') {
+      runner.doubts.forget(message);
       // The try is on record before the failure, which ends the message.
       await settle(message, attempt, { kind: 'released', dueAt: now() + leaseMs });
       return fail(way, message, code, text);
@@ -295,6 +314,23 @@ export function openSending(deps: SendingDeps): Sending {
       }
     }
     await settle(message, attempt, { kind: 'retry', dueAt });
+  }
+
+  /** A class that is not certain is judged by how often and by how many recipients in a row it was heard. */
+  function decide(runner: Runner, message: OutboundMessage, outcome: Refused): Consequence {
+    const { failure, code, retryAfterMs, scope } = outcome;
+    const isUncertain = failure === 'ambiguous' || failure === 'unrecognized';
+    const isCounted = isUncertain || failure === 'media';
+    const tries = isCounted ? runner.doubts.countTry(message) : message.attempts + 1;
+    const own = toConsequence(failure, tries, retryAfterMs, deps.random(), scope);
+    if (!isUncertain || !runner.doubts.note(message, code)) return own;
+    // What nothing explains has its end even so: it may be what the messages hold.
+    return failure === 'unrecognized' && own.kind === 'fail' ? own : stopped;
+  }
+
+  function tellUnrecognized({ channel }: Way, code: string): void {
+    const { accountId, id, type } = channel;
+    emit('channel.unrecognized', { accountId, channelId: id, channelType: type, call: 'send', code });
   }
 
   async function call({ channel, sender, connector }: Way, message: OutboundMessage): Promise<SendOutcome> {
@@ -417,6 +453,8 @@ function toMentioned({ messageType, content }: Envelope): string | undefined {
   if (typeof content !== 'object' || content === null || !('messageId' in content)) return undefined;
   return typeof content.messageId === 'string' ? content.messageId : undefined;
 }
+
+type Refused = Extract<SendOutcome, { readonly kind: 'refused' }>;
 
 interface Way {
   readonly channel: Channel;

@@ -50,6 +50,16 @@ async function review(deps: ReviewDeps, template: Template): Promise<void> {
       ? await connector.submitTemplate(channel, signTemplate(deps, template))
       : ((await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' as const });
   if (outcome.kind === 'later') {
+    const { accountId, channelId } = template;
+    const code = outcome.unrecognized;
+    if (code !== undefined)
+      deps.emit('channel.unrecognized', {
+        accountId,
+        channelId,
+        channelType: channel.type,
+        call: 'review',
+        code,
+      });
     await deps.store.planReview(template, null, deps.now() + pollMs);
     return;
   }

@@ -16,10 +16,20 @@ const transientMs = [1, 2, 5, 15, 30, 60, 120, 300].map((seconds) => seconds * s
 const throttleMs = [1, 4, 16, 64, 256].map((seconds) => seconds * second);
 /** An operator mends a token or an account in minutes rather than seconds. */
 const mendMs = 5 * minute;
+/** A refusal that may be one user's fault: long enough for others to say the same, if it is the sender's. */
+const ambiguousMs = [1, 4].map((seconds) => seconds * second);
+/** A refusal that nothing explains is final only after these. */
+const unrecognizedMs = [5, 30, 120, 600, 1800].map((seconds) => seconds * second);
 /** So much of a wait is left to chance, so that messages do not come back in step. */
 const jitter = 0.2;
 
-/** Decides by the class of the refusal and how often the message has been tried, this try included. `random` is in [0, 1). */
+/** A person has to mend the sender: it is tried with one message at a time until then. */
+export const stopped: Consequence = { kind: 'pause', waitMs: mendMs, alarm: true };
+
+/**
+ * Decides by the class of the refusal and how often the message has been tried, this try included; for `media`, `ambiguous` and
+ * `unrecognized` how often with this class of end. `random` is in [0, 1).
+ */
 export function toConsequence(
   failure: FailureClass,
   attempts: number,
@@ -42,9 +52,15 @@ export function toConsequence(
       return { kind: 'pause', waitMs: Math.max(at(throttleMs), retryAfterMs ?? 0), alarm: false };
     case 'auth':
     case 'account':
-      return { kind: 'pause', waitMs: mendMs, alarm: true };
+      return stopped;
     case 'media':
       return attempts === 1 ? { kind: 'retry', waitMs: at(transientMs) } : { kind: 'fail' };
+    case 'ambiguous':
+    case 'unrecognized': {
+      const schedule = failure === 'ambiguous' ? ambiguousMs : unrecognizedMs;
+      if (attempts > schedule.length) return { kind: 'fail' };
+      return { kind: 'retry', waitMs: Math.max(at(schedule), retryAfterMs ?? 0) };
+    }
     case 'pacing':
     case 'window':
     case 'opt_out':

@@ -69,6 +69,14 @@ export interface Events {
     readonly code: string;
     readonly durationMs: number;
   };
+  /** A channel refused a call with a code that no table explains. */
+  'channel.unrecognized': {
+    readonly accountId: number;
+    readonly channelId: string;
+    readonly channelType: string;
+    readonly call: 'send' | 'review';
+    readonly code: string;
+  };
   /** One POST of a fallback to the SMS gateway ended. */
   'fallback.attempted': {
     readonly accountId: number;
@@ -171,6 +179,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'delivery.attempted': 'info',
   'delivery.died': 'warn',
   'message.sent': 'info',
+  'channel.unrecognized': 'warn',
   'fallback.attempted': 'info',
   'template.removed': 'info',
   'sender.closed': 'info',

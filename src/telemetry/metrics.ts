@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { EventName, Events } from './events.ts';
 
+/** Codes that refusals are counted by. */
+const maxCodes = 200;
+
 /** Figures that are looked up when somebody asks for the metrics. */
 export interface Gauges {
   clockAheadSeconds(): number;
@@ -69,6 +72,16 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     'cause',
   ]);
   const dead = counter('deliveries_dead_total', 'Deliveries given up after their last try');
+  const codes = new Set<string>();
+  /** Codes are the vendor's, and so is how many there are: those beyond the first hundreds share a series. */
+  const toCodeLabel = (code: string): string => {
+    if (codes.size < maxCodes && /^\w{1,40}$/.test(code)) codes.add(code);
+    return codes.has(code) ? code : 'other';
+  };
+  const unexplained = counter('unrecognized_refusals_total', 'Refusals of channels that no table explains', [
+    'channel',
+    'code',
+  ]);
   const sent = counter('messages_sent_total', 'Send calls to channels by outcome', ['outcome']);
   const sendSeconds = histogram('message_send_duration_seconds', 'Time of a send call to a channel', seconds);
   const cams = counter('cams_requests_total', 'CAMS requests by operation and code', ['operation', 'code']);
@@ -153,6 +166,8 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
       sent.inc({ outcome: event.outcome });
       sendSeconds.observe(event.durationMs / 1000);
     },
+    'channel.unrecognized': (event) =>
+      unexplained.inc({ channel: event.channelType, code: toCodeLabel(event.code) }),
     'cams.served': (event) => {
       cams.inc({ operation: event.operation, code: event.code });
       camsSeconds.observe(event.durationMs / 1000);

@@ -34,6 +34,8 @@ const meta = () => ({
 const messenger: Channel = { ...whatsapp, id: 'shop', type: 'messenger', wabaId: null };
 const instagram: Channel = { ...messenger, type: 'instagram', credentials: { accessToken: 'IGtoken' } };
 
+const sign = { kind: 'read', userId: '1', channelMessageId: null } as const;
+
 const calls: readonly (readonly [
   string,
   () => Promise<{ fault: string; reason: string } | null | undefined>,
@@ -70,6 +72,22 @@ describe('a good status of Meta', () => {
       });
     }
   }
+
+  for (const [type, show] of [
+    ['Messenger', () => createMessengerConnector(meta()).show?.(messenger, page, sign)],
+    [
+      'Instagram',
+      () => createInstagramConnector(meta()).show?.(instagram, { ...page, type: 'instagram' }, sign),
+    ],
+  ] as const)
+    it(`means that a sign was shown on ${type} when it names the recipient`, async () => {
+      reply = { body: { recipient_id: '1' } };
+      assert.equal(await show(), null);
+      for (const body of [{}, { success: true }, { recipient_id: null }, []]) {
+        reply = { body };
+        assert.partialDeepStrictEqual(await show(), { fault: 'later' });
+      }
+    });
 
   it('does not tell that a template is gone when it names no list', async () => {
     reply = { body: { data: [] } };

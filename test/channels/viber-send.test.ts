@@ -230,6 +230,7 @@ describe('sending by a Viber bot', () => {
     window: 'fail',
     template: 'fail',
     media: 'retry',
+    unrecognized: 'retry',
   };
   /** By status: class, as channels 5.3 has it, `config` being the account's. */
   const botClasses: Readonly<Record<number, string>> = Object.fromEntries<string>([
@@ -238,7 +239,7 @@ describe('sending by a Viber bot', () => {
     [2, 'auth'],
     [6, 'opt_out'],
     [12, 'throttle'],
-    ...[25, 99, -1].map((status): [number, string] => [status, 'transient']),
+    ...[25, 99, -1].map((status): [number, string] => [status, 'unrecognized']),
   ]);
 
   for (const [key, failure] of Object.entries(botClasses)) {
@@ -372,8 +373,10 @@ describe('sending by Viber Business Messages', () => {
   });
 
   const classes: Readonly<Record<number, string>> = Object.fromEntries<string>([
-    ...[1, 7, 77].map((status): [number, string] => [status, 'transient']),
-    ...[2, 4, 5, 13, 14, 43].map((status): [number, string] => [status, 'account']),
+    ...[1, 7].map((status): [number, string] => [status, 'transient']),
+    ...[77, 402].map((status): [number, string] => [status, 'unrecognized']),
+    ...[2, 13, 14, 43].map((status): [number, string] => [status, 'account']),
+    ...[4, 5].map((status): [number, string] => [status, 'ambiguous']),
     ...[3, 6, 9, 10, 18, 20, 27, 40, 41].map((status): [number, string] => [status, 'permanent']),
     ...[11, 401].map((status): [number, string] => [status, 'auth']),
     ...[17, 21].map((status): [number, string] => [status, 'window']),
@@ -391,18 +394,17 @@ describe('sending by Viber Business Messages', () => {
       assert.equal(outcome.failure, failure);
       assert.match(outcome.code, /^SRVC_[A-Z0-9_]+$/);
       assert.equal(outcome.code, businessStatuses[status]?.code ?? `SRVC_${status}`);
-      const expected =
-        failure === 'transient' || failure === 'media'
-          ? 'retry'
-          : failure === 'auth' || failure === 'account'
-            ? 'pause'
-            : 'fail';
+      const expected = ['transient', 'media', 'ambiguous', 'unrecognized'].includes(failure)
+        ? 'retry'
+        : failure === 'auth' || failure === 'account'
+          ? 'pause'
+          : 'fail';
       assert.equal(toConsequence(outcome.failure, 1, undefined, 0.5).kind, expected);
     });
   }
 
   it('has a row for every known status but those of success', () => {
-    const tested = Object.keys(classes).filter((status) => status !== '77');
+    const tested = Object.keys(classes).filter((status) => classes[Number(status)] !== 'unrecognized');
     assert.deepEqual(Object.keys(businessStatuses), tested);
   });
 

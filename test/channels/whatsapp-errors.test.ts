@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { readMeaning } from '../../src/channels/graph-errors.ts';
+import type { GraphError } from '../../src/channels/graph.ts';
+import { messagingRows } from '../../src/channels/messaging-errors.ts';
+import { whatsappRows } from '../../src/channels/whatsapp-errors.ts';
 import type { FailureClass } from '../../src/domain/message.ts';
 import { toConsequence } from '../../src/sending/schedule.ts';
 import { channel, openGraphBed, sender, toOutgoing } from '../support/graph.ts';
@@ -9,23 +14,30 @@ type Next = 'retry' | 'pause' | 'fail';
 
 /** Every code that Meta documents for sending: its class, and what becomes of the message (channels 2.9). */
 const codes: readonly (readonly [FailureClass, Next, readonly number[]])[] = [
-  ['auth', 'pause', [0, 190, 3, 10, 200, 230, 299, 131005]],
+  ['auth', 'pause', [0, 190, 102, 104, 3, 10, 200, 230, 299, 131005]],
   [
     'account',
     'pause',
     [
-      368, 131031, 131037, 131042, 131044, 131045, 133000, 133005, 133006, 133008, 133009, 133010, 133015,
-      134011, 147001, 147002, 147003, 147004, 147005,
+      5, 33, 368, 131031, 131037, 131042, 131044, 131045, 133000, 133005, 133006, 133008, 133009, 133010,
+      133015, 134011, 147001, 147002, 147003, 147004, 147005,
     ],
   ],
-  ['throttle', 'pause', [4, 80007, 130429, 131048, 131064, 133016, 132069, 471]],
+  [
+    'throttle',
+    'pause',
+    [
+      4, 17, 32, 341, 613, 80000, 80001, 80002, 80003, 80004, 80005, 80006, 80007, 80008, 80009, 80010, 80014,
+      130429, 131048, 131064, 133016, 132069, 471,
+    ],
+  ],
   ['throttle', 'retry', [131056]],
   ['transient', 'retry', [1, 2, 131000, 131016, 133004, 131057, 134100, 134101, 134102]],
   [
     'permanent',
     'fail',
     [
-      33, 100, 131008, 131009, 130403, 130472, 130497, 131020, 131021, 131026, 131030, 131041, 131051, 131055,
+      100, 131008, 131009, 130403, 130472, 130497, 131020, 131021, 131026, 131030, 131041, 131051, 131055,
       131062, 131063, 131215, 135000, 137000, 138000, 139000, 1026,
     ],
   ],
@@ -33,7 +45,11 @@ const codes: readonly (readonly [FailureClass, Next, readonly number[]])[] = [
   ['pacing', 'fail', [131049]],
   ['opt_out', 'fail', [131050]],
   ['media', 'retry', [131014, 131052, 131053]],
-  ['template', 'fail', [132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132018, 132068]],
+  [
+    'template',
+    'fail',
+    [2388040, 2388293, 132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132018, 132068],
+  ],
 ];
 
 let bed: GraphBed;
@@ -82,24 +98,47 @@ describe('an error code of the Cloud API', () => {
     assert.ok(outcome.kind === 'refused' && (outcome.retryAfterMs ?? 0) >= 15 * 60_000);
   });
 
-  it('that is not known is judged by what else the answer tells', async () => {
+  it('100 with subcode 33 means a wrong id in the settings, which is the sender’s', async () => {
+    reply = {
+      status: 400,
+      body: { error: { message: 'Object does not exist', code: 100, error_subcode: 33 } },
+    };
+    assert.partialDeepStrictEqual(await sendText(), { failure: 'account', code: '100' });
+  });
+
+  it('that is in no table is unrecognized, or unknown where it may have been taken', async () => {
     reply = { status: 400, body: { error: { message: 'new', code: 777001 } } };
-    assert.partialDeepStrictEqual(await sendText(), { failure: 'permanent', code: '777001' });
+    assert.partialDeepStrictEqual(await sendText(), { failure: 'unrecognized', code: '777001' });
     reply = { status: 400, body: { error: { message: 'new', code: 777001, is_transient: true } } };
     assert.partialDeepStrictEqual(await sendText(), { failure: 'transient' });
     reply = { status: 500, body: { error: { message: 'new', code: 777001 } } };
-    assert.partialDeepStrictEqual(await sendText(), { failure: 'transient' });
+    assert.partialDeepStrictEqual(await sendText(), { kind: 'unknown', code: '777001' });
     reply = { status: 429, body: { error: { message: 'new', code: 777001 } } };
     assert.partialDeepStrictEqual(await sendText(), { failure: 'throttle' });
   });
 
-  it('that is missing leaves the status to decide, and a 5xx unknown', async () => {
+  it('waits until Meta names the time to regain access, also by a code that is in no table', async () => {
+    const usage = { 501: [{ type: 'messenger', call_count: 100, estimated_time_to_regain_access: 7 }] };
+    for (const code of [80006, 777002]) {
+      reply = {
+        status: 400,
+        headers: { 'x-business-use-case-usage': JSON.stringify(usage) },
+        body: { error: { message: 'too many calls', code } },
+      };
+      const waits = { failure: 'throttle', retryAfterMs: 7 * 60_000 };
+      assert.partialDeepStrictEqual(await sendText(), waits, String(code));
+    }
+  });
+
+  it('that is missing leaves the status to decide, and what is not understood is not final', async () => {
     reply = { status: 401, body: {} };
     assert.partialDeepStrictEqual(await sendText(), { failure: 'auth', code: 'http_401' });
     reply = { status: 429, headers: { 'retry-after': '7' }, body: Buffer.from('slow down') };
     assert.partialDeepStrictEqual(await sendText(), { failure: 'throttle', retryAfterMs: 7000 });
     reply = { status: 413, body: Buffer.from('too large') };
     assert.partialDeepStrictEqual(await sendText(), { failure: 'permanent', code: 'http_413' });
+    reply = { status: 404, body: Buffer.from('<html>nothing here') };
+    assert.partialDeepStrictEqual(await sendText(), { failure: 'unrecognized', code: 'http_404' });
     reply = { status: 502, body: Buffer.from('<html>bad gateway') };
     assert.equal((await sendText()).kind, 'unknown');
   });
@@ -116,3 +155,42 @@ describe('an error code of the Cloud API', () => {
     assert.partialDeepStrictEqual(outcome, { failure: 'auth', code: 'no_token' });
   });
 });
+
+describe('the tables of Meta’s errors', () => {
+  const error = (code: number, subcode: number | null): GraphError => ({
+    status: 400,
+    code,
+    subcode,
+    text: 'no',
+    isTransient: false,
+    retryAfterMs: undefined,
+    traceId: '',
+  });
+  for (const [name, rows] of [
+    ['WhatsApp', whatsappRows],
+    ['Messenger and Instagram', messagingRows],
+  ] as const) {
+    it(`of ${name} name a source for each row`, () => {
+      for (const row of rows) assert.match(row.source, /^[A-Z](, [A-Z])*$/);
+    });
+
+    it(`of ${name} leave every code that stands in none of their rows unrecognized`, () => {
+      fc.assert(
+        fc.property(fc.integer({ min: -10, max: 3_000_000 }), (code) => {
+          const meaning = readMeaning(rows, error(code, null));
+          assert.equal(meaning?.failure === 'unrecognized', !isListed(rows, code), String(code));
+        }),
+        { numRuns: 2000 },
+      );
+    });
+  }
+});
+
+/** Whether a row takes the code without a subcode. */
+function isListed(rows: typeof whatsappRows, code: number): boolean {
+  return rows.some(
+    ({ codes, subcodes }) =>
+      (subcodes === undefined || subcodes.includes(0)) &&
+      codes?.some((one) => (typeof one === 'number' ? one === code : code >= one[0] && code <= one[1])),
+  );
+}

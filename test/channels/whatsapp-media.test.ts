@@ -36,3 +36,47 @@ it('a file that is refused for want of that proof is not gone, but waits for the
   assert.ok('reason' in fetched);
   assert.match(fetched.reason, /proof of the app secret/);
 });
+
+const lost = {
+  status: 400,
+  body: { error: { message: 'Unsupported get request', code: 100, error_subcode: 33 } },
+};
+for (const [what, own, expected] of [
+  ['gone where the channel itself still answers', { body: { id: '7001' } }, 'gone'],
+  ['the token’s trouble where the channel is not seen either', lost, 'auth'],
+  [
+    'kept for later while the channel may not be asked',
+    { status: 400, body: { error: { code: 80008 } } },
+    'later',
+  ],
+  ['kept for later where the answer names another', { body: {} }, 'later'],
+  [
+    'kept for later by a refusal that nothing explains',
+    { status: 400, body: { error: { code: 777001 } } },
+    'later',
+  ],
+] as const)
+  it(`a media id that Graph does not know is ${what}`, async (t) => {
+    const other = await openGraphBed(({ path }) => (path.startsWith('/v25.0/7001') ? own : lost));
+    t.after(() => other.close());
+    const fetched = await other.connector.fetchMedia(channel, '1037', { routeId: '7001' });
+    assert.partialDeepStrictEqual(fetched, { fault: expected });
+  });
+
+for (const [code, expected] of [
+  [80007, 'later'],
+  [4, 'later'],
+  [3, 'auth'],
+  [10, 'auth'],
+  [200, 'auth'],
+  [368, 'auth'],
+  [131000, 'later'],
+  [777001, 'later'],
+] as const)
+  it(`a file that is refused with ${code} is not gone`, async (t) => {
+    const other = await openGraphBed(() => ({ status: 404, body: { error: { message: 'no', code } } }));
+    t.after(() => other.close());
+    assert.partialDeepStrictEqual(await other.connector.fetchMedia(channel, '1037', { routeId: '7001' }), {
+      fault: expected,
+    });
+  });

@@ -185,8 +185,17 @@ describe('a template on its way to its review', () => {
     assert.deepEqual(refused, { kind: 'refused', reason: 'Invalid parameter – Too many variables' });
     const expired = await outcomeOf({ status: 401, body: { error: { message: 'expired', code: 190 } } });
     assert.equal(expired.kind, 'later');
-    const busy = await outcomeOf({ status: 400, body: { error: { message: 'limit', code: 80007 } } });
-    assert.equal(busy.kind, 'later');
+    // Limits, permissions, a wrong id, an unknown code: no word on what the template says.
+    for (const code of [80007, 80008, 4, 17, 613, 10, 200, 3, 33, 368, 131000, 2388019, 777001]) {
+      const other = await outcomeOf({ status: 400, body: { error: { message: 'no', code } } });
+      assert.equal(other.kind, 'later', String(code));
+      const unrecognized = other.kind === 'later' ? other.unrecognized : '';
+      assert.equal(unrecognized, code === 777001 ? '777001' : undefined);
+    }
+    for (const error_subcode of [33, 2388019]) {
+      const error = { message: 'no', code: 100, error_subcode };
+      assert.equal((await outcomeOf({ status: 400, body: { error } })).kind, 'later');
+    }
     assert.equal((await outcomeOf({ status: 502, body: Buffer.from('<html>') })).kind, 'later');
   });
 
@@ -212,9 +221,18 @@ describe('a template at Meta', () => {
       reason: 'INVALID_FORMAT',
     });
     assert.partialDeepStrictEqual(await statusOf({ status: 'PAUSED' }), { status: 'paused' });
-    replies = [[/\/900\?/, { status: 400, body: { error: { message: 'gone', code: 100 } } }]];
-    const gone = await bed.connector.fetchTemplate(channel, toTemplate({}));
-    assert.partialDeepStrictEqual(gone, { kind: 'known', status: 'disabled' });
+    const gone: Reply = { status: 400, body: { error: { message: 'gone', code: 100, error_subcode: 33 } } };
+    const ask = async (list: Reply) => {
+      replies = [
+        [/\/900\?/, gone],
+        [/message_templates\?name=/, list],
+      ];
+      return bed.connector.fetchTemplate(channel, toTemplate({}));
+    };
+    assert.partialDeepStrictEqual(await ask({ body: { data: [] } }), { kind: 'known', status: 'disabled' });
+    // A token that may not see it any more is answered with the same, and cannot list either.
+    assert.equal((await ask(gone)).kind, 'later');
+    assert.equal((await ask({ status: 400, body: { error: { code: 80008 } } })).kind, 'later');
     replies = [];
     assert.equal((await bed.connector.fetchTemplate(channel, toTemplate({}))).kind, 'later');
   });
@@ -223,8 +241,19 @@ describe('a template at Meta', () => {
     replies = [[/message_templates\?/, { body: { success: true } }]];
     assert.equal(await bed.connector.deleteTemplate(channel, toTemplate({})), null);
     assert.match(bed.calls.at(-1)?.path ?? '', /hsm_id=900&name=order_update/);
-    replies = [[/message_templates\?/, { status: 400, body: { error: { message: 'gone', code: 100 } } }]];
-    assert.equal(await bed.connector.deleteTemplate(channel, toTemplate({})), null);
+    const gone: Reply = { status: 400, body: { error: { message: 'gone', code: 100 } } };
+    const deleteWith = async (list: Reply) => {
+      replies = [
+        [/hsm_id=/, gone],
+        [/message_templates\?name=/, list],
+      ];
+      return bed.connector.deleteTemplate(channel, toTemplate({}));
+    };
+    assert.equal(await deleteWith({ body: { data: [] } }), null);
+    const there = { id: '900', name: 'order_update', language: toTemplate({}).language };
+    assert.equal((await deleteWith({ body: { data: [there] } }))?.fault, 'refused');
+    assert.notEqual(await deleteWith(gone), null);
+    assert.equal((await deleteWith({ status: 400, body: { error: { code: 80008 } } }))?.fault, 'later');
     replies = [[/message_templates\?/, { status: 401, body: { error: { message: 'no', code: 190 } } }]];
     assert.equal((await bed.connector.deleteTemplate(channel, toTemplate({})))?.fault, 'auth');
     replies = [[/message_templates\?/, { status: 503, body: {} }]];

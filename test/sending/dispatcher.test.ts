@@ -342,6 +342,76 @@ it('stops a sender whom the channel refuses, tells the operator once, and goes o
   assert.deepEqual(bed.notices, ['sender_stopped']);
 });
 
+it('fails the message of one user, and goes on, where a code may mean the user or the sender', async (t) => {
+  const bed = await open(t);
+  const refusal: SendOutcome = { kind: 'refused', failure: 'ambiguous', code: '200', text: 'Not permitted' };
+  const first = await bed.add('1555', 'first');
+  for (let n = 1; n <= 3; n += 1) {
+    await bed.answer(refusal);
+    if (n < 3) await bed.until(`try ${n} is on record`, async () => (await bed.find(first)).attempts === n);
+    bed.pass(5 * second);
+  }
+  await bed.until('it has failed', async () => (await bed.find(first)).status === 'failed');
+  const other = await bed.add('1666', 'other');
+  await bed.answer(accepted('w2'));
+  await bed.until('the other is taken', async () => (await bed.find(other)).state === 'accepted');
+  assert.deepEqual(bed.notices, []);
+});
+
+for (const failure of ['ambiguous', 'unrecognized'] as const)
+  it(`stops a sender whose recipients hear one ${failure} code one after the other, and keeps the messages`, async (t) => {
+    const bed = await open(t);
+    const refusal: SendOutcome = { kind: 'refused', failure, code: '777', text: 'No' };
+    const ids = [await bed.add('1555', 'a'), await bed.add('1666', 'b')];
+    await bed.answer(refusal);
+    await bed.answer(refusal);
+    await bed.until('both are on record', async () => {
+      const found = await Promise.all(ids.map((id) => bed.find(id)));
+      return found.every(({ attempts }) => attempts === 1);
+    });
+    assert.deepEqual(bed.notices, []);
+    ids.push(await bed.add('1777', 'c'));
+    await bed.answer(refusal);
+    await bed.until('the operator is told', () => bed.notices.length === 1);
+    await bed.add('1888', 'd');
+    bed.pass(4 * minute);
+    await bed.until('the look is over', () => bed.countCalls() === 0);
+    assert.equal(bed.given.length, 3);
+    assert.deepEqual(bed.notices, ['sender_stopped']);
+    for (const id of ids) assert.equal((await bed.find(id)).status, null);
+    bed.pass(2 * minute);
+    await bed.answer(accepted('w1'));
+    await bed.until('the others follow', () => bed.given.length > 4);
+  });
+
+it('does not stop a sender who reaches somebody between two refusals', async (t) => {
+  const bed = await open(t);
+  const refusal: SendOutcome = { kind: 'refused', failure: 'ambiguous', code: '200', text: 'Not permitted' };
+  for (const [n, to] of ['1555', '1556', '1557', '1558', '1559'].entries()) {
+    const id = await bed.add(to, to);
+    await bed.answer(n === 2 ? accepted('w') : refusal);
+    await bed.until(`${to} is on record`, async () => (await bed.find(id)).attempts === 1);
+  }
+  assert.deepEqual(bed.notices, []);
+});
+
+it('tries what nothing explains by a schedule that ends, and then tells the code', async (t) => {
+  const bed = await open(t, {}, undefined);
+  const refusal: SendOutcome = { kind: 'refused', failure: 'unrecognized', code: '777001', text: 'New' };
+  const id = await bed.add('1555', 'first');
+  for (let n = 1; n <= 6; n += 1) {
+    assert.equal((await bed.find(id)).status, null, `before try ${n}`);
+    await bed.answer(refusal);
+    if (n < 6) await bed.until(`try ${n} is on record`, async () => (await bed.find(id)).attempts === n);
+    bed.pass(
+      [5, 30, 120, 600, 1800][n - 1] === undefined ? 0 : ([5, 30, 120, 600, 1800][n - 1] ?? 0) * second,
+    );
+  }
+  await bed.until('it has failed', async () => (await bed.find(id)).status === 'failed');
+  const [receipt] = (await bed.store.listReceipts(bed.accountId, {}, { limit: 1 })).items;
+  assert.match(JSON.stringify(receipt), /777001:New/);
+});
+
 for (const [usedPercent, expected] of [
   [89, 9],
   [95, 5],
