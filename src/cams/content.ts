@@ -1,125 +1,192 @@
 // The `Content` of a free-form message by channel and MessageType (cams-openapi 4.2), checked and brought to one spelling.
 import type { SenderType } from '../domain/channel.ts';
+import { cut } from '../domain/cut.ts';
+import { choiceShapes } from './choices.ts';
 import { CamsError } from './errors.ts';
+import { readCarousel, readInteractive } from './interactive.ts';
+import { contentError, limits, refuseOthers, within } from './limits.ts';
 import { isObject, member, parseDocument, textMember } from './parameters.ts';
 import type { JsonObject } from './parameters.ts';
 
 const maxContentBytes = 64 * 1024;
-const maxText: Readonly<Record<SenderType, number>> = {
-  whatsapp: 4096,
-  messenger: 2000,
-  instagram: 1000,
-  viber: 1000,
-};
-const maxCaption = 1024;
 const viberExtensions: readonly string[] =
   'doc docx rtf dot dotx odt odf fodt txt info pdf xps pdax eps xls xlsx ods fods csv xlsm xltx'.split(' ');
-const maxButtons = 3;
-const maxRows = 10;
-const maxSections = 10;
-const maxProducts = 30;
-const maxDurationSeconds = 600;
-const maxFileBytes = 200 * 1024 * 1024;
+const maxContacts = 257;
+const maxPinDays = 30;
+/** Seconds and bytes of a file: a Viber service's (CAMS), a bot's video and its document (Viber, REST bot API, send message). */
+const serviceFile = { seconds: 600, bytes: 200 * 1024 * 1024 };
+const botVideo = { seconds: 180, bytes: 26 * 1024 * 1024 };
+const botFileBytes = 50 * 1024 * 1024;
 
-type Read = (content: JsonObject, channelType: SenderType) => unknown;
+/** What takes messages by rules of its own: a channel, with the two APIs of Viber apart. */
+export type Surface = SenderType | 'viberBot';
 
-const media: Readonly<Record<string, Read>> = {
-  image: (content) => ({ ...link(content), ...caption(content) }),
-  video: (content) => ({ ...link(content), ...caption(content) }),
-  audio: (content) => link(content),
-  document: (content) => ({ ...link(content), fileName: needed(content, 'fileName'), ...caption(content) }),
-  sticker: (content) => link(content),
+interface Shape {
+  /**
+   * The members of `Content`; what is none of them is refused, so that nothing is taken and then not sent. Empty where the object
+   * goes on as it is, or its reader looks at every part of it.
+   */
+  readonly members: readonly string[];
+  /** Members that the cloud takes and ignores too. */
+  readonly ignored?: readonly string[];
+  readonly read: (content: JsonObject, surface: Surface) => unknown;
+}
+
+const media: Readonly<Record<string, Shape>> = {
+  image: { members: ['link', 'caption'], read: captioned },
+  video: { members: ['link', 'caption'], read: captioned },
+  audio: {
+    members: ['link', 'voice'],
+    ignored: ['caption'],
+    read: (content) => ({ ...link(content), ...flag(content, 'voice') }),
+  },
+  document: {
+    members: ['link', 'fileName', 'caption'],
+    read: (content) => ({ ...link(content), fileName: needed(content, 'fileName'), ...caption(content) }),
+  },
+  sticker: { members: ['link'], ignored: ['caption', 'fileName'], read: link },
 };
 
-const anyObject: Read = (content) => content;
-
-/** The types of each channel. A type that only is listed, without a documented shape, takes any object. */
-const types: Readonly<Record<SenderType, Readonly<Record<string, Read>>>> = {
-  whatsapp: {
-    text,
-    ...media,
-    location,
-    reaction: (content) => {
+const whatsapp: Readonly<Record<string, Shape>> = {
+  text: {
+    members: ['text', 'previewUrl'],
+    read: (content, surface) => ({ ...text(content, surface), ...flag(content, 'previewUrl') }),
+  },
+  ...media,
+  location: { members: ['longitude', 'latitude', 'name', 'address'], read: location },
+  reaction: {
+    members: ['messageId', 'emoji'],
+    read: (content) => {
       // An empty one takes the reaction back, so it has to be there to be meant.
       if (!Object.keys(content).some((name) => name.toLowerCase() === 'emoji')) missingMember('emoji');
       return { messageId: needed(content, 'messageId'), emoji: textMember(content, 'emoji') ?? '' };
     },
-    interactive,
-    typing_indicator: anyObject,
-    pin: anyObject,
-    carousel: anyObject,
   },
-  viber: {
-    text,
-    image: (content) => link(content),
-    video: (content) => ({ ...link(content), ...video(content) }),
-    document: (content) => {
+  interactive: { members: [], read: readInteractive },
+  typing_indicator: { members: ['messageId'], read: (content) => optionalText(content, 'messageId') },
+  pin: { members: ['messageId', 'type', 'expiration_days'], read: pin },
+  carousel: { members: [], read: readCarousel },
+};
+
+const viber: Readonly<Record<string, Shape>> = {
+  text: { members: ['text'], read: text },
+  image: { members: ['link'], read: link },
+  video: {
+    members: ['link', 'thumbnail', 'duration', 'fileSize'],
+    read: (content) => ({ ...link(content), ...serviceVideo(content) }),
+  },
+  document: {
+    members: ['link', 'fileName', 'fileType', 'fileSize'],
+    read: (content) => {
       const fileName = needed(content, 'fileName');
       const extension = /\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? '';
       if (!viberExtensions.includes(extension))
         throw contentError(`fileName has to end in one of .${viberExtensions.join(', .')}.`);
-      return { ...link(content), fileName, ...optionalText(content, 'fileType') };
-    },
-    text_image: (content, type) => ({ ...text(content, type), ...link(content) }),
-    text_button: (content, type) => ({ ...text(content, type), ...button(content) }),
-    text_image_button: (content, type) => ({ ...text(content, type), ...link(content), ...button(content) }),
-    text_video: (content, type) => ({ ...text(content, type), ...link(content), ...video(content) }),
-    text_video_button: (content, type) => {
-      if (member(content, 'action') !== undefined)
-        throw contentError('action has to be left out: the button plays the video.');
-      return {
-        ...text(content, type),
-        ...link(content),
-        ...video(content),
-        caption: needed(content, 'caption'),
-      };
+      const fileSize = optionalNumber(content, 'fileSize', serviceFile.bytes);
+      return { ...link(content), fileName, ...optionalText(content, 'fileType'), ...fileSize };
     },
   },
-  messenger: {
-    text,
-    image: link,
-    video: link,
-    audio: link,
-    document: link,
-    interactive: anyObject,
-    couponTemplate: anyObject,
-    regularTemplate: anyObject,
-    quickReply: anyObject,
-    buttonTemplate: anyObject,
+  text_image: {
+    members: ['text', 'link'],
+    read: (content, surface) => ({ ...text(content, surface), ...link(content) }),
   },
-  instagram: {
-    text,
-    image: link,
-    video: link,
-    audio: link,
-    document: link,
-    interactive: anyObject,
-    couponTemplate: anyObject,
-    regularTemplate: anyObject,
-    quickReply: anyObject,
-    buttonTemplate: anyObject,
+  text_button: {
+    members: ['text', 'caption', 'action'],
+    read: (content, surface) => ({ ...text(content, surface), ...button(content) }),
   },
+  text_image_button: {
+    members: ['text', 'link', 'caption', 'action'],
+    read: (content, surface) => ({ ...text(content, surface), ...link(content), ...button(content) }),
+  },
+  text_video: {
+    members: ['text', 'link', 'thumbnail', 'duration', 'fileSize'],
+    read: (content, surface) => ({ ...text(content, surface), ...link(content), ...serviceVideo(content) }),
+  },
+  text_video_button: {
+    members: ['text', 'link', 'thumbnail', 'duration', 'fileSize', 'caption'],
+    read: (content, surface) => ({
+      ...text(content, surface),
+      ...link(content),
+      ...serviceVideo(content),
+      caption: needed(content, 'caption'),
+    }),
+  },
+};
+
+/** A bot's video beside a text is an address in that text, so it has no members of its own. */
+const viberBot: Readonly<Record<string, Shape>> = {
+  ...viber,
+  video: {
+    members: ['link', 'thumbnail', 'duration', 'fileSize'],
+    read: (content) => ({
+      ...link(content),
+      ...optionalText(content, 'thumbnail'),
+      ...size(content, botVideo),
+    }),
+  },
+  document: {
+    members: ['link', 'fileName', 'fileSize'],
+    read: (content) => ({
+      ...link(content),
+      fileName: within('fileName', needed(content, 'fileName'), limits.viberBot.fileName),
+      ...optionalNumber(content, 'fileSize', botFileBytes),
+    }),
+  },
+  text_image: { members: ['text', 'link'], read: textAndLink },
+  text_image_button: {
+    members: ['text', 'link', 'caption', 'action'],
+    read: (content, surface) => ({ ...textAndLink(content, surface), ...button(content) }),
+  },
+  text_video: { members: ['text', 'link'], read: textAndLink },
+  text_video_button: {
+    members: ['text', 'link', 'caption'],
+    read: (content, surface) => ({ ...textAndLink(content, surface), caption: needed(content, 'caption') }),
+  },
+};
+
+const messenger: Readonly<Record<string, Shape>> = {
+  text: { members: ['text'], read: text },
+  image: { members: ['link'], read: link },
+  video: { members: ['link'], read: link },
+  audio: { members: ['link'], read: link },
+  document: { members: ['link'], read: link },
+  ...choiceShapes('messenger'),
+};
+
+const { document: _noDocument, ...instagramFiles } = messenger;
+
+/** The types of each surface. */
+const types: Readonly<Record<Surface, Readonly<Record<string, Shape>>>> = {
+  whatsapp,
+  messenger,
+  instagram: { ...instagramFiles, ...choiceShapes('instagram') },
+  viber,
+  viberBot,
 };
 
 /** Message types of a channel whose `Content` is a list. */
 const lists: Readonly<Record<string, (content: readonly unknown[]) => unknown>> = { contacts };
 
 /** A message type as the API names it, in any case. Throws MessageTypeNotSupport. */
-export function readMessageType(channelType: SenderType, value: string): string {
-  const known = [
-    ...Object.keys(types[channelType]),
-    ...(channelType === 'whatsapp' ? Object.keys(lists) : []),
-  ];
+export function readMessageType(surface: Surface, value: string): string {
+  const known = [...Object.keys(types[surface]), ...(surface === 'whatsapp' ? Object.keys(lists) : [])];
   const found = known.find((name) => name.toLowerCase() === value.toLowerCase());
   if (found !== undefined) return found;
   throw CamsError.business(
     'InvalidParameter.MessageTypeNotSupport',
-    `MessageType ${value} is not one of ${channelType}: ${known.join(', ')}.`,
+    `MessageType ${cut(value, 64)} is not one of ${surface === 'viberBot' ? 'a Viber bot' : surface}: ${known.join(', ')}.`,
   );
 }
 
+/** The members that `Content` takes, by surface and MessageType, and in `ignored` those that are taken and not sent. */
+export function contentMembers(): Readonly<
+  Record<Surface, Readonly<Record<string, Pick<Shape, 'members' | 'ignored'>>>>
+> {
+  return types;
+}
+
 /** Reads `Content` for a type. Throws ContentError, TextNotEmpty and LinkNotEmpty. */
-export function readContent(channelType: SenderType, messageType: string, value: string): unknown {
+export function readContent(surface: Surface, messageType: string, value: string): unknown {
   if (Buffer.byteLength(value) > maxContentBytes) throw contentError('Content is larger than 64 KiB.');
   let content: unknown;
   try {
@@ -127,27 +194,35 @@ export function readContent(channelType: SenderType, messageType: string, value:
   } catch (error) {
     throw contentError(error instanceof Error ? error.message : 'Content is not JSON.');
   }
-  const readList = channelType === 'whatsapp' ? lists[messageType] : undefined;
+  const readList = surface === 'whatsapp' ? lists[messageType] : undefined;
   if (readList !== undefined) {
     if (!Array.isArray(content)) throw contentError(`Content of a ${messageType} message is a JSON array.`);
     return readList(content as unknown[]);
   }
   if (!isObject(content)) throw contentError(`Content of a ${messageType} message is a JSON object.`);
-  const read = types[channelType][messageType];
-  if (read === undefined) throw new Error(`There is no reader of ${messageType}.`);
-  return read(content, channelType);
+  const shape = types[surface][messageType];
+  if (shape === undefined) throw new Error(`There is no reader of ${messageType}.`);
+  const { members, ignored = [], read } = shape;
+  const known = [...members, ...ignored].map((name) => name.toLowerCase());
+  if (members.length > 0)
+    refuseOthers(content, members, `Content of a ${messageType} message`, (name) =>
+      known.includes(name.toLowerCase()),
+    );
+  return read(content, surface);
 }
 
-function text(content: JsonObject, channelType: SenderType): { text: string } {
+function text(content: JsonObject, surface: Surface): { text: string } {
   const value = textMember(content, 'text');
-  if (value === undefined) throw CamsError.business('InvalidParameter.TextNotEmpty', 'Content needs a text.');
-  if (channelType === 'whatsapp' && member(content, 'caption') !== undefined)
-    throw contentError('A text takes no caption.');
-  if ([...value].length > maxText[channelType])
-    throw contentError(
-      `text is longer than the ${maxText[channelType]} characters that ${channelType} takes.`,
-    );
-  return { text: value };
+  if (value === undefined || value.trim() === '')
+    throw CamsError.business('InvalidParameter.TextNotEmpty', 'Content needs a text that is not blank.');
+  return { text: within('text', value, limits[surface].text) };
+}
+
+/** Where the picture or video has no place of its own beside the text, its address stands in the text. */
+function textAndLink(content: JsonObject, surface: Surface): { text: string; link: string } {
+  const parts = { ...text(content, surface), ...link(content) };
+  within('text with link', `${parts.text}\n${parts.link}`, limits[surface].text);
+  return parts;
 }
 
 function link(content: JsonObject): { link: string } {
@@ -158,24 +233,38 @@ function link(content: JsonObject): { link: string } {
   return { link: value };
 }
 
+function captioned(content: JsonObject) {
+  return { ...link(content), ...caption(content) };
+}
+
 function caption(content: JsonObject): { caption?: string } {
   const value = textMember(content, 'caption');
-  if (value === undefined) return {};
-  if ([...value].length > maxCaption) throw contentError(`caption is longer than ${maxCaption} characters.`);
-  return { caption: value };
+  return value === undefined ? {} : { caption: within('caption', value, limits.whatsapp.caption) };
 }
 
 function button(content: JsonObject) {
   return { caption: needed(content, 'caption'), action: needed(content, 'action') };
 }
 
-function video(content: JsonObject) {
-  const duration = number(content, 'duration', 0, maxDurationSeconds);
-  const fileSize = number(content, 'fileSize', 0, maxFileBytes);
+function serviceVideo(content: JsonObject) {
+  return { thumbnail: needed(content, 'thumbnail'), ...size(content, serviceFile) };
+}
+
+function size(content: JsonObject, max: { readonly seconds: number; readonly bytes: number }) {
   return {
-    thumbnail: needed(content, 'thumbnail'),
-    ...(duration === undefined ? {} : { duration }),
-    ...(fileSize === undefined ? {} : { fileSize }),
+    ...optionalNumber(content, 'duration', max.seconds),
+    ...optionalNumber(content, 'fileSize', max.bytes),
+  };
+}
+
+function pin(content: JsonObject) {
+  const type = textMember(content, 'type') ?? 'pin';
+  if (type !== 'pin' && type !== 'unpin') throw contentError('type has to be pin or unpin.');
+  const days = number(content, 'expiration_days', 1, maxPinDays);
+  return {
+    ...optionalText(content, 'messageId'),
+    type,
+    ...(days === undefined ? {} : { expiration_days: days }),
   };
 }
 
@@ -189,7 +278,8 @@ function location(content: JsonObject) {
 }
 
 function contacts(list: readonly unknown[]) {
-  if (list.length === 0 || list.length > 257) throw contentError('Content has to hold 1 to 257 contacts.');
+  if (list.length === 0 || list.length > maxContacts)
+    throw contentError(`Content has to hold 1 to ${maxContacts} contacts.`);
   return list.map((contact) => {
     const name = isObject(contact) ? member(contact, 'name') : undefined;
     if (!isObject(contact) || !isObject(name)) throw contentError('Every contact needs a name.');
@@ -200,36 +290,6 @@ function contacts(list: readonly unknown[]) {
       throw contentError(`The name of a contact needs one of ${parts.join(', ')}.`);
     return contact;
   });
-}
-
-/** Meta's interactive object goes through as it is; what it must have is looked at. */
-function interactive(content: JsonObject) {
-  const type = needed(content, 'type');
-  const action = member(content, 'action');
-  if (!isObject(action)) throw contentError('An interactive message needs an action.');
-  const listOf = (object: JsonObject, name: string): readonly unknown[] => {
-    const value = member(object, name);
-    return Array.isArray(value) ? (value as unknown[]) : [];
-  };
-  if (
-    type === 'button' &&
-    (listOf(action, 'buttons').length === 0 || listOf(action, 'buttons').length > maxButtons)
-  )
-    throw contentError(`action.buttons has to hold 1 to ${maxButtons} buttons.`);
-  const sections = listOf(action, 'sections').filter(isObject);
-  if (sections.length > maxSections)
-    throw contentError(`action.sections holds more than ${maxSections} sections.`);
-  if (type === 'list') {
-    const rows = sections.flatMap((section) => listOf(section, 'rows'));
-    if (rows.length === 0 || rows.length > maxRows)
-      throw contentError(`The sections of a list have to hold 1 to ${maxRows} rows in all.`);
-  }
-  if (type === 'product_list') {
-    const products = sections.flatMap((section) => listOf(section, 'product_items'));
-    if (products.length === 0 || products.length > maxProducts)
-      throw contentError(`The sections have to hold 1 to ${maxProducts} products in all.`);
-  }
-  return content;
 }
 
 function needed(content: JsonObject, name: string): string {
@@ -245,14 +305,22 @@ function optionalText(content: JsonObject, name: string): Record<string, string>
   return value === undefined ? {} : { [name]: value };
 }
 
+function optionalNumber(content: JsonObject, name: string, max: number): Record<string, number> {
+  const value = number(content, name, 0, max);
+  return value === undefined ? {} : { [name]: value };
+}
+
+function flag(content: JsonObject, name: string): Record<string, boolean> {
+  const value = textMember(content, name)?.toLowerCase();
+  if (value === undefined) return {};
+  if (value === 'true' || value === 'false') return { [name]: value === 'true' };
+  throw contentError(`${name} has to be true or false.`);
+}
+
 function number(content: JsonObject, name: string, min: number, max: number): number | undefined {
   const value = textMember(content, name);
   if (value === undefined) return undefined;
   const read = Number(value);
   if (/^-?\d+(\.\d+)?$/.test(value) && read >= min && read <= max) return read;
   throw contentError(`${name} has to be a number from ${min} to ${max}.`);
-}
-
-function contentError(message: string): CamsError {
-  return CamsError.business('InvalidParameter.ContentError', message);
 }

@@ -3,12 +3,16 @@ import { randomInt } from 'node:crypto';
 import type { Sender, SenderType } from '../domain/channel.ts';
 import { formatOutboundId } from '../domain/message.ts';
 import type { Envelope, NewOutboundMessage } from '../domain/message.ts';
+import { cut } from '../domain/cut.ts';
+import { isBusinessScopedUserId } from '../domain/user-id.ts';
 import { findTemplateVariables } from '../domain/template.ts';
 import type { Template } from '../domain/template.ts';
 import { readFlowAction, readProductAction } from './actions.ts';
 import { readContent, readMessageType } from './content.ts';
+import type { Surface } from './content.ts';
 import { CamsError, invalid, missing } from './errors.ts';
 import { orRefusal, readFallback } from './fallback.ts';
+import { contentError } from './limits.ts';
 import { findChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import { isObject, textMember, member, toTexts } from './parameters.ts';
@@ -35,6 +39,8 @@ const labels: Readonly<Record<string, string>> = {
   // Within a session that the user has opened; not in the official text.
   session: 'session',
 };
+/** What Viber Business Messages have within a session. */
+const sessionTypes: readonly string[] = ['text', 'image'];
 
 /** Takes one message: checks it, stores it, and answers its MessageId. What becomes of it is told by receipts. */
 export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answer> {
@@ -42,17 +48,20 @@ export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answ
   const channelType = readChannelType(parameters);
   const frame = readFrame(parameters);
   const sender = await findSender(deps, call, channelType);
+  const surface = await findSurface(deps, sender);
   const recipient = readRecipient(channelType, {
     to: parameters.required('To'),
     recipientType: parameters.text('RecipientType'),
   });
   const fallBack = readFallback(parameters, deps.settings);
-  const common = readCommon(channelType, parameters);
+  const common = readCommon(surface, parameters);
   const context = parameters.text('ContextMessageId', maxContextLength);
-  const messageType = frame === 'message' ? readFreeType(channelType, parameters) : 'template';
+  if (context !== undefined && channelType === 'viber')
+    throw invalid('ContextMessageId', 'has to be left out: a message on Viber quotes none');
+  const messageType = frame === 'message' ? readFreeType(surface, parameters) : 'template';
   const members = await orRefusal(fallBack, parameters, async () =>
     frame === 'message'
-      ? { content: readFreeContent(channelType, messageType, parameters) }
+      ? { content: readFreeContent(surface, messageType, parameters) }
       : toTemplateMembers(await findTemplate(deps, call, sender), {
           templateParams: parameters.object('TemplateParams'),
           payload: parameters.list('Payload'),
@@ -103,7 +112,7 @@ export async function sendMassMessage(deps: OperationDeps, call: Call): Promise<
     template = await findTemplate(deps, call, sender);
     return {};
   });
-  const common = readCommon(channelType, parameters);
+  const common = readCommon(await findSurface(deps, sender), parameters);
   const groupId = toGroupId(deps.now());
   const messages: NewOutboundMessage[] = [];
   for (const [index, item] of list.entries()) {
@@ -215,36 +224,38 @@ function readFrame(parameters: Parameters): Envelope['frame'] {
   throw CamsError.business('InvalidParameter.MessageInvalid', 'Type has to be template or message.');
 }
 
-function readFreeType(channelType: SenderType, parameters: Parameters): string {
+function readFreeType(surface: Surface, parameters: Parameters): string {
   const type = parameters.text('MessageType');
   if (type === undefined)
     throw CamsError.business(
       'InvalidParameter.MessageTypeNotEmpty',
       'MessageType is required where Type is message.',
     );
-  return readMessageType(channelType, type);
+  return readMessageType(surface, type);
 }
 
-function readFreeContent(channelType: SenderType, messageType: string, parameters: Parameters): unknown {
+function readFreeContent(surface: Surface, messageType: string, parameters: Parameters): unknown {
   const content = parameters.text('Content');
   if (content === undefined)
     throw CamsError.business(
       'InvalidParameter.ContentNotEmpty',
       'Content is required where Type is message.',
     );
-  if (channelType === 'viber') {
+  if (surface === 'viber') {
     const label = labels[parameters.text('Label')?.toLowerCase() ?? ''];
     if (label === 'transaction' && messageType !== 'text')
       throw CamsError.business(
         'InvalidParameter.ContentError',
         'A transaction on Viber may be plain text only.',
       );
+    if (label === 'session' && !sessionTypes.includes(messageType))
+      throw contentError(`Within a session Viber takes ${sessionTypes.join(' and ')} only.`);
   }
-  return readContent(channelType, messageType, content);
+  return readContent(surface, messageType, content);
 }
 
 /** Members that free-form messages and templates share. */
-function readCommon(channelType: SenderType, parameters: Parameters): Partial<Envelope> {
+function readCommon(surface: Surface, parameters: Parameters): Partial<Envelope> {
   const text = (name: string, key: string, maxLength: number) => {
     const value = parameters.text(name, maxLength);
     return value === undefined ? {} : { [key]: value };
@@ -253,13 +264,21 @@ function readCommon(channelType: SenderType, parameters: Parameters): Partial<En
     ...text('Tag', 'tag', maxTagLength),
     ...text('TrackingData', 'trackingData', maxTrackingLength),
   };
-  if (channelType !== 'viber') return shared;
+  // A bot writes within its one conversation with a user and has no labels.
+  if (surface !== 'viber') return shared;
   const given = parameters.text('Label');
   if (given === undefined) throw missing('Label');
   const label = labels[given.toLowerCase()];
   if (label === undefined)
     throw CamsError.gateway('InvalidParameter', 'Label has to be promotion, transaction or session.');
   return { ...shared, label };
+}
+
+/** Viber has two APIs with limits of their own under one channel type. */
+async function findSurface({ directory }: OperationDeps, { type, channelId }: Sender): Promise<Surface> {
+  if (type !== 'viber') return type;
+  const channel = await directory.channel(channelId);
+  return channel?.type === 'viber' && channel.credentials['authToken'] !== undefined ? 'viberBot' : type;
 }
 
 interface Recipient {
@@ -276,13 +295,17 @@ function readRecipient(
   if (type !== 'individual' && type !== 'group')
     throw CamsError.gateway('InvalidParameter', 'RecipientType has to be individual or group.');
   if (type === 'group') {
+    if (channelType !== 'whatsapp')
+      throw CamsError.gateway(
+        'InvalidParameter',
+        'RecipientType group is for WhatsApp; others have no groups.',
+      );
     if (!/^[\x21-\x7e]{1,256}$/.test(to))
       throw invalid(name === '' ? 'To' : `${name}.To`, 'has to be the id of a group');
     return { to, envelope: { toGroup: true } };
   }
   const isPhone = channelType === 'whatsapp' || channelType === 'viber';
-  // WhatsApp knows some users by an id of two letters, a dot and digits only.
-  const isUserId = channelType === 'whatsapp' && /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/.test(to);
+  const isUserId = channelType === 'whatsapp' && isBusinessScopedUserId(to);
   // A Viber bot's users have ids in Base64.
   const isBotUser = channelType === 'viber' && /^[A-Za-z0-9+/]{10,62}={1,2}$/.test(to);
   if (isPhone && !isUserId && !isBotUser && !/^\d{5,15}$/.test(to))
@@ -371,6 +394,7 @@ function toTemplateMembers(template: Template, given: GivenMembers, prefix = '')
       'InvalidParameter.TemplateParamsError',
       `${prefix}TemplateParams gives no value for ${absent.join(', ')}.`,
     );
+  if (template.type === 'WHATSAPP') checkValues(template, templateParams, prefix);
   const payload = given.payload?.map((value) => {
     if (typeof value === 'string' && value.length <= 1024) return value;
     throw CamsError.gateway(
@@ -390,4 +414,34 @@ function toTemplateMembers(template: Template, given: GivenMembers, prefix = '')
     ...(flowAction === undefined ? {} : { flowAction }),
     ...(productAction === undefined ? {} : { productAction }),
   };
+}
+
+/**
+ * Throws TemplateParamsError for a value that Meta refuses: "Param text cannot have new-line/tab characters or more than 4
+ * consecutive spaces", and one that is blank.
+ */
+function checkValues(
+  { components, category }: Template,
+  values: Readonly<Record<string, string>>,
+  prefix: string,
+): void {
+  const names = findTemplateVariables(components);
+  // The code of such a template is a value without a variable.
+  const used = category === 'AUTHENTICATION' ? Object.keys(values) : names;
+  for (const name of used) {
+    const value = values[name] ?? '';
+    const fault =
+      value.trim() === ''
+        ? 'is blank'
+        : /[\n\r\t]/.test(value)
+          ? 'holds a line break or a tab'
+          : / {5}/.test(value)
+            ? 'holds more than four spaces on end'
+            : undefined;
+    if (fault !== undefined)
+      throw CamsError.business(
+        'InvalidParameter.TemplateParamsError',
+        `${prefix}TemplateParams: ${cut(name, 64)} ${fault}, which WhatsApp refuses in a template.`,
+      );
+  }
 }

@@ -1,4 +1,5 @@
 // What users of Messenger and Instagram attach to their messages (channels 3.3, 4.2).
+import { clip } from '../domain/cut.ts';
 import type { InboundKind, MediaSource } from '../domain/receipt.ts';
 import { isObject, toText, without } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
@@ -202,7 +203,7 @@ function toFileName(url: string): string {
   if (!URL.canParse(url)) return '';
   const last = new URL(url).pathname.split('/').at(-1) ?? '';
   try {
-    return decodeURIComponent(last).slice(0, 200);
+    return clip(decodeURIComponent(last), 200);
   } catch {
     // A percent sign that begins no escape.
     return last.slice(0, 200);

@@ -1,5 +1,6 @@
 // Calls of Meta's Graph API (channels 1.6): one request, one answer, no repeats; whoever calls decides what follows.
 import { createHmac } from 'node:crypto';
+import { clip } from '../domain/cut.ts';
 import type { Answer, Client, ClientRequest } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { isObject, parseJson, toText } from './meta.ts';
@@ -108,7 +109,7 @@ export function createGraph({ client, graphUrl, graphVersion }: GraphDeps): Grap
  */
 export function withSuccess(answer: GraphAnswer): GraphAnswer {
   if (answer.kind !== 'ok' || answer.body['success'] === true) return answer;
-  const said = JSON.stringify(answer.body).slice(0, 200);
+  const said = clip(JSON.stringify(answer.body), 200);
   return {
     kind: 'unknown',
     text: `The Graph API did not answer that it was done ("success": true): ${said}`,
@@ -174,7 +175,7 @@ export function toGraphError(
 /** Some of Meta's messages quote the token that they refuse. */
 function redact(text: string, token: string): string {
   const without = token === '' ? text : text.replaceAll(token, '…');
-  return without.replace(/\b(EAA|IG)[A-Za-z0-9_-]{20,}/g, '…').slice(0, maxTextLength);
+  return clip(without.replace(/\b(EAA|IG)[A-Za-z0-9_-]{20,}/g, '…'), maxTextLength);
 }
 
 function toRetryAfter(headers: Answer['headers']): number | undefined {

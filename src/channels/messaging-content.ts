@@ -15,9 +15,8 @@ export type Composed =
     }
   | { readonly fault: string };
 
-/** Meta's limits. */
+/** Meta's limit; lengths are looked at when a message is taken. */
 const maxQuickReplies = 13;
-const maxTitle = 20;
 
 const fileTypes: Readonly<Record<string, string>> = {
   image: 'image',
@@ -88,7 +87,7 @@ function composeQuickReplies(content: JsonObject): Composed {
       fault: `A message with choices has 1 to ${maxQuickReplies} of them; this one has ${choices.length}.`,
     };
   const quickReplies = choices.map((choice): JsonObject => {
-    const title = (toText(choice['title']) ?? toText(choice['text']) ?? '').slice(0, maxTitle);
+    const title = toText(choice['title']) ?? toText(choice['text']) ?? '';
     const image = toText(choice['imageUrl']) ?? toText(choice['image_url']);
     return {
       content_type: 'text',

@@ -59,7 +59,6 @@ const generalError = { name: 'generalError', failure: 'unrecognized' } as const;
 const eventTypes = ['delivered', 'seen', 'failed', 'subscribed', 'unsubscribed', 'conversation_started'];
 const timeoutMs = 20_000;
 const maxAnswerBytes = 256 * 1024;
-const maxTrackingData = 4000;
 const maxBodyBytes = 30 * 1024;
 /** Text beside a picture; longer text goes out as a text of its own with the picture's address. */
 const maxPictureText = 768;
@@ -123,8 +122,8 @@ export async function sendToUser(
   const body = {
     receiver: message.to,
     min_api_version: 1,
-    sender: { name: toSenderName(sender.name) },
-    tracking_data: (message.envelope.trackingData ?? message.messageId).slice(0, maxTrackingData),
+    sender: { name: toSenderName(toShownName(channel, sender)) },
+    tracking_data: message.envelope.trackingData ?? message.messageId,
     ...built,
   };
   if (Buffer.byteLength(JSON.stringify(body)) > maxBodyBytes)
@@ -145,6 +144,11 @@ export async function sendToUser(
   // 500 calls in 10 s are more than our own rate, so it is the 100 messages an hour to a user who does not answer.
   const scope = failure === 'throttle' ? ({ scope: 'recipient' } as const) : {};
   return { kind: 'refused', failure, code: name, text, ...scope };
+}
+
+/** What users see as the author. A sender that was added without a name has its id there, which tells them nothing. */
+function toShownName(channel: Channel, { id, name }: Sender): string {
+  return name === '' || name === id ? channel.name : name;
 }
 
 function refuse(code: string, text: string): SendOutcome {

@@ -1,6 +1,7 @@
 // Events of the Viber bot REST API (channels 5). Reference: developers.viber.com/docs/api/rest-bot-api.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../domain/channel.ts';
+import { clip } from '../domain/cut.ts';
 import type { ChannelEvent, EndUser, InboundFacts, InboundKind, MediaSource } from '../domain/receipt.ts';
 import type { ParsedWebhook, WebhookHead, WebhookRequest } from './channel.ts';
 import { isObject, parseJson, toCanonicalJson, toText, toTime, without } from './meta.ts';
@@ -62,9 +63,9 @@ export function toWelcome(channel: Channel, body: Buffer): string | undefined {
   return JSON.stringify({ sender: { name: toSenderName(channel.name) }, type: 'text', text: welcomeText });
 }
 
-/** A name as Viber takes it: up to 28 characters. */
+/** A name as Viber takes it: up to 28 characters (REST bot API, sender.name). */
 export function toSenderName(name: string): string {
-  return [...name].slice(0, 28).join('');
+  return clip(name, 28);
 }
 
 function tryParse(body: Buffer): Json | undefined {

@@ -1,5 +1,6 @@
 // Sends messages and shows signs through the Cloud API (channels 2.7).
 import type { Channel, Sender } from '../domain/channel.ts';
+import { isBusinessScopedUserId } from '../domain/user-id.ts';
 import type { ChannelFault, Outgoing, SendOutcome, Sign } from './channel.ts';
 import { toFaultKind } from './graph-errors.ts';
 import { withSuccess } from './graph.ts';
@@ -16,9 +17,6 @@ export interface WhatsappSendDeps {
   readonly graph: Graph;
   readonly uploads: Uploads;
 }
-
-/** Two letters, a dot and the id of a user within one business portfolio (channels 2.6). */
-const userIdShape = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 
 /** Hands one message to the Cloud API. Never throws. */
 export async function send(
@@ -81,7 +79,7 @@ export async function toRequest(
   return {
     messaging_product: 'whatsapp',
     recipient_type: envelope.toGroup === true ? 'group' : 'individual',
-    ...(envelope.toGroup !== true && userIdShape.test(to) ? { recipient: to } : { to }),
+    ...(envelope.toGroup !== true && isBusinessScopedUserId(to) ? { recipient: to } : { to }),
     ...(template === null
       ? await writeContent(outgoing, toMedia)
       : { type: 'template', template: await writeTemplate(template, envelope, toMedia) }),

@@ -1,5 +1,6 @@
 // How the command line speaks to a running service: over /api/v1 and the sandbox's doors, with an access key.
 import { Pool } from 'undici';
+import { clip } from '../domain/cut.ts';
 import { GatewayError, isErrorCode } from '../domain/errors.ts';
 import { toUnreachable } from './unreachable.ts';
 
@@ -107,7 +108,7 @@ function toRefusal(status: number, text: string): GatewayError {
     return new GatewayError(isErrorCode(code) ? code : 'internal', `${status}: ${detail ?? title ?? code}`);
   } catch {
     // Some proxy's own page.
-    return new GatewayError('service_unreachable', `${status}: ${text.slice(0, 300)}`);
+    return new GatewayError('service_unreachable', `${status}: ${clip(text, 300)}`);
   }
 }
 

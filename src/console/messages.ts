@@ -2,6 +2,8 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../domain/account.ts';
+import type { SenderType } from '../domain/channel.ts';
+import { clip } from '../domain/cut.ts';
 import type { Destination } from '../domain/delivery.ts';
 import { parseOutboundId } from '../domain/message.ts';
 import type { OutboundMessage } from '../domain/message.ts';
@@ -138,12 +140,12 @@ export function messageApi(api: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const { channelId, senderId, to, type, text, content, templateCode, language, params, taskId } =
-        request.body;
+      const { channelId, senderId, to, type, text, content, templateCode, language, params } = request.body;
       const channel = await findChannel(store, accountId, channelId);
       const sender = await store.findSender(channel.id, toBareDigits(senderId));
       if (sender === undefined) throw notFound('sender');
       const isTemplate = type === 'template';
+      refuseForeign(sender.type, request.body);
       if (type === 'text' && text === undefined && content === undefined)
         throw new FieldError('bad_request', 'text', 'text: is missing.');
       const answer = await deps.callCams({ accountId, actor }, 'SendChatappMessage', {
@@ -155,7 +157,7 @@ export function messageApi(api: Api, deps: ApiDeps): void {
         ...(isTemplate
           ? { TemplateCode: templateCode, Language: language, TemplateParams: params }
           : { MessageType: type, Content: content ?? { text } }),
-        TaskId: taskId,
+        ...toOptions(request.body),
       });
       return reply.code(201).send({ messageId: String(answer['MessageId']) });
     },
@@ -202,6 +204,45 @@ export function messageApi(api: Api, deps: ApiDeps): void {
       found.flatMap((destination) => (destination === undefined ? [] : [[destination.id, destination]])),
     );
   }
+}
+
+/** Members that not every channel has a place for, with the channels that have. */
+const membersOfSome = {
+  label: ['viber'],
+  trackingData: ['viber'],
+  tag: ['messenger', 'instagram', 'viber'],
+  recipientType: ['whatsapp'],
+  contextMessageId: ['whatsapp', 'messenger', 'instagram'],
+} as const satisfies Partial<Record<keyof Static<typeof NewMessageBody>, readonly SenderType[]>>;
+
+/** Throws `bad_request` for a member that would not be sent. */
+function refuseForeign(senderType: SenderType, body: Static<typeof NewMessageBody>): void {
+  for (const [name, types] of Object.entries(membersOfSome) as [
+    keyof typeof membersOfSome,
+    readonly SenderType[],
+  ][])
+    if (body[name] !== undefined && body[name] !== 'individual' && !types.includes(senderType))
+      throw new FieldError(
+        'bad_request',
+        name,
+        `${name}: there is no place for it on ${senderType}; leave it out. It is for ${types.join(', ')}.`,
+      );
+}
+
+/** Members of a new message that every type may have, by the names of the CAMS API. */
+function toOptions(body: Static<typeof NewMessageBody>): Readonly<Record<string, unknown>> {
+  return {
+    TaskId: body.taskId,
+    Label: body.label,
+    RecipientType: body.recipientType,
+    ContextMessageId: body.contextMessageId,
+    Tag: body.tag,
+    TrackingData: body.trackingData,
+    Ttl: body.ttlSeconds,
+    Payload: body.payload,
+    FlowAction: body.flowAction,
+    ProductAction: body.productAction,
+  };
 }
 
 /** Fills a page from a listing of which only some are wanted, looking at a bounded number of rows. */
@@ -305,7 +346,7 @@ function toInbound(receipt: Receipt): Message {
     number: facts.type === 'ChatAppAudit' ? '' : facts.user.id,
     at: toTime(receipt.recordedAt),
     type: isInbound ? facts.kind : facts.type,
-    text: (content?.text ?? '').slice(0, previewLength),
+    text: clip(content?.text ?? '', previewLength),
     templateCode: null,
     templateName: null,
     language: null,
@@ -321,7 +362,7 @@ function toPreview(content: unknown): string {
   if (typeof content !== 'object' || content === null) return '';
   for (const name of ['text', 'Text', 'body', 'caption', 'Caption']) {
     const value: unknown = Reflect.get(content, name);
-    if (typeof value === 'string') return value.slice(0, previewLength);
+    if (typeof value === 'string') return clip(value, previewLength);
   }
   return '';
 }

@@ -97,7 +97,13 @@ export const NewMessageBody = Type.Object(
     senderId: Short,
     to: Short,
     type: Type.String({ minLength: 1, maxLength: 64, examples: ['text', 'template', 'image'] }),
-    text: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: 'For type text.' })),
+    text: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 7000,
+        description: 'For type text. How long it may be depends on the channel.',
+      }),
+    ),
     content: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description: '`Content` of the CAMS API, for other types.',
@@ -109,6 +115,51 @@ export const NewMessageBody = Type.Object(
       Type.Record(Type.String(), Type.String(), { description: 'Values of the variables of the template.' }),
     ),
     taskId: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    label: Type.Optional(
+      Type.Enum(['promotion', 'transaction', 'session'], {
+        description:
+          'Needed for Viber Business Messages: what the message is for; `session` answers a user who has written. Others have none.',
+      }),
+    ),
+    recipientType: Type.Optional(
+      Type.Enum(['individual', 'group'], { description: 'Whose id `to` is; a user’s when left out.' }),
+    ),
+    contextMessageId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        description: 'The message that this one quotes: our id or the channel’s.',
+      }),
+    ),
+    tag: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'E.g. `HUMAN_AGENT` on Messenger and Instagram.',
+      }),
+    ),
+    trackingData: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 4000,
+        description: 'Comes back with what a Viber user answers.',
+      }),
+    ),
+    ttlSeconds: Type.Optional(
+      Type.Integer({ minimum: 30, maximum: 1_209_600, description: 'After which it is not sent any more.' }),
+    ),
+    payload: Type.Optional(
+      Type.Array(Type.String({ maxLength: 1024 }), {
+        maxItems: 100,
+        description: 'Of the quick replies of a template, in their order.',
+      }),
+    ),
+    flowAction: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: '`FlowAction` of the CAMS API.' }),
+    ),
+    productAction: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: '`ProductAction` of the CAMS API.' }),
+    ),
   },
   {
     ...closed,

@@ -1,3 +1,4 @@
+import { clip } from '../domain/cut.ts';
 import type { AttemptOutcome, Preset } from '../domain/delivery.ts';
 import type { Answer, Failure } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
@@ -93,14 +94,14 @@ function refuse(judgement: Judgement, why: string): Judgement {
 
 function tell(reason: string, answer: string): string {
   const text = `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}.`;
-  return answer === '' ? text : `${text} ${answer}`.slice(0, keptAnswer);
+  return answer === '' ? text : clip(`${text} ${answer}`, keptAnswer);
 }
 
 /** What the status alone makes of an answer. */
 function judgeStatus({ status, headers, body }: Answer, preset: Preset, now: number): Judgement {
   const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
   // UTF-8 takes four bytes for a character at most.
-  const answer = body.toString('utf8', 0, 4 * keptAnswer).slice(0, keptAnswer);
+  const answer = clip(body.toString('utf8', 0, 4 * keptAnswer), keptAnswer);
   const judgement = { ...failure('rejected', answer, status), retryAfterMs };
   if (status === 410) return { ...judgement, outcome: 'gone' };
   if (status === 429 || (status === 503 && retryAfterMs !== null))

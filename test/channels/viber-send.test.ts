@@ -136,6 +136,25 @@ describe('sending by a Viber bot', () => {
     assert.deepEqual(outcome, { kind: 'accepted', channelMessageId: '5741311803571721087', sentAt: now });
   });
 
+  it('shows the channel’s name where its sender has none but its id, and cuts no character of a name', async () => {
+    const connector = createViberConnector({
+      client,
+      now: () => now,
+      botUrl: viber.url,
+      businessUrl: viber.url,
+    });
+    const shownFor = async (name: string) => {
+      const message = toMessage({ content: { text: 'x' } });
+      const outgoing = { message, template: null, quotedId: null };
+      await connector.send?.(bot, { ...toSender('75346594275468546724'), name }, outgoing);
+      return (JSON.parse(viber.calls.at(-1)?.body ?? '{}') as { sender: { name: string } }).sender.name;
+    };
+    assert.equal(await shownFor('75346594275468546724'), 'Shop');
+    assert.equal(await shownFor('Flowers'), 'Flowers');
+    const family = '👨‍👩‍👧‍👦';
+    assert.equal(await shownFor(family.repeat(4)), family.repeat(2));
+  });
+
   it('has a request for every message type', async () => {
     const keyboard = (ActionBody: string) => ({
       Type: 'keyboard',

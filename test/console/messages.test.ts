@@ -335,3 +335,86 @@ test('a template is made, changed, reviewed by a person and taken away, and its 
   assert.equal((await api.call('DELETE', path)).status, 204);
   assert.equal((await api.call('GET', path)).status, 404);
 });
+
+test('a message carries every member that the document of the API names', async (t) => {
+  const api = await open(t);
+  const document = (await api.app.inject({ url: '/api/v1/openapi.json' })).json<{
+    paths: Record<
+      string,
+      Record<string, { requestBody: { content: Record<string, { schema: { properties: object } }> } }>
+    >;
+  }>();
+  const schema =
+    document.paths['/api/v1/messages']?.['post']?.requestBody.content['application/json']?.schema;
+  const base = { channelId: 'sandbox', type: 'text', text: 'Hello' };
+  const whatsapp = { ...base, senderId: sender, to };
+  const viber = { ...base, senderId: '10001', to, label: 'session' };
+  const { senders } = { senders: await api.store.listSenders(api.accountId, 'sandbox') };
+  const idOf = (type: string) => senders.find((found) => found.type === type)?.id ?? '';
+  const messenger = { ...base, senderId: idOf('messenger'), to: '24000000000000001' };
+  /** A message with the member, and what is kept of it. */
+  const cases: Readonly<Record<string, readonly [object, object]>> = {
+    channelId: [whatsapp, { channelId: 'sandbox' }],
+    senderId: [whatsapp, { senderId: sender }],
+    to: [whatsapp, { to }],
+    type: [whatsapp, { envelope: { messageType: 'text' } }],
+    text: [whatsapp, { envelope: { content: { text: 'Hello' } } }],
+    content: [
+      { ...whatsapp, text: undefined, content: { text: 'x', previewUrl: false } },
+      { envelope: { content: { text: 'x', previewUrl: false } } },
+    ],
+    taskId: [{ ...whatsapp, taskId: 't-1' }, { taskId: 't-1' }],
+    label: [viber, { envelope: { label: 'session' } }],
+    trackingData: [{ ...viber, trackingData: 'd' }, { envelope: { trackingData: 'd' } }],
+    tag: [{ ...messenger, tag: 'HUMAN_AGENT' }, { envelope: { tag: 'HUMAN_AGENT' } }],
+    recipientType: [
+      { ...whatsapp, to: 'group-1', recipientType: 'group' },
+      { to: 'group-1', envelope: { toGroup: true } },
+    ],
+    contextMessageId: [
+      { ...whatsapp, contextMessageId: 'wamid.Q' },
+      { envelope: { contextMessageId: 'wamid.Q' } },
+    ],
+    ttlSeconds: [{ ...whatsapp, ttlSeconds: 60 }, { expiresAt: api.clock.now() + 60_000 }],
+  };
+  const ofTemplates = ['templateCode', 'language', 'params', 'payload', 'flowAction', 'productAction'];
+  assert.deepEqual(
+    Object.keys(schema?.properties ?? {}).sort(),
+    [...Object.keys(cases), ...ofTemplates].sort(),
+  );
+  for (const [name, [body, kept]] of Object.entries(cases)) {
+    const { status, json, body: text } = await api.call('POST', '/messages', body);
+    assert.equal(status, 201, `${name}: ${text}`);
+    const id = parseOutboundId(String(json['messageId'])) ?? 0;
+    const [message] = await api.store.findOutbound(api.accountId, { ids: [id] });
+    assert.partialDeepStrictEqual(message, kept, name);
+  }
+});
+
+test('a member that the channel has no place for is refused by its name', async (t) => {
+  const api = await open(t);
+  const body = { channelId: 'sandbox', senderId: sender, to, type: 'text', text: 'x' };
+  const viber = { ...body, senderId: '10001', label: 'session' };
+  for (const [name, wrong] of [
+    ['label', { ...body, label: 'session' }],
+    ['trackingData', { ...body, trackingData: 'x' }],
+    ['tag', { ...body, tag: 'HUMAN_AGENT' }],
+    ['contextMessageId', { ...viber, contextMessageId: '1' }],
+    ['recipientType', { ...viber, recipientType: 'group' }],
+  ] as const) {
+    const { status, json } = await api.call('POST', '/messages', wrong);
+    assert.equal(status, 400, name);
+    assert.ok(String(json['detail']).includes(name), JSON.stringify(json));
+  }
+  const { status, json } = await api.call('POST', '/messages', { ...body, text: 'x'.repeat(4097) });
+  assert.equal(status, 400);
+  assert.match(String(json['detail']), /4097 characters; at most 4096/);
+});
+
+test('the preview of a text ends where a character ends', async (t) => {
+  const api = await open(t);
+  const family = '👨‍👩‍👧‍👦';
+  await send(api, { text: `a${family.repeat(40)}` });
+  const { items } = (await api.call('GET', '/messages')).json as { items: { text: string }[] };
+  assert.equal(items[0]?.text, `a${family.repeat(18)}`);
+});

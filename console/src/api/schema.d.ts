@@ -7145,17 +7145,45 @@ export interface operations {
           content?: {
             [key: string]: unknown;
           };
+          /** @description The message that this one quotes: our id or the channel’s. */
+          contextMessageId?: string;
+          /** @description `FlowAction` of the CAMS API. */
+          flowAction?: {
+            [key: string]: unknown;
+          };
+          /**
+           * @description Needed for Viber Business Messages: what the message is for; `session` answers a user who has written. Others have none.
+           * @enum {unknown}
+           */
+          label?: 'promotion' | 'transaction' | 'session';
           language?: string;
           /** @description Values of the variables of the template. */
           params?: {
             [key: string]: string;
           };
+          /** @description Of the quick replies of a template, in their order. */
+          payload?: string[];
+          /** @description `ProductAction` of the CAMS API. */
+          productAction?: {
+            [key: string]: unknown;
+          };
+          /**
+           * @description Whose id `to` is; a user’s when left out.
+           * @enum {unknown}
+           */
+          recipientType?: 'individual' | 'group';
           senderId: string;
+          /** @description E.g. `HUMAN_AGENT` on Messenger and Instagram. */
+          tag?: string;
           taskId?: string;
           templateCode?: string;
-          /** @description For type text. */
+          /** @description For type text. How long it may be depends on the channel. */
           text?: string;
           to: string;
+          /** @description Comes back with what a Viber user answers. */
+          trackingData?: string;
+          /** @description After which it is not sent any more. */
+          ttlSeconds?: number;
           /**
            * @example text
            * @example template

@@ -78,6 +78,7 @@ function Chat({ channelId }: { channelId: string }) {
               channelId={channelId}
               senderId={sender.id}
               user={users[sender.type]}
+              type={sender.type}
             />
           </>
         );
@@ -88,7 +89,17 @@ function Chat({ channelId }: { channelId: string }) {
 
 const maxReceipts = 30;
 
-function Conversation({ channelId, senderId, user }: { channelId: string; senderId: string; user: string }) {
+function Conversation({
+  channelId,
+  senderId,
+  user,
+  type,
+}: {
+  channelId: string;
+  senderId: string;
+  user: string;
+  type: SenderType;
+}) {
   const t = useTexts();
   const mayPlay = useIsAtLeast('operator');
   const webhook = useSenderWebhook(channelId, senderId);
@@ -141,7 +152,7 @@ function Conversation({ channelId, senderId, user }: { channelId: string; sender
             {(messages) => <Bubbles messages={messages} />}
           </Answered>
           {mayPlay ? (
-            <Composer channelId={channelId} senderId={senderId} user={user} refresh={key} />
+            <Composer channelId={channelId} senderId={senderId} user={user} type={type} refresh={key} />
           ) : (
             <p>{t('simulator.viewer')}</p>
           )}
@@ -215,11 +226,13 @@ function Composer({
   channelId,
   senderId,
   user,
+  type: senderType,
   refresh,
 }: {
   channelId: string;
   senderId: string;
   user: string;
+  type: SenderType;
   refresh: readonly unknown[];
 }) {
   const t = useTexts();
@@ -236,7 +249,16 @@ function Composer({
         );
       else
         await take(
-          api.POST('/api/v1/messages', { body: { channelId, senderId, to: user, type: 'text', text } }),
+          api.POST('/api/v1/messages', {
+            body: {
+              channelId,
+              senderId,
+              to: user,
+              type: 'text',
+              text,
+              ...(senderType === 'viber' ? { label: 'session' as const } : {}),
+            },
+          }),
         );
     },
     {
