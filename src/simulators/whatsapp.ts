@@ -272,18 +272,15 @@ function open(stage: Stage): Play {
         },
       ],
     }));
-    app.get('/:version/:id/phone_numbers', async () => ({
-      data: [
-        {
-          id: metadata.phone_number_id,
-          display_phone_number: `+${metadata.display_phone_number}`,
-          verified_name: 'Simulated Shop',
-          quality_rating: 'GREEN',
-          status: 'CONNECTED',
-          code_verification_status: 'VERIFIED',
-        },
-      ],
-    }));
+    const number = {
+      id: metadata.phone_number_id,
+      display_phone_number: `+${metadata.display_phone_number}`,
+      verified_name: 'Simulated Shop',
+      quality_rating: 'GREEN',
+      status: 'CONNECTED',
+      code_verification_status: 'VERIFIED',
+    };
+    app.get('/:version/:id/phone_numbers', async () => ({ data: [number] }));
     app.get('/:version/:id/subscribed_apps', async () => ({
       data:
         override === undefined
@@ -312,6 +309,7 @@ function open(stage: Stage): Play {
       const template = templates.find(id);
       if (template !== undefined) return reply.send(toTemplateAnswer(template));
       if (id === wabaId) return reply.send({ id });
+      if (id === number.id) return reply.send(number);
       const file = media.find(id);
       if (file === undefined) return refuse(reply, { ...toVendorError(100), subcode: 33 });
       fetches += 1;

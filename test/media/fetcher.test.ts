@@ -78,6 +78,23 @@ test('media that the channel does not have any more are gone, with the reason', 
   assert.match(reason, /no longer has it/);
 });
 
+test('media that a lost permission hides are not gone: they wait, with a notice, until it is given back', async (t) => {
+  const bench = await openBench(t);
+  bench.lock(true);
+  const id = await bench.addMedia('p1');
+  bench.fetcher.start();
+  assert.equal(await bench.fetched(), 'retried');
+  assert.equal((await bench.find(id)).state, 'pending');
+  assert.deepEqual(
+    bench.notices.map(({ code }) => code),
+    ['token_refused'],
+  );
+  bench.lock(false);
+  bench.graph.set('p1', { bytes: Buffer.from('a picture') });
+  await bench.elapse(2000);
+  assert.equal(await bench.fetched(), 'stored');
+});
+
 test('media of a channel that has been deleted are gone', async (t) => {
   const bench = await openBench(t);
   const id = await bench.addMedia('p1');

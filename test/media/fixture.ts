@@ -38,6 +38,8 @@ export interface Bench extends TestStore {
   readonly graph: Map<string, GraphFile>;
   /** Authorization headers that the Graph API was asked with, in order. */
   readonly tokens: string[];
+  /** Whether the token may not see the account any more: Graph answers as if there were none. */
+  readonly lock: (isLocked: boolean) => void;
   /** Most requests for bytes that were under way at once. */
   readonly busiest: () => number;
   readonly notices: Parameters<FetcherDeps['raiseNotice']>[0][];
@@ -178,10 +180,11 @@ export async function openBench(
 
 async function openGraph(
   t: TestContext,
-): Promise<Pick<Bench, 'graph' | 'tokens' | 'asked' | 'busiest'> & { url: string }> {
+): Promise<Pick<Bench, 'graph' | 'tokens' | 'asked' | 'busiest' | 'lock'> & { url: string }> {
   const graph = new Map<string, GraphFile>();
   const tokens: string[] = [];
   const asked: string[] = [];
+  let isLocked = false;
   let busy = 0;
   let busiest = 0;
   const server = createServer((request, response) => {
@@ -189,6 +192,15 @@ async function openGraph(
     const [, kind, name = ''] = (request.url ?? '').split('/');
     asked.push(`${kind}/${name}`);
     const file = graph.get(name);
+    if (kind === 'v25.0' && name === '501') {
+      response.statusCode = isLocked ? 400 : 200;
+      response.end(
+        JSON.stringify(
+          isLocked ? { error: { message: 'No.', code: 100, error_subcode: 33 } } : { id: '501' },
+        ),
+      );
+      return;
+    }
     if (kind === 'v25.0') {
       const fault = file === undefined ? { status: 400, code: 100 } : file.fault;
       response.statusCode = fault?.status ?? 200;
@@ -233,6 +245,9 @@ async function openGraph(
     graph,
     tokens,
     asked: () => asked,
+    lock: (next) => {
+      isLocked = next;
+    },
     busiest: () => busiest,
   };
 }
