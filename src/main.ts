@@ -202,6 +202,7 @@ export async function start(settings: Settings): Promise<Running> {
       emit,
       now,
       random,
+      tick: () => performance.now(),
       raiseNotice: notices.raise,
       render: async (receipt: Receipt) => renderReceipt(receipt, await directory.channel(receipt.channelId)),
       settings: {

@@ -8,12 +8,15 @@ import { Shares } from '../domain/shares.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
-import { Breaker } from './breaker.ts';
+import type { BreakerChange } from './breaker.ts';
+import { Health } from './health.ts';
+import type { Shield } from './health.ts';
+import type { Judgement } from './judge.ts';
 import { push } from './push.ts';
 import type { PushDeps, Pushed } from './push.ts';
 import { Settling } from './settling.ts';
 
-export interface DispatcherDeps extends Omit<PushDeps, 'maxBatchBytes'> {
+export interface DispatcherDeps extends Omit<PushDeps, 'maxBatchBytes' | 'heed'> {
   readonly store: Pick<
     Store,
     | 'claimDeliveries'
@@ -28,6 +31,8 @@ export interface DispatcherDeps extends Omit<PushDeps, 'maxBatchBytes'> {
   readonly emit: Emit;
   readonly raiseNotice: RaiseNotice;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
+  /** Monotonic milliseconds, for what never leaves the process; `now` when left out. */
+  readonly tick?: () => number;
   readonly settings: DispatcherSettings;
 }
 
@@ -51,6 +56,8 @@ export interface Dispatcher {
 const leaseMarginMs = 15_000;
 /** What was claimed ahead and has waited for its turn so long is given back untried. */
 const aheadMs = 5_000;
+/** What a destination has taught is kept at least this long after its last work. */
+const easeMs = 60_000;
 /** After the store failed, a runner looks again after this long. */
 const storeRetryMs = 1000;
 /** Timers are set no further ahead, because the longest delay a timer takes is 24.8 days. */
@@ -59,9 +66,9 @@ const maxSleepMs = 60 * 60 * 1000;
 interface Runner {
   readonly accountId: AccountId;
   readonly destinationId: number;
-  breaker: Breaker | undefined;
-  /** Whether the store knows that the breaker has opened; if it then says active, an operator has closed it. */
-  isOpenKnown: boolean;
+  health: Health | undefined;
+  /** Grows when a change of the breaker begins to be written down and when it is; odd in between. */
+  told: number;
   inFlight: number;
   /** Claimed ahead, so that a claim is for many: each of them looks past all that are claimed already. */
   ahead: ClaimedBatch[];
@@ -85,6 +92,7 @@ function openPlaces(total: number): Shares<AccountId> {
 export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   const { store, directory, emit, now, settings } = deps;
   const setTimer = deps.setTimer ?? setSystemTimer;
+  const tick = deps.tick ?? now;
   const runners = new Map<number, Runner>();
   const places = openPlaces(settings.maxInFlight);
   /** Runners that found no free place among the pushes of all, by account; accounts take turns. */
@@ -102,8 +110,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     const runner: Runner = {
       accountId,
       destinationId,
-      breaker: undefined,
-      isOpenKnown: false,
+      health: undefined,
+      told: 0,
       inFlight: 0,
       ahead: [],
       aheadSince: 0,
@@ -149,7 +157,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     look(runner)
       .catch((error: unknown) => {
         emit('unit.crashed', { unit: 'dispatcher.look', error });
-        sleepUntil(runner, now() + storeRetryMs);
+        sleepFor(runner, storeRetryMs);
       })
       .finally(() => {
         runner.isLooking = false;
@@ -166,65 +174,104 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     runner.cancelTimer?.();
     runner.cancelTimer = undefined;
     const { accountId, destinationId } = runner;
+    const { told } = runner;
     const destination = await directory.destination(accountId, destinationId);
     if (destination === undefined || destination.state === 'off') {
       await giveBack(runner);
       return;
     }
-    const breaker = (runner.breaker ??= new Breaker(
-      {
-        failures: settings.breakerFailures,
-        spanMs: settings.breakerSpanMs,
-        probeIntervalMs: settings.probeIntervalMs,
-      },
-      destination.state === 'opened',
-    ));
-    if (breaker.isOpen || now() - runner.aheadSince > aheadMs) await giveBack(runner);
+    const { breaker, pace } = healthOf(runner, destination, told);
+    if (breaker.isOpen || pace.isPaused(tick()) || tick() - runner.aheadSince > aheadMs)
+      await giveBack(runner);
     const toFree = (): number =>
-      Math.min(destination.settings.concurrency - runner.inFlight, places.room(accountId));
-    if (!breaker.isOpen) beginAhead(runner, destination, breaker, toFree());
-    const free = toFree();
+      pace.admit(
+        Math.min(destination.settings.concurrency - runner.inFlight, places.room(accountId)),
+        runner.inFlight,
+        tick(),
+      );
+    if (!breaker.isOpen) beginAhead(runner, destination, toFree());
     const isQueued = places.room(accountId) === 0;
     if (isQueued) queue(runner);
-    const wanted = breaker.isOpen && runner.inFlight > 0 ? 0 : Math.max(0, free);
     const isProbe = breaker.isOpen;
-    const limit = breaker.admit(wanted, now());
+    const wanted = isProbe && runner.inFlight > 0 ? 0 : toFree();
+    const limit = breaker.admit(wanted, tick());
     if (limit > 0) {
-      const { batchSize, timeoutMs, concurrency } = destination.settings;
-      const batches = await store.claimDeliveries({
-        accountId,
-        destinationId,
-        limit: isProbe ? limit : limit + Math.max(0, Math.min(concurrency, settings.maxInFlight - ahead)),
-        batchSize,
-        now: now(),
-        leaseMs: 2 * timeoutMs + leaseMarginMs,
-      });
-      if (batches.length === 0 && isProbe) breaker.forgoProbe();
-      runner.ahead.push(...batches);
-      runner.aheadSince = now();
-      ahead += batches.length;
+      const claimed = await claim(runner, destination, limit, isProbe);
+      if (claimed === 0 && isProbe) breaker.forgoProbe();
       if (isStopped) {
         await giveBack(runner);
         return;
       }
-      beginAhead(runner, destination, breaker, isProbe ? limit : toFree());
+      beginAhead(runner, destination, isProbe ? limit : toFree());
       // Others may have taken the places while the store looked.
       if (runner.ahead.length > 0 && places.room(accountId) === 0) queue(runner);
-      if (batches.length >= limit) return;
+      if (claimed >= limit) {
+        sleepByPace(runner);
+        return;
+      }
     }
     // With pushes under way, the end of one of them looks again; a place that becomes free does.
-    if (isQueued || (wanted === 0 && runner.inFlight > 0)) return;
+    if (isQueued || (wanted === 0 && sleepByPace(runner)) || (wanted === 0 && runner.inFlight > 0)) return;
     const due = await store.findNextDue(accountId, destinationId);
-    if (due !== undefined) sleepUntil(runner, Math.max(due, breaker.nextProbeAt ?? 0));
-    else if (runner.inFlight === 0 && !breaker.isOpen && !runner.isAskedAgain) runners.delete(destinationId);
+    const probeMs = Math.max(0, (breaker.nextProbeAt ?? 0) - tick());
+    if (due !== undefined) sleepFor(runner, Math.max(due - now(), breaker.isOpen ? probeMs : 0));
+    else if (runner.inFlight === 0 && !breaker.isOpen && !runner.isAskedAgain) forget(runner);
+  }
+
+  /** The health of a destination. `told` is what it was before its state was looked up: a state that was read meanwhile may be old. */
+  function healthOf(runner: Runner, { state }: Destination, told: number): Health {
+    const isOpen = state === 'opened';
+    if (runner.health === undefined) {
+      const { breakerFailures: failures, breakerSpanMs: spanMs, probeIntervalMs } = settings;
+      runner.health = new Health({ failures, spanMs, probeIntervalMs }, isOpen);
+    } else if (told === runner.told && told % 2 === 0) runner.health.follow(isOpen, tick());
+    return runner.health;
+  }
+
+  /** Claims `limit` batches to push now, and some ahead where nothing slows the destination; returns how many. */
+  async function claim(
+    runner: Runner,
+    { accountId, id: destinationId, settings: { batchSize, timeoutMs, concurrency } }: Destination,
+    limit: number,
+    isProbe: boolean,
+  ): Promise<number> {
+    const isFree = !isProbe && runner.health?.pace.isFree === true;
+    const more = isFree ? Math.max(0, Math.min(concurrency, settings.maxInFlight - ahead)) : 0;
+    const batches = await store.claimDeliveries({
+      accountId,
+      destinationId,
+      limit: limit + more,
+      batchSize,
+      isProbe,
+      now: now(),
+      leaseMs: 2 * timeoutMs + leaseMarginMs,
+    });
+    runner.ahead.push(...batches);
+    runner.aheadSince = tick();
+    ahead += batches.length;
+    return batches.length;
+  }
+
+  /** Looks again when the destination's pace allows more; false when the pace holds back nothing. */
+  function sleepByPace(runner: Runner): boolean {
+    const waitMs = runner.health?.pace.waitMs(tick()) ?? 0;
+    if (waitMs > 0) sleepFor(runner, waitMs);
+    return waitMs > 0;
+  }
+
+  /** A destination without work is forgotten, but not what it has taught within the last minutes. */
+  function forget(runner: Runner): void {
+    const { health } = runner;
+    if (health?.isAtEase(tick()) === false) sleepFor(runner, easeMs);
+    else runners.delete(runner.destinationId);
   }
 
   /** Begins to push up to `count` of what was claimed ahead. */
-  function beginAhead(runner: Runner, destination: Destination, breaker: Breaker, count: number): void {
+  function beginAhead(runner: Runner, destination: Destination, count: number): void {
     if (count <= 0) return;
     const batches = runner.ahead.splice(0, count);
     ahead -= batches.length;
-    for (const batch of batches) begin(runner, destination, breaker, batch);
+    for (const batch of batches) begin(runner, destination, batch);
   }
 
   /** Gives back what was claimed ahead; it falls due again at once. */
@@ -236,18 +283,19 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     if (ids.length > 0) await store.releaseDeliveries(accountId, destinationId, ids);
   }
 
-  function sleepUntil(runner: Runner, at: number): void {
+  function sleepFor(runner: Runner, ms: number): void {
     if (isStopped) return;
     runner.cancelTimer?.();
-    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, at - now())));
+    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, ms)));
   }
 
-  function begin(runner: Runner, destination: Destination, breaker: Breaker, batch: ClaimedBatch): void {
+  function begin(runner: Runner, destination: Destination, batch: ClaimedBatch): void {
     runner.inFlight += 1;
+    runner.health?.pace.begin();
     const leave = places.take(runner.accountId);
     const batches = held.get(runner) ?? new Set();
     held.set(runner, batches.add(batch));
-    finish(runner, destination, breaker, batch)
+    finish(runner, destination, batch)
       .catch((error: unknown) => emit('unit.crashed', { unit: 'dispatcher.push', error }))
       .finally(() => {
         runner.inFlight -= 1;
@@ -259,13 +307,21 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       });
   }
 
-  async function finish(
-    runner: Runner,
-    destination: Destination,
-    breaker: Breaker,
-    batch: ClaimedBatch,
-  ): Promise<void> {
-    const pushed = await push({ ...deps, maxBatchBytes: settings.maxBatchBytes }, destination, batch);
+  async function finish(runner: Runner, destination: Destination, batch: ClaimedBatch): Promise<void> {
+    const begunAt = tick();
+    let change: BreakerChange = null;
+    const heed = (judgement: Judgement): Shield => {
+      const heeded = runner.health?.heed(judgement, batch, {
+        begunAt,
+        inFlight: runner.inFlight,
+        now: tick(),
+      });
+      change = heeded?.change ?? null;
+      // From here on the store is behind.
+      if (change !== null) runner.told += 1;
+      return heeded?.shield ?? {};
+    };
+    const pushed = await push({ ...deps, maxBatchBytes: settings.maxBatchBytes, heed }, destination, batch);
     const { outcome, status } = pushed.judgement;
     emit('delivery.attempted', {
       accountId: batch.accountId,
@@ -279,9 +335,12 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     });
     for (const error of pushed.faults) emit('unit.crashed', { unit: 'dispatcher.push', error });
     await giveBackLeft(runner, pushed.left);
-    await settling.settle(pushed.settlements);
-    tellDead(pushed, batch);
-    if (pushed.wasSent) await follow(runner, destination, breaker, outcome);
+    try {
+      await settling.settle(pushed.settlements);
+      tellDead(pushed, batch);
+    } finally {
+      if (pushed.wasSent) await tell(runner, destination, outcome, change);
+    }
   }
 
   /** What did not fit into the POST is due at once, in the next one. */
@@ -303,34 +362,34 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     }
   }
 
-  /** Lets the breaker and the destination's state follow what a push came to. */
-  async function follow(
+  /** Writes down the state that the destination is in from now on. */
+  async function tell(
     runner: Runner,
     { accountId, id, url }: Destination,
-    breaker: Breaker,
     outcome: Pushed['judgement']['outcome'],
+    change: BreakerChange,
   ): Promise<void> {
+    if (outcome !== 'gone' && change === null) return;
     const subject = `destination/${id}`;
-    const { host } = outcome === 'accepted' && !breaker.isOpen ? { host: '' } : new URL(url);
+    const { host } = new URL(url);
     if (outcome === 'gone') {
       const notice = noticed('destination_off', { host });
       await store.setDestinationState(accountId, id, 'off', notice.text, system);
       deps.raiseNotice({ accountId, subject, ...notice });
       return;
     }
-    const change = breaker.record(outcome === 'accepted', now());
-    if (change === 'opened') {
-      const failures = settings.breakerFailures;
-      const notice = noticed('destination_opened', { host, failures, outcome });
-      await store.setDestinationState(accountId, id, 'opened', notice.text, system);
-      runner.isOpenKnown = true;
-      deps.raiseNotice({ accountId, subject, ...notice });
-    } else if (change === 'closed') {
-      const notice = noticed('destination_closed', { host });
-      runner.isOpenKnown = false;
-      await store.setDestinationState(accountId, id, 'active', notice.text, system);
-      deps.raiseNotice({ accountId, subject, ...notice });
+    const failures = Math.max(1, runner.health?.breaker.failures ?? 1);
+    const notice =
+      change === 'opened'
+        ? noticed('destination_opened', { host, failures, outcome })
+        : noticed('destination_closed', { host });
+    try {
+      const state = change === 'opened' ? 'opened' : 'active';
+      await store.setDestinationState(accountId, id, state, notice.text, system);
+    } finally {
+      runner.told += 1;
     }
+    deps.raiseNotice({ accountId, subject, ...notice });
   }
 
   return {

@@ -11,6 +11,7 @@ import type {
 import type { Client } from '../http/client.ts';
 import { mayBeOneMember, renderBatch, toHalves } from './batch.ts';
 import type { Render, Rendered } from './batch.ts';
+import type { Shield } from './health.ts';
 import { failure, judge, maxAnswerBytes, toName } from './judge.ts';
 import type { Judgement } from './judge.ts';
 import { toHeaders, toWebhookId } from './signature.ts';
@@ -22,6 +23,8 @@ export interface PushDeps {
   readonly random: () => number;
   /** Bytes of a POST's body that several receipts may come to; one that is larger goes alone. */
   readonly maxBatchBytes: number;
+  /** Told how the destination answered, as soon as it has; says what that does for the tries. */
+  readonly heed?: (judgement: Judgement) => Shield;
 }
 
 /** What became of a batch. */
@@ -70,7 +73,9 @@ export async function push(deps: PushDeps, destination: Destination, batch: Clai
   }
   const isWhole = left.length === 0 && first === undefined;
   const posted = await post(deps, destination, batch, rendered, at);
-  const settlements = toSettlements(deps, destination, batch, { rendered, isWhole, ...posted });
+  // What went wrong here says nothing of the destination.
+  const shield = posted.fault === undefined ? deps.heed?.(posted.judgement) : undefined;
+  const settlements = toSettlements(deps, destination, batch, { rendered, isWhole, ...posted, shield });
   return {
     judgement: posted.judgement,
     wasSent: posted.fault === undefined,
@@ -120,12 +125,18 @@ function toSettlements(
   deps: PushDeps,
   destination: Destination,
   batch: ClaimedBatch,
-  { rendered, isWhole, judgement, attempt }: Posted & { rendered: Rendered; isWhole: boolean },
+  {
+    rendered,
+    isWhole,
+    judgement,
+    attempt,
+    shield,
+  }: Posted & { rendered: Rendered; isWhole: boolean; shield: Shield | undefined },
 ): readonly Settlement[] {
   const { members } = rendered;
   const { outcome, failed } = judgement;
   const isRefused = outcome !== 'accepted' || failed !== null;
-  const retry = isRefused ? toNext(deps, destination, batch, judgement) : undefined;
+  const retry = isRefused ? toNext(deps, destination, batch, judgement, shield) : undefined;
   const halves =
     members.length > 1 && outcome !== 'accepted' && mayBeOneMember(judgement, batch.attempt)
       ? toHalves(members, destination.settings, {
@@ -183,9 +194,17 @@ function toNext(
   { settings }: Destination,
   batch: ClaimedBatch,
   judgement: Judgement,
+  { spareMs, keepMs }: Shield = {},
 ): Next {
+  const again = (waitMs: number): Next => ({
+    kind: 'retry',
+    dueAt: Math.round(now() + waitMs),
+    cause: toCause(judgement),
+    isSpared: true,
+  });
+  if (spareMs !== undefined) return again(spareMs);
   const delayMs = toRetryDelay(settings.scheduleMs, batch.attempt, random(), judgement.retryAfterMs);
-  if (delayMs === undefined) return { kind: 'dead' };
+  if (delayMs === undefined) return keepMs === undefined ? { kind: 'dead' } : again(keepMs);
   return { kind: 'retry', dueAt: now() + delayMs, cause: toCause(judgement) };
 }
 

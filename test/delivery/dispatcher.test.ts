@@ -555,3 +555,168 @@ describe('a process that ended badly', () => {
     assert.deepEqual(header('chasqui-repeat-cause'), ['recovery']);
   });
 });
+
+describe('a destination that is opened', () => {
+  const post = (count: number, from = 0) =>
+    hooks.post(
+      toWebhook({
+        messages: Array.from({ length: count }, (_, n) => ({
+          ...toText(`o${from + n}`),
+          from: `155500${String(50_000 + from + n)}`,
+        })),
+      }),
+    );
+  const state = async () => (await hooks.store.findDestination(hooks.accountId, destinationId))?.state;
+  const count = async (wanted: Delivery['state']) =>
+    (await deliveries()).filter((one) => one.state === wanted).length;
+
+  /** Twelve receipts fail at once, and again until it is opened. */
+  async function open(): Promise<void> {
+    answer = () => ({ status: 503 });
+    await post(12);
+    await receiver.waitFor(12);
+    await settle();
+    for (let step = 0; step < 20 && (await state()) !== 'opened'; step += 1) await advance(5000);
+    assert.equal(await state(), 'opened');
+  }
+
+  it('loses nothing however long it is away, on the shortest schedule', async () => {
+    await configure({ scheduleMs: [0, 30_000, 30_000] });
+    await open();
+    const dead = await count('dead');
+    assert.equal(dead, 0);
+    for (let probe = 0; probe < 60; probe += 1) await advance(30_000);
+    assert.equal(await count('dead'), 0, 'sixty probes brought nobody nearer the end');
+    answer = () => ({});
+    for (let step = 0; step < 30; step += 1) await advance(30_000);
+    assert.equal(await count('done'), 12);
+  });
+
+  it('that fails again shortly after it closed loses nothing either', async () => {
+    await configure({ scheduleMs: [0, 30_000] });
+    await open();
+    answer = () => (receiver.calls.length === sent + 1 ? {} : { status: 503 });
+    const sent = receiver.calls.length;
+    for (let step = 0; step < 12; step += 1) await advance(30_000);
+    assert.ok(notices.includes('destination_closed'));
+    assert.equal(await count('dead'), 0);
+  });
+
+  it('is closed at once by a person, tried with one, and opened again by its first failure, with a notice', async () => {
+    await open();
+    await advance(1000);
+    const sent = receiver.calls.length;
+    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', 'By hand.', system);
+    await settle();
+    assert.equal(receiver.calls.length, sent + 1, 'nobody waited for the next probe');
+    assert.equal(await state(), 'opened');
+    assert.deepEqual(notices, ['destination_opened', 'destination_opened']);
+    answer = () => ({});
+    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', 'By hand.', system);
+    await settle();
+    assert.equal(await state(), 'active');
+    for (let step = 0; step < 12; step += 1) await advance(5000);
+    assert.equal(await count('done'), 12);
+  });
+
+  it('is closed by a good receipt behind many that it refuses, at the next probe', async () => {
+    await configure({ scheduleMs: [0, 1000, ...Array.from({ length: 40 }, () => 10_000)] });
+    answer = (receipts) =>
+      receipts.some(({ MessageId }) => MessageId.startsWith('o')) ? { status: 500 } : {};
+    await post(120);
+    await receiver.waitFor(120);
+    await settle();
+    for (let step = 0; step < 20 && (await state()) !== 'opened'; step += 1) await advance(5000);
+    assert.equal(await state(), 'opened');
+    await hooks.post(toWebhook({ messages: [{ ...toText('good'), from: '15550007777' }] }));
+    await settle();
+    await advance(30_000);
+    assert.ok(seen().includes('good'));
+    assert.ok(notices.includes('destination_closed'));
+  });
+});
+
+describe('a destination that refuses what is sent', () => {
+  for (const [what, refusal] of [
+    ['400', { status: 400 }],
+    ['422', { status: 422 }],
+    ['a code that is not 0', { body: '{"code":1}' }],
+  ] as const) {
+    it(`of one kind is not opened, and the others go out at once: ${what}`, async () => {
+      await configure({ scheduleMs: [0, ...Array.from({ length: 40 }, () => 10_000)] });
+      answer = (receipts) => (receipts.some(({ Status }) => Status === undefined) ? refusal : {});
+      await hooks.post(
+        toWebhook({
+          messages: Array.from({ length: 120 }, (_, n) => ({
+            ...toText(`p${n}`),
+            from: `15550060${100 + n}`,
+          })),
+        }),
+      );
+      await receiver.waitFor(120);
+      await settle();
+      for (let step = 0; step < 10; step += 1) await advance(10_000);
+      assert.deepEqual(notices, []);
+      await hooks.post(toWebhook({ statuses: [toStatus('good', 'sent')] }));
+      await settle();
+      assert.ok(seen().includes('good/Sent'));
+    });
+  }
+});
+
+describe('a destination that says it is too much', () => {
+  it('is left alone until its time, loses nothing, and is pushed to at about the rate that it takes', async () => {
+    await configure({ scheduleMs: [0, 1000, 1000] });
+    const perSecond = 20;
+    let second = -1;
+    let taken = 0;
+    let refused = 0;
+    const told = new Set<number>();
+    answer = () => {
+      const now = Math.floor(hooks.clock.now() / 1000);
+      if (now !== second) [second, taken] = [now, 0];
+      taken += 1;
+      if (taken <= perSecond) return {};
+      refused += 1;
+      told.add(now);
+      return { status: 429, headers: { 'retry-after': '1' } };
+    };
+    await hooks.post(
+      toWebhook({
+        messages: Array.from({ length: 190 }, (_, n) => ({
+          ...toText(`t${n}`),
+          from: `155500${70_000 + n}`,
+        })),
+      }),
+    );
+    await settle();
+    let steps = 0;
+    for (; steps < 400 && (await deliveries()).some(({ state }) => state === 'waiting'); steps += 1)
+      await advance(50);
+    const all = await deliveries();
+    assert.equal(all.filter(({ state }) => state === 'done').length, 190);
+    assert.ok(steps * 50 <= 15_000, `took ${steps * 50} ms`);
+    assert.ok(refused <= 60, `${refused} refusals`);
+    assert.deepEqual(notices, []);
+  });
+
+  it('by a date is left alone until then, with all its receipts, and none uses up a try', async () => {
+    await configure({ scheduleMs: [0] });
+    const until = Math.ceil(hooks.clock.now() / 1000) * 1000 + 60_000;
+    answer = () => ({ status: 503, headers: { 'retry-after': new Date(until).toUTCString() } });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    await hooks.post(toWebhook({ messages: [{ ...toText('m2'), from: '15550003000' }] }));
+    await settle();
+    await advance(until - hooks.clock.now() - 1);
+    assert.equal(receiver.calls.length, 1);
+    answer = () => ({});
+    await advance(1);
+    await advance(1000);
+    assert.deepEqual(
+      (await deliveries()).map(({ state }) => state),
+      ['done', 'done'],
+    );
+  });
+});

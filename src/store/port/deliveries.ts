@@ -107,4 +107,6 @@ export interface ClaimRequest {
   readonly batchSize: number;
   readonly now: number;
   readonly leaseMs: number;
+  /** Whether what has not been refused yet goes first, among the oldest and the newest that are due. */
+  readonly isProbe?: boolean;
 }

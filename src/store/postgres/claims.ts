@@ -1,7 +1,7 @@
 // What this node has in hand of the destinations that it holds: claims without a write, and what was read ahead for them.
 import type { AccountId } from '../../domain/account.ts';
 import type { ClaimedBatch, RepeatCause } from '../../domain/delivery.ts';
-import { toBatches, toReadable } from '../rows/deliveries.ts';
+import { probeRows, toBatches, toProbes, toReadable } from '../rows/deliveries.ts';
 import type { DueRow } from '../rows/deliveries.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
@@ -118,7 +118,9 @@ export class Claims {
     }
     const wanted = limit * batchSize;
     const isFree = ({ id }: { readonly id: number }): boolean => !((work.leases.get(id)?.until ?? 0) > now);
-    if (work.ahead.length < wanted || performance.now() - work.readAt > freshMs)
+    const isProbe = request.isProbe === true;
+    if (isProbe) await this.#lookForProbes(work, request);
+    else if (work.ahead.length < wanted || performance.now() - work.readAt > freshMs)
       await this.#lookAhead(work, request, wanted);
     const rows = work.ahead.filter(isFree);
     const known = [...new Set(rows.slice(0, wanted).flatMap(({ batch }) => (batch === null ? [] : [batch])))];
@@ -135,7 +137,7 @@ export class Claims {
     const lapsed = new Set(batches.flat().filter(({ id }) => work.leases.has(id)));
     for (const { id, lane, attempts } of batches.flat())
       work.leases.set(id, { until: now + leaseMs, lane, attempts });
-    work.ahead = rows.filter(isFree);
+    work.ahead = isProbe ? [] : rows.filter(isFree);
     return batches.map((batch) => {
       const [head] = batch;
       if (head === undefined) throw new Error('A batch has members.');
@@ -167,6 +169,19 @@ export class Claims {
       [accountId, destinationId, now, work.size, inHand],
     );
     work.readAt = startedAt;
+  }
+
+  /** Reads what a probe may take, from either end of what is due. */
+  async #lookForProbes(work: Work, { accountId, destinationId, now }: ClaimRequest): Promise<void> {
+    const inHand = [...work.leases].flatMap(([id, { until }]) => (until > now ? [id] : []));
+    const read = (order: 'ASC' | 'DESC'): Promise<Due[]> =>
+      this.#db.all<Due>(
+        `SELECT ${columns} FROM
+           (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND due_at <= $3 AND id <> ALL ($5)
+            ORDER BY due_at ${order}, id ${order} LIMIT $4) d ${joined} ORDER BY d.due_at, d.id`,
+        [accountId, destinationId, now, probeRows, inHand],
+      );
+    work.ahead = [...toProbes([...(await read('ASC')), ...(await read('DESC'))])];
   }
 
   #readMembers({ accountId, destinationId, now }: ClaimRequest, batches: readonly number[]): Promise<Due[]> {

@@ -33,6 +33,16 @@ export interface DueRow {
   readonly type: string;
 }
 
+/** Deliveries that a probe looks at, from either end of what is due. */
+export const probeRows = 128;
+
+/** What a probe may take, each once: what has not been refused yet first, then in the order of `rows`. */
+export function toProbes<Row extends DueRow>(rows: readonly Row[]): readonly Row[] {
+  const known = [...new Map(rows.map((row) => [row.id, row])).values()];
+  const isFresh = ({ cause }: Row): boolean => cause === null || cause === 'replay';
+  return [...known.filter(isFresh), ...known.filter((row) => !isFresh(row))];
+}
+
 export interface DeliveryRow {
   readonly id: number;
   readonly account_id: number;

@@ -3,7 +3,7 @@ import type { ClaimedBatch, RepeatCause, Settlement } from '../../domain/deliver
 import type { ClaimRequest, Deliveries } from '../store.ts';
 import { repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
-import { stateNumber, toBatches, toCreatedAt, toReadable } from '../rows/deliveries.ts';
+import { probeRows, stateNumber, toBatches, toCreatedAt, toProbes, toReadable } from '../rows/deliveries.ts';
 import type { DueRow } from '../rows/deliveries.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
@@ -38,6 +38,10 @@ export function claimVerbs(
   const due = db.prepare<DueRow>(
     `SELECT d.id, d.id AS receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.id
      WHERE d.account_id = ? AND d.destination_id = ? AND d.state = 0 AND d.due_at <= ? ORDER BY d.due_at, d.id LIMIT ?`,
+  );
+  const newest = db.prepare<DueRow>(
+    `SELECT d.id, d.id AS receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.id
+     WHERE d.account_id = ? AND d.destination_id = ? AND d.state = 0 AND d.due_at <= ? ORDER BY d.due_at DESC, d.id DESC LIMIT ?`,
   );
   const batchMembers = db.prepare<DueRow>(
     `SELECT d.id, d.id AS receipt_id, d.due_at, d.attempts, d.round_start, d.cause, d.batch, r.type FROM delivery d CROSS JOIN receipt r ON r.id = d.id
@@ -104,12 +108,15 @@ export function claimVerbs(
     const held = leasesOf(request.destinationId);
     const fresh = promised.get(tx) ?? new Map<number, number>();
     promised.set(tx, fresh);
-    const rows = due.all(
-      request.accountId,
-      request.destinationId,
-      request.now,
-      request.limit * request.batchSize + held.size + fresh.size,
-    );
+    const { accountId, destinationId, now } = request;
+    const inHand = held.size + fresh.size;
+    const rows =
+      request.isProbe === true
+        ? toProbes([
+            ...due.all(accountId, destinationId, now, probeRows + inHand),
+            ...newest.all(accountId, destinationId, now, probeRows),
+          ])
+        : due.all(accountId, destinationId, now, request.limit * request.batchSize + inHand);
     const isFree = ({ id }: DueRow): boolean => !isHeld(held, id, request.now) && !fresh.has(id);
     const membersOf = (batch: number): DueRow[] =>
       batchMembers

@@ -53,6 +53,22 @@ const dead = { kind: 'dead' } as const;
 
 export function deliveryContract(open: OpenStore): void {
   test(
+    'a probe takes what has not been refused yet, however many that were stand before it',
+    withStore(open, async (fixture) => {
+      const { id } = await destinationOf(fixture);
+      for (let n = 0; n < 150; n += 1)
+        await record(fixture, inbound(fixture, `bad${n}`, { destinationId: id }));
+      const refused = await claim(fixture, id, { limit: 150 });
+      await settle(fixture, refused, { kind: 'retry', dueAt: fixture.clock.now(), cause: 'retry' });
+      fixture.clock.advance(1000);
+      await record(fixture, inbound(fixture, 'good', { destinationId: id }));
+      fixture.clock.advance(1000);
+      assert.deepEqual(namesOf(await claim(fixture, id, { limit: 1, isProbe: true })), [['good']]);
+      assert.equal(namesOf(await claim(fixture, id, { limit: 1, isProbe: true }))[0]?.[0], 'bad0');
+      assert.equal((await claim(fixture, id, { limit: 200 })).length, 149, 'the others are free');
+    }),
+  );
+  test(
     'deliveries are claimed oldest first, as many as asked for, each with its receipt',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
