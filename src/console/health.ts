@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../clock.ts';
+import { GatewayError } from '../domain/errors.ts';
 import { hardenAnswers } from '../http/server.ts';
 import type { Store } from '../store/store.ts';
 
@@ -21,19 +22,19 @@ const probeAgeMs = 1000;
 
 /**
  * Serves `/health/live` (the process answers), `/health/ready` (200 when a commit reached the disk within the last second
- * or just now and the clock is sound, else 503; its `status` is `degraded` while the store takes work but was damaged) and
+ * or just now and the clock is sound, else 503 with the reason where it is known; its `status` is `degraded` while the store takes work but was damaged) and
  * `/metrics`. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
-  const isReady = createReadiness(deps);
+  const ask = createReadiness(deps);
   void app.register((scope, _options, done) => {
     hardenAnswers(scope);
     scope.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
     scope.get('/health/ready', async (_request, reply) => {
       const doubt = deps.doubt?.() ?? null;
       if (doubt !== null) return reply.code(503).send({ status: 'not ready', reason: doubt.text });
-      const ready = await isReady();
-      if (!ready) return reply.code(503).send({ status: 'not ready' });
+      const { isReady, reason } = await ask();
+      if (!isReady) return reply.code(503).send({ status: 'not ready', ...(reason && { reason }) });
       // Still 200: whoever takes a damaged store out of service refuses what could be taken in, and repairs nothing.
       const damage = deps.damage?.() ?? null;
       return reply.send(
@@ -55,8 +56,14 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   });
 }
 
-function createReadiness({ store, now, probeTimeoutMs = 2000 }: HealthDeps): () => Promise<boolean> {
-  let answer: Promise<boolean> = Promise.resolve(false);
+interface Readiness {
+  readonly isReady: boolean;
+  /** What the store says of itself, where it says anything. */
+  readonly reason?: string;
+}
+
+function createReadiness({ store, now, probeTimeoutMs = 3000 }: HealthDeps): () => Promise<Readiness> {
+  let answer: Promise<Readiness> = Promise.resolve({ isReady: false });
   let askedAt = Number.NEGATIVE_INFINITY;
   return () => {
     if (now() - askedAt < probeAgeMs) return answer;
@@ -67,19 +74,20 @@ function createReadiness({ store, now, probeTimeoutMs = 2000 }: HealthDeps): () 
 }
 
 /** Whether work is done within the time; a failure is a no. */
-function within(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      resolve(false);
-    }, timeoutMs);
-    void work
-      .then(
-        () => true,
-        () => false,
-      )
-      .then((done) => {
-        clearTimeout(timer);
-        resolve(done);
-      });
-  });
+async function within(work: Promise<unknown>, timeoutMs: number): Promise<Readiness> {
+  const { promise, resolve } = Promise.withResolvers<Readiness>();
+  const timer = setTimeout(() => resolve({ isReady: false }), timeoutMs);
+  const done = work.then(
+    () => ({ isReady: true }),
+    (error: unknown) => ({
+      isReady: false,
+      // Ours are written for strangers' eyes.
+      ...(error instanceof GatewayError && { reason: error.message }),
+    }),
+  );
+  try {
+    return await Promise.race([done, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

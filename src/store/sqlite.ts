@@ -7,6 +7,8 @@ import { accountVerbs } from './sqlite/accounts.ts';
 import { channelVerbs, channelWrites } from './sqlite/channels.ts';
 import { Connection } from './sqlite/connection.ts';
 import type { ConnectionOptions } from './sqlite/connection.ts';
+import { toOpens } from './sqlite/damage/apart.ts';
+import type { Opens } from './sqlite/damage/apart.ts';
 import { deliveryVerbs, deliveryWrites } from './sqlite/deliveries.ts';
 import { destinationVerbs, destinationWrites } from './sqlite/destinations.ts';
 import { fallbackVerbs } from './sqlite/fallbacks.ts';
@@ -39,11 +41,11 @@ export interface EmbeddedStore extends Store {
  * another process has it, `store_corrupt` when it is damaged or sealed, or `wrong_master_key` when it is sealed with another key, `schema_too_new`, and
  * `store_unavailable` when it cannot be written.
  */
-export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOptions): Promise<EmbeddedStore> {
-  const seal = createSeal(masterKey);
-  const db = new Connection({ ...options, opens: (sealed) => isOpened(seal, sealed) });
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<EmbeddedStore> {
+  const seal = createSeal(options.masterKey);
+  const db = await Connection.open(options);
   try {
-    await checkMasterKey(db, seal);
+    await checkMasterKey(db, seal, toOpens(options.masterKey));
     const recordChange = createRecorder(db);
     const queues = queueWrites(db);
     const destinations = destinationWrites(db, seal, recordChange);
@@ -80,23 +82,13 @@ export async function openSqliteStore({ masterKey, ...options }: SqliteStoreOpti
   }
 }
 
-function isOpened(seal: Seal, sealed: Uint8Array): boolean {
-  try {
-    seal.open(sealed);
-    return true;
-  } catch {
-    // It throws for nothing else.
-    return false;
-  }
-}
-
 /** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */
-async function checkMasterKey(db: Connection, seal: Seal): Promise<void> {
+async function checkMasterKey(db: Connection, seal: Seal, opens: Opens): Promise<void> {
   const stored = db.prepare<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'").get();
   if (stored === undefined) {
     // Of a damaged store it may be lost.
     const sealed = db.prepare<{ secret: Uint8Array }>('SELECT secret FROM access_key').all();
-    if (sealed.length > 0 && !sealed.some(({ secret }) => isOpened(seal, secret)))
+    if (sealed.length > 0 && !sealed.some(({ secret }) => opens(secret)))
       throw new GatewayError('wrong_master_key', 'The master key does not fit this store.');
     const insert = db.prepare("INSERT INTO meta (key, value) VALUES ('seal', ?)");
     await db.write(() => insert.run(seal.seal('chasqui')));

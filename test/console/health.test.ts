@@ -33,7 +33,10 @@ test('ready is what the store says, and follows it down and up again', async (t)
   clock.advance(1000);
   const down = await app.inject('/health/ready');
   assert.equal(down.statusCode, 503);
-  assert.deepEqual(down.json(), { status: 'not ready' });
+  assert.deepEqual(down.json(), {
+    status: 'not ready',
+    reason: 'The store cannot commit right now. Try again later.',
+  });
   assert.equal((await app.inject('/health/live')).statusCode, 200);
   broken = false;
   clock.advance(1000);

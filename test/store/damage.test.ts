@@ -5,13 +5,15 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -222,4 +224,76 @@ test('a rescue of far more than fits into its memory holds one row at a time', a
   const { apart, peakBytes } = JSON.parse(stdout) as { apart: unknown; peakBytes: number };
   assert.deepEqual(apart, [{ table: 'raw_event', rows: 1, reason: 'its packed bytes cannot be read' }]);
   assert.ok(peakBytes < (rows * megabyte * 2) / 3, `${Math.round(peakBytes / megabyte)} MB`);
+});
+
+/** A store whose damage shows at the first call that lists receipts, once it is open. */
+async function openAndDamage(own: Filled): ReturnType<typeof openTold> {
+  const opened = await openTold(own.file, { check: 'off', now: filled.fixture.clock.now });
+  const bytes = readFileSync(own.file);
+  bytes.fill(0xa5, 8192);
+  writeFileSync(own.file, bytes, { flag: 'r+' });
+  return opened;
+}
+
+test('others are served or refused while a file is being saved, and the event loop goes on', async () => {
+  const { store, told } = await openAndDamage(copy());
+  let isOver = false;
+  const first = store.listReceipts(accountId, {}, { limit: 1000 }).finally(() => (isOver = true));
+  const most = 1000;
+  const others = Array.from({ length: most + 20 }, () => store.listReceipts(accountId, {}, { limit: 1 }));
+  let turns = 0;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const refused = await Promise.all(others.slice(most).map((call) => call.catch((error: unknown) => error)));
+  assert.ok(refused.every(isGatewayError('store_corrupt')));
+  await Promise.allSettled([first, ...others]);
+  assert.ok(turns > 20, `${turns} turns of the event loop`);
+  assert.ok(told.length > 0);
+  await store.close();
+});
+
+test('a store is closed while it is being saved, and the next start begins again', async () => {
+  const own = copy();
+  const { store } = await openAndDamage(own);
+  const call = store.listReceipts(accountId, {}, { limit: 1000 }).catch((error: unknown) => error);
+  await store.close();
+  await call;
+  const again = await openTold(own.file);
+  assert.ok(
+    again.told.length > 0 || readdirSync(dirname(own.file)).some((name) => name.includes('.damaged-')),
+  );
+  await again.store.close();
+});
+
+test('a rescue that is killed at any moment loses nothing, and the next one goes through', async () => {
+  const own = copy();
+  const random = createRandom(77);
+  overwrite(own.file, Math.floor(statSync(own.file).size * 0.4), 65_536, random);
+  const child = fileURLToPath(new URL('../support/rescue-child.ts', import.meta.url));
+  let killed = 0;
+  for (let n = 0; n < 8; n += 1) {
+    const rescuing = spawn(process.execPath, [child, own.file, 'signal'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = once(rescuing, 'exit');
+    // It says so right before it begins.
+    await once(rescuing.stdout, 'data');
+    const delay = random() * 150;
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, delay))]);
+    rescuing.kill('SIGKILL');
+    const [code] = (await ended) as [number | null];
+    if (code === null) killed += 1;
+    const names = readdirSync(dirname(own.file));
+    assert.ok(names.includes('chasqui.sqlite'));
+    // Once the new file is in its place, the damaged one is put back for the next round.
+    const kept = names.find((name) => name.includes('.damaged-'));
+    if (kept !== undefined && n < 7) renameSync(join(dirname(own.file), kept), own.file);
+  }
+  assert.ok(killed > 0, 'none was killed in the middle');
+  const kept = readdirSync(dirname(own.file)).find((name) => name.includes('.damaged-'));
+  if (kept !== undefined) renameSync(join(dirname(own.file), kept), own.file);
+  await assertGood(own);
 });

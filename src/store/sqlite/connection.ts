@@ -9,9 +9,10 @@ import type { Emit } from '../../telemetry/events.ts';
 import { hideStore, makePrivate } from '../at-rest.ts';
 import type { Signal } from '../store.ts';
 import { describeRescue, isDamage } from './damage/damage.ts';
-import { addUp, keepApart, setApart } from './damage/apart.ts';
+import { addUp, keepApart, setApart, toOpens } from './damage/apart.ts';
+import type { Apart } from './damage/apart.ts';
 import { inspect } from './damage/inspect.ts';
-import { rescue } from './damage/rescue.ts';
+import { startSaving } from './damage/thread.ts';
 import { bringUpToDate } from './schema.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
@@ -32,6 +33,11 @@ const failingQuietMs = 10_000;
 /** How often a process saves what is left of a damaged file at most, and how long after the last time it may do so again. */
 const maxRescues = 5;
 const rescueQuietMs = 60_000;
+/** A call waits for a file that is being saved for so long, and so many calls do. Then they are refused and come again. */
+const savingWaitMs = 2000;
+const maxWaiting = 1000;
+/** What is told when a disk damages whatever is written to it. */
+const exhausted = `it was saved ${maxRescues} times since the service started and is damaged again; nothing more is done about it until a restart: look at the disk first`;
 
 /** SQLite's result codes that mean: this file cannot be written now, whatever the statement. */
 const unavailableCodes = new Map([
@@ -137,8 +143,8 @@ export interface ConnectionOptions {
   readonly emit: Emit;
   /** How closely the file is looked at before it is used; quickly when left out. */
   readonly check?: StartCheck;
-  /** Whether sealed bytes can be opened, for what is kept apart because it cannot. */
-  readonly opens?: (sealed: Uint8Array) => boolean;
+  /** Seals what is secret; what it cannot open is kept apart. */
+  readonly masterKey?: Buffer;
 }
 
 export class Connection {
@@ -152,6 +158,14 @@ export class Connection {
   #db: DatabaseSync;
   #rescues = 0;
   #rescuedAt = Number.NEGATIVE_INFINITY;
+  #sweptAt = Number.NEGATIVE_INFINITY;
+  #sweeping: Promise<boolean> | undefined;
+  /** The file is closed and saved in another thread; resolves to whether it was. */
+  #saving: Promise<boolean> | undefined;
+  #stopSaving: (() => Promise<void>) | undefined;
+  #waiting = 0;
+  /** Why the file could not be opened again. */
+  #gone: unknown;
   #toldDamageAt = Number.NEGATIVE_INFINITY;
   readonly #listeners = new Set<(signal: Signal) => void>();
   readonly #remembered: { clear(): void }[] = [];
@@ -162,13 +176,20 @@ export class Connection {
   #lastGroup = 0;
   #toldFailingAt = Number.NEGATIVE_INFINITY;
 
-  /** Opens or makes the file and brings its schema up to date. Throws `store_in_use`, `store_corrupt`, `store_unavailable`. */
-  constructor(options: ConnectionOptions) {
+  /**
+   * Opens or makes the file and brings its schema up to date; of a damaged one, saves what can be read first, in another thread.
+   * Throws `store_in_use`, `store_corrupt`, `store_unavailable`.
+   */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    await lookAtFile(options);
+    return new Connection(options);
+  }
+
+  private constructor(options: ConnectionOptions) {
     const { file, now, emit } = options;
     this.#options = options;
     this.now = now;
     this.#emit = emit;
-    lookAtFile(options);
     this.#db = openFile(file);
     try {
       this.unclean = this.#setUp(file);
@@ -230,6 +251,8 @@ export class Connection {
   /** The same for work that calls share, so that one statement can serve many of them. */
   writeShared<Item, T>(work: SharedWork<Item, T>, item: Item): Promise<T> {
     if (this.#closed) return Promise.reject(closedError());
+    if (this.#saving !== undefined || this.#gone !== undefined)
+      return this.#untilSaved().then(() => this.writeShared(work, item));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     // A work only ever gets the items it was given with, and each call's resolve takes what its own work returned.
     this.#calls.push({
@@ -262,16 +285,40 @@ export class Connection {
   /** Runs `work` now; it sees every commit that has resolved. */
   async read<T>(work: () => T): Promise<T> {
     if (this.#closed) throw closedError();
+    if (this.#saving !== undefined || this.#gone !== undefined) await this.#untilSaved();
     try {
       return work();
     } catch (error) {
-      if (!this.#meetDamage(error)) throw toGatewayError(error);
+      if (!(await this.#meetDamage(error))) throw this.#toError(error);
     }
     try {
       return work();
     } catch (error) {
-      throw toGatewayError(error);
+      throw this.#toError(error);
     }
+  }
+
+  /** Resolves once the file can be used again; rejects with `store_corrupt` when that takes longer than a caller should wait. */
+  async #untilSaved(): Promise<void> {
+    const saving = this.#saving;
+    if (saving !== undefined) {
+      if (this.#waiting >= maxWaiting) throw savingError();
+      this.#waiting += 1;
+      try {
+        if (!(await within(saving, savingWaitMs))) throw savingError();
+      } finally {
+        this.#waiting -= 1;
+      }
+    }
+    if (this.#closed) throw closedError();
+    if (this.#gone !== undefined)
+      throw new GatewayError(
+        'store_corrupt',
+        'The damaged store cannot be opened again. Restart the service.',
+        {
+          cause: this.#gone,
+        },
+      );
   }
 
   watch(listener: (signal: Signal) => void): () => void {
@@ -307,6 +354,11 @@ export class Connection {
     if (this.#closed) return;
     while (this.#calls.length > 0) this.#flush();
     this.#closed = true;
+    if (this.#saving !== undefined) {
+      await this.#stopSaving?.();
+      await this.#saving;
+    }
+    if (!this.#db.isOpen) return;
     try {
       this.#db.exec("DELETE FROM meta WHERE key = 'running'");
     } finally {
@@ -350,92 +402,173 @@ export class Connection {
     if (this.#calls.length > 0) setImmediate(() => this.#flush());
     else this.#scheduled = false;
     if (group.length === 0) return;
+    if (this.#saving !== undefined || this.#gone !== undefined) {
+      for (const call of group) this.#callLater(call);
+      return;
+    }
     const error = this.#commit(group);
     if (error === undefined) return;
     if (isUnavailable(error)) this.#tellFailing(error);
-    const isMended = this.#meetDamage(error);
+    if (isDamage(error) !== false) {
+      void this.#meetDamage(error).then((isMended) => this.#callAgain(group, isMended, error));
+      return;
+    }
+    this.#callAgain(group, group.length > 1 && !isUnavailable(error), error);
+  }
+
+  /** Runs calls of a group that failed each by itself, or fails them all when that is in vain. */
+  #callAgain(group: readonly Call[], isWorthwhile: boolean, error: unknown): void {
     // One that met damage has not hurt the others, which may be about what is whole.
-    if (!isMended && (group.length === 1 || (isUnavailable(error) && !isDamage(error)))) {
-      for (const call of group) call.reject(toGatewayError(error));
+    if (!isWorthwhile && (group.length === 1 || isDamage(error) === false)) {
+      for (const call of group) call.reject(this.#toError(error));
       return;
     }
     for (const call of group) {
+      if (this.#saving !== undefined || this.#gone !== undefined || this.#closed) {
+        this.#callLater(call);
+        continue;
+      }
       const ownError = this.#commit([call]);
-      if (ownError !== undefined) call.reject(toGatewayError(ownError));
+      if (ownError !== undefined) call.reject(this.#toError(ownError));
     }
+  }
+
+  #callLater({ work, item, resolve, reject }: Call): void {
+    this.#untilSaved()
+      .then(() => this.writeShared(work, item))
+      .then(resolve, reject);
   }
 
   /**
-   * Tells of damage that a call met, and puts what can still be read into its place; returns whether the call may be run again.
-   * Holds everything up meanwhile: some seconds for each gigabyte.
+   * Tells of damage that a call met, and puts what can still be read into its place, which nobody has to wait for; resolves, after
+   * some seconds at the latest, to whether the call may be run again.
    */
-  #meetDamage(error: unknown): boolean {
+  async #meetDamage(error: unknown): Promise<boolean> {
     const kind = isDamage(error);
     if (kind === false) return false;
-    const at = performance.now();
-    if (at - this.#toldDamageAt >= failingQuietMs) {
-      this.#toldDamageAt = at;
-      this.#emit('store.damaged', { what: 'a call met damage', kept: null, error: toGatewayError(error) });
-    }
-    if (this.#options.file === ':memory:' && kind === 'file') return false;
-    if (this.#rescues >= maxRescues || at - this.#rescuedAt < rescueQuietMs) return false;
-    this.#rescues += 1;
-    this.#rescuedAt = at;
-    return this.#rescue(kind);
-  }
-
-  #rescue(kind: 'file' | 'row'): boolean {
-    let isSaved = true;
-    try {
-      if (kind === 'row') this.#setRowsApart();
-      else this.#replaceFile();
-    } catch (error) {
-      isSaved = false;
-      this.#emit('store.damaged', {
-        what: 'what is left of it could not be saved',
-        kept: null,
-        error: toGatewayError(error),
+    if (this.#saving === undefined) this.#tellDamage(error);
+    if (this.#closed) return false;
+    if (kind === 'row') return this.#sweep();
+    if (this.#saving === undefined) {
+      const at = performance.now();
+      if (this.#options.file === ':memory:' || this.#rescues >= maxRescues) return false;
+      if (at - this.#rescuedAt < rescueQuietMs) return false;
+      this.#rescues += 1;
+      this.#rescuedAt = at;
+      this.#saving = this.#replaceFile().finally(() => {
+        this.#saving = undefined;
+        this.#tellChanged();
       });
     }
+    return within(this.#saving, savingWaitMs);
+  }
+
+  #tellDamage(error: unknown): void {
+    const at = performance.now();
+    if (at - this.#toldDamageAt < failingQuietMs) return;
+    this.#toldDamageAt = at;
+    this.#emit('store.damaged', {
+      what: this.#rescues >= maxRescues ? exhausted : 'a call met damage',
+      kept: null,
+      error: this.#toError(error),
+    });
+  }
+
+  /** What a caller is told: that nothing is done about damage any more, where it is so. */
+  #toError(error: unknown): unknown {
+    if (isDamage(error) === 'file' && this.#rescues >= maxRescues)
+      return new GatewayError('store_corrupt', `The store is damaged: ${exhausted}.`, { cause: error });
+    return toGatewayError(error);
+  }
+
+  /** What was remembered is looked up anew, and what waits for something of what came back looks by itself. */
+  #tellChanged(): void {
     this.#forget();
     for (const forget of this.#afterRescue) forget();
-    // What waits for something of what came back looks by itself, once the call that met it is over.
+    if (this.#closed) return;
     setImmediate(() => {
       for (const listener of this.#listeners) {
         listener({ kind: 'directory' });
         listener({ kind: 'missed' });
       }
     });
-    return isSaved;
   }
 
-  #setRowsApart(): void {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const apart = addUp(setApart(this.#db, this.now(), this.#options.opens));
-      this.#db.exec('COMMIT');
-      for (const { table, rows, reason } of apart)
-        this.#emit('store.damaged', {
-          what: `${rows} rows of ${table} are kept apart: ${reason}`,
-          kept: null,
+  /** Moves unreadable rows out of the way, in steps between which others are served; all who meet some share one. */
+  async #sweep(): Promise<boolean> {
+    if (this.#sweeping === undefined) {
+      if (performance.now() - this.#sweptAt < rescueQuietMs) return false;
+      this.#sweptAt = performance.now();
+      this.#sweeping = this.#setRowsApart()
+        .catch((error: unknown) => {
+          this.#emit('store.damaged', {
+            ...{ what: 'rows that cannot be read could not be kept apart', kept: null },
+            error: toGatewayError(error),
+          });
+          return false;
+        })
+        .finally(() => {
+          this.#sweeping = undefined;
+          this.#tellChanged();
         });
-    } catch (error) {
-      this.#rollBack();
-      throw error;
     }
+    return within(this.#sweeping, savingWaitMs);
   }
 
-  #replaceFile(): void {
-    const { file, opens } = this.#options;
-    this.#db.close();
+  async #setRowsApart(): Promise<boolean> {
+    const { masterKey } = this.#options;
+    const moved: (Apart | null)[] = [];
+    const steps = setApart(this.#db, this.now(), masterKey && toOpens(masterKey));
+    for (let isDone = false; !isDone && !this.#closed && this.#saving === undefined;) {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        const step = steps.next();
+        this.#db.exec('COMMIT');
+        if (step.done === true) isDone = true;
+        else if (step.value !== null) moved.push(step.value);
+      } catch (error) {
+        if (this.#db.isTransaction) this.#rollBack();
+        throw error;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const { table, rows, reason } of addUp(moved))
+      this.#emit('store.damaged', {
+        what: `${rows} rows of ${table} are kept apart: ${reason}`,
+        kept: null,
+      });
+    return true;
+  }
+
+  async #replaceFile(): Promise<boolean> {
+    const { file, masterKey } = this.#options;
+    let isSaved = false;
     try {
-      const found = rescue({ file, now: this.now(), ...(opens === undefined ? {} : { opens }) });
-      this.#emit('store.damaged', describeRescue(found));
-    } finally {
+      this.#db.close();
+      const saving = startSaving({ file, now: this.now(), ...(masterKey && { masterKey }) });
+      this.#stopSaving = saving.stop;
+      this.#emit('store.damaged', describeRescue(await saving.done));
+      isSaved = true;
+    } catch (error) {
+      if (!this.#closed)
+        this.#emit('store.damaged', {
+          what: 'what is left of it could not be saved',
+          kept: null,
+          error: toGatewayError(error),
+        });
+    }
+    this.#stopSaving = undefined;
+    if (this.#closed) return false;
+    try {
       this.#db = openFile(file);
       this.#setUp(file);
       for (const statement of this.#statements) statement.renew(this.#db);
+    } catch (error) {
+      this.#gone = error;
+      this.#emit('store.failing', { error: toGatewayError(error, file) });
+      return false;
     }
+    return isSaved;
   }
 
   /** Moves a row that its own verb found unreadable out of the way, in the transaction of `tx`, and tells of it. */
@@ -519,7 +652,7 @@ function toShared(calls: readonly Call[]): { work: Call['work']; items: unknown[
 }
 
 /** Makes the folder, looks for damage before the file is used, and puts what can be read of it into its place. */
-function lookAtFile({ file, now, emit, check = 'quick', opens }: ConnectionOptions): void {
+async function lookAtFile({ file, now, emit, check = 'quick', masterKey }: ConnectionOptions): Promise<void> {
   if (file === ':memory:') return;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -528,13 +661,29 @@ function lookAtFile({ file, now, emit, check = 'quick', opens }: ConnectionOptio
     const found = inspect(file, check, now());
     for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
     if (!found.isDamaged) return;
-    emit(
-      'store.damaged',
-      describeRescue(rescue({ file, now: now(), ...(opens === undefined ? {} : { opens }) })),
-    );
+    const saving = startSaving({ file, now: now(), ...(masterKey && { masterKey }) });
+    emit('store.damaged', describeRescue(await saving.done));
   } catch (error) {
     throw toGatewayError(error, file);
   }
+}
+
+/** Whether `work` comes to true within a time. */
+async function within(work: Promise<boolean>, limitMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), limitMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function savingError(): GatewayError {
+  return new GatewayError(
+    'store_corrupt',
+    'The store is damaged. What can be read of it is being saved; try again.',
+  );
 }
 
 function openFile(file: string): DatabaseSync {

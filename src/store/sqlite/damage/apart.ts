@@ -1,5 +1,6 @@
 // Rows that are there and yet cannot be read: they are kept apart, so that one of them holds nothing up.
 import { crc32, inflateRawSync } from 'node:zlib';
+import { createSeal } from '../../seal.ts';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
 /** Columns that hold JSON, by table. */
@@ -64,6 +65,20 @@ const packed: Look = {
 
 /** Whether sealed bytes can be opened. */
 export type Opens = (sealed: Uint8Array) => boolean;
+
+/** Whether bytes can be opened with a master key, for {@link setApart}. */
+export function toOpens(masterKey: Buffer): Opens {
+  const seal = createSeal(masterKey);
+  return (sealed) => {
+    try {
+      seal.open(sealed);
+      return true;
+    } catch {
+      // It throws for nothing else.
+      return false;
+    }
+  };
+}
 
 /** Everything that rows can be unreadable by; without `opens`, or with that of another key, seals are not looked at. */
 function* listLooks(db: DatabaseSync, opens: Opens | undefined): Generator<Look> {

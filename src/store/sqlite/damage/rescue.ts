@@ -6,12 +6,13 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
   statfsSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { GatewayError } from '../../../domain/errors.ts';
@@ -58,16 +59,16 @@ export interface RescueOptions {
  * not even the schema can be read, and `store_unavailable` when there is no room; then nothing has changed.
  */
 export function rescue({ file, now, opens }: RescueOptions): Rescue {
-  needRoom(file);
   const fresh = `${file}.rescued`;
+  // What a rescue that was killed left, which takes room.
   rmSync(fresh, { force: true });
+  needRoom(file);
   const lock = openAlone(file);
   const source = new PageFile(file);
   try {
     const schema = completeSchema(source);
     const report = fill(source, schema, { file, fresh, now, opens });
-    const kept = toKeptName(file, now);
-    keep(file, kept);
+    const kept = keep(file, now);
     renameSync(fresh, file);
     syncFolder(dirname(file));
     return { kept, ...report };
@@ -342,12 +343,17 @@ function readQueueNames(source: PageFile, schema: readonly SchemaObject[]): Name
   return queues;
 }
 
-function toKeptName(file: string, now: number): string {
-  return `${file}.damaged-${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
-}
-
-/** Gives the file a second name, so that at no moment there is none of its first. */
-function keep(file: string, kept: string): void {
+/**
+ * Gives the file a second name, so that at no moment there is none of its first. One that was killed between that and the new file
+ * has given it already. Returns the name.
+ */
+function keep(file: string, now: number): string {
+  const folder = dirname(file);
+  const { ino } = statSync(file);
+  const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.damaged-`));
+  const known = names.find((name) => statSync(join(folder, name)).ino === ino);
+  if (known !== undefined) return join(folder, known);
+  const kept = `${file}.damaged-${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
   try {
     linkSync(file, kept);
   } catch {
@@ -355,6 +361,7 @@ function keep(file: string, kept: string): void {
     copyFileSync(file, kept);
   }
   chmodSync(kept, 0o600);
+  return kept;
 }
 
 function syncFolder(path: string): void {
