@@ -276,10 +276,13 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     },
     stop: async (limitMs) => {
       isStopped = true;
+      turns.close();
       unwatch();
       cancelTimer();
-      const end = Date.now() + limitMs;
-      while (turns.underWay > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      const end = performance.now() + limitMs;
+      // A look under way may have leased one already, which is fetched as well.
+      while ((turns.underWay > 0 || isLooking) && performance.now() < end)
+        await new Promise((resolve) => setTimeout(resolve, 10));
     },
     sweep,
   };

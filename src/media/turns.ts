@@ -19,6 +19,7 @@ export class Turns {
   readonly #accounts: Shares<AccountId>;
   readonly #channels: Shares<string>;
   #lastAccount: AccountId = 0;
+  #isClosed = false;
   /** Of each account with a fetch under way or behind it, the channel that was served last. */
   readonly #lastChannels = new Map<AccountId, string>();
 
@@ -38,11 +39,17 @@ export class Turns {
     return this.#accounts.taken >= this.#deps.places;
   }
 
-  /** Leases the next file that is due at `at` and may be fetched now, with what ends its turn; undefined when there is none. */
+  /** Nothing is leased any more, by a look that is under way neither. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Leases the next file that is due at `at` and may be fetched now, with what ends its turn; undefined without one, or once closed. */
   async next(at: number): Promise<{ readonly media: Media; readonly end: () => void } | undefined> {
     const { store } = this.#deps;
     const accounts = inTurn(this.#lastAccount, 0, (after) => store.listDueMediaAccounts(at, after, pageSize));
     for await (const accountId of accounts) {
+      if (this.#isClosed) return undefined;
       if (this.#accounts.room(accountId) === 0) continue;
       const media = await this.#claim(accountId, at);
       if (media === undefined) continue;
@@ -57,6 +64,7 @@ export class Turns {
     const last = this.#lastChannels.get(accountId) ?? '';
     const channels = inTurn(last, '', (after) => store.listDueMediaChannels(accountId, at, after, pageSize));
     for await (const channelId of channels) {
+      if (this.#isClosed) return undefined;
       if (this.#channels.room(toKey({ accountId, channelId })) === 0) continue;
       // Another node may have been quicker.
       const [media] = await store.claimMedia({ accountId, channelId }, 1, at, leaseMs);
