@@ -2,12 +2,12 @@
 import { findVariables } from '../domain/template.ts';
 import type { TemplateComponent, TemplateType } from '../domain/template.ts';
 import { CamsError } from './errors.ts';
+import { limits, within } from './limits.ts';
+import type { Limit } from './limits.ts';
 import { isObject, member, textMember, toScalar } from './parameters.ts';
 import type { JsonObject } from './parameters.ts';
 
-const maxBody = 1024;
-const maxShort = 60;
-const maxButtonText = 25;
+const { whatsapp } = limits;
 const maxButtons = 10;
 const maxCards = 10;
 const maxCardButtons = 2;
@@ -48,6 +48,7 @@ export function readComponents(type: TemplateType, category: string, list: reado
   }
   if (!seen.has('BODY') && type === 'WHATSAPP') throw fault('CreateError', 'A template needs a BODY.');
   if (type === 'WHATSAPP' && category === 'AUTHENTICATION') checkAuthentication(components);
+  if (seen.has('LIMITED_TIME_OFFER')) checkOffer(category, components);
   return components;
 }
 
@@ -68,7 +69,7 @@ function readComponent(type: TemplateType, category: string, item: JsonObject): 
     case 'CAROUSEL':
       return { Type: given, Cards: readCards(type, category, item) };
     default:
-      return { Type: given, ...text(item, maxBody), ...flag(item, 'HasExpiration') };
+      return { Type: given, ...text(item, whatsapp['offer of a template']), ...flag(item, 'HasExpiration') };
   }
 }
 
@@ -77,7 +78,7 @@ function readHeader(item: JsonObject): Made {
   if (!formats.includes(format))
     throw fault('HeaderTypeNotSupport', `Format has to be one of ${formats.join(', ')}.`);
   if (format === 'TEXT') {
-    const header = text(item, maxShort);
+    const header = text(item, whatsapp['header of a template']);
     if (header.Text === undefined) throw fault('CreateError', 'A HEADER of text needs Text.');
     if (findVariables(header.Text).length > 1)
       throw fault('HeaderMoreVarable', 'A HEADER takes one variable at most.');
@@ -93,11 +94,22 @@ function readHeader(item: JsonObject): Made {
     ...optional(item, 'FileType'),
     ...optional(item, 'ThumbUrl'),
     ...(duration === undefined ? {} : { Duration: duration }),
+    // What a message shows that gives no place of its own.
+    ...(format === 'LOCATION' ? place(item) : {}),
+  };
+}
+
+function place(item: JsonObject): Readonly<Record<string, string>> {
+  return {
+    ...optional(item, 'Latitude'),
+    ...optional(item, 'Longitude'),
+    ...optional(item, 'LocationName'),
+    ...optional(item, 'LocationAddress'),
   };
 }
 
 function readBody(type: TemplateType, category: string, item: JsonObject): Made {
-  const body = text(item, maxBody);
+  const body = text(item, whatsapp['body of a template']);
   const generated = type === 'WHATSAPP' && category === 'AUTHENTICATION';
   if (generated && body.Text !== undefined)
     throw fault('CreateError', 'The BODY of an AUTHENTICATION template is generated; leave Text out.');
@@ -107,7 +119,7 @@ function readBody(type: TemplateType, category: string, item: JsonObject): Made 
 }
 
 function readFooter(type: TemplateType, category: string, item: JsonObject): Made {
-  const footer = text(item, maxShort);
+  const footer = text(item, whatsapp['footer of a template']);
   if (footer.Text !== undefined && type === 'WHATSAPP' && category === 'AUTHENTICATION')
     throw fault('CreateError', 'The FOOTER of an AUTHENTICATION template is generated; leave Text out.');
   if (footer.Text !== undefined && findVariables(footer.Text).length > 0)
@@ -149,11 +161,11 @@ function readButton(category: string, item: JsonObject): Button {
     throw fault('ButtonTextHaveVariable', 'The text of a button takes no variables.');
   if (label === undefined && !codeButtons.includes(type))
     throw fault('CreateError', `A ${type} button needs Text.`);
-  if ([...(label ?? '')].length > maxButtonText)
-    throw fault('CreateError', `The text of a button is longer than ${maxButtonText} characters.`);
+  within('Text of a button', label ?? '', whatsapp['text of a template button'], createError);
   const url = textMember(item, 'Url');
   if (type === 'URL') {
     if (url === undefined) throw fault('CreateError', 'A URL button needs Url.');
+    within('Url of a button', url, whatsapp['url of a template button'], createError);
     if (isNumbered(url)) throw fault('MessageInvalid', 'Variables are written $(name), not {{1}}.');
     if (findVariables(url).length > 1) throw fault('UrlMoreVarable', 'A Url takes one variable at most.');
     const urlType = textMember(item, 'UrlType')?.toLowerCase();
@@ -237,6 +249,7 @@ function readCards(type: TemplateType, category: string, item: JsonObject): obje
       if (kind !== 'HEADER' && kind !== 'BODY')
         throw fault('CreateError', 'A card holds HEADER, BODY and BUTTONS.');
       const made = readComponent(type, '', part);
+      if (kind === 'BODY') text(part, whatsapp['body of a template card']);
       if (kind === 'HEADER' && made['Format'] !== 'IMAGE' && made['Format'] !== 'VIDEO')
         throw fault('HeaderTypeNotSupport', 'The HEADER of a card is an IMAGE or a VIDEO.');
       return made;
@@ -266,10 +279,24 @@ function checkAuthentication(components: readonly Made[]): void {
     throw fault('CreateError', `An AUTHENTICATION template has one button: ${codeButtons.join(', ')}.`);
 }
 
-function text(item: JsonObject, max: number): { Text?: string } {
+/** Meta's rules of such a template: limited-time offer templates, "Limitations" and "Request parameters". */
+function checkOffer(category: string, components: readonly Made[]): void {
+  if (category !== 'MARKETING')
+    throw fault('CreateError', 'A LIMITED_TIME_OFFER is for MARKETING templates.');
+  for (const component of components) {
+    if (component.Type === 'FOOTER')
+      throw fault('CreateError', 'A template with a LIMITED_TIME_OFFER takes no FOOTER.');
+    if (component.Type === 'BODY') text(component, whatsapp['body of a template with an offer']);
+    if (component.Type === 'LIMITED_TIME_OFFER' && component['Text'] === undefined)
+      throw fault('CreateError', 'A LIMITED_TIME_OFFER needs Text.');
+  }
+}
+
+function text(item: JsonObject, limit: Limit): { Text?: string } {
   const value = textMember(item, 'Text');
   if (value === undefined) return {};
-  if ([...value].length > max) throw fault('CreateError', `Text is longer than ${max} characters.`);
+  if (value.trim() === '') throw createError('Text is blank.');
+  within('Text', value, limit, createError);
   if (isNumbered(value)) throw fault('MessageInvalid', 'Variables are written $(name), not {{1}}.');
   return { Text: value };
 }
@@ -298,6 +325,10 @@ function whole(item: JsonObject, name: string, min: number, max: number): number
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
   throw fault('CreateError', `${name} has to be a whole number from ${min} to ${max}.`);
+}
+
+function createError(message: string): CamsError {
+  return fault('CreateError', message);
 }
 
 function fault(code: string, message: string): CamsError {

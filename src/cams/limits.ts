@@ -20,6 +20,11 @@ export const sources = {
     'developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages',
   list: 'developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-list-messages',
   link: 'developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-cta-url-messages',
+  template: 'developers.facebook.com/documentation/business-messaging/whatsapp/templates/components',
+  offer:
+    'developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/limited-time-offer-templates',
+  carousel:
+    'developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/media-card-carousel-templates',
   messenger: 'developers.facebook.com/docs/messenger-platform/reference/send-api',
   quickReplies: 'developers.facebook.com/docs/messenger-platform/send-messages/quick-replies',
   buttonTemplate: 'developers.facebook.com/docs/messenger-platform/reference/templates/button',
@@ -50,6 +55,14 @@ export const limits = {
     'description of a row': characters(72, 'list'),
     'id of a row': characters(200, 'list'),
     'display_text of a link': characters(20, 'link'),
+    'body of a template': characters(1024, 'template'),
+    'header of a template': characters(60, 'template'),
+    'footer of a template': characters(60, 'template'),
+    'text of a template button': characters(25, 'template'),
+    'url of a template button': characters(2000, 'template'),
+    'offer of a template': characters(16, 'offer'),
+    'body of a template with an offer': characters(600, 'offer'),
+    'body of a template card': characters(160, 'carousel'),
   },
   messenger: {
     text: characters(2000, 'messenger'),
@@ -75,12 +88,12 @@ export const limits = {
   viberBot: { text: characters(7000, 'viberBot'), fileName: characters(256, 'viberBot') },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Limit>>>>;
 
-/** Throws ContentError for a text that is longer than the vendor takes, with both figures and the vendor's page. */
-export function within(name: string, text: string, limit: Limit): string {
+/** Throws ContentError, or what `fault` makes, for a text that is longer than the vendor takes, with both figures and the vendor's page. */
+export function within(name: string, text: string, limit: Limit, fault = contentError): string {
   const { max, unit, source } = limit;
   const length = unit === 'bytes' ? Buffer.byteLength(text) : [...text].length;
   if (length <= max) return text;
-  throw contentError(
+  throw fault(
     `${name} has ${length} ${unit}${unit === 'bytes' ? ' in UTF-8' : ''}; at most ${max} are taken (${sources[source]}).`,
   );
 }

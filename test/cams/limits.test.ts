@@ -1,6 +1,7 @@
 // Each vendor's limits at their edges: what just fits is taken, one more is refused with the figures.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { readComponents } from '../../src/cams/components.ts';
 import { readContent } from '../../src/cams/content.ts';
 import type { Surface } from '../../src/cams/content.ts';
 import { CamsError } from '../../src/cams/errors.ts';
@@ -151,4 +152,63 @@ it('a bot’s picture or video whose address goes into the text is measured with
   readContent('viberBot', 'video', JSON.stringify({ link, fileSize: 26 * 1024 * 1024, duration: 180 }));
   refused('viberBot', 'video', { link, fileSize: 26 * 1024 * 1024 + 1 });
   refused('viberBot', 'video', { link, duration: 181 });
+});
+
+it('a template keeps Meta’s limits', () => {
+  const body = { Type: 'BODY', Text: 'x' };
+  const offer = { Type: 'LIMITED_TIME_OFFER', Text: 'x' };
+  const cards = (Text: string) => ({
+    Type: 'CAROUSEL',
+    Cards: [
+      {
+        CardComponents: [
+          { Type: 'HEADER', Format: 'IMAGE', Url: link },
+          { Type: 'BODY', Text },
+        ],
+      },
+    ],
+  });
+  const buttons = (members: object) => ({
+    Type: 'BUTTONS',
+    Buttons: [{ Type: 'URL', Text: 'Go', Url: link, ...members }],
+  });
+  const templates: readonly (readonly [number, (text: string) => object[]])[] = [
+    [1024, (Text) => [{ Type: 'BODY', Text }]],
+    [60, (Text) => [body, { Type: 'HEADER', Format: 'TEXT', Text }]],
+    [60, (Text) => [body, { Type: 'FOOTER', Text }]],
+    [25, (Text) => [body, buttons({ Text })]],
+    [2000, (text) => [body, buttons({ Url: `https://${text}`.slice(0, text.length) })]],
+    [16, (Text) => [body, { ...offer, Text }]],
+    [600, (Text) => [{ Type: 'BODY', Text }, offer]],
+    [160, (Text) => [body, cards(Text)]],
+  ];
+  const isCreateError = (error: unknown) =>
+    error instanceof CamsError && error.code === 'InvalidParameter.CreateError';
+  for (const [max, make] of templates) {
+    readComponents('WHATSAPP', 'MARKETING', make('x'.repeat(max)));
+    assert.throws(
+      () => readComponents('WHATSAPP', 'MARKETING', make('x'.repeat(max + 1))),
+      isCreateError,
+      String(max),
+    );
+  }
+  assert.throws(() => readComponents('WHATSAPP', 'UTILITY', [body, offer]), isCreateError);
+  assert.throws(
+    () => readComponents('WHATSAPP', 'MARKETING', [body, offer, { Type: 'FOOTER', Text: 'x' }]),
+    isCreateError,
+  );
+  assert.throws(() => readComponents('WHATSAPP', 'MARKETING', [{ Type: 'BODY', Text: ' ' }]), isCreateError);
+});
+
+it('a place in the header of a template is kept for the messages that name none', () => {
+  const header = {
+    Type: 'HEADER',
+    Format: 'LOCATION',
+    Latitude: '28.25',
+    Longitude: '120.125',
+    LocationName: 'Shop',
+    LocationAddress: 'The street',
+  };
+  const [kept] = readComponents('WHATSAPP', 'UTILITY', [header, { Type: 'BODY', Text: 'x' }]);
+  assert.deepEqual(kept, header);
 });
