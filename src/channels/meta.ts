@@ -1,6 +1,7 @@
 // What Meta's channels share: the handshake, the signature, the envelope, and times in every spelling (channels 1).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../domain/channel.ts';
+import { toWellFormedJson } from '../domain/well-formed.ts';
 import type { WebhookHead, WebhookRequest } from './channel.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -58,10 +59,10 @@ const escape = 0x5c;
 
 /**
  * Reads JSON with integers above 2^53 kept digit by digit, as strings, and with null for what is nested more than 64 levels deep.
- * Throws SyntaxError.
+ * Strings and names are of {@link toWellFormedJson}. Throws SyntaxError.
  */
 export function parseJson(body: Buffer): Json {
-  const text = cutDeep(body.toString('utf8'));
+  const text = toWellFormedJson(cutDeep(body.toString('utf8')));
   // A reviver makes parsing many times slower, so it runs only where a number is that long.
   if (!/[:[,]\s*-?\d{16}/.test(text)) return JSON.parse(text) as Json;
   return JSON.parse(text, (_key, value: Json, context?: { source?: string }) =>

@@ -2,6 +2,7 @@
 import type { ChannelType } from '../domain/channel.ts';
 import type { ChannelEvent, StatusFacts, WaitingRoute } from '../domain/receipt.ts';
 import type { Intake, NewReceipt, Signal, Store, Unrouted } from '../store/store.ts';
+import { withKeptIds } from './bounds.ts';
 import { findSent, mayBeSent, toSenderPath } from './matching.ts';
 import { findMeant } from './marks.ts';
 import { findTarget, marksPage, tally, toNewReceipt, toOwned } from './recording.ts';
@@ -143,7 +144,7 @@ async function releaseOne(
   const channel = await directory.channel(channelId);
   const raw = await store.findRawEvent(accountId, rawEventId);
   if (connector === undefined || channel === undefined || raw === undefined) return false;
-  const parsed = connector.parse(Buffer.from(raw.body), channel);
+  const parsed = withKeptIds(connector.parse(Buffer.from(raw.body), channel));
   const marks = await findOwned(deps, parsed.marks ?? [], channel, route);
   const owned = await findOwned(deps, parsed.events.filter(isStatus), channel, route);
   for (;;) {

@@ -16,6 +16,7 @@ import type {
   Route,
 } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
+import { toKeptEvent, withKeptIds } from './bounds.ts';
 import { eraseTakenBack } from './erasing.ts';
 import type { ErasingDeps } from './erasing.ts';
 import { findMeant } from './marks.ts';
@@ -81,8 +82,9 @@ export async function record(
   deps: RecordingDeps,
   channel: Channel,
   body: Buffer,
-  parsed: ParsedWebhook,
+  read: ParsedWebhook,
 ): Promise<Tally> {
+  const parsed = withKeptIds(read);
   const { events, marks = [] } = parsed;
   const targets = await findTargets(deps, channel, [...events, ...marks]);
   const receivedAt = deps.now();
@@ -193,8 +195,9 @@ export async function recordOf(
   deps: RecordingDeps,
   owner: Target,
   body: Buffer,
-  events: readonly ChannelEvent[],
+  read: readonly ChannelEvent[],
 ): Promise<Tally> {
+  const events = read.map(toKeptEvent);
   const { accountId, id: channelId } = owner.channel;
   const owned = events.map((event) => toOwned(event, owner));
   const sent = await findSent(deps.store, accountId, owned);

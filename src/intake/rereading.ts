@@ -4,6 +4,7 @@ import type { ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { ChannelEvent, ChannelMark, Route } from '../domain/receipt.ts';
 import type { Intake, NewReceipt, RouteToReread, Unrouted } from '../store/store.ts';
+import { withKeptIds } from './bounds.ts';
 import { eraseTakenBack } from './erasing.ts';
 import { findMeant } from './marks.ts';
 import { findSent } from './matching.ts';
@@ -54,7 +55,7 @@ async function rereadOne(
   const raw = await deps.store.findRawEvent(accountId, rawEventId);
   if (raw === undefined) return false;
   const isOfRoute = (read: { readonly route: Route }): boolean => toKey(read.route) === toKey(route);
-  const parsed = connector.parse(Buffer.from(raw.body), channel);
+  const parsed = withKeptIds(connector.parse(Buffer.from(raw.body), channel));
   const events = parsed.events.filter(isOfRoute);
   const marks = (parsed.marks ?? []).filter(isOfRoute);
   const toIntake = async (owner: AccountId, ownChannelId: string, body: Uint8Array): Promise<Intake> => {

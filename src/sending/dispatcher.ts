@@ -15,6 +15,7 @@ import type {
 } from '../domain/message.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import type { Template } from '../domain/template.ts';
+import { toKeptId } from '../domain/well-formed.ts';
 import type { Directory } from '../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -266,7 +267,8 @@ export function openSending(deps: SendingDeps): Sending {
       runner.doubts.clear();
       runner.doubts.forget(message);
       if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(now());
-      const { channelMessageId, sentAt } = outcome;
+      const { sentAt } = outcome;
+      const channelMessageId = toKeptId(outcome.channelMessageId);
       if (sentAt !== undefined)
         return writeAgain(() => deps.recordSent(way, message, { channelMessageId, sentAt, attempt }), {
           isStopped: () => isStopped,

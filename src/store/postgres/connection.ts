@@ -305,8 +305,16 @@ async function query<Row extends QueryResultRow>(
 
 /** Text of the database holds any character but the one that ends strings in C. */
 function toParameter(value: Value): unknown {
-  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+  if (typeof value === 'string') return withoutNul(value);
+  if (Array.isArray(value))
+    return (value as readonly (string | number)[]).map((item) =>
+      typeof item === 'string' ? withoutNul(item) : item,
+    );
   return value;
+}
+
+function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
 
 const names = new Map<string, string>();

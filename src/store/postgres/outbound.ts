@@ -1,6 +1,7 @@
 import type { AccountId } from '../../domain/account.ts';
 import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
 import type { NewOutboundMessage, OutboundMessage, OutboundSettlement } from '../../domain/message.ts';
+import { toWellFormedJson } from '../../domain/well-formed.ts';
 import { outboundColumns, toCounts, toOutbound, toSendAttempt } from '../rows/outbound.ts';
 import type { OutboundCountRow, OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
@@ -61,12 +62,13 @@ export function outboundVerbs(db: Connection): Outbounds {
       group: message.groupId,
       task: message.taskId,
       task_key: message.oncePerTask && message.taskId !== null ? toTaskKey(message) : null,
-      envelope: JSON.stringify(message.envelope),
+      // Read as JSON by the schema, within the JSON of the rows.
+      envelope: toWellFormedJson(JSON.stringify(message.envelope)),
     }));
     const [answer] = await db.call<{ ids: number[] }>('SELECT add_outbound($1, $2, $3) AS ids', [
       accountId,
       db.now(),
-      JSON.stringify(rows),
+      toWellFormedJson(JSON.stringify(rows)),
     ]);
     const ids = answer?.ids ?? [];
     db.signals.tell(messages.map((message) => toSignal({ accountId, ...message })));
@@ -148,7 +150,7 @@ export function outboundVerbs(db: Connection): Outbounds {
       for (const [accountId, own] of Map.groupBy(settlements, (settlement) => settlement.accountId)) {
         const rows = await db.call<{ channel_id: string; sender_id: string }>(
           'SELECT * FROM settle_outbound($1, $2, $3)',
-          [accountId, db.now(), JSON.stringify(own.map(toSettlementRow))],
+          [accountId, db.now(), toWellFormedJson(JSON.stringify(own.map(toSettlementRow)))],
         );
         db.signals.tell(
           rows.map((row) => toSignal({ accountId, channelId: row.channel_id, senderId: row.sender_id })),

@@ -2,6 +2,7 @@
 import type { AccountId } from '../../domain/account.ts';
 import { receiptQueueAttributes } from '../../domain/queue.ts';
 import { toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
+import { toWellFormedJson } from '../../domain/well-formed.ts';
 import { packBody, toRemarks } from '../rows/receipts.ts';
 import type { Intake, NewReceipt, Recorded, Signal } from '../store.ts';
 import { byteas, int8s, texts } from './arrays.ts';
@@ -180,7 +181,7 @@ function toExtras(
   const unrouted = recorded.flatMap(({ intake, rawEventId }) =>
     intake.unrouted.map(({ route, index }) => ({
       by: route.by,
-      route: toText(route.id),
+      route: route.id,
       raw: rawEventId,
       position: index,
       channel: intake.channelId,
@@ -190,7 +191,7 @@ function toExtras(
   const reread = recorded.flatMap(({ intake, rawEventId }) =>
     intake.reread === undefined
       ? []
-      : [{ raw: rawEventId, by: intake.reread.route.by, route: toText(intake.reread.route.id) }],
+      : [{ raw: rawEventId, by: intake.reread.route.by, route: intake.reread.route.id }],
   );
   const contents = rows.flatMap(({ id, receipt: { content } }) =>
     content === null ? [] : [{ id, body: JSON.stringify(content) }],
@@ -204,10 +205,10 @@ function toExtras(
             media: file.id,
             channel: channelId,
             sender: senderId ?? '',
-            channel_media: toText(file.channelMediaId),
-            mime_type: toText(file.mimeType),
-            file_name: file.fileName === undefined ? undefined : toText(file.fileName),
-            sha256: file.sha256 === undefined ? undefined : toText(file.sha256),
+            channel_media: file.channelMediaId,
+            mime_type: file.mimeType,
+            file_name: file.fileName,
+            sha256: file.sha256,
           },
         ],
   );
@@ -225,12 +226,13 @@ function toExtras(
   );
   const extras = { unrouted, reread, contents, media, outbound, templates, namings };
   const given = Object.entries(extras).filter(([, list]) => list.length > 0);
-  return JSON.stringify({ queue: receiptQueueAttributesText, ...Object.fromEntries(given) });
+  return toWellFormedJson(
+    JSON.stringify({ queue: receiptQueueAttributesText, ...Object.fromEntries(given) }),
+  );
 }
 
 function toNamingRow(id: number, naming: NonNullable<NewReceipt['naming']>, now: number): object {
-  const { sentAt, attempt } = naming;
-  const channelMessageId = toText(naming.channelMessageId);
+  const { channelMessageId, sentAt, attempt } = naming;
   const next = { kind: 'accepted', channelMessageId, nextStepAt: null } as const;
   return {
     outbound: id,
@@ -260,9 +262,4 @@ function tell(db: Connection, accountId: AccountId, intakes: readonly Intake[], 
       ),
     ),
   ]);
-}
-
-/** Text that a database column can hold: no character that ends strings in C, no half of a pair. */
-function toText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
