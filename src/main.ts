@@ -400,6 +400,7 @@ export async function start(settings: Settings): Promise<Running> {
         directory,
         connectors,
         emit,
+        raiseNotice: notices.raise,
         now,
         record: recordOwn,
         signLinks: (accountId, value) => uploads.signIn(accountId, value),

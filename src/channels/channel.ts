@@ -88,6 +88,7 @@ export type ReviewOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | {
       readonly kind: 'later';
+      /** Set where a person may have to mend something, in the channel's words. */
       readonly reason?: string;
       /** The channel's code, where no table explains it. */
       readonly unrecognized?: string;

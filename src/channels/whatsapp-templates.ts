@@ -167,9 +167,10 @@ function wabaOf({ wabaId }: Channel): string {
 
 /** Only a word on what the template says is a refusal of it: a token, a permission, a limit or an unknown code is none. */
 function toOutcome(answer: Refusal): ReviewOutcome {
-  if (answer.kind !== 'refused') return { kind: 'later', reason: answer.text };
+  if (answer.kind !== 'refused') return { kind: 'later' };
   const { code, text } = answer.error;
   const failure = toMeaning(answer.error)?.failure;
+  if (failure === 'throttle' || failure === 'transient') return { kind: 'later' };
   if (failure === 'permanent' || failure === 'template' || failure === 'media')
     return { kind: 'refused', reason: text };
   const isUnknown = (failure === undefined || failure === 'unrecognized') && code !== null;
@@ -248,6 +249,7 @@ async function fetchSample(
     if (error instanceof SampleFault) throw error;
     throw new SampleFault({ kind: 'later' });
   }
+  if (answer.status === 429 || answer.status >= 500) throw new SampleFault({ kind: 'later' });
   if (answer.status !== 200) throw refused(`The address of the sample file answered ${answer.status}.`);
   const type = toText(answer.headers['content-type'])?.split(';')[0] ?? 'application/octet-stream';
   return { bytes: pieces.join(), mimeType: type };
@@ -267,7 +269,7 @@ async function findAppId(deps: TemplateDeps, channel: Channel): Promise<string> 
   const appId = toText(data['app_id']);
   if (appId === undefined)
     throw new SampleFault({
-      kind: 'refused',
+      kind: 'later',
       reason: 'Meta does not tell the app of the access token; set appId.',
     });
   return appId;

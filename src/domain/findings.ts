@@ -171,6 +171,8 @@ export const noticeTexts = {
   sender_stopped:
     'The channel refuses to send ({said}). Messages wait until that is mended or their lifetime ends.',
   fallback_died: 'The SMS gateway did not take a fallback after {tries} tries ({said}).',
+  template_waiting:
+    'The channel {channelId} does not take the template {name} for its review: {said} It is handed in again every five minutes.',
   template_kept:
     'The channel {channelId} did not delete a template that was deleted here, at {tries} tries: {said}',
   disk_budget_reached:

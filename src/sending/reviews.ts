@@ -1,7 +1,9 @@
 // Brings templates to their review: asks the channel, or reviews those that no channel does.
-import type { Connector, ParsedWebhook } from '../channels/channel.ts';
+import type { Connector, ParsedWebhook, ReviewOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType } from '../domain/channel.ts';
+import { noticed } from '../domain/findings.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import type { AuditStatus } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
@@ -14,6 +16,7 @@ export interface ReviewDeps {
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
+  readonly raiseNotice: RaiseNotice;
   readonly now: () => number;
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
@@ -28,16 +31,25 @@ const leaseMs = 60_000;
 const lookMs = 1000;
 /** A review that the channel never told the end of is asked for so often. */
 const pollMs = 5 * 60_000;
+/** One notice a channel and day: what keeps one template waiting keeps the others. */
+const toldAgainMs = 24 * 60 * 60_000;
+const maxTold = 1000;
+
+/** When it was told of a channel last that its templates wait. */
+interface Told {
+  readonly told: Map<string, number>;
+}
 
 /** Looks for templates to review every second. Returns what ends it. */
 export function startReviews(deps: ReviewDeps): () => Promise<void> {
+  const told = new Map<string, number>();
   return startLoop({ unit: 'reviews', emit: deps.emit, everyMs: lookMs }, async () => {
     for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs))
-      await review(deps, template);
+      await review({ ...deps, told }, template);
   });
 }
 
-async function review(deps: ReviewDeps, template: Template): Promise<void> {
+async function review(deps: ReviewDeps & Told, template: Template): Promise<void> {
   const channel = await deps.directory.channel(template.channelId);
   const connector = channel === undefined ? undefined : deps.connectors[channel.type];
   if (channel === undefined || connector === undefined) {
@@ -50,16 +62,7 @@ async function review(deps: ReviewDeps, template: Template): Promise<void> {
       ? await connector.submitTemplate(channel, signTemplate(deps, template))
       : ((await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' as const });
   if (outcome.kind === 'later') {
-    const { accountId, channelId } = template;
-    const code = outcome.unrecognized;
-    if (code !== undefined)
-      deps.emit('channel.unrecognized', {
-        accountId,
-        channelId,
-        channelType: channel.type,
-        call: 'review',
-        code,
-      });
+    tellWaiting(deps, channel, template, outcome);
     await deps.store.planReview(template, null, deps.now() + pollMs);
     return;
   }
@@ -75,6 +78,31 @@ async function review(deps: ReviewDeps, template: Template): Promise<void> {
   const nextAt = status === 'auditing' ? now() + pollMs : isNew ? now() + leaseMs : null;
   if ((await store.planReview(template, vendorId, nextAt)) && isNew)
     await audit(deps, channel, template, status, reason);
+}
+
+/** A template that waits for a person to mend something, or for a code that is new to be understood, is told. */
+function tellWaiting(
+  { emit, raiseNotice, now, told }: ReviewDeps & Told,
+  { type }: Channel,
+  { accountId, channelId, name }: Template,
+  { reason, unrecognized }: Extract<ReviewOutcome, { readonly kind: 'later' }>,
+): void {
+  if (unrecognized !== undefined)
+    emit('channel.unrecognized', {
+      accountId,
+      channelId,
+      channelType: type,
+      call: 'review',
+      code: unrecognized,
+    });
+  if (reason === undefined || (told.get(channelId) ?? 0) > now() - toldAgainMs) return;
+  if (told.size >= maxTold) told.clear();
+  told.set(channelId, now());
+  raiseNotice({
+    accountId,
+    subject: `channel/${channelId}`,
+    ...noticed('template_waiting', { channelId, name, said: reason }),
+  });
 }
 
 function signTemplate({ signLinks }: ReviewDeps, template: Template): Template {

@@ -48,8 +48,10 @@ async function open(
     submitTemplate: async (_channel, given) => answer(given, 'submit'),
     fetchTemplate: async (_channel, given) => answer(given, 'fetch'),
   };
+  const notices: string[] = [];
   return {
     store,
+    notices,
     find: async () => (await store.findTemplates(accountId, {}))[0],
     /** As ModifyChatappTemplate does. */
     modify: (text: string) =>
@@ -72,6 +74,7 @@ async function open(
         directory,
         connectors: { whatsapp },
         emit: () => undefined,
+        raiseNotice: ({ text }) => void notices.push(text),
         now: clock.now,
         record: (channel, body, parsed) => record(recording, channel, body, parsed),
         signLinks: (_accountId, value) => value,
@@ -130,6 +133,20 @@ it('asks no more once a review is over, also where its webhook was faster than t
   assert.deepEqual([status, reviewAt, vendorId], ['pass', null, 'v1']);
 });
 
+it('tells of a template that waits for a person, and of none that only waits', async (t) => {
+  const said = ['', 'Requires permission.'];
+  const bed = await open(t, () => {
+    const reason = said.shift() ?? '';
+    return { kind: 'later', ...(reason === '' ? {} : { reason }) };
+  });
+  await bed.look(0);
+  assert.deepEqual(bed.notices, []);
+  await bed.look(6 * minute);
+  assert.equal(bed.notices.length, 1);
+  assert.match(bed.notices[0] ?? '', /template hello .* Requires permission\./);
+  assert.equal((await bed.find())?.status, 'auditing');
+});
+
 for (const [what, name, judge, expected] of [
   ['no rule of the sandbox', 'reject_none', undefined, ['pass', '']],
   ['the word of the channel that is played', 'hello', ['fail', 'As asked.'], ['fail', 'As asked.']],
@@ -149,6 +166,7 @@ for (const [what, name, judge, expected] of [
       directory,
       connectors: { whatsapp: connector },
       emit: () => undefined,
+      raiseNotice: () => undefined,
       now: clock.now,
       record: (channel, body, parsed) => record(recording, channel, body, parsed),
       signLinks: (_accountId, value) => value,

@@ -1516,6 +1516,7 @@ export interface components {
         | 'channel_unwell'
         | 'sender_stopped'
         | 'fallback_died'
+        | 'template_waiting'
         | 'template_kept'
         | 'disk_budget_reached'
         | 'undelivered_too_old'

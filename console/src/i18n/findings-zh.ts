@@ -150,6 +150,8 @@ export const findingsZh = {
     channel_unwell: '通道检查未通过。{findings}',
     sender_stopped: '通道拒绝发送（{said}）。消息将等待，直到问题解决或消息过期。',
     fallback_died: '短信网关在 {tries} 次尝试后仍未接受回落短信（{said}）。',
+    template_waiting:
+      '通道 {channelId} 暂不接受模板 {name} 的审核。服务商信息：{said} 每五分钟重新提交一次。',
     template_kept: '在此删除的模板，通道 {channelId} 在 {tries} 次尝试后仍未删除。服务商信息：{said}',
     disk_budget_reached: '媒体文件的磁盘空间已用完。旧文件清除或调高上限后会继续获取。',
     data_exposed: '本机其他用户可以查看数据目录（权限 {mode}）。请将其权限设为 700。',
