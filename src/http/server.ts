@@ -79,7 +79,7 @@ const maxLongTargetsBytes = 32 * 1024 * 1024;
 /**
  * Makes the listener that all surfaces share, not listening yet. Error answers are problems (RFC 9457); a surface with
  * its own form registers itself in a scope with its own handlers and body parsers. An absolute-form target is routed by
- * its path; `request.originalUrl` is the target as it was sent. `close()` drops idle connections at once and the rest
+ * its path, and slashes in front count as one; `request.originalUrl` is the target as it was sent. `close()` drops idle connections at once and the rest
  * after `closeGraceMs`. Throws `bad_settings` when the TLS files cannot be read.
  */
 export function openHttpServer(settings: HttpSettings): FastifyInstance {
@@ -228,13 +228,16 @@ function readTls(settings: HttpSettings): Tls | undefined {
   }
 }
 
-/** Takes scheme and host off an absolute-form target (`GET http://host/path`), as clients behind a proxy setting send it. */
+/**
+ * Takes scheme and host off an absolute-form target (`GET http://host/path`), as clients behind a proxy setting send it, and the
+ * slashes too many in front that an endpoint with a slash at its end makes.
+ */
 export function toPath(target: string): string {
-  if (target.startsWith('/')) return target;
+  if (target.startsWith('/')) return target.replace(/^\/{2,}/, '/');
   const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target);
   if (authority === null) return '/';
   const rest = target.slice(authority[0].length);
-  return rest.startsWith('/') ? rest : `/${rest}`;
+  return `/${rest.replace(/^\/+/, '')}`;
 }
 
 interface Refusal {

@@ -18,6 +18,7 @@ import { SmqError } from './errors.ts';
 import type { SmqErrorCode } from './errors.ts';
 import { findOperation } from './operations.ts';
 import type { OperationDeps, SmqAnswer } from './operations.ts';
+import { readTarget } from './target.ts';
 import { Waiting } from './waiting.ts';
 import type { Caller } from './waiting.ts';
 import { formatXml } from './xml.ts';
@@ -96,18 +97,7 @@ export function smqRoutes(
 
   async function run(request: FrontRequest, served: Served): Promise<SmqAnswer> {
     const target = toTarget(request.target);
-    const [path = '', search = ''] = splitOnce(target, '?');
-    const segments = path
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decode);
-    const query = new Map(
-      search
-        .split('&')
-        .filter((part) => part !== '')
-        .map((part) => splitOnce(part, '='))
-        .map(([key, value]) => [decode(key).toLowerCase(), decode(value)]),
-    );
+    const { segments, query } = readTarget(target);
     const signed = { method: request.method, target, headers: request.headers };
     const { accountId, boundTo, role } = await authenticate(signed, request);
     served.accountId = accountId;
@@ -252,22 +242,6 @@ function toCaller(response: ServerResponse): Caller {
 /** The target as it is signed: an absolute form loses its scheme and authority, and nothing else changes. */
 function toTarget(url: string): string {
   return /^https?:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? url;
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** Percent-decodes; a literal plus stays one. Text that is not percent-encoded is taken as it is. */
-function decode(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A stray percent sign: no name or number contains one, so it will be refused as what it is.
-    return text;
-  }
 }
 
 function toText(value: string | string[] | readonly string[] | undefined): string | undefined {

@@ -24,7 +24,10 @@ test('a target becomes its path', () => {
     ['HTTPS://host?x=1', '/?x=1'],
     ['*', '/'],
     ['host:443', '/'],
-    ['//a/b', '//a/b'],
+    ['//a/b', '/a/b'],
+    ['///a//b?c=//d', '/a//b?c=//d'],
+    ['//', '/'],
+    ['http://host//a', '/a'],
   ] as const;
   for (const [target, path] of table) assert.equal(toPath(target), path, target);
 });
