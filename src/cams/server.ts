@@ -15,7 +15,6 @@ import { findOperation } from './operations.ts';
 import type { Answer, OperationDeps } from './operation.ts';
 import { decodePairs, Parameters } from './parameters.ts';
 import type { Pair } from './parameters.ts';
-import { mayCall } from './permissions.ts';
 import { checkTime, isBodyOf, isRpc, isSignedBy, readCredentials } from './signatures.ts';
 import type { Credentials } from './signatures.ts';
 import { Throttle } from './throttle.ts';
@@ -137,10 +136,10 @@ export function createCams(deps: CamsDeps): FrontRoute {
       throw CamsError.gateway('NoSuchVersion', `There is no version ${version} of this API.`);
     if (operation === 'unknown') throw CamsError.gateway('InvalidApi.NotFound');
     served.operation = name;
-    if (!mayCall(key.role, name))
-      throw CamsError.gateway('NoPermission', `A key of role ${key.role} may not call ${name}.`);
     if (operation === 'not_offered')
       throw CamsError.gateway('UnsupportedOperation', `${name} is not supported by this server.`);
+    if (key.role !== 'full' && !operation.roles.includes(key.role))
+      throw CamsError.gateway('NoPermission', `A key of role ${key.role} may not call ${name}.`);
     if (deps.throttles) throttle.take(`${key.accountId}/${name}`, operation.perSecond);
     const call = { accountId: key.accountId, actor: { kind: 'key', id: key.id }, parameters } as const;
     return operation.handle(deps, call);

@@ -69,14 +69,17 @@ interface Operation {
   readonly handle: Handler;
 }
 
-/** They change nothing and hand nothing out, but are for the queue's owner. */
-const inspections: readonly string[] = ['GetQueueAttributes', 'Unsupported'];
-
 const operation = (name: string, handle: Handler, ...roles: KeyRole[]): Operation => ({
   name,
   handle,
-  consumes: roles.includes('receive') && !inspections.includes(name),
+  consumes: false,
   roles,
+});
+
+/** What a key of one queue may do there, too. */
+const consuming = (name: string, handle: Handler, ...roles: KeyRole[]): Operation => ({
+  ...operation(name, handle, ...roles),
+  consumes: true,
 });
 
 const operations = {
@@ -86,11 +89,11 @@ const operations = {
   getQueueAttributes: operation('GetQueueAttributes', getQueueAttributes, 'read', 'send', 'receive'),
   deleteQueue: operation('DeleteQueue', deleteQueue),
   sendMessage: operation('SendMessage', sendMessage, 'send'),
-  receiveMessage: operation('ReceiveMessage', receiveMessage, 'receive'),
-  peekMessage: operation('PeekMessage', peekMessage, 'receive', 'read'),
-  deleteMessage: operation('DeleteMessage', deleteMessage, 'receive'),
-  batchDeleteMessage: operation('BatchDeleteMessage', batchDeleteMessage, 'receive'),
-  changeVisibility: operation('ChangeMessageVisibility', changeVisibility, 'receive'),
+  receiveMessage: consuming('ReceiveMessage', receiveMessage, 'receive'),
+  peekMessage: consuming('PeekMessage', peekMessage, 'receive', 'read'),
+  deleteMessage: consuming('DeleteMessage', deleteMessage, 'receive'),
+  batchDeleteMessage: consuming('BatchDeleteMessage', batchDeleteMessage, 'receive'),
+  changeVisibility: consuming('ChangeMessageVisibility', changeVisibility, 'receive'),
   unsupported: operation(
     'Unsupported',
     async () => {

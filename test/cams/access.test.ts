@@ -386,6 +386,16 @@ it('lets a key do what its role allows, in any operation, and nothing else', asy
   }
 });
 
+it('opens nothing to a key by its name: what is not offered is told as such to every role', async (t) => {
+  const app = await open(t);
+  for (const role of keyRoles) {
+    const key = { id: `key-${role}`, secret: 'secret' };
+    await app.store.createKey({ ...key, accountId: app.accountId, role }, system);
+    for (const operation of ['ListFlow', 'SendMessage', 'DeleteFlow', 'QueryMMLActive'])
+      assert.equal((await app.call(operation, {}, { key })).body['Code'], 'UnsupportedOperation', operation);
+  }
+});
+
 it('lets the key of a queue call no operation', async (t) => {
   const app = await open(t);
   const asked = await app.call(

@@ -10,6 +10,7 @@ import { openHttpServer } from '../../src/http/server.ts';
 import { openApiTest } from '../support/api.ts';
 import type { ApiTest } from '../support/api.ts';
 import { openBrowser, openOwner, openUser } from '../support/browser.ts';
+import { accessTable } from './access-table.ts';
 
 type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -70,6 +71,15 @@ test('every route says who may call it, and only signing in is open to all', asy
         : 'viewer';
     assert.ok(isAtLeast(role, least), `${method} ${path} is open to ${role}`);
   }
+});
+
+test('every route is in the table of who may call it, and open to nobody else', async (t) => {
+  const routes = await findRoutes(await open(t));
+  const found = routes.map(({ method, path, role, keys }) => [
+    `${method} ${path}`,
+    [role ?? 'anybody', ...keys].join(' '),
+  ]);
+  assert.deepEqual(Object.fromEntries(found), accessTable);
 });
 
 test('a route that does not say who may call it stops the start', () => {
