@@ -323,6 +323,7 @@ export async function start(settings: Settings): Promise<Running> {
         businessErrorStatus: settings.camsBusinessErrorStatus,
         ttlMs: settings.sendTtlSeconds * 1000,
         oncePerTask: settings.camsOncePerTask,
+        callbackTries: settings.camsCallbackTries,
         hasSmsGateway: settings.smsGatewayUrl !== null,
       },
     };

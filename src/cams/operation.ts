@@ -15,6 +15,8 @@ export interface CamsSettings {
   readonly ttlMs: number;
   /** The accounts, or all, of which a task sends one message to a recipient, however often it is asked. */
   readonly oncePerTask: boolean | readonly AccountId[];
+  /** Whether callback URLs set here are tried for a day (when left out), or three times as the cloud does. */
+  readonly callbackTries?: 'long' | 'cloud';
   /** Whether there is somebody to hand SMS fallbacks to. */
   readonly hasSmsGateway: boolean;
 }

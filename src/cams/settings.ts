@@ -1,4 +1,6 @@
 // Channels, numbers, webhook settings and queue tokens (cams-openapi 4.6, 4.7).
+import { patientCams } from '../domain/delivery.ts';
+import type { NewDestination } from '../domain/delivery.ts';
 import { parseCallbackUrl, toKeptUrl } from '../domain/callback-url.ts';
 import { randomBytes } from 'node:crypto';
 import { channelTypes, isOpen } from '../domain/channel.ts';
@@ -32,6 +34,11 @@ const phoneStatuses = [
   'UNVERIFIED',
 ] as const;
 
+/** How a callback URL that is new is pushed to: judged as the cloud judges it, by either schedule. */
+function newDestination({ settings }: OperationDeps): NewDestination {
+  return settings.callbackTries === 'cloud' ? 'cams' : patientCams;
+}
+
 /** Where the receipts of one number go. What is left out keeps its value. */
 export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
@@ -51,7 +58,7 @@ export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promi
       ...(statusUrl === undefined ? {} : { statusUrl }),
       ...(inboundUrl === undefined ? {} : { inboundUrl }),
     },
-    'cams',
+    newDestination(deps),
     call.actor,
   );
   if (outcome === 'missing') throw CamsError.gateway('Unknown.ResourceOwnerId');
@@ -74,7 +81,7 @@ export async function updateAccountWebhook(deps: OperationDeps, call: Call): Pro
       ...(queue === undefined ? {} : { queue }),
       ...(auditUrl === undefined ? {} : { auditUrl }),
     },
-    'cams',
+    newDestination(deps),
     call.actor,
   );
   if (outcome === 'missing') throw CamsError.gateway('Unknown.ResourceOwnerId');

@@ -420,6 +420,13 @@ export const settingTable = {
     meaning:
       'Whether a TaskId sends one message to a recipient, however often it is asked, for callers that repeat a send: true for all accounts, or the ids of those for which it does, separated by commas.',
   },
+  camsCallbackTries: {
+    env: 'CHASQUI_CAMS_CALLBACK_TRIES',
+    initial: 'long',
+    parse: oneOf(['long', 'cloud']),
+    meaning:
+      'How often callback URLs that are set by CAMS operations are tried: by the schedule of the preset standard, or three times within six minutes as the cloud does.',
+  },
   camsThrottles: {
     env: 'CHASQUI_CAMS_THROTTLES',
     initial: false,

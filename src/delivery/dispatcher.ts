@@ -337,7 +337,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     await giveBackLeft(runner, pushed.left);
     try {
       await settling.settle(pushed.settlements);
-      tellDead(pushed, batch);
+      tellDead(destination, pushed, batch);
     } finally {
       if (pushed.wasSent) await tell(runner, destination, outcome, change);
     }
@@ -350,7 +350,11 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     wake(runner);
   }
 
-  function tellDead({ settlements }: Pushed, batch: ClaimedBatch): void {
+  function tellDead(
+    { url }: Destination,
+    { settlements, judgement, wasSent }: Pushed,
+    batch: ClaimedBatch,
+  ): void {
     for (const { next, deliveryId } of settlements) {
       if (next.kind === 'dead')
         emit('delivery.died', {
@@ -360,6 +364,11 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
           attempts: batch.attempt,
         });
     }
+    // What went wrong here is told as a fault of ours, not as the destination's.
+    if (!wasSent || !settlements.some(({ next }) => next.kind === 'dead')) return;
+    const params = { host: new URL(url).host, tries: batch.attempt, outcome: judgement.outcome };
+    const subject = `destination/${batch.destinationId}`;
+    deps.raiseNotice({ accountId: batch.accountId, subject, ...noticed('delivery_died', params) });
   }
 
   /** Writes down the state that the destination is in from now on. */

@@ -27,6 +27,8 @@ export const checkTexts = {
   callback_wrong: '{url} answered {status} to the handshake, and not with the challenge.',
   vendor_silent: '{said} Try again later.',
   vendor_said: '{said}',
+  delivery_died:
+    'The callback at {host} did not take a receipt at {tries} tries (last: {outcome}). It is kept, and can be replayed.',
   token_refused: '{said} Put a new accessToken of a system user who may use the WABA.',
   token_absent:
     'The channel has no accessToken. Put a new accessToken of a system user who may use the WABA.',
@@ -165,6 +167,8 @@ export const noticeTexts = {
   destination_closed: 'The callback at {host} takes deliveries again.',
   destination_off:
     'The callback at {host} answered 410 and has been switched off. Switch it on again when it is back.',
+  delivery_died:
+    'The callback at {host} did not take a receipt at {tries} tries (last: {outcome}). It is kept, and can be replayed.',
   token_refused: '{said} Media cannot be fetched until the access token is renewed.',
   token_ending: '{findings}',
   channel_unwell: '{findings}',

@@ -42,6 +42,23 @@ it('tells of a number what its channel last said of its verification', async (t)
   }
 });
 
+for (const [callbackTries, tries] of [
+  ['long', 11],
+  ['cloud', 3],
+] as const) {
+  it(`makes callback URLs that are judged as the cloud does and tried ${tries} times: ${callbackTries}`, async (t) => {
+    const settings = { businessErrorStatus: 200, ttlMs: 60_000, oncePerTask: false, hasSmsGateway: false };
+    const app = await openCamsApp({ settings: { ...settings, callbackTries } });
+    t.after(() => app.close());
+    const number = { CustSpaceId: 'sandbox', PhoneNumber: from };
+    const url = 'https://a.example/s';
+    await app.call('UpdatePhoneWebhook', { ...number, StatusCallbackUrl: url, HttpFlag: 'Y' });
+    const destination = await app.store.findDestinationByUrl(app.accountId, url);
+    const { preset, timeoutMs, scheduleMs } = destination?.settings ?? {};
+    assert.deepEqual([preset, timeoutMs, scheduleMs?.length], ['cams', 3000, tries]);
+  });
+}
+
 it('sets where receipts go, and leaves what is not named as it is', async (t) => {
   const app = await open(t);
   const number = { CustSpaceId: 'sandbox', PhoneNumber: from };

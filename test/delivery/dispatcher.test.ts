@@ -188,6 +188,7 @@ describe('a delivery', () => {
       (await deliveries()).map(({ state }) => state),
       ['dead'],
     );
+    assert.deepEqual(notices, ['delivery_died']);
     await advance(86_400_000);
     assert.equal(receiver.calls.length, 3);
   });

@@ -43,6 +43,8 @@ export const findingsZh = {
     callback_wrong: '{url} 对握手返回 {status}，且未回传 challenge。',
     vendor_silent: '未得到服务商的有效答复，请稍后重试。服务商信息：{said}',
     vendor_said: '服务商拒绝了请求：{said}',
+    delivery_died:
+      '{host} 的回调在 {tries} 次尝试后仍未接受某条回执（最近一次：{outcome}）。该回执已保留，可以重放。',
     token_refused: '访问令牌被拒绝，请换用有权使用该 WABA 的系统用户的新访问令牌。服务商信息：{said}',
     token_absent: '通道没有访问令牌（accessToken），请填入有权使用该 WABA 的系统用户的令牌。',
     token_invalid: '访问令牌无效，请换用有权使用该 WABA 的系统用户的新令牌。',
@@ -145,6 +147,8 @@ export const findingsZh = {
       '{host} 的回调连续失败 {failures} 次（最近一次：{outcome}）。目前仅不时用一条投递试探，其余投递等待，不消耗重试次数。',
     destination_closed: '{host} 的回调已恢复接收。',
     destination_off: '{host} 的回调返回 410，已被关闭。恢复后请重新开启。',
+    delivery_died:
+      '{host} 的回调在 {tries} 次尝试后仍未接受某条回执（最近一次：{outcome}）。该回执已保留，可以重放。',
     token_refused: '访问令牌被拒绝，更换之前无法获取媒体文件。服务商信息：{said}',
     token_ending: '访问令牌即将到期。{findings}',
     channel_unwell: '通道检查未通过。{findings}',

@@ -57,6 +57,8 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   camsMassMessageId: '群发消息回执中的 MessageId：每个接收人各有一个，或全部使用同一个 GroupMessageId。',
   strictTypes: '是否将 Alibaba Cloud 文档中没有的用户消息类型，转换为最接近的已有类型，供旧版消费程序使用。',
   camsOncePerTask: '同一 TaskId 无论请求多少次，是否只向一个接收人发送一条消息；适用于会重复发送的调用方。',
+  camsCallbackTries:
+    '通过 CAMS 操作设置的回调地址的尝试方式：long 按 standard 预设的计划重试，cloud 与云服务相同，六分钟内共三次。',
   camsThrottles: '调用频率超过 Alibaba Cloud 文档所列限制时，是否以 Throttling.User 拒绝。',
   nonceMax:
     '每个节点在存储中保留的 CAMS 请求签名随机数上限；每个随机数 30 分钟后清除。超出的请求以 Throttling 拒绝。',

@@ -12,7 +12,7 @@ import type {
   SenderVerification,
   SenderWebhook,
 } from '../../domain/channel.ts';
-import type { Preset } from '../../domain/delivery.ts';
+import type { NewDestination } from '../../domain/delivery.ts';
 import type { Expected } from '../../domain/version.ts';
 
 export interface NewChannel {
@@ -112,7 +112,7 @@ export interface Channels {
     channelId: string,
     senderId: string,
     change: Partial<SenderWebhook>,
-    preset: Preset,
+    preset: NewDestination,
     actor: Actor,
     expected?: Expected,
   ): Promise<SenderWebhook | 'no_url' | 'missing'>;
@@ -121,7 +121,7 @@ export interface Channels {
     accountId: AccountId,
     channelId: string,
     change: Partial<ChannelWebhook>,
-    preset: Preset,
+    preset: NewDestination,
     actor: Actor,
     expected?: Expected,
   ): Promise<ChannelWebhook | 'no_url' | 'missing'>;

@@ -2,7 +2,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import { mergeCredentials, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
-import type { Preset } from '../../domain/delivery.ts';
+import type { NewDestination } from '../../domain/delivery.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import { isNowhere, toReceiptQueueName } from '../../domain/subscription.ts';
 import {
@@ -138,7 +138,7 @@ export function channelVerbs(
     accountId: AccountId,
     urls: readonly (string | null)[],
     types: readonly ReceiptType[],
-    preset: Preset,
+    preset: NewDestination,
     actor: Actor,
   ): Promise<void> {
     for (const url of urls) {

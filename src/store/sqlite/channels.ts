@@ -2,7 +2,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import { mergeCredentials, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
-import type { Preset } from '../../domain/delivery.ts';
+import type { NewDestination } from '../../domain/delivery.ts';
 import { isNowhere, toReceiptQueueName } from '../../domain/subscription.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import {
@@ -148,7 +148,7 @@ export function channelVerbs(
     accountId: AccountId,
     urls: readonly (string | null)[],
     types: readonly ReceiptType[],
-    preset: Preset,
+    preset: NewDestination,
     actor: Actor,
   ): void {
     for (const url of urls) {
