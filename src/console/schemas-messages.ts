@@ -118,7 +118,7 @@ export const NewMessageBody = Type.Object(
     label: Type.Optional(
       Type.Enum(['promotion', 'transaction', 'session'], {
         description:
-          'Needed for Viber Business Messages: what the message is for; `session` answers a user who has written. Others have none.',
+          'Needed for Viber Business Messages: what the message is for; `session` answers a user who has written. A bot has none.',
       }),
     ),
     recipientType: Type.Optional(

@@ -7156,7 +7156,7 @@ export interface operations {
             [key: string]: unknown;
           };
           /**
-           * @description Needed for Viber Business Messages: what the message is for; `session` answers a user who has written. Others have none.
+           * @description Needed for Viber Business Messages: what the message is for; `session` answers a user who has written. A bot has none.
            * @enum {unknown}
            */
           label?: 'promotion' | 'transaction' | 'session';

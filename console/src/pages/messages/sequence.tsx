@@ -148,5 +148,8 @@ function Arrow({ x1, x2, y, color }: { x1: number; x2: number; y: number; color:
 }
 
 function clip(text: string): string {
-  return text.length > 38 ? `${text.slice(0, 37)}…` : text;
+  if (text.length <= 38) return text;
+  // The end of the last whole character, which an emoji may make of many units.
+  const end = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text).containing(37)?.index;
+  return `${text.slice(0, end ?? 37)}…`;
 }
