@@ -151,9 +151,11 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
   };
 }
 
-/** A Page's own token has no accounts to list: Graph says so with code 100. */
+/** A Page's own token has no accounts to list: Graph says so with code 100; its subcode 33 means that nothing is seen at all. */
 export function isPageToken(answer: GraphAnswer): boolean {
-  return answer.kind === 'refused' && answer.error.code === 100 && !isAboutProof(answer.error);
+  if (answer.kind !== 'refused') return false;
+  const { error } = answer;
+  return error.code === 100 && error.subcode !== 33 && !isAboutProof(error);
 }
 
 function toInstagramId(page: JsonObject): string | undefined {
