@@ -54,6 +54,7 @@ import { createMediaLinks } from './media/links.ts';
 import { mediaRoutes } from './media/server.ts';
 import { uploadRoutes } from './media/upload-server.ts';
 import { createUploadLinks, sweepUploads } from './media/uploads.ts';
+import { answerMeanwhile } from './meanwhile.ts';
 import { createFirstAccount, openStore, readMasterKey } from './opening.ts';
 import type { FirstAccount } from './opening.ts';
 import { startClosing } from './sending/closing.ts';
@@ -124,7 +125,30 @@ export async function start(settings: Settings): Promise<Running> {
   try {
     const masterKey = readMasterKey(settings);
     const random = Math.random;
-    const opened = await openStore(settings, masterKey, emit);
+    const bodies = new Bodies({ budgetBytes: settings.bodyBudgetMegabytes * megabyte });
+    const openListener = (fileShare: number): FastifyInstance =>
+      openHttpServer({
+        emit,
+        bodies,
+        trustProxy: settings.trustProxy,
+        tlsCertFile: settings.tlsCertFile,
+        tlsKeyFile: settings.tlsKeyFile,
+        maxConnections: settings.maxConnections,
+        maxPerAddress: settings.maxConnectionsPerAddress,
+        maxUnsentBytes: settings.maxUnsentMegabytes * megabyte,
+        fileShare,
+        requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
+        idleTimeoutMs: settings.idleTimeoutSeconds * 1000,
+      });
+    const isApart = settings.adminPort !== 0;
+    const endMeanwhile = answerMeanwhile({
+      openListener: () => openListener(isApart ? 0.5 : 1),
+      host: settings.host,
+      healthPort: isApart ? settings.adminPort : settings.port,
+      otherPort: isApart ? settings.port : null,
+      now: Date.now,
+    });
+    const opened = await openStore(settings, masterKey, emit).finally(endMeanwhile);
     const { media: files, kind, backUp, clock } = opened;
     const { now } = clock;
     const store = refuseInDoubt(opened.store, clock);
@@ -259,22 +283,6 @@ export async function start(settings: Settings): Promise<Running> {
       },
     });
 
-    const bodies = new Bodies({ budgetBytes: settings.bodyBudgetMegabytes * megabyte });
-    const openListener = (fileShare: number): FastifyInstance =>
-      openHttpServer({
-        emit,
-        bodies,
-        trustProxy: settings.trustProxy,
-        tlsCertFile: settings.tlsCertFile,
-        tlsKeyFile: settings.tlsKeyFile,
-        maxConnections: settings.maxConnections,
-        maxPerAddress: settings.maxConnectionsPerAddress,
-        maxUnsentBytes: settings.maxUnsentMegabytes * megabyte,
-        fileShare,
-        requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
-        idleTimeoutMs: settings.idleTimeoutSeconds * 1000,
-      });
-    const isApart = settings.adminPort !== 0;
     const app = openListener(isApart ? 1 - adminFileShare : 1);
     const adminApp = isApart ? openListener(adminFileShare) : app;
     const smq = smqRoutes(app, {

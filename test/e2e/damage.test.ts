@@ -3,23 +3,27 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { createRandom, overwrite } from '../support/damaged.ts';
-import { rootAccount, startService, waitUntil } from '../support/service.ts';
+import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 
@@ -202,5 +206,52 @@ test('what is kept is its owner’s alone, whatever the umask, and also what was
     }
   assert.match(second.output(), /"mode":"755".*data\.exposed/);
   assert.match(second.output(), /"code":"data_exposed"/);
+  assert.equal(await second.stop(), 0);
+});
+
+test('a start that saves a large damaged store answers health meanwhile and refuses the rest', async (t) => {
+  const dataDir = newFolder(t);
+  const first = await startService({ dataDir });
+  t.after(() => first.kill());
+  assert.equal(await first.stop(), 0);
+  const file = join(dataDir, 'chasqui.sqlite');
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA synchronous = OFF; BEGIN');
+  const insert = db.prepare(
+    "INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body) VALUES (?, 1, 'wa', 0, 0, ?)",
+  );
+  const body = Buffer.alloc(1024 * 1024, 7);
+  for (let id = 1; id <= 300; id += 1) insert.run(id, body);
+  db.exec('COMMIT');
+  db.close();
+  const head = Buffer.alloc(65_536, 0xa5);
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, head, 0, head.byteLength, 4096 * Math.floor((statSync(file).size * 0.6) / 4096));
+  closeSync(descriptor);
+
+  const port = await findFreePort();
+  // A quick look at so much may be over, on a busy machine, before it has seen the damage.
+  const starting = startService({ dataDir, port, env: { CHASQUI_CHECK_AT_START: 'full' } });
+  t.after(async () => (await starting).kill());
+  const look = async (path: string): Promise<string> => {
+    try {
+      const answer = await request(`http://127.0.0.1:${port}${path}`);
+      return `${answer.statusCode} ${String(answer.headers['retry-after'])} ${await answer.body.text()}`;
+    } catch {
+      // Nobody listens yet.
+      return '';
+    }
+  };
+  const seen = { live: '', ready: '', other: '' };
+  await waitUntil('health is answered', 60_000, async () => {
+    const [live, ready, other] = await Promise.all(['/health/live', '/health/ready', '/queues/a'].map(look));
+    Object.assign(seen, { live, ready, other });
+    return seen.live !== '' && seen.ready !== '' && seen.other !== '';
+  });
+  assert.match(seen.live, /^200 .*live/);
+  assert.match(seen.ready, /^503 .*not ready.*is being saved/);
+  assert.match(seen.other, /^503 1 .*store_unavailable/);
+  const second = await starting;
+  assert.match((await ready(second)).text, /degraded/);
   assert.equal(await second.stop(), 0);
 });

@@ -59,6 +59,19 @@ for (const seed of [1, 2, 3, 4, 5, 6])
     await assertGood(own);
   });
 
+test('a row that goes on at a page which the file does not have is found before it is used', async () => {
+  const own = copy();
+  const bytes = readFileSync(own.file);
+  // Of the long bodies, the middle stands in a page that begins with the number of the next.
+  const body = own.bodies.find((text) => text.length > 9000) ?? '';
+  const at = bytes.indexOf(body.slice(4200, 4300));
+  assert.ok(at > 0);
+  overwrite(own.file, Math.floor(at / 4096) * 4096, 4, () => 0.7);
+  const { store, told } = await openTold(own.file);
+  await store.close();
+  assert.match(told.at(-1)?.what ?? '', /lost of message \(0 pages, 1 rows\)/);
+});
+
 test('a file that ends too early gives what is left of it', async () => {
   const own = copy();
   truncateSync(own.file, Math.floor((statSync(own.file).size * 0.8) / 4096) * 4096 + 100);

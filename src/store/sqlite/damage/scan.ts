@@ -136,7 +136,10 @@ function followTree(known: Known, taken: Uint8Array, root: number): number[] {
     for (const chain of known.chains.get(number) ?? []) {
       let at = chain.first;
       for (let count = chain.count; count > 0 && at !== 0; count -= 1) {
-        if (at >= taken.length || taken[at] === 1) break;
+        if (at >= taken.length || taken[at] === 1) {
+          bad.push(number);
+          break;
+        }
         taken[at] = 1;
         const next = known.next[at] ?? 0;
         if ((next === 0) !== (count === 1)) bad.push(at);
