@@ -167,6 +167,8 @@ function readJson(bytes: Buffer): unknown[] {
 
 /** Every text of the samples. */
 function findTexts(samples: readonly unknown[]): readonly Place[] {
+  // The folder of recordings may not be at hand.
+  if (samples.length === 0) return [];
   return findPlaces(samples).filter(({ sample, path }) => {
     const value = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], sample);
     return typeof value === 'string';
