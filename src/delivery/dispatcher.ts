@@ -334,8 +334,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       durationMs: pushed.durationMs,
     });
     for (const error of pushed.faults) emit('unit.crashed', { unit: 'dispatcher.push', error });
-    await giveBackLeft(runner, pushed.left);
     try {
+      await giveBackLeft(runner, pushed.left);
       await settling.settle(pushed.settlements);
       tellDead(destination, pushed, batch);
     } finally {

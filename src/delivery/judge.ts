@@ -110,11 +110,15 @@ function judgeStatus({ status, headers, body }: Answer, preset: Preset, now: num
   return isSuccess ? { ...judgement, outcome: 'accepted' } : judgement;
 }
 
+/** The longest wait that is read, in milliseconds; whoever waits has a bound of his own. */
+const maxRetryAfterMs = 999_999_999_000;
+
 /** Reads Retry-After in either form; null when there is none or it is neither. */
 function parseRetryAfter(value: string | string[] | undefined, now: number): number | null {
-  const text = Array.isArray(value) ? value[0] : value;
+  const text = (Array.isArray(value) ? value[0] : value)?.trim();
   if (text === undefined) return null;
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
-  const date = Date.parse(text);
+  if (/^\d+$/.test(text)) return Math.min(maxRetryAfterMs, Number(text) * 1000);
+  // What only looks like a date to a lenient parser (`1.5`, `-1`) is none.
+  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

@@ -49,7 +49,10 @@ describe('an answer', () => {
         .retryAfterMs,
       5000,
     );
-    assert.equal(judge(answer(500, '', { 'retry-after': 'soon' }), 'standard', now).retryAfterMs, null);
+    for (const neither of ['soon', '1.5', '-1', '', 'Tue'])
+      assert.equal(judge(answer(500, '', { 'retry-after': neither }), 'standard', now).retryAfterMs, null);
+    const long = judge(answer(429, '', { 'retry-after': '99999999999' }), 'standard', now).retryAfterMs;
+    assert.ok(long !== null && long > 86_400_000, 'a long wait is no missing one');
   });
 
   it('may take a batch but for some', () => {
