@@ -109,7 +109,7 @@ settingsCommand(
 
 settingsCommand(
   'check',
-  'Tell what is damaged in the embedded store and what is whole; exit code 1 when something is',
+  'Tell what is damaged in the store and what is whole; exit code 1 when something is',
   'chasqui check --data-dir /var/lib/chasqui',
 )
   .option('--mend', 'save what can be read into a new file, while no service runs; the damaged one is kept')

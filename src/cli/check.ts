@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { askControl } from '../control/socket.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { listKept } from '../control/damage.ts';
+import { checkDatabase } from '../store/postgres/check.ts';
 import { checkFile } from '../store/sqlite/damage/check.ts';
 import type { FileState } from '../store/sqlite/damage/check.ts';
 import { describeRescue } from '../store/sqlite/damage/damage.ts';
@@ -28,22 +29,36 @@ const subjects: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tells what is damaged in the embedded store and what is whole; returns whether it is whole. A store in use is checked by a copy
+ * Tells what is damaged in the store and what is whole; returns whether it is whole. A store in use is checked by a copy
  * that its service writes beside it. `mend` saves what can be read into a new file, as a start does; the damaged one is kept.
  */
 export async function check(output: Output, args: readonly string[], mend: boolean): Promise<boolean> {
   const { settings } = readSettings(args);
-  if (settings.databaseUrl !== null)
-    throw new GatewayError(
-      'bad_settings',
-      'The data is in PostgreSQL: check it with amcheck and its checksums (docs/operations.md, "Damage").',
-    );
+  if (settings.databaseUrl !== null) return checkShared(output, settings.databaseUrl, mend);
   const folder = resolve(settings.dataDir);
   const file = join(folder, 'chasqui.sqlite');
   if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
   if (mend)
     return tell(output, folder, checkStopped(file), describeRescue(rescue({ file, now: Date.now() })).what);
   return tell(output, folder, (await checkInUse(folder, file)) ?? checkStopped(file));
+}
+
+async function checkShared(output: Output, url: string, mend: boolean): Promise<boolean> {
+  if (mend)
+    throw new GatewayError(
+      'bad_settings',
+      'The data is in PostgreSQL, which is mended by its administrator: from a replica or a backup, or by REINDEX.',
+    );
+  const state = await checkDatabase(url);
+  const text = [
+    state.isWhole ? 'The database is whole.' : 'The database is damaged:',
+    ...state.damage.map((what) => `  ${what}`),
+    ...state.notes.map((what) => `Not looked at: ${what}.`),
+    `Schema ${state.version}. What can be read, by table:`,
+    ...state.tables.map(({ table, rows }) => `  ${table.padEnd(18)} ${String(rows ?? '?').padStart(9)} rows`),
+  ];
+  output.result(text.join('\n'), state);
+  return state.isWhole;
 }
 
 function checkStopped(file: string): FileState {

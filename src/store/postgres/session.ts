@@ -77,10 +77,16 @@ export function openPool({ url, schema }: SessionOptions, max: number): Pool {
   });
 }
 
-/** A client for one connection, yet to be connected and prepared; `cut` ends it without a word to the server. */
-export function openClient(url: string): { readonly client: pg.Client; readonly cut: () => void } {
+/**
+ * A client for one connection, yet to be connected and prepared; `cut` ends it without a word to the server. Answers are waited for
+ * as long as `limitMs`, for ever when 0.
+ */
+export function openClient(
+  url: string,
+  limitMs = answerMs,
+): { readonly client: pg.Client; readonly cut: () => void } {
   const socket = new Socket();
-  const config = { ...toConfig(url), connectionTimeoutMillis: connectMs, query_timeout: answerMs };
+  const config = { ...toConfig(url), connectionTimeoutMillis: connectMs, query_timeout: limitMs };
   return { client: new pg.Client({ ...config, stream: () => socket }), cut: () => void socket.destroy() };
 }
 
