@@ -253,9 +253,11 @@ export function channelVerbs(
       }),
     claimRemovedSenders: async (limit, now, leaseMs) => {
       const rows = await db.call<RemovedSenderRow>(
-        `UPDATE removed_sender r SET due_at = $3 FROM
-           (SELECT account_id, channel_id, id FROM removed_sender WHERE due_at <= $1 ORDER BY due_at LIMIT $2
-            FOR UPDATE SKIP LOCKED) due
+        // Materialized: run again for each row of a join, a locking select gives more than its limit.
+        `WITH due AS MATERIALIZED (
+           SELECT account_id, channel_id, id FROM removed_sender WHERE due_at <= $1 ORDER BY due_at LIMIT $2
+           FOR UPDATE SKIP LOCKED)
+         UPDATE removed_sender r SET due_at = $3 FROM due
          WHERE r.account_id = due.account_id AND r.channel_id = due.channel_id AND r.id = due.id RETURNING r.*`,
         [now, limit, now + leaseMs],
       );

@@ -7,8 +7,10 @@ export function fallbackVerbs(db: Connection): Fallbacks {
   return {
     claimFallbacks: async (limit, now, leaseMs) => {
       const rows = await db.call<FallbackRow & { was_due: number }>(
-        `UPDATE fallback f SET state = 'firing', reason = coalesce(f.reason, 'undelivered'), due_at = $2 FROM
-           (SELECT account_id, outbound_id, due_at FROM fallback WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) due
+        // Materialized: run again for each row of a join, a locking select gives more than its limit.
+        `WITH due AS MATERIALIZED (
+           SELECT account_id, outbound_id, due_at FROM fallback WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+         UPDATE fallback f SET state = 'firing', reason = coalesce(f.reason, 'undelivered'), due_at = $2 FROM due
          WHERE f.account_id = due.account_id AND f.outbound_id = due.outbound_id RETURNING f.*, due.due_at AS was_due`,
         [now, now + leaseMs, limit],
       );

@@ -104,9 +104,11 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
     },
     claimRemovals: async (limit, now, leaseMs) => {
       const rows = await db.call<RemovalRow & { was_due: number }>(
-        `UPDATE template_removal r SET due_at = $3 FROM
-           (SELECT account_id, channel_id, name, language, due_at FROM template_removal WHERE due_at <= $1 ORDER BY due_at LIMIT $2
-            FOR UPDATE SKIP LOCKED) due
+        // Materialized: run again for each row of a join, a locking select gives more than its limit.
+        `WITH due AS MATERIALIZED (
+           SELECT account_id, channel_id, name, language, due_at FROM template_removal WHERE due_at <= $1 ORDER BY due_at LIMIT $2
+           FOR UPDATE SKIP LOCKED)
+         UPDATE template_removal r SET due_at = $3 FROM due
          WHERE r.account_id = due.account_id AND r.channel_id = due.channel_id AND r.name = due.name AND r.language = due.language
          RETURNING r.*, due.due_at AS was_due`,
         [now, limit, now + leaseMs],
@@ -126,11 +128,12 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
     },
     claimReviews: async (limit, now, leaseMs) => {
       const rows = await db.call<TemplateRow>(
-        `UPDATE template t SET review_at = $3 FROM
-           (SELECT account_id, channel_id, code, language FROM template n WHERE review_at <= $1 AND NOT EXISTS (
+        `WITH due AS MATERIALIZED (
+           SELECT account_id, channel_id, code, language FROM template n WHERE review_at <= $1 AND NOT EXISTS (
              SELECT 1 FROM template_removal r WHERE r.account_id = n.account_id AND r.channel_id = n.channel_id
                AND r.name = n.name AND r.language = n.language)
-            ORDER BY review_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+           ORDER BY review_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+         UPDATE template t SET review_at = $3 FROM due
          WHERE t.account_id = due.account_id AND t.channel_id = due.channel_id AND t.code = due.code AND t.language = due.language
          RETURNING t.*`,
         [now, limit, now + leaseMs],
