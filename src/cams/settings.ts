@@ -19,6 +19,8 @@ import {
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
 const hour = 3_600_000;
+/** How much longer a queue token is good than its text says: more than any two time zones are apart. */
+const tokenGraceMs = 24 * hour;
 /** What the vendor says that a number may be; here all are connected. */
 const phoneStatuses = [
   'PENDING',
@@ -313,7 +315,10 @@ export async function queryBindWaba(deps: OperationDeps, call: Call): Promise<An
   };
 }
 
-/** A key for one queue of receipts, good for an hour; the times are of GMT+8, as pullers read them. */
+/**
+ * A key for one queue of receipts, good for an hour by what it says. The times are of GMT+8 and do not say so: a puller that takes them
+ * for its own clock's asks for the next key up to 20 hours late, so this one stays good for a day beyond.
+ */
 export async function queryTokenForMnsQueue(deps: OperationDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const given = parameters.required('MessageType');
@@ -324,11 +329,12 @@ export async function queryTokenForMnsQueue(deps: OperationDeps, call: Call): Pr
   if (queueName !== own) throw invalid('QueueName', `has to be ${own}`);
   // Nothing else is written: without this a request replayed after a crash could be given a secret.
   await deps.store.keepNonces();
+  const saidEnd = deps.now() + hour;
   const key = deps.temporaryKeys.issue({
     accountId: call.accountId,
     issuerId: call.actor.id,
     queueName,
-    expiresAt: deps.now() + hour,
+    expiresAt: saidEnd + tokenGraceMs,
   });
   return {
     MessageTokenDTO: {
@@ -336,7 +342,7 @@ export async function queryTokenForMnsQueue(deps: OperationDeps, call: Call): Pr
       AccessKeySecret: key.secret,
       SecurityToken: key.securityToken,
       CreateTime: toText(key.createdAt),
-      ExpireTime: toText(key.expiresAt),
+      ExpireTime: toText(saidEnd),
     },
   };
 }

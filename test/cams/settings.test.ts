@@ -90,7 +90,7 @@ it('sets where receipts go, and leaves what is not named as it is', async (t) =>
   );
 });
 
-it('gives a token whose times are of GMT+8', async (t) => {
+it('gives a token whose times are of GMT+8, and that outlives them as read in any zone', async (t) => {
   const app = await open(t);
   const { body } = await app.call(
     'QueryTokenForMnsQueue',
@@ -105,6 +105,12 @@ it('gives a token whose times are of GMT+8', async (t) => {
   const key = await find(token);
   assert.equal(key?.secret, token['AccessKeySecret']);
   assert.equal(key?.queueName, `Alicom-Queue-${app.accountId}-ChatAppAudit`);
+  // Whoever takes the text for UTC, or for the time of any other zone, comes back before this.
+  for (const zone of ['-12:00', 'Z', '+08:00', '+14:00']) {
+    const readAs = Date.parse(`${(token['ExpireTime'] ?? '').replace(' ', 'T')}${zone}`);
+    assert.ok((key?.expiresAt ?? 0) > readAs, zone);
+  }
+  assert.equal(key?.expiresAt, app.clock.now() + 25 * 3_600_000);
   await app.call('QueryTokenForMnsQueue', { MessageType: 'ChatAppAudit' }, { version: '2017-05-25' });
   assert.deepEqual(await find(token), key, 'the one before stays good');
   assert.equal(await app.store.findTemporaryKey(token['AccessKeyId'] ?? ''), undefined, 'nothing is written');
