@@ -5,7 +5,7 @@ import type { Receipt } from '../domain/receipt.ts';
 import { fillVariables } from '../domain/template.ts';
 import type { Page, PageRequest } from '../store/store.ts';
 import { CamsError, invalid, missing } from './errors.ts';
-import { readPage, requireChannel } from './operation.ts';
+import { findChannel, readPage } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
 /** What has become of a message; the vendor documents no list. */
@@ -26,7 +26,8 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
       `ChannelType ${channelType} is not supported.`,
     );
   const senderId = parameters.required('BusinessNumber');
-  const channel = await requireChannel(deps, call);
+  // Without a channel the number alone says whose messages: those of all channels that have or had it.
+  const channel = await findChannel(deps, call);
   if (parameters.document('Page') === undefined && parameters.text('PageIndex') === undefined)
     throw missing('Page');
   const { index, size } = readPage(call, 10, 100);
@@ -46,7 +47,7 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
   const until = readTime(call, 'EndTime', 'EndTimeStr');
   const time = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
   const isOfOutbound = groupId !== undefined || templateCode !== undefined;
-  const sender = { channelId: channel.id, senderId, ...time };
+  const sender = { ...(channel === undefined ? {} : { channelId: channel.id }), senderId, ...time };
   const outboundFilter = {
     ...sender,
     ...(to === undefined ? {} : { to }),

@@ -75,6 +75,7 @@ const rows: Readonly<Record<string, Row>> = {
   ListChatappMessage: {
     strange: [
       [{ ...list, BusinessNumber: owned.number, ...of(owned.channel) }, notTheirs],
+      [{ ...list, BusinessNumber: owned.number }, 'OK'],
       [{ ...list, BusinessNumber: owned.number, ...of(strange.channel) }, 'OK'],
       [{ ...list, BusinessNumber: owned.number, UserNumber: owned.to, ...of(strange.channel) }, 'OK'],
     ],
