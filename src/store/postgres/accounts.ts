@@ -112,7 +112,7 @@ export function accountVerbs(
     },
     listKeys: async (accountId) => {
       const sql = 'SELECT * FROM access_key WHERE account_id = $1 ORDER BY created_at, id';
-      return (await db.all<KeyRow>(sql, [accountId])).map((row) => toKey(row, seal));
+      return db.rows.read('access_key', await db.all<KeyRow>(sql, [accountId]), (row) => toKey(row, seal));
     },
     findKey: async (keyId) => {
       const row = await db.get<KeyRow>('SELECT * FROM access_key WHERE id = $1', [keyId]);

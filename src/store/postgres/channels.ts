@@ -195,7 +195,9 @@ export function channelVerbs(
     },
     listChannels: async (accountId) => {
       const sql = 'SELECT * FROM channel WHERE account_id = $1 ORDER BY created_at, id';
-      return (await db.all<ChannelRow>(sql, [accountId])).map((row) => toChannel(row, seal));
+      return db.rows.read('channel', await db.all<ChannelRow>(sql, [accountId]), (row) =>
+        toChannel(row, seal),
+      );
     },
     putSender: (accountId, channelId, sender, actor, expected) =>
       db.tx(async (tx) => {
@@ -261,7 +263,7 @@ export function channelVerbs(
          WHERE r.account_id = due.account_id AND r.channel_id = due.channel_id AND r.id = due.id RETURNING r.*`,
         [now, limit, now + leaseMs],
       );
-      return rows.map(toRemovedSender);
+      return db.rows.read('removed_sender', rows, toRemovedSender);
     },
     settleRemovedSender: async ({ sender: { accountId, channelId, id }, removedAt }, dueAt) => {
       const key = [accountId, channelId, id, removedAt];
@@ -271,7 +273,7 @@ export function channelVerbs(
     },
     listSenders: async (accountId, channelId) => {
       const sql = 'SELECT * FROM sender WHERE account_id = $1 AND channel_id = $2 ORDER BY number';
-      return (await db.all<SenderRow>(sql, [accountId, channelId])).map(toSender);
+      return db.rows.read('sender', await db.all<SenderRow>(sql, [accountId, channelId]), toSender);
     },
     findSender: async (channelId, senderId) => {
       const row = await db.get<SenderRow>(senderById, [channelId, senderId]);
@@ -283,7 +285,9 @@ export function channelVerbs(
     },
     findChannelsByWaba: async (type, wabaId) => {
       const sql = 'SELECT * FROM channel WHERE type = $1 AND waba_id = $2 ORDER BY created_at, id';
-      return (await db.all<ChannelRow>(sql, [type, wabaId])).map((row) => toChannel(row, seal));
+      return db.rows.read('channel', await db.all<ChannelRow>(sql, [type, wabaId]), (row) =>
+        toChannel(row, seal),
+      );
     },
     setSenderWebhook: (accountId, channelId, senderId, change, preset, actor, expected) =>
       db.tx(async (tx) => {

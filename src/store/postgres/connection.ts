@@ -12,6 +12,7 @@ import { DatabaseClock } from './clock.ts';
 import { NodeNumber } from './node.ts';
 import { findSchema, openClient, openPool, prepareSession, readClock, toQuestion } from './session.ts';
 import { Signals } from './signals.ts';
+import { UnreadableRows } from './unreadable.ts';
 
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;
@@ -59,6 +60,8 @@ export class Connection implements Queries {
   /** The database's time, which is the store's but in tests that move that; for what nodes lease from each other. */
   readonly database: DatabaseClock;
   readonly signals: Signals;
+  /** Reads rows without those that cannot be read. */
+  readonly rows: UnreadableRows;
   /** Names this process among all that use the database. */
   readonly holder: string;
   readonly #pool: Pool;
@@ -87,6 +90,7 @@ export class Connection implements Queries {
     this.clock = options.now === undefined ? database : openMachineClock(options.now);
     this.now = this.clock.now;
     this.#emit = options.emit;
+    this.rows = new UnreadableRows(options.emit);
     this.#pool = pool;
     this.#node = node;
     this.signals = signals;

@@ -75,7 +75,9 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
     },
     listDestinations: async (accountId) => {
       const sql = 'SELECT * FROM destination WHERE account_id = $1 ORDER BY id';
-      return (await db.all<DestinationRow>(sql, [accountId])).map((row) => toDestination(row, seal));
+      return db.rows.read('destination', await db.all<DestinationRow>(sql, [accountId]), (row) =>
+        toDestination(row, seal),
+      );
     },
     setDestinationSettings: (accountId, destinationId, settings, actor, expected) =>
       db.tx(async (tx) => {

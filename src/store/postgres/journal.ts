@@ -49,14 +49,22 @@ export function journalVerbs(db: Connection, record: Recorder): Journal {
         'SELECT * FROM notice WHERE (account_id = $1 OR account_id IS NULL) AND id < $2 ORDER BY id DESC LIMIT $3',
         [accountId, toBefore(page), page.limit + 1],
       );
-      return toPage(rows, page.limit, toNotice);
+      return db.rows.page(
+        'notice',
+        toPage(rows, page.limit, (row) => row),
+        toNotice,
+      );
     },
     listChanges: async (accountId, page) => {
       const rows = await db.all<ChangeRow>(
         'SELECT * FROM change WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3',
         [accountId, toBefore(page), page.limit + 1],
       );
-      return toPage(rows, page.limit, toChange);
+      return db.rows.page(
+        'change',
+        toPage(rows, page.limit, (row) => row),
+        toChange,
+      );
     },
   };
 }

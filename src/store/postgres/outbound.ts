@@ -9,6 +9,7 @@ import type { Outbounds, SenderKey, Signal } from '../store.ts';
 import { Batches } from './batches.ts';
 import { isOwnFault } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { setOutboundApart } from './apart.ts';
 
 /** Most messages added in one transaction. */
 const maxAdded = 1000;
@@ -101,10 +102,8 @@ export function outboundVerbs(db: Connection): Outbounds {
       [...senders.values()].map(({ channelId }) => channelId),
       [...senders.values()].map(({ senderId }) => senderId),
     ]);
-    const found = [...new Map(rows.map((row) => [row.id, row])).values()].map((row) => ({
-      row,
-      message: toOutbound(row),
-    }));
+    const own = [...new Map(rows.map((row) => [row.id, row])).values()];
+    const found = db.rows.read('outbound', own, (row) => ({ row, message: toOutbound(row) }));
     return calls.map((call) => {
       const ids = new Set(call.ids);
       const channelMessageIds = new Set(call.channelMessageIds);
@@ -142,9 +141,16 @@ export function outboundVerbs(db: Connection): Outbounds {
          RETURNING ${columns}, due.due_at AS was_due, due.leased AS was_leased`,
         [accountId, channelId, senderId, now, limit, now + leaseMs],
       );
-      return rows
-        .toSorted((a, b) => a.was_due - b.was_due || a.id - b.id)
-        .map((row) => ({ message: toOutbound(row), lapsed: row.was_leased === 1 }));
+      const { items, unreadable } = db.rows.split(
+        'outbound',
+        rows.toSorted((a, b) => a.was_due - b.was_due || a.id - b.id),
+        (row) => ({ message: toOutbound(row), lapsed: row.was_leased === 1 }),
+      );
+      if (unreadable.length > 0) {
+        await setOutboundApart(db, accountId, unreadable);
+        db.signals.tell([toSignal({ accountId, channelId, senderId })]);
+      }
+      return items;
     },
     settleOutbound: async (settlements) => {
       for (const [accountId, own] of Map.groupBy(settlements, (settlement) => settlement.accountId)) {
@@ -194,7 +200,11 @@ export function outboundVerbs(db: Connection): Outbounds {
         [accountId, channelId, senderId, to, status === 'read' ? [0, 1, 2, 3] : [0, 1, 2], upTo, limit],
       );
       return {
-        messages: rows.filter((row) => row.is_open).map(toOutbound),
+        messages: db.rows.read(
+          'outbound',
+          rows.filter((row) => row.is_open),
+          toOutbound,
+        ),
         unanswered: rows.some((row) => !row.is_open),
       };
     },
@@ -249,7 +259,11 @@ export function outboundVerbs(db: Connection): Outbounds {
         `SELECT ${columns} FROM outbound o WHERE ${conditions.join(' AND ')} ORDER BY o.id DESC LIMIT $${values.length}`,
         values,
       );
-      return toPage(rows, page.limit, toOutbound);
+      return db.rows.page(
+        'outbound',
+        toPage(rows, page.limit, (row) => row),
+        toOutbound,
+      );
     },
     findSendAttempts: async (accountId, id) => {
       const rows = await db.all<SendAttemptRow>(

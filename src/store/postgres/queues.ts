@@ -14,15 +14,21 @@ import type {
 import { isSameAttributes, toBodyMd5, toExtras, toMessage, toQueue } from '../rows/queues.ts';
 import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
+import { setMessagesApart } from './apart.ts';
 import { int8s, texts } from './arrays.ts';
 import { Batches } from './batches.ts';
 import { isOwnFault } from './connection.ts';
 import type { Connection, Queries, Transaction } from './connection.ts';
 import { QueueHeads } from './heads.ts';
+import type { Place } from './heads.ts';
 import type { Recorder } from './journal.ts';
 
 interface ReceivedRow extends MessageRow {
   readonly visible_at: number;
+}
+
+interface Received extends Place {
+  readonly message: ReceivedMessage;
 }
 
 /** What other verbs do to queues inside their own transaction. */
@@ -35,6 +41,8 @@ export interface QueueWrites {
 const maxMessages = 256;
 /** Transactions of one account, or one queue, that this node has under way at once. */
 const lanes = 2;
+/** Looks of one call at most when all that it found cannot be read and was taken out of the way. */
+const maxRounds = 8;
 /** Most overdue messages that a count looks at one by one; beyond that the figure is a little off. */
 const overdueLimit = 10_000;
 
@@ -137,7 +145,8 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     if (first === undefined) return [];
     const { queue } = first;
     const wanted = calls.reduce((sum, { limit }) => sum + limit, 0);
-    const received = await heads.receive(queue.id, wanted, async (limit, from) => {
+    let rounds = 0;
+    const look = async (limit: number, from: Place): Promise<Received[]> => {
       // Messages are held from now on, not from when the caller came: it may have waited for its turn and a connection.
       const rows = await db.call<ReceivedRow>(
         'SELECT * FROM receive_messages($1, $2, $3, $4, $5, $6)',
@@ -152,13 +161,22 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
       );
       // Expired messages stood in the way, and more may: whoever waits looks again.
       if (rows.some(({ id }) => id === 0)) db.signals.tell([toSignal(queue)]);
-      return rows.filter(({ id }) => id !== 0).sort((a, b) => a.priority - b.priority || a.id - b.id);
-    });
+      const taken = rows.filter(({ id }) => id !== 0).sort((a, b) => a.priority - b.priority || a.id - b.id);
+      const { items, unreadable } = db.rows.split('message', taken, (row) => toPlaced(queue, row));
+      if (unreadable.length === 0) return items;
+      await setMessagesApart(db, queue.accountId, unreadable);
+      // What stands behind them is to be had at once, or when whoever waits looks again.
+      rounds += 1;
+      if (items.length === 0 && rounds < maxRounds) return look(limit, from);
+      db.signals.tell([toSignal(queue)]);
+      return items;
+    };
+    const received = await heads.receive(queue.id, wanted, look);
     let next = 0;
     return calls.map(({ limit }) => {
       const own = received.slice(next, next + limit);
       next += own.length;
-      return own.map((row) => toReceived(queue, row));
+      return own.map(({ message }) => message);
     });
   }
 
@@ -256,7 +274,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
         [accountId, prefix, after, limit],
       );
       const end = rows.findIndex((row) => !row.name.startsWith(prefix));
-      return (end < 0 ? rows : rows.slice(0, end)).map(toQueue);
+      return db.rows.read('queue', end < 0 ? rows : rows.slice(0, end), toQueue);
     },
     countMessages: (queue) => countMessages(db, queue),
     findOldestMessage: async ({ accountId, id }) => {
@@ -299,6 +317,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     },
     peekMessages: async (queue, limit, now) => {
       await db.call('SELECT promote_messages($1, $2, $3)', [queue.accountId, queue.id, now]);
+      let rounds = 0;
       for (;;) {
         const rows = await db.all<MessageRow & { old: boolean }>(
           `SELECT m.*, m.enqueued_at <= $4 - (q.attributes::jsonb ->> 'retentionSeconds')::bigint * 1000 AS old
@@ -308,8 +327,15 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
           [queue.accountId, queue.id, limit, now],
         );
         const old = rows.filter((row) => row.old).map(({ id }) => id);
-        if (old.length === 0) return rows.map((row) => toMessage(queue.id, row));
-        await db.call('SELECT expire_messages($1, $2, $3, $4)', [queue.accountId, queue.id, old, now]);
+        if (old.length > 0) {
+          await db.call('SELECT expire_messages($1, $2, $3, $4)', [queue.accountId, queue.id, old, now]);
+          continue;
+        }
+        const { items, unreadable } = db.rows.split('message', rows, (row) => toMessage(queue.id, row));
+        if (unreadable.length === 0) return items;
+        await setMessagesApart(db, queue.accountId, unreadable);
+        rounds += 1;
+        if (items.length > 0 || rounds === maxRounds) return items;
       }
     },
     deleteMessages: async (queue, texts, now) => {
@@ -389,6 +415,10 @@ function toSent({ queue, messages, now }: SendCall, ids: readonly number[]): Sen
       handle: delayMs > 0 ? formatHandle(queue.accountId, handle) : null,
     };
   });
+}
+
+function toPlaced(queue: Queue, row: ReceivedRow): Received {
+  return { priority: row.priority, id: row.id, message: toReceived(queue, row) };
 }
 
 function toReceived(queue: Queue, row: ReceivedRow): ReceivedMessage {

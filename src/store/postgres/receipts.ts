@@ -86,7 +86,11 @@ export function receiptVerbs(
                  UNION SELECT id FROM receipt WHERE account_id = $1 AND subject = $11)) ${filters} ORDER BY r.id DESC LIMIT $8`,
               [...values, ...toSubjectRange(filter.messageId)],
             );
-      return toPage(rows, page.limit, toReceipt, end?.id);
+      return db.rows.page(
+        'receipt',
+        toPage(rows, page.limit, (row) => row, end?.id),
+        toReceipt,
+      );
     },
     findTimeline: async (accountId, receiptId) => {
       if (!/^[0-9a-f]{32}$/.test(receiptId)) return undefined;

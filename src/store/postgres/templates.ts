@@ -100,7 +100,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
            AND ($6::text IS NULL OR status = $6) ORDER BY name COLLATE "C", language COLLATE "C"`,
         [accountId, channelId ?? null, code ?? null, name ?? null, language ?? null, status ?? null],
       );
-      return rows.map(toTemplate);
+      return db.rows.read('template', rows, toTemplate);
     },
     claimRemovals: async (limit, now, leaseMs) => {
       const rows = await db.call<RemovalRow & { was_due: number }>(
@@ -138,7 +138,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
          RETURNING t.*`,
         [now, limit, now + leaseMs],
       );
-      return rows.map(toTemplate);
+      return db.rows.read('template', rows, toTemplate);
     },
     planReview: async (template, vendorId, reviewAt) => {
       const { accountId, channelId, code, language, components, example, ttlSeconds } = template;

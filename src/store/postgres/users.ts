@@ -100,7 +100,9 @@ export function userVerbs(db: Connection, seal: Seal, recordChange: Recorder): U
       }),
     listUsers: async (accountId) => {
       const sql = `SELECT ${userColumns} FROM console_user WHERE account_id = $1 ORDER BY name COLLATE "C"`;
-      return (await db.all<UserRow>(sql, [accountId])).map((row) => toUser(row, seal));
+      return db.rows.read('console_user', await db.all<UserRow>(sql, [accountId]), (row) =>
+        toUser(row, seal),
+      );
     },
     findUser: async (accountId, name) => {
       const sql = `SELECT ${userColumns} FROM console_user WHERE account_id = $1 AND name = $2`;

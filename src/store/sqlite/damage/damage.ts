@@ -1,5 +1,5 @@
 // What counts as a sign of damage, and how damage is told.
-import { GatewayError } from '../../../domain/errors.ts';
+import { isUnreadable } from '../../rows/unreadable.ts';
 import type { Rescue } from './rescue.ts';
 
 /**
@@ -13,18 +13,10 @@ const fileCodes = new Set([266, 522, 8458]);
  * throws inside a verb because of a row's own JSON, seal or packed bytes is the latter.
  */
 export function isDamage(error: unknown): 'file' | 'row' | false {
-  if (error instanceof GatewayError)
-    return /^(store_corrupt|wrong_master_key)$/.test(error.code) ? 'row' : false;
-  if (error instanceof SyntaxError) return 'row';
-  if (!(error instanceof Error)) return false;
-  if ('errcode' in error && typeof error.errcode === 'number') {
-    const primary = error.errcode & 0xff;
-    return primary === 11 || primary === 26 || fileCodes.has(error.errcode) ? 'file' : false;
-  }
-  // zlib's, of a raw event.
-  return 'code' in error && typeof error.code === 'string' && /^Z_(DATA|BUF)_ERROR$/.test(error.code)
-    ? 'row'
-    : false;
+  if (isUnreadable(error)) return 'row';
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
+  const primary = error.errcode & 0xff;
+  return primary === 11 || primary === 26 || fileCodes.has(error.errcode) ? 'file' : false;
 }
 
 /** What was lost and saved, in words and figures. */
