@@ -14,6 +14,7 @@ import pg from 'pg';
 import { Agent, request } from 'undici';
 import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
+import { SmqClient } from '../support/smq-client.ts';
 import { databaseServer, isApart } from './form.ts';
 import type { Visit, Visited } from './newcomer.ts';
 import { untilEvent } from './wire.ts';
@@ -42,7 +43,10 @@ export interface Siege {
 }
 
 export interface Bed {
-  readonly service: Service;
+  /** Everything that the service has printed since its last start. */
+  readonly output: () => string;
+  /** The folder of its store. */
+  readonly dataDir: string;
   /** Opens a connection, its handshake done where there is TLS. Errors on it are for nobody. */
   readonly dial: (side?: Side, localAddress?: string) => Promise<Socket>;
   /** Opens a connection to the bare port, without any handshake. */
@@ -56,6 +60,15 @@ export interface Bed {
     headers: Record<string, string>,
     body?: string,
   ) => Promise<Answered>;
+  /** Reads what is there for operators: health, metrics. */
+  readonly look: (path: string) => Promise<Answered>;
+  /** An SMQ client with the first account's key; the caller closes it. */
+  readonly openSmq: () => SmqClient;
+  /**
+   * Ends the service, calls `meanwhile`, and starts it again in the same place; asserts that the start stayed within its memory.
+   * Rejects with what the service said when it refuses to start, and may be called again then.
+   */
+  readonly restart: (meanwhile: () => void, end?: 'stop' | 'kill') => Promise<void>;
   /** Files and sockets that the service has open. Linux only. */
   readonly countHandles: () => number;
   /**
@@ -76,10 +89,12 @@ export interface BedOptions {
 export async function openBed(options: BedOptions = {}): Promise<Bed> {
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-hostile-'));
   const tls = isApart ? makeCertificate(folder) : null;
+  const ca = tls === null ? undefined : readFileSync(tls.cert, 'utf8');
   const [port, adminPort] = [await findFreePort(), isApart ? await findFreePort() : 0];
-  const agent = new Agent({ connect: tls === null ? {} : { ca: readFileSync(tls.cert, 'utf8') } });
-  const service = await startService({
-    dataDir: join(folder, 'data'),
+  const agent = new Agent({ connect: ca === undefined ? {} : { ca } });
+  const dataDir = join(folder, 'data');
+  const settings = {
+    dataDir,
     port,
     nodeArgs: [`--max-old-space-size=${heapMegabytes}`],
     readyPort: adminPort === 0 ? port : adminPort,
@@ -91,7 +106,8 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       ...(await makeDatabase()),
       ...options.env,
     },
-  });
+  };
+  let service = await startService(settings);
   const scheme = tls === null ? 'http' : 'https';
   const toPort = (side: Side): number => (side === 'admin' && adminPort !== 0 ? adminPort : port);
   const toUrl = (side: Side): string => `${scheme}://127.0.0.1:${toPort(side)}`;
@@ -139,14 +155,23 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       body === undefined ? undefined : JSON.stringify(body),
     );
-  const visited: Visited = {
+  const toVisited = (): Visited => ({
     healthUrl: `${toUrl('admin')}/health/live`,
     hookUrl: `${toUrl('public')}/hooks/whatsapp/wa`,
     appSecret,
     caFile: tls?.cert ?? null,
     pid: service.process.pid ?? 0,
-  };
+  });
   let crowd: Crowd | undefined;
+  const restart: Bed['restart'] = async (meanwhile, end = 'stop') => {
+    crowd?.close();
+    if (end === 'kill') await service.kill();
+    else if (!hasEnded(service)) assert.equal(await service.stop(), 0);
+    meanwhile();
+    service = await startService(settings);
+    assertPeak(service);
+    crowd = await openCrowd(service, toVisited());
+  };
   let isSpent = false;
   const close = async (): Promise<void> => {
     crowd?.close();
@@ -160,22 +185,27 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     assert.equal((await api('PUT', '/channels/wa', channel)).status, 201);
     const sender = await api('PUT', '/channels/wa/senders/15550001111', { phoneNumberId: '200000000000001' });
     assert.equal(sender.status, 201, sender.text);
-    crowd = await openCrowd(service, visited);
+    crowd = await openCrowd(service, toVisited());
   } catch (error) {
     await close();
     throw error;
   }
-  const newcomers = crowd;
   return {
-    service,
+    output: () => service.output(),
+    dataDir,
     dial,
     dialBare,
     api,
     call: (method, path, headers, body) => ask('public', method, path, headers, body),
+    look: (path) => ask('admin', 'GET', path, {}),
+    openSmq: () =>
+      new SmqClient(toUrl('public'), { id: rootAccount.keyId, secret: rootAccount.keySecret }, 32, ca),
+    restart,
     countHandles: () => readdirSync(`/proc/${service.process.pid}/fd`).length,
     withstand: async (attack) => {
+      if (crowd === undefined) throw new Error('No newcomers come.');
       isSpent = true;
-      await withstand(service, newcomers, attack);
+      await withstand(service, crowd, attack);
       isSpent = false;
     },
     isSpent: () => isSpent || hasEnded(service),
@@ -229,10 +259,14 @@ async function withstand(
     [],
     `${late.length} of ${attacked.length} newcomers were not served in ${limitMs} ms.`,
   );
-  const peak = readPeak(service.process);
-  assert.ok(peak <= maxResidentBytes, `The service took ${Math.round(peak / 1024 / 1024)} MB.`);
+  assertPeak(service);
   assert.equal(countCrashes(service), crashes, service.output().slice(-4000));
   assert.ok(!hasEnded(service), 'The service has ended.');
+}
+
+function assertPeak(service: Service): void {
+  const peak = readPeak(service.process);
+  assert.ok(peak <= maxResidentBytes, `The service took ${Math.round(peak / 1024 / 1024)} MB.`);
 }
 
 function hasEnded({ process: child }: Service): boolean {

@@ -96,7 +96,9 @@ export async function startService(options: {
   };
   await waitUntil(`the service on port ${port} is ready`, 120_000, async () => {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`The service ended before it was ready:\n${output}`);
+      throw new Error(
+        `The service ended with ${child.exitCode ?? child.signalCode} before it was ready:\n${output}`,
+      );
     const answer = await request(
       ready,
       options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher },

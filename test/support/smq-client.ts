@@ -23,8 +23,9 @@ export class SmqClient {
   readonly #pool: Pool;
   readonly #key: SmqKey;
 
-  constructor(url: string, key: SmqKey, connections = 32) {
-    this.#pool = new Pool(url, { connections });
+  /** `ca` is what signed the certificate, when it speaks HTTPS. */
+  constructor(url: string, key: SmqKey, connections = 32, ca?: string) {
+    this.#pool = new Pool(url, { connections, ...(ca === undefined ? {} : { connect: { ca } }) });
     this.#key = key;
   }
 
