@@ -43,17 +43,45 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
           : { status: 'degraded', reason: 'store_damaged', kept: damage.kept },
       );
     });
-    let metrics: Promise<Buffer> | undefined;
-    scope.get('/metrics', async (_request, reply) => {
-      // Those who ask at once are answered with one text: gathering it asks the store.
-      metrics ??= deps
-        .metricsText()
-        .then((text) => Buffer.from(text))
-        .finally(() => (metrics = undefined));
-      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics);
-    });
+    const gather = shareForAWhile(deps.metricsText);
+    scope.get('/metrics', async (_request, reply) =>
+      reply.type('text/plain; version=0.0.4; charset=utf-8').send(await gather()),
+    );
     done();
   });
+}
+
+/** A text is shared for so many times as long as it took to make, so that whoever asks without end has a twentieth of the time. */
+const sharedTimes = 20;
+const maxSharedMs = 5000;
+
+/**
+ * Those who ask at once, or soon after, are answered with one text: making it asks the store, and needs no key. A cheap text is
+ * new for nearly everybody.
+ */
+export function shareForAWhile(
+  make: () => Promise<string>,
+  monotonic: () => number = () => performance.now(),
+): () => Promise<Buffer> {
+  let text: Promise<Buffer> | undefined;
+  let until = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (text !== undefined && monotonic() < until) return text;
+    const startedAt = monotonic();
+    // Under way, it is everybody's.
+    until = Number.POSITIVE_INFINITY;
+    text = make().then(
+      (made) => {
+        until = monotonic() + Math.min(maxSharedMs, (monotonic() - startedAt) * sharedTimes);
+        return Buffer.from(made);
+      },
+      (error: unknown) => {
+        until = Number.NEGATIVE_INFINITY;
+        throw error;
+      },
+    );
+    return text;
+  };
 }
 
 interface Readiness {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../src/domain/errors.ts';
-import { healthRoutes } from '../../src/console/health.ts';
+import { healthRoutes, shareForAWhile } from '../../src/console/health.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { createClock, openTestStore } from '../support/store.ts';
 import type { Clock } from '../support/store.ts';
@@ -63,4 +63,37 @@ test('metrics are text in the form that Prometheus reads', async (t) => {
   const answer = await app.inject('/metrics');
   assert.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
   assert.equal(answer.body, 'chasqui_up 1\n');
+});
+
+test('metrics are shared for twenty times as long as they took, and made anew after that', async () => {
+  let at = 0;
+  let made = 0;
+  const gather = shareForAWhile(
+    async () => {
+      made += 1;
+      const number = made;
+      await Promise.resolve();
+      at += 10;
+      return String(number);
+    },
+    () => at,
+  );
+  const texts = async (): Promise<string[]> =>
+    (await Promise.all([gather(), gather()])).map((text) => text.toString());
+  assert.deepEqual(await texts(), ['1', '1']);
+  at += 199;
+  assert.deepEqual(await texts(), ['1', '1']);
+  at += 1;
+  assert.deepEqual(await texts(), ['2', '2']);
+});
+
+test('metrics that could not be made are made for whoever asks next', async () => {
+  let fails = true;
+  const gather = shareForAWhile(
+    () => (fails ? Promise.reject(new Error('away')) : Promise.resolve('here')),
+    () => 5,
+  );
+  await assert.rejects(gather(), /away/);
+  fails = false;
+  assert.equal((await gather()).toString(), 'here');
 });
