@@ -338,7 +338,7 @@ export async function start(settings: Settings): Promise<Running> {
     rootRoute(app, smq.handle, createCams(camsDeps));
     healthRoutes(adminApp, {
       store,
-      now,
+      monotonic: clock.monotonic,
       doubt: clock.doubt,
       damage: damage.current,
       metricsText: () =>

@@ -53,7 +53,7 @@ function openRefusing(deps: MeanwhileDeps, hasHealth: boolean): FastifyInstance 
   if (hasHealth)
     healthRoutes(app, {
       store: { probe: async () => refuse() },
-      now: deps.now,
+      monotonic: () => performance.now(),
       // What they count is in the store.
       metricsText: async () => refuse(),
     });

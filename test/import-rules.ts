@@ -56,7 +56,7 @@ export const importRules: IConfiguration = {
         'A simulator that shared code with the connectors would share their mistakes; it knows HTTP and nothing of this service.',
       severity: 'error',
       from: { path: '^src/simulators/' },
-      to: { path: '^src/', pathNot: '^src/(simulators|http)/|^src/domain/errors\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(simulators|http)/|^src/domain/(errors|json-depth)\\.ts$' },
     },
     {
       name: 'nobody-needs-a-simulator',

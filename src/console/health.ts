@@ -6,7 +6,8 @@ import type { Store } from '../store/store.ts';
 
 export interface HealthDeps {
   readonly store: Pick<Store, 'probe'>;
-  readonly now: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number;
   /** Why the clock may not be worked by. */
   readonly doubt?: Clock['doubt'];
   /** All metrics in Prometheus text form. */
@@ -68,8 +69,8 @@ export function shareForAWhile(
   return () => {
     if (text !== undefined && monotonic() < until) return text;
     const startedAt = monotonic();
-    // Under way, it is everybody's.
-    until = Number.POSITIVE_INFINITY;
+    // Under way, it is everybody's; one that does not end is not waited for by those who come later.
+    until = startedAt + maxSharedMs;
     text = make().then(
       (made) => {
         until = monotonic() + Math.min(maxSharedMs, (monotonic() - startedAt) * sharedTimes);
@@ -90,13 +91,17 @@ interface Readiness {
   readonly reason?: string;
 }
 
-function createReadiness({ store, now, probeTimeoutMs = 3000 }: HealthDeps): () => Promise<Readiness> {
+function createReadiness({ store, monotonic, probeTimeoutMs = 3000 }: HealthDeps): () => Promise<Readiness> {
   let answer: Promise<Readiness> = Promise.resolve({ isReady: false });
   let askedAt = Number.NEGATIVE_INFINITY;
+  let isUnderWay = false;
   return () => {
-    if (now() - askedAt < probeAgeMs) return answer;
-    askedAt = now();
-    answer = within(store.probe(), probeTimeoutMs);
+    // A probe that hangs is not joined by another one each second.
+    if (isUnderWay || monotonic() - askedAt < probeAgeMs) return answer;
+    askedAt = monotonic();
+    isUnderWay = true;
+    const probe = store.probe().finally(() => (isUnderWay = false));
+    answer = within(probe, probeTimeoutMs);
     return answer;
   };
 }

@@ -56,7 +56,11 @@ export function openMediaFolder(folder: string): MediaStore {
     },
     read: async ({ id }, range) => {
       const path = toPath(id);
-      const found = await stat(path).catch(() => undefined);
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        // Any other failure is the disk's, and the file may be there.
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
       return found && { bytes: found.size, stream: createReadStream(path, range ?? {}) };
     },
     remove: async ({ id }) => rm(toPath(id), { force: true }),

@@ -28,6 +28,17 @@ interface Query {
 /** Readers that wait for a fetch at once, a quarter of them of one account; one more is told to come back. */
 const maxWaiting = 1000;
 
+/** Files that are read at once, a quarter of them of one account: each is an open file, whose number the system bounds. */
+const maxOpen = 512;
+
+/** The first and the last byte that are read. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+type MediaFile = NonNullable<Awaited<ReturnType<MediaStore['read']>>>;
+
 /** What is read of a media file, whether a user sent it or the business uploaded it. */
 interface Readable extends Pick<
   Media,
@@ -42,6 +53,7 @@ interface Readable extends Pick<
 /** Serves the signed links of receipts and uploads. The link is the key: whoever has it may read until its time is over. */
 export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
   const places = new Shares<number>({ total: maxWaiting, each: toQuarter(maxWaiting) });
+  const opened = new Shares<number>({ total: maxOpen, each: toQuarter(maxOpen) });
 
   app.route<{ Params: Params; Querystring: Query }>({
     method: ['GET', 'HEAD'],
@@ -123,11 +135,10 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
   }
 
   async function send(request: FastifyRequest, reply: FastifyReply, media: Readable): Promise<FastifyReply> {
-    const range = parseRange(request.headers.range, media.bytes ?? 0);
-    const found = await deps.files.read(media, range);
-    if (found === undefined)
-      throw new GatewayError('media_gone', 'The file is missing from the media store.');
     const etag = `"${media.version}"`;
+    const range = parseRange(request.headers.range, media.bytes ?? 0);
+    // Nothing is opened for a reader who has it.
+    const found = request.headers['if-none-match'] === etag ? undefined : await open(media, range, reply);
     reply.headers({
       'accept-ranges': 'bytes',
       'cache-control': media.cache,
@@ -137,10 +148,7 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
       'x-content-type-options': 'nosniff',
     });
     reply.type(toContentType(media.mimeType));
-    if (request.headers['if-none-match'] === etag) {
-      found.stream.destroy();
-      return reply.code(304).send();
-    }
+    if (found === undefined) return reply.code(304).send();
     const length = range === undefined ? found.bytes : range.end - range.start + 1;
     reply.header('content-length', String(length));
     if (range !== undefined)
@@ -151,6 +159,26 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
     }
     return reply.send(found.stream);
   }
+
+  /** The file, which is closed with the answer at the latest. Throws `too_many`, `media_gone`. */
+  async function open(media: Readable, range: Range | undefined, reply: FastifyReply): Promise<MediaFile> {
+    if (opened.room(media.accountId) === 0)
+      throw new GatewayError('too_many', 'Too many media files are being read. Try again later.');
+    const leave = opened.take(media.accountId);
+    let found: MediaFile | undefined;
+    try {
+      found = await deps.files.read(media, range);
+    } finally {
+      if (found === undefined) leave();
+    }
+    if (found === undefined)
+      throw new GatewayError('media_gone', 'The file is missing from the media store.');
+    const { stream } = found;
+    stream.once('close', leave);
+    if (reply.raw.destroyed) stream.destroy();
+    else reply.raw.once('close', () => stream.destroy());
+    return found;
+  }
 }
 
 function toReadable(media: Media): Readable {
@@ -158,7 +186,7 @@ function toReadable(media: Media): Readable {
 }
 
 /** A single range of bytes; undefined when there is none, or one that makes no sense and is ignored. */
-function parseRange(header: string | undefined, bytes: number): { start: number; end: number } | undefined {
+function parseRange(header: string | undefined, bytes: number): Range | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   const [first, last] = [match?.[1] ?? '', match?.[2] ?? ''];
   if (first === '' && last === '') return undefined;

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
+import { isDeeper, maxJsonDepth } from '../domain/json-depth.ts';
 import type { Client } from '../http/client.ts';
 import { takeBytes } from '../http/parsers.ts';
 import { openHttpServer } from '../http/server.ts';
@@ -175,6 +176,8 @@ export async function openSimulator(vendor: Vendor, options: SimulatorOptions): 
 export function readJsonBody(body: unknown): Readonly<Record<string, unknown>> {
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
   if (text.trim() === '') return {};
+  if (isDeeper(text, maxJsonDepth))
+    throw new GatewayError('bad_request', `The JSON is nested deeper than ${maxJsonDepth} levels.`);
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };

@@ -16,7 +16,7 @@ function serve(
   const clock = createClock();
   const app = openHttpServer({ emit: () => undefined });
   const metricsText = async () => 'chasqui_up 1\n';
-  healthRoutes(app, { store: { probe }, now: clock.now, metricsText, probeTimeoutMs });
+  healthRoutes(app, { store: { probe }, monotonic: clock.now, metricsText, probeTimeoutMs });
   t.after(() => app.close());
   return { app, clock };
 }
@@ -95,5 +95,38 @@ test('metrics that could not be made are made for whoever asks next', async () =
   );
   await assert.rejects(gather(), /away/);
   fails = false;
+  assert.equal((await gather()).toString(), 'here');
+});
+
+test('a commit that hangs is not joined by another, and asked for again once it has ended', async (t) => {
+  let probes = 0;
+  let end = (): void => undefined;
+  const { app, clock } = serve(
+    t,
+    () => {
+      probes += 1;
+      return probes > 1 ? Promise.resolve() : new Promise((resolve) => (end = resolve));
+    },
+    10,
+  );
+  for (let n = 0; n < 3; n += 1) {
+    assert.equal((await app.inject('/health/ready')).statusCode, 503);
+    clock.advance(1000);
+  }
+  assert.equal(probes, 1);
+  end();
+  assert.equal((await app.inject('/health/ready')).statusCode, 200);
+  assert.equal(probes, 2);
+});
+
+test('metrics that do not come are not waited for by those who ask later', async () => {
+  let at = 0;
+  let made = 0;
+  const gather = shareForAWhile(
+    () => (++made === 1 ? new Promise(() => undefined) : Promise.resolve('here')),
+    () => at,
+  );
+  void gather();
+  at += 5000;
   assert.equal((await gather()).toString(), 'here');
 });

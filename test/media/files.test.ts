@@ -106,3 +106,10 @@ test('files and folders are their owner’s alone', async (t) => {
   assert.equal((await stat(join(folder, id.slice(0, 2), id))).mode & 0o077, 0);
   assert.equal((await stat(join(folder, id.slice(0, 2)))).mode & 0o077, 0);
 });
+
+test('a file that cannot be looked at is not told as one that is not there', async (t) => {
+  const { folder, files } = await open(t);
+  assert.equal(await files.read(key), undefined);
+  await writeFile(join(folder, id.slice(0, 2)), 'no folder');
+  await assert.rejects(files.read(key), /ENOTDIR/);
+});

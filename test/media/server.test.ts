@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
@@ -310,4 +313,36 @@ test('a file that is missing from the folder is answered 410, not as a fault of 
   await keep(id);
   await files.remove({ accountId, id });
   assert.equal((await app.inject(path)).statusCode, 410);
+});
+
+test('readers of one account hold no more files open than its share, and give them back', async (t) => {
+  const { app, add, keep, files } = await open(t);
+  const { id, path } = await add();
+  await keep(id);
+  const etag = String((await app.inject(path)).headers.etag);
+  const streams: Readable[] = [];
+  // Files that never end: whoever reads them goes on reading.
+  t.mock.method(files, 'read', async () => {
+    const stream = new Readable({ read: () => undefined });
+    stream.push(text[0]);
+    streams.push(stream);
+    return { bytes: text.length, stream };
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const answers = Array.from({ length: 129 }, async () => {
+    const outgoing = request({ host: '127.0.0.1', port, path, agent: false });
+    outgoing.end();
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return answer;
+  });
+  const refused = (await Promise.all(answers)).filter(({ statusCode }) => statusCode === 429);
+  assert.deepEqual([refused.length, streams.length], [1, 128]);
+  assert.match(String(refused[0]?.headers['retry-after']), /^\d+$/);
+  assert.equal(refused[0]?.headers['cache-control'], 'no-store');
+  assert.equal((await app.inject({ url: path, headers: { 'if-none-match': etag } })).statusCode, 304);
+  const closed = streams.map((stream) => once(stream, 'close'));
+  for (const answer of await Promise.all(answers)) answer.destroy();
+  await Promise.all(closed);
+  assert.equal(streams.filter(({ destroyed }) => destroyed).length, 128);
 });

@@ -151,6 +151,12 @@ describe('a simulated vendor', () => {
     await assert.rejects(openParrot({ faults: { silence: 1 } }), /no fault silence; there are duplicate/);
   });
 
+  it('takes no body that is nested deeper than anybody needs', () => {
+    const nested = (depth: number): Buffer => Buffer.from('{"a":'.repeat(depth) + '1' + '}'.repeat(depth));
+    assert.deepEqual(Object.keys(readJsonBody(nested(64))), ['a']);
+    assert.throws(() => readJsonBody(nested(200_000)), /nested deeper than 64/);
+  });
+
   it('takes no more webhooks than may wait', async () => {
     const bounded: Vendor = { ...parrot, posting: { ...parrot.posting, maxWaiting: 1 } };
     const receiver = await openReceiver(() => undefined);
