@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { GatewayError } from '../domain/errors.ts';
+import { Shares, toQuarter } from '../domain/shares.ts';
 import { FieldError } from '../http/problem.ts';
 
 /** What OWASP's password storage sheet (read 2026-11) names for 32 MiB: N=2^15, r=8, p=3. */
@@ -12,10 +13,14 @@ const maxWaiting = 50;
 
 export const passwordLength = { min: 12, max: 128 } as const;
 
-/** Makes and checks hashes of passwords, a few at a time so that sign-ins cannot starve the rest. */
+/**
+ * Makes and checks hashes of passwords, a few at a time so that sign-ins cannot starve the rest. One visitor has a quarter of the
+ * places, so that whoever guesses does not keep others from signing in.
+ */
 export class Passwords {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #visitors = new Shares<string>({ total: maxAtOnce + maxWaiting, each: toQuarter(maxWaiting) });
 
   /** Makes a hash that says how it was made: `scrypt$N$r$p$salt$key`. Throws `too_many`. */
   async hash(password: string): Promise<string> {
@@ -27,8 +32,21 @@ export class Passwords {
     );
   }
 
-  /** Whether a password is the one of the hash; without a hash it takes as long and is a no. Throws `too_many`. */
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
+  /**
+   * Whether a password that a visitor (an address) gave is the one of the hash; without a hash it takes as long and is a no.
+   * Throws `too_many`.
+   */
+  async verify(password: string, hash: string | undefined, visitor: string): Promise<boolean> {
+    if (this.#visitors.room(visitor) === 0) throw new GatewayError('too_many');
+    const leave = this.#visitors.take(visitor);
+    try {
+      return await this.#isPasswordOf(password, hash);
+    } finally {
+      leave();
+    }
+  }
+
+  async #isPasswordOf(password: string, hash: string | undefined): Promise<boolean> {
     const [scheme, cost, blockSize, parallelization, salt = '', key = ''] = (hash ?? '').split('$');
     if (scheme !== 'scrypt') {
       await this.#derive(password, Buffer.alloc(16), current);

@@ -166,7 +166,7 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
     const name = toUserName(given.name) ?? '';
     const attempt = async (): Promise<User | 'code_missing'> => {
       const known = accountId === undefined ? undefined : await store.findUser(accountId, name);
-      const isRight = await passwords.verify(given.password, known?.password);
+      const isRight = await passwords.verify(given.password, known?.password, toVisitor(request.ip));
       if (known === undefined) throw wrong();
       if (known.state === 'active' && isRight) {
         if (known.totpActive && given.code === undefined) return 'code_missing';
@@ -378,7 +378,7 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
       throw new GatewayError('forbidden', 'An access key has no password; sign in as a user.');
     // Whoever sits before a session that another began has to guess as slowly as at the door.
     await guard(guesses, request, toConfirmed(user), async () => {
-      if (!(await passwords.verify(password, user.password)))
+      if (!(await passwords.verify(password, user.password, toVisitor(request.ip))))
         throw new FieldError('wrong_password', 'password', 'password: is wrong.');
     });
     return { user, actor };
