@@ -219,7 +219,7 @@ export const settingTable = {
   },
   bodyBudgetMegabytes: {
     env: 'CHASQUI_BODY_BUDGET_MB',
-    initial: 64,
+    initial: 32,
     unit: 'MB',
     parse: whole(8, 65_536),
     meaning:

@@ -17,7 +17,7 @@ export interface BodyLimits {
 }
 
 export const bodyLimits: BodyLimits = {
-  budgetBytes: 64 * 1024 * 1024,
+  budgetBytes: 32 * 1024 * 1024,
   leastBytesPerSecond: 1024,
   slowMs: 10_000,
   checkIntervalMs: 1000,
@@ -28,6 +28,9 @@ export const bodyLimits: BodyLimits = {
 const smallBytes = 64 * 1024;
 /** What a body under way costs beside its bytes. */
 const ownBytes = 1024;
+/** So many pieces of fewer bytes than that, taken together, are no body that anybody means: each costs as much as a large one. */
+const manyPieces = 65_536;
+const leastPieceBytes = 16;
 /** What may come between two pieces of a chunked body: sizes, their extensions, and what follows the last. */
 const maxBetweenBytes = 64 * 1024;
 
@@ -120,6 +123,7 @@ export class Body {
   readonly #onEnd: (error: GatewayError) => void;
   readonly #isChunked: boolean;
   #readBytes = 0;
+  #pieces = 0;
   #markedBytes = 0;
   /** What the body and its socket had read at the last look that saw a new piece. */
   #seenBytes = 0;
@@ -139,8 +143,14 @@ export class Body {
   /** Notes a piece that came, and what is held since. False when there is no room for it. */
   note(bytes: number, heldBytes: number): boolean {
     this.#readBytes += bytes;
+    this.#pieces += 1;
     const held = heldBytes + ownBytes;
     return held === this.heldBytes || this.#bodies.hold(this, held);
+  }
+
+  /** Whether it comes in pieces of a few bytes without end. */
+  get isShredded(): boolean {
+    return this.#pieces > manyPieces && this.#readBytes < this.#pieces * leastPieceBytes;
   }
 
   /** Bytes that came since the last look that saw a new piece. They are no pieces, and held in memory by the parser. */
@@ -181,6 +191,11 @@ export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean 
   return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
 }
 
+/** What ends a body that is shredded. */
+export function shredded(): GatewayError {
+  return new GatewayError('bad_request', 'The body comes in chunks of a few bytes. Send larger ones.');
+}
+
 const nothing = Buffer.alloc(0);
 
 /**
@@ -211,6 +226,7 @@ export function readBody(
     }
     pieces.add(piece);
     if (!body.note(piece.byteLength, pieces.heldBytes)) body.end(new GatewayError('overloaded'));
+    else if (body.isShredded) body.end(shredded());
   };
   const onEnd = (): void => {
     body.finish();

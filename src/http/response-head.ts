@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 
 /** Bytes of a head that are waited for; what is longer goes to the parser as it is, which refuses it. */
 const maxHeadBytes = 64 * 1024;
+/** Informational answers before the one that counts; whoever sends more means no answer. */
+const maxInformational = 50;
 /** From here on only the headers that somebody reads are handed on; undici refuses heads of more than 16 KiB. */
 const slimHeadBytes = 12 * 1024;
 const readHeaders = new Set([
@@ -46,6 +48,11 @@ export function takeLooseHeads(socket: Socket): void {
     if (pending === null && socket.bytesWritten === bytesAsked) return push(chunk, encoding);
     const head = pending === null ? chunk : Buffer.concat([pending, chunk]);
     const rewritten = rewrite(head);
+    if (rewritten === 'flood') {
+      pending = null;
+      socket.destroy(new Error(`More than ${maxInformational} informational answers came before any other.`));
+      return false;
+    }
     pending = rewritten === null ? head : null;
     if (rewritten === null) return true;
     bytesAsked = socket.bytesWritten;
@@ -53,13 +60,16 @@ export function takeLooseHeads(socket: Socket): void {
   };
 }
 
-/** The bytes of an answer's beginning with a strict head, or null when more is needed to tell. */
-function rewrite(bytes: Buffer): Buffer | null {
+/**
+ * The bytes of an answer's beginning with a strict head; null when more is needed to tell, `flood` when no other answer comes
+ * among the informational ones.
+ */
+function rewrite(bytes: Buffer): Buffer | null | 'flood' {
   const simpleEnd = bytes.indexOf('\r\n\r\n');
   if (simpleEnd >= 0 && simpleEnd < slimHeadBytes && isStrict(bytes.toString('latin1', 0, simpleEnd + 4)))
     return bytes;
   let rest = bytes;
-  for (;;) {
+  for (let informational = 0; informational <= maxInformational; informational += 1) {
     const text = rest.toString('latin1', 0, maxHeadBytes);
     if (!mayBeHead(text)) return rest;
     const end = headEnd.exec(text);
@@ -73,6 +83,7 @@ function rewrite(bytes: Buffer): Buffer | null {
     rest = rest.subarray(length);
     if (rest.byteLength === 0) return null;
   }
+  return 'flood';
 }
 
 function isStrict(head: string): boolean {

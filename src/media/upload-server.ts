@@ -10,6 +10,7 @@ import { Shares, toQuarter } from '../domain/shares.ts';
 import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from '../domain/upload.ts';
 import type { Upload } from '../domain/upload.ts';
 import type { Bodies } from '../http/bodies.ts';
+import { shredded } from '../http/bodies.ts';
 import { invite } from '../http/expectation.ts';
 import { bodiesOf } from '../http/parsers.ts';
 import { gather } from '../http/pieces.ts';
@@ -183,6 +184,10 @@ function feed(bodies: Bodies, raw: IncomingMessage, response: ServerResponse, fo
     if (!isRequestProven(raw)) unprovenBytes += piece.byteLength;
     if (!body.note(piece.byteLength, isRequestProven(raw) ? 0 : unprovenBytes)) {
       body.end(new GatewayError('overloaded'));
+      return;
+    }
+    if (body.isShredded) {
+      body.end(shredded());
       return;
     }
     restBytes += piece.byteLength;

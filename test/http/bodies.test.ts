@@ -95,7 +95,7 @@ const head = (path: string, ...lines: string[]): string =>
 const json = 'Content-Type: application/json';
 
 describe('a body in chunks of one byte', () => {
-  const bytes = 200_000;
+  const bytes = 60_000;
   for (const [path, fill, answer] of [
     ['/front', 'a'.repeat(bytes), String(bytes)],
     ['/json', `"${'a'.repeat(bytes - 2)}"`, '{"type":"string"}'],
@@ -112,6 +112,17 @@ describe('a body in chunks of one byte', () => {
       assert.ok(peer.text().includes(answer), peer.text().slice(0, 300));
       await until(() => bodies.heldBytes === 0);
     });
+
+  it('without end is refused, and does not hold up anybody', async (t) => {
+    const { bodies, dial } = await open(t);
+    const peer = dial();
+    await peer.write(head('/front', json, 'Transfer-Encoding: chunked'));
+    await peer.write('1\r\na\r\n'.repeat(65_537));
+    await peer.closed;
+    assert.match(peer.text(), /^HTTP\/1\.1 400 /);
+    assert.match(peer.text(), /chunks of a few bytes/);
+    await until(() => bodies.heldBytes === 0);
+  });
 });
 
 describe('the budget of bodies', () => {
