@@ -270,7 +270,6 @@ class EgressError extends Error {
   }
 }
 
-/** What can be said of a callback URL without looking it up; null when there is nothing wrong. */
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 function toRange(text: string): Range {

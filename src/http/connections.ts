@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { toVisitor } from './addresses.ts';
+import { hasBody } from './bodies.ts';
 import { Connection } from './connection.ts';
 import type { Handshakes } from './handshakes.ts';
 import { setTrust } from './trust.ts';
@@ -316,10 +317,6 @@ function cutOff(connection: Connection): void {
 function skipRest(socket: Socket): void {
   const parser: unknown = Reflect.get(socket, 'parser');
   if (typeof parser === 'object' && parser !== null && 'onIncoming' in parser) parser.onIncoming = () => 2;
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 /** Files that the process needs for itself: store, media, connections to the outside. */
