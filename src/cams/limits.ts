@@ -38,6 +38,17 @@ export const sources = {
 const characters = (max: number, source: Limit['source']): Limit => ({ max, unit: 'characters', source });
 const bytes = (max: number, source: Limit['source']): Limit => ({ max, unit: 'bytes', source });
 
+/** Choices and cards, which Messenger and Instagram take alike. */
+const choices = {
+  'title of a choice': characters(20, 'quickReplies'),
+  'payload of a choice': characters(1000, 'quickReplies'),
+  'text of buttonTemplate': characters(640, 'buttonTemplate'),
+  'title of a button': characters(20, 'buttonTemplate'),
+  'payload of a button': characters(1000, 'buttonTemplate'),
+  'title of a card': characters(80, 'genericTemplate'),
+  'subtitle of a card': characters(80, 'genericTemplate'),
+} as const satisfies Readonly<Record<string, Limit>>;
+
 /** Every limit by channel and part. */
 export const limits = {
   whatsapp: {
@@ -66,23 +77,11 @@ export const limits = {
   },
   messenger: {
     text: characters(2000, 'messenger'),
-    'title of a choice': characters(20, 'quickReplies'),
-    'payload of a choice': characters(1000, 'quickReplies'),
-    'text of buttonTemplate': characters(640, 'buttonTemplate'),
-    'title of a button': characters(20, 'buttonTemplate'),
-    'payload of a button': characters(1000, 'buttonTemplate'),
-    'title of a card': characters(80, 'genericTemplate'),
-    'subtitle of a card': characters(80, 'genericTemplate'),
+    ...choices,
   },
   instagram: {
     text: bytes(1000, 'instagram'),
-    'title of a choice': characters(20, 'quickReplies'),
-    'payload of a choice': characters(1000, 'quickReplies'),
-    'text of buttonTemplate': characters(640, 'buttonTemplate'),
-    'title of a button': characters(20, 'buttonTemplate'),
-    'payload of a button': characters(1000, 'buttonTemplate'),
-    'title of a card': characters(80, 'genericTemplate'),
-    'subtitle of a card': characters(80, 'genericTemplate'),
+    ...choices,
   },
   viber: { text: characters(1000, 'viberBusiness') },
   viberBot: { text: characters(7000, 'viberBot'), fileName: characters(256, 'viberBot') },

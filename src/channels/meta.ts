@@ -1,6 +1,7 @@
 // What Meta's channels share: the handshake, the signature, the envelope, and times in every spelling (channels 1).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../domain/channel.ts';
+import { cutDeep, maxJsonDepth } from '../domain/json-depth.ts';
 import { toWellFormedJson } from '../domain/well-formed.ts';
 import type { WebhookHead, WebhookRequest } from './channel.ts';
 
@@ -22,16 +23,20 @@ export function answerChallenge(channel: Channel, query: WebhookRequest['query']
 
 /** Whether there is an X-Hub-Signature-256 in its form. */
 export function hasSignature(_channel: Channel, { headers }: WebhookHead): boolean {
+  return readSignature(headers) !== undefined;
+}
+
+function readSignature(headers: WebhookHead['headers']): Buffer | undefined {
   const header = headers['x-hub-signature-256'];
-  return typeof header === 'string' && /^sha256=[0-9a-f]{64}$/i.test(header);
+  return typeof header === 'string' && /^sha256=[0-9a-f]{64}$/i.test(header)
+    ? Buffer.from(header.slice(7), 'hex')
+    : undefined;
 }
 
 /** Whether X-Hub-Signature-256 was made over these bytes with the app secret, or with the one before it. */
 export function isSigned(channel: Channel, { headers, body }: WebhookRequest): boolean {
-  const header = headers['x-hub-signature-256'];
-  if (typeof header !== 'string' || !/^sha256=[0-9a-f]{64}$/i.test(header) || body.byteLength === 0)
-    return false;
-  const given = Buffer.from(header.slice(7), 'hex');
+  const given = readSignature(headers);
+  if (given === undefined || body.byteLength === 0) return false;
   const secrets = [channel.credentials['appSecret'], channel.credentials['appSecretPrevious']];
   return secrets
     .filter((secret) => secret !== undefined && secret !== '')
@@ -52,17 +57,12 @@ export function proofOf({ credentials, options }: Channel): { readonly appSecret
   return options['appSecretProof'] === true && appSecret !== undefined ? { appSecret } : {};
 }
 
-/** No vendor nests this deep; what does would exhaust the stack of whatever walks over it. */
-const maxDepth = 64;
-const quote = 0x22;
-const escape = 0x5c;
-
 /**
  * Reads JSON with integers above 2^53 kept digit by digit, as strings, and with null for what is nested more than 64 levels deep.
  * Strings and names are of {@link toWellFormedJson}. Throws SyntaxError.
  */
 export function parseJson(body: Buffer): Json {
-  const text = toWellFormedJson(cutDeep(body.toString('utf8')));
+  const text = toWellFormedJson(cutDeep(body.toString('utf8'), maxJsonDepth));
   // A reviver makes parsing many times slower, so it runs only where a number is that long.
   if (!/[:[,]\s*-?\d{16}/.test(text)) return JSON.parse(text) as Json;
   return JSON.parse(text, (_key, value: Json, context?: { source?: string }) =>
@@ -73,29 +73,6 @@ export function parseJson(body: Buffer): Json {
       ? context.source
       : value,
   ) as Json;
-}
-
-/** The text with null in the place of each value that is nested too deep; in one pass, since it may be megabytes of brackets. */
-function cutDeep(text: string): string {
-  let kept = '';
-  let from = 0;
-  let depth = 0;
-  let isInString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (isInString) {
-      if (code === escape) at += 1;
-      else if (code === quote) isInString = false;
-    } else if (code === quote) isInString = true;
-    else if (code === 0x7b || code === 0x5b) {
-      depth += 1;
-      if (depth === maxDepth + 1) kept += `${text.slice(from, at)}null`;
-    } else if (code === 0x7d || code === 0x5d) {
-      if (depth === maxDepth + 1) from = at + 1;
-      depth -= 1;
-    }
-  }
-  return depth > maxDepth ? kept : kept + text.slice(from);
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {

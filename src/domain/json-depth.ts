@@ -4,11 +4,39 @@ export const maxJsonDepth = 64;
 const quote = 0x22;
 const escape = 0x5c;
 
-/** Whether JSON text nests deeper than `max` levels. Looks at brackets alone, in one pass and without recursion, so the text may be anything. */
+/** Whether JSON text nests deeper than `max` levels. */
 export function isDeeper(text: string, max: number): boolean {
   // Every level has a bracket that opens it.
   if (text.length <= max) return false;
   let depth = 0;
+  return someBracket(text, (isOpening) => {
+    depth += isOpening ? 1 : -1;
+    return depth > max;
+  });
+}
+
+/** JSON text with null in the place of each value that is nested deeper than `max` levels. */
+export function cutDeep(text: string, max: number): string {
+  let kept = '';
+  let from = 0;
+  let depth = 0;
+  someBracket(text, (isOpening, at) => {
+    if (isOpening) depth += 1;
+    if (depth === max + 1) {
+      if (isOpening) kept += `${text.slice(from, at)}null`;
+      else from = at + 1;
+    }
+    if (!isOpening) depth -= 1;
+    return false;
+  });
+  return depth > max ? kept : kept + text.slice(from);
+}
+
+/**
+ * Visits the brackets of JSON text, those within strings aside, until a visit returns true; whether one did. Looks at nothing else, in one
+ * pass and without recursion, so the text may be anything, megabytes of brackets too.
+ */
+function someBracket(text: string, visit: (isOpening: boolean, at: number) => boolean): boolean {
   let isInString = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -17,9 +45,8 @@ export function isDeeper(text: string, max: number): boolean {
       else if (code === quote) isInString = false;
     } else if (code === quote) isInString = true;
     else if (code === 0x7b || code === 0x5b) {
-      depth += 1;
-      if (depth > max) return true;
-    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+      if (visit(true, at)) return true;
+    } else if ((code === 0x7d || code === 0x5d) && visit(false, at)) return true;
   }
   return false;
 }

@@ -1,14 +1,12 @@
 // What a crash test runs against, and what it breaks at random moments.
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPostgres } from '../support/postgres.ts';
 import { findFreePort, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
 
 /**
  * `node`: a process of the service. `database`: the PostgreSQL server. `connections`: all between nodes and database.
@@ -54,7 +52,7 @@ export async function openSqliteCluster(): Promise<Cluster> {
 export async function openPostgresCluster(victim: Victim): Promise<Cluster> {
   const postgres = await openPostgres();
   const database = new URL(await postgres.createDatabase());
-  const proxy = await openProxy(postgres.port);
+  const proxy = await openTcpProxy(postgres.port);
   database.port = String(proxy.port);
   const nodes = await startNodes(3, {
     dataDir: join(tmpdir(), 'chasqui-nowhere'),
@@ -123,41 +121,6 @@ async function startNodes(count: number, options: { dataDir: string; env?: Recor
     },
     kill: async (): Promise<void> => {
       await Promise.all(nodes.map((node) => node.kill()));
-    },
-  };
-}
-
-/** Passes connections on to a port, and cuts all of them when told to, whatever is under way on them. */
-async function openProxy(port: number): Promise<{ port: number; cut(): void; close(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return {
-    port: address.port,
-    cut: () => {
-      for (const socket of sockets) socket.destroy();
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
     },
   };
 }
