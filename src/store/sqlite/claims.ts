@@ -1,8 +1,8 @@
 // Who pushes what: deliveries that are due, the leases on them, and how each push ended.
 import type { ClaimedBatch, RepeatCause, Settlement } from '../../domain/delivery.ts';
 import type { ClaimRequest, Deliveries } from '../store.ts';
-import { repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
+import { repeat } from './statement.ts';
 import { probeRows, stateNumber, toBatches, toCreatedAt, toProbes, toReadable } from '../rows/deliveries.ts';
 import type { DueRow } from '../rows/deliveries.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';

@@ -1,6 +1,5 @@
 // One SQLite file on the main thread: opening and locking it, statements, and the group commit that every write goes through.
 import { backup, DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import type { StartCheck } from '../../domain/damage.ts';
@@ -13,7 +12,9 @@ import { addUp, keepApart, setApart, toOpens } from './damage/apart.ts';
 import type { Apart } from './damage/apart.ts';
 import { inspect } from './damage/inspect.ts';
 import { startSaving } from './damage/thread.ts';
+import { isUnavailable, toGatewayError, toResultCode } from './faults.ts';
 import { bringUpToDate } from './schema.ts';
+import { RowsStatement, Statement } from './statement.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
 const maxGroup = 256;
@@ -39,28 +40,6 @@ const maxWaiting = 1000;
 /** What is told when a disk damages whatever is written to it. */
 const exhausted = `it was saved ${maxRescues} times since the service started and is damaged again; nothing more is done about it until a restart: look at the disk first`;
 
-/** SQLite's result codes that mean: this file cannot be written now, whatever the statement. */
-const unavailableCodes = new Map([
-  [5, 'it is locked by another process'],
-  [7, 'memory has run out'],
-  [8, 'it is read-only'],
-  [10, 'the disk reported an error'],
-  [11, 'it is damaged'],
-  [13, 'the disk is full'],
-  [14, 'it cannot be opened'],
-  [26, 'it is not an SQLite file'],
-]);
-
-/** What the system says of a data folder that will not do. */
-const folderFaults = new Map<unknown, string>([
-  ['EACCES', 'this process may not write to it'],
-  ['EPERM', 'this process may not write to it'],
-  ['EROFS', 'it is read-only'],
-  ['ENOSPC', 'the disk is full'],
-  ['ENOTDIR', 'a part of its path is a file'],
-  ['EEXIST', 'a file is in its place'],
-]);
-
 /** What one write may ask for while it runs; both happen after the commit, and not at all when it fails. */
 export interface Transaction {
   afterCommit(effect: () => void): void;
@@ -78,63 +57,6 @@ interface Call {
   readonly item: unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** A prepared statement whose rows have the shape `Row`. */
-export class Statement<Row> {
-  readonly #sql: string;
-  #statement: StatementSync;
-
-  constructor(db: DatabaseSync, sql: string) {
-    this.#sql = sql;
-    this.#statement = db.prepare(sql);
-  }
-
-  /** Prepares it again, for a file that took the place of the one before. */
-  renew(db: DatabaseSync): void {
-    this.#statement = db.prepare(this.#sql);
-  }
-
-  // The one place where a row's shape is taken on trust: it is what the statement's own SQL selects.
-  get(...values: SQLInputValue[]): Row | undefined {
-    return this.#statement.get(...values) as Row | undefined;
-  }
-
-  all(...values: SQLInputValue[]): Row[] {
-    return this.#statement.all(...values) as Row[];
-  }
-
-  /** Resolves to the number of rows changed. */
-  run(...values: SQLInputValue[]): number {
-    return Number(this.#statement.run(...values).changes);
-  }
-}
-
-/** Rows that one statement adds at most. */
-const rowsAtOnce = 16;
-
-/** The rows in parts that one statement each can add. */
-export function* inParts<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < rows.length; start += rowsAtOnce) yield rows.slice(start, start + rowsAtOnce);
-}
-
-/** The same placeholders so many times, for {@link Connection.prepareRows}. */
-export function repeat(text: string, count: number): string {
-  return Array<string>(count).fill(text).join(', ');
-}
-
-/** A statement that is prepared once for each number of rows or values that it is run with. */
-export class RowsStatement<Row> {
-  readonly #prepare: (count: number) => Statement<Row>;
-  readonly #byCount: (Statement<Row> | undefined)[] = [];
-
-  constructor(prepare: (count: number) => Statement<Row>) {
-    this.#prepare = prepare;
-  }
-
-  of(count: number): Statement<Row> {
-    return (this.#byCount[count] ??= this.#prepare(count));
-  }
 }
 
 export interface ConnectionOptions {
@@ -379,7 +301,6 @@ export class Connection {
     // What it does not hold, the system's own cache does, a microsecond away.
     db.exec('PRAGMA cache_size = -32768');
     db.exec('PRAGMA temp_store = MEMORY');
-
     // A cell that reaches out of its page is found when the page is read, not when it is too late.
     db.exec('PRAGMA cell_size_check = ON');
     bringUpToDate(db);
@@ -502,7 +423,8 @@ export class Connection {
       this.#sweeping = this.#setRowsApart()
         .catch((error: unknown) => {
           this.#emit('store.damaged', {
-            ...{ what: 'rows that cannot be read could not be kept apart', kept: null },
+            what: 'rows that cannot be read could not be kept apart',
+            kept: null,
             error: toGatewayError(error),
           });
           return false;
@@ -707,55 +629,4 @@ function toSignalKey(signal: Signal): string {
 
 function closedError(): GatewayError {
   return new GatewayError('store_unavailable', 'The store is closed.');
-}
-
-function toResultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
-    return undefined;
-  // The low byte is the primary result code; the rest says which kind of it.
-  return error.errcode & 0xff;
-}
-
-function isUnavailable(error: unknown): boolean {
-  const code = toResultCode(error);
-  return code !== undefined && unavailableCodes.has(code);
-}
-
-function toGatewayError(error: unknown, file?: string): unknown {
-  if (error instanceof GatewayError) return error;
-  if (isDamage(error) === 'row')
-    return new GatewayError(
-      'store_corrupt',
-      'A row of the store cannot be read. It is kept apart; try again.',
-      {
-        cause: error,
-      },
-    );
-  const code = toResultCode(error);
-  const reason = code === undefined ? undefined : unavailableCodes.get(code);
-  if (reason === undefined) {
-    // A folder that cannot be made or entered fails with a system error before SQLite sees it.
-    if (file !== undefined && error instanceof Error && 'syscall' in error) {
-      const reason = ('code' in error ? folderFaults.get(error.code) : undefined) ?? 'the system refused it';
-      const text = `The data folder ${dirname(file)} cannot be used: ${reason}.`;
-      return new GatewayError('store_unavailable', text, { cause: error });
-    }
-    return error;
-  }
-  if (file !== undefined && code === 5) {
-    return new GatewayError(
-      'store_in_use',
-      `Another process is using ${file}. Stop it first, or give this one another DATA_DIR.`,
-      { cause: error },
-    );
-  }
-  const text =
-    file === undefined
-      ? isDamage(error)
-        ? `The store cannot be read or written: ${reason}. What can be read of it is being saved; try again.`
-        : `The store cannot commit: ${reason}.`
-      : `The store file ${file} cannot be used: ${reason}.`;
-  return new GatewayError(isDamage(error) ? 'store_corrupt' : 'store_unavailable', text, {
-    cause: error,
-  });
 }

@@ -2,10 +2,10 @@ import type { AccountId } from '../../domain/account.ts';
 import type { DestinationSettings } from '../../domain/delivery.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
 import { claimVerbs } from './claims.ts';
-import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
+import { inParts, repeat } from './statement.ts';
 import { isMatch, stateNumber, toAfter, toAttempt, toDelivery } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
 import {

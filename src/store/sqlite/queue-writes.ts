@@ -5,9 +5,9 @@ import { receiptQueueAttributes } from '../../domain/queue.ts';
 import type { NewQueueMessage, Queue } from '../../domain/queue.ts';
 import { toExtras, toQueue } from '../rows/queues.ts';
 import type { QueueRow } from '../rows/queues.ts';
-import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import { QueueDepths } from './depths.ts';
+import { inParts, repeat } from './statement.ts';
 
 /** What other verbs do to queues inside their own transaction. */
 export interface QueueWrites {

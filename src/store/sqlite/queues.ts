@@ -14,10 +14,10 @@ import type {
 import { isSameAttributes, toBodyMd5, toMessage, toQueue } from '../rows/queues.ts';
 import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
-import { inParts, repeat } from './connection.ts';
 import type { Connection, SharedWork, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 import type { QueueWrites } from './queue-writes.ts';
+import { inParts, repeat } from './statement.ts';
 
 interface WaitingRow {
   readonly visible_at: number;

@@ -15,12 +15,12 @@ import {
 } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
-import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites, NewDelivery } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
 import type { OutboundWrites } from './outbound.ts';
 import type { QueueWrites } from './queue-writes.ts';
+import { inParts, repeat } from './statement.ts';
 import type { TemplateWrites } from './templates.ts';
 
 interface SeenRow {

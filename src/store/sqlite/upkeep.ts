@@ -1,8 +1,8 @@
 import type { QueueAttributes } from '../../domain/queue.ts';
 import type { Retention, Upkeep } from '../store.ts';
-import { inParts, repeat } from './connection.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { QueueWrites } from './queue-writes.ts';
+import { inParts, repeat } from './statement.ts';
 
 /** Rows that go at once: a millisecond or so of work, also when each has rows of other tables with it. */
 const partRows = 25;

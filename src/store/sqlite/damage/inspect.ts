@@ -3,7 +3,7 @@ import { copyFileSync, chmodSync, existsSync, statSync } from 'node:fs';
 import type { StartCheck } from '../../../domain/damage.ts';
 import { findLogDamage } from './log.ts';
 import { PageFile } from './pages.ts';
-import { openAlone } from './rescue.ts';
+import { openAlone, toKeptName } from './rescue.ts';
 import { readSchema, scan } from './scan.ts';
 import type { PageDamage } from './scan.ts';
 
@@ -26,7 +26,7 @@ export function inspect(file: string, check: Exclude<StartCheck, 'off'>, now: nu
   const inLog = findLogDamage(`${file}-wal`);
   if (inLog !== undefined) {
     // SQLite reads up to the damaged place and begins the log anew.
-    kept = `${file}-wal.damaged-${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+    kept = toKeptName(`${file}-wal`, now);
     copyFileSync(`${file}-wal`, kept);
     chmodSync(kept, 0o600);
     told.push(inLog);
@@ -39,7 +39,6 @@ export function inspect(file: string, check: Exclude<StartCheck, 'off'>, now: nu
     const { damage } = scan(pages, objects, check === 'quick' ? quickMs : Infinity);
     const inFile = [
       ...(isWhole ? [] : ['a part of the schema is damaged']),
-
       ...damage.map(describePages),
       ...(check === 'full' && damage.length === 0 ? checkRows(lock) : []),
     ];

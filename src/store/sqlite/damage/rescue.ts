@@ -350,10 +350,10 @@ function readQueueNames(source: PageFile, schema: readonly SchemaObject[]): Name
 function keep(file: string, now: number): string {
   const folder = dirname(file);
   const { ino } = statSync(file);
-  const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.damaged-`));
+  const names = readdirSync(folder).filter((name) => name.startsWith(keptPrefix(basename(file))));
   const known = names.find((name) => statSync(join(folder, name)).ino === ino);
   if (known !== undefined) return join(folder, known);
-  const kept = `${file}.damaged-${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  const kept = toKeptName(file, now);
   try {
     linkSync(file, kept);
   } catch {
@@ -362,6 +362,15 @@ function keep(file: string, now: number): string {
   }
   chmodSync(kept, 0o600);
   return kept;
+}
+
+/** The name under which a damaged file is kept beside it, with the second in which that was found. */
+export function toKeptName(file: string, now: number): string {
+  return `${keptPrefix(file)}${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+}
+
+function keptPrefix(file: string): string {
+  return `${file}.damaged-`;
 }
 
 function syncFolder(path: string): void {
