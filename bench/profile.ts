@@ -10,7 +10,7 @@ import type { CallFrame, Profile } from './profiles.ts';
 const groups: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['garbage collection', /\(garbage collector\)/],
   ['commit (log, flush, checkpoint)', /connection\.ts##commit/],
-  ['statements', /connection\.ts#(get|all|run|of)$/],
+  ['statements', /(?:statement|connection)\.ts#(get|all|run|of)$/],
   ['store, in JavaScript', /src\/store\//],
   ['signatures and hashes', /internal\/crypto|signature|auth\.ts|#isSigned|#digest/],
   ['XML', /saxes|smq\/(xml|messages)\.ts/],

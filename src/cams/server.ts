@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { AccessKey } from '../domain/account.ts';
 import { cut } from '../domain/cut.ts';
-import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
-import { isOutOfFiles } from '../http/problem.ts';
+import { toForeseen } from '../http/problem.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { CamsError } from './errors.ts';
 import type { GatewayErrorCode } from './errors.ts';
@@ -226,12 +225,10 @@ export function createCams(deps: CamsDeps): FrontRoute {
 
   function toCamsError(error: unknown, { operation }: Served): CamsError {
     if (error instanceof CamsError) return error;
-    if (error instanceof GatewayError || isOutOfFiles(error)) {
-      const code = foreseen[error instanceof GatewayError ? error.code : 'overloaded'];
-      const said =
-        error instanceof GatewayError && error.code === 'store_corrupt' ? error.message : undefined;
-      if (code !== undefined) return CamsError.gateway(code, said);
-    }
+    const known = toForeseen(error);
+    const code = known && foreseen[known.code];
+    if (code !== undefined)
+      return CamsError.gateway(code, known?.code === 'store_corrupt' ? known.message : undefined);
     emit('unit.crashed', { unit: `cams.${operation}`, error });
     return CamsError.gateway('InternalError');
   }

@@ -104,11 +104,8 @@ const frameworkDetails: Readonly<Record<string, string>> = {
  * only its codes are used; a failed validation names the member and the rule, never the value.
  */
 export function toGatewayError(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
-  if (isOutOfFiles(error))
-    return new GatewayError('overloaded', 'The service has as many files open as it may. Try again later.', {
-      cause: error,
-    });
+  const foreseen = toForeseen(error);
+  if (foreseen !== undefined) return foreseen;
   if (!isFrameworkError(error)) return new GatewayError('internal', undefined, { cause: error });
   const invalid = error.validation?.find(isTelling) ?? error.validation?.[0];
   if (invalid !== undefined) return toValidationError(invalid, error.validationContext ?? 'request');
@@ -118,9 +115,14 @@ export function toGatewayError(error: unknown): GatewayError {
   return new GatewayError(code, frameworkDetails[error.code ?? ''], { cause: error });
 }
 
-/** Whether the process, or the machine, has no file to open left. */
-export function isOutOfFiles(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+/** An error that has a row in the table, and `overloaded` where no file is left to open; undefined for what nobody foresaw. */
+export function toForeseen(error: unknown): GatewayError | undefined {
+  if (error instanceof GatewayError) return error;
+  const isOutOfFiles =
+    error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+  if (!isOutOfFiles) return undefined;
+  const text = 'The service has as many files open as it may. Try again later.';
+  return new GatewayError('overloaded', text, { cause: error });
 }
 
 interface Invalid {

@@ -3,11 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountId, KeyRole } from '../domain/account.ts';
 import { cut } from '../domain/cut.ts';
-import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { isWithin } from '../http/addresses.ts';
 import { serveAsFront, serveFront } from '../http/front.ts';
-import { isOutOfFiles } from '../http/problem.ts';
+import { toForeseen } from '../http/problem.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../http/front.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Directory } from '../store/directory.ts';
@@ -154,12 +153,10 @@ export function smqRoutes(
 
   function toSmqError(error: unknown, { operation }: Served): SmqError {
     if (error instanceof SmqError) return error;
-    if (error instanceof GatewayError || isOutOfFiles(error)) {
-      const code = foreseen[error instanceof GatewayError ? error.code : 'overloaded'];
-      const said =
-        error instanceof GatewayError && error.code === 'store_corrupt' ? error.message : undefined;
-      if (code !== undefined) return new SmqError(code, said);
-    }
+    const known = toForeseen(error);
+    const code = known && foreseen[known.code];
+    if (code !== undefined)
+      return new SmqError(code, known?.code === 'store_corrupt' ? known.message : undefined);
     emit('unit.crashed', { unit: `smq.${operation}`, error });
     return new SmqError('InternalError');
   }
