@@ -6,6 +6,7 @@ import { isFailure } from '../http/client.ts';
 import { callbackCheck, toUnanswered } from './callback-check.ts';
 import type { Check } from './channel.ts';
 import type { Graph } from './graph.ts';
+import { listAll } from './graph-lists.ts';
 import { toObjects, toText } from './meta.ts';
 
 /** What an app has posted of one object, and where. */
@@ -24,13 +25,15 @@ export async function readAppWebhook(
   { appId, appSecret }: { readonly appId: string; readonly appSecret: string },
   object: string,
 ): Promise<AppWebhook | undefined> {
-  const answer = await graph({
-    method: 'GET',
-    path: [appId, 'subscriptions'],
-    token: `${appId}|${appSecret}`,
+  const path = [appId, 'subscriptions'];
+  const listed = await listAll({
+    ask: (query) => graph({ method: 'GET', path, token: `${appId}|${appSecret}`, query }),
+    pick: (subscription) => (subscription['object'] === object ? subscription : undefined),
+    isEnough: (found) => found.length > 0,
   });
-  if (answer.kind !== 'ok') return undefined;
-  const found = toObjects(answer.body['data']).find((subscription) => subscription['object'] === object);
+  if (listed.kind !== 'ok') return undefined;
+  const [found] = listed.items;
+  if (found === undefined && !listed.isWhole) return undefined;
   return {
     callbackUrl: toText(found?.['callback_url']) ?? '',
     fields: toObjects(found?.['fields']).flatMap((field) => toText(field['name']) ?? []),

@@ -60,6 +60,8 @@ export type GraphAnswer =
       readonly body: JsonObject;
       /** The highest of the used shares of Meta's limits, in percent; 0 when no header tells. */
       readonly usedPercent: number;
+      /** Length of the answer. */
+      readonly bytes: number;
     }
   | { readonly kind: 'refused'; readonly error: GraphError }
   | { readonly kind: 'unsent'; readonly text: string }
@@ -139,7 +141,12 @@ function read(answer: Answer, token: string): GraphAnswer {
   const json = tryParse(answer.body);
   const isGood = answer.status >= 200 && answer.status < 300;
   if (isGood && isObject(json) && json['error'] === undefined)
-    return { kind: 'ok', body: json, usedPercent: readUsage(answer.headers).percent };
+    return {
+      kind: 'ok',
+      body: json,
+      usedPercent: readUsage(answer.headers).percent,
+      bytes: answer.body.byteLength,
+    };
   // A good status without Graph's JSON: a proxy on the way, or an answer cut short. The request may have been carried out.
   if (isGood && !isObject(json))
     return { kind: 'unknown', text: `The Graph API answered ${answer.status} without JSON.` };

@@ -2,7 +2,9 @@
 import type { Channel } from '../domain/channel.ts';
 import { isAboutProof } from './graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
-import { isObject, toObjects, toText } from './meta.ts';
+import { cutShort, listAll } from './graph-lists.ts';
+import type { Listed } from './graph-lists.ts';
+import { isObject, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 
 export interface AccountsDeps {
@@ -19,7 +21,7 @@ export interface Voice {
   readonly node: string;
   readonly baseUrl?: string;
   /** Why the token could not be exchanged: what every call is answered then, without being made. */
-  readonly fault?: Exclude<GraphAnswer, { readonly kind: 'ok' }>;
+  readonly fault?: NoAnswer;
 }
 
 /** A Page or professional account that a token speaks for. */
@@ -27,6 +29,8 @@ export interface OwnAccount {
   readonly id: string;
   readonly name: string;
 }
+
+type NoAnswer = Exclude<GraphAnswer, { readonly kind: 'ok' }>;
 
 export interface Accounts {
   /** How to call for a sender. A token that is not the Page's own is exchanged for it, once an hour. */
@@ -39,7 +43,9 @@ export interface Accounts {
   /** Asks for a token that lives 60 days more in the place of one of Instagram's own login. */
   readonly renew: (channel: Channel) => Promise<GraphAnswer>;
   /** Everything that the channel's token speaks for. */
-  readonly list: (channel: Channel) => Promise<GraphAnswer & { readonly accounts?: readonly OwnAccount[] }>;
+  readonly list: (
+    channel: Channel,
+  ) => Promise<NoAnswer | { readonly kind: 'ok'; readonly accounts: readonly OwnAccount[] }>;
 }
 
 const keepMs = 60 * 60_000;
@@ -53,6 +59,8 @@ export function isInstagramLogin(channel: Channel): boolean {
   return channel.type === 'instagram' && /^IG/.test(channel.credentials['accessToken'] ?? '');
 }
 
+type FoundPage = NoAnswer | { readonly kind: 'ok'; readonly page: JsonObject | undefined };
+
 export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Accounts {
   /** Voices that are being found are kept as well, so that many messages at once ask once. */
   const kept = new Map<string, { readonly voice: Promise<Voice>; until: number }>();
@@ -61,24 +69,47 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
   async function exchange(channel: Channel, senderId: string, token: string): Promise<Voice> {
     const isMessenger = channel.type === 'messenger';
     const same = { token, node: isMessenger ? senderId : 'me' };
-    const answer = isMessenger ? await findPage(channel, senderId, token) : await listPages(channel, token);
+    const answer = isMessenger
+      ? await findPage(channel, senderId, token)
+      : await findLinked(channel, senderId, token);
     if (answer.kind === 'refused') return isPageToken(answer) ? same : { ...same, fault: answer };
     // Nothing has been sent yet, whatever became of this question.
     if (answer.kind !== 'ok') return { ...same, fault: { kind: 'unsent', text: answer.text } };
-    const page = isMessenger
-      ? { ...answer.body, id: senderId }
-      : toObjects(answer.body['data']).find((one) => toInstagramId(one) === senderId);
+    const { page } = answer;
     return { token: toText(page?.['access_token']) ?? token, node: toText(page?.['id']) ?? same.node };
   }
 
-  function findPage(channel: Channel, pageId: string, token: string): Promise<GraphAnswer> {
+  async function findPage(channel: Channel, pageId: string, token: string): Promise<FoundPage> {
     const query = { fields: 'access_token' };
-    return graph({ method: 'GET', path: [pageId], token, query, ...toProof(channel) });
+    const answer = await graph({ method: 'GET', path: [pageId], token, query, ...toProof(channel) });
+    return answer.kind === 'ok' ? { kind: 'ok', page: { ...answer.body, id: pageId } } : answer;
   }
 
-  function listPages(channel: Channel, token: string): Promise<GraphAnswer> {
-    const query = { fields: pageFields, limit: '200' };
-    return graph({ method: 'GET', path: ['me', 'accounts'], token, query, ...toProof(channel) });
+  /** The Page that a professional account hangs on. */
+  async function findLinked(channel: Channel, accountId: string, token: string): Promise<FoundPage> {
+    const listed = await listPages(
+      channel,
+      token,
+      (page) => (toInstagramId(page) === accountId ? page : undefined),
+      (found) => found.length > 0,
+    );
+    if (listed.kind !== 'ok') return listed;
+    const [page] = listed.items;
+    return page === undefined && !listed.isWhole ? { kind: 'unknown', text: cutShort } : { kind: 'ok', page };
+  }
+
+  function listPages<T>(
+    channel: Channel,
+    token: string,
+    pick: (page: JsonObject) => T | undefined,
+    isEnough?: (found: readonly T[]) => boolean,
+  ): Promise<Listed<T>> {
+    return listAll({
+      ask: (query) => graph({ method: 'GET', path: ['me', 'accounts'], token, query, ...toProof(channel) }),
+      query: { fields: pageFields, limit: '100' },
+      pick,
+      ...(isEnough === undefined ? {} : { isEnough }),
+    });
   }
 
   return {
@@ -133,26 +164,24 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
         if (answer.kind !== 'ok') return answer;
         const id = toText(answer.body['user_id']) ?? toText(answer.body['id']);
         const name = toText(answer.body['username']) ?? id ?? '';
-        return { ...answer, accounts: id === undefined ? [] : [{ id, name }] };
+        return { kind: 'ok', accounts: id === undefined ? [] : [{ id, name }] };
       }
-      const answer = await listPages(channel, token);
-      if (answer.kind !== 'ok') return answer;
-      const pages = toObjects(answer.body['data']);
-      const accounts = pages.flatMap((page): OwnAccount[] => {
-        const instagram = isObject(page['instagram_business_account'])
-          ? page['instagram_business_account']
-          : {};
-        const id = channel.type === 'instagram' ? toInstagramId(page) : toText(page['id']);
-        const name = channel.type === 'instagram' ? toText(instagram['username']) : toText(page['name']);
-        return id === undefined ? [] : [{ id, name: name ?? id }];
-      });
-      return { ...answer, accounts };
+      const listed = await listPages(channel, token, (page) => toAccount(channel, page));
+      return listed.kind === 'ok' ? { kind: 'ok', accounts: listed.items } : listed;
     },
   };
 }
 
+function toAccount({ type }: Channel, page: JsonObject): OwnAccount | undefined {
+  const linked = page['instagram_business_account'];
+  const instagram = isObject(linked) ? linked : {};
+  const id = type === 'instagram' ? toInstagramId(page) : toText(page['id']);
+  const name = type === 'instagram' ? toText(instagram['username']) : toText(page['name']);
+  return id === undefined ? undefined : { id, name: name ?? id };
+}
+
 /** A Page's own token has no accounts to list: Graph says so with code 100; its subcode 33 means that nothing is seen at all. */
-export function isPageToken(answer: GraphAnswer): boolean {
+export function isPageToken(answer: NoAnswer): boolean {
   if (answer.kind !== 'refused') return false;
   const { error } = answer;
   return error.code === 100 && error.subcode !== 33 && !isAboutProof(error);

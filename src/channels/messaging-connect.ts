@@ -8,7 +8,8 @@ import type { ChannelFault, Check, FoundSender, RenewedToken } from './channel.t
 import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
 import type { Graph, GraphAnswer } from './graph.ts';
-import { isObject, toObjects, toText, toTime } from './meta.ts';
+import { listAll } from './graph-lists.ts';
+import { isObject, toText, toTime } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 import { isInstagramLogin, isPageToken } from './messaging-accounts.ts';
 import type { Accounts } from './messaging-accounts.ts';
@@ -99,9 +100,12 @@ export function createMessagingConnecting(
       return { name: 'webhook', senderId: sender.id, ok, ...finding, text };
     };
     const voice = await accounts.voiceOf(channel, sender.id);
-    const answer = await accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps' });
-    if (answer.kind !== 'ok') return found(false, explain(type, answer));
-    const fields = toObjects(answer.body['data']).flatMap(({ subscribed_fields: names }) => toTexts(names));
+    const apps = await listAll({
+      ask: (query) => accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps', query }),
+      pick: ({ subscribed_fields: names }) => toTexts(names),
+    });
+    if (apps.kind !== 'ok') return found(false, explain(type, apps));
+    const fields = apps.items.flat();
     const absent = neededFields[type].filter((field) => !fields.includes(field));
     if (absent.length === 0) return found(true, checked('subscribed', {}));
     return found(false, checked('fields_unsubscribed', { fields: absent.join(', ') }));
@@ -171,7 +175,7 @@ export function createMessagingConnecting(
     findSenders: async (channel) => {
       const answer = await accounts.list(channel);
       if (answer.kind !== 'ok') return toFault(type, answer);
-      return (answer.accounts ?? []).map(({ id, name }) => ({ id, type, name, routeId: id }));
+      return answer.accounts.map(({ id, name }) => ({ id, type, name, routeId: id }));
     },
     renewToken: async (channel) => {
       if (!isInstagramLogin(channel)) return null;

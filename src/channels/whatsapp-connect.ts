@@ -8,7 +8,9 @@ import type { ChannelFault, Check, FoundSender } from './channel.ts';
 import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from './graph.ts';
-import { isObject, proofOf, toObjects, toText, toTime } from './meta.ts';
+import { cutShort, listAll } from './graph-lists.ts';
+import type { Listed } from './graph-lists.ts';
+import { isObject, proofOf, toText, toTime } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 import { toMeaning } from './whatsapp-errors.ts';
 
@@ -18,7 +20,6 @@ export interface ConnectDeps {
 }
 
 const permissions = ['whatsapp_business_messaging', 'whatsapp_business_management'];
-const maxPages = 20;
 
 /** Says of everything that has to be right whether it is, and what to do where not. Never throws. */
 export async function check(
@@ -45,8 +46,8 @@ export async function findSenders(
   channel: Channel,
 ): Promise<readonly FoundSender[] | ChannelFault> {
   const numbers = await listNumbers(deps, channel);
-  if ('kind' in numbers) return toFault(numbers);
-  return numbers.list.flatMap((number): FoundSender[] => {
+  if (numbers.kind !== 'ok') return toFault(numbers);
+  return numbers.items.flatMap((number): FoundSender[] => {
     const id = toText(number['display_phone_number'])?.replace(/\D/g, '') ?? '';
     const routeId = toText(number['id']);
     if (routeId === undefined || id === '') return [];
@@ -153,12 +154,18 @@ async function checkSubscription(
   webhookUrl: string,
 ): Promise<readonly Check[]> {
   const name = 'webhook';
-  const answer = await ask(deps, channel, { method: 'GET', path: [channel.wabaId ?? '', 'subscribed_apps'] });
-  if (answer.kind !== 'ok') return [bad(name, toFinding(answer))];
-  const own = toObjects(answer.body['data']).find((app) => {
-    const data = app['whatsapp_business_api_data'];
-    return isObject(data) && toText(data['id']) === appId;
+  const path = [channel.wabaId ?? '', 'subscribed_apps'];
+  const apps = await listAll({
+    ask: (query) => ask(deps, channel, { method: 'GET', path, query }),
+    pick: (app) => {
+      const data = app['whatsapp_business_api_data'];
+      return isObject(data) && toText(data['id']) === appId ? app : undefined;
+    },
+    isEnough: (found) => found.length > 0,
   });
+  if (apps.kind !== 'ok') return [bad(name, toFinding(apps))];
+  const [own] = apps.items;
+  if (own === undefined && !apps.isWhole) return [bad(name, checked('vendor_silent', { said: cutShort }))];
   if (own === undefined) return [bad(name, checked('waba_unsubscribed', {}))];
   const override = toText(own['override_callback_uri']);
   if (override !== undefined && override !== webhookUrl) return [bad(name, checked('waba_elsewhere', {}))];
@@ -181,11 +188,13 @@ async function checkNumbers(
   senders: readonly Sender[],
 ): Promise<readonly Check[]> {
   const numbers = await listNumbers(deps, channel);
-  if ('kind' in numbers) return [bad('numbers', toFinding(numbers))];
+  if (numbers.kind !== 'ok') return [bad('numbers', toFinding(numbers))];
   return senders.map((sender) => {
     const name = `number ${sender.id}` as const;
     const { routeId } = sender;
-    const found = numbers.list.find((number) => toText(number['id']) === routeId);
+    const found = numbers.items.find((number) => toText(number['id']) === routeId);
+    if (found === undefined && !numbers.isWhole)
+      return bad(name, checked('vendor_silent', { said: cutShort }));
     if (found === undefined) return bad(name, checked('number_unknown', { routeId }));
     const digits = toText(found['display_phone_number'])?.replace(/\D/g, '');
     if (digits === undefined) return bad(name, checked('number_nameless', { routeId }));
@@ -199,30 +208,16 @@ async function checkNumbers(
   });
 }
 
-async function listNumbers(
-  deps: ConnectDeps,
-  channel: Channel,
-): Promise<{ readonly list: readonly JsonObject[] } | NoAnswer> {
-  const list: JsonObject[] = [];
-  let after = '';
-  for (let page = 0; page < maxPages; page += 1) {
-    const answer = await ask(deps, channel, {
-      method: 'GET',
-      path: [channel.wabaId ?? '', 'phone_numbers'],
-      query: {
-        fields: 'id,display_phone_number,verified_name,quality_rating,status,code_verification_status',
-        limit: '100',
-        ...(after === '' ? {} : { after }),
-      },
-    });
-    if (answer.kind !== 'ok') return answer;
-    list.push(...toObjects(answer.body['data']));
-    const paging = isObject(answer.body['paging']) ? answer.body['paging'] : {};
-    const cursors = isObject(paging['cursors']) ? paging['cursors'] : {};
-    after = paging['next'] === undefined ? '' : (toText(cursors['after']) ?? '');
-    if (after === '') break;
-  }
-  return { list };
+function listNumbers(deps: ConnectDeps, channel: Channel): Promise<Listed<JsonObject>> {
+  const path = [channel.wabaId ?? '', 'phone_numbers'];
+  return listAll({
+    ask: (query) => ask(deps, channel, { method: 'GET', path, query }),
+    query: {
+      fields: 'id,display_phone_number,verified_name,quality_rating,status,code_verification_status',
+      limit: '100',
+    },
+    pick: (number) => number,
+  });
 }
 
 function ask({ graph }: ConnectDeps, channel: Channel, call: Omit<GraphCall, 'token'>): Promise<GraphAnswer> {

@@ -8,8 +8,9 @@ import { Pieces } from '../http/pieces.ts';
 import type { ChannelFault, ReviewOutcome } from './channel.ts';
 import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
+import { cutShort, listAll } from './graph-lists.ts';
 import type { Graph, GraphAnswer, GraphCall, GraphError } from './graph.ts';
-import { isObject, proofOf, toObjects, toText } from './meta.ts';
+import { isObject, proofOf, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 import { auditStatusOf } from './whatsapp-audits.ts';
 import { toVendorComponents } from './whatsapp-components.ts';
@@ -189,17 +190,17 @@ async function findByName(
   channel: Channel,
   { name, language }: Pick<Template, 'name' | 'language'>,
 ): Promise<Refusal | { readonly kind: 'ok'; readonly template: JsonObject | undefined }> {
-  const answer = await ask(deps, channel, {
-    method: 'GET',
-    path: [wabaOf(channel), 'message_templates'],
+  const path = [wabaOf(channel), 'message_templates'];
+  const listed = await listAll({
+    ask: (query) => ask(deps, channel, { method: 'GET', path, query }),
     query: { name, fields, limit: '100' },
+    pick: (found) =>
+      toText(found['name']) === name && toText(found['language']) === language ? found : undefined,
+    isEnough: (found) => found.length > 0,
   });
-  if (answer.kind !== 'ok') return answer;
-  if (!Array.isArray(answer.body['data']))
-    return { kind: 'unknown', text: 'The Graph API answered without the list of templates.' };
-  const template = toObjects(answer.body['data']).find(
-    (found) => toText(found['name']) === name && toText(found['language']) === language,
-  );
+  if (listed.kind !== 'ok') return listed;
+  const [template] = listed.items;
+  if (template === undefined && !listed.isWhole) return { kind: 'unknown', text: cutShort };
   return { kind: 'ok', template };
 }
 

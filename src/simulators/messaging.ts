@@ -8,6 +8,7 @@ import { drawHappening } from './messaging-users.ts';
 import { findBodyFault, findWindowFault, toErrorBody, toObject } from './messaging-rules.ts';
 import type { MessagingError, MessagingType } from './messaging-rules.ts';
 import { openMessagingWebhooks } from './messaging-webhooks.ts';
+import { toPage } from './meta-lists.ts';
 import { webhookFaults } from './meta-webhooks.ts';
 import { TakenMessages } from './taken.ts';
 
@@ -37,6 +38,11 @@ function createVendor(type: MessagingType, description: string, accountId: strin
       { name: 'account-rate', meaning: 'messages a second that the account may send', initial: '300' },
       { name: 'window', meaning: 'on: messages need a user who wrote within 24 hours', initial: 'off' },
       { name: 'reads', meaning: 'how many messages are read, from 0 to 1', initial: '0.7' },
+      {
+        name: 'other-pages',
+        meaning: 'how many Pages the token speaks for beside this one, listed before it',
+        initial: '0',
+      },
       { name: 'link-minutes', meaning: 'how long the address of a file lives', initial: '60' },
     ],
     faults: {
@@ -279,7 +285,9 @@ function open(type: MessagingType, stage: Stage): Play {
           },
         ],
       }));
-      graph.get('/:version/me/accounts', () => ({ data: [toPage()] }));
+      graph.get('/:version/me/accounts', (request) =>
+        toPage(request, stage.address(), [...toOtherPages(type, Number(option('other-pages'))), toOwnPage()]),
+      );
       graph.get('/:version/me', () => ({ id: accountId, user_id: accountId, username: 'simulated' }));
       graph.get('/:version/:node', () => ({ id: accountId, access_token: toPageToken() }));
       graph.get('/refresh_access_token', () => {
@@ -298,9 +306,13 @@ function open(type: MessagingType, stage: Stage): Play {
         return reply.send({ success: true });
       });
       graph.post('/:version/:node/messages', takeMessage);
-      graph.get('/:version/:node/subscribed_apps', () => ({
-        data: webhooks.isSubscribed() ? [{ id: '1', subscribed_fields: subscribedFields }] : [],
-      }));
+      graph.get('/:version/:node/subscribed_apps', (request) =>
+        toPage(
+          request,
+          stage.address(),
+          webhooks.isSubscribed() ? [{ id: '1', subscribed_fields: subscribedFields }] : [],
+        ),
+      );
       graph.post('/:version/:node/subscribed_apps', () => {
         webhooks.setSubscribed(true);
         return { success: true };
@@ -312,7 +324,7 @@ function open(type: MessagingType, stage: Stage): Play {
     });
   }
 
-  function toPage(): object {
+  function toOwnPage(): object {
     const page = type === 'messenger' ? accountId : '300000000000009';
     const linked =
       type === 'messenger' ? {} : { instagram_business_account: { id: accountId, username: 'simulated' } };
@@ -345,6 +357,23 @@ function open(type: MessagingType, stage: Stage): Play {
     },
     close: async () => webhooks.close(),
   };
+}
+
+/** Pages that nobody plays: they fill the pages of lists. */
+function toOtherPages(type: MessagingType, count: number): readonly object[] {
+  return Array.from({ length: count }, (_, n) => ({
+    id: String(310_000_000_000_000 + n),
+    name: `Simulated Branch ${n + 1}`,
+    access_token: `EAAsimulatedBranch${n + 1}`,
+    ...(type === 'messenger'
+      ? {}
+      : {
+          instagram_business_account: {
+            id: `1784100000000${1000 + n}`,
+            username: `simulated_branch_${n + 1}`,
+          },
+        }),
+  }));
 }
 
 /** Shares of the app's limits, in percent, as Meta's headers tell them. */

@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { GatewayError } from '../domain/errors.ts';
 import { readJsonBody } from './core.ts';
 import type { Play, Stage, Vendor } from './core.ts';
+import { toPage } from './meta-lists.ts';
 import { webhookFaults } from './meta-webhooks.ts';
 import { drawBytes, readForm, toSha256, VendorMedia } from './whatsapp-media.ts';
 import { VendorMessages } from './whatsapp-messages.ts';
@@ -30,6 +31,11 @@ export const whatsapp: Vendor = {
     { name: 'waba-id', meaning: 'id of the WhatsApp Business Account', initial: '100000000000001' },
     { name: 'phone-number-id', meaning: "Meta's id of the number", initial: '200000000000001' },
     { name: 'phone-number', meaning: 'the number, in digits', initial: '15550001111' },
+    {
+      name: 'other-numbers',
+      meaning: 'how many numbers the WABA has beside this one, listed before it',
+      initial: '0',
+    },
     { name: 'number-rate', meaning: 'messages a second that the number may send', initial: '80' },
     { name: 'pair-burst', meaning: 'messages to one user before the pair limit bites', initial: '45' },
     {
@@ -226,9 +232,9 @@ function open(stage: Stage): Play {
       if ('code' in made) return refuse(reply, made);
       return reply.send({ id: made.id, status: made.status, category: made.category });
     });
-    app.get<{ Querystring: { name?: string } }>('/:version/:id/message_templates', async (request) => ({
-      data: templates.list(request.query.name).map(toTemplateAnswer),
-    }));
+    app.get<{ Querystring: { name?: string } }>('/:version/:id/message_templates', async (request) =>
+      toPage(request, stage.address(), templates.list(request.query.name).map(toTemplateAnswer)),
+    );
     app.delete<{ Querystring: { hsm_id?: string; name?: string } }>(
       '/:version/:id/message_templates',
       async (request, reply) => {
@@ -280,13 +286,13 @@ function open(stage: Stage): Play {
       status: 'CONNECTED',
       code_verification_status: 'VERIFIED',
     };
-    app.get('/:version/:id/phone_numbers', async () => ({ data: [number] }));
-    app.get('/:version/:id/subscribed_apps', async () => ({
-      data:
-        override === undefined
-          ? []
-          : [{ whatsapp_business_api_data: { id: appId, name: 'App' }, override_callback_uri: override }],
-    }));
+    app.get('/:version/:id/phone_numbers', async (request) =>
+      toPage(request, stage.address(), [...toOtherNumbers(Number(option('other-numbers'))), number]),
+    );
+    app.get('/:version/:id/subscribed_apps', async (request) => {
+      const own = { whatsapp_business_api_data: { id: appId, name: 'App' }, override_callback_uri: override };
+      return toPage(request, stage.address(), override === undefined ? [] : [own]);
+    });
     app.post('/:version/:id/subscribed_apps', async (request, reply) => {
       const { override_callback_uri: uri, verify_token: token } = readJsonBody(request.body);
       if (typeof uri === 'string') {
@@ -386,6 +392,18 @@ const appFields = [
   'account_update',
   'user_preferences',
 ];
+
+/** Numbers that nothing is sent from: they fill the pages of lists. */
+function toOtherNumbers(count: number): readonly object[] {
+  return Array.from({ length: count }, (_, n) => ({
+    id: String(210_000_000_000_000 + n),
+    display_phone_number: `+${15_550_100_000 + n}`,
+    verified_name: `Simulated Branch ${n + 1}`,
+    quality_rating: 'GREEN',
+    status: 'CONNECTED',
+    code_verification_status: 'VERIFIED',
+  }));
+}
 
 function mimeTypeOf(kind: string): string {
   const types: Readonly<Record<string, string>> = {

@@ -45,7 +45,12 @@ describe('a call of the Graph API', () => {
       path: ['1055/..', 'messages'],
       query: { fields: 'a,b' },
     });
-    assert.deepEqual(answer, { kind: 'ok', body: { messages: [{ id: 'wamid.X' }] }, usedPercent: 0 });
+    assert.deepEqual(answer, {
+      kind: 'ok',
+      body: { messages: [{ id: 'wamid.X' }] },
+      usedPercent: 0,
+      bytes: 31,
+    });
     assert.equal(path, '/v25.0/1055%2F../messages?fields=a%2Cb');
     assert.equal(headers['authorization'], `Bearer ${token}`);
     assert.equal(headers['content-type'], 'application/json');
