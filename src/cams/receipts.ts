@@ -1,5 +1,6 @@
 // Receipts in the JSON that consumers of CAMS expect (cams-receipts 2 to 4), with one member more: ReceiptId.
 import type { Channel } from '../domain/channel.ts';
+import { toKeptId } from '../domain/well-formed.ts';
 import { toStrictType } from './strict-types.ts';
 import type {
   AuditFacts,
@@ -105,7 +106,7 @@ function renderInbound(
     Name: name,
     NoticeType: 'inbound',
     ...(deps.strictTypes === true ? toStrictType(facts.kind, shown) : shown),
-    ...toContext(facts, receipt.content),
+    ...toContext(deps, facts, receipt.content),
     ReceiptId: receipt.receiptId,
   };
 }
@@ -121,10 +122,14 @@ const contextMembers = [
 ] as const;
 
 /** What a message came with and `Message` has no place for; no member at all where there is nothing. */
-function toContext(facts: InboundFacts, content: InboundContent | null): { readonly Context?: object } {
+function toContext(
+  deps: Pick<RendererDeps, 'groupIds'>,
+  facts: InboundFacts,
+  content: InboundContent | null,
+): { readonly Context?: object } {
   const data = content?.data ?? {};
   const context = {
-    ...(facts.replyTo === undefined ? {} : { messageId: facts.replyTo }),
+    ...(facts.replyTo === undefined ? {} : toReference(deps, facts, facts.replyTo)),
     ...optional('groupId', facts.groupId),
     ...(facts.forwarded === true ? { forwarded: true } : {}),
     ...(facts.standby === true ? { standby: true } : {}),
@@ -181,7 +186,44 @@ function renderMessage(deps: RendererDeps, receipt: RenderableReceipt, facts: In
       name: text('name'),
     });
   }
-  return JSON.stringify(data);
+  return JSON.stringify(withOwnIds(deps, facts, data));
+}
+
+/** Members of a message's data that name another message, by this project's word and by Meta's. */
+const namingMembers = ['messageId', 'mid'] as const;
+
+/** What a message is about, by our own ids where it was sent through here. */
+function withOwnIds(
+  deps: Pick<RendererDeps, 'groupIds'>,
+  facts: InboundFacts,
+  data: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (facts.references === undefined) return data;
+  const about = namingMembers.map((name) => data[name]).find((id) => typeof id === 'string');
+  if (about === undefined || findReference(facts, about) === undefined) return data;
+  return { ...data, ...toReference(deps, facts, about) };
+}
+
+function findReference({ references = [] }: InboundFacts, channelMessageId: string) {
+  const kept = toKeptId(channelMessageId);
+  return references.find((reference) => reference.channelMessageId === kept);
+}
+
+/** How another message is named: by our own ids with the channel's beside them where it was sent through here, else by the channel's. */
+function toReference(
+  { groupIds }: Pick<RendererDeps, 'groupIds'>,
+  facts: InboundFacts,
+  id: string,
+): Readonly<Record<string, string>> {
+  const own = findReference(facts, id);
+  if (own === undefined) return { messageId: id };
+  const { messageId, taskId, groupId, channelMessageId } = own;
+  return {
+    messageId: groupIds && groupId !== undefined ? groupId : messageId,
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(groupId === undefined ? {} : { groupMessageId: groupId }),
+    channelMessageId,
+  };
 }
 
 function renderStatus(
@@ -214,6 +256,7 @@ function renderStatus(
     MsgFrameType: sent?.frame ?? 'message',
     ...optional('Type', sent === undefined ? undefined : toMessageType(sent.messageType)),
     TaskId: sent?.taskId ?? messageId,
+    ...optional('ChannelMessageId', sent?.channelMessageId),
     OriginPhoneNumber: receipt.senderId ?? '',
     ...optional('TemplateCode', sent?.templateCode),
     ...optional('TemplateName', sent?.templateName),

@@ -56,6 +56,15 @@ export interface MediaSource {
   readonly fileName?: string;
 }
 
+/** A message that was sent through here, where another one names it: the channel's id of it, and those that receipts tell. */
+export interface SentReference {
+  readonly channelMessageId: string;
+  readonly messageId: string;
+  readonly taskId?: string;
+  /** The GroupMessageId of its mass send. */
+  readonly groupId?: string;
+}
+
 /**
  * The facts of a user's message, all but what the user wrote. `replyTo` is the channel's id of the quoted message.
  */
@@ -65,6 +74,8 @@ export interface InboundFacts {
   readonly kind: InboundKind;
   readonly user: EndUser;
   readonly replyTo?: string;
+  /** Those of the messages that it answers or is about that were sent through here. */
+  readonly references?: readonly SentReference[];
   readonly forwarded?: boolean;
   readonly groupId?: string;
   /** Another app owned the conversation when it came. */

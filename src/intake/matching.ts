@@ -1,11 +1,12 @@
-// Finds which statuses belong to messages that were sent through here.
+// Finds which messages that were sent through here the events of a webhook are of, or name.
 import type { AccountId } from '../domain/account.ts';
 import { parseOutboundId } from '../domain/message.ts';
 import type { OutboundMessage } from '../domain/message.ts';
 import type { ChannelEvent, ReceiptFacts, StatusFacts } from '../domain/receipt.ts';
 import type { Store } from '../store/store.ts';
+import { toReferenced } from './references.ts';
 
-/** The messages of one account that some events are of. */
+/** The messages of one account that some events are of, or name. */
 export interface SentMessages {
   /** By our ids and by the channel's. */
   readonly byId: ReadonlyMap<string, OutboundMessage>;
@@ -17,15 +18,15 @@ export const noneSent: SentMessages = { byId: new Map(), unanswered: new Set() }
 
 /** An event and the sender that it is of. */
 export interface OwnedEvent {
-  readonly event: Pick<ChannelEvent, 'facts'>;
+  readonly event: Pick<ChannelEvent, 'facts' | 'content'>;
   readonly channelId: string;
   readonly senderId: string | null;
 }
 
 /**
  * Looks up the messages whose statuses are among the events: by our own id, where the channel gives back what the send call
- * gave it, else by the channel's; and whether the answer to a send call of their senders is still to come. One read of the
- * store, and none when there are no statuses.
+ * gave it, else by the channel's; whether the answer to a send call of their senders is still to come; and the messages that
+ * users quote, react to or otherwise name. One read of the store, and none when there is neither status nor such a name.
  */
 export async function findSent(
   store: Pick<Store, 'findOutbound'>,
@@ -37,6 +38,7 @@ export async function findSent(
   const senders = new Map<string, { channelId: string; senderId: string }>();
   for (const { event, channelId, senderId } of events) {
     const { facts } = event;
+    for (const id of toReferenced(event)) channelMessageIds.add(id);
     if (facts.type !== 'ChatAppStatus') continue;
     const id = parseOutboundId(facts.callbackData ?? '');
     if (id === undefined) {
@@ -58,7 +60,23 @@ export async function findSent(
     else if (message.state === 'queued' || message.state === 'unknown')
       unanswered.add(toSenderPath(message.channelId, message.senderId));
   }
+  // One that its status names for the first time is known by that name to the other events of the same webhook.
+  for (const { event, channelId, senderId } of events) {
+    const { facts } = event;
+    if (facts.type !== 'ChatAppStatus' || byId.has(facts.messageId)) continue;
+    const message = matchSent(facts, { channelId, senderId }, { byId, unanswered });
+    if (message !== undefined && facts.messageId !== message.messageId)
+      byId.set(facts.messageId, {
+        ...message,
+        channelMessageId: message.channelMessageId ?? facts.messageId,
+      });
+  }
   return { byId, unanswered };
+}
+
+/** Whether an event makes {@link findSent} look. */
+export function namesSent(event: OwnedEvent['event']): boolean {
+  return event.facts.type === 'ChatAppStatus' || toReferenced(event).length > 0;
 }
 
 /** How the unrouted entries of held statuses name the sender whose send they wait for. */
@@ -66,16 +84,33 @@ export function toSenderPath(channelId: string, senderId: string): string {
   return `${channelId}/${senderId}`;
 }
 
+/** Whose an event is. */
+interface Owner {
+  readonly channelId: string;
+  readonly senderId: string | null;
+}
+
 /** The message that a status is of; it has to be of the same sender, whatever the channel gives back. */
 export function matchSent(
   facts: ReceiptFacts,
-  owner: { readonly channelId: string; readonly senderId: string | null },
+  owner: Owner,
   sent: SentMessages,
 ): OutboundMessage | undefined {
   if (facts.type !== 'ChatAppStatus') return undefined;
-  const message = sent.byId.get(facts.callbackData ?? '') ?? sent.byId.get(facts.messageId);
-  if (message?.channelId !== owner.channelId || message.senderId !== owner.senderId) return undefined;
-  return message;
+  return toOwn(sent.byId.get(facts.callbackData ?? '') ?? sent.byId.get(facts.messageId), owner);
+}
+
+/** The messages of the same sender that a user's message answers or is about. */
+export function matchReferenced(
+  event: OwnedEvent['event'],
+  owner: Owner,
+  sent: SentMessages,
+): readonly OutboundMessage[] {
+  return toReferenced(event).flatMap((id) => toOwn(sent.byId.get(id), owner) ?? []);
+}
+
+function toOwn(message: OutboundMessage | undefined, owner: Owner): OutboundMessage | undefined {
+  return message?.channelId === owner.channelId && message.senderId === owner.senderId ? message : undefined;
 }
 
 /**
@@ -96,6 +131,7 @@ export function mayBeSent({ event, channelId, senderId }: OwnedEvent, sent: Sent
 /** The facts of a status under our own MessageId, with what its receipt tells of the message. */
 export function withSent(facts: StatusFacts, message: OutboundMessage): StatusFacts {
   const { envelope, messageId, taskId, groupId, to } = message;
+  const channelMessageId = facts.messageId === messageId ? message.channelMessageId : facts.messageId;
   const { frame, messageType, templateCode, templateName, language } = envelope;
   return {
     ...facts,
@@ -104,7 +140,7 @@ export function withSent(facts: StatusFacts, message: OutboundMessage): StatusFa
       to,
       frame,
       messageType,
-      ...(facts.messageId === messageId ? {} : { channelMessageId: facts.messageId }),
+      ...(channelMessageId === null ? {} : { channelMessageId }),
       ...(taskId === null ? {} : { taskId }),
       ...(groupId === null ? {} : { groupId }),
       ...(templateCode === undefined ? {} : { templateCode }),

@@ -20,8 +20,18 @@ import { toKeptEvent, withKeptIds } from './bounds.ts';
 import { eraseTakenBack } from './erasing.ts';
 import type { ErasingDeps } from './erasing.ts';
 import { findMeant } from './marks.ts';
-import { findSent, matchSent, mayBeSent, noneSent, toSenderPath, withSent } from './matching.ts';
+import {
+  findSent,
+  matchReferenced,
+  matchSent,
+  mayBeSent,
+  namesSent,
+  noneSent,
+  toSenderPath,
+  withSent,
+} from './matching.ts';
 import type { OwnedEvent, SentMessages } from './matching.ts';
+import { withReferences } from './references.ts';
 import { matchChannel, matchSender, toReceiptQueueName } from '../domain/subscription.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Intake, NewReceipt, Recorded, Store, TemplateChange } from '../store/store.ts';
@@ -253,7 +263,7 @@ export function tally(
   };
 }
 
-/** The messages of each owner that the statuses among the events are of. */
+/** The messages of each owner that the events are of, or name. */
 async function findSentByAccount(
   { store }: RecordingDeps,
   events: readonly ChannelEvent[],
@@ -261,7 +271,7 @@ async function findSentByAccount(
 ): Promise<ReadonlyMap<AccountId, SentMessages>> {
   const byAccount = new Map<AccountId, OwnedEvent[]>();
   for (const event of events) {
-    if (event.facts.type !== 'ChatAppStatus') continue;
+    if (!namesSent(event)) continue;
     for (const target of targets.get(toKey(event.route)) ?? []) {
       const { accountId } = target.channel;
       const own = byAccount.get(accountId) ?? [];
@@ -356,11 +366,9 @@ export async function toNewReceipt(
 ): Promise<NewReceipt> {
   const { accountId } = channel;
   const { route } = event;
-  const message = matchSent(event.facts, { channelId: channel.id, senderId: sender?.id ?? null }, sent);
-  const told =
-    message === undefined || event.facts.type !== 'ChatAppStatus'
-      ? event.facts
-      : withSent(event.facts, message);
+  const owner = { channelId: channel.id, senderId: sender?.id ?? null };
+  const message = matchSent(event.facts, owner, sent);
+  const told = withOwnIds(event, message, matchReferenced(event, owner, sent));
   const { facts, template } = await matchTemplate(deps, channel, told);
   const receiptId = toReceiptId(accountId, channel.type, route, event.identity, event.facts);
   const media = event.media === undefined ? null : { ...event.media, id: toMediaId(receiptId) };
@@ -416,6 +424,16 @@ export async function toNewReceipt(
       match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),
     queue: body === null ? null : { name: toReceiptQueueName(accountId, facts.type), body },
   };
+}
+
+/** The facts of an event under our own ids, as far as it is of messages that were sent through here or names some. */
+function withOwnIds(
+  { facts }: ChannelEvent,
+  message: OutboundMessage | undefined,
+  referenced: readonly OutboundMessage[],
+): ReceiptFacts {
+  if (facts.type === 'ChatAppInbound') return withReferences(facts, referenced);
+  return facts.type !== 'ChatAppStatus' || message === undefined ? facts : withSent(facts, message);
 }
 
 /** What a status tells of its message's id at the channel, when that is not known yet or its time is told anew. */
