@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AccountId } from './account.ts';
 import type { ChannelType } from './channel.ts';
 import type { FallbackWish } from './fallback.ts';
+import { toId, toIdNumber, toIdTime } from './ids.ts';
 import type { MessageStatus } from './receipt.ts';
 
 /** An approved template, allowed at any time, or a message of free form. */
@@ -126,13 +127,10 @@ export interface OutboundSettlement {
   readonly next: OutboundNext;
 }
 
-/** Ids are milliseconds * 4096 + a running number; see the stores. */
-const idsPerMs = 4096;
-
 /** The `MessageId` of an outbound message: `yyyyMMddHHmmssSSS` in UTC and four digits. */
 export function formatOutboundId(id: number): string {
-  const time = new Date(Math.floor(id / idsPerMs)).toISOString().replace(/\D/g, '');
-  return `${time}${String(id % idsPerMs).padStart(4, '0')}`;
+  const time = new Date(toIdTime(id)).toISOString().replace(/\D/g, '');
+  return `${time}${String(toIdNumber(id)).padStart(4, '0')}`;
 }
 
 /** The id behind a `MessageId`; undefined when it is none of ours. */
@@ -141,13 +139,7 @@ export function parseOutboundId(messageId: string): number | undefined {
   if (parts === undefined) return undefined;
   const [year, month, day, hour, minute, second, ms, number] = parts;
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
-  if (Number.isNaN(time) || Number(number) >= idsPerMs) return undefined;
-  return time * idsPerMs + Number(number);
-}
-
-/** When an outbound message was accepted from the business. */
-export function toAcceptedAt(id: number): number {
-  return Math.floor(id / idsPerMs);
+  return Number.isNaN(time) ? undefined : toId(time, Number(number));
 }
 
 /** Messages of one sender to one recipient share a lane and are sent in order. 48 bits; two that collide merely wait. */

@@ -7,6 +7,7 @@ import type { OpenStore } from './contract/fixture.ts';
 import { erasureContract } from './contract/erasures.ts';
 import { fallbackContract } from './contract/fallbacks.ts';
 import { handleContract } from './contract/handles.ts';
+import { idContract } from './contract/ids.ts';
 import { journalContract } from './contract/journal.ts';
 import { mediaContract } from './contract/media.ts';
 import { nonceContract } from './contract/nonces.ts';
@@ -44,6 +45,7 @@ export function storeContract(name: string, open: OpenStore): void {
     uploadContract(open);
     erasureContract(open);
     clockContract(open);
+    idContract(open);
     journalContract(open);
     rateContract(open);
     upkeepContract(open);

@@ -1,6 +1,7 @@
+import { maxId, toIdTime } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Settlement } from '../../domain/delivery.ts';
-import { isMatch, stateNumber, toAfter, toAttempt, toCreatedAt, toDelivery } from '../rows/deliveries.ts';
+import { isMatch, stateNumber, toAfter, toAttempt, toDelivery } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
 import {
   isOpen,
@@ -188,7 +189,7 @@ export function deliveryVerbs(
     limit: number,
   ): Promise<{ readonly rows: readonly DeliveryRow[]; readonly walkedTo?: number | undefined }> {
     if (filter.deliveryIds !== undefined) {
-      const rows = await select(accountId, filter, Number.MAX_SAFE_INTEGER, filter.deliveryIds.length);
+      const rows = await select(accountId, filter, maxId, filter.deliveryIds.length);
       const over = rows
         .filter((row) => row.state >= stateNumber.done && row.id > after)
         .sort((a, b) => a.id - b.id)
@@ -203,12 +204,7 @@ export function deliveryVerbs(
     const [top] =
       filter.state === 'dead'
         ? []
-        : await db.all<{ id: number }>(walkTop, [
-            accountId,
-            from,
-            until ?? Number.MAX_SAFE_INTEGER,
-            maxWalked,
-          ]);
+        : await db.all<{ id: number }>(walkTop, [accountId, from, until ?? maxId, maxWalked]);
     const rows = await db.all<DeliveryRow>(
       `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id > $2 ${overWanted[listing]} ORDER BY d.id LIMIT $6`,
       [accountId, from, filter.destinationId ?? null, since, top === undefined ? until : top.id + 1, limit],
@@ -244,7 +240,7 @@ export function deliveryVerbs(
       return toPage(rows, page.limit, toDelivery, end);
     },
     countDeliveries: async (accountId, filter, atMost) => {
-      const before = Number.MAX_SAFE_INTEGER;
+      const before = maxId;
       if (filter.deliveryIds !== undefined)
         return { count: (await select(accountId, filter, before, atMost)).length, isMore: false };
       const since = toSinceId(filter);
@@ -293,7 +289,7 @@ export function deliveryVerbs(
       return rows.flatMap((row) =>
         row.delivery_id === null
           ? []
-          : [{ accountId: row.account_id, destinationId: row.id, since: toCreatedAt(row.delivery_id) }],
+          : [{ accountId: row.account_id, destinationId: row.id, since: toIdTime(row.delivery_id) }],
       );
     },
     findForReceipt: async (accountId, receiptId) => {

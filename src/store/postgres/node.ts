@@ -1,12 +1,13 @@
 import type { Pool } from 'pg';
 import { GatewayError } from '../../domain/errors.ts';
+import { toNextId } from '../../domain/ids.ts';
 import type { DatabaseClock } from './clock.ts';
 
 /** How long a node keeps its number without renewing it, how often it renews, and when it stops trusting that it has it. */
 const leaseMs = 60_000;
 const renewMs = 15_000;
 const trustMs = 45_000;
-/** Numbers that there are; a node's number takes as many values of an id. */
+/** Numbers that there are: the ids of a time are shared among so many nodes. */
 const numbers = 64;
 
 export interface NodeNumberClocks {
@@ -48,15 +49,15 @@ export class NodeNumber {
     return new NodeNumber(pool, holder, clocks, number);
   }
 
-  /** Milliseconds * 4096 + a running number * 64 + the node's number. */
+  /** An id above all that this node gave before, of which no other node gives any. Throws `store_unavailable`. */
   nextId(): number {
     if (performance.now() - this.#renewedAt > trustMs)
       throw new GatewayError(
         'store_unavailable',
         'The database was away for too long; this node has lost its number.',
       );
-    this.#last = Math.max(this.#last + 1, this.#clocks.now() * numbers);
-    return this.#last * numbers + this.#number;
+    this.#last = toNextId(this.#last, this.#clocks.now(), { of: numbers, number: this.#number });
+    return this.#last;
   }
 
   async release(pool: Pool): Promise<void> {

@@ -1,3 +1,4 @@
+import { maxId, toFirstId, toIdTimeSql } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
 import type { NewOutboundMessage, OutboundMessage, OutboundSettlement } from '../../domain/message.ts';
@@ -215,7 +216,7 @@ export function outboundVerbs(db: Connection): Outbounds {
       from,
     ) => {
       const rows = await db.all<OutboundCountRow>(
-        `SELECT (id / 4096 - $1::bigint) / $2::bigint AS span, language, count(*) AS seen, max(id) AS last,
+        `SELECT (${toIdTimeSql('id')} - $1::bigint) / $2::bigint AS span, language, count(*) AS seen, max(id) AS last,
            count(*) FILTER (WHERE state = 2 OR status_rank >= 3) AS sent, count(*) FILTER (WHERE status_rank >= 3) AS delivered,
            count(*) FILTER (WHERE status_rank >= 4) AS read
          FROM (SELECT id, state, status_rank, CASE WHEN $3::text IS NULL THEN ''
@@ -230,8 +231,8 @@ export function outboundVerbs(db: Connection): Outbounds {
           accountId,
           channelId,
           senderId,
-          Math.max(from, since * 4096),
-          until * 4096,
+          Math.max(from, toFirstId(since)),
+          toFirstId(until),
           limit,
         ],
       );
@@ -245,9 +246,9 @@ export function outboundVerbs(db: Connection): Outbounds {
         values.push(value);
         conditions.push(`${condition} $${values.length}`);
       };
-      const until = filter.until === undefined ? Number.MAX_SAFE_INTEGER : filter.until * 4096;
+      const until = filter.until === undefined ? maxId : toFirstId(filter.until);
       narrow('o.id <', Math.min(toBefore(page), until));
-      narrow('o.id >=', filter.since === undefined ? undefined : filter.since * 4096);
+      narrow('o.id >=', filter.since === undefined ? undefined : toFirstId(filter.since));
       narrow('o.channel_id =', filter.channelId);
       narrow('o.sender_id =', filter.senderId);
       narrow('o.recipient =', filter.to);

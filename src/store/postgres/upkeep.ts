@@ -1,3 +1,4 @@
+import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 
@@ -39,7 +40,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
          (SELECT r.account_id, r.id, (SELECT count(*) FROM delivery d WHERE d.account_id = r.account_id AND d.id = r.id AND d.state <= 1)::int AS busy
           FROM receipt r WHERE r.account_id = a.id AND r.id > CASE WHEN a.id = $1 THEN $2::bigint ELSE 0 END AND r.id < $3
           ORDER BY r.id LIMIT ${stepRows}) o LIMIT ${stepRows}`,
-      [receiptsAfter.accountId, receiptsAfter.id, (now - retention.receiptMs) * 4096],
+      [receiptsAfter.accountId, receiptsAfter.id, toFirstId(now - retention.receiptMs)],
     );
     const last = rows.at(-1);
     receiptsAfter =
@@ -139,9 +140,9 @@ export function upkeepVerbs(db: Connection): Upkeep {
   async function sweepStep(tx: Transaction, retention: Retention, now: number): Promise<number> {
     const lock = await tx.get<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [sweepLock]);
     if (lock?.mine !== true) return 0;
-    const rawBefore = (now - retention.rawEventMs) * 4096;
-    const rowsBefore = (now - retention.receiptMs) * 4096;
-    const attemptsBefore = (now - retention.attemptMs) * 4096;
+    const rawBefore = toFirstId(now - retention.rawEventMs);
+    const rowsBefore = toFirstId(now - retention.receiptMs);
+    const attemptsBefore = toFirstId(now - retention.attemptMs);
     return (
       (await tx.run(removeNonces, [now - nonceMs])) ||
       (await tx.run(removeRaw, [rawBefore])) ||

@@ -1,4 +1,5 @@
 // Rows of deliveries as both stores select them, and how they travel together.
+import { toIdTime } from '../../domain/ids.ts';
 import type {
   Attempt,
   AttemptOutcome,
@@ -72,14 +73,9 @@ export function toAfter(page: PageRequest): number {
 /** Whether a delivery is among those that a filter means. */
 export function isMatch(row: DeliveryRow, filter: DeliveryFilter): boolean {
   if (filter.state !== undefined && row.state !== stateNumber[filter.state]) return false;
-  if (filter.since !== undefined && toCreatedAt(row.id) < filter.since) return false;
-  if (filter.until !== undefined && toCreatedAt(row.id) >= filter.until) return false;
+  if (filter.since !== undefined && toIdTime(row.id) < filter.since) return false;
+  if (filter.until !== undefined && toIdTime(row.id) >= filter.until) return false;
   return filter.destinationId === undefined || row.destination_id === filter.destinationId;
-}
-
-/** Ids hold the time at which they were given. */
-export function toCreatedAt(id: number): number {
-  return Math.floor(id / 4096);
 }
 
 /** A delivery from its row. */
@@ -92,7 +88,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     state: states[row.state] ?? 'dead',
     dueAt: row.due_at,
     attempts: row.attempts,
-    createdAt: toCreatedAt(row.id),
+    createdAt: toIdTime(row.id),
   };
 }
 

@@ -1,6 +1,7 @@
 // Rows of outbound messages as both stores select them.
 import type { ChannelType } from '../../domain/channel.ts';
-import { formatOutboundId, toAcceptedAt } from '../../domain/message.ts';
+import { toIdTime } from '../../domain/ids.ts';
+import { formatOutboundId } from '../../domain/message.ts';
 import type { Envelope, OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type { MessageStatus } from '../../domain/receipt.ts';
 import type { Outbounds } from '../store.ts';
@@ -84,7 +85,7 @@ export function toOutbound(row: OutboundRow): OutboundMessage {
     blocked: row.state === outboundState.blocked,
     dueAt: row.state === outboundState.blocked ? null : row.due_at,
     expiresAt: row.expires_at,
-    acceptedAt: toAcceptedAt(row.id),
+    acceptedAt: toIdTime(row.id),
   };
 }
 

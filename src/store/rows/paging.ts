@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../../domain/delivery.ts';
+import { maxId, toFirstId } from '../../domain/ids.ts';
 import type { DeliveryFilter, Page, PageRequest, ReceiptFilter } from '../store.ts';
 
 /**
@@ -27,8 +28,8 @@ export function toPage<Row extends { readonly id: number }, T>(
 
 /** The id that a newest-first listing goes on below; everything for one without or with an unreadable cursor. */
 export function toBefore(page: PageRequest): number {
-  const id = Number(page.cursor ?? Number.MAX_SAFE_INTEGER);
-  return Number.isSafeInteger(id) ? id : Number.MAX_SAFE_INTEGER;
+  const id = Number(page.cursor ?? maxId);
+  return Number.isSafeInteger(id) ? id : maxId;
 }
 
 /**
@@ -39,12 +40,12 @@ const slackMs = 10_000;
 
 /** The lowest id that deliveries of a period have: ids grow with time, so a range of time is a range of ids. */
 export function toSinceId({ since }: { readonly since?: number }): number {
-  return since === undefined ? 0 : since * 4096;
+  return since === undefined ? 0 : toFirstId(since);
 }
 
 /** The id that deliveries of a period are below; null without an end. */
 export function toUntilId({ until }: { readonly until?: number }): number | null {
-  return until === undefined ? null : until * 4096;
+  return until === undefined ? null : toFirstId(until);
 }
 
 /** The range of ids in which the rows of a period are, so that a listing walks over no others. */
@@ -54,8 +55,8 @@ export function toIdRange(
 ): { readonly from: number; readonly before: number } {
   const before = toBefore(page);
   return {
-    from: since === undefined ? 0 : Math.max(0, Math.floor(since - slackMs) * 4096),
-    before: until === undefined ? before : Math.min(before, Math.max(0, Math.ceil(until + slackMs) * 4096)),
+    from: since === undefined ? 0 : toFirstId(since - slackMs),
+    before: until === undefined ? before : Math.min(before, toFirstId(Math.ceil(until + slackMs))),
   };
 }
 

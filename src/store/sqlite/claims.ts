@@ -1,9 +1,10 @@
 // Who pushes what: deliveries that are due, the leases on them, and how each push ended.
+import { maxId, toIdTime } from '../../domain/ids.ts';
 import type { ClaimedBatch, RepeatCause, Settlement } from '../../domain/delivery.ts';
 import type { ClaimRequest, Deliveries } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import { repeat } from './statement.ts';
-import { probeRows, stateNumber, toBatches, toCreatedAt, toProbes, toReadable } from '../rows/deliveries.ts';
+import { probeRows, stateNumber, toBatches, toProbes, toReadable } from '../rows/deliveries.ts';
 import type { DueRow } from '../rows/deliveries.ts';
 import { receiptColumns, toReceipt } from '../rows/receipts.ts';
 import type { ReceiptRow } from '../rows/receipts.ts';
@@ -86,7 +87,8 @@ export function claimVerbs(
   const promised = new WeakMap<Transaction, Leases>();
   // What was due when the last process was killed may have been pushed without a record of it.
   const suspectUntilId = db.unclean
-    ? (db.prepare<{ id: number | null }>('SELECT max(id) AS id FROM delivery').get()?.id ?? 0)
+    ? (db.prepare<{ id: number | null }>(`SELECT max(id) AS id FROM delivery WHERE id < ${maxId}`).get()
+        ?.id ?? 0)
     : 0;
   const openedAt = db.now();
 
@@ -225,7 +227,7 @@ export function claimVerbs(
           .flatMap((row) =>
             row.delivery_id === null
               ? []
-              : [{ accountId: row.account_id, destinationId: row.id, since: toCreatedAt(row.delivery_id) }],
+              : [{ accountId: row.account_id, destinationId: row.id, since: toIdTime(row.delivery_id) }],
           ),
       ),
   };

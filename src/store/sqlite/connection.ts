@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import type { StartCheck } from '../../domain/damage.ts';
 import { GatewayError } from '../../domain/errors.ts';
+import { maxId, toNextId } from '../../domain/ids.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { hideStore, makePrivate } from '../at-rest.ts';
 import type { Signal } from '../store.ts';
@@ -156,9 +157,9 @@ export class Connection {
     return new RowsStatement((count) => this.prepare<Row>(toSql(count)));
   }
 
-  /** An id above all that were given before, even when the clock went back. */
+  /** An id above all that were given before, even when the clock went back. Throws `store_unavailable` at a time that has none. */
   nextId(): number {
-    this.#lastId = Math.max(this.#lastId + 1, this.now() * 4096);
+    this.#lastId = toNextId(this.#lastId, this.now());
     return this.#lastId;
   }
 
@@ -312,7 +313,9 @@ export class Connection {
   #readLastId(): number {
     const tables = ['receipt', 'raw_event', 'delivery', 'outbound', 'message', 'notice', 'change'];
     const newest = tables.map(
-      (table) => this.prepare<{ id: number | null }>(`SELECT max(id) AS id FROM ${table}`).get()?.id ?? 0,
+      (table) =>
+        this.prepare<{ id: number | null }>(`SELECT max(id) AS id FROM ${table} WHERE id < ${maxId}`).get()
+          ?.id ?? 0,
     );
     return Math.max(0, ...newest);
   }

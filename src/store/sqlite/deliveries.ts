@@ -1,3 +1,4 @@
+import { maxId } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { DestinationSettings } from '../../domain/delivery.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
@@ -188,7 +189,7 @@ export function deliveryVerbs(
     limit: number,
   ): { readonly rows: readonly DeliveryRow[]; readonly walkedTo?: number | undefined } {
     if (filter.deliveryIds !== undefined) {
-      const rows = select(accountId, filter, Number.MAX_SAFE_INTEGER, filter.deliveryIds.length)
+      const rows = select(accountId, filter, maxId, filter.deliveryIds.length)
         .filter((row) => row.state >= stateNumber.done && row.id > after)
         .sort((a, b) => a.id - b.id)
         .slice(0, limit);
@@ -199,10 +200,7 @@ export function deliveryVerbs(
     const since = toSinceId(filter);
     const until = toUntilId(filter);
     const from = Math.max(after, since - 1);
-    const walkedTo =
-      filter.state === 'dead'
-        ? undefined
-        : walkTop.get(from, until ?? Number.MAX_SAFE_INTEGER, maxWalked)?.id;
+    const walkedTo = filter.state === 'dead' ? undefined : walkTop.get(from, until ?? maxId, maxWalked)?.id;
     const end = walkedTo === undefined ? until : walkedTo + 1;
     const rows = oldestOver(listing).all(accountId, from, filter.destinationId ?? null, since, end, limit);
     return { rows, walkedTo };
@@ -220,7 +218,7 @@ export function deliveryVerbs(
       }),
     countDeliveries: (accountId, filter, atMost) =>
       db.read(() => {
-        const before = Number.MAX_SAFE_INTEGER;
+        const before = maxId;
         if (filter.deliveryIds !== undefined)
           return { count: select(accountId, filter, before, atMost).length, isMore: false };
         const since = toSinceId(filter);

@@ -1,3 +1,4 @@
+import { maxId, toFirstId, toIdTimeSql } from '../../domain/ids.ts';
 import type { SQLInputValue } from 'node:sqlite';
 import type { AccountId } from '../../domain/account.ts';
 import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
@@ -172,7 +173,7 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
      ORDER BY due_at LIMIT 1`,
   );
   const countSpans = db.prepare<OutboundCountRow>(
-    `SELECT CAST((id / 4096 - ?1) / ?2 AS INTEGER) AS span, language, count(*) AS seen, max(id) AS last,
+    `SELECT CAST((${toIdTimeSql('id')} - ?1) / ?2 AS INTEGER) AS span, language, count(*) AS seen, max(id) AS last,
        sum(state = 2 OR status_rank >= 3) AS sent, sum(status_rank >= 3) AS delivered, sum(status_rank >= 4) AS read
      FROM (SELECT id, state, status_rank, CASE WHEN ?3 IS NULL THEN ''
          WHEN envelope ->> 'templateCode' = ?3 THEN coalesce(envelope ->> 'language', '') END AS language
@@ -215,14 +216,14 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
 
   function list(accountId: AccountId, filter: OutboundFilter, page: PageRequest): OutboundRow[] {
     const conditions = ['account_id = ?', 'id < ?'];
-    const before = Math.min(toBefore(page), filter.until === undefined ? Infinity : filter.until * 4096);
+    const before = Math.min(toBefore(page), filter.until === undefined ? maxId : toFirstId(filter.until));
     const values: SQLInputValue[] = [accountId, before];
     const narrow = (condition: string, value: SQLInputValue | undefined): void => {
       if (value === undefined) return;
       conditions.push(condition);
       values.push(value);
     };
-    narrow('id >= ?', filter.since === undefined ? undefined : filter.since * 4096);
+    narrow('id >= ?', filter.since === undefined ? undefined : toFirstId(filter.since));
     narrow('channel_id = ?', filter.channelId);
     narrow('sender_id = ?', filter.senderId);
     narrow('recipient = ?', filter.to);
@@ -285,10 +286,10 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
       })),
     countOutbound: (accountId, { channelId, senderId, since, until, spanMs, templateCode }, limit, from) =>
       db.read(() => {
-        const first = Math.max(from, since * 4096);
+        const first = Math.max(from, toFirstId(since));
         const sender = [accountId, channelId, senderId] as const;
         return toCounts(
-          countSpans.all(since, spanMs, templateCode ?? null, ...sender, first, until * 4096, limit),
+          countSpans.all(since, spanMs, templateCode ?? null, ...sender, first, toFirstId(until), limit),
           limit,
         );
       }),

@@ -1,4 +1,5 @@
 // What receipts and sweeps do to queues, and sends with them.
+import { toFirstId } from '../../domain/ids.ts';
 import { crc32 } from 'node:zlib';
 import type { AccountId } from '../../domain/account.ts';
 import { receiptQueueAttributes } from '../../domain/queue.ts';
@@ -136,7 +137,7 @@ export function queueWrites(db: Connection): QueueWrites {
       let left = limit;
       let priority = nextPriority.get(accountId, queueId, -1)?.priority;
       while (priority !== undefined && left > 0) {
-        for (const row of oldReady.all(accountId, queueId, priority, before * 4096, left)) {
+        for (const row of oldReady.all(accountId, queueId, priority, toFirstId(before), left)) {
           removeReady.run(accountId, queueId, priority, row.id);
           const receiptId = removeMessage.get(row.id)?.receipt_id ?? null;
           if (receiptId !== null) insertTrace.run(accountId, receiptId, row.dequeue_count, now);

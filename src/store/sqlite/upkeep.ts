@@ -1,3 +1,4 @@
+import { toFirstId } from '../../domain/ids.ts';
 import type { QueueAttributes } from '../../domain/queue.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
@@ -109,7 +110,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   let queuesRestAt = 0;
 
   function sweepReceipts(retention: Retention, now: number): number {
-    const rows = oldReceipts.all(receiptsAfter, (now - retention.receiptMs) * 4096, partRows);
+    const rows = oldReceipts.all(receiptsAfter, toFirstId(now - retention.receiptMs), partRows);
     receiptsAfter = rows.length < partRows ? 0 : (rows.at(-1)?.id ?? 0);
     const idle = rows.filter(({ busy }) => busy === 0);
     for (const part of inParts(idle)) {
@@ -149,14 +150,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     const queue = dropped.get();
     if (queue === undefined) return 0;
     const { account_id: accountId, queue_id: queueId } = queue;
-    const ready = queues.expireMessages(
-      tx,
-      accountId,
-      queueId,
-      Number.MAX_SAFE_INTEGER / 4096,
-      now,
-      partRows,
-    );
+    const ready = queues.expireMessages(tx, accountId, queueId, Number.POSITIVE_INFINITY, now, partRows);
     if (ready > 0) return ready;
     const waiting = droppedWaiting.all(accountId, queueId, partRows);
     for (const row of waiting) {
@@ -171,13 +165,13 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
 
   /** Removes one part of what has outlived its time, of the first kind that has any. */
   function sweepPart(tx: Transaction, retention: Retention, now: number): number {
-    const rawBefore = (now - retention.rawEventMs) * 4096;
-    const rowsBefore = (now - retention.receiptMs) * 4096;
+    const rawBefore = toFirstId(now - retention.rawEventMs);
+    const rowsBefore = toFirstId(now - retention.receiptMs);
     return (
       removeNonces.run(now - nonceMs, partRows) ||
       removeRaw.run(rawBefore, partRows) ||
       removeUnrouted.run(rawBefore, partRows) ||
-      removeAttempts.run((now - retention.attemptMs) * 4096, partRows) ||
+      removeAttempts.run(toFirstId(now - retention.attemptMs), partRows) ||
       sweepReceipts(retention, now) ||
       sweepDropped(tx, now) ||
       sweepQueues(tx, now) ||
