@@ -6,21 +6,19 @@ import { FieldError } from '../http/problem.ts';
 /** What OWASP's password storage sheet (read 2026-11) names for 32 MiB: N=2^15, r=8, p=3. */
 const current = { cost: 2 ** 15, blockSize: 8, parallelization: 3 } as const;
 const keyBytes = 32;
-/** Hashes made at once; each takes 32 MiB and a good part of a core for a tenth of a second. */
-const maxAtOnce = 2;
-/** More than these wait for nobody. */
-const maxWaiting = 50;
+/** More than these wait for nobody: under a flood a longer line only makes everybody in it wait longer. */
+const maxWaiting = 32;
 
 export const passwordLength = { min: 12, max: 128 } as const;
 
 /**
- * Makes and checks hashes of passwords, a few at a time so that sign-ins cannot starve the rest. One visitor has a quarter of the
- * places, so that whoever guesses does not keep others from signing in.
+ * Makes and checks hashes of passwords, one at a time, so that sign-ins cannot starve the rest: each takes 32 MiB, and a core for a
+ * quarter of a second. One visitor has a quarter of the places, so that whoever guesses does not keep others from signing in.
  */
 export class Passwords {
-  #running = 0;
+  #isRunning = false;
   readonly #waiting: (() => void)[] = [];
-  readonly #visitors = new Shares<string>({ total: maxAtOnce + maxWaiting, each: toQuarter(maxWaiting) });
+  readonly #visitors = new Shares<string>({ total: 1 + maxWaiting, each: toQuarter(maxWaiting) });
 
   /** Makes a hash that says how it was made: `scrypt$N$r$p$salt$key`. Throws `too_many`. */
   async hash(password: string): Promise<string> {
@@ -82,18 +80,18 @@ export class Passwords {
   }
 
   async #enter(): Promise<void> {
-    if (this.#running < maxAtOnce) {
-      this.#running += 1;
+    if (!this.#isRunning) {
+      this.#isRunning = true;
       return;
     }
     if (this.#waiting.length >= maxWaiting) throw new GatewayError('too_many');
-    // Whoever leaves hands his place on, so the count stays.
+    // Whoever leaves hands his place on, so it stays taken.
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   #leave(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
+    if (next === undefined) this.#isRunning = false;
     else next();
   }
 }

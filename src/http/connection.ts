@@ -14,6 +14,8 @@ export class Connection {
   readonly responses: ServerResponse[] = [];
   /** Requests that have come and are not begun yet: the last of those above. */
   readonly held: Held[] = [];
+  /** Requests begun in this turn of the event loop. */
+  begunInTurn = 0;
   /** Whether a request on it showed a key. */
   isProven = false;
   /** No further request is served. */

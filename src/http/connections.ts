@@ -24,6 +24,11 @@ export interface ConnectionLimits {
 
 /** Requests under way on one connection: those being served, and those that came with them and wait for their turn. */
 export const maxUnderWay = 16;
+/**
+ * Of these so many are begun in one turn of the event loop. Some hundreds fit into one piece, and where each is answered on the spot
+ * all would be served before anybody else gets a turn.
+ */
+const maxInTurn = { stranger: 1, proven: maxUnderWay } as const;
 /** Requests beyond them that one connection may still have sent along before it is cut off without its answers. */
 const maxSurplus = 2048;
 /** With so much unsent a connection's next request is not begun before some has left. */
@@ -44,7 +49,7 @@ const strangersPerWatch = 256;
  * Keeps a listener's connections within their limits. Each begins as a stranger's and is trusted once a request on it was proven
  * (`trust.ts`). Strangers have what the trusted leave of `maxConnections`: when one too many comes, the one that has owed us
  * something longest goes, then the one that has been served longest; so a newcomer always finds room. Of a stranger one
- * request is served at a time, of others as many as came together, up to {@link maxUnderWay}.
+ * request is served at a time, and one in each turn of the event loop; of others as many as came together, up to {@link maxUnderWay}.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
@@ -57,6 +62,8 @@ export class Connections {
   readonly #idle = new Set<Connection>();
   readonly #busy = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
+  /** Those of which requests were begun in this turn of the event loop. */
+  readonly #begunInTurn: Connection[] = [];
   #strangersBegun = 0;
   #isFull = false;
   #isClosing = false;
@@ -183,6 +190,7 @@ export class Connections {
   #beginHeld(connection: Connection): void {
     const { held, responses, socket } = connection;
     while (held.length > 0 && !socket.destroyed) {
+      if (connection.begunInTurn >= maxInTurn[connection.isProven ? 'proven' : 'stranger']) return;
       const isFirst = held.length === responses.length;
       if (!isFirst && (!connection.isProven || connection.unsentBytes > maxUnsentBesideBytes)) return;
       const next = held.shift();
@@ -193,6 +201,9 @@ export class Connections {
   }
 
   #noteBegun(connection: Connection, request: IncomingMessage): void {
+    if (this.#begunInTurn.length === 0) setImmediate(() => this.#endTurn());
+    if (connection.begunInTurn === 0) this.#begunInTurn.push(connection);
+    connection.begunInTurn += 1;
     if (connection.isProven) {
       if (connection.home !== this.#busy) connection.moveTo(this.#busy);
     } else if (hasBody(request)) {
@@ -203,6 +214,12 @@ export class Connections {
           connection.moveTo(this.#served);
       });
     } else if (connection.home !== this.#served) connection.moveTo(this.#served);
+  }
+
+  #endTurn(): void {
+    const begun = this.#begunInTurn.splice(0);
+    for (const connection of begun) connection.begunInTurn = 0;
+    for (const connection of begun) this.#beginHeld(connection);
   }
 
   #finish(connection: Connection, response: ServerResponse): void {

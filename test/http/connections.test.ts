@@ -111,6 +111,46 @@ test('of a stranger one request is served at a time, of others those that came t
   await until(() => gate.begun.includes('b'));
 });
 
+test('however quickly requests are answered, a connection has its few in each turn of the event loop', async (t) => {
+  let turn = 0;
+  const turnOf: number[] = [];
+  const { port } = await listen(t, {}, (app) => {
+    addGate(app);
+    app.post('/at-once', {
+      onRequest: (_request, reply) => {
+        turnOf.push(turn);
+        reply.hijack();
+        reply.raw.end('x');
+      },
+      handler: () => undefined,
+    });
+  });
+  let isOver = false;
+  const count = (): void => {
+    turn += 1;
+    if (!isOver) setImmediate(count);
+  };
+  count();
+  t.after(() => (isOver = true));
+  // With a body each, which lets an answer leave before the next request of the same piece is looked at.
+  const post = 'POST /at-once HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
+  const stranger = dial(t, port);
+  stranger.write(post.repeat(10));
+  await until(() => turnOf.length === 10);
+  assert.equal(new Set(turnOf).size, 10);
+  const many = dial(t, port);
+  many.write(post.repeat(500));
+  const answers = (await readAll(many)).split('HTTP/1.1 200').length - 1;
+  assert.ok(answers <= 1, `${answers} answers before the connection was cut off.`);
+  turnOf.length = 0;
+  const known = await dialProven(t, port);
+  known.write(post.repeat(maxUnderWay + 4));
+  await until(() => turnOf.length === maxUnderWay + 4);
+  isOver = true;
+  const most = Math.max(...turnOf.map((at) => turnOf.filter((other) => other === at).length));
+  assert.ok(most <= maxUnderWay, `${most} requests in one turn.`);
+});
+
 test('a caller with a key who sends too many at once is answered those under way, and the connection ends', async (t) => {
   const { port } = await open(t);
   const socket = await dialProven(t, port);
