@@ -1,7 +1,7 @@
-// Every page, looked over: by axe for what keeps people out, by its width, and by screenshots in test/output/console
-// for whoever looks at them afterwards.
+// Every page, looked over: by axe for what keeps people out, by its width, and with CONSOLE_LOOKS by screenshots in
+// test/output/console for whoever looks at them afterwards.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
@@ -30,7 +30,7 @@ const toName = ({ language = 'en', theme = 'light', viewport = wide }: Look): st
 
 const wanted = (process.env['CONSOLE_LOOKS'] ?? '').split(',').filter((one) => one !== '');
 
-/** Three looks see what differs; `CONSOLE_LOOKS=all` takes all eight, for the eye, and `CONSOLE_LOOKS=zh-dark,en` some. */
+/** Three looks see what differs. `CONSOLE_LOOKS=all` takes all eight, and `CONSOLE_LOOKS=zh-dark,en` some, each with its screenshots. */
 const looks: readonly Look[] = (['en', 'zh'] as const)
   .flatMap((language) => (['light', 'dark'] as const).map((theme) => ({ language, theme })))
   .flatMap((look) => [wide, phone].map((viewport) => ({ ...look, viewport })))
@@ -39,6 +39,10 @@ const looks: readonly Look[] = (['en', 'zh'] as const)
       ? wanted.some((one) => one === 'all' || toName({ language, theme, viewport }).startsWith(one))
       : theme === (language === 'en' ? 'light' : 'dark') && (language === 'en' || viewport === phone),
   );
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (wanted.length > 0) await page.screenshot({ path: `${output}${name}.png`, fullPage: true });
+}
 
 const said = 'Hello! Where is my order?';
 const answered = 'It leaves today and should reach you on Friday.';
@@ -149,12 +153,11 @@ test('every page can be used by everyone and fits its screen', async (t) => {
   const bed = await openBed(t, { env: { CHASQUI_CHANNEL_CHECK_HOURS: '0' } });
   const browser = await openBrowser();
   t.after(() => browser.close());
-  mkdirSync(output, { recursive: true });
   for (const look of looks) {
     const { page, context } = await openPage(browser, bed.service.url, look);
     await page.goto('/console/');
     await settle(page);
-    await page.screenshot({ path: `${output}first-visit-${toName(look)}.png` });
+    await shoot(page, `first-visit-${toName(look)}`);
     assert.deepEqual(await findViolations(page), [], 'the first visit');
     await context.close();
   }
@@ -167,7 +170,7 @@ test('every page can be used by everyone and fits its screen', async (t) => {
       const { page, context, faults } = await openPage(browser, bed.service.url, look);
       await page.goto('/console/');
       await settle(page);
-      await page.screenshot({ path: `${output}sign-in-${name}.png` });
+      await shoot(page, `sign-in-${name}`);
       assert.deepEqual(await findViolations(page), [], 'sign-in');
       const answer = await context.request.post('/api/v1/session', {
         headers: { 'x-chasqui-console': '1' },
@@ -177,7 +180,7 @@ test('every page can be used by everyone and fits its screen', async (t) => {
       for (const [place, path] of Object.entries(pages)) {
         await page.goto(`/console${path}`);
         await settle(page);
-        await page.screenshot({ path: `${output}${place}-${name}.png`, fullPage: true });
+        await shoot(page, `${place}-${name}`);
         assert.deepEqual(await findViolations(page), [], place);
         const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
         assert.ok(beyond <= 0, `${place} is ${beyond} px wider than the screen`);

