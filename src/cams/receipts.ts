@@ -4,6 +4,7 @@ import { toKeptId } from '../domain/well-formed.ts';
 import { toStrictType } from './strict-types.ts';
 import type {
   AuditFacts,
+  ExtraMembers,
   InboundContent,
   InboundFacts,
   InboundKind,
@@ -107,6 +108,7 @@ function renderInbound(
     NoticeType: 'inbound',
     ...(deps.strictTypes === true ? toStrictType(facts.kind, shown) : shown),
     ...toContext(deps, facts, receipt.content),
+    ...toExtra(receipt.content?.extra),
     ReceiptId: receipt.receiptId,
   };
 }
@@ -165,8 +167,14 @@ function renderMessage(deps: RendererDeps, receipt: RenderableReceipt, facts: In
       return JSON.stringify({ ...(caption === undefined ? {} : { caption }), ...file });
     if (facts.kind === 'document')
       return JSON.stringify({ name: caption ?? fileName, filename: fileName, ...file });
-    if (facts.kind === 'sticker') return JSON.stringify({ animated: data['animated'] === true, ...file });
-    if (facts.kind === 'share' || facts.kind === 'echo') return JSON.stringify({ ...data, ...file });
+    if (facts.kind === 'sticker')
+      return JSON.stringify({
+        animated: data['animated'] === true,
+        ...(data['stickerId'] === undefined ? {} : { stickerId: data['stickerId'] }),
+        ...file,
+      });
+    if (facts.kind === 'share' || facts.kind === 'echo')
+      return JSON.stringify({ ...data, ...optional('filename', media.fileName), ...file });
     if (facts.kind === 'audio')
       return JSON.stringify({
         name: caption ?? fileName,
@@ -263,14 +271,15 @@ function renderStatus(
     ...optional('Language', sent?.language),
     ...optional('GroupMessageId', sent?.groupId),
     ...toGroupContext(facts),
+    ...toExtra(facts.extra),
     ReceiptId: receipt.receiptId,
   };
 }
 
 /** Each member of a group gives statuses of its own; no member at all where there is no group. */
 function toGroupContext({ groupId, participant }: StatusFacts): { readonly Context?: object } {
-  if (groupId === undefined) return {};
-  return { Context: { groupId, ...optional('participant', participant) } };
+  if (groupId === undefined && participant === undefined) return {};
+  return { Context: { ...optional('groupId', groupId), ...optional('participant', participant) } };
 }
 
 /** The documented `Type` of a status: four media types in lower case, `none` for text, and upper case as samples have it. */
@@ -288,16 +297,24 @@ function renderAudit(receipt: RenderableReceipt, facts: AuditFacts, channel: Ren
     Language: facts.language ?? '',
     AuditStatus: facts.auditStatus ?? '',
     Reason: facts.reason ?? '',
+    ...optional('TemplateName', facts.templateName),
   };
-  if (channel?.webhook.auditVersion !== 'V2') return { ...common, ReceiptId: receipt.receiptId };
+  const extra = toExtra(facts.extra);
+  if (channel?.webhook.auditVersion !== 'V2') return { ...common, ...extra, ReceiptId: receipt.receiptId };
   return {
     ...common,
     Type: facts.event,
     ...optional('PhoneNumber', facts.phoneNumber),
     ...optional('Status', facts.status),
     ...optional('CurrentLimit', facts.currentLimit),
+    ...extra,
     ReceiptId: receipt.receiptId,
   };
+}
+
+/** What the channel told and no other member tells; no member at all where that is nothing. */
+function toExtra(extra: ExtraMembers | undefined): { readonly Extra?: ExtraMembers } {
+  return extra === undefined ? {} : { Extra: extra };
 }
 
 /** Only WhatsApp has WABAs; for the others the member is there and empty, because the documents call it required. */

@@ -1,8 +1,8 @@
 // What users of Messenger and Instagram attach to their messages (channels 3.3, 4.2).
 import { clip } from '../domain/cut.ts';
 import type { InboundKind, MediaSource } from '../domain/receipt.ts';
-import { isObject, toText, without } from './meta.ts';
-import type { Json, JsonObject } from './meta.ts';
+import { isObject, toText } from './meta.ts';
+import { Reader } from './reader.ts';
 
 /** One thing that a message says: a text, a file, a place. */
 export interface MessagePart {
@@ -14,8 +14,8 @@ export interface MessagePart {
 
 interface Frame {
   readonly mid: string;
-  /** Parts of the message that stand before its attachments: its text, if it has one. */
-  readonly before: 0 | 1;
+  /** What stands before the attachments as a part of its own; undefined where nothing does. */
+  readonly text: string | undefined;
   readonly sharesAreFiles: boolean;
 }
 
@@ -38,14 +38,8 @@ const shareTypes = new Set([
   'story_mention',
 ]);
 
-/** Members of a share by the names that receipts give them. */
-const shareMembers: Readonly<Record<string, string>> = {
-  title: 'title',
-  id: 'shareId',
-  ig_post_media_id: 'shareId',
-  reel_video_id: 'shareId',
-  story_media_id: 'shareId',
-};
+/** Members of a share that tell its id; the last that is there is told as `shareId`. */
+const shareIds: readonly string[] = ['story_media_id', 'reel_video_id', 'ig_post_media_id', 'id'];
 
 const extensions: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
@@ -74,23 +68,21 @@ const usualTypes: Readonly<Partial<Record<InboundKind, string>>> = {
   sticker: 'image/png',
 };
 
-/** Reads attachments in their order. One that is not known becomes `unsupported` with what it held. */
-export function readAttachments(items: readonly Json[], frame: Frame): readonly MessagePart[] {
-  const attachments = items.filter(isObject);
-  const stickers = new Set(
-    attachments
-      .filter(({ type }) => type === 'sticker')
-      .map(({ payload }) => (isObject(payload) ? toText(payload['sticker_id']) : undefined)),
-  );
-  const isNews = ({ type, payload }: JsonObject): boolean => {
-    const stickerId = isObject(payload) ? toText(payload['sticker_id']) : undefined;
+/**
+ * Reads attachments in their order. One that is not known becomes `unsupported` with what it held; one that says nothing new becomes
+ * no part, and travels along with the message.
+ */
+export function readAttachments(attachments: readonly Reader[], frame: Frame): readonly MessagePart[] {
+  const before = frame.text === undefined ? 0 : 1;
+  const stickers = new Set(attachments.filter((item) => item.peek('type') === 'sticker').map(stickerIdOf));
+  const isNews = (item: Reader): boolean => {
+    const stickerId = stickerIdOf(item);
     // For a time one sticker came twice, as image and as sticker.
-    if (type === 'image' && stickerId !== undefined && stickers.has(stickerId)) return false;
-    // The preview of a link that stands in the text says nothing new.
-    return type !== 'fallback' || frame.before === 0;
+    if (item.peek('type') === 'image' && stickerId !== undefined && stickers.has(stickerId)) return false;
+    return item.peek('type') !== 'fallback' || !standsIn(frame.text ?? '', linkOf(item));
   };
   return attachments.filter(isNews).map((attachment, n) => {
-    const place = frame.before + n;
+    const place = before + n;
     return readAttachment(
       attachment,
       place === 0 ? frame.mid : `${frame.mid}#${place + 1}`,
@@ -99,44 +91,62 @@ export function readAttachments(items: readonly Json[], frame: Frame): readonly 
   });
 }
 
-function readAttachment(attachment: JsonObject, shownId: string, sharesAreFiles: boolean): MessagePart {
-  const type = toText(attachment['type']) ?? '';
-  const payload = isObject(attachment['payload']) ? attachment['payload'] : {};
-  const url = toText(payload['url']);
-  const stickerId = toText(payload['sticker_id']);
-  if (type === 'sticker' || (type === 'image' && stickerId !== undefined))
-    return toFile(
-      'sticker',
-      url,
-      shownId,
-      { animated: false, ...(stickerId === undefined ? {} : { stickerId }) },
-      type,
-    );
+function stickerIdOf(attachment: Reader): string | undefined {
+  const payload = attachment.peek('payload');
+  return isObject(payload) ? toText(payload['sticker_id']) : undefined;
+}
+
+/** Whether an address is one that the user wrote out, so that its attachment is no more than a preview. */
+function standsIn(text: string, link: string | undefined): boolean {
+  if (link === undefined) return false;
+  // Facebook leads to other sites by way of its own.
+  const target = URL.canParse(link) ? new URL(link).searchParams.get('u') : null;
+  return [link, ...(target === null ? [] : [target])].some(
+    (address) => /^https?:/i.test(address) && text.includes(address.replace(/\/$/, '')),
+  );
+}
+
+function linkOf(attachment: Reader): string | undefined {
+  const payload = attachment.peek('payload');
+  return (isObject(payload) ? toText(payload['url']) : undefined) ?? toText(attachment.peek('url'));
+}
+
+function readAttachment(attachment: Reader, shownId: string, sharesAreFiles: boolean): MessagePart {
+  const type = attachment.text('type') ?? '';
+  const payload = attachment.object('payload') ?? new Reader({});
+  if (type === 'sticker' || (type === 'image' && stickerIdOf(attachment) !== undefined)) {
+    const stickerId = payload.text('sticker_id');
+    const data = { animated: false, ...(stickerId === undefined ? {} : { stickerId }) };
+    return toFile('sticker', payload, shownId, data, type);
+  }
   const fileKind = Object.hasOwn(fileKinds, type) ? fileKinds[type] : undefined;
-  if (fileKind !== undefined) return toFile(fileKind, url, shownId, {}, type);
+  if (fileKind !== undefined) return toFile(fileKind, payload, shownId, {}, type);
   // Instagram's word for a file whose kind it does not tell.
-  if (type === 'media') return toFile(toKind(url), url, shownId, {}, type);
+  if (type === 'media') return toFile(toKind(toText(payload.peek('url'))), payload, shownId, {}, type);
   if (shareTypes.has(type)) return readShare(type, payload, attachment, shownId, sharesAreFiles);
   switch (type) {
     case 'location':
       return readLocation(payload);
     case 'template':
     case 'appointment_booking':
-      return { kind: 'interactive', data: { interactive: { type, [type]: without(payload) } } };
+      return { kind: 'interactive', data: { interactive: { type, [type]: payload.others() } } };
     case 'like_heart':
       return { kind: 'sticker', data: { animated: false, type } };
-    default:
-      return { kind: 'unsupported', data: { ...without(payload), type } };
+    default: {
+      const { type: of, ...data } = payload.others();
+      return { kind: 'unsupported', data: { ...data, ...(of === undefined ? {} : { of }), type } };
+    }
   }
 }
 
 function toFile(
   kind: InboundKind,
-  url: string | undefined,
+  payload: Reader,
   shownId: string,
   data: Readonly<Record<string, unknown>>,
   type: string,
 ): MessagePart {
+  const url = payload.text('url');
   if (url === undefined) return { kind: 'unsupported', data: { type } };
   return { kind, data, media: toMedia(kind, url, shownId) };
 }
@@ -158,37 +168,36 @@ function toMedia(kind: InboundKind, url: string, shownId: string): MediaSource {
 /** Something of Facebook or Instagram that was passed on, or a story that names the account. */
 function readShare(
   type: string,
-  payload: JsonObject,
-  attachment: JsonObject,
+  payload: Reader,
+  attachment: Reader,
   shownId: string,
   sharesAreFiles: boolean,
 ): MessagePart {
   const link =
-    toText(payload['url']) ??
-    toText(payload['story_media_url']) ??
-    toText(attachment['url']) ??
-    toText(attachment['URL']);
-  const title = toText(payload['title']) ?? toText(attachment['title']);
-  const members = Object.entries(shareMembers).flatMap(([from, to]) => {
-    const value = toText(payload[from]);
-    return value === undefined ? [] : [[to, value] as const];
-  });
+    payload.text('url') ??
+    payload.text('story_media_url') ??
+    attachment.text('url') ??
+    attachment.text('URL');
+  const title = payload.text('title') ?? attachment.text('title');
+  const idName = shareIds.find((name) => toText(payload.peek(name)) !== undefined);
+  const shareId = idName === undefined ? undefined : payload.text(idName);
   const data = {
     type,
     ...(title === undefined ? {} : { title }),
     ...(link === undefined ? {} : { link }),
-    ...Object.fromEntries(members),
+    ...(shareId === undefined ? {} : { shareId }),
   };
   const isFile = sharesAreFiles && type !== 'fallback' && link !== undefined;
   return { kind: 'share', data, ...(isFile ? { media: toMedia('share', link, shownId) } : {}) };
 }
 
-function readLocation(payload: JsonObject): MessagePart {
-  const place = isObject(payload['coordinates']) ? payload['coordinates'] : {};
-  const latitude = toText(place['lat']);
-  const longitude = toText(place['long']);
-  if (latitude === undefined || longitude === undefined)
-    return { kind: 'unsupported', data: { ...without(payload), type: 'location' } };
+function readLocation(payload: Reader): MessagePart {
+  const place = payload.peek('coordinates');
+  const isPlace =
+    isObject(place) && [place['lat'], place['long']].every((part) => toText(part) !== undefined);
+  if (!isPlace) return { kind: 'unsupported', data: { ...payload.others(), type: 'location' } };
+  const coordinates = payload.object('coordinates');
+  const [latitude, longitude] = [coordinates?.text('lat'), coordinates?.text('long')];
   return { kind: 'location', data: { latitude, longitude } };
 }
 

@@ -1,8 +1,17 @@
-// What the connectors need to read a webhook: events gathered one by one, so that a bad one leaves its neighbours alone.
+// What the connectors need to read a webhook: events gathered one by one, so that a bad one leaves its neighbours alone, and so
+// that what nobody took of an event, or of what stood around it, goes along with it.
 import { createHash } from 'node:crypto';
-import type { ChannelEvent, ChannelRemark, RemarkReason } from '../domain/receipt.ts';
-import { parseJson } from './meta.ts';
+import type {
+  ChannelEvent,
+  ChannelMark,
+  ChannelRemark,
+  ExtraMembers,
+  RemarkReason,
+} from '../domain/receipt.ts';
+import type { ParsedWebhook } from './channel.ts';
+import { isObject, parseJson } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
+import { Reader } from './reader.ts';
 
 /** Why something gives no receipt. */
 export interface Unread {
@@ -10,33 +19,94 @@ export interface Unread {
   readonly detail: string;
 }
 
+export function toRemark(reason: RemarkReason, detail: string): Unread {
+  return { reason, detail };
+}
+
+/** What one event became: a receipt, several, or none and why. */
+export type Found =
+  | ChannelEvent
+  | Unread
+  | { readonly events: readonly ChannelEvent[]; readonly marks?: readonly ChannelMark[] };
+
 /** Gathers what a webhook holds; `index` counts every event, so that it names the same one when the bytes are read again. */
-export class Gatherer {
+export class Gatherer implements ParsedWebhook {
   readonly events: ChannelEvent[] = [];
+  readonly marks: ChannelMark[] = [];
   readonly remarks: ChannelRemark[] = [];
   #index = 0;
 
-  /** Adds what `read` makes of one event; if it fails, the event is remarked on and its neighbours are unharmed. */
-  add(read: (index: number) => ChannelEvent | Unread): void {
+  /**
+   * Adds what `read` makes of one event; if it fails, the event is remarked on and its neighbours are unharmed. What it leaves of the
+   * event travels with the first receipt of it, and is remarked on where there is none. `what` names it in a log.
+   */
+  add(item: Json | undefined, what: string, read: (event: Reader, index: number) => Found): void {
     const index = this.#index;
     this.#index += 1;
+    if (!isObject(item)) {
+      this.remarks.push({ index, reason: 'wrong_shape', detail: `${what} is no object` });
+      return;
+    }
     try {
-      const result = read(index);
-      if ('reason' in result) this.remarks.push({ index, ...result });
-      else this.events.push(result);
+      const event = new Reader(item);
+      this.#keep(index, what, read(event, index), toExtra(event));
     } catch (error) {
-      this.remarks.push({
-        index,
-        reason: 'parse_failed',
-        detail: error instanceof Error ? error.name : 'unknown',
-      });
+      const detail = error instanceof Error ? error.name : 'unknown';
+      this.remarks.push({ index, reason: 'parse_failed', detail });
     }
   }
 
   /** Notes something that is no event but takes a place among them. */
   remark(reason: RemarkReason, detail: string): void {
-    this.add(() => ({ reason, detail }));
+    this.remarks.push({ index: this.#index, reason, detail });
+    this.#index += 1;
   }
+
+  /**
+   * Calls `add`, which adds the events that `outer` stands around; what nobody takes of `outer` goes with each of them under `name`,
+   * and is remarked on where there is none.
+   */
+  around(name: string, outer: Reader, add: () => void): void {
+    const [firstEvent, firstRemark] = [this.events.length, this.remarks.length];
+    add();
+    const rest = outer.rest();
+    if (rest === undefined) return;
+    if (firstEvent === this.events.length && firstRemark === this.remarks.length)
+      this.remark('unknown_field', toNames(name, rest));
+    for (const [n, event] of this.events.entries()) {
+      if (n < firstEvent) continue;
+      this.events[n] = {
+        ...event,
+        extra: { ...event.extra, envelope: { [name]: rest, ...event.extra?.envelope } },
+      };
+    }
+  }
+
+  #keep(index: number, what: string, found: Found, extra: ExtraMembers | undefined): void {
+    if ('reason' in found) {
+      this.remarks.push({ index, reason: found.reason, detail: found.detail });
+      return;
+    }
+    const events = 'events' in found ? found.events : [found];
+    const [first, ...others] = events;
+    if (first !== undefined) this.events.push(extra === undefined ? first : { ...first, extra }, ...others);
+    if (!('events' in found)) return;
+    this.marks.push(...(found.marks ?? []));
+    if (first === undefined && extra?.event !== undefined)
+      this.remarks.push({ index, reason: 'unknown_field', detail: toNames(what, extra.event) });
+  }
+}
+
+/** What is left of an event and of the contact that told who its user is; undefined when all of both was taken. */
+function toExtra(event: Reader): ExtraMembers | undefined {
+  const [rest, contact] = [event.rest(), event.contact?.rest()];
+  if (rest === undefined && contact === undefined) return undefined;
+  return { ...defined('event', rest), ...defined('contact', contact) };
+}
+
+/** The names of members that are not known, fit for a log. */
+function toNames(what: string, rest: object): string {
+  return toWord([what, ...Object.keys(rest)].join(' '));
 }
 
 /** The JSON of a body; undefined when it is none. */
@@ -52,11 +122,6 @@ export function tryParse(body: Buffer): Json | undefined {
 /** The items of a list; none of what is no list. */
 export function toItems(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
-}
-
-/** What is said of an item that is no object. */
-export function noObject(what: string): Unread {
-  return { reason: 'wrong_shape', detail: `${what} is no object` };
 }
 
 /** The member, unless its value is undefined. */

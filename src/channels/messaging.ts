@@ -15,11 +15,12 @@ import type {
 import { readAttachments } from './attachments.ts';
 import type { MessagePart } from './attachments.ts';
 import type { ParsedWebhook } from './channel.ts';
-import { pick, toItems, toWord, tryParse } from './gatherer.ts';
-import { Findings, toRemark } from './messaging-findings.ts';
+import { Gatherer, defined, toWord, tryParse } from './gatherer.ts';
+import { toRemark } from './messaging-findings.ts';
 import type { Finding } from './messaging-findings.ts';
-import { isObject, toCanonicalJson, toText, toTime, without } from './meta.ts';
-import type { Json, JsonObject } from './meta.ts';
+import { isObject, toCanonicalJson, toText } from './meta.ts';
+import type { Json } from './meta.ts';
+import { Reader } from './reader.ts';
 
 /** In what the two channels differ when they are read. */
 export interface Dialect {
@@ -35,7 +36,7 @@ export interface Dialect {
 export interface Change {
   readonly index: number;
   readonly field: string;
-  readonly value: JsonObject;
+  readonly value: Reader;
   readonly entryId: string;
   readonly at: number;
   /** The time that the platform told; null when it told none, and `at` is ours. What names an event must not hold ours. */
@@ -49,7 +50,7 @@ const editsAtMost = 10;
 /** A messaging event with what all its kinds need. */
 interface Happening {
   readonly index: number;
-  readonly event: JsonObject;
+  readonly event: Reader;
   readonly route: Route;
   /** Undefined where the event has no user: what a Page is told of itself. */
   readonly user: EndUser | undefined;
@@ -62,65 +63,81 @@ interface Happening {
 
 /** Reads a webhook of Messenger or Instagram. Never throws: an event that cannot be read is a remark, and its neighbours are unharmed. */
 export function parseMessaging(dialect: Dialect, body: Buffer, now: number): ParsedWebhook {
-  const findings = new Findings();
+  const gatherer = new Gatherer();
   const root = tryParse(body);
-  if (root === undefined) findings.remark('not_json', '');
-  else if (!isObject(root) || !Array.isArray(root['entry'])) findings.remark('wrong_shape', '');
-  else if (root['object'] !== dialect.object) findings.remark('unknown_object', toWord(root['object']));
-  else if (toItems(root['entry']).length === 0) findings.remark('not_a_receipt', 'no entries');
-  else
-    for (const entry of root['entry'] as readonly Json[]) {
-      if (isObject(entry)) readEntry(findings, dialect, entry, now);
-      else findings.remark('wrong_shape', 'entry is no object');
-    }
-  return findings;
+  if (root === undefined) gatherer.remark('not_json', '');
+  else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
+  else if (root['object'] !== dialect.object) gatherer.remark('unknown_object', toWord(root['object']));
+  else readPost(gatherer, dialect, new Reader(root), now);
+  return gatherer;
 }
 
-function readEntry(findings: Findings, dialect: Dialect, entry: JsonObject, now: number): void {
-  const entryId = toText(entry['id']);
-  const entryTime = toTime(entry['time']) ?? null;
+function readPost(gatherer: Gatherer, dialect: Dialect, post: Reader, now: number): void {
+  post.skip('object');
+  const entries = post.items('entry');
+  if (entries.length === 0) gatherer.remark('not_a_receipt', 'no entries');
+  gatherer.around('post', post, () => {
+    for (const entry of entries) {
+      if (isObject(entry)) readEntry(gatherer, dialect, new Reader(entry), now);
+      else gatherer.remark('wrong_shape', 'entry is no object');
+    }
+  });
+}
+
+function readEntry(gatherer: Gatherer, dialect: Dialect, entry: Reader, now: number): void {
+  // The Page or account, which receipts tell as the sender, and when the POST was made.
+  const place = { entryId: entry.text('id'), entryTime: entry.time('time') ?? null, now };
   const lists = [
-    { items: toItems(entry['messaging']), isStandby: false },
-    { items: toItems(entry['standby']), isStandby: true },
+    { items: entry.items('messaging'), isStandby: false },
+    { items: entry.items('standby'), isStandby: true },
   ];
-  const changes = toItems(entry['changes']);
+  const changes = entry.items('changes');
   if (lists.every(({ items }) => items.length === 0) && changes.length === 0)
-    findings.remark('wrong_shape', 'entry without events');
-  for (const { items, isStandby } of lists) {
-    for (const item of items)
-      findings.add((index) =>
-        isObject(item)
-          ? readHappening(dialect, { index, event: item, entryId, entryTime, now, isStandby })
-          : toRemark('wrong_shape', 'event is no object'),
-      );
-  }
-  for (const change of changes)
-    findings.add((index) => readChange(dialect, { index, change, entryId, entryTime, now }));
+    gatherer.remark('wrong_shape', 'entry without events');
+  gatherer.around('entry', entry, () => {
+    for (const { items, isStandby } of lists) {
+      for (const item of items)
+        gatherer.add(item, 'event', (event, index) =>
+          readHappening(dialect, { ...place, index, event, isStandby }),
+        );
+    }
+    for (const change of changes)
+      if (isObject(change)) readChange(gatherer, dialect, new Reader(change), place);
+      else gatherer.remark('wrong_shape', 'change is no object');
+  });
 }
 
 interface Place {
-  readonly index: number;
   readonly entryId: string | undefined;
   readonly entryTime: number | null;
   readonly now: number;
 }
 
 /** Some versions of the platform, and its Test button, put messaging events into `changes` (channels 4.2). */
-function readChange(dialect: Dialect, { change, ...place }: Place & { readonly change: Json }): Finding {
-  const value = isObject(change) ? change['value'] : undefined;
-  const field = isObject(change) ? (toText(change['field']) ?? '') : '';
-  if (!isObject(value)) return toRemark('wrong_shape', toWord(field));
-  if (isObject(value['sender']) && isObject(value['recipient']))
-    return readHappening(dialect, { ...place, event: value, isStandby: field === 'standby' });
-  if (place.entryId === undefined) return toRemark('wrong_shape', 'entry without an id');
-  const { index, entryId, entryTime: told, now } = place;
-  const at = told ?? now;
-  return (
-    dialect.readChange({ index, field, value, entryId, at, told }) ?? toRemark('unknown_field', toWord(field))
+function readChange(
+  gatherer: Gatherer,
+  dialect: Dialect,
+  change: Reader,
+  { entryId, entryTime: told, now }: Place,
+): void {
+  const field = change.text('field') ?? '';
+  if (!isObject(change.peek('value'))) return gatherer.remark('wrong_shape', toWord(field));
+  gatherer.around('change', change, () =>
+    gatherer.add(change.take('value'), 'value', (value, index) => {
+      if (isObject(value.peek('sender')) && isObject(value.peek('recipient')))
+        return readHappening(dialect, {
+          ...{ index, entryId, entryTime: told, now },
+          event: value,
+          isStandby: field === 'standby',
+        });
+      if (entryId === undefined) return toRemark('wrong_shape', 'entry without an id');
+      const found = dialect.readChange({ index, field, value, entryId, at: told ?? now, told });
+      return found ?? toRemark('unknown_field', toWord(field));
+    }),
   );
 }
 
-type Read = (happening: Happening, value: JsonObject) => Finding;
+type Read = (happening: Happening, value: Reader) => Finding;
 
 /** The kinds of events by the member that holds them; the first that is there decides. */
 const readers: Readonly<Record<string, Read>> = {
@@ -130,11 +147,11 @@ const readers: Readonly<Record<string, Read>> = {
   read: readRead,
   reaction: readReaction,
   postback: readPostback,
-  referral: (happening, value) => toOther(happening, 'referral', 'referral', without(value)),
-  optin: (happening, value) => toOther(happening, 'optin', 'optin', without(value)),
+  referral: (happening, value) => toOther(happening, 'referral', 'referral', value.others()),
+  optin: (happening, value) => toOther(happening, 'optin', 'optin', value.others()),
   messaging_feedback: (happening, value) =>
-    toOther(happening, 'feedback', 'messaging_feedback', without(value)),
-  order: (happening, value) => toOther(happening, 'order', 'order', without(value)),
+    toOther(happening, 'feedback', 'messaging_feedback', value.others()),
+  order: (happening, value) => toOther(happening, 'order', 'order', value.others()),
   account_linking: toSystem('account_linking'),
   pass_thread_control: toSystem('pass_thread_control'),
   take_thread_control: toSystem('take_thread_control'),
@@ -160,23 +177,25 @@ function readHappening(
     entryTime,
     now,
     isStandby,
-  }: Place & { readonly event: JsonObject; readonly isStandby: boolean },
+  }: Place & { readonly index: number; readonly event: Reader; readonly isStandby: boolean },
 ): Finding {
-  const kind = Object.keys(readers).find((name) => Object.hasOwn(event, name));
+  const kind = Object.keys(readers).find((name) => Object.hasOwn(event.source, name));
   if (kind === undefined) {
-    const names = Object.keys(event).filter((name) => !notKinds.has(name));
+    const names = Object.keys(event.source).filter((name) => !notKinds.has(name));
     return toRemark('unknown_event', toWord(names[0] ?? 'event without a kind'));
   }
-  const value = event[kind];
+  const value = event.object(kind);
   const read = readers[kind];
-  if (!isObject(value) || read === undefined) return toRemark('wrong_shape', toWord(kind));
-  const isEcho = kind === 'message' && value['is_echo'] === true;
-  const [own, other] = isEcho ? ['sender', 'recipient'] : ['recipient', 'sender'];
-  const ownId = toId(event[own ?? ''], 'id') ?? entryId;
+  if (value === undefined || read === undefined) return toRemark('wrong_shape', toWord(kind));
+  const isEcho = kind === 'message' && value.peek('is_echo') === true;
+  const [own, other] = isEcho ? (['sender', 'recipient'] as const) : (['recipient', 'sender'] as const);
+  const ownId = event.object(own)?.text('id') ?? entryId;
   if (ownId === undefined) return toRemark('wrong_shape', `${kind} without a recipient`);
   const userId =
-    toId(event[other ?? ''], 'id') ?? toId(event[other ?? ''], 'user_ref') ?? toText(value['user_ref']);
-  const told = toTime(event['timestamp']) ?? entryTime;
+    event.object(other)?.text('id') ??
+    event.object(other)?.text('user_ref') ??
+    toText(value.peek('user_ref'));
+  const told = event.time('timestamp') ?? entryTime;
   return read(
     {
       index,
@@ -194,13 +213,13 @@ function readHappening(
 
 // Messages
 
-function readMessage(happening: Happening, message: JsonObject): Finding {
-  const { user, dialect } = happening;
+function readMessage(happening: Happening, message: Reader): Finding {
+  const { user, dialect, event } = happening;
   if (user === undefined) return withoutUser('message');
-  if (message['is_echo'] === true) return readEcho(happening, user, message);
-  if (message['is_self'] === true) return toRemark('not_a_receipt', 'is_self');
-  const mid = toText(message['mid']) ?? `none-${toDigest(happening.event)}`;
-  if (message['is_deleted'] === true) {
+  if (message.flag('is_echo')) return readEcho(happening, user, message);
+  if (message.flag('is_self')) return toRemark('not_a_receipt', 'is_self');
+  const mid = message.text('mid') ?? `none-${toDigest(event.source)}`;
+  if (message.flag('is_deleted')) {
     const revoke = toEvent(happening, user, {
       ...toRevoke(mid),
       part: { kind: 'revoke', data: { messageId: mid } },
@@ -208,13 +227,14 @@ function readMessage(happening: Happening, message: JsonObject): Finding {
     // Platform terms, read 2026-11: what a user takes back may not be kept (channels 4.3).
     return { kind: 'events', events: [{ ...revoke, erases: toAllIds(mid) }] };
   }
-  const parts = readParts(mid, message, dialect.sharesAreFiles);
-  const replyTo = isObject(message['reply_to']) ? message['reply_to'] : {};
+  const replyTo = message.object('reply_to');
   const context = {
-    ...pick(message, 'referral'),
-    ...pick(replyTo, 'story'),
-    ...pick(happening.event, 'prior_message'),
+    ...message.pick('referral'),
+    ...replyTo?.pick('story'),
+    ...event.pick('prior_message'),
   };
+  const answered = replyTo?.text('mid');
+  const parts = readParts(mid, message, dialect.sharesAreFiles);
   return {
     kind: 'events',
     // What stands behind the first has its place as part of its id: consumers know a message by its id.
@@ -223,7 +243,7 @@ function readMessage(happening: Happening, message: JsonObject): Finding {
         messageId: n === 0 ? mid : `${mid}#${n + 1}`,
         identity: n === 0 ? ['mo', mid] : ['mo', mid, 'part', String(n + 1)],
         part: n === 0 ? { ...part, data: { ...part.data, ...context } } : part,
-        replyTo: toText(replyTo['mid']),
+        replyTo: answered,
       }),
       takenBackBy: toRevoke(mid),
     })),
@@ -243,30 +263,29 @@ function toAllIds(mid: string): readonly string[] {
 }
 
 /** The parts of a message in their order: its text, then its attachments. There is always one. */
-function readParts(mid: string, message: JsonObject, sharesAreFiles: boolean): readonly MessagePart[] {
-  if (message['is_unsupported'] === true) return [{ kind: 'unsupported', data: { type: 'unsupported' } }];
-  const text = toText(message['text']);
-  const quickReply = message['quick_reply'];
-  const attachments = readAttachments(toItems(message['attachments']), {
+function readParts(mid: string, message: Reader, sharesAreFiles: boolean): readonly MessagePart[] {
+  if (message.flag('is_unsupported')) return [{ kind: 'unsupported', data: { type: 'unsupported' } }];
+  const text = message.text('text');
+  const quickReply = message.object('quick_reply');
+  const attachments = readAttachments(message.list('attachments'), {
     mid,
-    before: text !== undefined || isObject(quickReply) ? 1 : 0,
+    text: text ?? (quickReply === undefined ? undefined : ''),
     sharesAreFiles,
   });
-  if (isObject(quickReply))
+  if (quickReply !== undefined)
     return [
-      { kind: 'reply', data: { text: text ?? '', payload: toText(quickReply['payload']) ?? '' } },
+      { kind: 'reply', data: { text: text ?? '', payload: quickReply.text('payload') ?? '' } },
       ...attachments,
     ];
   if (text !== undefined) return [{ kind: 'text', text, data: {} }, ...attachments];
   if (attachments.length > 0) return attachments;
-  const rest = without(message, 'mid', 'seq', 'reply_to', 'referral', 'nlp');
-  return [{ kind: 'unsupported', data: { type: '', ...rest } }];
+  return [{ kind: 'unsupported', data: { type: '', ...message.others() } }];
 }
 
 /** An echo that carries our own id says that the channel has taken that message; any other was written elsewhere. */
-function readEcho(happening: Happening, user: EndUser, message: JsonObject): Finding {
-  const mid = toText(message['mid']);
-  const metadata = toText(message['metadata']);
+function readEcho(happening: Happening, user: EndUser, message: Reader): Finding {
+  const mid = message.text('mid');
+  const metadata = message.text('metadata');
   if (mid === undefined || metadata === undefined || parseOutboundId(metadata) === undefined)
     return toRemark('not_a_receipt', 'echo');
   const { at } = happening;
@@ -276,12 +295,12 @@ function readEcho(happening: Happening, user: EndUser, message: JsonObject): Fin
   };
 }
 
-function readEdit(happening: Happening, edit: JsonObject): Finding {
-  const mid = toText(edit['mid']);
+function readEdit(happening: Happening, edit: Reader): Finding {
+  const mid = edit.text('mid');
   if (happening.user === undefined) return withoutUser('message_edit');
   if (mid === undefined) return toRemark('wrong_shape', 'message_edit without a mid');
-  const number = toText(edit['num_edit']) ?? toDigest(edit);
-  const text = toText(edit['text']);
+  const number = edit.text('num_edit') ?? toDigest(edit.source);
+  const text = edit.text('text');
   const event = toEvent(happening, happening.user, {
     messageId: `${mid}#edit-${number}`,
     identity: ['mo', mid, 'edit', number],
@@ -290,33 +309,35 @@ function readEdit(happening: Happening, edit: JsonObject): Finding {
   return { kind: 'events', events: [{ ...event, takenBackBy: toRevoke(mid) }] };
 }
 
-function readReaction(happening: Happening, reaction: JsonObject): Finding {
+function readReaction(happening: Happening, reaction: Reader): Finding {
   const { user, told } = happening;
-  const mid = toText(reaction['mid']);
+  const mid = reaction.text('mid');
   if (user === undefined) return withoutUser('reaction');
   if (mid === undefined) return toRemark('wrong_shape', 'reaction without a mid');
-  const action = toText(reaction['action']) ?? 'react';
-  const emoji = action === 'unreact' ? '' : (toText(reaction['emoji']) ?? '');
+  const action = toText(reaction.peek('action')) ?? 'react';
+  if (action === 'react' || action === 'unreact') reaction.skip('action');
+  // An emoji that is taken away is told as none, and which one it was travels along.
+  const emoji = action === 'unreact' ? '' : (reaction.text('emoji') ?? '');
   const identity = ['reaction', user.id, mid, action, emoji, String(told ?? '')];
   return toInbound(happening, user, {
     messageId: `${mid}#reaction-${toDigest(identity).slice(0, 12)}`,
     identity,
-    part: { kind: 'reaction', data: { messageId: mid, emoji, ...pick(reaction, 'reaction') } },
+    part: { kind: 'reaction', data: { messageId: mid, emoji, ...reaction.pick('reaction') } },
   });
 }
 
-function readPostback(happening: Happening, postback: JsonObject): Finding {
+function readPostback(happening: Happening, postback: Reader): Finding {
   const { user, told, event } = happening;
   if (user === undefined) return withoutUser('postback');
-  const mid = toText(postback['mid']);
-  const payload = toText(postback['payload']) ?? '';
-  const title = toText(postback['title']) ?? '';
+  const mid = postback.text('mid');
+  const payload = postback.text('payload') ?? '';
+  const title = postback.text('title') ?? '';
   return toInbound(happening, user, {
     messageId: mid ?? `postback-${toDigest([user.id, told, payload, title])}`,
     identity: ['postback', mid ?? toDigest([user.id, told, payload, title])],
     part: {
       kind: 'reply',
-      data: { text: title, payload, ...pick(postback, 'referral'), ...pick(event, 'prior_message') },
+      data: { text: title, payload, ...postback.pick('referral'), ...event.pick('prior_message') },
     },
   });
 }
@@ -330,7 +351,7 @@ function toOther(
 ): Finding {
   const { user, told, event } = happening;
   if (user === undefined) return withoutUser(key);
-  const digest = toDigest([user.id, told, event[key] ?? null]);
+  const digest = toDigest([user.id, told, event.peek(key) ?? null]);
   return toInbound(happening, user, {
     messageId: `${key}-${digest}`,
     identity: [key, digest],
@@ -339,7 +360,10 @@ function toOther(
 }
 
 function toSystem(key: string): Read {
-  return (happening, value) => toOther(happening, 'system', key, { ...without(value), type: key });
+  return (happening, value) => {
+    const { type, ...data } = value.others();
+    return toOther(happening, 'system', key, { ...data, type: key, ...defined('of', type) });
+  };
 }
 
 function keepAs(key: string): Read {
@@ -388,22 +412,25 @@ function toEvent(
 // What became of messages of the business
 
 /** `mids` may be missing; the watermark means every message up to it (channels 3.4). */
-function readDelivery(happening: Happening, delivery: JsonObject): Finding {
+function readDelivery(happening: Happening, delivery: Reader): Finding {
   const { user } = happening;
   if (user === undefined) return withoutUser('delivery');
-  const mids = toItems(delivery['mids']).flatMap((mid) => toText(mid) ?? []);
-  const marks = toMarks(happening, user, 'delivered', delivery['watermark']);
+  // A count that Meta has left off (channels 3.4).
+  delivery.skip('seq');
+  const mids = delivery.texts('mids');
+  const marks = toMarks(happening, user, 'delivered', delivery.time('watermark'));
   if (mids.length + marks.length === 0) return toRemark('wrong_shape', 'delivery of nothing');
   const events = [...new Set(mids)].map((mid) => toStatusEvent(happening, user, mid, 'delivered'));
   return { kind: 'events', events, marks };
 }
 
 /** Messenger tells a watermark, Instagram one message. */
-function readRead(happening: Happening, read: JsonObject): Finding {
+function readRead(happening: Happening, read: Reader): Finding {
   const { user } = happening;
   if (user === undefined) return withoutUser('read');
-  const mid = toText(read['mid']);
-  const marks = toMarks(happening, user, 'read', read['watermark']);
+  read.skip('seq');
+  const mid = read.text('mid');
+  const marks = toMarks(happening, user, 'read', read.time('watermark'));
   if (mid === undefined && marks.length === 0) return toRemark('wrong_shape', 'read of nothing');
   const events = mid === undefined ? [] : [toStatusEvent(happening, user, mid, 'read')];
   return { kind: 'events', events, marks };
@@ -413,9 +440,8 @@ function toMarks(
   { index, route, at }: Happening,
   user: EndUser,
   status: ChannelMark['status'],
-  watermark: Json | undefined,
+  upTo: number | undefined,
 ): ChannelMark[] {
-  const upTo = toTime(watermark);
   return upTo === undefined ? [] : [{ index, route, userId: user.id, status, upTo, occurredAt: at }];
 }
 
@@ -437,10 +463,10 @@ function toStatusEvent(
 
 // The account
 
-function readPolicy({ index, route, at, told }: Happening, policy: JsonObject): Finding {
-  const action = toText(policy['action']);
+function readPolicy({ index, route, at, told }: Happening, policy: Reader): Finding {
+  const action = policy.text('action');
   if (action === undefined) return toRemark('wrong_shape', 'policy_enforcement without an action');
-  const reason = toText(policy['reason']);
+  const reason = policy.text('reason');
   const facts: AuditFacts = {
     type: 'ChatAppAudit',
     event: 'wabaAccountUpdate',
@@ -449,7 +475,7 @@ function readPolicy({ index, route, at, told }: Happening, policy: JsonObject): 
     status: action,
     ...(reason === undefined ? {} : { reason }),
   };
-  const identity = ['audit', 'policy_enforcement', String(told ?? ''), toDigest(policy)];
+  const identity = ['audit', 'policy_enforcement', String(told ?? ''), toDigest(policy.source)];
   return { kind: 'events', events: [{ index, route, identity, occurredAt: at, facts }] };
 }
 
@@ -457,10 +483,6 @@ function readPolicy({ index, route, at, told }: Happening, policy: JsonObject): 
 
 function withoutUser(kind: string): Finding {
   return toRemark('wrong_shape', `${kind} without a user`);
-}
-
-function toId(value: Json | undefined, name: string): string | undefined {
-  return isObject(value) ? toText(value[name]) : undefined;
 }
 
 export function toDigest(value: Json): string {

@@ -8,7 +8,6 @@ import { toRemark } from './messaging-findings.ts';
 import type { Finding } from './messaging-findings.ts';
 import { toDigest } from './messaging.ts';
 import type { Change, Dialect } from './messaging.ts';
-import { toText } from './meta.ts';
 
 /** Fields of a Page that are known and give no receipt: kept raw. */
 const keptFields = new Set([
@@ -43,16 +42,14 @@ function readChange(change: Change): Finding | undefined {
 
 /** Meta documents no shape for it; the members are those that a third party's test has (channels 3.5). */
 function readTemplateStatus({ index, value, entryId, at, told }: Change): Finding {
-  const word = (toText(value['status']) ?? toText(value['event']) ?? '').toUpperCase();
+  const word = (value.text('status') ?? value.text('event') ?? '').toUpperCase();
   const auditStatus = Object.hasOwn(templateStatusOf, word) ? templateStatusOf[word] : undefined;
   if (auditStatus === undefined) return toRemark('unknown_event', toWord(`template ${word}`));
-  const code = toText(value['id']) ?? toText(value['message_template_id']);
-  const name = toText(value['name']) ?? toText(value['message_template_name']);
-  const language = (toText(value['language']) ?? toText(value['message_template_language']))?.replace(
-    '-',
-    '_',
-  );
-  const reason = auditStatus === 'fail' ? toText(value['reason']) : undefined;
+  const code = value.text('id') ?? value.text('message_template_id');
+  const name = value.text('name') ?? value.text('message_template_name');
+  const language = (value.text('language') ?? value.text('message_template_language'))?.replace('-', '_');
+  value.skipSame('reason', 'NONE');
+  const reason = auditStatus === 'fail' ? value.text('reason') : undefined;
   const facts: AuditFacts = {
     type: 'ChatAppAudit',
     event: 'template',
@@ -63,7 +60,7 @@ function readTemplateStatus({ index, value, entryId, at, told }: Change): Findin
     auditStatus,
     ...(reason === undefined ? {} : { reason }),
   };
-  const identity = ['audit', 'template', String(told ?? ''), toDigest(value)];
+  const identity = ['audit', 'template', String(told ?? ''), toDigest(value.source)];
   const route = { by: 'sender', id: entryId } as const;
   return { kind: 'events', events: [{ index, route, identity, occurredAt: at, facts }] };
 }

@@ -2,19 +2,13 @@
 import { inboundKinds, messageStatuses } from '../domain/receipt.ts';
 import type { Sender } from '../domain/channel.ts';
 import type { OutboundMessage } from '../domain/message.ts';
-import type {
-  ChannelEvent,
-  ChannelRemark,
-  EndUser,
-  InboundKind,
-  MediaSource,
-  MessageStatus,
-} from '../domain/receipt.ts';
+import type { ChannelEvent, EndUser, InboundKind, MediaSource, MessageStatus } from '../domain/receipt.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import type { Connector, FetchedMedia, MediaFault, ParsedWebhook, Play } from './channel.ts';
-import { isObject, parseJson, toObjects, toText, toTime, without } from './meta.ts';
-import type { Json, JsonObject } from './meta.ts';
+import { Gatherer, defined, tryParse } from './gatherer.ts';
+import { isObject, toText } from './meta.ts';
+import { Reader } from './reader.ts';
 
 export interface SandboxDeps {
   readonly client: Pick<Client, 'get'>;
@@ -129,121 +123,95 @@ function playStep(sender: Sender, message: OutboundMessage, step: number, now: n
 }
 
 function parse(body: Buffer, now: number): ParsedWebhook {
-  const events: ChannelEvent[] = [];
-  const remarks: ChannelRemark[] = [];
-  let root: Json;
-  try {
-    root = parseJson(body);
-  } catch {
-    // Only this service writes these; a damaged one is kept like any other.
-    return { events, remarks: [{ index: 0, reason: 'not_json', detail: '' }] };
-  }
-  const found = isObject(root) ? toObjects(root['events']) : [];
-  found.forEach((event, index) => {
-    const read = event['event'] === 'status' ? readStatus(index, event, now) : readInbound(index, event, now);
-    if (read === undefined) remarks.push({ index, reason: 'wrong_shape', detail: '' });
-    else events.push(read);
-  });
-  return { events, remarks };
+  const gatherer = new Gatherer();
+  const root = tryParse(body);
+  // Only this service writes these; a damaged one is kept like any other.
+  if (root === undefined) gatherer.remark('not_json', '');
+  const post = new Reader(isObject(root) ? root : {});
+  for (const item of post.items('events'))
+    gatherer.add(item, 'event', (event, index) => {
+      const isStatus = event.text('event') === 'status';
+      return (
+        (isStatus ? readStatus : readInbound)(index, event, now) ?? { reason: 'wrong_shape', detail: '' }
+      );
+    });
+  return gatherer;
 }
 
-function readInbound(index: number, event: JsonObject, now: number): ChannelEvent | undefined {
-  const messageId = toText(event['id']);
-  const sender = toText(event['sender']);
-  const user = toUser(event);
-  const kind = inboundKinds.find((candidate) => candidate === event['type']) ?? 'unsupported';
+function readInbound(index: number, event: Reader, now: number): ChannelEvent | undefined {
+  const messageId = event.text('id');
+  const sender = event.text('sender');
+  const user = readUser(event);
+  const type = event.text('type');
+  const kind = inboundKinds.find((candidate) => candidate === type) ?? 'unsupported';
   if (messageId === undefined || sender === undefined || user === undefined) return undefined;
-  const data = without(
-    event,
-    'event',
-    'sender',
-    'id',
-    'timestamp',
-    'from',
-    'name',
-    'type',
-    'text',
-    'replyTo',
-    'url',
-    'mimeType',
-    'fileName',
-    'place',
-  );
-  const text = toText(event['text']);
+  const occurredAt = event.time('timestamp') ?? now;
+  const text = event.text('text');
   // `name` is the user's own.
-  const place = toText(event['place']);
-  const replyTo = toText(event['replyTo']);
+  const place = event.text('place');
+  const replyTo = event.text('replyTo');
   const media = readMedia(kind, event);
   return {
     index,
     route: { by: 'sender', id: sender },
     identity: ['mo', messageId],
-    occurredAt: toTime(event['timestamp']) ?? now,
-    facts: { type: 'ChatAppInbound', messageId, kind, user, ...(replyTo === undefined ? {} : { replyTo }) },
+    occurredAt,
+    facts: { type: 'ChatAppInbound', messageId, kind, user, ...defined('replyTo', replyTo) },
     content:
       kind === 'text'
         ? { text: text ?? '' }
-        : {
-            data: {
-              ...data,
-              ...(text === undefined ? {} : { text }),
-              ...(place === undefined ? {} : { name: place }),
-            },
-          },
-    ...(media === undefined ? {} : { media }),
+        : { data: { ...event.others(), ...defined('text', text), ...defined('name', place) } },
+    ...defined('media', media),
   };
 }
 
-function readMedia(kind: InboundKind, event: JsonObject): MediaSource | undefined {
+function readMedia(kind: InboundKind, event: Reader): MediaSource | undefined {
+  event.skip('url', 'mimeType', 'fileName');
+  const { source } = event;
   const sample = sampleTypes[kind];
   if (sample === undefined) return undefined;
-  const url = toText(event['url']);
-  const mimeType = toText(event['mimeType']) ?? sample;
-  const fileName = toText(event['fileName']);
+  const fileName = toText(source['fileName']);
   return {
-    channelMediaId: url ?? `${samplePrefix}${kind}`,
-    mimeType,
-    ...(fileName === undefined ? {} : { fileName }),
+    channelMediaId: toText(source['url']) ?? `${samplePrefix}${kind}`,
+    mimeType: toText(source['mimeType']) ?? sample,
+    ...defined('fileName', fileName),
   };
 }
 
-function readStatus(index: number, event: JsonObject, now: number): ChannelEvent | undefined {
-  const messageId = toText(event['messageId']);
-  const sender = toText(event['sender']);
-  const user = toUser(event);
-  const status = messageStatuses.find((candidate) => candidate === event['status']);
+function readStatus(index: number, event: Reader, now: number): ChannelEvent | undefined {
+  const messageId = event.text('messageId');
+  const sender = event.text('sender');
+  const user = readUser(event);
+  const word = event.text('status');
+  const status = messageStatuses.find((candidate) => candidate === word);
   if (messageId === undefined || sender === undefined || user === undefined || status === undefined)
     return undefined;
-  const errorCode = toText(event['errorCode']);
-  const errorDescription = toText(event['errorDescription']);
-  const callbackData = toText(event['callbackData']);
   return {
     index,
     route: { by: 'sender', id: sender },
     identity: ['status', messageId, status, ''],
-    occurredAt: toTime(event['timestamp']) ?? now,
+    occurredAt: event.time('timestamp') ?? now,
     facts: {
       type: 'ChatAppStatus',
       messageId,
       status,
       user,
-      ...(errorCode === undefined ? {} : { errorCode }),
-      ...(errorDescription === undefined ? {} : { errorDescription }),
-      ...(callbackData === undefined ? {} : { callbackData }),
+      ...defined('errorCode', event.text('errorCode')),
+      ...defined('errorDescription', event.text('errorDescription')),
+      ...defined('callbackData', event.text('callbackData')),
     },
   };
 }
 
-function toUser(event: JsonObject): EndUser | undefined {
-  const id = toText(event['from'] ?? event['to']);
+function readUser(event: Reader): EndUser | undefined {
+  const id = event.text('from') ?? event.text('to');
   if (id === undefined) return undefined;
   const digits = id.replace(/^\+/, '');
   const isPhone = /^\d{5,15}$/.test(digits);
-  const name = toText(event['name']);
   return {
     id: isPhone ? digits : id,
     ...(isPhone ? { phone: digits } : {}),
-    ...(name === undefined ? {} : { name }),
+    ...defined('name', event.text('name')),
   };
 }
 

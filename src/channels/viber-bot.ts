@@ -1,13 +1,14 @@
 // Events of the Viber bot REST API (channels 5). Reference: developers.viber.com/docs/api/rest-bot-api.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../domain/channel.ts';
 import { clip } from '../domain/cut.ts';
 import type { ChannelEvent, EndUser, InboundFacts, InboundKind, MediaSource } from '../domain/receipt.ts';
 import type { ParsedWebhook, WebhookHead, WebhookRequest } from './channel.ts';
-import { isObject, parseJson, toCanonicalJson, toText, toTime, without } from './meta.ts';
-import type { Json, JsonObject } from './meta.ts';
-import { readFile, toRemark, toWord } from './viber-media.ts';
-import type { Remark } from './viber-media.ts';
+import { Gatherer, defined, toDigest, toRemark, toWord, tryParse } from './gatherer.ts';
+import type { Unread } from './gatherer.ts';
+import { isObject, toCanonicalJson, toText } from './meta.ts';
+import { Reader } from './reader.ts';
+import { readFile } from './viber-media.ts';
 
 /** What a bot's events are routed by. They name no bot, so the only sender of a bot's channel answers to the channel's id. */
 export function toBotRoute(channel: Pick<Channel, 'id'>): { readonly by: 'sender'; readonly id: string } {
@@ -39,19 +40,11 @@ export function signAsViber(token: string, body: Buffer | string): Buffer {
 
 /** Reads a bot's event; a POST holds one. Never throws. */
 export function parseBotEvent(body: Buffer, channel: Pick<Channel, 'id'>, now: number): ParsedWebhook {
-  let result: ChannelEvent | Remark;
-  try {
-    const root = parseJson(body);
-    result = isObject(root) ? readEvent(root, channel, now) : toRemark('wrong_shape', '');
-  } catch (error) {
-    result =
-      error instanceof SyntaxError
-        ? toRemark('not_json', '')
-        : toRemark('parse_failed', error instanceof Error ? error.name : 'unknown');
-  }
-  return 'reason' in result
-    ? { events: [], remarks: [{ index: 0, ...result }] }
-    : { events: [result], remarks: [] };
+  const gatherer = new Gatherer();
+  const root = tryParse(body);
+  if (root === undefined) gatherer.remark('not_json', '');
+  else gatherer.add(root, 'event', (event) => readEvent(event, channel, now));
+  return gatherer;
 }
 
 /** The welcome that answers `conversation_started`; undefined for every other event. */
@@ -68,19 +61,10 @@ export function toSenderName(name: string): string {
   return clip(name, 28);
 }
 
-function tryParse(body: Buffer): Json | undefined {
-  try {
-    return parseJson(body);
-  } catch {
-    // It has been remarked on already.
-    return undefined;
-  }
-}
-
-function readEvent(root: JsonObject, channel: Pick<Channel, 'id'>, now: number): ChannelEvent | Remark {
-  const event = toText(root['event']) ?? '';
-  const token = toText(root['message_token']);
-  const common = { index: 0, route: toBotRoute(channel), occurredAt: toTime(root['timestamp']) ?? now };
+function readEvent(root: Reader, channel: Pick<Channel, 'id'>, now: number): ChannelEvent | Unread {
+  const event = root.text('event') ?? '';
+  const token = root.text('message_token');
+  const common = { index: 0, route: toBotRoute(channel), occurredAt: root.time('timestamp') ?? now };
   switch (event) {
     case 'message':
       return readMessage(root, token, common);
@@ -97,27 +81,27 @@ function readEvent(root: JsonObject, channel: Pick<Channel, 'id'>, now: number):
     case 'client_status':
       return toRemark('not_a_receipt', event);
     default:
-      return toRemark('unknown_event', toWord(root['event']));
+      return toRemark('unknown_event', toWord(root.peek('event')));
   }
 }
 
 type Common = Pick<ChannelEvent, 'index' | 'route' | 'occurredAt'>;
 
-function readMessage(root: JsonObject, token: string | undefined, common: Common): ChannelEvent | Remark {
-  const user = toUser(root['sender']);
+function readMessage(root: Reader, token: string | undefined, common: Common): ChannelEvent | Unread {
+  const user = readUser(root, 'sender');
   if (user === undefined) return toRemark('wrong_shape', 'message without a sender');
-  const message = isObject(root['message']) ? root['message'] : {};
-  const messageId = token ?? `none-${toDigest(toCanonicalJson(root))}`;
+  const message = root.object('message') ?? new Reader({});
+  const messageId = token ?? `none-${toDigest(toCanonicalJson(root.source))}`;
+  const trackingData = message.text('tracking_data');
+  const groupId = root.text('chat_id');
   const body = readBody(message, messageId);
-  const groupId = toText(root['chat_id']);
-  const trackingData = toText(message['tracking_data']);
-  const data = { ...body.data, ...(trackingData === undefined ? {} : { trackingData }) };
+  const data = { ...body.data, ...defined('trackingData', trackingData) };
   const facts: InboundFacts = {
     type: 'ChatAppInbound',
     messageId,
     kind: body.kind,
     user,
-    ...(groupId === undefined ? {} : { groupId }),
+    ...defined('groupId', groupId),
   };
   return {
     ...common,
@@ -145,69 +129,71 @@ const mediaKinds: Readonly<Record<string, InboundKind>> = {
   sticker: 'sticker',
 };
 
-function readBody(message: JsonObject, messageId: string): Body {
-  const type = toText(message['type']) ?? '';
+function readBody(message: Reader, messageId: string): Body {
+  const type = message.text('type') ?? '';
   const mediaKind = Object.hasOwn(mediaKinds, type) ? mediaKinds[type] : undefined;
-  if (mediaKind !== undefined) return readMedia(mediaKind, type, message, messageId);
-  switch (type) {
-    case 'text':
-      return typeof message['text'] === 'string' || typeof message['text'] === 'number'
-        ? { kind: 'text', text: String(message['text']) }
-        : toUnsupported(type, message);
-    case 'location': {
-      const { lat, lon, address } = isObject(message['location']) ? message['location'] : {};
-      if (toText(lat) === undefined || toText(lon) === undefined) return toUnsupported(type, message);
-      const data = { latitude: lat, longitude: lon, ...(address === undefined ? {} : { address }) };
-      return { kind: 'location', data };
-    }
-    case 'contact': {
-      const contact = isObject(message['contact']) ? message['contact'] : {};
-      const name = toText(contact['name']) ?? '';
-      const phone = toText(contact['phone_number']) ?? '';
-      // In the form of a WhatsApp contact, so that a consumer reads one form.
-      const shared = { name: { formatted_name: name, first_name: name }, phones: [{ phone }] };
-      return { kind: 'contacts', data: { contacts: [shared] } };
-    }
-    case 'url': {
-      const link = toText(message['media']);
-      return link === undefined ? toUnsupported(type, message) : { kind: 'share', data: { type, link } };
-    }
-    case 'rich_media':
-      return {
-        kind: 'interactive',
-        data: { interactive: { type, [type]: message['rich_media'] ?? null } },
-      };
-    default:
-      return toUnsupported(type, message);
-  }
+  const read = Object.hasOwn(bodyReaders, type) ? bodyReaders[type] : undefined;
+  const body = mediaKind === undefined ? read?.(message) : readMedia(mediaKind, message, messageId);
+  return body ?? { kind: 'unsupported', data: { type, ...message.others() } };
 }
 
-function readMedia(kind: InboundKind, type: string, message: JsonObject, messageId: string): Body {
-  const caption = toText(message['text']);
-  const stickerId = toText(message['sticker_id']);
-  const data = {
-    ...(caption === undefined ? {} : { caption }),
-    ...(stickerId === undefined ? {} : { stickerId }),
-  };
+/** What is no file by its type; undefined where it has not the documented shape. */
+const bodyReaders: Readonly<Record<string, (message: Reader) => Body | undefined>> = {
+  text: (message) => {
+    const text = message.peek('text');
+    if (typeof text !== 'string' && typeof text !== 'number') return undefined;
+    message.skip('text');
+    return { kind: 'text', text: String(text) };
+  },
+  location: (message) => {
+    const place = message.peek('location');
+    const hasPlace =
+      isObject(place) && [place['lat'], place['lon']].every((part) => toText(part) !== undefined);
+    if (!hasPlace) return undefined;
+    const location = message.object('location');
+    const { lat, lon, address } = location?.scalars('lat', 'lon', 'address') ?? {};
+    return { kind: 'location', data: { latitude: lat, longitude: lon, ...defined('address', address) } };
+  },
+  contact: (message) => {
+    const contact = message.object('contact');
+    const name = contact?.text('name') ?? '';
+    const phone = contact?.text('phone_number') ?? '';
+    // In the form of a WhatsApp contact, so that a consumer reads one form.
+    const shared = { name: { formatted_name: name, first_name: name }, phones: [{ phone }] };
+    return { kind: 'contacts', data: { contacts: [shared] } };
+  },
+  url: (message) => {
+    const link = message.text('media');
+    return link === undefined ? undefined : { kind: 'share', data: { type: 'url', link } };
+  },
+  rich_media: (message) => ({
+    kind: 'interactive',
+    data: { interactive: { type: 'rich_media', rich_media: message.take('rich_media') ?? null } },
+  }),
+};
+
+function readMedia(kind: InboundKind, message: Reader, messageId: string): Body | undefined {
   const media = readFile(kind, message, messageId);
-  if (media !== undefined) return { kind, data, media };
   // Viber's own stickers may come by their number alone.
-  return stickerId === undefined ? toUnsupported(type, message) : { kind, data };
-}
-
-function toUnsupported(type: string, message: JsonObject): Body {
-  return { kind: 'unsupported', data: { type, ...without(message, 'type', 'tracking_data') } };
+  if (media === undefined && toText(message.peek('sticker_id')) === undefined) return undefined;
+  const isSticker = kind === 'sticker' || media === undefined;
+  const data = {
+    ...(isSticker
+      ? defined('stickerId', message.text('sticker_id'))
+      : defined('caption', message.text('text'))),
+  };
+  return { kind, data, ...defined('media', media) };
 }
 
 function readReceipt(
-  root: JsonObject,
+  root: Reader,
   event: 'delivered' | 'seen' | 'failed',
   token: string | undefined,
   common: Common,
-): ChannelEvent | Remark {
+): ChannelEvent | Unread {
   if (token === undefined) return toRemark('wrong_shape', `${event} without a token`);
-  const userId = toText(root['user_id']) ?? '';
-  const groupId = toText(root['chat_id']);
+  const userId = root.text('user_id') ?? '';
+  const groupId = root.text('chat_id');
   return {
     ...common,
     identity: ['status', token, event, userId],
@@ -217,7 +203,7 @@ function readReceipt(
       status: event === 'seen' ? 'read' : event,
       user: { id: userId },
       ...(event === 'failed'
-        ? { errorCode: 'failed', errorDescription: `failed:${toText(root['desc']) ?? ''}` }
+        ? { errorCode: 'failed', errorDescription: `failed:${root.text('desc') ?? ''}` }
         : {}),
       ...(groupId === undefined ? {} : { groupId, participant: userId }),
     },
@@ -225,15 +211,18 @@ function readReceipt(
 }
 
 function readSubscription(
-  root: JsonObject,
+  root: Reader,
   event: 'subscribed' | 'unsubscribed',
   token: string | undefined,
   common: Common,
-): ChannelEvent | Remark {
-  const userId = toText(root['user_id']);
-  const user = toUser(root['user']) ?? (userId === undefined ? undefined : { id: userId });
+): ChannelEvent | Unread {
+  // Receipts of statuses have no member for a name, so that it travels along.
+  const named = readUser(root, 'user', (user) => toText(user.peek('name')));
+  const userId = named?.id ?? root.text('user_id');
+  root.skipSame('user_id', named?.id);
+  const user = named ?? (userId === undefined ? undefined : { id: userId });
   if (user === undefined) return toRemark('wrong_shape', `${event} without a user`);
-  const messageId = token ?? `none-${toDigest(toCanonicalJson(root))}`;
+  const messageId = token ?? `none-${toDigest(toCanonicalJson(root.source))}`;
   return {
     ...common,
     identity: ['subscription', messageId, event],
@@ -246,16 +235,15 @@ function readSubscription(
   };
 }
 
-function readStart(root: JsonObject, token: string | undefined, common: Common): ChannelEvent | Remark {
-  const user = toUser(root['user']);
+function readStart(root: Reader, token: string | undefined, common: Common): ChannelEvent | Unread {
+  const user = readUser(root, 'user');
   if (token === undefined || user === undefined)
     return toRemark('wrong_shape', 'conversation_started without a user');
-  const ref = toText(root['context']);
   const referral = {
     source: 'conversation_started',
-    type: toText(root['type']) ?? 'open',
-    ...(ref === undefined ? {} : { ref }),
-    subscribed: root['subscribed'] === true,
+    type: root.text('type') ?? 'open',
+    ...defined('ref', root.text('context')),
+    subscribed: root.flag('subscribed'),
   };
   return {
     ...common,
@@ -265,13 +253,12 @@ function readStart(root: JsonObject, token: string | undefined, common: Common):
   };
 }
 
-function toUser(value: Json | undefined): EndUser | undefined {
-  if (!isObject(value)) return undefined;
-  const id = toText(value['id']);
-  const name = toText(value['name']);
-  return id === undefined ? undefined : { id, ...(name === undefined ? {} : { name }) };
-}
-
-function toDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+function readUser(
+  root: Reader,
+  member: string,
+  readName = (user: Reader) => user.text('name'),
+): EndUser | undefined {
+  const user = root.object(member);
+  const id = user?.text('id');
+  return user === undefined || id === undefined ? undefined : { id, ...defined('name', readName(user)) };
 }

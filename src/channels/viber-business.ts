@@ -2,12 +2,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { Channel } from '../domain/channel.ts';
-import type { ChannelEvent, ChannelRemark, EndUser, MessageStatus } from '../domain/receipt.ts';
+import type { ChannelEvent, EndUser, MessageStatus } from '../domain/receipt.ts';
 import type { ParsedWebhook, WebhookHead } from './channel.ts';
-import { isObject, parseJson, toCanonicalJson, toText, toTime, without } from './meta.ts';
-import type { Json, JsonObject } from './meta.ts';
-import { readFile, toFileKind, toRemark, toWord } from './viber-media.ts';
-import type { Remark } from './viber-media.ts';
+import { Gatherer, defined, toDigest, toRemark, toWord, tryParse } from './gatherer.ts';
+import type { Unread } from './gatherer.ts';
+import { toCanonicalJson, toText } from './meta.ts';
+import type { Json } from './meta.ts';
+import type { Reader } from './reader.ts';
+import { readFile, toFileKind } from './viber-media.ts';
 
 /** By number as the partner API has them, by word as an aggregator does (Route Mobile). 3 is not documented. */
 const statusOf: Readonly<Record<string, MessageStatus>> = {
@@ -40,54 +42,36 @@ export function isFromPartner({ credentials }: Channel, { pathSecret, remoteAddr
 
 /** Reads a callback: one event, or a list of them. Never throws; one that cannot be read leaves the others alone. */
 export function parseCallback(body: Buffer, channel: Channel, now: number): ParsedWebhook {
-  const events: ChannelEvent[] = [];
-  const remarks: ChannelRemark[] = [];
-  let root: Json;
-  try {
-    root = parseJson(body);
-  } catch {
-    // Whatever it is, it is kept raw under a remark.
-    return { events, remarks: [{ index: 0, ...toRemark('not_json', '') }] };
-  }
-  const items: readonly Json[] = Array.isArray(root) ? (root as readonly Json[]) : [root];
-  items.forEach((item, index) => {
-    let result: ChannelEvent | Remark;
-    try {
-      result = isObject(item) ? readItem(item, index, channel, now) : toRemark('wrong_shape', '');
-    } catch (error) {
-      result = toRemark('parse_failed', error instanceof Error ? error.name : 'unknown');
-    }
-    if ('reason' in result) remarks.push({ index, ...result });
-    else events.push(result);
-  });
-  return { events, remarks };
+  const gatherer = new Gatherer();
+  const root = tryParse(body);
+  if (root === undefined) gatherer.remark('not_json', '');
+  else
+    for (const item of Array.isArray(root) ? (root as readonly Json[]) : [root])
+      gatherer.add(item, 'event', (event, index) => readItem(event, index, channel, now));
+  return gatherer;
 }
 
-function readItem(
-  item: JsonObject,
-  index: number,
-  { credentials }: Channel,
-  now: number,
-): ChannelEvent | Remark {
-  const serviceId = toText(item['service_id']) ?? credentials['serviceId'];
+function readItem(item: Reader, index: number, { credentials }: Channel, now: number): ChannelEvent | Unread {
+  const serviceId = item.text('service_id') ?? credentials['serviceId'];
   if (serviceId === undefined) return toRemark('wrong_shape', 'no service_id');
   const route = { by: 'sender', id: serviceId } as const;
-  const token = toText(item['message_token']) ?? toText(item['request_id']);
-  if (item['message_status'] !== undefined) {
-    const occurredAt = toTime(item['message_time']) ?? now;
+  const token = item.text('message_token') ?? item.text('request_id');
+  if (item.peek('message_status') !== undefined) {
+    const occurredAt = item.time('message_time') ?? now;
     return readStatus(item, token, { index, route, occurredAt });
   }
-  if (isObject(item['message'])) {
-    const occurredAt = toTime(item['time']) ?? toTime(item['message_time']) ?? now;
-    return readMessage(item, item['message'], token, { index, route, occurredAt });
+  const message = item.object('message');
+  if (message !== undefined) {
+    const occurredAt = item.time('time') ?? item.time('message_time') ?? now;
+    return readMessage(item, message, token, { index, route, occurredAt });
   }
   return toRemark('unknown_event', 'neither a status nor a message');
 }
 
 type Common = Pick<ChannelEvent, 'index' | 'route' | 'occurredAt'>;
 
-function readStatus(item: JsonObject, token: string | undefined, common: Common): ChannelEvent | Remark {
-  const word = (toText(item['message_status']) ?? '').toLowerCase();
+function readStatus(item: Reader, token: string | undefined, common: Common): ChannelEvent | Unread {
+  const word = (item.text('message_status') ?? '').toLowerCase();
   const status = Object.hasOwn(statusOf, word) ? statusOf[word] : undefined;
   if (token === undefined) return toRemark('wrong_shape', 'status without a token');
   if (status === undefined) return toRemark('unknown_event', toWord(`status ${word}`));
@@ -111,45 +95,44 @@ function readStatus(item: JsonObject, token: string | undefined, common: Common)
 }
 
 function readMessage(
-  item: JsonObject,
-  message: JsonObject,
+  item: Reader,
+  message: Reader,
   token: string | undefined,
   common: Common,
-): ChannelEvent | Remark {
+): ChannelEvent | Unread {
   const user = toUser(item);
   if (user.id === '') return toRemark('wrong_shape', 'message without a phone_number');
-  const messageId = token ?? `none-${toDigest(toCanonicalJson(item))}`;
+  const messageId = token ?? `none-${toDigest(toCanonicalJson(item.source))}`;
   const context = {
-    ...optional('trackingData', toText(message['tracking_data'])),
-    ...optional('sessionId', toText(item['session_id'])),
+    ...defined('trackingData', message.text('tracking_data')),
+    ...defined('sessionId', item.text('session_id')),
   };
   const event = { ...common, identity: ['mo', messageId] };
   const facts = { type: 'ChatAppInbound', messageId, user } as const;
-  const text = toText(message['text']);
-  const kind = toFileKind(toText(message['file_name']), toText(message['media'])?.replace(/[?#].*$/, ''));
+  const text = message.text('text');
+  const kind = toFileKind(
+    toText(message.peek('file_name')),
+    toText(message.peek('media'))?.replace(/[?#].*$/, ''),
+  );
   const media = readFile(kind, message, messageId);
   if (media !== undefined)
     return {
       ...event,
       facts: { ...facts, kind },
-      content: { data: { ...optional('caption', text), ...context } },
+      content: { data: { ...defined('caption', text), ...context } },
       media,
     };
   if (text !== undefined) {
     const data = Object.keys(context).length === 0 ? {} : { data: context };
     return { ...event, facts: { ...facts, kind: 'text' }, content: { text, ...data } };
   }
-  const data = { type: '', ...without(message, 'tracking_data'), ...context };
+  const data = { type: '', ...message.others(), ...context };
   return { ...event, facts: { ...facts, kind: 'unsupported' }, content: { data } };
 }
 
-function toUser(item: JsonObject): EndUser {
-  const digits = (toText(item['phone_number']) ?? '').replace(/^\+/, '');
+function toUser(item: Reader): EndUser {
+  const digits = (item.text('phone_number') ?? '').replace(/^\+/, '');
   return /^\d{5,15}$/.test(digits) ? { id: digits, phone: digits } : { id: digits };
-}
-
-function optional(name: string, value: string | undefined): Readonly<Record<string, string>> {
-  return value === undefined ? {} : { [name]: value };
 }
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
@@ -177,8 +160,4 @@ function isWithin(text: string, ranges: readonly Range[]): boolean {
 function isEqual(a: string, b: string): boolean {
   const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);
-}
-
-function toDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

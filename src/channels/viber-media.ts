@@ -1,21 +1,7 @@
-// What both Viber APIs share when they are read: files by their address, and remarks.
-import type { InboundKind, MediaSource, RemarkReason } from '../domain/receipt.ts';
+// What both Viber APIs share when they are read: files by their address.
+import type { InboundKind, MediaSource } from '../domain/receipt.ts';
 import { toText } from './meta.ts';
-import type { Json, JsonObject } from './meta.ts';
-
-export interface Remark {
-  readonly reason: RemarkReason;
-  readonly detail: string;
-}
-
-export function toRemark(reason: RemarkReason, detail: string): Remark {
-  return { reason, detail };
-}
-
-/** A vendor's word, fit for a log: short, and nothing but a word. */
-export function toWord(value: Json | undefined): string {
-  return (typeof value === 'string' ? value : typeof value).replace(/[^A-Za-z0-9_. -]/g, '?').slice(0, 60);
-}
+import type { Reader } from './reader.ts';
 
 const mimeTypes: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
@@ -46,10 +32,14 @@ const usualTypes: Readonly<Partial<Record<InboundKind, string>>> = {
 };
 
 /** The file of a message by its `media` address; undefined when it has none. Its type is known for sure once it is fetched. */
-export function readFile(kind: InboundKind, message: JsonObject, messageId: string): MediaSource | undefined {
-  const url = toText(message['media']);
+export function readFile(kind: InboundKind, message: Reader, messageId: string): MediaSource | undefined {
+  const url = toText(message.peek('media'));
   if (url === undefined || !/^https?:\/\//i.test(url) || !URL.canParse(url)) return undefined;
-  const fileName = toText(message['file_name']);
+  // Where the file is at Viber for a while; receipts lead to our copy.
+  message.skip('media');
+  // The name is told of documents and sounds alone.
+  const hasName = kind === 'document' || kind === 'audio';
+  const fileName = hasName ? message.text('file_name') : toText(message.peek('file_name'));
   return {
     channelMediaId: url,
     shownId: messageId,

@@ -2,8 +2,8 @@
 import type { AuditFacts, AuditStatus, ChannelEvent } from '../domain/receipt.ts';
 import { defined, toDigest, toWord } from './gatherer.ts';
 import type { Unread } from './gatherer.ts';
-import { isObject, toCanonicalJson, toText, toTime } from './meta.ts';
-import type { JsonObject } from './meta.ts';
+import { toCanonicalJson, toText } from './meta.ts';
+import type { Reader } from './reader.ts';
 
 /** A flagged template may still be sent; an archived, locked or deleted one may not. */
 export const auditStatusOf: Readonly<Record<string, AuditStatus>> = {
@@ -23,134 +23,127 @@ export const auditStatusOf: Readonly<Record<string, AuditStatus>> = {
   DELETED: 'disabled',
 };
 
+/** Statuses that a receipt tells in full by its own word; any other travels along under Meta's. */
+const ownWords: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'PENDING', 'PAUSED', 'DISABLED']);
+
+/** What the entry of a change tells. */
+export interface EntryOf {
+  readonly wabaId: string | undefined;
+  /** When the POST was made, as Meta wrote it, and in epoch milliseconds. */
+  readonly time: string | undefined;
+  readonly at: number | undefined;
+}
+
 /** Reads a change of a template, a number or the account; undefined for a field that is not known. */
 export function readAudit(
   index: number,
-  entry: JsonObject,
+  { wabaId, time = '', at }: EntryOf,
   field: string,
-  value: JsonObject,
+  value: Reader,
   now: number,
 ): ChannelEvent | Unread | undefined {
-  const wabaId = toText(entry['id']);
   if (wabaId === undefined) return { reason: 'wrong_shape', detail: 'entry without an id' };
-  const facts = toAuditFacts(wabaId, field, value);
-  if (facts === undefined || 'reason' in facts) return facts;
-  const time = toText(entry['time']) ?? '';
+  // One documentation sample carries a quality update under the field of status updates.
+  const isQuality =
+    field === 'message_template_status_update' && value.peek('new_quality_score') !== undefined;
+  const kind = isQuality ? 'message_template_quality_update' : field;
+  const told = Object.hasOwn(readers, kind) ? readers[kind]?.(value) : undefined;
+  if (told === undefined || 'reason' in told) return told;
   return {
     index,
     route: { by: 'waba', id: wabaId },
-    identity: ['audit', time, field, toDigest(toCanonicalJson(value))],
-    occurredAt: toTime(entry['time']) ?? now,
-    facts: facts.facts,
+    identity: ['audit', time, field, toDigest(toCanonicalJson(value.source))],
+    occurredAt: at ?? now,
+    facts: { type: 'ChatAppAudit', wabaId, ...told.facts },
   };
 }
 
-function toAuditFacts(
-  wabaId: string,
-  field: string,
-  value: JsonObject,
-): { facts: AuditFacts } | Unread | undefined {
-  const base = { type: 'ChatAppAudit', wabaId } as const;
-  const template = {
-    ...defined('templateCode', toText(value['message_template_id'])),
-    ...defined('templateName', toText(value['message_template_name'])),
-    ...defined('language', toText(value['message_template_language'])?.replace('-', '_')),
-  };
-  const phone = defined('phoneNumber', toText(value['display_phone_number'])?.replace(/\D/g, ''));
-  // One documentation sample carries a quality update under the field of status updates.
-  if (
-    field === 'message_template_quality_update' ||
-    (field === 'message_template_status_update' && value['new_quality_score'] !== undefined)
-  ) {
-    const quality = {
-      ...defined('status', toText(value['new_quality_score'])),
-      ...defined('previous', toText(value['previous_quality_score'])),
-    };
-    return { facts: { ...base, event: 'templateQualityUpdate', ...template, ...quality } };
-  }
-  switch (field) {
-    case 'message_template_status_update': {
-      const event = toText(value['event']) ?? '';
-      const auditStatus = Object.hasOwn(auditStatusOf, event) ? auditStatusOf[event] : undefined;
-      if (auditStatus === undefined) return { reason: 'unknown_event', detail: toWord(`template ${event}`) };
-      const reason = auditStatus === 'fail' ? toRejection(value) : undefined;
-      return {
-        facts: { ...base, event: 'template', ...template, auditStatus, ...defined('reason', reason) },
-      };
-    }
-    case 'template_category_update': {
-      const category = {
-        ...defined('status', toText(value['new_category'])),
-        ...defined('previous', toText(value['previous_category'])),
-        // Announced a day ahead: the category is still the old one.
-        ...defined('reason', toText(value['correct_category'])),
-      };
-      return { facts: { ...base, event: 'templateCategoryUpdate', ...template, ...category } };
-    }
-    case 'phone_number_name_update':
-      return {
-        facts: {
-          ...base,
-          event: 'phoneNameUpdate',
-          ...phone,
-          ...defined('status', toText(value['decision'])),
-          ...defined('reason', toText(value['rejection_reason'])),
-        },
-      };
-    case 'phone_number_quality_update': {
-      const limit = toText(value['current_limit']) ?? toText(value['max_daily_conversations_per_business']);
-      return {
-        facts: {
-          ...base,
-          event: 'phoneQualityUpdate',
-          ...phone,
-          ...defined('status', toText(value['event'])),
-          ...defined('currentLimit', limit),
-        },
-      };
-    }
-    case 'account_review_update':
-      return {
-        facts: { ...base, event: 'wabaReviewUpdate', ...defined('status', toText(value['decision'])) },
-      };
-    case 'account_update':
-      return {
-        facts: {
-          ...base,
-          event: 'wabaAccountUpdate',
-          ...phone,
-          ...defined('status', toText(value['event'])),
-        },
-      };
-    case 'account_alerts': {
-      const alert = isObject(value['alert_info']) ? value['alert_info'] : value;
-      if (toText(alert['alert_type']) === undefined)
-        return { reason: 'wrong_shape', detail: 'alert without a type' };
-      return {
-        facts: {
-          ...base,
-          event: 'wabaAccountUpdate',
-          ...defined('status', toText(alert['alert_type'])),
-          ...defined('reason', toText(alert['alert_description'])),
-        },
-      };
-    }
-    case 'security':
-      return {
-        facts: {
-          ...base,
-          event: 'wabaAccountUpdate',
-          ...phone,
-          ...defined('status', toText(value['event'])),
-        },
-      };
-    default:
-      return undefined;
-  }
+/** What the value of a field tells. */
+type ReadValue = (value: Reader) => { readonly facts: Omit<AuditFacts, 'type' | 'wabaId'> } | Unread;
+
+const readers: Readonly<Record<string, ReadValue>> = {
+  message_template_status_update: readTemplateStatus,
+  message_template_quality_update: (value) => ({
+    facts: {
+      event: 'templateQualityUpdate',
+      ...readTemplate(value),
+      ...defined('status', value.text('new_quality_score')),
+    },
+  }),
+  template_category_update: (value) => ({
+    facts: {
+      event: 'templateCategoryUpdate',
+      ...readTemplate(value),
+      ...defined('status', value.text('new_category')),
+      // Announced a day ahead: the category is still the old one.
+      ...defined('reason', value.text('correct_category')),
+    },
+  }),
+  phone_number_name_update: (value) => ({
+    facts: {
+      event: 'phoneNameUpdate',
+      ...readPhone(value),
+      ...defined('status', value.text('decision')),
+      ...defined('reason', value.text('rejection_reason')),
+    },
+  }),
+  phone_number_quality_update: (value) => ({
+    facts: {
+      event: 'phoneQualityUpdate',
+      ...readPhone(value),
+      ...defined('status', value.text('event')),
+      ...defined(
+        'currentLimit',
+        value.text('current_limit') ?? value.text('max_daily_conversations_per_business'),
+      ),
+    },
+  }),
+  account_review_update: (value) => ({
+    facts: { event: 'wabaReviewUpdate', ...defined('status', value.text('decision')) },
+  }),
+  account_update: readAccount,
+  security: readAccount,
+  account_alerts: (value) => {
+    const alert = value.object('alert_info') ?? value;
+    const status = alert.text('alert_type');
+    if (status === undefined) return { reason: 'wrong_shape', detail: 'alert without a type' };
+    const reason = alert.text('alert_description');
+    return { facts: { event: 'wabaAccountUpdate', status, ...defined('reason', reason) } };
+  },
+};
+
+function readAccount(value: Reader): ReturnType<ReadValue> {
+  const status = value.text('event');
+  return { facts: { event: 'wabaAccountUpdate', ...readPhone(value), ...defined('status', status) } };
 }
 
-function toRejection(value: JsonObject): string {
-  const info = isObject(value['rejection_info']) ? toText(value['rejection_info']['reason']) : undefined;
-  const reason = toText(value['reason']) ?? '';
+function readTemplateStatus(value: Reader): ReturnType<ReadValue> {
+  const event = toText(value.peek('event')) ?? '';
+  const auditStatus = Object.hasOwn(auditStatusOf, event) ? auditStatusOf[event] : undefined;
+  if (auditStatus === undefined) return { reason: 'unknown_event', detail: toWord(`template ${event}`) };
+  if (ownWords.has(event)) value.skip('event');
+  // Meta's word for none.
+  value.skipSame('reason', 'NONE');
+  const reason = auditStatus === 'fail' ? toRejection(value) : undefined;
+  return {
+    facts: { event: 'template', ...readTemplate(value), auditStatus, ...defined('reason', reason) },
+  };
+}
+
+function readTemplate(value: Reader): Pick<AuditFacts, 'templateCode' | 'templateName' | 'language'> {
+  return {
+    ...defined('templateCode', value.text('message_template_id')),
+    ...defined('templateName', value.text('message_template_name')),
+    ...defined('language', value.text('message_template_language')?.replace('-', '_')),
+  };
+}
+
+function readPhone(value: Reader): Pick<AuditFacts, 'phoneNumber'> {
+  return defined('phoneNumber', value.text('display_phone_number')?.replace(/\D/g, ''));
+}
+
+function toRejection(value: Reader): string {
+  const info = value.object('rejection_info')?.text('reason');
+  const reason = value.text('reason') ?? '';
   return info === undefined ? reason : `${reason}: ${info}`;
 }

@@ -1,10 +1,12 @@
 // What users write to a WhatsApp number (channels 2.3).
-import type { ChannelEvent, InboundFacts, InboundKind, MediaSource, Route } from '../domain/receipt.ts';
-import { defined, pick, toDigest } from './gatherer.ts';
+import type { ChannelEvent, InboundFacts, InboundKind, Route } from '../domain/receipt.ts';
+import { defined, toDigest } from './gatherer.ts';
 import type { Unread } from './gatherer.ts';
-import { isObject, toCanonicalJson, toText, toTime, without } from './meta.ts';
-import type { JsonObject } from './meta.ts';
-import { toEndUser, toUser } from './whatsapp-users.ts';
+import { isObject, toCanonicalJson, toText } from './meta.ts';
+import type { Json, JsonObject } from './meta.ts';
+import { Reader } from './reader.ts';
+import { findContact, toEndUser, toUser } from './whatsapp-users.ts';
+import type { UserMembers } from './whatsapp-users.ts';
 
 const mediaKinds: Readonly<Record<string, InboundKind>> = {
   image: 'image',
@@ -17,76 +19,91 @@ const mediaKinds: Readonly<Record<string, InboundKind>> = {
 
 type InboundBody = Pick<ChannelEvent, 'content' | 'media'> & { readonly kind: InboundKind };
 
-/** Reads one of `messages`. */
+/** Reads one of `messages`. `ends` names the members that tell its user: who wrote it, unless they say otherwise. */
 export function readInbound(
   index: number,
   route: Route,
-  message: JsonObject,
-  contacts: readonly JsonObject[],
+  message: Reader,
+  contacts: readonly Reader[],
   now: number,
+  ends?: UserMembers,
 ): ChannelEvent | Unread {
-  const update = findUserIdUpdate(message);
-  if (update !== undefined) return readUserIdUpdate(index, route, update, now);
-  const user = toUser(message, contacts);
+  if (tellsUserId(message)) {
+    message.join(findContact(contacts, toText(message.peek('from')), undefined));
+    return readSystemOfUserId(index, route, message, now);
+  }
+  const user = toUser(message, contacts, ends);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'message without a sender' };
-  const messageId = toText(message['id']) ?? `none-${toDigest(toCanonicalJson(message))}`;
+  const messageId = message.text('id') ?? `none-${toDigest(toCanonicalJson(message.source))}`;
+  const occurredAt = message.time('timestamp') ?? now;
+  const context = message.object('context');
+  const replyTo = context?.text('id');
+  const groupId = message.text('group_id');
+  // That it was passed on often says more than `forwarded`, and is left for it.
+  const isForwarded = context?.flag('forwarded') === true || context?.peek('frequently_forwarded') === true;
+  const extras = { ...message.pick('referral'), ...context?.pick('referred_product') };
   const body = readBody(message);
-  const context = isObject(message['context']) ? message['context'] : {};
-  const replyTo = toText(context['id']);
-  const groupId = toText(message['group_id']);
   const facts: InboundFacts = {
     type: 'ChatAppInbound',
     messageId,
     kind: body.kind,
     user,
     ...(replyTo === undefined ? {} : { replyTo }),
-    ...(context['forwarded'] === true || context['frequently_forwarded'] === true ? { forwarded: true } : {}),
+    ...(isForwarded ? { forwarded: true } : {}),
     ...(groupId === undefined ? {} : { groupId }),
   };
-  const extras = { ...pick(message, 'referral'), ...pick(context, 'referred_product') };
   const data = { ...body.content?.data, ...extras };
   return {
     index,
     route,
     identity: ['mo', messageId],
-    occurredAt: toTime(message['timestamp']) ?? now,
+    occurredAt,
     facts,
     content: { ...body.content, ...(Object.keys(data).length === 0 ? {} : { data }) },
     ...(body.media === undefined ? {} : { media: body.media }),
   };
 }
 
-/** What a message of the system tells of a user's new id, in the form of the field that tells the same. */
-function findUserIdUpdate(message: JsonObject): JsonObject | undefined {
-  const system = isObject(message['system']) ? message['system'] : {};
-  const current = system['user_id'];
-  if (system['type'] !== 'user_changed_user_id' || current === undefined) return undefined;
-  const { from, from_user_id: previous, timestamp } = message;
-  const parent = system['parent_user_id'];
-  return {
-    ...(from === undefined ? {} : { wa_id: from }),
-    user_id: { ...(previous === undefined || previous === current ? {} : { previous }), current },
+/** Whether a message of the system tells of a user's new id, which a field tells as well. */
+function tellsUserId(message: Reader): boolean {
+  const system = message.peek('system');
+  return isObject(system) && system['type'] === 'user_changed_user_id' && system['user_id'] !== undefined;
+}
+
+/** Reads a message of the system in the form of the field that tells the same. */
+function readSystemOfUserId(
+  index: number,
+  route: Route,
+  message: Reader,
+  now: number,
+): ChannelEvent | Unread {
+  const system = message.object('system') ?? new Reader({});
+  message.skip('type');
+  system.skip('type');
+  const current = system.take('user_id');
+  const parent = system.take('parent_user_id');
+  const detail = system.take('body');
+  const [from, previous] = [message.take('from'), message.take('from_user_id')];
+  const isSame = previous === undefined || previous === current;
+  return readUserIdUpdate(index, route, message, now, {
+    ...defined('wa_id', from),
+    user_id: { ...(isSame ? {} : { previous }), ...defined('current', current) },
     ...(parent === undefined ? {} : { parent_user_id: { current: parent } }),
-    ...(system['body'] === undefined ? {} : { detail: system['body'] }),
-    ...(timestamp === undefined ? {} : { timestamp }),
-  };
+    ...defined('detail', detail),
+  });
 }
 
 /** Reads a message that the business wrote elsewhere, e.g. in the WhatsApp Business app; its user is who got it. */
 export function readEcho(
   index: number,
   route: Route,
-  echo: JsonObject,
-  contacts: readonly JsonObject[],
+  echo: Reader,
+  contacts: readonly Reader[],
   now: number,
 ): ChannelEvent | Unread {
-  const turned = {
-    ...without(echo, 'from', 'from_user_id', 'from_parent_user_id'),
-    from: echo['to'],
-    from_user_id: echo['to_user_id'],
-    from_parent_user_id: echo['to_parent_user_id'],
-  };
-  const read = readInbound(index, route, turned, contacts, now);
+  // The business, which the receipt tells as who it is from.
+  echo.skip('from');
+  const read = readInbound(index, route, echo, contacts, now, ['to', 'to_user_id', 'to_parent_user_id']);
   if ('reason' in read || read.facts.type !== 'ChatAppInbound') return read;
   const { facts, content } = read;
   const text = content?.text === undefined ? {} : { text: content.text };
@@ -104,157 +121,170 @@ export function readEcho(
 export function readPreference(
   index: number,
   route: Route,
-  preference: JsonObject,
-  contacts: readonly JsonObject[],
+  preference: Reader,
+  contacts: readonly Reader[],
   now: number,
 ): ChannelEvent | Unread {
-  const from = { from: preference['wa_id'], from_user_id: preference['user_id'] };
-  const user = toUser({ ...from, from_parent_user_id: preference['parent_user_id'] }, contacts);
+  const user = toUser(preference, contacts, ['wa_id', 'user_id', 'parent_user_id']);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'preference without a user' };
-  const time = toText(preference['timestamp']) ?? '';
-  const identity = ['preference', user.id, toText(preference['value']) ?? '', time];
+  const { source } = preference;
+  const identity = ['preference', user.id, toText(source['value']) ?? '', toText(source['timestamp']) ?? ''];
   return {
     index,
     route,
     identity,
-    occurredAt: toTime(preference['timestamp']) ?? now,
+    occurredAt: preference.time('timestamp') ?? now,
     facts: { type: 'ChatAppInbound', messageId: toDigest(identity.join(' ')), kind: 'system', user },
     content: {
-      data: { type: 'user_preferences', ...pick(preference, 'category', 'value', 'detail', 'signup_id') },
+      data: { type: 'user_preferences', ...preference.pick('category', 'value', 'detail', 'signup_id') },
     },
   };
 }
 
 /**
  * Reads that a user has another business-scoped id now; the user is known by the new one. Meta may tell it twice, in this field
- * and as a message of the system, which are one receipt: a new id is told of once (channels 2.6).
+ * and as a message of the system, which are one receipt: a new id is told of once (channels 2.6). `told` is what the message told.
  */
 export function readUserIdUpdate(
   index: number,
   route: Route,
-  update: JsonObject,
+  update: Reader,
   now: number,
+  told: JsonObject = update.pick('wa_id', 'user_id', 'parent_user_id', 'detail'),
 ): ChannelEvent | Unread {
-  const ids = isObject(update['user_id']) ? update['user_id'] : {};
-  const parents = isObject(update['parent_user_id']) ? update['parent_user_id'] : {};
-  const current = toText(ids['current']);
-  const user = toEndUser(toText(update['wa_id']) ?? current, current, toText(parents['current']), undefined);
+  const current = toText(currentOf(told['user_id']));
+  const parent = toText(currentOf(told['parent_user_id']));
+  const user = toEndUser(toText(told['wa_id']) ?? current, current, parent, undefined, undefined);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'update without a user' };
-  const identity = ['user_id', current ?? toCanonicalJson(update)];
+  const identity = ['user_id', current ?? toCanonicalJson(told)];
   return {
     index,
     route,
     identity,
-    occurredAt: toTime(update['timestamp']) ?? now,
+    occurredAt: update.time('timestamp') ?? now,
     facts: { type: 'ChatAppInbound', messageId: toDigest(identity.join(' ')), kind: 'system', user },
+    content: { data: { type: 'user_id_update', ...told } },
+  };
+}
+
+function currentOf(value: Json | undefined): Json | undefined {
+  return isObject(value) ? value['current'] : undefined;
+}
+
+/** Reads what the user wrote. A type that is not known, or whose own member is missing, is `unsupported` with what was readable. */
+function readBody(message: Reader): InboundBody {
+  const type = message.text('type') ?? '';
+  const body = message.peek(type);
+  if (type === 'contacts' && Array.isArray(body))
+    return { kind: 'contacts', content: { data: { contacts: message.take(type) } } };
+  const isReadable = isObject(body) && (Object.hasOwn(bodyReaders, type) || hasFile(type, body));
+  const read = isReadable ? readKnown(type, message) : undefined;
+  return read ?? { kind: 'unsupported', content: { data: { type, ...message.others() } } };
+}
+
+function hasFile(type: string, body: JsonObject): boolean {
+  return Object.hasOwn(mediaKinds, type) && toText(body['id']) !== undefined;
+}
+
+function readKnown(type: string, message: Reader): InboundBody | undefined {
+  const kind = Object.hasOwn(mediaKinds, type) ? mediaKinds[type] : undefined;
+  if (kind === undefined) return bodyReaders[type]?.(message);
+  const body = message.object(type);
+  return body && readMedia(kind, type, body);
+}
+
+/** Reads what a message of a type has under its own name, which is an object; undefined where that has not the documented shape. */
+type ReadBody = (message: Reader) => InboundBody | undefined;
+
+const bodyReaders: Readonly<Record<string, ReadBody>> = {
+  text: toReader('text', (body) => {
+    const text = body.text('body');
+    return { kind: 'text', content: { text: text ?? '' } };
+  }),
+  location: toReader('location', (body) => ({
+    kind: 'location',
+    content: { data: body.scalars('latitude', 'longitude', 'name', 'address') },
+  })),
+  button: toReader('button', (body) => ({
+    kind: 'reply',
+    content: { data: { text: body.text('text') ?? '', payload: body.text('payload') ?? '' } },
+  })),
+  interactive: readInteractive,
+  order: toReader('order', (body) => ({ kind: 'order', content: { data: body.others() } })),
+  reaction: toReader('reaction', (body) => ({
+    kind: 'reaction',
+    content: { data: { messageId: body.text('message_id') ?? '', emoji: body.text('emoji') ?? '' } },
+  })),
+  edit: toReader('edit', readEdit),
+  revoke: toReader('revoke', (body) => ({
+    kind: 'revoke',
+    content: { data: { messageId: body.text('original_message_id') ?? '' } },
+  })),
+  system: (message) => ({
+    kind: 'system',
+    content: { data: { ...message.object('system')?.others(), ...message.pick('identity') } },
+  }),
+};
+
+function toReader(type: string, read: (body: Reader) => InboundBody): ReadBody {
+  return (message) => {
+    const body = message.object(type);
+    return body && read(body);
+  };
+}
+
+function readMedia(kind: InboundKind, type: string, body: Reader): InboundBody {
+  // What leads to Meta's copy for a while, and its digest: receipts lead to ours, which was compared with it.
+  body.skip('url');
+  const sha256 = body.text('sha256');
+  // The name is told of documents and sounds alone.
+  const fileName = hasName(kind) ? body.text('filename') : toText(body.peek('filename'));
+  const caption = kind === 'sticker' ? undefined : body.text('caption');
+  const isVoice = kind === 'audio' && (body.flag('voice') || type === 'voice');
+  return {
+    kind,
     content: {
-      data: { type: 'user_id_update', ...pick(update, 'wa_id', 'user_id', 'parent_user_id', 'detail') },
+      data: {
+        ...defined('caption', caption),
+        ...(typeof body.peek('animated') === 'boolean' && kind === 'sticker' ? body.pick('animated') : {}),
+        ...(isVoice ? { voice: true } : {}),
+      },
+    },
+    media: {
+      channelMediaId: body.text('id') ?? '',
+      mimeType: body.text('mime_type') ?? 'application/octet-stream',
+      ...defined('sha256', sha256),
+      ...defined('fileName', fileName),
     },
   };
 }
 
-/** Reads what the user wrote. A type that is not known, or whose own member is missing, is `unsupported` with what was readable. */
-function readBody(message: JsonObject): InboundBody {
-  const type = toText(message['type']) ?? '';
-  const body = message[type];
-  if (type === 'contacts' && Array.isArray(body))
-    return { kind: 'contacts', content: { data: { contacts: body } } };
-  if (!isObject(body)) return toUnsupported(type, message);
-  const mediaKind = mediaKinds[type];
-  if (mediaKind !== undefined) return readMedia(mediaKind, type, body) ?? toUnsupported(type, message);
-  switch (type) {
-    case 'text':
-      return { kind: 'text', content: { text: toText(body['body']) ?? '' } };
-    case 'location':
-      return { kind: 'location', content: { data: without(body) } };
-    case 'button':
-      return {
-        kind: 'reply',
-        content: { data: { text: toText(body['text']) ?? '', payload: toText(body['payload']) ?? '' } },
-      };
-    case 'interactive':
-      return readInteractive(body) ?? toUnsupported(type, message);
-    case 'order':
-      return { kind: 'order', content: { data: without(body) } };
-    case 'reaction':
-      return {
-        kind: 'reaction',
-        content: {
-          data: { messageId: toText(body['message_id']) ?? '', emoji: toText(body['emoji']) ?? '' },
-        },
-      };
-    case 'edit':
-      return readEdit(body);
-    case 'revoke':
-      return { kind: 'revoke', content: { data: { messageId: toText(body['original_message_id']) ?? '' } } };
-    case 'system':
-      return { kind: 'system', content: { data: { ...without(body), ...pick(message, 'identity') } } };
-    default:
-      return toUnsupported(type, message);
-  }
+function hasName(kind: InboundKind): boolean {
+  return kind === 'document' || kind === 'audio';
 }
 
-function readMedia(kind: InboundKind, type: string, body: JsonObject): InboundBody | undefined {
-  const channelMediaId = toText(body['id']);
-  if (channelMediaId === undefined) return undefined;
-  const sha256 = toText(body['sha256']);
-  const fileName = toText(body['filename']);
-  const media: MediaSource = {
-    channelMediaId,
-    mimeType: toText(body['mime_type']) ?? 'application/octet-stream',
-    ...(sha256 === undefined ? {} : { sha256 }),
-    ...(fileName === undefined ? {} : { fileName }),
-  };
-  const data = {
-    ...pick(body, 'caption', 'animated'),
-    ...(body['voice'] === true || type === 'voice' ? { voice: true } : {}),
-  };
-  return { kind, content: { data }, media };
-}
-
-function readInteractive(body: JsonObject): InboundBody | undefined {
-  const type = toText(body['type']) ?? '';
-  const inner = body[type];
-  if (!isObject(inner)) return undefined;
+function readInteractive(message: Reader): InboundBody | undefined {
+  const raw = message.peek('interactive');
+  const type = isObject(raw) ? (toText(raw['type']) ?? '') : '';
+  if (!isObject(raw) || !Object.hasOwn(raw, type) || !isObject(raw[type])) return undefined;
+  const body = message.object('interactive');
+  body?.skip('type');
   if (type !== 'button_reply' && type !== 'list_reply')
-    return { kind: 'interactive', content: { data: { interactive: { type, [type]: inner } } } };
+    return { kind: 'interactive', content: { data: { interactive: { type, [type]: body?.take(type) } } } };
+  const inner = body?.object(type);
   const data = {
-    text: toText(inner['title']) ?? '',
-    payload: toText(inner['id']) ?? '',
-    ...pick(inner, 'description'),
+    text: inner?.text('title') ?? '',
+    payload: inner?.text('id') ?? '',
+    ...inner?.pick('description'),
   };
   return { kind: 'reply', content: { data } };
 }
 
-function readEdit(body: JsonObject): InboundBody {
-  const message = isObject(body['message']) ? body['message'] : {};
-  const type = toText(message['type']) ?? '';
-  const inner = isObject(message[type]) ? message[type] : {};
-  const text = toText(inner['body']) ?? toText(inner['caption']);
-  return {
-    kind: 'edit',
-    content: {
-      data: {
-        messageId: toText(body['original_message_id']) ?? '',
-        type,
-        ...(text === undefined ? {} : { text }),
-      },
-    },
-  };
-}
-
-function toUnsupported(type: string, message: JsonObject): InboundBody {
-  const rest = without(
-    message,
-    'from',
-    'from_user_id',
-    'from_parent_user_id',
-    'id',
-    'timestamp',
-    'type',
-    'context',
-    'referral',
-    'group_id',
-  );
-  return { kind: 'unsupported', content: { data: { type, ...rest } } };
+function readEdit(body: Reader): InboundBody {
+  const message = body.object('message');
+  const type = message?.text('type') ?? '';
+  const inner = message?.object(type);
+  const text = inner?.text('body') ?? inner?.text('caption');
+  const messageId = body.text('original_message_id') ?? '';
+  return { kind: 'edit', content: { data: { messageId, type, ...(text === undefined ? {} : { text }) } } };
 }

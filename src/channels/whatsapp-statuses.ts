@@ -1,9 +1,10 @@
 // What becomes of a message on WhatsApp (channels 2.4).
+import { parseOutboundId } from '../domain/message.ts';
 import type { ChannelEvent, MessageStatus, Route, StatusFacts } from '../domain/receipt.ts';
 import { defined, toWord } from './gatherer.ts';
 import type { Unread } from './gatherer.ts';
-import { isObject, toObjects, toText, toTime } from './meta.ts';
-import type { JsonObject } from './meta.ts';
+import { toText } from './meta.ts';
+import type { Reader } from './reader.ts';
 import { findContact, toEndUser } from './whatsapp-users.ts';
 
 const statusOf: Readonly<Record<string, MessageStatus>> = {
@@ -19,66 +20,97 @@ const statusOf: Readonly<Record<string, MessageStatus>> = {
 export function readStatus(
   index: number,
   route: Route,
-  status: JsonObject,
-  contacts: readonly JsonObject[],
+  status: Reader,
+  contacts: readonly Reader[],
   now: number,
 ): ChannelEvent | Unread {
-  const messageId = toText(status['id']);
-  const word = toText(status['status']) ?? '';
+  const messageId = status.text('id');
+  const word = toText(status.peek('status')) ?? '';
   const known = Object.hasOwn(statusOf, word) ? statusOf[word] : undefined;
   if (messageId === undefined) return { reason: 'wrong_shape', detail: 'status without an id' };
   if (known === undefined) return { reason: 'unknown_event', detail: toWord(`status ${word}`) };
-  const participant =
-    toText(status['recipient_participant_id']) ?? toText(status['recipient_participant_user_id']);
-  const userId = toText(status['recipient_participant_user_id']) ?? toText(status['recipient_user_id']);
-  const parentUserId =
-    toText(status['recipient_participant_parent_user_id']) ??
-    toText(status['recipient_parent_user_id']) ??
-    toText(status['parent_recipient_user_id']);
-  const isGroup = status['recipient_type'] === 'group';
-  const recipient = isGroup ? participant : toText(status['recipient_id']);
-  const contact = findContact(contacts, recipient, userId);
-  const user = toEndUser(
-    recipient ?? userId ?? toText(contact?.['wa_id']) ?? '',
-    userId,
-    parentUserId,
-    contact,
-  ) ?? { id: '' };
-  const groupId = isGroup ? toText(status['recipient_id']) : undefined;
-  const conversation = isObject(status['conversation']) ? status['conversation'] : {};
-  const pricing = isObject(status['pricing']) ? status['pricing'] : {};
-  const origin = isObject(conversation['origin']) ? conversation['origin'] : {};
+  // That a voice message was listened to is told as Read, and by its own word in what travels along.
+  if (word !== 'played') status.skip('status');
+  const callbackData = toText(status.peek('biz_opaque_callback_data'));
+  if (parseOutboundId(callbackData ?? '') !== undefined) status.skip('biz_opaque_callback_data');
+  const { user, ...group } = readRecipient(status, contacts);
+  const conversation = status.object('conversation');
+  const conversationType = readCategory(status.object('pricing'), conversation?.object('origin'));
   const facts: StatusFacts = {
     type: 'ChatAppStatus',
     messageId,
     status: known,
     user,
-    ...readError(toObjects(status['errors'])[0]),
-    ...defined('conversationId', toText(conversation['id'])),
-    ...defined('conversationType', toText(pricing['category']) ?? toText(origin['type'])),
-    ...defined('conversationExpiresAt', toTime(conversation['expiration_timestamp'])),
-    ...defined('groupId', groupId),
-    ...defined('participant', participant),
-    ...(word === 'played' ? { played: true } : {}),
-    ...defined('callbackData', toText(status['biz_opaque_callback_data'])),
+    ...readError(status.list('errors')[0]),
+    ...defined('conversationId', conversation?.text('id')),
+    ...defined('conversationType', conversationType),
+    ...defined('conversationExpiresAt', conversation?.time('expiration_timestamp')),
+    ...group,
+    ...defined('callbackData', callbackData),
   };
   return {
     index,
     route,
-    identity: ['status', messageId, word, participant ?? ''],
-    occurredAt: toTime(status['timestamp']) ?? now,
+    identity: ['status', messageId, word, group.participant ?? ''],
+    occurredAt: status.time('timestamp') ?? now,
     facts,
   };
 }
 
+/** The category, of which the receipt tells some by a wider word; those are left to be told by their own as well. */
+function readCategory(pricing: Reader | undefined, origin: Reader | undefined): string | undefined {
+  const category = toText(pricing?.peek('category')) ?? toText(origin?.peek('type'));
+  if (!wideCategories.has(category ?? '')) {
+    pricing?.skipSame('category', category);
+    origin?.skipSame('type', category);
+  }
+  return category;
+}
+
+const wideCategories: ReadonlySet<string> = new Set([
+  'marketing_lite',
+  'authentication_international',
+  'authentication-international',
+  'referral_conversion',
+]);
+
+/** Who got it: a user, or a member of a group. */
+function readRecipient(
+  status: Reader,
+  contacts: readonly Reader[],
+): Pick<StatusFacts, 'user' | 'groupId' | 'participant'> {
+  const participantUserId = status.text('recipient_participant_user_id');
+  const participant = status.text('recipient_participant_id') ?? participantUserId;
+  const userId = participantUserId ?? status.text('recipient_user_id');
+  const parentUserId =
+    status.text('recipient_participant_parent_user_id') ??
+    status.text('recipient_parent_user_id') ??
+    status.text('parent_recipient_user_id');
+  const isGroup = status.peek('recipient_type') === 'group';
+  if (isGroup || status.peek('recipient_type') === 'individual') status.skip('recipient_type');
+  const recipientId = status.text('recipient_id');
+  const recipient = isGroup ? participant : recipientId;
+  const contact = findContact(contacts, recipient, userId);
+  status.join(contact);
+  contact?.skipSame('wa_id', recipient);
+  contact?.skipSame('user_id', userId);
+  // Receipts of statuses have no member for a name, so that it travels along.
+  const name = toText(contact?.object('profile')?.peek('name'));
+  const id = recipient ?? userId ?? contact?.text('wa_id') ?? '';
+  return {
+    user: toEndUser(id, userId, parentUserId, name, contact) ?? { id: '' },
+    ...defined('groupId', isGroup ? recipientId : undefined),
+    ...defined('participant', participant),
+  };
+}
+
 /** The error in the words of the documented receipt: `<code>:<title>(<details>.)`. */
-export function readError(
-  error: JsonObject | undefined,
-): Pick<StatusFacts, 'errorCode' | 'errorDescription'> {
-  const errorCode = toText(error?.['code']);
+export function readError(error: Reader | undefined): Pick<StatusFacts, 'errorCode' | 'errorDescription'> {
+  const errorCode = error?.text('code');
   if (error === undefined || errorCode === undefined) return {};
-  const title = toText(error['title']) ?? toText(error['message']) ?? '';
-  const details = isObject(error['error_data']) ? toText(error['error_data']['details']) : undefined;
+  const title = error.text('title') ?? error.text('message') ?? '';
+  error.skipSame('message', title);
+  const details = error.object('error_data')?.text('details');
   const suffix = details === undefined ? '' : `(${details.replace(/\.$/, '')}.)`;
   return { errorCode, errorDescription: `${errorCode}:${title}${suffix}` };
 }

@@ -1,18 +1,29 @@
 // Who is at the other end of a WhatsApp chat (channels 2.6).
 import type { EndUser } from '../domain/receipt.ts';
-import { isObject, toText } from './meta.ts';
-import type { JsonObject } from './meta.ts';
+import { toText } from './meta.ts';
+import type { Reader } from './reader.ts';
 
-/** Who wrote it: by phone digits, or by the business-scoped id where the channel gives no number (channels 2.6). */
-export function toUser(message: JsonObject, contacts: readonly JsonObject[]): EndUser | undefined {
-  const from = toText(message['from']);
-  const contact = findContact(contacts, from, toText(message['from_user_id']));
-  const waId = toText(contact?.['wa_id']);
-  const userId = toText(message['from_user_id']) ?? toText(contact?.['user_id']);
+/** The members of an event that name its user: number, business-scoped id, and that of the parent account. */
+export type UserMembers = readonly [id: string, userId: string, parentUserId: string];
+
+/** Who wrote it, or got it: by phone digits, or by the business-scoped id where the channel gives no number (channels 2.6). */
+export function toUser(
+  event: Reader,
+  contacts: readonly Reader[],
+  [idName, userIdName, parentName]: UserMembers = ['from', 'from_user_id', 'from_parent_user_id'],
+): EndUser | undefined {
+  const from = event.text(idName);
+  const scoped = event.text(userIdName);
+  const contact = findContact(contacts, from, scoped);
+  event.join(contact);
+  contact?.skipSame('wa_id', from);
+  contact?.skipSame('user_id', scoped);
+  const userId = scoped ?? contact?.text('user_id');
   return toEndUser(
-    from ?? waId ?? userId,
+    from ?? contact?.text('wa_id') ?? userId,
     userId,
-    toText(message['from_parent_user_id']) ?? toText(contact?.['parent_user_id']),
+    event.text(parentName) ?? contact?.text('parent_user_id'),
+    contact?.object('profile')?.text('name'),
     contact,
   );
 }
@@ -22,12 +33,11 @@ export function toEndUser(
   id: string | undefined,
   userId: string | undefined,
   parentUserId: string | undefined,
-  contact: JsonObject | undefined,
+  name: string | undefined,
+  contact: Reader | undefined,
 ): EndUser | undefined {
   if (id === undefined) return undefined;
-  const profile = isObject(contact?.['profile']) ? contact['profile'] : {};
-  const name = toText(profile['name']);
-  const userName = toText(profile['username'])?.replace(/^@/, '');
+  const userName = contact?.object('profile')?.text('username')?.replace(/^@/, '');
   const digits = id.replace(/^\+/, '');
   const isPhone = /^\d{5,15}$/.test(digits);
   return {
@@ -42,14 +52,14 @@ export function toEndUser(
 
 /** Contacts are not in the order of the messages; with a single one there is nothing to choose. */
 export function findContact(
-  contacts: readonly JsonObject[],
+  contacts: readonly Reader[],
   phone: string | undefined,
   userId: string | undefined,
-): JsonObject | undefined {
+): Reader | undefined {
   const found = contacts.find(
     (contact) =>
-      (phone !== undefined && toText(contact['wa_id']) === phone) ||
-      (userId !== undefined && toText(contact['user_id']) === userId),
+      (phone !== undefined && toText(contact.peek('wa_id')) === phone) ||
+      (userId !== undefined && toText(contact.peek('user_id')) === userId),
   );
   return found ?? (contacts.length === 1 ? contacts[0] : undefined);
 }

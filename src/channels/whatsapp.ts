@@ -3,11 +3,13 @@ import type { Channel } from '../domain/channel.ts';
 import type { Route } from '../domain/receipt.ts';
 import type { Client } from '../http/client.ts';
 import type { Connector, ParsedWebhook } from './channel.ts';
-import { Gatherer, noObject, toItems, toWord, tryParse } from './gatherer.ts';
+import { Gatherer, toItems, toWord, tryParse } from './gatherer.ts';
 import { createGraph } from './graph.ts';
-import { answerChallenge, hasSignature, isObject, isSigned, toObjects, toText } from './meta.ts';
-import type { Json, JsonObject } from './meta.ts';
+import { answerChallenge, hasSignature, isObject, isSigned, toText } from './meta.ts';
+import type { Json } from './meta.ts';
+import { Reader } from './reader.ts';
 import { readAudit } from './whatsapp-audits.ts';
+import type { EntryOf } from './whatsapp-audits.ts';
 import { check, findSenders, subscribe } from './whatsapp-connect.ts';
 import { readEcho, readInbound, readPreference, readUserIdUpdate } from './whatsapp-inbound.ts';
 import { fetchMedia } from './whatsapp-media.ts';
@@ -79,53 +81,77 @@ function parse(body: Buffer, { options }: Channel, now: number): ParsedWebhook {
   else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
   else if (root['object'] !== 'whatsapp_business_account')
     gatherer.remark('unknown_object', toWord(root['object']));
-  else if (toItems(root['entry']).length === 0) gatherer.remark('not_a_receipt', 'no entries');
-  else
-    for (const entry of root['entry'] as readonly Json[]) {
-      if (isObject(entry)) readEntry(gatherer, entry, options, now);
-      else gatherer.add(() => noObject('entry'));
-    }
+  else readPost(gatherer, new Reader(root), options, now);
   return gatherer;
 }
 
-function readEntry(gatherer: Gatherer, entry: JsonObject, options: Channel['options'], now: number): void {
-  const changes = toItems(entry['changes']);
-  if (changes.length === 0) gatherer.remark('wrong_shape', 'entry without changes');
-  for (const change of changes) {
-    if (!isObject(change)) {
-      gatherer.add(() => noObject('change'));
-      continue;
+type Options = Channel['options'];
+
+function readPost(gatherer: Gatherer, post: Reader, options: Options, now: number): void {
+  post.skip('object');
+  const entries = post.items('entry');
+  if (entries.length === 0) gatherer.remark('not_a_receipt', 'no entries');
+  gatherer.around('post', post, () => {
+    for (const item of entries) {
+      if (isObject(item)) readEntry(gatherer, new Reader(item), options, now);
+      else gatherer.remark('wrong_shape', 'entry is no object');
     }
-    const field = toText(change['field']) ?? '';
-    const value = change['value'];
-    const option = Object.hasOwn(optionOf, field) ? optionOf[field] : undefined;
-    if (!isObject(value)) gatherer.remark('wrong_shape', toWord(field));
-    else if (keptFields.has(field) || (option !== undefined && options[option] !== true))
-      gatherer.remark('not_a_receipt', toWord(field));
-    else if (Object.hasOwn(readers, field)) readers[field]?.(gatherer, value, now);
-    else
-      gatherer.add(
-        (index) =>
-          readAudit(index, entry, field, value, now) ?? { reason: 'unknown_field', detail: toWord(field) },
-      );
-  }
+  });
+}
+
+function readEntry(gatherer: Gatherer, entry: Reader, options: Options, now: number): void {
+  // The WABA, which receipts tell as that of the channel, and when the POST was made.
+  const from: EntryOf = {
+    wabaId: entry.text('id'),
+    time: toText(entry.peek('time')),
+    at: entry.time('time'),
+  };
+  const changes = entry.items('changes');
+  if (changes.length === 0) gatherer.remark('wrong_shape', 'entry without changes');
+  gatherer.around('entry', entry, () => {
+    for (const item of changes) {
+      if (isObject(item)) readChange(gatherer, new Reader(item), from, options, now);
+      else gatherer.remark('wrong_shape', 'change is no object');
+    }
+  });
+}
+
+function readChange(gatherer: Gatherer, change: Reader, entry: EntryOf, options: Options, now: number): void {
+  const field = change.text('field') ?? '';
+  const option = Object.hasOwn(optionOf, field) ? optionOf[field] : undefined;
+  if (!isObject(change.peek('value'))) gatherer.remark('wrong_shape', toWord(field));
+  else if (keptFields.has(field) || (option !== undefined && options[option] !== true))
+    gatherer.remark('not_a_receipt', toWord(field));
+  else
+    gatherer.around('change', change, () => {
+      if (Object.hasOwn(readers, field)) {
+        const value = change.object('value');
+        if (value !== undefined) readers[field]?.(gatherer, value, now);
+      } else
+        gatherer.add(
+          change.take('value'),
+          'value',
+          (value, index) =>
+            readAudit(index, entry, field, value, now) ?? { reason: 'unknown_field', detail: toWord(field) },
+        );
+    });
 }
 
 /** Fields whose values are of a number, each with the reader of its events. */
-const readers: Readonly<Record<string, (gatherer: Gatherer, value: JsonObject, now: number) => void>> = {
+const readers: Readonly<Record<string, (gatherer: Gatherer, value: Reader, now: number) => void>> = {
   messages: readMessages,
-  smb_message_echoes: (gatherer, value, now) => {
-    const contacts = toObjects(value['contacts']);
-    readEach(gatherer, value, 'message_echoes', (index, route, echo) =>
-      readEcho(index, route, echo, contacts, now),
-    );
-  },
-  user_preferences: (gatherer, value, now) => {
-    const contacts = toObjects(value['contacts']);
-    readEach(gatherer, value, 'user_preferences', (index, route, preference) =>
-      readPreference(index, route, preference, contacts, now),
-    );
-  },
+  smb_message_echoes: (gatherer, value, now) =>
+    readWithContacts(gatherer, value, (contacts) =>
+      readEach(gatherer, value, 'message_echoes', (index, route, echo) =>
+        readEcho(index, route, echo, contacts, now),
+      ),
+    ),
+  user_preferences: (gatherer, value, now) =>
+    readWithContacts(gatherer, value, (contacts) =>
+      readEach(gatherer, value, 'user_preferences', (index, route, preference) =>
+        readPreference(index, route, preference, contacts, now),
+      ),
+    ),
   user_id_update: (gatherer, value, now) =>
     readEach(gatherer, value, 'user_id_update', (index, route, update) =>
       readUserIdUpdate(index, route, update, now),
@@ -133,56 +159,93 @@ const readers: Readonly<Record<string, (gatherer: Gatherer, value: JsonObject, n
   history: readHistory,
 };
 
-function routeOf(value: JsonObject): Route | undefined {
-  const metadata = value['metadata'];
-  const phoneNumberId = isObject(metadata) ? toText(metadata['phone_number_id']) : undefined;
+/** The number that a value is of; undefined where it names none. Its digits are those of the sender that is found by its id. */
+function routeOf(value: Reader): Route | undefined {
+  const metadata = value.object('metadata');
+  const phoneNumberId = metadata?.text('phone_number_id');
+  metadata?.skip('display_phone_number');
   return phoneNumberId === undefined ? undefined : { by: 'sender', id: phoneNumberId };
 }
 
-/** Reads the objects of a list of a value, each as an event of the number that the value names. */
+/** Reads the objects of a list, each as an event of the number that the value names. */
 function readEach(
   gatherer: Gatherer,
-  value: JsonObject,
+  value: Reader,
   name: string,
-  read: (index: number, route: Route, item: JsonObject) => ReturnType<typeof readInbound>,
+  read: (index: number, route: Route, item: Reader) => ReturnType<typeof readInbound>,
+  items: readonly Json[] = value.items(name),
 ): void {
   const route = routeOf(value);
-  const items = toItems(value[name]);
+  value.skip('messaging_product');
   if (items.length === 0) gatherer.remark('not_a_receipt', `empty ${name}`);
   else if (route === undefined) gatherer.remark('wrong_shape', 'no phone_number_id');
-  else
-    for (const item of items)
-      gatherer.add((index) => (isObject(item) ? read(index, route, item) : noObject(name)));
+  else for (const item of items) gatherer.add(item, name, (event, index) => read(index, route, event));
 }
 
-function readMessages(gatherer: Gatherer, value: JsonObject, now: number): void {
-  const messages = toItems(value['messages']);
-  const statuses = toItems(value['statuses']);
+/** What is left of a contact goes with the events that it tells the user of; one that is of none is remarked on. */
+function readWithContacts(
+  gatherer: Gatherer,
+  value: Reader,
+  read: (contacts: readonly Reader[]) => void,
+): void {
+  const contacts = value.apart('contacts');
+  const before = gatherer.remarks.length;
+  read(contacts);
+  if (before === gatherer.remarks.length && contacts.some(({ isJoined }) => !isJoined))
+    gatherer.remark('wrong_shape', 'contact of no event');
+}
+
+function readMessages(gatherer: Gatherer, value: Reader, now: number): void {
+  const messages = toItems(value.peek('messages'));
+  const statuses = toItems(value.peek('statuses'));
   if (messages.length + statuses.length === 0) {
-    gatherer.remark('not_a_receipt', value['errors'] === undefined ? 'empty value' : 'value.errors');
+    gatherer.remark('not_a_receipt', value.peek('errors') === undefined ? 'empty value' : 'value.errors');
     return;
   }
-  const contacts = toObjects(value['contacts']);
-  if (messages.length > 0)
-    readEach(gatherer, value, 'messages', (index, route, message) =>
-      readInbound(index, route, message, contacts, now),
-    );
-  if (statuses.length > 0)
-    readEach(gatherer, value, 'statuses', (index, route, status) =>
-      readStatus(index, route, status, contacts, now),
-    );
+  readWithContacts(gatherer, value, (contacts) => {
+    if (messages.length > 0)
+      readEach(gatherer, value, 'messages', (index, route, message) =>
+        readInbound(index, route, message, contacts, now),
+      );
+    if (statuses.length > 0)
+      readEach(gatherer, value, 'statuses', (index, route, status) =>
+        readStatus(index, route, status, contacts, now),
+      );
+  });
 }
 
 /** Chats from before the number was connected: what names its recipient was written by the business. */
-function readHistory(gatherer: Gatherer, value: JsonObject, now: number): void {
-  const threads = toObjects(value['history']).flatMap((chunk) => toObjects(chunk['threads']));
-  if (threads.length === 0) gatherer.remark('not_a_receipt', 'history without threads');
-  const contacts = toObjects(value['contacts']);
-  for (const { messages } of threads)
-    readEach(gatherer, { ...value, messages }, 'messages', (index, route, message) => {
-      const isOwn = message['to'] !== undefined || message['to_user_id'] !== undefined;
-      const read = (isOwn ? readEcho : readInbound)(index, route, message, contacts, now);
-      if ('reason' in read || read.facts.type !== 'ChatAppInbound') return read;
-      return { ...read, facts: { ...read.facts, history: true } };
-    });
+function readHistory(gatherer: Gatherer, value: Reader, now: number): void {
+  const chunks = value.apart('history').map((chunk) => ({ chunk, threads: chunk.apart('threads') }));
+  if (chunks.every(({ threads }) => threads.length === 0))
+    gatherer.remark('not_a_receipt', 'history without threads');
+  readWithContacts(gatherer, value, (contacts) => {
+    for (const { chunk, threads } of chunks) {
+      // How far the telling has come.
+      chunk.skip('metadata');
+      gatherer.around('history', chunk, () => {
+        for (const thread of threads)
+          gatherer.around('thread', thread, () => readThread(gatherer, value, thread, contacts, now));
+      });
+    }
+  });
+}
+
+function readThread(
+  gatherer: Gatherer,
+  value: Reader,
+  thread: Reader,
+  contacts: readonly Reader[],
+  now: number,
+): void {
+  // The user, whom each message names.
+  thread.skip('id');
+  const items = thread.items('messages');
+  const read = (index: number, route: Route, message: Reader): ReturnType<typeof readInbound> => {
+    const isOwn = message.peek('to') !== undefined || message.peek('to_user_id') !== undefined;
+    const found = (isOwn ? readEcho : readInbound)(index, route, message, contacts, now);
+    if ('reason' in found || found.facts.type !== 'ChatAppInbound') return found;
+    return { ...found, facts: { ...found.facts, history: true } };
+  };
+  readEach(gatherer, value, 'messages', read, items);
 }

@@ -7,6 +7,19 @@ export const receiptTypes = ['ChatAppInbound', 'ChatAppStatus', 'ChatAppAudit'] 
 /** The receipt types by the names that queues, settings and consumers use: MO, MT and template or account events. */
 export type ReceiptType = (typeof receiptTypes)[number];
 
+/**
+ * What a channel told of an event and no other member of its receipt tells: members as they came, in the places where they stood. In
+ * lists null stands for what is told elsewhere.
+ */
+export interface ExtraMembers {
+  /** Of the event itself. */
+  readonly event?: Readonly<Record<string, unknown>>;
+  /** Of the contact that told who the user is. */
+  readonly contact?: Readonly<Record<string, unknown>>;
+  /** Of what stood around the event, under the name of each level. */
+  readonly envelope?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 /** The end user of a chat. `id` is what a reply is addressed to; every other member is there only when the channel gave it. */
 export interface EndUser {
   /** Bare digits, a BSUID (`CC.…`), a PSID, an IGSID or a Viber id. */
@@ -111,10 +124,10 @@ export interface StatusFacts {
   readonly groupId?: string;
   /** The group member whose receipt this is, when the message went to a group. */
   readonly participant?: string;
-  /** A voice message that was listened to; its status is `read`. */
-  readonly played?: boolean;
   /** What our send call gave the channel to carry. */
   readonly callbackData?: string;
+  /** What else the channel told. */
+  readonly extra?: ExtraMembers;
   /** Set for a message that was sent through here; `messageId` is then our own. */
   readonly sent?: SentFacts;
 }
@@ -160,7 +173,8 @@ export interface AuditFacts {
   readonly phoneNumber?: string;
   readonly status?: string;
   readonly currentLimit?: string;
-  readonly previous?: string;
+  /** What else the channel told. */
+  readonly extra?: ExtraMembers;
 }
 
 export type ReceiptFacts = InboundFacts | StatusFacts | AuditFacts;
@@ -171,6 +185,8 @@ export type ReceiptFacts = InboundFacts | StatusFacts | AuditFacts;
  */
 export interface InboundContent {
   readonly text?: string;
+  /** What else the channel told. */
+  readonly extra?: ExtraMembers;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly media?: {
     readonly id: string;
@@ -199,8 +215,9 @@ export interface ChannelEvent {
   /** Epoch milliseconds by the channel's clock. */
   readonly occurredAt: number;
   readonly facts: ReceiptFacts;
-  readonly content?: Omit<InboundContent, 'media'>;
+  readonly content?: Omit<InboundContent, 'media' | 'extra'>;
   readonly media?: MediaSource;
+  readonly extra?: ExtraMembers;
   /** Ids of messages that the user has taken back: what they held goes as soon as this event is recorded. */
   readonly erases?: readonly string[];
   /** Which event takes this one back, where it may have come before: its message id and identity. */

@@ -369,7 +369,10 @@ export async function toNewReceipt(
   const owner = { channelId: channel.id, senderId: sender?.id ?? null };
   const message = matchSent(event.facts, owner, sent);
   const told = withOwnIds(event, message, matchReferenced(event, owner, sent));
-  const { facts, template } = await matchTemplate(deps, channel, told);
+  const { facts: matched, template } = await matchTemplate(deps, channel, told);
+  const { extra } = event;
+  // What stands beside a user's words is as much the user's, and is erased with them.
+  const facts = extra === undefined || matched.type === 'ChatAppInbound' ? matched : { ...matched, extra };
   const receiptId = toReceiptId(accountId, channel.type, route, event.identity, event.facts);
   const media = event.media === undefined ? null : { ...event.media, id: toMediaId(receiptId) };
   const content: InboundContent | null =
@@ -377,6 +380,7 @@ export async function toNewReceipt(
       ? null
       : {
           ...event.content,
+          ...(extra === undefined ? {} : { extra }),
           ...(media === null
             ? {}
             : {
