@@ -501,6 +501,7 @@ function toRetention(settings: Settings): Retention {
     rawEventMs: settings.rawRetentionDays * day,
     receiptMs: settings.receiptRetentionDays * day,
     attemptMs: settings.attemptRetentionDays * day,
+    unreadableMs: settings.unreadableRetentionDays * day,
   };
 }
 

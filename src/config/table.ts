@@ -261,6 +261,13 @@ export const settingTable = {
     parse: whole(1, 3650),
     meaning: 'How long the attempts of deliveries are kept.',
   },
+  unreadableRetentionDays: {
+    env: 'CHASQUI_UNREADABLE_RETENTION_DAYS',
+    initial: 30,
+    unit: 'days',
+    parse: whole(1, 3650),
+    meaning: 'How long rows are kept that damage made unreadable and that were set apart.',
+  },
   mediaBudgetMegabytes: {
     env: 'CHASQUI_MEDIA_BUDGET_MB',
     initial: 10_240,

@@ -121,6 +121,8 @@ export interface Retention {
   readonly rawEventMs: number;
   readonly receiptMs: number;
   readonly attemptMs: number;
+  /** Of rows that cannot be read and were kept apart, from then on. */
+  readonly unreadableMs: number;
 }
 
 /** One step of a sweep. */

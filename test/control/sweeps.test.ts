@@ -23,6 +23,7 @@ test('what comes of age while a sweep is under way does not keep it from going o
     rawEventMs: 15 * minute,
     receiptMs: 365 * 24 * 60 * minute,
     attemptMs: 365 * 24 * 60 * minute,
+    unreadableMs: 365 * 24 * 60 * minute,
   };
   await sweep({
     // Each step takes so long that another raw event comes of age.

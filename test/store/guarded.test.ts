@@ -18,7 +18,7 @@ test('a store whose clock is in doubt takes on nothing, tells why, and goes on b
   assert.ok(queue !== undefined);
   const now = clock.now();
   const message = { priority: 8, body: 'text' };
-  const retention = { rawEventMs: 1, receiptMs: 1, attemptMs: 1 };
+  const retention = { rawEventMs: 1, receiptMs: 1, attemptMs: 1, unreadableMs: 1 };
   const claim = { limit: 1, now, leaseMs: 1 };
   const took: Record<string, () => Promise<unknown>> = {
     recordIntake: () => store.recordIntake([]),

@@ -128,7 +128,8 @@ it(
     assert.deepEqual(idsOf(await store.listChannels(accountId)), ['sandbox', 'wa-twin']);
     assert.deepEqual(idsOf(await store.findChannelsByWaba('whatsapp', '501')), ['wa-twin']);
     assert.deepEqual(idsOf(await store.listSenders(accountId, channelId)), ['15550009999']);
-    assert.deepEqual(await store.listDestinations(accountId), []);
+    const [stopped] = await store.listDestinations(accountId);
+    assert.deepEqual([stopped?.state, stopped?.secrets], ['off', []], 'nothing is pushed unsigned');
     assert.deepEqual(await store.listKeys(accountId), []);
     assert.equal(told.length, 4);
   }),

@@ -34,6 +34,7 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   rawRetentionDays: '通道推送的原始内容的保留时间。',
   receiptRetentionDays: '回执和投递的保留时间。通道会在最长 7 天内重复推送事件，因此至少为 8 天。',
   attemptRetentionDays: '投递尝试记录的保留时间。',
+  unreadableRetentionDays: '因损坏而无法读取、已单独存放的行的保留时间。',
   batchKilobytes: '一次 POST 中多条回执合计的大小；更大的批次分成多次发送。',
   bodyBudgetMegabytes:
     '正在接收的请求正文合计可占用的内存；用尽后，最早的、发送方尚未证实的请求以 503 应答。',

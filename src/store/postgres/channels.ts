@@ -1,6 +1,6 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { mergeCredentials, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
-import type { Channel, ChannelType } from '../../domain/channel.ts';
+import type { Channel, ChannelType, Sender } from '../../domain/channel.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { NewDestination } from '../../domain/delivery.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
@@ -149,6 +149,9 @@ export function channelVerbs(
       await queues.ensureReceiptQueue(tx, accountId, toReceiptQueueName(accountId, type));
   }
 
+  /** One whose webhook cannot be read is not there: what comes for it waits until it is set anew. */
+  const read = (row: SenderRow): Sender | undefined => db.rows.read('sender', [row], toSender)[0];
+
   return {
     putChannel: (accountId, channel, actor, expected) =>
       db.tx(async (tx) => {
@@ -209,7 +212,15 @@ export function channelVerbs(
           if (holder !== undefined && (holder.channel_id !== channelId || holder.id !== id)) return 'taken';
         }
         const known = await tx.get<SenderRow>(`${senderById} FOR UPDATE`, [channelId, id]);
-        requireExpected(expected, known && versionOfSender(toSender(known)));
+        const whole = known && read(known);
+        requireExpected(expected, whole && versionOfSender(whole));
+        // Of one whose webhook cannot be read, nothing was found: it is as one that is made.
+        if (known !== undefined && whole === undefined)
+          await tx.run('UPDATE sender SET webhook = $1 WHERE channel_id = $2 AND id = $3', [
+            JSON.stringify(noSenderWebhook),
+            channelId,
+            id,
+          ]);
         const done =
           known !== undefined
             ? (await tx.run(
@@ -226,7 +237,7 @@ export function channelVerbs(
         const detail = { type, name, routeId };
         await recordChange(tx, accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, detail);
         tx.signal({ kind: 'directory' });
-        return known === undefined ? 'created' : 'replaced';
+        return whole === undefined ? 'created' : 'replaced';
       }),
     setSenderVerification: (accountId, channelId, senderId, verification) =>
       db.tx(async (tx) => {
@@ -238,7 +249,8 @@ export function channelVerbs(
       db.tx(async (tx) => {
         const known = await tx.get<SenderRow>(`${senderById} FOR UPDATE`, [channelId, senderId]);
         if (known?.account_id !== accountId) return false;
-        requireExpected(expected, versionOfSender(toSender(known)));
+        const whole = read(known);
+        requireExpected(expected, whole && versionOfSender(whole));
         await tx.run(noteRemoved, [accountId, channelId, senderId, db.now()]);
         const sql = 'DELETE FROM sender WHERE account_id = $1 AND channel_id = $2 AND id = $3';
         await tx.run(sql, [accountId, channelId, senderId]);
@@ -277,11 +289,11 @@ export function channelVerbs(
     },
     findSender: async (channelId, senderId) => {
       const row = await db.get<SenderRow>(senderById, [channelId, senderId]);
-      return row && toSender(row);
+      return row && read(row);
     },
     findSenderByRoute: async (type, routeId) => {
       const row = await db.get<SenderRow>(senderByRoute, [type, routeId]);
-      return row && toSender(row);
+      return row && read(row);
     },
     findChannelsByWaba: async (type, wabaId) => {
       const sql = 'SELECT * FROM channel WHERE type = $1 AND waba_id = $2 ORDER BY created_at, id';

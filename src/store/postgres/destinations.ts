@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
+import type { Destination, DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
-import { toDestination } from '../rows/destinations.ts';
+import { toDestination, toStopped } from '../rows/destinations.ts';
 import type { DestinationRow } from '../rows/destinations.ts';
 import type { Seal } from '../seal.ts';
 import type { Deliveries } from '../store.ts';
@@ -50,6 +50,14 @@ export type DestinationVerbs = Pick<
 >;
 
 export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): DestinationVerbs {
+  const read = (row: DestinationRow): Destination =>
+    db.rows.readOne(
+      'destination',
+      row,
+      () => toDestination(row, seal),
+      () => toStopped(row, seal),
+    );
+
   async function requireVersion(
     tx: Transaction,
     accountId: AccountId,
@@ -59,25 +67,23 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
     if (expected === undefined) return;
     const sql = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2 FOR UPDATE';
     const row = await tx.get<DestinationRow>(sql, [accountId, destinationId]);
-    requireExpected(expected, row && versionOfDestination(toDestination(row, seal)));
+    requireExpected(expected, row && versionOfDestination(read(row)));
   }
 
   return {
     findDestination: async (accountId, destinationId) => {
       const sql = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2';
       const row = await db.get<DestinationRow>(sql, [accountId, destinationId]);
-      return row && toDestination(row, seal);
+      return row && read(row);
     },
     findDestinationByUrl: async (accountId, url) => {
       const sql = 'SELECT * FROM destination WHERE account_id = $1 AND url = $2';
       const row = await db.get<DestinationRow>(sql, [accountId, url]);
-      return row && toDestination(row, seal);
+      return row && read(row);
     },
     listDestinations: async (accountId) => {
       const sql = 'SELECT * FROM destination WHERE account_id = $1 ORDER BY id';
-      return db.rows.read('destination', await db.all<DestinationRow>(sql, [accountId]), (row) =>
-        toDestination(row, seal),
-      );
+      return (await db.all<DestinationRow>(sql, [accountId])).map(read);
     },
     setDestinationSettings: (accountId, destinationId, settings, actor, expected) =>
       db.tx(async (tx) => {

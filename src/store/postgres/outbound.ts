@@ -220,7 +220,7 @@ export function outboundVerbs(db: Connection): Outbounds {
            count(*) FILTER (WHERE state = 2 OR status_rank >= 3) AS sent, count(*) FILTER (WHERE status_rank >= 3) AS delivered,
            count(*) FILTER (WHERE status_rank >= 4) AS read
          FROM (SELECT id, state, status_rank, CASE WHEN $3::text IS NULL THEN ''
-             WHEN envelope::jsonb ->> 'templateCode' = $3 THEN coalesce(envelope::jsonb ->> 'language', '') END AS language
+             ELSE (SELECT coalesce(e ->> 'language', '') FROM read_json(envelope) e WHERE e ->> 'templateCode' = $3) END AS language
            FROM outbound WHERE account_id = $4 AND channel_id = $5 AND sender_id = $6 AND id >= $7 AND id < $8
            ORDER BY id LIMIT $9) o
          GROUP BY 1, 2 ORDER BY 1, min(language) COLLATE "C"`,
@@ -254,7 +254,7 @@ export function outboundVerbs(db: Connection): Outbounds {
       narrow('o.recipient =', filter.to);
       narrow('o.group_id =', filter.groupId);
       narrow('o.task_id =', filter.taskId);
-      narrow("o.envelope::jsonb ->> 'templateCode' =", filter.templateCode);
+      narrow("read_json(o.envelope) ->> 'templateCode' =", filter.templateCode);
       values.push(page.limit + 1);
       const rows = await db.all<OutboundRow>(
         `SELECT ${columns} FROM outbound o WHERE ${conditions.join(' AND ')} ORDER BY o.id DESC LIMIT $${values.length}`,

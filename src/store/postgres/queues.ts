@@ -11,7 +11,15 @@ import type {
   ReceivedMessage,
   SentMessage,
 } from '../../domain/queue.ts';
-import { isSameAttributes, toBodyMd5, toExtras, toMessage, toQueue } from '../rows/queues.ts';
+import {
+  initialAttributes,
+  isSameAttributes,
+  toBodyMd5,
+  toExtras,
+  toMessage,
+  toQueue,
+  withAttributes,
+} from '../rows/queues.ts';
 import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
 import { setMessagesApart } from './apart.ts';
@@ -22,6 +30,13 @@ import type { Connection, Queries, Transaction } from './connection.ts';
 import { QueueHeads } from './heads.ts';
 import type { Place } from './heads.ts';
 import type { Recorder } from './journal.ts';
+
+/** A queue's row with those of its attributes that statements read, which stay when the others cannot be read. */
+interface SharedQueueRow extends QueueRow {
+  readonly delay_ms: number;
+  readonly visibility_ms: number;
+  readonly retention_ms: number;
+}
 
 interface ReceivedRow extends MessageRow {
   readonly visible_at: number;
@@ -103,6 +118,17 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
   ): Promise<void> => {
     if (actor !== undefined) await recordChange(tx, accountId, actor, action, `queue/${name}`, detail);
   };
+
+  /** A queue whose attributes cannot be read goes on with what statements know of them. */
+  const read = (row: SharedQueueRow): Queue =>
+    db.rows.readOne('queue', row, toQueue, () =>
+      withAttributes(row, {
+        ...initialAttributes(row.name),
+        delaySeconds: row.delay_ms / 1000,
+        visibilitySeconds: row.visibility_ms / 1000,
+        retentionSeconds: row.retention_ms / 1000,
+      }),
+    );
 
   async function send(calls: readonly SendCall[]): Promise<(SentMessage[] | undefined)[]> {
     const [first] = calls;
@@ -227,19 +253,19 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
           tx.signal({ kind: 'directory' });
           return 'created';
         }
-        const known = await tx.get<QueueRow>(byName, [accountId, name]);
-        return known !== undefined && isSameAttributes(toQueue(known).attributes, attributes)
+        const known = await tx.get<SharedQueueRow>(byName, [accountId, name]);
+        return known !== undefined && isSameAttributes(read(known).attributes, attributes)
           ? 'same'
           : 'different';
       }),
     setQueueAttributes: (accountId, name, attributes, actor, expected) =>
       db.tx(async (tx) => {
-        const known = await tx.get<QueueRow>(`${byName} FOR UPDATE`, [accountId, name]);
+        const known = await tx.get<SharedQueueRow>(`${byName} FOR UPDATE`, [accountId, name]);
         if (known === undefined) return false;
-        requireExpected(expected, versionOfQueue(toQueue(known)));
+        requireExpected(expected, versionOfQueue(read(known)));
         await tx.run(
           'UPDATE queue SET attributes = $1, modified_at = greatest($2, modified_at + 1) WHERE account_id = $3 AND id = $4',
-          [JSON.stringify({ ...toQueue(known).attributes, ...attributes }), db.now(), accountId, known.id],
+          [JSON.stringify({ ...read(known).attributes, ...attributes }), db.now(), accountId, known.id],
         );
         await note(tx, accountId, actor, 'queue.set', name, { ...attributes });
         tx.signal({ kind: 'directory' });
@@ -248,8 +274,8 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     deleteQueue: (accountId, name, actor, expected) =>
       db.tx(async (tx) => {
         if (expected !== undefined) {
-          const row = await tx.get<QueueRow>(`${byName} FOR UPDATE`, [accountId, name]);
-          requireExpected(expected, row && versionOfQueue(toQueue(row)));
+          const row = await tx.get<SharedQueueRow>(`${byName} FOR UPDATE`, [accountId, name]);
+          requireExpected(expected, row && versionOfQueue(read(row)));
         }
         const sql = 'DELETE FROM queue WHERE account_id = $1 AND name = $2 RETURNING id';
         const known = await tx.get<{ id: number }>(sql, [accountId, name]);
@@ -265,16 +291,16 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
         return true;
       }),
     findQueue: async (accountId, name) => {
-      const row = await db.get<QueueRow>(byName, [accountId, name]);
-      return row && toQueue(row);
+      const row = await db.get<SharedQueueRow>(byName, [accountId, name]);
+      return row && read(row);
     },
     listQueues: async (accountId, prefix, after, limit) => {
-      const rows = await db.all<QueueRow>(
+      const rows = await db.all<SharedQueueRow>(
         'SELECT * FROM queue WHERE account_id = $1 AND name >= $2 AND name > $3 ORDER BY name LIMIT $4',
         [accountId, prefix, after, limit],
       );
       const end = rows.findIndex((row) => !row.name.startsWith(prefix));
-      return db.rows.read('queue', end < 0 ? rows : rows.slice(0, end), toQueue);
+      return (end < 0 ? rows : rows.slice(0, end)).map(read);
     },
     countMessages: (queue) => countMessages(db, queue),
     findOldestMessage: async ({ accountId, id }) => {
@@ -320,7 +346,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
       let rounds = 0;
       for (;;) {
         const rows = await db.all<MessageRow & { old: boolean }>(
-          `SELECT m.*, m.enqueued_at <= $4 - (q.attributes::jsonb ->> 'retentionSeconds')::bigint * 1000 AS old
+          `SELECT m.*, m.enqueued_at <= $4 - q.retention_ms AS old
            FROM queue q JOIN message m ON m.account_id = q.account_id AND m.queue_id = q.id
            WHERE q.account_id = $1 AND q.id = $2 AND m.account_id = $1 AND m.queue_id = $2 AND m.state = 0
            ORDER BY m.priority, m.id LIMIT $3`,

@@ -36,6 +36,17 @@ export class UnreadableRows {
     return this.split(table, rows, toItem).items;
   }
 
+  /** What `toItem` makes of a row, or `otherwise` of one that it cannot read. */
+  readOne<Row extends Named, T>(table: string, row: Row, toItem: (row: Row) => T, otherwise: () => T): T {
+    try {
+      return toItem(row);
+    } catch (error) {
+      if (!isOfRow(error)) throw error;
+      this.#tell(table, [toName(row)], 'cannot be read as a whole, and have lost their settings');
+      return otherwise();
+    }
+  }
+
   /** A page of rows as a page of what `toItem` makes of them. */
   page<Row extends Named, T>(table: string, { items, next }: Page<Row>, toItem: (row: Row) => T): Page<T> {
     return { items: this.read(table, items, toItem), next };
@@ -49,16 +60,15 @@ export class UnreadableRows {
       try {
         items.push(toItem(row));
       } catch (error) {
-        // JSON that is whole and of another kind than it was written as is met as a TypeError.
-        if (!isUnreadable(error) && !(error instanceof TypeError)) throw error;
+        if (!isOfRow(error)) throw error;
         unreadable.push(row);
       }
     }
-    if (unreadable.length > 0) this.#tell(table, unreadable.map(toName));
+    if (unreadable.length > 0) this.#tell(table, unreadable.map(toName), 'cannot be read and are left out');
     return { items, unreadable };
   }
 
-  #tell(table: string, names: readonly string[]): void {
+  #tell(table: string, names: readonly string[], what: string): void {
     const fresh = names.filter((name) => !this.#told.has(`${table} ${name}`));
     if (fresh.length === 0) return;
     if (this.#told.size + fresh.length > maxTold) this.#told.clear();
@@ -66,10 +76,15 @@ export class UnreadableRows {
     const more = fresh.length > maxNamed ? ` and ${fresh.length - maxNamed} more` : '';
     const which = `${fresh.slice(0, maxNamed).join(', ')}${more}`;
     this.#emit('store.damaged', {
-      what: `${fresh.length} rows of ${table} cannot be read and are left out: ${which}`,
+      what: `${fresh.length} rows of ${table} ${what}: ${which}`,
       kept: null,
     });
   }
+}
+
+/** JSON that is whole and has other members than it was written with is met as a TypeError. */
+function isOfRow(error: unknown): boolean {
+  return isUnreadable(error) || error instanceof TypeError;
 }
 
 function toName({ account_id, channel_id, id, code, language }: Named): string {

@@ -18,7 +18,7 @@ const droppedRestMs = 60_000;
 const tallyRows = 20;
 const tallyQueues = 100;
 /** What was put into a queue `q` before this has expired; `$2` is the time. */
-const expiry = `($2 - (q.attributes::jsonb ->> 'retentionSeconds')::bigint * 1000)`;
+const expiry = `($2 - q.retention_ms)`;
 /** Held by the one node that sweeps; the others have nothing to do then. */
 const sweepLock = 7_243_392;
 
@@ -154,6 +154,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await sweepQueues(tx, now)) ||
       (await sweepMedia(tx, now - retention.receiptMs)) ||
       (await tx.run(removeNotices, [rowsBefore])) ||
+      (await tx.run(removeUnreadable, [now - retention.unreadableMs])) ||
       (await tx.run(removeOutbound, [rowsBefore])) ||
       (await tx.run(removeSendAttempts, [rowsBefore])) ||
       (await tx.run(removeTemporaryKeys, [now])) ||
@@ -229,6 +230,7 @@ const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
 
 const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
+const removeUnreadable = `DELETE FROM unreadable WHERE number IN (SELECT number FROM unreadable WHERE at < $1 ORDER BY at LIMIT ${stepRows})`;
 const removeQueueRates = `DELETE FROM queue_rate WHERE (account_id, queue, minute) IN (SELECT account_id, queue, minute FROM queue_rate WHERE minute < $1 LIMIT ${stepRows})`;
 const removeRates = `DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < $1 LIMIT ${stepRows})`;
 

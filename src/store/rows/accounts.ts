@@ -2,6 +2,7 @@ import type { AccessKey, Account, TemporaryKey } from '../../domain/account.ts';
 import type { SenderType } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
 import type { NewSender } from '../store.ts';
+import { readList } from './json.ts';
 
 export interface KeyRow {
   readonly id: string;
@@ -65,7 +66,7 @@ export function toKey(row: KeyRow, seal: Seal): AccessKey {
     state: row.state,
     name: row.name,
     role: row.role,
-    addresses: JSON.parse(row.addresses) as string[],
+    addresses: readList(row.addresses) as string[],
     createdAt: row.created_at,
     usedAt: row.used_at,
   };

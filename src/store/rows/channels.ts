@@ -12,6 +12,7 @@ import type {
 import { mergeCredentials, noChannelWebhook } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
 import type { NewChannel } from '../store.ts';
+import { readObject } from './json.ts';
 
 export interface ChannelRow {
   readonly id: string;
@@ -76,7 +77,7 @@ export function toRemovedSender(row: RemovedSenderRow): RemovedSender {
       name: row.name,
       routeId: row.route_id,
       verification: 'unknown',
-      webhook: JSON.parse(row.webhook) as SenderWebhook,
+      webhook: readObject(row.webhook) as SenderWebhook,
       createdAt: removedAt,
       updatedAt: removedAt,
     },
@@ -92,9 +93,9 @@ export function toChannel(row: ChannelRow, seal: Seal): Channel {
     type: row.type,
     name: row.name,
     wabaId: row.waba_id,
-    credentials: JSON.parse(seal.open(row.credentials)) as Channel['credentials'],
-    options: JSON.parse(row.options) as Channel['options'],
-    webhook: JSON.parse(row.webhook) as ChannelWebhook,
+    credentials: readObject(seal.open(row.credentials)) as Channel['credentials'],
+    options: readObject(row.options) as Channel['options'],
+    webhook: readObject(row.webhook) as ChannelWebhook,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -155,7 +156,7 @@ export function toSender(row: SenderRow): Sender {
     name: row.name,
     routeId: row.route_id,
     verification: row.verification,
-    webhook: JSON.parse(row.webhook) as SenderWebhook,
+    webhook: readObject(row.webhook) as SenderWebhook,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

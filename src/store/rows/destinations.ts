@@ -4,7 +4,11 @@ import type {
   DestinationSettings,
   DestinationState,
 } from '../../domain/delivery.ts';
+import { toDestinationSettings } from '../../domain/delivery.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import type { Seal } from '../seal.ts';
+import { readList, readObject } from './json.ts';
+import { isUnreadable } from './unreadable.ts';
 
 export interface DestinationRow {
   readonly id: number;
@@ -20,15 +24,58 @@ export interface DestinationRow {
 
 /** A destination from its row. */
 export function toDestination(row: DestinationRow, seal: Seal): Destination {
+  return withParts(row, readSettings(row.settings), readSecrets(row, seal));
+}
+
+/**
+ * A destination of which something cannot be read: nothing is pushed to it, for by other settings an answer would be judged otherwise,
+ * and what waits for it goes on waiting.
+ */
+export function toStopped(row: DestinationRow, seal: Seal): Destination {
+  const settings = readOr(() => readSettings(row.settings), toDestinationSettings('standard'));
+  const secrets = readOr(() => readSecrets(row, seal), []);
+  return { ...withParts(row, settings, secrets), state: 'off', stateReason: unreadableReason };
+}
+
+/** Why nothing is pushed to a destination of which something cannot be read. */
+export const unreadableReason =
+  'Its settings or signing secrets cannot be read. Set a preset, rotate the secret, and switch it on.';
+
+function readOr<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return otherwise;
+  }
+}
+
+function readSecrets(row: DestinationRow, seal: Seal): readonly DestinationSecret[] {
+  // None: they were unreadable, and are made anew by a rotation.
+  return row.secrets.length === 0 ? [] : (readList(seal.open(row.secrets)) as DestinationSecret[]);
+}
+
+function withParts(
+  row: DestinationRow,
+  settings: DestinationSettings,
+  secrets: readonly DestinationSecret[],
+): Destination {
   return {
     accountId: row.account_id,
     id: row.id,
     url: row.url,
-    settings: JSON.parse(row.settings) as DestinationSettings,
+    settings,
     state: row.state,
     stateReason: row.state_reason,
     stateSince: row.state_since,
-    secrets: JSON.parse(seal.open(row.secrets)) as DestinationSecret[],
+    secrets,
     createdAt: row.created_at,
   };
+}
+
+/** The settings in a destination's row; throws `store_corrupt` when they cannot be used. */
+export function readSettings(text: string): DestinationSettings {
+  const settings = readObject(text) as DestinationSettings;
+  if (Array.isArray(settings.scheduleMs) && settings.scheduleMs.every(Number.isInteger)) return settings;
+  throw new GatewayError('store_corrupt', 'A row of the store holds no schedule of a destination.');
 }

@@ -1,4 +1,5 @@
 import type { Change, Notice } from '../../domain/notice.ts';
+import { readList, readObject } from './json.ts';
 
 export interface NoticeRow extends Omit<Notice, 'accountId' | 'params' | 'findings'> {
   readonly account_id: number | null;
@@ -21,8 +22,8 @@ export function toNotice({ account_id, params, findings, ...row }: NoticeRow): N
   return {
     accountId: account_id,
     ...row,
-    params: JSON.parse(params) as Notice['params'],
-    findings: JSON.parse(findings) as Notice['findings'],
+    params: readObject(params) as Notice['params'],
+    findings: readList(findings) as Notice['findings'],
   };
 }
 
@@ -33,5 +34,5 @@ export function toNoticeValues({ id, accountId, at, code, subject, text, params,
 
 /** A change from its row. */
 export function toChange({ account_id, detail, ...row }: ChangeRow): Change {
-  return { accountId: account_id, ...row, detail: JSON.parse(detail) as Change['detail'] };
+  return { accountId: account_id, ...row, detail: readObject(detail) as Change['detail'] };
 }

@@ -5,6 +5,7 @@ import { formatOutboundId } from '../../domain/message.ts';
 import type { Envelope, OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type { MessageStatus } from '../../domain/receipt.ts';
 import type { Outbounds } from '../store.ts';
+import { readObject } from './json.ts';
 
 /** 0: due or leased; 1: behind another of its lane; 2: the channel took it; 3: it will not be sent; 4: nobody knows. */
 export const outboundState = { due: 0, blocked: 1, accepted: 2, failed: 3, unknown: 4 } as const;
@@ -76,7 +77,7 @@ export function toOutbound(row: OutboundRow): OutboundMessage {
     to: row.recipient,
     groupId: row.group_id,
     taskId: row.task_id,
-    envelope: JSON.parse(row.envelope) as Envelope,
+    envelope: readObject(row.envelope) as Envelope,
     state: toState(row.state),
     status: row.status,
     channelMessageId: row.channel_message_id,

@@ -1,6 +1,8 @@
 // Rows of queues and messages as both stores select them.
 import { hash } from 'node:crypto';
-import { formatMessageId } from '../../domain/queue.ts';
+import { defaultQueueAttributes, formatMessageId, receiptQueueAttributes } from '../../domain/queue.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { readObject } from './json.ts';
 import type {
   MessageProperty,
   NewQueueMessage,
@@ -8,6 +10,8 @@ import type {
   QueueAttributes,
   QueueMessage,
 } from '../../domain/queue.ts';
+
+const attributeNames = Object.keys(defaultQueueAttributes) as (keyof QueueAttributes)[];
 
 export interface QueueRow {
   readonly id: number;
@@ -29,22 +33,42 @@ export interface MessageRow {
   readonly extras: string | null;
 }
 
-interface Extras {
+/** Properties and group id of a message. */
+export interface Extras {
   readonly user?: readonly MessageProperty[];
   readonly system?: readonly MessageProperty[];
   readonly group?: string;
 }
 
-/** A queue from its row. */
+/** A queue from its row; throws `store_corrupt` when its attributes cannot be used. */
 export function toQueue(row: QueueRow): Queue {
+  return withAttributes(row, readAttributes(row.attributes));
+}
+
+/** A queue with attributes that do not stand in its row. */
+export function withAttributes(row: QueueRow, attributes: QueueAttributes): Queue {
   return {
     accountId: row.account_id,
     id: row.id,
     name: row.name,
-    attributes: JSON.parse(row.attributes) as QueueAttributes,
+    attributes,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
   };
+}
+
+/** The attributes in a queue's row; throws `store_corrupt` when one is not what it should be. */
+export function readAttributes(text: string): QueueAttributes {
+  const read = readObject(text) as QueueAttributes;
+  for (const name of attributeNames)
+    if (typeof read[name] !== typeof defaultQueueAttributes[name])
+      throw new GatewayError('store_corrupt', `A row of the store holds no ${name} of a queue.`);
+  return read;
+}
+
+/** What a queue of this name begins with, and goes on with when its own attributes are lost. */
+export function initialAttributes(name: string): QueueAttributes {
+  return name.startsWith('Alicom-Queue-') ? receiptQueueAttributes : defaultQueueAttributes;
 }
 
 /** Properties and group id as they are kept; null when there are none. */
@@ -59,7 +83,7 @@ export function toExtras(message: NewQueueMessage): string | null {
 
 /** A message from its row. */
 export function toMessage(queueId: number, row: MessageRow): QueueMessage {
-  const extras: Extras = row.extras === null ? {} : (JSON.parse(row.extras) as Extras);
+  const extras: Extras = row.extras === null ? {} : readExtras(row.extras);
   return {
     messageId: formatMessageId(queueId, row.id),
     body: row.body,
@@ -74,11 +98,18 @@ export function toMessage(queueId: number, row: MessageRow): QueueMessage {
   };
 }
 
+/** The properties in a message's row; throws `store_corrupt`, or a SyntaxError, when they cannot be read. */
+export function readExtras(text: string): Extras {
+  const extras = readObject(text) as Extras;
+  if ([extras.user ?? [], extras.system ?? []].every(Array.isArray)) return extras;
+  throw new GatewayError('store_corrupt', 'A row of the store holds no properties of a message.');
+}
+
 export function toBodyMd5(body: string): string {
   return hash('md5', body).toUpperCase();
 }
 
 /** Whether two sets of attributes are equal. */
 export function isSameAttributes(a: QueueAttributes, b: QueueAttributes): boolean {
-  return (Object.keys(a) as (keyof QueueAttributes)[]).every((key) => a[key] === b[key]);
+  return attributeNames.every((key) => a[key] === b[key]);
 }

@@ -2,8 +2,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
 import { toSubjectDigits } from '../../domain/receipt.ts';
-import type { WaitingRoute, InboundContent, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
+import type { WaitingRoute, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
 import type { Intake, RawEvent, Unrouted } from '../store.ts';
+import { readList, readObject } from './json.ts';
 
 /** A receipt with its content, as `receiptColumns` selects it. */
 export interface ReceiptRow {
@@ -36,8 +37,8 @@ export function toReceipt(row: ReceiptRow): Receipt {
     channelType: row.channel_type,
     senderId: row.sender_id,
     senderType: row.sender_type,
-    facts: JSON.parse(row.facts) as ReceiptFacts,
-    content: row.content === null ? null : (JSON.parse(row.content) as InboundContent),
+    facts: readObject(row.facts) as ReceiptFacts,
+    content: row.content === null ? null : readObject(row.content),
     occurredAt: row.occurred_at,
     recordedAt: row.recorded_at,
     superseded: row.superseded === 1,
@@ -101,7 +102,7 @@ export function toRawEvent(row: RawEventRow): RawEvent {
     channelId: row.channel_id,
     receivedAt: row.received_at,
     body: row.packed === 1 ? inflateRawSync(row.body) : row.body,
-    remarks: row.remarks === null ? [] : (JSON.parse(row.remarks) as RawEvent['remarks']),
+    remarks: row.remarks === null ? [] : (readList(row.remarks) as RawEvent['remarks']),
   };
 }
 

@@ -1,6 +1,7 @@
 // Rows of templates as both stores select them.
 import type { AuditStatus } from '../../domain/receipt.ts';
 import type { Template, TemplateRemoval, TemplateType } from '../../domain/template.ts';
+import { readList, readObject } from './json.ts';
 
 export interface TemplateRow {
   readonly account_id: number;
@@ -33,8 +34,8 @@ export function toTemplate(row: TemplateRow): Template {
     name: row.name,
     type: row.type,
     category: row.category,
-    components: JSON.parse(row.components) as Template['components'],
-    example: JSON.parse(row.example) as Template['example'],
+    components: readList(row.components) as Template['components'],
+    example: readObject(row.example) as Template['example'],
     status: row.status,
     reason: row.reason,
     allowSend: row.allow_send === 1,

@@ -1,6 +1,6 @@
 import { maxId } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
-import type { DestinationSettings } from '../../domain/delivery.ts';
+import { readSettings } from '../rows/destinations.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
 import { claimVerbs } from './claims.ts';
 import type { Connection, Transaction } from './connection.ts';
@@ -55,7 +55,7 @@ export function deliveryWrites(db: Connection): DeliveryWrites {
   const firstWait = db.remember((destinationId: number) => {
     const settings = settingsOf.get(destinationId)?.settings;
     if (settings === undefined) throw new Error(`Destination ${destinationId} is not there.`);
-    return (JSON.parse(settings) as DestinationSettings).scheduleMs[0] ?? 0;
+    return readSettings(settings).scheduleMs[0] ?? 0;
   });
   return {
     addDeliveries: (tx, added, now) => {

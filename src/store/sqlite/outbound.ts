@@ -176,7 +176,7 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
     `SELECT CAST((${toIdTimeSql('id')} - ?1) / ?2 AS INTEGER) AS span, language, count(*) AS seen, max(id) AS last,
        sum(state = 2 OR status_rank >= 3) AS sent, sum(status_rank >= 3) AS delivered, sum(status_rank >= 4) AS read
      FROM (SELECT id, state, status_rank, CASE WHEN ?3 IS NULL THEN ''
-         WHEN envelope ->> 'templateCode' = ?3 THEN coalesce(envelope ->> 'language', '') END AS language
+         WHEN json_valid(envelope) AND envelope ->> 'templateCode' = ?3 THEN coalesce(envelope ->> 'language', '') END AS language
        FROM outbound WHERE account_id = ?4 AND channel_id = ?5 AND sender_id = ?6 AND id >= ?7 AND id < ?8 ORDER BY id LIMIT ?9)
      GROUP BY 1, 2 ORDER BY 1, 2`,
   );
@@ -229,7 +229,7 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
     narrow('recipient = ?', filter.to);
     narrow('group_id = ?', filter.groupId);
     narrow('task_id = ?', filter.taskId);
-    narrow("envelope ->> 'templateCode' = ?", filter.templateCode);
+    narrow("CASE WHEN json_valid(envelope) THEN envelope ->> 'templateCode' END = ?", filter.templateCode);
     const sql = `SELECT ${outboundColumns} FROM outbound WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`;
     return listing(sql).all(...values, page.limit + 1);
   }

@@ -7,11 +7,17 @@ import type {
   HandleFault,
   NewQueueMessage,
   Queue,
-  QueueAttributes,
   ReceivedMessage,
   SentMessage,
 } from '../../domain/queue.ts';
-import { isSameAttributes, toBodyMd5, toMessage, toQueue } from '../rows/queues.ts';
+import {
+  isSameAttributes,
+  readAttributes,
+  readExtras,
+  toBodyMd5,
+  toMessage,
+  toQueue,
+} from '../rows/queues.ts';
 import type { MessageRow, QueueRow } from '../rows/queues.ts';
 import type { Queues } from '../store.ts';
 import type { Connection, SharedWork, Transaction } from './connection.ts';
@@ -55,7 +61,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
   /** The attributes as they are now, since those of a caller may be some seconds old; undefined when the queue is gone. */
   const attributesOf = db.remember((queueId: number) => {
     const row = byId.get(queueId);
-    return row && (JSON.parse(row.attributes) as QueueAttributes);
+    return row && readAttributes(row.attributes);
   });
   const page = db.prepare<QueueRow>(
     'SELECT * FROM queue WHERE account_id = ? AND name >= ? AND name > ? ORDER BY name LIMIT ?',
@@ -486,7 +492,7 @@ function toFault({ body, checksum, extras }: ReadyRow): string | undefined {
   if (checksum !== null && crc32(body) !== checksum) return 'its body is not what was sent';
   if (extras === null) return undefined;
   try {
-    JSON.parse(extras);
+    readExtras(extras);
     return undefined;
   } catch {
     // The row that holds it says enough.

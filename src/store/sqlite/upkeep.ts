@@ -1,5 +1,5 @@
 import { toFirstId } from '../../domain/ids.ts';
-import type { QueueAttributes } from '../../domain/queue.ts';
+import { readAttributes } from '../rows/queues.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { QueueWrites } from './queue-writes.ts';
@@ -65,6 +65,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeNotices = db.prepare(
     'DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < ? ORDER BY id LIMIT ?)',
   );
+  const removeUnreadable = db.prepare(
+    'DELETE FROM unreadable WHERE number IN (SELECT number FROM unreadable WHERE at < ? ORDER BY at LIMIT ?)',
+  );
   const removeTemporaryKeys = db.prepare(
     'DELETE FROM temporary_key WHERE id IN (SELECT id FROM temporary_key WHERE expires_at < ? LIMIT ?)',
   );
@@ -127,7 +130,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     const rows = nextQueues.all(queuesAfter, partQueues);
     let removed = 0;
     for (const row of rows) {
-      const { retentionSeconds } = JSON.parse(row.attributes) as QueueAttributes;
+      const { retentionSeconds } = readAttributes(row.attributes);
       removed += queues.expireMessages(
         tx,
         row.account_id,
@@ -177,6 +180,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
       sweepQueues(tx, now) ||
       removeMedia.run(now - retention.receiptMs, partRows) ||
       removeNotices.run(rowsBefore, partRows) ||
+      removeUnreadable.run(now - retention.unreadableMs, partRows) ||
       removeOutbound.run(rowsBefore, partRows) ||
       removeSendAttempts.run(rowsBefore, partRows) ||
       removeTemporaryKeys.run(now, partRows) ||

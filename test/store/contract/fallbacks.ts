@@ -125,7 +125,7 @@ export function fallbackContract(open: OpenStore): void {
       await tell(fixture, id, 'failed');
       const fallback = need((await claim(fixture))[0]);
       await store.settleFallback(fallback, attempt(clock.now(), 200), { kind: 'taken' });
-      const keep = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
+      const keep = { rawEventMs: minute, receiptMs: minute, attemptMs: minute, unreadableMs: minute };
       clock.advance(2 * minute);
       while ((await store.sweep(keep, clock.now())).rows > 0);
       assert.deepEqual(await store.findFallbacks(accountId, [id]), []);

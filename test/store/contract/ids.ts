@@ -79,4 +79,4 @@ export function idContract(open: OpenStore): void {
   );
 }
 
-const yearly = { rawEventMs: 365 * day, receiptMs: 365 * day, attemptMs: 365 * day };
+const yearly = { rawEventMs: 365 * day, receiptMs: 365 * day, attemptMs: 365 * day, unreadableMs: 365 * day };

@@ -7,7 +7,7 @@ export function nonceContract(open: OpenStore): void {
   test(
     'a nonce is good once for each key, and is remembered for half an hour',
     withStore(open, async ({ store, clock }) => {
-      const retention = { rawEventMs: 1, receiptMs: 1, attemptMs: 1 };
+      const retention = { rawEventMs: 1, receiptMs: 1, attemptMs: 1, unreadableMs: 1 };
       const sweep = async () => {
         while ((await store.sweep(retention, clock.now())).rows > 0);
       };

@@ -436,7 +436,7 @@ export function outboundContract(open: OpenStore): void {
       await claimOutbound(fixture);
       await settleOutbound(fixture, need(done), accepted('w'));
       fixture.clock.advance(2 * minute);
-      const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
+      const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute, unreadableMs: minute };
       while ((await fixture.store.sweep(retention, fixture.clock.now())).rows > 0);
       const left = await fixture.store.findOutbound(fixture.accountId, { ids: [need(done), need(waiting)] });
       assert.deepEqual(

@@ -19,7 +19,7 @@ export function rateContract(open: OpenStore): void {
         { ...statuses, count: 6 },
       ]);
       assert.equal((await store.listRates(accountId, at - 60)).length, 3);
-      const retention = { rawEventMs: day, receiptMs: day, attemptMs: day };
+      const retention = { rawEventMs: day, receiptMs: day, attemptMs: day, unreadableMs: day };
       while ((await store.sweep(retention, clock.now() + 2 * day)).rows > 0);
       assert.deepEqual(
         (await store.listRates(accountId, 0)).map(({ minute: kept }) => kept),
@@ -44,7 +44,7 @@ export function rateContract(open: OpenStore): void {
       ]);
       const both = await store.listQueueRates(accountId, ['orders', 'other'], at);
       assert.deepEqual(both.map(({ queue, put }) => `${queue} ${put}`).sort(), ['orders 6', 'other 9']);
-      const retention = { rawEventMs: day, receiptMs: day, attemptMs: day };
+      const retention = { rawEventMs: day, receiptMs: day, attemptMs: day, unreadableMs: day };
       while ((await store.sweep(retention, clock.now() + 2 * day)).rows > 0);
       assert.deepEqual(
         (await store.listQueueRates(accountId, ['orders'], 0)).map(({ minute: kept }) => kept),

@@ -23,7 +23,7 @@ import {
 } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
 
-const retention = { rawEventMs: 7 * day, receiptMs: 30 * day, attemptMs: 14 * day };
+const retention = { rawEventMs: 7 * day, receiptMs: 30 * day, attemptMs: 14 * day, unreadableMs: 14 * day };
 
 /** Sweeps until there is no more to do; resolves to how many rows each step took. */
 async function sweepAll({ store, clock }: Fixture): Promise<number[]> {

@@ -203,7 +203,7 @@ export function userContract(open: OpenStore): void {
       await store.createUser(accountId, user('bo'), actor);
       const now = clock.now();
       const hash = await signIn(store, accountId, 'a', { now, userId: 'id-bo' });
-      const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute };
+      const retention = { rawEventMs: minute, receiptMs: minute, attemptMs: minute, unreadableMs: minute };
       while ((await store.sweep(retention, now + 10 * minute)).rows > 0);
       assert.equal(await store.findSession(accountId, hash, now), undefined);
     }),

@@ -1,24 +1,29 @@
 // Rows that are there and yet cannot be read: they are kept apart, so that one of them holds nothing up.
 import { crc32, inflateRawSync } from 'node:zlib';
+import { toDestinationSettings } from '../../../domain/delivery.ts';
+import { readSettings, unreadableReason } from '../../rows/destinations.ts';
+import { initialAttributes, readAttributes, readExtras } from '../../rows/queues.ts';
 import { createSeal } from '../../seal.ts';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
-/** Columns that hold JSON, by table. */
-const jsonColumns: Readonly<Record<string, readonly string[]>> = {
-  access_key: ['addresses'],
-  channel: ['webhook', 'options'],
-  sender: ['webhook'],
-  removed_sender: ['webhook'],
-  raw_event: ['remarks'],
-  receipt: ['facts'],
-  content: ['body'],
-  destination: ['settings'],
-  outbound: ['envelope'],
-  template: ['components', 'example'],
-  queue: ['attributes'],
-  message: ['extras'],
-  notice: ['params', 'findings'],
-  change: ['detail'],
+/** Columns that hold JSON, by table: `object` or `array`, or what reads it and throws when it is not what it should be. */
+const jsonColumns: Readonly<
+  Record<string, Readonly<Record<string, 'object' | 'array' | ((text: string) => unknown)>>>
+> = {
+  access_key: { addresses: 'array' },
+  channel: { webhook: 'object', options: 'object' },
+  sender: { webhook: 'object' },
+  removed_sender: { webhook: 'object' },
+  raw_event: { remarks: 'array' },
+  receipt: { facts: 'object' },
+  content: { body: 'object' },
+  destination: { settings: readSettings },
+  outbound: { envelope: 'object' },
+  template: { components: 'array', example: 'object' },
+  queue: { attributes: readAttributes },
+  message: { extras: readExtras },
+  notice: { params: 'object', findings: 'array' },
+  change: { detail: 'object' },
 };
 
 /** Columns that hold what was sealed, by table. */
@@ -63,6 +68,20 @@ const packed: Look = {
   isBad: ({ body }) => body instanceof Uint8Array && !isPacked(body),
 };
 
+const unreadableJson = 'its JSON cannot be read';
+
+/** Whether a text is there that `read` refuses. */
+function isRefused(text: SQLOutputValue, read: (text: string) => unknown): boolean {
+  if (text === null) return false;
+  try {
+    read(String(text));
+    return false;
+  } catch {
+    // It throws for nothing else.
+    return true;
+  }
+}
+
 /** Whether sealed bytes can be opened. */
 export type Opens = (sealed: Uint8Array) => boolean;
 
@@ -83,10 +102,18 @@ export function toOpens(masterKey: Buffer): Opens {
 /** Everything that rows can be unreadable by; without `opens`, or with that of another key, seals are not looked at. */
 function* listLooks(db: DatabaseSync, opens: Opens | undefined): Generator<Look> {
   for (const [table, columns] of Object.entries(jsonColumns)) {
-    const bad = columns.map((column) => `(${column} IS NOT NULL AND NOT json_valid(${column}))`).join(' OR ');
+    // SQLite's own look at what is only to be of a kind spares most of the copying.
+    const toLook = ([column, kind]: [string, unknown]): string =>
+      typeof kind === 'function'
+        ? column
+        : `(${column} IS NOT NULL AND iif(json_valid(${column}), json_type(${column}) <> '${String(kind)}', 1)) AS ${column}`;
+    const kinds = Object.entries(columns);
     yield {
-      ...{ table, reason: 'its JSON cannot be read', columns: `(${bad}) AS bad`, where: 'true' },
-      isBad: (row) => row['bad'] === 1,
+      ...{ table, reason: unreadableJson, columns: kinds.map(toLook).join(', '), where: 'true' },
+      isBad: (row) =>
+        kinds.some(([column, kind]) =>
+          typeof kind === 'function' ? isRefused(row[column] ?? null, kind) : row[column] === 1,
+        ),
     };
   }
   yield packed;
@@ -97,7 +124,7 @@ function* listLooks(db: DatabaseSync, opens: Opens | undefined): Generator<Look>
       isBad: (row) =>
         columns.some((column) => {
           const sealed = row[column];
-          return sealed instanceof Uint8Array && !opens(sealed);
+          return sealed instanceof Uint8Array && sealed.length > 0 && !opens(sealed);
         }),
     };
 }
@@ -215,8 +242,36 @@ function isPacked(body: Uint8Array): boolean {
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
-/** Moves one row into the table `unreadable`. */
+/** Moves one row into the table `unreadable`; of what others hang on, what can be read stays in its place. */
 export function keepApart(db: DatabaseSync, now: number, table: string, row: Row, reason: string): void {
+  if (table === 'channel')
+    // They would go with it.
+    for (const sender of db.prepare('SELECT * FROM sender WHERE channel_id = ?').all(row['id'] ?? null))
+      keepApart(db, now, 'sender', sender, 'its channel cannot be read');
+  copyApart(db, now, table, row, reason);
+  if (table === 'queue') restoreQueue(db, row);
+  else if (table === 'destination') stopDestination(db, row, reason);
+  else remove(db, table, row);
+}
+
+/** A queue has its messages; it goes on with what queues begin with. */
+function restoreQueue(db: DatabaseSync, { id = null, name }: Row): void {
+  const attributes = JSON.stringify(initialAttributes(String(name)));
+  db.prepare('UPDATE queue SET attributes = ? WHERE id = ?').run(attributes, id);
+}
+
+/** What comes and what waits for a destination has to have one; nothing is pushed to it until it is set anew. */
+function stopDestination(db: DatabaseSync, { id = null }: Row, reason: string): void {
+  db.prepare("UPDATE destination SET state = 'off', state_reason = ? WHERE id = ?").run(unreadableReason, id);
+  if (reason === unreadableJson)
+    db.prepare('UPDATE destination SET settings = ? WHERE id = ?').run(
+      JSON.stringify(toDestinationSettings('standard')),
+      id,
+    );
+  else db.prepare("UPDATE destination SET secrets = x'' WHERE id = ?").run(id);
+}
+
+function copyApart(db: DatabaseSync, now: number, table: string, row: Row, reason: string): void {
   db.prepare('INSERT INTO unreadable (at, source, reason, account_id, row) VALUES (?, ?, ?, ?, ?)').run(
     now,
     table,
@@ -226,6 +281,9 @@ export function keepApart(db: DatabaseSync, now: number, table: string, row: Row
       value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
     ),
   );
+}
+
+function remove(db: DatabaseSync, table: string, row: Row): void {
   const keys = db
     .prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0')
     .all(table)

@@ -1,6 +1,7 @@
 // What tables know of each other, used to make again what was lost with damaged pages.
 import type { DatabaseSync } from 'node:sqlite';
-import { defaultQueueAttributes, queueLimits, receiptQueueAttributes } from '../../../domain/queue.ts';
+import { queueLimits } from '../../../domain/queue.ts';
+import { initialAttributes } from '../../rows/queues.ts';
 import { addUp, setMessagesApart, unlist } from './apart.ts';
 
 /** How much of what is lost touches, and what could be made again. */
@@ -77,10 +78,9 @@ function mendQueues(db: DatabaseSync, now: number, queues: readonly NamedQueue[]
 }
 
 function makeQueue(now: number, run: Run, id: number, accountId: number, name: string): number {
-  const attributes = name.startsWith('Alicom-Queue-') ? receiptQueueAttributes : defaultQueueAttributes;
   return run(
     'INSERT OR IGNORE INTO queue (id, account_id, name, attributes, created_at, modified_at) VALUES (?, ?, ?, ?, ?, ?)',
-    ...[id, accountId, name, JSON.stringify(attributes), now, now],
+    ...[id, accountId, name, JSON.stringify(initialAttributes(name)), now, now],
   );
 }
 
