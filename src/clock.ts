@@ -24,14 +24,24 @@ export interface Clock {
   readonly databaseAheadMs: () => number;
 }
 
+/** What this machine's clock says, in epoch milliseconds. For those alone who have no {@link Clock}. */
+export function machineNow(): number {
+  return Date.now();
+}
+
+/** Milliseconds since this process began, which no change of a clock moves. */
+export function monotonicNow(): number {
+  return performance.now();
+}
+
 /** A machine's clock may differ from the store's by this much before its process takes on no more work. */
 export const clockLimitMs = 5000;
 
 /** The clock of a store that no other process shares: this machine's own, or the one that a test gives. */
-export function openMachineClock(now: () => number = Date.now): Clock {
+export function openMachineClock(now: () => number = machineNow): Clock {
   return {
     now,
-    monotonic: () => performance.now(),
+    monotonic: monotonicNow,
     doubt: () => null,
     aheadMs: () => 0,
     databaseAheadMs: () => 0,

@@ -1,6 +1,7 @@
 // The composition root: settings → store → connectors → surfaces → loops. The only file that knows everyone.
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { monotonicNow } from './clock.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { callOperation } from './cams/call.ts';
 import { createReceiptRenderer } from './cams/receipts.ts';
@@ -99,11 +100,11 @@ export async function migrate(settings: Settings): Promise<void> {
 
 /** Starts the whole service. Throws, with nothing left running, when any part of it cannot start. */
 export async function start(settings: Settings): Promise<Running> {
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   const telemetry = openTelemetry({ level: settings.logLevel });
   let rates: RateCounter | undefined;
   let queueRates: QueueRateCounter | undefined;
-  const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, Date.now);
+  const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonicNow);
   const emit: Emit = (name, fields) => {
     telemetry.emit(name, fields);
     damage.take(name, fields);
@@ -146,15 +147,14 @@ export async function start(settings: Settings): Promise<Running> {
       host: settings.host,
       healthPort: isApart ? settings.adminPort : settings.port,
       otherPort: isApart ? settings.port : null,
-      now: Date.now,
     });
     const opened = await openStore(settings, masterKey, emit).finally(endMeanwhile);
     const { media: files, kind, backUp, clock } = opened;
-    const { now } = clock;
+    const { now, monotonic } = clock;
     const store = refuseInDoubt(opened.store, clock);
     releases.push(() => store.close());
     const firstAccount = await createFirstAccount(store, settings);
-    const directory = new Directory(store, now);
+    const directory = new Directory(store, now, monotonic);
     releases.push(() => directory.close());
     const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now });
     rates = new RateCounter(store, now);
@@ -170,6 +170,7 @@ export async function start(settings: Settings): Promise<Running> {
       store,
       emit,
       now,
+      monotonic,
       client,
       operatorUrl: settings.operatorUrl,
       undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
@@ -192,12 +193,13 @@ export async function start(settings: Settings): Promise<Running> {
       whatsapp: createWhatsappConnector({
         client,
         now,
+        monotonic,
         random,
         graphUrl: settings.graphUrl,
         graphVersion: settings.graphVersion,
       }),
-      messenger: createMessengerConnector({ client, now, graphUrl, graphVersion, instagramUrl }),
-      instagram: createInstagramConnector({ client, now, graphUrl, graphVersion, instagramUrl }),
+      messenger: createMessengerConnector({ client, now, monotonic, graphUrl, graphVersion, instagramUrl }),
+      instagram: createInstagramConnector({ client, now, monotonic, graphUrl, graphVersion, instagramUrl }),
       viber: createViberConnector({
         client,
         now,
@@ -226,7 +228,7 @@ export async function start(settings: Settings): Promise<Running> {
       emit,
       now,
       random,
-      tick: () => performance.now(),
+      tick: monotonic,
       raiseNotice: notices.raise,
       render: async (receipt: Receipt) => renderReceipt(receipt, await directory.channel(receipt.channelId)),
       settings: {
@@ -245,6 +247,7 @@ export async function start(settings: Settings): Promise<Running> {
       connectors,
       emit,
       now,
+      monotonic,
       random,
       record: recordOwn,
       // What a channel has answered is written down even when nothing new may be taken on.
@@ -299,7 +302,7 @@ export async function start(settings: Settings): Promise<Running> {
         missingAuthorizationStatus: settings.smqMissingAuthorizationStatus,
       },
     });
-    const guesses = new Lockout(now);
+    const guesses = new Lockout(monotonic);
     webhookRoutes(app, { ...recording, guesses });
     sandboxRoutes(app, { ...recording, store, guesses });
     mediaRoutes(app, { store, files, links, waitMs: settings.mediaWaitSeconds * 1000 });
@@ -321,6 +324,7 @@ export async function start(settings: Settings): Promise<Running> {
       temporaryKeys,
       emit,
       now,
+      monotonic,
       publicUrl,
       checkUrl: client.checkUrl,
       uploads,
@@ -351,6 +355,7 @@ export async function start(settings: Settings): Promise<Running> {
       guesses,
       emit,
       now,
+      monotonic,
       version: packageFile.version,
       settings: describeSettings(settings),
       tail: { readers: settings.tailReaders, readersPerAccount: settings.tailReadersPerAccount },
@@ -411,6 +416,7 @@ export async function start(settings: Settings): Promise<Running> {
         emit,
         raiseNotice: notices.raise,
         now,
+        monotonic,
         record: recordOwn,
         signLinks: (accountId, value) => uploads.signIn(accountId, value),
         localReviewMs: settings.templateReviewSeconds * 1000,
@@ -454,15 +460,15 @@ export async function start(settings: Settings): Promise<Running> {
       address,
       firstAccount,
       stop: async (reason) => {
-        const stoppedAt = performance.now();
+        const stoppedAt = monotonicNow();
         await release();
-        emit('service.stopped', { reason, durationMs: performance.now() - stoppedAt });
+        emit('service.stopped', { reason, durationMs: monotonicNow() - stoppedAt });
         telemetry.flush();
       },
     };
   } catch (error) {
     await release();
-    emit('service.stopped', { reason: 'start failed', durationMs: performance.now() - startedAt });
+    emit('service.stopped', { reason: 'start failed', durationMs: monotonicNow() - startedAt });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // What is answered while the store is not open yet: a damaged one is saved first, and a schema is brought up to date. Whoever asks for
 // health would otherwise take the service for dead, restart it in the middle, and have it begin again.
 import type { FastifyInstance } from 'fastify';
+import { monotonicNow } from './clock.ts';
 import { healthRoutes } from './console/health.ts';
 import { GatewayError } from './domain/errors.ts';
 
@@ -14,7 +15,6 @@ export interface MeanwhileDeps {
   /** The port that health is asked on, and another one where that is apart. */
   readonly healthPort: number;
   readonly otherPort: number | null;
-  readonly now: () => number;
 }
 
 /**
@@ -53,7 +53,7 @@ function openRefusing(deps: MeanwhileDeps, hasHealth: boolean): FastifyInstance 
   if (hasHealth)
     healthRoutes(app, {
       store: { probe: async () => refuse() },
-      monotonic: () => performance.now(),
+      monotonic: monotonicNow,
       // What they count is in the store.
       metricsText: async () => refuse(),
     });

@@ -71,7 +71,14 @@ async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit)
   const clock = openMachineClock();
   const { file, mediaFolder, folder } = toPaths(settings);
   hide(toKeyPath(settings));
-  const store = await openSqliteStore({ file, masterKey, now: clock.now, emit, check });
+  const store = await openSqliteStore({
+    file,
+    masterKey,
+    now: clock.now,
+    monotonic: clock.monotonic,
+    emit,
+    check,
+  });
   settleMasterKey(settings);
   if (isOpenToOthers(folder)) emit('data.exposed', { mode: (statSync(folder).mode & 0o777).toString(8) });
   void hideMedia(mediaFolder);

@@ -5,6 +5,8 @@ import { CamsError } from './errors.ts';
 export interface NonceDeps {
   readonly store: Pick<Store, 'useNonce' | 'countNonces'>;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   /** Nonces that this node adds within any half hour, at most. */
   readonly maxNonces: number;
 }
@@ -20,6 +22,7 @@ const maxLength = 128;
  */
 export class Nonces {
   readonly #deps: NonceDeps;
+  readonly #monotonic: () => number;
   /** By minute, oldest first. */
   readonly #counts = new Map<number, number>();
   #total = 0;
@@ -27,6 +30,7 @@ export class Nonces {
 
   constructor(deps: NonceDeps) {
     this.#deps = deps;
+    this.#monotonic = deps.monotonic ?? deps.now;
   }
 
   /** Uses a nonce up. Throws InvalidParameter, SignatureNonceUsed, and Throttling while the store is full. */
@@ -39,20 +43,20 @@ export class Nonces {
     this.#loading ??= this.#load();
     await this.#loading;
     const { store, now, maxNonces } = this.#deps;
-    const at = now();
+    const at = this.#monotonic();
     const minuteOf = Math.floor(at / minute);
     this.#forget(minuteOf);
     if (this.#total >= maxNonces)
       throw CamsError.gateway(
         'Throttling',
         `${maxNonces} signature nonces are remembered, as many as CHASQUI_NONCE_MAX allows. Each is forgotten after 30 minutes; send fewer requests, or allow more.`,
-        minute - (at % minute),
+        Math.ceil(minute - (at % minute)),
       );
     // Counted before the store is asked, so that requests that come together do not pass the bound together.
     this.#add(minuteOf, 1);
     let isFresh = false;
     try {
-      isFresh = await store.useNonce(keyId, nonce, at);
+      isFresh = await store.useNonce(keyId, nonce, now());
     } finally {
       if (!isFresh) this.#add(minuteOf, -1);
     }
@@ -61,7 +65,7 @@ export class Nonces {
 
   async #load(): Promise<void> {
     try {
-      this.#add(Math.floor(this.#deps.now() / minute), await this.#deps.store.countNonces());
+      this.#add(Math.floor(this.#monotonic() / minute), await this.#deps.store.countNonces());
     } catch (error) {
       this.#loading = undefined;
       throw error;

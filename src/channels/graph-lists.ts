@@ -1,4 +1,5 @@
 // Lists of the Graph API, page by page to a bound (developers.facebook.com/docs/graph-api/results, read 2026-11).
+import { monotonicNow } from '../clock.ts';
 import type { GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, toObjects, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
@@ -41,7 +42,7 @@ export async function listAll<T>({
 }: ListCall<T>): Promise<Listed<T>> {
   const items: T[] = [];
   const seen = new Set<string>();
-  const endsAt = performance.now() + listBounds.timeMs;
+  const endsAt = monotonicNow() + listBounds.timeMs;
   let page: Readonly<Record<string, string>> = {};
   let bytes = 0;
   for (let n = 0; n < listBounds.pages; n += 1) {
@@ -57,7 +58,7 @@ export async function listAll<T>({
     if (next === undefined) return { kind: 'ok', items, isWhole: true };
     const key = JSON.stringify(next);
     bytes += answer.bytes;
-    if (seen.has(key) || isEnough(items) || bytes > listBounds.bytes || performance.now() > endsAt) break;
+    if (seen.has(key) || isEnough(items) || bytes > listBounds.bytes || monotonicNow() > endsAt) break;
     seen.add(key);
     page = next;
   }

@@ -9,7 +9,7 @@ import type { JsonObject } from './meta.ts';
 
 export interface AccountsDeps {
   readonly graph: Graph;
-  readonly now: () => number;
+  readonly monotonic: () => number;
   /** Base of the Graph API of Instagram's own login, without its version. */
   readonly instagramUrl: string;
 }
@@ -61,7 +61,7 @@ export function isInstagramLogin(channel: Channel): boolean {
 
 type FoundPage = NoAnswer | { readonly kind: 'ok'; readonly page: JsonObject | undefined };
 
-export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Accounts {
+export function createAccounts({ graph, monotonic, instagramUrl }: AccountsDeps): Accounts {
   /** Voices that are being found are kept as well, so that many messages at once ask once. */
   const kept = new Map<string, { readonly voice: Promise<Voice>; until: number }>();
 
@@ -118,13 +118,13 @@ export function createAccounts({ graph, now, instagramUrl }: AccountsDeps): Acco
       if (isInstagramLogin(channel)) return { token, node: 'me', baseUrl: instagramUrl };
       const key = `${channel.id}/${channel.updatedAt}/${senderId}`;
       const known = kept.get(key);
-      if (known !== undefined && known.until > now()) return known.voice;
+      if (known !== undefined && known.until > monotonic()) return known.voice;
       if (kept.size >= maxKept) kept.clear();
       const entry = {
-        until: now() + keepMissingMs,
+        until: monotonic() + keepMissingMs,
         voice: exchange(channel, senderId, token).then((voice) => {
           if (voice.fault !== undefined) kept.delete(key);
-          else if (voice.token !== token) entry.until = now() + keepMs;
+          else if (voice.token !== token) entry.until = monotonic() + keepMs;
           return voice;
         }),
       };

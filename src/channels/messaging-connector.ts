@@ -14,6 +14,8 @@ import { answerChallenge, hasSignature, isSigned } from './meta.ts';
 export interface MessagingDeps extends GraphDeps {
   readonly client: Pick<Client, 'get' | 'request'>;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   /** Base of the Graph API of Instagram's own login, without its version. */
   readonly instagramUrl: string;
 }
@@ -23,15 +25,15 @@ export function createMessagingConnector(
   dialect: Dialect,
   deps: MessagingDeps,
 ): Connector {
-  const { client, now } = deps;
+  const { client, now, monotonic = now } = deps;
   const graph = createGraph(deps);
-  const accounts = createAccounts({ ...deps, graph });
+  const accounts = createAccounts({ ...deps, monotonic, graph });
   return {
     challenge: answerChallenge,
     mayBeFrom: hasSignature,
     verify: isSigned,
     parse: (body) => parseMessaging(dialect, body, now()),
-    ...createMessagingSending(type, { accounts, now }),
+    ...createMessagingSending(type, { accounts, now, monotonic }),
     ...createMessagingConnecting(type, { accounts, graph, client, now }),
     fetchMedia: (_channel, url) => fetchFile(client, url),
   };

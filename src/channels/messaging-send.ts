@@ -12,6 +12,7 @@ import { lostUploads, toFailureClass, toRefusal } from './messaging-errors.ts';
 export interface MessagingSendDeps {
   readonly accounts: Accounts;
   readonly now: () => number;
+  readonly monotonic: () => number;
 }
 
 export interface MessagingSending {
@@ -31,19 +32,19 @@ const maxUploads = 10_000;
 
 export function createMessagingSending(
   type: 'messenger' | 'instagram',
-  { accounts, now }: MessagingSendDeps,
+  { accounts, now, monotonic }: MessagingSendDeps,
 ): MessagingSending {
   /** Ids of files that the platform has, by channel, sender and address. */
   const uploads = new Map<string, { readonly id: string; readonly until: number }>();
 
   function keepUpload(key: string, id: string): void {
     if (uploads.size >= maxUploads) uploads.clear();
-    uploads.set(key, { id, until: now() + uploadKeptMs });
+    uploads.set(key, { id, until: monotonic() + uploadKeptMs });
   }
 
   function findUpload(key: string): string | undefined {
     const known = uploads.get(key);
-    return known !== undefined && known.until > now() ? known.id : undefined;
+    return known !== undefined && known.until > monotonic() ? known.id : undefined;
   }
 
   return {

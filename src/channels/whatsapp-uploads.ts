@@ -9,7 +9,7 @@ import type { MediaKind } from './whatsapp-content.ts';
 export interface UploadDeps {
   readonly client: Pick<Client, 'get'>;
   readonly graph: Graph;
-  readonly now: () => number;
+  readonly monotonic: () => number;
   readonly random: () => number;
 }
 
@@ -59,7 +59,7 @@ const maxBytes: Readonly<Record<MediaKind, number>> = {
 class TooLarge extends Error {}
 
 export function createUploads(deps: UploadDeps): Uploads {
-  const { client, graph, now } = deps;
+  const { client, graph, monotonic } = deps;
   const known = new Map<string, Known>();
   // Messages with the same link that are sent together share one upload.
   const underWay = new Map<string, Promise<string | undefined>>();
@@ -87,7 +87,7 @@ export function createUploads(deps: UploadDeps): Uploads {
     if (isFailure(file)) return undefined;
     if (file.status === 304 && before?.id != null) {
       await drain(file.body);
-      remember(key, { ...before, freshUntil: now() + freshMs });
+      remember(key, { ...before, freshUntil: monotonic() + freshMs });
       return before.id;
     }
     if (file.status !== 200) {
@@ -106,7 +106,7 @@ export function createUploads(deps: UploadDeps): Uploads {
     const id = answer.kind === 'ok' ? toText(answer.body['id']) : undefined;
     if (id === undefined) return undefined;
     const etag = toText(file.headers['etag']);
-    remember(key, { id, etag, freshUntil: now() + freshMs, endsAt: now() + keptMs });
+    remember(key, { id, etag, freshUntil: monotonic() + freshMs, endsAt: monotonic() + keptMs });
     return id;
   }
 
@@ -115,8 +115,8 @@ export function createUploads(deps: UploadDeps): Uploads {
       const key = toKey(sender, link);
       const entry = known.get(key);
       if (entry === undefined && channel.options['mediaBy'] !== 'upload') return { link };
-      if (entry !== undefined && entry.endsAt <= now()) known.delete(key);
-      else if (entry?.id != null && entry.freshUntil > now()) return { id: entry.id };
+      if (entry !== undefined && entry.endsAt <= monotonic()) known.delete(key);
+      else if (entry?.id != null && entry.freshUntil > monotonic()) return { id: entry.id };
       const running =
         underWay.get(key) ??
         upload(channel, sender, link, kind)
@@ -128,7 +128,12 @@ export function createUploads(deps: UploadDeps): Uploads {
       return id === undefined ? { link } : { id };
     },
     distrust: (sender, link) => {
-      remember(toKey(sender, link), { id: null, etag: undefined, freshUntil: 0, endsAt: now() + keptMs });
+      remember(toKey(sender, link), {
+        id: null,
+        etag: undefined,
+        freshUntil: 0,
+        endsAt: monotonic() + keptMs,
+      });
     },
   };
 }

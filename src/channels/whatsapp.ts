@@ -21,6 +21,8 @@ import { createUploads } from './whatsapp-uploads.ts';
 export interface WhatsappDeps {
   readonly client: Pick<Client, 'get' | 'request'>;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   /** Base of the Graph API without its version. */
@@ -52,9 +54,9 @@ const keptFields = new Set([
 const optionOf: Readonly<Record<string, string>> = { history: 'history', smb_message_echoes: 'echoes' };
 
 export function createWhatsappConnector(deps: WhatsappDeps): Connector {
-  const { client, now, random } = deps;
+  const { client, now, monotonic = now, random } = deps;
   const graph = createGraph(deps);
-  const uploads = createUploads({ client, graph, now, random });
+  const uploads = createUploads({ client, graph, monotonic, random });
   const connecting = { graph, client };
   const reviewing = { graph, client };
   return {

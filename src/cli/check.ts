@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { machineNow } from '../clock.ts';
 import { askControl } from '../control/socket.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { listKept } from '../control/damage.ts';
@@ -39,7 +40,7 @@ export async function check(output: Output, args: readonly string[], mend: boole
   const file = join(folder, 'chasqui.sqlite');
   if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
   if (mend)
-    return tell(output, folder, checkStopped(file), describeRescue(rescue({ file, now: Date.now() })).what);
+    return tell(output, folder, checkStopped(file), describeRescue(rescue({ file, now: machineNow() })).what);
   return tell(output, folder, (await checkInUse(folder, file)) ?? checkStopped(file));
 }
 

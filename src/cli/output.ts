@@ -1,3 +1,4 @@
+import { machineNow } from '../clock.ts';
 // What commands print: results on standard output, as lines or as JSON; progress on standard error.
 
 export interface Output {
@@ -10,7 +11,7 @@ export interface Output {
 /** Progress that takes less than this is not shown. */
 const quietMs = 1000;
 
-export function openOutput(json: boolean, now: () => number = Date.now): Output {
+export function openOutput(json: boolean, now: () => number = machineNow): Output {
   const startedAt = now();
   let shownAt = 0;
   return {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { machineNow } from '../clock.ts';
 import type { ApiClient, Page } from './api.ts';
 import { confirm } from './confirm.ts';
 import type { Consent } from './confirm.ts';
@@ -27,7 +28,7 @@ export async function tail(
   options: { sinceSeconds: number; type?: string; isOver: () => boolean },
 ): Promise<void> {
   const seen = new Set<string>();
-  let since = Date.now() - options.sinceSeconds * 1000;
+  let since = machineNow() - options.sinceSeconds * 1000;
   while (!options.isOver()) {
     const query = new URLSearchParams({
       since: new Date(since).toISOString(),
@@ -102,7 +103,8 @@ export async function replay(
   consent: Consent,
 ): Promise<void> {
   // What dies after the count was shown is not part of what was agreed to.
-  const until = given.until ?? (given.deliveryIds === undefined ? new Date().toISOString() : undefined);
+  const until =
+    given.until ?? (given.deliveryIds === undefined ? new Date(machineNow()).toISOString() : undefined);
   const which = { ...given, ...(until === undefined ? {} : { until }) };
   const { replayed: matching, more = false } = await api.send<Replayed>('POST', '/api/v1/deliveries/replay', {
     ...which,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicNow } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { ApiClient } from './api.ts';
 import type { Output } from './output.ts';
@@ -71,7 +72,7 @@ export async function simulateBurst(
   output: Output,
   options: { sender: string; count: number; rate: number },
 ): Promise<void> {
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   let fresh = 0;
   let sent = 0;
   const send = async (): Promise<void> => {
@@ -79,7 +80,7 @@ export async function simulateBurst(
       const number = sent;
       sent += 1;
       if (options.rate > 0)
-        await sleep(Math.max(0, (number / options.rate) * 1000 - (performance.now() - startedAt)));
+        await sleep(Math.max(0, (number / options.rate) * 1000 - (monotonicNow() - startedAt)));
       const from = `1555${String(1_000_000 + (number % 9_000_000)).padStart(7, '0')}`;
       const played = await api.send<Played>(
         'POST',
@@ -91,7 +92,7 @@ export async function simulateBurst(
     }
   };
   await Promise.all(Array.from({ length: 8 }, send));
-  const seconds = (performance.now() - startedAt) / 1000;
+  const seconds = (monotonicNow() - startedAt) / 1000;
   output.result(`${fresh} messages in ${seconds.toFixed(1)} s (${Math.round(fresh / seconds)} a second).`, {
     messages: fresh,
     seconds,

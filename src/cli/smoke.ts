@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { machineNow } from '../clock.ts';
 import { loadSettings } from '../config.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { start } from '../main.ts';
@@ -80,14 +81,14 @@ async function play(connection: Connection): Promise<void> {
       secrets.set(new URL(url).pathname, answer.secrets[0]?.secret ?? '');
     }
     try {
-      const text = `Hello from smoke ${Date.now()}`;
+      const text = `Hello from smoke ${machineNow()}`;
       const message = await api.send<{ messageId: string; receiptId: string }>(
         'POST',
         `/sandbox/${defaultSender}/inbound`,
         { from: '15550002222', name: 'Pat', type: 'text', text },
       );
       say(`A user wrote "${text}": receipt ${message.receiptId}.`);
-      const messageId = `smoke.${Date.now()}`;
+      const messageId = `smoke.${machineNow()}`;
       const status = await api.send<{ receiptId: string }>('POST', `/sandbox/${defaultSender}/status`, {
         messageId,
         to: '15550002222',
@@ -160,7 +161,7 @@ function isSigned({ headers, body }: Call, secret: string): boolean {
 async function seeInQueue(connection: Connection, queue: string, receiptId: string): Promise<ReceiptObject> {
   const pool = new Pool(connection.url);
   const call = async (method: 'GET' | 'DELETE', target: string): Promise<string> => {
-    const date = new Date().toUTCString();
+    const date = new Date(machineNow()).toUTCString();
     const signature = createHmac('sha1', connection.keySecret)
       .update(`${method}\n\n\n${date}\nx-mns-version:2015-06-06\n${target}`)
       .digest('base64');
@@ -234,11 +235,11 @@ async function openCallback(): Promise<Callback> {
 }
 
 async function within<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + limitMs;
+  const end = machineNow() + limitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`Waited ${limitMs / 1000} s in vain for ${what}.`);
+    if (machineNow() > end) throw new Error(`Waited ${limitMs / 1000} s in vain for ${what}.`);
     await sleep(50);
   }
 }

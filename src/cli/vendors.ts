@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { monotonicNow } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { openClient } from '../http/client.ts';
 import { instagram, messenger } from '../simulators/messaging.ts';
@@ -108,9 +109,9 @@ async function playUsers(
   { messages, rate }: SimulateOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   for (let number = 0; number < messages && !signal.aborted; number += 1) {
-    const waitMs = rate > 0 ? (number / rate) * 1000 - (performance.now() - startedAt) : 0;
+    const waitMs = rate > 0 ? (number / rate) * 1000 - (monotonicNow() - startedAt) : 0;
     // An abort ends the wait, and then the loop.
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     await simulator.playUser(number);

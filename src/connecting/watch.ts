@@ -1,4 +1,5 @@
 // Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
+import { monotonicNow } from '../clock.ts';
 import type { Check } from '../channels/channel.ts';
 import type { Channel } from '../domain/channel.ts';
 import { noticed } from '../domain/findings.ts';
@@ -70,7 +71,7 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
   }
 
   async function checkOne(found: Channel): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     const channel = await deps.renewToken(found);
     let checks = await connections.check(channel);
     const toKey = ({ senderId = '' }: Check): string => `${channel.id}/${senderId}`;
@@ -87,7 +88,7 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
       channelId: channel.id,
       channelType: channel.type,
       outcome: wrong.length === 0 ? 'well' : 'unwell',
-      durationMs: performance.now() - startedAt,
+      durationMs: monotonicNow() - startedAt,
     });
     if (wrong.length > 0) await tell(channel, 'channel_unwell', wrong);
     const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < deps.aheadMs);

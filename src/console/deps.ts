@@ -24,6 +24,8 @@ export interface ApiDeps {
   readonly guesses: Lockout;
   readonly emit: Emit;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   readonly version: string;
   readonly sessions: SessionTimes;
   readonly tail: TailLimits;

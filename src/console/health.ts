@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { monotonicNow } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { hardenAnswers } from '../http/server.ts';
@@ -62,7 +63,7 @@ const maxSharedMs = 5000;
  */
 export function shareForAWhile(
   make: () => Promise<string>,
-  monotonic: () => number = () => performance.now(),
+  monotonic: () => number = monotonicNow,
 ): () => Promise<Buffer> {
   let text: Promise<Buffer> | undefined;
   let until = Number.NEGATIVE_INFINITY;

@@ -9,6 +9,8 @@ export interface NoticeDeps {
   readonly store: Pick<Store, 'recordNotice' | 'findOldestUndelivered' | 'probe'>;
   readonly emit: Emit;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   readonly client?: Pick<Client, 'post'>;
   /** Each notice is posted here as JSON, when set. */
   readonly operatorUrl?: string | null;
@@ -35,15 +37,16 @@ const maxPosts = 8;
 
 /** Opens the notices and their watch. A raised notice is logged and counted, recorded, and posted to the operator. */
 export function openNotices(deps: NoticeDeps): Notices {
+  const monotonic = deps.monotonic ?? deps.now;
   const told = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
   let posts = 0;
 
   const isQuiet = (key: string): boolean => {
     const at = told.get(key);
-    if (at !== undefined && deps.now() - at < quietMs) return true;
+    if (at !== undefined && monotonic() - at < quietMs) return true;
     told.delete(key);
-    told.set(key, deps.now());
+    told.set(key, monotonic());
     const [oldest] = told.keys();
     if (told.size > maxRemembered && oldest !== undefined) told.delete(oldest);
     return false;

@@ -89,11 +89,12 @@ export function overviewApi(api: Api, deps: ApiDeps): void {
     (request) => {
       const { accountId } = callerOf(request);
       const now = deps.now();
+      const at = deps.monotonic?.() ?? now;
       const known = remembered.get(accountId);
-      if (known !== undefined && known.until > now) return known.answer;
+      if (known !== undefined && known.until > at) return known.answer;
       if (remembered.size >= maxRemembered) remembered.clear();
       const answer = look(deps.store, accountId, now);
-      remembered.set(accountId, { until: now + rememberMs, answer });
+      remembered.set(accountId, { until: at + rememberMs, answer });
       answer.catch(() => remembered.delete(accountId));
       return answer;
     },

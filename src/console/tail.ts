@@ -2,6 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
+import { monotonicNow } from '../clock.ts';
 import type { AccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { receiptTypes } from '../domain/receipt.ts';
@@ -61,6 +62,8 @@ export interface TailDeps {
   readonly store: Pick<Store, 'listReceipts'>;
   readonly emit: Emit;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   /** How long to wait between looks, in milliseconds. */
   readonly tickMs?: number;
 }
@@ -71,16 +74,18 @@ export interface TailDeps {
  */
 export class Tail {
   readonly #deps: TailDeps;
+  readonly #monotonic: () => number;
   readonly #groups = new Map<string, Group>();
   readonly #readers: Shares<AccountId>;
   readonly #filters = new Shares<AccountId>({ total: maxGroups, each: maxGroupsPerAccount });
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
   #isClosed = false;
-  #pingedAt = 0;
+  #pingedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
+    this.#monotonic = deps.monotonic ?? deps.now;
     const { readers, readersPerAccount } = deps.tail;
     this.#readers = new Shares({ total: readers, each: readersPerAccount });
   }
@@ -115,7 +120,7 @@ export class Tail {
       isLooking: false,
       end: this.#filters.take(accountId),
     };
-    const reader = { response, isStillAllowed, checkedAt: this.#deps.now() };
+    const reader = { response, isStillAllowed, checkedAt: this.#monotonic() };
     this.#groups.set(key, group);
     group.readers.add(reader);
     const leave = this.#readers.take(accountId);
@@ -145,8 +150,8 @@ export class Tail {
   async #run(): Promise<void> {
     this.#isRunning = this.#readers.taken > 0 && !this.#isClosed;
     if (!this.#isRunning) return;
-    const startedAt = performance.now();
-    const now = this.#deps.now();
+    const startedAt = monotonicNow();
+    const now = this.#monotonic();
     const isPing = now - this.#pingedAt >= pingMs;
     if (isPing) this.#pingedAt = now;
     for (const group of [...this.#groups.values()]) {
@@ -155,7 +160,7 @@ export class Tail {
         if (now - reader.checkedAt >= checkMs) void this.#check(reader, now);
       await this.#look(group);
     }
-    const tookMs = performance.now() - startedAt;
+    const tookMs = monotonicNow() - startedAt;
     const waitMs = Math.max(this.#deps.tickMs ?? tickMs, Math.min(tookMs / lookShare, maxTickMs));
     if (!this.#isClosed) this.#timer = setTimeout(() => void this.#run(), waitMs);
   }
@@ -172,7 +177,8 @@ export class Tail {
     group.isLooking = true;
     const now = this.#deps.now();
     const isFirst = group.lookedAt === null;
-    const since = (group.lookedAt ?? now) - windowMs;
+    // The clock may have been set back since.
+    const since = Math.min(group.lookedAt ?? now, now) - windowMs;
     group.lookedAt = now;
     try {
       const { items, next } = await this.#list(group, since);

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { monotonicNow } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { BackUp } from './socket.ts';
 
@@ -21,7 +22,7 @@ export function createBackup({ copyStore, mediaFolder }: BackupDeps): BackUp {
     if (!isAbsolute(folder)) throw new GatewayError('bad_request', 'The folder has to be an absolute path.');
     if (isRunning) throw new GatewayError('too_many', 'A backup is being written already.');
     isRunning = true;
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     try {
       await claim(folder);
       try {
@@ -36,7 +37,7 @@ export function createBackup({ copyStore, mediaFolder }: BackupDeps): BackUp {
           storeBytes,
           mediaFiles,
           isExposed,
-          durationMs: Math.round(performance.now() - startedAt),
+          durationMs: Math.round(monotonicNow() - startedAt),
         };
       } catch (error) {
         await rm(folder, { recursive: true, force: true });

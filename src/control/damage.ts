@@ -23,7 +23,7 @@ export interface DamageWatch {
 }
 
 /** Watches for damage to a store; `dataDir` is that of the embedded one, null without. */
-export function watchDamage(dataDir: string | null, now: () => number): DamageWatch {
+export function watchDamage(dataDir: string | null, monotonic: () => number): DamageWatch {
   let raise: RaiseNotice | undefined;
   let signAt = Number.NEGATIVE_INFINITY;
   let exposed: string | undefined;
@@ -36,7 +36,7 @@ export function watchDamage(dataDir: string | null, now: () => number): DamageWa
       if (name !== 'store.damaged') return;
       // The name says whose fields they are.
       const { what } = fields as Events['store.damaged'];
-      signAt = now();
+      signAt = monotonic();
       if (raise !== undefined) tell(what);
       else if (untold.length < 20) untold.push(what);
     },
@@ -49,7 +49,7 @@ export function watchDamage(dataDir: string | null, now: () => number): DamageWa
     },
     current: () => {
       const kept = dataDir === null ? [] : listKept(dataDir);
-      return kept.length > 0 || now() - signAt < signMs ? { kept } : null;
+      return kept.length > 0 || monotonic() - signAt < signMs ? { kept } : null;
     },
   };
 }

@@ -1,4 +1,5 @@
 // What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
+import { monotonicNow } from '../clock.ts';
 import type { Retention, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -43,7 +44,7 @@ export async function sweep(
   { store, sweepFiles, retention, emit, now }: SweepDeps,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   const at = now();
   let rows = 0;
   let longestMs = 0;
@@ -55,5 +56,5 @@ export async function sweep(
     if (gone > 0) await new Promise((next) => setTimeout(next, restMs));
   }
   if (!isStopped()) rows += await sweepFiles(filesAtOnce);
-  if (rows > 0) emit('store.swept', { rows, durationMs: performance.now() - startedAt, longestMs });
+  if (rows > 0) emit('store.swept', { rows, durationMs: monotonicNow() - startedAt, longestMs });
 }

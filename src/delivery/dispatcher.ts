@@ -1,4 +1,5 @@
 // Pushes what is due: one runner for each destination that has work, woken by the store and by time, never by polling.
+import { monotonicNow } from '../clock.ts';
 import { system } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { ClaimedBatch, Destination } from '../domain/delivery.ts';
@@ -61,7 +62,7 @@ const easeMs = 60_000;
 /** After the store failed, a runner looks again after this long. */
 const storeRetryMs = 1000;
 /** Timers are set no further ahead, because the longest delay a timer takes is 24.8 days. */
-const maxSleepMs = 60 * 60 * 1000;
+const maxSleepMs = 60 * 1000;
 
 interface Runner {
   readonly accountId: AccountId;
@@ -414,8 +415,9 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       isStopped = true;
       unwatch();
       for (const runner of runners.values()) runner.cancelTimer?.();
-      const end = Date.now() + limitMs;
-      while (places.taken > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      const end = monotonicNow() + limitMs;
+      while (places.taken > 0 && monotonicNow() < end)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       for (const runner of runners.values()) await giveBack(runner);
       for (const [{ accountId, destinationId }, batches] of held) {
         const ids = [...batches].flatMap(({ members }) => members.map(({ deliveryId }) => deliveryId));

@@ -1,5 +1,6 @@
 // Grades a business's own callback endpoint before receipts depend on it.
 import { createHash } from 'node:crypto';
+import { monotonicNow } from '../clock.ts';
 import type { Destination } from '../domain/delivery.ts';
 import { gradeTexts, tried } from '../domain/findings.ts';
 import type { Finding, Grade, PreflightCode, PreflightName } from '../domain/findings.ts';
@@ -193,9 +194,9 @@ function createPoster({ client, now }: PreflightDeps, { id, url, settings, secre
       }),
       'chasqui-test': 'true',
     };
-    const sentAt = performance.now();
+    const sentAt = monotonicNow();
     const result = await client.post(url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
-    const durationMs = performance.now() - sentAt;
+    const durationMs = monotonicNow() - sentAt;
     const { outcome, answer, why } = judge(result, settings.preset, now(), [receiptId]);
     return {
       result,

@@ -1,3 +1,4 @@
+import { monotonicNow } from '../clock.ts';
 import { toRetryDelay } from '../domain/delivery.ts';
 import type {
   Attempt,
@@ -100,7 +101,7 @@ async function post(
   { members, body }: Rendered,
   at: number,
 ): Promise<Posted> {
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   const receiptIds = members.map(({ receipt }) => receipt.receiptId);
   let judgement: Judgement;
   let fault: unknown;
@@ -115,7 +116,7 @@ async function post(
     judgement = failure('failed', `The POST cannot be made (${toName(error)}).`);
   }
   const { outcome, status, answer } = judgement;
-  const durationMs = performance.now() - startedAt;
+  const durationMs = monotonicNow() - startedAt;
   const attempt = { at, durationMs, status, outcome, answer };
   return fault === undefined ? { judgement, attempt } : { judgement, attempt, fault };
 }

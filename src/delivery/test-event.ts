@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { monotonicNow } from '../clock.ts';
 import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Client } from '../http/client.ts';
 import { judge, maxAnswerBytes } from './judge.ts';
@@ -48,12 +49,12 @@ export async function sendTestEvent(
     ...toHeaders({ id, at, body, secrets: destination.secrets, attempt: 1, cause: null }),
     'chasqui-test': 'true',
   };
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   const { timeoutMs, preset } = destination.settings;
   const result = await client.post(destination.url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
   const { status, outcome, answer } = judge(result, preset, now(), [id]);
   return {
     request: { url: destination.url, headers, body },
-    attempt: { at, durationMs: performance.now() - startedAt, status, outcome, answer },
+    attempt: { at, durationMs: monotonicNow() - startedAt, status, outcome, answer },
   };
 }

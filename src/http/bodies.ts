@@ -1,5 +1,6 @@
 // Reading bodies: what all of them together may hold, which of them goes first, and how slow one may be.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { monotonicNow } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { invite } from './expectation.ts';
 import { Pieces } from './pieces.ts';
@@ -21,7 +22,7 @@ export const bodyLimits: BodyLimits = {
   leastBytesPerSecond: 1024,
   slowMs: 10_000,
   checkIntervalMs: 1000,
-  now: () => performance.now(),
+  now: monotonicNow,
 };
 
 /** A body that holds no more gets in though the budget is full: others make room for it. */

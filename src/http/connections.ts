@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { monotonicNow } from '../clock.ts';
 import { toVisitor } from './addresses.ts';
 import { hasBody } from './bodies.ts';
 import { Connection } from './connection.ts';
@@ -255,7 +256,7 @@ export class Connections {
   #watch(): void {
     const { stallMs, leastBytesPerSecond } = this.#limits;
     const leastBytes = (leastBytesPerSecond * stallMs) / 1000;
-    const now = performance.now();
+    const now = monotonicNow();
     this.#limits.handshakes?.expire(now);
     const heads: Share[] = [];
     const unsent: Share[] = [];

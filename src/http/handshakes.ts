@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { monotonicNow } from '../clock.ts';
 
 interface Handshake {
   readonly socket: Socket;
@@ -50,7 +51,7 @@ export class Handshakes {
     }
     const peer = toPeer(socket);
     if (this.#open.size >= this.#max) this.#dropOldest();
-    const handshake = { socket, startedAt: performance.now() };
+    const handshake = { socket, startedAt: monotonicNow() };
     this.#open.set(peer, handshake);
     socket.once('close', () => {
       if (this.#open.get(peer) === handshake) this.#open.delete(peer);

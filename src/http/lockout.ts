@@ -28,20 +28,21 @@ export interface Guessed {
  * so that nobody can lock its owner out by guessing. Kept in memory and bounded, so each node counts for itself.
  */
 export class Lockout {
-  readonly #now: () => number;
+  readonly #monotonic: () => number;
   readonly #entries = new Map<string, Entry>();
   /** When a visitor last got a name right. */
   readonly #known = new Map<string, number>();
 
-  constructor(now: () => number) {
-    this.#now = now;
+  /** `monotonic`: milliseconds that no change of a clock moves. */
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
   }
 
   /** The milliseconds to wait before a try may be made; 0 when it may be made now. */
   waitOf(guessed: Guessed, visitor: string): number {
     if (this.#entries.size === 0) return 0;
     const pair = toPair(guessed, visitor);
-    const isKnown = this.#now() - (this.#known.get(pair) ?? -Infinity) < trustMs;
+    const isKnown = this.#monotonic() - (this.#known.get(pair) ?? -Infinity) < trustMs;
     const keys = isKnown ? [pair] : toKeys(guessed, visitor).map(([key]) => key);
     return Math.max(...keys.map((key) => this.#waitOf(key)));
   }
@@ -72,7 +73,7 @@ export class Lockout {
     const pair = toPair(guessed, visitor);
     this.#entries.delete(pair);
     this.#known.delete(pair);
-    this.#known.set(pair, this.#now());
+    this.#known.set(pair, this.#monotonic());
     trim(this.#known);
   }
 
@@ -89,13 +90,13 @@ export class Lockout {
   #waitOf(key: string): number {
     const entry = this.#entries.get(key);
     if (entry === undefined) return 0;
-    const now = this.#now();
+    const now = this.#monotonic();
     if (now - entry.touchedAt > forgetMs) this.#entries.delete(key);
     return Math.max(0, entry.until - now);
   }
 
   #fail(key: string, allowance: number): void {
-    const now = this.#now();
+    const now = this.#monotonic();
     const failures = (this.#entries.get(key)?.failures ?? 0) + 1;
     // Set anew, so that it stands last in the order in which entries go.
     this.#entries.delete(key);

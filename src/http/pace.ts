@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { monotonicNow } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 
 /** The least that has to come in a time, for a transfer to go on. */
@@ -38,18 +39,18 @@ export async function* keepPace(
     }
     bytes = 0;
     waitedMs = 0;
-    waitsSince = performance.now();
+    waitsSince = monotonicNow();
     timer = setTimeout(judge, pace.overMs);
   };
   const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   try {
     for (;;) {
-      waitsSince = performance.now();
+      waitsSince = monotonicNow();
       timer = setTimeout(judge, Math.max(0, pace.overMs - waitedMs));
       const next = await iterator.next();
       clearTimeout(timer);
       if (next.done === true) return;
-      waitedMs += performance.now() - waitsSince;
+      waitedMs += monotonicNow() - waitsSince;
       bytes += next.value.byteLength;
       yield next.value;
     }

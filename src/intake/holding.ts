@@ -148,7 +148,7 @@ async function releaseOne(
   const marks = await findOwned(deps, parsed.marks ?? [], channel, route);
   const owned = await findOwned(deps, parsed.events.filter(isStatus), channel, route);
   for (;;) {
-    const isOver = receivedAt + holdMs <= now();
+    const isOver = isWaitOver(receivedAt, holdMs, now());
     const sent = await findSent(
       store,
       accountId,
@@ -219,4 +219,9 @@ async function findOwned<E extends Pick<ChannelEvent, 'route'>>(
 function setSystemTimer(callback: () => void, ms: number): () => void {
   const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
+}
+
+/** One that is dated further ahead than waits last was dated by a clock that was set back since. */
+function isWaitOver(receivedAt: number, holdMs: number, now: number): boolean {
+  return receivedAt + holdMs <= now || receivedAt > now + holdMs;
 }

@@ -1,6 +1,7 @@
 // The sandbox's own doors: one plays an end user, the other the channel. What comes in goes the way of every webhook.
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { monotonicNow } from '../clock.ts';
 import type { Channel, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { inboundKinds, messageStatuses } from '../domain/receipt.ts';
@@ -137,11 +138,11 @@ async function play(
 ): Promise<{ receiptId: string; outcome: 'fresh' | 'repeat' | 'dropped' }> {
   const connector = deps.connectors.sandbox;
   if (connector === undefined) throw new GatewayError('not_found', 'The sandbox is switched off.');
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   const body = Buffer.from(JSON.stringify({ events: [event] }));
   const tally = await record(deps, channel, body, connector.parse(body, channel));
   const { fresh, repeats, unrouted, remarks } = tally;
-  const durationMs = performance.now() - startedAt;
+  const durationMs = monotonicNow() - startedAt;
   deps.emit('webhook.received', {
     channelType: 'sandbox',
     channelId: channel.id,

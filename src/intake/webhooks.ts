@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { monotonicNow } from '../clock.ts';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { channelTypes, withoutExpiredSecrets } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
@@ -45,7 +46,7 @@ export function webhookRoutes(
   }
 
   async function receive(request: FrontRequest): Promise<FrontAnswer> {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     const { headers } = request;
     let bytes = Number(headers['content-length'] ?? 0);
     const [type = '', channelId = '', secret, ...rest] = toSegments(request.target).slice(1);
@@ -103,7 +104,7 @@ export function webhookRoutes(
         unrouted: 0,
         remarks: 0,
       };
-      const durationMs = performance.now() - startedAt;
+      const durationMs = monotonicNow() - startedAt;
       emit('webhook.received', {
         channelType,
         channelId,

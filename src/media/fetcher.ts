@@ -1,4 +1,5 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
+import { monotonicNow } from '../clock.ts';
 import { writeAgain } from '../again.ts';
 import type { Connector, MediaFault } from '../channels/channel.ts';
 import type { ChannelType } from '../domain/channel.ts';
@@ -131,7 +132,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   }
 
   async function fetchOne(media: Media): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     const written = { bytes: 0 };
     const renewal = renew(media);
     try {
@@ -144,7 +145,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         outcome: result.state === 'stored' ? 'stored' : result.state === 'pending' ? 'retried' : 'gone',
         bytes: result.state === 'stored' ? result.bytes : 0,
         attempt: media.attempts,
-        durationMs: performance.now() - startedAt,
+        durationMs: monotonicNow() - startedAt,
       });
     } finally {
       writingBytes -= written.bytes;
@@ -279,9 +280,9 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       turns.close();
       unwatch();
       cancelTimer();
-      const end = performance.now() + limitMs;
+      const end = monotonicNow() + limitMs;
       // A look under way may have leased one already, which is fetched as well.
-      while ((turns.underWay > 0 || isLooking) && performance.now() < end)
+      while ((turns.underWay > 0 || isLooking) && monotonicNow() < end)
         await new Promise((resolve) => setTimeout(resolve, 10));
     },
     sweep,

@@ -1,4 +1,5 @@
 // Ends the messages that wait for a sender that was deleted, so that the business hears of each.
+import { monotonicNow } from '../clock.ts';
 import type { Channel, RemovedSender, Sender } from '../domain/channel.ts';
 import { ownFailureTable } from '../domain/message.ts';
 import type { OutboundNext } from '../domain/message.ts';
@@ -65,7 +66,7 @@ async function close(deps: ClosingDeps, removed: RemovedSender, isStopped: () =>
   const { store, emit, now } = deps;
   const { accountId, channelId, id: senderId } = removed.sender;
   const key = { accountId, channelId, senderId };
-  const startedAt = now();
+  const startedAt = monotonicNow();
   let failed = 0;
   let isMore = true;
   for (let step = 0; isMore && step < stepsAtOnce && !isStopped(); step += 1) {
@@ -82,7 +83,7 @@ async function close(deps: ClosingDeps, removed: RemovedSender, isStopped: () =>
     isMore = claimed.length > 0;
   }
   if (failed > 0)
-    emit('sender.closed', { accountId, channelId, messages: failed, durationMs: now() - startedAt });
+    emit('sender.closed', { accountId, channelId, messages: failed, durationMs: monotonicNow() - startedAt });
   const next = isMore ? now() : await store.findNextOutboundDue(key);
   const isOver = next === undefined && now() >= removed.removedAt + restMs;
   await store.settleRemovedSender(removed, isOver ? null : (next ?? removed.removedAt + restMs));

@@ -1,4 +1,5 @@
 // Sends what is due: one runner for each sender that has work, woken by the store and by time, never by polling.
+import { monotonicNow } from '../clock.ts';
 import { writeAgain } from '../again.ts';
 import type { Connector, Outgoing, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
@@ -34,6 +35,8 @@ export interface SendingDeps {
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   readonly random: () => number;
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
@@ -77,12 +80,13 @@ const leaseMs = 60_000;
 const storeRetryMs = 1000;
 /** From this share of the channel's limits on, a sender goes slower. */
 const nearLimitPercent = 90;
-const maxSleepMs = 60 * 60 * 1000;
+const maxSleepMs = 60 * 1000;
 
 interface Runner extends SenderKey {
   rate: Rate | undefined;
   readonly pairs: Pairs;
   readonly doubts: Doubts;
+  /** By the monotonic clock. */
   pausedUntil: number;
   isAlarmed: boolean;
   /** Whether its channel or sender was not there when it last looked. */
@@ -95,6 +99,7 @@ interface Runner extends SenderKey {
 
 export function openSending(deps: SendingDeps): Sending {
   const { store, directory, emit, now, settings } = deps;
+  const monotonic = deps.monotonic ?? now;
   const setTimer = deps.setTimer ?? setSystemTimer;
   const runners = new Map<string, Runner>();
   const settling: { settlement: OutboundSettlement; done: () => void; failed: (error: unknown) => void }[] =
@@ -115,7 +120,7 @@ export function openSending(deps: SendingDeps): Sending {
       rate: undefined,
       pairs: new Pairs(settings.pairMs),
       doubts: new Doubts(),
-      pausedUntil: 0,
+      pausedUntil: Number.NEGATIVE_INFINITY,
       isAlarmed: false,
       isGone: false,
       inFlight: 0,
@@ -141,7 +146,7 @@ export function openSending(deps: SendingDeps): Sending {
     look(runner)
       .catch((error: unknown) => {
         emit('unit.crashed', { unit: 'sending.look', error });
-        sleepUntil(runner, now() + storeRetryMs);
+        sleepFor(runner, storeRetryMs);
       })
       .finally(() => {
         runner.isLooking = false;
@@ -162,15 +167,16 @@ export function openSending(deps: SendingDeps): Sending {
     const connector = channel === undefined ? undefined : deps.connectors[channel.type];
     runner.isGone = channel === undefined || sender === undefined;
     if (channel === undefined || sender === undefined || connector === undefined) return;
-    if (runner.pausedUntil > now()) {
-      sleepUntil(runner, runner.pausedUntil);
+    const pausedMs = runner.pausedUntil - monotonic();
+    if (pausedMs > 0) {
+      sleepFor(runner, pausedMs);
       return;
     }
-    const rate = (runner.rate ??= new Rate(settings.perSecond, now()));
+    const rate = (runner.rate ??= new Rate(settings.perSecond, monotonic()));
     // Whether the channel takes messages again is tried with one of them.
     const free = (runner.isAlarmed ? 1 : settings.concurrency) - runner.inFlight;
     if (free <= 0) return;
-    const limit = rate.take(free, now());
+    const limit = rate.take(free, monotonic());
     if (limit > 0) {
       const claimed = await store.claimOutbound({
         accountId,
@@ -185,21 +191,21 @@ export function openSending(deps: SendingDeps): Sending {
       if (claimed.length === free) return;
     }
     const due = await store.findNextOutboundDue(runner);
-    if (due !== undefined) sleepUntil(runner, Math.max(due, now() + (limit === 0 ? rate.waitMs : 0)));
+    if (due !== undefined) sleepFor(runner, Math.max(due - now(), limit === 0 ? rate.waitMs : 0));
   }
 
   /** After a change of the channels: somebody may have mended what it was stopped for, or put back what was gone. */
   function resume(runner: Runner): void {
     if (runner.isGone) wake(runner);
-    if (!runner.isAlarmed || runner.pausedUntil <= now()) return;
-    runner.pausedUntil = now();
+    if (!runner.isAlarmed || runner.pausedUntil <= monotonic()) return;
+    runner.pausedUntil = monotonic();
     wake(runner);
   }
 
-  function sleepUntil(runner: Runner, at: number): void {
+  function sleepFor(runner: Runner, ms: number): void {
     if (isStopped) return;
     runner.cancelTimer?.();
-    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, at - now())));
+    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, ms)));
   }
 
   function begin(runner: Runner, way: Way, claimed: ClaimedOutbound): void {
@@ -239,17 +245,18 @@ export function openSending(deps: SendingDeps): Sending {
     if (lapsed && message.state === 'queued')
       return settle(message, null, { kind: 'unknown', until: now() + settings.unknownWaitMs });
     // Only WhatsApp counts messages of a pair.
-    const waitMs = way.channel.type === 'whatsapp' ? runner.pairs.take(message.to, now()) : 0;
+    const waitMs = way.channel.type === 'whatsapp' ? runner.pairs.take(message.to, monotonic()) : 0;
     if (waitMs > 0) return settle(message, null, { kind: 'released', dueAt: now() + waitMs });
     await send(runner, way, message);
   }
 
   async function send(runner: Runner, way: Way, message: OutboundMessage): Promise<void> {
-    const startedAt = now();
+    const at = now();
+    const startedAt = monotonic();
     const outcome = await call(way, message);
     const attempt: SendAttempt = {
-      at: startedAt,
-      durationMs: now() - startedAt,
+      at,
+      durationMs: Math.round(monotonic() - startedAt),
       outcome: outcome.kind === 'refused' ? outcome.failure : outcome.kind,
       code: outcome.kind === 'accepted' ? '' : (outcome.code ?? ''),
       text: outcome.kind === 'accepted' ? '' : outcome.text,
@@ -266,7 +273,7 @@ export function openSending(deps: SendingDeps): Sending {
       runner.isAlarmed = false;
       runner.doubts.clear();
       runner.doubts.forget(message);
-      if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(now());
+      if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(monotonic());
       const { sentAt } = outcome;
       const channelMessageId = toKeptId(outcome.channelMessageId);
       if (sentAt !== undefined)
@@ -296,7 +303,7 @@ export function openSending(deps: SendingDeps): Sending {
     const { failure, code, text, scope } = outcome;
     if (failure === 'unrecognized') tellUnrecognized(way, code);
     const consequence = decide(runner, message, outcome);
-    if (failure === 'throttle' && scope === undefined) runner.rate?.slowDown(now());
+    if (failure === 'throttle' && scope === undefined) runner.rate?.slowDown(monotonic());
     if (consequence.kind === 'fail') {
       runner.doubts.forget(message);
       // The try is on record before the failure, which ends the message.
@@ -305,7 +312,7 @@ export function openSending(deps: SendingDeps): Sending {
     }
     const dueAt = Math.min(now() + consequence.waitMs, message.expiresAt);
     if (consequence.kind === 'pause') {
-      runner.pausedUntil = Math.max(runner.pausedUntil, now() + consequence.waitMs);
+      runner.pausedUntil = Math.max(runner.pausedUntil, monotonic() + consequence.waitMs);
       if (consequence.alarm && !runner.isAlarmed) {
         runner.isAlarmed = true;
         deps.raiseNotice({
@@ -443,8 +450,8 @@ export function openSending(deps: SendingDeps): Sending {
       isStopped = true;
       unwatch();
       for (const runner of runners.values()) runner.cancelTimer?.();
-      const end = Date.now() + limitMs;
-      while (inFlight > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      const end = monotonicNow() + limitMs;
+      while (inFlight > 0 && monotonicNow() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     },
   };
 }

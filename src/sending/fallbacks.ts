@@ -1,4 +1,5 @@
 // Hands fallbacks that fire to the SMS gateway of the operator.
+import { monotonicNow } from '../clock.ts';
 import { writeAgain } from '../again.ts';
 import { noticed } from '../domain/findings.ts';
 import { fallbackScheduleMs, isTaken } from '../domain/fallback.ts';
@@ -74,7 +75,7 @@ async function fire(deps: FallbackDeps, fallback: Fallback): Promise<void> {
 
 /** The gateway gets what it needs to send the short message; a repeat of it has the same id. */
 async function post(
-  { client, now, gatewayUrl, toHeaders }: FallbackDeps,
+  { client, gatewayUrl, toHeaders }: FallbackDeps,
   { reason, attempts }: Fallback,
   { accountId, messageId, taskId, channelType, senderId, to, envelope }: OutboundMessage,
   at: number,
@@ -93,13 +94,14 @@ async function post(
     Timestamp: at,
   });
   const id = `fallback_${accountId}_${messageId}`;
+  const startedAt = monotonicNow();
   const answer = await client.post(gatewayUrl, {
     headers: toHeaders({ id, at, body, attempt: attempts + 1 }),
     body,
     timeoutMs,
     maxBytes: maxAnswerBytes,
   });
-  const durationMs = now() - at;
+  const durationMs = Math.round(monotonicNow() - startedAt);
   if (isFailure(answer)) return { at, durationMs, status: null, text: answer.reason };
   const { status } = answer;
   return { at, durationMs, status, text: isTaken(status) ? '' : `The gateway answered ${status}.` };

@@ -1,4 +1,5 @@
 // Deletes at their channels the templates that were deleted here.
+import { monotonicNow } from '../clock.ts';
 import type { Connector } from '../channels/channel.ts';
 import type { ChannelType } from '../domain/channel.ts';
 import { noticed } from '../domain/findings.ts';
@@ -39,7 +40,7 @@ async function remove(deps: RemovalDeps, removal: TemplateRemoval): Promise<void
   // A channel that reviews no templates has none, and one that is gone has nobody to ask.
   if (channel === undefined || connector?.deleteTemplate === undefined)
     return deps.store.settleRemoval(removal, { kind: 'over' });
-  const startedAt = deps.now();
+  const startedAt = monotonicNow();
   const fault = await connector.deleteTemplate(channel, removal);
   const waitMs = removalScheduleMs[attempts];
   const next: RemovalNext =
@@ -54,7 +55,7 @@ async function remove(deps: RemovalDeps, removal: TemplateRemoval): Promise<void
     language,
     attempt: attempts + 1,
     outcome: fault === null ? 'removed' : next.kind === 'retry' ? 'retry' : 'dead',
-    durationMs: deps.now() - startedAt,
+    durationMs: monotonicNow() - startedAt,
   });
   if (fault !== null && next.kind === 'over')
     deps.raiseNotice({

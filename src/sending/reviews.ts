@@ -18,6 +18,8 @@ export interface ReviewDeps {
   readonly emit: Emit;
   readonly raiseNotice: RaiseNotice;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
   /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
@@ -82,7 +84,7 @@ async function review(deps: ReviewDeps & Told, template: Template): Promise<void
 
 /** A template that waits for a person to mend something, or for a code that is new to be understood, is told. */
 function tellWaiting(
-  { emit, raiseNotice, now, told }: ReviewDeps & Told,
+  { emit, raiseNotice, now, monotonic = now, told }: ReviewDeps & Told,
   { type }: Channel,
   { accountId, channelId, name }: Template,
   { reason, unrecognized }: Extract<ReviewOutcome, { readonly kind: 'later' }>,
@@ -95,9 +97,10 @@ function tellWaiting(
       call: 'review',
       code: unrecognized,
     });
-  if (reason === undefined || (told.get(channelId) ?? 0) > now() - toldAgainMs) return;
+  if (reason === undefined || (told.get(channelId) ?? Number.NEGATIVE_INFINITY) > monotonic() - toldAgainMs)
+    return;
   if (told.size >= maxTold) told.clear();
-  told.set(channelId, now());
+  told.set(channelId, monotonic());
   raiseNotice({
     accountId,
     subject: `channel/${channelId}`,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { monotonicNow } from '../clock.ts';
 import type { AccountId, KeyRole } from '../domain/account.ts';
 import { cut } from '../domain/cut.ts';
 import type { ErrorCode } from '../domain/errors.ts';
@@ -63,7 +64,7 @@ export function smqRoutes(
   const operationDeps: OperationDeps = { store, directory: deps.directory, waiting, now, settings };
 
   async function serve(request: FrontRequest): Promise<FrontAnswer> {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     const served: Served = { operation: 'Unknown', accountId: null, queue: null };
     try {
       const answer = await run(request, served);
@@ -89,7 +90,7 @@ export function smqRoutes(
         code,
         queue,
         messages,
-        durationMs: performance.now() - startedAt,
+        durationMs: monotonicNow() - startedAt,
       });
     }
   }

@@ -40,14 +40,17 @@ interface Entry {
 export class Directory {
   readonly #store: Source;
   readonly #now: () => number;
+  readonly #monotonic: () => number;
   readonly #entries = new Map<string, Entry>();
   readonly #unwatch: () => void;
   /** When keys were used that has not been written yet; one entry a key. */
   #uses = new Map<string, KeyUse>();
 
-  constructor(store: Source, now: () => number) {
+  /** `monotonic`: milliseconds that no change of a clock moves; `now` when left out. */
+  constructor(store: Source, now: () => number, monotonic: () => number = now) {
     this.#store = store;
     this.#now = now;
+    this.#monotonic = monotonic;
     this.#unwatch = store.watch((signal) => {
       if (signal.kind === 'directory' || signal.kind === 'templates' || signal.kind === 'missed')
         this.#entries.clear();
@@ -136,7 +139,7 @@ export class Directory {
   }
 
   #remember<T>(key: string, load: () => Promise<T>): Promise<T> {
-    const now = this.#now();
+    const now = this.#monotonic();
     const known = this.#entries.get(key);
     // The key's prefix names the loader, so an entry always holds what its own loader gave.
     if (known !== undefined && known.until > now) return known.value as Promise<T>;

@@ -29,6 +29,8 @@ interface Bed extends TestStore {
   readonly find: (id: number) => Promise<OutboundMessage>;
   /** Records what the channel tells of a message by our own id. */
   readonly tell: (id: number, status: MessageStatus) => Promise<void>;
+  /** Sets the clock, which moves nothing else. */
+  readonly set: (byMs: number) => void;
   /** Moves the clock and rings what is due by then. */
   readonly pass: (ms: number) => void;
   readonly until: (what: string, check: () => Promise<boolean> | boolean) => Promise<void>;
@@ -41,6 +43,8 @@ async function open(
   prepare: (bed: Pick<Bed, keyof TestStore | 'add'>) => Promise<unknown> = async () => undefined,
 ): Promise<Bed> {
   const test = await openTestStore();
+  let setBy = 0;
+  const monotonic = (): number => test.clock.now() - setBy;
   const { store, directory, clock, accountId } = test;
   await store.putChannel(
     accountId,
@@ -95,6 +99,7 @@ async function open(
   await prepare({ ...test, add });
   const sending = openSending({
     ...recording,
+    monotonic,
     random: () => 0.5,
     record: (channel, body, parsed) => record(recording, channel, body, parsed),
     recordSent: (target, message, answer) => recordSent(recording, target, message, answer),
@@ -105,7 +110,7 @@ async function open(
     },
     raiseNotice: ({ code }) => void notices.push(code),
     setTimer: (ring, ms) => {
-      const timer = { at: clock.now() + ms, ring };
+      const timer = { at: monotonic() + ms, ring };
       timers.add(timer);
       return () => timers.delete(timer);
     },
@@ -125,7 +130,7 @@ async function open(
     await test.close();
   });
   const ring = (): void => {
-    for (const timer of [...timers].filter(({ at }) => at <= clock.now())) {
+    for (const timer of [...timers].filter(({ at }) => at <= monotonic())) {
       timers.delete(timer);
       timer.ring();
     }
@@ -170,6 +175,10 @@ async function open(
         },
       } as const;
       await record(recording, channel, Buffer.from('{}'), { events: [event], remarks: [] });
+    },
+    set: (byMs) => {
+      setBy += byMs;
+      clock.advance(byMs);
     },
     pass: (ms) => {
       clock.advance(ms);
@@ -301,6 +310,30 @@ it('keeps the messages of a sender that is taken away, and sends them when it is
   await bed.until('the second follows', () => bed.given.length === 2);
   assert.equal(bed.given[1], 'second');
 });
+
+for (const [way, byMs] of [
+  ['back', -60 * minute],
+  ['ahead', 20 * minute],
+] as const)
+  it(`pauses a stopped sender for as long as without it when the clock is set ${way}`, async (t) => {
+    const bed = await open(t, { perSecond: 1 });
+    const refusal: SendOutcome = {
+      kind: 'refused',
+      failure: 'auth',
+      code: '190',
+      text: 'The token has ended',
+    };
+    await bed.add('1555', 'first');
+    await bed.answer(refusal);
+    await bed.until('the operator is told', () => bed.notices.length === 1);
+    bed.set(byMs);
+    await bed.add('1666', 'other');
+    bed.pass(4 * minute);
+    await bed.until('the look is over', () => bed.countCalls() === 0);
+    assert.equal(bed.given.length, 1, 'it is still stopped');
+    bed.pass(minute);
+    await bed.until('one is tried', () => bed.given.length === 2);
+  });
 
 it('does not shorten a pause of a sender by a shorter one', async (t) => {
   const bed = await open(t);

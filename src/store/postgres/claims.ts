@@ -1,4 +1,5 @@
 // What this node has in hand of the destinations that it holds: claims without a write, and what was read ahead for them.
+import { monotonicNow } from '../../clock.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { ClaimedBatch, RepeatCause } from '../../domain/delivery.ts';
 import { probeRows, toBatches, toProbes, toReadable } from '../rows/deliveries.ts';
@@ -24,7 +25,7 @@ interface Due extends DueRow, Omit<ReceiptRow, 'id'> {
 
 /** A delivery in hand. */
 export interface Lease {
-  /** By the store's clock. */
+  /** By the monotonic clock. */
   readonly until: number;
   readonly lane: number;
   readonly attempts: number;
@@ -33,7 +34,7 @@ export interface Lease {
 interface Work {
   readonly leases: Map<number, Lease>;
   ahead: Due[];
-  /** By performance.now(). */
+  /** By the monotonic clock. */
   readAt: number;
   size: number;
   /** Claims of one destination go one after the other. */
@@ -95,10 +96,15 @@ export class Claims {
     const due = Math.min(
       ...rows.map(({ id, due_at: dueAt }) => {
         const lease = leases.get(id);
-        return lease !== undefined && lease.until > now ? Math.max(dueAt, lease.until) : dueAt;
+        if (lease === undefined || !this.#isHeld(lease)) return dueAt;
+        return Math.max(dueAt, Math.ceil(now + lease.until - this.#db.monotonic()));
       }),
     );
     return Math.max(due, now + this.#holds.restMs(destinationId));
+  }
+
+  #isHeld(lease: Lease | undefined): boolean {
+    return lease !== undefined && lease.until > this.#db.monotonic();
   }
 
   #workOf(destinationId: number): Work {
@@ -110,17 +116,17 @@ export class Claims {
   }
 
   async #claim(work: Work, request: ClaimRequest): Promise<ClaimedBatch[]> {
-    const { accountId, destinationId, limit, batchSize, now, leaseMs } = request;
+    const { accountId, destinationId, limit, batchSize, leaseMs } = request;
     const hold = await this.#holds.take(accountId, destinationId);
     if (hold === undefined) {
       work.ahead = [];
       return [];
     }
     const wanted = limit * batchSize;
-    const isFree = ({ id }: { readonly id: number }): boolean => !((work.leases.get(id)?.until ?? 0) > now);
+    const isFree = ({ id }: { readonly id: number }): boolean => !this.#isHeld(work.leases.get(id));
     const isProbe = request.isProbe === true;
     if (isProbe) await this.#lookForProbes(work, request);
-    else if (work.ahead.length < wanted || performance.now() - work.readAt > freshMs)
+    else if (work.ahead.length < wanted || monotonicNow() - work.readAt > freshMs)
       await this.#lookAhead(work, request, wanted);
     const rows = work.ahead.filter(isFree);
     const known = [...new Set(rows.slice(0, wanted).flatMap(({ batch }) => (batch === null ? [] : [batch])))];
@@ -136,7 +142,7 @@ export class Claims {
     if (batchSize > 1) await this.#keepTogether(accountId, batches);
     const lapsed = new Set(batches.flat().filter(({ id }) => work.leases.has(id)));
     for (const { id, lane, attempts } of batches.flat())
-      work.leases.set(id, { until: now + leaseMs, lane, attempts });
+      work.leases.set(id, { until: this.#db.monotonic() + leaseMs, lane, attempts });
     work.ahead = isProbe ? [] : rows.filter(isFree);
     return batches.map((batch) => {
       const [head] = batch;
@@ -158,10 +164,10 @@ export class Claims {
     { accountId, destinationId, now }: ClaimRequest,
     wanted: number,
   ): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     const isFast = work.size > 0 && startedAt - work.readAt < fastMs;
     work.size = Math.max(wanted, Math.min(maxAhead, isFast ? work.size * 2 : 0));
-    const inHand = [...work.leases].flatMap(([id, { until }]) => (until > now ? [id] : []));
+    const inHand = [...work.leases].flatMap(([id, lease]) => (this.#isHeld(lease) ? [id] : []));
     work.ahead = await this.#db.all<Due>(
       `SELECT ${columns} FROM
          (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND due_at <= $3 AND id <> ALL ($5)
@@ -173,7 +179,7 @@ export class Claims {
 
   /** Reads what a probe may take, from either end of what is due. */
   async #lookForProbes(work: Work, { accountId, destinationId, now }: ClaimRequest): Promise<void> {
-    const inHand = [...work.leases].flatMap(([id, { until }]) => (until > now ? [id] : []));
+    const inHand = [...work.leases].flatMap(([id, lease]) => (this.#isHeld(lease) ? [id] : []));
     const read = (order: 'ASC' | 'DESC'): Promise<Due[]> =>
       this.#db.all<Due>(
         `SELECT ${columns} FROM

@@ -1,5 +1,5 @@
 // The database's clock, as every node has it: what a node measures of it, carried on by what no change of a clock moves.
-import { clockLimitMs } from '../../clock.ts';
+import { clockLimitMs, machineNow, monotonicNow } from '../../clock.ts';
 import type { Clock, ClockDoubt } from '../../clock.ts';
 
 /** What was asked of the database's clock, by `monotonic`. */
@@ -38,7 +38,7 @@ export class DatabaseClock implements Clock {
   #databaseAheadMs = 0;
   #steppedAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ wall = Date.now, monotonic = () => performance.now() }: DatabaseClockOptions = {}) {
+  constructor({ wall = machineNow, monotonic = monotonicNow }: DatabaseClockOptions = {}) {
     this.#wall = wall;
     this.monotonic = monotonic;
   }

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { openMachineClock } from '../../clock.ts';
+import { monotonicNow, openMachineClock } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -56,6 +56,8 @@ export interface ConnectionOptions {
 
 export class Connection implements Queries {
   readonly now: () => number;
+  /** For what this process alone knows of. */
+  readonly monotonic: () => number;
   readonly clock: Clock;
   /** The database's time, which is the store's but in tests that move that; for what nodes lease from each other. */
   readonly database: DatabaseClock;
@@ -67,7 +69,7 @@ export class Connection implements Queries {
   readonly #pool: Pool;
   readonly #emit: Emit;
   readonly #node: NodeNumber;
-  /** By performance.now(), when a connection was last asked something and answered. */
+  /** By the monotonic clock, when a connection was last asked something and answered. */
   readonly #plannedAt = new WeakMap<PoolClient, number>();
   readonly #madeAt = new WeakMap<PoolClient, number>();
   /** Connections made before this are not used any more. */
@@ -89,6 +91,8 @@ export class Connection implements Queries {
     this.database = database;
     this.clock = options.now === undefined ? database : openMachineClock(options.now);
     this.now = this.clock.now;
+    // A test's time is the only one that there is.
+    this.monotonic = options.now ?? this.clock.monotonic;
     this.#emit = options.emit;
     this.rows = new UnreadableRows(options.emit);
     this.#pool = pool;
@@ -219,7 +223,7 @@ export class Connection implements Queries {
   async #checkOut(): Promise<PoolClient> {
     for (;;) {
       const client = await this.#pool.connect();
-      const now = performance.now();
+      const now = monotonicNow();
       const madeAt = this.#madeAt.get(client) ?? now;
       this.#madeAt.set(client, madeAt);
       const plannedAt = this.#plannedAt.get(client) ?? madeAt;
@@ -241,18 +245,18 @@ export class Connection implements Queries {
   }
 
   #distrust(): void {
-    this.#distrustedBefore = performance.now();
+    this.#distrustedBefore = monotonicNow();
   }
 
   async #write<T>(calls: number, work: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     let ok = false;
     try {
       const result = await this.#guard(work);
       ok = true;
       return result;
     } finally {
-      this.#emit('store.committed', { calls, ok, durationMs: performance.now() - startedAt });
+      this.#emit('store.committed', { calls, ok, durationMs: monotonicNow() - startedAt });
     }
   }
 
@@ -283,14 +287,14 @@ export class Connection implements Queries {
   }
 
   #tellDamaged(error: GatewayError): void {
-    const at = performance.now();
+    const at = monotonicNow();
     if (at - this.#toldDamagedAt < failingQuietMs) return;
     this.#toldDamagedAt = at;
     this.#emit('store.damaged', { what: error.message.replace(/\.$/, ''), kept: null, error });
   }
 
   #tellFailing(error: GatewayError): void {
-    const at = performance.now();
+    const at = monotonicNow();
     if (at - this.#toldFailingAt < failingQuietMs) return;
     this.#toldFailingAt = at;
     this.#emit('store.failing', { error });

@@ -1,3 +1,4 @@
+import { monotonicNow } from '../../clock.ts';
 /** A place in the order in which messages are received. */
 export interface Place {
   readonly priority: number;
@@ -29,7 +30,7 @@ export class QueueHeads {
     look: (limit: number, from: Place) => Promise<Row[]>,
   ): Promise<Row[]> {
     const head = this.#heads.get(queueId);
-    if (head !== undefined && head.until > performance.now()) {
+    if (head !== undefined && head.until > monotonicNow()) {
       const rows = await look(limit, head.place);
       const last = rows.at(-1);
       // What fell due stands before the head; then the start is looked at again.
@@ -58,10 +59,10 @@ export class QueueHeads {
     limit: number,
     look: (limit: number, from: Place) => Promise<Row[]>,
   ): Promise<Row[]> {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     const rows = await look(limit, start);
     const last = rows.at(-1);
-    const endedAt = performance.now();
+    const endedAt = monotonicNow();
     const isSlow = endedAt - startedAt > slowMs + slowMsPerRow * rows.length;
     if (isSlow && last !== undefined && rows.length === limit)
       this.#heads.set(queueId, { place: toNext(last), until: endedAt + trustMs });

@@ -1,5 +1,6 @@
 // Which node pushes to which destination. One that holds a destination claims its deliveries without writing anything down;
 // what it has in hand it knows by itself.
+import { monotonicNow } from '../../clock.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Connection, Queries } from './connection.ts';
 
@@ -30,7 +31,7 @@ export interface Hold {
    * record of it.
    */
   readonly suspect: { readonly upToId: number; readonly dueBy: number } | null;
-  /** By performance.now(). */
+  /** By the monotonic clock. */
   renewedAt: number;
   usedAt: number;
 }
@@ -68,7 +69,7 @@ export class Holds {
 
   /** The hold of a destination, taken if it is free; undefined while another node has it. */
   async take(accountId: AccountId, destinationId: number): Promise<Hold | undefined> {
-    const now = performance.now();
+    const now = monotonicNow();
     const known = this.#own.get(destinationId);
     if (known !== undefined && this.isTrusted(known)) {
       known.usedAt = now;
@@ -77,9 +78,9 @@ export class Holds {
     if (this.#leaving.has(destinationId) || (this.#others.get(destinationId) ?? 0) > now) return undefined;
     if (this.#others.has(destinationId)) {
       await (this.#refreshing ??= this.#refresh());
-      if ((this.#others.get(destinationId) ?? 0) > performance.now()) return undefined;
+      if ((this.#others.get(destinationId) ?? 0) > monotonicNow()) return undefined;
     }
-    const sentAt = performance.now();
+    const sentAt = monotonicNow();
     const [answer] = await this.#db.call<{ mine: boolean; rest: number; suspect: number | null }>(
       'SELECT * FROM take_destination($1, $2, $3, $4, $5, $6)',
       () => [accountId, destinationId, this.#db.holder, this.#now(), holdMs, this.#isSure() ? 1 : 0],
@@ -104,7 +105,7 @@ export class Holds {
    * since.
    */
   isTrusted({ renewedAt }: Hold): boolean {
-    return performance.now() - renewedAt < trustMs && renewedAt > this.#db.database.steppedAt;
+    return monotonicNow() - renewedAt < trustMs && renewedAt > this.#db.database.steppedAt;
   }
 
   #now(): number {
@@ -113,17 +114,17 @@ export class Holds {
 
   /** Whether holds of others that look lapsed are: after time was set, all that live have been renewed by the new one. */
   #isSure(): boolean {
-    return performance.now() - this.#db.database.steppedAt > holdMs;
+    return monotonicNow() - this.#db.database.steppedAt > holdMs;
   }
 
   /** How long to leave a destination to the node that holds it; 0 when none does, as far as is known. */
   restMs(destinationId: number): number {
     if (this.#leaving.has(destinationId)) return renewMs;
-    return Math.max(0, (this.#others.get(destinationId) ?? 0) - performance.now());
+    return Math.max(0, (this.#others.get(destinationId) ?? 0) - monotonicNow());
   }
 
   async #renew(): Promise<void> {
-    const now = performance.now();
+    const now = monotonicNow();
     const holds = [...this.#own.values(), ...this.#leaving.values()];
     const idle = holds.filter(
       ({ destinationId, usedAt }) =>
@@ -174,7 +175,7 @@ export class Holds {
 
   async #giveUp(holds: readonly Hold[], queries: Pick<Queries, 'run'> = this.#db): Promise<void> {
     if (holds.length === 0) return;
-    const until = performance.now() + yieldMs;
+    const until = monotonicNow() + yieldMs;
     for (const { destinationId } of holds) {
       this.#forget(destinationId);
       this.#others.set(destinationId, until);
@@ -194,7 +195,7 @@ export class Holds {
   /** Asks for all destinations of others at once, instead of for each when its time has come. */
   async #refresh(): Promise<void> {
     try {
-      const at = performance.now();
+      const at = monotonicNow();
       const rows = await this.#db.all<{ destination_id: number; rest: number }>(
         `SELECT destination_id, least(until - $2, $3)::int AS rest FROM destination_hold
          WHERE until > $2 AND holder <> $1`,

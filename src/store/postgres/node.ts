@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { monotonicNow } from '../../clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { toNextId } from '../../domain/ids.ts';
 import type { DatabaseClock } from './clock.ts';
@@ -33,7 +34,7 @@ export class NodeNumber {
     this.#clocks = clocks;
     this.#holder = holder;
     this.#number = number;
-    this.#renewedAt = performance.now();
+    this.#renewedAt = monotonicNow();
     this.#timer = setInterval(() => void this.#renew(pool), renewMs);
     this.#timer.unref();
   }
@@ -51,7 +52,7 @@ export class NodeNumber {
 
   /** An id above all that this node gave before, of which no other node gives any. Throws `store_unavailable`. */
   nextId(): number {
-    if (performance.now() - this.#renewedAt > trustMs)
+    if (monotonicNow() - this.#renewedAt > trustMs)
       throw new GatewayError(
         'store_unavailable',
         'The database was away for too long; this node has lost its number.',
@@ -70,7 +71,7 @@ export class NodeNumber {
   }
 
   async #renew(pool: Pool): Promise<void> {
-    const sentAt = performance.now();
+    const sentAt = monotonicNow();
     try {
       const sql = 'UPDATE node SET lease_until = $3 WHERE number = $1 AND holder = $2';
       const renewed = await pool.query(sql, [

@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { ClientBase, ClientConfig, Pool, QueryConfig } from 'pg';
+import { monotonicNow } from '../../clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { ClockSample } from './clock.ts';
 
@@ -172,13 +173,13 @@ export function toQuestion(text: string, values: unknown[] = []): QueryConfig<un
 
 /** Asks for the time of the database. */
 export async function readClock(queries: Pick<ClientBase, 'query'>): Promise<ClockSample> {
-  const sentAt = performance.now();
+  const sentAt = monotonicNow();
   const { rows } = await queries.query<{ ms: number }>(
     toQuestion('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms'),
   );
   const databaseMs = rows[0]?.ms;
   if (databaseMs === undefined) throw new Error('The database told no time.');
-  return { sentAt, heardAt: performance.now(), databaseMs };
+  return { sentAt, heardAt: monotonicNow(), databaseMs };
 }
 
 function quote(name: string): string {

@@ -1,3 +1,4 @@
+import { monotonicNow } from '../../clock.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
@@ -32,7 +33,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
   let receiptsAfter = { accountId: 0, id: 0 };
   let attemptsAfter = { accountId: 0, id: 0 };
   let queuesAfter = 0;
-  let queuesRestAt = 0;
+  let queuesRestAt = Number.NEGATIVE_INFINITY;
 
   async function sweepReceipts(tx: Transaction, retention: Retention, now: number): Promise<number> {
     const rows = await tx.all<{ account_id: number; id: number; busy: number }>(
@@ -78,7 +79,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
   }
 
   async function sweepQueues(tx: Transaction, now: number): Promise<number> {
-    if (now < queuesRestAt) return 0;
+    if (db.monotonic() < queuesRestAt) return 0;
     const queues = await tx.all<{ id: number }>(
       `SELECT id FROM queue WHERE id > $1 ORDER BY id LIMIT ${stepQueues}`,
       [queuesAfter],
@@ -109,7 +110,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
     queuesAfter = queues.at(-1)?.id ?? 0;
     if (queues.length === stepQueues) return Math.max(rows.length, 1);
     queuesAfter = 0;
-    queuesRestAt = now + queueRoundMs;
+    queuesRestAt = db.monotonic() + queueRoundMs;
     return rows.length;
   }
 
@@ -170,9 +171,9 @@ export function upkeepVerbs(db: Connection): Upkeep {
     },
     sweep: (retention, now) =>
       db.tx(async (tx) => {
-        const startedAt = performance.now();
+        const startedAt = monotonicNow();
         const rows = await sweepStep(tx, retention, now);
-        return { rows, heldMs: performance.now() - startedAt };
+        return { rows, heldMs: monotonicNow() - startedAt };
       }),
     watch: (listener) => db.signals.watch(listener),
     close: () => db.close(),

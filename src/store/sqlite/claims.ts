@@ -21,7 +21,7 @@ interface OpenRow {
 /** Deliveries that one statement settles. */
 const settleRows = 32;
 
-/** What is claimed and not yet settled, by delivery id, with when the lease ends. A process that dies forgets it. */
+/** What is claimed and not yet settled, by delivery id, with when the lease ends by the monotonic clock. A process that dies forgets it. */
 type Leases = Map<number, number>;
 
 /** Verbs of a dispatcher. Leases are kept in memory: this process is the only one that pushes from this file. */
@@ -119,7 +119,7 @@ export function claimVerbs(
             ...newest.all(accountId, destinationId, now, probeRows),
           ])
         : due.all(accountId, destinationId, now, request.limit * request.batchSize + inHand);
-    const isFree = ({ id }: DueRow): boolean => !isHeld(held, id, request.now) && !fresh.has(id);
+    const isFree = ({ id }: DueRow): boolean => !isHeld(held, id, db.monotonic()) && !fresh.has(id);
     const membersOf = (batch: number): DueRow[] =>
       batchMembers
         .all(request.accountId, request.destinationId, batch)
@@ -130,7 +130,7 @@ export function claimVerbs(
       if (request.batchSize > 1 && head.batch === null)
         for (const member of members) setBatch.run(head.id, member.id);
       const lapsed = members.some((member) => held.has(member.id));
-      const leaseUntil = request.now + request.leaseMs;
+      const leaseUntil = db.monotonic() + request.leaseMs;
       for (const { id } of members) fresh.set(id, leaseUntil);
       tx.afterCommit(() => members.forEach(({ id }) => held.set(id, leaseUntil)));
       return {
@@ -212,11 +212,13 @@ export function claimVerbs(
       }),
     findNextDue: (accountId, destinationId) =>
       db.read(() => {
-        const now = db.now();
+        const at = db.monotonic();
         const held = leasesOf(destinationId);
         const rows = nextDue.all(accountId, destinationId, held.size + 1);
         const dueTimes = rows.map((row) =>
-          isHeld(held, row.id, now) ? Math.max(row.due_at, held.get(row.id) ?? 0) : row.due_at,
+          isHeld(held, row.id, at)
+            ? Math.max(row.due_at, Math.ceil(db.now() + (held.get(row.id) ?? at) - at))
+            : row.due_at,
         );
         return dueTimes.length === 0 ? undefined : Math.min(...dueTimes);
       }),

@@ -2,6 +2,7 @@
 import { backup, DatabaseSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { monotonicNow } from '../../clock.ts';
 import type { StartCheck } from '../../domain/damage.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { maxId, toNextId } from '../../domain/ids.ts';
@@ -63,6 +64,8 @@ interface Call {
 export interface ConnectionOptions {
   readonly file: string;
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
   readonly emit: Emit;
   /** How closely the file is looked at before it is used; quickly when left out. */
   readonly check?: StartCheck;
@@ -72,6 +75,8 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly now: () => number;
+  /** For what this process alone knows of. */
+  readonly monotonic: () => number;
   /** Whether the last process ended without closing the store. */
   readonly unclean: boolean;
   readonly #options: ConnectionOptions;
@@ -112,6 +117,7 @@ export class Connection {
     const { file, now, emit } = options;
     this.#options = options;
     this.now = now;
+    this.monotonic = options.monotonic ?? now;
     this.#emit = emit;
     this.#db = openFile(file);
     try {
@@ -186,7 +192,7 @@ export class Connection {
     });
     if (!this.#scheduled) {
       this.#scheduled = true;
-      this.#gather(0, 0, performance.now());
+      this.#gather(0, 0, monotonicNow());
     }
     return promise;
   }
@@ -200,7 +206,7 @@ export class Connection {
       const count = this.#calls.length;
       const quiet = count > seen ? 0 : quietTurns + 1;
       const enough = this.#lastGroup > 1 ? 3 : 1;
-      if (count >= maxGroup || quiet >= enough || performance.now() - since > maxGatherMs) this.#flush();
+      if (count >= maxGroup || quiet >= enough || monotonicNow() - since > maxGatherMs) this.#flush();
       else this.#gather(count, quiet, since);
     });
   }
@@ -374,7 +380,7 @@ export class Connection {
     if (this.#closed) return false;
     if (kind === 'row') return this.#sweep();
     if (this.#saving === undefined) {
-      const at = performance.now();
+      const at = monotonicNow();
       if (this.#options.file === ':memory:' || this.#rescues >= maxRescues) return false;
       if (at - this.#rescuedAt < rescueQuietMs) return false;
       this.#rescues += 1;
@@ -388,7 +394,7 @@ export class Connection {
   }
 
   #tellDamage(error: unknown): void {
-    const at = performance.now();
+    const at = monotonicNow();
     if (at - this.#toldDamageAt < failingQuietMs) return;
     this.#toldDamageAt = at;
     this.#emit('store.damaged', {
@@ -421,8 +427,8 @@ export class Connection {
   /** Moves unreadable rows out of the way, in steps between which others are served; all who meet some share one. */
   async #sweep(): Promise<boolean> {
     if (this.#sweeping === undefined) {
-      if (performance.now() - this.#sweptAt < rescueQuietMs) return false;
-      this.#sweptAt = performance.now();
+      if (monotonicNow() - this.#sweptAt < rescueQuietMs) return false;
+      this.#sweptAt = monotonicNow();
       this.#sweeping = this.#setRowsApart()
         .catch((error: unknown) => {
           this.#emit('store.damaged', {
@@ -508,7 +514,7 @@ export class Connection {
 
   /** Runs a group in one transaction and answers its calls; returns the error when nothing was done. */
   #commit(group: readonly Call[]): unknown {
-    const startedAt = performance.now();
+    const startedAt = monotonicNow();
     const effects: (() => void)[] = [];
     const signals = new Map<string, Signal>();
     const tx: Transaction = {
@@ -529,7 +535,7 @@ export class Connection {
       this.#emit('store.committed', {
         calls: group.length,
         ok: false,
-        durationMs: performance.now() - startedAt,
+        durationMs: monotonicNow() - startedAt,
       });
       return error;
     }
@@ -539,7 +545,7 @@ export class Connection {
     this.#emit('store.committed', {
       calls: group.length,
       ok: true,
-      durationMs: performance.now() - startedAt,
+      durationMs: monotonicNow() - startedAt,
     });
     return undefined;
   }
@@ -549,7 +555,7 @@ export class Connection {
   }
 
   #tellFailing(error: unknown): void {
-    const at = performance.now();
+    const at = monotonicNow();
     if (at - this.#toldFailingAt < failingQuietMs) return;
     this.#toldFailingAt = at;
     this.#emit('store.failing', { error: toGatewayError(error) });

@@ -1,3 +1,4 @@
+import { monotonicNow } from '../../clock.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import { readAttributes } from '../rows/queues.ts';
 import type { Retention, Upkeep } from '../store.ts';
@@ -110,7 +111,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   // Where the walks over receipts and queues go on; a restart merely begins them again.
   let receiptsAfter = 0;
   let queuesAfter = 0;
-  let queuesRestAt = 0;
+  let queuesRestAt = Number.NEGATIVE_INFINITY;
 
   function sweepReceipts(retention: Retention, now: number): number {
     const rows = oldReceipts.all(receiptsAfter, toFirstId(now - retention.receiptMs), partRows);
@@ -126,7 +127,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   }
 
   function sweepQueues(tx: Transaction, now: number): number {
-    if (now < queuesRestAt) return 0;
+    if (db.monotonic() < queuesRestAt) return 0;
     const rows = nextQueues.all(queuesAfter, partQueues);
     let removed = 0;
     for (const row of rows) {
@@ -145,7 +146,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     }
     if (rows.length === partQueues) return Math.max(removed, 1);
     queuesAfter = 0;
-    queuesRestAt = now + queueRoundMs;
+    queuesRestAt = db.monotonic() + queueRoundMs;
     return removed;
   }
 
@@ -197,12 +198,12 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
       }),
     sweep: (retention, now) =>
       db.write((tx) => {
-        const startedAt = performance.now();
+        const startedAt = monotonicNow();
         let rows = 0;
         let heldMs = 0;
         for (let gone = Infinity; gone > 0 && heldMs < stepMs && rows < stepRows; rows += gone) {
           gone = sweepPart(tx, retention, now);
-          heldMs = performance.now() - startedAt;
+          heldMs = monotonicNow() - startedAt;
         }
         return { rows, heldMs };
       }),

@@ -5,6 +5,7 @@ import { readSettings, unreadableReason } from '../../rows/destinations.ts';
 import { initialAttributes, readAttributes, readExtras } from '../../rows/queues.ts';
 import { createSeal } from '../../seal.ts';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { monotonicNow } from '../../../clock.ts';
 
 /** Columns that hold JSON, by table: `object` or `array`, or what reads it and throws when it is not what it should be. */
 const jsonColumns: Readonly<
@@ -196,13 +197,13 @@ function* lookThrough(db: DatabaseSync, now: number, look: Look): Generator<Apar
   let last: SQLInputValue[] | undefined;
   for (let isOver = false; !isOver;) {
     const bad: SQLInputValue[][] = [];
-    const until = performance.now() + stepMs;
+    const until = monotonicNow() + stepMs;
     isOver = true;
     // What is changed is changed after the statement that walks over it has ended.
     for (const row of last === undefined ? first.iterate() : next.iterate(...last)) {
       last = keys.map((_key, index) => row[`key${index}`] ?? null);
       if (look.isBad(row)) bad.push(last);
-      isOver = bad.length < stepKeys && performance.now() < until;
+      isOver = bad.length < stepKeys && monotonicNow() < until;
       if (!isOver) break;
     }
     for (const key of bad) {

@@ -1,4 +1,5 @@
 // Looks whether all pages of a file hang together, without reading what is in the rows.
+import { monotonicNow } from '../../../clock.ts';
 import { walk } from './pages.ts';
 import type { Page, PageFile } from './pages.ts';
 import { parseRecord } from './records.ts';
@@ -89,7 +90,7 @@ export function scan(file: PageFile, schema: readonly SchemaObject[], limitMs = 
 }
 
 function readAll(file: PageFile, limitMs: number): Known | undefined {
-  const until = performance.now() + limitMs;
+  const until = monotonicNow() + limitMs;
   const known: Known = {
     good: new Uint8Array(file.pageCount + 1),
     next: new Uint32Array(file.pageCount + 1),
@@ -97,7 +98,7 @@ function readAll(file: PageFile, limitMs: number): Known | undefined {
     chains: new Map(),
   };
   for (const { number, bytes } of file.sequence()) {
-    if (number % 4096 === 0 && performance.now() > until) return undefined;
+    if (number % 4096 === 0 && monotonicNow() > until) return undefined;
     if (bytes === undefined) continue;
     known.next[number] = bytes.readUInt32BE(0);
     const page = file.parse(number, bytes);
