@@ -58,6 +58,12 @@ const typeOf: Readonly<Record<InboundKind, string>> = {
   feedback: 'FEEDBACK',
   unsupported: 'UNSUPPORTED',
   echo: 'ECHO',
+  payment: 'PAYMENT',
+  call: 'CALL',
+  group: 'GROUP',
+  comment: 'COMMENT',
+  mention: 'MENTION',
+  client_status: 'CLIENT_STATUS',
 };
 
 const statusOf: Readonly<Record<MessageStatus, { name: string; description: string }>> = {
@@ -307,6 +313,7 @@ function renderAudit(receipt: RenderableReceipt, facts: AuditFacts, channel: Ren
     ...optional('PhoneNumber', facts.phoneNumber),
     ...optional('Status', facts.status),
     ...optional('CurrentLimit', facts.currentLimit),
+    ...optional('UserName', facts.userName),
     ...extra,
     ReceiptId: receipt.receiptId,
   };

@@ -13,10 +13,11 @@ import { isObject, parseJson } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 import { Reader } from './reader.ts';
 
-/** Why something gives no receipt. */
+/** Why something gives no receipt of its own kind; `event` is one that carries it all the same. */
 export interface Unread {
   readonly reason: RemarkReason;
   readonly detail: string;
+  readonly event?: ChannelEvent;
 }
 
 export function toRemark(reason: RemarkReason, detail: string): Unread {
@@ -85,9 +86,10 @@ export class Gatherer implements ParsedWebhook {
   #keep(index: number, what: string, found: Found, extra: ExtraMembers | undefined): void {
     if ('reason' in found) {
       this.remarks.push({ index, reason: found.reason, detail: found.detail });
-      return;
+      if (found.event === undefined) return;
     }
-    const events = 'events' in found ? found.events : [found];
+    const told = 'reason' in found ? found.event : found;
+    const events = told === undefined ? [] : 'events' in told ? told.events : [told];
     const [first, ...others] = events;
     if (first !== undefined) this.events.push(extra === undefined ? first : { ...first, extra }, ...others);
     if (!('events' in found)) return;

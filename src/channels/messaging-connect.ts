@@ -65,6 +65,11 @@ const instagramFields = [
   'messaging_handover',
   'standby',
 ];
+/** Fields of an Instagram account that are posted where the channel's options ask for them. */
+const instagramFieldsOf: Readonly<Record<string, readonly string[]>> = {
+  comments: ['comments', 'live_comments'],
+  mentions: ['mentions'],
+};
 /** Of an Instagram account by Facebook's login, the app is subscribed to the Page; its fields are those of the app. */
 const linkedPageFields = ['messages', 'messaging_postbacks', 'message_reactions'];
 
@@ -91,7 +96,7 @@ export function createMessagingConnecting(
 ): MessagingConnecting {
   const fieldsOf = (channel: Channel): readonly string[] => {
     if (type === 'messenger') return pageFields;
-    return isInstagramLogin(channel) ? instagramFields : linkedPageFields;
+    return isInstagramLogin(channel) ? [...instagramFields, ...askedFields(channel)] : linkedPageFields;
   };
 
   async function checkSubscription(channel: Channel, sender: Sender): Promise<Check> {
@@ -106,7 +111,8 @@ export function createMessagingConnecting(
     });
     if (apps.kind !== 'ok') return found(false, explain(type, apps));
     const fields = apps.items.flat();
-    const absent = neededFields[type].filter((field) => !fields.includes(field));
+    const asked = isInstagramLogin(channel) ? askedFields(channel) : [];
+    const absent = [...neededFields[type], ...asked].filter((field) => !fields.includes(field));
     if (absent.length === 0) return found(true, checked('subscribed', {}));
     return found(false, checked('fields_unsubscribed', { fields: absent.join(', ') }));
   }
@@ -159,6 +165,10 @@ export function createMessagingConnecting(
       const where = app.callbackUrl === '' ? 'app_nowhere' : 'app_elsewhere';
       return [{ name, ok: false, ...checked(where, { url: webhookUrl, place }) }];
     }
+    const absent =
+      type === 'instagram' ? askedFields(channel).filter((field) => !app.fields.includes(field)) : [];
+    if (absent.length > 0)
+      return [{ name, ok: false, ...checked('app_fields_missing', { fields: absent.join(', '), place }) }];
     if (app.fields.includes('messages')) return [{ name, ok: true, ...checked('app_here', {}) }];
     return [{ name, ok: false, ...checked('app_field_missing', { place }) }];
   }
@@ -202,6 +212,12 @@ export function createMessagingConnecting(
       return null;
     },
   };
+}
+
+function askedFields({ options }: Channel): readonly string[] {
+  return Object.entries(instagramFieldsOf).flatMap(([option, fields]) =>
+    options[option] === true ? fields : [],
+  );
 }
 
 /** What the token may do, where Meta tells. */

@@ -32,7 +32,7 @@ export function createMessagingConnector(
     challenge: answerChallenge,
     mayBeFrom: hasSignature,
     verify: isSigned,
-    parse: (body) => parseMessaging(dialect, body, now()),
+    parse: (body, { options }) => parseMessaging(dialect, body, now(), options),
     ...createMessagingSending(type, { accounts, now, monotonic }),
     ...createMessagingConnecting(type, { accounts, graph, client, now }),
     fetchMedia: (_channel, url) => fetchFile(client, url),

@@ -1,5 +1,6 @@
 // The events that Messenger and Instagram share: one envelope, one event for each thing that happened (channels 3.2, 4.2).
 import { createHash } from 'node:crypto';
+import type { ChannelOptions } from '../domain/channel.ts';
 import { parseOutboundId } from '../domain/message.ts';
 import { toStatusIdentity } from '../domain/receipt.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
 import { readAttachments } from './attachments.ts';
 import type { MessagePart } from './attachments.ts';
 import type { ParsedWebhook } from './channel.ts';
+import { toEcho } from './echoes.ts';
 import { Gatherer, defined, toWord, tryParse } from './gatherer.ts';
 import { toRemark } from './messaging-findings.ts';
 import type { Finding } from './messaging-findings.ts';
@@ -41,6 +43,7 @@ export interface Change {
   readonly at: number;
   /** The time that the platform told; null when it told none, and `at` is ours. What names an event must not hold ours. */
   readonly told: number | null;
+  readonly options: ChannelOptions;
 }
 
 /** Attachments of one message, with its text, and edits of it, at most; Meta allows fewer of both. */
@@ -59,34 +62,45 @@ interface Happening {
   readonly told: number | null;
   readonly isStandby: boolean;
   readonly dialect: Dialect;
+  readonly options: ChannelOptions;
 }
 
-/** Reads a webhook of Messenger or Instagram. Never throws: an event that cannot be read is a remark, and its neighbours are unharmed. */
-export function parseMessaging(dialect: Dialect, body: Buffer, now: number): ParsedWebhook {
+/**
+ * Reads a webhook of Messenger or Instagram. `options` are the channel's: some events are read only where they ask for them. Never
+ * throws: an event that cannot be read is a remark, and its neighbours are unharmed.
+ */
+export function parseMessaging(
+  dialect: Dialect,
+  body: Buffer,
+  now: number,
+  options: ChannelOptions,
+): ParsedWebhook {
   const gatherer = new Gatherer();
   const root = tryParse(body);
   if (root === undefined) gatherer.remark('not_json', '');
   else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
   else if (root['object'] !== dialect.object) gatherer.remark('unknown_object', toWord(root['object']));
-  else readPost(gatherer, dialect, new Reader(root), now);
+  else readPost(gatherer, dialect, new Reader(root), { now, options });
   return gatherer;
 }
 
-function readPost(gatherer: Gatherer, dialect: Dialect, post: Reader, now: number): void {
+type Given = Pick<Place, 'now' | 'options'>;
+
+function readPost(gatherer: Gatherer, dialect: Dialect, post: Reader, given: Given): void {
   post.skip('object');
   const entries = post.items('entry');
   if (entries.length === 0) gatherer.remark('not_a_receipt', 'no entries');
   gatherer.around('post', post, () => {
     for (const entry of entries) {
-      if (isObject(entry)) readEntry(gatherer, dialect, new Reader(entry), now);
+      if (isObject(entry)) readEntry(gatherer, dialect, new Reader(entry), given);
       else gatherer.remark('wrong_shape', 'entry is no object');
     }
   });
 }
 
-function readEntry(gatherer: Gatherer, dialect: Dialect, entry: Reader, now: number): void {
+function readEntry(gatherer: Gatherer, dialect: Dialect, entry: Reader, given: Given): void {
   // The Page or account, which receipts tell as the sender, and when the POST was made.
-  const place = { entryId: entry.text('id'), entryTime: entry.time('time') ?? null, now };
+  const place = { entryId: entry.text('id'), entryTime: entry.time('time') ?? null, ...given };
   const lists = [
     { items: entry.items('messaging'), isStandby: false },
     { items: entry.items('standby'), isStandby: true },
@@ -111,27 +125,25 @@ interface Place {
   readonly entryId: string | undefined;
   readonly entryTime: number | null;
   readonly now: number;
+  readonly options: ChannelOptions;
 }
 
 /** Some versions of the platform, and its Test button, put messaging events into `changes` (channels 4.2). */
-function readChange(
-  gatherer: Gatherer,
-  dialect: Dialect,
-  change: Reader,
-  { entryId, entryTime: told, now }: Place,
-): void {
+function readChange(gatherer: Gatherer, dialect: Dialect, change: Reader, place: Place): void {
+  const { entryId, entryTime: told, now, options } = place;
   const field = change.text('field') ?? '';
   if (!isObject(change.peek('value'))) return gatherer.remark('wrong_shape', toWord(field));
   gatherer.around('change', change, () =>
     gatherer.add(change.take('value'), 'value', (value, index) => {
       if (isObject(value.peek('sender')) && isObject(value.peek('recipient')))
         return readHappening(dialect, {
-          ...{ index, entryId, entryTime: told, now },
+          ...place,
+          index,
           event: value,
           isStandby: field === 'standby',
         });
       if (entryId === undefined) return toRemark('wrong_shape', 'entry without an id');
-      const found = dialect.readChange({ index, field, value, entryId, at: told ?? now, told });
+      const found = dialect.readChange({ index, field, value, entryId, at: told ?? now, told, options });
       return found ?? toRemark('unknown_field', toWord(field));
     }),
   );
@@ -177,6 +189,7 @@ function readHappening(
     entryTime,
     now,
     isStandby,
+    options,
   }: Place & { readonly index: number; readonly event: Reader; readonly isStandby: boolean },
 ): Finding {
   const kind = Object.keys(readers).find((name) => Object.hasOwn(event.source, name));
@@ -206,6 +219,7 @@ function readHappening(
       told,
       isStandby,
       dialect,
+      options,
     },
     value,
   );
@@ -214,10 +228,16 @@ function readHappening(
 // Messages
 
 function readMessage(happening: Happening, message: Reader): Finding {
-  const { user, dialect, event } = happening;
+  const { user } = happening;
   if (user === undefined) return withoutUser('message');
   if (message.flag('is_echo')) return readEcho(happening, user, message);
   if (message.flag('is_self')) return toRemark('not_a_receipt', 'is_self');
+  return { kind: 'events', events: readWritten(happening, user, message) };
+}
+
+/** What somebody wrote, or took back: one event for each part. */
+function readWritten(happening: Happening, user: EndUser, message: Reader): readonly ChannelEvent[] {
+  const { dialect, event } = happening;
   const mid = message.text('mid') ?? `none-${toDigest(event.source)}`;
   if (message.flag('is_deleted')) {
     const revoke = toEvent(happening, user, {
@@ -225,7 +245,7 @@ function readMessage(happening: Happening, message: Reader): Finding {
       part: { kind: 'revoke', data: { messageId: mid } },
     });
     // Platform terms, read 2026-11: what a user takes back may not be kept (channels 4.3).
-    return { kind: 'events', events: [{ ...revoke, erases: toAllIds(mid) }] };
+    return [{ ...revoke, erases: toAllIds(mid) }];
   }
   const replyTo = message.object('reply_to');
   const context = {
@@ -235,19 +255,16 @@ function readMessage(happening: Happening, message: Reader): Finding {
   };
   const answered = replyTo?.text('mid');
   const parts = readParts(mid, message, dialect.sharesAreFiles);
-  return {
-    kind: 'events',
-    // What stands behind the first has its place as part of its id: consumers know a message by its id.
-    events: parts.map((part, n) => ({
-      ...toEvent(happening, user, {
-        messageId: n === 0 ? mid : `${mid}#${n + 1}`,
-        identity: n === 0 ? ['mo', mid] : ['mo', mid, 'part', String(n + 1)],
-        part: n === 0 ? { ...part, data: { ...part.data, ...context } } : part,
-        replyTo: answered,
-      }),
-      takenBackBy: toRevoke(mid),
-    })),
-  };
+  // What stands behind the first has its place as part of its id: consumers know a message by its id.
+  return parts.map((part, n) => ({
+    ...toEvent(happening, user, {
+      messageId: n === 0 ? mid : `${mid}#${n + 1}`,
+      identity: n === 0 ? ['mo', mid] : ['mo', mid, 'part', String(n + 1)],
+      part: n === 0 ? { ...part, data: { ...part.data, ...context } } : part,
+      replyTo: answered,
+    }),
+    takenBackBy: toRevoke(mid),
+  }));
 }
 
 /** What names the taking back of a message. */
@@ -282,17 +299,34 @@ function readParts(mid: string, message: Reader, sharesAreFiles: boolean): reado
   return [{ kind: 'unsupported', data: { type: '', ...message.others() } }];
 }
 
-/** An echo that carries our own id says that the channel has taken that message; any other was written elsewhere. */
+/**
+ * An echo that carries our own id says that the channel has taken that message; any other was written elsewhere, in the Page's inbox
+ * or by another app, unless its message turns out to be one of ours: Instagram gives back nothing that was sent along.
+ */
 function readEcho(happening: Happening, user: EndUser, message: Reader): Finding {
-  const mid = message.text('mid');
-  const metadata = message.text('metadata');
-  if (mid === undefined || metadata === undefined || parseOutboundId(metadata) === undefined)
-    return toRemark('not_a_receipt', 'echo');
-  const { at } = happening;
-  return {
-    kind: 'events',
-    events: [{ ...toStatusEvent(happening, user, mid, 'sent', { callbackData: metadata }), sentAt: at }],
-  };
+  const { at, options } = happening;
+  const mid = toText(message.peek('mid'));
+  const metadata = toText(message.peek('metadata'));
+  const isDeleted = message.peek('is_deleted') === true;
+  if (mid !== undefined && metadata !== undefined && !isDeleted && parseOutboundId(metadata) !== undefined) {
+    message.skip('mid', 'metadata');
+    const sent = toStatusEvent(happening, user, mid, 'sent', { callbackData: metadata });
+    return { kind: 'events', events: [{ ...sent, sentAt: at }] };
+  }
+  if (options['echoes'] !== true) return toRemark('not_a_receipt', 'echo');
+  const appId = toText(message.peek('app_id'));
+  if (appId !== undefined && appId === options['appId']) return toRemark('not_a_receipt', 'echo of the app');
+  const { identity, facts } = toStatusEvent(happening, user, mid ?? '', isDeleted ? 'deleted' : 'sent');
+  const ifSent = { identity, facts, ...(isDeleted ? {} : { sentAt: at }) };
+  const more = message.pick('app_id', 'metadata');
+  const events = readWritten(happening, user, message).map(
+    // The business may keep what it took back itself.
+    ({ erases: _erases, takenBackBy: _takenBackBy, ...event }) => ({
+      ...toEcho(event, ['echo', ...event.identity.slice(1)], more),
+      ...(mid === undefined ? {} : { ifSent }),
+    }),
+  );
+  return { kind: 'events', events };
 }
 
 function readEdit(happening: Happening, edit: Reader): Finding {
@@ -451,7 +485,7 @@ function toStatusEvent(
   messageId: string,
   status: StatusFacts['status'],
   more: Pick<StatusFacts, 'callbackData'> = {},
-): ChannelEvent {
+): ChannelEvent & { readonly facts: StatusFacts } {
   return {
     index,
     route,

@@ -57,6 +57,12 @@ const generalError = { name: 'generalError', failure: 'unrecognized' } as const;
 
 /** Everything but what is always posted: message, subscribed, unsubscribed. */
 const eventTypes = ['delivered', 'seen', 'failed', 'subscribed', 'unsubscribed', 'conversation_started'];
+
+/** With what the channel's options ask for. */
+function eventTypesOf({ options }: Pick<Channel, 'options'>): readonly string[] {
+  return options['clientStatus'] === true ? [...eventTypes, 'client_status'] : eventTypes;
+}
+
 const timeoutMs = 20_000;
 const maxAnswerBytes = 256 * 1024;
 const maxBodyBytes = 30 * 1024;
@@ -227,8 +233,9 @@ export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string)
   const { body } = called;
   const named = toText(body['name']) ?? '';
   const url = toText(body['webhook']) ?? '';
-  const types = Array.isArray(body['event_types']) ? (body['event_types'] as readonly unknown[]) : eventTypes;
-  const missing = eventTypes.filter((type) => !types.includes(type));
+  const wanted = eventTypesOf(channel);
+  const types = Array.isArray(body['event_types']) ? (body['event_types'] as readonly unknown[]) : wanted;
+  const missing = wanted.filter((type) => !types.includes(type));
   const isOurs = url === hookUrl && missing.length === 0;
   return [
     { name: 'authToken', ok: true, ...checked('bot_accepted', { name: named }) },
@@ -289,7 +296,7 @@ export async function subscribeBot(
 ): Promise<ChannelFault | null> {
   const called = await call(deps, channel, 'set_webhook', {
     url: hookUrl,
-    event_types: eventTypes,
+    event_types: eventTypesOf(channel),
     send_name: true,
     send_photo: false,
   });

@@ -39,7 +39,11 @@ export function signAsViber(token: string, body: Buffer | string): Buffer {
 }
 
 /** Reads a bot's event; a POST holds one. Never throws. */
-export function parseBotEvent(body: Buffer, channel: Pick<Channel, 'id'>, now: number): ParsedWebhook {
+export function parseBotEvent(
+  body: Buffer,
+  channel: Pick<Channel, 'id' | 'options'>,
+  now: number,
+): ParsedWebhook {
   const gatherer = new Gatherer();
   const root = tryParse(body);
   if (root === undefined) gatherer.remark('not_json', '');
@@ -61,7 +65,11 @@ export function toSenderName(name: string): string {
   return clip(name, 28);
 }
 
-function readEvent(root: Reader, channel: Pick<Channel, 'id'>, now: number): ChannelEvent | Unread {
+function readEvent(
+  root: Reader,
+  channel: Pick<Channel, 'id' | 'options'>,
+  now: number,
+): ChannelEvent | Unread {
   const event = root.text('event') ?? '';
   const token = root.text('message_token');
   const common = { index: 0, route: toBotRoute(channel), occurredAt: root.time('timestamp') ?? now };
@@ -77,8 +85,11 @@ function readEvent(root: Reader, channel: Pick<Channel, 'id'>, now: number): Cha
       return readSubscription(root, event, token, common);
     case 'conversation_started':
       return readStart(root, token, common);
-    case 'webhook':
     case 'client_status':
+      return channel.options['clientStatus'] === true
+        ? readClientStatus(root, token, common)
+        : toRemark('not_a_receipt', event);
+    case 'webhook':
       return toRemark('not_a_receipt', event);
     default:
       return toRemark('unknown_event', toWord(root.peek('event')));
@@ -250,6 +261,27 @@ function readStart(root: Reader, token: string | undefined, common: Common): Cha
     identity: ['mo', token, 'conversation_started'],
     facts: { type: 'ChatAppInbound', messageId: token, kind: 'referral', user },
     content: { data: referral },
+  };
+}
+
+/** What became of something on the user's device, e.g. a payment; its words as Viber has them. */
+function readClientStatus(root: Reader, token: string | undefined, common: Common): ChannelEvent | Unread {
+  const named = readUser(root, 'user');
+  const userId = named?.id ?? root.text('user_id');
+  root.skipSame('user_id', named?.id);
+  const user = named ?? (userId === undefined ? undefined : { id: userId });
+  if (user === undefined) return toRemark('wrong_shape', 'client_status without a user');
+  const digest = toDigest(toCanonicalJson(root.source));
+  return {
+    ...common,
+    identity: ['client_status', token ?? '', digest],
+    facts: {
+      type: 'ChatAppInbound',
+      messageId: `${token ?? 'none'}#client_status-${digest.slice(0, 12)}`,
+      kind: 'client_status',
+      user,
+    },
+    content: { data: root.object('status')?.others() ?? { status: root.take('status') ?? null } },
   };
 }
 

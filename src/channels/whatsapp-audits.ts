@@ -98,6 +98,8 @@ const readers: Readonly<Record<string, ReadValue>> = {
       ),
     },
   }),
+  business_username_update: readUserName,
+  business_username_updates: readUserName,
   account_review_update: (value) => ({
     facts: { event: 'wabaReviewUpdate', ...defined('status', value.text('decision')) },
   }),
@@ -111,6 +113,18 @@ const readers: Readonly<Record<string, ReadValue>> = {
     return { facts: { event: 'wabaAccountUpdate', status, ...defined('reason', reason) } };
   },
 };
+
+/** Of the business itself: the name that people find the number by. */
+function readUserName(value: Reader): ReturnType<ReadValue> {
+  return {
+    facts: {
+      event: 'phoneUsernameUpdate',
+      ...readPhone(value),
+      ...defined('status', value.text('status')),
+      ...defined('userName', value.text('username')?.replace(/^@/, '')),
+    },
+  };
+}
 
 function readAccount(value: Reader): ReturnType<ReadValue> {
   const status = value.text('event');

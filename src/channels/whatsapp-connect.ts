@@ -177,9 +177,34 @@ async function checkSubscription(
     return [bad(name, checked('waba_app_elsewhere', {}))];
   const subscribed = good(name, checked('waba_subscribed', {}));
   // Which fields are posted at all is the app's to say, also where a WABA has an address of its own.
-  if (app === undefined || app.fields.includes('messages')) return [subscribed];
+  if (app === undefined) return [subscribed];
   const place = 'App Dashboard, WhatsApp, Configuration';
-  return [subscribed, bad('fields', checked('app_field_missing', { place }))];
+  const absent = askedFields(channel).filter((field) => !app.fields.includes(field));
+  return [
+    subscribed,
+    ...(app.fields.includes('messages') ? [] : [bad('fields', checked('app_field_missing', { place }))]),
+    ...(absent.length === 0
+      ? []
+      : [bad('fields', checked('app_fields_missing', { fields: absent.join(', '), place }))]),
+  ];
+}
+
+/** The fields without which an option that is set gives nothing. */
+const fieldsOf: Readonly<Record<string, readonly string[]>> = {
+  echoes: ['smb_message_echoes'],
+  history: ['history'],
+  calls: ['calls'],
+  groups: [
+    'group_lifecycle_update',
+    'group_participants_update',
+    'group_settings_update',
+    'group_status_update',
+  ],
+  usernames: ['business_username_updates'],
+};
+
+function askedFields({ options }: Channel): readonly string[] {
+  return Object.entries(fieldsOf).flatMap(([option, fields]) => (options[option] === true ? fields : []));
 }
 
 async function checkNumbers(

@@ -1,5 +1,6 @@
 // What users write to a WhatsApp number (channels 2.3).
 import type { ChannelEvent, InboundFacts, InboundKind, Route } from '../domain/receipt.ts';
+import { toEcho } from './echoes.ts';
 import { defined, toDigest } from './gatherer.ts';
 import type { Unread } from './gatherer.ts';
 import { isObject, toCanonicalJson, toText } from './meta.ts';
@@ -105,16 +106,7 @@ export function readEcho(
   echo.skip('from');
   const read = readInbound(index, route, echo, contacts, now, ['to', 'to_user_id', 'to_parent_user_id']);
   if ('reason' in read || read.facts.type !== 'ChatAppInbound') return read;
-  const { facts, content } = read;
-  const text = content?.text === undefined ? {} : { text: content.text };
-  // An edit tells what it is an edit of as its type, and so does what is not supported.
-  const { type: of, ...data } = content?.data ?? {};
-  return {
-    ...read,
-    identity: ['echo', facts.messageId],
-    facts: { ...facts, kind: 'echo' },
-    content: { data: { type: facts.kind, ...defined('of', of), ...text, ...data } },
-  };
+  return toEcho(read, ['echo', read.facts.messageId]);
 }
 
 /** Reads a user's wish to get marketing messages or none. */

@@ -16,7 +16,13 @@ const statusOf: Readonly<Record<string, MessageStatus>> = {
   deleted: 'deleted',
 };
 
-/** Reads one of `statuses`. */
+/** Whether a status is of a message: it says so, or says nothing of what it is of. */
+export function isOfMessage(status: Reader): boolean {
+  const type = status.peek('type');
+  return type === undefined || type === null || type === '' || type === 'message';
+}
+
+/** Reads one of `statuses` that is of a message. */
 export function readStatus(
   index: number,
   route: Route,
@@ -25,6 +31,7 @@ export function readStatus(
   now: number,
 ): ChannelEvent | Unread {
   const messageId = status.text('id');
+  status.skipSame('type', 'message');
   const word = toText(status.peek('status')) ?? '';
   const known = Object.hasOwn(statusOf, word) ? statusOf[word] : undefined;
   if (messageId === undefined) return { reason: 'wrong_shape', detail: 'status without an id' };

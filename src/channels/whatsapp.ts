@@ -3,18 +3,22 @@ import type { Channel } from '../domain/channel.ts';
 import type { Route } from '../domain/receipt.ts';
 import type { Client } from '../http/client.ts';
 import type { Connector, ParsedWebhook } from './channel.ts';
-import { Gatherer, toItems, toWord, tryParse } from './gatherer.ts';
+import { Gatherer, toItems, toRemark, toWord, tryParse } from './gatherer.ts';
+import type { Found } from './gatherer.ts';
 import { createGraph } from './graph.ts';
 import { answerChallenge, hasSignature, isObject, isSigned, toText } from './meta.ts';
 import type { Json } from './meta.ts';
 import { Reader } from './reader.ts';
 import { readAudit } from './whatsapp-audits.ts';
 import type { EntryOf } from './whatsapp-audits.ts';
+import { readCall, readCallStatus } from './whatsapp-calls.ts';
 import { check, findSenders, subscribe } from './whatsapp-connect.ts';
+import { readGroup } from './whatsapp-groups.ts';
 import { readEcho, readInbound, readPreference, readUserIdUpdate } from './whatsapp-inbound.ts';
 import { fetchMedia } from './whatsapp-media.ts';
 import { send, show } from './whatsapp-send.ts';
-import { readStatus } from './whatsapp-statuses.ts';
+import { readOtherStatus } from './whatsapp-payments.ts';
+import { isOfMessage, readStatus } from './whatsapp-statuses.ts';
 import { deleteTemplate, fetchTemplate, submitTemplate } from './whatsapp-templates.ts';
 import { createUploads } from './whatsapp-uploads.ts';
 
@@ -35,15 +39,7 @@ const keptFields = new Set([
   'account_settings_update',
   'automatic_events',
   'business_capability_update',
-  'business_username_update',
-  'business_username_updates',
-  'calls',
   'flows',
-  'group_lifecycle_update',
-  'group_participant_update',
-  'group_participants_update',
-  'group_settings_update',
-  'group_status_update',
   'message_template_components_update',
   'partner_solutions',
   'payment_configuration_update',
@@ -51,7 +47,18 @@ const keptFields = new Set([
 ]);
 
 /** Fields that are read where an option of the channel says so, and kept raw otherwise. */
-const optionOf: Readonly<Record<string, string>> = { history: 'history', smb_message_echoes: 'echoes' };
+const optionOf: Readonly<Record<string, string>> = {
+  history: 'history',
+  smb_message_echoes: 'echoes',
+  calls: 'calls',
+  group_lifecycle_update: 'groups',
+  group_participant_update: 'groups',
+  group_participants_update: 'groups',
+  group_settings_update: 'groups',
+  group_status_update: 'groups',
+  business_username_update: 'usernames',
+  business_username_updates: 'usernames',
+};
 
 export function createWhatsappConnector(deps: WhatsappDeps): Connector {
   const { client, now, monotonic = now, random } = deps;
@@ -128,7 +135,7 @@ function readChange(gatherer: Gatherer, change: Reader, entry: EntryOf, options:
     gatherer.around('change', change, () => {
       if (Object.hasOwn(readers, field)) {
         const value = change.object('value');
-        if (value !== undefined) readers[field]?.(gatherer, value, now);
+        if (value !== undefined) readers[field]?.(gatherer, value, now, options);
       } else
         gatherer.add(
           change.take('value'),
@@ -139,9 +146,17 @@ function readChange(gatherer: Gatherer, change: Reader, entry: EntryOf, options:
     });
 }
 
+type ReadValue = (gatherer: Gatherer, value: Reader, now: number, options: Options) => void;
+
 /** Fields whose values are of a number, each with the reader of its events. */
-const readers: Readonly<Record<string, (gatherer: Gatherer, value: Reader, now: number) => void>> = {
+const readers: Readonly<Record<string, ReadValue>> = {
   messages: readMessages,
+  calls: readCalls,
+  group_lifecycle_update: readGroups,
+  group_participant_update: readGroups,
+  group_participants_update: readGroups,
+  group_settings_update: readGroups,
+  group_status_update: readGroups,
   smb_message_echoes: (gatherer, value, now) =>
     readWithContacts(gatherer, value, (contacts) =>
       readEach(gatherer, value, 'message_echoes', (index, route, echo) =>
@@ -174,7 +189,7 @@ function readEach(
   gatherer: Gatherer,
   value: Reader,
   name: string,
-  read: (index: number, route: Route, item: Reader) => ReturnType<typeof readInbound>,
+  read: (index: number, route: Route, item: Reader) => Found,
   items: readonly Json[] = value.items(name),
 ): void {
   const route = routeOf(value);
@@ -197,7 +212,7 @@ function readWithContacts(
     gatherer.remark('wrong_shape', 'contact of no event');
 }
 
-function readMessages(gatherer: Gatherer, value: Reader, now: number): void {
+function readMessages(gatherer: Gatherer, value: Reader, now: number, options: Options): void {
   const messages = toItems(value.peek('messages'));
   const statuses = toItems(value.peek('statuses'));
   if (messages.length + statuses.length === 0) {
@@ -210,10 +225,39 @@ function readMessages(gatherer: Gatherer, value: Reader, now: number): void {
         readInbound(index, route, message, contacts, now),
       );
     if (statuses.length > 0)
+      readEach(gatherer, value, 'statuses', (index, route, status) => {
+        if (isOfMessage(status)) return readStatus(index, route, status, contacts, now);
+        if (status.peek('type') !== 'call') return readOtherStatus(index, route, status, contacts, now);
+        return options['calls'] === true
+          ? readCallStatus(index, route, status, contacts, now)
+          : toRemark('not_a_receipt', 'status of a call');
+      });
+  });
+}
+
+/** Calls, and statuses of calls; a status of anything else does not belong here, and is told as it came. */
+function readCalls(gatherer: Gatherer, value: Reader, now: number): void {
+  const ownNumber = toText(value.object('metadata')?.peek('display_phone_number'))?.replace(/\D/g, '');
+  const [calls, statuses] = [toItems(value.peek('calls')), toItems(value.peek('statuses'))];
+  if (calls.length + statuses.length === 0) gatherer.remark('not_a_receipt', 'empty calls');
+  // What went wrong with a call stands beside it.
+  const beside = { ownNumber, errors: calls.length === 0 ? undefined : value.take('errors') };
+  readWithContacts(gatherer, value, (contacts) => {
+    if (calls.length > 0)
+      readEach(gatherer, value, 'calls', (index, route, call) =>
+        readCall(index, route, call, contacts, now, beside),
+      );
+    if (statuses.length > 0)
       readEach(gatherer, value, 'statuses', (index, route, status) =>
-        readStatus(index, route, status, contacts, now),
+        status.peek('type') === undefined || status.peek('type') === 'call'
+          ? readCallStatus(index, route, status, contacts, now)
+          : readOtherStatus(index, route, status, contacts, now),
       );
   });
+}
+
+function readGroups(gatherer: Gatherer, value: Reader, now: number): void {
+  readEach(gatherer, value, 'groups', (index, route, group) => readGroup(index, route, group, now));
 }
 
 /** Chats from before the number was connected: what names its recipient was written by the business. */

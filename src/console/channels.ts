@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { mergeCredentials } from '../domain/channel.ts';
-import type { Channel, ChannelType } from '../domain/channel.ts';
+import { mergeCredentials, optionTypes } from '../domain/channel.ts';
+import type { Channel, ChannelOptions, ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
 import { requireExpected, versionOfChannel } from '../domain/version.ts';
@@ -93,6 +93,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       if (type === 'viber' && known !== undefined) await checkViberKind(known, credentials);
       checkNeeds(type, wabaId, credentials);
       const { options } = body;
+      checkOptions(type, options ?? {});
       const outcome = await store.putChannel(
         accountId,
         {
@@ -179,6 +180,20 @@ function checkWaba(known: Channel, { wabaId, credentials }: Static<typeof Channe
       'wabaId',
       `wabaId: the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
     );
+}
+
+/** An option that does nothing would be a promise that is not kept; false asks for nothing. */
+function checkOptions(type: ChannelType, options: ChannelOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const types = optionTypes[name] ?? [];
+    if (value === false || types.includes(type)) continue;
+    const field = `options.${name}`;
+    throw new FieldError(
+      'bad_request',
+      field,
+      `${field}: does nothing on ${type}; leave it out. It is for ${types.join(', ')}.`,
+    );
+  }
 }
 
 /** What a channel cannot work without: no signature can be verified, no account event finds its channel. */

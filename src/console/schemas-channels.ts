@@ -41,7 +41,24 @@ const furtherCredentials = {
 const ChannelOptionsBody = Type.Object(
   {
     echoes: Type.Optional(
-      Type.Boolean({ description: 'WhatsApp: receipts of what the business wrote in its own app.' }),
+      Type.Boolean({
+        description:
+          'WhatsApp, Messenger, Instagram: receipts of what the business wrote elsewhere: in its own app, in the inbox, by another app.',
+      }),
+    ),
+    calls: Type.Optional(Type.Boolean({ description: 'WhatsApp: receipts of calls, missed ones as well.' })),
+    groups: Type.Optional(Type.Boolean({ description: 'WhatsApp: receipts of what happens to groups.' })),
+    usernames: Type.Optional(
+      Type.Boolean({ description: 'WhatsApp: receipts of changes of the user name of the business.' }),
+    ),
+    comments: Type.Optional(
+      Type.Boolean({ description: 'Instagram: receipts of comments, below live videos as well.' }),
+    ),
+    mentions: Type.Optional(
+      Type.Boolean({ description: 'Instagram: receipts of mentions in posts and comments.' }),
+    ),
+    clientStatus: Type.Optional(
+      Type.Boolean({ description: "Viber bots: receipts of what a user's device tells, e.g. of a payment." }),
     ),
     history: Type.Optional(Type.Boolean({ description: 'WhatsApp: receipts of chats from before.' })),
     mediaBy: Type.Optional(

@@ -54,6 +54,23 @@ export function withoutExpiredSecrets(channel: Channel, now: number): Channel {
 
 export type ChannelOptions = Readonly<Record<string, string | boolean>>;
 
+/** The channels that an option does something for. */
+export const optionTypes: Readonly<Record<string, readonly ChannelType[]>> = {
+  echoes: ['whatsapp', 'messenger', 'instagram'],
+  history: ['whatsapp'],
+  calls: ['whatsapp'],
+  groups: ['whatsapp'],
+  usernames: ['whatsapp'],
+  comments: ['instagram'],
+  mentions: ['instagram'],
+  clientStatus: ['viber'],
+  mediaBy: ['whatsapp'],
+  marketingMessages: ['whatsapp'],
+  appId: ['whatsapp', 'messenger', 'instagram'],
+  appSecretProof: ['whatsapp', 'messenger', 'instagram'],
+  businessUrl: ['viber'],
+};
+
 /** The business identity on a channel: a phone number in bare digits, a Page id, an account id or a service ID. */
 export interface Sender {
   readonly accountId: AccountId;

@@ -67,6 +67,8 @@ export const checkTexts = {
   app_elsewhere: 'The app posts its events to another address. Enter {url} and the verify token at {place}.',
   app_here: 'The app posts its events here.',
   app_field_missing: 'The app does not have the field messages posted. Tick it at {place}.',
+  app_fields_missing:
+    'The channel asks for events that the app does not have posted: {fields}. Tick them at {place}.',
   subscribed: 'Is subscribed.',
   fields_unsubscribed: 'Is not subscribed to {fields}: subscribe the channel again.',
   bot_accepted: 'Viber accepts it; the bot is called {name}.',

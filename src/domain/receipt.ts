@@ -53,6 +53,12 @@ export const inboundKinds = [
   'system',
   'unsupported',
   'echo',
+  'payment',
+  'call',
+  'group',
+  'comment',
+  'mention',
+  'client_status',
 ] as const;
 /** What a user's message is, in our words; `cams/receipts.ts` gives each its CAMS `Type`. */
 export type InboundKind = (typeof inboundKinds)[number];
@@ -153,6 +159,7 @@ export const auditEvents = [
   'wabaAccountUpdate',
   'templateCategoryUpdate',
   'templateQualityUpdate',
+  'phoneUsernameUpdate',
 ] as const;
 /** The V2 `Type` of an audit receipt; V1 carries `template` only. */
 export type AuditEvent = (typeof auditEvents)[number];
@@ -175,6 +182,8 @@ export interface AuditFacts {
   readonly currentLimit?: string;
   /** What else the channel told. */
   readonly extra?: ExtraMembers;
+  /** The name that people find a number by. */
+  readonly userName?: string;
 }
 
 export type ReceiptFacts = InboundFacts | StatusFacts | AuditFacts;
@@ -222,6 +231,11 @@ export interface ChannelEvent {
   readonly erases?: readonly string[];
   /** Which event takes this one back, where it may have come before: its message id and identity. */
   readonly takenBackBy?: { readonly messageId: string; readonly identity: readonly string[] };
+  /**
+   * What it is instead where the message was sent through here: a channel echoes what was written elsewhere and what we sent alike,
+   * and not each of them says which it is.
+   */
+  readonly ifSent?: Pick<ChannelEvent, 'identity' | 'sentAt'> & { readonly facts: StatusFacts };
   /** Of a `sent` status: when the message was sent, as near to the channel's clock as is known; marks are compared with it. */
   readonly sentAt?: number;
 }

@@ -18,15 +18,24 @@ export function withKeptIds(parsed: ParsedWebhook): ParsedWebhook {
 
 /** An event with every id of {@link toKeptId}. */
 export function toKeptEvent(event: ChannelEvent): ChannelEvent {
-  const { route, facts, erases, takenBackBy } = event;
+  const { route, facts, erases, takenBackBy, ifSent } = event;
   const ids = [route.id, ...(erases ?? []), takenBackBy?.messageId];
-  if (!hasLong(facts) && !ids.some(isLong)) return event;
+  if (!hasLong(facts) && !(ifSent !== undefined && hasLong(ifSent.facts)) && !ids.some(isLong)) return event;
   return {
     ...event,
     route: { ...route, id: toKeptId(route.id) },
     // The same event is told under its id by marks and answers too, which know the kept one.
     identity: event.identity.map((part) => toKeptPart(part, facts)),
     facts: toKept(facts),
+    ...(ifSent === undefined
+      ? {}
+      : {
+          ifSent: {
+            ...ifSent,
+            identity: ifSent.identity.map((part) => toKeptPart(part, ifSent.facts)),
+            facts: toKept(ifSent.facts),
+          },
+        }),
     ...(erases === undefined ? {} : { erases: erases.map(toKeptId) }),
     ...(takenBackBy === undefined
       ? {}

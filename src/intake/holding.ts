@@ -1,9 +1,9 @@
-// Statuses that were faster than the answer to the send call of their message: kept until the channel's id of it is known.
+// Statuses and echoes that were faster than the answer to the send call of their message: kept until the channel's id of it is known.
 import type { ChannelType } from '../domain/channel.ts';
-import type { ChannelEvent, StatusFacts, WaitingRoute } from '../domain/receipt.ts';
+import type { ChannelEvent, WaitingRoute } from '../domain/receipt.ts';
 import type { Intake, NewReceipt, Signal, Store, Unrouted } from '../store/store.ts';
 import { withKeptIds } from './bounds.ts';
-import { findSent, mayBeSent, toSenderPath } from './matching.ts';
+import { findSent, mayBeSent, toSenderPath, toStatusFacts } from './matching.ts';
 import { findMeant } from './marks.ts';
 import { findTarget, marksPage, tally, toNewReceipt, toOwned } from './recording.ts';
 import type { RecordingDeps, Target } from './recording.ts';
@@ -146,7 +146,8 @@ async function releaseOne(
   if (connector === undefined || channel === undefined || raw === undefined) return false;
   const parsed = withKeptIds(connector.parse(Buffer.from(raw.body), channel));
   const marks = await findOwned(deps, parsed.marks ?? [], channel, route);
-  const owned = await findOwned(deps, parsed.events.filter(isStatus), channel, route);
+  const events = parsed.events.filter((event) => toStatusFacts(event) !== undefined);
+  const owned = await findOwned(deps, events, channel, route);
   for (;;) {
     const isOver = isWaitOver(receivedAt, holdMs, now());
     const sent = await findSent(
@@ -154,13 +155,13 @@ async function releaseOne(
       accountId,
       owned.map(({ event, target }) => toOwned(event, target)),
     );
-    const isHeld = ({ event, target }: Owned<StatusEvent>): boolean =>
-      !isOver && (leftMessages.has(event.facts.messageId) || mayBeSent(toOwned(event, target), sent));
+    const isHeld = ({ event, target }: Owned<ChannelEvent>): boolean =>
+      !isOver && (leftMessages.has(toMessageId(event)) || mayBeSent(toOwned(event, target), sent));
     const receipts: NewReceipt[] = [];
     for (const one of owned.filter((candidate) => !isHeld(candidate)))
       receipts.push(await toNewReceipt(deps, one.target, one.event, sent));
     const held = owned.filter(isHeld);
-    for (const { event } of held) leftMessages.add(event.facts.messageId);
+    for (const { event } of held) leftMessages.add(toMessageId(event));
     const left: Intake['unrouted'][number][] = held.map(({ event }) => ({ route, index: event.index }));
     let hasMore = false;
     for (const { event: mark, target } of marks) {
@@ -192,10 +193,8 @@ interface Owned<E> {
   readonly target: Target;
 }
 
-type StatusEvent = ChannelEvent & { readonly facts: StatusFacts };
-
-function isStatus(event: ChannelEvent): event is StatusEvent {
-  return event.facts.type === 'ChatAppStatus';
+function toMessageId(event: ChannelEvent): string {
+  return toStatusFacts(event)?.messageId ?? '';
 }
 
 /** What of a raw event is of the sender that `route` names. What never waited is known, and a repeat. */

@@ -18,7 +18,7 @@ export const noneSent: SentMessages = { byId: new Map(), unanswered: new Set() }
 
 /** An event and the sender that it is of. */
 export interface OwnedEvent {
-  readonly event: Pick<ChannelEvent, 'facts' | 'content'>;
+  readonly event: Pick<ChannelEvent, 'facts' | 'content' | 'ifSent'>;
   readonly channelId: string;
   readonly senderId: string | null;
 }
@@ -37,9 +37,9 @@ export async function findSent(
   const channelMessageIds = new Set<string>();
   const senders = new Map<string, { channelId: string; senderId: string }>();
   for (const { event, channelId, senderId } of events) {
-    const { facts } = event;
     for (const id of toReferenced(event)) channelMessageIds.add(id);
-    if (facts.type !== 'ChatAppStatus') continue;
+    const facts = toStatusFacts(event);
+    if (facts === undefined) continue;
     const id = parseOutboundId(facts.callbackData ?? '');
     if (id === undefined) {
       channelMessageIds.add(facts.messageId);
@@ -76,7 +76,19 @@ export async function findSent(
 
 /** Whether an event makes {@link findSent} look. */
 export function namesSent(event: OwnedEvent['event']): boolean {
-  return event.facts.type === 'ChatAppStatus' || toReferenced(event).length > 0;
+  return toStatusFacts(event) !== undefined || toReferenced(event).length > 0;
+}
+
+/** What an event tells of a message of the business, or would tell if it was sent through here. */
+export function toStatusFacts({ facts, ifSent }: OwnedEvent['event']): StatusFacts | undefined {
+  return ifSent?.facts ?? (facts.type === 'ChatAppStatus' ? facts : undefined);
+}
+
+/** The event as what it is of a message that was sent through here, where it is of one; else the very same. */
+export function asSent(event: ChannelEvent, owner: Owner, sent: SentMessages): ChannelEvent {
+  const { index, route, occurredAt, ifSent, extra } = event;
+  if (ifSent === undefined || matchSent(ifSent.facts, owner, sent) === undefined) return event;
+  return { index, route, occurredAt, ...ifSent, ...(extra === undefined ? {} : { extra }) };
 }
 
 /** How the unrouted entries of held statuses name the sender whose send they wait for. */
@@ -114,13 +126,13 @@ function toOwn(message: OutboundMessage | undefined, owner: Owner): OutboundMess
 }
 
 /**
- * Whether a status may be of a message that was just sent, and whose channel id is not known yet because the channel's
+ * Whether a status, or an echo, may be of a message that was just sent, and whose channel id is not known yet because the channel's
  * answer to the send call is slower than the status (channels 7.3).
  */
 export function mayBeSent({ event, channelId, senderId }: OwnedEvent, sent: SentMessages): boolean {
-  const { facts } = event;
+  const facts = toStatusFacts(event);
   return (
-    facts.type === 'ChatAppStatus' &&
+    facts !== undefined &&
     senderId !== null &&
     parseOutboundId(facts.callbackData ?? '') === undefined &&
     matchSent(facts, { channelId, senderId }, sent) === undefined &&

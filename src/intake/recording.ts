@@ -21,6 +21,7 @@ import { eraseTakenBack } from './erasing.ts';
 import type { ErasingDeps } from './erasing.ts';
 import { findMeant } from './marks.ts';
 import {
+  asSent,
   findSent,
   matchReferenced,
   matchSent,
@@ -360,13 +361,14 @@ function renderForQueue(deps: RecordingDeps, receipt: Renderable, channel: Chann
 export async function toNewReceipt(
   deps: RecordingDeps,
   { channel, sender }: Target,
-  event: ChannelEvent,
+  read: ChannelEvent,
   sent: SentMessages = noneSent,
   onUnrendered: (index: number) => void = () => undefined,
 ): Promise<NewReceipt> {
   const { accountId } = channel;
-  const { route } = event;
   const owner = { channelId: channel.id, senderId: sender?.id ?? null };
+  const event = asSent(read, owner, sent);
+  const { route } = event;
   const message = matchSent(event.facts, owner, sent);
   const told = withOwnIds(event, message, matchReferenced(event, owner, sent));
   const { facts: matched, template } = await matchTemplate(deps, channel, told);

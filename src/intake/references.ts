@@ -9,6 +9,7 @@ const namedBy: Readonly<Partial<Record<InboundKind, string>>> = {
   edit: 'messageId',
   revoke: 'messageId',
   echo: 'messageId',
+  payment: 'messageId',
   // What a user thinks of an answer that the business gave (Messenger's `response_feedback`).
   system: 'mid',
 };

@@ -102,3 +102,28 @@ test('a channel check tells what is missing', async (t) => {
     ],
   );
 });
+
+test('an option that does nothing on a channel is refused, and one that asks for nothing is not', async (t) => {
+  const api = await open(t);
+  const messenger = {
+    type: 'messenger',
+    credentials: { appSecret: 'a', verifyToken: 'b', accessToken: 'c' },
+  };
+  const instagram = { ...messenger, type: 'instagram' };
+  const rows: readonly [object, Record<string, unknown>, string | undefined][] = [
+    [whatsapp, { echoes: true, calls: true, groups: true, usernames: true, history: true }, undefined],
+    [messenger, { echoes: true, appId: '1' }, undefined],
+    [instagram, { echoes: true, comments: true, mentions: true }, undefined],
+    [whatsapp, { comments: true }, 'options.comments'],
+    [whatsapp, { comments: false }, undefined],
+    [messenger, { calls: true }, 'options.calls'],
+    [instagram, { clientStatus: true }, 'options.clientStatus'],
+    [instagram, { echos: true }, 'options.echos'],
+  ];
+  for (const [n, [body, options, field]] of rows.entries()) {
+    const answer = await api.call('PUT', `/channels/c${n}`, { ...body, wabaId: String(n + 1), options });
+    assert.equal(answer.status, field === undefined ? 201 : 400, answer.body);
+    assert.equal(answer.json['field'], field, answer.body);
+    if (field === undefined) assert.deepEqual(answer.json['options'], options);
+  }
+});

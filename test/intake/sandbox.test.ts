@@ -100,6 +100,16 @@ const kinds: Readonly<
     type: 'ECHO',
     message: { text: 'from the shop' },
   },
+  payment: {
+    members: { status: 'captured', reference_id: 'order-1' },
+    type: 'PAYMENT',
+    message: { status: 'captured', reference_id: 'order-1' },
+  },
+  call: { members: { event: 'terminate', missed: true }, type: 'CALL', message: { missed: true } },
+  group: { members: { subject: 'Book club' }, type: 'GROUP', message: { subject: 'Book club' } },
+  comment: { members: { text: 'Price?' }, type: 'COMMENT', message: { text: 'Price?' } },
+  mention: { members: { media_id: '1' }, type: 'MENTION', message: { media_id: '1' } },
+  client_status: { members: { code: 0 }, type: 'CLIENT_STATUS', message: { code: 0 } },
   unsupported: { members: { what: 'poll' }, type: 'UNSUPPORTED', message: { what: 'poll' } },
 };
 

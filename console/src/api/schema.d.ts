@@ -1213,6 +1213,7 @@ export interface components {
           | 'app_elsewhere'
           | 'app_here'
           | 'app_field_missing'
+          | 'app_fields_missing'
           | 'subscribed'
           | 'fields_unsubscribed'
           | 'bot_accepted'
@@ -1600,6 +1601,7 @@ export interface components {
         | 'app_elsewhere'
         | 'app_here'
         | 'app_field_missing'
+        | 'app_fields_missing'
         | 'subscribed'
         | 'fields_unsubscribed'
         | 'bot_accepted'
@@ -2741,8 +2743,16 @@ export interface operations {
             appSecretProof?: boolean;
             /** @description Viber Business Messages: base of this channel's partner API, in the place of CHASQUI_VIBER_BUSINESS_URL. */
             businessUrl?: string;
-            /** @description WhatsApp: receipts of what the business wrote in its own app. */
+            /** @description WhatsApp: receipts of calls, missed ones as well. */
+            calls?: boolean;
+            /** @description Viber bots: receipts of what a user's device tells, e.g. of a payment. */
+            clientStatus?: boolean;
+            /** @description Instagram: receipts of comments, below live videos as well. */
+            comments?: boolean;
+            /** @description WhatsApp, Messenger, Instagram: receipts of what the business wrote elsewhere: in its own app, in the inbox, by another app. */
             echoes?: boolean;
+            /** @description WhatsApp: receipts of what happens to groups. */
+            groups?: boolean;
             /** @description WhatsApp: receipts of chats from before. */
             history?: boolean;
             /** @description WhatsApp: send marketing templates by the Marketing Messages API. */
@@ -2752,6 +2762,10 @@ export interface operations {
              * @enum {unknown}
              */
             mediaBy?: 'link' | 'upload';
+            /** @description Instagram: receipts of mentions in posts and comments. */
+            mentions?: boolean;
+            /** @description WhatsApp: receipts of changes of the user name of the business. */
+            usernames?: boolean;
           };
           /** @enum {unknown} */
           type: 'whatsapp' | 'messenger' | 'instagram' | 'viber' | 'sandbox';

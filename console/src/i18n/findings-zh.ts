@@ -79,6 +79,7 @@ export const findingsZh = {
     app_nowhere: '应用尚未推送任何事件。请在 {place} 中填入 {url} 和验证令牌。',
     app_elsewhere: '应用将事件推送到其他地址。请在 {place} 中填入 {url} 和验证令牌。',
     app_here: '应用的事件会推送到本服务。',
+    app_fields_missing: '应用未推送通道所要求的事件：{fields}。请在 {place} 中勾选。',
     app_field_missing: '应用未推送 messages 字段。请在 {place} 中勾选。',
     subscribed: '已订阅。',
     fields_unsubscribed: '未订阅 {fields}，请重新订阅该通道。',
