@@ -38,6 +38,7 @@ import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
 import { openClient } from './http/client.ts';
+import { findVisitor, toTrusted } from './http/addresses.ts';
 import { Bodies } from './http/bodies.ts';
 import { offerFront, serveAsFront } from './http/front.ts';
 import type { FrontRoute } from './http/front.ts';
@@ -126,7 +127,12 @@ export async function start(settings: Settings): Promise<Running> {
   try {
     const masterKey = readMasterKey(settings);
     const random = Math.random;
-    const bodies = new Bodies({ budgetBytes: settings.bodyBudgetMegabytes * megabyte });
+    const isTrusted = toTrusted(settings.trustProxy);
+    const bodies = new Bodies({
+      budgetBytes: settings.bodyBudgetMegabytes * megabyte,
+      perVisitorBytes: settings.bodyMegabytesPerAddress * megabyte,
+      findVisitor: (raw) => findVisitor(raw, isTrusted),
+    });
     const openListener = (fileShare: number): FastifyInstance =>
       openHttpServer({
         emit,

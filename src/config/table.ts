@@ -225,6 +225,14 @@ export const settingTable = {
     meaning:
       'Memory that request bodies under way may hold together. When it is used up, the oldest whose sender is not proven are answered 503.',
   },
+  bodyMegabytesPerAddress: {
+    env: 'CHASQUI_BODY_MB_PER_ADDRESS',
+    initial: 0,
+    unit: 'MB',
+    parse: whole(0, 65_536),
+    meaning:
+      'Of that, what bodies of one address, or IPv6 network of 64 bits, may hold together while their sender is not proven; its oldest are answered 503. One alone is never refused by it; TRUST_PROXY has no such bound, those behind it have; 0 is any number.',
+  },
   requestTimeoutSeconds: {
     env: 'CHASQUI_REQUEST_TIMEOUT_SECONDS',
     initial: 30,

@@ -1,4 +1,14 @@
+import type { IncomingMessage } from 'node:http';
+import proxyAddr from '@fastify/proxy-addr';
 import ipaddr from 'ipaddr.js';
+
+/** Whether an address is one of a proxy whose `X-Forwarded-*` headers count; `hop` counts from our own socket. */
+export type IsTrusted = (address: string, hop: number) => boolean;
+
+/** Reads addresses and CIDR ranges of trusted proxies. */
+export function toTrusted(ranges: readonly string[]): IsTrusted {
+  return ranges.length === 0 ? () => false : proxyAddr.compile([...ranges]);
+}
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
@@ -26,4 +36,10 @@ export function toVisitor(text: string): string {
   const address = ipaddr.process(text);
   if (address.kind() === 'ipv4') return address.toString();
   return address.toByteArray().slice(0, 8).join('.');
+}
+
+/** Who sent a request, behind trusted proxies, as one visitor; undefined for a proxy that does not say for whom it asks. */
+export function findVisitor(raw: IncomingMessage, isTrusted: IsTrusted): string | undefined {
+  const address = proxyAddr(raw, isTrusted);
+  return isTrusted(address, 0) ? undefined : toVisitor(address);
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monotonicNow } from '../clock.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { findVisitor } from './addresses.ts';
 import { invite } from './expectation.ts';
 import { Pieces } from './pieces.ts';
 import { isRequestProven } from './trust.ts';
@@ -9,6 +10,10 @@ import { isRequestProven } from './trust.ts';
 export interface BodyLimits {
   /** Bytes that all bodies under way may hold together; those whose sender is proven, and small ones, twice that. */
   readonly budgetBytes: number;
+  /** Bytes that those of one visitor whose sender is not proven may hold together; any number when 0. */
+  readonly perVisitorBytes: number;
+  /** Whose a request is; undefined for a trusted proxy, which has no share. */
+  readonly findVisitor: (raw: IncomingMessage) => string | undefined;
   /** A body that is slower for `slowMs` ends. */
   readonly leastBytesPerSecond: number;
   readonly slowMs: number;
@@ -19,6 +24,8 @@ export interface BodyLimits {
 
 export const bodyLimits: BodyLimits = {
   budgetBytes: 32 * 1024 * 1024,
+  perVisitorBytes: 0,
+  findVisitor: (raw) => findVisitor(raw, () => false),
   leastBytesPerSecond: 1024,
   slowMs: 10_000,
   checkIntervalMs: 1000,
@@ -38,13 +45,15 @@ const maxBetweenBytes = 64 * 1024;
 /**
  * The bodies under way in a process, of all its listeners. They hold a budget of memory together. When it is used up, the oldest
  * whose sender is not proven ends with `overloaded`, so that nobody without a key keeps out those with one, and a small newcomer
- * always gets in. Only what has come is counted: announcing much reserves nothing.
+ * always gets in; so do the oldest of one visitor when they hold more than his share, where there is one. Only what has come is counted: announcing much reserves nothing.
  */
 export class Bodies {
   readonly #limits: BodyLimits;
   /** Those not read to their end, oldest first. */
   readonly #underWay = new Set<Body>();
   #heldBytes = 0;
+  /** What those under way hold, by visitor, where visitors have a share. */
+  readonly #ofVisitors = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: Partial<BodyLimits> = {}) {
@@ -66,7 +75,8 @@ export class Bodies {
    * `overloaded` or `too_slow`.
    */
   watch(raw: IncomingMessage, response: ServerResponse, onEnd: (error: GatewayError) => void): Body {
-    const body = new Body(this, raw, onEnd, this.#limits.now());
+    const { now, perVisitorBytes, findVisitor: find } = this.#limits;
+    const body = new Body(this, raw, onEnd, now(), perVisitorBytes === 0 ? undefined : find(raw));
     this.#underWay.add(body);
     if (this.#timer === undefined) {
       this.#timer = setInterval(() => this.#check(), this.#limits.checkIntervalMs);
@@ -83,6 +93,7 @@ export class Bodies {
   hold(body: Body, bytes: number): boolean {
     this.#heldBytes += bytes - body.heldBytes;
     body.heldBytes = bytes;
+    if (!this.#share(body)) return false;
     const { budgetBytes } = this.#limits;
     if (this.#heldBytes <= budgetBytes) return true;
     const isSmall = bytes <= smallBytes;
@@ -95,9 +106,33 @@ export class Bodies {
     return this.#heldBytes <= (isSmall || isRequestProven(body.raw) ? budgetBytes * 2 : budgetBytes);
   }
 
-  /** Notes that a body is read to its end; what it holds goes on to count. */
+  /** Notes that a body is read to its end; what it holds goes on to count, but to its visitor's share no more. */
   finish(body: Body): void {
     this.#underWay.delete(body);
+    this.#share(body);
+  }
+
+  /**
+   * Counts a body under way to its visitor, and ends his oldest while they hold more than his share together. False when this one
+   * is his oldest. One alone may hold more than the share: how large it may be is its reader's matter.
+   */
+  #share(body: Body): boolean {
+    const { visitor } = body;
+    if (visitor === undefined) return true;
+    const bytes = this.#underWay.has(body) && !isRequestProven(body.raw) ? body.heldBytes : 0;
+    const held = (): number => this.#ofVisitors.get(visitor) ?? 0;
+    const total = held() + bytes - body.sharedBytes;
+    body.sharedBytes = bytes;
+    if (total > 0) this.#ofVisitors.set(visitor, total);
+    else this.#ofVisitors.delete(visitor);
+    if (bytes === 0 || total <= this.#limits.perVisitorBytes) return true;
+    for (const other of this.#underWay) {
+      if (held() <= this.#limits.perVisitorBytes || held() === bytes) return true;
+      if (other.visitor !== visitor || other.sharedBytes === 0) continue;
+      if (other === body) return false;
+      other.end(new GatewayError('overloaded'));
+    }
+    return true;
   }
 
   #check(): void {
@@ -121,6 +156,9 @@ export class Bodies {
 export class Body {
   readonly #bodies: Bodies;
   readonly raw: IncomingMessage;
+  /** Whose share it counts to, if anybody's, and with how many bytes. */
+  readonly visitor: string | undefined;
+  sharedBytes = 0;
   readonly #onEnd: (error: GatewayError) => void;
   readonly #isChunked: boolean;
   #readBytes = 0;
@@ -132,9 +170,16 @@ export class Body {
   heldBytes = 0;
   markedAt: number;
 
-  constructor(bodies: Bodies, raw: IncomingMessage, onEnd: (error: GatewayError) => void, startedAt: number) {
+  constructor(
+    bodies: Bodies,
+    raw: IncomingMessage,
+    onEnd: (error: GatewayError) => void,
+    startedAt: number,
+    visitor: string | undefined,
+  ) {
     this.#bodies = bodies;
     this.raw = raw;
+    this.visitor = visitor;
     this.#onEnd = onEnd;
     this.#isChunked = raw.headers['transfer-encoding'] !== undefined;
     this.#wireBytes = this.#isChunked ? raw.socket.bytesRead : 0;

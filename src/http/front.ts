@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import proxyAddr from '@fastify/proxy-addr';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
+import { toTrusted } from './addresses.ts';
+import type { IsTrusted } from './addresses.ts';
 import type { Bodies } from './bodies.ts';
 import { hasBody, readBody } from './bodies.ts';
 import { discardRest, leavesBody } from './lingering.ts';
@@ -10,9 +12,6 @@ import { proveRequest } from './trust.ts';
 
 /** A browser takes no answer for another type than the one it says. */
 const nosniff = { 'x-content-type-options': 'nosniff' };
-
-/** Whether an address is one of a proxy whose `X-Forwarded-*` headers count; `hop` counts from our own socket. */
-export type IsTrusted = (address: string, hop: number) => boolean;
 
 /** A request whose head has come; its body is read when it is asked for. */
 export class FrontRequest {
@@ -106,7 +105,7 @@ export class Front {
   /** `trustProxy`: addresses and CIDR ranges. */
   constructor(trustProxy: readonly string[], bodies: Bodies) {
     this.#bodies = bodies;
-    this.isTrusted = trustProxy.length === 0 ? () => false : proxyAddr.compile([...trustProxy]);
+    this.isTrusted = toTrusted(trustProxy);
   }
 
   add(route: FrontRoute): void {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../src/domain/errors.ts';
+import { findVisitor, toTrusted } from '../../src/http/addresses.ts';
 import { Bodies } from '../../src/http/bodies.ts';
 import type { BodyLimits } from '../../src/http/bodies.ts';
 import { serveFront } from '../../src/http/front.ts';
@@ -181,6 +183,68 @@ describe('the budget of bodies', () => {
     await until(() => bodies.heldBytes >= 300_000);
     peer.socket.destroy();
     await until(() => bodies.heldBytes === 0 && bodies.underWay === 0);
+  });
+});
+
+describe('the share of one address', () => {
+  const limits = {
+    perVisitorBytes: megabyte,
+    // Bodies stand still here for as long as a busy machine takes.
+    slowMs: 600_000,
+    findVisitor: (raw: IncomingMessage) => findVisitor(raw, toTrusted(['127.0.0.1'])),
+  };
+  const from = (address: string, ...lines: string[]): string =>
+    head('/front', `X-Forwarded-For: ${address}`, 'Content-Length: 3000000', ...lines);
+
+  it('makes its own oldest go first, and nobody else’s', async (t) => {
+    const { bodies, dial } = await open(t, limits);
+    const other = dial();
+    await other.write(from('192.0.2.2'));
+    await other.write(Buffer.alloc(900_000));
+    await until(() => bodies.heldBytes > 900_000);
+    const [first, second, third] = [dial(), dial(), dial()];
+    for (const [index, peer] of [first, second, third].entries()) {
+      await peer.write(from('192.0.2.1'));
+      await until(() => bodies.underWay === index + 2);
+      await peer.write(Buffer.alloc(200_000));
+      await until(() => bodies.heldBytes >= 900_000 + (index + 1) * 200_000);
+    }
+    for (let sent = 50_000; bodies.underWay === 4; sent += 50_000) {
+      await third.write(Buffer.alloc(50_000));
+      await until(() => bodies.underWay < 4 || bodies.heldBytes >= 1_500_000 + sent);
+    }
+    assert.equal(await first.status(), 503);
+    assert.match(first.text(), /"code":"overloaded"/);
+    for (const peer of [other, second, third]) assert.equal(peer.text(), '');
+    for (const peer of [second, third]) peer.socket.destroy();
+    await until(() => bodies.underWay === 1);
+    const later = dial();
+    await later.write(from('192.0.2.1', 'Connection: close'));
+    await later.write(Buffer.alloc(3_000_000));
+    assert.equal(await later.status(), 200, 'one alone may be larger than the share');
+  });
+
+  it('is one for a network of IPv6, and none for those with a key or a proxy that names nobody', async (t) => {
+    const { bodies, dial } = await open(t, limits);
+    const peers = [dial(), dial(), dial(), dial(), dial(), dial()];
+    const heads = [
+      from('192.0.2.1', 'X-Key: 1'),
+      from('192.0.2.1', 'X-Key: 1'),
+      head('/front', 'Content-Length: 3000000'),
+      head('/front', 'Content-Length: 3000000'),
+      from('2001:db8::1'),
+      from('2001:db8::2:2'),
+    ];
+    for (const [index, peer] of peers.entries()) {
+      await peer.write(heads[index] ?? '');
+      await until(() => bodies.underWay === index + 1);
+      await peer.write(Buffer.alloc(1_000_000));
+    }
+    assert.equal(await peers[4]?.status(), 503);
+    assert.deepEqual(
+      peers.map((peer) => peer.text() === ''),
+      [true, true, true, true, false, true],
+    );
   });
 });
 
