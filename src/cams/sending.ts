@@ -1,7 +1,7 @@
 // SendChatappMessage and SendChatappMassMessage (cams-openapi 4.1 to 4.3).
 import { randomInt } from 'node:crypto';
 import type { Sender, SenderType } from '../domain/channel.ts';
-import { formatOutboundId } from '../domain/message.ts';
+import { formatOutboundId, recipientTokens } from '../domain/message.ts';
 import type { Envelope, NewOutboundMessage } from '../domain/message.ts';
 import { cut } from '../domain/cut.ts';
 import { isBusinessScopedUserId } from '../domain/user-id.ts';
@@ -283,8 +283,11 @@ async function findSurface({ directory }: OperationDeps, { type, channelId }: Se
 
 interface Recipient {
   readonly to: string;
-  readonly envelope: Pick<Envelope, 'toGroup'>;
+  readonly envelope: Pick<Envelope, 'toGroup' | 'toToken'>;
 }
+
+/** What a token of Messenger looks like is not documented; no id of this service is longer. */
+const tokenForm = /^[\x21-\x7e]{1,512}$/;
 
 function readRecipient(
   channelType: SenderType,
@@ -292,16 +295,27 @@ function readRecipient(
   name = '',
 ): Recipient {
   const type = recipientType?.toLowerCase() ?? 'individual';
+  const member = name === '' ? 'To' : `${name}.To`;
+  const toToken = recipientTokens.find((token) => token === type);
+  if (toToken !== undefined) {
+    if (channelType !== 'messenger')
+      throw CamsError.gateway('InvalidParameter', `RecipientType ${toToken} is for Messenger.`);
+    if (!tokenForm.test(to))
+      throw invalid(member, `has to be a ${toToken}: 1 to 512 characters without spaces`);
+    return { to, envelope: { toToken } };
+  }
   if (type !== 'individual' && type !== 'group')
-    throw CamsError.gateway('InvalidParameter', 'RecipientType has to be individual or group.');
+    throw CamsError.gateway(
+      'InvalidParameter',
+      `RecipientType has to be individual, group, or on Messenger ${recipientTokens.join(', ')}.`,
+    );
   if (type === 'group') {
     if (channelType !== 'whatsapp')
       throw CamsError.gateway(
         'InvalidParameter',
         'RecipientType group is for WhatsApp; others have no groups.',
       );
-    if (!/^[\x21-\x7e]{1,256}$/.test(to))
-      throw invalid(name === '' ? 'To' : `${name}.To`, 'has to be the id of a group');
+    if (!/^[\x21-\x7e]{1,256}$/.test(to)) throw invalid(member, 'has to be the id of a group');
     return { to, envelope: { toGroup: true } };
   }
   const isPhone = channelType === 'whatsapp' || channelType === 'viber';
@@ -311,7 +325,7 @@ function readRecipient(
   if (isPhone && !isUserId && !isBotUser && !/^\d{5,15}$/.test(to))
     throw CamsError.business(
       'InvalidParameter.ToOnlyNumeric',
-      `${name === '' ? 'To' : `${name}.To`} has to be 5 to 15 digits with the country code, without a plus.`,
+      `${member} has to be 5 to 15 digits with the country code, without a plus.`,
     );
   if (!isPhone && !/^\d{5,30}$/.test(to))
     throw CamsError.business('InvalidParameter.ToOnlyNumeric', 'To has to be the digits of a user id.');

@@ -57,8 +57,7 @@ export function createMessagingSending(
       const voice = await accounts.voiceOf(channel, sender.id);
       const startedAt = now();
       const body = {
-        recipient: { id: message.to },
-        messaging_type: composed.messagingType,
+        ...toRecipient(message, composed.messagingType),
         ...(composed.tag === undefined ? {} : { tag: composed.tag }),
         message: {
           ...toFile(type, composed, uploadId),
@@ -106,6 +105,14 @@ export function createMessagingSending(
       };
     },
   };
+}
+
+/** Who gets it. What an opt-in or a plugin allows is no answer to a message, and Meta's samples of it say no type. */
+function toRecipient({ to, envelope }: Outgoing['message'], messagingType: string): JsonObject {
+  const { toToken } = envelope;
+  if (toToken === undefined) return { recipient: { id: to }, messaging_type: messagingType };
+  const recipient = { [toToken]: to };
+  return messagingType === 'RESPONSE' ? { recipient } : { recipient, messaging_type: messagingType };
 }
 
 /** A file goes by the id that the platform has for it, or else by its address, to be kept there under an id. */

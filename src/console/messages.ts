@@ -211,7 +211,7 @@ const membersOfSome = {
   label: ['viber'],
   trackingData: ['viber'],
   tag: ['messenger', 'instagram', 'viber'],
-  recipientType: ['whatsapp'],
+  recipientType: ['whatsapp', 'messenger'],
   contextMessageId: ['whatsapp', 'messenger', 'instagram'],
 } as const satisfies Partial<Record<keyof Static<typeof NewMessageBody>, readonly SenderType[]>>;
 

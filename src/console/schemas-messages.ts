@@ -1,6 +1,7 @@
 // The JSON of messages and of their whole way.
 import { Type } from '@fastify/type-provider-typebox';
 import { channelTypes } from '../domain/channel.ts';
+import { recipientTokens } from '../domain/message.ts';
 import { messageStatuses } from '../domain/receipt.ts';
 import { TimelineAnswer } from './schemas-receipts.ts';
 import { closed, listQuery, NullableString, period, Time } from './schemas.ts';
@@ -95,7 +96,7 @@ export const NewMessageBody = Type.Object(
   {
     channelId: Short,
     senderId: Short,
-    to: Short,
+    to: Type.String({ minLength: 1, maxLength: 512 }),
     type: Type.String({ minLength: 1, maxLength: 64, examples: ['text', 'template', 'image'] }),
     text: Type.Optional(
       Type.String({
@@ -122,7 +123,10 @@ export const NewMessageBody = Type.Object(
       }),
     ),
     recipientType: Type.Optional(
-      Type.Enum(['individual', 'group'], { description: 'Whose id `to` is; a user’s when left out.' }),
+      Type.Enum(['individual', 'group', ...recipientTokens], {
+        description:
+          'What `to` is: the id of a user when left out, of a group (WhatsApp), or what names a user of Messenger who used a plugin or opted in.',
+      }),
     ),
     contextMessageId: Type.Optional(
       Type.String({

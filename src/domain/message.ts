@@ -8,6 +8,14 @@ import type { MessageStatus } from './receipt.ts';
 /** An approved template, allowed at any time, or a message of free form. */
 export type MessageFrame = 'template' | 'message';
 
+/**
+ * What Messenger takes in the place of a user's id: the reference of a plugin, and what a user's opt-in gave. Sources:
+ * developers.facebook.com/docs/messenger-platform/discovery/checkbox-plugin, …/send-messages/one-time-notification and
+ * …/marketing-messages, read in November 2026.
+ */
+export const recipientTokens = ['user_ref', 'notification_messages_token', 'one_time_notif_token'] as const;
+export type RecipientToken = (typeof recipientTokens)[number];
+
 /** What a business asked to have sent, in the words of the CAMS API, checked. Absent members were not given. */
 export interface Envelope {
   readonly frame: MessageFrame;
@@ -25,6 +33,8 @@ export interface Envelope {
   /** The quoted message: an id of ours or of the channel. */
   readonly contextMessageId?: string;
   readonly toGroup?: true;
+  /** What the recipient is named by, where that is no id of a user. */
+  readonly toToken?: RecipientToken;
   readonly label?: string;
   readonly tag?: string;
   readonly trackingData?: string;

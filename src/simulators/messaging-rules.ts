@@ -42,8 +42,9 @@ export function findBodyFault(type: MessagingType, body: Body): MessagingError |
   });
   const recipient = toObject(body['recipient']);
   const message = toObject(body['message']);
-  if (typeof recipient?.['id'] !== 'string') return bad('Param recipient must be non-empty.');
-  if (!/^\d{5,30}$/.test(recipient['id']))
+  const hasToken = findToken(type, body) !== undefined;
+  if (!hasToken && typeof recipient?.['id'] !== 'string') return bad('Param recipient must be non-empty.');
+  if (!hasToken && !/^\d{5,30}$/.test(String(recipient?.['id'])))
     return bad('No matching user found', type === 'messenger' ? 2018001 : 2534014);
   if (message === undefined) return bad('Param message must be non-empty.');
   const { text, attachment, quick_replies: quickReplies, metadata, template } = message;
@@ -65,6 +66,22 @@ export function findBodyFault(type: MessagingType, body: Body): MessagingError |
   const payload = toObject(toObject(attachment)?.['payload']);
   if (typeof payload?.['url'] === 'string' && payload['url'].includes('missing'))
     return bad('Failed to fetch the file from the url', 2018008);
+  return undefined;
+}
+
+/** Members of a recipient that name it on Messenger in the place of a user's id. */
+const tokens = ['user_ref', 'notification_messages_token', 'one_time_notif_token'] as const;
+
+/** What names a recipient in the place of a user's id: who opted in, or used a plugin, and may be written to at any time. */
+export function findToken(
+  type: MessagingType,
+  body: Body,
+): { readonly name: (typeof tokens)[number]; readonly value: string } | undefined {
+  const recipient = toObject(body['recipient']);
+  for (const name of tokens) {
+    const value = recipient?.[name];
+    if (type === 'messenger' && typeof value === 'string' && value !== '') return { name, value };
+  }
   return undefined;
 }
 

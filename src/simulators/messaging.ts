@@ -5,7 +5,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { readJsonBody } from './core.ts';
 import type { Play, Stage, Vendor } from './core.ts';
 import { drawHappening } from './messaging-users.ts';
-import { findBodyFault, findWindowFault, toErrorBody, toObject } from './messaging-rules.ts';
+import { findBodyFault, findToken, findWindowFault, toErrorBody, toObject } from './messaging-rules.ts';
 import type { MessagingError, MessagingType } from './messaging-rules.ts';
 import { openMessagingWebhooks } from './messaging-webhooks.ts';
 import { toPage } from './meta-lists.ts';
@@ -181,11 +181,18 @@ function open(type: MessagingType, stage: Stage): Play {
   async function takeMessage(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const body = readJsonBody(request.body);
     const recipient = toObject(body['recipient']);
-    const user = String(recipient?.['id']);
+    const token = findToken(type, body);
+    // The user whom only the platform knows so far.
+    const user =
+      token === undefined
+        ? String(recipient?.['id'])
+        : `24${random.branch(`token ${token.value}`).digits(15)}`;
     if (typeof body['sender_action'] === 'string') return reply.send({ recipient_id: user });
     const chance = random.branch(`call ${(calls += 1)}`);
     const error =
-      findBodyFault(type, body) ?? findWindowFault(type, stage, body, wroteAt.get(user)) ?? findFate(chance);
+      findBodyFault(type, body) ??
+      (token === undefined ? findWindowFault(type, stage, body, wroteAt.get(user)) : undefined) ??
+      findFate(chance);
     if (error !== undefined) return refuse(reply, error);
     const message = toObject(body['message']) ?? {};
     const payload = toObject(toObject(message['attachment'])?.['payload']);
@@ -212,7 +219,7 @@ function open(type: MessagingType, stage: Stage): Play {
     if (attachmentId !== undefined) uploads.add(attachmentId);
     reply.header('x-app-usage', toUsage(chance.chance(fault('near-limit')) ? 95 : 10));
     return reply.send({
-      recipient_id: user,
+      ...(token?.name === 'user_ref' ? {} : { recipient_id: user }),
       message_id: one.id,
       ...(attachmentId === undefined ? {} : { attachment_id: attachmentId }),
     });

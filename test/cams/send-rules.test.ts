@@ -87,6 +87,34 @@ it('what a channel has no place for is refused', async (t) => {
   assert.match(String(body['Message']), /previewURLs/);
 });
 
+it('a recipient of Messenger may be named by what a plugin or an opt-in gave', async (t) => {
+  const app = await open(t);
+  const senders = await app.store.listSenders(app.accountId, 'sandbox');
+  const idOf = (type: string): string => senders.find((sender) => sender.type === type)?.id ?? '';
+  const call = { ChannelType: 'messenger', From: idOf('messenger'), ...message({ text: 'It is back.' }) };
+  for (const toToken of ['user_ref', 'notification_messages_token', 'one_time_notif_token']) {
+    const sent = { ...call, To: 'UR-1_b.4/x+=', RecipientType: toToken.toUpperCase() };
+    const { body } = await app.call('SendChatappMessage', sent);
+    assert.equal(body['Code'], 'OK', JSON.stringify(body));
+    const [kept] = (await app.store.listOutbound(app.accountId, {}, { limit: 1 })).items;
+    assert.partialDeepStrictEqual(kept, { to: 'UR-1_b.4/x+=', envelope: { toToken } });
+    for (const wrong of ['', 'a b', 'ключ', 'x'.repeat(513)])
+      assert.notEqual(
+        (await app.call('SendChatappMessage', { ...sent, To: wrong })).body['Code'],
+        'OK',
+        wrong,
+      );
+    for (const ChannelType of ['whatsapp', 'instagram', 'viber']) {
+      const other = { ...sent, ChannelType, From: idOf(ChannelType), Label: 'promotion' };
+      const refused = await app.call('SendChatappMessage', other);
+      assert.equal(refused.body['Code'], 'InvalidParameter', ChannelType);
+      assert.match(String(refused.body['Message']), /is for Messenger/);
+    }
+  }
+  const { body } = await app.call('SendChatappMessage', { ...call, To: 'UR-1' });
+  assert.match(String(body['Code']), /ToOnlyNumeric/);
+});
+
 it('a value that WhatsApp refuses in a template is refused when the message is taken', async (t) => {
   const app = await open(t);
   const one = {

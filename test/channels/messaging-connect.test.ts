@@ -74,16 +74,18 @@ function toChannel(type: Type): Channel {
   return { ...whatsapp, id: 'shop', type, wabaId: null };
 }
 
-async function check(type: Type, channel = toChannel(type)) {
-  const connector = (type === 'messenger' ? createMessengerConnector : createInstagramConnector)({
+const toConnector = (type: Type) =>
+  (type === 'messenger' ? createMessengerConnector : createInstagramConnector)({
     client,
     now: Date.now,
     graphUrl: graph.url,
     graphVersion: 'v25.0',
     instagramUrl: graph.url,
   });
+
+function toSender(type: Type): Sender {
   const id = senderIds[type];
-  const sender: Sender = {
+  return {
     accountId: 1,
     channelId: 'shop',
     id,
@@ -95,7 +97,10 @@ async function check(type: Type, channel = toChannel(type)) {
     createdAt: 0,
     updatedAt: 0,
   };
-  return (await connector.check?.(channel, [sender], hookUrl)) ?? [];
+}
+
+async function check(type: Type, channel = toChannel(type)) {
+  return (await toConnector(type).check?.(channel, [toSender(type)], hookUrl)) ?? [];
 }
 
 async function wrong(type: Type, channel?: Channel): Promise<string[]> {
@@ -187,3 +192,37 @@ for (const type of ['messenger', 'instagram'] as const)
       assert.deepEqual(names, ['token', 'permissions', 'callback', 'webhook']);
     });
   });
+
+describe('what an Instagram channel asks for beside messages', () => {
+  const options = { comments: true, mentions: true };
+  const byInstagram = { ...toChannel('instagram').credentials, accessToken: 'IGQtoken' };
+
+  it('is subscribed with an Instagram login, and missed by the check until it is', async () => {
+    const channel = { ...toChannel('instagram'), credentials: byInstagram, options };
+    const before = graph.calls.length;
+    replies = [[/POST|subscribed_fields/, { body: { success: true } }]];
+    assert.equal(await toConnector('instagram').subscribe?.(channel, [toSender('instagram')], hookUrl), null);
+    const asked = graph.calls.slice(before).find(({ path }) => path.includes('subscribed_fields'));
+    const query = new URL(asked?.path ?? '', 'http://x').searchParams.get('subscribed_fields') ?? '';
+    for (const field of ['messages', 'comments', 'live_comments', 'mentions'])
+      assert.ok(query.split(',').includes(field), field);
+    replies = [];
+    const wrongWith = (await check('instagram', channel)).filter(({ ok }) => !ok);
+    assert.match(wrongWith.map(({ text }) => text).join(), /comments, live_comments, mentions/);
+    const plain = { ...channel, options: {} };
+    assert.deepEqual(
+      (await check('instagram', plain)).filter(({ ok }) => !ok),
+      [],
+    );
+  });
+
+  it('has to be ticked for the app with a Facebook login', async () => {
+    const channel = { ...toChannel('instagram'), options };
+    assert.match((await wrong('instagram', channel)).join(), /^app: .*comments, live_comments, mentions/);
+    app = {
+      callback_url: hookUrl,
+      fields: [...fields, 'comments', 'live_comments', 'mentions'].map((name) => ({ name })),
+    };
+    assert.deepEqual(await wrong('instagram', channel), []);
+  });
+});

@@ -256,6 +256,18 @@ describe('what the business sends', () => {
     });
   }
 
+  for (const toToken of ['user_ref', 'notification_messages_token', 'one_time_notif_token'] as const)
+    it(`a text to a ${toToken}, which is no answer to a message`, async () => {
+      const outcome = await send(toConnector('messenger', receiver.url), 'messenger', {
+        content: { text: 'hi' },
+        toToken,
+      });
+      assert.equal(outcome.kind, 'accepted');
+      const call = receiver.calls.find(({ path }) => path.includes('/messages'));
+      const message = { text: 'hi', ...own };
+      assert.deepEqual(JSON.parse(call?.body ?? ''), { recipient: { [toToken]: psid }, message });
+    });
+
   it('a utility template, by its name and the values of its texts', async () => {
     const template: Template = {
       accountId: 1,

@@ -63,6 +63,15 @@ describe('the check of a Viber bot', () => {
     assert.deepEqual(await wrong(), []);
   });
 
+  it('misses an event that the options ask for until it is subscribed', async () => {
+    const asking = { ...channel, options: { clientStatus: true } };
+    assert.match((await wrong(asking)).join(), /^webhook: .*client_status/);
+    assert.equal(await toConnector().subscribe?.(asking, [], hook.url), null);
+    assert.deepEqual(await wrong(asking), []);
+    assert.equal(await toConnector().subscribe?.(channel, [], hook.url), null);
+    assert.match((await wrong(asking)).join(), /client_status/);
+  });
+
   it('tells a callback that takes no events, by what it answers', async () => {
     status = 503;
     assert.deepEqual(await wrong(), [

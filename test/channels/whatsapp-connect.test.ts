@@ -83,6 +83,16 @@ describe('a check of a WhatsApp channel', () => {
     assert.deepEqual(await wrong(), []);
   });
 
+  it('says which fields the app lacks that an option of the channel needs', async () => {
+    const asking = { ...channel, options: { calls: true, echoes: true } };
+    const find = async (): Promise<string[]> =>
+      (await bed.connector.check(asking, [sender], hookUrl)).filter(({ ok }) => !ok).map(({ text }) => text);
+    assert.match((await find()).join(), /smb_message_echoes, calls\. Tick them/);
+    const fields = ['messages', 'smb_message_echoes', 'calls'];
+    replies = [[/300\/subscriptions/, { body: { data: [subscription('https://app.example', ...fields)] } }]];
+    assert.deepEqual(await find(), []);
+  });
+
   it('says when the token ends', async () => {
     token['expires_at'] = 1_800_000_000;
     const [first] = await bed.connector.check(channel, [sender], hookUrl);

@@ -371,6 +371,10 @@ test('a message carries every member that the document of the API names', async 
       { ...whatsapp, to: 'group-1', recipientType: 'group' },
       { to: 'group-1', envelope: { toGroup: true } },
     ],
+    'recipientType of a token': [
+      { ...messenger, to: 'tok-1', recipientType: 'notification_messages_token' },
+      { to: 'tok-1', envelope: { toToken: 'notification_messages_token' } },
+    ],
     contextMessageId: [
       { ...whatsapp, contextMessageId: 'wamid.Q' },
       { envelope: { contextMessageId: 'wamid.Q' } },
@@ -380,7 +384,7 @@ test('a message carries every member that the document of the API names', async 
   const ofTemplates = ['templateCode', 'language', 'params', 'payload', 'flowAction', 'productAction'];
   assert.deepEqual(
     Object.keys(schema?.properties ?? {}).sort(),
-    [...Object.keys(cases), ...ofTemplates].sort(),
+    [...Object.keys(cases).filter((name) => !name.includes(' ')), ...ofTemplates].sort(),
   );
   for (const [name, [body, kept]] of Object.entries(cases)) {
     const { status, json, body: text } = await api.call('POST', '/messages', body);

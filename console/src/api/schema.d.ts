@@ -7186,10 +7186,11 @@ export interface operations {
             [key: string]: unknown;
           };
           /**
-           * @description Whose id `to` is; a user’s when left out.
+           * @description What `to` is: the id of a user when left out, of a group (WhatsApp), or what names a user of Messenger who used a plugin or opted in.
            * @enum {unknown}
            */
-          recipientType?: 'individual' | 'group';
+          recipientType?:
+            'individual' | 'group' | 'user_ref' | 'notification_messages_token' | 'one_time_notif_token';
           senderId: string;
           /** @description E.g. `HUMAN_AGENT` on Messenger and Instagram. */
           tag?: string;
