@@ -310,6 +310,7 @@ function renderAudit(receipt: RenderableReceipt, facts: AuditFacts, channel: Ren
   return {
     ...common,
     Type: facts.event,
+    Timestamp: receipt.occurredAt,
     ...optional('PhoneNumber', facts.phoneNumber),
     ...optional('Status', facts.status),
     ...optional('CurrentLimit', facts.currentLimit),

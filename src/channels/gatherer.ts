@@ -106,9 +106,17 @@ function toExtra(event: Reader): ExtraMembers | undefined {
   return { ...defined('event', rest), ...defined('contact', contact) };
 }
 
-/** The names of members that are not known, fit for a log. */
+/** Where members stand that are not known, fit for a log. */
 function toNames(what: string, rest: object): string {
-  return toWord([what, ...Object.keys(rest)].join(' '));
+  return toWord([what, ...findNames(rest)].join(' '));
+}
+
+function findNames(rest: object): readonly string[] {
+  return Object.entries(rest).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? findNames(value).map((inner) => `${name}.${inner}`)
+      : [name],
+  );
 }
 
 /** The JSON of a body; undefined when it is none. */

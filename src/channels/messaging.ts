@@ -87,7 +87,7 @@ export function parseMessaging(
 type Given = Pick<Place, 'now' | 'options'>;
 
 function readPost(gatherer: Gatherer, dialect: Dialect, post: Reader, given: Given): void {
-  post.skip('object');
+  post.text('object');
   const entries = post.items('entry');
   if (entries.length === 0) gatherer.remark('not_a_receipt', 'no entries');
   gatherer.around('post', post, () => {
@@ -349,7 +349,8 @@ function readReaction(happening: Happening, reaction: Reader): Finding {
   if (user === undefined) return withoutUser('reaction');
   if (mid === undefined) return toRemark('wrong_shape', 'reaction without a mid');
   const action = toText(reaction.peek('action')) ?? 'react';
-  if (action === 'react' || action === 'unreact') reaction.skip('action');
+  reaction.skipSame('action', 'react');
+  reaction.skipSame('action', 'unreact');
   // An emoji that is taken away is told as none, and which one it was travels along.
   const emoji = action === 'unreact' ? '' : (reaction.text('emoji') ?? '');
   const identity = ['reaction', user.id, mid, action, emoji, String(told ?? '')];
@@ -450,7 +451,7 @@ function readDelivery(happening: Happening, delivery: Reader): Finding {
   const { user } = happening;
   if (user === undefined) return withoutUser('delivery');
   // A count that Meta has left off (channels 3.4).
-  delivery.skip('seq');
+  delivery.text('seq');
   const mids = delivery.texts('mids');
   const marks = toMarks(happening, user, 'delivered', delivery.time('watermark'));
   if (mids.length + marks.length === 0) return toRemark('wrong_shape', 'delivery of nothing');
@@ -462,7 +463,7 @@ function readDelivery(happening: Happening, delivery: Reader): Finding {
 function readRead(happening: Happening, read: Reader): Finding {
   const { user } = happening;
   if (user === undefined) return withoutUser('read');
-  read.skip('seq');
+  read.text('seq');
   const mid = read.text('mid');
   const marks = toMarks(happening, user, 'read', read.time('watermark'));
   if (mid === undefined && marks.length === 0) return toRemark('wrong_shape', 'read of nothing');

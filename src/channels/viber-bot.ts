@@ -72,6 +72,8 @@ function readEvent(
 ): ChannelEvent | Unread {
   const event = root.text('event') ?? '';
   const token = root.text('message_token');
+  // The name of a machine of Viber's.
+  root.text('chat_hostname');
   const common = { index: 0, route: toBotRoute(channel), occurredAt: root.time('timestamp') ?? now };
   switch (event) {
     case 'message':

@@ -153,7 +153,10 @@ function readTemplate(value: Reader): Pick<AuditFacts, 'templateCode' | 'templat
 }
 
 function readPhone(value: Reader): Pick<AuditFacts, 'phoneNumber'> {
-  return defined('phoneNumber', value.text('display_phone_number')?.replace(/\D/g, ''));
+  const shown = toText(value.peek('display_phone_number'));
+  // However it is written, a number is told in bare digits; what is none stays as it is, beside them.
+  if (shown !== undefined && /^[\d\s().+-]+$/.test(shown)) value.skip('display_phone_number');
+  return defined('phoneNumber', shown?.replace(/\D/g, ''));
 }
 
 function toRejection(value: Reader): string {

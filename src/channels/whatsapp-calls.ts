@@ -26,8 +26,8 @@ export function readCall(
     ? toUser(call, contacts, ['to', 'to_user_id', 'to_parent_user_id'])
     : toUser(call, contacts);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'call without a user' };
-  // The business, which is the sender of the receipt.
-  call.skip(isOwn ? 'from' : 'to');
+  // The business, which is the sender of the receipt; where it is no number that we know, it is told as it came.
+  call.skipSame(isOwn ? 'from' : 'to', ownNumber);
   const event = toText(call.peek('event')) ?? '';
   // Both are told of a call that was taken, and of no other.
   const isTaken = call.peek('start_time') !== undefined || call.peek('duration') !== undefined;
@@ -68,6 +68,7 @@ function toEvent(
     identity: ['call', callId, word, digest],
     occurredAt,
     facts: { type: 'ChatAppInbound', messageId: `${callId}#${digest.slice(0, 12)}`, kind: 'call', user },
-    content: { data: { ...told.others(), ...made, id: callId } },
+    // An id that is none stays as it came.
+    content: { data: { id: callId, ...told.others(), ...made } },
   };
 }

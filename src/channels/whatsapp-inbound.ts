@@ -41,7 +41,7 @@ export function readInbound(
   const replyTo = context?.text('id');
   const groupId = message.text('group_id');
   // That it was passed on often says more than `forwarded`, and is left for it.
-  const isForwarded = context?.flag('forwarded') === true || context?.peek('frequently_forwarded') === true;
+  const isForwarded = context?.peek('frequently_forwarded') === true || context?.flag('forwarded') === true;
   const extras = { ...message.pick('referral'), ...context?.pick('referred_product') };
   const body = readBody(message);
   const facts: InboundFacts = {
@@ -79,7 +79,7 @@ function readSystemOfUserId(
   now: number,
 ): ChannelEvent | Unread {
   const system = message.object('system') ?? new Reader({});
-  message.skip('type');
+  message.skipSame('type', 'system');
   system.skip('type');
   const current = system.take('user_id');
   const parent = system.take('parent_user_id');
@@ -103,7 +103,7 @@ export function readEcho(
   now: number,
 ): ChannelEvent | Unread {
   // The business, which the receipt tells as who it is from.
-  echo.skip('from');
+  echo.text('from');
   const read = readInbound(index, route, echo, contacts, now, ['to', 'to_user_id', 'to_parent_user_id']);
   if ('reason' in read || read.facts.type !== 'ChatAppInbound') return read;
   return toEcho(read, ['echo', read.facts.messageId]);
@@ -227,7 +227,7 @@ function toReader(type: string, read: (body: Reader) => InboundBody): ReadBody {
 
 function readMedia(kind: InboundKind, type: string, body: Reader): InboundBody {
   // What leads to Meta's copy for a while, and its digest: receipts lead to ours, which was compared with it.
-  body.skip('url');
+  body.text('url');
   const sha256 = body.text('sha256');
   // The name is told of documents and sounds alone.
   const fileName = hasName(kind) ? body.text('filename') : toText(body.peek('filename'));

@@ -97,7 +97,7 @@ function parse(body: Buffer, { options }: Channel, now: number): ParsedWebhook {
 type Options = Channel['options'];
 
 function readPost(gatherer: Gatherer, post: Reader, options: Options, now: number): void {
-  post.skip('object');
+  post.text('object');
   const entries = post.items('entry');
   if (entries.length === 0) gatherer.remark('not_a_receipt', 'no entries');
   gatherer.around('post', post, () => {
@@ -180,7 +180,7 @@ const readers: Readonly<Record<string, ReadValue>> = {
 function routeOf(value: Reader): Route | undefined {
   const metadata = value.object('metadata');
   const phoneNumberId = metadata?.text('phone_number_id');
-  metadata?.skip('display_phone_number');
+  metadata?.text('display_phone_number');
   return phoneNumberId === undefined ? undefined : { by: 'sender', id: phoneNumberId };
 }
 
@@ -193,7 +193,7 @@ function readEach(
   items: readonly Json[] = value.items(name),
 ): void {
   const route = routeOf(value);
-  value.skip('messaging_product');
+  value.skipSame('messaging_product', 'whatsapp');
   if (items.length === 0) gatherer.remark('not_a_receipt', `empty ${name}`);
   else if (route === undefined) gatherer.remark('wrong_shape', 'no phone_number_id');
   else for (const item of items) gatherer.add(item, name, (event, index) => read(index, route, event));
@@ -285,7 +285,7 @@ function readThread(
   now: number,
 ): void {
   // The user, whom each message names.
-  thread.skip('id');
+  thread.text('id');
   const items = thread.items('messages');
   const read = (index: number, route: Route, message: Reader): ReturnType<typeof readInbound> => {
     const isOwn = message.peek('to') !== undefined || message.peek('to_user_id') !== undefined;

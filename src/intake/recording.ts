@@ -1,5 +1,4 @@
 // From what a connector read to what the store records: routing, identity, subscription, rendering.
-import { createHash } from 'node:crypto';
 import type { Connector, ParsedWebhook } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
@@ -10,13 +9,13 @@ import type {
   AuditFacts,
   WaitingRoute,
   ChannelEvent,
-  InboundContent,
   Receipt,
   ReceiptFacts,
   Route,
 } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
 import { toKeptEvent, withKeptIds } from './bounds.ts';
+import { partContent } from './content.ts';
 import { eraseTakenBack } from './erasing.ts';
 import type { ErasingDeps } from './erasing.ts';
 import { findMeant } from './marks.ts';
@@ -372,28 +371,8 @@ export async function toNewReceipt(
   const message = matchSent(event.facts, owner, sent);
   const told = withOwnIds(event, message, matchReferenced(event, owner, sent));
   const { facts: matched, template } = await matchTemplate(deps, channel, told);
-  const { extra } = event;
-  // What stands beside a user's words is as much the user's, and is erased with them.
-  const facts = extra === undefined || matched.type === 'ChatAppInbound' ? matched : { ...matched, extra };
   const receiptId = toReceiptId(accountId, channel.type, route, event.identity, event.facts);
-  const media = event.media === undefined ? null : { ...event.media, id: toMediaId(receiptId) };
-  const content: InboundContent | null =
-    event.content === undefined
-      ? null
-      : {
-          ...event.content,
-          ...(extra === undefined ? {} : { extra }),
-          ...(media === null
-            ? {}
-            : {
-                media: {
-                  id: media.id,
-                  mimeType: media.mimeType,
-                  channelMediaId: media.shownId ?? media.channelMediaId,
-                  ...(media.fileName === undefined ? {} : { fileName: media.fileName }),
-                },
-              }),
-        };
+  const { facts, content, media } = partContent(event, matched, receiptId);
   const match =
     sender === null || facts.type === 'ChatAppAudit'
       ? matchChannel(channel.webhook, facts)
@@ -496,10 +475,6 @@ async function findDestinationId(
   if (destination === undefined)
     throw new GatewayError('internal', 'A callback URL of the settings has no destination.');
   return destination.id;
-}
-
-function toMediaId(receiptId: string): string {
-  return createHash('sha256').update(`media/${receiptId}`).digest('hex').slice(0, 32);
 }
 
 export function toKey(route: WaitingRoute): string {

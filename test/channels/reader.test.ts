@@ -114,12 +114,15 @@ describe('a gatherer', () => {
   it('remarks on what is left where there is no receipt', () => {
     const gatherer = new Gatherer();
     gatherer.around('entry', new Reader({ new: 1 }), () =>
-      gatherer.add({ watermark: 1 }, 'read', () => ({ events: [], marks: [] })),
+      gatherer.add({ read: { device: 'x' } }, 'event', (event) => {
+        event.object('read');
+        return { events: [], marks: [] };
+      }),
     );
     gatherer.around('entry', new Reader({ new: 1 }), () => undefined);
     assert.deepEqual(
       gatherer.remarks.map(({ reason, detail }) => `${reason} ${detail}`),
-      ['unknown_field read watermark', 'unknown_field entry new'],
+      ['unknown_field event read.device', 'unknown_field entry new'],
     );
   });
 });
