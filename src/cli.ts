@@ -14,6 +14,7 @@ import {
   subscribeChannel,
 } from './cli/channels.ts';
 import { printConfig, toConfigurationPage } from './cli/config.ts';
+import { giveUp, handOver, listDestinations, removeDestination, setDestination } from './cli/destinations.ts';
 import { createAccount, createKey, listAccounts, listKeys, rotateKey, setKey } from './cli/keys.ts';
 import { openOutput } from './cli/output.ts';
 import type { Output } from './cli/output.ts';
@@ -263,6 +264,89 @@ clientCommand(
     withApi(options, (api, output) =>
       eraseUser(api, output, { userId, ...defined({ channelId: options.channel }) }, options),
     ),
+  );
+
+clientCommand(
+  program,
+  'give-up',
+  'Give up deliveries that are not over: those that settings do not want any more, or all of a destination',
+  'chasqui give-up --destination 3 --dry-run',
+)
+  .option('--delivery <ids...>', 'these deliveries')
+  .option('--destination <id>', 'of one destination', toCount)
+  .addOption(
+    new Option('--state <state>', 'those not wanted, or all that are not over').choices(['unwanted', 'open']),
+  )
+  .option('--since <time>', 'recorded at or after')
+  .option('--until <time>', 'recorded before')
+  .option('--dry-run', 'only count what would be given up')
+  .option('--yes', 'do not ask')
+  .action(
+    (
+      options: ClientOptions & {
+        delivery?: string[];
+        destination?: number;
+        state?: string;
+        since?: string;
+        until?: string;
+        dryRun?: boolean;
+        yes?: boolean;
+      },
+    ) => {
+      const { delivery: deliveryIds, destination: destinationId, state, since, until } = options;
+      return withApi(options, (api, output) =>
+        giveUp(api, output, defined({ deliveryIds, destinationId, state, since, until }), options),
+      );
+    },
+  );
+
+const destinations = program
+  .command('destinations')
+  .description('List callback URLs, name, move and remove them, hand over what waits for them');
+clientCommand(destinations, 'list', 'List callback URLs', 'chasqui destinations list').action(
+  (options: ClientOptions) => withApi(options, listDestinations),
+);
+clientCommand(
+  destinations,
+  'set <id>',
+  'Name a callback URL, give it another address, or switch it on or off',
+  'chasqui destinations set 3 --address https://crm.example.com/receipts --name CRM',
+)
+  .option('--name <name>', 'what it is called; empty takes the name away')
+  .option('--address <callback-url>', 'another address; what waits, secrets and settings go along')
+  .addOption(new Option('--state <state>', 'on or off').choices(['active', 'off']))
+  .action((id: string, options: ClientOptions & { name?: string; address?: string; state?: string }) =>
+    withApi(options, (api, output) =>
+      setDestination(
+        api,
+        output,
+        id,
+        defined({ name: options.name, url: options.address, state: options.state }),
+      ),
+    ),
+  );
+clientCommand(
+  destinations,
+  'hand-over <id>',
+  'Hand what waits for a callback URL over to another one',
+  'chasqui destinations hand-over 3 --to 4 --dry-run',
+)
+  .requiredOption('--to <id>', 'the destination that gets it', toCount)
+  .option('--dry-run', 'only count what would go')
+  .option('--yes', 'do not ask')
+  .action((id: string, options: ClientOptions & { to: number; dryRun?: boolean; yes?: boolean }) =>
+    withApi(options, (api, output) => handOver(api, output, { from: id, to: options.to }, options)),
+  );
+clientCommand(
+  destinations,
+  'remove <id>',
+  'Remove a callback URL that no settings name, and give up what waits for it',
+  'chasqui destinations remove 3 --dry-run',
+)
+  .option('--dry-run', 'only tell what would be given up')
+  .option('--yes', 'do not ask')
+  .action((id: string, options: ClientOptions & { dryRun?: boolean; yes?: boolean }) =>
+    withApi(options, (api, output) => removeDestination(api, output, id, options)),
   );
 
 const channels = program

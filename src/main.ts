@@ -34,6 +34,7 @@ import { openDispatcher } from './delivery/dispatcher.ts';
 import { generateSecret, toHeaders } from './delivery/signature.ts';
 import { preflight } from './delivery/preflight.ts';
 import { sendTestEvent } from './delivery/test-event.ts';
+import { followSettings } from './delivery/unwanted.ts';
 import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
@@ -413,6 +414,8 @@ export async function start(settings: Settings): Promise<Running> {
     releases.push(() => channelWatch.stop());
     if (backUp !== undefined) releases.push(await openControl(settings.dataDir, backUp, emit));
     releases.push(() => fetcher.stop(stopLimitMs));
+    const following = followSettings({ store, directory, emit });
+    releases.push(() => following.stop());
     releases.push(() => dispatcher.stop(stopLimitMs));
     releases.push(
       startReviews({

@@ -57,7 +57,11 @@ export class ApiClient {
   }
 
   /** Sends one request and resolves to the JSON of its answer. Throws, with what the service said was wrong, when it is no success. */
-  async send<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  async send<T>(
+    method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
     const answer = await this.#pool
       .request({
         method,

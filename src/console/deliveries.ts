@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import type { AccountId } from '../domain/account.ts';
 import type { Attempt, Delivery } from '../domain/delivery.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
@@ -13,6 +14,8 @@ import {
   DeliveryAnswer,
   DeliveryDetailAnswer,
   deliveryFilters,
+  GiveUpAnswer,
+  GiveUpBody,
   ReplayAnswer,
   ReplayBody,
 } from './schemas-deliveries.ts';
@@ -24,8 +27,29 @@ const DeliveryParams = Type.Object({ deliveryId: DigitsId });
 /** A dry run counts no further than this. */
 const maxCount = 100_000;
 
-/** Deliveries by state, and their replay. */
+type GiveUp = Static<typeof GiveUpBody>;
+
+/** Deliveries by state, their replay, and giving them up. */
 export function deliveryApi(api: Api, { store }: ApiDeps): void {
+  api.post(
+    '/deliveries/give-up',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Give up deliveries that are not over, a batch at a time: those that settings do not want any more, or all of a destination',
+        'deliveries',
+        { body: GiveUpBody },
+        { 200: GiveUpAnswer },
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = callerOf(request);
+      const { ids, next } = await findToGiveUp(store, accountId, request.body);
+      if (request.body.dryRun === true) return { givenUp: ids.length, next };
+      return { givenUp: await store.giveUpDeliveries(accountId, ids, actor), next };
+    },
+  );
+
   api.get(
     '/deliveries',
     {
@@ -97,6 +121,13 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
       const known = await store.listDeliveries(accountId, { deliveryIds }, { limit: 1 });
       if (known.items.length === 0) throw notFound('delivery');
       const answer = await store.replayDeliveries(accountId, { deliveryIds }, { limit: 1 }, actor);
+      if (answer.replayed === 0 && known.items.some(({ state }) => state === 'done' || state === 'dead'))
+        throw new GatewayError('wrong_state', 'The callback URL that this delivery went to was removed.');
+      if (answer.replayed === 0 && known.items.some(({ state }) => state === 'unwanted'))
+        throw new GatewayError(
+          'wrong_state',
+          'Settings do not want this delivery. It goes on once they do; until then it can be given up.',
+        );
       if (answer.replayed === 0)
         throw new GatewayError('wrong_state', 'This delivery is not over yet; it is tried again by itself.');
       return answer;
@@ -145,12 +176,38 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
   );
 }
 
+/** The next step of what is to be given up. */
+async function findToGiveUp(
+  store: ApiDeps['store'],
+  accountId: AccountId,
+  { deliveryIds, destinationId, state = 'unwanted', since, until, limit = 500, cursor }: GiveUp,
+): Promise<{ readonly ids: readonly number[]; readonly next: string | null }> {
+  if (deliveryIds !== undefined) {
+    const given = { deliveryIds: deliveryIds.map(Number) };
+    const { items } = await store.listDeliveries(accountId, given, { limit: 500 });
+    const isMeant = (one: Delivery): boolean =>
+      one.state === 'unwanted' || (state === 'open' && (one.state === 'waiting' || one.state === 'blocked'));
+    return { ids: items.filter(isMeant).map(({ id }) => id), next: null };
+  }
+  if (state === 'open' && destinationId === undefined)
+    throw new FieldError('bad_request', 'destinationId', 'Say of which destination: destinationId.');
+  const filter = {
+    ...(destinationId === undefined ? {} : { destinationId }),
+    ...(state === 'unwanted' ? { isUnwanted: true as const } : {}),
+    ...toPeriod({ ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }),
+  };
+  const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+  const { items, next } = await store.listBacklog(accountId, filter, page);
+  return { ids: items.map(({ deliveryId }) => deliveryId), next };
+}
+
 export function toDelivery({
   id,
   destinationId,
   receiptId,
   state,
   dueAt,
+  unwantedSince,
   attempts,
   createdAt,
 }: Delivery): Static<typeof DeliveryAnswer> {
@@ -160,6 +217,7 @@ export function toDelivery({
     receiptId,
     state,
     dueAt: toTime(dueAt),
+    unwantedSince: unwantedSince === null ? null : toTime(unwantedSince),
     attempts,
     createdAt: toTime(createdAt),
   };

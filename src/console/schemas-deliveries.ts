@@ -4,7 +4,7 @@ import { destinationRanges, presets } from '../domain/delivery.ts';
 import { FindingParams, PreflightCodeAnswer } from './schemas-findings.ts';
 import { closed, cursor, DigitsId, NullableTime, period, Time } from './schemas.ts';
 
-const DeliveryState = Type.Enum(['waiting', 'blocked', 'done', 'dead']);
+const DeliveryState = Type.Enum(['waiting', 'blocked', 'unwanted', 'done', 'dead']);
 
 export const deliveryMembers = {
   id: DigitsId,
@@ -12,6 +12,9 @@ export const deliveryMembers = {
   receiptId: Type.String(),
   state: DeliveryState,
   dueAt: Time,
+  unwantedSince: Type.Union([Time, Type.Null()], {
+    description: 'Since when settings do not want it pushed; null unless its state is `unwanted`.',
+  }),
   attempts: Type.Integer(),
   createdAt: Time,
 };
@@ -67,6 +70,71 @@ export const ReplayAnswer = Type.Object(
   { title: 'Replay' },
 );
 
+export const GiveUpBody = Type.Object(
+  {
+    deliveryIds: Type.Optional(Type.Array(DigitsId, { minItems: 1, maxItems: 500 })),
+    destinationId: deliveryFilters.destinationId,
+    ...period,
+    state: Type.Optional(
+      Type.Enum(['unwanted', 'open'], {
+        description:
+          'Those that settings do not want (when left out), or `open`: all of a destination that are not over.',
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '500 when left out.' })),
+    cursor,
+    dryRun: Type.Optional(Type.Boolean({ description: 'Only counts.' })),
+  },
+  { ...closed, examples: [{ destinationId: 1, dryRun: true }] },
+);
+
+const goesOn = Type.Union([Type.String(), Type.Null()], {
+  description: 'Give it as `cursor` to go on; null when there are no more.',
+});
+
+export const GiveUpAnswer = Type.Object(
+  {
+    givenUp: Type.Integer({ description: 'Given up; with dryRun, those that would be.' }),
+    next: goesOn,
+  },
+  { title: 'GivenUp' },
+);
+
+export const HandOverBody = Type.Object(
+  {
+    to: Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'The destination that gets what waits for this one.',
+    }),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '500 when left out.' })),
+    cursor,
+    dryRun: Type.Optional(Type.Boolean({ description: 'Only counts.' })),
+  },
+  { ...closed, examples: [{ to: 2, dryRun: true }] },
+);
+
+export const HandOverAnswer = Type.Object(
+  {
+    handedOver: Type.Integer({ description: 'Handed over; with dryRun, those that would be.' }),
+    next: goesOn,
+  },
+  { title: 'HandedOver' },
+);
+
+export const RemovalAnswer = Type.Object(
+  {
+    givenUp: Type.Integer({
+      description: 'Deliveries that were given up with it; with dryRun, that would be.',
+    }),
+    dead: Type.Integer({
+      description:
+        'Deliveries that were given up before, which cannot be replayed any more; counted up to 1000.',
+    }),
+  },
+  { title: 'Removal' },
+);
+
 const { batchSize, concurrency, timeoutMs, scheduleSteps, scheduleStepMs } = destinationRanges;
 
 const settings = {
@@ -89,6 +157,16 @@ export const DestinationBody = Type.Object(
     timeoutMs: Type.Optional(settings.timeoutMs),
     scheduleMs: Type.Optional(settings.scheduleMs),
     state: Type.Optional(Type.Enum(['active', 'off'])),
+    name: Type.Optional(
+      Type.String({ maxLength: 100, description: 'What people call it; empty takes the name away.' }),
+    ),
+    url: Type.Optional(
+      Type.String({
+        maxLength: 4000,
+        description:
+          'Another address in its place: what waits, the secrets and all settings that name the old one go with it.',
+      }),
+    ),
   },
   { ...closed, examples: [{ batchSize: 100 }, { state: 'active' }] },
 );
@@ -99,6 +177,7 @@ export const maxCounted = 1000;
 export const DestinationAnswer = Type.Object(
   {
     id: Type.Integer(),
+    name: Type.String({ description: 'What people call it; empty when it has no name.' }),
     url: Type.String(),
     state: Type.Enum(['active', 'opened', 'off']),
     stateReason: Type.String(),
@@ -106,6 +185,9 @@ export const DestinationAnswer = Type.Object(
     ...settings,
     secrets: Type.Integer({ description: 'Signing secrets that are valid now.' }),
     waiting: Type.Integer({ description: `Deliveries that wait, counted up to ${maxCounted}.` }),
+    unwanted: Type.Integer({
+      description: `Deliveries that settings do not want any more, counted among the oldest ${maxCounted} of the account.`,
+    }),
     dead: Type.Integer({ description: `Deliveries that were given up, counted up to ${maxCounted}.` }),
     createdAt: Time,
   },

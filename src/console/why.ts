@@ -18,6 +18,8 @@ export const whyCodes = [
   'waiting_turn',
   'not_sent_yet',
   'waiting_behind',
+  'not_wanted',
+  'given_up',
   'waiting',
   'queue_expired',
   'no_subscription',
@@ -205,6 +207,18 @@ function explainDelivery(
   const common = { receiptId, deliveryId: String(delivery.id), url, attempts };
   const lastly = last === undefined ? '' : ` The last answer was ${last.status ?? last.outcome}.`;
   if (state === 'done') return null;
+  if (state === 'unwanted')
+    return why(
+      'not_wanted',
+      { ...common, since: toTime(delivery.unwantedSince ?? delivery.dueAt) },
+      `Since ${toTime(delivery.unwantedSince ?? delivery.dueAt)} the settings do not want it pushed to ${url}: HTTP is off, or its type is deselected. It goes on once they do, or can be given up.`,
+    );
+  if (state === 'dead' && attempts === 0)
+    return why(
+      'given_up',
+      common,
+      `It was given up before ${url} was tried. Replay it if it is wanted after all.`,
+    );
   if (state === 'dead')
     return why(
       'dead',

@@ -16,6 +16,7 @@ import type { Judgement } from './judge.ts';
 import { push } from './push.ts';
 import type { PushDeps, Pushed } from './push.ts';
 import { Settling } from './settling.ts';
+import { findUnwanted } from './unwanted.ts';
 
 export interface DispatcherDeps extends Omit<PushDeps, 'maxBatchBytes' | 'heed'> {
   readonly store: Pick<
@@ -26,6 +27,7 @@ export interface DispatcherDeps extends Omit<PushDeps, 'maxBatchBytes' | 'heed'>
     | 'findNextDue'
     | 'findBusyDestinations'
     | 'setDestinationState'
+    | 'setAside'
     | 'watch'
   >;
   readonly directory: Directory;
@@ -308,7 +310,13 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       });
   }
 
-  async function finish(runner: Runner, destination: Destination, batch: ClaimedBatch): Promise<void> {
+  async function finish(runner: Runner, destination: Destination, claimed: ClaimedBatch): Promise<void> {
+    const batch = await setAsideUnwanted(claimed);
+    if (batch === undefined) {
+      // Nothing was asked of the destination.
+      if (runner.health?.breaker.isOpen === true) runner.health.breaker.forgoProbe();
+      return;
+    }
     const begunAt = tick();
     let change: BreakerChange = null;
     const heed = (judgement: Judgement): Shield => {
@@ -338,9 +346,33 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     try {
       await giveBackLeft(runner, pushed.left);
       await settling.settle(pushed.settlements);
+      if (pushed.settlements.some(({ next }) => next.kind === 'retry')) await setAsideUnwanted(batch);
       tellDead(destination, pushed, batch);
     } finally {
       if (pushed.wasSent) await tell(runner, destination, outcome, change);
+    }
+  }
+
+  /**
+   * Sets aside what settings do not want any more, which is looked at here because what was claimed may have waited for its turn.
+   * Returns what is left to push.
+   */
+  async function setAsideUnwanted(batch: ClaimedBatch): Promise<ClaimedBatch | undefined> {
+    const { accountId, destinationId } = batch;
+    const release = (deliveryIds: readonly number[]): Promise<void> =>
+      store.releaseDeliveries(accountId, destinationId, deliveryIds);
+    try {
+      const unwanted = await findUnwanted(directory, batch);
+      if (unwanted.length === 0) return batch;
+      await store.setAside(accountId, unwanted);
+      const ids = new Set(unwanted.map(({ deliveryId }) => deliveryId));
+      await release([...ids]);
+      const members = batch.members.filter(({ deliveryId }) => !ids.has(deliveryId));
+      return members.length === 0 && batch.unreadable === undefined ? undefined : { ...batch, members };
+    } catch (error) {
+      // It is not known whether they are wanted, so they are looked at again.
+      await release(batch.members.map(({ deliveryId }) => deliveryId));
+      throw error;
     }
   }
 

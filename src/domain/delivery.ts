@@ -54,6 +54,8 @@ export type DestinationState = 'active' | 'opened' | 'off';
 export interface Destination {
   readonly accountId: AccountId;
   readonly id: number;
+  /** What people call it; '' while nobody gave it a name. */
+  readonly name: string;
   readonly url: string;
   readonly settings: DestinationSettings;
   readonly state: DestinationState;
@@ -92,8 +94,11 @@ export function toDestinationSettings(preset: NewDestination): DestinationSettin
   };
 }
 
-/** `waiting` is due now or later, `blocked` stands behind another of its lane, `done` and `dead` are over. */
-export type DeliveryState = 'waiting' | 'blocked' | 'done' | 'dead';
+/**
+ * `waiting` is due now or later, `blocked` stands behind another of its lane, `unwanted` stands still because settings do not want
+ * it pushed any more, `done` and `dead` are over.
+ */
+export type DeliveryState = 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
 
 /**
  * Why a receipt is pushed when it may have been pushed before. `retry`: the last answer was no success. `timeout`: no
@@ -112,6 +117,8 @@ export interface Delivery {
   readonly state: DeliveryState;
   /** Epoch milliseconds of the next try; when it ended, for one that is over. */
   readonly dueAt: number;
+  /** Since when settings do not want it; null for one that stands still for no such reason. */
+  readonly unwantedSince: number | null;
   /** Tries recorded so far. */
   readonly attempts: number;
   readonly createdAt: number;

@@ -59,8 +59,8 @@ export function versionOfQueue({ id, attributes, createdAt, modifiedAt }: Queue)
 }
 
 /** The version of how a destination is pushed to: of what an operator may set. */
-export function versionOfDestination({ id, url, settings, state, stateSince }: Destination): string {
-  return toVersion({ id, url, settings, state, stateSince });
+export function versionOfDestination({ id, name, url, settings, state, stateSince }: Destination): string {
+  return toVersion({ id, name, url, settings, state, stateSince });
 }
 
 /** The same for the same value, whatever the order of its members. */

@@ -4,6 +4,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { createSeal } from './seal.ts';
 import type { MediaStore, Store } from './store.ts';
 import { accountVerbs } from './postgres/accounts.ts';
+import { backlogVerbs } from './postgres/backlog.ts';
 import { channelVerbs, channelWrites } from './postgres/channels.ts';
 import { Connection } from './postgres/connection.ts';
 import type { ConnectionOptions } from './postgres/connection.ts';
@@ -80,6 +81,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
       ...rateVerbs(db),
       ...userVerbs(db, seal, recordChange),
       ...uploadVerbs(db),
+      ...backlogVerbs(db, recordChange),
       ...erasureVerbs(db, recordChange),
       ...upkeep,
       close: () => {

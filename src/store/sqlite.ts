@@ -4,6 +4,7 @@ import { createSeal } from './seal.ts';
 import type { Seal } from './seal.ts';
 import type { Store } from './store.ts';
 import { accountVerbs } from './sqlite/accounts.ts';
+import { backlogVerbs } from './sqlite/backlog.ts';
 import { channelVerbs, channelWrites } from './sqlite/channels.ts';
 import { Connection } from './sqlite/connection.ts';
 import type { ConnectionOptions } from './sqlite/connection.ts';
@@ -73,6 +74,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...rateVerbs(db),
       ...userVerbs(db, seal, recordChange),
       ...uploadVerbs(db),
+      ...backlogVerbs(db, recordChange),
       ...erasureVerbs(db, recordChange),
       ...upkeepVerbs(db, queues),
     };

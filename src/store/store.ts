@@ -6,6 +6,7 @@
 import type { AccountId, Actor } from '../domain/account.ts';
 import type { Change, NewNotice, Notice } from '../domain/notice.ts';
 import type { Accounts } from './port/accounts.ts';
+import type { Backlog } from './port/backlog.ts';
 import type { Channels } from './port/channels.ts';
 import type { Deliveries } from './port/deliveries.ts';
 import type { Erasures } from './port/erasures.ts';
@@ -18,6 +19,7 @@ import type { Templates } from './port/templates.ts';
 import type { Users } from './port/users.ts';
 
 export type * from './port/accounts.ts';
+export type * from './port/backlog.ts';
 export type * from './port/channels.ts';
 export type * from './port/deliveries.ts';
 export type * from './port/erasures.ts';
@@ -41,6 +43,13 @@ export type Signal =
       readonly accountId: AccountId;
       readonly channelId: string;
       readonly senderId: string;
+    }
+  /** Where receipts of a sender, or the audits of a channel, go was changed; told in the process alone that changed it. */
+  | {
+      readonly kind: 'webhook';
+      readonly accountId: AccountId;
+      readonly channelId: string;
+      readonly senderId: string | null;
     }
   /** Something of another node may have been missed: whoever waits for anything looks by himself. */
   | { readonly kind: 'missed' };
@@ -153,6 +162,7 @@ export interface Store
     Channels,
     Receipts,
     Deliveries,
+    Backlog,
     Outbounds,
     Fallbacks,
     Templates,

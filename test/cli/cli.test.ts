@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ApiClient } from '../../src/cli/api.ts';
 import { bareEnv, rootAccount, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 
@@ -241,6 +242,50 @@ describe('the service as it is started', () => {
     assert.equal(replayed.code, 2);
     assert.match(replayed.stderr, /^This pushes 0 deliveries to their receivers again\..*--yes/);
     assert.equal((await run([...filter, '--yes'], env())).code, 0);
+  });
+
+  it('moves, hands over and removes callback URLs only after a yes, and says before how much it is', async () => {
+    const setUrl = async (inboundUrl: string): Promise<void> => {
+      const api = new ApiClient({ url: service.url, ...rootAccount });
+      const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
+      await api.send('PUT', path, { http: true, queue: true, inboundUrl });
+      await api.close();
+    };
+    const list = async () =>
+      JSON.parse((await run(['destinations', 'list', '--json'], env())).stdout) as {
+        id: number;
+        url: string;
+        name: string;
+      }[];
+    await setUrl('http://127.0.0.1:1/old');
+    await run(['simulate', 'message', '--text', 'waits'], env());
+    const [old] = await list();
+    const id = String(old?.id);
+    const named = ['destinations', 'set', id, '--name', 'CRM', '--address', 'http://127.0.0.1:1/moved'];
+    assert.match((await run(named, env())).stdout, /CRM, http:\/\/127\.0\.0\.1:1\/moved, active/);
+    await setUrl('http://127.0.0.1:1/new');
+    const next = (await list()).find(({ url }) => url.endsWith('/new'));
+    for (const [command, told] of [
+      [['destinations', 'hand-over', id, '--to', String(next?.id)], /^This hands 1 deliveries .*--yes/],
+      [['destinations', 'remove', id], /^This removes the destination .* 0 deliveries .*--yes/],
+      [
+        ['give-up', '--destination', String(next?.id), '--state', 'open'],
+        /^This gives up 1 deliveries.*--yes/,
+      ],
+    ] as const) {
+      const unasked = await run([...command], env());
+      assert.deepEqual([unasked.code, unasked.stdout], [2, '']);
+      assert.match(unasked.stderr, told);
+      assert.match((await run([...command, '--dry-run'], env())).stdout, /^This would /);
+      const done = await run([...command, '--yes'], env());
+      assert.equal(done.code, 0, done.stderr);
+    }
+    assert.deepEqual(
+      (await list()).map(({ url }) => url),
+      ['http://127.0.0.1:1/new'],
+    );
+    const text = (await run(['destinations', 'list'], env())).stdout;
+    assert.match(text, /NOT WANTED/);
   });
 
   it('ends quietly when whoever reads it has had enough', async () => {

@@ -233,6 +233,7 @@ test("another account's ids are not found in any route", async (t) => {
     'PUT /channels/{channelId}/senders/{senderId}/webhook': webhook,
     'PUT /channels/{channelId}/webhook': {},
     'POST /channels/{channelId}/senders/{senderId}/signs': { kind: 'typing', to: '1555' },
+    'POST /destinations/{destinationId}/hand-over': { to: 1 },
     'POST /queues/{name}/messages': { body: 'x' },
     'POST /messages': message,
   };

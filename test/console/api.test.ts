@@ -54,6 +54,8 @@ test('another account finds nothing, and the answer is the same as for what does
     ['POST', `/deliveries/${deliveryId}/replay`, '/deliveries/1/replay'],
     ['GET', `/destinations/${destinationId}`, '/destinations/999'],
     ['PATCH', `/destinations/${destinationId}`, '/destinations/999', { state: 'off' }],
+    ['POST', `/destinations/${destinationId}/hand-over`, '/destinations/999/hand-over', { to: 1 }],
+    ['DELETE', `/destinations/${destinationId}`, '/destinations/999'],
     ['GET', `/destinations/${destinationId}/secrets`, '/destinations/999/secrets'],
     ['POST', `/destinations/${destinationId}/secrets/rotate`, '/destinations/999/secrets/rotate'],
     ['POST', `/destinations/${destinationId}/test`, '/destinations/999/test'],

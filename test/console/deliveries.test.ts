@@ -95,7 +95,7 @@ test('a destination is set within its ranges, switched, tested, and its secret r
     [{ concurrency: 1.5 }, 'concurrency'],
     [{ scheduleMs: [] }, 'scheduleMs'],
     [{ state: 'opened' }, 'state'],
-    [{ url: 'https://x.example' }, 'url'],
+    [{ url: 'x.example' }, 'url'],
   ] as const) {
     const answer = await api.call('PATCH', path, body);
     assert.equal(answer.status, 400, answer.body);

@@ -414,6 +414,7 @@ describe('preflight and test events', () => {
   const destination = (url: string): Destination => ({
     accountId: 1,
     id: 1,
+    name: '',
     url,
     settings: toDestinationSettings('standard'),
     state: 'active',

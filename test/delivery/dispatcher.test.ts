@@ -334,7 +334,7 @@ describe('a batch', () => {
       })),
     });
   const states = async () => {
-    const counts = { waiting: 0, blocked: 0, done: 0, dead: 0 };
+    const counts = { waiting: 0, blocked: 0, unwanted: 0, done: 0, dead: 0 };
     for (const { state } of await deliveries()) counts[state] += 1;
     return counts;
   };
@@ -361,7 +361,7 @@ describe('a batch', () => {
       await receiver.waitFor(1);
       await settle();
       await playOut();
-      assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 19, dead: 1 });
+      assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 19, dead: 1 });
       const alone = receiver.calls.filter(({ body }) => {
         const receipts = JSON.parse(body) as ReceiptObject[];
         return receipts.length === 1 && isSpoilt(receipts);
@@ -382,7 +382,7 @@ describe('a batch', () => {
     await settle();
     await playOut();
     assert.equal(new Set(header('webhook-id')).size, 1);
-    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 20, dead: 0 });
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 20, dead: 0 });
   });
 
   it('goes out in several POSTs when it is larger than the settings allow', async () => {
@@ -396,7 +396,7 @@ describe('a batch', () => {
     await receiver.waitFor(2);
     await settle();
     await playOut();
-    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 20, dead: 0 });
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 20, dead: 0 });
     assert.ok(receiver.calls.every(({ body }) => Buffer.byteLength(body) <= 2000));
     assert.equal(seen().length, 20 + (JSON.parse(receiver.calls[0]?.body ?? '') as unknown[]).length);
     const [first] = receiver.calls;
@@ -416,7 +416,7 @@ describe('a batch', () => {
     await hooks.post(many(5));
     await receiver.waitFor(5);
     await settle();
-    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 5, dead: 0 });
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 5, dead: 0 });
   });
 
   for (const batchSize of [1, 20]) {
@@ -426,9 +426,9 @@ describe('a batch', () => {
       await hooks.post(many(20));
       await receiver.waitFor(batchSize === 1 ? 19 : 1);
       await settle();
-      assert.deepEqual(await states(), { waiting: 1, blocked: 0, done: 19, dead: 0 });
+      assert.deepEqual(await states(), { waiting: 1, blocked: 0, unwanted: 0, done: 19, dead: 0 });
       await playOut();
-      assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 19, dead: 1 });
+      assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 19, dead: 1 });
       assert.ok(!seen().includes(spoilt));
       const [dead] = (await deliveries()).filter(({ state }) => state === 'dead');
       const timeline = await hooks.store.findTimeline(hooks.accountId, dead?.receiptId ?? '');
@@ -448,7 +448,7 @@ describe('a batch', () => {
     await dispatcher.start();
     await hooks.post(many(3));
     await settle();
-    assert.deepEqual(await states(), { waiting: 0, blocked: 0, done: 0, dead: 3 });
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 0, dead: 3 });
   });
 
   it('never mixes receipt types', async () => {

@@ -39,6 +39,7 @@ async function gradeOf(reply: (call: ReceivedCall, count: number) => Reply) {
       {
         accountId: 1,
         id: 7,
+        name: '',
         url: `${receiver.url}/callback`,
         settings: toDestinationSettings('standard'),
         state: 'active',

@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import { accountContract } from './contract/accounts.ts';
+import { backlogContract } from './contract/backlog.ts';
 import { channelContract } from './contract/channels.ts';
 import { clockContract } from './contract/clock.ts';
 import { deliveryContract } from './contract/deliveries.ts';
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: OpenStore): void {
     receiptContract(open);
     deliveryContract(open);
     replayContract(open);
+    backlogContract(open);
     outboundContract(open);
     removedSenderContract(open);
     nonceContract(open);

@@ -366,6 +366,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/deliveries/give-up': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Give up deliveries that are not over, a batch at a time: those that settings do not want any more, or all of a destination */
+    post: operations['postDeliveriesGiveUp'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/deliveries/replay': {
     parameters: {
       query?: never;
@@ -411,11 +428,29 @@ export interface paths {
     get: operations['getDestination'];
     put?: never;
     post?: never;
+    /** Remove a callback URL that no settings name, and give up what waits for it */
+    delete: operations['deleteDestination'];
+    options?: never;
+    head?: never;
+    /** Change how a callback URL is pushed to, switch it on or off, name it, or give it another address */
+    patch: operations['patchDestination'];
+    trace?: never;
+  };
+  '/api/v1/destinations/{destinationId}/hand-over': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Hand what waits for a callback URL over to another one, a batch at a time */
+    post: operations['postDestinationHandOver'];
     delete?: never;
     options?: never;
     head?: never;
-    /** Change how a callback URL is pushed to, or switch it on or off */
-    patch: operations['patchDestination'];
+    patch?: never;
     trace?: never;
   };
   '/api/v1/destinations/{destinationId}/preflight': {
@@ -1286,7 +1321,9 @@ export interface components {
       id: string;
       receiptId: string;
       /** @enum {unknown} */
-      state: 'waiting' | 'blocked' | 'done' | 'dead';
+      state: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
+      /** @description Since when settings do not want it pushed; null unless its state is `unwanted`. */
+      unwantedSince: string | null;
     };
     /** DeliveryDetail */
     DeliveryDetail: {
@@ -1305,8 +1342,10 @@ export interface components {
       id: string;
       receiptId: string;
       /** @enum {unknown} */
-      state: 'waiting' | 'blocked' | 'done' | 'dead';
+      state: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
       tries: components['schemas']['Attempt'][];
+      /** @description Since when settings do not want it pushed; null unless its state is `unwanted`. */
+      unwantedSince: string | null;
       url: string;
     };
     /** Destination */
@@ -1321,6 +1360,8 @@ export interface components {
       /** @description Deliveries that were given up, counted up to 1000. */
       dead: number;
       id: number;
+      /** @description What people call it; empty when it has no name. */
+      name: string;
       /** @enum {unknown} */
       preset: 'standard' | 'cams';
       /** @description The wait before each try. */
@@ -1336,6 +1377,8 @@ export interface components {
        */
       stateSince: string;
       timeoutMs: number;
+      /** @description Deliveries that settings do not want any more, counted among the oldest 1000 of the account. */
+      unwanted: number;
       url: string;
       /** @description Deliveries that wait, counted up to 1000. */
       waiting: number;
@@ -1363,6 +1406,20 @@ export interface components {
        * @enum {unknown}
        */
       verification?: 'unknown' | 'verified' | 'pending' | 'failed';
+    };
+    /** GivenUp */
+    GivenUp: {
+      /** @description Given up; with dryRun, those that would be. */
+      givenUp: number;
+      /** @description Give it as `cursor` to go on; null when there are no more. */
+      next: string | null;
+    };
+    /** HandedOver */
+    HandedOver: {
+      /** @description Handed over; with dryRun, those that would be. */
+      handedOver: number;
+      /** @description Give it as `cursor` to go on; null when there are no more. */
+      next: string | null;
     };
     /** Key */
     Key: {
@@ -1883,6 +1940,13 @@ export interface components {
       /** @description Of a message that was not sent through here. */
       unmatched: boolean;
     };
+    /** Removal */
+    Removal: {
+      /** @description Deliveries that were given up before, which cannot be replayed any more; counted up to 1000. */
+      dead: number;
+      /** @description Deliveries that were given up with it; with dryRun, that would be. */
+      givenUp: number;
+    };
     /** Replay */
     Replay: {
       /** @description With dryRun: more may match than were counted. Absent when not. */
@@ -2067,8 +2131,10 @@ export interface components {
         id: string;
         receiptId: string;
         /** @enum {unknown} */
-        state: 'waiting' | 'blocked' | 'done' | 'dead';
+        state: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
         tries: components['schemas']['Attempt'][];
+        /** @description Since when settings do not want it pushed; null unless its state is `unwanted`. */
+        unwantedSince: string | null;
         url: string;
       }[];
       media: {
@@ -2145,6 +2211,8 @@ export interface components {
         | 'waiting_turn'
         | 'not_sent_yet'
         | 'waiting_behind'
+        | 'not_wanted'
+        | 'given_up'
         | 'waiting'
         | 'queue_expired'
         | 'no_subscription'
@@ -5157,7 +5225,7 @@ export interface operations {
         limit?: number;
         /** @description From this time on. */
         since?: string;
-        state?: 'waiting' | 'blocked' | 'done' | 'dead';
+        state?: 'waiting' | 'blocked' | 'unwanted' | 'done' | 'dead';
         /** @description Before this time. */
         until?: string;
       };
@@ -5405,6 +5473,141 @@ export interface operations {
         };
       };
       /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postDeliveriesGiveUp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "destinationId": 1,
+         *       "dryRun": true
+         *     }
+         */
+        'application/json': {
+          /** @description `next` of the page before. */
+          cursor?: string;
+          deliveryIds?: string[];
+          destinationId?: number;
+          /** @description Only counts. */
+          dryRun?: boolean;
+          /** @description 500 when left out. */
+          limit?: number;
+          /**
+           * Format: date-time
+           * @description From this time on.
+           */
+          since?: string;
+          /**
+           * @description Those that settings do not want (when left out), or `open`: all of a destination that are not over.
+           * @enum {unknown}
+           */
+          state?: 'unwanted' | 'open';
+          /**
+           * Format: date-time
+           * @description Before this time.
+           */
+          until?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GivenUp'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5713,6 +5916,115 @@ export interface operations {
       };
     };
   };
+  deleteDestination: {
+    parameters: {
+      query?: {
+        /** @description Only tells what would be given up. */
+        dryRun?: boolean;
+      };
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
+      path: {
+        destinationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Removal'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `wrong_state`: As things stand, that cannot be done. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   patchDestination: {
     parameters: {
       query?: never;
@@ -5730,6 +6042,8 @@ export interface operations {
         'application/json': {
           batchSize?: number;
           concurrency?: number;
+          /** @description What people call it; empty takes the name away. */
+          name?: string;
           /** @enum {unknown} */
           preset?: 'standard' | 'cams';
           /** @description The wait before each try. */
@@ -5737,6 +6051,8 @@ export interface operations {
           /** @enum {unknown} */
           state?: 'active' | 'off';
           timeoutMs?: number;
+          /** @description Another address in its place: what waits, the secrets and all settings that name the old one go with it. */
+          url?: string;
         };
       };
     };
@@ -5750,7 +6066,7 @@ export interface operations {
           'application/json': components['schemas']['Destination'];
         };
       };
-      /** @description `bad_request`: The request is not understood. */
+      /** @description `bad_request`: The request is not understood. `bad_callback_url`: The callback URL cannot be used. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5795,8 +6111,148 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `conflict`: That name is taken. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postDestinationHandOver: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        destinationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "to": 2,
+         *       "dryRun": true
+         *     }
+         */
+        'application/json': {
+          /** @description `next` of the page before. */
+          cursor?: string;
+          /** @description Only counts. */
+          dryRun?: boolean;
+          /** @description 500 when left out. */
+          limit?: number;
+          /** @description The destination that gets what waits for this one. */
+          to: number;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['HandedOver'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
         headers: {
           [name: string]: unknown;
         };

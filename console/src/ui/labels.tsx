@@ -44,6 +44,7 @@ export function ChannelTypeTag({ type }: { type: Channel['type'] }) {
 const deliveryStates: Readonly<Record<Delivery['state'], { color: string; text: TextKey }>> = {
   waiting: { color: 'blue', text: 'delivery.state.waiting' },
   blocked: { color: 'default', text: 'delivery.state.blocked' },
+  unwanted: { color: 'orange', text: 'delivery.state.unwanted' },
   done: { color: 'green', text: 'delivery.state.done' },
   dead: { color: 'red', text: 'delivery.state.dead' },
 };

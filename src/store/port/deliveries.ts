@@ -45,6 +45,27 @@ export interface Deliveries {
     actor: Actor,
     expected?: Expected,
   ): Promise<boolean>;
+  /**
+   * Calls a destination by another name, or gives it another URL: what waits for it, its secrets and its past go with it, and settings
+   * that name the old URL name the new one. `taken`: the account has a destination of that URL already.
+   */
+  changeDestination(
+    accountId: AccountId,
+    destinationId: number,
+    change: { readonly name?: string; readonly url?: string },
+    actor: Actor,
+    expected?: Expected,
+  ): Promise<'done' | 'missing' | 'taken'>;
+  /**
+   * Removes a destination with its secrets. What became of receipts there stays told. `in_use`: settings name its URL; `busy`: deliveries
+   * to it are not over.
+   */
+  removeDestination(
+    accountId: AccountId,
+    destinationId: number,
+    actor: Actor,
+    expected?: Expected,
+  ): Promise<'done' | 'missing' | 'in_use' | 'busy'>;
   setDestinationSecrets(
     accountId: AccountId,
     destinationId: number,
@@ -78,11 +99,11 @@ export interface Deliveries {
     filter: DeliveryFilter,
     atMost: number,
   ): Promise<{ readonly count: number; readonly isMore: boolean }>;
-  /** How many deliveries to each destination wait, and how many are dead; each counted no further than `atMost`. */
-  countByDestination(
-    accountId: AccountId,
-    atMost: number,
-  ): Promise<readonly { readonly destinationId: number; readonly waiting: number; readonly dead: number }[]>;
+  /**
+   * How many deliveries to each destination wait, are not wanted, and are dead; each counted no further than `atMost`, and those not
+   * wanted among the oldest `atMost` of the account.
+   */
+  countByDestination(accountId: AccountId, atMost: number): Promise<readonly DestinationCounts[]>;
   /**
    * Makes up to `page.limit` deliveries that are over (done or dead) and match the filter due again, oldest first, at the
    * end of their lanes, with the cause `replay`; `next` leads on to the rest. One call looks at a bounded number of deliveries,
@@ -98,6 +119,13 @@ export interface Deliveries {
   findOldestUndelivered(): Promise<
     readonly { readonly accountId: AccountId; readonly destinationId: number; readonly since: number }[]
   >;
+}
+
+export interface DestinationCounts {
+  readonly destinationId: number;
+  readonly waiting: number;
+  readonly unwanted: number;
+  readonly dead: number;
 }
 
 export interface ClaimRequest {

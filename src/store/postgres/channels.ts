@@ -322,6 +322,7 @@ export function channelVerbs(
         const subject = `channel/${channelId}/sender/${senderId}`;
         await recordChange(tx, accountId, actor, 'webhook.set', subject, { ...webhook });
         tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'webhook', accountId, channelId, senderId });
         return webhook;
       }),
     setChannelWebhook: (accountId, channelId, change, preset, actor, expected) =>
@@ -338,6 +339,7 @@ export function channelVerbs(
         await prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);
         await recordChange(tx, accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
         tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'webhook', accountId, channelId, senderId: null });
         return webhook;
       }),
   };

@@ -53,6 +53,10 @@ export class Claims {
 
   constructor(db: Connection) {
     this.#db = db;
+    // What was read ahead may belong to another destination now, or be given up.
+    db.signals.watch(({ kind }) => {
+      if (kind === 'directory') for (const work of this.#works.values()) work.ahead = [];
+    });
     this.#holds = new Holds(db, (destinationId) => (this.#works.get(destinationId)?.leases.size ?? 0) > 0);
   }
 

@@ -1,7 +1,7 @@
 import { maxId, toIdTime } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Settlement } from '../../domain/delivery.ts';
-import { isMatch, stateNumber, toAfter, toAttempt, toDelivery } from '../rows/deliveries.ts';
+import { isMatch, stateNumber, toAfter, toAttempt, toDelivery, withUnwanted } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
 import {
   isOpen,
@@ -29,13 +29,17 @@ const maxSettlements = 256;
 
 // The delivery has its receipt's id. The receipt is looked up by a subquery, which the planner cannot turn into a walk.
 const columns = `d.id, d.account_id, d.destination_id, (SELECT r.key FROM receipt r WHERE r.account_id = d.account_id AND r.id = d.id) AS key,
-  d.state, d.due_at, d.attempts, d.lane, d.place`;
+  d.state, d.due_at, d.attempts, d.lane, d.place,
+  CASE WHEN d.state = 1 THEN (SELECT u.since FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id) END AS unwanted_since`;
+const isUnwanted =
+  'EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id)';
 const matching = `AND ($3::bigint IS NULL OR d.destination_id = $3) AND d.id >= $4::bigint AND ($5::bigint IS NULL OR d.id < $5)`;
 /** State numbers are written out so that the partial indexes serve. */
 const wanted = {
   any: matching,
   waiting: `${matching} AND d.state = 0`,
-  blocked: `${matching} AND d.state = 1`,
+  blocked: `${matching} AND d.state = 1 AND NOT ${isUnwanted}`,
+  unwanted: `${matching} AND d.state = 1 AND ${isUnwanted}`,
   done: `${matching} AND d.state = 2`,
   dead: `${matching} AND d.state = 3`,
   // Of one destination, which has an index of its own.
@@ -59,6 +63,10 @@ const countOfEach = `SELECT t.id AS "destinationId",
     (SELECT count(*) FROM (SELECT 1 FROM delivery d
       WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 3 LIMIT $2) w) AS dead
   FROM destination t WHERE t.account_id = $1 ORDER BY t.id`;
+
+const countUnwanted = `SELECT d.destination_id AS "destinationId", count(*)::int AS unwanted
+  FROM (SELECT delivery_id FROM unwanted WHERE account_id = $1 ORDER BY delivery_id LIMIT $2) u
+    JOIN delivery d ON d.account_id = $1 AND d.id = u.delivery_id AND d.state = 1 GROUP BY d.destination_id`;
 
 export function deliveryVerbs(
   db: Connection,
@@ -254,19 +262,27 @@ export function deliveryVerbs(
       const count = row?.count ?? 0;
       return { count, isMore: end !== undefined || count >= atMost };
     },
-    countByDestination: (accountId, atMost) =>
-      db.all<{ destinationId: number; waiting: number; dead: number }>(countOfEach, [accountId, atMost]),
+    countByDestination: async (accountId, atMost) => {
+      const values = [accountId, atMost];
+      return withUnwanted(
+        await db.all<{ destinationId: number; waiting: number; dead: number }>(countOfEach, values),
+        await db.all<{ destinationId: number; unwanted: number }>(countUnwanted, values),
+      );
+    },
     replayDeliveries: async (accountId, filter, page, actor) => {
       // Oldest first, so that the receipts of one lane keep their order.
       const { rows, walkedTo } = await selectOver(accountId, filter, toAfter(page), page.limit + 1);
       const { items, next } = toPage(rows, page.limit, (row) => row, walkedTo);
       const replayed = await db.tx(async (tx) => {
         await tx.get('SELECT hold_lanes($1, $2)', [accountId, items.map(({ lane }) => lane)]);
-        const restarts = items.map(({ id, destination_id: destination, lane }) => ({
-          id,
-          destination,
-          lane,
-        }));
+        const there = await tx.all<{ id: number }>(
+          'SELECT id FROM destination WHERE account_id = $1 AND id = ANY ($2) FOR SHARE',
+          [accountId, [...new Set(items.map((row) => row.destination_id))]],
+        );
+        const isThere = new Set(there.map(({ id }) => id));
+        const restarts = items.flatMap(({ id, destination_id: destination, lane }) =>
+          isThere.has(destination) ? [{ id, destination, lane }] : [],
+        );
         const sql = 'SELECT replay_deliveries($1, $2, $3) AS count';
         const row = await tx.get<{ count: number }>(sql, [accountId, db.now(), JSON.stringify(restarts)]);
         const count = row?.count ?? 0;
@@ -295,7 +311,8 @@ export function deliveryVerbs(
     findForReceipt: async (accountId, receiptId) => {
       const rows = await db.all<DeliveryRow & AttemptRow & { url: string }>(
         `SELECT ${columns}, d.at, d.duration_ms, d.status, d.outcome, d.answer,
-           (SELECT t.url FROM destination t WHERE t.account_id = d.account_id AND t.id = d.destination_id) AS url
+           coalesce((SELECT t.url FROM destination t WHERE t.account_id = d.account_id AND t.id = d.destination_id),
+             (SELECT o.url FROM removed_destination o WHERE o.account_id = d.account_id AND o.id = d.destination_id), '') AS url
          FROM delivery d WHERE d.account_id = $1 AND d.id = $2`,
         [accountId, receiptId],
       );

@@ -76,7 +76,8 @@ export class Signals {
     const fresh = new Map(signals.map((signal) => [toWord(signal), signal]));
     for (const [word, signal] of fresh) {
       this.#hear(signal);
-      this.#pending.add(word);
+      // Who looks after that is the process that made the change.
+      if (signal.kind !== 'webhook') this.#pending.add(word);
     }
     this.#plan();
   }
@@ -223,6 +224,8 @@ function toWord(signal: Signal): string {
       return `d${signal.accountId}.${signal.destinationId}`;
     case 'outbound':
       return `o${signal.accountId}.${encodeURIComponent(signal.channelId)}/${encodeURIComponent(signal.senderId)}`;
+    case 'webhook':
+      return `w${signal.accountId}.${encodeURIComponent(signal.channelId)}/${encodeURIComponent(signal.senderId ?? '')}`;
     default:
       return signal.kind;
   }

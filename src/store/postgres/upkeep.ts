@@ -156,6 +156,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await sweepMedia(tx, now - retention.receiptMs)) ||
       (await tx.run(removeNotices, [rowsBefore])) ||
       (await tx.run(removeUnreadable, [now - retention.unreadableMs])) ||
+      (await tx.run(removeDestinations, [now - retention.receiptMs])) ||
       (await tx.run(removeOutbound, [rowsBefore])) ||
       (await tx.run(removeSendAttempts, [rowsBefore])) ||
       (await tx.run(removeTemporaryKeys, [now])) ||
@@ -213,6 +214,7 @@ const removeAttempts = `DELETE FROM attempt t USING (${ofAccounts(
 const removeReceipts = [
   'DELETE FROM attempt WHERE account_id = $1 AND delivery_id = ANY ($2)',
   'DELETE FROM delivery WHERE account_id = $1 AND id = ANY ($2)',
+  'DELETE FROM unwanted WHERE account_id = $1 AND delivery_id = ANY ($2)',
   'DELETE FROM content WHERE account_id = $1 AND receipt_id = ANY ($2)',
   'DELETE FROM queue_trace WHERE account_id = $1 AND receipt_id = ANY ($2)',
   'DELETE FROM receipt WHERE account_id = $1 AND id = ANY ($2)',
@@ -232,6 +234,9 @@ const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
 const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
 const removeUnreadable = `DELETE FROM unreadable WHERE number IN (SELECT number FROM unreadable WHERE at < $1 ORDER BY at LIMIT ${stepRows})`;
+/** No delivery tells of them any more. */
+const removeDestinations = `DELETE FROM removed_destination WHERE (account_id, id) IN
+  (SELECT account_id, id FROM removed_destination WHERE removed_at < $1 LIMIT ${stepRows})`;
 const removeQueueRates = `DELETE FROM queue_rate WHERE (account_id, queue, minute) IN (SELECT account_id, queue, minute FROM queue_rate WHERE minute < $1 LIMIT ${stepRows})`;
 const removeRates = `DELETE FROM rate WHERE (account_id, minute, kind) IN (SELECT account_id, minute, kind FROM rate WHERE minute < $1 LIMIT ${stepRows})`;
 

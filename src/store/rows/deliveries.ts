@@ -10,14 +10,15 @@ import type {
   RepeatCause,
 } from '../../domain/delivery.ts';
 import type { Receipt } from '../../domain/receipt.ts';
-import type { ClaimRequest, DeliveryFilter, PageRequest } from '../store.ts';
+import type { ClaimRequest, DeliveryFilter, DestinationCounts, PageRequest } from '../store.ts';
 import { toHex } from './receipts.ts';
 
-/** States by the number they are kept as. */
+/** States by the number they are kept as; what is unwanted is kept as blocked, and a row of its own tells. */
 const states = ['waiting', 'blocked', 'done', 'dead'] as const satisfies readonly DeliveryState[];
 export const stateNumber: Readonly<Record<DeliveryState, number>> = {
   waiting: 0,
   blocked: 1,
+  unwanted: 1,
   done: 2,
   dead: 3,
 };
@@ -54,6 +55,8 @@ export interface DeliveryRow {
   readonly attempts: number;
   readonly lane: number;
   readonly place: number;
+  /** Null unless it stands still because settings do not want it. */
+  readonly unwanted_since: number | null;
 }
 
 export interface AttemptRow {
@@ -72,10 +75,14 @@ export function toAfter(page: PageRequest): number {
 
 /** Whether a delivery is among those that a filter means. */
 export function isMatch(row: DeliveryRow, filter: DeliveryFilter): boolean {
-  if (filter.state !== undefined && row.state !== stateNumber[filter.state]) return false;
+  if (filter.state !== undefined && toState(row) !== filter.state) return false;
   if (filter.since !== undefined && toIdTime(row.id) < filter.since) return false;
   if (filter.until !== undefined && toIdTime(row.id) >= filter.until) return false;
   return filter.destinationId === undefined || row.destination_id === filter.destinationId;
+}
+
+function toState({ state, unwanted_since: since }: DeliveryRow): DeliveryState {
+  return state === stateNumber.unwanted && since !== null ? 'unwanted' : (states[state] ?? 'dead');
 }
 
 /** A delivery from its row. */
@@ -85,8 +92,9 @@ export function toDelivery(row: DeliveryRow): Delivery {
     id: row.id,
     destinationId: row.destination_id,
     receiptId: toHex(row.key),
-    state: states[row.state] ?? 'dead',
+    state: toState(row),
     dueAt: row.due_at,
+    unwantedSince: row.unwanted_since,
     attempts: row.attempts,
     createdAt: toIdTime(row.id),
   };
@@ -156,4 +164,13 @@ export function toBatches(
     open.push(row);
   }
   return batches.slice(0, limit);
+}
+
+/** What is counted of each destination, with how much of it settings do not want. */
+export function withUnwanted(
+  counts: readonly { readonly destinationId: number; readonly waiting: number; readonly dead: number }[],
+  unwanted: readonly { readonly destinationId: number; readonly unwanted: number }[],
+): readonly DestinationCounts[] {
+  const byId = new Map(unwanted.map((row) => [row.destinationId, row.unwanted]));
+  return counts.map((row) => ({ ...row, unwanted: byId.get(row.destinationId) ?? 0 }));
 }

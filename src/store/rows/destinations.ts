@@ -13,6 +13,7 @@ import { isUnreadable } from './unreadable.ts';
 export interface DestinationRow {
   readonly id: number;
   readonly account_id: number;
+  readonly name: string;
   readonly url: string;
   readonly settings: string;
   readonly state: DestinationState;
@@ -63,6 +64,7 @@ function withParts(
   return {
     accountId: row.account_id,
     id: row.id,
+    name: row.name,
     url: row.url,
     settings,
     state: row.state,
@@ -79,3 +81,23 @@ export function readSettings(text: string): DestinationSettings {
   if (Array.isArray(settings.scheduleMs) && settings.scheduleMs.every(Number.isInteger)) return settings;
   throw new GatewayError('store_corrupt', 'A row of the store holds no schedule of a destination.');
 }
+
+/** Webhook settings of a sender or channel, as JSON, that name a URL. */
+export interface NamingRow {
+  readonly channel_id: string;
+  readonly id: string | null;
+  readonly webhook: string;
+}
+
+const urlMembers = ['statusUrl', 'inboundUrl', 'auditUrl'] as const;
+
+/** The settings with another URL in its place; undefined when they do not name it, or cannot be read. */
+export function withOtherUrl(webhook: string, url: string, other: string): string | undefined {
+  const settings: Readonly<Record<string, unknown>> = readOr(() => ({ ...readObject(webhook) }), {});
+  const named = urlMembers.filter((member) => settings[member] === url);
+  if (named.length === 0) return undefined;
+  return JSON.stringify({ ...settings, ...Object.fromEntries(named.map((member) => [member, other])) });
+}
+
+/** Told of a destination that was opened for failures of its old URL. */
+export const otherUrlReason = 'Given another URL by an operator.';

@@ -73,7 +73,7 @@ export function isPartialOfDeliveries({ state, destinationId, deliveryIds }: Del
 
 /** Whether deliveries of a state are not over. */
 export function isOpen(state: DeliveryState | undefined): boolean {
-  return state === 'waiting' || state === 'blocked';
+  return state === 'waiting' || state === 'blocked' || state === 'unwanted';
 }
 
 /** Which statement lists the deliveries of a filter: those dead of one destination have an index of their own. */
@@ -84,5 +84,5 @@ export function toListing({ state, destinationId }: DeliveryFilter): DeliverySta
 /** The same for deliveries that are over; undefined when the filter wants none of them. */
 export function toOverListing(filter: DeliveryFilter): 'any' | 'done' | 'dead' | 'deadOfOne' | undefined {
   const listing = toListing(filter);
-  return listing === 'waiting' || listing === 'blocked' ? undefined : listing;
+  return listing === 'waiting' || listing === 'blocked' || listing === 'unwanted' ? undefined : listing;
 }

@@ -270,6 +270,7 @@ export function channelVerbs(
         const subject = `channel/${channelId}/sender/${senderId}`;
         recordChange(accountId, actor, 'webhook.set', subject, { ...webhook });
         tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'webhook', accountId, channelId, senderId });
         return webhook;
       }),
     setChannelWebhook: (accountId, channelId, change, preset, actor, expected) =>
@@ -285,6 +286,7 @@ export function channelVerbs(
         prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);
         recordChange(accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
         tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'webhook', accountId, channelId, senderId: null });
         return webhook;
       }),
   };

@@ -161,8 +161,8 @@ export function claimVerbs(
     const settled: { readonly row: OpenRow; readonly settlement: Settlement }[] = [];
     for (const settlement of settlements) {
       const row = open.get(settlement.deliveryId);
-      if (row?.account_id !== settlement.accountId || row.destination_id !== settlement.destinationId)
-        continue;
+      // One that was handed over to another destination meanwhile ends all the same.
+      if (row?.account_id !== settlement.accountId) continue;
       open.delete(row.id);
       settled.push({ row, settlement });
     }

@@ -7,7 +7,7 @@ import type { Connection, Transaction } from './connection.ts';
 import type { DestinationVerbs } from './destinations.ts';
 import type { Recorder } from './journal.ts';
 import { inParts, repeat } from './statement.ts';
-import { isMatch, stateNumber, toAfter, toAttempt, toDelivery } from '../rows/deliveries.ts';
+import { isMatch, stateNumber, toAfter, toAttempt, toDelivery, withUnwanted } from '../rows/deliveries.ts';
 import type { AttemptRow, DeliveryRow } from '../rows/deliveries.ts';
 import {
   isOpen,
@@ -87,16 +87,19 @@ export function deliveryVerbs(
   /** The deliveries of one receipt with their attempts. */
   findForReceipt: (accountId: AccountId, receiptId: number) => Timeline['deliveries'];
 } {
-  const columns =
-    'd.id, d.account_id, d.destination_id, r.key, d.state, d.due_at, d.attempts, d.lane, d.place';
+  const columns = `d.id, d.account_id, d.destination_id, r.key, d.state, d.due_at, d.attempts, d.lane, d.place,
+    CASE WHEN d.state = 1 THEN (SELECT u.since FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id) END AS unwanted_since`;
   const listed = `SELECT ${columns} FROM delivery d JOIN receipt r ON r.id = d.id`;
+  const isUnwanted =
+    'EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id)';
   const matching = 'AND (?3 IS NULL OR d.destination_id = ?3) AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5)';
   const ofOne = 'AND d.destination_id = ?3 AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5)';
   // State numbers are written out so that the partial indexes serve.
   const wanted = {
     any: matching,
     waiting: `${matching} AND d.state <= 1 AND d.state = 0`,
-    blocked: `${matching} AND d.state <= 1 AND d.state = 1`,
+    blocked: `${matching} AND d.state <= 1 AND d.state = 1 AND NOT ${isUnwanted}`,
+    unwanted: `${matching} AND d.state <= 1 AND d.state = 1 AND ${isUnwanted}`,
     done: `${matching} AND d.state = 2`,
     dead: `${matching} AND d.state = 3`,
     // Of one destination, which has an index of its own.
@@ -134,9 +137,16 @@ export function deliveryVerbs(
          WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 3 LIMIT ?2) w) AS dead
      FROM destination t WHERE t.account_id = ?1 ORDER BY t.id`,
   );
+  const countUnwanted = db.prepare<{ destinationId: number; unwanted: number }>(
+    `SELECT d.destination_id AS "destinationId", count(*) AS unwanted
+     FROM (SELECT delivery_id FROM unwanted WHERE account_id = ?1 ORDER BY delivery_id LIMIT ?2) u
+       JOIN delivery d ON d.id = u.delivery_id AND d.state = 1 GROUP BY d.destination_id`,
+  );
   const byId = db.prepare<DeliveryRow>(`${listed} WHERE d.id = ? AND d.account_id = ?`);
   const ofReceipt = db.prepare<DeliveryRow & { url: string }>(
-    `SELECT ${columns}, t.url FROM delivery d JOIN receipt r ON r.id = d.id JOIN destination t ON t.id = d.destination_id
+    `SELECT ${columns}, coalesce(t.url, o.url, '') AS url FROM delivery d JOIN receipt r ON r.id = d.id
+       LEFT JOIN destination t ON t.id = d.destination_id
+       LEFT JOIN removed_destination o ON o.account_id = d.account_id AND o.id = d.destination_id
      WHERE d.account_id = ? AND d.id = ?`,
   );
   const attemptsOf = db.prepare<AttemptRow>(
@@ -144,7 +154,7 @@ export function deliveryVerbs(
   );
   const laneTaken = db.prepare(openOfLane);
   const restart = db.prepare(
-    "UPDATE delivery SET laned = 1, state = ?, due_at = ?, place = ?, round_start = attempts, cause = 'replay', batch = NULL WHERE id = ? AND state >= 2",
+    "UPDATE delivery SET laned = 1, state = ?, due_at = ?, place = ?, round_start = attempts, cause = 'replay', batch = NULL WHERE id = ? AND state >= 2 AND EXISTS (SELECT 1 FROM destination t WHERE t.id = delivery.destination_id)",
   );
 
   function select(
@@ -236,7 +246,7 @@ export function deliveryVerbs(
         return { count, isMore: walkedTo !== undefined || count >= atMost };
       }),
     countByDestination: (accountId, atMost) =>
-      db.read(() => countOfEach.all(accountId, atMost).map((row) => ({ ...row }))),
+      db.read(() => withUnwanted(countOfEach.all(accountId, atMost), countUnwanted.all(accountId, atMost))),
     replayDeliveries: (accountId, filter, page, actor) =>
       db.write((tx) => {
         // Oldest first, so that the receipts of one lane keep their order.

@@ -3,8 +3,8 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
-import { toDestination } from '../rows/destinations.ts';
-import type { DestinationRow } from '../rows/destinations.ts';
+import { otherUrlReason, toDestination, withOtherUrl } from '../rows/destinations.ts';
+import type { DestinationRow, NamingRow } from '../rows/destinations.ts';
 import type { Seal } from '../seal.ts';
 import type { Deliveries } from '../store.ts';
 import type { Connection } from './connection.ts';
@@ -46,6 +46,8 @@ export type DestinationVerbs = Pick<
   | 'listDestinations'
   | 'setDestinationSettings'
   | 'setDestinationState'
+  | 'changeDestination'
+  | 'removeDestination'
   | 'setDestinationSecrets'
 >;
 
@@ -57,11 +59,47 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
   const updateState = db.prepare(
     'UPDATE destination SET state = ?, state_reason = ?, state_since = ? WHERE account_id = ? AND id = ?',
   );
+  const updateName = db.prepare('UPDATE destination SET name = ? WHERE account_id = ? AND id = ?');
+  const updateUrl = db.prepare('UPDATE destination SET url = ? WHERE account_id = ? AND id = ?');
+  const setActive = db.prepare(
+    "UPDATE destination SET state = 'active', state_reason = ?, state_since = ? WHERE account_id = ? AND id = ? AND state = 'opened'",
+  );
+  const webhooks = db.prepare<NamingRow>(
+    `SELECT channel_id, id, webhook FROM sender WHERE account_id = ?1
+     UNION ALL SELECT id, NULL, webhook FROM channel WHERE account_id = ?1`,
+  );
+  const setSenderWebhook = db.prepare(
+    'UPDATE sender SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND channel_id = ? AND id = ?',
+  );
+  const setChannelWebhook = db.prepare(
+    'UPDATE channel SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND id = ?',
+  );
+  // Waiting first, by the index that claims walk; then any that stands still.
+  const waiting = db.prepare(
+    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND state = 0 LIMIT 1',
+  );
+  const open = db.prepare(
+    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND state <= 1 LIMIT 1',
+  );
+  const remember = db.prepare(
+    'INSERT INTO removed_destination (account_id, id, url, removed_at) VALUES (?, ?, ?, ?)',
+  );
+  const remove = db.prepare('DELETE FROM destination WHERE account_id = ? AND id = ?');
   const updateSecrets = db.prepare('UPDATE destination SET secrets = ? WHERE account_id = ? AND id = ?');
 
   function requireVersion(accountId: AccountId, destinationId: number, expected?: Expected): void {
     const row = expected && byId.get(accountId, destinationId);
     requireExpected(expected, row && versionOfDestination(toDestination(row, seal)));
+  }
+
+  /** Has settings that name a URL name another one. */
+  function renameInSettings(accountId: AccountId, url: string, other: string): void {
+    for (const row of webhooks.all(accountId)) {
+      const changed = withOtherUrl(row.webhook, url, other);
+      if (changed === undefined) continue;
+      if (row.id === null) setChannelWebhook.run(changed, db.now(), accountId, row.channel_id);
+      else setSenderWebhook.run(changed, db.now(), accountId, row.channel_id, row.id);
+    }
   }
 
   return {
@@ -94,6 +132,43 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         tx.signal({ kind: 'directory' });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
+      }),
+    changeDestination: (accountId, destinationId, change, actor, expected) =>
+      db.write((tx) => {
+        requireVersion(accountId, destinationId, expected);
+        const known = byId.get(accountId, destinationId);
+        if (known === undefined) return 'missing';
+        const { name = known.name, url = known.url } = change;
+        if (url !== known.url) {
+          if (byUrl.get(accountId, url) !== undefined) return 'taken';
+          updateUrl.run(url, accountId, destinationId);
+          setActive.run(otherUrlReason, db.now(), accountId, destinationId);
+          renameInSettings(accountId, known.url, url);
+        }
+        updateName.run(name, accountId, destinationId);
+        recordChange(accountId, actor, 'destination.set', `destination/${destinationId}`, { ...change });
+        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'deliveries', accountId, destinationId });
+        return 'done';
+      }),
+    removeDestination: (accountId, destinationId, actor, expected) =>
+      db.write((tx) => {
+        requireVersion(accountId, destinationId, expected);
+        const known = byId.get(accountId, destinationId);
+        if (known === undefined) return 'missing';
+        const { url } = known;
+        if (webhooks.all(accountId).some(({ webhook }) => withOtherUrl(webhook, url, '') !== undefined))
+          return 'in_use';
+        if (
+          waiting.get(accountId, destinationId) !== undefined ||
+          open.get(accountId, destinationId) !== undefined
+        )
+          return 'busy';
+        remember.run(accountId, destinationId, url, db.now());
+        remove.run(accountId, destinationId);
+        recordChange(accountId, actor, 'destination.removed', `destination/${destinationId}`, { url });
+        tx.signal({ kind: 'directory' });
+        return 'done';
       }),
     setDestinationSecrets: (accountId, destinationId, secrets, actor) =>
       db.write((tx) => {

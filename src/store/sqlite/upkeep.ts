@@ -52,6 +52,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     'attempt WHERE delivery_id',
     'delivery WHERE id',
   ].map((rows) => db.prepareRows((count) => `DELETE FROM ${rows} IN (${repeat('?', count)})`));
+  const removeUnwanted = db.prepareRows(
+    (count) => `DELETE FROM unwanted WHERE (account_id, delivery_id) IN (VALUES ${repeat('(?, ?)', count)})`,
+  );
   const removeTraces = db.prepareRows(
     (count) =>
       `DELETE FROM queue_trace WHERE (account_id, receipt_id) IN (VALUES ${repeat('(?, ?)', count)})`,
@@ -62,6 +65,10 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeMedia = db.prepare(
     `DELETE FROM media WHERE (account_id, id) IN
        (SELECT account_id, id FROM media WHERE created_at < ? AND state IN ('gone', 'erased') LIMIT ?)`,
+  );
+  // No delivery tells of them any more.
+  const removeDestinations = db.prepare(
+    'DELETE FROM removed_destination WHERE (account_id, id) IN (SELECT account_id, id FROM removed_destination WHERE removed_at < ? LIMIT ?)',
   );
   const removeNotices = db.prepare(
     'DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < ? ORDER BY id LIMIT ?)',
@@ -119,6 +126,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     const idle = rows.filter(({ busy }) => busy === 0);
     for (const part of inParts(idle)) {
       for (const statement of removeReceipts) statement.of(part.length).run(...part.map(({ id }) => id));
+      removeUnwanted.of(part.length).run(...part.flatMap((row) => [row.account_id, row.id]));
       removeTraces.of(part.length).run(...part.flatMap((row) => [row.account_id, row.id]));
       removeSeen.of(part.length).run(...part.flatMap((row) => [row.account_id, row.key]));
     }
@@ -182,6 +190,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
       removeMedia.run(now - retention.receiptMs, partRows) ||
       removeNotices.run(rowsBefore, partRows) ||
       removeUnreadable.run(now - retention.unreadableMs, partRows) ||
+      removeDestinations.run(now - retention.receiptMs, partRows) ||
       removeOutbound.run(rowsBefore, partRows) ||
       removeSendAttempts.run(rowsBefore, partRows) ||
       removeTemporaryKeys.run(now, partRows) ||

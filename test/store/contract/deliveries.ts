@@ -163,8 +163,8 @@ export function deliveryContract(open: OpenStore): void {
       await settle(fixture, await claim(fixture, first.id, { limit: 2 }), dead);
       await settle(fixture, await claim(fixture, first.id, { limit: 1 }), done);
       assert.deepEqual(await store.countByDestination(accountId, 10), [
-        { destinationId: first.id, waiting: 2, dead: 2 },
-        { destinationId: second.id, waiting: 0, dead: 0 },
+        { destinationId: first.id, waiting: 2, unwanted: 0, dead: 2 },
+        { destinationId: second.id, waiting: 0, unwanted: 0, dead: 0 },
       ]);
       assert.partialDeepStrictEqual(await store.countByDestination(accountId, 1), [{ waiting: 1, dead: 1 }]);
       assert.deepEqual(await store.countByDestination(otherId, 10), []);

@@ -224,6 +224,7 @@ export function receiptContract(open: OpenStore): void {
         receiptId: toId('m1'),
         state: 'waiting',
         dueAt: clock.now(),
+        unwantedSince: null,
         attempts: 0,
         createdAt: clock.now(),
         url: destination.url,

@@ -8,6 +8,7 @@ import { useChange } from '../../ui/change.ts';
 import { Page } from '../../ui/page.tsx';
 import { Answered, ProblemAlert } from '../../ui/problem.tsx';
 import { formatDuration } from '../../ui/time.tsx';
+import { DestinationBacklog, DestinationPlace } from './backlog.tsx';
 import { DestinationBody } from './destination-panel.tsx';
 import { PresetField } from './preset.tsx';
 import { destinationsKey, useDestination } from './queries.ts';
@@ -19,7 +20,7 @@ export function DestinationPage() {
   const destination = useDestination(destinationId);
   return (
     <Page
-      title={destination.data?.url ?? t('destination.title')}
+      title={(destination.data?.name || destination.data?.url) ?? t('destination.title')}
       crumbs={[{ text: t('nav.deliveries'), to: '/deliveries' }]}
       actions={
         <Link to="/deliveries" search={{ destinationId }}>
@@ -34,6 +35,8 @@ export function DestinationPage() {
               <DestinationBody destination={data} />
             </Card>
             <PushSettings key={data.preset} destination={data} />
+            <DestinationPlace key={data.url} destination={data} />
+            <DestinationBacklog destination={data} />
           </>
         )}
       </Answered>

@@ -12,18 +12,29 @@ import { Page } from '../../ui/page.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { Ago, Time } from '../../ui/time.tsx';
 import { deliveriesKey, useDestinations } from './queries.ts';
+import { GiveUp } from './backlog.tsx';
 import { useReplay } from './replay.ts';
 import { ReplayMany } from './replay-many.tsx';
 import type { Replay } from './replay-many.tsx';
 import { DataTable } from '../../ui/table.tsx';
 
-const states = ['dead', 'waiting', 'blocked', 'done'] as const satisfies readonly Delivery['state'][];
+const states = [
+  'dead',
+  'waiting',
+  'blocked',
+  'unwanted',
+  'done',
+] as const satisfies readonly Delivery['state'][];
 
 /** The service counts no further than this. */
 const maxCounted = 1000;
 
 function toCount(count: number): string {
   return count < maxCounted ? count.toLocaleString() : `${maxCounted.toLocaleString()}+`;
+}
+
+function toLabel({ name, url }: Pick<Destination, 'name' | 'url'>): string {
+  return name === '' ? url : `${name} (${url})`;
 }
 
 /** Callback URLs, failing ones first, and deliveries by state and URL with their replay. */
@@ -34,6 +45,7 @@ export function DeliveryList() {
   const destinations = useDestinations(10_000);
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [replay, setReplay] = useState<Replay | null>(null);
+  const [isGivingUp, setGivingUp] = useState(false);
   const replayOne = useReplay();
   const { destinationId, since, until } = filters;
   const state = states.find((one) => one === filters['state']);
@@ -48,7 +60,7 @@ export function DeliveryList() {
     (page) => take(api.GET('/api/v1/deliveries', { params: { query: { ...page, ...filter } } })),
     { refetchInterval: 10_000 },
   );
-  const urls = new Map(destinations.data?.map(({ id, url }) => [id, url]));
+  const urls = new Map(destinations.data?.map((one) => [one.id, toLabel(one)]));
   // A replay of everything needs an end to go by.
   const canReplayAll = destinationId !== undefined || since !== undefined;
   const isOver = (one: Delivery['state']): boolean => one === 'dead' || one === 'done';
@@ -76,13 +88,13 @@ export function DeliveryList() {
             {
               title: t('destination.title'),
               dataIndex: 'url',
-              render: (url: string, { id }) => (
+              render: (_url: string, { id, name, url }) => (
                 <Link
                   to="/destinations/$destinationId"
                   params={{ destinationId: String(id) }}
                   className="clip"
                 >
-                  {url}
+                  {toLabel({ name, url })}
                 </Link>
               ),
             },
@@ -101,6 +113,7 @@ export function DeliveryList() {
               align: 'right',
               render: toCount,
             },
+            { title: t('delivery.state.unwanted'), dataIndex: 'unwanted', align: 'right', render: toCount },
             { title: t('delivery.state.dead'), dataIndex: 'dead', align: 'right', render: toCount },
             {
               title: t('field.action'),
@@ -134,7 +147,10 @@ export function DeliveryList() {
             kind: 'choice',
             name: 'destinationId',
             label: t('destination.title'),
-            options: (destinations.data ?? []).map(({ id, url }) => ({ value: String(id), label: url })),
+            options: (destinations.data ?? []).map(({ id, name, url }) => ({
+              value: String(id),
+              label: toLabel({ name, url }),
+            })),
           },
           { kind: 'period' },
         ]}
@@ -161,6 +177,16 @@ export function DeliveryList() {
           >
             {t(state === 'done' ? 'replay.all.done' : 'replay.all.dead')}
           </Button>
+          {state === 'unwanted' && (
+            <Button
+              danger
+              onClick={() => {
+                setGivingUp(true);
+              }}
+            >
+              {t('give_up.title')}
+            </Button>
+          )}
           {!canReplayAll && <span>{t('replay.all.needs')}</span>}
         </div>
       )}
@@ -188,7 +214,11 @@ export function DeliveryList() {
           {
             title: t('field.state'),
             dataIndex: 'state',
-            render: (one: Delivery['state']) => <DeliveryStateTag state={one} />,
+            render: (one: Delivery['state'], { unwantedSince }) => (
+              <>
+                <DeliveryStateTag state={one} /> {unwantedSince !== null && <Time at={unwantedSince} />}
+              </>
+            ),
           },
           { title: t('delivery.tries'), dataIndex: 'attempts', align: 'right' },
           {
@@ -225,6 +255,14 @@ export function DeliveryList() {
           },
         ]}
       />
+      {isGivingUp && (
+        <GiveUp
+          {...(destinationId !== undefined && { destinationId: Number(destinationId) })}
+          onClose={() => {
+            setGivingUp(false);
+          }}
+        />
+      )}
       {replay !== null && (
         <ReplayMany
           replay={replay}

@@ -12,6 +12,8 @@ const texts: Readonly<Record<string, TextKey>> = {
   breaker_open: 'why.breaker_open',
   retrying: 'why.retrying',
   waiting_behind: 'why.waiting_behind',
+  not_wanted: 'why.not_wanted',
+  given_up: 'why.given_up',
   dead: 'why.dead',
   in_queue: 'why.in_queue',
   held: 'why.held',

@@ -90,12 +90,14 @@ function mendDeliveries(now: number, run: Run): Losses {
   );
   // One that waits is always one of a lane, as the index of lanes has it.
   run('UPDATE delivery SET laned = 1 WHERE state = 1 AND laned = 0');
-  // The first of each lane goes: the one that it waited for may be among those lost.
+  run('DELETE FROM unwanted WHERE NOT EXISTS (SELECT 1 FROM delivery d WHERE d.id = unwanted.delivery_id)');
+  // The first of each lane goes: the one that it waited for may be among those lost. What settings do not want stands still.
   const ofLane =
     'd.account_id = delivery.account_id AND d.destination_id = delivery.destination_id AND d.lane = delivery.lane';
   const lanesFreed = run(
     `UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE state = 1
-       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE ${ofLane} AND d.state <= 1 AND d.laned = 1 AND d.place < delivery.place)`,
+       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE ${ofLane} AND d.state <= 1 AND d.laned = 1 AND d.place < delivery.place)
+       AND NOT EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = delivery.account_id AND u.delivery_id = delivery.id)`,
     now,
   );
   const messagesFreed = run(
