@@ -1,5 +1,6 @@
 // ListChatappMessage: messages of both directions with their status (cams-openapi 4.4).
 import type { AccountId } from '../domain/account.ts';
+import { isOfUser } from '../domain/alias.ts';
 import type { OutboundMessage } from '../domain/message.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import { fillVariables } from '../domain/template.ts';
@@ -66,13 +67,14 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
         );
   // What a user sent has come, so it is a success in every respect.
   const isInboundWanted = (status ?? 'success') === 'success' && (accepted ?? 'success') === 'success';
+  const isFromUser = await testSender(deps, accountId, to, channel?.id);
   const inbound =
     direction === 'DOWN' || isOfOutbound || !isInboundWanted
       ? []
       : await collect(
           reach,
           (page) => deps.store.listReceipts(accountId, { type: 'ChatAppInbound', ...sender }, page),
-          ({ facts }) => facts.type === 'ChatAppInbound' && (to === undefined || facts.user.id === to),
+          isFromUser,
         );
   const page = [
     ...outbound.map((message) => ({ at: message.acceptedAt, message })),
@@ -95,6 +97,20 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
         ),
   );
   return { Success: true, Data: await Promise.all(rows) };
+}
+
+/** Tells the messages of a user, by whichever id each came, or of all users, from other receipts. */
+async function testSender(
+  { store }: OperationDeps,
+  accountId: AccountId,
+  userId: string | undefined,
+  channelId: string | undefined,
+): Promise<(receipt: Receipt) => boolean> {
+  if (userId === undefined) return ({ facts }) => facts.type === 'ChatAppInbound';
+  const channel = channelId === undefined ? {} : { channelId };
+  const spellings = await store.findSpellings(accountId, { userId, ...channel });
+  return ({ facts, recordedAt }) =>
+    facts.type === 'ChatAppInbound' && isOfUser(spellings, facts.user, recordedAt);
 }
 
 /** The first `wanted` items that `keep` takes, newest first, of the newest `maxReach`; a page may be short and still lead on. */

@@ -48,6 +48,11 @@ export type SendOutcome =
        * that was by the channel's clock, as near as is known.
        */
       readonly sentAt?: number;
+      /**
+       * What the channel calls the recipient, where it told: ids that may differ from the one that was sent to, the more lasting ones
+       * behind.
+       */
+      readonly recipientIds?: readonly string[];
       /** How much of the channel's limits is used, in percent; left out where the channel does not tell. */
       readonly usedPercent?: number;
     }

@@ -86,6 +86,7 @@ export function createMessagingSending(
         kind: 'accepted',
         channelMessageId,
         sentAt: startedAt - clockAllowanceMs,
+        recipientIds: [answer.body['recipient_id']].flatMap((id) => toText(id) ?? []),
         usedPercent: answer.usedPercent,
       };
     },

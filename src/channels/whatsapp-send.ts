@@ -61,7 +61,14 @@ export async function send(
     return { kind: 'accepted', channelMessageId: `sign.${outgoing.message.messageId}`, usedPercent };
   const id = toText(toObjects(answer.body['messages'])[0]?.['id']);
   if (id === undefined) return { kind: 'unknown', text: 'The Graph API took the message and gave no id.' };
-  return { kind: 'accepted', channelMessageId: id, usedPercent };
+  return { kind: 'accepted', channelMessageId: id, recipientIds: toRecipientIds(answer.body), usedPercent };
+}
+
+/** What WhatsApp calls whom a message went to: not always the number that was sent to, as where numbers have grown by a digit. */
+function toRecipientIds(body: JsonObject): readonly string[] {
+  const contacts = toObjects(body['contacts']);
+  if (contacts.length !== 1) return [];
+  return ['wa_id', 'user_id', 'parent_user_id'].flatMap((name) => toText(contacts[0]?.[name]) ?? []);
 }
 
 /** The request that sends a message. Throws {@link Unsendable}. */

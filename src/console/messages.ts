@@ -2,6 +2,8 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../domain/account.ts';
+import { isOfUser, isToUser } from '../domain/alias.ts';
+import type { Spelling } from '../domain/alias.ts';
 import type { SenderType } from '../domain/channel.ts';
 import { clip } from '../domain/cut.ts';
 import type { Destination } from '../domain/delivery.ts';
@@ -63,17 +65,24 @@ export function messageApi(api: Api, deps: ApiDeps): void {
           ...pick(query, 'channelId', 'senderId', 'messageId'),
           ...toPeriod(query),
         };
+        const spellings = await findSpellings(accountId, query);
         return scan(
           page,
           (step) => store.listReceipts(accountId, filter, step),
           ({ id }) => String(id),
           toInbound,
-          (message) => isWanted(message, query),
+          (message, { facts, recordedAt }) =>
+            isWanted(message, query) &&
+            (spellings === null ||
+              (facts.type === 'ChatAppInbound' && isOfUser(spellings, facts.user, recordedAt))),
         );
       }
       if (query.messageId !== undefined) {
-        const items = (await findMessages(accountId, query.messageId)).map(toOutbound);
-        return { items: items.filter((message) => isWanted(message, query)), next: null };
+        const spellings = await findSpellings(accountId, query);
+        const found = (await findMessages(accountId, query.messageId)).filter(
+          ({ to, acceptedAt }) => spellings === null || isToUser(spellings, to, acceptedAt),
+        );
+        return { items: found.map(toOutbound).filter((message) => isWanted(message, query)), next: null };
       }
       return scan(
         page,
@@ -164,6 +173,16 @@ export function messageApi(api: Api, deps: ApiDeps): void {
   );
 
   /** By our id or the channel's. */
+  /** The ids of the user whose messages are asked for; null for everybody's. */
+  async function findSpellings(
+    accountId: AccountId,
+    { number, channelId }: Query,
+  ): Promise<readonly Spelling[] | null> {
+    if (number === undefined) return null;
+    const channel = channelId === undefined ? {} : { channelId };
+    return store.findSpellings(accountId, { userId: toBareDigits(number), ...channel });
+  }
+
   async function findMessages(accountId: AccountId, messageId: string): Promise<readonly OutboundMessage[]> {
     const id = parseOutboundId(messageId);
     return store.findOutbound(
@@ -251,7 +270,7 @@ async function scan<Row, T>(
   list: (step: PageRequest) => Promise<Page<Row>>,
   toCursor: (row: Row) => string,
   toItem: (row: Row) => T,
-  isItem: (item: T) => boolean,
+  isItem: (item: T, row: Row) => boolean,
 ): Promise<{ items: T[]; next: string | null }> {
   const items: T[] = [];
   let cursor = page.cursor;
@@ -260,7 +279,7 @@ async function scan<Row, T>(
     const rows = await list({ limit, ...(cursor === undefined ? {} : { cursor }) });
     for (const row of rows.items) {
       const item = toItem(row);
-      if (!isItem(item)) continue;
+      if (!isItem(item, row)) continue;
       items.push(item);
       if (items.length >= page.limit) {
         const isLast = row === rows.items.at(-1) && rows.next === null;
@@ -286,10 +305,10 @@ function toFilter(query: Query): OutboundFilter {
   };
 }
 
+/** Whether a message is what is asked for, but for whose it is. */
 function isWanted(message: Message, query: Query): boolean {
-  const { number, templateCode, status, channelId, senderId, taskId } = query;
+  const { templateCode, status, channelId, senderId, taskId } = query;
   return (
-    (number === undefined || message.number === toBareDigits(number)) &&
     (templateCode === undefined || message.templateCode === templateCode) &&
     (taskId === undefined || message.taskId === taskId) &&
     (channelId === undefined || message.channelId === channelId) &&

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AccountId } from './account.ts';
+import type { Alias } from './alias.ts';
 import type { ChannelType } from './channel.ts';
 import type { FallbackWish } from './fallback.ts';
 import { toId, toIdNumber, toIdTime } from './ids.ts';
@@ -70,6 +71,8 @@ export interface OutboundMessage extends Omit<NewOutboundMessage, 'oncePerTask'>
   readonly id: number;
   /** The `MessageId` of the API: decimal, unique, growing with time. */
   readonly messageId: string;
+  /** Messages of one sender to one user share it and are sent in order, by whichever id of the user each goes. 48 bits. */
+  readonly lane: number;
   readonly state: OutboundState;
   /** The highest status that the channel has told. */
   readonly status: MessageStatus | null;
@@ -135,6 +138,8 @@ export interface OutboundSettlement {
   readonly id: number;
   readonly attempt: SendAttempt | null;
   readonly next: OutboundNext;
+  /** What the answer told of other ids of the recipient. */
+  readonly aliases?: readonly Alias[];
 }
 
 /** The `MessageId` of an outbound message: `yyyyMMddHHmmssSSS` in UTC and four digits. */
@@ -152,7 +157,7 @@ export function parseOutboundId(messageId: string): number | undefined {
   return Number.isNaN(time) ? undefined : toId(time, Number(number));
 }
 
-/** Messages of one sender to one recipient share a lane and are sent in order. 48 bits; two that collide merely wait. */
+/** The lane of an id of a recipient: one lane is taken of those of all ids of a user. 48 bits; two that collide merely wait. */
 export function toOutboundLane(channelId: string, senderId: string, to: string): number {
   const digest = createHash('sha256').update(`outbound\n${channelId}\n${senderId}\n${to}`).digest();
   return digest.readUIntBE(0, 6);

@@ -344,12 +344,12 @@ export function toSubjectDigits(text: string): string {
 
 /**
  * The lane of a receipt: what shares a lane reaches one destination in order. Statuses of one message, messages of one
- * user to one sender, audits of one template. 48 bits, for all but users' messages those of the ReceiptId's subject; two
+ * user to one sender (by the id that lasts longest, where the channel tells several), audits of one template. 48 bits, for all but users' messages those of the ReceiptId's subject; two
  * lanes that collide merely wait for each other.
  */
 export function toLane(receiptId: string, route: Route, facts: ReceiptFacts): number {
   return facts.type === 'ChatAppInbound'
-    ? Number.parseInt(digest(route.id, 'mo', facts.user.id).slice(0, 12), 16)
+    ? Number.parseInt(digest(route.id, 'mo', facts.user.userId ?? facts.user.id).slice(0, 12), 16)
     : toSubjectLane(receiptId);
 }
 

@@ -1,4 +1,5 @@
 // Channels that tell of a message's sending by the answer to the send call and never again: that answer becomes the Sent receipt.
+import type { Alias } from '../domain/alias.ts';
 import type { OutboundMessage, SendAttempt } from '../domain/message.ts';
 import { toStatusIdentity } from '../domain/receipt.ts';
 import { noneSent } from './matching.ts';
@@ -11,6 +12,8 @@ export interface SendAnswer {
   /** When the message was sent, as near to the channel's clock as is known. */
   readonly sentAt: number;
   readonly attempt: SendAttempt;
+  /** What it told of other ids of the recipient. */
+  readonly aliases?: readonly Alias[];
 }
 
 /**
@@ -21,7 +24,7 @@ export async function recordSent(
   deps: RecordingDeps,
   target: Target,
   message: OutboundMessage,
-  { channelMessageId, sentAt, attempt }: SendAnswer,
+  { channelMessageId, sentAt, attempt, aliases = [] }: SendAnswer,
 ): Promise<void> {
   const { accountId, channelId, senderId, to, messageId } = message;
   // What goes where may have been changed since the call began.
@@ -47,7 +50,7 @@ export async function recordSent(
     channelId,
     receivedAt: deps.now(),
     body: Buffer.from(JSON.stringify({ readFrom: 'the answer to a send call', event })),
-    receipts: [{ ...receipt, naming: { channelMessageId, sentAt, attempt } }],
+    receipts: [{ ...receipt, aliases, naming: { channelMessageId, sentAt, attempt } }],
     unrouted: [],
     remarks: [],
   };

@@ -14,6 +14,7 @@ import type {
   Route,
 } from '../domain/receipt.ts';
 import type { Template } from '../domain/template.ts';
+import { toAliases } from './aliases.ts';
 import { toKeptEvent, withKeptIds } from './bounds.ts';
 import { partContent } from './content.ts';
 import { eraseTakenBack } from './erasing.ts';
@@ -377,6 +378,7 @@ export async function toNewReceipt(
     sender === null || facts.type === 'ChatAppAudit'
       ? matchChannel(channel.webhook, facts)
       : matchSender(sender.webhook, facts.type);
+  const aliases = toAliases(channel.id, event, message);
   const common = {
     receiptId,
     channelId: channel.id,
@@ -404,6 +406,7 @@ export async function toNewReceipt(
         : null,
     outboundId: message?.id ?? null,
     ...toNaming(event, message),
+    ...(aliases.length === 0 ? {} : { aliases }),
     template,
     destinationId:
       match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),

@@ -3,6 +3,8 @@ import { monotonicNow } from '../clock.ts';
 import { writeAgain } from '../again.ts';
 import type { Connector, Outgoing, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
+import { toAliases } from '../domain/alias.ts';
+import type { Alias } from '../domain/alias.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { noticed } from '../domain/findings.ts';
@@ -44,7 +46,12 @@ export interface SendingDeps {
   readonly recordSent: (
     target: { readonly channel: Channel; readonly sender: Sender },
     message: OutboundMessage,
-    answer: { readonly channelMessageId: string; readonly sentAt: number; readonly attempt: SendAttempt },
+    answer: {
+      readonly channelMessageId: string;
+      readonly sentAt: number;
+      readonly attempt: SendAttempt;
+      readonly aliases: readonly Alias[];
+    },
   ) => Promise<void>;
   readonly findTemplate: (message: OutboundMessage) => Promise<Template | null>;
   /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
@@ -245,7 +252,7 @@ export function openSending(deps: SendingDeps): Sending {
     if (lapsed && message.state === 'queued')
       return settle(message, null, { kind: 'unknown', until: now() + settings.unknownWaitMs });
     // Only WhatsApp counts messages of a pair.
-    const waitMs = way.channel.type === 'whatsapp' ? runner.pairs.take(message.to, monotonic()) : 0;
+    const waitMs = way.channel.type === 'whatsapp' ? runner.pairs.take(message.lane, monotonic()) : 0;
     if (waitMs > 0) return settle(message, null, { kind: 'released', dueAt: now() + waitMs });
     await send(runner, way, message);
   }
@@ -276,13 +283,15 @@ export function openSending(deps: SendingDeps): Sending {
       if ((outcome.usedPercent ?? 0) >= nearLimitPercent) runner.rate?.slowDown(monotonic());
       const { sentAt } = outcome;
       const channelMessageId = toKeptId(outcome.channelMessageId);
+      const aliases = toAliasesOf(message, outcome.recipientIds ?? [], startedAt);
       if (sentAt !== undefined)
-        return writeAgain(() => deps.recordSent(way, message, { channelMessageId, sentAt, attempt }), {
-          isStopped: () => isStopped,
-        });
+        return writeAgain(
+          () => deps.recordSent(way, message, { channelMessageId, sentAt, attempt, aliases }),
+          { isStopped: () => isStopped },
+        );
       const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
       const nextStepAt = firstInMs === null ? null : now() + firstInMs;
-      return settle(message, attempt, { kind: 'accepted', channelMessageId, nextStepAt });
+      return settle(message, attempt, { kind: 'accepted', channelMessageId, nextStepAt }, aliases);
     }
     if (outcome.kind === 'unknown') {
       if (outcome.code !== undefined) tellUnrecognized(way, outcome.code);
@@ -404,9 +413,10 @@ export function openSending(deps: SendingDeps): Sending {
     { accountId, id }: OutboundMessage,
     attempt: SendAttempt | null,
     next: OutboundNext,
+    aliases: readonly Alias[] = [],
   ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    settling.push({ settlement: { accountId, id, attempt, next }, done: resolve, failed: reject });
+    settling.push({ settlement: { accountId, id, attempt, next, aliases }, done: resolve, failed: reject });
     if (!isSettling) {
       isSettling = true;
       setImmediate(writeSettlements);
@@ -454,6 +464,16 @@ export function openSending(deps: SendingDeps): Sending {
       while (inFlight > 0 && monotonicNow() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     },
   };
+}
+
+/** What the answer to a send call says of the recipient; a group has no other ids. */
+function toAliasesOf(
+  { channelId, to, envelope }: OutboundMessage,
+  told: readonly string[],
+  at: number,
+): readonly Alias[] {
+  if (envelope.toGroup === true) return [];
+  return toAliases(channelId, [to, ...told.map(toKeptId)], at);
 }
 
 /** The message that a reaction, a pin or a sign is about. */

@@ -8,7 +8,7 @@ const maxKept = 10_000;
 /** What one sender was refused with and has no certain meaning. In memory: a restart grants some more tries. */
 export class Doubts {
   #code = '';
-  readonly #recipients = new Set<string>();
+  readonly #recipients = new Set<number>();
   readonly #tries = new Map<number, number>();
 
   /** Counts a try of a message that ended so. Returns how many there were, this one included. */
@@ -22,10 +22,10 @@ export class Doubts {
   }
 
   /** Notes who heard a code. Returns whether it speaks of the sender by now. */
-  note({ to }: Pick<OutboundMessage, 'to'>, code: string): boolean {
+  note({ lane }: Pick<OutboundMessage, 'lane'>, code: string): boolean {
     if (code !== this.#code) this.#recipients.clear();
     this.#code = code;
-    if (this.#recipients.size < sendersAfter) this.#recipients.add(to);
+    if (this.#recipients.size < sendersAfter) this.#recipients.add(lane);
     return this.#recipients.size >= sendersAfter;
   }
 

@@ -59,25 +59,25 @@ const maxPairs = 50_000;
 export class Pairs {
   readonly #pairMs: number;
   /** When each recipient's burst is whole again; those that are whole are forgotten. */
-  readonly #wholeAt = new Map<string, number>();
+  readonly #wholeAt = new Map<number, number>();
 
   constructor(pairMs: number) {
     this.#pairMs = pairMs;
   }
 
-  /** Takes one message to a recipient: 0 when it may go, else the milliseconds to wait before it is asked again. */
-  take(to: string, now: number): number {
+  /** Takes one message of a lane, which is one user's by whichever id: 0 when it may go, else the milliseconds to wait before it is asked again. */
+  take(lane: number, now: number): number {
     if (this.#pairMs === 0) return 0;
-    const wholeAt = Math.max(now, this.#wholeAt.get(to) ?? 0);
+    const wholeAt = Math.max(now, this.#wholeAt.get(lane) ?? 0);
     const waitMs = wholeAt - now - (pairBurst - 1) * this.#pairMs;
     if (waitMs > 0) return waitMs;
     if (this.#wholeAt.size >= maxPairs) this.#forget(now);
-    this.#wholeAt.set(to, wholeAt + this.#pairMs);
+    this.#wholeAt.set(lane, wholeAt + this.#pairMs);
     return 0;
   }
 
   #forget(now: number): void {
-    for (const [to, wholeAt] of this.#wholeAt) if (wholeAt <= now) this.#wholeAt.delete(to);
+    for (const [lane, wholeAt] of this.#wholeAt) if (wholeAt <= now) this.#wholeAt.delete(lane);
     // So many at once mean a rate far above any channel's; they begin anew.
     if (this.#wholeAt.size >= maxPairs) this.#wholeAt.clear();
   }

@@ -4,6 +4,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { createSeal } from './seal.ts';
 import type { MediaStore, Store } from './store.ts';
 import { accountVerbs } from './postgres/accounts.ts';
+import { aliasVerbs } from './postgres/aliases.ts';
 import { backlogVerbs } from './postgres/backlog.ts';
 import { channelVerbs, channelWrites } from './postgres/channels.ts';
 import { Connection } from './postgres/connection.ts';
@@ -71,6 +72,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
       ),
       ...receiptVerbs(db, findForReceipt),
       ...deliveries,
+      ...aliasVerbs(db),
       ...outboundVerbs(db),
       ...fallbackVerbs(db),
       ...templateVerbs(db, recordChange),

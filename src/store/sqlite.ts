@@ -4,6 +4,7 @@ import { createSeal } from './seal.ts';
 import type { Seal } from './seal.ts';
 import type { Store } from './store.ts';
 import { accountVerbs } from './sqlite/accounts.ts';
+import { aliasVerbs, aliasWrites } from './sqlite/aliases.ts';
 import { backlogVerbs } from './sqlite/backlog.ts';
 import { channelVerbs, channelWrites } from './sqlite/channels.ts';
 import { Connection } from './sqlite/connection.ts';
@@ -52,7 +53,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
     const destinations = destinationWrites(db, seal, recordChange);
     const channels = channelWrites(db, seal);
     const media = mediaWrites(db);
-    const outbound = outboundWrites(db);
+    const aliases = aliasWrites(db);
+    const outbound = outboundWrites(db, aliases);
     const { findForReceipt, ...deliveries } = deliveryVerbs(
       db,
       recordChange,
@@ -62,9 +64,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       copyTo: (file) => db.copyTo(file),
       ...accountVerbs(db, seal, recordChange, channels),
       ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
-      ...receiptVerbs(db, deliveryWrites(db), queues, media, outbound, templateWrites(db), findForReceipt),
+      ...receiptVerbs(
+        db,
+        deliveryWrites(db),
+        queues,
+        media,
+        outbound,
+        templateWrites(db),
+        aliases,
+        findForReceipt,
+      ),
+      ...aliasVerbs(db, aliases),
       ...deliveries,
-      ...outboundVerbs(db, outbound),
+      ...outboundVerbs(db, outbound, aliases),
       ...fallbackVerbs(db),
       ...templateVerbs(db, recordChange),
       ...nonceVerbs(db),
@@ -75,7 +87,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...userVerbs(db, seal, recordChange),
       ...uploadVerbs(db),
       ...backlogVerbs(db, recordChange),
-      ...erasureVerbs(db, recordChange),
+      ...erasureVerbs(db, recordChange, aliases),
       ...upkeepVerbs(db, queues),
     };
   } catch (error) {

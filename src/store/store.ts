@@ -6,6 +6,7 @@
 import type { AccountId, Actor } from '../domain/account.ts';
 import type { Change, NewNotice, Notice } from '../domain/notice.ts';
 import type { Accounts } from './port/accounts.ts';
+import type { Aliases } from './port/aliases.ts';
 import type { Backlog } from './port/backlog.ts';
 import type { Channels } from './port/channels.ts';
 import type { Deliveries } from './port/deliveries.ts';
@@ -19,6 +20,7 @@ import type { Templates } from './port/templates.ts';
 import type { Users } from './port/users.ts';
 
 export type * from './port/accounts.ts';
+export type * from './port/aliases.ts';
 export type * from './port/backlog.ts';
 export type * from './port/channels.ts';
 export type * from './port/deliveries.ts';
@@ -171,6 +173,7 @@ export interface Store
     MediaFiles,
     Uploads,
     Erasures,
+    Aliases,
     Journal,
     Rates,
     Upkeep {}

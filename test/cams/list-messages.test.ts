@@ -23,6 +23,9 @@ const users = {
 } as const;
 
 let app: CamsApp;
+/** What the channel told of one of them. */
+const spelling = '861390000004';
+
 let groupId = '';
 /** When the two messages of users came. */
 const came: number[] = [];
@@ -87,6 +90,9 @@ before(async () => {
     assert.equal(body['Code'], 'OK', JSON.stringify(body));
     if (to === users.template) groupId = String(body['GroupMessageId']);
   }
+  await store.tellAliases(accountId, [
+    { channelId: 'sandbox', spelling: users.read, told: spelling, rank: 1, at: clock.now() },
+  ]);
   const steps: readonly (readonly [string, MessageStatus])[] = [
     [users.sent, 'sent'],
     [users.delivered, 'delivered'],
@@ -150,6 +156,11 @@ describe('messages are listed newest first', () => {
     ['by EventAction DOWN', () => ({ EventAction: 'DOWN' }), () => everyDown],
     ['by EventAction UP', () => ({ EventAction: 'UP' }), () => everyUp],
     ['by UserNumber', () => ({ UserNumber: users.read }), () => [`UP ${users.read}`, ...down(users.read)]],
+    [
+      'by UserNumber as the channel spells it, or as it was written to',
+      () => ({ UserNumber: spelling }),
+      () => [`UP ${users.read}`, ...down(users.read)],
+    ],
     [
       'by MessageStatus sending, which what users did never has',
       () => ({ MessageStatus: 'sending' }),

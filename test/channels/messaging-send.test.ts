@@ -78,6 +78,7 @@ function toMessage(type: Type, envelope: Partial<Envelope>): OutboundMessage {
     blocked: false,
     dueAt: null,
     expiresAt: 0,
+    lane: 1,
     acceptedAt: 0,
   };
 }

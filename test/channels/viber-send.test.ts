@@ -65,6 +65,7 @@ function toMessage(envelope: Partial<Envelope>, to = 'userid=='): OutboundMessag
     step: 0,
     blocked: false,
     dueAt: now,
+    lane: 1,
     acceptedAt: now,
   };
 }

@@ -455,3 +455,34 @@ describe('a message with a template', () => {
     assert.equal(bed.calls.at(-1)?.path, '/v25.0/200000000000001/marketing_messages');
   });
 });
+
+describe('an answer', () => {
+  const send = async (contacts: unknown) => {
+    reply = { body: { messaging_product: 'whatsapp', contacts, messages: [{ id: 'wamid.X' }] } };
+    const outcome = await bed.connector.send(
+      channel,
+      sender,
+      toOutgoing({ messageType: 'text', content: { text: 'x' } }),
+    );
+    return outcome.kind === 'accepted' ? outcome.recipientIds : outcome;
+  };
+
+  it('tells what WhatsApp calls the recipient, the more lasting ids behind', async () => {
+    const input = '5511987650001';
+    assert.deepEqual(await send([{ input, wa_id: '551187650001' }]), ['551187650001']);
+    const ids = { parent_user_id: 'BR.ENT.9', user_id: 'BR.1', wa_id: '551187650001' };
+    assert.deepEqual(await send([{ input, ...ids }]), ['551187650001', 'BR.1', 'BR.ENT.9']);
+  });
+  it('tells of nobody where it names none, or more than one', async () => {
+    for (const contacts of [
+      undefined,
+      null,
+      'x',
+      [],
+      [{}],
+      [{ wa_id: {} }],
+      [{ wa_id: '1' }, { wa_id: '2' }],
+    ])
+      assert.deepEqual(await send(contacts), [], JSON.stringify(contacts));
+  });
+});

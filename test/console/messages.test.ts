@@ -76,6 +76,37 @@ test('a message is sent and found by everything that is known of it', async (t) 
     assert.deepEqual((await api.call('GET', `/messages?${query}`)).json, { items: [], next: null }, query);
 });
 
+test('a user is found, and erased, by each id that the channel told', async (t) => {
+  const api = await open(t);
+  const { store, accountId, clock } = api;
+  const told = '551187650001';
+  const written = '5511987650001';
+  await store.tellAliases(accountId, [
+    { channelId: 'sandbox', spelling: written, told, rank: 1, at: clock.now() },
+  ]);
+  const messageId = await send(api, { to: written });
+  await accept(api, messageId);
+  await send(api, { to: '15550002221' });
+  const inbound = { from: told, type: 'text', text: 'Where is it?' };
+  assert.equal((await api.call('POST', `/sandbox/${sender}/inbound`, inbound)).status, 201);
+  const find = async (query: string) => {
+    const { json } = await api.call('GET', `/messages?${query}`);
+    return (json['items'] as Record<string, unknown>[]).map((item) => [item['direction'], item['number']]);
+  };
+  for (const number of [written, told, `%2B${told}`])
+    for (const more of ['', '&channelId=sandbox', `&channelId=sandbox&senderId=${sender}`]) {
+      assert.deepEqual(await find(`number=${number}${more}`), [['mt', written]], number + more);
+      assert.deepEqual(await find(`direction=mo&number=${number}${more}`), [['mo', told]], number + more);
+    }
+  assert.deepEqual(await find(`messageId=${messageId}&number=${told}`), [['mt', written]]);
+  assert.deepEqual(await find(`messageId=${messageId}&number=15550002221`), []);
+  const dryRun = await api.call('POST', '/erasures', { userId: written, dryRun: true });
+  assert.deepEqual(dryRun.json, { receipts: 1, messages: 1, media: 0 });
+  const erased = await api.call('POST', '/erasures', { userId: told });
+  assert.deepEqual(erased.json, { receipts: 1, messages: 1, media: 0 });
+  assert.equal((await api.call('GET', `/messages/${messageId}`)).json['content'], null);
+});
+
 test('what an index does not find is looked for a bounded number of rows at a time', async (t) => {
   const api = await open(t);
   const envelope = { frame: 'message', messageType: 'text', content: { text: 'x' } } as const;

@@ -480,3 +480,40 @@ it('a message that cannot be prepared is tried again, is never unknown, and fail
   });
   assert.deepEqual(bed.given, ['hello']);
 });
+
+it('learns from an answer what the channel calls the recipient, and keeps the order of both', async (t) => {
+  const bed = await open(t);
+  const [written, told, userId] = ['5511987650001', '551187650001', 'BR.1349000000000001'];
+  const first = await bed.add(written, 'first');
+  await bed.answer({ ...accepted('w1'), recipientIds: [told, userId] } as SendOutcome);
+  await bed.until('the first is on record', async () => (await bed.find(first)).state === 'accepted');
+  for (const id of [written, told, userId]) {
+    const found = await bed.store.findSpellings(bed.accountId, { userId: id });
+    assert.deepEqual(found.map((one) => one.id).toSorted(), [written, told, userId].toSorted(), id);
+  }
+  await bed.add(written, 'second');
+  await bed.add(userId, 'third');
+  await bed.add(told, 'fourth');
+  for (const [n, text] of ['second', 'third', 'fourth'].entries()) {
+    await bed.until(`the ${text} goes`, () => bed.given.length === n + 2);
+    assert.equal(bed.given.at(-1), text);
+    await bed.answer(accepted(`w${n + 2}`));
+  }
+});
+
+it('paces one user by whichever id messages go', async (t) => {
+  const [written, told] = ['5511987650001', '551187650001'];
+  const pairMs = minute;
+  const bed = await open(t, { pairMs, concurrency: 1 }, async ({ store, accountId, clock }) =>
+    store.tellAliases(accountId, [{ channelId: 'wa', spelling: written, told, rank: 1, at: clock.now() }]),
+  );
+  for (let n = 0; n < 46; n += 1) await bed.add(n % 2 === 0 ? written : told, `message ${n}`);
+  for (let n = 0; n < 45; n += 1) await bed.answer(accepted(`w${n}`));
+  await bed.until('the next one waits', async () => {
+    const due = await bed.store.findNextOutboundDue({ accountId: bed.accountId, channelId: 'wa', senderId });
+    return due === bed.clock.now() + pairMs;
+  });
+  assert.equal(bed.given.length, 45);
+  bed.pass(pairMs);
+  await bed.until('it goes', () => bed.given.length === 46);
+});

@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import { accountContract } from './contract/accounts.ts';
+import { aliasContract } from './contract/aliases.ts';
 import { backlogContract } from './contract/backlog.ts';
 import { channelContract } from './contract/channels.ts';
 import { clockContract } from './contract/clock.ts';
@@ -46,6 +47,7 @@ export function storeContract(name: string, open: OpenStore): void {
     mediaContract(open);
     uploadContract(open);
     erasureContract(open);
+    aliasContract(open);
     clockContract(open);
     idContract(open);
     journalContract(open);

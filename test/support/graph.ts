@@ -107,6 +107,7 @@ export function toOutgoing(
     step: 0,
     blocked: false,
     dueAt: 0,
+    lane: 1,
     acceptedAt: 0,
   };
   return { message, template: more.template ?? null, quotedId: more.quotedId ?? null };

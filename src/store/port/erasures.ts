@@ -1,14 +1,11 @@
 // What users wrote, taken away on request.
 import type { AccountId, Actor } from '../../domain/account.ts';
+import type { UserKey } from './aliases.ts';
 import type { MediaKey } from './media.ts';
 import type { PageRequest } from './page.ts';
 
-/** Whose content goes; of one channel, or of all. */
-export interface ErasureRequest {
-  /** Any id that receipts know the user by: number, business-scoped id, page-scoped id. */
-  readonly userId: string;
-  readonly channelId?: string;
-}
+/** Whose content goes, by any id: number, business-scoped id, page-scoped id. Of one channel, or of all. */
+export type ErasureRequest = UserKey;
 
 export interface Erased {
   /** Receipts whose content went. */
@@ -28,9 +25,10 @@ export interface Erasures {
   /** Counts what `eraseContent` would erase, called in the same way, and changes nothing. */
   countErasable(accountId: AccountId, request: ErasureRequest, page: PageRequest): Promise<Erasable>;
   /**
-   * Erases what a user wrote and was written to, in the newest `page.limit` receipts from the cursor on: the content of
+   * Erases what a user wrote and was written to under any id that `findSpellings` knows, in the newest `page.limit` receipts from the cursor on: the content of
    * receipts and messages, media, and the raw bytes that held it, unless something in them still waits for its owner. The
-   * facts stay. May be called again; what is erased already changes nothing.
+   * facts stay. With the last page the other ids are forgotten, unless a message to one of them is still to be sent. May be
+   * called again; what is erased already changes nothing.
    */
   eraseContent(
     accountId: AccountId,

@@ -1,5 +1,6 @@
 // What channels told: raw events, and the receipts that they became.
 import type { AccountId } from '../../domain/account.ts';
+import type { Alias } from '../../domain/alias.ts';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
 import type { Media } from '../../domain/media.ts';
@@ -64,6 +65,8 @@ export interface NewReceipt {
     /** The try whose answer told it: the message is settled as accepted in the same transaction, even by a repeat. */
     readonly attempt?: SendAttempt;
   };
+  /** What the event told of other ids of its user; noted even by a repeat. */
+  readonly aliases?: readonly Alias[];
   /** What an audit changes of a template of ours; null for one that is none. */
   readonly template: TemplateChange | null;
   /** The queue by name, made with receiptQueueAttributes should it be missing, and the message body. */

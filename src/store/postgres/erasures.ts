@@ -4,27 +4,31 @@ import { erasedReason, findErasable, findMediaOf, overStates, takenBackReason } 
 import type { ErasableRow } from '../rows/erasures.ts';
 import { toBefore } from '../rows/paging.ts';
 import type { Erasures, MediaKey } from '../store.ts';
+import { findSpellings, forgetAliases, isToSpelling, toSpellingArrays } from './aliases.ts';
 import { byteas } from './arrays.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 import { receiptTables } from './receipts.ts';
 
-const newest = `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content ${receiptTables}
+const newest = `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content ${receiptTables}
   WHERE r.account_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`;
+
+/** Messages of $1 that hold something still and are over, to one of the spellings from $3 on; of the channel $2, or of all. */
+const toUser = `${isToSpelling(3)} AND o.state IN ${overStates} AND ($2::text IS NULL OR o.channel_id = $2)
+  AND o.envelope::jsonb ?| '{content,templateParams}'`;
 
 export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
   return {
     countErasable: async (accountId, request, page) => {
       const rows = await db.all<ErasableRow>(newest, [accountId, toBefore(page), page.limit]);
-      const erasable = findErasable(rows, request);
-      const { userId, channelId = null } = request;
+      const spellings = await findSpellings(db, accountId, request);
+      const erasable = findErasable(rows, request, spellings);
+      const { channelId = null } = request;
       const [told] =
         page.cursor === undefined
           ? await db.all<{ count: number }>(
-              `SELECT count(*)::integer AS count FROM outbound
-               WHERE account_id = $1 AND recipient = $2 AND state IN ${overStates} AND ($3::text IS NULL OR channel_id = $3)
-                 AND envelope::jsonb ?| '{content,templateParams}'`,
-              [accountId, userId, channelId],
+              `SELECT count(*)::integer AS count FROM outbound o WHERE o.account_id = $1 AND ${toUser}`,
+              [accountId, channelId, ...toSpellingArrays(spellings)],
             )
           : [];
       const last = rows.length < page.limit ? undefined : rows.at(-1);
@@ -39,22 +43,23 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
     eraseContent: (accountId, request, page, actor) =>
       db.tx(async (tx) => {
         const rows = await tx.all<ErasableRow>(newest, [accountId, toBefore(page), page.limit]);
-        const erasable = findErasable(rows, request);
+        const spellings = await findSpellings(tx, accountId, request);
+        const erasable = findErasable(rows, request, spellings);
         const media = await erase(tx, accountId, erasable, erasedReason);
-        const { userId, channelId } = request;
+        const { channelId } = request;
         let messages = 0;
         if (page.cursor === undefined) {
           messages = await tx.run(
-            `UPDATE outbound SET envelope = (envelope::jsonb - '{content,templateParams,payload}'::text[])::text
-             WHERE account_id = $1 AND recipient = $2 AND state IN ${overStates} AND ($3::text IS NULL OR channel_id = $3)
-               AND envelope::jsonb ?| '{content,templateParams}'`,
-            [accountId, userId, channelId ?? null],
+            `UPDATE outbound o SET envelope = (envelope::jsonb - '{content,templateParams,payload}'::text[])::text
+             WHERE o.account_id = $1 AND ${toUser}`,
+            [accountId, channelId ?? null, ...toSpellingArrays(spellings)],
           );
           // The journal tells that it was asked for, and not of whom: that would be kept longer than what was erased.
           const detail = channelId === undefined ? {} : { channelId };
           await recordChange(tx, accountId, actor, 'content.erased', 'user', detail);
         }
         const last = rows.length < page.limit ? undefined : rows.at(-1);
+        if (last === undefined) await forgetAliases(tx, accountId, request, spellings);
         return {
           receipts: erasable.length,
           messages,
@@ -70,14 +75,15 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
         // A user takes things back while the tables grow. The fences make the planner look up each message and its content; on
         // figures from when the tables were small it would join all receipts with all contents first.
         const rows = await tx.all<ErasableRow>(
-          `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content
+          `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content
            FROM unnest($2::bytea[], $3::bytea[]) AS k (first, last)
-           CROSS JOIN LATERAL (SELECT o.id, o.channel_id, o.raw_event_id, o.facts FROM receipt o
+           CROSS JOIN LATERAL (SELECT o.id, o.channel_id, o.raw_event_id, o.recorded_at, o.facts FROM receipt o
              WHERE o.account_id = $1 AND o.key >= k.first AND o.key <= k.last OFFSET 0) r
            CROSS JOIN LATERAL (SELECT o.body FROM content o WHERE o.account_id = $1 AND o.receipt_id = r.id OFFSET 0) c`,
           [accountId, toKeys('0'), toKeys('f')],
         );
-        return erase(tx, accountId, findErasable(rows, request, messageIds), takenBackReason);
+        const spellings = await findSpellings(tx, accountId, request);
+        return erase(tx, accountId, findErasable(rows, request, spellings, messageIds), takenBackReason);
       }),
   };
 }

@@ -6,6 +6,7 @@ import { toWellFormedJson } from '../../domain/well-formed.ts';
 import { outboundColumns, toCounts, toOutbound, toSendAttempt } from '../rows/outbound.ts';
 import type { OutboundCountRow, OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
+import { findSpellings, isToSpelling, tellCall, toAliasRows, toSpellingArrays } from './aliases.ts';
 import type { Outbounds, SenderKey, Signal } from '../store.ts';
 import { Batches } from './batches.ts';
 import { isOwnFault } from './connection.ts';
@@ -67,11 +68,10 @@ export function outboundVerbs(db: Connection): Outbounds {
       // Read as JSON by the schema, within the JSON of the rows.
       envelope: toWellFormedJson(JSON.stringify(message.envelope)),
     }));
-    const [answer] = await db.call<{ ids: number[] }>('SELECT add_outbound($1, $2, $3) AS ids', [
-      accountId,
-      db.now(),
-      toWellFormedJson(JSON.stringify(rows)),
-    ]);
+    const [answer] = await db.call<{ ids: number[] }>(
+      'SELECT add_outbound($1, $2, with_lanes($1, $3)) AS ids',
+      [accountId, db.now(), toWellFormedJson(JSON.stringify(rows))],
+    );
     const ids = answer?.ids ?? [];
     db.signals.tell(messages.map((message) => toSignal({ accountId, ...message })));
     let start = 0;
@@ -155,6 +155,10 @@ export function outboundVerbs(db: Connection): Outbounds {
     },
     settleOutbound: async (settlements) => {
       for (const [accountId, own] of Map.groupBy(settlements, (settlement) => settlement.accountId)) {
+        // What the answers told is known before their messages are over: a process that ends between the two loses none of it.
+        const aliases = own.flatMap(({ aliases: told = [] }) => told);
+        if (aliases.length > 0)
+          await db.call(`SELECT ${tellCall('$3')}`, [accountId, db.now(), toAliasRows(aliases)]);
         const rows = await db.call<{ channel_id: string; sender_id: string }>(
           'SELECT * FROM settle_outbound($1, $2, $3)',
           [accountId, db.now(), toWellFormedJson(JSON.stringify(own.map(toSettlementRow)))],
@@ -239,7 +243,7 @@ export function outboundVerbs(db: Connection): Outbounds {
       return toCounts(rows, limit);
     },
     listOutbound: async (accountId, filter, page) => {
-      const values: (string | number)[] = [accountId];
+      const values: (string | number | Uint8Array)[] = [accountId];
       const conditions = ['o.account_id = $1'];
       const narrow = (condition: string, value: string | number | undefined): void => {
         if (value === undefined) return;
@@ -251,7 +255,11 @@ export function outboundVerbs(db: Connection): Outbounds {
       narrow('o.id >=', filter.since === undefined ? undefined : toFirstId(filter.since));
       narrow('o.channel_id =', filter.channelId);
       narrow('o.sender_id =', filter.senderId);
-      narrow('o.recipient =', filter.to);
+      if (filter.to !== undefined) {
+        const spellings = await findSpellings(db, accountId, { ...filter, userId: filter.to });
+        conditions.push(isToSpelling(values.length + 1));
+        values.push(...toSpellingArrays(spellings));
+      }
       narrow('o.group_id =', filter.groupId);
       narrow('o.task_id =', filter.taskId);
       narrow("read_json(o.envelope) ->> 'templateCode' =", filter.templateCode);

@@ -5,6 +5,7 @@ import { toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/rece
 import { toWellFormedJson } from '../../domain/well-formed.ts';
 import { packBody, toRemarks } from '../rows/receipts.ts';
 import type { Intake, NewReceipt, Recorded, Signal } from '../store.ts';
+import { tellCall, toAliasRows } from './aliases.ts';
 import { byteas, int8s, texts } from './arrays.ts';
 import { Batches } from './batches.ts';
 import { isOwnFault } from './connection.ts';
@@ -113,9 +114,12 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
   const receiptDestinations = rows.map(({ receipt: { destinationId } }) =>
     destinationId === null ? null : destinations.placeOf(destinationId, destinationId),
   );
+  const aliases = rows.flatMap(({ receipt: { aliases: told = [] } }) => told);
+  // Told last, when nothing else is waited for: two that tell of the same user hold each other up and never lock each other out.
+  const told = aliases.length === 0 ? [] : [toAliasRows(aliases)];
   const [outcome] = await db.call<Outcome & Record<string, unknown>>(
-    `SELECT * FROM record_intake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-       $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`,
+    `SELECT r.*${aliases.length === 0 ? '' : `, ${tellCall('$34')} AS told`} FROM record_intake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+       $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) r`,
     [
       accountId,
       db.now(),
@@ -151,6 +155,7 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       texts(rows.map(({ receipt }) => receipt.queue?.body ?? null)),
       int8s(receiptDestinations),
       toExtras(recorded, rows, db.now()),
+      ...told,
     ],
   );
   if (outcome === undefined) throw new Error('The function gave no answer.');

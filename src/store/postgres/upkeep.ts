@@ -1,4 +1,5 @@
 import { monotonicNow } from '../../clock.ts';
+import { aliasKeptMs } from '../../domain/alias.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
@@ -159,6 +160,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await tx.run(removeDestinations, [now - retention.receiptMs])) ||
       (await tx.run(removeOutbound, [rowsBefore])) ||
       (await tx.run(removeSendAttempts, [rowsBefore])) ||
+      (await tx.run(removeAliases, [now - retention.receiptMs - aliasKeptMs])) ||
       (await tx.run(removeTemporaryKeys, [now])) ||
       (await tx.run(removeSessions, [now])) ||
       (await tx.run(removeRates, [Math.floor((now - ratesMs) / 60_000)])) ||
@@ -230,6 +232,9 @@ const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
   'o.outbound_id, o.number',
   `SELECT outbound_id, number FROM send_attempt WHERE account_id = a.id AND outbound_id < $1 ORDER BY outbound_id LIMIT ${stepRows}`,
 )}) old WHERE t.account_id = old.account_id AND t.outbound_id = old.outbound_id AND t.number = old.number`;
+
+const removeAliases = `DELETE FROM alias WHERE (account_id, spelling, channel_id, rank, since) IN
+  (SELECT account_id, spelling, channel_id, rank, since FROM alias WHERE told_at < $1 ORDER BY told_at LIMIT ${stepRows})`;
 
 const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;

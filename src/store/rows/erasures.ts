@@ -1,4 +1,6 @@
 import { toMediaKey } from './media.ts';
+import { isOfUser } from '../../domain/alias.ts';
+import type { Spelling } from '../../domain/alias.ts';
 import type { InboundContent, ReceiptFacts } from '../../domain/receipt.ts';
 import type { ErasureRequest } from '../store.ts';
 
@@ -7,6 +9,7 @@ export interface ErasableRow {
   readonly id: number;
   readonly channel_id: string;
   readonly raw_event_id: number;
+  readonly recorded_at: number;
   readonly facts: string;
   readonly content: string | null;
 }
@@ -19,12 +22,13 @@ export const takenBackReason = 'The user took it back.';
 export const overStates = '(2, 3)';
 
 /**
- * The receipts of messages of the user, or to the user where they are echoes; one request may name any of a user's ids. Of
- * those messages alone that `messageIds` names, if it is given.
+ * The receipts of messages of the user who is found under `spellings`, or to the user where they are echoes. Of those messages
+ * alone that `messageIds` names, if it is given.
  */
 export function findErasable(
   rows: readonly ErasableRow[],
-  { userId, channelId }: ErasureRequest,
+  { channelId }: ErasureRequest,
+  spellings: readonly Spelling[],
   messageIds?: readonly string[],
 ): readonly ErasableRow[] {
   return rows.filter((row) => {
@@ -32,8 +36,7 @@ export function findErasable(
     const facts = JSON.parse(row.facts) as ReceiptFacts;
     if (facts.type !== 'ChatAppInbound') return false;
     if (messageIds?.includes(facts.messageId) === false) return false;
-    const { id, phone, userId: scoped, parentUserId } = facts.user;
-    return [id, phone, scoped, parentUserId].includes(userId);
+    return isOfUser(spellings, facts.user, row.recorded_at);
   });
 }
 

@@ -75,6 +75,7 @@ export function toOutbound(row: OutboundRow): OutboundMessage {
     channelType: row.channel_type,
     senderId: row.sender_id,
     to: row.recipient,
+    lane: row.lane,
     groupId: row.group_id,
     taskId: row.task_id,
     envelope: readObject(row.envelope) as Envelope,

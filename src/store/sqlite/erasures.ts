@@ -1,19 +1,22 @@
 import type { AccountId } from '../../domain/account.ts';
+import type { Spelling } from '../../domain/alias.ts';
+import { toFirstId } from '../../domain/ids.ts';
 import { toSubjectDigits } from '../../domain/receipt.ts';
 import { erasedReason, findErasable, findMediaOf, overStates, takenBackReason } from '../rows/erasures.ts';
 import type { ErasableRow } from '../rows/erasures.ts';
 import { toBefore } from '../rows/paging.ts';
-import type { Erasures, MediaKey } from '../store.ts';
+import type { ErasureRequest, Erasures, MediaKey } from '../store.ts';
+import type { AliasWrites } from './aliases.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 
-export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
+export function erasureVerbs(db: Connection, recordChange: Recorder, aliases: AliasWrites): Erasures {
   const receipts = db.prepare<ErasableRow>(
-    `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content FROM receipt r
+    `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content FROM receipt r
      LEFT JOIN content c ON c.receipt_id = r.id WHERE r.account_id = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
   );
   const ofMessage = db.prepare<ErasableRow>(
-    `SELECT r.id, r.channel_id, r.raw_event_id, r.facts, c.body AS content FROM seen s
+    `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content FROM seen s
      JOIN receipt r ON r.id = s.receipt_id JOIN content c ON c.receipt_id = r.id
      WHERE s.account_id = ? AND s.key >= ? AND s.key <= ?`,
   );
@@ -27,13 +30,14 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
     "UPDATE media SET state = 'erased', reason = ? WHERE account_id = ? AND id = ? AND state <> 'erased'",
   );
   const outbound = db.prepare<{ count: number }>(
-    `SELECT count(*) AS count FROM outbound WHERE account_id = ?1 AND recipient = ?2 AND state IN ${overStates}
-       AND (?3 IS NULL OR channel_id = ?3)
+    `SELECT count(*) AS count FROM outbound WHERE account_id = ?1 AND recipient = ?2 AND id >= ?4 AND id < ?5
+       AND state IN ${overStates} AND (?3 IS NULL OR channel_id = ?3)
        AND (json_type(envelope, '$.content') IS NOT NULL OR json_type(envelope, '$.templateParams') IS NOT NULL)`,
   );
   const eraseOutbound = db.prepare(
     `UPDATE outbound SET envelope = json_remove(envelope, '$.content', '$.templateParams', '$.payload')
-     WHERE account_id = ?1 AND recipient = ?2 AND state IN ${overStates} AND (?3 IS NULL OR channel_id = ?3)
+     WHERE account_id = ?1 AND recipient = ?2 AND id >= ?4 AND id < ?5
+       AND state IN ${overStates} AND (?3 IS NULL OR channel_id = ?3)
        AND (json_type(envelope, '$.content') IS NOT NULL OR json_type(envelope, '$.templateParams') IS NOT NULL)`,
   );
 
@@ -57,10 +61,13 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
     countErasable: (accountId, request, page) =>
       db.read(() => {
         const rows = receipts.all(accountId, toBefore(page), page.limit);
-        const erasable = findErasable(rows, request);
-        const { userId, channelId = null } = request;
+        const spellings = aliases.find(accountId, request);
+        const erasable = findErasable(rows, request, spellings);
         const isFirst = page.cursor === undefined;
-        const messages = isFirst ? (outbound.get(accountId, userId, channelId)?.count ?? 0) : 0;
+        const counts = isFirst
+          ? spellings.map((one) => outbound.get(...toRange(accountId, request, one))?.count ?? 0)
+          : [];
+        const messages = counts.reduce((sum, count) => sum + count, 0);
         const last = rows.length < page.limit ? undefined : rows.at(-1);
         const media = new Set(findMediaOf(erasable).map(({ id }) => id)).size;
         return {
@@ -73,12 +80,13 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
     eraseContent: (accountId, request, page, actor) =>
       db.write((tx) => {
         const rows = receipts.all(accountId, toBefore(page), page.limit);
-        const erasable = findErasable(rows, request);
+        const spellings = aliases.find(accountId, request);
+        const erasable = findErasable(rows, request, spellings);
         const media = erase(tx, accountId, erasable, erasedReason);
-        const { userId, channelId } = request;
+        const { channelId } = request;
         let messages = 0;
         if (page.cursor === undefined) {
-          messages = eraseOutbound.run(accountId, userId, channelId ?? null);
+          for (const one of spellings) messages += eraseOutbound.run(...toRange(accountId, request, one));
           // The journal tells that it was asked for, and not of whom: that would be kept longer than what was erased.
           recordChange(
             accountId,
@@ -89,6 +97,7 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
           );
         }
         const last = rows.length < page.limit ? undefined : rows.at(-1);
+        if (last === undefined) aliases.forget(accountId, request, spellings);
         return {
           receipts: erasable.length,
           messages,
@@ -103,7 +112,21 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
           const toKey = (fill: string) => Buffer.from(digits.padEnd(32, fill), 'hex');
           return ofMessage.all(accountId, toKey('0'), toKey('f'));
         });
-        return erase(tx, accountId, findErasable(rows, request, messageIds), takenBackReason);
+        return erase(
+          tx,
+          accountId,
+          findErasable(rows, request, aliases.find(accountId, request), messageIds),
+          takenBackReason,
+        );
       }),
   };
+}
+
+/** What a statement about messages to one spelling is run with. */
+function toRange(
+  accountId: AccountId,
+  { channelId }: ErasureRequest,
+  { id, since, until }: Spelling,
+): [AccountId, string, string | null, number, number] {
+  return [accountId, id, channelId ?? null, toFirstId(since), toFirstId(until)];
 }

@@ -8,6 +8,7 @@ import { toRank } from '../../domain/receipt.ts';
 import { outboundColumns, outboundState, toCounts, toOutbound, toSendAttempt } from '../rows/outbound.ts';
 import type { OutboundCountRow, OutboundRow, SendAttemptRow } from '../rows/outbound.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
+import type { AliasWrites } from './aliases.ts';
 import type { NewReceipt, OutboundFilter, Outbounds, PageRequest, SenderKey } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 
@@ -21,7 +22,7 @@ export interface OutboundWrites {
   settle(tx: Transaction, settlement: OutboundSettlement): void;
 }
 
-export function outboundWrites(db: Connection): OutboundWrites {
+export function outboundWrites(db: Connection, aliases: AliasWrites): OutboundWrites {
   const byId = db.prepare<OutboundRow>(
     `SELECT ${outboundColumns} FROM outbound WHERE id = ? AND account_id = ?`,
   );
@@ -45,9 +46,13 @@ export function outboundWrites(db: Connection): OutboundWrites {
   const stepOn = db.prepare('UPDATE outbound SET due_at = ?, leased = 0, step = step + 1 WHERE id = ?');
   const release = laneRelease(db);
 
-  function settle(tx: Transaction, { accountId, id, attempt, next }: OutboundSettlement): void {
+  function settle(
+    tx: Transaction,
+    { accountId, id, attempt, next, aliases: told = [] }: OutboundSettlement,
+  ): void {
     const row = byId.get(id, accountId);
     if (row === undefined) return;
+    for (const alias of told) aliases.tell(accountId, alias);
     if (attempt !== null) {
       const { at, durationMs, outcome, code, text } = attempt;
       insertAttempt.run(id, row.attempts + 1, accountId, at, durationMs, outcome, code, text);
@@ -117,7 +122,7 @@ function toSignal({ account_id: accountId, channel_id: channelId, sender_id: sen
   return { kind: 'outbound', accountId, channelId, senderId } as const;
 }
 
-export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds {
+export function outboundVerbs(db: Connection, writes: OutboundWrites, aliases: AliasWrites): Outbounds {
   const insert = db.prepare(
     `INSERT INTO outbound (id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step,
        expires_at, channel_message_id, status, status_rank, group_id, task_id, task_key, envelope)
@@ -192,8 +197,7 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
     if (known !== undefined) return { id: known.id, repeat: true };
     const id = db.nextId();
     const { channelId, senderId, to } = message;
-    const lane = toOutboundLane(channelId, senderId, to);
-    const blocked = laneTaken.get(accountId, lane) !== undefined;
+    const { lane, blocked } = findLane(accountId, message);
     insert.run(
       id,
       accountId,
@@ -214,6 +218,22 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
     return { id, repeat: false };
   }
 
+  /**
+   * What is told as another id has that one's lane. Where messages wait in the lane of an id on the way there, the next one goes
+   * behind them: they were added before the other id was told.
+   */
+  function findLane(
+    accountId: AccountId,
+    { channelId, senderId, to }: NewOutboundMessage,
+  ): { readonly lane: number; readonly blocked: boolean } {
+    let lane = 0;
+    for (const id of aliases.findWay(accountId, channelId, to)) {
+      lane = toOutboundLane(channelId, senderId, id);
+      if (laneTaken.get(accountId, lane) !== undefined) return { lane, blocked: true };
+    }
+    return { lane, blocked: false };
+  }
+
   function list(accountId: AccountId, filter: OutboundFilter, page: PageRequest): OutboundRow[] {
     const conditions = ['account_id = ?', 'id < ?'];
     const before = Math.min(toBefore(page), filter.until === undefined ? maxId : toFirstId(filter.until));
@@ -226,7 +246,12 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites): Outbounds
     narrow('id >= ?', filter.since === undefined ? undefined : toFirstId(filter.since));
     narrow('channel_id = ?', filter.channelId);
     narrow('sender_id = ?', filter.senderId);
-    narrow('recipient = ?', filter.to);
+    if (filter.to !== undefined) {
+      const spellings = aliases.find(accountId, { ...filter, userId: filter.to });
+      const ranges = spellings.map(() => '(recipient = ? AND id >= ? AND id < ?)');
+      conditions.push(`(${ranges.join(' OR ')})`);
+      values.push(...spellings.flatMap(({ id, since, until }) => [id, toFirstId(since), toFirstId(until)]));
+    }
     narrow('group_id = ?', filter.groupId);
     narrow('task_id = ?', filter.taskId);
     narrow("CASE WHEN json_valid(envelope) THEN envelope ->> 'templateCode' END = ?", filter.templateCode);

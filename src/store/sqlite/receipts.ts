@@ -15,6 +15,7 @@ import {
 } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
+import type { AliasWrites } from './aliases.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { DeliveryWrites, NewDelivery } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
@@ -52,6 +53,7 @@ export function receiptVerbs(
   media: MediaWrites,
   outbound: OutboundWrites,
   templates: TemplateWrites,
+  aliases: AliasWrites,
   findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
 ): Receipts {
   const insertRaw = db.prepareRows(
@@ -152,7 +154,8 @@ export function receiptVerbs(
     for (const part of inParts(fresh)) addReceipts(tx, part, now);
     deliveries.addDeliveries(tx, toDeliveries(fresh), now);
     for (const { accountId, receipts } of intakes) {
-      for (const { outboundId, naming, channelId, senderId } of receipts) {
+      for (const { outboundId, naming, channelId, senderId, aliases: told = [] } of receipts) {
+        for (const alias of told) aliases.tell(accountId, alias);
         if (outboundId === null || naming === undefined) continue;
         outbound.name(tx, accountId, outboundId, naming);
         if (senderId !== null) tx.signal({ kind: 'outbound', accountId, channelId, senderId });

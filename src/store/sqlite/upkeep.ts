@@ -1,4 +1,5 @@
 import { monotonicNow } from '../../clock.ts';
+import { aliasKeptMs } from '../../domain/alias.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import { readAttributes } from '../rows/queues.ts';
 import type { Retention, Upkeep } from '../store.ts';
@@ -115,6 +116,11 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     'DELETE FROM send_attempt WHERE (outbound_id, number) IN (SELECT outbound_id, number FROM send_attempt WHERE outbound_id < ? ORDER BY outbound_id LIMIT ?)',
   );
 
+  const removeAliases = db.prepare(
+    `DELETE FROM alias WHERE (account_id, spelling, channel_id, rank, since) IN
+       (SELECT account_id, spelling, channel_id, rank, since FROM alias WHERE told_at < ? ORDER BY told_at LIMIT ?)`,
+  );
+
   // Where the walks over receipts and queues go on; a restart merely begins them again.
   let receiptsAfter = 0;
   let queuesAfter = 0;
@@ -193,6 +199,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
       removeDestinations.run(now - retention.receiptMs, partRows) ||
       removeOutbound.run(rowsBefore, partRows) ||
       removeSendAttempts.run(rowsBefore, partRows) ||
+      removeAliases.run(now - retention.receiptMs - aliasKeptMs, partRows) ||
       removeTemporaryKeys.run(now, partRows) ||
       removeSessions.run(now, partRows) ||
       removeRates.run(Math.floor((now - ratesMs) / 60_000), partRows) ||

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatOutboundId, parseOutboundId } from '../../../src/domain/message.ts';
+import { formatOutboundId, parseOutboundId, toOutboundLane } from '../../../src/domain/message.ts';
 import type {
   NewOutboundMessage,
   OutboundMessage,
@@ -80,6 +80,7 @@ export function outboundContract(open: OpenStore): void {
         accountId: fixture.accountId,
         id: need(added).id,
         messageId: formatOutboundId(need(added).id),
+        lane: toOutboundLane(message.channelId, message.senderId, message.to),
         state: 'queued',
         status: null,
         channelMessageId: null,
