@@ -35,9 +35,11 @@ import { generateSecret, toHeaders } from './delivery/signature.ts';
 import { preflight } from './delivery/preflight.ts';
 import { sendTestEvent } from './delivery/test-event.ts';
 import { followSettings } from './delivery/unwanted.ts';
+import type { AccountId } from './domain/account.ts';
 import type { Channel, ChannelType } from './domain/channel.ts';
 import { GatewayError } from './domain/errors.ts';
 import type { Receipt } from './domain/receipt.ts';
+import { inPlaces, Shares, toAskedRule } from './domain/shares.ts';
 import { openClient } from './http/client.ts';
 import { findVisitor, toTrusted } from './http/addresses.ts';
 import { Bodies } from './http/bodies.ts';
@@ -83,6 +85,9 @@ export interface Running {
   readonly stop: (reason: string) => Promise<void>;
 }
 
+/** What the API asks of vendors and receivers at once while its callers wait; of preflights each is some twenty posts. */
+const maxAsked = 32;
+const maxPreflights = 8;
 const hour = 60 * 60 * 1000;
 const day = 24 * hour;
 const megabyte = 1024 * 1024;
@@ -215,6 +220,8 @@ export async function start(settings: Settings): Promise<Running> {
       }),
       sandbox: createSandboxConnector({ client, now }),
     };
+    const asked = new Shares<AccountId>(toAskedRule(maxAsked));
+    const preflights = new Shares<AccountId>(toAskedRule(maxPreflights));
     const connections = createConnections({ store, connectors, now, publicUrl });
     const recording: RecordingDeps = {
       store,
@@ -379,11 +386,16 @@ export async function start(settings: Settings): Promise<Running> {
         status: (channel, sender, event) => playStatus(recording, channel, sender, event),
       },
       callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
-      sendTestEvent: (destination) => sendTestEvent({ client, now }, destination),
-      preflight: (destination) => preflight({ client, now }, destination),
+      sendTestEvent: inPlaces(asked, (destination) => sendTestEvent({ client, now }, destination)),
+      preflight: inPlaces(preflights, (destination) => preflight({ client, now }, destination)),
       generateSecret,
       removeMedia: (media) => files.remove(media),
-      connections,
+      connections: {
+        check: inPlaces(asked, connections.check),
+        findSenders: inPlaces(asked, connections.findSenders),
+        subscribe: inPlaces(asked, (channel) => connections.subscribe(channel)),
+        show: inPlaces(asked, connections.show),
+      },
       onRouteAdded: (type, route) => {
         rereadUnrouted(recording, type, route).catch((error: unknown) =>
           emit('unit.crashed', { unit: 'intake.reread', error }),

@@ -94,11 +94,11 @@ for (const [name, byMs] of steps)
       const { store, close } = await openTestStore();
       t.after(close);
       const nonces = new Nonces({ store, ...clocks, maxNonces: 1 });
-      await nonces.use('k', 'one');
+      await nonces.use({ accountId: 1, keyId: 'k' }, 'one');
       set(clocks);
-      await assert.rejects(nonces.use('k', 'two'), { code: 'Throttling' });
+      await assert.rejects(nonces.use({ accountId: 1, keyId: 'k' }, 'two'), { code: 'Throttling' });
       clocks.pass(40 * minute);
-      await nonces.use('k', 'three');
+      await nonces.use({ accountId: 1, keyId: 'k' }, 'three');
     });
 
     it('tells a notice again after ten minutes and not before', async (t) => {

@@ -163,7 +163,7 @@ export function createCams(deps: CamsDeps): FrontRoute {
         'SignatureDoesNotMatch',
         'x-acs-content-sha256 is not the hash of the body that came.',
       );
-    await nonces.use(credentials.keyId, credentials.nonce);
+    await nonces.use({ accountId: key.accountId, keyId: key.id }, credentials.nonce);
     return { key, name, version, parameters: new Parameters([...query, ...readForm(request, body)]) };
   }
 
@@ -190,7 +190,7 @@ export function createCams(deps: CamsDeps): FrontRoute {
     const key = await findSigner(credentials, request);
     served.accountId = key.accountId;
     request.prove();
-    await nonces.use(credentials.keyId, credentials.nonce);
+    await nonces.use({ accountId: key.accountId, keyId: key.id }, credentials.nonce);
     return { key, name, version, parameters };
   }
 

@@ -281,7 +281,8 @@ export const settingTable = {
     initial: 10_240,
     unit: 'MB',
     parse: whole(1, 10_000_000),
-    meaning: 'Disk space for media; fetching pauses with a notice when it is used up.',
+    meaning:
+      'Disk space for media and uploads; fetching pauses with a notice when it is used up. Where there are several accounts the last quarter is kept for those that hold less than a 32nd.',
   },
   mediaMaxMegabytes: {
     env: 'CHASQUI_MEDIA_MAX_MB',
@@ -453,7 +454,7 @@ export const settingTable = {
     initial: 5_000_000,
     parse: whole(1, 1_000_000_000),
     meaning:
-      'Signature nonces of CAMS requests that the store keeps for each node; each is forgotten after 30 minutes. Requests beyond are refused with Throttling.',
+      'Signature nonces of CAMS requests that the store keeps for each node; each is forgotten after 30 minutes. Requests beyond are refused with Throttling; the last quarter is kept for accounts that used less than a 32nd.',
   },
   sendTtlSeconds: {
     env: 'CHASQUI_SEND_TTL_SECONDS',

@@ -1,9 +1,11 @@
 // Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
 import { monotonicNow } from '../clock.ts';
 import type { Check } from '../channels/channel.ts';
+import type { AccountId } from '../domain/account.ts';
 import type { Channel } from '../domain/channel.ts';
 import { noticed } from '../domain/findings.ts';
 import type { NoticeFinding, RaiseNotice } from '../domain/notice.ts';
+import { Shares } from '../domain/shares.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { Connections } from './connections.ts';
@@ -31,8 +33,8 @@ export interface ChannelWatch {
   readonly stop: () => Promise<void>;
 }
 
-/** Checks under way at once. */
-const concurrency = 4;
+/** Checks under way at once, and those of one account: one whose channels hang leaves the others looked at. */
+const places = { total: 4, each: 2 } as const;
 /** The same thing about the same channel is told again after this long. */
 const repeatMs = 24 * 60 * 60 * 1000;
 /** Notices that are looked through for one that says the same. */
@@ -54,20 +56,29 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
   let running: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
-    const waiting: Channel[] = [];
+    const waiting: Channel[][] = [];
     for (const { id } of await store.listAccounts())
-      waiting.push(...(await store.listChannels(id)).filter(({ type }) => type !== 'sandbox'));
+      waiting.push((await store.listChannels(id)).filter(({ type }) => type !== 'sandbox'));
+    const shares = new Shares<AccountId>(places);
+    // Whoever finds nothing ends: what is left is of accounts that have their places, each of which goes on with the next.
     const work = async (): Promise<void> => {
-      for (let channel = waiting.pop(); channel !== undefined; channel = waiting.pop()) {
+      for (
+        let channel = takeNext(waiting, shares);
+        channel !== undefined;
+        channel = takeNext(waiting, shares)
+      ) {
         if (isStopped) return;
+        const leave = shares.take(channel.accountId);
         try {
           await checkOne(channel);
         } catch (error) {
           emit('unit.crashed', { unit: 'channels.watch', error });
+        } finally {
+          leave();
         }
       }
     };
-    await Promise.all(Array.from({ length: concurrency }, work));
+    await Promise.all(Array.from({ length: places.total }, work));
   }
 
   async function checkOne(found: Channel): Promise<void> {
@@ -133,6 +144,15 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
       await running.catch(() => undefined);
     },
   };
+}
+
+/** Takes a channel of the account whose turn it is among those with a place left. */
+function takeNext(waiting: Channel[][], shares: Shares<AccountId>): Channel | undefined {
+  const at = waiting.findIndex(([channel]) => channel !== undefined && shares.room(channel.accountId) > 0);
+  const [ofAccount] = at < 0 ? [] : waiting.splice(at, 1);
+  if (ofAccount === undefined) return undefined;
+  waiting.push(ofAccount);
+  return ofAccount.pop();
 }
 
 function toSentence({ name, text }: Check): string {

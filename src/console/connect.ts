@@ -34,6 +34,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         { params },
         { 200: CheckAnswer },
         'not_found',
+        'too_many',
       ),
     },
     async (request): Promise<Static<typeof CheckAnswer>> => {
@@ -66,6 +67,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         'not_found',
         'channel_refused',
         'channel_unavailable',
+        'too_many',
       ),
     },
     async (request) => {
@@ -95,6 +97,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         'not_found',
         'channel_refused',
         'channel_unavailable',
+        'too_many',
       ),
     },
     async (request, reply) => {
@@ -117,6 +120,7 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
         'not_found',
         'channel_refused',
         'channel_unavailable',
+        'too_many',
       ),
     },
     async (request, reply) => {

@@ -348,6 +348,7 @@ export function destinationApi(
         schema,
         { 200: TestEventAnswer },
         'not_found',
+        'too_many',
       ),
     },
     async (request) => {
@@ -368,6 +369,7 @@ export function destinationApi(
         schema,
         { 200: PreflightAnswer },
         'not_found',
+        'too_many',
       ),
     },
     async (request) => {

@@ -181,6 +181,8 @@ export const noticeTexts = {
     'The channel {channelId} does not take the template {name} for its review: {said} It is handed in again every five minutes.',
   template_kept:
     'The channel {channelId} did not delete a template that was deleted here, at {tries} tries: {said}',
+  disk_share_reached:
+    'This account has used up what it may have of the disk space for media: the last quarter is kept for accounts that hold little. Fetching goes on when old files are swept or the budget is raised.',
   disk_budget_reached:
     'The disk space for media is used up. Fetching goes on when older files have gone, or when the budget is raised.',
   undelivered_too_old: 'The oldest receipt for this destination has waited for {minutes} minutes.',

@@ -1,3 +1,6 @@
+import type { AccountId } from './account.ts';
+import { GatewayError } from './errors.ts';
+
 /** How many places there are, and how much of them one holder may have. */
 export interface ShareRule {
   readonly total: number;
@@ -11,6 +14,14 @@ export interface ShareRule {
 /** A quarter of all places, and at least one: what one of many may have of something that holds others up for long. */
 export function toQuarter(total: number): number {
   return Math.max(1, Math.floor(total / 4));
+}
+
+/**
+ * Of an amount that accounts use up together, and get back by and by, the last quarter is kept for those who hold little: less than
+ * a 32nd. From `from` on the others get no more, so that one of them at its end leaves the rest served.
+ */
+export function toKept(total: number): { readonly from: number; readonly little: number } {
+  return { from: total - Math.floor(total / 4), little: Math.ceil(total / 32) };
 }
 
 /** Places that many share, so that none of them takes all. A holder is an account, or a channel of one. */
@@ -55,4 +66,26 @@ export class Shares<Holder> {
       else this.#held.delete(holder);
     };
   }
+}
+
+/** A bound for what is asked of others while somebody waits: of one account a quarter, and the last quarter for those without any. */
+export function toAskedRule(total: number): ShareRule {
+  const quarter = toQuarter(total);
+  return { total, each: quarter, kept: quarter, few: 1 };
+}
+
+/** Has something done for an account only while it has a place; throws `too_many` without one. */
+export function inPlaces<Owner extends { readonly accountId: AccountId }, Rest extends unknown[], Answer>(
+  places: Shares<AccountId>,
+  ask: (owner: Owner, ...rest: Rest) => Promise<Answer>,
+): (owner: Owner, ...rest: Rest) => Promise<Answer> {
+  return async (owner, ...rest) => {
+    if (places.room(owner.accountId) === 0) throw new GatewayError('too_many');
+    const leave = places.take(owner.accountId);
+    try {
+      return await ask(owner, ...rest);
+    } finally {
+      leave();
+    }
+  };
 }

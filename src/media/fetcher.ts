@@ -1,6 +1,7 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
 import { monotonicNow } from '../clock.ts';
 import { writeAgain } from '../again.ts';
+import type { AccountId } from '../domain/account.ts';
 import type { Connector, MediaFault } from '../channels/channel.ts';
 import type { ChannelType } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
@@ -12,6 +13,7 @@ import { gather } from '../http/pieces.ts';
 import type { Directory } from '../store/directory.ts';
 import type { MediaResult, Store, MediaStore } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { isOverShare, sumFiles } from './budget.ts';
 import { Turns } from './turns.ts';
 
 export interface FetcherDeps {
@@ -24,6 +26,8 @@ export interface FetcherDeps {
     | 'findMedia'
     | 'findNextMediaDue'
     | 'sumMediaBytes'
+    | 'sumUploadBytes'
+    | 'listAccounts'
     | 'listStoredMedia'
     | 'watch'
   >;
@@ -189,9 +193,11 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       const connector = channel === undefined ? undefined : deps.connectors[channel.type];
       if (channel === undefined || connector?.fetchMedia === undefined)
         throw new FetchStopped('gone', 'The channel has been disconnected.');
-      storedBytes = await store.sumMediaBytes();
+      storedBytes = await sumFiles(deps);
       if (storedBytes + writingBytes >= settings.budgetBytes && !(await makeRoom()))
-        throw refuseForBudget(media);
+        throw refuseForBudget(media, null);
+      if (await isOverShare(deps, media.accountId, storedBytes + writingBytes))
+        throw refuseForBudget(media, media.accountId);
       const sender = await deps.directory.sender(media.channelId, media.senderId);
       const fetched = await connector.fetchMedia(channel, media.channelMediaId, sender);
       if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason);
@@ -220,7 +226,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       if (written.bytes > settings.maxBytes)
         throw new FetchStopped('gone', `The file is larger than ${settings.maxBytes} bytes.`);
       if (storedBytes + writingBytes > settings.budgetBytes && !(await makeRoom()))
-        throw refuseForBudget(media);
+        throw refuseForBudget(media, null);
       yield chunk;
     }
   }
@@ -229,7 +235,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   async function makeRoom(): Promise<boolean> {
     for (;;) {
       const removed = await sweep(roomStep);
-      storedBytes = await store.sumMediaBytes();
+      storedBytes = await sumFiles(deps);
       if (storedBytes + writingBytes < settings.budgetBytes) return true;
       if (removed === 0) return false;
     }
@@ -245,13 +251,16 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     return old.length;
   }
 
-  function refuseForBudget(media: Media): FetchStopped {
+  /** For want of space at all, or of space that the account may have. */
+  function refuseForBudget(media: Media, accountId: AccountId | null): FetchStopped {
     deps.raiseNotice({
-      accountId: null,
+      accountId,
       subject: 'media',
-      ...noticed('disk_budget_reached', {}),
+      ...noticed(accountId === null ? 'disk_budget_reached' : 'disk_share_reached', {}),
     });
-    return new FetchStopped('later', `There is no disk space for media left (attempt ${media.attempts}).`);
+    const whose = accountId === null ? '' : ' of this account';
+    const reason = `There is no disk space for media${whose} left (attempt ${media.attempts}).`;
+    return new FetchStopped('later', reason);
   }
 
   function toResult(media: Media, { fault, message }: FetchStopped): MediaResult {

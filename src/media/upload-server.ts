@@ -21,11 +21,12 @@ import type { MediaStore, Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { checkPolicy, isPolicySigned, UploadError, uploadFaults } from './upload-policy.ts';
 import type { Bounds, Fields } from './upload-policy.ts';
+import { isOverShare, sumFiles } from './budget.ts';
 import { isKey, uploadBucket } from './uploads.ts';
 import type { UploadClaim, UploadLinks } from './uploads.ts';
 
 export interface UploadRouteDeps {
-  readonly store: Pick<Store, 'putUpload' | 'sumMediaBytes' | 'sumUploadBytes'>;
+  readonly store: Pick<Store, 'putUpload' | 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
   readonly directory: Pick<Directory, 'channel'>;
   readonly files: MediaStore;
   readonly uploads: UploadLinks;
@@ -279,9 +280,11 @@ async function write(
   const most = Math.min(toMaxBytes(channel.type, fileType.kind), deps.settings.maxBytes);
   if (most === 0)
     throw new UploadError('InvalidFileType', `A ${channel.type} channel takes no ${fileType.kind}.`);
-  const held = (await deps.store.sumMediaBytes()) + (await deps.store.sumUploadBytes());
+  const held = await sumFiles(deps);
   if (held >= deps.settings.budgetBytes)
     throw new UploadError('QuotaExceeded', 'The disk space for media is used up.');
+  if (await isOverShare(deps, claim.accountId, held))
+    throw new UploadError('QuotaExceeded', 'The disk space for media that this account may have is used up.');
   const id = toUploadId(claim.accountId, key);
   const limits = { ...bounds, maxBytes: Math.min(bounds.maxBytes, most) };
   const written = await deps.files.write(

@@ -135,3 +135,28 @@ test('a check that fails leaves the other channels alone, and the watch goes on'
   assert.deepEqual([...new Set(await notices())].length, 1);
   assert.equal(timers[1]?.ms, 4 * hour);
 });
+
+test('channels of one account that hang leave those of the others looked at', async (t) => {
+  const hang = Promise.withResolvers<readonly Check[]>();
+  const looked: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const { store, accountId, watch } = await open(t, (channelId) => {
+    looked.push(channelId);
+    if (looked.filter((id) => id.startsWith('other')).length === 5) all.resolve();
+    return channelId.startsWith('other') ? Promise.resolve([good]) : hang.promise;
+  });
+  const otherId = 42;
+  await store.createAccount({ id: otherId, name: 'Other' }, system);
+  const add = (owner: number, id: string) =>
+    store.putChannel(owner, { id, type: 'viber', name: id, wabaId: null, credentials: {} }, system);
+  for (let n = 0; n < 5; n += 1) {
+    await add(accountId, `own${n}`);
+    await add(otherId, `other${n}`);
+  }
+  const look = watch.look();
+  await all.promise;
+  assert.equal(looked.filter((id) => !id.startsWith('other')).length, 2);
+  hang.resolve([good]);
+  await look;
+  assert.equal(new Set(looked).size, 12);
+});

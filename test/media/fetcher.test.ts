@@ -237,6 +237,26 @@ test('when the budget is used up for good, the operator is told and the fetch wa
   assert.deepEqual(await bench.listFiles(), [first]);
 });
 
+test('of the budget the last quarter is kept for accounts that hold little', async (t) => {
+  const bench = await openBench(t, { budgetBytes: 4000 });
+  const other = { accountId: await bench.addAccount(42), channelId: 'wa-other' };
+  await bench.addChannel(other.channelId, other.accountId);
+  for (const name of ['p1', 'p2', 'p3', 'p4', 'q1']) bench.graph.set(name, { bytes: Buffer.alloc(1000) });
+  bench.fetcher.start();
+  for (const name of ['p1', 'p2', 'p3']) {
+    await bench.addMedia(name);
+    assert.equal(await bench.fetched(), 'stored');
+  }
+  const fourth = await bench.addMedia('p4');
+  assert.equal(await bench.fetched(), 'retried');
+  assert.match((await bench.find(fourth)).reason, /no disk space for media of this account left/);
+  const [notice] = bench.notices;
+  assert.deepEqual([notice?.code, notice?.accountId], ['disk_share_reached', bench.accountId]);
+  await bench.addMedia('q1', undefined, other);
+  assert.equal(await bench.fetched(), 'stored');
+  assert.equal(await bench.store.sumMediaBytes(other.accountId), 1000);
+});
+
 test('files under way count against the budget too', async (t) => {
   const bench = await openBench(t, { budgetBytes: 2500 });
   const { promise, resolve } = Promise.withResolvers<void>();

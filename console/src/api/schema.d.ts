@@ -1578,6 +1578,7 @@ export interface components {
         | 'fallback_died'
         | 'template_waiting'
         | 'template_kept'
+        | 'disk_share_reached'
         | 'disk_budget_reached'
         | 'undelivered_too_old'
         | 'data_exposed'
@@ -3117,7 +3118,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3211,7 +3212,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3898,7 +3899,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4243,7 +4244,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6363,7 +6364,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6652,7 +6653,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;

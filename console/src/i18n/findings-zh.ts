@@ -158,6 +158,8 @@ export const findingsZh = {
     template_waiting:
       '通道 {channelId} 暂不接受模板 {name} 的审核。服务商信息：{said} 每五分钟重新提交一次。',
     template_kept: '在此删除的模板，通道 {channelId} 在 {tries} 次尝试后仍未删除。服务商信息：{said}',
+    disk_share_reached:
+      '本账号可用的媒体磁盘空间已用完：最后四分之一保留给占用较少的账号。旧文件清除或调高上限后会继续获取。',
     disk_budget_reached: '媒体文件的磁盘空间已用完。旧文件清除或调高上限后会继续获取。',
     data_exposed: '本机其他用户可以查看数据目录（权限 {mode}）。请将其权限设为 700。',
     store_damaged: '存储曾受损：{what}。',

@@ -38,7 +38,10 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   batchKilobytes: '一次 POST 中多条回执合计的大小；更大的批次分成多次发送。',
   bodyBudgetMegabytes:
     '正在接收的请求正文合计可占用的内存；用尽后，最早的、发送方尚未证实的请求以 503 应答。',
-  mediaBudgetMegabytes: '媒体文件可用的磁盘空间；用尽后暂停获取并发出通知。',
+  bodyMegabytesPerAddress:
+    '其中，同一地址（或 64 位的 IPv6 网段）发送方尚未证实的请求正文合计可占用的内存；超出时对其最早的请求返回 503。单个请求正文不会因此被拒绝；TRUST_PROXY 不受此限，其后的地址各自计算；0 表示不限。',
+  mediaBudgetMegabytes:
+    '媒体文件可用的磁盘空间；用尽后暂停获取并发出通知。有多个账号时，最后四分之一保留给占用不到 32 分之一的账号。',
   mediaMaxMegabytes: '可获取的最大媒体文件。',
   mediaLinkDays: '媒体链接的有效期，文件也保留同样长的时间。',
   uploadDays: '业务方为模板和消息上传的文件的保留时间。',
@@ -62,7 +65,7 @@ export const meaningsZh: Readonly<Record<string, string>> = {
     '通过 CAMS 操作设置的回调地址的尝试方式：long 按 standard 预设的计划重试，cloud 与云服务相同，六分钟内共三次。',
   camsThrottles: '调用频率超过 Alibaba Cloud 文档所列限制时，是否以 Throttling.User 拒绝。',
   nonceMax:
-    '每个节点在存储中保留的 CAMS 请求签名随机数上限；每个随机数 30 分钟后清除。超出的请求以 Throttling 拒绝。',
+    '每个节点在存储中保留的 CAMS 请求签名随机数上限；每个随机数 30 分钟后清除。超出的请求以 Throttling 拒绝。最后四分之一保留给用量不到 32 分之一的账号。',
   sendTtlSeconds: '消息未指定有效期时，须在此时间内发出，否则放弃。',
   sendRate: '每个节点上，一个发送方每秒提交给通道的消息数。',
   sendConcurrency: '每个节点上，一个发送方同时进行的发送请求数上限。',

@@ -25,8 +25,8 @@ export interface MediaFiles {
   findMedia(accountId: AccountId, mediaId: string): Promise<Media | undefined>;
   /** When the next of those falls due that are not due at `now`. */
   findNextMediaDue(now: number): Promise<number | undefined>;
-  /** Bytes of all media that are stored. */
-  sumMediaBytes(): Promise<number>;
+  /** Bytes of all media that are stored, or of those of one account. */
+  sumMediaBytes(accountId?: AccountId): Promise<number>;
   /** Stored media made before `before`, oldest first. */
   listStoredMedia(before: number, limit: number): Promise<readonly Media[]>;
 }
@@ -39,8 +39,8 @@ export interface Uploads {
   listUploads(before: number, limit: number): Promise<readonly Upload[]>;
   /** Resolves to false when it is gone already, or another has taken its place. */
   removeUpload(upload: Pick<Upload, 'accountId' | 'id' | 'createdAt'>): Promise<boolean>;
-  /** Bytes of all uploads. */
-  sumUploadBytes(): Promise<number>;
+  /** Bytes of all uploads, or of those of one account. */
+  sumUploadBytes(accountId?: AccountId): Promise<number>;
 }
 
 export type MediaResult =

@@ -60,9 +60,13 @@ export function mediaVerbs(db: Connection): MediaFiles {
       const sql = "SELECT due_at FROM media WHERE state = 'pending' AND due_at > $1 ORDER BY due_at LIMIT 1";
       return (await db.get<{ due_at: number }>(sql, [now]))?.due_at;
     },
-    sumMediaBytes: async () => {
+    sumMediaBytes: async (accountId) => {
       const sql = "SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM media WHERE state = 'stored'";
-      return (await db.get<{ bytes: number }>(sql))?.bytes ?? 0;
+      const found =
+        accountId === undefined
+          ? await db.get<{ bytes: number }>(sql)
+          : await db.get<{ bytes: number }>(`${sql} AND account_id = $1`, [accountId]);
+      return found?.bytes ?? 0;
     },
     listStoredMedia: async (before, limit) => {
       const sql =

@@ -30,9 +30,13 @@ export function uploadVerbs(db: Connection): Uploads {
       );
       return rows.length === 1;
     },
-    sumUploadBytes: async () => {
+    sumUploadBytes: async (accountId) => {
       const sql = 'SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM upload';
-      return (await db.get<{ bytes: number }>(sql))?.bytes ?? 0;
+      const found =
+        accountId === undefined
+          ? await db.get<{ bytes: number }>(sql)
+          : await db.get<{ bytes: number }>(`${sql} WHERE account_id = $1`, [accountId]);
+      return found?.bytes ?? 0;
     },
   };
 }

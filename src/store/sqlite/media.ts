@@ -71,6 +71,9 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
   const total = db.prepare<{ bytes: number | null }>(
     "SELECT sum(bytes) AS bytes FROM media WHERE state = 'stored'",
   );
+  const totalOf = db.prepare<{ bytes: number | null }>(
+    "SELECT sum(bytes) AS bytes FROM media WHERE state = 'stored' AND account_id = ?",
+  );
   const stored = db.prepare<MediaRow>(
     "SELECT * FROM media WHERE state = 'stored' AND created_at < ? ORDER BY created_at LIMIT ?",
   );
@@ -112,7 +115,8 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
       }),
     findMedia: (accountId, mediaId) => db.read(() => writes.find(accountId, mediaId)),
     findNextMediaDue: (now) => db.read(() => nextDue.get(now)?.due_at),
-    sumMediaBytes: () => db.read(() => total.get()?.bytes ?? 0),
+    sumMediaBytes: (accountId) =>
+      db.read(() => (accountId === undefined ? total.get() : totalOf.get(accountId))?.bytes ?? 0),
     listStoredMedia: (before, limit) => db.read(() => stored.all(before, limit).map(toMedia)),
   };
 }

@@ -118,7 +118,7 @@ export function mediaContract(open: OpenStore): void {
   test(
     'stored media count, are listed by age, and are fetched no more',
     withStore(open, async (fixture) => {
-      const { store, accountId, clock } = fixture;
+      const { store, accountId, otherId, clock } = fixture;
       const start = clock.now();
       const first = await recordPicture(fixture, 'm1');
       clock.advance(1000);
@@ -130,6 +130,8 @@ export function mediaContract(open: OpenStore): void {
       const media = need(await store.findMedia(accountId, first));
       assert.deepEqual([media.state, media.bytes, media.reason], ['stored', 100, '']);
       assert.equal(await store.sumMediaBytes(), 300);
+      assert.equal(await store.sumMediaBytes(accountId), 300);
+      assert.equal(await store.sumMediaBytes(otherId), 0);
       const listed = async (before: number, limit: number): Promise<string[]> =>
         (await store.listStoredMedia(before, limit)).map(({ id }) => id);
       assert.deepEqual(await listed(start + 5000, 10), [first, second]);

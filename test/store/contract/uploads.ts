@@ -25,6 +25,8 @@ export function uploadContract(open: OpenStore): void {
       await store.putUpload(second);
       assert.deepEqual(await store.findUpload(accountId, first.id), second);
       assert.equal(await store.sumUploadBytes(), 7);
+      assert.equal(await store.sumUploadBytes(accountId), 7);
+      assert.equal(await store.sumUploadBytes(otherId), 0);
     }),
   );
 
