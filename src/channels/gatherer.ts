@@ -30,6 +30,9 @@ export type Found =
   | Unread
   | { readonly events: readonly ChannelEvent[]; readonly marks?: readonly ChannelMark[] };
 
+/** Characters of JSON up to which what stands around events goes with each of them. */
+const sharedChars = 1000;
+
 /** Gathers what a webhook holds; `index` counts every event, so that it names the same one when the bytes are read again. */
 export class Gatherer implements ParsedWebhook {
   readonly events: ChannelEvent[] = [];
@@ -74,12 +77,13 @@ export class Gatherer implements ParsedWebhook {
     if (rest === undefined) return;
     if (firstEvent === this.events.length && firstRemark === this.remarks.length)
       this.remark('unknown_field', toNames(name, rest));
-    for (const [n, event] of this.events.entries()) {
-      if (n < firstEvent) continue;
-      this.events[n] = {
-        ...event,
-        extra: { ...event.extra, envelope: { [name]: rest, ...event.extra?.envelope } },
-      };
+    // What is large goes with one of them, so that no POST grows into many times its size.
+    const end = JSON.stringify(rest).length > sharedChars ? firstEvent + 1 : this.events.length;
+    for (let n = firstEvent; n < end; n += 1) {
+      const event = this.events[n];
+      if (event === undefined) continue;
+      const envelope = { [name]: rest, ...event.extra?.envelope };
+      this.events[n] = { ...event, extra: { ...event.extra, envelope } };
     }
   }
 
@@ -90,11 +94,14 @@ export class Gatherer implements ParsedWebhook {
     }
     const told = 'reason' in found ? found.event : found;
     const events = told === undefined ? [] : 'events' in told ? told.events : [told];
-    const [first, ...others] = events;
-    if (first !== undefined) this.events.push(extra === undefined ? first : { ...first, extra }, ...others);
+    for (const [n, event] of events.entries()) {
+      // Statuses of several messages may be repeats one by one; parts of a message come together.
+      const hasExtra = extra !== undefined && (n === 0 || event.facts.type === 'ChatAppStatus');
+      this.events.push(hasExtra ? { ...event, extra } : event);
+    }
     if (!('events' in found)) return;
     this.marks.push(...(found.marks ?? []));
-    if (first === undefined && extra?.event !== undefined)
+    if (events.length === 0 && extra?.event !== undefined)
       this.remarks.push({ index, reason: 'unknown_field', detail: toNames(what, extra.event) });
   }
 }

@@ -105,6 +105,31 @@ describe('a gatherer', () => {
     assert.deepEqual(gatherer.remarks, []);
   });
 
+  it('lets what is large travel with one event alone', () => {
+    const gatherer = new Gatherer();
+    gatherer.around('entry', new Reader({ new: 'x'.repeat(2000) }), () => {
+      gatherer.add({}, 'event', () => event);
+      gatherer.add({}, 'event', () => event);
+    });
+    assert.deepEqual(
+      gatherer.events.map(({ extra }) => extra === undefined),
+      [false, true],
+    );
+  });
+
+  it('lets what is left travel with each status of an event', () => {
+    const status: ChannelEvent = {
+      ...event,
+      facts: { type: 'ChatAppStatus', messageId: '1', status: 'delivered', user: { id: '2' } },
+    };
+    const gatherer = new Gatherer();
+    gatherer.add({ new: 1 }, 'event', () => ({ events: [status, status] }));
+    assert.deepEqual(
+      gatherer.events.map(({ extra }) => extra),
+      [{ event: { new: 1 } }, { event: { new: 1 } }],
+    );
+  });
+
   it('adds nothing where all was taken', () => {
     const gatherer = new Gatherer();
     gatherer.around('entry', new Reader({}), () => gatherer.add({}, 'event', () => event));

@@ -1,11 +1,18 @@
 import type { AccountId } from '../../domain/account.ts';
 import { toSubjectDigits } from '../../domain/receipt.ts';
-import { erasedReason, findErasable, findMediaOf, overStates, takenBackReason } from '../rows/erasures.ts';
+import {
+  erasedReason,
+  findErasable,
+  findMediaOf,
+  overStates,
+  takenBackReason,
+  toBareFacts,
+} from '../rows/erasures.ts';
 import type { ErasableRow } from '../rows/erasures.ts';
 import { toBefore } from '../rows/paging.ts';
 import type { Erasures, MediaKey } from '../store.ts';
 import { findSpellings, forgetAliases, isToSpelling, toSpellingArrays } from './aliases.ts';
-import { byteas } from './arrays.ts';
+import { byteas, int8s, texts } from './arrays.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 import { receiptTables } from './receipts.ts';
@@ -106,6 +113,13 @@ async function erase(
       [accountId, rawIds],
     );
   }
+  const bare = toBareFacts(erasable);
+  if (bare.length > 0)
+    await tx.run(
+      `UPDATE receipt r SET facts = b.facts FROM unnest($2::bigint[], $3::text[]) AS b (id, facts)
+       WHERE r.account_id = $1 AND r.id = b.id`,
+      [accountId, int8s(bare.map(({ id }) => id)), texts(bare.map(({ facts }) => facts))],
+    );
   for (const { key } of media)
     await tx.run(
       "UPDATE media SET state = 'erased', reason = $1 WHERE account_id = $2 AND id = $3 AND state <> 'erased'",

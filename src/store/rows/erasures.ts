@@ -32,11 +32,32 @@ export function findErasable(
   messageIds?: readonly string[],
 ): readonly ErasableRow[] {
   return rows.filter((row) => {
-    if (row.content === null || (channelId !== undefined && row.channel_id !== channelId)) return false;
+    if (!mayHold(row) || (channelId !== undefined && row.channel_id !== channelId)) return false;
     const facts = JSON.parse(row.facts) as ReceiptFacts;
-    if (facts.type !== 'ChatAppInbound') return false;
-    if (messageIds?.includes(facts.messageId) === false) return false;
+    if (facts.type === 'ChatAppInbound' ? row.content === null : !holdsExtra(facts)) return false;
+    if (facts.type === 'ChatAppAudit' || messageIds?.includes(facts.messageId) === false) return false;
     return isOfUser(spellings, facts.user, row.recorded_at);
+  });
+}
+
+/** Whether a look into the facts may be worth it. */
+function mayHold({ content, facts }: ErasableRow): boolean {
+  return content !== null || facts.includes('"extra":');
+}
+
+function holdsExtra(facts: ReceiptFacts): boolean {
+  return facts.type === 'ChatAppStatus' && facts.extra !== undefined;
+}
+
+/** The facts of those statuses that have more than facts: what else the channel told of the user, which goes as content does. */
+export function toBareFacts(
+  rows: readonly ErasableRow[],
+): readonly { readonly id: number; readonly facts: string }[] {
+  return rows.flatMap(({ id, facts: text }) => {
+    const facts = JSON.parse(text) as ReceiptFacts;
+    if (facts.type !== 'ChatAppStatus' || facts.extra === undefined) return [];
+    const { extra: _, ...bare } = facts;
+    return [{ id, facts: JSON.stringify(bare) }];
   });
 }
 

@@ -2,7 +2,14 @@ import type { AccountId } from '../../domain/account.ts';
 import type { Spelling } from '../../domain/alias.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import { toSubjectDigits } from '../../domain/receipt.ts';
-import { erasedReason, findErasable, findMediaOf, overStates, takenBackReason } from '../rows/erasures.ts';
+import {
+  erasedReason,
+  findErasable,
+  findMediaOf,
+  overStates,
+  takenBackReason,
+  toBareFacts,
+} from '../rows/erasures.ts';
 import type { ErasableRow } from '../rows/erasures.ts';
 import { toBefore } from '../rows/paging.ts';
 import type { ErasureRequest, Erasures, MediaKey } from '../store.ts';
@@ -21,6 +28,7 @@ export function erasureVerbs(db: Connection, recordChange: Recorder, aliases: Al
      WHERE s.account_id = ? AND s.key >= ? AND s.key <= ?`,
   );
   const removeContent = db.prepare('DELETE FROM content WHERE receipt_id = ?');
+  const bareFacts = db.prepare('UPDATE receipt SET facts = ? WHERE id = ?');
   // Bytes in which something still waits for its owner stay until that has come, or their time is over.
   const emptyRaw = db.prepare(
     `UPDATE raw_event SET packed = 0, body = x'' WHERE id = ?1 AND account_id = ?2
@@ -52,6 +60,7 @@ export function erasureVerbs(db: Connection, recordChange: Recorder, aliases: Al
       removeContent.run(id);
       emptyRaw.run(rawEventId, accountId);
     }
+    for (const { id, facts } of toBareFacts(erasable)) bareFacts.run(facts, id);
     for (const { key } of media) eraseMedia.run(reason, accountId, key);
     if (media.length > 0) tx.signal({ kind: 'media' });
     return media.map(({ id }) => ({ accountId, id }));

@@ -47,6 +47,29 @@ export function erasureContract(open: OpenStore): void {
   );
 
   test(
+    'what a channel told of a user beside a status is erased, the facts stay',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const extra = { contact: { profile: { name: 'Ana Example' } } };
+      const facts = { type: 'ChatAppStatus', messageId: 'm1', status: 'read', user: { id: userId } } as const;
+      await record(fixture, inbound(fixture, 'm1', { facts: { ...facts, extra }, content: null }));
+      await record(fixture, inbound(fixture, 'm2', { facts: { ...facts, messageId: 'm2' }, content: null }));
+      const others = { ...facts, messageId: 'm3', user: { id: '15550001234' }, extra };
+      await record(fixture, inbound(fixture, 'm3', { facts: others, content: null }));
+      assert.equal((await store.countErasable(accountId, { userId }, page)).receipts, 1);
+      assert.equal((await store.eraseContent(accountId, { userId }, page, system)).receipts, 1);
+      const factsOf = async (name: string) =>
+        need(await store.findTimeline(accountId, toId(name))).receipt.facts;
+      assert.deepEqual(await factsOf('m1'), facts);
+      assert.deepEqual(await factsOf('m2'), { ...facts, messageId: 'm2' });
+      assert.deepEqual(await factsOf('m3'), others);
+      assert.equal(await rawOf(fixture, 'm1'), '');
+      assert.notEqual(await rawOf(fixture, 'm2'), '');
+      assert.equal((await store.eraseContent(accountId, { userId }, page, system)).receipts, 0);
+    }),
+  );
+
+  test(
     'what a user took back is erased by the ids of its messages, of that user and channel alone',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId } = fixture;
