@@ -58,6 +58,8 @@ const extensions: Readonly<Record<string, string>> = {
   pdf: 'application/pdf',
   txt: 'text/plain',
   zip: 'application/zip',
+  htm: 'text/html',
+  html: 'text/html',
 };
 
 /** What the platform sends by default; the address tells more where it ends in a file name. */
@@ -165,6 +167,12 @@ function toMedia(kind: InboundKind, url: string, shownId: string): MediaSource {
   };
 }
 
+/** Whether an address is one that people open: those of files are on Meta's other hosts. */
+function isPage(link: string): boolean {
+  const host = URL.canParse(link) ? new URL(link).hostname : '';
+  return /^((www|m|web|l)\.)?(instagram|facebook|messenger)\.com$|^(fb\.watch|fb\.me|ig\.me)$/.test(host);
+}
+
 /** Something of Facebook or Instagram that was passed on, or a story that names the account. */
 function readShare(
   type: string,
@@ -187,7 +195,7 @@ function readShare(
     ...(link === undefined ? {} : { link }),
     ...(shareId === undefined ? {} : { shareId }),
   };
-  const isFile = sharesAreFiles && type !== 'fallback' && link !== undefined;
+  const isFile = sharesAreFiles && type !== 'fallback' && link !== undefined && !isPage(link);
   return { kind: 'share', data, ...(isFile ? { media: toMedia('share', link, shownId) } : {}) };
 }
 

@@ -28,8 +28,17 @@ export interface ParsedWebhook {
 
 /** Bytes of a media file on their way from the channel, as an async iterable of chunks. */
 export interface FetchedMedia {
+  /** As the channel told it with the bytes. */
   readonly mimeType: string | null;
+  /** What the channel called the file with the bytes; null, or left out, where it gave no name. */
+  readonly fileName?: string | null;
   readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** What was told of a file before it is fetched; of a type that nobody told, the usual one of its kind. */
+export interface ExpectedMedia {
+  readonly mimeType: string;
+  readonly fileName: string | null;
 }
 
 /** Why media cannot be had: `gone` for good, `auth` until the token is mended, `later` otherwise. */
@@ -198,5 +207,6 @@ export interface Connector {
     channel: Channel,
     channelMediaId: string,
     sender?: Pick<Sender, 'routeId'>,
+    expected?: ExpectedMedia,
   ): Promise<FetchedMedia | MediaFault>;
 }

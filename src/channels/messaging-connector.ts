@@ -35,6 +35,6 @@ export function createMessagingConnector(
     parse: (body, { options }) => parseMessaging(dialect, body, now(), options),
     ...createMessagingSending(type, { accounts, now, monotonic }),
     ...createMessagingConnecting(type, { accounts, graph, client, now }),
-    fetchMedia: (_channel, url) => fetchFile(client, url),
+    fetchMedia: (_channel, url, _sender, expected) => fetchFile(client, url, expected),
   };
 }

@@ -23,6 +23,8 @@ const mimeTypes: Readonly<Record<string, string>> = {
   mp3: 'audio/mpeg',
   m4a: 'audio/mp4',
   ogg: 'audio/ogg',
+  htm: 'text/html',
+  html: 'text/html',
 };
 
 const usualTypes: Readonly<Partial<Record<InboundKind, string>>> = {

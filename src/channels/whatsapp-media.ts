@@ -2,10 +2,9 @@
 import type { Channel, Sender } from '../domain/channel.ts';
 import type { Client, StreamedAnswer } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
-import { filePace } from '../http/pace.ts';
 import { Pieces } from '../http/pieces.ts';
 import type { FetchedMedia, MediaFault } from './channel.ts';
-import { fileTimeoutMs } from './files.ts';
+import { follow, toFetched } from './files.ts';
 import { tryParse } from './gatherer.ts';
 import { isAboutProof, toAppSecretProof, toGraphError } from './graph.ts';
 import { isObject, proofOf, toText } from './meta.ts';
@@ -53,10 +52,12 @@ export async function fetchMedia(
     const object = tryParse(await readAll(found, 64 * 1024));
     const url = isObject(object) ? toText(object['url']) : undefined;
     if (url === undefined) return { fault: 'later', reason: 'The Graph API gave no address for the media.' };
-    const file = await client.get(url, headers, fileTimeoutMs, filePace);
-    if (isFailure(file)) return { fault: 'later', reason: `The media cannot be fetched: ${file.reason}.` };
-    if (file.status === 200)
-      return { mimeType: toText(file.headers['content-type']) ?? null, bytes: file.body };
+    // It may lead on to where the bytes are, and the token is for Meta alone.
+    const followed = await follow(client, url, headers);
+    if (isFailure(followed))
+      return { fault: 'later', reason: `The media cannot be fetched: ${followed.reason}.` };
+    const { answer: file } = followed;
+    if (file.status === 200) return toFetched(file);
     if (file.status !== 404) return await toFault(file);
     await readAll(file, 64 * 1024);
   }

@@ -9,7 +9,7 @@ import type { Dispatcher } from 'undici';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { parseCallbackUrl } from '../domain/callback-url.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { decode, isEncoded } from './decoding.ts';
+import { decode, decodePieces, isEncoded, isNamedEncoded } from './decoding.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
 import { takeLooseHeads } from './response-head.ts';
@@ -59,7 +59,10 @@ export interface Failure {
   readonly partial?: Answer;
 }
 
-/** An answer whose body is still to be read, piece by piece. */
+/**
+ * An answer whose body is still to be read, piece by piece, with any content encoding undone; the headers then say neither encoding
+ * nor length.
+ */
 export interface StreamedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -211,7 +214,7 @@ export function openClient(options: ClientOptions): Client {
         const { pool, options } = toOptions(url, { method: 'GET', headers });
         const answer = await pool.request({ ...options, signal });
         const body = pace === undefined ? answer.body : keepPace(answer.body, pace, end);
-        return { status: answer.statusCode, headers: answer.headers, body };
+        return toPlain({ status: answer.statusCode, headers: answer.headers, body });
       } catch (error) {
         return toFailure(error, signal.aborted);
       } finally {
@@ -245,6 +248,12 @@ async function read({ end, ...answer }: Exchanged, maxBytes: number): Promise<An
   const partial = { ...answer, body: decoded.body, ...(unread === undefined ? {} : { unread }) };
   if (end !== 'broken') return partial;
   return { outcome: 'failed', reason: 'the answer was cut off', wasSent: true, isCutOff: true, partial };
+}
+
+function toPlain(answer: StreamedAnswer): StreamedAnswer {
+  const { 'content-encoding': encoding, 'content-length': _length, ...headers } = answer.headers;
+  if (!isNamedEncoded(encoding)) return answer;
+  return { ...answer, headers, body: decodePieces(answer.body, encoding) };
 }
 
 const notUrl: Failure = { outcome: 'failed', reason: 'the address is not a URL', wasSent: false };

@@ -7,7 +7,9 @@ import {
   createInflateRaw,
   createZstdDecompress,
 } from 'node:zlib';
+import { Readable, pipeline } from 'node:stream';
 import type { Transform } from 'node:stream';
+import { GatewayError } from '../domain/errors.ts';
 
 /** A body with its encodings undone; `unread` says why it is not all of it, or is still encoded. */
 export interface Decoded {
@@ -55,6 +57,86 @@ export async function decode(
     }
   }
   return unread === undefined ? { body } : { body, unread };
+}
+
+/** Whether a streamed body is encoded by what its head says. Bytes that nothing calls encoded may be an archive, and stay as they are. */
+export function isNamedEncoded(contentEncoding: string | string[] | undefined): boolean {
+  return toNames(contentEncoding, Buffer.alloc(0)).length > 0;
+}
+
+/**
+ * Undoes the encodings that `content-encoding` names while the pieces come; one that a body has in name only is passed over. How much
+ * comes of it is the reader's to bound: a piece is decoded only when the one before has been taken. Throws `channel_unavailable`
+ * for what cannot be undone; errors of the pieces go through.
+ */
+export async function* decodePieces(
+  pieces: AsyncIterable<Uint8Array>,
+  contentEncoding: string | string[] | undefined,
+): AsyncGenerator<Uint8Array> {
+  const names = toNames(contentEncoding, Buffer.alloc(0));
+  if (names.length > maxEncodings) throw undecodable('it is encoded too many times');
+  let decoded = pieces;
+  for (const name of names.toReversed()) decoded = undo(name, decoded);
+  yield* decoded;
+}
+
+/** Undoes one encoding. */
+async function* undo(name: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let failed: Error | undefined;
+  try {
+    const start: Uint8Array[] = [];
+    let length = 0;
+    // As much as tells whether it is encoded at all.
+    while (length < 4) {
+      const next = await iterator.next();
+      if (next.done === true) break;
+      start.push(next.value);
+      length += next.value.byteLength;
+    }
+    const head = Buffer.concat(start.map((piece) => piece.subarray(0, 4)));
+    const rest = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        yield* start;
+        for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+          yield next.value;
+      } catch (error) {
+        failed = error instanceof Error ? error : undefined;
+        throw error;
+      }
+    };
+    if (!beginsEncoded(name, head)) {
+      yield* rest();
+      return;
+    }
+    const decoder = openDecoder(name, head, true);
+    if (decoder === undefined)
+      throw undecodable(`its content-encoding ${JSON.stringify(name.slice(0, 40))} is not known`);
+    // What ends one end ends the other; the reader hears of it from the decoder.
+    pipeline(Readable.from(rest(), { objectMode: false }), decoder, () => undefined);
+    try {
+      yield* decoder as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      throw (
+        failed ??
+        (error instanceof GatewayError ? error : undecodable(`its content-encoding ${name} cannot be undone`))
+      );
+    }
+  } finally {
+    // Not awaited: a read under way ends when something comes, or at its pace.
+    iterator.return?.(undefined).catch(() => undefined);
+  }
+}
+
+/** Whether bytes can be encoded as is said; those of br have no mark. */
+function beginsEncoded(name: string, head: Buffer): boolean {
+  if (name === 'gzip' || name === 'x-gzip') return isGzip(head);
+  if (name === 'zstd') return head.toString('hex', 0, 4) === '28b52ffd';
+  return head.byteLength > 0;
+}
+
+function undecodable(what: string): GatewayError {
+  return new GatewayError('channel_unavailable', `The file cannot be read: ${what}.`);
 }
 
 function toNames(header: string | string[] | undefined, bytes: Buffer): readonly string[] {

@@ -14,6 +14,7 @@ import type { Directory } from '../store/directory.ts';
 import type { MediaResult, Store, MediaStore } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { isOverShare, sumFiles } from './budget.ts';
+import { headBytes, toSoundType } from './sniffing.ts';
 import { Turns } from './turns.ts';
 
 export interface FetcherDeps {
@@ -61,6 +62,13 @@ const renewMs = 20_000;
 const maxSleepMs = 60_000;
 /** Files that one step takes away to make room. */
 const roomStep = 50;
+
+/** What has come of a file so far: how much, and how it begins. */
+interface Written {
+  bytes: number;
+  readonly head: Buffer[];
+  headBytes: number;
+}
 
 /** What ended a fetch early, with what is to become of it. */
 class FetchStopped extends Error {
@@ -137,7 +145,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
 
   async function fetchOne(media: Media): Promise<void> {
     const startedAt = monotonicNow();
-    const written = { bytes: 0 };
+    const written: Written = { bytes: 0, head: [], headBytes: 0 };
     const renewal = renew(media);
     try {
       const fetched = await fetchBytes(media, written).finally(() => renewal.end());
@@ -187,7 +195,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     return { state: 'erased', reason: now.reason };
   }
 
-  async function fetchBytes(media: Media, written: { bytes: number }): Promise<MediaResult> {
+  async function fetchBytes(media: Media, written: Written): Promise<MediaResult> {
     try {
       const channel = await deps.directory.channel(media.channelId);
       const connector = channel === undefined ? undefined : deps.connectors[channel.type];
@@ -199,14 +207,15 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       if (await isOverShare(deps, media.accountId, storedBytes + writingBytes))
         throw refuseForBudget(media, media.accountId);
       const sender = await deps.directory.sender(media.channelId, media.senderId);
-      const fetched = await connector.fetchMedia(channel, media.channelMediaId, sender);
+      const fetched = await connector.fetchMedia(channel, media.channelMediaId, sender, media);
       if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason);
       const { bytes, sha256 } = await deps.files.write(media, gather(limit(media, fetched.bytes, written)));
       if (media.sha256 !== null && !isDigest(media.sha256, sha256)) {
         await deps.files.remove(media);
         throw new FetchStopped('later', 'What came is not what the channel announced: its SHA-256 differs.');
       }
-      return { state: 'stored', bytes };
+      const mimeType = toSoundType([media.mimeType, fetched.mimeType], Buffer.concat(written.head));
+      return { state: 'stored', bytes, mimeType, fileName: fetched.fileName ?? null };
     } catch (error) {
       if (error instanceof FetchStopped) return toResult(media, error);
       emit('unit.crashed', { unit: 'media.fetch', error });
@@ -218,7 +227,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   async function* limit(
     media: Media,
     chunks: AsyncIterable<Uint8Array>,
-    written: { bytes: number },
+    written: Written,
   ): AsyncGenerator<Uint8Array> {
     for await (const chunk of orBrokenOff(chunks)) {
       written.bytes += chunk.byteLength;
@@ -227,6 +236,12 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         throw new FetchStopped('gone', `The file is larger than ${settings.maxBytes} bytes.`);
       if (storedBytes + writingBytes > settings.budgetBytes && !(await makeRoom()))
         throw refuseForBudget(media, null);
+      if (written.headBytes < headBytes) {
+        // A copy: what a chunk lies in may be used again.
+        const start = Buffer.from(chunk.subarray(0, headBytes - written.headBytes));
+        written.head.push(start);
+        written.headBytes += start.byteLength;
+      }
       yield chunk;
     }
   }

@@ -198,15 +198,16 @@ function parseRange(header: string | undefined, bytes: number): Range | undefine
 /** Only what a browser shows without running it keeps its type. */
 function toContentType(mimeType: string): string {
   const type = mimeType.toLowerCase();
-  return /^(image\/(jpeg|png|gif|webp)|video\/[a-z0-9.+-]+|audio\/[a-z0-9.+-]+|application\/pdf)(;[\x20-\x7e]*)?$/.test(
-    type,
-  )
-    ? type
-    : 'application/octet-stream';
+  return isShown(type) || /^application\/pdf(;[\x20-\x7e]*)?$/.test(type) ? type : 'application/octet-stream';
+}
+
+/** Whether a browser shows it in its place; everything else is saved. */
+function isShown(mimeType: string): boolean {
+  return /^(image\/(jpeg|png|gif|webp)|(video|audio)\/[a-z0-9.+-]+)(;[\x20-\x7e]*)?$/i.test(mimeType);
 }
 
 function toDisposition({ mimeType, fileName }: Readable): string {
-  const kind = /^(image|video|audio)\//.test(mimeType) ? 'inline' : 'attachment';
+  const kind = isShown(mimeType) ? 'inline' : 'attachment';
   if (fileName === null) return kind;
   return `${kind}; filename*=UTF-8''${encodeURIComponent(fileName.toWellFormed()).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 }

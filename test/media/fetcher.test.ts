@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { system } from '../../src/domain/account.ts';
 import { need, toId } from '../store/contract/fixture.ts';
 import { channelId, openBench, sha256Of } from './fixture.ts';
@@ -352,4 +353,65 @@ test('a fetch that takes long stays leased for as long as it goes on', async (t)
   resolve();
   assert.equal(await bench.fetched(), 'stored');
   assert.equal((await bench.find(id)).attempts, 1);
+});
+
+const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), picture]);
+const mp4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom'), picture]);
+
+for (const [name, file, mimeType, fileName] of [
+  [
+    'what the event said where its bytes bear it out',
+    { bytes: Buffer.from('ffd8ffe000', 'hex') },
+    'image/jpeg',
+    null,
+  ],
+  ['what its server says', { bytes: png, headers: { 'content-type': 'image/png' } }, 'image/png', null],
+  [
+    'what it is, whatever it is called',
+    { bytes: mp4, headers: { 'content-type': 'image/jpeg' } },
+    'video/mp4',
+    null,
+  ],
+  [
+    'what its server says of a letter, and the name with it',
+    {
+      bytes: Buffer.from('<p>Dear shop</p>'),
+      headers: { 'content-type': 'text/html', 'content-disposition': 'attachment; filename="letter.html"' },
+    },
+    'text/html',
+    'letter.html',
+  ],
+] as const)
+  test(`a file that was fetched has the type of ${name}`, async (t) => {
+    const bench = await openBench(t);
+    bench.graph.set('p1', file);
+    const id = await bench.addMedia('p1');
+    bench.fetcher.start();
+    assert.equal(await bench.fetched(), 'stored');
+    assert.partialDeepStrictEqual(await bench.find(id), { state: 'stored', mimeType, fileName });
+    assert.equal(await readFile(bench, id), file.bytes.toString());
+  });
+
+test('a file that came encoded is kept as what it is, and compared with its digest so', async (t) => {
+  const bench = await openBench(t);
+  const headers = { 'content-type': 'image/png', 'content-encoding': 'gzip' };
+  bench.graph.set('p1', { bytes: gzipSync(png), headers });
+  const id = await bench.addMedia('p1', sha256Of(png));
+  bench.fetcher.start();
+  assert.equal(await bench.fetched(), 'stored');
+  const { bytes, mimeType } = await bench.find(id);
+  assert.deepEqual({ bytes, mimeType }, { bytes: png.byteLength, mimeType: 'image/png' });
+});
+
+test('a small answer that becomes a large file is held to the size of files', async (t) => {
+  const bench = await openBench(t);
+  const bomb = gzipSync(gzipSync(Buffer.alloc(50_000_000)));
+  assert.ok(bomb.byteLength < 10_000);
+  bench.graph.set('p1', { bytes: bomb, headers: { 'content-encoding': 'gzip, gzip' } });
+  const id = await bench.addMedia('p1');
+  bench.fetcher.start();
+  assert.equal(await bench.fetched(), 'gone');
+  assert.match((await bench.find(id)).reason, /larger than 100000 bytes/);
+  assert.deepEqual(await bench.listFiles(), []);
+  assert.deepEqual(bench.crashes, []);
 });

@@ -22,6 +22,8 @@ import type { TestStore } from '../support/store.ts';
 /** How the local Graph API answers for one media id. */
 export interface GraphFile {
   readonly bytes?: Buffer;
+  /** Of the answer with the bytes. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Answers the question for the address with this status and Graph error code instead. */
   readonly fault?: { readonly status: number; readonly code: number };
   /** Ends the connection after half of the bytes. */
@@ -226,6 +228,7 @@ async function openGraph(
     const answer = async (): Promise<void> => {
       await file?.until;
       busy -= 1;
+      for (const [name, value] of Object.entries(file?.headers ?? {})) response.setHeader(name, value);
       response.setHeader('content-length', bytes.byteLength);
       if (file?.breaksOff === true) {
         response.write(bytes.subarray(0, bytes.byteLength / 2), () => response.destroy());

@@ -186,6 +186,9 @@ test('what a browser could run is only ever downloaded', async (t) => {
     const { statusCode, headers } = await app.inject(path);
     assert.equal(statusCode, 200, mimeType);
     assert.equal(headers['content-type'], 'application/octet-stream', mimeType);
+    assert.equal(headers['content-disposition'], 'attachment', mimeType);
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['content-security-policy'], "default-src 'none'; sandbox");
     assert.equal(headers['x'], undefined);
   }
 });

@@ -44,7 +44,14 @@ export interface Uploads {
 }
 
 export type MediaResult =
-  | { readonly state: 'stored'; readonly bytes: number }
+  | {
+      readonly state: 'stored';
+      readonly bytes: number;
+      /** What the file was found to be; as it was told before when left out. */
+      readonly mimeType?: string;
+      /** A name for a file that has none. */
+      readonly fileName?: string | null;
+    }
   | { readonly state: 'pending'; readonly dueAt: number; readonly reason: string }
   | { readonly state: 'gone' | 'erased'; readonly reason: string };
 

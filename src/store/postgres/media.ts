@@ -44,10 +44,12 @@ export function mediaVerbs(db: Connection): MediaFiles {
       const reason = result.state === 'stored' ? '' : result.reason;
       const bytes = result.state === 'stored' ? result.bytes : null;
       const dueAt = result.state === 'pending' ? result.dueAt : null;
+      const { mimeType = null, fileName = null } = result.state === 'stored' ? result : {};
       await db.call(
-        `UPDATE media SET state = $3, reason = $4, bytes = coalesce($5, bytes), due_at = coalesce($6, due_at)
+        `UPDATE media SET state = $3, reason = $4, bytes = coalesce($5, bytes), due_at = coalesce($6, due_at),
+           mime_type = coalesce($7, mime_type), file_name = coalesce(file_name, $8)
          WHERE account_id = $1 AND id = $2 AND (state = 'pending' OR $3 = 'erased')`,
-        [accountId, toMediaKey(mediaId), result.state, reason, bytes, dueAt],
+        [accountId, toMediaKey(mediaId), result.state, reason, bytes, dueAt, mimeType, fileName],
       );
       db.signals.tell([{ kind: 'media' }]);
     },

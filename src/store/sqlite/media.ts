@@ -63,7 +63,7 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
     "UPDATE media SET due_at = ?, attempts = attempts + 1 WHERE account_id = ? AND id = ? AND state = 'pending'",
   );
   const settle = db.prepare(
-    "UPDATE media SET state = ?3, reason = ?4, bytes = coalesce(?5, bytes), due_at = coalesce(?6, due_at) WHERE account_id = ?1 AND id = ?2 AND (state = 'pending' OR ?3 = 'erased')",
+    "UPDATE media SET state = ?3, reason = ?4, bytes = coalesce(?5, bytes), due_at = coalesce(?6, due_at), mime_type = coalesce(?7, mime_type), file_name = coalesce(file_name, ?8) WHERE account_id = ?1 AND id = ?2 AND (state = 'pending' OR ?3 = 'erased')",
   );
   const nextDue = db.prepare<{ due_at: number }>(
     "SELECT due_at FROM media WHERE state = 'pending' AND due_at > ? ORDER BY due_at LIMIT 1",
@@ -110,7 +110,8 @@ export function mediaVerbs(db: Connection, writes: MediaWrites): MediaFiles {
         const reason = result.state === 'stored' ? '' : result.reason;
         const bytes = result.state === 'stored' ? result.bytes : null;
         const dueAt = result.state === 'pending' ? result.dueAt : null;
-        settle.run(accountId, toMediaKey(mediaId), result.state, reason, bytes, dueAt);
+        const { mimeType = null, fileName = null } = result.state === 'stored' ? result : {};
+        settle.run(accountId, toMediaKey(mediaId), result.state, reason, bytes, dueAt, mimeType, fileName);
         tx.signal({ kind: 'media' });
       }),
     findMedia: (accountId, mediaId) => db.read(() => writes.find(accountId, mediaId)),
