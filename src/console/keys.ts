@@ -5,6 +5,7 @@ import type { AccessKey, AccountId, KeySettings } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { toRange } from '../http/addresses.ts';
 import { FieldError } from '../http/problem.ts';
+import { versionOfKey } from '../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
 import type { Caller } from './access.ts';
@@ -13,6 +14,7 @@ import { describe, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
 import { pageOf } from './schemas.ts';
 import { KeyAnswer, KeyBody, NewKeyAnswer, RotateKeyBody } from './schemas-users.ts';
+import { changeHeaders, readExpected, tell } from './versions.ts';
 
 const maxKeys = 100;
 
@@ -75,6 +77,18 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
     async (request, reply) => reply.code(201).send(await create(callerOf(request), toSettings(request.body))),
   );
 
+  api.get(
+    '/keys/:keyId',
+    {
+      ...needs('owner'),
+      schema: describe('Read an access key', 'keys', schema, { 200: KeyAnswer }, 'not_found'),
+    },
+    async (request, reply) => {
+      const key = await find(callerOf(request).accountId, request.params.keyId);
+      return tell(reply, versionOfKey(key)).send(toKeyAnswer(key));
+    },
+  );
+
   api.patch(
     '/keys/:keyId',
     {
@@ -82,20 +96,23 @@ export function keyApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Change what a key is called, what it may do, or from where',
         'keys',
-        { ...schema, body: KeyBody },
+        { ...schema, body: KeyBody, headers: changeHeaders },
         { 200: KeyAnswer },
         'not_found',
         'last_one',
+        'changed_meanwhile',
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const { keyId } = request.params;
       const settings = toSettings(request.body);
       checkAddresses(settings);
       if (settings.role !== undefined && settings.role !== 'full') await refuseLastKey(accountId, keyId);
-      if (!(await store.setKeySettings(accountId, keyId, settings, actor))) throw notFound('key');
-      return toKeyAnswer(await find(accountId, keyId));
+      const isThere = await store.setKeySettings(accountId, keyId, settings, actor, readExpected(request));
+      if (!isThere) throw notFound('key');
+      const key = await find(accountId, keyId);
+      return tell(reply, versionOfKey(key)).send(toKeyAnswer(key));
     },
   );
 

@@ -4,6 +4,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { User } from '../domain/user.ts';
+import { versionOfUser } from '../domain/version.ts';
 import type { UserChange } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
@@ -15,6 +16,7 @@ import type { Api } from './route.ts';
 import { pageOf } from './schemas.ts';
 import { NewUserBody, UserAnswer, UserBody } from './schemas-users.ts';
 import { requireName } from './session.ts';
+import { changeHeaders, readExpected, tell } from './versions.ts';
 
 const maxUsers = 1000;
 
@@ -67,6 +69,18 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
     },
   );
 
+  api.get(
+    '/users/:userId',
+    {
+      ...needs('owner'),
+      schema: describe('Read a user', 'users', schema, { 200: UserAnswer }, 'not_found'),
+    },
+    async (request, reply) => {
+      const user = await find(callerOf(request).accountId, request.params.userId);
+      return tell(reply, versionOfUser(user)).send(toAnswer(user));
+    },
+  );
+
   api.patch(
     '/users/:userId',
     {
@@ -74,15 +88,17 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
       schema: describe(
         'Change a user’s role, state or password, or take his codes away',
         'users',
-        { ...schema, body: UserBody },
+        { ...schema, body: UserBody, headers: changeHeaders },
         { 200: UserAnswer },
         'not_found',
         'last_one',
         'too_many',
+        'changed_meanwhile',
       ),
     },
-    async (request) => {
+    async (request, reply) => {
       const { accountId, actor } = callerOf(request);
+      const expected = readExpected(request);
       const user = await find(accountId, request.params.userId);
       const { role, state, password, totp } = request.body;
       if (password !== undefined) checkPassword('password', password, user.name);
@@ -92,8 +108,9 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
         ...(password === undefined ? {} : { password: await passwords.hash(password) }),
         ...(totp === undefined ? {} : { totpSecret: null, totpActive: false }),
       };
-      refuse(await store.changeUser(accountId, user.id, change, actor));
-      return toAnswer(await find(accountId, user.id));
+      refuse(await store.changeUser(accountId, user.id, change, actor, expected));
+      const changed = await find(accountId, user.id);
+      return tell(reply, versionOfUser(changed)).send(toAnswer(changed));
     },
   );
 
@@ -101,11 +118,19 @@ export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): voi
     '/users/:userId',
     {
       ...needs('owner'),
-      schema: describe('Take a user away', 'users', schema, { 204: NoContent }, 'not_found', 'last_one'),
+      schema: describe(
+        'Take a user away',
+        'users',
+        { ...schema, headers: changeHeaders },
+        { 204: NoContent },
+        'not_found',
+        'last_one',
+        'changed_meanwhile',
+      ),
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      refuse(await store.deleteUser(accountId, request.params.userId, actor));
+      refuse(await store.deleteUser(accountId, request.params.userId, actor, readExpected(request)));
       return reply.code(204).send(null);
     },
   );

@@ -1,10 +1,12 @@
 // Versions of what several people change: who writes says which one he has seen, and an older one is refused.
 import { createHash } from 'node:crypto';
+import type { AccessKey } from './account.ts';
 import type { Channel, Sender } from './channel.ts';
 import type { Destination } from './delivery.ts';
 import { GatewayError } from './errors.ts';
 import type { Queue } from './queue.ts';
 import type { Template } from './template.ts';
+import type { User } from './user.ts';
 
 /**
  * What has to be so for a write to happen: nothing of that name is there (`absent`), something is (`present`), or it is as one of
@@ -61,6 +63,17 @@ export function versionOfQueue({ id, attributes, createdAt, modifiedAt }: Queue)
 /** The version of how a destination is pushed to: of what an operator may set. */
 export function versionOfDestination({ id, name, url, settings, state, stateSince }: Destination): string {
   return toVersion({ id, name, url, settings, state, stateSince });
+}
+
+/** The version of an access key: of what an owner may set, and whether it is active. */
+export function versionOfKey(key: Omit<AccessKey, 'secret' | 'accountId' | 'usedAt'>): string {
+  const { id, name, role, addresses, state, createdAt } = key;
+  return toVersion({ id, name, role, addresses, state, createdAt });
+}
+
+/** The version of a user: of what an owner may set. Of the password it is the salted hash, which nobody can guess by it. */
+export function versionOfUser({ id, name, role, state, password, totpActive, createdAt }: User): string {
+  return toVersion({ id, name, role, state, password, totpActive, createdAt });
 }
 
 /** The same for the same value, whatever the order of its members. */

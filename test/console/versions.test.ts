@@ -77,6 +77,31 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
+async function addUser(api: ApiTest): Promise<string> {
+  const user = { name: 'somebody', role: 'viewer', password: 'a long enough one' };
+  return String((await api.call('POST', '/users', user)).json['id']);
+}
+
+async function addKey(api: ApiTest): Promise<string> {
+  return String((await api.call('POST', '/keys', { name: 'One' })).json['id']);
+}
+
+/** Whatever changes one thing that has a version takes the version: of the document each such PATCH, PUT and DELETE. */
+test('whatever has an ETag is changed and taken away under a condition', async (t) => {
+  const api = await open(t);
+  const { paths } = (await api.app.inject({ url: '/api/v1/openapi.json' })).json<Document>();
+  const ofSession = /^\/api\/v1\/session/;
+  const missing = Object.entries(paths)
+    .filter(([path]) => !ofSession.test(path))
+    .flatMap(([path, operations]) =>
+      ['put', 'patch', 'delete']
+        .filter((method) => operations[method] !== undefined)
+        .filter((method) => !operations[method]?.parameters?.some(({ name }) => name === 'if-match'))
+        .map((method) => `${method} ${path}`),
+    );
+  assert.deepEqual(missing, []);
+});
+
 function tagOf({ headers }: Called): string {
   const tag = String(headers['etag']);
   assert.match(tag, /^"[A-Za-z0-9_-]{22}"$/);
@@ -155,6 +180,26 @@ test('what is taken away or changed in part is so only as it was seen, and elsew
   assert.equal((await patch(stale)).status, 412);
   assert.equal((await patch({ 'if-match': tag })).json['batchSize'], 9);
   assert.equal((await patch({ 'if-match': tag })).status, 412);
+  for (const path of [`/users/${await addUser(api)}`, `/keys/${await addKey(api)}`]) {
+    const seen = tagOf(await api.call('GET', path));
+    const change = (headers: Record<string, string>) =>
+      api.call(
+        'PATCH',
+        path,
+        path.startsWith('/users') ? { role: 'operator' } : { name: 'Two' },
+        undefined,
+        headers,
+      );
+    assert.equal((await change(stale)).status, 412, path);
+    const racing = await Promise.all([1, 2, 3].map(() => change({ 'if-match': seen })));
+    assert.deepEqual(racing.map(({ status }) => status).toSorted(), [200, 412, 412], path);
+    const changed = racing.find(({ status }) => status === 200);
+    assert.equal(changed && tagOf(changed), tagOf(await api.call('GET', path)));
+    if (path.startsWith('/keys')) continue;
+    const drop = (headers: Record<string, string>) => api.call('DELETE', path, undefined, undefined, headers);
+    assert.equal((await drop({ 'if-match': seen })).status, 412);
+    assert.equal((await drop({ 'if-match': tagOf(await api.call('GET', path)) })).status, 204);
+  }
   const unread = await api.call('POST', '/keys', {}, undefined, stale);
   assert.deepEqual([unread.status, unread.json['field']], [400, 'if-match']);
 });

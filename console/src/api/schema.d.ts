@@ -563,7 +563,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** Read an access key */
+    get: operations['getKey'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1080,7 +1081,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** Read a user */
+    get: operations['getUser'];
     put?: never;
     post?: never;
     /** Take a user away */
@@ -7022,10 +7024,98 @@ export interface operations {
       };
     };
   };
-  patchKey: {
+  getKey: {
     parameters: {
       query?: never;
       header?: never;
+      path: {
+        keyId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Key'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  patchKey: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         keyId: string;
       };
@@ -7116,6 +7206,15 @@ export interface operations {
       };
       /** @description `last_one`: It is the last one, and one is needed. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -10822,10 +10921,98 @@ export interface operations {
       };
     };
   };
-  deleteUser: {
+  getUser: {
     parameters: {
       query?: never;
       header?: never;
+      path: {
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['User'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteUser: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         userId: string;
       };
@@ -10885,6 +11072,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `too_many_tries`: Too many tries failed. Try again later. */
       429: {
         headers: {
@@ -10917,7 +11113,10 @@ export interface operations {
   patchUser: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         userId: string;
       };
@@ -11005,6 +11204,15 @@ export interface operations {
       };
       /** @description `last_one`: It is the last one, and one is needed. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };

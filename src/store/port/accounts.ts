@@ -8,6 +8,7 @@ import type {
   NewKey,
   TemporaryKey,
 } from '../../domain/account.ts';
+import type { Expected } from '../../domain/version.ts';
 
 export interface Accounts {
   /** Makes the first account with its key and its sandbox channel; resolves to false when there is an account already. */
@@ -15,8 +16,14 @@ export interface Accounts {
   createAccount(account: NewAccount, actor: Actor): Promise<'created' | 'exists'>;
   listAccounts(): Promise<readonly Account[]>;
   createKey(key: NewKey, actor: Actor): Promise<void>;
-  /** Changes what is given; resolves to false when the account has no such key. */
-  setKeySettings(accountId: AccountId, keyId: string, settings: KeySettings, actor: Actor): Promise<boolean>;
+  /** Changes what is given; resolves to false when the account has no such key. Throws `changed_meanwhile`. */
+  setKeySettings(
+    accountId: AccountId,
+    keyId: string,
+    settings: KeySettings,
+    actor: Actor,
+    expected?: Expected,
+  ): Promise<boolean>;
   /** Notes when keys were last used; a time before the one that is there changes nothing. */
   noteKeyUses(uses: readonly KeyUse[]): Promise<void>;
   /** Resolves to false when the account has no such key. */

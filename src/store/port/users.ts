@@ -1,6 +1,7 @@
 // People who sign in to the console, and their sessions.
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { Session, User } from '../../domain/user.ts';
+import type { Expected } from '../../domain/version.ts';
 
 export type NewUser = Pick<User, 'id' | 'name' | 'role' | 'password'>;
 
@@ -11,15 +12,23 @@ export interface Users {
   /** Makes the first user of an account, an owner; resolves to false when the account has one already. */
   createFirstUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<boolean>;
   createUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<'created' | 'exists'>;
-  /** An account that has users always has an owner who is active: `last_owner` changes nothing. */
+  /**
+   * An account that has users always has an owner who is active: `last_owner` changes nothing. Throws `changed_meanwhile`.
+   */
   changeUser(
     accountId: AccountId,
     userId: string,
     change: UserChange,
     actor: Actor,
+    expected?: Expected,
   ): Promise<'done' | 'missing' | 'last_owner'>;
-  /** Takes a user and his sessions away. */
-  deleteUser(accountId: AccountId, userId: string, actor: Actor): Promise<'done' | 'missing' | 'last_owner'>;
+  /** Takes a user and his sessions away. Throws `changed_meanwhile`. */
+  deleteUser(
+    accountId: AccountId,
+    userId: string,
+    actor: Actor,
+    expected?: Expected,
+  ): Promise<'done' | 'missing' | 'last_owner'>;
   /** By name. */
   listUsers(accountId: AccountId): Promise<readonly User[]>;
   findUser(accountId: AccountId, name: string): Promise<User | undefined>;

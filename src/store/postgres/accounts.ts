@@ -1,5 +1,6 @@
 import { system } from '../../domain/account.ts';
 import type { Actor, NewKey } from '../../domain/account.ts';
+import { requireExpected, versionOfKey } from '../../domain/version.ts';
 import { sandboxSenders, toAccount, toKey, toTemporaryKey } from '../rows/accounts.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from '../rows/accounts.ts';
 import type { Seal } from '../seal.ts';
@@ -86,9 +87,16 @@ export function accountVerbs(
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    setKeySettings: (accountId, keyId, settings, actor) =>
+    setKeySettings: (accountId, keyId, settings, actor, expected) =>
       db.tx(async (tx) => {
         const { name = null, role = null, addresses } = settings;
+        const known =
+          expected &&
+          (await tx.get<KeyRow>('SELECT * FROM access_key WHERE account_id = $1 AND id = $2 FOR UPDATE', [
+            accountId,
+            keyId,
+          ]));
+        if (known !== undefined) requireExpected(expected, versionOfKey(toKey(known, seal)));
         const changed = await tx.run(
           `UPDATE access_key SET name = coalesce($1, name), role = coalesce($2, role), addresses = coalesce($3, addresses)
            WHERE account_id = $4 AND id = $5`,

@@ -1,5 +1,6 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { User } from '../../domain/user.ts';
+import { requireExpected, versionOfUser } from '../../domain/version.ts';
 import { endsSessions, losesOwner, toDetail, toSession, toUser, userColumns } from '../rows/users.ts';
 import type { SessionRow, UserRow } from '../rows/users.ts';
 import type { Seal } from '../seal.ts';
@@ -62,11 +63,12 @@ export function userVerbs(db: Connection, seal: Seal, recordChange: Recorder): U
       }),
     createUser: (accountId, user, actor) =>
       db.tx(async (tx) => ((await add(tx, accountId, user, actor)) ? 'created' : 'exists')),
-    changeUser: (accountId, userId, change, actor) =>
+    changeUser: (accountId, userId, change, actor, expected) =>
       db.tx(async (tx) => {
         await holdAccount(tx, accountId);
         const user = await find(tx, accountId, userId);
         if (user === undefined) return 'missing';
+        requireExpected(expected, versionOfUser(user));
         if (losesOwner(user, change) && !(await hasOtherOwner(tx, accountId, userId))) return 'last_owner';
         const { role, state, password, totpSecret, totpActive } = { ...user, ...change };
         await tx.run(
@@ -86,11 +88,12 @@ export function userVerbs(db: Connection, seal: Seal, recordChange: Recorder): U
         await recordChange(tx, accountId, actor, 'user.changed', `user/${user.name}`, toDetail(change));
         return 'done';
       }),
-    deleteUser: (accountId, userId, actor) =>
+    deleteUser: (accountId, userId, actor, expected) =>
       db.tx(async (tx) => {
         await holdAccount(tx, accountId);
         const user = await find(tx, accountId, userId);
         if (user === undefined) return 'missing';
+        requireExpected(expected, versionOfUser(user));
         if (losesOwner(user, { state: 'disabled' }) && !(await hasOtherOwner(tx, accountId, userId)))
           return 'last_owner';
         await tx.run('DELETE FROM console_user WHERE account_id = $1 AND id = $2', [accountId, userId]);

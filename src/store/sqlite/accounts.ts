@@ -1,5 +1,6 @@
 import { system } from '../../domain/account.ts';
 import type { Actor, NewKey } from '../../domain/account.ts';
+import { requireExpected, versionOfKey } from '../../domain/version.ts';
 import { sandboxSenders, toAccount, toKey, toTemporaryKey } from '../rows/accounts.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from '../rows/accounts.ts';
 import type { Seal } from '../seal.ts';
@@ -94,10 +95,12 @@ export function accountVerbs(
         tx.signal({ kind: 'directory' });
         return true;
       }),
-    setKeySettings: (accountId, keyId, settings, actor) =>
+    setKeySettings: (accountId, keyId, settings, actor, expected) =>
       db.write((tx) => {
         const { name = null, role = null, addresses } = settings;
         const list = addresses === undefined ? null : JSON.stringify(addresses);
+        const known = expected && keyById.get(keyId);
+        if (known?.account_id === accountId) requireExpected(expected, versionOfKey(toKey(known, seal)));
         if (updateSettings.run(name, role, list, accountId, keyId) === 0) return false;
         recordChange(accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
         tx.signal({ kind: 'directory' });

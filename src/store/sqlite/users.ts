@@ -1,5 +1,6 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { Session, User } from '../../domain/user.ts';
+import { requireExpected, versionOfUser } from '../../domain/version.ts';
 import { endsSessions, losesOwner, toDetail, toSession, toUser, userColumns } from '../rows/users.ts';
 import type { SessionRow, UserRow } from '../rows/users.ts';
 import type { Seal } from '../seal.ts';
@@ -71,10 +72,11 @@ export function userVerbs(db: Connection, seal: Seal, recordChange: Recorder): U
       }),
     createUser: (accountId, user, actor) =>
       db.write(() => (add(accountId, user, actor) ? 'created' : 'exists')),
-    changeUser: (accountId, userId, change, actor) =>
+    changeUser: (accountId, userId, change, actor, expected) =>
       db.write(() => {
         const user = find(accountId, userId);
         if (user === undefined) return 'missing';
+        requireExpected(expected, versionOfUser(user));
         if (losesOwner(user, change) && otherOwner.get(accountId, userId) === undefined) return 'last_owner';
         const { role, state, password, totpSecret, totpActive } = { ...user, ...change };
         const secret = totpSecret === null ? null : seal.seal(totpSecret);
@@ -83,10 +85,11 @@ export function userVerbs(db: Connection, seal: Seal, recordChange: Recorder): U
         recordChange(accountId, actor, 'user.changed', `user/${user.name}`, toDetail(change));
         return 'done';
       }),
-    deleteUser: (accountId, userId, actor) =>
+    deleteUser: (accountId, userId, actor, expected) =>
       db.write(() => {
         const user = find(accountId, userId);
         if (user === undefined) return 'missing';
+        requireExpected(expected, versionOfUser(user));
         if (losesOwner(user, { state: 'disabled' }) && otherOwner.get(accountId, userId) === undefined)
           return 'last_owner';
         remove.run(accountId, userId);
