@@ -137,7 +137,7 @@ function toContext(
 ): { readonly Context?: object } {
   const data = content?.data ?? {};
   const context = {
-    ...(facts.replyTo === undefined ? {} : toReference(deps, facts, facts.replyTo)),
+    ...toQuoted(deps, facts),
     ...optional('groupId', facts.groupId),
     ...(facts.forwarded === true ? { forwarded: true } : {}),
     ...(facts.standby === true ? { standby: true } : {}),
@@ -201,6 +201,16 @@ function renderMessage(deps: RendererDeps, receipt: RenderableReceipt, facts: In
     });
   }
   return JSON.stringify(withOwnIds(deps, facts, data));
+}
+
+/** The message that one answers. Of a postback it may be our message itself that the channel gives the id of. */
+function toQuoted(
+  deps: Pick<RendererDeps, 'groupIds'>,
+  facts: InboundFacts,
+): Readonly<Record<string, string>> {
+  const { replyTo, messageId } = facts;
+  if (replyTo !== undefined) return toReference(deps, facts, replyTo);
+  return findReference(facts, messageId) === undefined ? {} : toReference(deps, facts, messageId);
 }
 
 /** Members of a message's data that name another message, by this project's word and by Meta's. */

@@ -282,6 +282,7 @@ function readClientStatus(root: Reader, token: string | undefined, common: Commo
       messageId: `${token ?? 'none'}#client_status-${digest.slice(0, 12)}`,
       kind: 'client_status',
       user,
+      ...defined('replyTo', token),
     },
     content: { data: root.object('status')?.others() ?? { status: root.take('status') ?? null } },
   };

@@ -18,7 +18,7 @@ export const noneSent: SentMessages = { byId: new Map(), unanswered: new Set() }
 
 /** An event and the sender that it is of. */
 export interface OwnedEvent {
-  readonly event: Pick<ChannelEvent, 'facts' | 'content' | 'ifSent'>;
+  readonly event: Pick<ChannelEvent, 'facts' | 'content' | 'identity' | 'ifSent'>;
   readonly channelId: string;
   readonly senderId: string | null;
 }

@@ -14,13 +14,22 @@ const namedBy: Readonly<Partial<Record<InboundKind, string>>> = {
   system: 'mid',
 };
 
-/** The channel's ids of the messages that an event answers or is about, as they are kept; hardly any event has one. */
-export function toReferenced({ facts, content }: Pick<ChannelEvent, 'facts' | 'content'>): readonly string[] {
+/**
+ * The channel's ids of the messages that an event answers or is about, as they are kept; hardly any event has one. Meta does not
+ * say whether the `mid` of a postback is its own or that of the message with the button, so it is looked for as well.
+ */
+export function toReferenced({
+  facts,
+  content,
+  identity,
+}: Pick<ChannelEvent, 'facts' | 'content' | 'identity'>): readonly string[] {
   if (facts.type !== 'ChatAppInbound') return [];
   const member = namedBy[facts.kind];
   const about = member === undefined ? undefined : content?.data?.[member];
-  if (facts.replyTo === undefined && typeof about !== 'string') return [];
-  return [facts.replyTo, about].flatMap((id) => (typeof id === 'string' && id !== '' ? [toKeptId(id)] : []));
+  const tapped = identity[0] === 'postback' ? facts.messageId : undefined;
+  if (facts.replyTo === undefined && tapped === undefined && typeof about !== 'string') return [];
+  const ids = [facts.replyTo, tapped, about].filter((id) => typeof id === 'string' && id !== '');
+  return [...new Set(ids.map((id) => toKeptId(String(id))))];
 }
 
 /** The facts of a user's message with our own ids of the messages of ours that it names. */

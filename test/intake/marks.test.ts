@@ -95,6 +95,20 @@ async function drain(ids: readonly number[]): Promise<string[]> {
 const waiting = async () => (await hooks.store.listUnrouted(hooks.accountId, { limit: 50 })).items.length;
 
 describe('a watermark', () => {
+  it('means messages to a plugin’s reference that the channel has told as the user', async () => {
+    const { store, accountId, clock } = hooks;
+    const [direct] = await beginSends(1);
+    const [byReference] = await beginSends(1, 'ref-1');
+    assert.ok(direct !== undefined && byReference !== undefined);
+    await endSend(direct, 'm_0', 1000);
+    await endSend(byReference, 'm_1', 1000);
+    await drain([direct, byReference]);
+    const alias = { channelId: 'fb', spelling: 'ref-1', told: psid, rank: 2, at: clock.now() } as const;
+    await store.tellAliases(accountId, [alias]);
+    await post(toEvent({ read: { watermark: base + 2000 } }));
+    assert.deepEqual(await drain([direct, byReference]), ['Read 0', 'Read 1']);
+  });
+
   it('gives one receipt of each message that it means, once', async () => {
     const ids = await beginSends(3);
     for (const [n, id] of ids.entries()) await endSend(id, `m_${n}`, 1000 * (n + 1));

@@ -186,12 +186,14 @@ describe('on Messenger', () => {
             toEvent({ message: { mid: 'm_1', text: 'this one', reply_to: { mid: 'm_ours' } } }),
             toEvent({ reaction: { mid: 'm_ours', action: 'react', emoji: '❤', reaction: 'love' } }),
             toEvent({ response_feedback: { mid: 'm_ours', feedback: 'Good response' } }),
+            toEvent({ postback: { mid: 'm_ours', title: 'Yes', payload: 'YES' } }),
+            toEvent({ postback: { mid: 'm_2', title: 'No', payload: 'NO' } }),
           ],
         },
       ],
     });
     assert.equal(await hooks.post(body, 'fb', appSecret, 'messenger'), 200);
-    const [reply, reaction, feedback] = await hooks.drain('ChatAppInbound');
+    const [reply, reaction, feedback, tap, other] = await hooks.drain('ChatAppInbound');
     const told = { messageId, taskId: 'order-7', channelMessageId: 'm_ours' };
     assert.deepEqual(reply?.['Context'], told);
     assert.deepEqual(toMessage(reaction), { ...told, emoji: '❤', reaction: 'love' });
@@ -201,6 +203,7 @@ describe('on Messenger', () => {
       type: 'response_feedback',
       ...told,
     });
+    assert.deepEqual([tap?.['Context'], other?.['Context']], [told, undefined]);
   });
 });
 

@@ -96,8 +96,9 @@ export interface Outbounds {
     },
   ): Promise<readonly OutboundMessage[]>;
   /**
-   * Finds up to `limit` messages of a sender to one user that were sent at or before `upTo` and are not known to have come
-   * as far as `status`. `unanswered`: the answer to the send call of another one to that user is still to come.
+   * Finds up to `limit` messages of a sender to one user, by this id or one that is told as it, that were sent at or before `upTo`
+   * and are not known to have come as far as `status`. `unanswered`: the answer to the send call of another one to that user is
+   * still to come.
    */
   findOpenOutbound(
     accountId: AccountId,

@@ -1,5 +1,6 @@
 import { maxId, toFirstId, toIdTimeSql } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
+import { spellingsAtMost } from '../../domain/alias.ts';
 import { toOutboundLane, toTaskKey } from '../../domain/message.ts';
 import type { NewOutboundMessage, OutboundMessage, OutboundSettlement } from '../../domain/message.ts';
 import { toWellFormedJson } from '../../domain/well-formed.ts';
@@ -43,6 +44,10 @@ function toWeight({ ids, channelMessageIds, unanswered }: Wish): number {
 function toSenderKey({ channelId, senderId }: Pick<SenderKey, 'channelId' | 'senderId'>): string {
   return `${channelId}/${senderId}`;
 }
+
+/** The ids that are told as $4 by now, that one among them. */
+const toldAs = `ARRAY(SELECT $4::text UNION ALL SELECT spelling FROM alias
+  WHERE account_id = $1 AND told = $4 AND channel_id = $2 AND until IS NULL LIMIT ${spellingsAtMost})`;
 
 export function outboundVerbs(db: Connection): Outbounds {
   interface Call {
@@ -195,12 +200,12 @@ export function outboundVerbs(db: Connection): Outbounds {
     findOpenOutbound: async (accountId, { channelId, senderId, to }, { status, upTo }, limit) => {
       const rows = await db.all<OutboundRow & { is_open: boolean }>(
         `SELECT * FROM (SELECT ${columns}, true AS is_open FROM outbound o
-           WHERE o.account_id = $1 AND o.channel_id = $2 AND o.sender_id = $3 AND o.recipient = $4
+           WHERE o.account_id = $1 AND o.channel_id = $2 AND o.sender_id = $3 AND o.recipient = ANY (${toldAs})
              AND o.status_rank = ANY ($5) AND o.status_rank < 4 AND o.sent_at IS NOT NULL AND o.sent_at <= $6
            ORDER BY o.status_rank, o.sent_at LIMIT $7) open
          UNION ALL
          SELECT * FROM (SELECT ${columns}, false FROM outbound o
-           WHERE o.account_id = $1 AND o.channel_id = $2 AND o.sender_id = $3 AND o.recipient = $4
+           WHERE o.account_id = $1 AND o.channel_id = $2 AND o.sender_id = $3 AND o.recipient = ANY (${toldAs})
              AND o.channel_message_id IS NULL AND (o.leased = 1 OR o.state = 4) LIMIT 1) unanswered`,
         [accountId, channelId, senderId, to, status === 'read' ? [0, 1, 2, 3] : [0, 1, 2], upTo, limit],
       );

@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/account.ts';
-import { earlierUsersAtMost, retoldMs } from '../../domain/alias.ts';
+import { earlierUsersAtMost, retoldMs, spellingsAtMost } from '../../domain/alias.ts';
 import type { Alias, Spelling } from '../../domain/alias.ts';
 import { spellingsQuery, toPresent, toSpellings } from '../rows/aliases.ts';
 import type { SpellingRow } from '../rows/aliases.ts';
@@ -13,6 +13,8 @@ export interface AliasWrites {
   find(accountId: AccountId, user: UserKey): readonly Spelling[];
   /** What a message to a recipient is sent as, from the recipient's own id on; hardly ever more than that one. */
   findWay(accountId: AccountId, channelId: string, to: string): readonly string[];
+  /** The ids that are told as one by now, that one first. */
+  findToldAs(accountId: AccountId, channelId: string, told: string): readonly string[];
   /** Forgets the aliases of an erased user, unless a message to one of the ids is still to be sent. */
   forget(accountId: AccountId, user: UserKey, spellings: readonly Spelling[]): void;
 }
@@ -46,6 +48,9 @@ export function aliasWrites(db: Connection): AliasWrites {
   );
   const next = db.prepare<{ told: string }>(
     'SELECT told FROM alias WHERE account_id = ? AND spelling = ? AND channel_id = ? AND until IS NULL ORDER BY rank LIMIT 1',
+  );
+  const toldAs = db.prepare<{ spelling: string }>(
+    `SELECT spelling FROM alias WHERE account_id = ? AND told = ? AND channel_id = ? AND until IS NULL LIMIT ${spellingsAtMost}`,
   );
   const isWaiting = db.prepare(
     `SELECT 1 FROM outbound WHERE account_id = ?1 AND recipient = ?2 AND (?3 IS NULL OR channel_id = ?3)
@@ -85,6 +90,10 @@ export function aliasWrites(db: Connection): AliasWrites {
       }
       return way;
     },
+    findToldAs: (accountId, channelId, told) => [
+      told,
+      ...toldAs.all(accountId, told, channelId).map(({ spelling }) => spelling),
+    ],
     forget: (accountId, { channelId = null }, found) => {
       const present = toPresent(found);
       if (present.some((id) => isWaiting.get(accountId, id, channelId) !== undefined)) return;

@@ -305,10 +305,16 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites, aliases: A
       db.read(() => nextDue.get(accountId, channelId, senderId)?.due_at),
     findOutbound: (accountId, refs) => db.read(() => find(accountId, refs)),
     findOpenOutbound: (accountId, { channelId, senderId, to }, { status, upTo }, limit) =>
-      db.read(() => ({
-        messages: openOf[status].all(accountId, channelId, senderId, to, upTo, limit).map(toOutbound),
-        unanswered: unansweredTo.get(accountId, channelId, senderId, to) !== undefined,
-      })),
+      db.read(() => {
+        const messages: OutboundRow[] = [];
+        let unanswered = false;
+        for (const id of aliases.findToldAs(accountId, channelId, to)) {
+          const rest = limit - messages.length;
+          messages.push(...openOf[status].all(accountId, channelId, senderId, id, upTo, rest));
+          unanswered ||= unansweredTo.get(accountId, channelId, senderId, id) !== undefined;
+        }
+        return { messages: messages.map(toOutbound), unanswered };
+      }),
     countOutbound: (accountId, { channelId, senderId, since, until, spanMs, templateCode }, limit, from) =>
       db.read(() => {
         const first = Math.max(from, toFirstId(since));
