@@ -6,6 +6,7 @@ import packageFile from '../package.json' with { type: 'json' };
 import { ApiClient, toConnection } from './cli/api.ts';
 import { backUp } from './cli/backup.ts';
 import { check } from './cli/check.ts';
+import { confirmClock, showClock } from './cli/clock.ts';
 import {
   checkChannel,
   listChannels,
@@ -119,6 +120,24 @@ settingsCommand(
     if (!(await check(openOutput(options.json === true), command.args, options.mend === true)))
       process.exitCode = 1;
   });
+
+const clock = program.command('clock').description('The time that the service goes by');
+clientCommand(
+  clock,
+  'show',
+  'Tell whether the clock is in doubt, and what a sweep that waits would take',
+  'chasqui clock show',
+).action((options: ClientOptions) => withApi(options, showClock));
+clientCommand(
+  clock,
+  'confirm',
+  'Say that the clock is right: it is worked by again, and a sweep that waits goes on',
+  'chasqui clock confirm --yes',
+)
+  .option('--yes', 'do not ask')
+  .action((options: ClientOptions & { yes?: boolean }) =>
+    withApi(options, (api, output) => confirmClock(api, output, options)),
+  );
 
 clientCommand(
   program,

@@ -2,6 +2,11 @@
 
 /** A clock that this process may not work by, and what a person is told of it. */
 export interface ClockDoubt {
+  /**
+   * What speaks against it: the database's clock; one that nobody sets; the newest that is kept; or that no machine can be at that
+   * time.
+   */
+  readonly kind: 'database' | 'step' | 'kept' | 'impossible';
   /** How far it is ahead of what it is compared with, in ms; negative when it is behind. */
   readonly aheadMs: number;
   /** What is wrong with which clock and what to do, in one or two sentences. */
@@ -22,6 +27,10 @@ export interface Clock {
   readonly aheadMs: () => number;
   /** How far the database's clock is ahead of what `now` goes on by, in ms: 0 unless it was set while all others went on. */
   readonly databaseAheadMs: () => number;
+  /** Takes in the newest time that the store keeps (epoch ms; null when it keeps nothing): a clock far from it is in doubt. */
+  readonly compare: (kept: number | null) => void;
+  /** Takes the time for right, as a person says. Throws `wrong_state`, with what to do, when it cannot be. */
+  readonly confirm: () => void;
 }
 
 /** What this machine's clock says, in epoch milliseconds. For those alone who have no {@link Clock}. */
@@ -37,13 +46,15 @@ export function monotonicNow(): number {
 /** A machine's clock may differ from the store's by this much before its process takes on no more work. */
 export const clockLimitMs = 5000;
 
-/** The clock of a store that no other process shares: this machine's own, or the one that a test gives. */
-export function openMachineClock(now: () => number = machineNow): Clock {
+/** The clock of a store whose time is given, and so never in doubt. */
+export function openGivenClock(now: () => number): Clock {
   return {
     now,
     monotonic: monotonicNow,
     doubt: () => null,
     aheadMs: () => 0,
     databaseAheadMs: () => 0,
+    compare: () => undefined,
+    confirm: () => undefined,
   };
 }

@@ -29,6 +29,7 @@ import { staticRoutes } from './console/static.ts';
 import { watchClock } from './control/clock-watch.ts';
 import { watchDamage } from './control/damage.ts';
 import { openControl } from './control/socket.ts';
+import { createSweepGuard, toMark } from './control/sweep-guard.ts';
 import { startSweeps } from './control/sweeps.ts';
 import { openDispatcher } from './delivery/dispatcher.ts';
 import { generateSecret, toHeaders } from './delivery/signature.ts';
@@ -188,8 +189,13 @@ export async function start(settings: Settings): Promise<Running> {
       undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
     });
     releases.push(() => notices.close());
-    releases.push(watchClock({ clock, raiseNotice: notices.raise }));
+    releases.push(watchClock({ clock, store, raiseNotice: notices.raise }));
     damage.tellBy(notices.raise);
+    const retention = toRetention(settings);
+    const sweepGuard = createSweepGuard({ store, raiseNotice: notices.raise, monotonic });
+    let wakeSweeps = (): void => undefined;
+    // Before anything expires by what a wrong clock says.
+    if (clock.doubt() === null) await sweepGuard.admit(toMark(retention, now()));
 
     let address = `http://${settings.host}:${settings.port}`;
     const publicUrl = (): string => settings.publicUrl ?? address;
@@ -371,6 +377,17 @@ export async function start(settings: Settings): Promise<Running> {
       now,
       monotonic,
       version: packageFile.version,
+      time: {
+        doubt: () => clock.doubt()?.text ?? null,
+        held: sweepGuard.held,
+        confirm: async () => {
+          clock.confirm();
+          // Other nodes, and the next start, compare with it.
+          await store.probe();
+          sweepGuard.letGo();
+          wakeSweeps();
+        },
+      },
       settings: describeSettings(settings),
       tail: { readers: settings.tailReaders, readersPerAccount: settings.tailReadersPerAccount },
       sessions: {
@@ -410,7 +427,17 @@ export async function start(settings: Settings): Promise<Running> {
     const sweepFiles = async (limit: number): Promise<number> =>
       (await fetcher.sweep(limit)) +
       (await sweepUploads({ store, files, now, keepMs: settings.uploadDays * day }, limit));
-    releases.push(startSweeps({ store, sweepFiles, emit, retention: toRetention(settings), now }));
+    const sweeps = startSweeps({
+      store,
+      sweepFiles,
+      emit,
+      retention,
+      now,
+      isInDoubt: () => clock.doubt() !== null,
+      guard: sweepGuard,
+    });
+    releases.push(() => sweeps.stop());
+    wakeSweeps = sweeps.wake;
     releases.push(startRereading(recording));
     const channelWatch = watchChannels({
       store,

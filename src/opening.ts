@@ -14,11 +14,11 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Settings } from './config/table.ts';
-import { openMachineClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { createBackup } from './control/backup.ts';
 import type { BackUp } from './control/socket.ts';
 import { GatewayError } from './domain/errors.ts';
+import { MachineClock } from './machine-clock.ts';
 import { openBucket } from './media/bucket.ts';
 import { openMediaFolder } from './media/files.ts';
 import { hide, hideMedia, isOpenToOthers, privateFile, privateFolder } from './store/at-rest.ts';
@@ -66,9 +66,12 @@ export async function openStore(settings: Settings, masterKey: Buffer, emit: Emi
 /** The store, with media where it keeps them itself. */
 async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
   const { databaseUrl: url, databaseConnections: maxConnections, checkAtStart: check } = settings;
-  if (url !== null)
-    return { ...(await openPostgresStore({ url, maxConnections, masterKey, emit })), kind: 'postgres' };
-  const clock = openMachineClock();
+  if (url !== null) {
+    const opened = await openPostgresStore({ url, maxConnections, masterKey, emit });
+    opened.clock.compare(await opened.store.findNewestTime());
+    return { ...opened, kind: 'postgres' };
+  }
+  const clock = new MachineClock();
   const { file, mediaFolder, folder } = toPaths(settings);
   hide(toKeyPath(settings));
   const store = await openSqliteStore({
@@ -79,6 +82,7 @@ async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit)
     emit,
     check,
   });
+  clock.compare(await store.findNewestTime());
   settleMasterKey(settings);
   if (isOpenToOthers(folder)) emit('data.exposed', { mode: (statSync(folder).mode & 0o777).toString(8) });
   void hideMedia(mediaFolder);

@@ -8,6 +8,7 @@ import { checkDatabase } from '../store/postgres/check.ts';
 import { checkFile } from '../store/sqlite/damage/check.ts';
 import type { FileState } from '../store/sqlite/damage/check.ts';
 import { describeRescue } from '../store/sqlite/damage/damage.ts';
+import { mendTimes } from '../store/sqlite/damage/times.ts';
 import { rescue } from '../store/sqlite/damage/rescue.ts';
 import type { Output } from './output.ts';
 import { readSettings } from './start.ts';
@@ -39,9 +40,31 @@ export async function check(output: Output, args: readonly string[], mend: boole
   const folder = resolve(settings.dataDir);
   const file = join(folder, 'chasqui.sqlite');
   if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
-  if (mend)
-    return tell(output, folder, checkStopped(file), describeRescue(rescue({ file, now: machineNow() })).what);
+  if (mend) return tellMended(output, folder, file);
   return tell(output, folder, (await checkInUse(folder, file)) ?? checkStopped(file));
+}
+
+function tellMended(output: Output, folder: string, file: string): boolean {
+  const state = checkStopped(file);
+  const now = machineNow();
+  // Of a file whose pages are damaged, times are brought back once what can be read is saved.
+  const before = tryMendTimes(file, now);
+  const { what } = describeRescue(rescue({ file, now }));
+  const brought = before ?? tryMendTimes(file, now) ?? 0;
+  const times =
+    brought === 0
+      ? ''
+      : `${brought} ids that lay ahead of ${new Date(now).toISOString()} were brought back; `;
+  return tell(output, folder, state, `${times}${what}`);
+}
+
+function tryMendTimes(file: string, now: number): number | undefined {
+  try {
+    return mendTimes(file, now);
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    return undefined;
+  }
 }
 
 async function checkShared(output: Output, url: string, mend: boolean): Promise<boolean> {
@@ -64,7 +87,7 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
 
 function checkStopped(file: string): FileState {
   try {
-    return checkFile(file);
+    return checkFile(file, machineNow());
   } catch (error) {
     if (!(error instanceof Error && 'errcode' in error)) throw error;
     throw new GatewayError('store_corrupt', `${file} cannot be checked: ${error.message}.`, { cause: error });
@@ -77,7 +100,7 @@ async function checkInUse(folder: string, file: string): Promise<FileState | und
   const copies = mkdtempSync(`${file}.check-`);
   try {
     await askControl(folder, { command: 'backup', folder: join(copies, 'copy'), media: false });
-    return checkFile(join(copies, 'copy', 'chasqui.sqlite'));
+    return checkFile(join(copies, 'copy', 'chasqui.sqlite'), machineNow());
   } catch (error) {
     // A socket that was left by a process that is gone.
     if (error instanceof GatewayError && /No service answers/.test(error.message)) return undefined;

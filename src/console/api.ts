@@ -30,6 +30,7 @@ import { erasureApi } from './erasures.ts';
 import { receiptApi } from './receipts.ts';
 import { senderApi } from './senders.ts';
 import { ownSessionApi, signInApi } from './session.ts';
+import { clockApi } from './clock.ts';
 import { settingApi } from './settings.ts';
 import { simulatorApi } from './simulator.ts';
 import { tailApi } from './tail.ts';
@@ -80,6 +81,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         messageApi(api, deps);
         tailApi(api, deps);
         settingApi(api, deps);
+        clockApi(api, deps);
         templateApi(api, deps);
         simulatorApi(api, deps);
         receiptApi(api, deps);

@@ -6,7 +6,7 @@ import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Template } from '../domain/template.ts';
 import type { Lockout } from '../http/lockout.ts';
 import type { Directory } from '../store/directory.ts';
-import type { MediaKey, Store } from '../store/store.ts';
+import type { MediaKey, OldRows, Store } from '../store/store.ts';
 import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -27,6 +27,12 @@ export interface ApiDeps {
   /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
   readonly monotonic?: () => number;
   readonly version: string;
+  /** What is thought of the clock. `confirm` takes it for right and lets a sweep that waits go; it throws `wrong_state` when it cannot be. */
+  readonly time: {
+    readonly doubt: () => string | null;
+    readonly held: () => readonly OldRows[];
+    readonly confirm: () => Promise<void>;
+  };
   readonly sessions: SessionTimes;
   readonly tail: TailLimits;
   /** What is in force, secrets left out. */

@@ -3,9 +3,11 @@ import { clockLimitMs } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
+import type { Store } from '../store/store.ts';
 
 export interface ClockWatchDeps {
-  readonly clock: Pick<Clock, 'doubt' | 'databaseAheadMs'>;
+  readonly clock: Pick<Clock, 'doubt' | 'databaseAheadMs' | 'compare'>;
+  readonly store: Pick<Store, 'findNewestTime'>;
   readonly raiseNotice: RaiseNotice;
   readonly node?: string;
   readonly intervalMs?: number;
@@ -14,18 +16,23 @@ export interface ClockWatchDeps {
 /** Looks every second whether clocks may be worked by, and tells a person when not; returns what ends it. */
 export function watchClock({
   clock,
+  store,
   raiseNotice,
   node = hostname(),
   intervalMs = 1000,
 }: ClockWatchDeps): () => void {
   const look = (): void => {
     const doubt = clock.doubt();
+    // What another node, or a person there, has found right since.
+    if (doubt?.kind === 'kept') store.findNewestTime().then(clock.compare, () => undefined);
     if (doubt !== null) {
       const seconds = Math.round(doubt.aheadMs / 1000);
       raiseNotice({
         accountId: null,
         subject: `node/${node}`,
-        ...noticed('clock_in_doubt', { node, seconds }),
+        ...(doubt.kind === 'database'
+          ? noticed('clock_in_doubt', { node, seconds })
+          : noticed('clock_off', { node, what: doubt.text })),
       });
     }
     const databaseAheadMs = clock.databaseAheadMs();

@@ -1,6 +1,8 @@
 // What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
 import { monotonicNow } from '../clock.ts';
 import type { Retention, Store } from '../store/store.ts';
+import { toMark } from './sweep-guard.ts';
+import type { SweepGuard } from './sweep-guard.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 const intervalMs = 30_000;
@@ -16,23 +18,36 @@ export interface SweepDeps {
   readonly retention: Retention;
   readonly emit: Emit;
   readonly now: () => number;
+  /** Whether nothing may be taken away by the time that it is. */
+  readonly isInDoubt: () => boolean;
+  readonly guard: SweepGuard;
 }
 
-/** Sweeps every so often; returns what ends it. */
-export function startSweeps(deps: SweepDeps): () => void {
+/** Sweeps every so often, and when woken; `stop` ends it. */
+export function startSweeps(deps: SweepDeps): { readonly wake: () => void; readonly stop: () => void } {
   let isStopped = false;
+  let isUnderWay = false;
   const run = async (): Promise<void> => {
+    isUnderWay = true;
     try {
       await sweep(deps, () => isStopped);
     } catch (error) {
       if (!isStopped) deps.emit('unit.crashed', { unit: 'store.sweep', error });
     }
+    isUnderWay = false;
     if (!isStopped) timer = setTimeout(() => void run(), intervalMs);
   };
   let timer = setTimeout(() => void run(), intervalMs);
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
+  return {
+    wake: () => {
+      if (isUnderWay || isStopped) return;
+      clearTimeout(timer);
+      void run();
+    },
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
   };
 }
 
@@ -41,11 +56,14 @@ export function startSweeps(deps: SweepDeps): () => void {
  * under load something always does, and the kinds that are looked at last would never have their turn.
  */
 export async function sweep(
-  { store, sweepFiles, retention, emit, now }: SweepDeps,
+  { store, sweepFiles, retention, emit, now, isInDoubt, guard }: SweepDeps,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
   const startedAt = monotonicNow();
+  if (isInDoubt()) return;
   const at = now();
+  const mark = toMark(retention, at);
+  if (!(await guard.admit(mark))) return;
   let rows = 0;
   let longestMs = 0;
   for (let gone = Infinity; gone > 0 && !isStopped();) {
@@ -55,6 +73,9 @@ export async function sweep(
     longestMs = Math.max(longestMs, step.heldMs);
     if (gone > 0) await new Promise((next) => setTimeout(next, restMs));
   }
-  if (!isStopped()) rows += await sweepFiles(filesAtOnce);
+  if (!isStopped()) {
+    rows += await sweepFiles(filesAtOnce);
+    await guard.note(mark);
+  }
   if (rows > 0) emit('store.swept', { rows, durationMs: monotonicNow() - startedAt, longestMs });
 }

@@ -192,6 +192,9 @@ export const noticeTexts = {
   store_unavailable: 'The store cannot commit; nothing new is taken in. The log holds the reason.',
   clock_in_doubt:
     "The clock of the node {node} differs from the database's by {seconds} s. It is not ready and takes on no work. Set both by NTP.",
+  clock_off: '{what} (node {node})',
+  sweep_held:
+    'A sweep would take {old} of at least {total} {kind}, much more than has come of age since the last one. It waits, and nothing expires. If the clock is right and it is meant so, let it go by `chasqui clock confirm`.',
   database_clock_set:
     "The database's clock was set by {seconds} s while those of the nodes went on. They go on by their own; a node that starts now would not be ready. Set all by NTP.",
 } as const;

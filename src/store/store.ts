@@ -144,7 +144,35 @@ export interface SweepStep {
   readonly heldMs: number;
 }
 
-export interface Upkeep {
+/** The times up to which a sweep takes things away, in epoch ms; `at` is the time that queues and what has an end of its own go by. */
+export interface SweepMark {
+  readonly at: number;
+  readonly rawEvents: number;
+  readonly receipts: number;
+  readonly attempts: number;
+}
+
+/** What of one kind a sweep would take, and what it would leave; both counted up to a bound. */
+export interface OldRows {
+  readonly kind: 'raw_events' | 'receipts' | 'messages' | 'queue_messages';
+  readonly old: number;
+  readonly kept: number;
+}
+
+/** What tells a wrong clock from what is kept, before anything is taken away by it. */
+export interface Aging {
+  /** The newest time that anything is of; null for a store that holds nothing yet. */
+  findNewestTime(): Promise<number | null>;
+  /** What the last whole sweep went by, of whichever node. */
+  findSweepMark(): Promise<SweepMark | undefined>;
+  noteSweep(mark: SweepMark): Promise<void>;
+  /** How much a sweep would take. Looks at no more than some ten thousand rows. */
+  countOld(mark: SweepMark): Promise<readonly OldRows[]>;
+  /** No receive drops messages of queues that were not old at that time (epoch ms); null goes by the time that it is. */
+  holdExpiry(until: number | null): void;
+}
+
+export interface Upkeep extends Aging {
   /** Resolves when a commit has just reached the disk. */
   probe(): Promise<void>;
   /**

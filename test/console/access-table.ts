@@ -25,6 +25,8 @@ export const accessTable: Readonly<Record<string, string>> = {
   'GET /account': 'viewer send receive',
   'GET /accounts': 'owner',
   'POST /accounts': 'owner',
+  'GET /clock': 'viewer',
+  'POST /clock/confirm': 'owner',
   'GET /notices': 'viewer',
   'GET /changes': 'viewer',
   'GET /channels': 'viewer',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ClockDoubt } from '../../src/clock.ts';
 import { watchClock } from '../../src/control/clock-watch.ts';
 import type { NewNotice } from '../../src/domain/notice.ts';
 
@@ -7,12 +8,15 @@ test('a clock in doubt and a database whose clock was set are told, each of what
   t.mock.timers.enable({ apis: ['setInterval'] });
   const notices: NewNotice[] = [];
   let aheadMs = 0;
+  let kind: ClockDoubt['kind'] = 'database';
   let databaseAheadMs = 0;
   const end = watchClock({
     clock: {
-      doubt: () => (aheadMs === 0 ? null : { aheadMs, text: '' }),
+      doubt: () => (aheadMs === 0 ? null : { kind, aheadMs, text: 'why' }),
       databaseAheadMs: () => databaseAheadMs,
+      compare: () => undefined,
     },
+    store: { findNewestTime: async () => null },
     raiseNotice: (notice) => void notices.push(notice),
     node: 'n1',
   });
@@ -31,7 +35,15 @@ test('a clock in doubt and a database whose clock was set are told, each of what
     notices.slice(1).map(({ code, subject, params }) => [code, subject, params]),
     [['database_clock_set', 'database', { seconds: 600 }]],
   );
+  databaseAheadMs = 0;
+  kind = 'step';
+  aheadMs = 86_400_000;
+  t.mock.timers.tick(1000);
+  assert.deepEqual(
+    notices.slice(2).map(({ code, subject, params }) => [code, subject, params]),
+    [['clock_off', 'node/n1', { node: 'n1', what: 'why' }]],
+  );
   end();
   t.mock.timers.tick(3000);
-  assert.equal(notices.length, 2);
+  assert.equal(notices.length, 3);
 });

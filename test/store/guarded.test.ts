@@ -11,7 +11,7 @@ test('a store whose clock is in doubt takes on nothing, tells why, and goes on b
   const { accountId, clock } = opened;
   let text: string | undefined = 'The clock is 301 s ahead.';
   const store = refuseInDoubt(opened.store, {
-    doubt: () => (text === undefined ? null : { aheadMs: 301_000, text }),
+    doubt: () => (text === undefined ? null : { kind: 'database', aheadMs: 301_000, text }),
   });
   await store.createQueue(accountId, 'orders', receiptQueueAttributes);
   const queue = await store.findQueue(accountId, 'orders');

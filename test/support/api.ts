@@ -100,6 +100,7 @@ export async function openApiTest({
     emit,
     now: test.clock.now,
     version: '0.0.0',
+    time: { doubt: () => null, held: () => [], confirm: async () => undefined },
     decideReview: (template, status, reason) =>
       decideReview(
         { ...recording, record: (channel, body, parsed) => record(recording, channel, body, parsed) },

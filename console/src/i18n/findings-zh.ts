@@ -167,6 +167,9 @@ export const findingsZh = {
     store_unavailable: '存储无法提交，暂不接收新数据。原因见日志。',
     clock_in_doubt:
       '节点 {node} 的时钟与数据库相差 {seconds} 秒，目前未就绪，不接受新的工作。请用 NTP 校准两者。',
+    clock_off: '节点 {node} 的时钟有疑问，目前不接受新的工作，也不清理数据。详情：{what}',
+    sweep_held:
+      '清理将删除 {kind} 至少 {total} 条中的 {old} 条，远多于上次清理以来到期的数量。清理已暂停，也没有内容过期。若时钟正确且确属本意，请运行 `chasqui clock confirm` 放行。',
     database_clock_set:
       '数据库的时钟被调整了 {seconds} 秒，而各节点的时钟未变。节点继续使用原来的时间，但此时新启动的节点不会就绪。请用 NTP 校准所有时钟。',
   },

@@ -1,6 +1,8 @@
 // The database's clock, as every node has it: what a node measures of it, carried on by what no change of a clock moves.
 import { clockLimitMs, machineNow, monotonicNow } from '../../clock.ts';
 import type { Clock, ClockDoubt } from '../../clock.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { agrees, isPossible, toDisagreement, toImpossible } from '../../machine-clock.ts';
 
 /** What was asked of the database's clock, by `monotonic`. */
 export interface ClockSample {
@@ -37,6 +39,8 @@ export class DatabaseClock implements Clock {
   #measuredAt = 0;
   #databaseAheadMs = 0;
   #steppedAt = Number.NEGATIVE_INFINITY;
+  /** The newest time that the database keeps, until the clock agrees with it. */
+  #kept: number | null = null;
 
   constructor({ wall = machineNow, monotonic = monotonicNow }: DatabaseClockOptions = {}) {
     this.#wall = wall;
@@ -51,14 +55,38 @@ export class DatabaseClock implements Clock {
 
   readonly doubt = (): ClockDoubt | null => {
     const aheadMs = this.aheadMs();
-    if (Math.abs(aheadMs) <= clockLimitMs) return null;
+    if (Math.abs(aheadMs) <= clockLimitMs) return this.#compareKept();
     const seconds = Math.round(Math.abs(aheadMs) / 1000);
     const side = aheadMs > 0 ? 'ahead of' : 'behind';
     return {
+      kind: 'database',
       aheadMs,
       text: `The clock of this node is ${seconds} s ${side} the database's, so it takes on no work. Set both by NTP.`,
     };
   };
+
+  readonly compare = (kept: number | null): void => {
+    this.#kept = kept;
+  };
+
+  readonly confirm = (): void => {
+    const now = this.now();
+    if (!isPossible(now)) throw new GatewayError('wrong_state', toImpossible(now));
+    if (this.#kept !== null && now < this.#kept && !agrees(now, this.#kept))
+      throw new GatewayError('wrong_state', toDisagreement(now, this.#kept));
+    this.#kept = null;
+  };
+
+  #compareKept(): ClockDoubt | null {
+    const kept = this.#kept;
+    const now = this.now();
+    if (!isPossible(now)) return { kind: 'impossible', aheadMs: 0, text: toImpossible(now) };
+    if (kept !== null && !agrees(now, kept))
+      return { kind: 'kept', aheadMs: now - kept, text: toDisagreement(now, kept) };
+    // Once they agree, time goes on by what nobody sets.
+    this.#kept = null;
+    return null;
+  }
 
   /** By `monotonic`, when time was last set by more than a measurement may be off; long ago when it never was. */
   get steppedAt(): number {

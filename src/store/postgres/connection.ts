@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { monotonicNow, openMachineClock } from '../../clock.ts';
+import { monotonicNow, openGivenClock } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -56,6 +56,8 @@ export interface ConnectionOptions {
 
 export class Connection implements Queries {
   readonly now: () => number;
+  /** Until when what is in queues is looked at for its age. */
+  expiryLimit = Number.POSITIVE_INFINITY;
   /** For what this process alone knows of. */
   readonly monotonic: () => number;
   readonly clock: Clock;
@@ -89,7 +91,7 @@ export class Connection implements Queries {
   ) {
     this.holder = holder;
     this.database = database;
-    this.clock = options.now === undefined ? database : openMachineClock(options.now);
+    this.clock = options.now === undefined ? database : openGivenClock(options.now);
     this.now = this.clock.now;
     // A test's time is the only one that there is.
     this.monotonic = options.now ?? this.clock.monotonic;

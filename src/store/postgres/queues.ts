@@ -1,3 +1,4 @@
+import { maxId } from '../../domain/ids.ts';
 import { requireExpected, versionOfQueue } from '../../domain/version.ts';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { formatHandle, formatMessageId, parseHandle, receiptQueueAttributes } from '../../domain/queue.ts';
@@ -175,7 +176,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
     const look = async (limit: number, from: Place): Promise<Received[]> => {
       // Messages are held from now on, not from when the caller came: it may have waited for its turn and a connection.
       const rows = await db.call<ReceivedRow>(
-        'SELECT * FROM receive_messages($1, $2, $3, $4, $5, $6)',
+        'SELECT * FROM receive_messages($1, $2, $3, $4, $5, $6, $7)',
         () => [
           queue.accountId,
           queue.id,
@@ -183,6 +184,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
           limit,
           from.priority,
           from.id,
+          Math.min(db.expiryLimit, maxId),
         ],
       );
       // Expired messages stood in the way, and more may: whoever waits looks again.

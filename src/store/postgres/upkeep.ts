@@ -2,6 +2,7 @@ import { monotonicNow } from '../../clock.ts';
 import { aliasKeptMs } from '../../domain/alias.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
+import { agingVerbs } from './aging.ts';
 import type { Connection, Transaction } from './connection.ts';
 
 /** Rows that one step of a sweep takes away. */
@@ -169,6 +170,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
   }
 
   return {
+    ...agingVerbs(db),
     probe: async () => {
       await db.call('SELECT probe_intake($1)', [db.now()]);
     },

@@ -77,6 +77,8 @@ export class Connection {
   readonly now: () => number;
   /** For what this process alone knows of. */
   readonly monotonic: () => number;
+  /** Until when what is in queues is looked at for its age. */
+  expiryLimit = Number.POSITIVE_INFINITY;
   /** Whether the last process ended without closing the store. */
   readonly unclean: boolean;
   readonly #options: ConnectionOptions;
@@ -161,6 +163,11 @@ export class Connection {
   /** `toSql` gives the statement for so many rows; callers keep the number of counts small. */
   prepareRows<Row>(toSql: (count: number) => string): RowsStatement<Row> {
     return new RowsStatement((count) => this.prepare<Row>(toSql(count)));
+  }
+
+  /** The newest id that was given. */
+  get lastId(): number {
+    return this.#lastId;
   }
 
   /** An id above all that were given before, even when the clock went back. Throws `store_unavailable` at a time that has none. */

@@ -207,7 +207,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     for (;;) {
       const wanted = limit - received.length;
       const rows = headReady.all(queue.accountId, queue.id, wanted);
-      const expired = now - retentionSeconds * 1000;
+      const expired = Math.min(now, db.expiryLimit) - retentionSeconds * 1000;
       const young = rows.filter((row) => row.enqueued_at > expired);
       const live = takeReadable(tx, queue, young);
       discarded += young.length - live.length;

@@ -3,6 +3,7 @@ import { aliasKeptMs } from '../../domain/alias.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import { readAttributes } from '../rows/queues.ts';
 import type { Retention, Upkeep } from '../store.ts';
+import { agingVerbs } from './aging.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { QueueWrites } from './queue-writes.ts';
 import { inParts, repeat } from './statement.ts';
@@ -208,6 +209,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   }
 
   return {
+    ...agingVerbs(db),
     probe: () =>
       db.write(() => {
         touch.run(Buffer.from(String(db.now())));

@@ -5,6 +5,7 @@ import { checkRows, describePages } from './inspect.ts';
 import { PageFile, walk } from './pages.ts';
 import { parseRecord } from './records.ts';
 import { openAlone } from './rescue.ts';
+import { countAhead } from './times.ts';
 import { readSchema, scan } from './scan.ts';
 
 /** What can be read of one table. */
@@ -24,8 +25,8 @@ export interface FileState {
   readonly apart: Readonly<Record<string, number>>;
 }
 
-/** Reads every page and row of a file that no service has open. Changes nothing. Throws `store_in_use`, `store_corrupt`. */
-export function checkFile(file: string): FileState {
+/** Reads every page and row of a file that no service has open. `now` tells what was dated by a clock that was wrong. Changes nothing. Throws `store_in_use`, `store_corrupt`. */
+export function checkFile(file: string, now: number): FileState {
   const lock = openAlone(file);
   let pages: PageFile | undefined;
   try {
@@ -43,6 +44,7 @@ export function checkFile(file: string): FileState {
     // SQLite's own check stops at what is known by now.
     if (damage.length === 0) damage.push(...checkRows(lock), ...checkReferences(lock));
     if (isWhole && found.length === 0) damage.push(...checkBodies(lock));
+    if (damage.length === 0) damage.push(...checkTimes(lock, now));
     const apart = isWhole && found.length === 0 ? countApart(lock) : {};
     return { isWhole: damage.length === 0, damage, tables, apart };
   } finally {
@@ -74,6 +76,15 @@ function checkBodies(db: DatabaseSync): string[] {
   const known = db.prepare("SELECT 1 FROM pragma_table_info('message') WHERE name = 'checksum'").get();
   const bad = known === undefined ? 0 : countBadMessages(db);
   return bad === 0 ? [] : [`table message: ${bad} bodies are not what was sent`];
+}
+
+function checkTimes(db: DatabaseSync, now: number): string[] {
+  const count = countAhead(db, now);
+  return count === 0
+    ? []
+    : [
+        `${count} ids lie ahead of ${new Date(now).toISOString()}: they were given by a clock that was wrong, unless this one is`,
+      ];
 }
 
 function checkReferences(db: DatabaseSync): string[] {

@@ -20,7 +20,7 @@ export const leafTable = 13;
 export interface Cell {
   /** Page on the left of an interior cell; 0 in a leaf. */
   readonly child: number;
-  readonly rowid: number;
+  readonly rowid: number | bigint;
   readonly payloadBytes: number;
   /** Where the part of the payload begins that stands in the page; what comes after it is in overflow pages. */
   readonly start: number;
@@ -186,9 +186,9 @@ export class PageFile {
       payloadBytes = size.value;
       place = size.end;
     }
-    let rowid = 0;
+    let rowid: number | bigint = 0;
     if (isTable) {
-      const id = readVarint(bytes, place);
+      const id = readVarint(bytes, place) ?? readFarRowid(bytes, place);
       if (id === undefined) return undefined;
       rowid = id.value;
       place = id.end;
@@ -230,6 +230,22 @@ export function readVarint(
     if (byte < 0x80) return Number.isSafeInteger(value) ? { value, end: place + 1 } : undefined;
   }
   return undefined;
+}
+
+/** Ids of older versions passed 2^53 in September 2039, so a clock that was wrong may have left some; none is beyond this. */
+const farRowidBits = 55;
+
+/** The number of a row that needs more bits than a double has; undefined when it is none that anybody gave. */
+function readFarRowid(
+  bytes: Buffer,
+  at: number,
+): { readonly value: bigint; readonly end: number } | undefined {
+  const end = at + 8;
+  if (end > bytes.byteLength || (bytes[end - 1] ?? 0x80) >= 0x80) return undefined;
+  let value = 0n;
+  for (let place = at; place < end; place += 1) value = value * 128n + BigInt((bytes[place] ?? 0) & 0x7f);
+  const isGiven = value > BigInt(Number.MAX_SAFE_INTEGER) && value < 1n << BigInt(farRowidBits);
+  return isGiven ? { value, end } : undefined;
 }
 
 /** A leaf of a tree with its rows, or a page from which a part of the tree cannot be reached. */

@@ -196,7 +196,7 @@ function fill(
 interface Target {
   readonly table: string;
   readonly hasRowids: boolean;
-  readonly put: (values: readonly Value[], rowid: number) => boolean;
+  readonly put: (values: readonly Value[], rowid: number | bigint) => boolean;
   rows: number;
   lostRows: number;
   lostPages: number;
@@ -310,7 +310,7 @@ function openTarget(db: DatabaseSync, table: string): Target {
     const sql = `INSERT OR IGNORE INTO ${table} (${own.join(', ')}) VALUES (${own.map(() => '?').join(', ')})`;
     return db.prepare(sql);
   };
-  const put = (values: readonly Value[], rowid: number): boolean => {
+  const put = (values: readonly Value[], rowid: number | bigint): boolean => {
     if (values.length > names.length) return false;
     const row: SQLInputValue[] = [...values];
     if (keyAt >= 0) row[keyAt] = rowid;

@@ -1,0 +1,24 @@
+import type { SweepMark } from '../store.ts';
+
+/** Old rows are counted up to this many, and those that stay up to ten times as many as are old. */
+export const maxOld = 20_000;
+
+/** A time as a probe writes it; undefined without one. */
+export function toTime(value: Uint8Array | undefined): number | undefined {
+  const time = value === undefined ? Number.NaN : Number(Buffer.from(value).toString('utf8'));
+  return Number.isSafeInteger(time) && time > 0 ? time : undefined;
+}
+
+/** What the last sweep went by; undefined when there was none, or what is there is none. */
+export function readMark(value: Uint8Array | undefined): SweepMark | undefined {
+  if (value === undefined) return undefined;
+  try {
+    const mark = JSON.parse(Buffer.from(value).toString('utf8')) as Partial<Record<string, unknown>>;
+    const { at, rawEvents, receipts, attempts } = mark;
+    if (![at, rawEvents, receipts, attempts].every((time) => Number.isSafeInteger(time))) return undefined;
+    return { at, rawEvents, receipts, attempts } as SweepMark;
+  } catch {
+    // What cannot be read says nothing of the time; the next sweep writes it anew.
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+// The service on a machine whose clock is set to something else for a while: nothing is taken on by that time, nothing is lost by
+// it, and all goes on when it is right.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
+import { rootAccount, startService, waitUntil } from '../support/service.ts';
+import type { Service } from '../support/service.ts';
+import { SmqClient } from '../support/smq-client.ts';
+
+const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
+const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
+const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
+const day = 24 * 60 * 60_000;
+const limitMs = 60_000;
+
+interface Machine {
+  readonly dataDir: string;
+  readonly set: (aheadMs: number) => void;
+  readonly start: () => Promise<Service>;
+  readonly env: Record<string, string>;
+}
+
+function openMachine(t: TestContext): Machine {
+  const folder = mkdtempSync(join(tmpdir(), 'chasqui-clock-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'clock');
+  const dataDir = join(folder, 'data');
+  const set = (aheadMs: number): void => writeFileSync(file, String(aheadMs));
+  set(0);
+  const env = { CLOCK_FILE: file };
+  const nodeArgs = ['--import', skewedClock];
+  return { dataDir, set, env, start: () => startService({ dataDir, nodeArgs, env }) };
+}
+
+async function call(service: Service, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) {
+  const answer = await request(`${service.url}${path}`, {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  return { status: answer.statusCode, text: await answer.body.text() };
+}
+
+const readiness = (service: Service) => call(service, 'GET', '/health/ready');
+const post = async (service: Service, messageId: string) =>
+  (
+    await call(service, 'POST', '/sandbox/15550100001/inbound', {
+      id: messageId,
+      from: '15550002222',
+      type: 'text',
+      text: 'hello',
+    })
+  ).status;
+
+async function subscribe(service: Service): Promise<void> {
+  const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
+  const settings = { http: false, queue: true, types: ['ChatAppInbound'] };
+  const { status, text } = await call(service, 'PUT', path, settings);
+  assert.equal(status, 200, text);
+}
+
+for (const [name, aheadMs] of [
+  ['eight days ahead', 8 * day],
+  ['to 2040', Date.UTC(2040) - Date.now()],
+  ['an hour back', -day / 24],
+] as const)
+  test(`a clock that is set ${name} stops the service until it is right, and leaves what it keeps`, async (t) => {
+    const machine = openMachine(t);
+    const service = await machine.start();
+    t.after(() => service.kill());
+    await subscribe(service);
+    for (let count = 0; count < 5; count += 1) assert.equal(await post(service, `before.${count}`), 201);
+    machine.set(aheadMs);
+    await waitUntil('it is not ready', limitMs, async () => (await readiness(service)).status === 503);
+    assert.match((await readiness(service)).text, /The clock of this machine was set/);
+    assert.equal(await post(service, 'refused'), 503);
+    await waitUntil('a person is told', limitMs, async () =>
+      (await call(service, 'GET', '/api/v1/notices')).text.includes('clock_off'),
+    );
+    machine.set(0);
+    await waitUntil('it is ready', limitMs, async () => (await readiness(service)).status === 200);
+    assert.equal(await post(service, 'after'), 201);
+    const { text } = await call(service, 'GET', '/api/v1/receipts?limit=1');
+    const { items } = JSON.parse(text) as { items: readonly { recordedAt: string }[] };
+    assert.ok(Math.abs(Date.parse(items[0]?.recordedAt ?? '') - Date.now()) < limitMs);
+    const smq = new SmqClient(service.url, key);
+    const queue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
+    assert.equal((await smq.receive(queue, 5)).length, 6);
+  });
+
+test('a start with a clock of 2040, or of 1970, takes nothing on by it, and needs no restart once it is right', async (t) => {
+  const machine = openMachine(t);
+  const first = await machine.start();
+  await subscribe(first);
+  assert.equal(await post(first, 'before'), 201);
+  assert.equal(await first.stop(), 0);
+  for (const at of [Date.UTC(2040), 1000]) {
+    machine.set(at - Date.now());
+    const starting = machine.start();
+    const timer = setTimeout(() => machine.set(0), 4000);
+    // It becomes ready only because the clock is set right.
+    const service = await starting;
+    clearTimeout(timer);
+    assert.equal(await post(service, `at ${at}`), 201);
+    const { text } = await call(service, 'GET', '/api/v1/receipts?limit=1');
+    const { items } = JSON.parse(text) as { items: readonly { recordedAt: string }[] };
+    assert.ok(Math.abs(Date.parse(items[0]?.recordedAt ?? '') - Date.now()) < limitMs);
+    await service.stop();
+  }
+});
