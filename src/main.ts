@@ -407,6 +407,7 @@ export async function start(settings: Settings): Promise<Running> {
       preflight: inPlaces(preflights, (destination) => preflight({ client, now }, destination)),
       generateSecret,
       removeMedia: (media) => files.remove(media),
+      damage: damage.current,
       connections: {
         check: inPlaces(asked, connections.check),
         findSenders: inPlaces(asked, connections.findSenders),

@@ -80,6 +80,10 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
     ...state.notes.map((what) => `Not looked at: ${what}.`),
     `Schema ${state.version}. What can be read, by table:`,
     ...state.tables.map(({ table, rows }) => `  ${table.padEnd(18)} ${String(rows ?? '?').padStart(9)} rows`),
+    ...Object.entries(state.apart).map(
+      ([table, { rows, since }]) =>
+        `${rows} rows of ${table} are kept apart since ${new Date(since).toISOString()}`,
+    ),
   ];
   output.result(text.join('\n'), state);
   return state.isWhole;

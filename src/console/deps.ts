@@ -66,6 +66,8 @@ export interface ApiDeps {
   readonly preflight: (destination: Destination) => Promise<Preflight>;
   /** Takes the file of a media that has been erased away. */
   readonly removeMedia: (media: MediaKey) => Promise<void>;
+  /** What is known of damage to the store; null when nothing is. */
+  readonly damage: () => { readonly kept: readonly string[] } | null;
   /** Makes a signing secret in the form of Standard Webhooks. */
   readonly generateSecret: () => string;
   /** What is asked of a channel's vendor; all but `check` throw a GatewayError that says why it was not done. */

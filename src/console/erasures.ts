@@ -26,6 +26,18 @@ const ErasureAnswer = Type.Object(
     receipts: Type.Integer({ description: 'Receipts whose content went.' }),
     messages: Type.Integer({ description: 'Messages to the user whose content went.' }),
     media: Type.Integer({ description: 'Files that went.' }),
+    apart: Type.Integer({
+      description:
+        'Rows that damage had made unreadable and that were kept apart, which named the user and went.',
+    }),
+    unreadable: Type.Integer({
+      description:
+        'Rows that cannot be read and do not tell whose they are. They may hold something of the user, were not erased, and go when their time is over.',
+    }),
+    keptFiles: Type.Array(Type.String(), {
+      description:
+        'Damaged files in the data folder, which hold what was in them. Nothing was erased in them: take them away.',
+    }),
   },
   { title: 'Erasure' },
 );
@@ -34,7 +46,7 @@ const ErasureAnswer = Type.Object(
 const stepReceipts = 1000;
 
 /** Erasing what one user wrote, as the law wants it. */
-export function erasureApi(api: Api, { store, removeMedia }: ApiDeps): void {
+export function erasureApi(api: Api, { store, removeMedia, damage }: ApiDeps): void {
   async function erase(...step: Parameters<typeof store.eraseContent>): Promise<Erasable> {
     const { media, ...erased } = await store.eraseContent(...step);
     // The rows first: a file without a row is only wasted space, and a second call finds none of them.
@@ -59,7 +71,7 @@ export function erasureApi(api: Api, { store, removeMedia }: ApiDeps): void {
       const { userId, channelId, dryRun = false } = request.body;
       if (channelId !== undefined) await findChannel(store, accountId, channelId);
       const wanted = { userId, ...(channelId === undefined ? {} : { channelId }) };
-      const total = { receipts: 0, messages: 0, media: 0 };
+      const total = { receipts: 0, messages: 0, media: 0, apart: 0, unreadable: 0 };
       let cursor: string | undefined;
       do {
         const page = { limit: stepReceipts, ...(cursor === undefined ? {} : { cursor }) };
@@ -69,9 +81,11 @@ export function erasureApi(api: Api, { store, removeMedia }: ApiDeps): void {
         total.receipts += step.receipts;
         total.messages += step.messages;
         total.media += step.media;
+        total.apart += step.apart;
+        total.unreadable += step.unreadable;
         cursor = step.next ?? undefined;
       } while (cursor !== undefined);
-      return total;
+      return { ...total, keptFiles: [...(damage()?.kept ?? [])] };
     },
   );
 }

@@ -20,27 +20,37 @@ before(async () => {
 });
 after(() => postgres.close());
 
-test('the command tells what is missing of a database, what is invalid, and that all is whole', async () => {
+/** Runs a command of ours on a database. */
+async function command(url: string, name: string): Promise<{ code: number; text: string }> {
+  const env = { PATH: process.env['PATH'], DATABASE_URL: url, MASTER_KEY: '5c'.repeat(32) };
+  const child = spawn(process.execPath, [cli, name], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, text };
+}
+
+/** A database with our schema and nothing in it. */
+async function makeDatabase(): Promise<{
+  url: string;
+  query: (sql: string) => ReturnType<Postgres['query']>;
+}> {
   const url = await postgres.createDatabase();
-  const database = new URL(url).pathname.slice(1);
-  const run = async (command: string): Promise<{ code: number; text: string }> => {
-    const env = { PATH: process.env['PATH'], DATABASE_URL: url, MASTER_KEY: '5c'.repeat(32) };
-    const child = spawn(process.execPath, [cli, command], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, text };
-  };
-  assert.equal((await run('migrate')).code, 0);
+  assert.equal((await command(url, 'migrate')).code, 0);
+  return { url, query: (sql) => postgres.query(sql, new URL(url).pathname.slice(1)) };
+}
+
+test('the command tells what is missing of a database, what is invalid, and that all is whole', async () => {
+  const { url, query } = await makeDatabase();
+  const run = (name: string) => command(url, name);
   const whole = await run('check');
   assert.match(whole.text, /The database is whole/);
   assert.match(whole.text, /account +0 rows/);
   assert.equal(whole.code, 0);
-  await postgres.query(
+  await query(
     `DROP TABLE public.nonce; DROP INDEX public.delivery_due;
      ALTER TABLE public.notice DROP COLUMN params;
      UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'public.delivery_lane'::regclass`,
-    database,
   );
   const { code, text } = await run('check');
   assert.equal(code, 1);
@@ -48,6 +58,50 @@ test('the command tells what is missing of a database, what is invalid, and that
   assert.match(text, /index delivery_due is missing/);
   assert.match(text, /column notice\.params is missing/);
   assert.match(text, /index delivery_lane is invalid/);
+});
+
+test('the command tells how many rows cannot be read, and how many were kept apart', async () => {
+  const { url, query } = await makeDatabase();
+  await query(`INSERT INTO account (id, name, created_at, first) VALUES (1, 'First', 0, 1);
+    INSERT INTO queue (account_id, name, attributes, created_at, modified_at) VALUES (1, 'a', '{', 0, 0), (1, 'b', '[]', 0, 0), (1, 'c', '{}', 0, 0);
+    INSERT INTO unreadable (at, source, reason, account_id, row) VALUES (1700000000000, 'message', 'why', 1, '{"id":1}'), (1800000000000, 'message', 'why', 1, '{"id":2}')`);
+  const { code, text } = await command(url, 'check');
+  assert.equal(code, 1);
+  assert.match(text, /table queue: the JSON of attributes cannot be read in 2 rows/);
+  assert.match(text, /2 rows of message are kept apart since 2023-11-14T22:13:20\.000Z/);
+  assert.doesNotMatch(text, /table receipt: the JSON/);
+});
+
+test('the command has amcheck walk through tables and indexes, and says why where it does not', async () => {
+  const { url, query } = await makeDatabase();
+  assert.match(
+    (await command(url, 'check')).text,
+    /Not looked at: .*amcheck is not there \(CREATE EXTENSION/,
+  );
+  await query('CREATE SCHEMA "Extra"; CREATE EXTENSION amcheck SCHEMA "Extra"');
+  await query("INSERT INTO meta (key, value) SELECT 'n' || n, '' FROM generate_series(1, 500) n");
+  const whole = await command(url, 'check');
+  assert.deepEqual([whole.code, /Not looked at|amcheck/.test(whole.text)], [0, false], whole.text);
+
+  // An index whose order is no more what it was made by, as after an upgrade of the system's collations.
+  await query(`CREATE FUNCTION in_order(a text, b text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT bttextcmp(a, b)';
+    CREATE OPERATOR CLASS in_order_ops FOR TYPE text USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=,
+      OPERATOR 5 >, FUNCTION 1 in_order(text, text);
+    CREATE INDEX meta_order ON meta (key in_order_ops);
+    CREATE OR REPLACE FUNCTION in_order(a text, b text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT bttextcmp(b, a)'`);
+  const damaged = await command(url, 'check');
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.text, /index meta_order: .*invariant violated/);
+  assert.doesNotMatch(damaged.text, /table .*faults|index (?!meta_order)\w+: /);
+
+  // A role that may read everything and call nothing of it has found no damage.
+  await query(`DROP INDEX meta_order; CREATE ROLE looker LOGIN PASSWORD 'looker'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker;
+    GRANT USAGE ON SCHEMA "Extra" TO looker`);
+  const own = new URL(url);
+  own.username = own.password = 'looker';
+  const refused = await command(own.href, 'check');
+  assert.match(refused.text, /Not looked at: .*may not call amcheck \(GRANT EXECUTE/);
+  assert.deepEqual([refused.code, /The database is whole/.test(refused.text)], [0, true], refused.text);
 });
 
 const signs = [

@@ -23,6 +23,7 @@ import { promisify } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import { accountId, createRandom, fillStore, openTold, overwrite } from '../support/damaged.ts';
 import type { Filled } from '../support/damaged.ts';
+import { rescueRestsMs } from '../../src/store/sqlite/damage/schedule.ts';
 import { assertGood } from '../support/damage-checks.ts';
 import { isGatewayError } from '../support/errors.ts';
 
@@ -265,6 +266,47 @@ test('others are served or refused while a file is being saved, and the event lo
   await Promise.allSettled([first, ...others]);
   assert.ok(turns > 20, `${turns} turns of the event loop`);
   assert.ok(told.length > 0);
+  await store.close();
+});
+
+test('a file that is damaged again and again is saved each time, after more and more rest', async () => {
+  const own = copy();
+  let at = 0;
+  const { store, told } = await openTold(own.file, {
+    ...{ check: 'off', now: filled.fixture.clock.now, tick: () => at },
+  });
+  const queue = await store.findQueue(accountId, 'orders');
+  assert.ok(queue);
+  // In turn, for SQLite remembers the pages of the last.
+  const looks = [
+    () => store.listReceipts(accountId, {}, { limit: 1000 }),
+    () => store.peekMessages(queue, 16, filled.fixture.clock.now()),
+  ];
+  const damage = (): void => {
+    const bytes = readFileSync(own.file);
+    bytes.fill(0xa5, 8192);
+    writeFileSync(own.file, bytes, { flag: 'r+' });
+  };
+  const isSaved = async (n: number): Promise<boolean> => {
+    const saved = () => told.filter(({ kept }) => kept !== null).length;
+    const before = saved();
+    const answer: unknown = await looks[n % looks.length]?.().catch((error: unknown) => error);
+    assert.ok(saved() > before || isGatewayError('store_corrupt')(answer));
+    return saved() > before;
+  };
+  damage();
+  assert.ok(await isSaved(0));
+  for (const [n, rest] of [...rescueRestsMs, 21_600_000].entries()) {
+    damage();
+    at += rest - 1;
+    assert.equal(await isSaved(n + 1), false, `before its rest of ${rest} ms is over`);
+    at += 1;
+    assert.equal(await isSaved(n + 1), true, `after its rest of ${rest} ms`);
+  }
+  assert.match(
+    told.map(({ what }) => what).join('\n'),
+    /saved 8 times in a row .* next time is in 1 minutes/,
+  );
   await store.close();
 });
 

@@ -15,7 +15,7 @@ import type { Emit, Events } from '../../src/telemetry/events.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { claim } from './contract/deliveries.ts';
-import { day, inbound, intake, need, queueOf, receive, send, withStore } from './contract/fixture.ts';
+import { day, inbound, intake, need, queueOf, receive, send, toId, withStore } from './contract/fixture.ts';
 import type { Fixture } from './contract/fixture.ts';
 import { outbound, settleOutbound } from './contract/outbound.ts';
 
@@ -32,7 +32,8 @@ after(async () => {
 /** A store whose rows can be changed behind its back, and what it told of damage. */
 interface Hurt {
   readonly open: (options: { readonly now: () => number }) => Promise<Store>;
-  readonly spoil: (store: Store, sql: string) => Promise<void>;
+  readonly spoil: (store: Store, sql: string) => Promise<unknown>;
+  readonly count: (store: Store, from: string) => Promise<number>;
   readonly told: () => readonly string[];
 }
 
@@ -46,9 +47,9 @@ function onPostgres(): Hurt {
       const options = { masterKey: Buffer.alloc(32, 7), emit: toTold(told), maxConnections: 3 };
       return (await openPostgresStore({ url, now, ...options })).store;
     },
-    spoil: async (_store, sql) => {
-      await postgres.query(sql, database);
-    },
+    spoil: (_store, sql) => postgres.query(sql, database),
+    count: async (_store, from) =>
+      Number((await postgres.query(`SELECT count(*)::int AS n FROM ${from}`, database))[0]?.['n']),
     told: () => told,
   };
 }
@@ -60,6 +61,15 @@ function onSqlite(): Hurt {
   const inner = { current: undefined as Store | undefined };
   const reopen = async (): Promise<void> => {
     inner.current = await openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now, emit: toTold(told) });
+  };
+  /** Nobody else may have the file open. */
+  const alone = async <T>(store: Store, work: (db: DatabaseSync) => T): Promise<T> => {
+    await store.close();
+    const db = new DatabaseSync(file);
+    const result = work(db);
+    db.close();
+    await reopen();
+    return result;
   };
   return {
     open: async (options) => {
@@ -74,14 +84,9 @@ function onSqlite(): Hurt {
         },
       });
     },
-    // Nobody else may have the file open.
-    spoil: async (store, sql) => {
-      await store.close();
-      const db = new DatabaseSync(file);
-      db.exec(sql);
-      db.close();
-      await reopen();
-    },
+    spoil: (store, sql) => alone(store, (db) => db.exec(sql)),
+    count: (store, from) =>
+      alone(store, (db) => Number(db.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.['n'])),
     told: () => told,
   };
 }
@@ -256,6 +261,87 @@ for (const [name, toHurt] of stores)
       assert.equal(await sweep(), 0);
     })();
   });
+
+const userId = '4915112345678';
+const somebody = { kind: 'system', id: 'test' } as const;
+/** JSON that was cut off: it names whom it named, and cannot be read. */
+const cut = (column: string): string => `substr(${column}, 1, length(${column}) - 1)`;
+
+for (const [name, toHurt] of stores)
+  test(`${name}: an erasure takes what cannot be read as far as it is the user's, and tells of the rest`, async () => {
+    const hurt = toHurt();
+    await withStore(hurt.open, async (fixture) => {
+      const { store, accountId, channelId: own } = fixture;
+      const media = { id: toId('picture'), channelMediaId: 'graph-1', mimeType: 'image/jpeg' };
+      const other = {
+        type: 'ChatAppInbound',
+        messageId: 'r4',
+        kind: 'text',
+        user: { id: '15550004444' },
+      } as const;
+      const receipts = [
+        inbound(fixture, 'r1', { media, content: { media } }),
+        inbound(fixture, 'r2'),
+        inbound(fixture, 'r3'),
+        inbound(fixture, 'r4', { facts: other }),
+      ];
+      for (const receipt of receipts) await store.recordIntake([intake(fixture, [receipt])]);
+      const [added] = await store.addOutbound(accountId, [outbound(fixture, userId)]);
+      const next = { kind: 'accepted', channelMessageId: 'wamid.1', nextStepAt: null } as const;
+      await settleOutbound(fixture, need(added).id, next);
+      const queue = await queueOf(fixture);
+      const groupId = 'g';
+      for (const body of [`{"From":"${userId}"}`, 'of nobody'])
+        await store.sendMessages(queue, [{ body, priority: 8, groupId }], fixture.clock.now());
+      const nth = (n: number): string => `(SELECT id FROM receipt ORDER BY id LIMIT 1 OFFSET ${n})`;
+      await hurt.spoil(store, `UPDATE content SET body = ${cut('body')} WHERE receipt_id = ${nth(0)}`);
+      await hurt.spoil(store, `UPDATE receipt SET facts = ${cut('facts')} WHERE id = ${nth(1)}`);
+      await hurt.spoil(store, `UPDATE receipt SET facts = '{"a":' WHERE id = ${nth(2)}`);
+      await hurt.spoil(store, `UPDATE outbound SET envelope = ${cut('envelope')}`);
+      await hurt.spoil(store, "UPDATE message SET extras = '{'");
+      assert.deepEqual(await receive(fixture, queue), []);
+      assert.equal(await hurt.count(store, 'unreadable'), 2);
+
+      const whole = { receipts: 2, messages: 1, apart: 1, unreadable: 2, next: null };
+      const request = { userId, channelId: own };
+      const page = { limit: 100 };
+      assert.deepEqual(await store.countErasable(accountId, { userId }, page), { ...whole, media: 1 });
+      const ofChannel = await store.countErasable(accountId, request, page);
+      assert.equal(ofChannel.apart, 0, 'a queue is of no channel');
+      const erased = await store.eraseContent(accountId, { userId }, page, somebody);
+      assert.deepEqual(erased, { ...whole, media: [{ accountId, id: media.id }] });
+      assert.equal(await hurt.count(store, 'content'), 2);
+      assert.equal(await hurt.count(store, 'raw_event WHERE length(body) > 0'), 2);
+      assert.equal(await hurt.count(store, `unreadable WHERE row LIKE '%${userId}%'`), 0);
+      assert.equal(await hurt.count(store, "outbound WHERE envelope LIKE '%text\":%'"), 0);
+      const [sent] = await store.findOutbound(accountId, { ids: [need(added).id] });
+      assert.equal(sent?.envelope.messageType, 'unreadable');
+      const again = await store.eraseContent(accountId, { userId }, page, somebody);
+      assert.deepEqual([again.receipts, again.messages, again.apart, again.unreadable], [0, 0, 0, 2]);
+      // What the user took back is known by the message, whatever else can be read.
+      assert.equal(await hurt.count(store, `content WHERE receipt_id = ${nth(2)}`), 1);
+      await store.eraseMessages(accountId, request, ['r3']);
+      assert.equal(await hurt.count(store, `content WHERE receipt_id = ${nth(2)}`), 0);
+    })();
+  });
+
+test('SQLite: what a user wrote goes with the receipt that cannot be read, so that an erasure reaches it', async () => {
+  const hurt = onSqlite();
+  await withStore(hurt.open, async (fixture) => {
+    const { store, accountId } = fixture;
+    for (const name of ['r1', 'r2']) await store.recordIntake([intake(fixture, [inbound(fixture, name)])]);
+    await hurt.spoil(
+      store,
+      `UPDATE receipt SET facts = ${cut('facts')} WHERE id = (SELECT min(id) FROM receipt)`,
+    );
+    assert.equal((await store.listReceipts(accountId, {}, { limit: 10 })).items.length, 1);
+    assert.equal(await hurt.count(store, 'content'), 1);
+    assert.equal(await hurt.count(store, 'unreadable'), 2);
+    const erased = await store.eraseContent(accountId, { userId }, { limit: 10 }, somebody);
+    // The receipt names its user, and leads to the text.
+    assert.deepEqual([erased.receipts, erased.apart, erased.unreadable], [1, 2, 0]);
+  })();
+});
 
 for (const [name, toHurt] of stores)
   for (const [n, [table, column, where]] of columns.entries())

@@ -91,6 +91,7 @@ export async function openApiTest({
     now: test.clock.now,
     onHeld: () => undefined,
     removeMedia: async () => undefined,
+    damage: () => null,
   };
   let secrets = 0;
   apiRoutes(app, {
@@ -135,6 +136,7 @@ export async function openApiTest({
       publicUrl,
     }),
     removeMedia: async () => undefined,
+    damage: () => null,
     generateSecret: () => `whsec_${Buffer.alloc(32, ++secrets).toString('base64')}`,
     ...deps,
   });

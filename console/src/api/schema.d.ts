@@ -1439,12 +1439,18 @@ export interface components {
     };
     /** Erasure */
     Erasure: {
+      /** @description Rows that damage had made unreadable and that were kept apart, which named the user and went. */
+      apart: number;
+      /** @description Damaged files in the data folder, which hold what was in them. Nothing was erased in them: take them away. */
+      keptFiles: string[];
       /** @description Files that went. */
       media: number;
       /** @description Messages to the user whose content went. */
       messages: number;
       /** @description Receipts whose content went. */
       receipts: number;
+      /** @description Rows that cannot be read and do not tell whose they are. They may hold something of the user, were not erased, and go when their time is over. */
+      unreadable: number;
     };
     /** FoundSender */
     FoundSender: {

@@ -1,6 +1,8 @@
 // What can be said of a database: whether everything of the schema is there, and whether every table and index can be read.
+import pg from 'pg';
 import type { Client } from 'pg';
 import { readMigrations } from '../migrate.ts';
+import { jsonColumns } from '../rows/columns.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';
 
 export interface DatabaseState {
@@ -11,6 +13,8 @@ export interface DatabaseState {
   readonly notes: readonly string[];
   readonly version: number;
   readonly tables: readonly { readonly table: string; readonly rows: number | null }[];
+  /** Rows that were kept apart because they cannot be read, by table, with when the oldest was, in epoch milliseconds. */
+  readonly apart: Readonly<Record<string, { readonly rows: number; readonly since: number }>>;
 }
 
 /** Reads all of the schema that `url` names, while nodes work on it. Changes nothing. Throws what the server says when it cannot be asked. */
@@ -33,9 +37,11 @@ export async function checkDatabase(url: string): Promise<DatabaseState> {
     const tables = [...known].filter((name) => name.startsWith('table ')).map((name) => name.slice(6));
     const counted: { table: string; rows: number | null }[] = [];
     for (const table of tables.toSorted())
-      counted.push({ table, rows: await countRows(client, schema, table, damage) });
+      counted.push({ table, rows: await countRows(client, schema, table, damage, notes) });
+    await readColumns(client, known, damage, notes);
+    const apart = await countApart(client, known, damage);
     await verify(client, schema, damage, notes);
-    return { isWhole: damage.length === 0, damage, notes, version, tables: counted };
+    return { isWhole: damage.length === 0, damage, notes, version, tables: counted, apart };
   } finally {
     await client.end();
   }
@@ -98,50 +104,120 @@ async function countRows(
   schema: string,
   table: string,
   damage: string[],
+  notes: string[],
 ): Promise<number | null> {
-  try {
-    const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
-    const { rows } = await client.query<{ n: number }>(`SELECT count(t.*) AS n FROM ${name} t`);
-    return Number(rows[0]?.n);
-  } catch (error) {
-    damage.push(`table ${table} cannot be read: ${toText(error)}`);
-    return null;
-  }
+  const name = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
+  const counted = await lookAt(`table ${table} cannot be read`, damage, notes, () =>
+    client.query<{ n: number }>(`SELECT count(t::text) AS n FROM ${name} t`),
+  );
+  return counted === undefined ? null : Number(counted.rows[0]?.n);
 }
 
-/** Has the extension amcheck look at every table and B-tree, where it is there. */
-async function verify(client: Client, schema: string, damage: string[], notes: string[]): Promise<void> {
-  const found = await client.query<{ schema: string }>(
-    "SELECT extnamespace::regnamespace::text AS schema FROM pg_extension WHERE extname = 'amcheck'",
+/** Rows whose JSON is none, or of another kind than it was written as. */
+async function readColumns(
+  client: Client,
+  known: ReadonlySet<string>,
+  damage: string[],
+  notes: string[],
+): Promise<void> {
+  if (!known.has('function read_json(p_text text)')) {
+    notes.push('JSON was not read: the schema is older than what reads it');
+    return;
+  }
+  for (const [table, columns] of Object.entries(jsonColumns))
+    for (const [column, kind] of Object.entries(columns)) {
+      if (!known.has(`column ${table}.${column}`)) continue;
+      const type = kind === 'array' ? 'array' : 'object';
+      const unreadable = `${column} IS NOT NULL AND jsonb_typeof(read_json(${column})) IS DISTINCT FROM '${type}'`;
+      const rows = await lookAt(`${table}.${column}`, damage, notes, async () => {
+        const sql = `SELECT count(*) AS n FROM ${table} WHERE ${unreadable}`;
+        return Number((await client.query<{ n: number }>(sql)).rows[0]?.n);
+      });
+      if (rows !== undefined && rows > 0)
+        damage.push(`table ${table}: the JSON of ${column} cannot be read in ${rows} rows`);
+    }
+}
+
+async function countApart(
+  client: Client,
+  known: ReadonlySet<string>,
+  damage: string[],
+): Promise<DatabaseState['apart']> {
+  if (!known.has('table unreadable')) return {};
+  const found = await lookAt('table unreadable', damage, [], () =>
+    client.query<{ source: string; n: number; since: number }>(
+      'SELECT source, count(*) AS n, min(at) AS since FROM unreadable GROUP BY source ORDER BY source',
+    ),
   );
-  const place = found.rows[0]?.schema;
-  if (place === undefined) {
+  const rows = found?.rows ?? [];
+  return Object.fromEntries(
+    rows.map(({ source, n, since }) => [source, { rows: Number(n), since: Number(since) }]),
+  );
+}
+
+/** Has the extension amcheck look at every table and B-tree, where it is there and may be called. */
+async function verify(client: Client, schema: string, damage: string[], notes: string[]): Promise<void> {
+  const found = await client.query<{ schema: string; callable: boolean }>(
+    `SELECT e.extnamespace::regnamespace::text AS schema,
+       (SELECT bool_and(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc p
+        WHERE p.pronamespace = e.extnamespace AND p.proname IN ('bt_index_check', 'verify_heapam')) AS callable
+     FROM pg_extension e WHERE e.extname = 'amcheck'`,
+  );
+  const [amcheck] = found.rows;
+  if (amcheck === undefined) {
     notes.push(
       'indexes were not walked through: the extension amcheck is not there (CREATE EXTENSION amcheck)',
     );
     return;
   }
+  if (!amcheck.callable) {
+    notes.push(
+      'indexes were not walked through: this role may not call amcheck (GRANT EXECUTE on bt_index_check and verify_heapam)',
+    );
+    return;
+  }
+  const place = amcheck.schema;
   const { rows } = await client.query<{ oid: number; name: string; kind: string }>(
     `SELECT c.oid::int8 AS oid, c.relname AS name, c.relkind::text AS kind FROM pg_class c JOIN pg_am m ON m.oid = c.relam
      LEFT JOIN pg_index i ON i.indexrelid = c.oid
-     WHERE c.relnamespace = $1::regnamespace AND (c.relkind = 'r' AND m.amname = 'heap' OR m.amname = 'btree' AND i.indisvalid)`,
+     WHERE c.relnamespace = $1::regnamespace AND (c.relkind = 'r' AND m.amname = 'heap' OR m.amname = 'btree' AND i.indisvalid)
+     ORDER BY c.relname`,
     [schema],
   );
-  for (const { oid, name, kind } of rows)
-    try {
-      if (kind !== 'r') {
-        await client.query(`SELECT ${place}.bt_index_check($1::oid::regclass)`, [oid]);
-        continue;
-      }
-      const bad = await client.query<{ n: number }>(
-        `SELECT count(*) AS n FROM ${place}.verify_heapam($1::oid::regclass)`,
-        [oid],
+  for (const { oid, name, kind } of rows) {
+    if (kind !== 'r') {
+      await lookAt(`index ${name}`, damage, notes, () =>
+        client.query(`SELECT ${place}.bt_index_check($1::oid::regclass)`, [oid]),
       );
-      const count = Number(bad.rows[0]?.n);
-      if (count > 0) damage.push(`table ${name}: ${count} faults found by amcheck`);
-    } catch (error) {
-      damage.push(`${kind === 'r' ? 'table' : 'index'} ${name}: ${toText(error)}`);
+      continue;
     }
+    const bad = await lookAt(`table ${name}`, damage, notes, () =>
+      client.query<{ n: number }>(`SELECT count(*) AS n FROM ${place}.verify_heapam($1::oid::regclass)`, [
+        oid,
+      ]),
+    );
+    const count = Number(bad?.rows[0]?.n ?? 0);
+    if (count > 0) damage.push(`table ${name}: ${count} faults found by amcheck`);
+  }
+}
+
+/**
+ * What a look gives; undefined when it fails, which is damage where the server says so, and otherwise means that nobody has looked.
+ */
+async function lookAt<T>(
+  what: string,
+  damage: string[],
+  notes: string[],
+  look: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    if (/^(XX00|58)/.test(error.code ?? '')) damage.push(`${what}: ${error.message}`);
+    else notes.push(`${what}: ${error.message}`);
+    return undefined;
+  }
 }
 
 function toText(error: unknown): string {

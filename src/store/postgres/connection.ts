@@ -29,7 +29,7 @@ const clockLooks = 5;
 /** Session-level lock that only one process at a time holds while it brings the schema up to date. */
 const migrationLock = 7_243_391;
 
-type Value = string | number | boolean | null | Uint8Array | readonly number[] | readonly string[];
+export type Value = string | number | boolean | null | Uint8Array | readonly number[] | readonly string[];
 
 /** What runs statements: the pool, or one transaction of it. */
 export interface Queries {

@@ -13,6 +13,7 @@ import { describeRescue, isDamage } from './damage/damage.ts';
 import { addUp, keepApart, setApart, toOpens } from './damage/apart.ts';
 import type { Apart } from './damage/apart.ts';
 import { inspect } from './damage/inspect.ts';
+import { RescueSchedule } from './damage/schedule.ts';
 import { startSaving } from './damage/thread.ts';
 import { isUnavailable, toGatewayError, toResultCode } from './faults.ts';
 import { bringUpToDate } from './schema.ts';
@@ -33,14 +34,11 @@ const backupTries = 10;
 const maxGatherMs = 4;
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;
-/** How often a process saves what is left of a damaged file at most, and how long after the last time it may do so again. */
-const maxRescues = 5;
-const rescueQuietMs = 60_000;
+/** Unreadable rows are looked for again after so long at the earliest. */
+const sweepRestMs = 60_000;
 /** A call waits for a file that is being saved for so long, and so many calls do. Then they are refused and come again. */
 const savingWaitMs = 2000;
 const maxWaiting = 1000;
-/** What is told when a disk damages whatever is written to it. */
-const exhausted = `it was saved ${maxRescues} times since the service started and is damaged again; nothing more is done about it until a restart: look at the disk first`;
 
 /** What one write may ask for while it runs; both happen after the commit, and not at all when it fails. */
 export interface Transaction {
@@ -71,6 +69,8 @@ export interface ConnectionOptions {
   readonly check?: StartCheck;
   /** Seals what is secret; what it cannot open is kept apart. */
   readonly masterKey?: Buffer;
+  /** Milliseconds that no change of the clock touches; the process's own when left out. */
+  readonly tick?: () => number;
 }
 
 export class Connection {
@@ -86,8 +86,8 @@ export class Connection {
   readonly #statements: Statement<unknown>[] = [];
   readonly #afterRescue: (() => void)[] = [];
   #db: DatabaseSync;
-  #rescues = 0;
-  #rescuedAt = Number.NEGATIVE_INFINITY;
+  readonly #tick: () => number;
+  readonly #rescues: RescueSchedule;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #sweeping: Promise<boolean> | undefined;
   /** The file is closed and saved in another thread; resolves to whether it was. */
@@ -116,8 +116,10 @@ export class Connection {
   }
 
   private constructor(options: ConnectionOptions) {
-    const { file, now, emit } = options;
+    const { file, now, emit, tick = monotonicNow } = options;
     this.#options = options;
+    this.#tick = tick;
+    this.#rescues = new RescueSchedule(tick);
     this.now = now;
     this.monotonic = options.monotonic ?? now;
     this.#emit = emit;
@@ -387,11 +389,8 @@ export class Connection {
     if (this.#closed) return false;
     if (kind === 'row') return this.#sweep();
     if (this.#saving === undefined) {
-      const at = monotonicNow();
-      if (this.#options.file === ':memory:' || this.#rescues >= maxRescues) return false;
-      if (at - this.#rescuedAt < rescueQuietMs) return false;
-      this.#rescues += 1;
-      this.#rescuedAt = at;
+      if (this.#options.file === ':memory:' || this.#rescues.restMs > 0) return false;
+      this.#rescues.begin();
       this.#saving = this.#replaceFile().finally(() => {
         this.#saving = undefined;
         this.#tellChanged();
@@ -401,11 +400,11 @@ export class Connection {
   }
 
   #tellDamage(error: unknown): void {
-    const at = monotonicNow();
+    const at = this.#tick();
     if (at - this.#toldDamageAt < failingQuietMs) return;
     this.#toldDamageAt = at;
     this.#emit('store.damaged', {
-      what: this.#rescues >= maxRescues ? exhausted : 'a call met damage',
+      what: this.#rescues.describe() ?? 'a call met damage',
       kept: null,
       error: this.#toError(error),
     });
@@ -413,8 +412,9 @@ export class Connection {
 
   /** What a caller is told: that nothing is done about damage any more, where it is so. */
   #toError(error: unknown): unknown {
-    if (isDamage(error) === 'file' && this.#rescues >= maxRescues)
-      return new GatewayError('store_corrupt', `The store is damaged: ${exhausted}.`, { cause: error });
+    const resting = isDamage(error) === 'file' ? this.#rescues.describe() : null;
+    if (resting !== null)
+      return new GatewayError('store_corrupt', `The store is damaged: ${resting}.`, { cause: error });
     return toGatewayError(error);
   }
 
@@ -434,8 +434,8 @@ export class Connection {
   /** Moves unreadable rows out of the way, in steps between which others are served; all who meet some share one. */
   async #sweep(): Promise<boolean> {
     if (this.#sweeping === undefined) {
-      if (monotonicNow() - this.#sweptAt < rescueQuietMs) return false;
-      this.#sweptAt = monotonicNow();
+      if (this.#tick() - this.#sweptAt < sweepRestMs) return false;
+      this.#sweptAt = this.#tick();
       this.#sweeping = this.#setRowsApart()
         .catch((error: unknown) => {
           this.#emit('store.damaged', {

@@ -28,7 +28,7 @@ export function erasureContract(open: OpenStore): void {
       await record(fixture, inbound(fixture, 'm3', { facts: other }));
       assert.equal((await store.eraseContent(otherId, { userId }, page, system)).receipts, 0);
       const erased = await store.eraseContent(accountId, { userId }, page, system);
-      assert.deepEqual(erased, { receipts: 2, messages: 0, media: [], next: null });
+      assert.deepEqual(erased, { receipts: 2, messages: 0, media: [], apart: 0, unreadable: 0, next: null });
       assert.equal(await textOf(fixture, 'm1'), null);
       assert.equal(await textOf(fixture, 'm2'), null);
       assert.deepEqual(await textOf(fixture, 'm3'), { text: 'text of m3' });

@@ -1,31 +1,12 @@
 // Rows that are there and yet cannot be read: they are kept apart, so that one of them holds nothing up.
 import { crc32, inflateRawSync } from 'node:zlib';
 import { toDestinationSettings } from '../../../domain/delivery.ts';
-import { readSettings, unreadableReason } from '../../rows/destinations.ts';
-import { initialAttributes, readAttributes, readExtras } from '../../rows/queues.ts';
+import { jsonColumns } from '../../rows/columns.ts';
+import { unreadableReason } from '../../rows/destinations.ts';
+import { initialAttributes } from '../../rows/queues.ts';
 import { createSeal } from '../../seal.ts';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { monotonicNow } from '../../../clock.ts';
-
-/** Columns that hold JSON, by table: `object` or `array`, or what reads it and throws when it is not what it should be. */
-const jsonColumns: Readonly<
-  Record<string, Readonly<Record<string, 'object' | 'array' | ((text: string) => unknown)>>>
-> = {
-  access_key: { addresses: 'array' },
-  channel: { webhook: 'object', options: 'object' },
-  sender: { webhook: 'object' },
-  removed_sender: { webhook: 'object' },
-  raw_event: { remarks: 'array' },
-  receipt: { facts: 'object' },
-  content: { body: 'object' },
-  destination: { settings: readSettings },
-  outbound: { envelope: 'object' },
-  template: { components: 'array', example: 'object' },
-  queue: { attributes: readAttributes },
-  message: { extras: readExtras },
-  notice: { params: 'object', findings: 'array' },
-  change: { detail: 'object' },
-};
 
 /** Columns that hold what was sealed, by table. */
 const sealedColumns: Readonly<Record<string, readonly string[]>> = {
@@ -249,6 +230,10 @@ export function keepApart(db: DatabaseSync, now: number, table: string, row: Row
     // They would go with it.
     for (const sender of db.prepare('SELECT * FROM sender WHERE channel_id = ?').all(row['id'] ?? null))
       keepApart(db, now, 'sender', sender, 'its channel cannot be read');
+  if (table === 'receipt')
+    // Nothing else leads to what was written in it.
+    for (const content of db.prepare('SELECT * FROM content WHERE receipt_id = ?').all(row['id'] ?? null))
+      keepApart(db, now, 'content', content, 'its receipt cannot be read');
   copyApart(db, now, table, row, reason);
   if (table === 'queue') restoreQueue(db, row);
   else if (table === 'destination') stopDestination(db, row, reason);

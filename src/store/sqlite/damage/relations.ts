@@ -25,6 +25,7 @@ export function mendRelations(db: DatabaseSync, now: number, queues: readonly Na
     ...mendAccounts(now, run),
     ...mendQueues(db, now, queues, run),
     ...mendDeliveries(now, run),
+    ...mendContents(now, run),
   };
 }
 
@@ -82,6 +83,18 @@ function makeQueue(now: number, run: Run, id: number, accountId: number, name: s
     'INSERT OR IGNORE INTO queue (id, account_id, name, attributes, created_at, modified_at) VALUES (?, ?, ?, ?, ?, ?)',
     ...[id, accountId, name, JSON.stringify(initialAttributes(name)), now, now],
   );
+}
+
+/** What users wrote in receipts that are lost, which nothing leads to any more: neither an erasure nor the end of its time. */
+function mendContents(now: number, run: Run): Losses {
+  const lost = 'NOT EXISTS (SELECT 1 FROM receipt r WHERE r.id = content.receipt_id)';
+  run(
+    `INSERT INTO unreadable (at, source, reason, account_id, row)
+     SELECT ?, 'content', 'its receipt is lost', account_id, json_object('receipt_id', receipt_id, 'account_id', account_id, 'body', body)
+     FROM content WHERE ${lost}`,
+    now,
+  );
+  return { contentsSetApart: run(`DELETE FROM content WHERE ${lost}`) };
 }
 
 function mendDeliveries(now: number, run: Run): Losses {

@@ -1,0 +1,23 @@
+// Which columns hold JSON.
+import { readSettings } from './destinations.ts';
+import { readAttributes, readExtras } from './queues.ts';
+
+/** Columns that hold JSON, by table: `object` or `array`, or what reads it and throws when it is not what it should be. */
+export const jsonColumns: Readonly<
+  Record<string, Readonly<Record<string, 'object' | 'array' | ((text: string) => unknown)>>>
+> = {
+  access_key: { addresses: 'array' },
+  channel: { webhook: 'object', options: 'object' },
+  sender: { webhook: 'object' },
+  removed_sender: { webhook: 'object' },
+  raw_event: { remarks: 'array' },
+  receipt: { facts: 'object' },
+  content: { body: 'object' },
+  destination: { settings: readSettings },
+  outbound: { envelope: 'object' },
+  template: { components: 'array', example: 'object' },
+  queue: { attributes: readAttributes },
+  message: { extras: readExtras },
+  notice: { params: 'object', findings: 'array' },
+  change: { detail: 'object' },
+};
