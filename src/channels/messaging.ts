@@ -351,13 +351,16 @@ function readReaction(happening: Happening, reaction: Reader): Finding {
   const action = toText(reaction.peek('action')) ?? 'react';
   reaction.skipSame('action', 'react');
   reaction.skipSame('action', 'unreact');
+  const isKnown = action === 'react' || action === 'unreact';
   // An emoji that is taken away is told as none, and which one it was travels along.
   const emoji = action === 'unreact' ? '' : (reaction.text('emoji') ?? '');
   const identity = ['reaction', user.id, mid, action, emoji, String(told ?? '')];
   return toInbound(happening, user, {
     messageId: `${mid}#reaction-${toDigest(identity).slice(0, 12)}`,
     identity,
-    part: { kind: 'reaction', data: { messageId: mid, emoji, ...reaction.pick('reaction') } },
+    part: isKnown
+      ? { kind: 'reaction', data: { messageId: mid, emoji, ...reaction.pick('reaction') } }
+      : { kind: 'unsupported', data: { type: 'reaction', messageId: mid, emoji, ...reaction.others() } },
   });
 }
 
@@ -365,15 +368,20 @@ function readPostback(happening: Happening, postback: Reader): Finding {
   const { user, told, event } = happening;
   if (user === undefined) return withoutUser('postback');
   const mid = postback.text('mid');
+  const isKnown = ['payload', 'title'].some((name) => toText(postback.peek(name)) !== undefined);
   const payload = postback.text('payload') ?? '';
   const title = postback.text('title') ?? '';
+  const said = isKnown ? [payload, title] : [postback.source];
+  const digest = toDigest([user.id, told, ...said]);
   return toInbound(happening, user, {
-    messageId: mid ?? `postback-${toDigest([user.id, told, payload, title])}`,
-    identity: ['postback', mid ?? toDigest([user.id, told, payload, title])],
-    part: {
-      kind: 'reply',
-      data: { text: title, payload, ...postback.pick('referral'), ...event.pick('prior_message') },
-    },
+    messageId: mid ?? `postback-${digest}`,
+    identity: ['postback', mid ?? digest],
+    part: isKnown
+      ? {
+          kind: 'reply',
+          data: { text: title, payload, ...postback.pick('referral'), ...event.pick('prior_message') },
+        }
+      : { kind: 'unsupported', data: { type: 'postback', ...postback.others() } },
   });
 }
 

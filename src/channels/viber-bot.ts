@@ -168,6 +168,9 @@ const bodyReaders: Readonly<Record<string, (message: Reader) => Body | undefined
     return { kind: 'location', data: { latitude: lat, longitude: lon, ...defined('address', address) } };
   },
   contact: (message) => {
+    const shape = message.peek('contact');
+    const members = isObject(shape) ? [shape['name'], shape['phone_number']] : [];
+    if (members.every((member) => toText(member) === undefined)) return undefined;
     const contact = message.object('contact');
     const name = contact?.text('name') ?? '';
     const phone = contact?.text('phone_number') ?? '';

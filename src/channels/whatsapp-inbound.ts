@@ -189,26 +189,26 @@ function readKnown(type: string, message: Reader): InboundBody | undefined {
 type ReadBody = (message: Reader) => InboundBody | undefined;
 
 const bodyReaders: Readonly<Record<string, ReadBody>> = {
-  text: toReader('text', (body) => {
+  text: toReader('text', ['body'], (body) => {
     const text = body.text('body');
     return { kind: 'text', content: { text: text ?? '' } };
   }),
-  location: toReader('location', (body) => ({
+  location: toReader('location', ['latitude', 'longitude'], (body) => ({
     kind: 'location',
     content: { data: body.scalars('latitude', 'longitude', 'name', 'address') },
   })),
-  button: toReader('button', (body) => ({
+  button: toReader('button', ['text', 'payload'], (body) => ({
     kind: 'reply',
     content: { data: { text: body.text('text') ?? '', payload: body.text('payload') ?? '' } },
   })),
   interactive: readInteractive,
-  order: toReader('order', (body) => ({ kind: 'order', content: { data: body.others() } })),
-  reaction: toReader('reaction', (body) => ({
+  order: toReader('order', [], (body) => ({ kind: 'order', content: { data: body.others() } })),
+  reaction: toReader('reaction', ['message_id'], (body) => ({
     kind: 'reaction',
     content: { data: { messageId: body.text('message_id') ?? '', emoji: body.text('emoji') ?? '' } },
   })),
-  edit: toReader('edit', readEdit),
-  revoke: toReader('revoke', (body) => ({
+  edit: toReader('edit', ['original_message_id'], readEdit),
+  revoke: toReader('revoke', ['original_message_id'], (body) => ({
     kind: 'revoke',
     content: { data: { messageId: body.text('original_message_id') ?? '' } },
   })),
@@ -218,11 +218,19 @@ const bodyReaders: Readonly<Record<string, ReadBody>> = {
   }),
 };
 
-function toReader(type: string, read: (body: Reader) => InboundBody): ReadBody {
+/** Reads what has one of the members that make it what its type says; its word alone tells nothing. */
+function toReader(type: string, members: readonly string[], read: (body: Reader) => InboundBody): ReadBody {
   return (message) => {
+    const raw = message.peek(type);
+    if (!isObject(raw) || (members.length > 0 && !members.some((name) => isScalar(raw[name]))))
+      return undefined;
     const body = message.object(type);
     return body && read(body);
   };
+}
+
+function isScalar(value: Json | undefined): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function readMedia(kind: InboundKind, type: string, body: Reader): InboundBody {
@@ -261,7 +269,9 @@ function readInteractive(message: Reader): InboundBody | undefined {
   if (!isObject(raw) || !Object.hasOwn(raw, type) || !isObject(raw[type])) return undefined;
   const body = message.object('interactive');
   body?.skip('type');
-  if (type !== 'button_reply' && type !== 'list_reply')
+  const { title, id } = raw[type];
+  const isReply = type === 'button_reply' || type === 'list_reply';
+  if (!isReply || !(isScalar(title) || isScalar(id)))
     return { kind: 'interactive', content: { data: { interactive: { type, [type]: body?.take(type) } } } };
   const inner = body?.object(type);
   const data = {

@@ -19,11 +19,13 @@ export function readOtherStatus(
   contacts: readonly Reader[],
   now: number,
 ): ChannelEvent | Unread {
-  const type = toText(status.peek('type')) ?? typeof status.peek('type');
+  const hasPayment = status.peek('type') === undefined && isObject(status.peek('payment'));
+  const type = hasPayment ? 'payment' : (toText(status.peek('type')) ?? typeof status.peek('type'));
   const place = { index, route, occurredAt: status.time('timestamp') ?? now };
   if (type === 'payment') return readPayment(place, status, contacts);
   const about = readAbout(status, contacts, ['status_type', type]);
-  const event = toEvent(place, 'unsupported', about, { type: 'status', status: status.others() });
+  // Nothing that a user wrote: what answers to users' messages has to leave it alone.
+  const event = toEvent(place, 'system', about, { type: 'status', status: status.others() });
   return { reason: 'unknown_event', detail: toWord(`status of type ${type}`), event };
 }
 

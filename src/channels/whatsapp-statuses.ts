@@ -16,9 +16,10 @@ const statusOf: Readonly<Record<string, MessageStatus>> = {
   deleted: 'deleted',
 };
 
-/** Whether a status is of a message: it says so, or says nothing of what it is of. */
+/** Whether a status is of a message: it says so, or says nothing of what it is of, and tells of no payment. */
 export function isOfMessage(status: Reader): boolean {
   const type = status.peek('type');
+  if (status.peek('payment') !== undefined) return false;
   return type === undefined || type === null || type === '' || type === 'message';
 }
 

@@ -334,7 +334,7 @@ const rows: readonly Row[] = [
     options: {},
     told: [
       {
-        Type: 'UNSUPPORTED',
+        Type: 'SYSTEM',
         From: '15550002222',
         Context: { messageId: 'wamid.ORDER1' },
         message: {
@@ -344,6 +344,53 @@ const rows: readonly Row[] = [
         },
       },
     ],
+  },
+  {
+    file: 'whatsapp/payment-without-type',
+    options: {},
+    told: [{ ...payer, message: { status: 'failed', reference_id: 'order-2041' } }],
+  },
+  {
+    file: 'whatsapp/reply-of-another-shape',
+    options: {},
+    told: [
+      {
+        Type: 'INTERACTIVE',
+        message: { interactive: { type: 'list_reply', list_reply: { rows: [{ id: 'a' }, { id: 'b' }] } } },
+      },
+    ],
+  },
+  {
+    file: 'whatsapp/reaction-to-nothing',
+    options: {},
+    told: [
+      { Type: 'UNSUPPORTED', message: { type: 'reaction', reaction: { status_id: '77', emoji: '👍' } } },
+    ],
+  },
+  {
+    file: 'whatsapp/revoke-of-a-thread',
+    options: {},
+    told: [{ Type: 'UNSUPPORTED', message: { type: 'revoke', revoke: { scope: 'thread' } } }],
+  },
+  {
+    file: 'whatsapp/button-of-another-shape',
+    options: {},
+    told: [{ Type: 'UNSUPPORTED', message: { type: 'button', button: { index: 1 } } }],
+  },
+  {
+    file: 'messenger/reaction-of-unknown-action',
+    options: {},
+    told: [{ Type: 'UNSUPPORTED', message: { type: 'reaction', messageId: 'm_1', action: 'hide' } }],
+  },
+  {
+    file: 'messenger/postback-of-another-shape',
+    options: {},
+    told: [{ Type: 'UNSUPPORTED', MessageId: 'm_2', message: { type: 'postback', form: { size: 'L' } } }],
+  },
+  {
+    file: 'viber/contact-without-a-name',
+    options: {},
+    told: [{ Type: 'UNSUPPORTED', message: { type: 'contact', contact: { card: 'BEGIN:VCARD' } } }],
   },
   {
     file: 'viber/client-status-payment',
