@@ -265,6 +265,7 @@ function renderStatus(
     WabaId: toWabaId(receipt, channel),
     From: receipt.senderId ?? '',
     To: sent?.to ?? facts.user.id,
+    ...toChannelTo(facts),
     ...toUserIds(facts),
     Timestamp: receipt.occurredAt,
     Status: name,
@@ -290,6 +291,12 @@ function renderStatus(
     ...toExtra(facts.extra),
     ReceiptId: receipt.receiptId,
   };
+}
+
+/** What the channel calls the user, where that is not what the message was sent to; in a group `Context` tells it. */
+function toChannelTo({ sent, user, participant }: StatusFacts) {
+  const isOther = sent !== undefined && user.id !== '' && user.id !== sent.to && participant === undefined;
+  return isOther ? { ChannelTo: user.id } : {};
 }
 
 /** Each member of a group gives statuses of its own; no member at all where there is no group. */

@@ -222,6 +222,14 @@ describe('a status receipt', () => {
     );
   });
 
+  it('tells what the channel calls the user where that is not what was sent to', () => {
+    const sent = { to: '5511987654321', frame: 'message', messageType: 'text' } as const;
+    const other = status({ sent, user: { id: '551187654321' } });
+    assert.deepEqual([other['To'], other['ChannelTo']], ['5511987654321', '551187654321']);
+    assert.ok(!('ChannelTo' in status({ sent, user: { id: sent.to } })));
+    assert.ok(!('ChannelTo' in status({ user: { id: '551187654321' } })));
+  });
+
   it('of another channel has no WABA', () => {
     assert.equal(status({}, { senderType: 'viber', senderId: '10001' })['WabaId'], '');
   });
