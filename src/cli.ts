@@ -9,6 +9,7 @@ import { check } from './cli/check.ts';
 import { confirmClock, showClock } from './cli/clock.ts';
 import {
   checkChannel,
+  importTemplates,
   listChannels,
   listFoundSenders,
   rotateCredential,
@@ -398,6 +399,16 @@ clientCommand(
 ).action((id: string, options: ClientOptions) =>
   withApi(options, (api, output) => subscribeChannel(api, output, id)),
 );
+clientCommand(
+  channels,
+  'import-templates <id>',
+  'Take over the templates that a channel has at its vendor; exit code 1 when some say otherwise here',
+  'chasqui channels import-templates shop',
+)
+  .option('--replace', 'takes what the vendor has where a template here never reached it and says otherwise')
+  .action((id: string, options: ClientOptions & { replace?: boolean }) =>
+    withApi(options, (api, output) => importTemplates(api, output, id, options.replace === true)),
+  );
 clientCommand(
   channels,
   'rotate <id>',

@@ -63,11 +63,14 @@ import { createUploadLinks, sweepUploads } from './media/uploads.ts';
 import { answerMeanwhile } from './meanwhile.ts';
 import { createFirstAccount, openStore, readMasterKey } from './opening.ts';
 import type { FirstAccount } from './opening.ts';
+import { adoptTemplates } from './sending/adoption.ts';
+import type { AdoptionOptions } from './sending/adoption.ts';
 import { startClosing } from './sending/closing.ts';
 import { openSending } from './sending/dispatcher.ts';
 import { startFallbacks } from './sending/fallbacks.ts';
 import { startRemovals } from './sending/removals.ts';
 import { decideReview, startReviews } from './sending/reviews.ts';
+import { watchTemplates } from './sending/template-watch.ts';
 import { isSmqRequest, smqRoutes } from './smq/server.ts';
 import { Directory } from './store/directory.ts';
 import { refuseInDoubt } from './store/guarded.ts';
@@ -261,6 +264,7 @@ export async function start(settings: Settings): Promise<Running> {
     });
     const recordOwn = (channel: Channel, body: Buffer, parsed: ParsedWebhook) =>
       record(recording, channel, body, parsed);
+    const adopting = { store, connectors, emit, now, record: recordOwn };
     const sending = openSending({
       store,
       directory,
@@ -414,6 +418,9 @@ export async function start(settings: Settings): Promise<Running> {
         subscribe: inPlaces(asked, (channel) => connections.subscribe(channel)),
         show: inPlaces(asked, connections.show),
       },
+      adoptTemplates: inPlaces(asked, (channel: Channel, options: AdoptionOptions) =>
+        adoptTemplates(adopting, channel, options),
+      ),
       onRouteAdded: (type, route) => {
         rereadUnrouted(recording, type, route).catch((error: unknown) =>
           emit('unit.crashed', { unit: 'intake.reread', error }),
@@ -452,6 +459,15 @@ export async function start(settings: Settings): Promise<Running> {
       aheadMs: settings.tokenNoticeDays * day,
     });
     releases.push(() => channelWatch.stop());
+    const templateWatch = watchTemplates({
+      store,
+      hasTemplates: ({ type }) => connectors[type]?.listTemplates !== undefined,
+      adopt: (channel) => adoptTemplates(adopting, channel),
+      emit,
+      random,
+      intervalMs: settings.templateListHours * hour,
+    });
+    releases.push(() => templateWatch.stop());
     if (backUp !== undefined) releases.push(await openControl(settings.dataDir, backUp, emit));
     releases.push(() => fetcher.stop(stopLimitMs));
     const following = followSettings({ store, directory, emit });

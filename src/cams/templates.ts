@@ -4,7 +4,10 @@ import type { Channel } from '../domain/channel.ts';
 import { auditStatuses } from '../domain/receipt.ts';
 import type { AuditStatus } from '../domain/receipt.ts';
 import { templateTypes } from '../domain/template.ts';
-import type { Template, TemplateComponent, TemplateType } from '../domain/template.ts';
+import { cut } from '../domain/cut.ts';
+import { asListed, chooseFormat, findDifferences } from '../domain/template-content.ts';
+import { versionOfTemplate } from '../domain/version.ts';
+import type { ParameterFormat, Template, TemplateComponent, TemplateType } from '../domain/template.ts';
 import { readComponents } from './components.ts';
 import { CamsError, invalid, missing } from './errors.ts';
 import { listChannels, readPage, requireChannel } from './operation.ts';
@@ -50,6 +53,7 @@ export async function createTemplate(deps: OperationDeps, call: Call): Promise<A
   const known = await deps.store.findTemplates(call.accountId, { channelId: channel.id });
   if (known.length >= maxTemplates)
     throw business('CreateError', `The channel has ${maxTemplates} templates already; delete some.`);
+  const said = { category, ...content, parameterFormat: chooseFormat(content.components) };
   const made = await deps.store.createTemplate(
     call.accountId,
     {
@@ -58,20 +62,55 @@ export async function createTemplate(deps: OperationDeps, call: Call): Promise<A
       language,
       name,
       type,
-      category,
-      ...content,
+      ...said,
       status: 'auditing',
       reason: '',
       allowSend: true,
       quality: 'UNKNOWN',
       vendorId: null,
+      isEdited: false,
+      offered: [],
+      asked: null,
       reviewAt: deps.now(),
     },
     call.actor,
   );
-  if (made === 'exists')
-    throw business('TemplateNameExist', `There is a template ${name} in ${language} already.`);
-  return { Data: { TemplateCode: made.code, TemplateName: name } };
+  const code =
+    made === 'exists' ? await join(deps, call, { channelId: channel.id, name, language }, said) : made.code;
+  return { Data: { TemplateCode: code, TemplateName: name } };
+}
+
+/**
+ * Joins a template to be made to one that was found at the channel and says the same, names of variables aside: those are the
+ * caller's from then on. Resolves to its code. Throws `TemplateNameExist` for any other, with what differs.
+ */
+async function join(
+  { store }: OperationDeps,
+  { accountId, actor }: Call,
+  { channelId, name, language }: Pick<Template, 'channelId' | 'name' | 'language'>,
+  said: Pick<Template, 'category' | 'components' | 'example' | 'ttlSeconds' | 'parameterFormat'>,
+): Promise<string> {
+  const [known] = await store.findTemplates(accountId, { channelId, name, language });
+  const there = `There is a template ${name} in ${language} already`;
+  if (known === undefined) throw business('TemplateNameExist', `${there}, which is being deleted.`);
+  const differences = findDifferences(said, known);
+  if (differences.length > 0)
+    throw business(
+      'TemplateNameExist',
+      `${there}, and what it says differs: ${cut(differences.join('; '))}.`,
+    );
+  // One that was handed in here is made twice.
+  if (known.vendorId === null || known.offered.length > 0 || known.isEdited)
+    throw business('TemplateNameExist', `${there}.`);
+  const { code } = known;
+  const { components, example } = said;
+  const parameterFormat = asListed(said.parameterFormat, known.parameterFormat);
+  const key = { channelId, code, language };
+  await store.updateTemplate(accountId, { ...key, components, example, parameterFormat }, actor, undefined, {
+    kind: 'versions',
+    versions: [versionOfTemplate(known)],
+  });
+  return code;
 }
 
 /** Replaces a template that has not passed; it is reviewed again. */
@@ -100,8 +139,9 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
       ...(template.type === 'WHATSAPP' ? {} : { category }),
       status: 'auditing',
       reason: '',
-      // Handed in anew; the channel knows it by its name and changes it.
-      vendorId: null,
+      // Handed in anew, or changed where the channel has it.
+      isEdited: true,
+      parameterFormat: chooseChanged(template, said.components),
       reviewAt: deps.now(),
     },
     call.actor,
@@ -115,6 +155,15 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
       `Only a template whose review stands at ${modifiable.join(', ')} may be modified. GetChatappTemplateDetail tells where this one stands.`,
     );
   return { Data: { TemplateCode: template.code, TemplateName: template.name } };
+}
+
+/** A template that the channel knows by the places of its variables stays so: the format of one that is there is not changed. */
+function chooseChanged(
+  { vendorId, parameterFormat }: Template,
+  components: readonly TemplateComponent[],
+): ParameterFormat {
+  const chosen = chooseFormat(components);
+  return vendorId !== null && parameterFormat !== 'NAMED' && chosen === 'NAMED' ? 'POSITIONAL' : chosen;
 }
 
 export async function deleteTemplate(deps: OperationDeps, call: Call): Promise<Answer> {

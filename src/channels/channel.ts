@@ -1,8 +1,8 @@
 import type { Channel, Sender, SenderType, SenderVerification } from '../domain/channel.ts';
 import type { CheckCode, CheckName, Params } from '../domain/findings.ts';
 import type { FailureClass, OutboundMessage } from '../domain/message.ts';
-import type { Template } from '../domain/template.ts';
-import type { AuditStatus, ChannelEvent, ChannelMark, ChannelRemark } from '../domain/receipt.ts';
+import type { ParameterFormat, Template } from '../domain/template.ts';
+import type { AuditStatus, ChannelEvent, ChannelMark, ChannelRemark, Route } from '../domain/receipt.ts';
 
 /** The parts of a webhook request that a connector may look at before its body is read. Header names are in lower case. */
 export interface WebhookHead {
@@ -91,6 +91,33 @@ export interface Outgoing {
   readonly quotedId: string | null;
 }
 
+/** A template as the channel has it, in our own words. */
+export interface ListedTemplate extends Pick<
+  Template,
+  | 'name'
+  | 'language'
+  | 'category'
+  | 'components'
+  | 'example'
+  | 'parameterFormat'
+  | 'ttlSeconds'
+  | 'status'
+  | 'reason'
+  | 'quality'
+> {
+  readonly vendorId: string;
+  /** Whose events tell of it. */
+  readonly route: Route;
+  /** What is in it and not known here, in words; kept as it is. */
+  readonly unread: readonly string[];
+}
+
+/** The templates of a channel; `isWhole` is false where there may be more. */
+export interface TemplateList {
+  readonly templates: readonly ListedTemplate[];
+  readonly isWhole: boolean;
+}
+
 /** How far a template's review is at the channel; `later` when the channel could not be asked. */
 export type ReviewOutcome =
   | {
@@ -98,6 +125,8 @@ export type ReviewOutcome =
       readonly vendorId: string;
       readonly status: AuditStatus;
       readonly reason: string;
+      /** Set where the channel had it before, saying the same: how it knows its variables. */
+      readonly parameterFormat?: ParameterFormat;
     }
   | { readonly kind: 'refused'; readonly reason: string }
   | {
@@ -175,14 +204,20 @@ export interface Connector {
   parse(body: Buffer, channel: Channel): ParsedWebhook;
   /** Hands one message to the channel. Never throws. Absent where the channel cannot send. */
   send?(channel: Channel, sender: Sender, outgoing: Outgoing): Promise<SendOutcome>;
-  /** Hands a template in for review. Never throws. Absent where the channel reviews none. */
+  /**
+   * Hands a template in for review, or has the channel change the one that it took when that was changed here. One that the
+   * channel has already by another's doing is taken when it says the same, and otherwise left as it is and refused in words.
+   * Never throws. Absent where the channel reviews none.
+   */
   submitTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
   /** Asks how far a review is, in case its webhook was lost. Never throws. */
   fetchTemplate?(channel: Channel, template: Template): Promise<ReviewOutcome>;
+  /** Everything that the channel has of templates. Never throws. Absent where it has none. */
+  listTemplates?(channel: Channel, senders: readonly Sender[]): Promise<TemplateList | ChannelFault>;
   /** Deletes a template at the channel; one that is gone already is as good. Never throws. */
   deleteTemplate?(
     channel: Channel,
-    template: Pick<Template, 'name' | 'language' | 'vendorId'>,
+    template: Pick<Template, 'name' | 'language' | 'vendorId' | 'offered'>,
   ): Promise<ChannelFault | null>;
   /** Simulated channels only: the end of a template's review. */
   judgeTemplate?(template: Template): { readonly status: 'pass' | 'fail'; readonly reason: string };

@@ -7,6 +7,7 @@ import type { GraphDeps } from './graph.ts';
 import { createAccounts } from './messaging-accounts.ts';
 import { createMessagingConnecting } from './messaging-connect.ts';
 import { createMessagingSending } from './messaging-send.ts';
+import { listPageTemplates } from './messaging-templates.ts';
 import { parseMessaging } from './messaging.ts';
 import type { Dialect } from './messaging.ts';
 import { answerChallenge, hasSignature, isSigned } from './meta.ts';
@@ -35,6 +36,9 @@ export function createMessagingConnector(
     parse: (body, { options }) => parseMessaging(dialect, body, now(), options),
     ...createMessagingSending(type, { accounts, now, monotonic }),
     ...createMessagingConnecting(type, { accounts, graph, client, now }),
+    ...(type === 'messenger'
+      ? { listTemplates: (channel, senders) => listPageTemplates(accounts, channel, senders) }
+      : {}),
     fetchMedia: (_channel, url, _sender, expected) => fetchFile(client, url, expected),
   };
 }

@@ -1,6 +1,7 @@
 // Messages of the CAMS API in the words of the Send API of Messenger and Instagram (channels 3.6, 4.4; cams-openapi 4.2).
 import type { Envelope } from '../domain/message.ts';
-import { findTexts, findVariables } from '../domain/template.ts';
+import { orderVariables } from '../domain/template-content.ts';
+import { findTexts } from '../domain/template.ts';
 import type { Template } from '../domain/template.ts';
 import { isObject, toObjects, toText } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
@@ -141,9 +142,15 @@ function composeTemplate(
   if (type === 'instagram') return { fault: 'Instagram has no templates.' };
   if (template === null) return { fault: 'The template is not there any more.' };
   const components = template.components.flatMap((component): JsonObject[] => {
-    const names = [...new Set(findTexts(component).flatMap(findVariables))];
+    const names = [
+      ...new Set(findTexts(component).flatMap((text) => orderVariables(text, template.parameterFormat))),
+    ];
     if (names.length === 0) return [];
-    const parameters = names.map((name) => ({ type: 'text', text: templateParams[name] ?? '' }));
+    const parameters = names.map((name) => ({
+      type: 'text',
+      text: templateParams[name] ?? '',
+      ...(template.parameterFormat === 'NAMED' ? { parameter_name: name } : {}),
+    }));
     return [{ type: component.Type.toLowerCase(), parameters }];
   });
   return {

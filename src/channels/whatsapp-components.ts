@@ -1,4 +1,5 @@
 // Templates in the words of CAMS (cams-openapi 4.5) to those that Meta reviews (Graph API, message_templates).
+import { orderVariables, toMarks } from '../domain/template-content.ts';
 import { fillVariables, findVariables } from '../domain/template.ts';
 import type { Template, TemplateComponent } from '../domain/template.ts';
 import { defined, pick } from './gatherer.ts';
@@ -9,15 +10,17 @@ import type { Json, JsonObject } from './meta.ts';
 export type ToHandle = (link: string) => Promise<string>;
 
 /**
- * The components of a template as Meta wants them for its review. Variables are numbered in each text in the order in which
- * they first appear, as a message with the template numbers their values. Rejects with what `toHandle` rejects with.
+ * The components of a template as Meta wants them for its review: variables by their names or numbered in each text, as a message
+ * with the template gives their values. Rejects with what `toHandle` rejects with.
  */
 export async function toVendorComponents(template: Template, toHandle: ToHandle): Promise<JsonObject[]> {
   return Promise.all(template.components.map((component) => toComponent(template, component, toHandle)));
 }
 
+type Content = Pick<Template, 'category' | 'example' | 'parameterFormat'>;
+
 async function toComponent(
-  template: Pick<Template, 'category' | 'example'>,
+  template: Content,
   component: TemplateComponent,
   toHandle: ToHandle,
 ): Promise<JsonObject> {
@@ -25,11 +28,11 @@ async function toComponent(
   const isCode = category === 'AUTHENTICATION';
   switch (component.Type) {
     case 'HEADER':
-      return toHeader(component, example, toHandle);
+      return toHeader(component, template, toHandle);
     case 'BODY':
       if (isCode)
         return { type: 'BODY', add_security_recommendation: component['AddSecretRecommendation'] === true };
-      return { type: 'BODY', ...toBody(textOf(component, 'Text'), example) };
+      return { type: 'BODY', ...writeText(textOf(component, 'Text'), template, 'body_text') };
     case 'FOOTER':
       return isCode
         ? {
@@ -54,28 +57,33 @@ async function toComponent(
 
 async function toHeader(
   component: TemplateComponent,
-  example: Template['example'],
+  template: Content,
   toHandle: ToHandle,
 ): Promise<JsonObject> {
   const format = textOf(component, 'Format');
   if (format === 'LOCATION') return { type: 'HEADER', format };
   if (format !== 'TEXT' && format !== '') {
-    const handle = await toHandle(fillVariables(textOf(component, 'Url'), example));
+    const handle = await toHandle(fillVariables(textOf(component, 'Url'), template.example));
     return { type: 'HEADER', format, example: { header_handle: [handle] } };
   }
-  const text = textOf(component, 'Text');
-  const samples = toSamples(text, example);
-  return {
-    type: 'HEADER',
-    format: 'TEXT',
-    text: number(text),
-    ...(samples.length === 0 ? {} : { example: { header_text: samples } }),
-  };
+  return { type: 'HEADER', format: 'TEXT', ...writeText(textOf(component, 'Text'), template, 'header_text') };
 }
 
-function toBody(text: string, example: Template['example']): JsonObject {
-  const samples = toSamples(text, example);
-  return { text: number(text), ...(samples.length === 0 ? {} : { example: { body_text: [samples] } }) };
+/** A text and a sample for each of its variables. */
+function writeText(
+  text: string,
+  { example, parameterFormat }: Content,
+  samples: 'header_text' | 'body_text',
+): JsonObject {
+  const names = orderVariables(text, parameterFormat);
+  const written = { text: toMarks(text, parameterFormat) };
+  if (names.length === 0) return written;
+  if (parameterFormat === 'NAMED') {
+    const named = names.map((name) => ({ param_name: name, example: example[name] ?? name }));
+    return { ...written, example: { [`${samples}_named_params`]: named } };
+  }
+  const values = names.map((name) => example[name] ?? name);
+  return { ...written, example: { [samples]: samples === 'body_text' ? [values] : values } };
 }
 
 function toButtons(
@@ -123,7 +131,7 @@ function toButton(button: JsonObject, example: Template['example']): JsonObject 
       return {
         type,
         text,
-        url: number(url),
+        url: toMarks(url, 'POSITIONAL'),
         ...(isDynamic ? { example: [fillVariables(url, example)] } : {}),
       };
     }
@@ -143,7 +151,7 @@ function toButton(button: JsonObject, example: Template['example']): JsonObject 
 }
 
 async function toCards(
-  { category, example }: Pick<Template, 'category' | 'example'>,
+  template: Content,
   component: TemplateComponent,
   toHandle: ToHandle,
 ): Promise<JsonObject[]> {
@@ -151,21 +159,11 @@ async function toCards(
     toObjects(component['Cards'] as Json | undefined).map(async (card) => ({
       components: await Promise.all(
         toObjects(card['CardComponents']).map((part) =>
-          toComponent({ category, example }, { ...part, Type: toText(part['Type']) ?? '' }, toHandle),
+          toComponent(template, { ...part, Type: toText(part['Type']) ?? '' }, toHandle),
         ),
       ),
     })),
   );
-}
-
-/** `$(name)` to `{{1}}`, by order of first appearance. */
-function number(text: string): string {
-  const names = findVariables(text);
-  return fillVariables(text, Object.fromEntries(names.map((name, index) => [name, `{{${index + 1}}}`])));
-}
-
-function toSamples(text: string, example: Template['example']): string[] {
-  return findVariables(text).map((name) => example[name] ?? name);
 }
 
 function textOf(component: TemplateComponent, name: string): string {

@@ -1,6 +1,7 @@
 // A message with a template: the values of its variables, in the places where the Cloud API wants them (channels 2.7).
 import type { Envelope } from '../domain/message.ts';
-import type { Template, TemplateComponent } from '../domain/template.ts';
+import { orderVariables } from '../domain/template-content.ts';
+import type { ParameterFormat, Template, TemplateComponent } from '../domain/template.ts';
 import { fillVariables, findVariables } from '../domain/template.ts';
 import { isObject, toObjects, toText } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
@@ -30,7 +31,7 @@ export async function writeTemplate(
 }
 
 async function writeComponent(
-  { category }: Template,
+  { category, parameterFormat }: Template,
   component: TemplateComponent,
   values: Values,
   envelope: Envelope,
@@ -38,11 +39,13 @@ async function writeComponent(
 ): Promise<readonly JsonObject[]> {
   switch (component.Type) {
     case 'HEADER':
-      return toComponents('header', await writeHeader(component, values, toMedia));
+      return toComponents('header', await writeHeader(component, values, parameterFormat, toMedia));
     case 'BODY':
       return toComponents(
         'body',
-        category === 'AUTHENTICATION' ? [toTextParameter(toCode(values))] : writeText(component, values),
+        category === 'AUTHENTICATION'
+          ? [toTextParameter(toCode(values))]
+          : writeText(component, values, parameterFormat),
       );
     case 'BUTTONS':
       return writeButtons(component, values, envelope, category, {
@@ -52,7 +55,7 @@ async function writeComponent(
     case 'LIMITED_TIME_OFFER':
       return component['HasExpiration'] === true ? [writeOffer(values)] : [];
     case 'CAROUSEL':
-      return [await writeCarousel(component, values, envelope, category, toMedia)];
+      return [await writeCarousel(component, values, envelope, { category, parameterFormat }, toMedia)];
     default:
       return [];
   }
@@ -66,14 +69,18 @@ function toTextParameter(text: string): JsonObject {
   return { type: 'text', text };
 }
 
-/** One value for each variable, in the order in which they were numbered for the review. */
-function writeText(component: TemplateComponent, values: Values): JsonObject[] {
-  return findVariables(textOf(component, 'Text')).map((name) => toTextParameter(values[name] ?? ''));
+/** One value for each variable, under its name or in the order of their numbers, as the review has them. */
+function writeText(component: TemplateComponent, values: Values, format: ParameterFormat): JsonObject[] {
+  return orderVariables(textOf(component, 'Text'), format).map((name) => ({
+    ...toTextParameter(values[name] ?? ''),
+    ...(format === 'NAMED' ? { parameter_name: name } : {}),
+  }));
 }
 
 async function writeHeader(
   component: TemplateComponent,
   values: Values,
+  parameterFormat: ParameterFormat,
   toMedia: ToMedia,
 ): Promise<JsonObject[]> {
   const format = textOf(component, 'Format').toLowerCase();
@@ -81,11 +88,13 @@ async function writeHeader(
     const link = fillVariables(textOf(component, 'Url'), values);
     if (!/^https?:\/\//i.test(link))
       throw new Unsendable('132012', `The header of the template needs the address of its ${format}.`);
-    const fileName = format === 'document' ? fillVariables(textOf(component, 'FileName'), values) : '';
+    const named = format === 'document' ? fillVariables(textOf(component, 'FileName'), values) : '';
+    // A name that the message leaves out is none.
+    const fileName = findVariables(named).length === 0 ? named : '';
     const file = { ...(await toMedia(link, format)), ...(fileName === '' ? {} : { filename: fileName }) };
     return [{ type: format, [format]: file }];
   }
-  if (format !== 'location') return writeText(component, values);
+  if (format !== 'location') return writeText(component, values, parameterFormat);
   const latitude = values['latitude'] ?? textOf(component, 'Latitude');
   const longitude = values['longitude'] ?? textOf(component, 'Longitude');
   if (latitude === '' || longitude === '')
@@ -212,7 +221,7 @@ async function writeCarousel(
   component: TemplateComponent,
   values: Values,
   envelope: Envelope,
-  category: string,
+  { category, parameterFormat }: Pick<Template, 'category' | 'parameterFormat'>,
   toMedia: ToMedia,
 ): Promise<JsonObject> {
   const payloads: Payloads = { payload: envelope.payload ?? [], used: 0 };
@@ -229,8 +238,11 @@ async function writeCarousel(
       const components: JsonObject[] = [];
       for (const part of parts) {
         if (part.Type === 'HEADER')
-          components.push(...toComponents('header', await writeHeader(part, values, toMedia)));
-        if (part.Type === 'BODY') components.push(...toComponents('body', writeText(part, values)));
+          components.push(
+            ...toComponents('header', await writeHeader(part, values, parameterFormat, toMedia)),
+          );
+        if (part.Type === 'BODY')
+          components.push(...toComponents('body', writeText(part, values, parameterFormat)));
       }
       return { card_index: index, components: [...components, ...buttons] };
     }),

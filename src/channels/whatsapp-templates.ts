@@ -1,18 +1,20 @@
 // Templates on their way to Meta's review and back (channels 2.5; Graph API, message_templates).
 import type { Channel } from '../domain/channel.ts';
-import type { AuditStatus } from '../domain/receipt.ts';
+import { clip } from '../domain/cut.ts';
+import { asListed, digestContent, findDifferences } from '../domain/template-content.ts';
 import type { Template } from '../domain/template.ts';
 import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { Pieces } from '../http/pieces.ts';
-import type { ChannelFault, ReviewOutcome } from './channel.ts';
+import type { ChannelFault, ListedTemplate, ReviewOutcome, TemplateList } from './channel.ts';
 import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
 import { cutShort, listAll } from './graph-lists.ts';
+import type { Listed } from './graph-lists.ts';
+import { listedFields, readListed, readReview, toVendorFormat } from './listed-templates.ts';
 import type { Graph, GraphAnswer, GraphCall, GraphError } from './graph.ts';
 import { isObject, proofOf, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
-import { auditStatusOf } from './whatsapp-audits.ts';
 import { toVendorComponents } from './whatsapp-components.ts';
 import { toMeaning } from './whatsapp-errors.ts';
 
@@ -28,6 +30,11 @@ const existsSubcodes = [2388023, 2388024];
 const sampleTimeoutMs = 30_000;
 const maxSampleBytes = 16_000_000;
 const fields = 'id,name,language,category,status,rejected_reason,quality_score';
+/** Templates with their components are large; an answer of this many stays far below what is read of one. */
+const pageSize = '50';
+const maxReason = 1000;
+const notOurs =
+  'The answer to handing this template in was lost, and the one that WhatsApp has under its name says another thing.';
 
 /** Why a template's sample file did not reach Meta. */
 class SampleFault extends Error {
@@ -41,45 +48,125 @@ class SampleFault extends Error {
 }
 
 /**
- * Hands a template in for review. One that Meta has already under its name and language is changed to this one, so that a
- * call whose answer was lost may be made again. Never throws.
+ * Hands a template in for review. One that Meta has already under its name and language is taken when it says the same; where an
+ * answer to an earlier call was lost, and it says what was handed in then, it is changed to this one. Any other is left as it is,
+ * and this one is refused with what differs. Never throws.
  */
 export async function submitTemplate(
   deps: TemplateDeps,
   channel: Channel,
   template: Template,
 ): Promise<ReviewOutcome> {
-  let components: readonly JsonObject[];
-  try {
-    components = await toVendorComponents(template, (link) => uploadSample(deps, channel, link));
-  } catch (error) {
-    if (error instanceof SampleFault) return error.outcome;
-    throw error;
-  }
-  const { name, language, category, ttlSeconds } = template;
-  const ttl = ttlSeconds === null ? {} : { message_send_ttl_seconds: ttlSeconds };
+  if (template.vendorId !== null) return editTemplate(deps, channel, template, template.vendorId);
+  const components = await upload(deps, channel, template);
+  if (components instanceof SampleFault) return components.outcome;
+  const { name, language, category } = template;
   const answer = await ask(deps, channel, {
     method: 'POST',
     path: [wabaOf(channel), 'message_templates'],
-    body: { name, language, category, parameter_format: 'POSITIONAL', ...ttl, components },
+    body: {
+      name,
+      language,
+      category,
+      parameter_format: toVendorFormat(template.parameterFormat),
+      ...toTtl(template),
+      components,
+    },
   });
   if (answer.kind === 'ok') {
     const vendorId = toText(answer.body['id']);
-    return vendorId === undefined ? { kind: 'later' } : { kind: 'known', vendorId, ...toReview(answer.body) };
+    return vendorId === undefined
+      ? { kind: 'later' }
+      : { kind: 'known', vendorId, ...readReview(answer.body) };
   }
   const isThere =
     answer.kind === 'refused' &&
     answer.error.code === 100 &&
     existsSubcodes.includes(answer.error.subcode ?? 0);
   if (!isThere) return toOutcome(answer);
-  const found = await findByName(deps, channel, template);
-  const known = found.kind === 'ok' ? found.template : undefined;
-  if (known === undefined) return { kind: 'later' };
-  const vendorId = toText(known['id']) ?? '';
-  if (vendorId === '') return { kind: 'later' };
-  const asked = await ask(deps, channel, { method: 'POST', path: [vendorId], body: { ...ttl, components } });
+  const found = await findListed(deps, channel, template);
+  if (found.kind !== 'ok' || found.template === undefined) return { kind: 'later' };
+  return take(deps, channel, template, found.template);
+}
+
+async function take(
+  deps: TemplateDeps,
+  channel: Channel,
+  template: Template,
+  listed: ListedTemplate,
+): Promise<ReviewOutcome> {
+  const { vendorId, status, reason } = listed;
+  const differences = findDifferences(template, listed);
+  if (differences.length === 0) {
+    const parameterFormat = asListed(template.parameterFormat, listed.parameterFormat);
+    return { kind: 'known', vendorId, status, reason, parameterFormat };
+  }
+  if (isOffered(template, listed)) return editTemplate(deps, channel, template, vendorId);
+  return {
+    kind: 'refused',
+    reason: clip(
+      `WhatsApp has a template ${template.name} in ${template.language} already (${vendorId}), which says otherwise and was left as it is: ${differences.join('; ')}. Import it, say the same, or take another name.`,
+      maxReason,
+    ),
+  };
+}
+
+/** Whether what Meta has is what was handed in here, by a call whose answer was lost. */
+function isOffered({ offered }: Pick<Template, 'offered'>, listed: ListedTemplate): boolean {
+  return (['NAMED', 'POSITIONAL', 'NUMBERED'] as const).some(
+    (parameterFormat) =>
+      (parameterFormat === 'NAMED') === (listed.parameterFormat === 'NAMED') &&
+      offered.includes(digestContent({ ...listed, parameterFormat })),
+  );
+}
+
+/** Has Meta change a template of ours, which is reviewed anew by that. */
+async function editTemplate(
+  deps: TemplateDeps,
+  channel: Channel,
+  template: Template,
+  vendorId: string,
+): Promise<ReviewOutcome> {
+  const components = await upload(deps, channel, template);
+  if (components instanceof SampleFault) return components.outcome;
+  const asked = await ask(deps, channel, {
+    method: 'POST',
+    path: [vendorId],
+    body: {
+      parameter_format: toVendorFormat(template.parameterFormat),
+      ...toTtl(template),
+      components,
+    },
+  });
   const edit = withSuccess(asked);
   return edit.kind === 'ok' ? { kind: 'known', vendorId, status: 'auditing', reason: '' } : toOutcome(edit);
+}
+
+/** The components with the samples of their headers at Meta, or why they are not there. */
+async function upload(
+  deps: TemplateDeps,
+  channel: Channel,
+  template: Template,
+): Promise<readonly JsonObject[] | SampleFault> {
+  try {
+    return await toVendorComponents(template, (link) => uploadSample(deps, channel, link));
+  } catch (error) {
+    if (error instanceof SampleFault) return error;
+    throw error;
+  }
+}
+
+function toTtl({ ttlSeconds }: Template): JsonObject {
+  return ttlSeconds === null ? {} : { message_send_ttl_seconds: ttlSeconds };
+}
+
+/** Every template of the WABA. Never throws. */
+export async function listTemplates(
+  deps: Pick<TemplateDeps, 'graph'>,
+  channel: Channel,
+): Promise<TemplateList | ChannelFault> {
+  const listed = await list(deps, channel, {});
+  return listed.kind === 'ok' ? { templates: listed.items, isWhole: listed.isWhole } : toFault(listed);
 }
 
 /** Asks how far the review is. Never throws. */
@@ -91,14 +178,15 @@ export async function fetchTemplate(
   const { vendorId } = template;
   if (vendorId === null) return { kind: 'later' };
   const answer = await ask(deps, channel, { method: 'GET', path: [vendorId], query: { fields } });
-  if (answer.kind === 'ok') return { kind: 'known', vendorId, ...toReview(answer.body) };
+  if (answer.kind === 'ok') return { kind: 'known', vendorId, ...readReview(answer.body) };
   if (answer.kind !== 'refused' || !isAbsence(answer.error)) return toLater(answer);
   // Somebody has deleted it at Meta, or the token may not see it any more: a list that it is absent from tells which.
-  const found = await findByName(deps, channel, template);
+  const found = await findListed(deps, channel, template);
   if (found.kind !== 'ok') return toLater(found);
-  const foundId = toText(found.template?.['id']);
-  if (found.template !== undefined && foundId === vendorId)
-    return { kind: 'known', vendorId, ...toReview(found.template) };
+  if (found.template?.vendorId === vendorId) {
+    const { status, reason } = found.template;
+    return { kind: 'known', vendorId, status, reason };
+  }
   return { kind: 'known', vendorId, status: 'disabled', reason: '' };
 }
 
@@ -114,22 +202,24 @@ function toLater(answer: Refusal): ReviewOutcome {
 }
 
 /**
- * Deletes one language of a template at Meta, by its id, or looks for it by its name where the id is not known because the
- * answer to its submission was lost. One that is gone already is as good. Never throws.
+ * Deletes one language of a template at Meta, by its id. Where that is not known because the answer to its submission was lost, it
+ * is looked for by its name, and deleted only if it says what was handed in. One that is gone already is as good. Never throws.
  */
 export async function deleteTemplate(
   deps: TemplateDeps,
   channel: Channel,
-  template: Pick<Template, 'name' | 'language' | 'vendorId'>,
+  template: Pick<Template, 'name' | 'language' | 'vendorId' | 'offered'>,
 ): Promise<ChannelFault | null> {
   let { vendorId } = template;
   if (vendorId === null) {
-    const found = await findByName(deps, channel, template);
+    // What was never handed in is not there, whatever is there under its name.
+    if (template.offered.length === 0) return null;
+    const found = await findListed(deps, channel, template);
     if (found.kind !== 'ok') return toFault(found);
     if (found.template === undefined) return null;
-    vendorId = toText(found.template['id']) ?? '';
+    if (!isOffered(template, found.template)) return { fault: 'refused', reason: notOurs };
+    vendorId = found.template.vendorId;
   }
-  if (vendorId === '') return { fault: 'later', reason: 'Meta named the template without its id.' };
   const asked = await ask(deps, channel, {
     method: 'DELETE',
     path: [wabaOf(channel), 'message_templates'],
@@ -139,9 +229,9 @@ export async function deleteTemplate(
   if (answer.kind === 'ok') return null;
   if (answer.kind !== 'refused' || !isAbsence(answer.error)) return toFault(answer);
   // A wrong parameter is as good as done only where the list of the account lacks the template.
-  const left = await findByName(deps, channel, template);
+  const left = await findListed(deps, channel, template);
   if (left.kind !== 'ok') return toFault(left);
-  return left.template === undefined || toText(left.template['id']) !== vendorId ? null : toFault(answer);
+  return left.template?.vendorId === vendorId ? toFault(answer) : null;
 }
 
 function toFault(answer: Refusal): ChannelFault {
@@ -178,30 +268,37 @@ function toOutcome(answer: Refusal): ReviewOutcome {
   return { kind: 'later', reason: text, ...(isUnknown ? { unrecognized: String(code) } : {}) };
 }
 
-function toReview(body: JsonObject): { readonly status: AuditStatus; readonly reason: string } {
-  const word = toText(body['status']) ?? 'PENDING';
-  const status = (Object.hasOwn(auditStatusOf, word) ? auditStatusOf[word] : undefined) ?? 'auditing';
-  const reason = toText(body['rejected_reason']) ?? '';
-  return { status, reason: status === 'fail' && reason !== 'NONE' ? reason : '' };
-}
-
-async function findByName(
-  deps: TemplateDeps,
+/** The template of that name and language; undefined where Meta has none. */
+async function findListed(
+  deps: Pick<TemplateDeps, 'graph'>,
   channel: Channel,
   { name, language }: Pick<Template, 'name' | 'language'>,
-): Promise<Refusal | { readonly kind: 'ok'; readonly template: JsonObject | undefined }> {
-  const path = [wabaOf(channel), 'message_templates'];
-  const listed = await listAll({
-    ask: (query) => ask(deps, channel, { method: 'GET', path, query }),
-    query: { name, fields, limit: '100' },
-    pick: (found) =>
-      toText(found['name']) === name && toText(found['language']) === language ? found : undefined,
-    isEnough: (found) => found.length > 0,
-  });
+): Promise<Refusal | { readonly kind: 'ok'; readonly template: ListedTemplate | undefined }> {
+  // What Meta's filter lets through beside the very name is left out here.
+  const listed = await list(deps, channel, { name }, (one) => one.name === name && one.language === language);
   if (listed.kind !== 'ok') return listed;
   const [template] = listed.items;
   if (template === undefined && !listed.isWhole) return { kind: 'unknown', text: cutShort };
   return { kind: 'ok', template };
+}
+
+function list(
+  deps: Pick<TemplateDeps, 'graph'>,
+  channel: Channel,
+  query: Readonly<Record<string, string>>,
+  isWanted?: (template: ListedTemplate) => boolean,
+): Promise<Listed<ListedTemplate>> {
+  const path = [wabaOf(channel), 'message_templates'];
+  const route = { by: 'waba', id: wabaOf(channel) } as const;
+  return listAll({
+    ask: (page) => ask(deps, channel, { method: 'GET', path, query: page }),
+    query: { ...query, fields: listedFields, limit: pageSize },
+    pick: (found) => {
+      const template = readListed(found, route);
+      return template === undefined || isWanted?.(template) === false ? undefined : template;
+    },
+    isEnough: (found) => isWanted !== undefined && found.length > 0,
+  });
 }
 
 /** Uploads the sample file of a header by Meta's resumable upload, in one piece. Throws {@link SampleFault}. */

@@ -19,7 +19,7 @@ import { fetchMedia } from './whatsapp-media.ts';
 import { send, show } from './whatsapp-send.ts';
 import { readOtherStatus } from './whatsapp-payments.ts';
 import { isOfMessage, readStatus } from './whatsapp-statuses.ts';
-import { deleteTemplate, fetchTemplate, submitTemplate } from './whatsapp-templates.ts';
+import { deleteTemplate, fetchTemplate, listTemplates, submitTemplate } from './whatsapp-templates.ts';
 import { createUploads } from './whatsapp-uploads.ts';
 
 export interface WhatsappDeps {
@@ -75,6 +75,7 @@ export function createWhatsappConnector(deps: WhatsappDeps): Connector {
     show: (channel, sender, sign) => show({ graph }, channel, sender, sign),
     submitTemplate: (channel, template) => submitTemplate(reviewing, channel, template),
     fetchTemplate: (channel, template) => fetchTemplate(reviewing, channel, template),
+    listTemplates: (channel) => listTemplates(reviewing, channel),
     deleteTemplate: (channel, template) => deleteTemplate(reviewing, channel, template),
     check: (channel, senders, webhookUrl) => check(connecting, channel, senders, webhookUrl),
     findSenders: (channel) => findSenders(connecting, channel),

@@ -55,6 +55,49 @@ export async function subscribeChannel(api: ApiClient, output: Output, channelId
   output.result(`The vendor posts the events of ${channelId} here now.`, { channelId, subscribed: true });
 }
 
+interface TemplateImport {
+  readonly listed: number;
+  readonly made: number;
+  readonly changed: number;
+  readonly isWhole: boolean;
+  readonly differing: readonly {
+    readonly name: string;
+    readonly language: string;
+    readonly differences: readonly string[];
+  }[];
+  readonly unread: readonly {
+    readonly name: string;
+    readonly language: string;
+    readonly parts: readonly string[];
+  }[];
+}
+
+/** Takes over the templates that a channel has at its vendor; the exit code is 1 when some say otherwise here. */
+export async function importTemplates(
+  api: ApiClient,
+  output: Output,
+  channelId: string,
+  replace: boolean,
+): Promise<void> {
+  const path = `${pathOf(channelId)}/templates/import`;
+  const told = await api.send<TemplateImport>('POST', path, { replace });
+  const { listed, made, changed, isWhole, differing, unread } = told;
+  const lines = [
+    `The vendor has ${listed}: ${made} were not here, ${changed} stood otherwise. They were taken over.`,
+    ...(isWhole ? [] : ["The vendor's list was left at its bound; there may be more."]),
+    ...differing.map(
+      ({ name, language, differences }) =>
+        `${name} (${language}) says otherwise here and stays: ${differences.join('; ')}. --replace takes what the vendor has.`,
+    ),
+    ...unread.map(
+      ({ name, language, parts }) =>
+        `${name} (${language}) holds what is not known here, kept as it is: ${parts.join('; ')}.`,
+    ),
+  ];
+  output.result(lines.join('\n'), told);
+  if (differing.length > 0) process.exitCode = 1;
+}
+
 /** Changes one credential; the new value is read from standard input, so that it is in no list of processes. */
 export async function rotateCredential(
   api: ApiClient,

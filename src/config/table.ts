@@ -550,6 +550,14 @@ export const settingTable = {
     meaning:
       'How often every channel is checked at its vendor, and a webhook that was lost is subscribed again; 0 is never.',
   },
+  templateListHours: {
+    env: 'CHASQUI_TEMPLATE_LIST_HOURS',
+    initial: 6,
+    unit: 'hours',
+    parse: whole(0, 168),
+    meaning:
+      'How often the templates that every channel has at its vendor are listed and taken over; 0 is never. They are listed whenever a channel is checked or subscribed as well.',
+  },
   tokenNoticeDays: {
     env: 'CHASQUI_TOKEN_NOTICE_DAYS',
     initial: 7,

@@ -34,6 +34,7 @@ import { clockApi } from './clock.ts';
 import { settingApi } from './settings.ts';
 import { simulatorApi } from './simulator.ts';
 import { tailApi } from './tail.ts';
+import { adoptionApi } from './adoption.ts';
 import { templateApi } from './templates.ts';
 import { userApi } from './users.ts';
 import { refuseUnreadConditions } from './versions.ts';
@@ -83,6 +84,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         settingApi(api, deps);
         clockApi(api, deps);
         templateApi(api, deps);
+        adoptionApi(api, deps);
         simulatorApi(api, deps);
         receiptApi(api, deps);
         erasureApi(api, deps);

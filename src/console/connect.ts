@@ -4,6 +4,7 @@ import type { Channel } from '../domain/channel.ts';
 import { rotatableCredentials } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { FieldError } from '../http/problem.ts';
+import { checkTemplates } from './adoption.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
@@ -23,7 +24,8 @@ const params = Type.Object({ channelId: Id });
 const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** What is asked of a channel's vendor: a check, its senders, its webhook, signs to users; and new secrets for it. */
-export function connectApi(api: Api, { store, connections, now }: ApiDeps): void {
+export function connectApi(api: Api, deps: ApiDeps): void {
+  const { store, connections, now } = deps;
   api.post(
     '/channels/:channelId/check',
     {
@@ -38,8 +40,9 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
       ),
     },
     async (request): Promise<Static<typeof CheckAnswer>> => {
-      const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
-      const checks = await connections.check(channel);
+      const { accountId, actor } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      const checks = [...(await connections.check(channel)), ...(await checkTemplates(deps, channel, actor))];
       return {
         ok: checks.every(({ ok }) => ok),
         checks: checks.map(({ name, ok, code, params, text, senderId, endsAt }) => ({
@@ -101,9 +104,10 @@ export function connectApi(api: Api, { store, connections, now }: ApiDeps): void
       ),
     },
     async (request, reply) => {
-      await connections.subscribe(
-        await findChannel(store, callerOf(request).accountId, request.params.channelId),
-      );
+      const { accountId, actor } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      await connections.subscribe(channel);
+      await checkTemplates(deps, channel, actor);
       return reply.code(204).send(null);
     },
   );

@@ -77,6 +77,29 @@ export interface ApiDeps {
     readonly subscribe: (channel: Channel) => Promise<void>;
     readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
   };
+  /** Takes over the templates that a channel has at its vendor; throws a GatewayError that says why they were not listed. */
+  readonly adoptTemplates: (
+    channel: Channel,
+    options: { readonly actor: Actor; readonly replace?: boolean },
+  ) => Promise<AdoptedTemplates>;
+}
+
+/** What came of a look at the templates that a channel has at its vendor. */
+export interface AdoptedTemplates {
+  readonly listed: number;
+  readonly made: number;
+  readonly changed: number;
+  readonly isWhole: boolean;
+  readonly differing: readonly {
+    readonly name: string;
+    readonly language: string;
+    readonly differences: readonly string[];
+  }[];
+  readonly unread: readonly {
+    readonly name: string;
+    readonly language: string;
+    readonly parts: readonly string[];
+  }[];
 }
 
 /** What a callback endpoint is worth, in words. */

@@ -4,7 +4,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../domain/account.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { auditStatuses } from '../domain/receipt.ts';
-import { templateTypes } from '../domain/template.ts';
+import { parameterFormats, templateTypes } from '../domain/template.ts';
 import type { Template } from '../domain/template.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
@@ -39,6 +39,11 @@ const TemplateAnswer = Type.Object(
     quality: Type.String(),
     allowSend: Type.Boolean(),
     vendorId: NullableString,
+    parameterFormat: Type.Enum([...parameterFormats], {
+      description:
+        'How the vendor knows the variables: by their names, by the places where they first appear, or by the numbers that their names end in.',
+    }),
+    isEdited: Type.Boolean({ description: 'Whether a change is still to be made at the vendor.' }),
     reviewAt: NullableTime,
     createdAt: Time,
     updatedAt: Time,
@@ -175,9 +180,14 @@ export function templateApi(api: Api, deps: ApiDeps): void {
     },
     async (request) => {
       const { accountId } = callerOf(request);
-      const { code, language } = await find(accountId, request.params);
-      const filter = { type: 'ChatAppAudit' as const, messageId: code };
-      const { items } = await store.listReceipts(accountId, filter, { limit: 500 });
+      const { code, language, vendorId } = await find(accountId, request.params);
+      // What a vendor tells is filed under its own id.
+      const found = await Promise.all(
+        [code, ...(vendorId === null ? [] : [vendorId])].map((messageId) =>
+          store.listReceipts(accountId, { type: 'ChatAppAudit', messageId }, { limit: 500 }),
+        ),
+      );
+      const items = found.flatMap((page) => page.items).toSorted((a, b) => b.recordedAt - a.recordedAt);
       return {
         items: items.flatMap(({ facts, receiptId, recordedAt }) =>
           facts.type === 'ChatAppAudit' && facts.language === language
@@ -343,6 +353,8 @@ function toAnswer(template: Template): Static<typeof TemplateAnswer> {
     quality,
     allowSend: template.allowSend,
     vendorId: template.vendorId,
+    parameterFormat: template.parameterFormat,
+    isEdited: template.isEdited,
     reviewAt: template.reviewAt === null ? null : toTime(template.reviewAt),
     createdAt: toTime(template.createdAt),
     updatedAt: toTime(template.updatedAt),

@@ -69,6 +69,10 @@ export const checkTexts = {
   app_field_missing: 'The app does not have the field messages posted. Tick it at {place}.',
   app_fields_missing:
     'The channel asks for events that the app does not have posted: {fields}. Tick them at {place}.',
+  templates_listed:
+    'The vendor has {count}: {made} were not here, {changed} stood otherwise. They were taken over.',
+  templates_differ:
+    'The vendor has {count}. Some say another thing here than there: {names}. Import them to replace what is here, or give these another name.',
   subscribed: 'Is subscribed.',
   fields_unsubscribed: 'Is not subscribed to {fields}: subscribe the channel again.',
   bot_accepted: 'Viber accepts it; the bot is called {name}.',
@@ -102,6 +106,7 @@ export const checkNames = [
   'numbers',
   'number',
   'protection',
+  'templates',
   'Previous',
 ] as const;
 

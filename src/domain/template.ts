@@ -7,6 +7,20 @@ export type TemplateType = (typeof templateTypes)[number];
 /** A part of a template in the words of the CAMS API, checked; `Type` is always there. */
 export type TemplateComponent = Readonly<Record<string, unknown>> & { readonly Type: string };
 
+/**
+ * How a channel knows the variables of a template's texts: by their names; by their places, in the order in which they first
+ * appear in a text; or by the numbers that their names end in, as one that was made at the channel by numbers has them.
+ */
+export const parameterFormats = ['NAMED', 'POSITIONAL', 'NUMBERED'] as const;
+export type ParameterFormat = (typeof parameterFormats)[number];
+
+/** The word of a review that was asked for, when that was, and when the template had been changed last before it. */
+export interface AskedStatus {
+  readonly status: AuditStatus;
+  readonly updatedAt: number;
+  readonly at: number;
+}
+
 /** One language of a template. A code covers all languages of a name. */
 export interface Template {
   readonly accountId: AccountId;
@@ -27,16 +41,34 @@ export interface Template {
   readonly quality: string;
   /** The channel's own id of it; null before it was submitted, or where there is none. */
   readonly vendorId: string | null;
+  readonly parameterFormat: ParameterFormat;
+  /** Whether it was changed here and the channel has not taken that yet; where it has the template, it is to be changed there. */
+  readonly isEdited: boolean;
+  /** What was handed to the channel under this name without an answer that tells its id: digests of what it said. */
+  readonly offered: readonly string[];
+  /** The newest word of its review that was asked for, and not told by the channel; null when there is none. */
+  readonly asked: AskedStatus | null;
   /** When its review is to be asked for or done next; null when nothing is open. */
   readonly reviewAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
+/** What the identity of a review that was asked for begins with. */
+export const reviewIdentity = 'review';
+
+/** What makes a word of a review that was asked for the same, however often it is asked for, and when its webhook comes after all. */
+export function toReviewIdentity(
+  { code, language }: Pick<Template, 'code' | 'language'>,
+  { status, updatedAt }: Pick<AskedStatus, 'status' | 'updatedAt'>,
+): readonly string[] {
+  return [reviewIdentity, code, language, String(updatedAt), status];
+}
+
 /** A template that was deleted here and is still to be deleted at its channel. */
 export interface TemplateRemoval extends Pick<
   Template,
-  'accountId' | 'channelId' | 'code' | 'name' | 'language' | 'vendorId'
+  'accountId' | 'channelId' | 'code' | 'name' | 'language' | 'vendorId' | 'offered'
 > {
   /** Tries so far. */
   readonly attempts: number;

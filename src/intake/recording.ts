@@ -13,7 +13,8 @@ import type {
   ReceiptFacts,
   Route,
 } from '../domain/receipt.ts';
-import type { Template } from '../domain/template.ts';
+import { reviewIdentity, toReviewIdentity } from '../domain/template.ts';
+import type { AskedStatus, Template } from '../domain/template.ts';
 import { toAliases } from './aliases.ts';
 import { toKeptEvent, withKeptIds } from './bounds.ts';
 import { partContent } from './content.ts';
@@ -371,8 +372,12 @@ export async function toNewReceipt(
   const { route } = event;
   const message = matchSent(event.facts, owner, sent);
   const told = withOwnIds(event, message, matchReferenced(event, owner, sent));
-  const { facts: matched, template } = await matchTemplate(deps, channel, told);
-  const receiptId = toReceiptId(accountId, channel.type, route, event.identity, event.facts);
+  const {
+    facts: matched,
+    template,
+    identity,
+  } = await matchTemplate(deps, channel, { ...event, facts: told });
+  const receiptId = toReceiptId(accountId, channel.type, route, identity, event.facts);
   const { facts, content, media } = partContent(event, matched, receiptId);
   const match =
     sender === null || facts.type === 'ChatAppAudit'
@@ -435,36 +440,76 @@ function toNaming(
   return { naming: { channelMessageId: facts.messageId, sentAt: sentAt ?? null } };
 }
 
-/** An audit of a template that was made here is told under our own code, and changes the template. */
+/** An audit of a template that is known here is told under our own code, and changes the template. */
 async function matchTemplate(
   { directory }: RecordingDeps,
   { accountId, id }: Channel,
-  facts: ReceiptFacts,
-): Promise<{ readonly facts: ReceiptFacts; readonly template: TemplateChange | null }> {
-  if (facts.type !== 'ChatAppAudit') return { facts, template: null };
-  const { event, templateName, templateCode, language, auditStatus, reason, status } = facts;
+  event: Pick<ChannelEvent, 'facts' | 'identity' | 'occurredAt'>,
+): Promise<{
+  readonly facts: ReceiptFacts;
+  readonly template: TemplateChange | null;
+  readonly identity: readonly string[];
+}> {
+  const { facts, identity } = event;
+  const unmatched = { facts, template: null, identity };
+  if (facts.type !== 'ChatAppAudit') return unmatched;
+  const { event: what, templateName, templateCode, language, auditStatus, reason, status } = facts;
   const name = templateName ?? templateCode;
-  if (name === undefined || language === undefined) return { facts, template: null };
-  const template = await directory.template(accountId, id, name, language);
-  if (template === undefined || isOfAnother(facts, template)) return { facts, template: null };
+  if (name === undefined || language === undefined) return unmatched;
+  // Told reviews are few, and which of them is news depends on the one before: nothing remembered will do.
+  const template = await directory.templateNow(accountId, id, name, language);
+  if (template === undefined || isOfAnother(event, facts, template)) return unmatched;
   const change: TemplateChange = {
     code: template.code,
     language,
     ...(auditStatus === undefined ? {} : { status: auditStatus, reason: reason ?? '' }),
-    ...(event === 'templateQualityUpdate' && status !== undefined ? { quality: status } : {}),
-    ...(event === 'templateCategoryUpdate' && status !== undefined ? { category: status } : {}),
+    ...(what === 'templateQualityUpdate' && status !== undefined ? { quality: status } : {}),
+    ...(what === 'templateCategoryUpdate' && status !== undefined ? { category: status } : {}),
   };
-  return { facts: { ...facts, templateCode: template.code }, template: change };
+  return {
+    facts: { ...facts, templateCode: template.code },
+    template: change,
+    identity: isAsked(event, facts, template) ? toReviewIdentity(template, template.asked) : identity,
+  };
+}
+
+/** How far a channel's clock may be behind what was asked of it. */
+const askedSkewMs = 60_000;
+
+/**
+ * Whether the channel tells late what it was asked for before, and nothing else has been told of the template since: that is the
+ * same receipt.
+ */
+function isAsked(
+  { occurredAt }: Pick<ChannelEvent, 'occurredAt'>,
+  { event, auditStatus }: AuditFacts,
+  template: Template,
+): template is Template & { readonly asked: AskedStatus } {
+  const { asked, status, updatedAt } = template;
+  return (
+    event === 'template' &&
+    asked !== null &&
+    occurredAt <= asked.at + askedSkewMs &&
+    auditStatus === asked.status &&
+    (status === asked.status || updatedAt === asked.updatedAt)
+  );
 }
 
 /**
  * Whether the channel speaks of a template of that name that was here before this one, and tells late that it is gone, or of
  * what this one said before it was changed: until it is handed in again, no verdict is on what it says now.
  */
-function isOfAnother({ templateCode, auditStatus }: AuditFacts, template: Template): boolean {
-  const { code, vendorId, createdAt, updatedAt } = template;
+function isOfAnother(
+  { identity }: Pick<ChannelEvent, 'identity'>,
+  { templateCode, auditStatus }: AuditFacts,
+  template: Template,
+): boolean {
+  const { code, vendorId, createdAt, updatedAt, isEdited } = template;
   if (templateCode === undefined || templateCode === code) return false;
-  if (vendorId !== null) return templateCode !== vendorId;
+  if (vendorId !== null && templateCode !== vendorId) return true;
+  // What was asked for here was asked of what the template says.
+  if (identity[0] === reviewIdentity) return false;
+  if (vendorId !== null) return isEdited && auditStatus !== undefined;
   return auditStatus === 'disabled' || updatedAt > createdAt;
 }
 

@@ -4,8 +4,10 @@ import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType } from '../domain/channel.ts';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
-import type { AuditStatus } from '../domain/receipt.ts';
-import type { Template } from '../domain/template.ts';
+import type { AuditStatus, Route } from '../domain/receipt.ts';
+import { digestContent } from '../domain/template-content.ts';
+import { toReviewIdentity } from '../domain/template.ts';
+import type { ParameterFormat, Template } from '../domain/template.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -29,6 +31,8 @@ export interface ReviewDeps {
 }
 
 const stepTemplates = 20;
+/** What was handed in under one name without an answer, at most: the newest are kept. */
+const maxOffered = 20;
 const leaseMs = 60_000;
 const lookMs = 1000;
 /** A review that the channel never told the end of is asked for so often. */
@@ -52,34 +56,91 @@ export function startReviews(deps: ReviewDeps): () => Promise<void> {
 }
 
 async function review(deps: ReviewDeps & Told, template: Template): Promise<void> {
+  const { store, now } = deps;
   const channel = await deps.directory.channel(template.channelId);
   const connector = channel === undefined ? undefined : deps.connectors[channel.type];
   if (channel === undefined || connector === undefined) {
-    await deps.store.planReview(template, null, null);
+    await store.planReview(template, { reviewAt: null });
     return;
   }
   if (connector.submitTemplate === undefined) return reviewHere(deps, channel, connector, template);
-  const outcome =
-    template.vendorId === null
-      ? await connector.submitTemplate(channel, signTemplate(deps, template))
-      : ((await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' as const });
+  const outcome = await ask(deps, connector, channel, template);
   if (outcome.kind === 'later') {
     tellWaiting(deps, channel, template, outcome);
-    await deps.store.planReview(template, null, deps.now() + pollMs);
+    await store.planReview(template, { reviewAt: now() + pollMs });
     return;
   }
   // Where it was changed meanwhile, the channel spoke of what it said before: it is handed in anew.
-  const { store, now } = deps;
   if (outcome.kind === 'refused') {
-    if (await store.planReview(template, null, now() + leaseMs))
-      await audit(deps, channel, template, 'fail', outcome.reason);
+    if ((await store.planReview(template, { reviewAt: now() + leaseMs })) !== null)
+      await audit(deps, channel, template, {
+        status: 'fail',
+        reason: outcome.reason,
+        vendorId: template.vendorId,
+      });
     return;
   }
-  const { vendorId, status, reason } = outcome;
+  await settleReview(deps, channel, template, outcome);
+}
+
+/** Hands a template in, noting that first, or has it changed, or asks how its review stands. */
+async function ask(
+  { store, now, ...deps }: ReviewDeps,
+  connector: Connector,
+  channel: Channel,
+  template: Template,
+): Promise<ReviewOutcome> {
+  if (template.vendorId !== null && !template.isEdited)
+    return (await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' };
+  // Whatever becomes of the call, what is found under its name afterwards is known by this to be ours.
+  const offered = [...new Set([...template.offered, digestContent(template)])].slice(-maxOffered);
+  if (
+    template.vendorId === null &&
+    (await store.planReview(template, { reviewAt: now() + leaseMs, offered })) === null
+  )
+    return { kind: 'later' };
+  const signed = { ...template, ...signTemplate(deps, template) };
+  return (await connector.submitTemplate?.(channel, signed)) ?? { kind: 'later' };
+}
+
+/** Where the channel says that a template's review stands. */
+export interface FoundReview {
+  readonly vendorId: string;
+  readonly status: AuditStatus;
+  readonly reason: string;
+  readonly parameterFormat?: ParameterFormat;
+  /** Whose events tell of it; the channel's own when left out. */
+  readonly route?: Route;
+}
+
+/**
+ * Notes where the channel says that a review stands, and records it as its webhook would be where that is new. What the webhook
+ * told meanwhile is not told again, nor is what it tells later of the same. Resolves to whether it was new.
+ */
+export async function settleReview(
+  deps: Pick<ReviewDeps, 'store' | 'now' | 'record'>,
+  channel: Channel,
+  template: Template,
+  { vendorId, status, reason, parameterFormat, route }: FoundReview,
+  isReviewedThere = true,
+): Promise<boolean> {
+  const { store, now } = deps;
   const isNew = status !== template.status;
-  const nextAt = status === 'auditing' ? now() + pollMs : isNew ? now() + leaseMs : null;
-  if ((await store.planReview(template, vendorId, nextAt)) && isNew)
-    await audit(deps, channel, template, status, reason);
+  const isOpen = isReviewedThere && (status === 'auditing' || isNew);
+  const stands = await store.planReview(template, {
+    vendorId,
+    reviewAt: isOpen ? now() + (status === 'auditing' ? pollMs : leaseMs) : null,
+    ...(parameterFormat === undefined ? {} : { parameterFormat }),
+    ...(isNew ? { asked: { status, updatedAt: template.updatedAt, at: now() } } : {}),
+  });
+  if (!isNew || stands !== template.status) return false;
+  await audit(deps, channel, template, {
+    status,
+    reason,
+    vendorId,
+    ...(route === undefined ? {} : { route }),
+  });
+  return true;
 }
 
 /** A template that waits for a person to mend something, or for a code that is new to be understood, is told. */
@@ -108,10 +169,11 @@ function tellWaiting(
   });
 }
 
-function signTemplate({ signLinks }: ReviewDeps, template: Template): Template {
-  const { accountId, components, example } = template;
+function signTemplate(
+  { signLinks }: Pick<ReviewDeps, 'signLinks'>,
+  { accountId, components, example }: Template,
+): Pick<Template, 'components' | 'example'> {
   return {
-    ...template,
     components: signLinks(accountId, components),
     example: signLinks(accountId, example),
   };
@@ -126,12 +188,12 @@ async function reviewHere(
 ): Promise<void> {
   const dueAt = template.updatedAt + deps.localReviewMs;
   if (dueAt > deps.now()) {
-    await deps.store.planReview(template, null, dueAt);
+    await deps.store.planReview(template, { reviewAt: dueAt });
     return;
   }
-  if (!(await deps.store.planReview(template, null, deps.now() + leaseMs))) return;
-  const { status, reason } = connector.judgeTemplate?.(template) ?? { status: 'pass', reason: '' };
-  await audit(deps, channel, template, status, reason);
+  if ((await deps.store.planReview(template, { reviewAt: deps.now() + leaseMs })) === null) return;
+  const verdict = connector.judgeTemplate?.(template) ?? { status: 'pass', reason: '' };
+  await audit(deps, channel, template, { ...verdict, vendorId: null });
 }
 
 /**
@@ -148,29 +210,35 @@ export async function decideReview(
   const connector = channel === undefined ? undefined : deps.connectors[channel.type];
   if (channel === undefined || connector === undefined || connector.submitTemplate !== undefined)
     return false;
-  await audit(deps, channel, template, status, reason);
+  // One that was found at its channel is judged there.
+  if (template.vendorId !== null) return false;
+  await audit(deps, channel, template, { status, reason, vendorId: null });
   return true;
 }
 
+/**
+ * Records a word of a review. It is told under the channel's id of the template, where there is one, and by the same route as its
+ * webhooks: so they are of one lane, and what was asked for here can be the same receipt as its webhook.
+ */
 async function audit(
   deps: Pick<ReviewDeps, 'now' | 'record'>,
   channel: Channel,
   template: Template,
-  status: AuditStatus,
-  reason: string,
+  { status, reason, vendorId, route }: Omit<FoundReview, 'vendorId'> & { readonly vendorId: string | null },
 ): Promise<void> {
+  const { code, name, language, updatedAt } = template;
   const event = {
     index: 0,
-    route: { by: 'waba', id: channel.wabaId ?? channel.id },
-    identity: ['review', template.code, template.language, String(template.updatedAt), status],
+    route: route ?? { by: 'waba', id: channel.wabaId ?? channel.id },
+    identity: toReviewIdentity(template, { status, updatedAt }),
     occurredAt: deps.now(),
     facts: {
       type: 'ChatAppAudit',
       event: 'template',
       wabaId: channel.wabaId ?? '',
-      templateCode: template.code,
-      templateName: template.name,
-      language: template.language,
+      templateCode: vendorId ?? code,
+      templateName: name,
+      language,
       auditStatus: status,
       reason,
     },

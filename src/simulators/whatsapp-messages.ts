@@ -5,7 +5,8 @@ import { TakenMessages } from './taken.ts';
 import type { TakenMessage, TakenStatus } from './taken.ts';
 import type { VendorError } from './whatsapp-rules.ts';
 import { NumberLimit, PairLimits, toVendorError } from './whatsapp-rules.ts';
-import type { VendorTemplates } from './whatsapp-templates.ts';
+import { findMarks } from './whatsapp-templates.ts';
+import type { VendorTemplate, VendorTemplates } from './whatsapp-templates.ts';
 import type { Webhooks } from './whatsapp-webhooks.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -118,6 +119,8 @@ export class VendorMessages {
       if (found === undefined) return toVendorError(132001);
       if (found.status === 'PAUSED') return toVendorError(132015);
       if (found.status !== 'APPROVED') return toVendorError(132016);
+      const fault = findParameterFault(found, template);
+      if (fault !== undefined) return fault;
     }
     const now = stage.clock.now();
     if (!this.#limit.take(now)) return { ...toVendorError(130429), headers: { 'retry-after': '1' } };
@@ -207,4 +210,26 @@ export class VendorMessages {
       afterMs,
     );
   }
+}
+
+/** What is wrong with the values of the header and body of a template: a wrong count, or names that it has not. */
+function findParameterFault(template: VendorTemplate, sent: Body): VendorError | undefined {
+  const given = Array.isArray(sent['components']) ? (sent['components'] as readonly Body[]) : [];
+  for (const kind of ['HEADER', 'BODY']) {
+    const component = template.components.find(({ type }) => type === kind);
+    const isText = kind === 'BODY' || component?.['format'] === 'TEXT';
+    if (template.category === 'AUTHENTICATION' || !isText) continue;
+    const marks = findMarks(component?.['text']);
+    const parameters = given.find(({ type }) => String(type).toUpperCase() === kind)?.['parameters'];
+    const values = Array.isArray(parameters) ? (parameters as readonly Body[]) : [];
+    if (values.length !== marks.length)
+      return toVendorError(
+        132000,
+        `${kind.toLowerCase()}: number of localizable_params (${values.length}) does not match the expected number of params (${marks.length})`,
+      );
+    const names = values.map((value) => value['parameter_name']);
+    if (template.parameterFormat === 'NAMED' && !marks.every((mark) => names.includes(mark)))
+      return toVendorError(100, 'Parameter name is missing or empty');
+  }
+  return undefined;
 }

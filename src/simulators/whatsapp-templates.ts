@@ -9,11 +9,16 @@ export interface VendorTemplate {
   readonly name: string;
   readonly language: string;
   readonly category: string;
+  parameterFormat: 'NAMED' | 'POSITIONAL';
+  components: readonly Member[];
+  readonly ttlSeconds: number | null;
   status: string;
   reason: string;
   /** Counts the edits, so that an older review says nothing of a newer text. */
   version: number;
 }
+
+type Member = Readonly<Record<string, unknown>>;
 
 const reviewMs = 30_000;
 const existsSubcode = 2_388_024;
@@ -40,27 +45,45 @@ export class VendorTemplates {
     return [...this.#templates.values()].filter((template) => name === undefined || template.name === name);
   }
 
-  create(body: Readonly<Record<string, unknown>>): VendorTemplate | VendorError {
-    const { name, language, category, components } = body;
+  create(body: Member): VendorTemplate | VendorError {
+    const { name, language, category, components, message_send_ttl_seconds: ttl } = body;
     if (typeof name !== 'string' || !/^[a-z0-9_]{1,512}$/.test(name))
       return toVendorError(100, 'name has to be lower-case letters, digits and underscores.');
-    if (typeof language !== 'string' || typeof category !== 'string' || !Array.isArray(components))
+    if (typeof language !== 'string' || typeof category !== 'string')
       return toVendorError(100, 'name, language, category and components are needed.');
-    if (JSON.stringify(components).includes('$(')) return toVendorError(100, 'Variables are written {{1}}.');
+    const content = readContent(components, body['parameter_format']);
+    if ('code' in content) return content;
     if (this.list(name).some((known) => known.language === language))
       return { ...toVendorError(100, 'Content in this language already exists.'), subcode: existsSubcode };
     this.#number += 1;
     const id = String(900_000_000_000 + this.#number);
-    const template = { id, name, language, category, status: 'PENDING', reason: 'NONE', version: 0 };
+    const template: VendorTemplate = {
+      ...{ id, name, language, category, ...content, status: 'PENDING', reason: 'NONE', version: 0 },
+      ttlSeconds: typeof ttl === 'number' ? ttl : null,
+    };
     this.#templates.set(id, template);
     this.#review(template);
     return template;
   }
 
-  edit(template: VendorTemplate): void {
+  /** Replaces what a template says; it is looked at anew. */
+  edit(template: VendorTemplate, body: Member): VendorError | undefined {
+    const content = readContent(body['components'], body['parameter_format'] ?? template.parameterFormat);
+    if ('code' in content) return content;
+    Object.assign(template, content);
     template.version += 1;
     template.status = 'PENDING';
     this.#review(template);
+    return undefined;
+  }
+
+  /** What is done in WhatsApp Manager: a template that is there and passed, without any event. */
+  plant(body: Member): VendorTemplate | VendorError {
+    const made = this.create(body);
+    if ('code' in made) return made;
+    made.version += 1;
+    made.status = 'APPROVED';
+    return made;
   }
 
   remove(id: string): boolean {
@@ -98,4 +121,32 @@ export class VendorTemplates {
       else this.tell(template, 'APPROVED');
     });
   }
+}
+
+/** The components of a template, if the samples are there for all that its texts hold in its format. */
+function readContent(
+  components: unknown,
+  given: unknown,
+): Pick<VendorTemplate, 'components' | 'parameterFormat'> | VendorError {
+  const parameterFormat = given ?? 'POSITIONAL';
+  if (parameterFormat !== 'NAMED' && parameterFormat !== 'POSITIONAL')
+    return toVendorError(100, 'parameter_format has to be NAMED or POSITIONAL.');
+  if (!Array.isArray(components))
+    return toVendorError(100, 'name, language, category and components are needed.');
+  if (JSON.stringify(components).includes('$(')) return toVendorError(100, 'Variables are written {{1}}.');
+  for (const component of components as readonly Member[]) {
+    const marks = findMarks(component['text']);
+    const isWrong = marks.some((mark) => /^\d+$/.test(mark) === (parameterFormat === 'NAMED'));
+    if (isWrong || (parameterFormat === 'NAMED' && marks.some((mark) => !/^[a-z][a-z0-9_]*$/.test(mark))))
+      return toVendorError(100, `Parameters are not ${parameterFormat}: ${marks.join(', ')}.`);
+    if (marks.length > 0 && component['example'] === undefined)
+      return toVendorError(100, 'A text with parameters needs an example.');
+  }
+  return { components: components as readonly Member[], parameterFormat };
+}
+
+/** What stands in the double braces of a text, each once. */
+export function findMarks(text: unknown): readonly string[] {
+  if (typeof text !== 'string') return [];
+  return [...new Set([...text.matchAll(/\{\{([^{}]*)\}\}/g)].map(([, mark = '']) => mark))];
 }

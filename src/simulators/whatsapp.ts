@@ -11,6 +11,7 @@ import { VendorMessages } from './whatsapp-messages.ts';
 import type { VendorError } from './whatsapp-rules.ts';
 import { toErrorBody, toVendorError } from './whatsapp-rules.ts';
 import { VendorTemplates } from './whatsapp-templates.ts';
+import type { VendorTemplate } from './whatsapp-templates.ts';
 import { drawMessage, toUser } from './whatsapp-users.ts';
 import type { SimulatedUser } from './whatsapp-users.ts';
 import { openWebhooks } from './whatsapp-webhooks.ts';
@@ -254,8 +255,8 @@ function open(stage: Stage): Play {
       if (id.startsWith('upload:')) return reply.send({ h: `4::${Buffer.from(id).toString('base64')}` });
       const template = templates.find(id);
       if (template === undefined) return refuse(reply, toVendorError(100));
-      templates.edit(template);
-      return reply.send({ success: true });
+      const fault = templates.edit(template, readJsonBody(request.body));
+      return fault === undefined ? reply.send({ success: true }) : refuse(reply, fault);
     });
   }
 
@@ -353,6 +354,11 @@ function open(stage: Stage): Play {
           throw new GatewayError('bad_request', `There is no template ${String(name)}.`);
         templates.tell(template, String(event), typeof reason === 'string' ? reason : undefined);
       },
+      template: async (body) => {
+        const made = templates.plant(body);
+        if ('code' in made) throw new GatewayError('bad_request', made.details ?? made.title);
+        return { id: made.id };
+      },
       'fail-next': async ({ code }) => messages.failNext(Number(code)),
       'expire-token': async () => {
         isTokenGood = false;
@@ -416,14 +422,13 @@ function mimeTypeOf(kind: string): string {
   return types[kind] ?? 'application/octet-stream';
 }
 
-function toTemplateAnswer(template: {
-  readonly id: string;
-  readonly name: string;
-  readonly language: string;
-  readonly category: string;
-  readonly status: string;
-  readonly reason: string;
-}): object {
-  const { id, name, language, category, status, reason } = template;
-  return { id, name, language, category, status, rejected_reason: reason, quality_score: { score: 'GREEN' } };
+function toTemplateAnswer(template: VendorTemplate): object {
+  const { id, name, language, category, status, reason, parameterFormat, components, ttlSeconds } = template;
+  return {
+    ...{ id, name, language, category, status, components },
+    parameter_format: parameterFormat,
+    rejected_reason: reason,
+    quality_score: { score: 'GREEN' },
+    ...(ttlSeconds === null ? {} : { message_send_ttl_seconds: ttlSeconds }),
+  };
 }

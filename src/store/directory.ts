@@ -118,19 +118,31 @@ export class Directory {
     });
   }
 
-  /** A language of a channel's template, by its code or by its name. */
+  /** A language of a channel's template, by its code, its name or the channel's own id of it. */
   template(
     accountId: AccountId,
     channelId: string,
     codeOrName: string,
     language: string,
   ): Promise<Template | undefined> {
-    return this.#remember(`template/${accountId}/${channelId}/${codeOrName}/${language}`, async () => {
-      const filter = { channelId, language };
-      const [byCode] = await this.#store.findTemplates(accountId, { ...filter, code: codeOrName });
-      if (byCode !== undefined) return byCode;
-      return (await this.#store.findTemplates(accountId, { ...filter, name: codeOrName }))[0];
-    });
+    return this.#remember(`template/${accountId}/${channelId}/${codeOrName}/${language}`, () =>
+      this.templateNow(accountId, channelId, codeOrName, language),
+    );
+  }
+
+  /** The same as the store has it at this moment, for what depends on where its review stands. */
+  async templateNow(
+    accountId: AccountId,
+    channelId: string,
+    codeOrName: string,
+    language: string,
+  ): Promise<Template | undefined> {
+    const filter = { channelId, language };
+    for (const key of [{ code: codeOrName }, { name: codeOrName }, { vendorId: codeOrName }]) {
+      const [found] = await this.#store.findTemplates(accountId, { ...filter, ...key });
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   close(): void {

@@ -96,6 +96,18 @@ export interface Events {
     readonly outcome: 'removed' | 'retry' | 'dead';
     readonly durationMs: number;
   };
+  /** The templates that a channel has were listed, and taken over where they were not here or stood otherwise. */
+  'templates.adopted': {
+    readonly accountId: number;
+    readonly channelId: string;
+    readonly channelType: ChannelType;
+    readonly outcome: 'taken' | 'refused';
+    readonly listed: number;
+    readonly made: number;
+    readonly changed: number;
+    readonly differing: number;
+    readonly durationMs: number;
+  };
   /** Messages that waited for a deleted sender were ended. */
   'sender.closed': {
     readonly accountId: number;
@@ -182,6 +194,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'channel.unrecognized': 'warn',
   'fallback.attempted': 'info',
   'template.removed': 'info',
+  'templates.adopted': 'info',
   'sender.closed': 'info',
   'channel.checked': 'info',
   'cams.served': 'debug',

@@ -35,6 +35,10 @@ export const newTemplate: NewTemplate = {
   ttlSeconds: 120,
   quality: 'UNKNOWN',
   vendorId: null,
+  parameterFormat: 'POSITIONAL',
+  isEdited: false,
+  offered: [],
+  asked: null,
   reviewAt: null,
 };
 

@@ -135,3 +135,91 @@ it('puts a template that names no channel where there is no choice', async (t) =
   await add('two');
   assert.deepEqual(await create('third'), ['MissingParameter', undefined]);
 });
+
+it('joins a template that is made to one that was found at the channel and says the same, and tells what differs of another', async (t) => {
+  const app = await openCamsApp();
+  t.after(() => app.close());
+  const { call, store, accountId } = app;
+  await store.createTemplate(
+    accountId,
+    {
+      ...{
+        channelId: 'sandbox',
+        code: 'c1',
+        language: 'en',
+        name: 'hello',
+        type: 'WHATSAPP',
+        category: 'UTILITY',
+      },
+      components: [
+        { Type: 'HEADER', Format: 'IMAGE', Url: '$(header_image)' },
+        { Type: 'BODY', Text: 'Hello $(1), order $(2)' },
+      ],
+      ...{ example: {}, status: 'pass', reason: '', allowSend: true, categoryChangePaused: false },
+      ...{ ttlSeconds: null, quality: 'GREEN', vendorId: '901', parameterFormat: 'NUMBERED' },
+      ...{ isEdited: false, offered: [], asked: null, reviewAt: null },
+    },
+    system,
+  );
+  const create = async (text: string, changes: Record<string, string> = {}) => {
+    const components = [
+      { Type: 'HEADER', Format: 'IMAGE', Url: 'https://a.example/$(pic)' },
+      { Type: 'BODY', Text: text },
+    ];
+    const { body } = await call('CreateChatappTemplate', {
+      ...{
+        Name: 'hello',
+        Language: 'en',
+        Category: 'UTILITY',
+        TemplateType: 'WHATSAPP',
+        CustSpaceId: 'sandbox',
+      },
+      Components: JSON.stringify(components),
+      ...changes,
+    });
+    return body;
+  };
+  const other = await create('Hello $(name)');
+  assert.equal(other['Code'], 'InvalidParameter.TemplateNameExist');
+  assert.match(
+    String(other['Message']),
+    /BODY\.Text is "Hello \{\{1\}\}, order \{\{2\}\}" there and "Hello \{\{1\}\}" here/,
+  );
+  assert.match(
+    String((await create('Hello $(name), order $(order)', { Category: 'MARKETING' }))['Message']),
+    /Category is "UTILITY" there and "MARKETING" here/,
+  );
+  const same = await create('Hello $(name), order $(order)', { Example: '{"name":"Bob"}' });
+  assert.deepEqual([same['Code'], same['Data']], ['OK', { TemplateCode: 'c1', TemplateName: 'hello' }]);
+  const [joined] = await store.findTemplates(accountId, {});
+  assert.partialDeepStrictEqual(joined, {
+    ...{ vendorId: '901', status: 'pass', parameterFormat: 'POSITIONAL', example: { name: 'Bob' } },
+    components: [{ Url: 'https://a.example/$(pic)' }, { Text: 'Hello $(name), order $(order)' }],
+  });
+  assert.equal((await create('Hello $(name), order $(order)'))['Code'], 'OK', 'a call that is made again');
+});
+
+for (const [what, text, expected] of [
+  ['names that Meta takes', 'Hi $(first_name)', 'NAMED'],
+  ['names that it does not take', 'Hi $(firstName)', 'POSITIONAL'],
+  ['numbers', '$(2) and $(1)', 'NUMBERED'],
+  ['numbers that leave one out', '$(3) and $(1)', 'POSITIONAL'],
+  ['none', 'Hi', 'POSITIONAL'],
+] as const)
+  it(`has the channel know variables with ${what} as ${expected}`, async (t) => {
+    const app = await openCamsApp();
+    t.after(() => app.close());
+    const components = [{ Type: 'BODY', Text: text }];
+    const { body } = await app.call('CreateChatappTemplate', {
+      ...{
+        Name: 'hello',
+        Language: 'en',
+        Category: 'UTILITY',
+        TemplateType: 'WHATSAPP',
+        CustSpaceId: 'sandbox',
+      },
+      Components: JSON.stringify(components),
+    });
+    assert.equal(body['Code'], 'OK', JSON.stringify(body));
+    assert.equal((await app.store.findTemplates(app.accountId, {}))[0]?.parameterFormat, expected);
+  });

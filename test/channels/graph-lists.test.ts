@@ -262,7 +262,11 @@ describe('a list that does not end', () => {
     naming = 'itself';
     lists = [[/message_templates\?name=/, [[{ ...template, id: '1', language: 'de' }]]]];
     const connector = createWhatsappConnector(toDeps());
-    const fault = await connector.deleteTemplate?.(whatsapp, { ...template, vendorId: null });
+    const fault = await connector.deleteTemplate?.(whatsapp, {
+      ...template,
+      vendorId: null,
+      offered: ['digest'],
+    });
     assert.equal(fault?.fault, 'later');
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { digestContent } from '../../src/domain/template-content.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { ReceivedCall, Receiver } from '../support/receiver.ts';
 import { channel, openGraphBed, toTemplate } from '../support/graph.ts';
@@ -146,7 +147,8 @@ describe('a template on its way to its review', () => {
     assert.equal(upload.headers['file_offset'], '0');
   });
 
-  it('that Meta has already is changed there, as a call whose answer was lost may be made again', async () => {
+  /** Meta has a template of the name already. */
+  const hasAlready = (own: object): void => {
     replies = [
       [
         /message_templates$/,
@@ -158,19 +160,163 @@ describe('a template on its way to its review', () => {
           body: {
             data: [
               { id: '11', name: 'order_update', language: 'de' },
-              { id: '12', name: 'order_update', language: 'en_US' },
+              { id: '12', name: 'order_update', language: 'en_US', category: 'UTILITY', ...own },
             ],
           },
         },
       ],
       [/\/12$/, { body: { success: true } }],
     ];
-    const outcome = await bed.connector.submitTemplate(
+  };
+  const edits = () => callsOf(/\/12$/).length;
+  const bodyText = (text: string) => ({ components: [{ type: 'BODY', text }] });
+
+  it('that Meta has already and that says the same is taken as it stands, whatever it calls its variables', async () => {
+    const before = edits();
+    hasAlready({
+      ...bodyText('Hello {{1}}, order {{2}}'),
+      status: 'APPROVED',
+      parameter_format: 'POSITIONAL',
+    });
+    const positional = fresh({
+      parameterFormat: 'NAMED',
+      components: [{ Type: 'BODY', Text: 'Hello $(name), order $(order)' }],
+    });
+    assert.deepEqual(await bed.connector.submitTemplate(channel, positional), {
+      ...{ kind: 'known', vendorId: '12', status: 'pass', reason: '' },
+      parameterFormat: 'POSITIONAL',
+    });
+    hasAlready({ ...bodyText('Hello {{name}}'), status: 'PAUSED', parameter_format: 'NAMED' });
+    const named = fresh({ components: [{ Type: 'BODY', Text: 'Hello $(name)' }] });
+    assert.deepEqual(await bed.connector.submitTemplate(channel, named), {
+      ...{ kind: 'known', vendorId: '12', status: 'paused', reason: '' },
+      parameterFormat: 'NAMED',
+    });
+    assert.equal(edits(), before);
+  });
+
+  it('that Meta has already and that says otherwise is refused with what differs, and left alone there', async () => {
+    const before = edits();
+    for (const [own, expected] of [
+      [bodyText('Old'), /BODY\.Text is "Old" there and "New \{\{1\}\}" here/],
+      [
+        { ...bodyText('New {{1}}'), category: 'MARKETING' },
+        /Category is "MARKETING" there and "UTILITY" here/,
+      ],
+      [
+        { ...bodyText('New {{who}}'), parameter_format: 'NAMED' },
+        /"New \{\{who\}\}" there and "New \{\{name\}\}" here/,
+      ],
+      [
+        {
+          components: [
+            { type: 'BODY', text: 'New {{1}}' },
+            { type: 'FOOTER', text: 'Bye' },
+          ],
+        },
+        /FOOTER\.Text is "Bye" there and absent here/,
+      ],
+      [
+        {
+          components: [
+            { type: 'BODY', text: 'New {{1}}' },
+            { type: 'BUTTONS', buttons: [{ type: 'URL', text: 'Go', url: 'https://a.example/{{1}}' }] },
+          ],
+        },
+        /BUTTONS\[0\]\.Url is "https:\/\/a\.example\/\{\{1\}\}" there and absent here/,
+      ],
+    ] as const) {
+      hasAlready({ ...own, status: 'APPROVED' });
+      const outcome = await bed.connector.submitTemplate(
+        channel,
+        fresh({ components: [{ Type: 'BODY', Text: 'New $(name)' }] }),
+      );
+      assert.match(outcome.kind === 'refused' ? outcome.reason : '', expected);
+    }
+    assert.equal(edits(), before);
+  });
+
+  it('that Meta has from an earlier call whose answer was lost is changed there to what it says now', async () => {
+    hasAlready({ ...bodyText('First {{1}}'), category: 'MARKETING', status: 'PENDING' });
+    const first = fresh({ components: [{ Type: 'BODY', Text: 'First $(name)' }] });
+    const now = fresh({
+      components: [{ Type: 'BODY', Text: 'New' }],
+      offered: [
+        digestContent(fresh({ components: [{ Type: 'BODY', Text: 'Other' }] })),
+        digestContent(first),
+      ],
+    });
+    assert.deepEqual(await bed.connector.submitTemplate(channel, now), {
+      ...{ kind: 'known', vendorId: '12', status: 'auditing', reason: '' },
+    });
+    assert.deepEqual(bodyOf(callsOf(/\/12$/).at(-1)), {
+      parameter_format: 'POSITIONAL',
+      components: [{ type: 'BODY', text: 'New' }],
+    });
+  });
+
+  it('is changed at Meta by its id where Meta took it before', async () => {
+    replies = [[/\/12$/, { body: { success: true } }]];
+    const before = callsOf(/message_templates/).length;
+    const edited = fresh({
+      vendorId: '12',
+      isEdited: true,
+      parameterFormat: 'NAMED',
+      example: { name: 'Bob' },
+      components: [{ Type: 'BODY', Text: 'Hi $(name)' }],
+    });
+    assert.partialDeepStrictEqual(await bed.connector.submitTemplate(channel, edited), {
+      status: 'auditing',
+    });
+    assert.deepEqual(bodyOf(callsOf(/\/12$/).at(-1)), {
+      parameter_format: 'NAMED',
+      components: [
+        {
+          type: 'BODY',
+          text: 'Hi {{name}}',
+          example: { body_text_named_params: [{ param_name: 'name', example: 'Bob' }] },
+        },
+      ],
+    });
+    assert.equal(callsOf(/message_templates/).length, before);
+  });
+
+  it('gives its variables by their names or by their numbers, as its format says, and those of addresses by numbers', async () => {
+    const components = [
+      { Type: 'HEADER', Format: 'TEXT', Text: 'For $(who)' },
+      { Type: 'BODY', Text: '$(b) and $(a)' },
+      { Type: 'BUTTONS', Buttons: [{ Type: 'URL', Text: 'Go', Url: 'https://a.example/$(a)' }] },
+    ];
+    const example = { who: 'Bob', a: '1', b: '2' };
+    await bed.connector.submitTemplate(channel, fresh({ parameterFormat: 'NAMED', example, components }));
+    assert.partialDeepStrictEqual(bodyOf(callsOf(/message_templates/).at(-1)), {
+      parameter_format: 'NAMED',
+      components: [
+        {
+          text: 'For {{who}}',
+          example: { header_text_named_params: [{ param_name: 'who', example: 'Bob' }] },
+        },
+        {
+          text: '{{b}} and {{a}}',
+          example: {
+            body_text_named_params: [
+              { param_name: 'b', example: '2' },
+              { param_name: 'a', example: '1' },
+            ],
+          },
+        },
+        { buttons: [{ url: 'https://a.example/{{1}}', example: ['https://a.example/1'] }] },
+      ],
+    });
+    const numbered = [{ Type: 'BODY', Text: '$(2) and $(1)' }];
+    await bed.connector.submitTemplate(
       channel,
-      fresh({ components: [{ Type: 'BODY', Text: 'New' }] }),
+      fresh({ parameterFormat: 'NUMBERED', example: { 1: 'one', 2: 'two' }, components: numbered }),
     );
-    assert.deepEqual(outcome, { kind: 'known', vendorId: '12', status: 'auditing', reason: '' });
-    assert.deepEqual(bodyOf(callsOf(/\/12$/).at(-1)), { components: [{ type: 'BODY', text: 'New' }] });
+    assert.partialDeepStrictEqual(bodyOf(callsOf(/message_templates/).at(-1)), {
+      parameter_format: 'POSITIONAL',
+      components: [{ text: '{{2}} and {{1}}', example: { body_text: [['one', 'two']] } }],
+    });
   });
 
   it('is refused with the reason of Meta, and waits while nothing is the matter with it', async () => {
@@ -260,17 +406,33 @@ describe('a template at Meta', () => {
     assert.equal((await bed.connector.deleteTemplate(channel, toTemplate({})))?.fault, 'later');
   });
 
-  it('is looked for by its name where the answer to its submission was lost', async () => {
-    const found = { id: '77', name: 'order_update', language: 'en_US' };
+  it('is looked for by its name where the answer to its submission was lost, and deleted if it is what was handed in', async () => {
+    const lost = fresh({ components: [{ Type: 'BODY', Text: 'Hello $(name)' }] });
+    const offered = [digestContent(lost)];
+    const found = { id: '77', name: 'order_update', language: 'en_US', category: 'UTILITY' };
+    const listed = (text: string): Reply => ({
+      body: {
+        data: [
+          { ...found, id: '76', language: 'de' },
+          { ...found, components: [{ type: 'BODY', text }] },
+        ],
+      },
+    });
+    const deletions = () => callsOf(/hsm_id=77/).length;
     replies = [
       [/hsm_id=77/, { body: { success: true } }],
-      [/message_templates\?name=/, { body: { data: [{ ...found, id: '76', language: 'de' }, found] } }],
+      [/message_templates\?name=/, listed('Hello {{1}}')],
     ];
-    assert.equal(await bed.connector.deleteTemplate(channel, fresh({})), null);
+    assert.equal(await bed.connector.deleteTemplate(channel, { ...lost, offered }), null);
     assert.match(bed.calls.at(-1)?.path ?? '', /hsm_id=77&name=order_update/);
+    const before = deletions();
+    replies = [[/message_templates\?name=/, listed('Made by somebody else')]];
+    assert.equal((await bed.connector.deleteTemplate(channel, { ...lost, offered }))?.fault, 'refused');
+    assert.equal(await bed.connector.deleteTemplate(channel, lost), null, 'never handed in');
+    assert.equal(deletions(), before);
     replies = [[/message_templates\?name=/, { body: { data: [] } }]];
-    assert.equal(await bed.connector.deleteTemplate(channel, fresh({})), null);
+    assert.equal(await bed.connector.deleteTemplate(channel, { ...lost, offered }), null);
     replies = [];
-    assert.equal((await bed.connector.deleteTemplate(channel, fresh({})))?.fault, 'later');
+    assert.equal((await bed.connector.deleteTemplate(channel, { ...lost, offered }))?.fault, 'later');
   });
 });

@@ -58,6 +58,7 @@ export const accessTable: Readonly<Record<string, string>> = {
   'DELETE /channels/{channelId}/templates/{code}/{language}': 'operator',
   'GET /channels/{channelId}/templates/{code}/{language}/history': 'viewer',
   'POST /channels/{channelId}/templates': 'operator',
+  'POST /channels/{channelId}/templates/import': 'operator',
   'POST /channels/{channelId}/templates/{code}/{language}/review': 'operator',
   'POST /sandbox/{senderId}/inbound': 'operator',
   'POST /sandbox/{senderId}/status': 'operator',

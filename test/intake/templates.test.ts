@@ -29,6 +29,10 @@ const toNew = (changes: Partial<NewTemplate>): NewTemplate => ({
   ttlSeconds: null,
   quality: 'UNKNOWN',
   vendorId: null,
+  parameterFormat: 'POSITIONAL',
+  isEdited: false,
+  offered: [],
+  asked: null,
   reviewAt: null,
   ...changes,
 });
@@ -81,7 +85,7 @@ it('a verdict on what a template said before it was changed leaves it in review'
   const [waiting] = await store.claimReviews(10, clock.now(), 1000);
   assert.deepEqual([waiting?.status, waiting?.components], ['auditing', components]);
   assert.ok(waiting !== undefined);
-  await store.planReview(waiting, '901', null);
+  await store.planReview(waiting, { vendorId: '901', reviewAt: null });
   clock.advance(1000);
   await tell(901, 'REJECTED');
   assert.equal((await find())?.status, 'fail', 'once it is handed in it is the one that is spoken of');
@@ -93,7 +97,7 @@ it('what is told late of a template that was deleted leaves the newer one of its
   assert.equal((await find())?.status, 'auditing', 'before the newer one is handed in');
   const template = await find();
   assert.ok(template !== undefined);
-  await hooks.store.planReview(template, '902', null);
+  await hooks.store.planReview(template, { vendorId: '902', reviewAt: null });
   hooks.clock.advance(60_000);
   await tell(901, 'REJECTED');
   assert.equal((await find())?.status, 'auditing', 'after that');

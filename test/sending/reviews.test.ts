@@ -29,6 +29,10 @@ const fresh = {
   ttlSeconds: null,
   quality: 'UNKNOWN',
   vendorId: null,
+  parameterFormat: 'POSITIONAL',
+  isEdited: false,
+  offered: [],
+  asked: null,
 } as const;
 const textOf = (template: Template | undefined) => template?.components[0]?.['Text'];
 
@@ -61,7 +65,7 @@ async function open(
           ...key,
           components: [{ Type: 'BODY', Text: text }],
           status: 'auditing',
-          vendorId: null,
+          isEdited: true,
           reviewAt: clock.now(),
         },
         system,
@@ -93,10 +97,12 @@ it('hands a template in again that was changed while the channel took it', async
     return { kind: 'known', vendorId: 'v1', status: 'auditing', reason: '' };
   });
   await bed.look(0);
-  assert.deepEqual([(await bed.find())?.vendorId, textOf(await bed.find())], [null, 'two']);
+  const meanwhile = await bed.find();
+  // The channel has it: what it says now is a change of that.
+  assert.deepEqual([meanwhile?.vendorId, meanwhile?.isEdited, textOf(meanwhile)], ['v1', true, 'two']);
   await bed.look(1);
   assert.deepEqual(seen, ['one', 'two']);
-  assert.equal((await bed.find())?.vendorId, 'v1');
+  assert.deepEqual([(await bed.find())?.vendorId, (await bed.find())?.isEdited], ['v1', false]);
 });
 
 for (const verdict of ['pass', 'fail', 'refused'] as const)

@@ -15,6 +15,7 @@ import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { playInbound, playStatus } from '../../src/intake/sandbox.ts';
 import { record } from '../../src/intake/recording.ts';
+import { adoptTemplates } from '../../src/sending/adoption.ts';
 import { createMediaLinks } from '../../src/media/links.ts';
 import { createUploadLinks } from '../../src/media/uploads.ts';
 import { decideReview } from '../../src/sending/reviews.ts';
@@ -129,6 +130,18 @@ export async function openApiTest({
       request: { url: destination.url, headers: { 'webhook-id': 'test' }, body: '[]' },
       attempt: { at: test.clock.now(), durationMs: 1.5, status: 200, outcome: 'accepted', answer: 'ok' },
     }),
+    adoptTemplates: (channel, options) =>
+      adoptTemplates(
+        {
+          store: test.store,
+          connectors: { sandbox, ...connectors },
+          emit,
+          now: test.clock.now,
+          record: (owner, body, parsed) => record(recording, owner, body, parsed),
+        },
+        channel,
+        options,
+      ),
     connections: createConnections({
       store: test.store,
       connectors,

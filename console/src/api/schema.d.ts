@@ -297,6 +297,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/channels/{channelId}/templates/import': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** List the templates that a channel has at its vendor, and take them over; nothing is changed there */
+    post: operations['postChannelTemplatesImport'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/channels/{channelId}/webhook': {
     parameters: {
       query?: never;
@@ -1285,6 +1302,8 @@ export interface components {
           | 'app_here'
           | 'app_field_missing'
           | 'app_fields_missing'
+          | 'templates_listed'
+          | 'templates_differ'
           | 'subscribed'
           | 'fields_unsubscribed'
           | 'bot_accepted'
@@ -1722,6 +1741,8 @@ export interface components {
         | 'app_here'
         | 'app_field_missing'
         | 'app_fields_missing'
+        | 'templates_listed'
+        | 'templates_differ'
         | 'subscribed'
         | 'fields_unsubscribed'
         | 'bot_accepted'
@@ -2137,8 +2158,15 @@ export interface components {
       example: {
         [key: string]: string;
       };
+      /** @description Whether a change is still to be made at the vendor. */
+      isEdited: boolean;
       language: string;
       name: string;
+      /**
+       * @description How the vendor knows the variables: by their names, by the places where they first appear, or by the numbers that their names end in.
+       * @enum {unknown}
+       */
+      parameterFormat: 'NAMED' | 'POSITIONAL' | 'NUMBERED';
       quality: string;
       reason: string;
       reviewAt: string | null;
@@ -2164,6 +2192,29 @@ export interface components {
       reason: string;
       receiptId: string;
       status: string | null;
+    };
+    /** TemplateImport */
+    TemplateImport: {
+      /** @description Those that were here and stood otherwise. */
+      changed: number;
+      /** @description Those that say another thing here than at the vendor and were left as they are, in words. */
+      differing: {
+        differences: string[];
+        language: string;
+        name: string;
+      }[];
+      /** @description False where the vendor's list was left at its bound. */
+      isWhole: boolean;
+      /** @description Languages of templates that the vendor has. */
+      listed: number;
+      /** @description Those that were not here and are now. */
+      made: number;
+      /** @description Parts that are not known here and were kept as they are. */
+      unread: {
+        language: string;
+        name: string;
+        parts: string[];
+      }[];
     };
     /** TestEvent */
     TestEvent: {
@@ -5025,6 +5076,139 @@ export interface operations {
       };
       /** @description `internal`: Something went wrong inside. The log holds the reason. */
       500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postChannelTemplatesImport: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channelId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "replace": false
+         *     }
+         */
+        'application/json': {
+          /** @description Takes what the vendor has where a template here, which never reached it, says otherwise. */
+          replace?: boolean;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TemplateImport'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. `channel_refused`: The channel refused that. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `channel_unavailable`: The channel did not answer as it should. */
+      502: {
         headers: {
           [name: string]: unknown;
         };

@@ -19,6 +19,7 @@ export const findingsZh = {
     numbers: '电话号码列表',
     number: '电话号码',
     protection: '回调保护',
+    templates: '模板',
     Previous: '（旧密钥）',
   },
   checks: {
@@ -78,6 +79,9 @@ export const findingsZh = {
     number_unwell: 'Meta 显示其状态为 {status}。请在 WhatsApp Manager 的 Phone numbers 中查看。',
     app_nowhere: '应用尚未推送任何事件。请在 {place} 中填入 {url} 和验证令牌。',
     app_elsewhere: '应用将事件推送到其他地址。请在 {place} 中填入 {url} 和验证令牌。',
+    templates_listed: '服务商处共有 {count} 个模板；新导入 {made} 个，更新 {changed} 个。',
+    templates_differ:
+      '服务商处共有 {count} 个模板。以下模板在此处的内容与服务商处不同：{names}。可导入以替换此处的内容，或为此处的模板改名。',
     app_here: '应用的事件会推送到本服务。',
     app_fields_missing: '应用未推送通道所要求的事件：{fields}。请在 {place} 中勾选。',
     app_field_missing: '应用未推送 messages 字段。请在 {place} 中勾选。',

@@ -81,6 +81,7 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   sessionHours: '控制台会话最长持续时间，无论使用多频繁。',
   templateReviewSeconds: '沙箱或 Viber 模板通过审核前的审核时间。',
   channelCheckHours: '向服务商检查每个通道的间隔，丢失的 Webhook 会重新订阅；0 表示从不检查。',
+  templateListHours: '每隔多久列出并导入各通道在服务商处的模板；0 表示从不。检查或订阅通道时也会列出。',
   tokenNoticeDays: '令牌到期前多久发出 token_ending 通知。',
   graphUrl: 'Graph API 的基础地址；可指向模拟器。',
   instagramUrl: '使用 Instagram 自身登录的账号的 Graph API 基础地址；可指向模拟器。',

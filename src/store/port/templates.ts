@@ -2,7 +2,13 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { AuditStatus } from '../../domain/receipt.ts';
 import type { Expected } from '../../domain/version.ts';
-import type { RemovalNext, Template, TemplateRemoval } from '../../domain/template.ts';
+import type {
+  AskedStatus,
+  ParameterFormat,
+  RemovalNext,
+  Template,
+  TemplateRemoval,
+} from '../../domain/template.ts';
 
 export interface TemplateFilter {
   readonly status?: AuditStatus;
@@ -10,6 +16,7 @@ export interface TemplateFilter {
   readonly code?: string;
   readonly name?: string;
   readonly language?: string;
+  readonly vendorId?: string;
 }
 
 /** A language of a template, and what is to be changed of it. */
@@ -23,8 +30,22 @@ export type TemplateUpdate = Pick<Template, 'channelId' | 'code' | 'language'> &
 
 export type NewTemplate = Omit<Template, 'accountId' | 'createdAt' | 'updatedAt'>;
 
+/** What is noted of a template's way to its review. What is left out stays, as does an id where null is given. */
+export interface ReviewPlan {
+  readonly vendorId?: string | null;
+  /** When its review is looked at next; null for never. */
+  readonly reviewAt: number | null;
+  readonly parameterFormat?: ParameterFormat;
+  readonly offered?: readonly string[];
+  /** Kept only while the review stands where it did, so that it is no word that was told meanwhile. */
+  readonly asked?: AskedStatus;
+}
+
 export interface Templates {
-  /** Makes a language of a template, under the code that its name has on the channel already; `exists` when it is there. */
+  /**
+   * Makes a language of a template, under the code that its name has on the channel already; `exists` when it is there. One
+   * that has the channel's id was found there: it is not made while one of its name and language is still to be deleted there.
+   */
   createTemplate(
     accountId: AccountId,
     template: NewTemplate,
@@ -61,8 +82,9 @@ export interface Templates {
    */
   claimReviews(limit: number, now: number, leaseMs: number): Promise<readonly Template[]>;
   /**
-   * Notes the channel's id of a template, and when its review is looked at next. Resolves to false and does nothing where the
-   * template says another thing by now: what the channel knows is not what is here.
+   * Notes how a template's way to its review goes on; with the id it has been handed in, and nothing is still to be changed at the
+   * channel. Resolves to where its review stands then. Where the template says another thing by now, only the id is noted, for
+   * it to be changed there; it resolves to null then, as for one that is gone: what the channel knows is not what is here.
    */
-  planReview(template: Template, vendorId: string | null, reviewAt: number | null): Promise<boolean>;
+  planReview(template: Template, plan: ReviewPlan): Promise<AuditStatus | null>;
 }

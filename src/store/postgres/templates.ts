@@ -1,6 +1,7 @@
 import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { toRemoval, toTemplate } from '../rows/templates.ts';
+import type { AuditStatus } from '../../domain/receipt.ts';
+import { contentColumns, toColumns, toRemoval, toTemplate } from '../rows/templates.ts';
 import type { RemovalRow, TemplateRow } from '../rows/templates.ts';
 import type { NewTemplate, Templates } from '../store.ts';
 import type { Connection } from './connection.ts';
@@ -10,42 +11,31 @@ const byKey =
   'SELECT * FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND language = $4 FOR UPDATE';
 
 export function templateVerbs(db: Connection, recordChange: Recorder): Templates {
-  const contentOf = (template: NewTemplate) => [
-    template.category,
-    JSON.stringify(template.components),
-    JSON.stringify(template.example),
-    template.status,
-    template.reason,
-    template.allowSend ? 1 : 0,
-    template.categoryChangePaused ? 1 : 0,
-    template.ttlSeconds,
-    template.quality,
-    template.vendorId,
-    template.reviewAt,
-  ];
-
   const create = (
     accountId: AccountId,
     template: NewTemplate,
     actor: Actor,
   ): Promise<{ readonly code: string } | 'exists'> =>
     db.tx(async (tx) => {
-      const { channelId, language, name, type } = template;
+      const { channelId, language, name, type, vendorId } = template;
       // Two languages of a new name made at once have to get one code.
       await tx.run('SELECT pg_advisory_xact_lock(hashtextextended($2, $1))', [
         accountId,
         `${channelId}/${name}`,
       ]);
+      const removal =
+        'SELECT 1 FROM template_removal WHERE account_id = $1 AND channel_id = $2 AND name = $3 AND language = $4';
+      if (vendorId !== null && (await tx.get(removal, [accountId, channelId, name, language])) !== undefined)
+        return 'exists';
       const known = await tx.get<{ code: string }>(
         'SELECT code FROM template WHERE account_id = $1 AND channel_id = $2 AND name = $3 LIMIT 1',
         [accountId, channelId, name],
       );
       const code = known?.code ?? template.code;
       const made = await tx.run(
-        `INSERT INTO template (account_id, channel_id, code, language, name, type, category, components, example, status, reason,
-           allow_send, category_change_paused, ttl_seconds, quality, vendor_id, review_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18) ON CONFLICT DO NOTHING`,
-        [accountId, channelId, code, language, name, type, ...contentOf(template), db.now()],
+        `INSERT INTO template (account_id, channel_id, code, language, name, type, created_at, updated_at, ${contentColumns.join(', ')})
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, ${contentColumns.map((_, n) => `$${n + 8}`).join(', ')}) ON CONFLICT DO NOTHING`,
+        [accountId, channelId, code, language, name, type, db.now(), ...toColumns(template)],
       );
       if (made === 0) return 'exists';
       await recordChange(tx, accountId, actor, 'template.created', `template/${code}/${language}`, { name });
@@ -63,10 +53,9 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         requireExpected(expected, versionOfTemplate(toTemplate(row)));
         if (only?.includes(row.status) === false) return 'closed';
         await tx.run(
-          `UPDATE template SET category = $1, components = $2, example = $3, status = $4, reason = $5, allow_send = $6,
-             category_change_paused = $7, ttl_seconds = $8, quality = $9, vendor_id = $10, review_at = $11, updated_at = greatest($12, updated_at + 1)
-           WHERE account_id = $13 AND channel_id = $14 AND code = $15 AND language = $16`,
-          [...contentOf({ ...toTemplate(row), ...change }), db.now(), accountId, channelId, code, language],
+          `UPDATE template SET updated_at = greatest($5, updated_at + 1), ${contentColumns.map((name, n) => `${name} = $${n + 6}`).join(', ')}
+           WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND language = $4`,
+          [accountId, channelId, code, language, db.now(), ...toColumns({ ...toTemplate(row), ...change })],
         );
         await recordChange(tx, accountId, actor, 'template.changed', `template/${code}/${language}`, {});
         tx.signal({ kind: 'templates' });
@@ -81,11 +70,12 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         const gone = await tx.run(
           `WITH gone AS (
              DELETE FROM template WHERE account_id = $1 AND channel_id = $2 AND code = $3 AND ($4::text IS NULL OR language = $4)
-             RETURNING account_id, channel_id, name, language, code, vendor_id)
-           INSERT INTO template_removal AS r (account_id, channel_id, name, language, code, vendor_id, attempts, due_at)
-             SELECT account_id, channel_id, name, language, code, vendor_id, 0, $5 FROM gone
+             RETURNING account_id, channel_id, name, language, code, vendor_id, offered)
+           INSERT INTO template_removal AS r (account_id, channel_id, name, language, code, vendor_id, offered, attempts, due_at)
+             SELECT account_id, channel_id, name, language, code, vendor_id, offered, 0, $5 FROM gone
            ON CONFLICT (account_id, channel_id, name, language) DO UPDATE
-             SET vendor_id = coalesce(excluded.vendor_id, r.vendor_id), attempts = 0, due_at = least(r.due_at, excluded.due_at)`,
+             SET vendor_id = coalesce(excluded.vendor_id, r.vendor_id),
+               offered = CASE excluded.offered WHEN '[]' THEN r.offered ELSE excluded.offered END, attempts = 0, due_at = least(r.due_at, excluded.due_at)`,
           [accountId, channelId, code, language, db.now()],
         );
         if (gone === 0) return 0;
@@ -93,12 +83,20 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return gone;
       }),
-    findTemplates: async (accountId, { channelId, code, name, language, status }) => {
+    findTemplates: async (accountId, { channelId, code, name, language, status, vendorId }) => {
       const rows = await db.all<TemplateRow>(
         `SELECT * FROM template WHERE account_id = $1 AND ($2::text IS NULL OR channel_id = $2) AND ($3::text IS NULL OR code = $3)
            AND ($4::text IS NULL OR name = $4) AND ($5::text IS NULL OR language = $5)
-           AND ($6::text IS NULL OR status = $6) ORDER BY name COLLATE "C", language COLLATE "C"`,
-        [accountId, channelId ?? null, code ?? null, name ?? null, language ?? null, status ?? null],
+           AND ($6::text IS NULL OR status = $6) AND ($7::text IS NULL OR vendor_id = $7) ORDER BY name COLLATE "C", language COLLATE "C"`,
+        [
+          accountId,
+          channelId ?? null,
+          code ?? null,
+          name ?? null,
+          language ?? null,
+          status ?? null,
+          vendorId ?? null,
+        ],
       );
       return db.rows.read('template', rows, toTemplate);
     },
@@ -140,15 +138,27 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
       );
       return db.rows.read('template', rows, toTemplate);
     },
-    planReview: async (template, vendorId, reviewAt) => {
-      const { accountId, channelId, code, language, components, example, ttlSeconds } = template;
-      const planned = await db.call(
-        `UPDATE template SET vendor_id = coalesce($1, vendor_id), review_at = $2
-         WHERE account_id = $3 AND channel_id = $4 AND code = $5 AND language = $6
-           AND components = $7 AND example = $8 AND ttl_seconds IS NOT DISTINCT FROM $9 RETURNING 1`,
+    planReview: async (template, { vendorId = null, reviewAt, parameterFormat, offered, asked }) => {
+      const { accountId, channelId, code, language, components, example, ttlSeconds, status } = template;
+      const [planned] = await db.call<{ status: AuditStatus }>(
+        // A template that says another thing by now gets the id alone, and is to be changed there.
+        `WITH planned AS (
+           UPDATE template SET vendor_id = coalesce($1, vendor_id), is_edited = CASE WHEN $1::text IS NULL THEN is_edited ELSE 0 END,
+             review_at = $2, parameter_format = coalesce($3, parameter_format), offered = coalesce($4, offered),
+             asked = CASE WHEN status = $13 THEN coalesce($5, asked) ELSE asked END
+           WHERE account_id = $6 AND channel_id = $7 AND code = $8 AND language = $9
+             AND components = $10 AND example = $11 AND ttl_seconds IS NOT DISTINCT FROM $12 RETURNING status),
+         edited AS (
+           UPDATE template SET vendor_id = $1, is_edited = 1
+           WHERE account_id = $6 AND channel_id = $7 AND code = $8 AND language = $9 AND $1::text IS NOT NULL AND vendor_id IS NULL
+             AND NOT (components = $10 AND example = $11 AND ttl_seconds IS NOT DISTINCT FROM $12))
+         SELECT status FROM planned`,
         [
           vendorId,
           reviewAt,
+          parameterFormat ?? null,
+          offered === undefined ? null : JSON.stringify(offered),
+          asked === undefined ? null : JSON.stringify(asked),
           accountId,
           channelId,
           code,
@@ -156,11 +166,11 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
           JSON.stringify(components),
           JSON.stringify(example),
           ttlSeconds,
+          status,
         ],
       );
-      if (planned.length === 0) return false;
       db.signals.tell([{ kind: 'templates' }]);
-      return true;
+      return planned?.status ?? null;
     },
   };
 }

@@ -1,6 +1,12 @@
 // Rows of templates as both stores select them.
 import type { AuditStatus } from '../../domain/receipt.ts';
-import type { Template, TemplateRemoval, TemplateType } from '../../domain/template.ts';
+import type {
+  AskedStatus,
+  ParameterFormat,
+  Template,
+  TemplateRemoval,
+  TemplateType,
+} from '../../domain/template.ts';
 import { readList, readObject } from './json.ts';
 
 export interface TemplateRow {
@@ -20,6 +26,10 @@ export interface TemplateRow {
   readonly ttl_seconds: number | null;
   readonly quality: string;
   readonly vendor_id: string | null;
+  readonly parameter_format: ParameterFormat;
+  readonly is_edited: number;
+  readonly offered: string;
+  readonly asked: string | null;
   readonly review_at: number | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -43,10 +53,54 @@ export function toTemplate(row: TemplateRow): Template {
     ttlSeconds: row.ttl_seconds,
     quality: row.quality,
     vendorId: row.vendor_id,
+    parameterFormat: row.parameter_format,
+    isEdited: row.is_edited === 1,
+    offered: readList(row.offered) as string[],
+    asked: row.asked === null ? null : (readObject(row.asked) as AskedStatus),
     reviewAt: row.review_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** The columns of what may be changed of a template, in the order of {@link toColumns}. */
+export const contentColumns = [
+  'category',
+  'components',
+  'example',
+  'status',
+  'reason',
+  'allow_send',
+  'category_change_paused',
+  'ttl_seconds',
+  'quality',
+  'vendor_id',
+  'parameter_format',
+  'is_edited',
+  'offered',
+  'asked',
+  'review_at',
+] as const;
+
+/** What may be changed of a template, as both stores write it. */
+export function toColumns(template: Omit<Template, 'accountId' | 'createdAt' | 'updatedAt'>) {
+  return [
+    template.category,
+    JSON.stringify(template.components),
+    JSON.stringify(template.example),
+    template.status,
+    template.reason,
+    template.allowSend ? 1 : 0,
+    template.categoryChangePaused ? 1 : 0,
+    template.ttlSeconds,
+    template.quality,
+    template.vendorId,
+    template.parameterFormat,
+    template.isEdited ? 1 : 0,
+    JSON.stringify(template.offered),
+    template.asked === null ? null : JSON.stringify(template.asked),
+    template.reviewAt,
+  ] as const;
 }
 
 export interface RemovalRow {
@@ -56,6 +110,7 @@ export interface RemovalRow {
   readonly language: string;
   readonly code: string;
   readonly vendor_id: string | null;
+  readonly offered: string;
   readonly attempts: number;
 }
 
@@ -67,6 +122,7 @@ export function toRemoval(row: RemovalRow): TemplateRemoval {
     language: row.language,
     code: row.code,
     vendorId: row.vendor_id,
+    offered: readList(row.offered) as string[],
     attempts: row.attempts,
   };
 }

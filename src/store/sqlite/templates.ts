@@ -1,8 +1,9 @@
 import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
 import type { AccountId } from '../../domain/account.ts';
-import { toRemoval, toTemplate } from '../rows/templates.ts';
+import type { AuditStatus } from '../../domain/receipt.ts';
+import { contentColumns, toColumns, toRemoval, toTemplate } from '../rows/templates.ts';
 import type { RemovalRow, TemplateRow } from '../rows/templates.ts';
-import type { NewTemplate, TemplateChange, Templates } from '../store.ts';
+import type { TemplateChange, Templates } from '../store.ts';
 import type { Connection, Transaction } from './connection.ts';
 import type { Recorder } from './journal.ts';
 
@@ -39,14 +40,15 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
   const codeOf = db.prepare<{ code: string }>(
     'SELECT code FROM template WHERE account_id = ? AND channel_id = ? AND name = ? LIMIT 1',
   );
+  const removalOf = db.prepare(
+    'SELECT 1 FROM template_removal WHERE account_id = ? AND channel_id = ? AND name = ? AND language = ?',
+  );
   const insert = db.prepare(
-    `INSERT INTO template (account_id, channel_id, code, language, name, type, category, components, example, status, reason, allow_send,
-       category_change_paused, ttl_seconds, quality, vendor_id, review_at, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO template (account_id, channel_id, code, language, name, type, ${contentColumns.join(', ')}, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ${contentColumns.map(() => '?').join(', ')}, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const update = db.prepare(
-    `UPDATE template SET category = ?, components = ?, example = ?, status = ?, reason = ?, allow_send = ?, category_change_paused = ?,
-       ttl_seconds = ?, quality = ?, vendor_id = ?, review_at = ?, updated_at = max(?, updated_at + 1)
+    `UPDATE template SET ${contentColumns.map((name) => `${name} = ?`).join(', ')}, updated_at = max(?, updated_at + 1)
      WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?`,
   );
   const byKey = db.prepare<TemplateRow>(
@@ -56,10 +58,11 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
     'DELETE FROM template WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)',
   );
   const planRemoval = db.prepare(
-    `INSERT INTO template_removal (account_id, channel_id, name, language, code, vendor_id, attempts, due_at)
-       SELECT account_id, channel_id, name, language, code, vendor_id, 0, ?5 FROM template
+    `INSERT INTO template_removal (account_id, channel_id, name, language, code, vendor_id, offered, attempts, due_at)
+       SELECT account_id, channel_id, name, language, code, vendor_id, offered, 0, ?5 FROM template
        WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)
-     ON CONFLICT DO UPDATE SET vendor_id = coalesce(excluded.vendor_id, vendor_id), attempts = 0, due_at = min(due_at, excluded.due_at)`,
+     ON CONFLICT DO UPDATE SET vendor_id = coalesce(excluded.vendor_id, vendor_id),
+       offered = CASE excluded.offered WHEN '[]' THEN offered ELSE excluded.offered END, attempts = 0, due_at = min(due_at, excluded.due_at)`,
   );
   const dueRemovals = db.prepare<RemovalRow>(
     'SELECT * FROM template_removal WHERE due_at <= ? ORDER BY due_at LIMIT ?',
@@ -73,39 +76,32 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
   const find = db.prepare<TemplateRow>(
     `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR channel_id = ?2) AND (?3 IS NULL OR code = ?3)
        AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5)
-       AND (?6 IS NULL OR status = ?6) ORDER BY name, language`,
+       AND (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR vendor_id = ?7) ORDER BY name, language`,
   );
   const due = db.prepare<TemplateRow>(
     `SELECT * FROM template WHERE review_at <= ? AND NOT EXISTS (SELECT 1 FROM template_removal r WHERE r.account_id = template.account_id
        AND r.channel_id = template.channel_id AND r.name = template.name AND r.language = template.language)
      ORDER BY review_at LIMIT ?`,
   );
-  const plan = db.prepare(
-    `UPDATE template SET vendor_id = coalesce(?, vendor_id), review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?
-       AND components = ? AND example = ? AND ttl_seconds IS ?`,
+  const plan = db.prepare<{ status: AuditStatus }>(
+    `UPDATE template SET vendor_id = coalesce(?1, vendor_id), is_edited = CASE WHEN ?1 IS NULL THEN is_edited ELSE 0 END, review_at = ?2,
+       parameter_format = coalesce(?3, parameter_format), offered = coalesce(?4, offered),
+       asked = CASE WHEN status = ?13 THEN coalesce(?5, asked) ELSE asked END
+     WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9 AND components = ?10 AND example = ?11 AND ttl_seconds IS ?12
+     RETURNING status`,
+  );
+  const planEdit = db.prepare(
+    `UPDATE template SET vendor_id = ?, is_edited = 1 WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ? AND vendor_id IS NULL`,
   );
   const lease = db.prepare(
     'UPDATE template SET review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
   );
-  const contentOf = (template: NewTemplate) =>
-    [
-      template.category,
-      JSON.stringify(template.components),
-      JSON.stringify(template.example),
-      template.status,
-      template.reason,
-      template.allowSend ? 1 : 0,
-      template.categoryChangePaused ? 1 : 0,
-      template.ttlSeconds,
-      template.quality,
-      template.vendorId,
-      template.reviewAt,
-    ] as const;
-
   return {
     createTemplate: (accountId, template, actor) =>
       db.write((tx) => {
-        const { channelId, language, name, type } = template;
+        const { channelId, language, name, type, vendorId } = template;
+        if (vendorId !== null && removalOf.get(accountId, channelId, name, language) !== undefined)
+          return 'exists';
         const code = codeOf.get(accountId, channelId, name)?.code ?? template.code;
         const now = db.now();
         const made = insert.run(
@@ -115,7 +111,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
           language,
           name,
           type,
-          ...contentOf(template),
+          ...toColumns(template),
           now,
           now,
         );
@@ -131,7 +127,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         if (row === undefined) return 'missing';
         requireExpected(expected, versionOfTemplate(toTemplate(row)));
         if (only?.includes(row.status) === false) return 'closed';
-        const content = contentOf({ ...toTemplate(row), ...change });
+        const content = toColumns({ ...toTemplate(row), ...change });
         update.run(...content, db.now(), accountId, channelId, code, language);
         recordChange(accountId, actor, 'template.changed', `template/${code}/${language}`, {});
         tx.signal({ kind: 'templates' });
@@ -147,10 +143,18 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         tx.signal({ kind: 'templates' });
         return gone;
       }),
-    findTemplates: (accountId, { channelId, code, name, language, status }) =>
+    findTemplates: (accountId, { channelId, code, name, language, status, vendorId }) =>
       db.read(() =>
         find
-          .all(accountId, channelId ?? null, code ?? null, name ?? null, language ?? null, status ?? null)
+          .all(
+            accountId,
+            channelId ?? null,
+            code ?? null,
+            name ?? null,
+            language ?? null,
+            status ?? null,
+            vendorId ?? null,
+          )
           .map(toTemplate),
       ),
     claimRemovals: (limit, now, leaseMs) =>
@@ -174,14 +178,25 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
           return toTemplate(row);
         }),
       ),
-    planReview: (template, vendorId, reviewAt) =>
+    planReview: (template, { vendorId = null, reviewAt, parameterFormat, offered, asked }) =>
       db.write((tx) => {
-        const { accountId, channelId, code, language, components, example, ttlSeconds } = template;
+        const { accountId, channelId, code, language, components, example, ttlSeconds, status } = template;
         const key = [accountId, channelId, code, language] as const;
-        const content = [JSON.stringify(components), JSON.stringify(example), ttlSeconds] as const;
-        if (plan.run(vendorId, reviewAt, ...key, ...content) === 0) return false;
+        const planned = plan.get(
+          vendorId,
+          reviewAt,
+          parameterFormat ?? null,
+          offered === undefined ? null : JSON.stringify(offered),
+          asked === undefined ? null : JSON.stringify(asked),
+          ...key,
+          JSON.stringify(components),
+          JSON.stringify(example),
+          ttlSeconds,
+          status,
+        );
+        if (planned === undefined && vendorId !== null) planEdit.run(vendorId, ...key);
         tx.signal({ kind: 'templates' });
-        return true;
+        return planned?.status ?? null;
       }),
   };
 }

@@ -21,6 +21,10 @@ const toNew = (fixture: Fixture, changes: Partial<NewTemplate> = {}): NewTemplat
   ttlSeconds: 60,
   quality: 'UNKNOWN',
   vendorId: null,
+  parameterFormat: 'POSITIONAL',
+  isEdited: false,
+  offered: [],
+  asked: null,
   reviewAt: fixture.clock.now(),
   ...changes,
 });
@@ -143,23 +147,87 @@ export function templateContract(open: OpenStore): void {
       const find = async () => need((await store.findTemplates(accountId, {}))[0]);
       // What is not content may have changed.
       await store.updateTemplate(accountId, { ...key, allowSend: false }, system);
-      assert.equal(await store.planReview(need(claimed), 'v1', clock.now()), true);
+      assert.equal(
+        await store.planReview(need(claimed), { vendorId: 'v1', reviewAt: clock.now() }),
+        'auditing',
+      );
       assert.equal((await find()).vendorId, 'v1');
       for (const changed of [
         { components: [{ Type: 'BODY', Text: 'Changed' }] },
         { example: { name: 'Eve' } },
         { ttlSeconds: null },
       ]) {
-        await store.updateTemplate(accountId, { ...key, ...changed, vendorId: null, reviewAt: 7 }, system);
-        assert.equal(await store.planReview(need(claimed), 'v1', null), false);
-        const { vendorId, reviewAt } = await find();
-        assert.deepEqual([vendorId, reviewAt], [null, 7]);
+        await store.updateTemplate(
+          accountId,
+          { ...key, ...changed, vendorId: null, isEdited: false, reviewAt: 7 },
+          system,
+        );
+        assert.equal(await store.planReview(need(claimed), { reviewAt: null }), null);
+        assert.equal((await find()).vendorId, null);
+        assert.equal(await store.planReview(need(claimed), { vendorId: 'v1', reviewAt: null }), null);
+        const { vendorId, reviewAt, isEdited } = await find();
+        assert.deepEqual([vendorId, reviewAt, isEdited], ['v1', 7, true], 'to be changed where it is');
+        assert.equal(await store.planReview(need(claimed), { vendorId: 'v9', reviewAt: null }), null);
+        assert.equal((await find()).vendorId, 'v1');
         const { components, example, ttlSeconds } = need(claimed);
         await store.updateTemplate(accountId, { ...key, components, example, ttlSeconds }, system);
       }
-      assert.equal(await store.planReview(await find(), 'v2', null), true);
-      const { vendorId, reviewAt } = await find();
-      assert.deepEqual([vendorId, reviewAt], ['v2', null]);
+      assert.equal(await store.planReview(await find(), { vendorId: 'v2', reviewAt: null }), 'auditing');
+      const { vendorId, reviewAt, isEdited } = await find();
+      assert.deepEqual([vendorId, reviewAt, isEdited], ['v2', null, false]);
+    }),
+  );
+
+  test(
+    "what was handed in and what was asked for is kept with a template, and a review's word only while nothing else was told",
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId } = fixture;
+      await add(fixture, toNew(fixture));
+      const find = async () => need((await store.findTemplates(accountId, {}))[0]);
+      const seen = await find();
+      const asked = { status: 'pass', updatedAt: seen.updatedAt, at: 7 } as const;
+      await store.planReview(seen, { reviewAt: 5, offered: ['a', 'b'], parameterFormat: 'NAMED' });
+      assert.partialDeepStrictEqual(await find(), {
+        offered: ['a', 'b'],
+        parameterFormat: 'NAMED',
+        asked: null,
+      });
+      assert.equal(await store.planReview(seen, { reviewAt: 5, asked }), 'auditing');
+      assert.deepEqual((await find()).asked, asked);
+      await store.updateTemplate(
+        accountId,
+        { channelId, code: 'c1', language: 'en', status: 'fail' },
+        system,
+      );
+      assert.equal(await store.planReview(seen, { reviewAt: 5, asked: { ...asked, updatedAt: 1 } }), 'fail');
+      assert.deepEqual(
+        (await find()).asked,
+        asked,
+        'a word that was told meanwhile is none that was asked for',
+      );
+      assert.deepEqual((await find()).offered, ['a', 'b']);
+    }),
+  );
+
+  test(
+    'a template that was found at its channel is made like any other, and found by its id, but not while one of its name is to be deleted there',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, clock } = fixture;
+      const found = toNew(fixture, {
+        vendorId: 'v1',
+        status: 'pass',
+        parameterFormat: 'NAMED',
+        reviewAt: null,
+      });
+      assert.deepEqual(await add(fixture, found), { code: 'c1' });
+      assert.equal(await add(fixture, found), 'exists');
+      assert.equal((await store.findTemplates(accountId, { vendorId: 'v1' })).length, 1);
+      assert.deepEqual(await store.findTemplates(accountId, { vendorId: 'v2' }), []);
+      await store.deleteTemplate(accountId, channelId, 'c1', 'en', system);
+      assert.equal(await add(fixture, found), 'exists');
+      const [removal] = await store.claimRemovals(10, clock.now(), minute);
+      await store.settleRemoval(need(removal), { kind: 'over' });
+      assert.deepEqual(await add(fixture, found), { code: 'c1' });
     }),
   );
 
@@ -175,7 +243,7 @@ export function templateContract(open: OpenStore): void {
       assert.deepEqual(await claim(), []);
       clock.advance(minute);
       assert.equal((await claim()).length, 1);
-      await store.planReview(need(template), 'v1', null);
+      await store.planReview(need(template), { vendorId: 'v1', reviewAt: null });
       clock.advance(minute);
       assert.deepEqual(await claim(), []);
       assert.equal((await store.findTemplates(accountId, {}))[0]?.vendorId, 'v1');
@@ -195,7 +263,7 @@ export function templateContract(open: OpenStore): void {
       assert.equal(await store.deleteTemplate(accountId, channelId, 'c1', null, system), 0);
       assert.deepEqual(await store.findTemplates(accountId, {}), []);
       const removals = (await claim()).toSorted((a, b) => (a.language < b.language ? -1 : 1));
-      const common = { accountId, channelId, code: 'c1', name: 'hello', attempts: 0 };
+      const common = { accountId, channelId, code: 'c1', name: 'hello', offered: [], attempts: 0 };
       assert.deepEqual(removals, [
         { ...common, language: 'de', vendorId: null },
         { ...common, language: 'en', vendorId: 'v1' },

@@ -10,6 +10,7 @@ import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useChannelFilter } from '../channels/queries.ts';
+import { ImportTemplates } from './import.tsx';
 import { templatesKey } from './queries.ts';
 import { templateStatuses, TemplateStatusTag } from './status.tsx';
 
@@ -31,11 +32,14 @@ export function TemplateList() {
       hint={t('templates.hint')}
       actions={
         mayChange && (
-          <Link to="/templates/new" search={channelId === undefined ? {} : { channelId }}>
-            <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
-              {t('template.create')}
-            </Button>
-          </Link>
+          <span className="row">
+            <ImportTemplates channelId={channelId} />
+            <Link to="/templates/new" search={channelId === undefined ? {} : { channelId }}>
+              <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
+                {t('template.create')}
+              </Button>
+            </Link>
+          </span>
         )
       }
     >
