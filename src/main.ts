@@ -83,6 +83,8 @@ import { openTelemetry } from './telemetry/telemetry.ts';
 export interface Running {
   /** Where it listens, as a URL without a trailing slash. */
   readonly address: string;
+  /** Where the console, the API and health are, in the same form: apart with ADMIN_PORT. */
+  readonly adminAddress: string;
   /** The first account, when this start made it: its secret is told this once. */
   readonly firstAccount: FirstAccount | null;
   /** Takes no more work, finishes or gives back what it holds, and closes the store; within ten seconds. */
@@ -363,7 +365,8 @@ export async function start(settings: Settings): Promise<Running> {
         hasSmsGateway: settings.smsGatewayUrl !== null,
       },
     };
-    rootRoute(app, smq.handle, createCams(camsDeps));
+    rootRoute(app, smq.handle, createCams(camsDeps), !isApart);
+    if (isApart) adminApp.get('/', (_request, reply) => reply.redirect('/console/'));
     healthRoutes(adminApp, {
       store,
       monotonic: clock.monotonic,
@@ -431,7 +434,7 @@ export async function start(settings: Settings): Promise<Running> {
     for (const listener of new Set([app, adminApp])) releases.push(() => listener.close());
     releases.push(() => smq.close());
     address = await listen(app, settings.host, settings.port);
-    if (adminApp !== app) await listen(adminApp, settings.host, settings.adminPort);
+    const adminAddress = isApart ? await listen(adminApp, settings.host, settings.adminPort) : address;
     const sweepFiles = async (limit: number): Promise<number> =>
       (await fetcher.sweep(limit)) +
       (await sweepUploads({ store, files, now, keepMs: settings.uploadDays * day }, limit));
@@ -523,6 +526,7 @@ export async function start(settings: Settings): Promise<Running> {
 
     return {
       address,
+      adminAddress,
       firstAccount,
       stop: async (reason) => {
         const stoppedAt = monotonicNow();
@@ -540,8 +544,8 @@ export async function start(settings: Settings): Promise<Running> {
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** `/` belongs to whoever the request speaks to: SMQ and CAMS by what they carry, a browser by its lack of it. */
-function rootRoute(app: FastifyInstance, handleSmq: Handler, cams: FrontRoute): void {
+/** `/` belongs to whoever the request speaks to: SMQ and CAMS by what they carry, a browser by its lack of it, where the console is here. */
+function rootRoute(app: FastifyInstance, handleSmq: Handler, cams: FrontRoute, hasConsole: boolean): void {
   offerFront(app, { ...cams, takes: (raw) => !isSmqRequest(raw.headers) && isCamsRequest(raw) });
   app.route({
     method: [...app.supportedMethods] as HTTPMethods[],
@@ -550,7 +554,7 @@ function rootRoute(app: FastifyInstance, handleSmq: Handler, cams: FrontRoute): 
     onRequest: async (request, reply) => {
       if (isSmqRequest(request.headers)) handleSmq(request, reply);
       else if (isCamsRequest(request)) serveAsFront(app, cams, request, reply);
-      else if (request.method !== 'GET' || request.headers.authorization !== undefined)
+      else if (!hasConsole || request.method !== 'GET' || request.headers.authorization !== undefined)
         throw new GatewayError('not_found', 'There is nothing at this address for such a request.');
     },
     handler: (_request, reply) => reply.redirect('/console/'),

@@ -40,7 +40,7 @@ export async function runMigrate(args: readonly string[]): Promise<void> {
   console.log('The store is up to date.');
 }
 
-function toBanner({ address, firstAccount }: Running): string {
+function toBanner({ address, adminAddress, firstAccount }: Running): string {
   const lines = ['', `Chasqui is listening on ${address}`, ''];
   if (firstAccount !== null) {
     const { accountId, keyId, keySecret, isSecretNew } = firstAccount;
@@ -55,8 +55,8 @@ function toBanner({ address, firstAccount }: Running): string {
   }
   lines.push(
     `  SMQ endpoint  ${address}`,
-    `  console       ${address}/console/`,
-    `  health        ${address}/health/ready`,
+    `  console       ${adminAddress}/console/`,
+    `  health        ${adminAddress}/health/ready`,
     '',
   );
   if (firstAccount !== null) {
@@ -67,7 +67,7 @@ function toBanner({ address, firstAccount }: Running): string {
       '',
       `  curl -u ${user} -H 'content-type: application/json' \\`,
       `    -d '{"from":"15550002222","type":"text","text":"hello"}' ${address}/sandbox/15550100001/inbound`,
-      `  curl -u ${user} ${address}/api/v1/receipts`,
+      `  curl -u ${user} ${adminAddress}/api/v1/receipts`,
       '',
     );
   }

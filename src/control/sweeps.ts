@@ -12,7 +12,7 @@ const restMs = 5;
 const filesAtOnce = 100;
 
 export interface SweepDeps {
-  readonly store: Pick<Store, 'sweep'>;
+  readonly store: Pick<Store, 'sweep' | 'bringForward'>;
   /** Takes up to `limit` files away; resolves to how many went. */
   readonly sweepFiles: (limit: number) => Promise<number>;
   readonly retention: Retention;
@@ -62,6 +62,7 @@ export async function sweep(
   const startedAt = monotonicNow();
   if (isInDoubt()) return;
   const at = now();
+  await store.bringForward(at);
   const mark = toMark(retention, at);
   if (!(await guard.admit(mark))) return;
   let rows = 0;

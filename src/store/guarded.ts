@@ -26,6 +26,7 @@ export function refuseInDoubt(store: Store, clock: Pick<Clock, 'doubt'>): Store 
     claimMedia: (...values) => whenSound(() => store.claimMedia(...values)),
     claimReviews: (...values) => whenSound(() => store.claimReviews(...values)),
     claimRemovals: (...values) => whenSound(() => store.claimRemovals(...values)),
+    bringForward: (...values) => whenSound(() => store.bringForward(...values)),
     sweep: (...values) => whenSound(() => store.sweep(...values)),
   };
 }

@@ -168,6 +168,11 @@ export interface Aging {
   noteSweep(mark: SweepMark): Promise<void>;
   /** How much a sweep would take. Looks at no more than some ten thousand rows. */
   countOld(mark: SweepMark): Promise<readonly OldRows[]>;
+  /**
+   * Makes due now what is due further ahead than anything is planned: a clock that was wrong said when. A bounded part of it; resolves
+   * to how many. Costs next to nothing when there is none.
+   */
+  bringForward(now: number): Promise<number>;
   /** No receive drops messages of queues that were not old at that time (epoch ms); null goes by the time that it is. */
   holdExpiry(until: number | null): void;
 }

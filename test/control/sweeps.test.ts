@@ -30,6 +30,7 @@ test('what comes of age while a sweep is under way does not keep it from going o
   await sweep({
     // Each step takes so long that another raw event comes of age.
     store: {
+      bringForward: store.bringForward,
       sweep: async (...args) => {
         const step = await store.sweep(...args);
         clock.advance(minute);
@@ -146,6 +147,8 @@ for (const [name, isNew] of [
     await bed.run();
     bed.guard.letGo();
     await bed.run();
+    // The one that was in hand is dropped by whoever would receive it.
+    assert.equal(await bed.receive(16), 0);
     assert.equal((await bed.count()).queued, 0);
   });
 

@@ -82,6 +82,21 @@ test('ADMIN_PORT takes console, API, health and metrics off the public port', as
   assert.equal((await call(service.url, 'GET', '/hooks/whatsapp/none')).status, 404);
   assert.match((await call(service.url, 'GET', '/queues')).text, /<Code>/);
   assert.doesNotMatch((await call(admin, 'GET', '/queues')).text, /<Code>/);
+  // Whatever the start prints leads somewhere, and so does the address that a browser is given first.
+  const printed = new Set(service.output().match(/http:\/\/\S+/g));
+  assert.ok(printed.size >= 4);
+  for (const address of printed) {
+    const { origin, pathname } = new URL(address);
+    if (pathname === '/') continue;
+    const isDoor = pathname.startsWith('/sandbox/');
+    const body = { from: '15550002222', type: 'text', text: 'hello' };
+    const { status } = await call(origin, isDoor ? 'POST' : 'GET', pathname, isDoor ? body : undefined);
+    assert.ok(status === 200 || status === 201, `${address}: ${status}`);
+  }
+  const start = await request(`${admin}/`);
+  assert.deepEqual([start.statusCode, start.headers['location']], [302, '/console/']);
+  await start.body.dump();
+  assert.equal((await call(service.url, 'GET', '/')).status, 404);
 });
 
 test('with a certificate and its key the listener speaks HTTPS', async (t) => {

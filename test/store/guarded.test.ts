@@ -31,6 +31,7 @@ test('a store whose clock is in doubt takes on nothing, tells why, and goes on b
     claimMedia: () => store.claimMedia({ accountId, channelId: 'wa' }, 1, now, 1),
     claimReviews: () => store.claimReviews(1, now, 1),
     claimRemovals: () => store.claimRemovals(1, now, 1),
+    bringForward: () => store.bringForward(now),
     sweep: () => store.sweep(retention, now),
   };
   for (const [name, take] of Object.entries(took))

@@ -1,7 +1,7 @@
 import { maxId, toFirstId, toIdTime } from '../../domain/ids.ts';
-import { maxOld, readMark, toTime } from '../rows/aging.ts';
+import { broughtRows, maxAheadMs, maxOld, readMark, toTime } from '../rows/aging.ts';
 import type { Aging, OldRows, SweepMark } from '../store.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Transaction } from './connection.ts';
 
 const tables = [
   ['raw_events', 'raw_event'],
@@ -20,6 +20,48 @@ const ofQueues = (condition: string) =>
     (SELECT 1 FROM message m WHERE m.account_id = q.account_id AND m.queue_id = q.id AND m.state = 0 AND m.enqueued_at ${condition}
        $1 - q.retention_ms LIMIT $2) o LIMIT $2) c`;
 
+/** Each walks over what can have something due, and looks at the end of its list. */
+const farDeliveries = `UPDATE delivery u SET due_at = $1 FROM
+   (SELECT f.account_id, f.id FROM destination t, LATERAL
+      (SELECT d.account_id, d.id FROM delivery d WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0 AND d.due_at > $2
+       LIMIT ${broughtRows}) f LIMIT ${broughtRows}) far
+ WHERE u.account_id = far.account_id AND u.id = far.id AND u.state = 0 AND u.due_at > $2 RETURNING u.account_id, u.destination_id`;
+const farOutbound = `UPDATE outbound u SET due_at = $1 FROM
+   (SELECT f.account_id, f.id FROM sender s, LATERAL
+      (SELECT o.account_id, o.id FROM outbound o WHERE o.account_id = s.account_id AND o.channel_id = s.channel_id AND o.sender_id = s.id
+         AND o.due_at IS NOT NULL AND o.state <> 1 AND o.due_at > $2 LIMIT ${broughtRows}) f LIMIT ${broughtRows}) far
+ WHERE u.account_id = far.account_id AND u.id = far.id AND u.due_at > $2 RETURNING u.account_id, u.channel_id, u.sender_id`;
+const farMessages = `UPDATE message u SET visible_at = $1 FROM
+   (SELECT f.account_id, f.id FROM queue q, LATERAL
+      (SELECT m.account_id, m.id FROM message m WHERE m.account_id = q.account_id AND m.queue_id = q.id AND m.state = 1 AND m.visible_at > $2
+       LIMIT ${broughtRows}) f LIMIT ${broughtRows}) far
+ WHERE u.account_id = far.account_id AND u.id = far.id AND u.state = 1 AND u.visible_at > $2 RETURNING u.account_id, u.queue_id`;
+const farMedia = "UPDATE media SET due_at = $1 WHERE state = 'pending' AND due_at > $2";
+const farReviews = 'UPDATE template SET review_at = $1 WHERE review_at > $2';
+
+async function bringForward(tx: Transaction, now: number): Promise<number> {
+  const values = [now, now + maxAheadMs];
+  const deliveries = await tx.all<{ account_id: number; destination_id: number }>(farDeliveries, values);
+  const outbound = await tx.all<{ account_id: number; channel_id: string; sender_id: string }>(
+    farOutbound,
+    values,
+  );
+  const messages = await tx.all<{ account_id: number; queue_id: number }>(farMessages, values);
+  const media = await tx.run(farMedia, values);
+  for (const row of deliveries)
+    tx.signal({ kind: 'deliveries', accountId: row.account_id, destinationId: row.destination_id });
+  for (const row of outbound)
+    tx.signal({
+      kind: 'outbound',
+      accountId: row.account_id,
+      channelId: row.channel_id,
+      senderId: row.sender_id,
+    });
+  for (const row of messages) tx.signal({ kind: 'queue', accountId: row.account_id, queueId: row.queue_id });
+  if (media > 0) tx.signal({ kind: 'media' });
+  return deliveries.length + outbound.length + messages.length + media + (await tx.run(farReviews, values));
+}
+
 export function agingVerbs(db: Connection): Aging {
   const read = async (key: string): Promise<Uint8Array | undefined> =>
     (await db.get<{ value: Uint8Array }>('SELECT value FROM meta WHERE key = $1', [key]))?.value;
@@ -36,6 +78,7 @@ export function agingVerbs(db: Connection): Aging {
   };
 
   return {
+    bringForward: (now) => db.tx((tx) => bringForward(tx, now)),
     findNewestTime: async () => {
       const newest = await db.get<{ id: number | null }>(
         `SELECT max(o.id) AS id FROM account a, LATERAL (

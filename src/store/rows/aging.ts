@@ -3,6 +3,11 @@ import type { SweepMark } from '../store.ts';
 /** Old rows are counted up to this many, and those that stay up to ten times as many as are old. */
 export const maxOld = 20_000;
 
+/** Nothing is planned further ahead: a step of a schedule, a delay of a queue and a wait that a receiver asks for are a week at most. */
+export const maxAheadMs = 8 * 24 * 60 * 60 * 1000;
+/** What is brought forward at once, of each kind. */
+export const broughtRows = 500;
+
 /** A time as a probe writes it; undefined without one. */
 export function toTime(value: Uint8Array | undefined): number | undefined {
   const time = value === undefined ? Number.NaN : Number(Buffer.from(value).toString('utf8'));

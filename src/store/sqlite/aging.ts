@@ -1,8 +1,8 @@
 import { toFirstId, toIdTime } from '../../domain/ids.ts';
 import { readAttributes } from '../rows/queues.ts';
-import { maxOld, readMark, toTime } from '../rows/aging.ts';
+import { broughtRows, maxAheadMs, maxOld, readMark, toTime } from '../rows/aging.ts';
 import type { Aging, OldRows, SweepMark } from '../store.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Transaction } from './connection.ts';
 
 export function agingVerbs(db: Connection): Aging {
   const read = db.prepare<{ value: Uint8Array }>('SELECT value FROM meta WHERE key = ?');
@@ -52,7 +52,54 @@ export function agingVerbs(db: Connection): Aging {
     return [...rows, countQueues(mark.at)];
   }
 
+  // Each walks over what can have something due, and looks at the end of its list.
+  const farDeliveries = db.prepare<{ account_id: number; destination_id: number }>(
+    `UPDATE delivery SET due_at = ?1 WHERE id IN
+       (SELECT d.id FROM destination t CROSS JOIN delivery d
+        WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0 AND d.due_at > ?2 LIMIT ${broughtRows})
+     RETURNING account_id, destination_id`,
+  );
+  const farOutbound = db.prepare<{ account_id: number; channel_id: string; sender_id: string }>(
+    `UPDATE outbound SET due_at = ?1 WHERE id IN
+       (SELECT o.id FROM sender s CROSS JOIN outbound o
+        WHERE o.account_id = s.account_id AND o.channel_id = s.channel_id AND o.sender_id = s.id AND o.state <> 1
+          AND o.due_at IS NOT NULL AND o.due_at > ?2 LIMIT ${broughtRows})
+     RETURNING account_id, channel_id, sender_id`,
+  );
+  const farWaiting = db.prepare<{ account_id: number; queue_id: number }>(
+    `UPDATE waiting SET visible_at = ?1 WHERE (account_id, queue_id, visible_at, id) IN
+       (SELECT w.account_id, w.queue_id, w.visible_at, w.id FROM queue q CROSS JOIN waiting w
+        WHERE w.account_id = q.account_id AND w.queue_id = q.id AND w.visible_at > ?2 LIMIT ${broughtRows})
+     RETURNING account_id, queue_id`,
+  );
+  const farMedia = db.prepare(
+    `UPDATE media SET due_at = ?1 WHERE (account_id, id) IN
+       (SELECT account_id, id FROM media WHERE state = 'pending' AND due_at > ?2 LIMIT ${broughtRows})`,
+  );
+  const farReviews = db.prepare('UPDATE template SET review_at = ?1 WHERE review_at > ?2');
+
+  function bringForward(tx: Transaction, now: number): number {
+    const limit = now + maxAheadMs;
+    const deliveries = farDeliveries.all(now, limit);
+    const outbound = farOutbound.all(now, limit);
+    const waiting = farWaiting.all(now, limit);
+    const media = farMedia.run(now, limit);
+    for (const row of deliveries)
+      tx.signal({ kind: 'deliveries', accountId: row.account_id, destinationId: row.destination_id });
+    for (const row of outbound)
+      tx.signal({
+        kind: 'outbound',
+        accountId: row.account_id,
+        channelId: row.channel_id,
+        senderId: row.sender_id,
+      });
+    for (const row of waiting) tx.signal({ kind: 'queue', accountId: row.account_id, queueId: row.queue_id });
+    if (media > 0) tx.signal({ kind: 'media' });
+    return deliveries.length + outbound.length + waiting.length + media + farReviews.run(now, limit);
+  }
+
   return {
+    bringForward: (now) => db.write((tx) => bringForward(tx, now)),
     findNewestTime: () =>
       db.read(() => {
         const times = [

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { claim, namesOf, settle } from './deliveries.ts';
 import { destinationOf, inbound, queueOf, receive, record, send, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
+import { claimOutbound, outbound } from './outbound.ts';
 
 const hour = 3_600_000;
 
@@ -47,6 +48,43 @@ export function clockContract(open: OpenStore): void {
       assert.deepEqual(deleted.toSorted(), all);
       assert.deepEqual(delivered.toSorted(), all);
       assert.equal(await store.findOldestMessage(queue), undefined);
+    }),
+  );
+
+  test(
+    'what a clock of 2040 made due is due at once when time is right, and what is planned stays planned',
+    withStore(open, async (fixture) => {
+      const { store, clock } = fixture;
+      const queue = await queueOf(fixture);
+      const { id } = await destinationOf(fixture);
+      const wrongMs = Date.UTC(2040) - clock.now();
+      const planned = await queueOf(fixture, { delaySeconds: 6 * 24 * 3600 }, 'planned');
+      await send(fixture, planned, 'later');
+      clock.advance(wrongMs);
+      await record(fixture, inbound(fixture, 'pushed', { destinationId: id }));
+      await send(fixture, queue, 'held');
+      await receive(fixture, queue);
+      await store.addOutbound(fixture.accountId, [outbound(fixture, 'sent')]);
+      clock.advance(-wrongMs);
+      assert.deepEqual(await claim(fixture, id), []);
+      assert.deepEqual(await receive(fixture, queue), []);
+      assert.deepEqual(await claimOutbound(fixture), []);
+      const signals = new Set<string>();
+      const unwatch = store.watch(({ kind }) => signals.add(kind));
+      assert.equal(await store.bringForward(clock.now()), 3);
+      assert.equal(await store.bringForward(clock.now()), 0);
+      unwatch();
+      for (const kind of ['deliveries', 'queue', 'outbound']) assert.ok(signals.has(kind), kind);
+      assert.deepEqual(namesOf(await claim(fixture, id)), [['pushed']]);
+      assert.deepEqual(
+        (await receive(fixture, queue)).map(({ body }) => body),
+        ['held'],
+      );
+      assert.deepEqual(
+        (await claimOutbound(fixture)).map(({ message }) => message.to),
+        ['sent'],
+      );
+      assert.deepEqual(await receive(fixture, planned), []);
     }),
   );
 }
