@@ -24,7 +24,7 @@ const shown = [
 ];
 
 function toLines(kind: Kind, file: string): readonly unknown[] {
-  const payload: unknown = JSON.parse(readFileSync(new URL(`${folderOf(kind)}${file}`, folder), 'utf8'));
+  const payload = readFileSync(new URL(`${folderOf(kind)}${file}`, folder));
   const { receipts, marks, remarks } = tell(kind, payload);
   const read = (name: string, value: unknown): unknown =>
     name === 'Message' && typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value;

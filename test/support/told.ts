@@ -58,7 +58,7 @@ const connectors: Readonly<Record<string, Connector>> = {
 
 const render = createReceiptRenderer({ mediaUrl: () => 'https://files.example/1', groupIds: false });
 
-/** Reads a payload as a channel with every option on would get it. */
+/** Reads a payload, its bytes or its JSON, as a channel with every option on would get it. */
 export function tell(kind: Kind, body: unknown, options: Channel['options'] = everyOption): Told {
   const type = kinds[kind];
   const channel: Channel = {
@@ -68,7 +68,10 @@ export function tell(kind: Kind, body: unknown, options: Channel['options'] = ev
     credentials: kind === 'viber-bot' ? { authToken: 't' } : { serviceId: '77' },
     webhook: { ...noChannelWebhook, auditVersion: 'V2' },
   };
-  const parsed = connectors[type]?.parse(Buffer.from(JSON.stringify(body)), channel);
+  const parsed = connectors[type]?.parse(
+    Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
+    channel,
+  );
   const receipts = (parsed?.events ?? []).map((event) => {
     const { route, identity, occurredAt } = event;
     const receiptId = toReceiptId(channel.accountId, type, route, identity, event.facts);
