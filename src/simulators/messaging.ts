@@ -345,6 +345,17 @@ function open(type: MessagingType, stage: Stage): Play {
         act(requireUser(body), {
           message: { text: typeof body['text'] === 'string' ? body['text'] : 'hello' },
         }),
+      // A human who answers in the inbox, which the platform echoes.
+      inbox: async (body) => {
+        const user = requireUser({ from: body['to'] });
+        said += 1;
+        const id = `m_${random.branch(`inbox ${said}`).digits(22)}`;
+        const text = typeof body['text'] === 'string' ? body['text'] : 'hello';
+        const message = { mid: id, is_echo: true, text };
+        const told = type === 'messenger' ? { ...message, app_id: inboxAppId } : message;
+        emit(`inbox ${id}`, { user, isOurs: true }, { message: told });
+        return { id };
+      },
       // Any event of the vendor's documentation: its member, e.g. {"postback":{…}}.
       event: async ({ from, ...members }) => act(requireUser({ from }), members),
       messages: async () => taken.list(),
@@ -389,6 +400,8 @@ function toUsage(percent: number): string {
 }
 
 const appId = '1517776481860111';
+/** Meta's id of the Page inbox (Messenger Platform, message_echoes). */
+const inboxAppId = 26390203743090;
 const scopes = ['pages_messaging', 'pages_manage_metadata', 'instagram_basic', 'instagram_manage_messages'];
 const tokenLifeSeconds = 60 * 24 * 60 * 60;
 const subscribedFields = [

@@ -101,9 +101,9 @@ test('a user is found, and erased, by each id that the channel told', async (t) 
   assert.deepEqual(await find(`messageId=${messageId}&number=${told}`), [['mt', written]]);
   assert.deepEqual(await find(`messageId=${messageId}&number=15550002221`), []);
   const dryRun = await api.call('POST', '/erasures', { userId: written, dryRun: true });
-  assert.deepEqual(dryRun.json, { receipts: 1, messages: 1, media: 0 });
+  assert.partialDeepStrictEqual(dryRun.json, { receipts: 1, messages: 1, media: 0 });
   const erased = await api.call('POST', '/erasures', { userId: told });
-  assert.deepEqual(erased.json, { receipts: 1, messages: 1, media: 0 });
+  assert.partialDeepStrictEqual(erased.json, { receipts: 1, messages: 1, media: 0 });
   assert.equal((await api.call('GET', `/messages/${messageId}`)).json['content'], null);
 });
 

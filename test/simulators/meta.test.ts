@@ -287,3 +287,18 @@ describe('the simulated WhatsApp keeps', () => {
     assert.equal(marks.length, statuses().length);
   });
 });
+
+for (const vendor of [messenger, instagram])
+  it(`${vendor.name} echoes what a human answers in the inbox`, async (t) => {
+    const { hook, simulator } = await open(t, vendor);
+    await simulator.act('inbox', { to: '24000000009', text: 'On its way' });
+    await waitUntil('the echo is posted', 60_000, async () => hook.calls.some(({ body }) => body !== ''));
+    const call = hook.calls.find(({ body }) => body !== '');
+    const { entry } = JSON.parse(call?.body ?? '') as { entry: readonly Entry[] };
+    const own = accounts[vendor.name as keyof typeof accounts];
+    assert.partialDeepStrictEqual(entry[0]?.messaging?.[0], {
+      sender: { id: own },
+      recipient: { id: '24000000009' },
+      message: { is_echo: true, text: 'On its way' },
+    });
+  });
