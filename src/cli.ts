@@ -18,6 +18,7 @@ import {
 import { printConfig, toConfigurationPage } from './cli/config.ts';
 import { giveUp, handOver, listDestinations, removeDestination, setDestination } from './cli/destinations.ts';
 import { createAccount, createKey, listAccounts, listKeys, rotateKey, setKey } from './cli/keys.ts';
+import { listEvents, rereadEvent, rereadEvents, showEvent } from './cli/events.ts';
 import { openOutput } from './cli/output.ts';
 import type { Output } from './cli/output.ts';
 import { runPreflight } from './cli/preflight.ts';
@@ -28,6 +29,7 @@ import { readSettings, runMigrate, runStart } from './cli/start.ts';
 import { addVendorCommands } from './cli/vendors.ts';
 import { toShown } from './config/shown.ts';
 import { GatewayError } from './domain/errors.ts';
+import { remarkReasons } from './domain/receipt.ts';
 
 interface ClientOptions {
   readonly url?: string;
@@ -367,6 +369,64 @@ clientCommand(
   .option('--yes', 'do not ask')
   .action((id: string, options: ClientOptions & { dryRun?: boolean; yes?: boolean }) =>
     withApi(options, (api, output) => removeDestination(api, output, id, options)),
+  );
+
+interface EventOptions extends ClientOptions {
+  readonly channel?: string;
+  readonly reason?: string;
+  readonly messages?: boolean;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+const toEventFilter = ({ channel: channelId, reason, messages, since, until }: EventOptions) =>
+  defined({ channelId, reason, mayBeMessage: messages, since, until });
+
+const withEventFilter = (command: Command): Command =>
+  command
+    .option('--channel <id>', 'of one channel')
+    .addOption(new Option('--reason <reason>', 'with a remark of this reason').choices([...remarkReasons]))
+    .option('--messages', "only what may be a user's message")
+    .option('--since <time>', 'received at or after')
+    .option('--until <time>', 'received before');
+
+const events = program
+  .command('events')
+  .description('What channels posted and what of it gave no receipt: list it, and read it again');
+withEventFilter(
+  clientCommand(events, 'list', 'List raw events, newest first', 'chasqui events list --messages'),
+)
+  .option('--all', 'those that gave nothing but receipts too')
+  .option('--limit <n>', 'at most so many', toCount, 200)
+  .action((options: EventOptions & { all?: boolean; limit: number }) =>
+    withApi(options, (api, output) =>
+      listEvents(api, output, toEventFilter(options), { limit: options.limit, isAll: options.all === true }),
+    ),
+  );
+clientCommand(
+  events,
+  'show <id>',
+  'Tell what of a raw event gave no receipt, and why',
+  'chasqui events show 7319026123456512',
+).action((id: string, options: ClientOptions) =>
+  withApi(options, (api, output) => showEvent(api, output, id)),
+);
+withEventFilter(
+  clientCommand(
+    events,
+    'reread [id]',
+    'Read one raw event again, or all that match; what was told before is not told again',
+    'chasqui events reread --channel shop --dry-run',
+  ),
+)
+  .option('--dry-run', 'only count what matches')
+  .option('--yes', 'do not ask')
+  .action((id: string | undefined, options: EventOptions & { dryRun?: boolean; yes?: boolean }) =>
+    withApi(options, (api, output) =>
+      id === undefined
+        ? rereadEvents(api, output, toEventFilter(options), options)
+        : rereadEvent(api, output, id),
+    ),
   );
 
 const channels = program

@@ -49,6 +49,8 @@ import type { FrontRoute } from './http/front.ts';
 import { Lockout } from './http/lockout.ts';
 import { openHttpServer } from './http/server.ts';
 import { openHolding } from './intake/holding.ts';
+import { rereadRemarked, startRereadingRemarked } from './intake/remarked.ts';
+import type { RemarkedDeps } from './intake/remarked.ts';
 import { rereadUnrouted, startRereading } from './intake/rereading.ts';
 import { recordSent } from './intake/answers.ts';
 import { record, recordOf } from './intake/recording.ts';
@@ -241,8 +243,14 @@ export async function start(settings: Settings): Promise<Running> {
       renderReceipt,
       emit,
       now,
+      raiseNotice: notices.raise,
       onHeld: (channelType, senderPath) => holding.hold(channelType, senderPath),
       removeMedia: (media) => files.remove(media),
+    };
+    const remarked: RemarkedDeps = {
+      ...recording,
+      store,
+      receiptMs: settings.receiptRetentionDays * day,
     };
     const holding = openHolding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
     releases.push(() => holding.stop());
@@ -415,6 +423,7 @@ export async function start(settings: Settings): Promise<Running> {
       generateSecret,
       removeMedia: (media) => files.remove(media),
       damage: damage.current,
+      reread: (entry) => rereadRemarked(remarked, entry),
       connections: {
         check: inPlaces(asked, connections.check),
         findSenders: inPlaces(asked, connections.findSenders),
@@ -449,7 +458,7 @@ export async function start(settings: Settings): Promise<Running> {
     });
     releases.push(() => sweeps.stop());
     wakeSweeps = sweeps.wake;
-    releases.push(startRereading(recording));
+    releases.push(startRereading(recording), startRereadingRemarked(remarked));
     const channelWatch = watchChannels({
       store,
       connections,

@@ -33,6 +33,9 @@ export type Found =
 /** Characters of JSON up to which what stands around events goes with each of them. */
 const sharedChars = 1000;
 
+/** Reasons that say by themselves that no user wrote it: it is known, or about something else than messages. */
+const noMessages: ReadonlySet<RemarkReason> = new Set(['not_a_receipt', 'unknown_field', 'unknown_object']);
+
 /** Gathers what a webhook holds; `index` counts every event, so that it names the same one when the bytes are read again. */
 export class Gatherer implements ParsedWebhook {
   readonly events: ChannelEvent[] = [];
@@ -48,7 +51,7 @@ export class Gatherer implements ParsedWebhook {
     const index = this.#index;
     this.#index += 1;
     if (!isObject(item)) {
-      this.remarks.push({ index, reason: 'wrong_shape', detail: `${what} is no object` });
+      this.#push(index, 'wrong_shape', `${what} is no object`, what);
       return;
     }
     try {
@@ -56,13 +59,13 @@ export class Gatherer implements ParsedWebhook {
       this.#keep(index, what, read(event, index), toExtra(event));
     } catch (error) {
       const detail = error instanceof Error ? error.name : 'unknown';
-      this.remarks.push({ index, reason: 'parse_failed', detail });
+      this.#push(index, 'parse_failed', detail, what);
     }
   }
 
   /** Notes something that is no event but takes a place among them. */
   remark(reason: RemarkReason, detail: string): void {
-    this.remarks.push({ index: this.#index, reason, detail });
+    this.#push(this.#index, reason, detail);
     this.#index += 1;
   }
 
@@ -87,9 +90,15 @@ export class Gatherer implements ParsedWebhook {
     }
   }
 
+  /** What is told as a receipt all the same is nothing that anybody misses. */
+  #push(index: number, reason: RemarkReason, detail: string, what?: string, isTold = false): void {
+    const mayBeMessage = !isTold && !noMessages.has(reason) && what !== 'statuses';
+    this.remarks.push({ index, reason, detail, mayBeMessage });
+  }
+
   #keep(index: number, what: string, found: Found, extra: ExtraMembers | undefined): void {
     if ('reason' in found) {
-      this.remarks.push({ index, reason: found.reason, detail: found.detail });
+      this.#push(index, found.reason, found.detail, what, found.event !== undefined);
       if (found.event === undefined) return;
     }
     const told = 'reason' in found ? found.event : found;
@@ -102,7 +111,7 @@ export class Gatherer implements ParsedWebhook {
     if (!('events' in found)) return;
     this.marks.push(...(found.marks ?? []));
     if (events.length === 0 && extra?.event !== undefined)
-      this.remarks.push({ index, reason: 'unknown_field', detail: toNames(what, extra.event) });
+      this.#push(index, 'unknown_field', toNames(what, extra.event), what);
   }
 }
 

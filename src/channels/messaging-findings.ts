@@ -1,7 +1,7 @@
 // What the events of a webhook of Messenger or Instagram became.
 import type { ChannelEvent, ChannelMark, ChannelRemark, RemarkReason } from '../domain/receipt.ts';
 
-type Remark = Omit<ChannelRemark, 'index'>;
+type Remark = Pick<ChannelRemark, 'reason' | 'detail'>;
 
 /** What one event became. */
 export type Finding =

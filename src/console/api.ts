@@ -27,6 +27,7 @@ import { overviewApi } from './overview.ts';
 import { Passwords } from './passwords.ts';
 import { queueApi } from './queues.ts';
 import { erasureApi } from './erasures.ts';
+import { rawEventApi } from './raw-events.ts';
 import { receiptApi } from './receipts.ts';
 import { senderApi } from './senders.ts';
 import { ownSessionApi, signInApi } from './session.ts';
@@ -87,6 +88,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         adoptionApi(api, deps);
         simulatorApi(api, deps);
         receiptApi(api, deps);
+        rawEventApi(api, deps);
         erasureApi(api, deps);
         deliveryApi(api, deps);
         destinationApi(api, deps);

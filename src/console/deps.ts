@@ -6,7 +6,7 @@ import type { Attempt, Destination } from '../domain/delivery.ts';
 import type { Template } from '../domain/template.ts';
 import type { Lockout } from '../http/lockout.ts';
 import type { Directory } from '../store/directory.ts';
-import type { MediaKey, OldRows, Store } from '../store/store.ts';
+import type { MediaKey, OldRows, RawEventEntry, Store } from '../store/store.ts';
 import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -61,6 +61,8 @@ export interface ApiDeps {
   readonly checkUrl: (url: string) => Promise<string | null>;
   /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
   readonly onRouteAdded: (type: SenderType, route: { by: 'sender' | 'waba'; id: string }) => unknown;
+  /** Reads a kept raw event again, and records what came to be understood of it. */
+  readonly reread: (entry: RawEventEntry) => Promise<Reread>;
   readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
   /** Grades a callback endpoint by test receipts, some of them forged on purpose. */
   readonly preflight: (destination: Destination) => Promise<Preflight>;
@@ -100,6 +102,15 @@ export interface AdoptedTemplates {
     readonly language: string;
     readonly parts: readonly string[];
   }[];
+}
+
+/** What came of reading a raw event again (intake/remarked.ts). */
+export interface Reread {
+  readonly outcome: 'read' | 'erased' | 'gone' | 'no_channel' | 'too_old';
+  readonly fresh: number;
+  readonly repeats: number;
+  readonly unrouted: number;
+  readonly remarks: RawEventEntry['remarks'];
 }
 
 /** What a callback endpoint is worth, in words. */

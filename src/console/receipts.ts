@@ -10,7 +10,7 @@ import { toAttempt, toDelivery } from './deliveries.ts';
 import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
 import type { Api } from './route.ts';
 import { ReceiptAnswer, TimelineAnswer, UnroutedAnswer } from './schemas-receipts.ts';
-import { DigitsId, listQuery, pageOf, period } from './schemas.ts';
+import { listQuery, pageOf, period } from './schemas.ts';
 
 const ListQuery = listQuery({
   type: Type.Optional(Type.Enum([...receiptTypes])),
@@ -25,14 +25,7 @@ const ListQuery = listQuery({
   ...period,
 });
 
-const RawBytes = {
-  description: 'The bytes as they came.',
-  content: {
-    'application/octet-stream': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) },
-  },
-};
-
-/** Receipts with their whole way, the bytes they came from, and what came for nobody. */
+/** Receipts with their whole way, and what came for nobody. */
 export function receiptApi(api: Api, { store }: ApiDeps): void {
   api.get(
     '/receipts',
@@ -79,28 +72,6 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
       const timeline = await store.findTimeline(callerOf(request).accountId, request.params.receiptId);
       if (timeline === undefined) throw notFound('receipt');
       return toTimeline(timeline);
-    },
-  );
-
-  api.get(
-    '/raw-events/:rawEventId',
-    {
-      ...needs('viewer'),
-      schema: describe(
-        'Read the bytes that a channel posted',
-        'receipts',
-        { params: Type.Object({ rawEventId: DigitsId }) },
-        { 200: RawBytes },
-        'not_found',
-      ),
-    },
-    async (request, reply) => {
-      const raw = await store.findRawEvent(callerOf(request).accountId, Number(request.params.rawEventId));
-      if (raw === undefined) throw notFound('raw event');
-      return reply
-        .type('application/octet-stream')
-        .header('content-disposition', `attachment; filename="${raw.id}.bin"`)
-        .send(Buffer.from(raw.body));
     },
   );
 

@@ -190,6 +190,8 @@ export const noticeTexts = {
     'This account has used up what it may have of the disk space for media: the last quarter is kept for accounts that hold little. Fetching goes on when old files are swept or the budget is raised.',
   disk_budget_reached:
     'The disk space for media is used up. Fetching goes on when older files have gone, or when the budget is raised.',
+  event_not_understood:
+    "The channel {channelId} told something that may be a user's message and is not understood ({reason}: {detail}). It is kept as the raw event {rawEventId}, and read again by a version that knows it.",
   undelivered_too_old: 'The oldest receipt for this destination has waited for {minutes} minutes.',
   data_exposed:
     'Other users of this machine may look into the data folder (mode {mode}). Give it the mode 700.',

@@ -258,6 +258,8 @@ export interface ChannelRemark {
   readonly reason: RemarkReason;
   /** The vendor's word for what it was, e.g. a field name; never what a user wrote. */
   readonly detail: string;
+  /** Whether what a user wrote may be in it: nothing that is known says that it is not. */
+  readonly mayBeMessage: boolean;
 }
 
 export const remarkReasons = [

@@ -1,14 +1,18 @@
 // From what a connector read to what the store records: routing, identity, subscription, rendering.
+import { readerVersion } from './version.ts';
 import type { Connector, ParsedWebhook } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { noticed } from '../domain/findings.ts';
 import type { OutboundMessage } from '../domain/message.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import { toLane, toProgressKey, toRank, toReceiptId } from '../domain/receipt.ts';
 import type {
   AuditFacts,
   WaitingRoute,
   ChannelEvent,
+  ChannelRemark,
   Receipt,
   ReceiptFacts,
   Route,
@@ -61,6 +65,7 @@ export interface RecordingDeps extends ErasingDeps {
   readonly renderReceipt: (receipt: Renderable, channel: Channel | undefined) => Record<string, unknown>;
   readonly emit: Emit;
   readonly now: () => number;
+  readonly raiseNotice: RaiseNotice;
   /** Looks after statuses that wait for the answer to a send call of the sender. */
   readonly onHeld: (channelType: ChannelType, senderPath: string) => void;
 }
@@ -89,17 +94,21 @@ export const marksPage = 200;
 /** What is not held is taken at once: another account's, and what is read again. Later marks mean what lies beyond. */
 export const marksAtMost = 5000;
 
-/** Records what a webhook of `channel` held, in one call of the store. Rejects with `store_unavailable`. */
+/**
+ * Records what a webhook of `channel` held, in one call of the store; with `again` what the bytes of an older raw event hold for
+ * readers that know more. Rejects with `store_unavailable`.
+ */
 export async function record(
   deps: RecordingDeps,
   channel: Channel,
   body: Buffer,
   read: ParsedWebhook,
+  again?: { readonly rawEventId: number; readonly receivedAt: number },
 ): Promise<Tally> {
   const parsed = withKeptIds(read);
   const { events, marks = [] } = parsed;
   const targets = await findTargets(deps, channel, [...events, ...marks]);
-  const receivedAt = deps.now();
+  const receivedAt = again?.receivedAt ?? deps.now();
   const own: NewReceipt[] = [];
   const others = new Map<AccountId, { channelId: string; events: ChannelEvent[]; receipts: NewReceipt[] }>();
   const unrouted: { route: WaitingRoute; index: number }[] = [];
@@ -167,6 +176,8 @@ export async function record(
       receipts: own,
       unrouted,
       remarks,
+      reader: readerVersion,
+      ...(again === undefined ? {} : { reread: { rawEventId: again.rawEventId } }),
     },
     // Another account sees its own events only, as they were read; the bytes hold those of all.
     ...[...others].map(([accountId, { channelId, events, receipts }]) => ({
@@ -181,12 +192,13 @@ export async function record(
   ];
   const recorded = await deps.store.recordIntake(intakes);
   await eraseTakenBack(deps, events, ({ route }) => targets.get(toKey(route)) ?? []);
+  if (again === undefined) tellRemarks(deps, channel, recorded[0]?.rawEventId ?? 0, remarks);
   for (const senderPath of held) deps.onHeld(channel.type, senderPath);
   const lost = unrouted.filter(({ route }) => route.by !== 'send').length;
   return tally(deps, intakes, recorded, lost, remarks.length);
 
   function remarkUnrendered(index: number): void {
-    remarks.push({ index, reason: 'parse_failed', detail: 'queue message' });
+    remarks.push({ index, reason: 'parse_failed', detail: 'queue message', mayBeMessage: false });
   }
 
   function pushOther(
@@ -199,6 +211,24 @@ export async function record(
     others.set(accountId, other);
     other.events.push(event);
     other.receipts.push(receipt);
+  }
+}
+
+/** Tells of what gave no receipt, each in the log and the metrics, and by a notice what may be a user's message. */
+function tellRemarks(
+  { emit, raiseNotice }: RecordingDeps,
+  { id: channelId, type: channelType, accountId }: Channel,
+  rawEventId: number,
+  remarks: readonly ChannelRemark[],
+): void {
+  for (const { index, reason, detail, mayBeMessage } of remarks) {
+    emit('event.remarked', { channelType, channelId, rawEventId, index, reason, detail, mayBeMessage });
+    if (!mayBeMessage) continue;
+    raiseNotice({
+      accountId,
+      subject: `channel/${channelId}/${reason}`,
+      ...noticed('event_not_understood', { channelId, reason, detail, rawEventId: String(rawEventId) }),
+    });
   }
 }
 

@@ -198,7 +198,10 @@ const nothing = Buffer.alloc(0);
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What is kept of a body that we failed to read. */
-const unread: ParsedWebhook = { events: [], remarks: [{ index: 0, reason: 'parse_failed', detail: '' }] };
+const unread: ParsedWebhook = {
+  events: [],
+  remarks: [{ index: 0, reason: 'parse_failed', detail: '', mayBeMessage: true }],
+};
 
 function unsigned(): GatewayError {
   return new GatewayError(

@@ -21,6 +21,7 @@ import { outboundVerbs } from './postgres/outbound.ts';
 import { queueVerbs, queueWrites } from './postgres/queues.ts';
 import { rateVerbs } from './postgres/rates.ts';
 import { receiptVerbs } from './postgres/receipts.ts';
+import { remarkVerbs } from './postgres/remarks.ts';
 import { templateVerbs } from './postgres/templates.ts';
 import { uploadVerbs } from './postgres/uploads.ts';
 import { compactTallies, upkeepVerbs } from './postgres/upkeep.ts';
@@ -71,6 +72,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
         queueWrites(db),
       ),
       ...receiptVerbs(db, findForReceipt),
+      ...remarkVerbs(db),
       ...deliveries,
       ...aliasVerbs(db),
       ...outboundVerbs(db),

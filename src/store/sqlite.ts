@@ -23,6 +23,7 @@ import { queueWrites } from './sqlite/queue-writes.ts';
 import { queueVerbs } from './sqlite/queues.ts';
 import { rateVerbs } from './sqlite/rates.ts';
 import { receiptVerbs } from './sqlite/receipts.ts';
+import { remarkVerbs, remarkWrites } from './sqlite/remarks.ts';
 import { templateVerbs, templateWrites } from './sqlite/templates.ts';
 import { uploadVerbs } from './sqlite/uploads.ts';
 import { upkeepVerbs } from './sqlite/upkeep.ts';
@@ -72,9 +73,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
         outbound,
         templateWrites(db),
         aliases,
+        remarkWrites(db),
         findForReceipt,
       ),
       ...aliasVerbs(db, aliases),
+      ...remarkVerbs(db),
       ...deliveries,
       ...outboundVerbs(db, outbound, aliases),
       ...fallbackVerbs(db),

@@ -16,6 +16,7 @@ import type { Fallbacks, Outbounds } from './port/outbound.ts';
 import type { Page, PageRequest } from './port/page.ts';
 import type { Queues } from './port/queues.ts';
 import type { Receipts } from './port/receipts.ts';
+import type { Remarks } from './port/remarks.ts';
 import type { Templates } from './port/templates.ts';
 import type { Users } from './port/users.ts';
 
@@ -30,6 +31,7 @@ export type * from './port/outbound.ts';
 export type * from './port/page.ts';
 export type * from './port/queues.ts';
 export type * from './port/receipts.ts';
+export type * from './port/remarks.ts';
 export type * from './port/templates.ts';
 export type * from './port/users.ts';
 
@@ -196,6 +198,7 @@ export interface Store
     Users,
     Channels,
     Receipts,
+    Remarks,
     Deliveries,
     Backlog,
     Outbounds,

@@ -6,7 +6,7 @@
 import type { ChannelType } from '../domain/channel.ts';
 import type { AttemptOutcome, RepeatCause } from '../domain/delivery.ts';
 import type { NoticeCode } from '../domain/notice.ts';
-import type { ReceiptType } from '../domain/receipt.ts';
+import type { ReceiptType, RemarkReason } from '../domain/receipt.ts';
 
 export interface Events {
   'service.started': {
@@ -33,6 +33,16 @@ export interface Events {
     readonly unrouted: number;
     readonly remarks: number;
     readonly durationMs: number;
+  };
+  /** Something in a webhook gave no receipt; it is kept. `detail` is the vendor's word for what it was. */
+  'event.remarked': {
+    readonly channelType: ChannelType;
+    readonly channelId: string;
+    readonly rawEventId: number;
+    readonly index: number;
+    readonly reason: RemarkReason;
+    readonly detail: string;
+    readonly mayBeMessage: boolean;
   };
   /** A receipt was recorded for the first time. Emitted once a receipt; metrics only. */
   'receipt.recorded': {
@@ -187,6 +197,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'service.started': 'info',
   'service.stopped': 'info',
   'webhook.received': 'info',
+  'event.remarked': 'warn',
   'receipt.recorded': 'silent',
   'delivery.attempted': 'info',
   'delivery.died': 'warn',

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { EventName, Events } from './events.ts';
 
 /** Codes that refusals are counted by. */
-const maxCodes = 200;
+const maxWords = 200;
 
 /** Figures that are looked up when somebody asks for the metrics. */
 export interface Gauges {
@@ -31,6 +31,15 @@ const maxSeries = 1000;
 /** A scrape waits no longer for the store; the counters come all the same. */
 const gaugeTimeoutMs = 2000;
 
+/** Labels that are vendors' words, and so is how many there are: those beyond the first hundreds, and odd ones, share a series. */
+function labelled(shape: RegExp): (word: string) => string {
+  const words = new Set<string>();
+  return (word) => {
+    if (words.size < maxWords && shape.test(word)) words.add(word);
+    return words.has(word) ? word : 'other';
+  };
+}
+
 /** Makes the metrics of docs/operations.md; every label takes values from a closed or bounded set. */
 export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Promise<string> } {
   const registry = new Registry();
@@ -54,7 +63,11 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   const webhookSeconds = histogram('webhook_duration_seconds', 'Time to answer a webhook POST', seconds, [
     'channel',
   ]);
-  const remarks = counter('webhook_remarks_total', 'Events that gave no receipt and were kept', ['channel']);
+  const remarks = counter('webhook_remarks_total', 'Events that gave no receipt and were kept', [
+    'channel',
+    'reason',
+    'detail',
+  ]);
   const unrouted = counter('webhook_unrouted_total', 'Events of senders that are not registered', [
     'channel',
   ]);
@@ -72,12 +85,7 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     'cause',
   ]);
   const dead = counter('deliveries_dead_total', 'Deliveries given up after their last try');
-  const codes = new Set<string>();
-  /** Codes are the vendor's, and so is how many there are: those beyond the first hundreds share a series. */
-  const toCodeLabel = (code: string): string => {
-    if (codes.size < maxCodes && /^\w{1,40}$/.test(code)) codes.add(code);
-    return codes.has(code) ? code : 'other';
-  };
+  const [toCodeLabel, toDetailLabel] = [labelled(/^\w{1,40}$/), labelled(/^[\w. -]{0,60}$/)];
   const unexplained = counter('unrecognized_refusals_total', 'Refusals of channels that no table explains', [
     'channel',
     'code',
@@ -151,10 +159,11 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     'webhook.received': (event) => {
       webhooks.inc({ channel: event.channelType, outcome: event.outcome });
       webhookSeconds.observe({ channel: event.channelType }, event.durationMs / 1000);
-      if (event.remarks > 0) remarks.inc({ channel: event.channelType }, event.remarks);
       if (event.unrouted > 0) unrouted.inc({ channel: event.channelType }, event.unrouted);
       if (event.repeats > 0) repeats.inc({ channel: event.channelType }, event.repeats);
     },
+    'event.remarked': ({ channelType: channel, reason, detail }) =>
+      remarks.inc({ channel, reason, detail: toDetailLabel(detail) }),
     'receipt.recorded': (event) => receipts.inc({ channel: event.channelType, type: event.type }),
     'delivery.attempted': (event) => {
       attempts.inc({ outcome: event.outcome });

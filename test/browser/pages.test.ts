@@ -1,11 +1,13 @@
 // Every page, looked over: by axe for what keeps people out, by its width, and with CONSOLE_LOOKS by screenshots in
 // test/output/console for whoever looks at them afterwards.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { request } from 'undici';
 import { rootAccount, waitUntil } from '../support/service.ts';
 import {
   openBed,
@@ -47,6 +49,24 @@ async function shoot(page: Page, name: string): Promise<void> {
 const said = 'Hello! Where is my order?';
 const answered = 'It leaves today and should reach you on Friday.';
 
+const appSecret = '0123456789abcdef0123456789abcdef';
+
+/** Posts a message in a form that nothing knows; resolves to the id of its raw event. */
+async function keepUnknown({ call, service }: Bed): Promise<string> {
+  const value = { metadata: { phone_number_id: '106540352242922' }, messages: ['a message of tomorrow'] };
+  const body = JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [{ id: '102290129340398', changes: [{ field: 'messages', value }] }],
+  });
+  const signature = createHmac('sha256', appSecret).update(body).digest('hex');
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` };
+  const answer = await request(`${service.url}/hooks/whatsapp/shop`, { method: 'POST', headers, body });
+  assert.equal(answer.statusCode, 200);
+  await answer.body.dump();
+  const { items } = await call('GET', '/raw-events?mayBeMessage=true');
+  return (items as { rawEventId: string }[])[0]?.rawEventId ?? '';
+}
+
 async function fillBed(bed: Bed): Promise<Record<string, string>> {
   await subscribe(bed);
   await bed.call('PUT', '/channels/shop', {
@@ -54,7 +74,7 @@ async function fillBed(bed: Bed): Promise<Record<string, string>> {
     name: 'Shop',
     wabaId: '102290129340398',
     credentials: {
-      appSecret: '0123456789abcdef0123456789abcdef',
+      appSecret,
       verifyToken: 'verify',
       accessToken: 'token',
     },
@@ -63,6 +83,7 @@ async function fillBed(bed: Bed): Promise<Record<string, string>> {
     phoneNumberId: '106540352242922',
     name: 'Desk',
   });
+  const kept = await keepUnknown(bed);
   await bed.call('POST', '/users', { name: 'viewer', role: 'viewer', password });
   const receiptId = await say(bed, said);
   const messageId = await send(bed, answered);
@@ -85,6 +106,8 @@ async function fillBed(bed: Bed): Promise<Record<string, string>> {
     message: `/messages/${messageId}`,
     inbound: `/messages/${receiptId}`,
     receipts: '/receipts',
+    'raw-events': '/raw-events',
+    'raw-event': `/raw-events/${kept}`,
     receipt: `/receipts/${receiptId}`,
     deliveries: '/deliveries',
     destination: '/destinations/1',

@@ -289,6 +289,21 @@ describe('the service as it is started', () => {
     assert.match(text, /NOT WANTED/);
   });
 
+  it('lists what gave no receipt, and asks before it is read again', async () => {
+    await run(['simulate', 'message', '--text', 'one'], env());
+    const listed = await run(['events', 'list', '--messages', '--since', '2026-01-01T00:00:00Z'], env());
+    assert.deepEqual([listed.code, listed.stdout], [0, '']);
+    const all = await run(['events', 'list', '--all', '--json', '--limit', '1'], env());
+    const { rawEventId } = JSON.parse(all.stdout) as { rawEventId: string };
+    const shown = await run(['events', 'show', rawEventId], env());
+    assert.match(shown.stdout, new RegExp(`sandbox  ${rawEventId}\n$`));
+    const unasked = await run(['events', 'reread'], env());
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /^This reads 0 raw events again .*--yes/);
+    const one = await run(['events', 'reread', rawEventId], env());
+    assert.match(one.stdout, /^0 new receipts, 1 that were there, 0 parts not understood\.$/m);
+  });
+
   it('ends quietly when whoever reads it has had enough', async () => {
     const child = spawn(process.execPath, [cli, 'tail', '--since', '3600'], {
       env: { ...bareEnv, ...env() },

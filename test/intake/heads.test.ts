@@ -122,7 +122,7 @@ it('a webhook whose parser has a bug is kept under a remark and answered 200', a
   assert.equal(crashes.length, 1);
   assert.deepEqual(
     kept.map(({ body, remarks, receipts }) => [Buffer.from(body).includes('wamid.1'), remarks, receipts]),
-    [[true, [{ index: 0, reason: 'parse_failed', detail: '' }], []]],
+    [[true, [{ index: 0, reason: 'parse_failed', detail: '', mayBeMessage: true }], []]],
   );
 });
 

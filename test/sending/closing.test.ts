@@ -32,6 +32,7 @@ async function open(t: TestContext) {
     renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
     emit: () => undefined,
     now: clock.now,
+    raiseNotice: () => undefined,
     onHeld: () => undefined,
     removeMedia: async () => undefined,
   };

@@ -76,6 +76,7 @@ async function open(
     renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
     emit: () => undefined,
     now: clock.now,
+    raiseNotice: () => undefined,
     onHeld: () => undefined,
     removeMedia: async () => undefined,
   };

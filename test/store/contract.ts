@@ -19,6 +19,7 @@ import { receiptContract } from './contract/receipts.ts';
 import { removedSenderContract } from './contract/removed-senders.ts';
 import { replayContract } from './contract/replays.ts';
 import { togetherContract } from './contract/together.ts';
+import { remarkContract } from './contract/remarks.ts';
 import { rateContract } from './contract/rates.ts';
 import { templateContract } from './contract/templates.ts';
 import { versionContract } from './contract/versions.ts';
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: OpenStore): void {
     userContract(open);
     channelContract(open);
     receiptContract(open);
+    remarkContract(open);
     deliveryContract(open);
     replayContract(open);
     backlogContract(open);

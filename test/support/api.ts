@@ -13,6 +13,7 @@ import type { ChannelType } from '../../src/domain/channel.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
 import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
+import { rereadRemarked } from '../../src/intake/remarked.ts';
 import { playInbound, playStatus } from '../../src/intake/sandbox.ts';
 import { record } from '../../src/intake/recording.ts';
 import { adoptTemplates } from '../../src/sending/adoption.ts';
@@ -90,6 +91,7 @@ export async function openApiTest({
     renderReceipt,
     emit,
     now: test.clock.now,
+    raiseNotice: () => undefined,
     onHeld: () => undefined,
     removeMedia: async () => undefined,
     damage: () => null,
@@ -120,6 +122,7 @@ export async function openApiTest({
     tail: { readers: 10, readersPerAccount: 6 },
     publicUrl,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
+    reread: (entry) => rereadRemarked({ ...recording, store: test.store, receiptMs: 90 * 86_400_000 }, entry),
     onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),
     preflight: async () => ({
       grade: 'A',

@@ -17,6 +17,7 @@ import type { RecordingDeps } from '../../src/intake/recording.ts';
 import { openHolding } from '../../src/intake/holding.ts';
 import { sandboxRoutes } from '../../src/intake/sandbox.ts';
 import { webhookRoutes } from '../../src/intake/webhooks.ts';
+import type { NewNotice } from '../../src/domain/notice.ts';
 import { openTestStore } from './store.ts';
 import type { TestStore, TestStoreOptions } from './store.ts';
 
@@ -25,6 +26,7 @@ export const appSecret = 'the-app-secret';
 export interface HookApp extends TestStore {
   readonly app: FastifyInstance;
   readonly recording: RecordingDeps;
+  readonly notices: readonly NewNotice[];
   /** Ids of the media whose files were to be removed. */
   readonly removed: readonly string[];
   /** Posts bytes to a channel's webhook with the right signature; resolves to the HTTP status. */
@@ -67,6 +69,7 @@ export async function openHookApp(
     instagramUrl: 'http://instagram.invalid',
   };
   const removed: string[] = [];
+  const notices: NewNotice[] = [];
   const recording: RecordingDeps = {
     store,
     directory,
@@ -94,6 +97,7 @@ export async function openHookApp(
     }),
     emit,
     now: clock.now,
+    raiseNotice: (notice) => notices.push(notice),
     onHeld: (channelType, senderPath) => holding.hold(channelType, senderPath),
     removeMedia: async ({ id }) => void removed.push(id),
   };
@@ -130,6 +134,7 @@ export async function openHookApp(
     app,
     recording,
     removed,
+    notices,
     post: async (body, channelId = 'wa', secret = appSecret, type = 'whatsapp') => {
       const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
       const answer = await app.inject({
@@ -198,8 +203,8 @@ export async function openHookApp(
 
 /** One WhatsApp webhook body with messages and statuses of one number. */
 export function toWebhook(value: {
-  messages?: readonly object[];
-  statuses?: readonly object[];
+  messages?: readonly unknown[];
+  statuses?: readonly unknown[];
   phoneNumberId?: string;
 }): string {
   const { messages, statuses, phoneNumberId = '200000000000001' } = value;

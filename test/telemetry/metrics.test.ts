@@ -28,6 +28,16 @@ test('events become counters and histograms with bounded labels', async () => {
     remarks: 4,
     durationMs: 5,
   });
+  for (const detail of ['poke', 'poke', 'a\nline'])
+    emit('event.remarked', {
+      channelType: 'whatsapp',
+      channelId: 'wa',
+      rawEventId: 1,
+      index: 0,
+      reason: 'unknown_event',
+      detail,
+      mayBeMessage: true,
+    });
   emit('receipt.recorded', {
     accountId: 1,
     channelType: 'whatsapp',
@@ -61,7 +71,8 @@ test('events become counters and histograms with bounded labels', async () => {
     'chasqui_webhooks_total{channel="whatsapp",outcome="recorded"} 1',
     'chasqui_receipt_repeats_total{channel="whatsapp"} 2',
     'chasqui_webhook_unrouted_total{channel="whatsapp"} 3',
-    'chasqui_webhook_remarks_total{channel="whatsapp"} 4',
+    'chasqui_webhook_remarks_total{channel="whatsapp",reason="unknown_event",detail="poke"} 2',
+    'chasqui_webhook_remarks_total{channel="whatsapp",reason="unknown_event",detail="other"} 1',
     'chasqui_receipts_total{channel="whatsapp",type="ChatAppStatus"} 1',
     'chasqui_delivery_attempts_total{outcome="timeout"} 1',
     'chasqui_delivery_repeats_total{cause="retry"} 1',

@@ -12,6 +12,7 @@ export type Change = Schemas['Change'];
 export type Delivery = Schemas['Delivery'];
 export type Destination = Schemas['Destination'];
 export type FoundSender = Schemas['FoundSender'];
+export type KeptEvent = Schemas['RawEvent'];
 export type Key = Schemas['Key'];
 export type NewKey = Schemas['NewKey'];
 export type Preflight = Schemas['Preflight'];

@@ -833,6 +833,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/raw-events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List what channels posted, newest first; a page may be short, or empty, and still lead on */
+    get: operations['getRawEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/raw-events/{rawEventId}': {
     parameters: {
       query?: never;
@@ -844,6 +861,57 @@ export interface paths {
     get: operations['getRawEvent'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/raw-events/{rawEventId}/remarks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read what is said of a raw event */
+    get: operations['getRawEventRemarks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/raw-events/{rawEventId}/reread': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Read a raw event again: what is understood by now becomes receipts, what was told before is not told again */
+    post: operations['postRawEventReread'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/raw-events/reread': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Read raw events again of which something gave no receipt, newest first, up to 100 a call */
+    post: operations['postRawEventsReread'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1659,6 +1727,7 @@ export interface components {
         | 'template_kept'
         | 'disk_share_reached'
         | 'disk_budget_reached'
+        | 'event_not_understood'
         | 'undelivered_too_old'
         | 'data_exposed'
         | 'store_damaged'
@@ -1995,6 +2064,36 @@ export interface components {
       sent: number;
       statuses: number;
     };
+    /** RawEvent */
+    RawEvent: {
+      channelId: string;
+      rawEventId: string;
+      /** @description The version of the readers that made the remarks. */
+      reader: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-01T09:30:00.000Z
+       */
+      receivedAt: string;
+      /** @description What gave no receipt, and why. */
+      remarks: {
+        /** @description The channel's word for what it was. */
+        detail: string;
+        /** @description Which of the events of the POST. */
+        index: number;
+        /** @description Nothing that is known says that no user wrote it. */
+        mayBeMessage: boolean;
+        /** @enum {unknown} */
+        reason:
+          | 'not_json'
+          | 'wrong_shape'
+          | 'unknown_object'
+          | 'unknown_field'
+          | 'unknown_event'
+          | 'not_a_receipt'
+          | 'parse_failed';
+      }[];
+    };
     /** Receipt */
     Receipt: {
       channelId: string;
@@ -2039,6 +2138,54 @@ export interface components {
       next: string | null;
       /** @description Made due again; with dryRun, those that match. */
       replayed: number;
+    };
+    /** Reread */
+    Reread: {
+      /** @description Receipts that came of it now. */
+      fresh: number;
+      /**
+       * @description `too_old`: from before the oldest receipt that is kept, so that nothing says what was told already.
+       * @enum {unknown}
+       */
+      outcome: 'read' | 'erased' | 'gone' | 'no_channel' | 'too_old';
+      /** @description What is still not understood. */
+      remarks: {
+        /** @description The channel's word for what it was. */
+        detail: string;
+        /** @description Which of the events of the POST. */
+        index: number;
+        /** @description Nothing that is known says that no user wrote it. */
+        mayBeMessage: boolean;
+        /** @enum {unknown} */
+        reason:
+          | 'not_json'
+          | 'wrong_shape'
+          | 'unknown_object'
+          | 'unknown_field'
+          | 'unknown_event'
+          | 'not_a_receipt'
+          | 'parse_failed';
+      }[];
+      /** @description Receipts that were there already. */
+      repeats: number;
+      /** @description Events of senders that are not registered. */
+      unrouted: number;
+    };
+    /** RereadMany */
+    RereadMany: {
+      /** @description Raw events of this page. */
+      events: number;
+      /** @description Receipts that came of it now. */
+      fresh: number;
+      next: string | null;
+      /** @description Those that were erased, are too old, or whose channel is gone. */
+      notRead: number;
+      /** @description What is still not understood. */
+      remarks: number;
+      /** @description Receipts that were there already. */
+      repeats: number;
+      /** @description Events of senders that are not registered. */
+      unrouted: number;
     };
     /** RotatedCredentials */
     RotatedCredentials: {
@@ -9339,6 +9486,106 @@ export interface operations {
       };
     };
   };
+  getRawEvents: {
+    parameters: {
+      query?: {
+        channelId?: string;
+        /** @description `next` of the page before. */
+        cursor?: string;
+        /** @description 50 when left out. */
+        limit?: number;
+        /** @description Only those in which something may be a message of a user. */
+        mayBeMessage?: boolean;
+        reason?:
+          | 'not_json'
+          | 'wrong_shape'
+          | 'unknown_object'
+          | 'unknown_field'
+          | 'unknown_event'
+          | 'not_a_receipt'
+          | 'parse_failed';
+        /** @description Only those of which something gave no receipt; implied by the two below. */
+        remarked?: boolean;
+        /** @description From this time on. */
+        since?: string;
+        /** @description Before this time. */
+        until?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['RawEvent'][];
+            /** @description Cursor of the next page, or null. */
+            next: string | null;
+          };
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getRawEvent: {
     parameters: {
       query?: never;
@@ -9414,6 +9661,310 @@ export interface operations {
         };
       };
       /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getRawEventRemarks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rawEventId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RawEvent'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postRawEventReread: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rawEventId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Reread'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postRawEventsReread: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          channelId?: string;
+          /** @description The `next` of the call before. */
+          cursor?: string;
+          /** @description Only says how many it would read. */
+          dryRun?: boolean;
+          /** @description Only those in which something may be a message of a user. */
+          mayBeMessage?: boolean;
+          /** @enum {unknown} */
+          reason?:
+            | 'not_json'
+            | 'wrong_shape'
+            | 'unknown_object'
+            | 'unknown_field'
+            | 'unknown_event'
+            | 'not_a_receipt'
+            | 'parse_failed';
+          /** @description Only those of which something gave no receipt; implied by the two below. */
+          remarked?: boolean;
+          /**
+           * Format: date-time
+           * @description From this time on.
+           */
+          since?: string;
+          /**
+           * Format: date-time
+           * @description Before this time.
+           */
+          until?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RereadMany'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
       503: {
         headers: {
           [name: string]: unknown;

@@ -82,6 +82,8 @@ const routeTree = root.addChildren([
   ),
   page('/messages', () => import('../pages/messages/list.tsx'), 'MessageList'),
   page('/messages/$messageId', () => import('../pages/messages/message.tsx'), 'MessagePage'),
+  page('/raw-events', () => import('../pages/messages/raw-events.tsx'), 'RawEventList'),
+  page('/raw-events/$rawEventId', () => import('../pages/messages/raw-event-page.tsx'), 'RawEventPage'),
   page('/receipts', () => import('../pages/messages/receipts.tsx'), 'ReceiptList'),
   page('/receipts/$receiptId', () => import('../pages/messages/receipt.tsx'), 'ReceiptPage'),
   page('/deliveries', () => import('../pages/deliveries/list.tsx'), 'DeliveryList'),

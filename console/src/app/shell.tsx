@@ -42,6 +42,7 @@ const places: readonly { to: string; text: TextKey; icon: typeof ApiOutlined }[]
 const belongs: Readonly<Record<string, string>> = {
   '/connect': '/channels',
   '/receipts': '/messages',
+  '/raw-events': '/messages',
   '/destinations': '/deliveries',
 };
 

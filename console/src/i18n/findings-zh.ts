@@ -165,6 +165,8 @@ export const findingsZh = {
     disk_share_reached:
       '本账号可用的媒体磁盘空间已用完：最后四分之一保留给占用较少的账号。旧文件清除或调高上限后会继续获取。',
     disk_budget_reached: '媒体文件的磁盘空间已用完。旧文件清除或调高上限后会继续获取。',
+    event_not_understood:
+      '渠道 {channelId} 发来了可能是用户消息、但无法理解的内容（{reason}：{detail}）。已作为原始事件 {rawEventId} 保留，认识它的版本会重新读取。',
     data_exposed: '本机其他用户可以查看数据目录（权限 {mode}）。请将其权限设为 700。',
     store_damaged: '存储曾受损：{what}。',
     undelivered_too_old: '发往该目标的最早回执已等待 {minutes} 分钟。',

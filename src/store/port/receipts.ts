@@ -7,12 +7,12 @@ import type { Media } from '../../domain/media.ts';
 import type { SendAttempt } from '../../domain/message.ts';
 import type {
   AuditStatus,
+  ChannelRemark,
   InboundContent,
   MediaSource,
   Receipt,
   ReceiptFacts,
   ReceiptType,
-  RemarkReason,
   WaitingRoute,
 } from '../../domain/receipt.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -25,18 +25,16 @@ export interface Intake {
   /** The untouched bytes; stored compressed. */
   readonly body: Uint8Array;
   /**
-   * Set when this intake reads a stored raw event again: nothing new is kept, and its unrouted entries of `reread.route` are
-   * those in `unrouted` from now on.
+   * Set when this intake reads a stored raw event again: no bytes are kept, and its unrouted entries of `reread.route` are those in
+   * `unrouted` from now on; of one that is read for its remarks alone, these are `remarks` from now on.
    */
-  readonly reread?: { readonly rawEventId: number; readonly route: WaitingRoute };
+  readonly reread?: { readonly rawEventId: number; readonly route?: WaitingRoute };
   readonly receipts: readonly NewReceipt[];
   /** Events that wait for their owner, or for the answer to a send call. */
   readonly unrouted: readonly { readonly route: WaitingRoute; readonly index: number }[];
-  readonly remarks: readonly {
-    readonly reason: RemarkReason;
-    readonly detail: string;
-    readonly index: number;
-  }[];
+  readonly remarks: readonly ChannelRemark[];
+  /** The version of the readers that made the remarks, where there are any. */
+  readonly reader?: string;
 }
 
 export interface NewReceipt {
@@ -104,7 +102,6 @@ export interface RawEvent {
   readonly channelId: string;
   readonly receivedAt: number;
   readonly body: Uint8Array;
-  readonly remarks: Intake['remarks'];
 }
 
 export interface Unrouted {

@@ -3,7 +3,8 @@ import type { AccountId } from '../../domain/account.ts';
 import { receiptQueueAttributes } from '../../domain/queue.ts';
 import { toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
 import { toWellFormedJson } from '../../domain/well-formed.ts';
-import { packBody, toRemarks } from '../rows/receipts.ts';
+import { packBody } from '../rows/receipts.ts';
+import { toRemarked } from '../rows/remarks.ts';
 import type { Intake, NewReceipt, Recorded, Signal } from '../store.ts';
 import { tellCall, toAliasRows } from './aliases.ts';
 import { byteas, int8s, texts } from './arrays.ts';
@@ -117,9 +118,11 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
   const aliases = rows.flatMap(({ receipt: { aliases: told = [] } }) => told);
   // Told last, when nothing else is waited for: two that tell of the same user hold each other up and never lock each other out.
   const told = aliases.length === 0 ? [] : [toAliasRows(aliases)];
+  const said = toSaid(recorded);
+  const saidCall = said === null ? '' : `, keep_remarked($1, $${34 + told.length}, $${35 + told.length})`;
   const [outcome] = await db.call<Outcome & Record<string, unknown>>(
     `SELECT r.*${aliases.length === 0 ? '' : `, ${tellCall('$34')} AS told`} FROM record_intake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-       $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) r`,
+       $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) r${saidCall}`,
     [
       accountId,
       db.now(),
@@ -128,7 +131,8 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       int8s(kept.map(({ intake }) => intake.receivedAt)),
       int8s(packed.map((body) => body.packed)),
       byteas(packed.map(({ stored }) => stored)),
-      texts(kept.map(({ intake }) => toRemarks(intake.remarks))),
+      // What is said of them has a table of its own.
+      texts(kept.map(() => null)),
       texts(origins.values.map(({ facts }) => facts.type)),
       texts(origins.values.map(({ channelId }) => channelId)),
       texts(origins.values.map(({ channelType }) => channelType)),
@@ -156,6 +160,7 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       int8s(receiptDestinations),
       toExtras(recorded, rows, db.now()),
       ...told,
+      ...(said ?? []),
     ],
   );
   if (outcome === undefined) throw new Error('The function gave no answer.');
@@ -169,6 +174,24 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       return isDropped.has(id) ? 'dropped' : 'fresh';
     }),
   }));
+}
+
+/** What is said of raw events, and which of them had something said of them before; null when there is nothing of either. */
+function toSaid(
+  recorded: readonly { readonly intake: Intake; readonly rawEventId: number }[],
+): readonly [Buffer, string] | null {
+  const read = recorded.filter(
+    ({ intake: { reread } }) => reread !== undefined && reread.route === undefined,
+  );
+  const rows = recorded.flatMap(({ intake, rawEventId }) => {
+    const row = toRemarked(intake);
+    if (row === undefined) return [];
+    const { fromUser, reader, remarks } = row;
+    const { channelId: channel, receivedAt: at } = intake;
+    return [{ raw: rawEventId, channel, at, from_user: fromUser, reader, remarks }];
+  });
+  if (read.length + rows.length === 0) return null;
+  return [int8s(read.map(({ rawEventId }) => rawEventId)), JSON.stringify(rows)];
 }
 
 /** What a receipt is searched by, where its key does not begin with it. */
@@ -194,7 +217,7 @@ function toExtras(
     })),
   );
   const reread = recorded.flatMap(({ intake, rawEventId }) =>
-    intake.reread === undefined
+    intake.reread?.route === undefined
       ? []
       : [{ raw: rawEventId, by: intake.reread.route.by, route: intake.reread.route.id }],
   );

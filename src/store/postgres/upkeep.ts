@@ -149,6 +149,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
     return (
       (await tx.run(removeNonces, [now - nonceMs])) ||
       (await tx.run(removeRaw, [rawBefore])) ||
+      (await tx.run(removeRemarked, [rawBefore])) ||
       (await tx.run(removeUnrouted, [rawBefore])) ||
       (await tx.run(removeAttempts, [attemptsBefore])) ||
       (await sweepLastAttempts(tx, attemptsBefore)) ||
@@ -202,6 +203,11 @@ const removeRaw = `DELETE FROM raw_event t USING (${ofAccounts(
   'o.id',
   `SELECT id FROM raw_event WHERE account_id = a.id AND id < $1 ORDER BY id LIMIT ${stepRows}`,
 )}) old WHERE t.account_id = old.account_id AND t.id = old.id`;
+
+const removeRemarked = `DELETE FROM remarked t USING (${ofAccounts(
+  'o.raw_event_id',
+  `SELECT raw_event_id FROM remarked WHERE account_id = a.id AND raw_event_id < $1 ORDER BY raw_event_id LIMIT ${stepRows}`,
+)}) old WHERE t.account_id = old.account_id AND t.raw_event_id = old.raw_event_id`;
 
 const removeUnrouted = `DELETE FROM unrouted t USING (${ofAccounts(
   'o.raw_event_id, o.position, o.route_by, o.route_id, o.channel_type',

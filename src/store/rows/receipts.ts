@@ -3,8 +3,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
 import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { WaitingRoute, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
-import type { Intake, RawEvent, Unrouted } from '../store.ts';
-import { readList, readObject } from './json.ts';
+import type { RawEvent, Unrouted } from '../store.ts';
+import { readObject } from './json.ts';
 
 /** A receipt with its content, as `receiptColumns` selects it. */
 export interface ReceiptRow {
@@ -76,7 +76,6 @@ export interface RawEventRow {
   readonly received_at: number;
   readonly packed: number;
   readonly body: Uint8Array;
-  readonly remarks: string | null;
 }
 
 /** Smaller bodies than this gain nothing from compression and cost its time (13 us for a status of 500 bytes). */
@@ -89,11 +88,6 @@ export function packBody(body: Uint8Array): { readonly packed: 0 | 1; readonly s
     : { packed: 0, stored: body };
 }
 
-/** The remarks of a raw event as they are kept; null when there are none. */
-export function toRemarks(remarks: Intake['remarks']): string | null {
-  return remarks.length > 0 ? JSON.stringify(remarks) : null;
-}
-
 /** A raw event from its row. */
 export function toRawEvent(row: RawEventRow): RawEvent {
   return {
@@ -102,7 +96,6 @@ export function toRawEvent(row: RawEventRow): RawEvent {
     channelId: row.channel_id,
     receivedAt: row.received_at,
     body: row.packed === 1 ? inflateRawSync(row.body) : row.body,
-    remarks: row.remarks === null ? [] : (readList(row.remarks) as RawEvent['remarks']),
   };
 }
 

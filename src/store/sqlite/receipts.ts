@@ -4,15 +4,7 @@ import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import { receiptIdParts, toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { isPartial, maxWalked, toIdRange, toPage } from '../rows/paging.ts';
-import {
-  packBody,
-  receiptColumns,
-  toHex,
-  toRawEvent,
-  toReceipt,
-  toRemarks,
-  toUnrouted,
-} from '../rows/receipts.ts';
+import { packBody, receiptColumns, toHex, toRawEvent, toReceipt, toUnrouted } from '../rows/receipts.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from '../rows/receipts.ts';
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
 import type { AliasWrites } from './aliases.ts';
@@ -21,6 +13,7 @@ import type { DeliveryWrites, NewDelivery } from './deliveries.ts';
 import type { MediaWrites } from './media.ts';
 import type { OutboundWrites } from './outbound.ts';
 import type { QueueWrites } from './queue-writes.ts';
+import type { RemarkWrites } from './remarks.ts';
 import { inParts, repeat } from './statement.ts';
 import type { TemplateWrites } from './templates.ts';
 
@@ -54,11 +47,12 @@ export function receiptVerbs(
   outbound: OutboundWrites,
   templates: TemplateWrites,
   aliases: AliasWrites,
+  remarks: RemarkWrites,
   findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
 ): Receipts {
   const insertRaw = db.prepareRows(
     (count) =>
-      `INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body, remarks) VALUES ${repeat('(?, ?, ?, ?, ?, ?, ?)', count)}`,
+      `INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body) VALUES ${repeat('(?, ?, ?, ?, ?, ?)', count)}`,
   );
   const rawById = db.prepare<RawEventRow>('SELECT * FROM raw_event WHERE account_id = ? AND id = ?');
   const insertUnrouted = db.prepare(
@@ -144,8 +138,10 @@ export function receiptVerbs(
     const fresh: Fresh[] = [];
     const recorded = keepRaw(intakes).map(({ rawEventId, intake }) => {
       const { accountId, receipts, reread } = intake;
-      if (reread !== undefined) removeUnrouted.run(accountId, rawEventId, reread.route.by, reread.route.id);
+      if (reread?.route !== undefined)
+        removeUnrouted.run(accountId, rawEventId, reread.route.by, reread.route.id);
       keepUnrouted(intake, rawEventId);
+      remarks.keep(intake, rawEventId);
       return {
         rawEventId,
         receipts: receipts.map((receipt) => admit({ accountId, rawEventId }, receipt, fresh)),
@@ -171,8 +167,8 @@ export function receiptVerbs(
     for (const part of inParts(rows.filter(({ intake }) => intake.reread === undefined))) {
       const values = part.flatMap(({ rawEventId, intake }) => {
         const { packed, stored } = packBody(intake.body);
-        const { accountId, channelId, receivedAt, remarks } = intake;
-        return [rawEventId, accountId, channelId, receivedAt, packed, stored, toRemarks(remarks)];
+        const { accountId, channelId, receivedAt } = intake;
+        return [rawEventId, accountId, channelId, receivedAt, packed, stored];
       });
       insertRaw.of(part.length).run(...values);
     }

@@ -36,6 +36,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeRaw = db.prepare(
     'DELETE FROM raw_event WHERE id IN (SELECT id FROM raw_event WHERE id < ? ORDER BY id LIMIT ?)',
   );
+  const removeRemarked = db.prepare(
+    'DELETE FROM remarked WHERE raw_event_id IN (SELECT raw_event_id FROM remarked WHERE raw_event_id < ? ORDER BY raw_event_id LIMIT ?)',
+  );
   const removeUnrouted = db.prepare(
     `DELETE FROM unrouted WHERE (channel_type, route_by, route_id, raw_event_id, position) IN
        (SELECT channel_type, route_by, route_id, raw_event_id, position FROM unrouted WHERE raw_event_id < ? LIMIT ?)`,
@@ -189,6 +192,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
     return (
       removeNonces.run(now - nonceMs, partRows) ||
       removeRaw.run(rawBefore, partRows) ||
+      removeRemarked.run(rawBefore, partRows) ||
       removeUnrouted.run(rawBefore, partRows) ||
       removeAttempts.run(toFirstId(now - retention.attemptMs), partRows) ||
       sweepReceipts(retention, now) ||

@@ -85,7 +85,7 @@ export function receiptContract(open: OpenStore): void {
     'the raw event is kept byte for byte, with its remarks, whatever its size',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock, channelId } = fixture;
-      const remarks = [{ reason: 'unknown_field', detail: 'flows', index: 3 }] as const;
+      const remarks = [{ reason: 'unknown_field', detail: 'flows', index: 3, mayBeMessage: false }] as const;
       for (const body of [
         Buffer.alloc(0),
         Buffer.from([0, 255, 1, 254]),
@@ -103,7 +103,6 @@ export function receiptContract(open: OpenStore): void {
             channelId,
             receivedAt: clock.now(),
             body: null,
-            remarks,
           },
         );
         assert.equal(await store.findRawEvent(otherId, rawEventId), undefined);

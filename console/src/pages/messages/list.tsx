@@ -42,7 +42,12 @@ export function MessageList() {
     <Page
       title={t('nav.messages')}
       hint={t('messages.hint')}
-      actions={<Link to="/receipts">{t('receipts.title')}</Link>}
+      actions={
+        <>
+          <Link to="/receipts">{t('receipts.title')}</Link>
+          <Link to="/raw-events">{t('raw.list')}</Link>
+        </>
+      }
     >
       <div>
         <Segmented

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, take } from '../../api/client.ts';
 
 export const messagesKey = ['messages'] as const;
+export const rawEventsKey = ['raw-events'] as const;
 
 /** One message with all that happened to it, followed while it is looked at. */
 export function useMessage(messageId: string) {

@@ -6,6 +6,7 @@ import type { Timeline } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { CodeBlock } from '../../ui/copy.tsx';
 import { Answered } from '../../ui/problem.tsx';
+import { rawEventsKey } from './queries.ts';
 import { pretty } from '../deliveries/test-event.tsx';
 
 /** The untouched bytes that the channel posted, fetched when they are asked for. */
@@ -26,15 +27,16 @@ export function RawEvent({ rawEvent }: { rawEvent: Timeline['rawEvent'] }) {
         </Button>
       }
     >
-      {isOpen ? <Bytes id={rawEvent.id} /> : t('raw.hint', { index: rawEvent.index + 1 })}
+      {isOpen ? <RawBytes id={rawEvent.id} /> : t('raw.hint', { index: rawEvent.index + 1 })}
     </Card>
   );
 }
 
-function Bytes({ id }: { id: string }) {
+/** The bytes as text, as near to their form as JSON allows. */
+export function RawBytes({ id }: { id: string }) {
   const t = useTexts();
   const raw = useQuery({
-    queryKey: ['raw-events', id],
+    queryKey: [...rawEventsKey, id],
     queryFn: () =>
       take(
         api.GET('/api/v1/raw-events/{rawEventId}', { params: { path: { rawEventId: id } }, parseAs: 'text' }),

@@ -1,0 +1,107 @@
+import { Link } from '@tanstack/react-router';
+import { Tag } from 'antd';
+import { api, take } from '../../api/client.ts';
+import type { KeptEvent } from '../../api/model.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { FilterBar, useFilters } from '../../ui/filter.tsx';
+import { ListingTable, useListing } from '../../ui/listing.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Time } from '../../ui/time.tsx';
+import { useChannelFilter } from '../channels/queries.ts';
+import { rawEventsKey } from './queries.ts';
+import { remarkReasons, toReason } from './remarks.ts';
+
+const kinds = ['message', 'any', 'all'] as const;
+
+/** What channels posted: what may be a user's message and was not understood, whatever gave no receipt, or everything. */
+export function RawEventList() {
+  const t = useTexts();
+  const { filters } = useFilters();
+  const { channelId, since, until } = filters;
+  const kind = kinds.find((one) => one === filters['kind']) ?? 'any';
+  const reason = toReason(filters['reason']);
+  const filter = {
+    channelId,
+    since,
+    until,
+    reason,
+    ...(kind === 'message' ? { mayBeMessage: true } : kind === 'any' ? { remarked: true } : {}),
+  };
+  const listing = useListing([...rawEventsKey, filter], (page) =>
+    take(api.GET('/api/v1/raw-events', { params: { query: { ...page, ...filter } } })),
+  );
+  return (
+    <Page
+      title={t('raw.list')}
+      crumbs={[{ text: t('nav.messages'), to: '/messages' }]}
+      hint={t('raw.list.hint')}
+    >
+      <FilterBar
+        fields={[
+          {
+            kind: 'choice',
+            name: 'kind',
+            label: t('raw.kind'),
+            options: kinds.map((value) => ({ value, label: t(`raw.kind.${value}`) })),
+          },
+          {
+            kind: 'choice',
+            name: 'reason',
+            label: t('raw.reason'),
+            options: remarkReasons.map((value) => ({ value, label: t(`raw.reason.${value}`) })),
+          },
+          useChannelFilter(),
+          { kind: 'period' },
+        ]}
+      />
+      <ListingTable<KeptEvent>
+        listing={listing}
+        label={t('raw.list')}
+        empty={t('raw.empty')}
+        rowKey="rawEventId"
+        columns={[
+          { title: t('field.time'), dataIndex: 'receivedAt', render: (at: string) => <Time at={at} /> },
+          {
+            title: t('channel.title'),
+            dataIndex: 'channelId',
+            render: (id: string) => <code>{id}</code>,
+          },
+          {
+            title: t('raw.reason'),
+            dataIndex: 'remarks',
+            render: (remarks: KeptEvent['remarks']) => <RemarkTags remarks={remarks} />,
+          },
+          {
+            title: t('field.action'),
+            key: 'action',
+            render: (_value, { rawEventId }) => (
+              <Link
+                to="/raw-events/$rawEventId"
+                params={{ rawEventId }}
+                aria-label={`${t('action.open')} ${rawEventId}`}
+              >
+                {t('action.open')}
+              </Link>
+            ),
+          },
+        ]}
+      />
+    </Page>
+  );
+}
+
+/** The first few of what is said of a raw event. */
+function RemarkTags({ remarks }: { remarks: KeptEvent['remarks'] }) {
+  const t = useTexts();
+  const shown = remarks.slice(0, 3);
+  return (
+    <>
+      {shown.map(({ index, reason, detail, mayBeMessage }) => (
+        <Tag key={`${index} ${reason} ${detail}`} color={mayBeMessage ? 'orange' : 'default'}>
+          {t(`raw.reason.${reason}`)} <code>{detail}</code>
+        </Tag>
+      ))}
+      {remarks.length > shown.length && `+${remarks.length - shown.length}`}
+    </>
+  );
+}
