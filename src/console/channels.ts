@@ -9,11 +9,11 @@ import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { findChannel } from './own.ts';
+import { findChannel, findSender } from './own.ts';
 import { describe, NoContent, notFound, toTime } from './route.ts';
 import type { Api } from './route.ts';
-import { ChannelAnswer, ChannelBody } from './schemas-channels.ts';
-import { Id, pageOf } from './schemas.ts';
+import { ChannelAnswer, ChannelBody, DependentsAnswer, maxWaitingCounted } from './schemas-channels.ts';
+import { Id, pageOf, SenderId } from './schemas.ts';
 
 const params = Type.Object({ channelId: Id });
 
@@ -125,6 +125,36 @@ export function channelApi(api: Api, deps: ApiDeps): void {
     async (request, reply) => {
       const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
       return tell(reply, versionOfChannel(channel)).send(toAnswer(channel));
+    },
+  );
+
+  api.get(
+    '/channels/:channelId/dependents',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'Count what hangs on a channel, or on one of its senders, before it is taken away',
+        'channels',
+        { params, querystring: Type.Object({ senderId: Type.Optional(SenderId) }) },
+        { 200: DependentsAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const { id: channelId } = await findChannel(store, accountId, request.params.channelId);
+      const { senderId: asked } = request.query;
+      const senderId = asked && (await findSender(store, accountId, channelId, asked)).id;
+      const isWhole = senderId === undefined;
+      return {
+        senders: isWhole ? (await store.listSenders(accountId, channelId)).length : 1,
+        templates: isWhole ? (await store.findTemplates(accountId, { channelId })).length : 0,
+        messagesWaiting: await store.countWaitingOutbound(
+          accountId,
+          { channelId, senderId },
+          maxWaitingCounted,
+        ),
+      };
     },
   );
 

@@ -144,6 +144,20 @@ export const ChannelAnswer = Type.Object(
   { title: 'Channel' },
 );
 
+/** Messages that wait are counted no further. */
+export const maxWaitingCounted = 1000;
+
+export const DependentsAnswer = Type.Object(
+  {
+    senders: Type.Integer(),
+    templates: Type.Integer(),
+    messagesWaiting: Type.Integer({
+      description: `Messages that wait to be sent, counted up to ${maxWaitingCounted}.`,
+    }),
+  },
+  { title: 'Dependents' },
+);
+
 export const CheckAnswer = Type.Object(
   {
     ok: Type.Boolean(),

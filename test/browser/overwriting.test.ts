@@ -58,4 +58,19 @@ test('the console writes over nothing that it has not shown', async (t) => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { level: 1, name: 'Shop of both' }).waitFor();
   });
+
+  await t.test('what goes with a sender or a channel is counted before it is taken away', async () => {
+    await bed.call('PUT', '/channels/shop/senders/15550107777', { phoneNumberId: '9001' });
+    await page.goto('/console/channels/shop/senders');
+    await page.getByRole('button', { name: 'Remove 15550107777' }).click();
+    const question = page.getByRole('dialog').filter({ hasText: 'Remove 15550107777?' });
+    await question.filter({ hasText: 'Messages that wait to be sent: 0' }).waitFor();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await page.goto('/console/channels/shop/connection');
+    await page.getByRole('button', { name: 'Disconnect the channel' }).click();
+    await page
+      .getByRole('dialog')
+      .filter({ hasText: 'Senders: 1. Templates: 0. Messages that wait to be sent: 0' })
+      .waitFor();
+  });
 });

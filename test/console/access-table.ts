@@ -33,6 +33,7 @@ export const accessTable: Readonly<Record<string, string>> = {
   'PUT /channels/{channelId}': 'operator',
   'GET /channels/{channelId}': 'viewer',
   'DELETE /channels/{channelId}': 'operator',
+  'GET /channels/{channelId}/dependents': 'viewer',
   'POST /channels/{channelId}/check': 'operator',
   'GET /channels/{channelId}/available-senders': 'operator',
   'POST /channels/{channelId}/subscribe': 'operator',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { number, open, senderPath, whatsapp } from '../support/connected.ts';
+import { connect, number, open, senderPath, whatsapp } from '../support/connected.ts';
 
 test('a channel is made, replaced, read and taken away, and its credentials are never read back', async (t) => {
   const api = await open(t);
@@ -126,4 +126,15 @@ test('an option that does nothing on a channel is refused, and one that asks for
     assert.equal(answer.json['field'], field, answer.body);
     if (field === undefined) assert.deepEqual(answer.json['options'], options);
   }
+});
+
+test('what hangs on a channel and on a sender is counted before it is taken away', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const count = async (query = '') => (await api.call('GET', `/channels/wa/dependents${query}`)).json;
+  assert.deepEqual(await count(), { senders: 1, templates: 0, messagesWaiting: 0 });
+  const senderId = number;
+  assert.deepEqual(await count(`?senderId=${senderId}`), { senders: 1, templates: 0, messagesWaiting: 0 });
+  assert.equal((await api.call('GET', '/channels/wa/dependents?senderId=15559999999')).status, 404);
+  assert.equal((await api.call('GET', '/channels/nothing/dependents')).status, 404);
 });

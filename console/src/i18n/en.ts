@@ -48,6 +48,8 @@ export const en = {
   'backlog.to': 'Another callback URL',
   'channel.change': 'Change the connection',
   'channel.credentials': 'Credentials set',
+  'channel.delete.counts':
+    'Senders: {senders}. Templates: {templates}. Messages that wait to be sent: {messagesWaiting} (counted up to 1,000); they stay unsent unless it is connected again before their time is over.',
   'channel.delete.do': 'Disconnect the channel',
   'channel.delete.text':
     'Its senders and settings go away; receipts that were recorded stay. Events that the vendor still posts are refused.',
@@ -537,6 +539,8 @@ export const en = {
   'senders.instagram': 'Professional Account',
   'senders.is_added': 'Added',
   'senders.messenger': 'Public Homepage',
+  'senders.remove.counts':
+    'Messages that wait to be sent: {count} (counted up to 1,000); they stay unsent unless it is added again before their time is over.',
   'senders.remove.text': 'Its receipts stay. Events that still come for it wait unrouted.',
   'senders.remove.title': 'Remove {id}?',
   'senders.removed': 'The sender is removed.',

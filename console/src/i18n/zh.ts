@@ -49,6 +49,8 @@ export const zh: Texts = {
   'backlog.to': '另一回调地址',
   'channel.change': '修改连接',
   'channel.credentials': '已设置的凭据',
+  'channel.delete.counts':
+    '发送方：{senders} 个；模板：{templates} 个；等待发送的消息：{messagesWaiting} 条（最多计到 1,000）。除非在消息过期前重新连接，否则这些消息不会发出。',
   'channel.delete.do': '断开通道',
   'channel.delete.text': '其发送方和设置将被删除；已记录的回执会保留。服务商继续推送的事件将被拒绝。',
   'channel.delete.title': '断开此通道',
@@ -518,6 +520,8 @@ export const zh: Texts = {
   'senders.instagram': '专业账号',
   'senders.is_added': '已添加',
   'senders.messenger': '公共主页',
+  'senders.remove.counts':
+    '等待发送的消息：{count} 条（最多计到 1,000）。除非在消息过期前重新添加，否则这些消息不会发出。',
   'senders.remove.text': '其回执会保留；之后到达的事件将处于未路由状态。',
   'senders.remove.title': '要移除 {id} 吗？',
   'senders.removed': '发送方已移除。',

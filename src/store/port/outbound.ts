@@ -81,6 +81,12 @@ export interface Outbounds {
   settleOutbound(settlements: readonly OutboundSettlement[]): Promise<void>;
   /** Every sender with a message for which something is planned. */
   findBusySenders(): Promise<readonly SenderKey[]>;
+  /** Messages of a channel, or of one sender of it, that wait to be sent, counted up to `atMost`. */
+  countWaitingOutbound(
+    accountId: AccountId,
+    of: { readonly channelId: string; readonly senderId?: string | undefined },
+    atMost: number,
+  ): Promise<number>;
   /** When the earliest planned step of a sender's messages falls due; undefined when there is none. */
   findNextOutboundDue(sender: SenderKey): Promise<number | undefined>;
   /**

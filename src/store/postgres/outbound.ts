@@ -173,6 +173,12 @@ export function outboundVerbs(db: Connection): Outbounds {
         );
       }
     },
+    countWaitingOutbound: async (accountId, { channelId, senderId = null }, atMost) => {
+      const sql = `SELECT count(*)::int AS count FROM (SELECT 1 FROM outbound
+          WHERE account_id = $1 AND state <= 1 AND channel_id = $2 AND ($3::text IS NULL OR sender_id = $3) LIMIT $4) o`;
+      const row = await db.get<{ count: number }>(sql, [accountId, channelId, senderId, atMost]);
+      return row?.count ?? 0;
+    },
     findBusySenders: async () => {
       const rows = await db.all<{ account_id: number; channel_id: string; sender_id: string }>(
         `SELECT s.account_id, s.channel_id, s.id AS sender_id FROM sender s WHERE

@@ -173,6 +173,11 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites, aliases: A
     `SELECT account_id, channel_id, id AS sender_id FROM sender AS s WHERE EXISTS (SELECT 1 FROM outbound AS o
        WHERE o.account_id = s.account_id AND o.channel_id = s.channel_id AND o.sender_id = s.id AND o.due_at IS NOT NULL AND o.state <> 1)`,
   );
+  // Over what waits alone, however many were sent before.
+  const countWaiting = db.prepare<{ count: number }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM outbound INDEXED BY outbound_lane
+       WHERE account_id = ?1 AND state <= 1 AND channel_id = ?2 AND (?3 IS NULL OR sender_id = ?3) LIMIT ?4)`,
+  );
   const nextDue = db.prepare<{ due_at: number }>(
     `SELECT due_at FROM outbound WHERE account_id = ? AND channel_id = ? AND sender_id = ? AND due_at IS NOT NULL AND state <> 1
      ORDER BY due_at LIMIT 1`,
@@ -301,6 +306,8 @@ export function outboundVerbs(db: Connection, writes: OutboundWrites, aliases: A
           senderId: row.sender_id,
         })),
       ),
+    countWaitingOutbound: (accountId, { channelId, senderId = null }, atMost) =>
+      db.read(() => countWaiting.get(accountId, channelId, senderId, atMost)?.count ?? 0),
     findNextOutboundDue: ({ accountId, channelId, senderId }) =>
       db.read(() => nextDue.get(accountId, channelId, senderId)?.due_at),
     findOutbound: (accountId, refs) => db.read(() => find(accountId, refs)),

@@ -259,6 +259,28 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
+    'messages that wait are counted, of a channel and of a sender, up to a bound',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId, senderId } = fixture;
+      await add(fixture, ...['a', 'a', 'b', 'c'].map((to) => outbound(fixture, to)));
+      const [claimed] = await claimOutbound(fixture);
+      await settleOutbound(fixture, need(claimed).message.id, {
+        kind: 'accepted',
+        channelMessageId: 's1',
+        nextStepAt: null,
+      });
+      const count = (of: { channelId: string; senderId?: string }, owner = accountId, atMost = 10) =>
+        store.countWaitingOutbound(owner, of, atMost);
+      assert.equal(await count({ channelId }), 3);
+      assert.equal(await count({ channelId, senderId }), 3);
+      assert.equal(await count({ channelId }, accountId, 2), 2);
+      assert.equal(await count({ channelId, senderId: 'another' }), 0);
+      assert.equal(await count({ channelId: 'another' }), 0);
+      assert.equal(await count({ channelId }, otherId), 0);
+    }),
+  );
+
+  test(
     'a task has one message to a recipient where that is wanted',
     withStore(open, async (fixture) => {
       const once = { taskId: 't', oncePerTask: true };

@@ -11,7 +11,7 @@ import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { SaveProblem } from '../../ui/problem.tsx';
 import { useVersion } from '../../ui/seen.ts';
-import { channelsKey } from './queries.ts';
+import { channelsKey, useDependents } from './queries.ts';
 import { RotateCredentials } from './rotate-credentials.tsx';
 
 interface Fields {
@@ -25,6 +25,7 @@ export function Connection({ channel, showNow }: { channel: Versioned<Channel>; 
   const navigate = useNavigate();
   const mayChange = useIsAtLeast('operator');
   const [isDeleting, setDeleting] = useState(false);
+  const { data } = useDependents(channel.id, isDeleting);
   // Credentials are changed on this page too, and are not in this form.
   const { header, saved } = useVersion(channel, ({ name, wabaId }) => [name, wabaId]);
   const save = useChange(
@@ -124,7 +125,11 @@ export function Connection({ channel, showNow }: { channel: Versioned<Channel>; 
           <ConfirmByName
             name={channel.id}
             title={t('channel.delete.title')}
-            text={t('channel.delete.text')}
+            text={
+              data === undefined
+                ? t('channel.delete.text')
+                : `${t('channel.delete.counts', { ...data })} ${t('channel.delete.text')}`
+            }
             isOpen={isDeleting}
             isBusy={remove.isPending}
             onConfirm={() => {

@@ -62,6 +62,22 @@ export function useSenderWebhook(channelId: string, senderId: string) {
   });
 }
 
+/** What hangs on a channel, or on one of its senders. */
+export function fetchDependents(channelId: string, senderId?: string) {
+  const query = senderId === undefined ? {} : { senderId };
+  return take(api.GET('/api/v1/channels/{channelId}/dependents', { params: { path: { channelId }, query } }));
+}
+
+/** What hangs on a channel; asked anew for each dialog. */
+export function useDependents(channelId: string, isOpen: boolean) {
+  return useQuery({
+    queryKey: [...channelKey(channelId), 'dependents'],
+    queryFn: () => fetchDependents(channelId),
+    enabled: isOpen,
+    gcTime: 0,
+  });
+}
+
 export function channelWebhookKey(channelId: string) {
   return [...channelKey(channelId), 'webhook'] as const;
 }

@@ -11,7 +11,7 @@ import { ChannelTypeTag, senderIdTexts, senderTexts } from '../../ui/labels.tsx'
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { AvailableSenders } from './available-senders.tsx';
-import { sendersKey, useSenders, useSenderWebhook } from './queries.ts';
+import { fetchDependents, sendersKey, useSenders, useSenderWebhook } from './queries.ts';
 import { VerificationTag } from './verification.tsx';
 
 /** Number management and its siblings: the business identities of a channel. */
@@ -189,21 +189,25 @@ function RemoveSender({ sender }: { sender: Sender }) {
       ),
     { done: 'senders.removed', refresh: [sendersKey(channelId)] },
   );
+  const ask = async () => {
+    // Without the number one may still remove it: it is gone already, or the service does not answer.
+    const found = await fetchDependents(channelId, senderId).catch(() => undefined);
+    const counts = found && t('senders.remove.counts', { count: found.messagesWaiting });
+    modal.confirm({
+      title: t('senders.remove.title', { id: senderId }),
+      content: [counts, t('senders.remove.text')].filter((text) => text !== undefined).join(' '),
+      okText: t('action.remove'),
+      okButtonProps: { danger: true },
+      onOk: () => remove.mutateAsync(undefined).catch(() => undefined),
+    });
+  };
   return (
     <Button
       type="link"
       size="small"
       danger
       aria-label={`${t('action.remove')} ${senderId}`}
-      onClick={() =>
-        void modal.confirm({
-          title: t('senders.remove.title', { id: senderId }),
-          content: t('senders.remove.text'),
-          okText: t('action.remove'),
-          okButtonProps: { danger: true },
-          onOk: () => remove.mutateAsync(undefined).catch(() => undefined),
-        })
-      }
+      onClick={() => void ask()}
     >
       {t('action.remove')}
     </Button>
