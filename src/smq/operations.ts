@@ -15,7 +15,7 @@ import {
   wrongElement,
 } from './messages.ts';
 import type { Caller, Waiting } from './waiting.ts';
-import { parseXml } from './xml.ts';
+import { find, parseXml } from './xml.ts';
 import type { Node } from './xml.ts';
 
 export interface OperationDeps {
@@ -94,6 +94,8 @@ const operations = {
   deleteMessage: consuming('DeleteMessage', deleteMessage, 'receive'),
   batchDeleteMessage: consuming('BatchDeleteMessage', batchDeleteMessage, 'receive'),
   changeVisibility: consuming('ChangeMessageVisibility', changeVisibility, 'receive'),
+  getAccountAttributes: operation('GetAccountAttributes', getAccountAttributes, 'read', 'send', 'receive'),
+  setAccountAttributes: operation('SetAccountAttributes', setAccountAttributes),
   unsupported: operation(
     'Unsupported',
     async () => {
@@ -115,8 +117,11 @@ export function findOperation({
   query,
 }: Pick<SmqRequest, 'method' | 'segments' | 'query'>): Operation {
   const [root, name, part, ...rest] = segments;
-  if (root === 'topics' || (segments.length === 0 && query.has('accountmeta')) || root === 'commonbuy')
-    return operations.unsupported;
+  if (root === 'topics' || root === 'commonbuy') return operations.unsupported;
+  if (segments.length === 0 && query.has('accountmeta')) {
+    if (method === 'GET') return operations.getAccountAttributes;
+    if (method === 'PUT') return operations.setAccountAttributes;
+  }
   if (root !== 'queues' || rest.length > 0) throw new SmqError('InvalidRequestURL');
   if (name === undefined && method === 'GET') return operations.listQueue;
   if (name !== undefined && part === undefined) {
@@ -138,6 +143,29 @@ export function findOperation({
       return query.has('receipthandle') ? operations.deleteMessage : operations.batchDeleteMessage;
   }
   throw new SmqError('InvalidRequestURL');
+}
+
+/** An account logs to no bucket and is not traced: there is no such service here. */
+async function getAccountAttributes(): Promise<SmqAnswer> {
+  const nodes: Node[] = [
+    ['LoggingBucket', ''],
+    ['TraceEnabled', 'False'],
+  ];
+  return { status: 200, xml: ['Account', nodes] };
+}
+
+/** Takes what is so anyhow. */
+async function setAccountAttributes(_deps: OperationDeps, request: SmqRequest): Promise<SmqAnswer> {
+  const root = parseXml(request.body);
+  if (root.name !== 'Account') throw wrongElement(root.name);
+  const bucket = find(root, 'LoggingBucket')?.text.trim() ?? '';
+  const trace = find(root, 'TraceEnabled')?.text.trim().toLowerCase() ?? 'false';
+  if (bucket !== '' || trace !== 'false')
+    throw new SmqError(
+      'UnsupportedOperation',
+      'There is no service to log or trace to: LoggingBucket has to be empty and TraceEnabled False.',
+    );
+  return { status: 204 };
 }
 
 async function listQueue({ store }: OperationDeps, request: SmqRequest): Promise<SmqAnswer> {

@@ -13,9 +13,9 @@ type Run = (
 
 const limitMs = 120_000;
 
-function readProgram(language: string): string {
-  const block = readBlocks('README.md').find((candidate) => candidate.language === language);
-  if (block === undefined) throw new Error(`The README has no program in ${language}.`);
+function readProgram(language: string, page = 'README.md'): string {
+  const block = readBlocks(page).find((candidate) => candidate.language === language);
+  if (block === undefined) throw new Error(`${page} has no program in ${language}.`);
   return block.text;
 }
 
@@ -36,4 +36,11 @@ export async function playJava(folder: string, url: string, run: Run): Promise<R
   await writeFile(join(folder, 'Hello.java'), readProgram('java'));
   const script = 'javac -cp "$(cat classpath)" Hello.java && exec java -cp ".:$(cat classpath)" Hello';
   return run('sh', ['-c', script], { cwd: folder, limitMs, env: toEnv(url) });
+}
+
+/** Compiles the puller of docs/smq.md against the classes in `folder`. */
+export async function compilePuller(folder: string, run: Run): Promise<Ran> {
+  await writeFile(join(folder, 'Pull.java'), readProgram('java', 'docs/smq.md'));
+  const script = 'mkdir -p pull && exec javac -d pull -cp "$(cat classpath)" Pull.java';
+  return run('sh', ['-c', script], { cwd: folder, limitMs });
 }

@@ -10,7 +10,7 @@ import { pullWithJava, pullWithNode, pullWithTokens } from '../support/puller.ts
 import type { PullerRun } from '../support/puller.ts';
 import { SmqClient } from '../support/smq-client.ts';
 import { fuzzApi } from './fuzz.ts';
-import { playJava, playPython } from './hello.ts';
+import { compilePuller, playJava, playPython } from './hello.ts';
 import { runSnippets } from './snippets.ts';
 
 const sources = fileURLToPath(new URL('clients', import.meta.url));
@@ -307,6 +307,13 @@ for (const { name, outcome, text } of await runSnippets(cache, run))
 const fuzzed = await fuzzApi(cache, run);
 report(fuzzed.outcome, `Schemathesis on the document of /api/v1: ${fuzzed.text}`);
 const built = await playRounds();
+if (built.has(pullingJava)) {
+  const { code, output } = await compilePuller(pullingJava.folder, run);
+  report(
+    code === 0 ? 'passed' : 'failed',
+    `Java puller of docs/smq.md compiles${code === 0 ? '' : `\n${output}`}`,
+  );
+}
 for (const name of ['Java com.aliyun:cams20200606', 'Go alibabacloud-go/cams-20200606'])
   report(
     'skipped',

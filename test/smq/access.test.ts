@@ -102,6 +102,20 @@ const rows: Readonly<Record<string, Row>> = {
     roles: ['receive'],
     ofQueue: true,
   },
+  GetAccountAttributes: {
+    call: {},
+    target: () => '/?accountmeta=true',
+    stranger: [200],
+    roles: ['read', 'send', 'receive'],
+    ofQueue: false,
+  },
+  SetAccountAttributes: {
+    call: { method: 'PUT', body: '<Account><LoggingBucket></LoggingBucket></Account>' },
+    target: () => '/?accountmeta=true',
+    stranger: [204],
+    roles: [],
+    ofQueue: false,
+  },
   Unsupported: {
     call: {},
     target: () => '/topics',
@@ -142,7 +156,7 @@ async function open(t: TestContext): Promise<Bed> {
     handle,
     play: (row, queue, key, token) => {
       const path = row.target(encodeURIComponent(handle));
-      const isOfQueue = path !== '/queues' && path !== '/topics';
+      const isOfQueue = !['/queues', '/topics', '/?accountmeta=true'].includes(path);
       const isBatch = row === rows['BatchDeleteMessage'];
       return call(isOfQueue ? `/queues/${queue}${path}` : path, {
         ...row.call,

@@ -467,7 +467,20 @@ describe('bad input', () => {
     ],
     ['topics', '/topics', {}, 501, 'UnsupportedOperation'],
     ['a topic', '/topics/news/messages', { method: 'POST', body: message('x') }, 501, 'UnsupportedOperation'],
-    ['account attributes', '/?accountmeta=true', {}, 501, 'UnsupportedOperation'],
+    [
+      'a bucket for logs',
+      '/?accountmeta=true',
+      { method: 'PUT', body: '<Account><LoggingBucket>logs</LoggingBucket></Account>' },
+      501,
+      'UnsupportedOperation',
+    ],
+    [
+      'account attributes that are none',
+      '/?accountmeta=true',
+      { method: 'PUT', body: '<Queue/>' },
+      400,
+      'InvalidArgument',
+    ],
     ['an address that is none', '/queues/orders/other', {}, 400, 'InvalidRequestURL'],
     [
       'a wrong Content-MD5',
