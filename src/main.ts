@@ -184,7 +184,12 @@ export async function start(settings: Settings): Promise<Running> {
     releases.push(
       startWriting('queue_rates.write', ratesMs, () => queueRates?.write() ?? Promise.resolve(), emit),
     );
-    const client = openClient({ egressAllow: settings.egressAllow });
+    const client = openClient({
+      egressAllow: settings.egressAllow,
+      ...(settings.egressProxy === null
+        ? {}
+        : { proxy: { url: settings.egressProxy, names: settings.egressProxyNames } }),
+    });
     releases.push(() => client.close());
     const notices = openNotices({
       store,
@@ -361,6 +366,8 @@ export async function start(settings: Settings): Promise<Running> {
       monotonic,
       publicUrl,
       checkUrl: client.checkUrl,
+      findHostWithoutAddress: client.findHostWithoutAddress,
+      raiseNotice: notices.raise,
       uploads,
       findSenders: async (channel) => connectors[channel.type]?.findSenders?.(channel),
       throttles: settings.camsThrottles,
@@ -411,6 +418,7 @@ export async function start(settings: Settings): Promise<Running> {
       },
       publicUrl,
       checkUrl: client.checkUrl,
+      findHostWithoutAddress: client.findHostWithoutAddress,
       decideReview: (template, status, reason) =>
         decideReview({ directory, connectors, now, record: recordOwn }, template, status, reason),
       simulate: {

@@ -1,4 +1,5 @@
 import type { AccountId, Actor } from '../domain/account.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
 import type { ChannelFault, FoundSender } from '../channels/channel.ts';
 import type { Expected } from '../domain/version.ts';
 import type { Channel, Sender } from '../domain/channel.ts';
@@ -28,6 +29,9 @@ export interface OperationDeps {
   readonly now: () => number;
   /** Says why a callback URL cannot be used; null when it can be. */
   readonly checkUrl: (url: string) => Promise<string | null>;
+  /** The host of a callback URL when nothing can be sent there for now, because it has no address. */
+  readonly findHostWithoutAddress: (url: string) => Promise<string | null>;
+  readonly raiseNotice: RaiseNotice;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
   readonly uploads: Uploads;

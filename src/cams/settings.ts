@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { channelTypes, isOpen } from '../domain/channel.ts';
 import type { Channel, Sender, SenderVerification } from '../domain/channel.ts';
 import { receiptTypes } from '../domain/receipt.ts';
+import { noticed } from '../domain/findings.ts';
 import { toReceiptQueueName } from '../domain/subscription.ts';
 import { CamsError, invalid } from './errors.ts';
 import {
@@ -418,7 +419,7 @@ function readFlag({ parameters }: Call, name: string): boolean | undefined {
 }
 
 async function readUrl(
-  { checkUrl, store }: OperationDeps,
+  { checkUrl, findHostWithoutAddress, raiseNotice, store }: OperationDeps,
   { accountId, parameters }: Call,
   name: string,
 ): Promise<string | undefined> {
@@ -428,6 +429,10 @@ async function readUrl(
   const fault = 'fault' in parsed ? parsed.fault : await checkUrl(parsed.url);
   if ('fault' in parsed || fault !== null)
     throw CamsError.gateway('InvalidParameter', `${name}: ${fault ?? ''}`);
+  // The operation's answer has no place for it.
+  const host = await findHostWithoutAddress(parsed.url);
+  if (host !== null)
+    raiseNotice({ accountId, subject: `callback/${host}`, ...noticed('callback_unresolved', { host }) });
   return toKeptUrl(parsed.url, await store.listDestinations(accountId));
 }
 

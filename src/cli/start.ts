@@ -15,6 +15,11 @@ export function readSettings(args: readonly string[]): Loaded {
 /** Runs the service until it is told to end. SIGTERM or SIGINT ends it well; a second one ends it at once. */
 export async function runStart(args: readonly string[]): Promise<void> {
   const { settings } = readSettings(args);
+  const unused = findUnusedProxy(process.env);
+  if (unused !== undefined && settings.egressProxy === null)
+    console.error(
+      `${unused} is set in the environment and not used. If callbacks and vendors are to be reached through a proxy, set CHASQUI_EGRESS_PROXY.`,
+    );
   // V8 lets its young generation grow to 128 MB under load, a third of the process. At the size that it has by now it does
   // as well: what a request leaves behind is dead by the next collection.
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -33,6 +38,12 @@ export async function runStart(args: readonly string[]): Promise<void> {
       );
     });
   }
+}
+
+/** The variable by which other programs take a proxy; what it holds may be a secret. */
+function findUnusedProxy(env: NodeJS.ProcessEnv): string | undefined {
+  const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+  return names.find((name) => (env[name] ?? '') !== '');
 }
 
 export async function runMigrate(args: readonly string[]): Promise<void> {

@@ -12,6 +12,7 @@ import {
   objectPrefix,
   oneOf,
   postgresUrl,
+  proxyUrl,
   ranges,
   text,
   webhookSecret,
@@ -175,6 +176,21 @@ export const settingTable = {
     parse: ranges,
     meaning:
       'Private or loopback addresses that callbacks may go to: addresses or CIDR ranges, separated by commas.',
+  },
+  egressProxy: {
+    env: 'CHASQUI_EGRESS_PROXY',
+    initial: nothing,
+    secret: true,
+    parse: proxyUrl,
+    meaning:
+      'HTTP proxy that all connections to callbacks and vendors go through by CONNECT, but those to addresses that EGRESS_ALLOW names; http://user:password@host:port.',
+  },
+  egressProxyNames: {
+    env: 'CHASQUI_EGRESS_PROXY_NAMES',
+    initial: 'here',
+    parse: oneOf(['here', 'proxy']),
+    meaning:
+      'Who looks up names when there is CHASQUI_EGRESS_PROXY: here, so that the proxy gets addresses that were checked, or the proxy, which then has to guard what is inside itself.',
   },
   checkAtStart: {
     env: 'CHASQUI_CHECK_AT_START',

@@ -119,3 +119,18 @@ export function webhookSecret(text: string): string | null {
     'give whsec_ and at least 24 bytes in Base64, e.g. from: echo whsec_$(openssl rand -base64 24)',
   );
 }
+
+/** An HTTP proxy, with a user and a password where it wants them. */
+export function proxyUrl(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isBare = url?.protocol === 'http:' && url.pathname === '/' && url.search === '' && url.hash === '';
+  if (url === undefined || !isBare || url.port === '0')
+    throw new Error('give a URL such as http://proxy:3128, or http://user:password@proxy:3128');
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    // What is wrong is in the text that may be secret.
+    throw new Error('write % in the user name and password as %25');
+  }
+  return url.href;
+}

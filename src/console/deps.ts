@@ -59,6 +59,8 @@ export interface ApiDeps {
   >;
   /** Says why a callback URL cannot be used; null when it can be. */
   readonly checkUrl: (url: string) => Promise<string | null>;
+  /** The host of a callback URL when nothing can be sent there for now, because it has no address. */
+  readonly findHostWithoutAddress: (url: string) => Promise<string | null>;
   /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
   readonly onRouteAdded: (type: SenderType, route: { by: 'sender' | 'waba'; id: string }) => unknown;
   /** Reads a kept raw event again, and records what came to be understood of it. */

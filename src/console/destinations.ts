@@ -30,6 +30,7 @@ import {
   maxCounted,
 } from './schemas-deliveries.ts';
 import { DigitsId, pageOf } from './schemas.ts';
+import { warn } from './webhooks.ts';
 
 type Answer = Static<typeof DestinationAnswer>;
 
@@ -42,7 +43,7 @@ const DestinationParams = Type.Object({ destinationId: DigitsId });
 /** Callback URLs: how they are pushed to, in what state they are, and what signs for them. */
 export function destinationApi(
   api: Api,
-  { store, now, checkUrl, sendTestEvent, preflight, generateSecret }: ApiDeps,
+  { store, now, checkUrl, findHostWithoutAddress, sendTestEvent, preflight, generateSecret }: ApiDeps,
 ): void {
   const schema = { params: DestinationParams };
 
@@ -58,9 +59,18 @@ export function destinationApi(
     return new Map(counts.map((one) => [one.destinationId, one]));
   }
 
-  async function send(reply: FastifyReply, accountId: AccountId, destinationId: string) {
+  /** `urls`: those that were just set, to warn of. */
+  async function send(
+    reply: FastifyReply,
+    accountId: AccountId,
+    destinationId: string,
+    urls: Readonly<Record<string, string>> = {},
+  ) {
     const [destination, counts] = await Promise.all([find(accountId, destinationId), count(accountId)]);
-    return tell(reply, versionOfDestination(destination)).send(toAnswer(destination, counts));
+    return tell(reply, versionOfDestination(destination)).send({
+      ...toAnswer(destination, counts),
+      ...(await warn({ findHostWithoutAddress }, urls)),
+    });
   }
 
   function toAnswer(destination: Destination, counts: ReadonlyMap<number, DestinationCounts>): Answer {
@@ -207,7 +217,7 @@ export function destinationApi(
           actor,
           hasSettings || isChanged ? undefined : expected,
         );
-      return send(reply, accountId, request.params.destinationId);
+      return send(reply, accountId, request.params.destinationId, url === undefined ? {} : { url });
     },
   );
 

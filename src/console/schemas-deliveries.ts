@@ -2,6 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { destinationRanges, presets } from '../domain/delivery.ts';
 import { FindingParams, PreflightCodeAnswer } from './schemas-findings.ts';
+import { UrlWarnings } from './schemas-webhooks.ts';
 import { closed, cursor, DigitsId, NullableTime, period, Time } from './schemas.ts';
 
 const DeliveryState = Type.Enum(['waiting', 'blocked', 'unwanted', 'done', 'dead']);
@@ -190,6 +191,7 @@ export const DestinationAnswer = Type.Object(
     }),
     dead: Type.Integer({ description: `Deliveries that were given up, counted up to ${maxCounted}.` }),
     createdAt: Time,
+    warnings: UrlWarnings,
   },
   { title: 'Destination' },
 );

@@ -21,6 +21,19 @@ const targets = {
   destinations: Type.Record(Type.String(), Type.Integer(), { description: 'Destination id by URL.' }),
 };
 
+/** What is wrong for now with a URL that was taken all the same. */
+export const UrlWarnings = Type.Optional(
+  Type.Array(
+    Type.Object({
+      field: Type.String(),
+      code: Type.Enum(['unresolved'], { description: '`unresolved`: the host has no address yet.' }),
+      params: Type.Object({ host: Type.String() }),
+      text: Type.String(),
+    }),
+    { description: 'Of a change alone: what keeps receipts from being taken there for now.' },
+  ),
+);
+
 const SenderReceiptTypes = Type.Array(Type.Enum(['ChatAppInbound', 'ChatAppStatus']), {
   uniqueItems: true,
   maxItems: 2,
@@ -64,6 +77,7 @@ export const SenderWebhookAnswer = Type.Object(
     types: SenderReceiptTypes,
     lateStatuses: LateStatuses,
     ...targets,
+    warnings: UrlWarnings,
   },
   { title: 'SenderWebhook' },
 );
@@ -80,6 +94,6 @@ export const ChannelWebhookBody = Type.Object(
 );
 
 export const ChannelWebhookAnswer = Type.Object(
-  { ...switches, auditUrl: NullableString, auditVersion: AuditVersion, ...targets },
+  { ...switches, auditUrl: NullableString, auditVersion: AuditVersion, ...targets, warnings: UrlWarnings },
   { title: 'ChannelWebhook' },
 );

@@ -23,7 +23,10 @@ import {
   SenderWebhookAnswer,
   SenderWebhookBody,
 } from './schemas-webhooks.ts';
+import type { UrlWarnings } from './schemas-webhooks.ts';
 import { Id, SenderId } from './schemas.ts';
+
+type UrlWarning = NonNullable<Static<typeof UrlWarnings>>[number];
 
 const channelParams = Type.Object({ channelId: Id });
 const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
@@ -92,7 +95,10 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
         expected,
       );
       if (outcome === 'missing') throw notFound('sender');
-      return tell(reply, versionOfWebhook({ webhook })).send(await toSenderWebhook(deps, accountId, webhook));
+      return tell(reply, versionOfWebhook({ webhook })).send({
+        ...(await toSenderWebhook(deps, accountId, webhook)),
+        ...(await warn(deps, urls)),
+      });
     },
   );
 
@@ -137,13 +143,15 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
       const { preset = 'standard', ...body } = request.body;
       const given: ChannelWebhook = { ...noChannelWebhook, ...body };
       const { auditUrl } = given;
-      const webhook = { ...given, ...(await readUrls(deps, accountId, given.http, { auditUrl })) };
+      const urls = await readUrls(deps, accountId, given.http, { auditUrl });
+      const webhook = { ...given, ...urls };
       const expected = readExpected(request);
       if ((await store.setChannelWebhook(accountId, id, webhook, preset, actor, expected)) === 'missing')
         throw notFound('channel');
-      return tell(reply, versionOfWebhook({ webhook })).send(
-        await toChannelWebhook(deps, accountId, webhook),
-      );
+      return tell(reply, versionOfWebhook({ webhook })).send({
+        ...(await toChannelWebhook(deps, accountId, webhook)),
+        ...(await warn(deps, urls)),
+      });
     },
   );
 }
@@ -177,6 +185,21 @@ async function readUrls<Name extends string>(
       `http is on, but there is no ${fields.join(' and no ')}.`,
     );
   return kept;
+}
+
+/** What keeps receipts from being taken at these URLs for now, by their members. */
+export async function warn(
+  { findHostWithoutAddress }: Pick<ApiDeps, 'findHostWithoutAddress'>,
+  urls: Readonly<Record<string, string | null>>,
+): Promise<{ warnings?: UrlWarning[] }> {
+  const warnings: UrlWarning[] = [];
+  for (const [field, url] of Object.entries(urls)) {
+    const host = url === null ? null : await findHostWithoutAddress(url);
+    if (host === null) continue;
+    const text = `${field}: ${host} has no address yet. It is kept; receipts for it fail, and are tried again, until it has one.`;
+    warnings.push({ field, code: 'unresolved', params: { host }, text });
+  }
+  return warnings.length === 0 ? {} : { warnings };
 }
 
 async function toTargets(

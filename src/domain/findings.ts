@@ -174,6 +174,8 @@ export const noticeTexts = {
   destination_closed: 'The callback at {host} takes deliveries again.',
   destination_off:
     'The callback at {host} answered 410 and has been switched off. Switch it on again when it is back.',
+  callback_unresolved:
+    'The callback URL that was set is at {host}, a name that has no address yet. Receipts for it fail, and are tried again, until it has one.',
   delivery_died:
     'The callback at {host} did not take a receipt at {tries} tries (last: {outcome}). It is kept, and can be replayed.',
   token_refused: '{said} Media cannot be fetched until the access token is renewed.',

@@ -1,17 +1,20 @@
 // The one way out: every request that leaves this service goes through here, past the egress guard.
-import { lookup } from 'node:dns/promises';
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import type { LookupAddress } from 'node:dns';
 import ipaddr from 'ipaddr.js';
 import { Pool, buildConnector, errors } from 'undici';
 import type { Dispatcher } from 'undici';
+import { monotonicNow } from '../clock.ts';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { parseCallbackUrl } from '../domain/callback-url.ts';
-import { GatewayError } from '../domain/errors.ts';
 import { decode, decodePieces, isEncoded, isNamedEncoded } from './decoding.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
+import { EgressError, openGuard, toName } from './guard.ts';
+import type { Resolve } from './guard.ts';
+import { connectThrough } from './proxy.ts';
+import type { Proxy } from './proxy.ts';
+import { connectToAny } from './race.ts';
 import { takeLooseHeads } from './response-head.ts';
 import { keepPace, toTooSlow } from './pace.ts';
 import type { Pace } from './pace.ts';
@@ -20,7 +23,9 @@ export interface ClientOptions {
   /** Addresses and CIDR ranges inside that may be reached all the same. */
   readonly egressAllow: readonly string[];
   /** Looks a host name up; the system's resolver when left out. */
-  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
+  readonly resolve?: Resolve;
+  /** What all connections go through, but those to addresses that `egressAllow` names. */
+  readonly proxy?: Proxy;
 }
 
 export interface PostRequest {
@@ -84,64 +89,69 @@ export interface Client {
     timeoutMs: number,
     pace?: Pace,
   ) => Promise<StreamedAnswer | Failure>;
-  /** Says why a URL cannot be a callback, or null when it can be. Looks its host up. */
+  /** Says why a URL cannot be a callback, or null when it can be, also when its host has no address yet. Looks its host up. */
   readonly checkUrl: (url: string) => Promise<string | null>;
+  /** The host of a URL when nothing can be sent there for now, because it has no address. Looks it up. */
+  readonly findHostWithoutAddress: (url: string) => Promise<string | null>;
   readonly close: () => Promise<void>;
 }
 
 /** Origins with connections at once; the least recently used is closed first. */
 const maxPools = 2000;
 const connectionsPerPool = 128;
+/** For a connection, and for its TLS, each. */
+const connectMs = 10_000;
 
 export function isFailure(result: object): result is Failure {
   return 'outcome' in result;
 }
 
 export function openClient(options: ClientOptions): Client {
-  const allowed = options.egressAllow.map(toRange);
-  const resolve = options.resolve ?? ((host: string) => lookup(host, { all: true, verbatim: true }));
+  const { proxy } = options;
+  const guard = openGuard(options.egressAllow, options.resolve);
   const pools = new Map<string, Pool>();
-  const connectDirectly = buildConnector({ timeout: 10_000 });
+  const secure = buildConnector({ timeout: connectMs });
 
-  /** The addresses of a host that may be connected to. Throws when it has none, or when any of them points inside. */
-  async function resolveGuarded(host: string): Promise<string> {
-    const name = host.replace(/^\[(.*)\]$/, '$1');
-    const addresses = ipaddr.isValid(name) ? [name] : await lookUp(name);
-    const [first] = addresses;
-    if (first === undefined) throw new EgressError('unresolved', `${name} has no address`);
-    // One name with addresses on both sides of the wall is how a rebinding begins, so all have to be outside.
-    if (!addresses.every((address) => isAllowed(address, allowed)))
-      throw new EgressError('guarded', `${name} points inside a private network`);
-    return first;
-  }
-
-  async function lookUp(name: string): Promise<string[]> {
-    try {
-      return (await resolve(name)).map(({ address }) => address);
-    } catch (cause) {
-      throw new EgressError('unresolved', `${name} cannot be resolved`, { cause });
-    }
-  }
-
-  /** Connects to the address that was checked, under the name that was asked for. */
+  /** Connects to one of the addresses that were checked, under the name that was asked for; past the proxy where that is told. */
   const connect: buildConnector.connector = (target, callback) => {
-    resolveGuarded(target.hostname).then(
-      (address) => {
-        const servername = ipaddr.isValid(target.hostname)
-          ? undefined
-          : (target.servername ?? target.hostname);
-        connectDirectly(
-          { ...target, hostname: address, ...(servername === undefined ? {} : { servername }) },
-          (...connected) => {
-            const [, socket] = connected;
-            if (socket instanceof Socket) takeLooseHeads(socket);
-            callback(...connected);
-          },
-        );
-      },
+    openSocket(target.hostname, toPort(target)).then(
+      (socket) => finish(socket, target, callback),
       (error: Error) => callback(error, null),
     );
   };
+
+  async function openSocket(hostname: string, port: number): Promise<Socket> {
+    const name = toName(hostname);
+    const vetted = await guard.vet(hostname).catch((error: unknown) => {
+      // What has no address here may have one where the proxy is.
+      if (proxy?.names === 'proxy' && error instanceof EgressError && error.outcome === 'unresolved')
+        return undefined;
+      throw error;
+    });
+    const deadline = monotonicNow() + connectMs;
+    if (proxy === undefined || vetted?.isInside === true)
+      return connectToAny(vetted?.addresses ?? [], port, connectMs);
+    const asked = proxy.names === 'proxy' || vetted === undefined ? [name] : vetted.addresses;
+    return connectThrough(proxy, asked, port, deadline);
+  }
+
+  function finish(socket: Socket, target: buildConnector.Options, callback: buildConnector.Callback): void {
+    if (target.protocol !== 'https:') {
+      takeLooseHeads(socket);
+      callback(null, socket);
+      return;
+    }
+    const servername = ipaddr.isValid(toName(target.hostname))
+      ? undefined
+      : (target.servername ?? target.hostname);
+    const options = { ...target, httpSocket: socket, ...(servername === undefined ? {} : { servername }) };
+    secure(options, (...connected) => {
+      const [, secured] = connected;
+      if (secured instanceof Socket) takeLooseHeads(secured);
+      else socket.destroy();
+      callback(...connected);
+    });
+  }
 
   function poolOf(origin: string): Pool {
     const known = pools.get(origin);
@@ -201,6 +211,17 @@ export function openClient(options: ClientOptions): Client {
     }
   }
 
+  /** Why a URL's host cannot be connected to now; undefined when it can be, as far as its addresses tell. */
+  async function findFault(url: string): Promise<EgressError | undefined> {
+    try {
+      await guard.vet(new URL(url).hostname);
+      return undefined;
+    } catch (error) {
+      if (error instanceof EgressError) return error;
+      throw error;
+    }
+  }
+
   return {
     request,
     post: (url, post) => request(url, { ...post, method: 'POST' }),
@@ -224,15 +245,14 @@ export function openClient(options: ClientOptions): Client {
     checkUrl: async (url) => {
       const parsed = parseCallbackUrl(url);
       if ('fault' in parsed) return parsed.fault;
-      try {
-        await resolveGuarded(new URL(parsed.url).hostname);
-        return null;
-      } catch (error) {
-        if (!(error instanceof EgressError)) return 'The host cannot be looked up.';
-        return error.outcome === 'guarded'
-          ? `${error.message}. If callbacks are meant to go there, let EGRESS_ALLOW name its address.`
-          : `${error.message}.`;
-      }
+      const fault = await findFault(parsed.url);
+      return fault?.outcome === 'guarded'
+        ? `${fault.message}. If callbacks are meant to go there, let EGRESS_ALLOW name its address.`
+        : null;
+    },
+    findHostWithoutAddress: async (url) => {
+      if (!URL.canParse(url) || proxy?.names === 'proxy') return null;
+      return (await findFault(url))?.outcome === 'unresolved' ? new URL(url).host : null;
     },
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
@@ -263,58 +283,14 @@ function toBody(body: ClientRequest['body']): string | Buffer | Readable | null 
   return typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body);
 }
 
+function toPort({ port, protocol }: buildConnector.Options): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}
+
 /** Origin and path of an absolute URL. Throws `TypeError` for what is none. */
 function toPlace(url: string): { readonly origin: string; readonly path: string } {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
-}
-
-class EgressError extends Error {
-  readonly outcome: Failure['outcome'];
-
-  constructor(outcome: Failure['outcome'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'EgressError';
-    this.outcome = outcome;
-  }
-}
-
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-function toRange(text: string): Range {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
-  if (!ipaddr.isValid(text))
-    throw new GatewayError('bad_settings', `EGRESS_ALLOW: ${text} is neither an address nor a range.`);
-  const address = ipaddr.parse(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
-}
-
-/** Whether an address may be connected to: it is public unicast, or one of the ranges names it. */
-function isAllowed(text: string, ranges: readonly Range[]): boolean {
-  const address = unwrap(ipaddr.parse(text));
-  if (ranges.some((range) => range[0].kind() === address.kind() && address.match(range))) return true;
-  return address.range() === 'unicast';
-}
-
-/** The IPv4 address inside an IPv6 one, however it is wrapped: it is where the packets would go. */
-function unwrap(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
-  if (!(address instanceof ipaddr.IPv6)) return address;
-  if (address.isIPv4MappedAddress()) return address.toIPv4Address();
-  const bytes = address.toByteArray();
-  const prefix = address.toNormalizedString();
-  // ::a.b.c.d, NAT64 64:ff9b::/96, and 6to4 2002:abcd::/16.
-  if (
-    bytes.slice(0, 12).every((byte) => byte === 0) &&
-    !['0:0:0:0:0:0:0:0', '0:0:0:0:0:0:0:1'].includes(prefix)
-  )
-    return toIpv4(bytes.slice(12));
-  if (prefix.startsWith('64:ff9b:0:0:0:0:')) return toIpv4(bytes.slice(12));
-  if (bytes[0] === 0x20 && bytes[1] === 0x02) return toIpv4(bytes.slice(2, 6));
-  return address;
-}
-
-function toIpv4(bytes: readonly number[]): ipaddr.IPv4 {
-  return new ipaddr.IPv4([...bytes]);
 }
 
 const unreachedCodes = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
@@ -326,6 +302,10 @@ function toFailure(error: unknown, isLate: boolean): Failure {
     return { outcome: error.outcome, reason: error.message, wasSent: error.outcome === 'timeout' };
   if (isLate) return { outcome: 'timeout', reason: 'no answer in time', wasSent: true };
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // What never connected was never sent.
+  const isUnconnected = error instanceof Error && 'syscall' in error && error.syscall === 'connect';
+  if (isUnconnected && code !== 'ETIMEDOUT')
+    return { outcome: 'refused', reason: `the connection was refused (${code})`, wasSent: false };
   if (refusedCodes.includes(code)) {
     if (unreachedCodes.includes(code))
       return { outcome: 'refused', reason: `the connection was refused (${code})`, wasSent: false };
@@ -333,7 +313,11 @@ function toFailure(error: unknown, isLate: boolean): Failure {
     return { outcome: 'refused', reason, wasSent: true, isCutOff: true };
   }
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
-    return { outcome: 'timeout', reason: 'no connection in time', wasSent: code === 'ETIMEDOUT' };
+    return {
+      outcome: 'timeout',
+      reason: 'no connection in time',
+      wasSent: code === 'ETIMEDOUT' && !isUnconnected,
+    };
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL/.test(code)) {
     const reason = `the certificate or the TLS connection was refused (${code})`;
     return { outcome: 'tls', reason, wasSent: false };

@@ -69,6 +69,26 @@ describe('the command line', () => {
     }
   });
 
+  it('says at the start that a proxy of the environment is not used, without what it holds', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-proxy-'));
+    const environment = { HTTPS_PROXY: 'http://user:hidden@proxy.example:3128' };
+    try {
+      const first = await startService({ dataDir, env: environment });
+      await first.stop();
+      assert.match(
+        first.output(),
+        /HTTPS_PROXY is set in the environment and not used.*CHASQUI_EGRESS_PROXY/,
+      );
+      assert.doesNotMatch(first.output(), /hidden/);
+      const own = { ...environment, CHASQUI_EGRESS_PROXY: 'http://127.0.0.1:3128' };
+      const second = await startService({ dataDir, env: own });
+      await second.stop();
+      assert.doesNotMatch(second.output(), /not used/);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+
   it('asks for a key where one is needed', async () => {
     const { code, stderr } = await run(['keys', 'list']);
     assert.equal(code, 2);

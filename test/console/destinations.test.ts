@@ -138,3 +138,31 @@ test('all that waits for a destination is given up when somebody says so', async
   assert.deepEqual(answer.json, { givenUp: 3, next: null });
   assert.equal((await api.call('GET', `/destinations/${id}`)).json['dead'], 3);
 });
+
+test('a host that has no address yet is taken, with a warning that says so', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const url = 'https://crm.unmade.example:8443/in';
+  const body = { http: true, queue: false, statusUrl: url, inboundUrl: 'https://callback.example/' };
+  const set = await api.call('PUT', webhookPath, body);
+  assert.equal(set.status, 200, set.body);
+  const [warning, ...others] = set.json['warnings'] as {
+    field: string;
+    code: string;
+    params: object;
+    text: string;
+  }[];
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [warning?.field, warning?.code, warning?.params],
+    ['statusUrl', 'unresolved', { host: 'crm.unmade.example:8443' }],
+  );
+  assert.match(warning?.text ?? '', /no address yet/);
+  const read = await api.call('GET', webhookPath);
+  assert.deepEqual([read.json['statusUrl'], 'warnings' in read.json], [url, false]);
+  const id = (set.json['destinations'] as Record<string, number>)['https://callback.example/'];
+  const moved = await api.call('PATCH', `/destinations/${id}`, { url: 'https://new.unmade.example/' });
+  assert.equal((moved.json['warnings'] as { field: string }[])[0]?.field, 'url');
+  const audits = await api.call('PUT', '/channels/wa/webhook', { http: true, auditUrl: url });
+  assert.equal((audits.json['warnings'] as { field: string }[])[0]?.field, 'auditUrl');
+});

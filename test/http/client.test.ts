@@ -224,6 +224,20 @@ describe('the egress guard', () => {
   });
 });
 
+it('takes a callback URL whose host has no address yet, and tells that it has none', async () => {
+  const client = open({
+    resolve: async () => {
+      throw new Error('ENOTFOUND');
+    },
+  });
+  const url = 'https://soon.example:8443/in';
+  assert.equal(await client.checkUrl(url), null);
+  assert.equal(await client.findHostWithoutAddress(url), 'soon.example:8443');
+  assert.equal(await client.findHostWithoutAddress('http://127.0.0.1/'), null);
+  const named = open({ resolve: async () => [{ address: '93.184.216.34', family: 4 }] });
+  assert.equal(await named.findHostWithoutAddress(url), null);
+});
+
 describe('a callback URL', () => {
   const resolve = async () => [{ address: '93.184.216.34', family: 4 }];
   const check = (url: string) => open({ egressAllow: [], resolve }).checkUrl(url);

@@ -78,6 +78,8 @@ export async function openApiTest({
     now: test.clock.now,
     publicUrl,
     checkUrl: async () => null,
+    findHostWithoutAddress: async () => null,
+    raiseNotice: () => undefined,
     uploads: createUploadLinks({ ...keys, links, store: test.store }),
     findSenders: async () => undefined,
     settings: { businessErrorStatus: 200, ttlMs: 86_400_000, oncePerTask: false, hasSmsGateway: false },
@@ -123,6 +125,7 @@ export async function openApiTest({
     publicUrl,
     checkUrl: async (url) => (url.includes('inside.example') ? 'the address points inside.' : null),
     reread: (entry) => rereadRemarked({ ...recording, store: test.store, receiptMs: 90 * 86_400_000 }, entry),
+    findHostWithoutAddress: async (url) => (url.includes('unmade.example') ? new URL(url).host : null),
     onRouteAdded: (type, route) => routesAdded.push(`${type} ${route.by} ${route.id}`),
     preflight: async () => ({
       grade: 'A',

@@ -51,6 +51,8 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
     emit,
     now: test.clock.now,
     checkUrl: async (url) => (/^https?:\/\//.test(url) ? null : 'it has to begin with http:// or https://'),
+    raiseNotice: () => undefined,
+    findHostWithoutAddress: async (url) => (url.includes('unmade.example') ? new URL(url).host : null),
     publicUrl,
     uploads,
     findSenders: async () => undefined,

@@ -1436,6 +1436,19 @@ export interface components {
       queues: {
         [key: string]: string;
       };
+      /** @description Of a change alone: what keeps receipts from being taken there for now. */
+      warnings?: {
+        /**
+         * @description `unresolved`: the host has no address yet.
+         * @enum {unknown}
+         */
+        code: 'unresolved';
+        field: string;
+        params: {
+          host: string;
+        };
+        text: string;
+      }[];
     };
     /** Clock */
     Clock: {
@@ -1547,6 +1560,19 @@ export interface components {
       url: string;
       /** @description Deliveries that wait, counted up to 1000. */
       waiting: number;
+      /** @description Of a change alone: what keeps receipts from being taken there for now. */
+      warnings?: {
+        /**
+         * @description `unresolved`: the host has no address yet.
+         * @enum {unknown}
+         */
+        code: 'unresolved';
+        field: string;
+        params: {
+          host: string;
+        };
+        text: string;
+      }[];
     };
     /** Erasure */
     Erasure: {
@@ -1741,6 +1767,7 @@ export interface components {
         | 'destination_opened'
         | 'destination_closed'
         | 'destination_off'
+        | 'callback_unresolved'
         | 'delivery_died'
         | 'token_refused'
         | 'token_ending'
@@ -2265,6 +2292,19 @@ export interface components {
       statusUrl: string | null;
       /** @description All when left out. */
       types: ('ChatAppInbound' | 'ChatAppStatus')[];
+      /** @description Of a change alone: what keeps receipts from being taken there for now. */
+      warnings?: {
+        /**
+         * @description `unresolved`: the host has no address yet.
+         * @enum {unknown}
+         */
+        code: 'unresolved';
+        field: string;
+        params: {
+          host: string;
+        };
+        text: string;
+      }[];
     };
     /** Session */
     Session: {

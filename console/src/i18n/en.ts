@@ -748,6 +748,8 @@ export const en = {
   'webhook.url.inbound': 'Callback URL for MO messages',
   'webhook.url.rule': 'An http or https address, such as https://example.com/callback.',
   'webhook.url.status': 'Callback URL for MT receipts',
+  'webhook.url.unresolved':
+    '{host} has no address yet. The URL is kept; receipts for it fail, and are tried again, until it has one.',
   'why.breaker_open': 'Not delivered yet: {url} keeps failing, so it is only probed. Next try {nextTryAt}.',
   'why.dead':
     'Not delivered: {url} failed {attempts} times, last with “{lastOutcome}”, and the schedule has ended. Mend it and replay.',

@@ -152,6 +152,7 @@ export const findingsZh = {
       '{host} 的回调连续失败 {failures} 次（最近一次：{outcome}）。目前仅不时用一条投递试探，其余投递等待，不消耗重试次数。',
     destination_closed: '{host} 的回调已恢复接收。',
     destination_off: '{host} 的回调返回 410，已被关闭。恢复后请重新开启。',
+    callback_unresolved: '所设回调地址的域名 {host} 尚无解析地址；在可解析之前推送会失败并重试。',
     delivery_died:
       '{host} 的回调在 {tries} 次尝试后仍未接受某条回执（最近一次：{outcome}）。该回执已保留，可以重放。',
     token_refused: '访问令牌被拒绝，更换之前无法获取媒体文件。服务商信息：{said}',

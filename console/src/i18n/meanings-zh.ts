@@ -26,6 +26,10 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   rootAccountId: '首个账号的 ID；未设置时随机生成。仅在存储中尚无账号时读取。',
   rootAccessKeyId: '首个账号的 AccessKey ID；未设置时随机生成，仅在存储中尚无账号时读取。',
   rootAccessKeySecret: '首个账号的 AccessKey Secret；未设置时随机生成，仅在存储中尚无账号时读取。',
+  egressProxy:
+    '访问回调地址和服务商所经的 HTTP 代理（CONNECT），EGRESS_ALLOW 所列地址除外；格式 http://用户:密码@主机:端口。',
+  egressProxyNames:
+    '使用 CHASQUI_EGRESS_PROXY 时由谁解析域名：here 为本服务，代理只收到检查过的地址；proxy 为代理，此时须由代理阻止访问内网。',
   egressAllow: '允许回调访问的内网或本机地址：地址或 CIDR 网段，以逗号分隔。',
   logLevel: '输出日志的最低级别：debug、info、warn、error 或 silent。',
   maxConnections: '同时打开的连接数上限；超出的连接会被拒绝。',

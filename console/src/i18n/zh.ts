@@ -720,6 +720,7 @@ export const zh: Texts = {
   'webhook.url.inbound': 'MO 消息回调地址',
   'webhook.url.rule': 'http 或 https 地址，例如 https://example.com/callback。',
   'webhook.url.status': 'MT 回执回调地址',
+  'webhook.url.unresolved': '{host} 尚无解析地址。地址已保存；在可解析之前推送会失败并重试。',
   'why.breaker_open': '尚未送达：{url} 持续失败，仅进行探测。下次尝试：{nextTryAt}。',
   'why.dead': '未送达：{url} 失败 {attempts} 次，最后结果为“{lastOutcome}”，重试已结束。修复后可重放。',
   'why.delivered': '其产生的所有回执均已投递并确认。',

@@ -8,6 +8,7 @@ import { useChange } from '../../ui/change.ts';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
+import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { useSeen, useVersion } from '../../ui/seen.ts';
 import { channelWebhookKey, useChannelWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
@@ -50,6 +51,7 @@ function AuditForm({
   const [form] = Form.useForm<Fields>();
   const fields = Form.useWatch([], form) as Fields | undefined;
   const { header, saved } = useVersion(webhook);
+  const toSeen = useUrlWarnings();
   const save = useChange(
     ({ auditUrl, ...given }: Fields) => {
       const url = (auditUrl ?? webhook.auditUrl ?? '').trim();
@@ -64,7 +66,9 @@ function AuditForm({
       done: 'state.saved',
       refresh: [channelWebhookKey(channelId), destinationsKey, ['queues']],
       quiet: true,
-      onDone: saved,
+      onDone: (made) => {
+        saved(toSeen(made));
+      },
     },
   );
   return (

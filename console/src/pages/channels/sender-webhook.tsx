@@ -11,6 +11,7 @@ import { Page } from '../../ui/page.tsx';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
+import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { useSeen, useVersion } from '../../ui/seen.ts';
 import { senderWebhookKey, useChannel, useSenders, useSenderWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
@@ -98,6 +99,7 @@ function SettingsForm({
   const [form] = Form.useForm<Fields>();
   const fields = Form.useWatch([], form) as Fields | undefined;
   const { header, saved } = useVersion(webhook);
+  const toSeen = useUrlWarnings();
   const save = useChange(
     (given: Fields) =>
       takeVersioned(
@@ -118,7 +120,9 @@ function SettingsForm({
       done: 'state.saved',
       refresh: [senderWebhookKey(channelId, senderId), destinationsKey, ['queues']],
       quiet: true,
-      onDone: saved,
+      onDone: (made) => {
+        saved(toSeen(made));
+      },
     },
   );
   const types = fields?.types ?? webhook.types;

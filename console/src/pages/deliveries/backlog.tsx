@@ -10,6 +10,7 @@ import { ActionForm } from '../../ui/action-form.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
+import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { InSteps } from './in-steps.tsx';
 import type { Step } from './in-steps.tsx';
 import { deliveriesKey, destinationsKey, useDestinations } from './queries.ts';
@@ -20,6 +21,7 @@ const refresh = [destinationsKey, deliveriesKey, ['overview'], ['webhook']] as c
 export function DestinationPlace({ destination }: { destination: Destination }) {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator');
+  const warn = useUrlWarnings();
   const { id, name, url } = destination;
   const save = useChange(
     (given: { name: string; url: string }) =>
@@ -29,7 +31,7 @@ export function DestinationPlace({ destination }: { destination: Destination }) 
           body: { name: given.name, ...(given.url.trim() !== url && { url: given.url }) },
         }),
       ),
-    { done: 'state.saved', refresh, quiet: true },
+    { done: 'state.saved', refresh, quiet: true, onDone: warn },
   );
   if (!mayChange) return null;
   return (
