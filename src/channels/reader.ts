@@ -16,7 +16,7 @@ interface Leaving {
 export class Reader implements Leaving {
   /** The object itself, for what is made of all of it, e.g. a digest. Nothing counts as taken by looking here. */
   readonly source: JsonObject;
-  readonly #taken: string[] = [];
+  readonly #taken = new Set<string>();
   #inner: Map<string, Leaving> | undefined;
   #contact: Reader | undefined;
 
@@ -32,24 +32,24 @@ export class Reader implements Leaving {
 
   /** The member whatever it is, which the caller tells as it is. */
   take(name: string): Json | undefined {
-    this.#taken.push(name);
+    this.#taken.add(name);
     return this.peek(name);
   }
 
   /** Takes members that are left out on purpose: docs/receipts.md names each with its reason. */
   skip(...names: readonly string[]): void {
-    this.#taken.push(...names);
+    for (const name of names) this.#taken.add(name);
   }
 
   /** Takes the member if it says no more than what is told already. */
   skipSame(name: string, told: string | undefined): void {
-    if (told !== undefined && toText(this.source[name]) === told) this.#taken.push(name);
+    if (told !== undefined && toText(this.source[name]) === told) this.#taken.add(name);
   }
 
   /** A text, or a number written out; undefined for an empty text. */
   text(name: string): string | undefined {
     const value = this.source[name];
-    if (typeof value === 'string' || typeof value === 'number' || value === null) this.#taken.push(name);
+    if (typeof value === 'string' || typeof value === 'number' || value === null) this.#taken.add(name);
     return toText(value);
   }
 
@@ -57,14 +57,14 @@ export class Reader implements Leaving {
   time(name: string): number | undefined {
     const value = this.source[name];
     const time = toTime(value);
-    if (time !== undefined || value === null || value === '') this.#taken.push(name);
+    if (time !== undefined || value === null || value === '') this.#taken.add(name);
     return time;
   }
 
   /** Whether the member is true. */
   flag(name: string): boolean {
     const value = this.source[name];
-    if (typeof value === 'boolean' || value === null) this.#taken.push(name);
+    if (typeof value === 'boolean' || value === null) this.#taken.add(name);
     return value === true;
   }
 
@@ -74,7 +74,7 @@ export class Reader implements Leaving {
     if (known instanceof Reader) return known;
     const value = this.peek(name);
     if (!isObject(value)) {
-      if (value === null) this.#taken.push(name);
+      if (value === null) this.#taken.add(name);
       return undefined;
     }
     const reader = new Reader(value);
@@ -88,7 +88,7 @@ export class Reader implements Leaving {
     if (known instanceof ListReader) return known.objects;
     const value = this.peek(name);
     if (!Array.isArray(value)) {
-      if (value === null) this.#taken.push(name);
+      if (value === null) this.#taken.add(name);
       return [];
     }
     const list = new ListReader(value as readonly Json[]);
@@ -120,7 +120,7 @@ export class Reader implements Leaving {
   items(name: string): readonly Json[] {
     const value = this.peek(name);
     if (!Array.isArray(value)) return [];
-    this.#taken.push(name);
+    this.#taken.add(name);
     return value as readonly Json[];
   }
 
@@ -144,7 +144,7 @@ export class Reader implements Leaving {
   /** All that nobody has taken or looked into so far, which the caller tells as it is. */
   others(): JsonObject {
     const names = Object.keys(this.source).filter((name) => !this.#isKnown(name) && name !== '__proto__');
-    this.#taken.push(...names);
+    for (const name of names) this.#taken.add(name);
     return Object.fromEntries(names.map((name) => [name, this.source[name]]));
   }
 
@@ -167,7 +167,7 @@ export class Reader implements Leaving {
     for (const name of Object.keys(this.source)) {
       const inner = this.#inner?.get(name);
       const left =
-        inner === undefined ? (this.#taken.includes(name) ? undefined : this.source[name]) : inner.rest();
+        inner === undefined ? (this.#taken.has(name) ? undefined : this.source[name]) : inner.rest();
       if (left === undefined || name === '__proto__') continue;
       rest ??= {};
       rest[name] = left;
@@ -176,7 +176,7 @@ export class Reader implements Leaving {
   }
 
   #isKnown(name: string): boolean {
-    return this.#taken.includes(name) || this.#inner?.has(name) === true;
+    return this.#taken.has(name) || this.#inner?.has(name) === true;
   }
 }
 

@@ -67,6 +67,14 @@ describe('a reader', () => {
   for (const [name, object, read, left] of cases)
     it(`leaves ${name}`, () => assert.deepEqual(leave(object, read), left));
 
+  // A look through a list for each of so many would take minutes.
+  it('goes once through a great many members', { timeout: 30_000 }, () => {
+    const many = Object.fromEntries(Array.from({ length: 300_000 }, (_, n) => [`k${n}`, n]));
+    const reader = new Reader(many);
+    assert.equal(Object.keys(reader.others()).length, 300_000);
+    assert.equal(reader.rest(), undefined);
+  });
+
   it('hands others out without what it has been asked for', () => {
     const reader = new Reader({ a: 'x', b: { c: 1 }, d: 2 });
     reader.text('a');
