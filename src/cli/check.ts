@@ -4,6 +4,7 @@ import { machineNow } from '../clock.ts';
 import { askControl } from '../control/socket.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { listKept } from '../control/damage.ts';
+import { mendDatabaseTimes } from '../store/postgres/times.ts';
 import { checkDatabase } from '../store/postgres/check.ts';
 import { checkFile } from '../store/sqlite/damage/check.ts';
 import type { FileState } from '../store/sqlite/damage/check.ts';
@@ -68,13 +69,17 @@ function tryMendTimes(file: string, now: number): number | undefined {
 }
 
 async function checkShared(output: Output, url: string, mend: boolean): Promise<boolean> {
-  if (mend)
+  const brought = mend ? await mendDatabaseTimes(url) : 0;
+  if (mend && brought === 0)
     throw new GatewayError(
       'bad_settings',
       'The data is in PostgreSQL, which is mended by its administrator: from a replica or a backup, or by REINDEX.',
     );
   const state = await checkDatabase(url);
   const text = [
+    ...(brought === 0
+      ? []
+      : [`Mended: ${brought} ids that lay ahead of the database's time were brought back.`]),
     state.isWhole ? 'The database is whole.' : 'The database is damaged:',
     ...state.damage.map((what) => `  ${what}`),
     ...state.notes.map((what) => `Not looked at: ${what}.`),

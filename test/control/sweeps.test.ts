@@ -30,7 +30,7 @@ test('what comes of age while a sweep is under way does not keep it from going o
   await sweep({
     // Each step takes so long that another raw event comes of age.
     store: {
-      bringForward: store.bringForward,
+      bringForward: (at) => store.bringForward(at),
       sweep: async (...args) => {
         const step = await store.sweep(...args);
         clock.advance(minute);

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Client } from 'pg';
 import { readMigrations } from '../migrate.ts';
 import { jsonColumns } from '../rows/columns.ts';
+import { countIdsAhead } from './times.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';
 
 export interface DatabaseState {
@@ -40,6 +41,7 @@ export async function checkDatabase(url: string): Promise<DatabaseState> {
       counted.push({ table, rows: await countRows(client, schema, table, damage, notes) });
     await readColumns(client, known, damage, notes);
     const apart = await countApart(client, known, damage);
+    damage.push(...(await findAhead(client, schema)));
     await verify(client, schema, damage, notes);
     return { isWhole: damage.length === 0, damage, notes, version, tables: counted, apart };
   } finally {
@@ -87,6 +89,16 @@ async function listWanted(client: Client, version: number, notes: string[]): Pro
   } finally {
     await client.query('ROLLBACK');
   }
+}
+
+/** What a clock that was wrong dated; nothing where the schema is not whole, which is told already. */
+async function findAhead(client: Client, schema: string): Promise<string[]> {
+  const count = await countIdsAhead(client, schema).catch(() => 0);
+  return count === 0
+    ? []
+    : [
+        `${count} ids lie ahead of the database's time: they were given by a clock that was wrong, unless this one is`,
+      ];
 }
 
 /** Indexes that are not used because they were never finished. */

@@ -1,55 +1,18 @@
 // What was dated by a clock that was wrong: ids and times that lie ahead, found and brought back.
 import type { DatabaseSync } from 'node:sqlite';
-import { maxId, toFirstId } from '../../../domain/ids.ts';
+import { toFirstId } from '../../../domain/ids.ts';
+import {
+  dayMs,
+  doneLimitMs,
+  hasColumn,
+  idColumns,
+  idReferences,
+  isTime,
+  minuteMs,
+  toBound,
+} from '../../rows/ahead.ts';
+import type { Column } from '../../rows/ahead.ts';
 import { openAlone } from './rescue.ts';
-
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
-/** What was done lies ahead by no more than clocks differ; what is due by no more than the longest delay; what ends by a year. */
-const doneLimitMs = minuteMs;
-const dueLimitMs = 7 * dayMs;
-const endLimitMs = 366 * dayMs;
-/** What ends later ends a day from now. */
-const endMs = dayMs;
-
-const dueColumns: ReadonlySet<string> = new Set(['due_at', 'visible_at', 'review_at']);
-const endColumns: ReadonlySet<string> = new Set(['expires_at', 'ends_at']);
-
-/** Columns that hold ids which grow with time; those of the first list are where such ids are made. */
-const idColumns = [
-  ['raw_event', 'id'],
-  ['receipt', 'id'],
-  ['delivery', 'id'],
-  ['delivery', 'place'],
-  ['message', 'id'],
-  ['outbound', 'id'],
-  ['notice', 'id'],
-  ['change', 'id'],
-] as const;
-const references = [
-  ['receipt', 'raw_event_id'],
-  ['receipt', 'queue_message_id'],
-  ['unrouted', 'raw_event_id'],
-  ['seen', 'receipt_id'],
-  ['content', 'receipt_id'],
-  ['media', 'receipt_id'],
-  ['delivery', 'batch'],
-  ['attempt', 'delivery_id'],
-  ['send_attempt', 'outbound_id'],
-  ['fallback', 'outbound_id'],
-  ['fallback_attempt', 'outbound_id'],
-  ['message', 'receipt_id'],
-  ['ready', 'id'],
-  ['waiting', 'id'],
-  ['moved', 'id'],
-  ['queue_trace', 'receipt_id'],
-  ['unwanted', 'delivery_id'],
-] as const;
-
-interface Column {
-  readonly table: string;
-  readonly column: string;
-}
 
 /** How much lies ahead of a time; 0 of a store as it should be. */
 export function countAhead(db: DatabaseSync, now: number): number {
@@ -57,7 +20,7 @@ export function countAhead(db: DatabaseSync, now: number): number {
   // A clock that was set back by some hours leaves ids that run ahead of it until then, which do no harm.
   const first = toFirstId(now + dayMs);
   return idColumns
-    .filter(([table, column]) => has(columns, table, column))
+    .filter(([table, column]) => hasColumn(columns, table, column))
     .reduce(
       (sum, [table, column]) =>
         sum +
@@ -80,11 +43,10 @@ export function mendTimes(file: string, now: number): number {
     db.exec('BEGIN IMMEDIATE');
     const columns = listColumns(db);
     const count = mendIds(db, columns, now);
-    for (const column of columns.filter(({ column: name }) => /^(at|since|until)$|_at$/.test(name)))
-      mendColumn(db, column, now);
-    if (has(columns, 'rate', 'minute'))
+    for (const column of columns.filter(isTime)) mendColumn(db, column, now);
+    if (hasColumn(columns, 'rate', 'minute'))
       db.prepare('DELETE FROM rate WHERE minute > ?').run(Math.ceil(now / minuteMs));
-    if (has(columns, 'queue_rate', 'minute'))
+    if (hasColumn(columns, 'queue_rate', 'minute'))
       db.prepare('DELETE FROM queue_rate WHERE minute > ?').run(Math.ceil(now / minuteMs));
     db.exec("DELETE FROM meta WHERE key = 'swept'");
     db.prepare("UPDATE meta SET value = ? WHERE key = 'probed'").run(Buffer.from(String(now)));
@@ -98,7 +60,7 @@ export function mendTimes(file: string, now: number): number {
 
 function mendIds(db: DatabaseSync, columns: readonly Column[], now: number): number {
   const first = toFirstId(now + doneLimitMs);
-  const made = idColumns.filter(([table, column]) => has(columns, table, column));
+  const made = idColumns.filter(([table, column]) => hasColumn(columns, table, column));
   const ahead = made.map(
     ([table, column]) => `SELECT "${column}" AS id FROM "${table}" WHERE "${column}" >= ${first}`,
   );
@@ -112,8 +74,8 @@ function mendIds(db: DatabaseSync, columns: readonly Column[], now: number): num
   );
   const count = Number(db.prepare('SELECT count(*) AS n FROM brought').get()?.['n'] ?? 0);
   if (count === 0) return 0;
-  for (const [table, column] of [...made, ...references])
-    if (has(columns, table, column))
+  for (const [table, column] of [...made, ...idReferences])
+    if (hasColumn(columns, table, column))
       db.exec(
         `UPDATE "${table}" SET "${column}" = (SELECT new FROM brought WHERE old = "${column}") WHERE "${column}" >= ${first}
            AND "${column}" IN (SELECT old FROM brought)`,
@@ -122,16 +84,9 @@ function mendIds(db: DatabaseSync, columns: readonly Column[], now: number): num
 }
 
 function mendColumn(db: DatabaseSync, { table, column }: Column, now: number): void {
-  const [limitMs, to] = dueColumns.has(column)
-    ? [dueLimitMs, now]
-    : endColumns.has(column)
-      ? [endLimitMs, now + endMs]
-      : [doneLimitMs, now];
+  const { limit, to } = toBound(column, now);
   // Of rows that would become one, those that were there first stay as they are.
-  db.prepare(`UPDATE OR IGNORE "${table}" SET "${column}" = ? WHERE "${column}" > ?`).run(
-    to,
-    Math.min(now + limitMs, maxId),
-  );
+  db.prepare(`UPDATE OR IGNORE "${table}" SET "${column}" = ? WHERE "${column}" > ?`).run(to, limit);
 }
 
 function listColumns(db: DatabaseSync): Column[] {
@@ -142,8 +97,4 @@ function listColumns(db: DatabaseSync): Column[] {
     )
     .all()
     .map((row) => ({ table: String(row['table']), column: String(row['column']) }));
-}
-
-function has(columns: readonly Column[], table: string, column: string): boolean {
-  return columns.some((one) => one.table === table && one.column === column);
 }
