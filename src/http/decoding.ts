@@ -17,6 +17,9 @@ export interface Decoded {
   readonly unread?: string;
 }
 
+/** What one encoding may become: of several, an inner one can hold any number of zeros that come to nothing in the end. */
+const mostBytes = 4 * 1024 ** 3;
+
 /** More encodings on top of each other than anybody means. */
 const maxEncodings = 3;
 
@@ -66,22 +69,27 @@ export function isNamedEncoded(contentEncoding: string | string[] | undefined): 
 
 /**
  * Undoes the encodings that `content-encoding` names while the pieces come; one that a body has in name only is passed over. How much
- * comes of it is the reader's to bound: a piece is decoded only when the one before has been taken. Throws `channel_unavailable`
- * for what cannot be undone; errors of the pieces go through.
+ * comes of it in the end is the reader's to bound, since a piece is decoded only when the one before has been taken; each encoding
+ * gives `maxBytes` at most. Throws `channel_unavailable` for what cannot be undone; errors of the pieces go through.
  */
 export async function* decodePieces(
   pieces: AsyncIterable<Uint8Array>,
   contentEncoding: string | string[] | undefined,
+  maxBytes = mostBytes,
 ): AsyncGenerator<Uint8Array> {
   const names = toNames(contentEncoding, Buffer.alloc(0));
   if (names.length > maxEncodings) throw undecodable('it is encoded too many times');
   let decoded = pieces;
-  for (const name of names.toReversed()) decoded = undo(name, decoded);
+  for (const name of names.toReversed()) decoded = undo(name, decoded, maxBytes);
   yield* decoded;
 }
 
 /** Undoes one encoding. */
-async function* undo(name: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* undo(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]();
   let failed: Error | undefined;
   try {
@@ -115,7 +123,12 @@ async function* undo(name: string, pieces: AsyncIterable<Uint8Array>): AsyncGene
     // What ends one end ends the other; the reader hears of it from the decoder.
     pipeline(Readable.from(rest(), { objectMode: false }), decoder, () => undefined);
     try {
-      yield* decoder as AsyncIterable<Uint8Array>;
+      let bytes = 0;
+      for await (const piece of decoder as AsyncIterable<Uint8Array>) {
+        bytes += piece.byteLength;
+        if (bytes > maxBytes) throw undecodable(`it is longer than ${maxBytes} bytes when it is decoded`);
+        yield piece;
+      }
     } catch (error) {
       throw (
         failed ??

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { ExpectedMedia } from '../../src/channels/channel.ts';
 import { fetchFile, readFileName } from '../../src/channels/files.ts';
 import { openClient } from '../../src/http/client.ts';
+import { decodePieces } from '../../src/http/decoding.ts';
 import { openGraphBed, channel } from '../support/graph.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { ReceivedCall, Receiver } from '../support/receiver.ts';
@@ -40,6 +41,10 @@ async function fetchIt(path = '/file', expected = anything) {
   for await (const chunk of fetched.bytes) chunks.push(chunk);
   const { mimeType, fileName } = fetched;
   return { mimeType, fileName, text: Buffer.concat(chunks).toString() };
+}
+
+async function* toPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += 1000) yield bytes.subarray(at, at + 1000);
 }
 
 describe('a page of HTML', () => {
@@ -168,6 +173,20 @@ describe('an encoded answer', () => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of fetched.bytes) chunks.push(chunk);
     assert.deepEqual(Buffer.concat(chunks), archive);
+  });
+
+  it('that becomes large on the way to something small is given up', async () => {
+    // Ten thousand empty archives: together two hundred thousand bytes, which come to nothing.
+    const inner = Buffer.concat(Array.from({ length: 10_000 }, () => gzipSync('')));
+    const outer = gzipSync(inner);
+    const read = async (maxBytes: number): Promise<number> => {
+      let bytes = 0;
+      const pieces = decodePieces(toPieces(outer), 'gzip, gzip', maxBytes);
+      for await (const piece of pieces) bytes += piece.byteLength;
+      return bytes;
+    };
+    assert.equal(await read(1_000_000), 0);
+    await assert.rejects(read(100_000), /longer than 100000 bytes when it is decoded/);
   });
 
   for (const [name, encoding, body] of [
