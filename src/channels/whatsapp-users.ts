@@ -19,13 +19,20 @@ export function toUser(
   contact?.skipSame('wa_id', from);
   contact?.skipSame('user_id', scoped);
   const userId = scoped ?? contact?.text('user_id');
-  return toEndUser(
+  const user = toEndUser(
     from ?? contact?.text('wa_id') ?? userId,
     userId,
     event.text(parentName) ?? contact?.text('parent_user_id'),
     contact?.object('profile')?.text('name'),
     contact,
   );
+  const otherId = toText(contact?.peek('wa_id'));
+  // It travels along as well: consumers see both.
+  return user === undefined || otherId === undefined || isKnown(user, otherId) ? user : { ...user, otherId };
+}
+
+function isKnown({ id, phone, userId, parentUserId }: EndUser, other: string): boolean {
+  return [id, phone, userId, parentUserId].includes(other.replace(/^\+/, ''));
 }
 
 /** A user from an id or number and what a contact tells; undefined where there is neither. */

@@ -54,11 +54,11 @@ export function toAliases(channelId: string, ids: readonly string[], at: number)
 /** What a channel told of a user's ids in one breath. */
 export function toAliasesOf(
   channelId: string,
-  { id, phone, userId, parentUserId }: EndUser,
+  { id, phone, otherId, userId, parentUserId }: EndUser,
   at: number,
 ): readonly Alias[] {
-  if (userId === undefined && parentUserId === undefined) return [];
-  const ids = [phone ?? id, userId, parentUserId].filter((one) => one !== undefined);
+  if (otherId === undefined && userId === undefined && parentUserId === undefined) return [];
+  const ids = [phone ?? id, otherId, userId, parentUserId].filter((one) => one !== undefined);
   return toAliases(channelId, ids, at);
 }
 
@@ -73,12 +73,12 @@ function rankOf(id: string): IdRank {
  */
 export function isOfUser(
   spellings: readonly Spelling[],
-  { id, phone, userId, parentUserId }: EndUser,
+  { id, phone, otherId, userId, parentUserId }: EndUser,
   at: number,
 ): boolean {
-  const given = [id, phone, userId, parentUserId].filter((one) => one !== undefined);
+  const given = [id, phone, otherId, userId, parentUserId].filter((one) => one !== undefined);
   if (spellings.some((one) => one.isOwn && given.includes(one.id))) return true;
-  const lasting = given.filter((one) => one !== phone);
+  const lasting = given.filter((one) => one !== phone && one !== otherId);
   return isIn(spellings, lasting.length > 0 ? lasting : given, at);
 }
 

@@ -25,6 +25,8 @@ export interface EndUser {
   /** Bare digits, a BSUID (`CC.…`), a PSID, an IGSID or a Viber id. */
   readonly id: string;
   readonly phone?: string;
+  /** What the channel calls the user beside `id` in the same event: another spelling of the number. */
+  readonly otherId?: string;
   readonly userId?: string;
   readonly parentUserId?: string;
   readonly userName?: string;

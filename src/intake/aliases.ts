@@ -34,7 +34,7 @@ function findRecipient(facts: StatusFacts, message: OutboundMessage | undefined)
   if (message === undefined || groupId !== undefined || participant !== undefined) return undefined;
   const { to, envelope } = message;
   if (to === user.id || envelope.toGroup === true) return undefined;
-  if ([user.phone, user.userId, user.parentUserId].includes(to)) return undefined;
+  if ([user.phone, user.otherId, user.userId, user.parentUserId].includes(to)) return undefined;
   return { id: to, as: user.id };
 }
 

@@ -152,6 +152,23 @@ describe('a message of a user', () => {
     assert.deepEqual(await idsOf(told), [told]);
   });
 
+  it('is of one user with the number that its contact has', async () => {
+    const { store, accountId } = hooks;
+    const [from, told] = ['5511987650001', '551187650001'];
+    const contact = (id: string) => ({ contacts: [{ wa_id: id, profile: { name: 'Ana Example' } }] });
+    await post({ ...contact(told), ...message('wamid.1', { from }) });
+    await post({ ...contact(told), ...message('wamid.2', { from: told }) });
+    await post({ ...contact(`+${told}`), ...message('wamid.3', { from: told }) });
+    assert.deepEqual(await idsOf(told), [from, told].toSorted());
+    const [first, second, third] = await hooks.drain('ChatAppInbound');
+    assert.deepEqual(
+      [first, second, third].map((receipt) => receipt?.['From']),
+      [from, told, told],
+    );
+    const erased = await store.eraseContent(accountId, { userId: told }, { limit: 100 }, system);
+    assert.equal(erased.receipts, 3);
+  });
+
   it('stands in one lane whether or not it tells the number', () => {
     const facts = { type: 'ChatAppInbound', messageId: 'm', kind: 'text' } as const;
     const route = { by: 'sender', id: '1' } as const;
