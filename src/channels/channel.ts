@@ -101,11 +101,12 @@ export interface ListedTemplate extends Pick<
   | 'example'
   | 'parameterFormat'
   | 'ttlSeconds'
-  | 'status'
   | 'reason'
   | 'quality'
 > {
   readonly vendorId: string;
+  /** Null where the channel's word for it is not known here. */
+  readonly status: AuditStatus | null;
   /** Whose events tell of it. */
   readonly route: Route;
   /** What is in it and not known here, in words; kept as it is. */

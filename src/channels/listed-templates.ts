@@ -1,6 +1,6 @@
 // Templates as Meta lists them, in the words of CAMS (cams-openapi 4.5; Graph API, message_templates).
 import type { Route } from '../domain/receipt.ts';
-import type { ParameterFormat, Template, TemplateComponent } from '../domain/template.ts';
+import type { ParameterFormat, TemplateComponent } from '../domain/template.ts';
 import type { ListedTemplate } from './channel.ts';
 import { defined, toItems, toWord } from './gatherer.ts';
 import { isObject, toObjects, toText } from './meta.ts';
@@ -45,6 +45,8 @@ export function readListed(found: JsonObject, route: Route): ListedTemplate | un
     unread: [],
   };
   const components = toObjects(found['components']).map((component) => readComponent(component, reading, ''));
+  const review = readReview(found);
+  if (review.status === null) reading.unread.push(`status ${toWord(found['status'])}`);
   const ttl = Number(found['message_send_ttl_seconds']);
   const quality = isObject(found['quality_score']) ? found['quality_score']['score'] : found['quality_score'];
   return {
@@ -57,16 +59,16 @@ export function readListed(found: JsonObject, route: Route): ListedTemplate | un
     example: reading.example,
     parameterFormat: reading.isNamed ? 'NAMED' : 'NUMBERED',
     ttlSeconds: Number.isSafeInteger(ttl) && ttl > 0 ? ttl : null,
-    ...readReview(found),
+    ...review,
     quality: toText(quality) ?? 'UNKNOWN',
     unread: reading.unread,
   };
 }
 
-/** Where a review stands, by Meta's word; a word that is not known leaves it open. */
-export function readReview(body: JsonObject): Pick<Template, 'status' | 'reason'> {
-  const word = toText(body['status']) ?? 'PENDING';
-  const status = (Object.hasOwn(auditStatusOf, word) ? auditStatusOf[word] : undefined) ?? 'auditing';
+/** Where a review stands, by Meta's word; null for a word that is not known, and for none. */
+export function readReview(body: JsonObject): Pick<ListedTemplate, 'status' | 'reason'> {
+  const word = toText(body['status']) ?? '';
+  const status = (Object.hasOwn(auditStatusOf, word) ? auditStatusOf[word] : undefined) ?? null;
   const reason = toText(body['rejected_reason']) ?? '';
   return { status, reason: status === 'fail' && reason !== 'NONE' ? reason : '' };
 }

@@ -7,6 +7,7 @@ import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { Pieces } from '../http/pieces.ts';
 import type { ChannelFault, ListedTemplate, ReviewOutcome, TemplateList } from './channel.ts';
+import { toWord } from './gatherer.ts';
 import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
 import { cutShort, listAll } from './graph-lists.ts';
@@ -75,9 +76,9 @@ export async function submitTemplate(
   });
   if (answer.kind === 'ok') {
     const vendorId = toText(answer.body['id']);
-    return vendorId === undefined
-      ? { kind: 'later' }
-      : { kind: 'known', vendorId, ...readReview(answer.body) };
+    if (vendorId === undefined) return { kind: 'later' };
+    const { status, reason } = readReview(answer.body);
+    return { kind: 'known', vendorId, status: status ?? 'auditing', reason };
   }
   const isThere =
     answer.kind === 'refused' &&
@@ -99,7 +100,7 @@ async function take(
   const differences = findDifferences(template, listed);
   if (differences.length === 0) {
     const parameterFormat = asListed(template.parameterFormat, listed.parameterFormat);
-    return { kind: 'known', vendorId, status, reason, parameterFormat };
+    return { kind: 'known', vendorId, status: status ?? 'auditing', reason, parameterFormat };
   }
   if (isOffered(template, listed)) return editTemplate(deps, channel, template, vendorId);
   return {
@@ -178,16 +179,23 @@ export async function fetchTemplate(
   const { vendorId } = template;
   if (vendorId === null) return { kind: 'later' };
   const answer = await ask(deps, channel, { method: 'GET', path: [vendorId], query: { fields } });
-  if (answer.kind === 'ok') return { kind: 'known', vendorId, ...readReview(answer.body) };
+  if (answer.kind === 'ok') return toKnown(vendorId, readReview(answer.body), toText(answer.body['status']));
   if (answer.kind !== 'refused' || !isAbsence(answer.error)) return toLater(answer);
   // Somebody has deleted it at Meta, or the token may not see it any more: a list that it is absent from tells which.
   const found = await findListed(deps, channel, template);
   if (found.kind !== 'ok') return toLater(found);
-  if (found.template?.vendorId === vendorId) {
-    const { status, reason } = found.template;
-    return { kind: 'known', vendorId, status, reason };
-  }
+  if (found.template?.vendorId === vendorId) return toKnown(vendorId, found.template);
   return { kind: 'known', vendorId, status: 'disabled', reason: '' };
+}
+
+/** A word that is not known says nothing of how a review stands. */
+function toKnown(
+  vendorId: string,
+  { status, reason }: Pick<ListedTemplate, 'status' | 'reason'>,
+  word = '',
+): ReviewOutcome {
+  if (status !== null) return { kind: 'known', vendorId, status, reason };
+  return { kind: 'later', ...(word === '' ? {} : { unrecognized: toWord(word) }) };
 }
 
 /** Whether Meta may mean that there is no such object: it says so with the code of a wrong parameter. */

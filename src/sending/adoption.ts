@@ -155,10 +155,11 @@ async function takeOne(
   const isChanged = await write(deps, own, listed, actor);
   if (isChanged === 'meanwhile') return 'same';
   const template = isChanged ?? own;
-  const { vendorId, status, reason, route } = listed;
+  const { vendorId, reason, route } = listed;
+  const status = listed.status ?? own.status;
   const review = { vendorId, status, reason, route };
   // A review under way is asked for by itself, and one whose word is known needs nothing to be written.
-  const isKnown = own.vendorId === listed.vendorId && own.status === listed.status;
+  const isKnown = own.vendorId === listed.vendorId && own.status === status;
   const isTold =
     !isKnown && (await settleReview(deps, channel, template, review, isReviewedThere(deps, channel)));
   return isChanged !== null || isTold || own.vendorId !== listed.vendorId ? 'changed' : 'same';
@@ -170,11 +171,13 @@ async function make(
   { unread: _unread, route: _route, ...listed }: ListedTemplate,
   actor: Actor,
 ): Promise<Outcome> {
-  const isOpen = listed.status === 'auditing' && isReviewedThere(deps, channel);
+  const status = listed.status ?? 'auditing';
+  const isOpen = status === 'auditing' && isReviewedThere(deps, channel);
   const made = await deps.store.createTemplate(
     channel.accountId,
     {
       ...listed,
+      status,
       channelId: channel.id,
       code: randomBytes(16).toString('hex'),
       type: 'WHATSAPP',

@@ -90,10 +90,11 @@ describe('a good status of Meta', () => {
     });
 
   it('does not tell that a template is gone when it names no list', async () => {
+    const lost = toTemplate({ vendorId: null, offered: ['digest'] });
     reply = { body: { data: [] } };
-    assert.equal(await bed.connector.deleteTemplate(whatsapp, toTemplate({ vendorId: null })), null);
+    assert.equal(await bed.connector.deleteTemplate(whatsapp, lost), null);
     reply = { body: { answer: 'none' } };
-    const fault = await bed.connector.deleteTemplate(whatsapp, toTemplate({ vendorId: null }));
+    const fault = await bed.connector.deleteTemplate(whatsapp, lost);
     assert.equal(fault?.fault, 'later');
   });
 });

@@ -367,6 +367,11 @@ describe('a template at Meta', () => {
       reason: 'INVALID_FORMAT',
     });
     assert.partialDeepStrictEqual(await statusOf({ status: 'PAUSED' }), { status: 'paused' });
+    // A word that is not known is none on it.
+    assert.deepEqual(await statusOf({ status: 'SOMETHING_NEW' }), {
+      kind: 'later',
+      unrecognized: 'SOMETHING_NEW',
+    });
     const gone: Reply = { status: 400, body: { error: { message: 'gone', code: 100, error_subcode: 33 } } };
     const ask = async (list: Reply) => {
       replies = [

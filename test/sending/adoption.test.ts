@@ -37,7 +37,7 @@ const connector: Connector = {
   fetchTemplate: async (_channel, { vendorId, name }) => {
     const found = read().find((one) => one.name === name && one.vendorId === vendorId);
     const { status, reason } = found ?? { status: 'disabled' as const, reason: '' };
-    return { kind: 'known', vendorId: vendorId ?? '', status, reason };
+    return { kind: 'known', vendorId: vendorId ?? '', status: status ?? 'auditing', reason };
   },
   listTemplates: async () => ({ templates: read(), isWhole }),
 };
@@ -248,6 +248,15 @@ describe('a template that is here as well', () => {
     await make({ isEdited: true, status: 'auditing', components, reviewAt: hooks.clock.now() });
     assert.partialDeepStrictEqual(await adopt(), { changed: 0 });
     assert.partialDeepStrictEqual(await find(), { isEdited: true, status: 'auditing', components });
+  });
+
+  it('and stands there at a word that is not known stays where its review stood, and is told', async () => {
+    await make();
+    there = [listed({ status: 'SOMETHING_NEW' })];
+    const { changed, unread } = await adopt();
+    assert.deepEqual([changed, unread[0]?.parts], [0, ['status SOMETHING_NEW']]);
+    assert.equal((await find()).status, 'pass');
+    assert.deepEqual(await audits(), []);
   });
 
   it('keeps what it says when only its category was changed there', async () => {
