@@ -51,7 +51,7 @@ export class Gatherer implements ParsedWebhook {
     const index = this.#index;
     this.#index += 1;
     if (!isObject(item)) {
-      this.#push(index, 'wrong_shape', `${what} is no object`, what);
+      this.#push(index, 'wrong_shape', what, what);
       return;
     }
     try {

@@ -93,7 +93,7 @@ function readPost(gatherer: Gatherer, dialect: Dialect, post: Reader, given: Giv
   gatherer.around('post', post, () => {
     for (const entry of entries) {
       if (isObject(entry)) readEntry(gatherer, dialect, new Reader(entry), given);
-      else gatherer.remark('wrong_shape', 'entry is no object');
+      else gatherer.remark('wrong_shape', 'entry');
     }
   });
 }
@@ -117,7 +117,7 @@ function readEntry(gatherer: Gatherer, dialect: Dialect, entry: Reader, given: G
     }
     for (const change of changes)
       if (isObject(change)) readChange(gatherer, dialect, new Reader(change), place);
-      else gatherer.remark('wrong_shape', 'change is no object');
+      else gatherer.remark('wrong_shape', 'change');
   });
 }
 

@@ -104,7 +104,7 @@ function readPost(gatherer: Gatherer, post: Reader, options: Options, now: numbe
   gatherer.around('post', post, () => {
     for (const item of entries) {
       if (isObject(item)) readEntry(gatherer, new Reader(item), options, now);
-      else gatherer.remark('wrong_shape', 'entry is no object');
+      else gatherer.remark('wrong_shape', 'entry');
     }
   });
 }
@@ -121,7 +121,7 @@ function readEntry(gatherer: Gatherer, entry: Reader, options: Options, now: num
   gatherer.around('entry', entry, () => {
     for (const item of changes) {
       if (isObject(item)) readChange(gatherer, new Reader(item), from, options, now);
-      else gatherer.remark('wrong_shape', 'change is no object');
+      else gatherer.remark('wrong_shape', 'change');
     }
   });
 }

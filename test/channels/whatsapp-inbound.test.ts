@@ -293,7 +293,7 @@ it('a webhook without entries is kept with a reason', async () => {
   const channel = await hooks.directory.channel('wa');
   assert.ok(channel !== undefined);
   assert.deepEqual(hooks.recording.connectors.whatsapp?.parse(Buffer.from(body), channel).remarks, [
-    { index: 0, reason: 'not_a_receipt', detail: 'no entries' },
+    { index: 0, reason: 'not_a_receipt', detail: 'no entries', mayBeMessage: false },
   ]);
   assert.equal(await hooks.post(body), 200);
 });

@@ -46,7 +46,7 @@ async function drainIds(): Promise<unknown[]> {
 describe('an event that is not understood', () => {
   it('is kept with its reason, and leaves its neighbours alone', async () => {
     assert.deepEqual(entry.remarks, [
-      { index: 1, reason: 'wrong_shape', detail: 'messages is no object', mayBeMessage: true },
+      { index: 1, reason: 'wrong_shape', detail: 'messages', mayBeMessage: true },
     ]);
     assert.equal(entry.reader, readerVersion);
     assert.deepEqual(await drainIds(), ['wamid.1', 'wamid.2']);
@@ -62,7 +62,7 @@ describe('an event that is not understood', () => {
           params: {
             channelId: 'wa',
             reason: 'wrong_shape',
-            detail: 'messages is no object',
+            detail: 'messages',
             rawEventId: String(entry.id),
           },
         },

@@ -431,9 +431,8 @@ export const en = {
   'raw.event': 'Event',
   'raw.hint': 'The untouched bytes that the channel posted; this receipt is event number {index} in them.',
   'raw.kind': 'Show',
-  'raw.kind.all': 'All that channels posted',
-  'raw.kind.any': 'What gave no receipt',
   'raw.kind.message': "What may be a user's message",
+  'raw.kind.remarked': 'What gave no receipt',
   'raw.list': 'Raw events',
   'raw.list.hint':
     'What channels posted, as it came. What is not understood is kept here, and read again by a version that knows it.',

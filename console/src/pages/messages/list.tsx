@@ -45,7 +45,9 @@ export function MessageList() {
       actions={
         <>
           <Link to="/receipts">{t('receipts.title')}</Link>
-          <Link to="/raw-events">{t('raw.list')}</Link>
+          <Link to="/raw-events" search={{ kind: 'remarked' }}>
+            {t('raw.list')}
+          </Link>
         </>
       }
     >

@@ -11,21 +11,21 @@ import { useChannelFilter } from '../channels/queries.ts';
 import { rawEventsKey } from './queries.ts';
 import { remarkReasons, toReason } from './remarks.ts';
 
-const kinds = ['message', 'any', 'all'] as const;
+const kinds = ['message', 'remarked'] as const;
 
 /** What channels posted: what may be a user's message and was not understood, whatever gave no receipt, or everything. */
 export function RawEventList() {
   const t = useTexts();
   const { filters } = useFilters();
   const { channelId, since, until } = filters;
-  const kind = kinds.find((one) => one === filters['kind']) ?? 'any';
+  const kind = kinds.find((one) => one === filters['kind']);
   const reason = toReason(filters['reason']);
   const filter = {
     channelId,
     since,
     until,
     reason,
-    ...(kind === 'message' ? { mayBeMessage: true } : kind === 'any' ? { remarked: true } : {}),
+    ...(kind === 'message' ? { mayBeMessage: true } : kind === 'remarked' ? { remarked: true } : {}),
   };
   const listing = useListing([...rawEventsKey, filter], (page) =>
     take(api.GET('/api/v1/raw-events', { params: { query: { ...page, ...filter } } })),
