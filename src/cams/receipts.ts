@@ -321,6 +321,7 @@ function renderAudit(receipt: RenderableReceipt, facts: AuditFacts, channel: Ren
     AuditStatus: facts.auditStatus ?? '',
     Reason: facts.reason ?? '',
     ...optional('TemplateName', facts.templateName),
+    ...optional('ChannelTemplateCode', facts.channelTemplateCode),
   };
   const extra = toExtra(facts.extra);
   if (channel?.webhook.auditVersion !== 'V2') return { ...common, ...extra, ReceiptId: receipt.receiptId };

@@ -175,6 +175,8 @@ export interface AuditFacts {
   readonly event: AuditEvent;
   readonly wabaId: string;
   readonly templateCode?: string;
+  /** What the channel calls a template whose code is ours. */
+  readonly channelTemplateCode?: string;
   readonly templateName?: string;
   readonly language?: string;
   readonly auditStatus?: AuditStatus;

@@ -496,8 +496,13 @@ async function matchTemplate(
     ...(what === 'templateQualityUpdate' && status !== undefined ? { quality: status } : {}),
     ...(what === 'templateCategoryUpdate' && status !== undefined ? { category: status } : {}),
   };
+  const isOurs = templateCode === undefined || templateCode === template.code;
   return {
-    facts: { ...facts, templateCode: template.code },
+    facts: {
+      ...facts,
+      templateCode: template.code,
+      ...(isOurs ? {} : { channelTemplateCode: templateCode }),
+    },
     template: change,
     identity: isAsked(event, facts, template) ? toReviewIdentity(template, template.asked) : identity,
   };

@@ -64,6 +64,7 @@ it("a review's end is told under our own code and changes the template", async (
   assert.deepEqual([template?.status, template?.reason], ['fail', 'INCORRECT_CATEGORY']);
   const [receipt] = await hooks.drain('ChatAppAudit');
   assert.deepEqual([receipt?.['TemplateCode'], receipt?.['AuditStatus']], ['c'.repeat(32), 'fail']);
+  assert.deepEqual([receipt?.['ChannelTemplateCode'], receipt?.['TemplateName']], ['901', 'hello']);
 });
 
 it("a review's end that overtakes the answer to the submission is of the template all the same", async () => {
