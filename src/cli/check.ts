@@ -11,6 +11,7 @@ import type { FileState } from '../store/sqlite/damage/check.ts';
 import { describeRescue } from '../store/sqlite/damage/damage.ts';
 import { mendTimes } from '../store/sqlite/damage/times.ts';
 import { rescue } from '../store/sqlite/damage/rescue.ts';
+import { toGatewayError } from '../store/sqlite/faults.ts';
 import type { Output } from './output.ts';
 import { readSettings } from './start.ts';
 
@@ -99,6 +100,8 @@ function checkStopped(file: string): FileState {
     return checkFile(file, machineNow());
   } catch (error) {
     if (!(error instanceof Error && 'errcode' in error)) throw error;
+    const known = toGatewayError(error, file);
+    if (known instanceof GatewayError) throw known;
     throw new GatewayError('store_corrupt', `${file} cannot be checked: ${error.message}.`, { cause: error });
   }
 }

@@ -79,16 +79,24 @@ test('a file that ends too early gives what is left of it', async () => {
   await assertGood(own);
 });
 
-test('a file without a head is refused in words, and left as it is', async () => {
-  const own = copy();
-  overwrite(own.file, 0, 4096);
-  const before = readFileSync(own.file);
-  await assert.rejects(openTold(own.file), (error: unknown) => {
-    assert.ok(isGatewayError('store_corrupt')(error));
-    return true;
+for (const [what, bytes] of [
+  ['zeros', undefined],
+  ['noise', createRandom(21)],
+] as const)
+  test(`a file whose first page is ${what} is refused with what to do, and left as it is`, async () => {
+    const own = copy();
+    overwrite(own.file, 0, 4096, bytes);
+    const before = readFileSync(own.file);
+    await assert.rejects(openTold(own.file), (error: unknown) => {
+      assert.ok(isGatewayError('store_corrupt')(error));
+      assert.match(
+        String(error),
+        /first page was written over.* put the last backup in its place .*CHASQUI_NEW_STORE/,
+      );
+      return true;
+    });
+    assert.ok(before.equals(readFileSync(own.file)));
   });
-  assert.ok(before.equals(readFileSync(own.file)));
-});
 
 test('a store that is whole is opened without a word, and so is one that was killed', async () => {
   const own = copy();

@@ -15,6 +15,10 @@ const unavailableCodes = new Map([
   [26, 'it is not an SQLite file'],
 ]);
 
+/** What to do about a file whose first page is gone: it alone says where the tables stand, and rows without it would be guessed. */
+export const headless =
+  'Its first page was written over, and nothing else says where its tables stand. Keep this file elsewhere and put the last backup in its place ("Backup and restore" in docs/operations.md); without a backup, move the file away and begin anew with CHASQUI_NEW_STORE=true.';
+
 /** What the system says of a data folder that will not do. */
 const folderFaults = new Map<unknown, string>([
   ['EACCES', 'this process may not write to it'],
@@ -76,7 +80,7 @@ export function toGatewayError(error: unknown, file?: string): unknown {
       ? isDamage(error)
         ? `The store cannot be read or written: ${reason}. What can be read of it is being saved; try again.`
         : `The store cannot commit: ${reason}.`
-      : `The store file ${file} cannot be used: ${reason}.`;
+      : `The store file ${file} cannot be used: ${reason}.${code === 26 ? ` ${headless}` : ''}`;
   return new GatewayError(isDamage(error) ? 'store_corrupt' : 'store_unavailable', text, {
     cause: error,
   });
