@@ -16,12 +16,8 @@ export function createGauges(store: Store, { now, aheadMs }: Pick<Clock, 'now' |
         ageSeconds: (now() - since) / 1000,
       })),
     queues: async () => {
-      const accounts = await store.listAccounts();
-      const queues = (
-        await Promise.all(accounts.map(({ id }) => store.listQueues(id, '', '', maxQueueGauges)))
-      )
-        .flat()
-        .slice(0, maxQueueGauges);
+      // One look, however many accounts there are.
+      const queues = await store.sampleQueues(maxQueueGauges);
       return Promise.all(
         queues.map(async (queue) => {
           const [depth, oldest] = await Promise.all([

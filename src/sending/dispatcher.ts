@@ -79,6 +79,8 @@ export interface Sending {
   start(): Promise<void>;
   /** Begins no more sends and waits up to `limitMs` for those under way. */
   stop(limitMs: number): Promise<void>;
+  /** Senders that it has in memory: those with something to do, or that had some minutes ago. */
+  countSenders(): number;
 }
 
 /** Longer than any send call may take. */
@@ -88,6 +90,8 @@ const storeRetryMs = 1000;
 /** From this share of the channel's limits on, a sender goes slower. */
 const nearLimitPercent = 90;
 const maxSleepMs = 60 * 1000;
+/** What is known of a sender (its rate, the pace of its recipients) is forgotten when it had nothing to do for so long. */
+const forgetMs = 10 * 60 * 1000;
 
 interface Runner extends SenderKey {
   rate: Rate | undefined;
@@ -98,6 +102,8 @@ interface Runner extends SenderKey {
   isAlarmed: boolean;
   /** Whether its channel or sender was not there when it last looked. */
   isGone: boolean;
+  /** When it last had something to do, by the monotonic clock. */
+  usedAt: number;
   inFlight: number;
   isLooking: boolean;
   isAskedAgain: boolean;
@@ -117,7 +123,7 @@ export function openSending(deps: SendingDeps): Sending {
   let unwatch = (): void => undefined;
 
   function runnerOf({ accountId, channelId, senderId }: SenderKey): Runner {
-    const key = `${channelId}/${senderId}`;
+    const key = toKey({ channelId, senderId });
     const known = runners.get(key);
     if (known !== undefined) return known;
     const runner: Runner = {
@@ -130,6 +136,7 @@ export function openSending(deps: SendingDeps): Sending {
       pausedUntil: Number.NEGATIVE_INFINITY,
       isAlarmed: false,
       isGone: false,
+      usedAt: monotonic(),
       inFlight: 0,
       isLooking: false,
       isAskedAgain: false,
@@ -173,7 +180,10 @@ export function openSending(deps: SendingDeps): Sending {
     const sender = await directory.sender(channelId, senderId);
     const connector = channel === undefined ? undefined : deps.connectors[channel.type];
     runner.isGone = channel === undefined || sender === undefined;
-    if (channel === undefined || sender === undefined || connector === undefined) return;
+    if (channel === undefined || sender === undefined || connector === undefined) {
+      if ((await store.findNextOutboundDue(runner)) === undefined) rest(runner, 0);
+      return;
+    }
     const pausedMs = runner.pausedUntil - monotonic();
     if (pausedMs > 0) {
       sleepFor(runner, pausedMs);
@@ -194,11 +204,22 @@ export function openSending(deps: SendingDeps): Sending {
         leaseMs,
       });
       rate.giveBack(limit - claimed.length);
+      if (claimed.length > 0) runner.usedAt = monotonic();
       for (const one of claimed) begin(runner, { channel, sender, connector }, one);
       if (claimed.length === free) return;
     }
     const due = await store.findNextOutboundDue(runner);
-    if (due !== undefined) sleepFor(runner, Math.max(due - now(), limit === 0 ? rate.waitMs : 0));
+    if (due === undefined) rest(runner, forgetMs);
+    else sleepFor(runner, Math.max(due - now(), limit === 0 ? rate.waitMs : 0));
+  }
+
+  /** Forgets a sender with nothing to do, now or once `forgetAfterMs` are over since it had. */
+  function rest(runner: Runner, forgetAfterMs: number): void {
+    // The end of what is under way, or whoever asked meanwhile, looks again.
+    if (runner.inFlight > 0 || runner.isAskedAgain || runner.isAlarmed) return;
+    const leftMs = runner.usedAt + forgetAfterMs - monotonic();
+    if (leftMs > 0) sleepFor(runner, leftMs);
+    else runners.delete(toKey(runner));
   }
 
   /** After a change of the channels: somebody may have mended what it was stopped for, or put back what was gone. */
@@ -463,7 +484,12 @@ export function openSending(deps: SendingDeps): Sending {
       const end = monotonicNow() + limitMs;
       while (inFlight > 0 && monotonicNow() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     },
+    countSenders: () => runners.size,
   };
+}
+
+function toKey({ channelId, senderId }: Pick<SenderKey, 'channelId' | 'senderId'>): string {
+  return `${channelId}/${senderId}`;
 }
 
 /** What the answer to a send call says of the recipient; a group has no other ids. */

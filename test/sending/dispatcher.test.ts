@@ -35,6 +35,7 @@ interface Bed extends TestStore {
   readonly pass: (ms: number) => void;
   readonly until: (what: string, check: () => Promise<boolean> | boolean) => Promise<void>;
   readonly notices: readonly string[];
+  readonly countSenders: () => number;
 }
 
 async function open(
@@ -151,6 +152,7 @@ async function open(
     ...test,
     given,
     notices,
+    countSenders: sending.countSenders,
     add,
     find,
     until,
@@ -517,4 +519,25 @@ it('paces one user by whichever id messages go', async (t) => {
   assert.equal(bed.given.length, 45);
   bed.pass(pairMs);
   await bed.until('it goes', () => bed.given.length === 46);
+});
+
+it('forgets a sender that had nothing to do for a while, and one that is gone', async (t) => {
+  const bed = await open(t);
+  await bed.add('15550002222', 'one');
+  await bed.answer(accepted('w1'));
+  await bed.until('it is sent', () => bed.countSenders() === 1 && bed.given.length === 1);
+  bed.pass(5 * minute);
+  assert.equal(bed.countSenders(), 1);
+  await bed.until('it is forgotten', () => {
+    bed.pass(minute);
+    return bed.countSenders() === 0;
+  });
+  await bed.add('15550002222', 'two');
+  await bed.answer(accepted('w2'));
+  assert.deepEqual(bed.given, ['one', 'two']);
+  await bed.store.deleteSender(bed.accountId, 'wa', senderId, system);
+  await bed.until('what is gone is forgotten', () => {
+    bed.pass(minute);
+    return bed.countSenders() === 0;
+  });
 });

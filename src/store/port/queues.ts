@@ -36,6 +36,8 @@ export interface Queues {
   findQueue(accountId: AccountId, name: string): Promise<Queue | undefined>;
   /** By name in code unit order, from after `after`, with at most `limit` of them. */
   listQueues(accountId: AccountId, prefix: string, after: string, limit: number): Promise<readonly Queue[]>;
+  /** Some queues of all accounts, always the same ones: at most `limit`, by one look however many accounts there are. */
+  sampleQueues(limit: number): Promise<readonly Queue[]>;
   countMessages(queue: Queue): Promise<QueueDepth>;
   /** When the oldest message that is ready was sent; undefined when there is none. */
   findOldestMessage(queue: Queue): Promise<number | undefined>;

@@ -296,6 +296,10 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
       const row = await db.get<SharedQueueRow>(byName, [accountId, name]);
       return row && read(row);
     },
+    sampleQueues: async (limit) => {
+      const sql = 'SELECT * FROM queue ORDER BY account_id, name LIMIT $1';
+      return (await db.all<SharedQueueRow>(sql, [limit])).map(read);
+    },
     listQueues: async (accountId, prefix, after, limit) => {
       const rows = await db.all<SharedQueueRow>(
         'SELECT * FROM queue WHERE account_id = $1 AND name >= $2 AND name > $3 ORDER BY name LIMIT $4',

@@ -158,6 +158,7 @@ export function upkeepVerbs(db: Connection): Upkeep {
       (await sweepQueues(tx, now)) ||
       (await sweepMedia(tx, now - retention.receiptMs)) ||
       (await tx.run(removeNotices, [rowsBefore])) ||
+      (await tx.run(removeRefused, [rowsBefore])) ||
       (await tx.run(removeUnreadable, [now - retention.unreadableMs])) ||
       (await tx.run(removeDestinations, [now - retention.receiptMs])) ||
       (await tx.run(removeOutbound, [rowsBefore])) ||
@@ -245,6 +246,9 @@ const removeAliases = `DELETE FROM alias WHERE (account_id, spelling, channel_id
   (SELECT account_id, spelling, channel_id, rank, since FROM alias WHERE told_at < $1 ORDER BY told_at LIMIT ${stepRows})`;
 
 const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE used_at < $1 LIMIT ${stepRows})`;
+/** What strangers bring about; all else that the journal holds stays. */
+const removeRefused = `DELETE FROM change WHERE (account_id, id) IN
+  (SELECT account_id, id FROM change WHERE action = 'session.refused' AND id < $1 ORDER BY id LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
 const removeUnreadable = `DELETE FROM unreadable WHERE number IN (SELECT number FROM unreadable WHERE at < $1 ORDER BY at LIMIT ${stepRows})`;
 /** No delivery tells of them any more. */

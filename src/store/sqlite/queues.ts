@@ -63,6 +63,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
     const row = byId.get(queueId);
     return row && readAttributes(row.attributes);
   });
+  const sample = db.prepare<QueueRow>('SELECT * FROM queue ORDER BY account_id, name LIMIT ?');
   const page = db.prepare<QueueRow>(
     'SELECT * FROM queue WHERE account_id = ? AND name >= ? AND name > ? ORDER BY name LIMIT ?',
   );
@@ -415,6 +416,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
         return true;
       }),
     findQueue: (accountId, name) => db.read(() => find(accountId, name)),
+    sampleQueues: (limit) => db.read(() => sample.all(limit).map(toQueue)),
     listQueues: (accountId, prefix, after, limit) =>
       db.read(() => {
         const rows = page.all(accountId, prefix, after, limit);

@@ -75,6 +75,10 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const removeDestinations = db.prepare(
     'DELETE FROM removed_destination WHERE (account_id, id) IN (SELECT account_id, id FROM removed_destination WHERE removed_at < ? LIMIT ?)',
   );
+  // What strangers bring about; all else that the journal holds stays.
+  const removeRefused = db.prepare(
+    "DELETE FROM change WHERE id IN (SELECT id FROM change WHERE action = 'session.refused' AND id < ? ORDER BY id LIMIT ?)",
+  );
   const removeNotices = db.prepare(
     'DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < ? ORDER BY id LIMIT ?)',
   );
@@ -200,6 +204,7 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
       sweepQueues(tx, now) ||
       removeMedia.run(now - retention.receiptMs, partRows) ||
       removeNotices.run(rowsBefore, partRows) ||
+      removeRefused.run(rowsBefore, partRows) ||
       removeUnreadable.run(now - retention.unreadableMs, partRows) ||
       removeDestinations.run(now - retention.receiptMs, partRows) ||
       removeOutbound.run(rowsBefore, partRows) ||

@@ -10,6 +10,21 @@ const bodiesOf = (messages: readonly { readonly body: string }[]): string[] =>
 
 export function queueContract(open: OpenStore): void {
   test(
+    'a sample of the queues of all accounts is bounded, and the same each time',
+    withStore(open, async ({ store, accountId, otherId }) => {
+      for (const owner of [otherId, accountId])
+        for (const name of ['b', 'a', 'c']) await store.createQueue(owner, name, defaultQueueAttributes);
+      const sample = (await store.sampleQueues(4)).map((queue) => [queue.accountId, queue.name]);
+      assert.deepEqual(sample, [
+        [accountId, 'a'],
+        [accountId, 'b'],
+        [accountId, 'c'],
+        [otherId, 'a'],
+      ]);
+    }),
+  );
+
+  test(
     'a queue is made once: again with equal attributes it is the same, with others it stays as it is',
     withStore(open, async ({ store, accountId, clock }) => {
       assert.equal(await store.createQueue(accountId, 'q', defaultQueueAttributes), 'created');

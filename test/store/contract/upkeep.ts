@@ -39,6 +39,24 @@ async function sweepAll({ store, clock }: Fixture): Promise<number[]> {
 
 export function upkeepContract(open: OpenStore): void {
   test(
+    'refused sign-ins go with the receipts of their time, and all else of the journal stays',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const refuse = () => store.recordChange(accountId, system, 'session.refused', 'user/ana', {});
+      const actionsOf = async () =>
+        (await store.listChanges(accountId, { limit: 1000 })).items.map(({ action }) => action);
+      const others = (await actionsOf()).length;
+      for (let n = 0; n < 300; n += 1) await refuse();
+      clock.advance(30 * day + minute);
+      await refuse();
+      await sweepAll(fixture);
+      const left = await actionsOf();
+      assert.equal(left.filter((action) => action === 'session.refused').length, 1);
+      assert.equal(left.length, others + 1);
+    }),
+  );
+
+  test(
     'a sweep of a young store finds nothing',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
