@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { toFirstId, toIdTime } from '../../src/domain/ids.ts';
+import { readMigrations } from '../../src/store/migrate.ts';
 import { MachineClock } from '../../src/machine-clock.ts';
 import { checkFile } from '../../src/store/sqlite/damage/check.ts';
 import { mendTimes } from '../../src/store/sqlite/damage/times.ts';
+import { idReferences } from '../../src/store/rows/ahead.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { createClock } from '../support/store.ts';
 import { claim, namesOf } from './contract/deliveries.ts';
@@ -135,3 +137,24 @@ for (const version of ['this', 'an older'] as const)
       await store.close();
     }
   });
+
+test('every column that names an id that grows with time is brought back with it', () => {
+  const db = new DatabaseSync(':memory:');
+  for (const { sql } of readMigrations('sqlite')) db.exec(sql);
+  const found = db
+    .prepare(
+      `SELECT m.name || '.' || c.name AS name FROM sqlite_schema m, pragma_table_info(m.name) c
+       WHERE m.type = 'table' AND c.type = 'INTEGER'`,
+    )
+    .all()
+    .map((row) => String(row['name']))
+    .filter((name) =>
+      /\.((receipt|raw_event|delivery|outbound|message|notice|queue_message)_id|batch)$/.test(name),
+    );
+  const known = new Set(idReferences.map(([table, column]) => `${table}.${column}`));
+  assert.ok(found.length > 10);
+  assert.deepEqual(
+    found.filter((name) => !known.has(name)),
+    [],
+  );
+});

@@ -41,6 +41,7 @@ export const idReferences = [
   ['moved', 'id'],
   ['queue_trace', 'receipt_id'],
   ['unwanted', 'delivery_id'],
+  ['remarked', 'raw_event_id'],
 ] as const;
 
 export interface Column {
