@@ -47,7 +47,7 @@ export function openGuard(allow: readonly string[], resolve: Resolve = resolveBy
     try {
       return (await resolve(name)).map(({ address }) => address);
     } catch (cause) {
-      throw new EgressError('unresolved', `${name} cannot be resolved`, { cause });
+      throw toUnresolved(name, 'cannot be resolved', cause);
     }
   }
 
@@ -55,7 +55,7 @@ export function openGuard(allow: readonly string[], resolve: Resolve = resolveBy
     vet: async (host) => {
       const name = toName(host);
       const addresses = [...new Set(ipaddr.isValid(name) ? [name] : await lookUp(name))];
-      if (addresses.length === 0) throw new EgressError('unresolved', `${name} has no address`);
+      if (addresses.length === 0) throw toUnresolved(name, 'has no address');
       const places = addresses.map((address) => toPlace(address, allowed));
       // One name with addresses on both sides of the wall is how a rebinding begins, so all have to be outside.
       if (places.includes('guarded'))
@@ -64,6 +64,17 @@ export function openGuard(allow: readonly string[], resolve: Resolve = resolveBy
       return { addresses: addresses.slice(0, maxAddresses), isInside };
     },
   };
+}
+
+/** Names that are only ever given inside (RFC 6761, 6762, 8375; ICANN keeps `internal` for that), as is one without a dot. */
+const insideNames = /(^|\.)(localhost|local|internal|home\.arpa)$/;
+
+/** Without an address a name is one that may still be made, or, where it could only be inside, guarded: nothing asks for it elsewhere. */
+function toUnresolved(name: string, what: string, cause?: unknown): EgressError {
+  const bare = name.toLowerCase().replace(/\.$/, '');
+  return insideNames.test(bare) || !bare.includes('.')
+    ? new EgressError('guarded', `${name} ${what}, and is a name inside a private network`, { cause })
+    : new EgressError('unresolved', `${name} ${what}`, { cause });
 }
 
 /** A host as resolvers take it: an IPv6 address without its brackets. */

@@ -67,7 +67,6 @@ const noCallbacks: readonly string[] = [
   'http://example.com/\u0000',
   '//example.com/',
   'example.com',
-  ' http://example.com/',
   `http://example.com/${'a'.repeat(3000)}`,
 ];
 

@@ -234,6 +234,18 @@ it('takes a callback URL whose host has no address yet, and tells that it has no
   assert.equal(await client.checkUrl(url), null);
   assert.equal(await client.findHostWithoutAddress(url), 'soon.example:8443');
   assert.equal(await client.findHostWithoutAddress('http://127.0.0.1/'), null);
+  for (const inside of [
+    'localhost.',
+    'a.localhost',
+    'metadata.google.internal',
+    'printer.local',
+    'x.home.arpa',
+    'path',
+  ])
+    assert.match(
+      (await client.checkUrl(`https://${inside}/`)) ?? '',
+      /inside a private network.*EGRESS_ALLOW/,
+    );
   const named = open({ resolve: async () => [{ address: '93.184.216.34', family: 4 }] });
   assert.equal(await named.findHostWithoutAddress(url), null);
 });

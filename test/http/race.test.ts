@@ -221,6 +221,8 @@ test('a proxy that looks names up is asked for the name, also for one that nobod
     ['callback.example:8080'],
   );
   assert.equal(await client.findHostWithoutAddress('http://callback.example/'), null);
+  assert.equal(await outcomeOf(client, 'http://metadata.google.internal/'), 'guarded');
+  assert.equal(proxy.asked.length, 1, 'a name that can only be inside is not asked for');
 });
 
 test('TLS goes through the tunnel end to end', async (t) => {
