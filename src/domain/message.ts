@@ -157,6 +157,11 @@ export function parseOutboundId(messageId: string): number | undefined {
   return Number.isNaN(time) ? undefined : toId(time, Number(number));
 }
 
+/** Whether an id has the form of those that all messages of one mass send share: 20 digits, one fewer than those of messages. */
+export function isGroupMessageId(id: string): boolean {
+  return /^\d{20}$/.test(id);
+}
+
 /** The lane of an id of a recipient: one lane is taken of those of all ids of a user. 48 bits; two that collide merely wait. */
 export function toOutboundLane(channelId: string, senderId: string, to: string): number {
   const digest = createHash('sha256').update(`outbound\n${channelId}\n${senderId}\n${to}`).digest();

@@ -8,7 +8,7 @@ import type { Alias } from '../domain/alias.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { noticed } from '../domain/findings.ts';
-import { ownFailureTable, parseOutboundId } from '../domain/message.ts';
+import { isGroupMessageId, ownFailureTable, parseOutboundId } from '../domain/message.ts';
 import type {
   Envelope,
   OutboundMessage,
@@ -31,7 +31,13 @@ import type { Consequence } from './schedule.ts';
 export interface SendingDeps {
   readonly store: Pick<
     Store,
-    'claimOutbound' | 'settleOutbound' | 'findNextOutboundDue' | 'findBusySenders' | 'findOutbound' | 'watch'
+    | 'claimOutbound'
+    | 'settleOutbound'
+    | 'findNextOutboundDue'
+    | 'findBusySenders'
+    | 'findOutbound'
+    | 'listOutbound'
+    | 'watch'
   >;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
@@ -412,10 +418,21 @@ export function openSending(deps: SendingDeps): Sending {
     };
   }
 
-  /** Callers quote by our MessageId or by the channel's, which an inbound receipt carries. */
-  async function findQuoted({ accountId, envelope }: OutboundMessage): Promise<string | null> {
+  /** Callers quote by our MessageId, by that of a mass send, or by the channel's: what receipts tell. */
+  async function findQuoted({
+    accountId,
+    channelId,
+    senderId,
+    to,
+    envelope,
+  }: OutboundMessage): Promise<string | null> {
     const quoting = toMentioned(envelope) ?? envelope.contextMessageId;
     if (quoting === undefined) return null;
+    if (isGroupMessageId(quoting)) {
+      const filter = { channelId, senderId, to, groupId: quoting };
+      const [quoted] = (await store.listOutbound(accountId, filter, { limit: 1 })).items;
+      return quoted === undefined ? quoting : quoted.channelMessageId;
+    }
     const id = parseOutboundId(quoting);
     if (id === undefined) return quoting;
     const [quoted] = await store.findOutbound(accountId, { ids: [id] });

@@ -23,9 +23,19 @@ const senderId = '15550001111';
 interface Bed extends TestStore {
   /** The messages that the channel has been given, by their texts, in order. */
   readonly given: readonly string[];
+  /** What each of them quoted, by the channel's id. */
+  readonly quoted: readonly (string | null)[];
   /** Answers the oldest send call that waits. */
   readonly answer: (outcome: SendOutcome) => Promise<void>;
-  readonly add: (to: string, text: string, members?: { readonly expiresAt?: number }) => Promise<number>;
+  readonly add: (
+    to: string,
+    text: string,
+    members?: {
+      readonly expiresAt?: number;
+      readonly groupId?: string;
+      readonly contextMessageId?: string;
+    },
+  ) => Promise<number>;
   readonly find: (id: number) => Promise<OutboundMessage>;
   /** Records what the channel tells of a message by our own id. */
   readonly tell: (id: number, status: MessageStatus) => Promise<void>;
@@ -59,14 +69,16 @@ async function open(
     system,
   );
   const given: string[] = [];
+  const quoted: (string | null)[] = [];
   const calls: ((outcome: SendOutcome) => void)[] = [];
   const notices: string[] = [];
   const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
   const connector: Connector = {
     verify: () => false,
     parse: () => ({ events: [], remarks: [] }),
-    send: (_channel, _sender, { message }) => {
+    send: (_channel, _sender, { message, quotedId }) => {
       given.push((message.envelope.content as { text: string }).text);
+      quoted.push(quotedId);
       return new Promise((resolve) => calls.push(resolve));
     },
   };
@@ -81,15 +93,16 @@ async function open(
     onHeld: () => undefined,
     removeMedia: async () => undefined,
   };
-  const add: Bed['add'] = async (to, text, { expiresAt = clock.now() + 60 * minute } = {}) => {
-    const envelope = { frame: 'message', messageType: 'text', content: { text } } as const;
+  const add: Bed['add'] = async (to, text, members = {}) => {
+    const { expiresAt = clock.now() + 60 * minute, groupId = null, ...quoting } = members;
+    const envelope = { frame: 'message', messageType: 'text', content: { text }, ...quoting } as const;
     const [added] = await store.addOutbound(accountId, [
       {
         channelId: 'wa',
         channelType: 'whatsapp',
         senderId,
         to,
-        groupId: null,
+        groupId,
         taskId: null,
         envelope,
         expiresAt,
@@ -151,6 +164,7 @@ async function open(
   return {
     ...test,
     given,
+    quoted,
     notices,
     countSenders: sending.countSenders,
     add,
@@ -540,4 +554,23 @@ it('forgets a sender that had nothing to do for a while, and one that is gone', 
     bed.pass(minute);
     return bed.countSenders() === 0;
   });
+});
+
+it('quotes by every id that receipts tell of a message', async (t) => {
+  const bed = await open(t);
+  const groupId = '17800000000000000007';
+  const first = await bed.add('1555000001', 'one of a mass send', { groupId });
+  await bed.answer(accepted('wamid.ours'));
+  const second = await bed.add('1555000002', 'another of it', { groupId });
+  await bed.answer(accepted('wamid.other'));
+  for (const id of [first, second])
+    await bed.until('it is sent', async () => (await bed.find(id)).state === 'accepted');
+  const { messageId } = await bed.find(first);
+  const ids = [messageId, groupId, 'wamid.ours', '17800000000000000008'];
+  for (const [n, contextMessageId] of ids.entries()) {
+    await bed.add('1555000001', `quote ${n}`, { contextMessageId });
+    await bed.answer(accepted(`wamid.${n}`));
+  }
+  await bed.until('all went', () => bed.given.length === 6);
+  assert.deepEqual(bed.quoted.slice(2), ['wamid.ours', 'wamid.ours', 'wamid.ours', '17800000000000000008']);
 });
