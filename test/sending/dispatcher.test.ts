@@ -166,7 +166,7 @@ async function open(
     given,
     quoted,
     notices,
-    countSenders: sending.countSenders,
+    countSenders: () => sending.countSenders(),
     add,
     find,
     until,
