@@ -7,21 +7,32 @@ const maxSegments = 12;
 
 /** Reads a query string or a form body. Throws InvalidParameter for text that is not percent-encoded UTF-8. */
 export function decodePairs(text: string): Pair[] {
-  const parts = text.split('&').filter((part) => part !== '');
+  // Bounded before it is parted: nobody has shown a key yet, and empty parts cost as much as others.
+  const parts = text.split('&', maxPairs + 1);
   if (parts.length > maxPairs)
     throw CamsError.gateway('RequestTooLarge', 'The request has too many parameters.');
-  return parts.map((part) => {
-    const at = part.indexOf('=');
-    return at < 0 ? [decode(part), ''] : [decode(part.slice(0, at)), decode(part.slice(at + 1))];
-  });
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => {
+      const at = part.indexOf('=');
+      return at < 0 ? [decode(part), ''] : [decode(part.slice(0, at)), decode(part.slice(at + 1))];
+    });
 }
 
 function decode(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    return decodeURIComponent(withSpaces(text));
   } catch {
     throw CamsError.gateway('InvalidParameter', 'The parameters are not percent-encoded UTF-8.');
   }
+}
+
+/** Byte by byte: for millions of them a replacement of text takes ten times as long, and nobody has shown a key yet. */
+function withSpaces(text: string): string {
+  if (!text.includes('+')) return text;
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 0x2b) bytes[at] = 0x20;
+  return bytes.toString();
 }
 
 /**

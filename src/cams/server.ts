@@ -15,7 +15,7 @@ import { findOperation } from './operations.ts';
 import type { Answer, OperationDeps } from './operation.ts';
 import { decodePairs, Parameters } from './parameters.ts';
 import type { Pair } from './parameters.ts';
-import { checkTime, isBodyOf, isRpc, isSignedBy, readCredentials } from './signatures.ts';
+import { checkSignature, checkTime, isBodyOf, isRpc, readCredentials } from './signatures.ts';
 import type { Credentials } from './signatures.ts';
 import { Throttle } from './throttle.ts';
 import { toXml } from './xml.ts';
@@ -76,6 +76,7 @@ export function createCams(deps: CamsDeps): FrontRoute {
   const { emit, now, directory } = deps;
   const throttle = new Throttle(deps.monotonic ?? now);
   const nonces = new Nonces(deps);
+  const nextTurn = createTurns();
 
   return {
     paths: ['/'],
@@ -180,7 +181,9 @@ export function createCams(deps: CamsDeps): FrontRoute {
       const time = given.text('Timestamp');
       if (time !== undefined) checkTime(time, now());
     }
-    const form = isForm ? readForm(request, await request.read()) : [];
+    const body = isForm ? await request.read() : undefined;
+    if ((body?.byteLength ?? 0) + request.target.length > largeBytes) await nextTurn();
+    const form = body === undefined ? [] : readForm(request, body);
     const parameters = new Parameters([...query, ...form]);
     served.format = readFormat(parameters, isOldest);
     const name = needed('Action', parameters.text('Action') ?? header(request, 'x-acs-action'));
@@ -218,10 +221,11 @@ export function createCams(deps: CamsDeps): FrontRoute {
     }
     const key = await findKey(keyId, from);
     checkTime(time, now());
-    if (!isSignedBy(key.secret, credentials))
+    const { isSigned, told } = checkSignature(key.secret, credentials);
+    if (!isSigned)
       throw CamsError.gateway(
         'SignatureDoesNotMatch',
-        `The signature is not the one calculated here. Check the access key secret and the signing method. server string to sign is:${cut(credentials.stringToSign)}`,
+        `The signature is not the one calculated here. Check the access key secret and the signing method. server string to sign is:${told}`,
       );
     return key;
   }
@@ -255,6 +259,20 @@ function toAnswer(
     ...more,
   };
   return { status, headers, body: format === 'xml' ? toXml(root, body) : JSON.stringify(body) };
+}
+
+/** From this length on what is read and compared before the sender has shown a key waits for its turn. */
+const largeBytes = 64 * 1024;
+/** Turns of the event loop between two of them: about as many as a newcomer needs to be answered. */
+const turnsBetween = 4;
+
+/** Makes those who ask for it go on one by one, with time for everybody else in between. */
+function createTurns(): () => Promise<void> {
+  let last = Promise.resolve();
+  const pass = async (): Promise<void> => {
+    for (let turn = 0; turn < turnsBetween; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return () => (last = last.then(pass));
 }
 
 function readQuery({ target }: FrontRequest): Pair[] {

@@ -1,13 +1,17 @@
 /** Characters of a caller's own text that an error says back at most. */
-const maxSaid = 4096;
+export const maxSaid = 4096;
 /** What may follow a place and still belong to the character before it is far shorter than this. */
 const lookahead = 256;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** A text as it is, or its first `max` characters and how many there were: what is said back never grows with what was sent. */
 export function cut(text: string, max = maxSaid): string {
-  if (text.length <= max) return text;
-  return `${clip(text, max)}… (cut; ${text.length} characters in all)`;
+  return cutFrom(text, text.length, max);
+}
+
+/** The same for a text of `length` characters of which only the beginning is at hand, more than `max` of them. */
+export function cutFrom(beginning: string, length: number, max = maxSaid): string {
+  return length <= max ? beginning : `${clip(beginning, max)}… (cut; ${length} characters in all)`;
 }
 
 /**

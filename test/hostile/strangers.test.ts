@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { waitUntil } from '../support/service.ts';
+import { rootAccount, waitUntil } from '../support/service.ts';
 import { maxConnections, openBed } from './bed.ts';
 import type { Bed, Side } from './bed.ts';
 import { doors } from './doors.ts';
@@ -112,6 +112,33 @@ describe('a body in chunks of one byte', () => {
         });
         await Promise.race([Promise.all(poured), newcomers(isLong ? 50 : 20)]);
         await newcomers(1);
+      });
+    });
+});
+
+describe('forms that take long to understand, under the name of a key that is there', () => {
+  const bytes = 4 * 1024 * 1024 - 1024;
+  const time = encodeURIComponent(`${new Date().toISOString().slice(0, 19)}Z`);
+  const claims = `Action=SendChatappMessage&Version=2020-06-06&AccessKeyId=${rootAccount.keyId}&Timestamp=${time}&SignatureNonce=1&Signature=AAAA&x=`;
+  const kinds: readonly [name: string, piece: string][] = [
+    ['of characters that the signature writes in another way', '*'],
+    ['of spaces', '+'],
+    ['of parameters without a name', '&'],
+    ['of escapes', '%2A'],
+  ];
+  for (const [name, piece] of isLong ? kinds : kinds.slice(0, 1))
+    it(name, async () => {
+      const body = claims + piece.repeat((bytes - claims.length) / piece.length);
+      const post = Buffer.from(
+        'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n' +
+          `Content-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      await bed.withstand(async ({ newcomers }) => {
+        for (const socket of await dialMany(isLong ? 20 : 8)) {
+          socket.on('data', () => void pour(socket, [post]));
+          void pour(socket, [post]);
+        }
+        await newcomers(isLong ? 15 : 5);
       });
     });
 });
