@@ -11,7 +11,7 @@ const dayMs = 24 * 60 * minuteMs;
 /** A step of no more than this is followed at once: leap seconds, and NTP that sets a clock after a while without it. */
 export const stepLimitMs = minuteMs;
 /** A step of up to a day is taken for right once the clock has gone on from it for so long: machines that are paused wake up so. */
-export const heldMs = 5 * minuteMs;
+export const heldMs = 2 * minuteMs;
 const heldLimitMs = dayMs;
 /** At a start the clock may be behind what is kept by this much, and ahead of it by as long as a service may have stood still. */
 const behindLimitMs = dayMs;
@@ -161,7 +161,7 @@ function toStep(aheadMs: number): string {
   const isShort = Math.abs(aheadMs) <= heldLimitMs;
   return (
     `The clock of this machine was set ${toLength(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead' : 'back'}. ${nothingTaken} Set it by NTP. ` +
-    `If it is right, ${isShort ? 'it is believed five minutes after it was set, or' : 'it is believed'} when you say so by \`chasqui clock confirm\`.`
+    `If it is right, ${isShort ? 'it is believed two minutes after it was set, or' : 'it is believed'} when you say so by \`chasqui clock confirm\`.`
   );
 }
 

@@ -40,7 +40,7 @@ function openMachine(t: TestContext): Machine {
 async function call(service: Service, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) {
   const answer = await request(`${service.url}${path}`, {
     method,
-    headers: { authorization, 'content-type': 'application/json' },
+    headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     body: body === undefined ? null : JSON.stringify(body),
   });
   return { status: answer.statusCode, text: await answer.body.text() };
@@ -112,4 +112,25 @@ test('a start with a clock of 2040, or of 1970, takes nothing on by it, and need
     assert.ok(Math.abs(Date.parse(items[0]?.recordedAt ?? '') - Date.now()) < limitMs);
     await service.stop();
   }
+});
+
+test('a clock that a person says is right is worked by at once, and what waits for him goes', async (t) => {
+  const machine = openMachine(t);
+  const service = await machine.start();
+  t.after(() => service.kill());
+  await subscribe(service);
+  machine.set(20 * day);
+  await waitUntil('it is not ready', limitMs, async () => (await readiness(service)).status === 503);
+  const shown = await call(service, 'GET', '/api/v1/clock');
+  assert.match(shown.text, /20 days ahead/);
+  const said = await call(service, 'POST', '/api/v1/clock/confirm');
+  assert.equal(said.status, 200, said.text);
+  const { doubt, now } = JSON.parse(said.text) as { doubt: string | null; now: string };
+  assert.equal(doubt, null);
+  assert.ok(Math.abs(Date.parse(now) - Date.now() - 20 * day) < limitMs);
+  assert.equal((await readiness(service)).status, 200);
+  assert.equal(await post(service, 'after'), 201);
+  // It was not right after all: what is kept is ahead of the time now, which no word of a person helps.
+  machine.set(0);
+  await waitUntil('it is not ready', limitMs, async () => (await readiness(service)).status === 503);
 });
