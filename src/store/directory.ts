@@ -30,18 +30,25 @@ const maxUses = 10_000;
 interface Entry {
   readonly value: Promise<unknown>;
   readonly until: number;
+  /** How many changes there had been when it was asked for. */
+  readonly asOf: number;
+  /** Whose it is; undefined while that is not known, and of what is not there, which anybody may make. */
+  owner: AccountId | undefined;
 }
 
 /**
  * What changes rarely and is looked up on every request, remembered: keys, channels, senders, destinations, queues. All
- * is forgotten at the first sign of a change, so this process sees its own writes at once, and another node's within
- * seconds. Bounded: when it is full it forgets everything.
+ * of an account is forgotten at the first sign of a change of it, so this process sees its own writes at once, and another
+ * node's within seconds. Bounded: when it is full it forgets everything.
  */
 export class Directory {
   readonly #store: Source;
   readonly #now: () => number;
   readonly #monotonic: () => number;
   readonly #entries = new Map<string, Entry>();
+  /** Which change was the last of each account, and of any. */
+  readonly #lastOf = new Map<AccountId, number>();
+  #changes = 0;
   readonly #unwatch: () => void;
   /** When keys were used that has not been written yet; one entry a key. */
   #uses = new Map<string, KeyUse>();
@@ -52,8 +59,8 @@ export class Directory {
     this.#now = now;
     this.#monotonic = monotonic;
     this.#unwatch = store.watch((signal) => {
-      if (signal.kind === 'directory' || signal.kind === 'templates' || signal.kind === 'missed')
-        this.#entries.clear();
+      if (signal.kind === 'missed') this.#forget();
+      else if (signal.kind === 'directory' || signal.kind === 'templates') this.#forget(signal.accountId);
     });
   }
 
@@ -99,23 +106,39 @@ export class Directory {
   }
 
   destination(accountId: AccountId, id: number): Promise<Destination | undefined> {
-    return this.#remember(`destination/${accountId}/${id}`, () => this.#store.findDestination(accountId, id));
+    return this.#remember(
+      `destination/${accountId}/${id}`,
+      () => this.#store.findDestination(accountId, id),
+      accountId,
+    );
   }
 
   destinationByUrl(accountId: AccountId, url: string): Promise<Destination | undefined> {
-    return this.#remember(`url/${accountId}/${url}`, () => this.#store.findDestinationByUrl(accountId, url));
+    return this.#remember(
+      `url/${accountId}/${url}`,
+      () => this.#store.findDestinationByUrl(accountId, url),
+      accountId,
+    );
   }
 
   queue(accountId: AccountId, name: string): Promise<Queue | undefined> {
-    return this.#remember(`queue/${accountId}/${name}`, () => this.#store.findQueue(accountId, name));
+    return this.#remember(
+      `queue/${accountId}/${name}`,
+      () => this.#store.findQueue(accountId, name),
+      accountId,
+    );
   }
 
   /** All senders of an account's channels, in the order in which they were made. */
   senders(accountId: AccountId): Promise<readonly Sender[]> {
-    return this.#remember(`senders/${accountId}`, async () => {
-      const channels = await this.#store.listChannels(accountId);
-      return (await Promise.all(channels.map(({ id }) => this.#store.listSenders(accountId, id)))).flat();
-    });
+    return this.#remember(
+      `senders/${accountId}`,
+      async () => {
+        const channels = await this.#store.listChannels(accountId);
+        return (await Promise.all(channels.map(({ id }) => this.#store.listSenders(accountId, id)))).flat();
+      },
+      accountId,
+    );
   }
 
   /** A language of a channel's template, by its code, its name or the channel's own id of it. */
@@ -125,8 +148,10 @@ export class Directory {
     codeOrName: string,
     language: string,
   ): Promise<Template | undefined> {
-    return this.#remember(`template/${accountId}/${channelId}/${codeOrName}/${language}`, () =>
-      this.templateNow(accountId, channelId, codeOrName, language),
+    return this.#remember(
+      `template/${accountId}/${channelId}/${codeOrName}/${language}`,
+      () => this.templateNow(accountId, channelId, codeOrName, language),
+      accountId,
     );
   }
 
@@ -150,18 +175,44 @@ export class Directory {
     this.#entries.clear();
   }
 
-  #remember<T>(key: string, load: () => Promise<T>): Promise<T> {
+  /** `owner` where it is known before it is found. */
+  #remember<T>(key: string, load: () => Promise<T>, owner?: AccountId): Promise<T> {
     const now = this.#monotonic();
     const known = this.#entries.get(key);
     // The key's prefix names the loader, so an entry always holds what its own loader gave.
-    if (known !== undefined && known.until > now) return known.value as Promise<T>;
+    if (known !== undefined && known.until > now && this.#isFresh(known)) return known.value as Promise<T>;
     if (this.#entries.size >= maxEntries) this.#entries.clear();
+    const asOf = this.#changes;
     const value = load();
-    const entry = { value, until: now + maxAgeMs };
+    const entry: Entry = { value, until: now + maxAgeMs, asOf, owner };
     this.#entries.set(key, entry);
-    value.catch(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-    });
+    value.then(
+      (found) => {
+        entry.owner ??= toOwner(found);
+      },
+      () => {
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      },
+    );
     return value;
   }
+
+  /** Forgets what is of an account and what is nobody's; everything when it is not said whose. */
+  #forget(accountId?: AccountId): void {
+    this.#changes += 1;
+    if (accountId === undefined || this.#lastOf.size >= maxEntries) {
+      this.#entries.clear();
+      this.#lastOf.clear();
+    } else this.#lastOf.set(accountId, this.#changes);
+  }
+
+  #isFresh({ owner, asOf }: Entry): boolean {
+    return asOf >= (owner === undefined ? this.#changes : (this.#lastOf.get(owner) ?? 0));
+  }
+}
+
+/** Whose a found thing is; undefined for none, and for several, which may be of several accounts. */
+function toOwner(found: unknown): AccountId | undefined {
+  if (typeof found !== 'object' || found === null || !('accountId' in found)) return undefined;
+  return typeof found.accountId === 'number' ? found.accountId : undefined;
 }

@@ -37,11 +37,11 @@ export type * from './port/users.ts';
 
 /** What changed, told to every part of this process that asked, after the commit. Other nodes hear it soon after. */
 export type Signal =
-  | { readonly kind: 'directory' }
+  /** Of one account, or of whichever when it does not say. */
+  | { readonly kind: 'directory' | 'templates'; readonly accountId?: AccountId }
   | { readonly kind: 'queue'; readonly accountId: AccountId; readonly queueId: number }
   | { readonly kind: 'deliveries'; readonly accountId: AccountId; readonly destinationId: number }
   | { readonly kind: 'media' }
-  | { readonly kind: 'templates' }
   | {
       readonly kind: 'outbound';
       readonly accountId: AccountId;

@@ -62,13 +62,13 @@ export function accountVerbs(
         if ((await tx.get('SELECT 1 FROM account LIMIT 1')) !== undefined) return false;
         await addAccount(tx, account, true, system);
         await addKey(tx, { ...key, accountId: account.id }, system);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId: account.id });
         return true;
       }),
     createAccount: (account, actor) =>
       db.tx(async (tx) => {
         const made = await addAccount(tx, account, false, actor);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId: account.id });
         return made ? 'created' : 'exists';
       }),
     listAccounts: async () =>
@@ -76,7 +76,7 @@ export function accountVerbs(
     createKey: (key, actor) =>
       db.tx(async (tx) => {
         await addKey(tx, key, actor);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId: key.accountId });
       }),
     setKeyState: (accountId, keyId, state, actor) =>
       db.tx(async (tx) => {
@@ -84,7 +84,7 @@ export function accountVerbs(
         if ((await tx.run(sql, [state, accountId, keyId])) === 0) return false;
         const action = state === 'active' ? 'key.enabled' : 'key.disabled';
         await recordChange(tx, accountId, actor, action, `key/${keyId}`, {});
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     setKeySettings: (accountId, keyId, settings, actor, expected) =>
@@ -104,7 +104,7 @@ export function accountVerbs(
         );
         if (changed === 0) return false;
         await recordChange(tx, accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     noteKeyUses: async (uses) => {

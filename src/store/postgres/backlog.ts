@@ -150,7 +150,7 @@ export function backlogVerbs(db: Connection, recordChange: Recorder): Backlog {
         await forget(tx, accountId, ids);
         await orderLanes(tx, accountId, rows);
         // Nodes forget what they have read ahead.
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         await recordChange(tx, accountId, actor, 'delivery.given_up', 'deliveries', { givenUp: rows.length });
         return rows.length;
       }),
@@ -183,7 +183,7 @@ export function backlogVerbs(db: Connection, recordChange: Recorder): Backlog {
         await recordChange(tx, accountId, actor, 'delivery.handed_over', `destination/${to}`, {
           handedOver: rows.length,
         });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId: to });
         return rows.length;
       }),

@@ -166,7 +166,7 @@ export function channelVerbs(
         }
         const subject = `channel/${channel.id}`;
         await recordChange(tx, accountId, actor, 'channel.put', subject, toChannelDetail(channel));
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return made ? 'created' : 'replaced';
       }),
     changeChannel: (accountId, channelId, change, actor, expected) =>
@@ -177,7 +177,7 @@ export function channelVerbs(
         await replace(tx, withChange(channel, change));
         const subject = `channel/${channelId}`;
         await recordChange(tx, accountId, actor, 'channel.put', subject, toChannelDetail(change));
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     deleteChannel: (accountId, channelId, actor, expected) =>
@@ -189,7 +189,7 @@ export function channelVerbs(
         const sql = 'DELETE FROM channel WHERE account_id = $1 AND id = $2';
         await tx.run(sql, [accountId, channelId]);
         await recordChange(tx, accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     findChannel: async (channelId) => {
@@ -236,7 +236,7 @@ export function channelVerbs(
         }
         const detail = { type, name, routeId };
         await recordChange(tx, accountId, actor, 'sender.put', `channel/${channelId}/sender/${id}`, detail);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return whole === undefined ? 'created' : 'replaced';
       }),
     setSenderVerification: (accountId, channelId, senderId, verification) =>
@@ -262,7 +262,7 @@ export function channelVerbs(
           `channel/${channelId}/sender/${senderId}`,
           {},
         );
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     claimRemovedSenders: async (limit, now, leaseMs) => {
@@ -321,7 +321,7 @@ export function channelVerbs(
         await prepareTargets(tx, accountId, [statusUrl, inboundUrl], queue ? types : [], preset, actor);
         const subject = `channel/${channelId}/sender/${senderId}`;
         await recordChange(tx, accountId, actor, 'webhook.set', subject, { ...webhook });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'webhook', accountId, channelId, senderId });
         return webhook;
       }),
@@ -338,7 +338,7 @@ export function channelVerbs(
         const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];
         await prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);
         await recordChange(tx, accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'webhook', accountId, channelId, senderId: null });
         return webhook;
       }),

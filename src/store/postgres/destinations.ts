@@ -139,7 +139,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         if ((await tx.run(sql, [JSON.stringify(settings), accountId, destinationId])) === 0) return false;
         const subject = `destination/${destinationId}`;
         await recordChange(tx, accountId, actor, 'destination.set', subject, { ...settings });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
@@ -152,7 +152,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         await recordChange(tx, accountId, actor, `destination.${state}`, `destination/${destinationId}`, {
           reason,
         });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
@@ -167,7 +167,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         await tx.run(sql, [name, accountId, destinationId]);
         const subject = `destination/${destinationId}`;
         await recordChange(tx, accountId, actor, 'destination.set', subject, { ...change });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return 'done';
       }),
@@ -191,7 +191,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         await tx.run('DELETE FROM destination_hold WHERE account_id = $1 AND destination_id = $2', key);
         const subject = `destination/${destinationId}`;
         await recordChange(tx, accountId, actor, 'destination.removed', subject, { url: known.url });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return 'done';
       }),
     setDestinationSecrets: (accountId, destinationId, secrets, actor) =>
@@ -202,7 +202,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         const subject = `destination/${destinationId}`;
         const detail = { valid: secrets.length };
         await recordChange(tx, accountId, actor, 'destination.secret_rotated', subject, detail);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
   };

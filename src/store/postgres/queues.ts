@@ -66,7 +66,7 @@ export function queueWrites(db: Connection): QueueWrites {
   return {
     ensureReceiptQueue: async (tx, accountId, name) => {
       const made = await insertQueue(tx, accountId, name, receiptQueueAttributes, db.now());
-      if (made) tx.signal({ kind: 'directory' });
+      if (made) tx.signal({ kind: 'directory', accountId });
     },
   };
 }
@@ -252,7 +252,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
       db.tx(async (tx) => {
         if (await insertQueue(tx, accountId, name, attributes, db.now())) {
           await note(tx, accountId, actor, 'queue.created', name, { ...attributes });
-          tx.signal({ kind: 'directory' });
+          tx.signal({ kind: 'directory', accountId });
           return 'created';
         }
         const known = await tx.get<SharedQueueRow>(byName, [accountId, name]);
@@ -270,7 +270,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
           [JSON.stringify({ ...read(known).attributes, ...attributes }), db.now(), accountId, known.id],
         );
         await note(tx, accountId, actor, 'queue.set', name, { ...attributes });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     deleteQueue: (accountId, name, actor, expected) =>
@@ -288,7 +288,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
           db.now(),
         ]);
         await note(tx, accountId, actor, 'queue.deleted', name, {});
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'queue', accountId, queueId: known.id });
         return true;
       }),

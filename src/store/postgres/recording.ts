@@ -273,7 +273,7 @@ function toNamingRow(id: number, naming: NonNullable<NewReceipt['naming']>, now:
 function tell(db: Connection, accountId: AccountId, intakes: readonly Intake[], outcome: Outcome): void {
   const hasMedia = intakes.some((intake) => intake.receipts.some(({ media }) => media !== null));
   db.signals.tell([
-    ...(outcome.made ? [{ kind: 'directory' } as const] : []),
+    ...(outcome.made ? [{ kind: 'directory', accountId } as const] : []),
     ...outcome.queues.map((queueId): Signal => ({ kind: 'queue', accountId, queueId })),
     ...outcome.destinations.map((destinationId): Signal => ({
       kind: 'deliveries',

@@ -226,6 +226,9 @@ function toWord(signal: Signal): string {
       return `o${signal.accountId}.${encodeURIComponent(signal.channelId)}/${encodeURIComponent(signal.senderId)}`;
     case 'webhook':
       return `w${signal.accountId}.${encodeURIComponent(signal.channelId)}/${encodeURIComponent(signal.senderId ?? '')}`;
+    case 'directory':
+    case 'templates':
+      return signal.accountId === undefined ? signal.kind : `${signal.kind}.${signal.accountId}`;
     default:
       return signal.kind;
   }
@@ -248,6 +251,9 @@ function fromWord(word: string): Signal | undefined {
       channelId: decodeURIComponent(channelId),
       senderId: decodeURIComponent(senderId),
     };
+  const [, what, whose] = /^(directory|templates)(?:\.(\d+))?$/.exec(word) ?? [];
+  if (what === 'directory' || what === 'templates')
+    return { kind: what, ...(whose === undefined ? {} : { accountId: Number(whose) }) };
   // A word of a newer version is none of ours.
-  return word === 'directory' || word === 'media' || word === 'templates' ? { kind: word } : undefined;
+  return word === 'media' ? { kind: word } : undefined;
 }

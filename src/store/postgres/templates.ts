@@ -39,7 +39,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
       );
       if (made === 0) return 'exists';
       await recordChange(tx, accountId, actor, 'template.created', `template/${code}/${language}`, { name });
-      tx.signal({ kind: 'templates' });
+      tx.signal({ kind: 'templates', accountId });
       return { code };
     });
 
@@ -58,7 +58,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
           [accountId, channelId, code, language, db.now(), ...toColumns({ ...toTemplate(row), ...change })],
         );
         await recordChange(tx, accountId, actor, 'template.changed', `template/${code}/${language}`, {});
-        tx.signal({ kind: 'templates' });
+        tx.signal({ kind: 'templates', accountId });
         return 'changed';
       }),
     deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
@@ -80,7 +80,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         );
         if (gone === 0) return 0;
         await recordChange(tx, accountId, actor, 'template.deleted', `template/${code}`, { language });
-        tx.signal({ kind: 'templates' });
+        tx.signal({ kind: 'templates', accountId });
         return gone;
       }),
     findTemplates: async (accountId, { channelId, code, name, language, status, vendorId }) => {

@@ -67,20 +67,20 @@ export function accountVerbs(
         if (anyAccount.get() !== undefined) return false;
         addAccount(account, true, system);
         addKey({ ...key, accountId: account.id }, system);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId: account.id });
         return true;
       }),
     createAccount: (account, actor) =>
       db.write((tx) => {
         const made = addAccount(account, false, actor);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId: account.id });
         return made ? 'created' : 'exists';
       }),
     listAccounts: () => db.read(() => allAccounts.all().map(toAccount)),
     createKey: (key, actor) =>
       db.write((tx) => {
         addKey(key, actor);
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId: key.accountId });
       }),
     setKeyState: (accountId, keyId, state, actor) =>
       db.write((tx) => {
@@ -92,7 +92,7 @@ export function accountVerbs(
           `key/${keyId}`,
           {},
         );
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     setKeySettings: (accountId, keyId, settings, actor, expected) =>
@@ -103,7 +103,7 @@ export function accountVerbs(
         if (known?.account_id === accountId) requireExpected(expected, versionOfKey(toKey(known, seal)));
         if (updateSettings.run(name, role, list, accountId, keyId) === 0) return false;
         recordChange(accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     noteKeyUses: (uses) =>

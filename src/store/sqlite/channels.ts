@@ -166,7 +166,7 @@ export function channelVerbs(
         if (known === undefined) writes.addChannel(accountId, channel);
         else replace(withChange(toChannel(known, seal), channel));
         recordChange(accountId, actor, 'channel.put', `channel/${channel.id}`, toChannelDetail(channel));
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return known === undefined ? 'created' : 'replaced';
       }),
     changeChannel: (accountId, channelId, change, actor, expected) =>
@@ -177,7 +177,7 @@ export function channelVerbs(
           return false;
         replace(withChange(channel, change));
         recordChange(accountId, actor, 'channel.put', `channel/${channelId}`, toChannelDetail(change));
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     deleteChannel: (accountId, channelId, actor, expected) =>
@@ -188,7 +188,7 @@ export function channelVerbs(
         noteRemoved.run(db.now(), accountId, channelId, null);
         removeChannel.run(accountId, channelId);
         recordChange(accountId, actor, 'channel.deleted', `channel/${channelId}`, {});
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     findChannel: (channelId) =>
@@ -215,7 +215,7 @@ export function channelVerbs(
           name,
           routeId,
         });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return known === undefined ? 'created' : 'replaced';
       }),
     setSenderVerification: (accountId, channelId, senderId, verification) =>
@@ -228,7 +228,7 @@ export function channelVerbs(
         noteRemoved.run(db.now(), accountId, channelId, senderId);
         removeSender.run(accountId, channelId, senderId);
         recordChange(accountId, actor, 'sender.deleted', `channel/${channelId}/sender/${senderId}`, {});
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     claimRemovedSenders: (limit, now, leaseMs) =>
@@ -269,7 +269,7 @@ export function channelVerbs(
         prepareTargets(tx, accountId, [statusUrl, inboundUrl], queue ? types : [], preset, actor);
         const subject = `channel/${channelId}/sender/${senderId}`;
         recordChange(accountId, actor, 'webhook.set', subject, { ...webhook });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'webhook', accountId, channelId, senderId });
         return webhook;
       }),
@@ -285,7 +285,7 @@ export function channelVerbs(
         const types: ReceiptType[] = webhook.queue ? ['ChatAppAudit'] : [];
         prepareTargets(tx, accountId, [webhook.auditUrl], types, preset, actor);
         recordChange(accountId, actor, 'webhook.set', `channel/${channelId}`, { ...webhook });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'webhook', accountId, channelId, senderId: null });
         return webhook;
       }),

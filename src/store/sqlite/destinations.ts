@@ -120,7 +120,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         requireVersion(accountId, destinationId, expected);
         if (updateSettings.run(JSON.stringify(settings), accountId, destinationId) === 0) return false;
         recordChange(accountId, actor, 'destination.set', `destination/${destinationId}`, { ...settings });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
@@ -129,7 +129,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         requireVersion(accountId, destinationId, expected);
         if (updateState.run(state, reason, db.now(), accountId, destinationId) === 0) return false;
         recordChange(accountId, actor, `destination.${state}`, `destination/${destinationId}`, { reason });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
@@ -147,7 +147,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         }
         updateName.run(name, accountId, destinationId);
         recordChange(accountId, actor, 'destination.set', `destination/${destinationId}`, { ...change });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return 'done';
       }),
@@ -167,7 +167,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         remember.run(accountId, destinationId, url, db.now());
         remove.run(accountId, destinationId);
         recordChange(accountId, actor, 'destination.removed', `destination/${destinationId}`, { url });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return 'done';
       }),
     setDestinationSecrets: (accountId, destinationId, secrets, actor) =>
@@ -177,7 +177,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         recordChange(accountId, actor, 'destination.secret_rotated', `destination/${destinationId}`, {
           valid: secrets.length,
         });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
   };

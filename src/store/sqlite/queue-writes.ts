@@ -110,7 +110,7 @@ export function queueWrites(db: Connection): QueueWrites {
     ensureReceiptQueue: (tx, accountId, name) => {
       const known = receiptQueue(`${accountId}/${name}`);
       if (known !== undefined) return known;
-      tx.signal({ kind: 'directory' });
+      tx.signal({ kind: 'directory', accountId });
       insertQueue.run(accountId, name, JSON.stringify(receiptQueueAttributes), db.now());
       const made = find(accountId, name);
       if (made === undefined) throw new Error('A queue that was just made is not there.');

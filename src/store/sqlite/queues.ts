@@ -389,7 +389,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
         if (known !== undefined) return isSameAttributes(known.attributes, attributes) ? 'same' : 'different';
         insertQueue.run(accountId, name, JSON.stringify(attributes), db.now());
         note(accountId, actor, 'queue.created', name, { ...attributes });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return 'created';
       }),
     setQueueAttributes: (accountId, name, attributes, actor, expected) =>
@@ -399,7 +399,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
         requireExpected(expected, versionOfQueue(known));
         updateQueue.run(JSON.stringify({ ...known.attributes, ...attributes }), db.now(), known.id);
         note(accountId, actor, 'queue.set', name, { ...attributes });
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         return true;
       }),
     deleteQueue: (accountId, name, actor, expected) =>
@@ -411,7 +411,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
         insertDropped.run(accountId, known.id);
         depths.forget(tx, known.id);
         note(accountId, actor, 'queue.deleted', name, {});
-        tx.signal({ kind: 'directory' });
+        tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'queue', accountId, queueId: known.id });
         return true;
       }),

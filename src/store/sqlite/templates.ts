@@ -31,7 +31,7 @@ export function templateWrites(db: Connection): TemplateWrites {
         code,
         language,
       );
-      tx.signal({ kind: 'templates' });
+      tx.signal({ kind: 'templates', accountId });
     },
   };
 }
@@ -117,7 +117,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         );
         if (made === 0) return 'exists';
         recordChange(accountId, actor, 'template.created', `template/${code}/${language}`, { name });
-        tx.signal({ kind: 'templates' });
+        tx.signal({ kind: 'templates', accountId });
         return { code };
       }),
     updateTemplate: (accountId, change, actor, only, expected) =>
@@ -130,7 +130,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         const content = toColumns({ ...toTemplate(row), ...change });
         update.run(...content, db.now(), accountId, channelId, code, language);
         recordChange(accountId, actor, 'template.changed', `template/${code}/${language}`, {});
-        tx.signal({ kind: 'templates' });
+        tx.signal({ kind: 'templates', accountId });
         return 'changed';
       }),
     deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
@@ -140,7 +140,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
         if (planRemoval.run(accountId, channelId, code, language, db.now()) === 0) return 0;
         const gone = remove.run(accountId, channelId, code, language);
         recordChange(accountId, actor, 'template.deleted', `template/${code}`, { language });
-        tx.signal({ kind: 'templates' });
+        tx.signal({ kind: 'templates', accountId });
         return gone;
       }),
     findTemplates: (accountId, { channelId, code, name, language, status, vendorId }) =>
@@ -195,7 +195,7 @@ export function templateVerbs(db: Connection, recordChange: Recorder): Templates
           status,
         );
         if (planned === undefined && vendorId !== null) planEdit.run(vendorId, ...key);
-        tx.signal({ kind: 'templates' });
+        tx.signal({ kind: 'templates', accountId });
         return planned?.status ?? null;
       }),
   };
