@@ -9,14 +9,24 @@ const maxSegments = 12;
 export function decodePairs(text: string): Pair[] {
   // Bounded before it is parted: nobody has shown a key yet, and empty parts cost as much as others.
   const parts = text.split('&', maxPairs + 1);
-  if (parts.length > maxPairs)
-    throw CamsError.gateway('RequestTooLarge', 'The request has too many parameters.');
+  if (parts.length > maxPairs) throw tooMany();
   return parts
     .filter((part) => part !== '')
     .map((part) => {
       const at = part.indexOf('=');
       return at < 0 ? [decode(part), ''] : [decode(part.slice(0, at)), decode(part.slice(at + 1))];
     });
+}
+
+/** Throws what {@link decodePairs} throws for too many, before a text is made of the bytes. */
+export function requireFewPairs(form: Buffer): void {
+  let count = 1;
+  for (let at = form.indexOf(0x26); at >= 0; at = form.indexOf(0x26, at + 1))
+    if (++count > maxPairs) throw tooMany();
+}
+
+function tooMany(): CamsError {
+  return CamsError.gateway('RequestTooLarge', 'The request has too many parameters.');
 }
 
 function decode(text: string): string {

@@ -13,7 +13,7 @@ import type { GatewayErrorCode } from './errors.ts';
 import { Nonces } from './nonces.ts';
 import { findOperation } from './operations.ts';
 import type { Answer, OperationDeps } from './operation.ts';
-import { decodePairs, Parameters } from './parameters.ts';
+import { decodePairs, Parameters, requireFewPairs } from './parameters.ts';
 import type { Pair } from './parameters.ts';
 import { checkSignature, checkTime, isBodyOf, isRpc, readCredentials } from './signatures.ts';
 import type { Credentials } from './signatures.ts';
@@ -285,7 +285,9 @@ function hasForm(request: FrontRequest): boolean {
 }
 
 function readForm(request: FrontRequest, body: Buffer): Pair[] {
-  return hasForm(request) ? decodePairs(body.toString('utf8')) : [];
+  if (!hasForm(request)) return [];
+  requireFewPairs(body);
+  return decodePairs(body.toString('utf8'));
 }
 
 function needed(name: string, value: string | undefined): string {
