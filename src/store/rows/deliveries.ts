@@ -38,11 +38,16 @@ export interface DueRow {
 /** Deliveries that a probe looks at, from either end of what is due. */
 export const probeRows = 128;
 
-/** What a probe may take, each once: what has not been refused yet first, then in the order of `rows`. */
+/**
+ * What a probe may take, each once: what has not been refused yet first, and of that receipt types of which nothing was; then in
+ * the order of `rows`. So one kind that a receiver cannot take holds up no other, however much there is of it.
+ */
 export function toProbes<Row extends DueRow>(rows: readonly Row[]): readonly Row[] {
   const known = [...new Map(rows.map((row) => [row.id, row])).values()];
   const isFresh = ({ cause }: Row): boolean => cause === null || cause === 'replay';
-  return [...known.filter(isFresh), ...known.filter((row) => !isFresh(row))];
+  const refused = new Set(known.filter((row) => !isFresh(row)).map(({ type }) => type));
+  const rank = (row: Row): number => (!isFresh(row) ? 2 : refused.has(row.type) ? 1 : 0);
+  return known.toSorted((a, b) => rank(a) - rank(b));
 }
 
 export interface DeliveryRow {

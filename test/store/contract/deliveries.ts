@@ -69,6 +69,26 @@ export function deliveryContract(open: OpenStore): void {
     }),
   );
   test(
+    'a probe takes a kind of which nothing was refused, however much of another kind has just come',
+    withStore(open, async (fixture) => {
+      const { id } = await destinationOf(fixture);
+      await record(fixture, inbound(fixture, 'bad', { destinationId: id }));
+      await settle(fixture, await claim(fixture, id), {
+        kind: 'retry',
+        dueAt: fixture.clock.now(),
+        cause: 'retry',
+      });
+      for (let n = 0; n < 100; n += 1) {
+        fixture.clock.advance(1);
+        await record(fixture, inbound(fixture, `fresh${n}`, { destinationId: id }));
+      }
+      await record(fixture, status(fixture, 'good', 'Sent', 1, { destinationId: id }));
+      fixture.clock.advance(1000);
+      assert.deepEqual(namesOf(await claim(fixture, id, { limit: 1, isProbe: true })), [['good Sent']]);
+      assert.deepEqual(namesOf(await claim(fixture, id, { limit: 1, isProbe: true })), [['fresh0']]);
+    }),
+  );
+  test(
     'deliveries are claimed oldest first, as many as asked for, each with its receipt',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
