@@ -16,13 +16,19 @@ type Member = readonly [name: string, value: string];
 
 /** Only these spellings are the number 0; what a parser rounds to 0 is not. */
 const zero = /^-?0(?:\.0+)?(?:[eE][+-]?\d+)?$/;
-/** A JSON object, or one wrapped in a list or in a text. */
-const looksLikeObject = /^\s*(?:\[\s*|"\s*)?\{/;
+/** A JSON object, or one wrapped in lists or in texts. */
+const looksLikeObject = /^\s*(?:[["\\]\s*)*\{/;
+/** A member that counts, in an answer that is no JSON as a whole: behind a warning of PHP, or in a call of a script. */
+const holdsMember = /[{,]\s*\\*"(?:code|failed)\\*"\s*:/i;
+/** A page, whose scripts may hold anything. */
+const isPage = /^\s*<(?:!doctype|html|\?xml)/i;
+/** Lists and texts that are taken off an object, at most. */
+const maxWraps = 4;
 
 /**
  * Reads the body of an answer. `unread` says why it is not all there, if it is not: then only a clear no is taken from its
  * beginning. The names of members count in any case, as frameworks write them (`Code`). An object that is the only one of a
- * list, or that was written as JSON twice, is read as itself.
+ * list, or that was written as JSON twice, is read as itself; of several in a list, each has to say yes.
  */
 export function readAcknowledgement(body: Buffer, unread: string | undefined): Acknowledgement {
   if (body.byteLength === 0 && unread === undefined) return { kind: 'none' };
@@ -31,10 +37,16 @@ export function readAcknowledgement(body: Buffer, unread: string | undefined): A
   // UTF-16 and UTF-32 have a zero among the first bytes of any JSON, marked or not; so has nothing that is text.
   if (body.subarray(0, 4).includes(0) || isMarkedUtf16(body))
     return { kind: 'unreadable', why: 'the answer is not UTF-8' };
-  if (!looksLikeObject.test(text)) return { kind: 'none' };
-  const object = toObjectText(text);
-  if (object === undefined) return { kind: 'unreadable', why: 'the answer looks like JSON and is none' };
-  return object === null ? { kind: 'none' } : judgeMembers(readMembers(object));
+  return readWrapped(text, maxWraps);
+}
+
+/** Text that is no object and none that is wrapped. */
+function readPlain(text: string): Acknowledgement {
+  return hasMember(text) ? { kind: 'unreadable', why: 'the answer is more than JSON' } : { kind: 'none' };
+}
+
+function hasMember(text: string): boolean {
+  return holdsMember.test(text) && !isPage.test(text);
 }
 
 function isMarkedUtf16(body: Buffer): boolean {
@@ -46,7 +58,8 @@ function readBeginning(text: string, unread: string): Acknowledgement {
   const why = `the answer cannot be read: ${unread}`;
   if (!looksLikeObject.test(text)) {
     // Plain text is no object, however long it is. What is not even text may be anything.
-    return text !== '' && isText(text.slice(0, 256)) ? { kind: 'none' } : { kind: 'unreadable', why };
+    const isPlain = text !== '' && isText(text.slice(0, 256)) && !hasMember(text);
+    return isPlain ? { kind: 'none' } : { kind: 'unreadable', why };
   }
   const start = text.indexOf('{');
   const said = judgeMembers(readMembers(text.slice(start)));
@@ -57,16 +70,31 @@ function isText(text: string): boolean {
   return !/[^\t\n\f\r\x20-\x7e\u0080-\ufffc]/.test(text);
 }
 
-/** The text of the one object that a JSON text holds; null when it holds something else, undefined when it is no JSON. */
-function toObjectText(text: string): string | null | undefined {
-  const parsed = parse(text);
-  if (parsed === undefined) return undefined;
-  if (typeof parsed.value === 'string') {
-    if (!/^\s*\{/.test(parsed.value)) return null;
-    return parse(parsed.value) === undefined ? undefined : parsed.value;
+/** Reads the object of a JSON text, or what is wrapped in it. */
+function readWrapped(text: string, wraps: number): Acknowledgement {
+  const parsed = /^\s*["[{]/.test(text) ? parse(text) : undefined;
+  if (parsed === undefined) {
+    if (!looksLikeObject.test(text)) return readPlain(text);
+    return { kind: 'unreadable', why: 'the answer looks like JSON and is none' };
   }
-  if (!Array.isArray(parsed.value)) return text;
-  return parsed.value.length === 1 ? text.trim().slice(1, -1) : null;
+  const { value } = parsed;
+  const isWrap = typeof value === 'string' || Array.isArray(value);
+  if (!isWrap) return judgeMembers(readMembers(text));
+  if (wraps === 0) return { kind: 'unreadable', why: 'the answer is wrapped too often' };
+  if (Array.isArray(value) && value.length > 1) return readSeveral(value, wraps - 1);
+  const inner = Array.isArray(value) ? text.trim().slice(1, -1) : value;
+  return readWrapped(inner, wraps - 1);
+}
+
+/** A list of several says nothing unless one of them says no: which receipt each speaks of is not known. */
+function readSeveral(values: readonly unknown[], wraps: number): Acknowledgement {
+  for (const value of values) {
+    const said = readWrapped(JSON.stringify(value), wraps);
+    if (said.kind === 'yes' && said.failed.length > 0)
+      return { kind: 'no', why: '"failed" stands in a list of several' };
+    if (said.kind === 'no' || said.kind === 'unreadable') return said;
+  }
+  return { kind: 'none' };
 }
 
 function parse(text: string): { readonly value: unknown } | undefined {
