@@ -1,15 +1,14 @@
 // What people write in public below what an Instagram account shows, where the channel asks for it. Source:
 // developers.facebook.com/docs/instagram-platform/webhooks, read in November 2026.
 import type { ChannelEvent, EndUser } from '../domain/receipt.ts';
-import { defined } from './gatherer.ts';
-import { toRemark } from './messaging-findings.ts';
-import type { Finding } from './messaging-findings.ts';
+import { defined, toRemark } from './gatherer.ts';
+import type { Found } from './gatherer.ts';
 import { toDigest } from './messaging.ts';
 import type { Change } from './messaging.ts';
 import { isObject, toText } from './meta.ts';
 
 /** Reads a comment, also one below a live video. What the account writes itself is no message to it. */
-export function readComment(change: Change): Finding {
+export function readComment(change: Change): Found {
   const { field, value, entryId } = change;
   const author = readAuthor(change);
   if (author === undefined) return toRemark('wrong_shape', 'comment without an author');
@@ -18,16 +17,16 @@ export function readComment(change: Change): Finding {
   const commentId = toText(value.peek('id')) ?? `none-${digest}`;
   // Its text may be another one later, under the same id.
   const identity = ['comment', commentId, digest];
-  return { kind: 'events', events: [toEvent(change, 'comment', commentId, identity, author, field)] };
+  return { events: [toEvent(change, 'comment', commentId, identity, author, field)] };
 }
 
 /** Reads that somebody named the account in a post or a comment. Meta tells where, and not who. */
-export function readMention(change: Change): Finding {
+export function readMention(change: Change): Found {
   const digest = toDigest(change.value.source);
   const author = readAuthor(change) ?? { id: '' };
   const identity = ['mention', digest];
   const event = toEvent(change, 'mention', `mention-${digest}`, identity, author, change.field);
-  return { kind: 'events', events: [event] };
+  return { events: [event] };
 }
 
 function readAuthor({ value }: Change): EndUser | undefined {

@@ -1,16 +1,15 @@
 // Instagram messaging (channels 4). Reference: developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/webhooks.
 import type { Connector } from './channel.ts';
-import { toWord } from './gatherer.ts';
+import { toRemark, toWord } from './gatherer.ts';
+import type { Found } from './gatherer.ts';
 import { readComment, readMention } from './instagram-comments.ts';
 import { createMessagingConnector } from './messaging-connector.ts';
 import type { MessagingDeps } from './messaging-connector.ts';
-import { toRemark } from './messaging-findings.ts';
-import type { Finding } from './messaging-findings.ts';
 import type { Change, Dialect } from './messaging.ts';
 
 /** What is read where an option of the channel asks for it, and kept raw otherwise. */
 const readers: Readonly<
-  Record<string, { readonly option: string; readonly read: (change: Change) => Finding }>
+  Record<string, { readonly option: string; readonly read: (change: Change) => Found }>
 > = {
   comments: { option: 'comments', read: readComment },
   live_comments: { option: 'comments', read: readComment },
@@ -26,7 +25,7 @@ const dialect: Dialect = {
   readChange,
 };
 
-function readChange(change: Change): Finding | undefined {
+function readChange(change: Change): Found | undefined {
   const { field, options } = change;
   const reader = Object.hasOwn(readers, field) ? readers[field] : undefined;
   if (reader !== undefined && options[reader.option] === true) return reader.read(change);

@@ -17,9 +17,8 @@ import { readAttachments } from './attachments.ts';
 import type { MessagePart } from './attachments.ts';
 import type { ParsedWebhook } from './channel.ts';
 import { toEcho } from './echoes.ts';
-import { Gatherer, defined, toWord, tryParse } from './gatherer.ts';
-import { toRemark } from './messaging-findings.ts';
-import type { Finding } from './messaging-findings.ts';
+import { Gatherer, defined, toRemark, toWord, tryParse } from './gatherer.ts';
+import type { Found } from './gatherer.ts';
 import { isObject, toCanonicalJson, toText } from './meta.ts';
 import type { Json } from './meta.ts';
 import { Reader } from './reader.ts';
@@ -31,7 +30,7 @@ export interface Dialect {
   /** Whether the address of something shared leads to a file rather than to a page for people. */
   readonly sharesAreFiles: boolean;
   /** Reads a change that is no messaging event; undefined when the field is not known. */
-  readonly readChange: (change: Change) => Finding | undefined;
+  readonly readChange: (change: Change) => Found | undefined;
 }
 
 /** A member of `entry.changes` with where it stood. */
@@ -149,9 +148,9 @@ function readChange(gatherer: Gatherer, dialect: Dialect, change: Reader, place:
   );
 }
 
-type Read = (happening: Happening, value: Reader) => Finding;
+type Read = (happening: Happening, value: Reader) => Found;
 
-/** The kinds of events by the member that holds them; the first that is there decides. */
+/** The kinds of events by the member that holds them; the first that is an object decides. */
 const readers: Readonly<Record<string, Read>> = {
   message: readMessage,
   message_edit: readEdit,
@@ -191,8 +190,10 @@ function readHappening(
     isStandby,
     options,
   }: Place & { readonly index: number; readonly event: Reader; readonly isStandby: boolean },
-): Finding {
-  const kind = Object.keys(readers).find((name) => Object.hasOwn(event.source, name));
+): Found {
+  const kinds = Object.keys(readers).filter((name) => Object.hasOwn(event.source, name));
+  // A member that is null or of another shape must not hide the one that says what happened.
+  const kind = kinds.find((name) => isObject(event.peek(name))) ?? kinds[0];
   if (kind === undefined) {
     const names = Object.keys(event.source).filter((name) => !notKinds.has(name));
     return toRemark('unknown_event', toWord(names[0] ?? 'event without a kind'));
@@ -227,12 +228,12 @@ function readHappening(
 
 // Messages
 
-function readMessage(happening: Happening, message: Reader): Finding {
+function readMessage(happening: Happening, message: Reader): Found {
   const { user } = happening;
   if (user === undefined) return withoutUser('message');
   if (message.flag('is_echo')) return readEcho(happening, user, message);
   if (message.flag('is_self')) return toRemark('not_a_receipt', 'is_self');
-  return { kind: 'events', events: readWritten(happening, user, message) };
+  return { events: readWritten(happening, user, message) };
 }
 
 /** What somebody wrote, or took back: one event for each part. */
@@ -303,7 +304,7 @@ function readParts(mid: string, message: Reader, sharesAreFiles: boolean): reado
  * An echo that carries our own id says that the channel has taken that message; any other was written elsewhere, in the Page's inbox
  * or by another app, unless its message turns out to be one of ours: Instagram gives back nothing that was sent along.
  */
-function readEcho(happening: Happening, user: EndUser, message: Reader): Finding {
+function readEcho(happening: Happening, user: EndUser, message: Reader): Found {
   const { at, options } = happening;
   const mid = toText(message.peek('mid'));
   const metadata = toText(message.peek('metadata'));
@@ -311,7 +312,7 @@ function readEcho(happening: Happening, user: EndUser, message: Reader): Finding
   if (mid !== undefined && metadata !== undefined && !isDeleted && parseOutboundId(metadata) !== undefined) {
     message.skip('mid', 'metadata');
     const sent = toStatusEvent(happening, user, mid, 'sent', { callbackData: metadata });
-    return { kind: 'events', events: [{ ...sent, sentAt: at }] };
+    return { events: [{ ...sent, sentAt: at }] };
   }
   if (options['echoes'] !== true) return toRemark('not_a_receipt', 'echo');
   const appId = toText(message.peek('app_id'));
@@ -326,10 +327,10 @@ function readEcho(happening: Happening, user: EndUser, message: Reader): Finding
       ...(mid === undefined ? {} : { ifSent }),
     }),
   );
-  return { kind: 'events', events };
+  return { events };
 }
 
-function readEdit(happening: Happening, edit: Reader): Finding {
+function readEdit(happening: Happening, edit: Reader): Found {
   const mid = edit.text('mid');
   if (happening.user === undefined) return withoutUser('message_edit');
   if (mid === undefined) return toRemark('wrong_shape', 'message_edit without a mid');
@@ -340,10 +341,10 @@ function readEdit(happening: Happening, edit: Reader): Finding {
     identity: ['mo', mid, 'edit', number],
     part: { kind: 'edit', data: { messageId: mid, type: 'text', ...(text === undefined ? {} : { text }) } },
   });
-  return { kind: 'events', events: [{ ...event, takenBackBy: toRevoke(mid) }] };
+  return { events: [{ ...event, takenBackBy: toRevoke(mid) }] };
 }
 
-function readReaction(happening: Happening, reaction: Reader): Finding {
+function readReaction(happening: Happening, reaction: Reader): Found {
   const { user, told } = happening;
   const mid = reaction.text('mid');
   if (user === undefined) return withoutUser('reaction');
@@ -364,7 +365,7 @@ function readReaction(happening: Happening, reaction: Reader): Finding {
   });
 }
 
-function readPostback(happening: Happening, postback: Reader): Finding {
+function readPostback(happening: Happening, postback: Reader): Found {
   const { user, told, event } = happening;
   if (user === undefined) return withoutUser('postback');
   const mid = postback.text('mid');
@@ -391,7 +392,7 @@ function toOther(
   kind: InboundKind,
   key: string,
   data: Readonly<Record<string, unknown>>,
-): Finding {
+): Found {
   const { user, told, event } = happening;
   if (user === undefined) return withoutUser(key);
   const digest = toDigest([user.id, told, event.peek(key) ?? null]);
@@ -420,8 +421,8 @@ interface Inbound {
   readonly replyTo?: string | undefined;
 }
 
-function toInbound(happening: Happening, user: EndUser, inbound: Inbound): Finding {
-  return { kind: 'events', events: [toEvent(happening, user, inbound)] };
+function toInbound(happening: Happening, user: EndUser, inbound: Inbound): Found {
+  return { events: [toEvent(happening, user, inbound)] };
 }
 
 function toEvent(
@@ -455,7 +456,7 @@ function toEvent(
 // What became of messages of the business
 
 /** `mids` may be missing; the watermark means every message up to it (channels 3.4). */
-function readDelivery(happening: Happening, delivery: Reader): Finding {
+function readDelivery(happening: Happening, delivery: Reader): Found {
   const { user } = happening;
   if (user === undefined) return withoutUser('delivery');
   // A count that Meta has left off (channels 3.4).
@@ -464,11 +465,11 @@ function readDelivery(happening: Happening, delivery: Reader): Finding {
   const marks = toMarks(happening, user, 'delivered', delivery.time('watermark'));
   if (mids.length + marks.length === 0) return toRemark('wrong_shape', 'delivery of nothing');
   const events = [...new Set(mids)].map((mid) => toStatusEvent(happening, user, mid, 'delivered'));
-  return { kind: 'events', events, marks };
+  return { events, marks };
 }
 
 /** Messenger tells a watermark, Instagram one message. */
-function readRead(happening: Happening, read: Reader): Finding {
+function readRead(happening: Happening, read: Reader): Found {
   const { user } = happening;
   if (user === undefined) return withoutUser('read');
   read.text('seq');
@@ -476,7 +477,7 @@ function readRead(happening: Happening, read: Reader): Finding {
   const marks = toMarks(happening, user, 'read', read.time('watermark'));
   if (mid === undefined && marks.length === 0) return toRemark('wrong_shape', 'read of nothing');
   const events = mid === undefined ? [] : [toStatusEvent(happening, user, mid, 'read')];
-  return { kind: 'events', events, marks };
+  return { events, marks };
 }
 
 function toMarks(
@@ -506,7 +507,7 @@ function toStatusEvent(
 
 // The account
 
-function readPolicy({ index, route, at, told }: Happening, policy: Reader): Finding {
+function readPolicy({ index, route, at, told }: Happening, policy: Reader): Found {
   const action = policy.text('action');
   if (action === undefined) return toRemark('wrong_shape', 'policy_enforcement without an action');
   const reason = policy.text('reason');
@@ -519,12 +520,12 @@ function readPolicy({ index, route, at, told }: Happening, policy: Reader): Find
     ...(reason === undefined ? {} : { reason }),
   };
   const identity = ['audit', 'policy_enforcement', String(told ?? ''), toDigest(policy.source)];
-  return { kind: 'events', events: [{ index, route, identity, occurredAt: at, facts }] };
+  return { events: [{ index, route, identity, occurredAt: at, facts }] };
 }
 
 // Small readers
 
-function withoutUser(kind: string): Finding {
+function withoutUser(kind: string): Found {
   return toRemark('wrong_shape', `${kind} without a user`);
 }
 

@@ -1,11 +1,10 @@
 // Messenger Platform (channels 3). Webhook reference: developers.facebook.com/docs/messenger-platform/webhooks.
 import type { AuditFacts, AuditStatus } from '../domain/receipt.ts';
 import type { Connector } from './channel.ts';
-import { toWord } from './gatherer.ts';
+import { toRemark, toWord } from './gatherer.ts';
+import type { Found } from './gatherer.ts';
 import { createMessagingConnector } from './messaging-connector.ts';
 import type { MessagingDeps } from './messaging-connector.ts';
-import { toRemark } from './messaging-findings.ts';
-import type { Finding } from './messaging-findings.ts';
 import { toDigest } from './messaging.ts';
 import type { Change, Dialect } from './messaging.ts';
 
@@ -35,13 +34,13 @@ export function createMessengerConnector(deps: MessagingDeps): Connector {
   return createMessagingConnector('messenger', dialect, deps);
 }
 
-function readChange(change: Change): Finding | undefined {
+function readChange(change: Change): Found | undefined {
   if (keptFields.has(change.field)) return toRemark('not_a_receipt', toWord(change.field));
   return change.field === 'messenger_template_status_update' ? readTemplateStatus(change) : undefined;
 }
 
 /** Meta documents no shape for it; the members are those that a third party's test has (channels 3.5). */
-function readTemplateStatus({ index, value, entryId, at, told }: Change): Finding {
+function readTemplateStatus({ index, value, entryId, at, told }: Change): Found {
   const word = (value.text('status') ?? value.text('event') ?? '').toUpperCase();
   const auditStatus = Object.hasOwn(templateStatusOf, word) ? templateStatusOf[word] : undefined;
   if (auditStatus === undefined) return toRemark('unknown_event', toWord(`template ${word}`));
@@ -62,5 +61,5 @@ function readTemplateStatus({ index, value, entryId, at, told }: Change): Findin
   };
   const identity = ['audit', 'template', String(told ?? ''), toDigest(value.source)];
   const route = { by: 'sender', id: entryId } as const;
-  return { kind: 'events', events: [{ index, route, identity, occurredAt: at, facts }] };
+  return { events: [{ index, route, identity, occurredAt: at, facts }] };
 }

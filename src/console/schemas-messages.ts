@@ -19,7 +19,8 @@ export const MessageQuery = listQuery({
     Type.String({
       minLength: 1,
       maxLength: 128,
-      description: 'The user: a number with or without its plus, or an id.',
+      description:
+        'The user: a number with or without its plus, or an id. Whatever else a channel called the same user is found as well.',
     }),
   ),
   messageId: Type.Optional(
@@ -45,7 +46,9 @@ const messageMembers = {
   channelId: Type.String(),
   channelType: Type.Enum([...channelTypes]),
   senderId: NullableString,
-  number: Type.String({ description: 'The user.' }),
+  number: Type.String({
+    description: 'The user, as this message names it: one user may be named by several numbers and ids.',
+  }),
   at: Time,
   type: Type.String({ examples: ['text', 'template', 'image'] }),
   text: Type.String({ description: 'The first 200 characters of its text, if it has any.' }),

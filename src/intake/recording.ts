@@ -214,16 +214,22 @@ export async function record(
   }
 }
 
-/** Tells of what gave no receipt, each in the log and the metrics, and by a notice what may be a user's message. */
+/** Tells of what gave no receipt in the log and the metrics, what is alike once, and by a notice what may be a user's message. */
 function tellRemarks(
   { emit, raiseNotice }: RecordingDeps,
   { id: channelId, type: channelType, accountId }: Channel,
   rawEventId: number,
   remarks: readonly ChannelRemark[],
 ): void {
-  for (const { index, reason, detail, mayBeMessage } of remarks) {
-    emit('event.remarked', { channelType, channelId, rawEventId, index, reason, detail, mayBeMessage });
-    if (!mayBeMessage) continue;
+  // A webhook may hold a thousand events with the same new member, and every one of them is listed with it.
+  const groups = Map.groupBy(remarks, ({ reason, detail, mayBeMessage }) =>
+    JSON.stringify([reason, detail, mayBeMessage]),
+  );
+  for (const [first, ...more] of groups.values()) {
+    if (first === undefined) continue;
+    const { reason, detail } = first;
+    emit('event.remarked', { channelType, channelId, rawEventId, ...first, count: 1 + more.length });
+    if (!first.mayBeMessage) continue;
     raiseNotice({
       accountId,
       subject: `channel/${channelId}/${reason}`,

@@ -34,7 +34,10 @@ export interface Events {
     readonly remarks: number;
     readonly durationMs: number;
   };
-  /** Something in a webhook gave no receipt; it is kept. `detail` is the vendor's word for what it was. */
+  /**
+   * Something in a webhook gave no receipt; it is kept. `detail` is the vendor's word for what it was, `count` how many of the webhook
+   * were remarked on alike, `index` the first of them.
+   */
   'event.remarked': {
     readonly channelType: ChannelType;
     readonly channelId: string;
@@ -43,6 +46,7 @@ export interface Events {
     readonly reason: RemarkReason;
     readonly detail: string;
     readonly mayBeMessage: boolean;
+    readonly count: number;
   };
   /** A receipt was recorded for the first time. Emitted once a receipt; metrics only. */
   'receipt.recorded': {

@@ -162,8 +162,8 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
       if (event.unrouted > 0) unrouted.inc({ channel: event.channelType }, event.unrouted);
       if (event.repeats > 0) repeats.inc({ channel: event.channelType }, event.repeats);
     },
-    'event.remarked': ({ channelType: channel, reason, detail }) =>
-      remarks.inc({ channel, reason, detail: toDetailLabel(detail) }),
+    'event.remarked': ({ channelType: channel, reason, detail, count }) =>
+      remarks.inc({ channel, reason, detail: toDetailLabel(detail) }, count),
     'receipt.recorded': (event) => receipts.inc({ channel: event.channelType, type: event.type }),
     'delivery.attempted': (event) => {
       attempts.inc({ outcome: event.outcome });

@@ -209,6 +209,11 @@ const inbound: readonly {
     receipts: [['m_1#edit-2', 'EDIT', { messageId: 'm_1', type: 'text', text: 'fixed' }]],
   },
   {
+    name: 'a postback beside members of other kinds that are empty',
+    members: { message: null, read: [], postback: { mid: 'm_1', title: 'Start', payload: 'GO' } },
+    receipts: [['m_1', 'REPLY', { text: 'Start', payload: 'GO' }]],
+  },
+  {
     name: 'a postback with a referral',
     members: { postback: { mid: 'm_1', title: 'Start', payload: 'GO', referral: { ref: 'r' } } },
     receipts: [

@@ -5,6 +5,7 @@ import type { Connector, ParsedWebhook } from '../../src/channels/channel.ts';
 import { readerVersion } from '../../src/intake/version.ts';
 import { rereadRemarked, startRereadingRemarked } from '../../src/intake/remarked.ts';
 import type { RemarkedDeps } from '../../src/intake/remarked.ts';
+import type { Events } from '../../src/telemetry/events.ts';
 import type { RawEventEntry } from '../../src/store/store.ts';
 import { openHookApp, toText, toWebhook } from '../support/hooks.ts';
 import type { HookApp } from '../support/hooks.ts';
@@ -79,6 +80,42 @@ describe('an event that is not understood', () => {
     };
     assert.equal(await hooks.post(JSON.stringify(field)), 200);
     assert.equal(hooks.notices.length, before);
+  });
+
+  it('is told once with its number where a webhook holds it many times', async () => {
+    const told: unknown[] = [];
+    const other = await openHookApp({
+      emit: (name, fields) => {
+        if (name !== 'event.remarked') return;
+        const { index, detail, count } = fields as Events['event.remarked'];
+        told.push({ index, detail, count });
+      },
+    });
+    try {
+      await other.addPages('messenger', 'ms', ['301']);
+      // Watermarks that mean no message have no receipt for what is new beside them to travel along with.
+      const toRead = (user: number, extra: object) => ({
+        sender: { id: String(user) },
+        recipient: { id: '301' },
+        timestamp: 1_780_000_000_000,
+        read: { watermark: 1_780_000_000_000 },
+        ...extra,
+      });
+      const messaging = Array.from({ length: 500 }, (_, n) => toRead(n + 1, { brandnew: n }));
+      const entry = [{ id: '301', messaging: [...messaging, toRead(501, { newer: 1 })] }];
+      assert.equal(
+        await other.post(JSON.stringify({ object: 'page', entry }), 'ms', undefined, 'messenger'),
+        200,
+      );
+      assert.deepEqual(told, [
+        { index: 0, detail: 'event brandnew', count: 500 },
+        { index: 500, detail: 'event newer', count: 1 },
+      ]);
+      const { items } = await other.store.listRawEvents(other.accountId, { remarked: true }, { limit: 10 });
+      assert.equal(items[0]?.remarks.length, 501);
+    } finally {
+      await other.close();
+    }
   });
 
   it('is handed on once by readers that know it, and nothing else is told again', async () => {

@@ -37,6 +37,7 @@ test('events become counters and histograms with bounded labels', async () => {
       reason: 'unknown_event',
       detail,
       mayBeMessage: true,
+      count: 3,
     });
   emit('receipt.recorded', {
     accountId: 1,
@@ -71,8 +72,8 @@ test('events become counters and histograms with bounded labels', async () => {
     'chasqui_webhooks_total{channel="whatsapp",outcome="recorded"} 1',
     'chasqui_receipt_repeats_total{channel="whatsapp"} 2',
     'chasqui_webhook_unrouted_total{channel="whatsapp"} 3',
-    'chasqui_webhook_remarks_total{channel="whatsapp",reason="unknown_event",detail="poke"} 2',
-    'chasqui_webhook_remarks_total{channel="whatsapp",reason="unknown_event",detail="other"} 1',
+    'chasqui_webhook_remarks_total{channel="whatsapp",reason="unknown_event",detail="poke"} 6',
+    'chasqui_webhook_remarks_total{channel="whatsapp",reason="unknown_event",detail="other"} 3',
     'chasqui_receipts_total{channel="whatsapp",type="ChatAppStatus"} 1',
     'chasqui_delivery_attempts_total{outcome="timeout"} 1',
     'chasqui_delivery_repeats_total{cause="retry"} 1',
