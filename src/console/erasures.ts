@@ -13,7 +13,8 @@ const ErasureBody = Type.Object(
     userId: Type.String({
       minLength: 1,
       maxLength: 256,
-      description: 'The user by any id that receipts tell: number, business-scoped or page-scoped id.',
+      description:
+        'The user by any id that receipts tell: number, business-scoped or page-scoped id. What is kept under its other ids goes as well.',
     }),
     dryRun: Type.Optional(Type.Boolean({ description: 'Only count what would go.' })),
     channelId: Type.Optional(Id),

@@ -172,7 +172,6 @@ export function messageApi(api: Api, deps: ApiDeps): void {
     },
   );
 
-  /** By our id or the channel's. */
   /** The ids of the user whose messages are asked for; null for everybody's. */
   async function findSpellings(
     accountId: AccountId,
@@ -183,6 +182,7 @@ export function messageApi(api: Api, deps: ApiDeps): void {
     return store.findSpellings(accountId, { userId: toBareDigits(number), ...channel });
   }
 
+  /** By our id or the channel's. */
   async function findMessages(accountId: AccountId, messageId: string): Promise<readonly OutboundMessage[]> {
     const id = parseOutboundId(messageId);
     return store.findOutbound(

@@ -7,6 +7,7 @@ import type { VendorError } from './whatsapp-rules.ts';
 import { NumberLimit, PairLimits, toVendorError } from './whatsapp-rules.ts';
 import { findMarks } from './whatsapp-templates.ts';
 import type { VendorTemplate, VendorTemplates } from './whatsapp-templates.ts';
+import { toWaId } from './whatsapp-users.ts';
 import type { Webhooks } from './whatsapp-webhooks.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -26,6 +27,9 @@ export type Taken =
   | {
       readonly kind: 'taken';
       readonly id: string;
+      /** The number or id as it was given. */
+      readonly input: string;
+      /** What WhatsApp calls the user of it. */
       readonly recipient: string;
       /** The answer gets lost: the caller never learns that the message was taken. */
       readonly isLost: boolean;
@@ -133,7 +137,8 @@ export class VendorMessages {
   #accept(body: Body, chance: Random): Taken {
     const { stage } = this.#deps;
     this.#number += 1;
-    const recipient = String(body['to'] ?? body['recipient']);
+    const input = String(body['to'] ?? body['recipient']);
+    const recipient = isNumber(input) ? toWaId(input) : input;
     const id = `wamid.${Buffer.from(`${recipient}/${this.#number}`).toString('base64')}`;
     this.#taken.add(id, recipient);
     this.#live(id, recipient, body, chance);
@@ -142,6 +147,7 @@ export class VendorMessages {
     return {
       kind: 'taken',
       id,
+      input,
       recipient,
       isLost,
       answerAfterMs: chance.chance(stage.fault('overtaking')) ? overtakenMs : 0,
@@ -210,6 +216,11 @@ export class VendorMessages {
       afterMs,
     );
   }
+}
+
+/** Whether a recipient is a number, and neither a group nor a business-scoped id. */
+function isNumber(recipient: string): boolean {
+  return /^\+?[\d\s().-]+$/.test(recipient);
 }
 
 /** What is wrong with the values of the header and body of a template: a wrong count, or names that it has not. */

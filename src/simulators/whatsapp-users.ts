@@ -13,6 +13,19 @@ export function toUser(number: number): SimulatedUser {
   return { waId, userId: `US.${waId}00${number % 97}`, name: `User ${number}` };
 }
 
+/**
+ * What WhatsApp calls the user of a number: its digits, but as they were when the account was made where the numbers of a country have
+ * changed since. Seen in answers to sends: Brazil without the ninth digit of mobiles, Mexico and Argentina with the digit that they had
+ * or have for mobiles alone.
+ */
+export function toWaId(number: string): string {
+  const digits = number.replace(/\D/g, '');
+  return digits
+    .replace(/^(55\d{2})9(\d{8})$/, '$1$2')
+    .replace(/^52(\d{10})$/, '521$1')
+    .replace(/^54(?!9)(\d{10})$/, '549$1');
+}
+
 const texts: readonly [string, ...string[]] = [
   'Where is my order?',
   'Gracias 🙏🏽 ¡hasta mañana!',

@@ -12,7 +12,7 @@ import type { VendorError } from './whatsapp-rules.ts';
 import { toErrorBody, toVendorError } from './whatsapp-rules.ts';
 import { VendorTemplates } from './whatsapp-templates.ts';
 import type { VendorTemplate } from './whatsapp-templates.ts';
-import { drawMessage, toUser } from './whatsapp-users.ts';
+import { drawMessage, toUser, toWaId } from './whatsapp-users.ts';
 import type { SimulatedUser } from './whatsapp-users.ts';
 import { openWebhooks } from './whatsapp-webhooks.ts';
 
@@ -173,7 +173,7 @@ function open(stage: Stage): Play {
       await new Promise<void>((resolve) => clock.after(taken.answerAfterMs, resolve));
     const isUserId = /^[A-Z]{2}\./.test(taken.recipient);
     const contact = {
-      input: taken.recipient,
+      input: taken.input,
       ...(isUserId ? { user_id: taken.recipient } : { wa_id: taken.recipient }),
     };
     return reply.send({ messaging_product: 'whatsapp', contacts: [contact], messages: [{ id: taken.id }] });
@@ -338,7 +338,8 @@ function open(stage: Stage): Play {
     if (from === undefined) return toUser(0);
     if (typeof from !== 'string' || !/^\d{5,15}$/.test(from))
       throw new GatewayError('bad_request', 'from has to be the digits of a number.');
-    return { waId: from, userId: `US.${from}`, name: `User ${from}` };
+    const waId = toWaId(from);
+    return { waId, userId: `US.${waId}`, name: `User ${from}` };
   }
 
   return {

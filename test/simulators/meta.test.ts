@@ -215,6 +215,33 @@ describe('the simulated WhatsApp keeps', () => {
     return json.error?.code ?? 0;
   }
 
+  it('the id that a user has by a number as it was before its country changed numbers', async (t) => {
+    const { simulator, hook } = await open(t, whatsapp);
+    for (const [written, told] of [
+      ['5511987650001', '551187650001'],
+      ['+52 55 8765 0001', '5215587650001'],
+      ['541187650001', '5491187650001'],
+      ['551133330001', '551133330001'],
+      ['15550002222', '15550002222'],
+    ] as const) {
+      const answer = await request(`${simulator.address}/v25.0/200000000000001/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          messaging_product: 'whatsapp',
+          to: written,
+          type: 'text',
+          text: { body: 'hi' },
+        }),
+      });
+      const { contacts } = (await answer.body.json()) as { contacts: unknown };
+      assert.deepEqual(contacts, [{ input: written, wa_id: told }]);
+      await waitUntil(`a status of ${told}`, 60_000, () =>
+        hook.calls.some(({ body }) => body.toString().includes(`"recipient_id":"${told}"`)),
+      );
+    }
+  });
+
   it('the limit of a pair, while others go on', async (t) => {
     const { simulator } = await open(t, whatsapp, { options: { 'pair-burst': '3' } });
     const codes = [];

@@ -1660,7 +1660,7 @@ export interface components {
       groupId: string | null;
       language: string | null;
       messageId: string;
-      /** @description The user. */
+      /** @description The user, as this message names it: one user may be named by several numbers and ids. */
       number: string;
       receiptId: string | null;
       senderId: string | null;
@@ -7392,7 +7392,7 @@ export interface operations {
           channelId?: string;
           /** @description Only count what would go. */
           dryRun?: boolean;
-          /** @description The user by any id that receipts tell: number, business-scoped or page-scoped id. */
+          /** @description The user by any id that receipts tell: number, business-scoped or page-scoped id. What is kept under its other ids goes as well. */
           userId: string;
         };
       };
@@ -8287,7 +8287,7 @@ export interface operations {
         limit?: number;
         /** @description Ours or the channel’s. */
         messageId?: string;
-        /** @description The user: a number with or without its plus, or an id. */
+        /** @description The user: a number with or without its plus, or an id. Whatever else a channel called the same user is found as well. */
         number?: string;
         senderId?: string;
         /** @description From this time on. */
