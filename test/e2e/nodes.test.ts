@@ -8,6 +8,7 @@ import { signAcs3, signRpc } from '../support/cams-client.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { openReceiver } from '../support/receiver.ts';
+import type { Receiver } from '../support/receiver.ts';
 import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
@@ -35,6 +36,70 @@ before(async () => {
   env = { DATABASE_URL: await postgres.createDatabase(), MASTER_KEY: '5c'.repeat(32) };
 });
 after(() => postgres.close());
+
+describe('a destination that is opened on two nodes', () => {
+  // The next probe is an hour away: whatever is pushed before was brought about by a person.
+  const rare = { CHASQUI_BREAKER_FAILURES: '2', CHASQUI_BREAKER_SECONDS: '0', CHASQUI_PROBE_SECONDS: '3600' };
+  let nodes: Service[];
+  let receiver: Receiver;
+  let isUp = false;
+
+  before(async () => {
+    const database = { DATABASE_URL: await postgres.createDatabase(), MASTER_KEY: '5c'.repeat(32) };
+    const node = () => startService({ dataDir: '/nowhere', env: { ...database, ...rare } });
+    nodes = [await node(), await node()];
+    receiver = await openReceiver((_call, response) => {
+      response.statusCode = isUp ? 200 : 503;
+      response.end();
+    });
+  });
+  after(async () => {
+    for (const node of nodes) await node.kill();
+    await receiver.close();
+  });
+
+  const destination = async (node: Service) => {
+    const { text } = await call(node.url, 'GET', '/api/v1/destinations');
+    const [item] = (JSON.parse(text) as { items: { id: number; state: string; waiting: number }[] }).items;
+    assert.ok(item !== undefined, text);
+    return item;
+  };
+  const switchOn = async (node: Service) => {
+    const { id } = await destination(node);
+    const { status, text } = await call(node.url, 'PATCH', `/api/v1/destinations/${id}`, { state: 'active' });
+    assert.equal(status, 200, text);
+  };
+
+  it('is tried at once when a person switches it on, through whichever node', async () => {
+    const path = '/api/v1/channels/sandbox/senders/15550100001/webhook';
+    await call(at(nodes, 0).url, 'PUT', path, { http: true, queue: false, inboundUrl: receiver.url });
+    for (const [round, node] of nodes.entries()) {
+      isUp = false;
+      for (let n = 0; n < 3; n += 1) {
+        const message = { id: `s${round}.${n}`, from: `1555000300${n}`, type: 'text', text: 'hi' };
+        assert.equal(
+          (await call(at(nodes, 0).url, 'POST', '/sandbox/15550100001/inbound', message)).status,
+          201,
+        );
+      }
+      await waitUntil('it is opened', 30_000, async () => (await destination(node)).state === 'opened');
+      for (const down of nodes) {
+        const sent = receiver.calls.length;
+        await switchOn(down);
+        await waitUntil('it is tried', 10_000, () => receiver.calls.length > sent);
+        await waitUntil(
+          'it is opened again',
+          10_000,
+          async () => (await destination(down)).state === 'opened',
+        );
+      }
+      isUp = true;
+      await switchOn(node);
+      await waitUntil('all are taken', 10_000, async () => (await destination(node)).waiting === 0);
+      for (const other of nodes) assert.equal((await destination(other)).state, 'active');
+    }
+  });
+});
 
 describe('two nodes on one database', () => {
   let nodes: Service[];
