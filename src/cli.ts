@@ -137,8 +137,9 @@ clientCommand(
   'Say that the clock is right: it is worked by again, and a sweep that waits goes on',
   'chasqui clock confirm --yes',
 )
+  .option('--dry-run', 'only tell what would be taken for right, and what would go')
   .option('--yes', 'do not ask')
-  .action((options: ClientOptions & { yes?: boolean }) =>
+  .action((options: ClientOptions & { dryRun?: boolean; yes?: boolean }) =>
     withApi(options, (api, output) => confirmClock(api, output, options)),
   );
 

@@ -18,6 +18,10 @@ export async function showClock(api: ApiClient, output: Output): Promise<void> {
 /** Says that the clock is right, after it was told what follows. */
 export async function confirmClock(api: ApiClient, output: Output, consent: Consent): Promise<void> {
   const clock = await api.send<Clock>('GET', '/api/v1/clock');
+  if (consent.dryRun === true) {
+    output.result(toText(clock), clock);
+    return;
+  }
   await confirm(`${toText(clock)}\nThis takes the clock for right, and lets what waits go.`, consent);
   const after = await api.send<Clock>('POST', '/api/v1/clock/confirm');
   output.result(toText(after), after);

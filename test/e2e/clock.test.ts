@@ -1,6 +1,7 @@
 // The service on a machine whose clock is set to something else for a while: nothing is taken on by that time, nothing is lost by
 // it, and all goes on when it is right.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +9,12 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { rootAccount, startService, waitUntil } from '../support/service.ts';
+import { bareEnv, rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 
 const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
 const day = 24 * 60 * 60_000;
@@ -44,6 +46,25 @@ async function call(service: Service, method: 'GET' | 'POST' | 'PUT', path: stri
     body: body === undefined ? null : JSON.stringify(body),
   });
   return { status: answer.statusCode, text: await answer.body.text() };
+}
+
+/** Runs a command of the command line against a service. */
+function run(
+  service: Service,
+  ...args: string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const env = {
+    ...bareEnv,
+    CHASQUI_URL: service.url,
+    CHASQUI_KEY_ID: key.id,
+    CHASQUI_KEY_SECRET: key.secret,
+  };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...args], { env }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
+  });
 }
 
 const readiness = (service: Service) => call(service, 'GET', '/health/ready');
@@ -121,11 +142,20 @@ test('a clock that a person says is right is worked by at once, and what waits f
   await subscribe(service);
   machine.set(20 * day);
   await waitUntil('it is not ready', limitMs, async () => (await readiness(service)).status === 503);
-  const shown = await call(service, 'GET', '/api/v1/clock');
-  assert.match(shown.text, /20 days ahead/);
-  const said = await call(service, 'POST', '/api/v1/clock/confirm');
-  assert.equal(said.status, 200, said.text);
-  const { doubt, now } = JSON.parse(said.text) as { doubt: string | null; now: string };
+  const shown = await run(service, 'clock', 'show');
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /20 days ahead[^]*No sweep waits\./);
+  // Nobody sits before it, so it says what it would do and does nothing, as it is when it is only to be told.
+  const asked = await run(service, 'clock', 'confirm');
+  assert.equal(asked.code, 2);
+  assert.match(asked.stderr, /20 days ahead[^]*This takes the clock for right[^]*--yes/);
+  const dry = await run(service, 'clock', 'confirm', '--dry-run', '--json');
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.match((JSON.parse(dry.stdout) as { doubt: string }).doubt, /20 days ahead/);
+  assert.equal((await readiness(service)).status, 503);
+  const said = await run(service, 'clock', 'confirm', '--yes', '--json');
+  assert.equal(said.code, 0, said.stderr);
+  const { doubt, now } = JSON.parse(said.stdout) as { doubt: string | null; now: string };
   assert.equal(doubt, null);
   assert.ok(Math.abs(Date.parse(now) - Date.now() - 20 * day) < limitMs);
   assert.equal((await readiness(service)).status, 200);
