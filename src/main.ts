@@ -201,13 +201,22 @@ export async function start(settings: Settings): Promise<Running> {
       undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
     });
     releases.push(() => notices.close());
-    releases.push(watchClock({ clock, store, raiseNotice: notices.raise }));
     damage.tellBy(notices.raise);
     const retention = toRetention(settings);
     const sweepGuard = createSweepGuard({ store, raiseNotice: notices.raise, monotonic });
     let wakeSweeps = (): void => undefined;
     // Before anything expires by what a wrong clock says.
     if (clock.doubt() === null) await sweepGuard.admit(toMark(retention, now()));
+    else sweepGuard.suspect();
+    releases.push(
+      watchClock({
+        clock,
+        store,
+        raiseNotice: notices.raise,
+        onDoubt: sweepGuard.suspect,
+        onSound: () => wakeSweeps(),
+      }),
+    );
 
     let address = `http://${settings.host}:${settings.port}`;
     const publicUrl = (): string => settings.publicUrl ?? address;

@@ -9,6 +9,9 @@ export interface ClockWatchDeps {
   readonly clock: Pick<Clock, 'doubt' | 'databaseAheadMs' | 'compare'>;
   readonly store: Pick<Store, 'findNewestTime'>;
   readonly raiseNotice: RaiseNotice;
+  /** Called at each look that finds the time in doubt, and at the first that does not any more. */
+  readonly onDoubt?: () => void;
+  readonly onSound?: () => void;
   readonly node?: string;
   readonly intervalMs?: number;
 }
@@ -18,11 +21,17 @@ export function watchClock({
   clock,
   store,
   raiseNotice,
+  onDoubt,
+  onSound,
   node = hostname(),
   intervalMs = 1000,
 }: ClockWatchDeps): () => void {
+  let wasInDoubt = false;
   const look = (): void => {
     const doubt = clock.doubt();
+    if (doubt !== null) onDoubt?.();
+    else if (wasInDoubt) onSound?.();
+    wasInDoubt = doubt !== null;
     // What another node, or a person there, has found right since.
     if (doubt?.kind === 'kept') store.findNewestTime().then(clock.compare, () => undefined);
     if (doubt !== null) {

@@ -23,7 +23,9 @@ export interface SweepGuard {
   readonly admit: (mark: SweepMark) => Promise<boolean>;
   /** Notes a sweep that was made. */
   readonly note: (mark: SweepMark) => Promise<void>;
-  /** Lets the sweep that waits go, as a person says. */
+  /** The time is in doubt: until the next sweep is looked at, no message of a queue expires. */
+  readonly suspect: () => void;
+  /** Lets the sweep that waits go, as a person says who was told what it would take; nothing while none waits. */
   readonly letGo: () => void;
   /** What waits; empty when nothing does. */
   readonly held: () => readonly OldRows[];
@@ -74,7 +76,11 @@ export function createSweepGuard({ store, raiseNotice, monotonic }: SweepGuardDe
       notedAt = monotonic();
       isLetGo = false;
     },
+    suspect: () => {
+      if (held.length === 0) store.holdExpiry(0);
+    },
     letGo: () => {
+      if (held.length === 0) return;
       isLetGo = true;
       hold([], 0);
     },

@@ -7,6 +7,7 @@ import type { NewNotice } from '../../src/domain/notice.ts';
 test('a clock in doubt and a database whose clock was set are told, each of what it is about', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const notices: NewNotice[] = [];
+  const looks: string[] = [];
   let aheadMs = 0;
   let kind: ClockDoubt['kind'] = 'database';
   let databaseAheadMs = 0;
@@ -18,6 +19,8 @@ test('a clock in doubt and a database whose clock was set are told, each of what
     },
     store: { findNewestTime: async () => null },
     raiseNotice: (notice) => void notices.push(notice),
+    onDoubt: () => void looks.push('doubt'),
+    onSound: () => void looks.push('sound'),
     node: 'n1',
   });
   t.mock.timers.tick(3000);
@@ -46,4 +49,5 @@ test('a clock in doubt and a database whose clock was set are told, each of what
   end();
   t.mock.timers.tick(3000);
   assert.equal(notices.length, 3);
+  assert.deepEqual(looks, ['doubt', 'sound', 'doubt']);
 });

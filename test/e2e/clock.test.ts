@@ -135,11 +135,12 @@ test('a start with a clock of 2040, or of 1970, takes nothing on by it, and need
   }
 });
 
-test('a clock that a person says is right is worked by at once, and what waits for him goes', async (t) => {
+test('a clock that a person says is right is worked by at once, and what is old by it goes once he has been told', async (t) => {
   const machine = openMachine(t);
   const service = await machine.start();
   t.after(() => service.kill());
   await subscribe(service);
+  for (let count = 0; count < 60; count += 1) assert.equal(await post(service, `before.${count}`), 201);
   machine.set(20 * day);
   await waitUntil('it is not ready', limitMs, async () => (await readiness(service)).status === 503);
   const shown = await run(service, 'clock', 'show');
@@ -160,6 +161,15 @@ test('a clock that a person says is right is worked by at once, and what waits f
   assert.ok(Math.abs(Date.parse(now) - Date.now() - 20 * day) < limitMs);
   assert.equal((await readiness(service)).status, 200);
   assert.equal(await post(service, 'after'), 201);
+  // What is old by that time is another question, and is asked with the numbers.
+  await waitUntil('he is told', limitMs, async () =>
+    (await call(service, 'GET', '/api/v1/notices')).text.includes('sweep_held'),
+  );
+  assert.match((await run(service, 'clock', 'show')).stdout, /A sweep waits[^]*queue_messages: 60/);
+  assert.equal((await run(service, 'clock', 'confirm', '--yes')).code, 0);
+  await waitUntil('it went', limitMs, async () =>
+    (await run(service, 'clock', 'show')).stdout.includes('No sweep waits.'),
+  );
   // It was not right after all: what is kept is ahead of the time now, which no word of a person helps.
   machine.set(0);
   await waitUntil('it is not ready', limitMs, async () => (await readiness(service)).status === 503);
