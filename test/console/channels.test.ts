@@ -99,6 +99,8 @@ test('a channel check tells what is missing', async (t) => {
       ['verifyToken', true],
       ['accessToken', true],
       ['publicUrl', true],
+      // Nobody answers for Meta here.
+      ['templates', false],
     ],
   );
 });

@@ -17,6 +17,10 @@ const wide: readonly (readonly [RegExp, string])[] = [
     /FROM media WHERE (state|created_at)/,
     'the fetcher and the sweep of media, through indexes of what is pending or old',
   ],
+  [
+    /UPDATE media SET due_at = \$1 WHERE state = 'pending' AND due_at >/,
+    'the fetcher, after a clock was wrong',
+  ],
   [/sum\(bytes\).* FROM media/, 'a gauge of the storage used'],
   [/FROM upload WHERE created_at/, 'the sweep of uploads, by their age'],
   [/sum\(bytes\).* FROM upload/, 'a gauge of the storage used'],

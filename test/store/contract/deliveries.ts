@@ -82,9 +82,9 @@ export function deliveryContract(open: OpenStore): void {
         fixture.clock.advance(1);
         await record(fixture, inbound(fixture, `fresh${n}`, { destinationId: id }));
       }
-      await record(fixture, status(fixture, 'good', 'Sent', 1, { destinationId: id }));
+      await record(fixture, status(fixture, 'good', 'sent', 1, { destinationId: id }));
       fixture.clock.advance(1000);
-      assert.deepEqual(namesOf(await claim(fixture, id, { limit: 1, isProbe: true })), [['good Sent']]);
+      assert.deepEqual(namesOf(await claim(fixture, id, { limit: 1, isProbe: true })), [['good sent']]);
       assert.deepEqual(namesOf(await claim(fixture, id, { limit: 1, isProbe: true })), [['fresh0']]);
     }),
   );

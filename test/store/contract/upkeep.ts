@@ -215,10 +215,10 @@ export function upkeepContract(open: OpenStore): void {
         { kind: 'media' },
       ]);
       assert.deepEqual(await during(() => store.createQueue(accountId, 'new', defaultQueueAttributes)), [
-        { kind: 'directory' },
+        { kind: 'directory', accountId },
       ]);
       assert.deepEqual(await during(() => store.setKeyState(accountId, 'first-key', 'disabled', system)), [
-        { kind: 'directory' },
+        { kind: 'directory', accountId },
       ]);
       assert.deepEqual(await during(() => record(fixture, inbound(fixture, 'm1', { destinationId }))), []);
       stop();
