@@ -51,11 +51,40 @@ export function choiceShapes(surface: Surface): Readonly<Record<string, ChoiceSh
   };
 }
 
-/** Whoever knows Meta's form may use it; the text is measured all the same. */
+/** Whoever knows Meta's form may use it: no member is refused, and what Meta limits is measured all the same. */
 function checkOwnForm(surface: Surface, content: JsonObject): void {
   const text = textOf(content, 'text');
   if (text !== undefined) within('text', text, limits[surface].text);
   if (content['attachment'] === undefined && (text ?? '').trim() === '') throw blank();
+  const replies = objectsOf(content, 'quick_replies');
+  if (replies.length > maxQuickReplies)
+    throw contentError(`quick_replies may hold ${maxQuickReplies} choices at most.`);
+  for (const [n, reply] of replies.entries()) {
+    const at = `quick_replies[${n}]`;
+    measure(`${at}.title`, textOf(reply, 'title'), limits[surface]['title of a choice']);
+    measure(`${at}.payload`, textOf(reply, 'payload'), limits[surface]['payload of a choice']);
+  }
+  const attachment = isObject(content['attachment']) ? content['attachment'] : {};
+  const payload = isObject(attachment['payload']) ? attachment['payload'] : {};
+  const templateType = textOf(payload, 'template_type');
+  if (templateType === 'button') checkOwnButtons(surface, payload);
+  if (templateType === 'generic') checkOwnCards(surface, payload);
+}
+
+function checkOwnButtons(surface: Surface, template: JsonObject): void {
+  measure('text', textOf(template, 'text'), limits[surface]['text of buttonTemplate']);
+  checkButtons(surface, objectsOf(template, 'buttons'), measureButton);
+}
+
+function checkOwnCards(surface: Surface, template: JsonObject): void {
+  const cards = objectsOf(template, 'elements');
+  if (cards.length > maxCards) throw contentError(`elements has to hold 1 to ${maxCards} cards.`);
+  for (const [n, card] of cards.entries()) {
+    const where = `card ${n + 1}`;
+    measure(`title of ${where}`, textOf(card, 'title'), limits[surface]['title of a card']);
+    measure(`subtitle of ${where}`, textOf(card, 'subtitle'), limits[surface]['subtitle of a card']);
+    checkButtons(surface, objectsOf(card, 'buttons'), measureButton);
+  }
 }
 
 function checkQuickReplies(surface: Surface, content: JsonObject): void {
@@ -127,19 +156,30 @@ function checkCards(surface: Surface, content: JsonObject): void {
   }
 }
 
-function checkButtons(surface: Surface, buttons: readonly JsonObject[]): void {
+function checkButtons(surface: Surface, buttons: readonly JsonObject[], check = checkButton): void {
   if (buttons.length > maxButtons) throw contentError(`There may be ${maxButtons} buttons at most.`);
-  buttons.forEach((button, n) => {
-    // One that has Meta's type is in Meta's form.
-    if (textOf(button, 'type') !== undefined) return;
-    const where = `button ${n + 1}`;
-    refuseOthers(button, buttonMembers, where);
-    const title = textOf(button, 'title') ?? textOf(button, 'text');
-    checkTitle(`title of ${where}`, title, limits[surface]['title of a button']);
-    if (textOf(button, 'url') !== undefined && textOf(button, 'payload') !== undefined)
-      throw contentError(`${where} has a url and a payload; it can have one of them.`);
-    within(`payload of ${where}`, textOf(button, 'payload') ?? '', limits[surface]['payload of a button']);
-  });
+  buttons.forEach((button, n) => check(surface, button, `button ${n + 1}`));
+}
+
+function checkButton(surface: Surface, button: JsonObject, where: string): void {
+  // One that has Meta's type is in Meta's form.
+  if (textOf(button, 'type') !== undefined) return measureButton(surface, button, where);
+  refuseOthers(button, buttonMembers, where);
+  const title = textOf(button, 'title') ?? textOf(button, 'text');
+  checkTitle(`title of ${where}`, title, limits[surface]['title of a button']);
+  if (textOf(button, 'url') !== undefined && textOf(button, 'payload') !== undefined)
+    throw contentError(`${where} has a url and a payload; it can have one of them.`);
+  measure(`payload of ${where}`, textOf(button, 'payload'), limits[surface]['payload of a button']);
+}
+
+function measureButton(surface: Surface, button: JsonObject, where: string): void {
+  measure(`title of ${where}`, textOf(button, 'title'), limits[surface]['title of a button']);
+  // A button that calls has a number there, which is shorter.
+  measure(`payload of ${where}`, textOf(button, 'payload'), limits[surface]['payload of a button']);
+}
+
+function measure(where: string, text: string | undefined, limit: Limit): void {
+  if (text !== undefined) within(where, text, limit);
 }
 
 function checkText(surface: Surface, text: string | undefined): void {

@@ -149,7 +149,7 @@ function toFile(
   type: string,
 ): MessagePart {
   const url = payload.text('url');
-  if (url === undefined) return { kind: 'unsupported', data: { type } };
+  if (url === undefined) return { kind: 'unsupported', data: { ...data, type } };
   return { kind, data, media: toMedia(kind, url, shownId) };
 }
 

@@ -140,7 +140,8 @@ function toQuery({ query, appSecret, token }: GraphCall): string {
 function read(answer: Answer, token: string): GraphAnswer {
   const json = tryParse(answer.body);
   const isGood = answer.status >= 200 && answer.status < 300;
-  if (isGood && isObject(json) && json['error'] === undefined)
+  const error = isObject(json) ? (json['error'] ?? null) : null;
+  if (isGood && isObject(json) && error === null)
     return {
       kind: 'ok',
       body: json,
@@ -150,6 +151,11 @@ function read(answer: Answer, token: string): GraphAnswer {
   // A good status without Graph's JSON: a proxy on the way, or an answer cut short. The request may have been carried out.
   if (isGood && !isObject(json))
     return { kind: 'unknown', text: `The Graph API answered ${answer.status} without JSON.` };
+  if (isGood && !isObject(error))
+    return {
+      kind: 'unknown',
+      text: `The Graph API answered ${answer.status} with an error in no form of its own.`,
+    };
   return { kind: 'refused', error: toGraphError(answer, json, token) };
 }
 

@@ -21,8 +21,29 @@ const list = (row: object = {}, members: object = {}, action: object = {}) => ({
 const choice = (members: object) => ({ text: 'x', quickReplies: [{ title: 'Y', ...members }] });
 const card = (members: object) => ({ elements: [{ title: 'Y', ...members }] });
 
+const own = (type: string, payload: object) => ({
+  attachment: { type: 'template', payload: { template_type: type, ...payload } },
+});
+const ownReply = (members: object) => ({
+  text: 'x',
+  quick_replies: [{ content_type: 'text', title: 'Y', payload: 'y', ...members }],
+});
+const ownButton = { type: 'postback', title: 'Y', payload: 'y' };
+
 type Make = (text: string) => unknown;
-const edges: readonly (readonly [Surface, string, number, Make])[] = [
+type Edge = readonly [Surface, string, number, Make];
+/** What is limited in Meta's own form. */
+const ownForms: readonly (readonly [number, Make])[] = [
+  [20, (title) => ownReply({ title })],
+  [1000, (payload) => ownReply({ payload })],
+  [640, (text) => own('button', { text, buttons: [ownButton] })],
+  [20, (title) => own('button', { text: 'x', buttons: [{ ...ownButton, title }] })],
+  [1000, (payload) => own('button', { text: 'x', buttons: [{ ...ownButton, payload }] })],
+  [80, (title) => own('generic', { elements: [{ title }] })],
+  [80, (subtitle) => own('generic', { elements: [{ title: 'Y', subtitle }] })],
+  [20, (title) => own('generic', { elements: [{ title: 'Y', buttons: [{ ...ownButton, title }] }] })],
+];
+const edges: readonly Edge[] = [
   ['whatsapp', 'text', 4096, (text) => ({ text })],
   ['whatsapp', 'image', 1024, (caption) => ({ link, caption })],
   ['whatsapp', 'interactive', 1024, (text) => ({ ...button({}), body: { text } })],
@@ -59,6 +80,9 @@ const edges: readonly (readonly [Surface, string, number, Make])[] = [
   ['messenger', 'buttonTemplate', 20, (title) => ({ text: 'x', buttons: [{ title }] })],
   ['instagram', 'regularTemplate', 80, (title) => card({ title })],
   ['instagram', 'regularTemplate', 80, (subtitle) => card({ subtitle })],
+  ...(['messenger', 'instagram'] as const).flatMap((surface) =>
+    ownForms.map((own): Edge => [surface, 'interactive', ...own]),
+  ),
   ['viber', 'text', 1000, (text) => ({ text })],
   ['viberBot', 'text', 7000, (text) => ({ text })],
   ['viberBot', 'text_button', 7000, (text) => ({ text, caption: 'c', action: link })],
@@ -111,6 +135,23 @@ it('an Instagram text is measured in bytes', () => {
     };
     refused('instagram', 'quickReply', own, 'ContentError', 'bytes');
   }
+});
+
+it('what is in Meta’s own form is counted, and no member of it is refused', () => {
+  const many = <T>(count: number, item: T): readonly T[] => Array.from({ length: count }, () => item);
+  const forms: readonly (readonly [number, (count: number) => object])[] = [
+    [13, (count) => ({ text: 'x', quick_replies: many(count, { content_type: 'user_email', newer: 1 }) })],
+    [3, (count) => own('button', { text: 'x', buttons: many(count, { ...ownButton, newer: 1 }) })],
+    [10, (count) => own('generic', { elements: many(count, { title: 'Y', newer: 1 }), sharable: true })],
+    [3, (count) => own('generic', { elements: [{ title: 'Y', buttons: many(count, ownButton) }] })],
+  ];
+  for (const surface of ['messenger', 'instagram'] as const)
+    for (const [max, make] of forms) {
+      assert.deepEqual(readContent(surface, 'interactive', JSON.stringify(make(max))), make(max));
+      refused(surface, 'interactive', make(max + 1), 'ContentError', String(max));
+    }
+  const typed = { text: 'x', buttons: [{ ...ownButton, title: 'x'.repeat(21) }] };
+  refused('messenger', 'buttonTemplate', typed, 'ContentError', '21');
 });
 
 it('a blank text, title or body is refused', () => {

@@ -126,6 +126,15 @@ describe('a call of the Graph API', () => {
     assert.equal(silent.answer.kind, 'unknown');
   });
 
+  it('takes an error beside a good status for what it is: none, in a form of its own, or not to be read', async () => {
+    const id = { messages: [{ id: 'wamid.1' }] };
+    const of = async (body: object) => (await ask(json(200, body))).answer.kind;
+    assert.equal(await of({ ...id, error: null }), 'ok');
+    assert.equal(await of({ error: { message: 'No', code: 131026 } }), 'refused');
+    for (const error of ['no', false, 0, [], [{ code: 1 }]])
+      assert.equal(await of({ ...id, error }), 'unknown', JSON.stringify(error));
+  });
+
   it('knows that a request which found nobody was not taken', async () => {
     const receiver = await openReceiver();
     await receiver.close();

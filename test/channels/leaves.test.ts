@@ -184,6 +184,32 @@ for (const kind of Object.keys(kinds) as Kind[]) {
       check(lost);
     });
 
+    it('tell every leaf beside a member that is missing, empty or another word', () => {
+      const lost = new Map<string, string>();
+      for (const { file, one, told } of payloads) {
+        if (told.remarks.length > 0) continue;
+        for (const [path, parent] of places(one)) {
+          if (!isObject(parent)) continue;
+          for (const name of Object.keys(parent)) {
+            const { [name]: _, ...others } = parent;
+            for (const member of [{}, { [name]: null }, { [name]: 'zq' }]) {
+              const odd = put(one, path, { ...others, ...member });
+              const less = tell(kind, odd);
+              if (less.remarks.length > 0) continue;
+              const before = textOf(less);
+              for (const [inner, value] of places(others, path)) {
+                if (typeof value === 'object' || value === '' || isLeftOut(kind, inner)) continue;
+                const changed = tell(kind, put(odd, inner, change(value)));
+                if (changed.remarks.length === 0 && textOf(changed) === before)
+                  lost.set(`${inner.join('.')} beside ${name} ${JSON.stringify(member)}`, file);
+              }
+            }
+          }
+        }
+      }
+      check(lost);
+    });
+
     it('tell members that nobody knows, wherever they stand', () => {
       const lost = new Map<string, string>();
       for (const { file, one, told } of payloads) {

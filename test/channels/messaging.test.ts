@@ -96,6 +96,11 @@ const inbound: readonly {
     ],
   },
   {
+    name: 'a sticker by its number alone',
+    members: { message: { mid: 'm_1', attachments: [{ type: 'sticker', payload: { sticker_id: 369 } }] } },
+    receipts: [['m_1', 'UNSUPPORTED', { animated: false, stickerId: '369', type: 'sticker' }]],
+  },
+  {
     name: 'a sticker that comes twice, as image and as sticker',
     members: {
       message: {
