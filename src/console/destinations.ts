@@ -119,8 +119,12 @@ export function destinationApi(
         'url',
         'There is a destination of this URL already. Hand what waits for this one over to it, then remove this one.',
       );
-    if (wanted.url !== undefined && wanted.url !== known?.url)
-      while ((await store.hasten(accountId, id, stepRows)) === stepRows);
+    if (wanted.url !== undefined && wanted.url !== known?.url) await hasten(accountId, id);
+  }
+
+  /** Makes all due that waits. */
+  async function hasten(accountId: AccountId, id: number): Promise<void> {
+    while ((await store.hasten(accountId, id, stepRows)) === stepRows);
   }
 
   /** Walks over all that is not over of a destination, step by step; resolves to how many `work` took. */
@@ -186,7 +190,7 @@ export function destinationApi(
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const expected = readExpected(request);
-      const { id, settings } = await find(accountId, request.params.destinationId);
+      const { id, settings, state: before } = await find(accountId, request.params.destinationId);
       const { state, preset, name, url, ...given } = request.body;
       // A preset brings its own schedule and time limit; batch size and concurrency stay unless they are given too.
       const base: DestinationSettings =
@@ -217,6 +221,8 @@ export function destinationApi(
           actor,
           hasSettings || isChanged ? undefined : expected,
         );
+      // What it answered before somebody saw to it is no reason to wait any longer.
+      if (state === 'active' && before === 'off') await hasten(accountId, id);
       return send(reply, accountId, request.params.destinationId, url === undefined ? {} : { url });
     },
   );

@@ -70,6 +70,8 @@ interface Runner {
   readonly accountId: AccountId;
   readonly destinationId: number;
   health: Health | undefined;
+  /** What `health` was learnt of. */
+  url: string;
   /** Grows when a change of the breaker begins to be written down and when it is; odd in between. */
   told: number;
   inFlight: number;
@@ -114,6 +116,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       accountId,
       destinationId,
       health: undefined,
+      url: '',
       told: 0,
       inFlight: 0,
       ahead: [],
@@ -180,6 +183,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     const { told } = runner;
     const destination = await directory.destination(accountId, destinationId);
     if (destination === undefined || destination.state === 'off') {
+      // Once it is switched on again it is asked anew, however long a pause it asked for.
+      runner.health?.pace.restart(tick());
       await giveBack(runner);
       return;
     }
@@ -222,8 +227,11 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   /** The health of a destination. `told` is what it was before its state was looked up: a state that was read meanwhile may be old. */
-  function healthOf(runner: Runner, { state }: Destination, told: number): Health {
+  function healthOf(runner: Runner, { state, url }: Destination, told: number): Health {
     const isOpen = state === 'opened';
+    // Another address has taught nothing yet.
+    if (runner.url !== url) runner.health = undefined;
+    runner.url = url;
     if (runner.health === undefined) {
       const { breakerFailures: failures, breakerSpanMs: spanMs, probeIntervalMs } = settings;
       runner.health = new Health({ failures, spanMs, probeIntervalMs }, isOpen);
@@ -318,9 +326,11 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       return;
     }
     const begunAt = tick();
+    const { health } = runner;
     let change: BreakerChange = null;
     const heed = (judgement: Judgement): Shield => {
-      const heeded = runner.health?.heed(judgement, batch, {
+      // What an address answered says nothing of the one that is in its place by now.
+      const heeded = (health === runner.health ? health : undefined)?.heed(judgement, batch, {
         begunAt,
         inFlight: runner.inFlight,
         now: tick(),

@@ -51,6 +51,38 @@ test('a destination is named and given another URL, which its settings name from
   assert.deepEqual([bad.status, bad.json['code']], [400, 'bad_callback_url']);
 });
 
+test('what waits for a destination that is off is due at once when it is switched on', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const id = await subscribe(api);
+  await recordMany(api, id, 2);
+  const claim = (limit: number) =>
+    api.store.claimDeliveries({
+      accountId: api.accountId,
+      destinationId: id,
+      limit,
+      batchSize: 1,
+      now: api.clock.now(),
+      leaseMs: 1000,
+    });
+  const attempt = { at: api.clock.now(), durationMs: 1, status: 410, outcome: 'gone', answer: '' } as const;
+  const dueAt = api.clock.now() + 43_200_000;
+  await api.store.settleDeliveries(
+    (await claim(2)).map(({ accountId, destinationId, members }) => ({
+      accountId,
+      destinationId,
+      deliveryId: members[0]?.deliveryId ?? 0,
+      attempt,
+      next: { kind: 'retry', dueAt, cause: 'retry' },
+    })),
+  );
+  for (const state of ['off', 'active']) {
+    assert.deepEqual(await claim(2), []);
+    assert.equal((await api.call('PATCH', `/destinations/${id}`, { state })).status, 200);
+  }
+  assert.equal((await claim(2)).length, 2);
+});
+
 test('what waits is counted first, then handed over in batches, and the old destination removed', async (t) => {
   const api = await open(t);
   await connect(api);

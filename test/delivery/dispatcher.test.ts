@@ -506,6 +506,44 @@ describe('a destination', () => {
     assert.deepEqual(notices, ['destination_opened', 'destination_closed']);
   });
 
+  it('that asked for a long pause is asked at once when a person switches it off and on', async () => {
+    answer = () => ({ status: 429, headers: { 'retry-after': '86400' } });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    answer = () => ({});
+    const set = (state: 'active' | 'off') =>
+      hooks.store.setDestinationState(hooks.accountId, destinationId, state, 'By hand.', system);
+    await set('off');
+    await settle();
+    await hooks.post(toWebhook({ messages: [{ ...toText('m2'), from: '15550004002' }] }));
+    await advance(60_000);
+    assert.equal(receiver.calls.length, 1, 'nothing goes while it is off');
+    await set('active');
+    await settle();
+    assert.deepEqual(seen(), ['m1', 'm2'], 'what is due goes');
+    await hooks.store.hasten(hooks.accountId, destinationId, 10);
+    // At the rate that a receiver is begun with again.
+    await advance(2000);
+    assert.deepEqual(seen(), ['m1', 'm2', 'm1']);
+  });
+
+  it('that is given another URL is asked there at once, whatever the old one answered', async () => {
+    answer = () => ({ status: 429, headers: { 'retry-after': '86400' } });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    answer = () => ({});
+    const url = `${receiver.url}/moved`;
+    await hooks.store.changeDestination(hooks.accountId, destinationId, { url }, system);
+    await hooks.store.hasten(hooks.accountId, destinationId, 10);
+    await settle();
+    assert.deepEqual(
+      receiver.calls.map(({ path }) => path),
+      ['/hook', '/moved'],
+    );
+  });
+
   it('holds no more pushes under way than its setting allows', async () => {
     await configure({ concurrency: 2 });
     let underWay = 0;
