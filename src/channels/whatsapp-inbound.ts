@@ -38,12 +38,12 @@ export function readInbound(
   const messageId = message.text('id') ?? `none-${toDigest(toCanonicalJson(message.source))}`;
   const occurredAt = message.time('timestamp') ?? now;
   const context = message.object('context');
-  const replyTo = context?.text('id');
   const groupId = message.text('group_id');
   // That it was passed on often says more than `forwarded`, and is left for it.
   const isForwarded = context?.peek('frequently_forwarded') === true || context?.flag('forwarded') === true;
   const extras = { ...message.pick('referral'), ...context?.pick('referred_product') };
   const body = readBody(message);
+  const replyTo = context?.text('id') ?? (body.kind === 'edit' ? readQuotedByEdit(message) : undefined);
   const facts: InboundFacts = {
     type: 'ChatAppInbound',
     messageId,
@@ -280,6 +280,12 @@ function readInteractive(message: Reader): InboundBody | undefined {
     ...inner?.pick('description'),
   };
   return { kind: 'reply', content: { data } };
+}
+
+/** What the edited message answers stands in it, and not beside the edit. Meta's samples have `M0` there, which is no message. */
+function readQuotedByEdit(message: Reader): string | undefined {
+  const context = message.object('edit')?.object('message')?.object('context');
+  return toText(context?.peek('id'))?.startsWith('wamid.') === true ? context?.text('id') : undefined;
 }
 
 function readEdit(body: Reader): InboundBody {

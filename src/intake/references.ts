@@ -10,6 +10,9 @@ const namedBy: Readonly<Partial<Record<InboundKind, string>>> = {
   revoke: 'messageId',
   echo: 'messageId',
   payment: 'messageId',
+  // A reaction with a word that is not known yet.
+  unsupported: 'messageId',
+  feedback: 'mid',
   // What a user thinks of an answer that the business gave (Messenger's `response_feedback`).
   system: 'mid',
 };

@@ -103,6 +103,25 @@ describe('a message of a user that names one of ours', () => {
     ]);
   });
 
+  it('tells them of what a message answers that is edited, and nothing of a placeholder', async () => {
+    const messageId = await send('wamid.ours');
+    const toEdit = (id: string, quoted: string): object =>
+      about(id, 'edit', {
+        original_message_id: 'wamid.theirs',
+        message: { type: 'text', text: { body: 'so' }, context: { id: quoted } },
+      });
+    const [known, other, none] = await tell(
+      toEdit('wamid.1', 'wamid.ours'),
+      toEdit('wamid.2', 'wamid.unknown'),
+      toEdit('wamid.3', 'M0'),
+    );
+    assert.deepEqual(known?.['Context'], { messageId, taskId: 'order-7', channelMessageId: 'wamid.ours' });
+    assert.equal(known['Extra'], undefined);
+    assert.deepEqual(other?.['Context'], { messageId: 'wamid.unknown' });
+    assert.equal(none?.['Context'], undefined);
+    assert.deepEqual(none?.['Extra'], { event: { edit: { message: { context: { id: 'M0' } } } } });
+  });
+
   it('tells the channel’s id alone where the message is not known or is another sender’s', async () => {
     await hooks.addNumber('15550003333', '200000000000003');
     await send('wamid.other', { senderId: '15550003333' });
@@ -188,12 +207,14 @@ describe('on Messenger', () => {
             toEvent({ response_feedback: { mid: 'm_ours', feedback: 'Good response' } }),
             toEvent({ postback: { mid: 'm_ours', title: 'Yes', payload: 'YES' } }),
             toEvent({ postback: { mid: 'm_2', title: 'No', payload: 'NO' } }),
+            toEvent({ reaction: { mid: 'm_ours', action: 'superreact', emoji: '❤' } }),
+            toEvent({ messaging_feedback: { mid: 'm_ours', feedback_screens: [] } }),
           ],
         },
       ],
     });
     assert.equal(await hooks.post(body, 'fb', appSecret, 'messenger'), 200);
-    const [reply, reaction, feedback, tap, other] = await hooks.drain('ChatAppInbound');
+    const [reply, reaction, feedback, tap, other, odd, form] = await hooks.drain('ChatAppInbound');
     const told = { messageId, taskId: 'order-7', channelMessageId: 'm_ours' };
     assert.deepEqual(reply?.['Context'], told);
     assert.deepEqual(toMessage(reaction), { ...told, emoji: '❤', reaction: 'love' });
@@ -204,6 +225,8 @@ describe('on Messenger', () => {
       ...told,
     });
     assert.deepEqual([tap?.['Context'], other?.['Context']], [told, undefined]);
+    assert.deepEqual(toMessage(odd), { type: 'reaction', emoji: '❤', action: 'superreact', ...told });
+    assert.deepEqual(toMessage(form), { mid: 'm_ours', feedback_screens: [], ...told });
   });
 });
 
