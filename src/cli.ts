@@ -5,7 +5,6 @@ import { Command, Option } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { ApiClient, toConnection } from './cli/api.ts';
 import { backUp } from './cli/backup.ts';
-import { check } from './cli/check.ts';
 import { confirmClock, showClock } from './cli/clock.ts';
 import {
   checkChannel,
@@ -120,6 +119,7 @@ settingsCommand(
   .option('--mend', 'save what can be read into a new file, while no service runs; the damaged one is kept')
   .option('--json', 'print JSON')
   .action(async (options: { json?: boolean; mend?: boolean }, command: Command) => {
+    const { check } = await import('./cli/check.ts');
     if (!(await check(openOutput(options.json === true), command.args, options.mend === true)))
       process.exitCode = 1;
   });

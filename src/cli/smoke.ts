@@ -11,10 +11,10 @@ import { Pool } from 'undici';
 import { machineNow } from '../clock.ts';
 import { loadSettings } from '../config.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { start } from '../main.ts';
 import { ApiClient } from './api.ts';
 import type { Connection } from './api.ts';
 import { defaultSender } from './simulate.ts';
+import { loadService } from './start.ts';
 
 /** How long any one thing may take. */
 const limitMs = 15_000;
@@ -37,6 +37,7 @@ export async function smoke(given: Connection | null): Promise<void> {
   if (given !== null) return play(given);
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-smoke-'));
   const options = { port: '0', 'data-dir': dataDir, 'egress-allow': '127.0.0.0/8', 'log-level': 'warn' };
+  const { start } = await loadService();
   const running = await start(loadSettings({ options, env: {} }).settings);
   try {
     say(`Started a throw-away service on ${running.address}.`);

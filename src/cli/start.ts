@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Loaded } from '../config.ts';
 import { loadSettings, readSettingsFile } from '../config.ts';
-import { migrate, start } from '../main.ts';
 import type { Running } from '../main.ts';
 import { parseFlags } from './flags.ts';
 
@@ -11,6 +10,9 @@ export function readSettings(args: readonly string[]): Loaded {
   const file = readSettingsFile(config ?? process.env['CHASQUI_CONFIG']);
   return loadSettings({ options, env: process.env, ...(file === undefined ? {} : { file }) });
 }
+
+/** The service, which takes longer to load than most commands take altogether: they do without. */
+export const loadService = () => import('../main.ts');
 
 /** Runs the service until it is told to end. SIGTERM or SIGINT ends it well; a second one ends it at once. */
 export async function runStart(args: readonly string[]): Promise<void> {
@@ -23,6 +25,7 @@ export async function runStart(args: readonly string[]): Promise<void> {
   // V8 lets its young generation grow to 128 MB under load, a third of the process. At the size that it has by now it does
   // as well: what a request leaves behind is dead by the next collection.
   setFlagsFromString('--semi-space-growth-factor=1');
+  const { start } = await loadService();
   const running = await start(settings);
   console.log(toBanner(running));
   let isStopping = false;
@@ -47,6 +50,7 @@ function findUnusedProxy(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 export async function runMigrate(args: readonly string[]): Promise<void> {
+  const { migrate } = await loadService();
   await migrate(readSettings(args).settings);
   console.log('The store is up to date.');
 }
