@@ -186,7 +186,7 @@ function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Ids, times and counts fit a number: ids stay below 2^53 until September 2039. */
+/** Ids, times and counts fit a number: ids stay below 2^53 until 2107. */
 const ownParsers = new Map<number, (text: string) => unknown>([
   [20, Number], // int8
   [1016, (text) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))], // int8[]
