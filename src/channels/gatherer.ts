@@ -30,8 +30,13 @@ export type Found =
   | Unread
   | { readonly events: readonly ChannelEvent[]; readonly marks?: readonly ChannelMark[] };
 
-/** Characters of JSON up to which what stands around events goes with each of them. */
+/** Characters of JSON up to which what several events share goes with each of them, so that no POST grows into many times its size. */
 const sharedChars = 1000;
+
+/** Whether what several events share is small enough to go with each of them. */
+export function isSharable(shared: object): boolean {
+  return JSON.stringify(shared).length <= sharedChars;
+}
 
 /** Reasons that say by themselves that no user wrote it: it is known, or about something else than messages. */
 const noMessages: ReadonlySet<RemarkReason> = new Set(['not_a_receipt', 'unknown_field', 'unknown_object']);
@@ -41,6 +46,7 @@ export class Gatherer implements ParsedWebhook {
   readonly events: ChannelEvent[] = [];
   readonly marks: ChannelMark[] = [];
   readonly remarks: ChannelRemark[] = [];
+  readonly #largeContacts = new Set<Reader>();
   #index = 0;
 
   /**
@@ -56,7 +62,7 @@ export class Gatherer implements ParsedWebhook {
     }
     try {
       const event = new Reader(item);
-      this.#keep(index, what, read(event, index), toExtra(event));
+      this.#keep(index, what, read(event, index), this.#toExtra(event));
     } catch (error) {
       const detail = error instanceof Error ? error.name : 'unknown';
       this.#push(index, 'parse_failed', detail, what);
@@ -80,8 +86,7 @@ export class Gatherer implements ParsedWebhook {
     if (rest === undefined) return;
     if (firstEvent === this.events.length && firstRemark === this.remarks.length)
       this.remark('unknown_field', toNames(name, rest));
-    // What is large goes with one of them, so that no POST grows into many times its size.
-    const end = JSON.stringify(rest).length > sharedChars ? firstEvent + 1 : this.events.length;
+    const end = isSharable(rest) ? this.events.length : firstEvent + 1;
     for (let n = firstEvent; n < end; n += 1) {
       const event = this.events[n];
       if (event === undefined) continue;
@@ -96,6 +101,19 @@ export class Gatherer implements ParsedWebhook {
     this.remarks.push({ index, reason, detail, mayBeMessage });
   }
 
+  /**
+   * What is left of an event and of the contact that told who its user is, which a large one does once; undefined when all of both was
+   * taken.
+   */
+  #toExtra(event: Reader): ExtraMembers | undefined {
+    const of = event.contact;
+    const rest = event.rest();
+    const contact = of === undefined || this.#largeContacts.has(of) ? undefined : of.rest();
+    if (of !== undefined && contact !== undefined && !isSharable(contact)) this.#largeContacts.add(of);
+    if (rest === undefined && contact === undefined) return undefined;
+    return { ...defined('event', rest), ...defined('contact', contact) };
+  }
+
   #keep(index: number, what: string, found: Found, extra: ExtraMembers | undefined): void {
     if ('reason' in found) {
       this.#push(index, found.reason, found.detail, what, found.event !== undefined);
@@ -103,9 +121,11 @@ export class Gatherer implements ParsedWebhook {
     }
     const told = 'reason' in found ? found.event : found;
     const events = told === undefined ? [] : 'events' in told ? told.events : [told];
+    // Statuses of several messages may be repeats one by one; parts of a message come together.
+    const isForEach = events.length > 1 && extra !== undefined && isSharable(extra);
     for (const [n, event] of events.entries()) {
-      // Statuses of several messages may be repeats one by one; parts of a message come together.
-      const hasExtra = extra !== undefined && (n === 0 || event.facts.type === 'ChatAppStatus');
+      const hasExtra =
+        extra !== undefined && (n === 0 || (isForEach && event.facts.type === 'ChatAppStatus'));
       this.events.push(hasExtra ? { ...event, extra } : event);
     }
     if (!('events' in found)) return;
@@ -113,13 +133,6 @@ export class Gatherer implements ParsedWebhook {
     if (events.length === 0 && extra?.event !== undefined)
       this.#push(index, 'unknown_field', toNames(what, extra.event), what);
   }
-}
-
-/** What is left of an event and of the contact that told who its user is; undefined when all of both was taken. */
-function toExtra(event: Reader): ExtraMembers | undefined {
-  const [rest, contact] = [event.rest(), event.contact?.rest()];
-  if (rest === undefined && contact === undefined) return undefined;
-  return { ...defined('event', rest), ...defined('contact', contact) };
 }
 
 /** Where members stand that are not known, fit for a log. */

@@ -1,7 +1,7 @@
 // What happens to groups of a WhatsApp number, where the channel asks for it. Source: developers.facebook.com/documentation/
 // business-messaging/whatsapp/groups/webhooks, read in November 2026.
 import type { ChannelEvent, EndUser, Route } from '../domain/receipt.ts';
-import { defined, toDigest } from './gatherer.ts';
+import { defined, isSharable, toDigest } from './gatherer.ts';
 import { isObject, toCanonicalJson } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 import { Reader } from './reader.ts';
@@ -45,9 +45,10 @@ export function readGroup(
   const own = people.length === 0 ? toPerson(group.source) : undefined;
   const common = group.others();
   if (people.length === 0) return { events: [toEvent(own ?? { id: groupId ?? '' }, 0, common)] };
+  const isForEach = people.length === 1 || isSharable(common);
   return {
     events: people.map(({ change, user, participant }, number) =>
-      toEvent(user, number, { ...common, change, participant }),
+      toEvent(user, number, { ...(number === 0 || isForEach ? common : {}), change, participant }),
     ),
   };
 }

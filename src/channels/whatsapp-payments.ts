@@ -19,7 +19,7 @@ export function readOtherStatus(
   contacts: readonly Reader[],
   now: number,
 ): ChannelEvent | Unread {
-  const hasPayment = status.peek('type') === undefined && isObject(status.peek('payment'));
+  const hasPayment = (status.peek('type') ?? '') === '' && isObject(status.peek('payment'));
   const type = hasPayment ? 'payment' : (toText(status.peek('type')) ?? typeof status.peek('type'));
   const place = { index, route, occurredAt: status.time('timestamp') ?? now };
   if (type === 'payment') return readPayment(place, status, contacts);

@@ -19,7 +19,7 @@ const statusOf: Readonly<Record<string, MessageStatus>> = {
 /** Whether a status is of a message: it says so, or says nothing of what it is of, and tells of no payment. */
 export function isOfMessage(status: Reader): boolean {
   const type = status.peek('type');
-  if (status.peek('payment') !== undefined) return false;
+  if ((status.peek('payment') ?? null) !== null) return false;
   return type === undefined || type === null || type === '' || type === 'message';
 }
 

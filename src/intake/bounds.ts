@@ -3,8 +3,8 @@ import type { ParsedWebhook } from '../channels/channel.ts';
 import type { ChannelEvent, ChannelMark, EndUser, ReceiptFacts } from '../domain/receipt.ts';
 import { maxIdChars, toKeptId } from '../domain/well-formed.ts';
 
-/** Members of facts that are sentences or names and stand in no index. */
-const texts: ReadonlySet<string> = new Set(['errorDescription', 'reason', 'name']);
+/** Members of facts that are sentences and stand in no index. A name goes with each message of its user, and is kept like an id. */
+const texts: ReadonlySet<string> = new Set(['errorDescription', 'reason']);
 
 /** What a webhook held, with every id of {@link toKeptId}; what was not too long is the very same object. */
 export function withKeptIds(parsed: ParsedWebhook): ParsedWebhook {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { system } from '../../src/domain/account.ts';
 import type { ChannelOptions } from '../../src/domain/channel.ts';
 import { appSecret, toWebhook } from '../support/hooks.ts';
+import { tell } from '../support/told.ts';
 import { openViberHooks } from '../support/viber.ts';
 import type { ViberHooks } from '../support/viber.ts';
 
@@ -444,6 +445,20 @@ describe('what a channel tells beside messages', () => {
     assert.partialDeepStrictEqual(approved, { ...shown, Status: 'approved', UserName: 'example_shop' });
     const [deleted] = (await play('whatsapp', 'username-deleted')).audits;
     assert.partialDeepStrictEqual(deleted, { ...shown, Status: 'deleted' });
+  });
+
+  it('a type or a payment that is null says nothing: the word is of the message, or of the payment beside it', () => {
+    const toTypes = (more: object): unknown[] => {
+      const status = { id: 'wamid.1', status: 'failed', recipient_id: '15550002222', ...more };
+      const { receipts, remarks } = tell('whatsapp', JSON.parse(toWebhook({ statuses: [status] })));
+      assert.deepEqual(remarks, []);
+      return receipts.map(({ Status, Type }) => Status ?? Type);
+    };
+    const payment = { reference_id: 'r' };
+    assert.deepEqual(toTypes({ type: null, payment: null }), ['Failed']);
+    assert.deepEqual(toTypes({ payment: null }), ['Failed']);
+    assert.deepEqual(toTypes({ type: null, payment }), ['PAYMENT']);
+    assert.deepEqual(toTypes({ type: '', payment }), ['PAYMENT']);
   });
 
   it('a payment that failed is no message that failed, and hides none that does', async () => {
