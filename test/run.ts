@@ -2,8 +2,11 @@
 import { unpackBrowser } from './browser/chromium.ts';
 import { runTests } from './support/runner.ts';
 
-/** All but what becomes of nodes when clocks, servers and networks fail, which takes minutes and has a command of its own. */
-const everything = ['test/*.test.ts', 'test/!(database)/**/*.test.ts'];
+/**
+ * All but what has a command of its own: what becomes of nodes when clocks, servers and networks fail (`test:database`), and what
+ * has a PostgreSQL in its name (`test:postgres`).
+ */
+const everything = ['test/*.test.ts', 'test/!(database)/**/!(postgres*|*-postgres).test.ts'];
 
 const words = process.argv.slice(2);
 const isAll = words.every((word) => word.startsWith('-'));

@@ -9,8 +9,8 @@ import { cache } from './unpack.ts';
 /** Hundreds of processes load the same sources; what one has compiled the others need not. */
 const compiled = { NODE_COMPILE_CACHE: join(cache, 'compiled') };
 
-/** Files at a time: tests wait for a quarter of their time, and each file may have a service, a database or a browser. */
-const concurrency = Math.min(availableParallelism() + 1, 8);
+/** Files at a time: tests wait for a third of their time, and each file may have a service, a database or a browser. */
+const concurrency = Math.min(availableParallelism() + 2, 8);
 
 /**
  * Runs files, named by path or pattern among options of `node --test`, in an empty temporary folder and an empty home. Resolves
