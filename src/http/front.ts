@@ -8,7 +8,8 @@ import type { IsTrusted } from './addresses.ts';
 import type { Bodies } from './bodies.ts';
 import { hasBody, readBody } from './bodies.ts';
 import { discardRest, leavesBody } from './lingering.ts';
-import { proveRequest } from './trust.ts';
+import { giveBack } from './pieces.ts';
+import { isRequestProven, proveRequest } from './trust.ts';
 
 /** A browser takes no answer for another type than the one it says. */
 const nosniff = { 'x-content-type-options': 'nosniff' };
@@ -23,6 +24,7 @@ export class FrontRequest {
   readonly raw: IncomingMessage;
   readonly #isTrusted: IsTrusted;
   readonly #read: () => Promise<Buffer>;
+  #body: Buffer | undefined;
 
   constructor(
     raw: IncomingMessage,
@@ -44,8 +46,15 @@ export class FrontRequest {
    * Reads the body, which costs memory: whoever can tell by the head that the request is refused does so first. Rejects as
    * {@link readBody} does. To be called once.
    */
-  read(): Promise<Buffer> {
-    return this.#read();
+  async read(): Promise<Buffer> {
+    this.#body = await this.#read();
+    return this.#body;
+  }
+
+  /** Gives the memory of a body back that was refused before its sender had shown a key. */
+  dropUnproven(): void {
+    if (this.#body !== undefined && !isRequestProven(this.raw)) giveBack(this.#body);
+    this.#body = undefined;
   }
 
   /** Notes that the sender has shown a key. */
@@ -186,7 +195,10 @@ export function serveAsFront(
 function answerWith(route: FrontRoute, request: FrontRequest): void {
   route.serve(request).then(
     (answer) => write(request, answer),
-    (error: unknown) => write(request, route.fail(error, request)),
+    (error: unknown) => {
+      write(request, route.fail(error, request));
+      request.dropUnproven();
+    },
   );
 }
 

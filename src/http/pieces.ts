@@ -70,6 +70,14 @@ export class Pieces {
   }
 }
 
+/**
+ * Gives the memory of what {@link Pieces} joined back at once; nobody may use it any more. One piece alone, which is small, is left to
+ * the collector: others may lie in its memory.
+ */
+export function giveBack(joined: Buffer): void {
+  if (joined.buffer.byteLength > trustedBytes) free(joined);
+}
+
 /** The collector sees small objects and is in no hurry, while a flood of dropped bodies holds hundreds of megabytes. */
 function free(buffer: Buffer | undefined): void {
   if (buffer?.buffer instanceof ArrayBuffer) buffer.buffer.transfer(0);

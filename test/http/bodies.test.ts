@@ -23,6 +23,8 @@ const until = async (check: () => boolean): Promise<void> =>
 interface Door {
   readonly app: FastifyInstance;
   readonly bodies: Bodies;
+  /** The bodies that were read. */
+  readonly read: readonly Buffer[];
   readonly dial: () => Peer;
 }
 
@@ -38,11 +40,12 @@ interface Peer {
 }
 
 /**
- * A listener with a front at `/front`, which answers the length of the body, refuses by the head what says `x-refuse`, and
- * knows the sender of what says `x-key`; and `/json` of the framework.
+ * A listener with a front at `/front`, which answers the length of the body, refuses by the head what says `x-refuse`, knows the
+ * sender of what says `x-key`, and refuses what was read when it says `x-wrong`; and `/json` of the framework.
  */
 async function open(t: TestContext, limits: Partial<BodyLimits> = {}): Promise<Door> {
   const bodies = new Bodies(limits);
+  const read: Buffer[] = [];
   const app = openHttpServer({
     emit: () => undefined,
     bodies,
@@ -54,6 +57,8 @@ async function open(t: TestContext, limits: Partial<BodyLimits> = {}): Promise<D
     if (request.headers['x-refuse'] !== undefined) throw new GatewayError('forbidden');
     if (request.headers['x-key'] !== undefined) request.prove();
     const body = await request.read();
+    read.push(body);
+    if (request.headers['x-wrong'] !== undefined) throw new GatewayError('bad_signature');
     return { status: 200, headers: {}, body: String(body.byteLength) };
   };
   serveFront(app, {
@@ -67,7 +72,7 @@ async function open(t: TestContext, limits: Partial<BodyLimits> = {}): Promise<D
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());
   const { port } = app.server.address() as AddressInfo;
-  return { app, bodies, dial: () => dial(t, port) };
+  return { app, bodies, read, dial: () => dial(t, port) };
 }
 
 function dial(t: TestContext, port: number): Peer {
@@ -125,6 +130,20 @@ describe('a body in chunks of one byte', () => {
     assert.match(peer.text(), /chunks of a few bytes/);
     await until(() => bodies.heldBytes === 0);
   });
+});
+
+it('what was refused without a key gives its memory back at once, and nothing else does', async (t) => {
+  const { read, dial } = await open(t);
+  for (const line of ['X-Wrong: 1', 'X-Key: 1', 'X-Right: 1', 'X-Wrong: 1\r\nX-Key: 1']) {
+    const peer = dial();
+    await peer.write(head('/front', json, line, `Content-Length: ${megabyte}`, 'Connection: close'));
+    await peer.write(Buffer.alloc(megabyte, 'a'));
+    await peer.closed;
+  }
+  assert.deepEqual(
+    read.map(({ byteLength }) => byteLength),
+    [0, megabyte, megabyte, megabyte],
+  );
 });
 
 describe('the budget of bodies', () => {
