@@ -43,6 +43,19 @@ export function monotonicNow(): number {
   return performance.now();
 }
 
+/** Calls back once, after so many milliseconds, unless what it returns is called before; the process stays until then. */
+export function setSystemTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
+
+/** As {@link setSystemTimer}, and no process stays for it. */
+export function setQuietTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
 /** A machine's clock may differ from the store's by this much before its process takes on no more work. */
 export const clockLimitMs = 5000;
 

@@ -1,5 +1,5 @@
 // Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow, setQuietTimer } from '../clock.ts';
 import type { Check } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel } from '../domain/channel.ts';
@@ -49,7 +49,7 @@ const firstLookMs = 10 * 60 * 1000;
  */
 export function watchChannels(deps: WatchDeps): ChannelWatch {
   const { store, connections, emit, now } = deps;
-  const setTimer = deps.setTimer ?? setSystemTimer;
+  const setTimer = deps.setTimer ?? setQuietTimer;
   const subscribed = new Set<string>();
   let isStopped = false;
   let cancelTimer = (): void => undefined;
@@ -161,10 +161,4 @@ function toSentence({ name, text }: Check): string {
 
 function toFinding({ name, code, params, senderId }: Check): NoticeFinding {
   return { name, code, params, ...(senderId === undefined ? {} : { senderId }) };
-}
-
-function setSystemTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  timer.unref();
-  return () => clearTimeout(timer);
 }

@@ -10,13 +10,13 @@ import type { MediaKey, OldRows, RawEventEntry, Store } from '../store/store.ts'
 import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../telemetry/events.ts';
 
-/** What the admin API works with; its routes take slices of it. */
 /** Readers of the live tail at once, on this node. */
 export interface TailLimits {
   readonly readers: number;
   readonly readersPerAccount: number;
 }
 
+/** What the admin API works with; its routes take slices of it. */
 export interface ApiDeps {
   readonly store: Store;
   readonly directory: Directory;

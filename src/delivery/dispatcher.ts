@@ -1,5 +1,5 @@
 // Pushes what is due: one runner for each destination that has work, woken by the store and by time, never by polling.
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow, setSystemTimer } from '../clock.ts';
 import { system } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { ClaimedBatch, Destination } from '../domain/delivery.ts';
@@ -467,9 +467,4 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       }
     },
   };
-}
-
-function setSystemTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }

@@ -1,4 +1,5 @@
 // Statuses and echoes that were faster than the answer to the send call of their message: kept until the channel's id of it is known.
+import { setSystemTimer } from '../clock.ts';
 import type { ChannelType } from '../domain/channel.ts';
 import type { ChannelEvent, WaitingRoute } from '../domain/receipt.ts';
 import type { Intake, NewReceipt, Signal, Store, Unrouted } from '../store/store.ts';
@@ -213,11 +214,6 @@ async function findOwned<E extends Pick<ChannelEvent, 'route'>>(
     }
   }
   return owned;
-}
-
-function setSystemTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }
 
 /** One that is dated further ahead than waits last was dated by a clock that was set back since. */

@@ -1,5 +1,5 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow, setSystemTimer } from '../clock.ts';
 import { writeAgain } from '../again.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Connector, MediaFault } from '../channels/channel.ts';
@@ -331,9 +331,4 @@ function isDigest(given: string, computedHex: string): boolean {
     : Buffer.from(given, 'base64').toString('hex');
   // Test data and some older payloads hold placeholders; only a full digest can be compared.
   return hex.length !== 64 || hex === computedHex;
-}
-
-function setSystemTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 // Sends what is due: one runner for each sender that has work, woken by the store and by time, never by polling.
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow, setSystemTimer } from '../clock.ts';
 import { writeAgain } from '../again.ts';
 import type { Connector, Outgoing, ParsedWebhook, SendOutcome } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
@@ -532,9 +532,4 @@ interface Way {
   readonly channel: Channel;
   readonly sender: Sender;
   readonly connector: Connector;
-}
-
-function setSystemTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }

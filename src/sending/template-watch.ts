@@ -1,4 +1,5 @@
 // Looks at the templates of every channel every few hours: those made at the channel, and reviews whose webhooks were lost.
+import { setQuietTimer } from '../clock.ts';
 import type { Channel } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -30,7 +31,7 @@ const firstLookMs = 15 * 60_000;
 /** Begins to watch, one channel after the other. A channel that refuses is left until the next time. */
 export function watchTemplates(deps: TemplateWatchDeps): TemplateWatch {
   const { store, emit } = deps;
-  const setTimer = deps.setTimer ?? setSystemTimer;
+  const setTimer = deps.setTimer ?? setQuietTimer;
   let isStopped = false;
   let cancelTimer = (): void => undefined;
   let running: Promise<void> = Promise.resolve();
@@ -70,10 +71,4 @@ export function watchTemplates(deps: TemplateWatchDeps): TemplateWatch {
       await running.catch(() => undefined);
     },
   };
-}
-
-function setSystemTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  timer.unref();
-  return () => clearTimeout(timer);
 }

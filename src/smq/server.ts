@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow, setSystemTimer } from '../clock.ts';
 import type { AccountId, KeyRole } from '../domain/account.ts';
 import { cut } from '../domain/cut.ts';
 import type { ErrorCode } from '../domain/errors.ts';
@@ -244,9 +244,4 @@ function toTarget(url: string): string {
 
 function toText(value: string | string[] | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' || value === undefined ? value : value.join(',');
-}
-
-function setSystemTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }
