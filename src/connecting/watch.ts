@@ -1,5 +1,5 @@
 // Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
-import { monotonicNow, setQuietTimer } from '../clock.ts';
+import { monotonicNow } from '../clock.ts';
 import type { Check } from '../channels/channel.ts';
 import type { AccountId } from '../domain/account.ts';
 import type { Channel } from '../domain/channel.ts';
@@ -8,6 +8,7 @@ import type { NoticeFinding, RaiseNotice } from '../domain/notice.ts';
 import { Shares } from '../domain/shares.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { beginRounds } from '../rounds.ts';
 import type { Connections } from './connections.ts';
 
 export interface WatchDeps {
@@ -49,13 +50,9 @@ const firstLookMs = 10 * 60 * 1000;
  */
 export function watchChannels(deps: WatchDeps): ChannelWatch {
   const { store, connections, emit, now } = deps;
-  const setTimer = deps.setTimer ?? setQuietTimer;
   const subscribed = new Set<string>();
-  let isStopped = false;
-  let cancelTimer = (): void => undefined;
-  let running: Promise<void> = Promise.resolve();
 
-  async function look(): Promise<void> {
+  async function look(isStopped: () => boolean): Promise<void> {
     const waiting: Channel[][] = [];
     for (const { id } of await store.listAccounts())
       waiting.push((await store.listChannels(id)).filter(({ type }) => type !== 'sandbox'));
@@ -67,7 +64,7 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
         channel !== undefined;
         channel = takeNext(waiting, shares)
       ) {
-        if (isStopped) return;
+        if (isStopped()) return;
         const leave = shares.take(channel.accountId);
         try {
           await checkOne(channel);
@@ -122,28 +119,12 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
     deps.raiseNotice({ accountId, subject, ...notice, findings: checks.map(toFinding) });
   }
 
-  function plan(ms: number): void {
-    if (isStopped || deps.intervalMs === 0) return;
-    // Nodes that were started together do not ask together.
-    cancelTimer = setTimer(
-      () => {
-        running = look()
-          .catch((error: unknown) => emit('unit.crashed', { unit: 'channels.watch', error }))
-          .then(() => plan(deps.intervalMs));
-      },
-      ms * (0.8 + 0.4 * deps.random()),
-    );
-  }
-
-  plan(Math.min(firstLookMs, deps.intervalMs));
-  return {
-    look: () => (running = running.then(look)),
-    stop: async () => {
-      isStopped = true;
-      cancelTimer();
-      await running.catch(() => undefined);
-    },
-  };
+  return beginRounds({
+    ...deps,
+    look,
+    firstMs: firstLookMs,
+    onError: (error) => emit('unit.crashed', { unit: 'channels.watch', error }),
+  });
 }
 
 /** Takes a channel of the account whose turn it is among those with a place left. */

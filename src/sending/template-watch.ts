@@ -1,7 +1,7 @@
 // Looks at the templates of every channel every few hours: those made at the channel, and reviews whose webhooks were lost.
-import { setQuietTimer } from '../clock.ts';
 import type { Channel } from '../domain/channel.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { beginRounds } from '../rounds.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -31,44 +31,20 @@ const firstLookMs = 15 * 60_000;
 /** Begins to watch, one channel after the other. A channel that refuses is left until the next time. */
 export function watchTemplates(deps: TemplateWatchDeps): TemplateWatch {
   const { store, emit } = deps;
-  const setTimer = deps.setTimer ?? setQuietTimer;
-  let isStopped = false;
-  let cancelTimer = (): void => undefined;
-  let running: Promise<void> = Promise.resolve();
+  const crashed = (error: unknown): void => emit('unit.crashed', { unit: 'templates.watch', error });
 
-  async function look(): Promise<void> {
+  async function look(isStopped: () => boolean): Promise<void> {
     for (const { id } of await store.listAccounts())
       for (const channel of (await store.listChannels(id)).filter(deps.hasTemplates)) {
-        if (isStopped) return;
+        if (isStopped()) return;
         try {
           await deps.adopt(channel);
         } catch (error) {
           // That a channel refused has been told by the look at it.
-          if (!(error instanceof GatewayError)) emit('unit.crashed', { unit: 'templates.watch', error });
+          if (!(error instanceof GatewayError)) crashed(error);
         }
       }
   }
 
-  function plan(ms: number): void {
-    if (isStopped || deps.intervalMs === 0) return;
-    // Nodes that were started together do not ask together.
-    cancelTimer = setTimer(
-      () => {
-        running = look()
-          .catch((error: unknown) => emit('unit.crashed', { unit: 'templates.watch', error }))
-          .then(() => plan(deps.intervalMs));
-      },
-      ms * (0.8 + 0.4 * deps.random()),
-    );
-  }
-
-  plan(Math.min(firstLookMs, deps.intervalMs));
-  return {
-    look: () => (running = running.then(look)),
-    stop: async () => {
-      isStopped = true;
-      cancelTimer();
-      await running.catch(() => undefined);
-    },
-  };
+  return beginRounds({ ...deps, look, firstMs: firstLookMs, onError: crashed });
 }
