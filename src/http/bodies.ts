@@ -266,12 +266,13 @@ export function readBody(
     reject(error);
   });
   const onData = (piece: Buffer): void => {
-    if (pieces.length + piece.byteLength > maxBytes) {
+    const bytes = piece.byteLength;
+    if (pieces.length + bytes > maxBytes) {
       body.end(new GatewayError('payload_too_large'));
       return;
     }
-    pieces.add(piece);
-    if (!body.note(piece.byteLength, pieces.heldBytes)) body.end(new GatewayError('overloaded'));
+    pieces.take(piece);
+    if (!body.note(bytes, pieces.heldBytes)) body.end(new GatewayError('overloaded'));
     else if (body.isShredded) body.end(shredded());
   };
   const onEnd = (): void => {

@@ -193,13 +193,11 @@ export function serveAsFront(
 }
 
 function answerWith(route: FrontRoute, request: FrontRequest): void {
-  route.serve(request).then(
-    (answer) => write(request, answer),
-    (error: unknown) => {
-      write(request, route.fail(error, request));
-      request.dropUnproven();
-    },
-  );
+  const answerAs = (answer: FrontAnswer): void => {
+    write(request, answer);
+    if (answer.status >= 400) request.dropUnproven();
+  };
+  route.serve(request).then(answerAs, (error: unknown) => answerAs(route.fail(error, request)));
 }
 
 function write({ raw, response }: FrontRequest, { status, headers, body }: FrontAnswer): void {

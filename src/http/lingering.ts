@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { hasBody } from './bodies.ts';
 import { isWaiting } from './expectation.ts';
+import { giveBackPiece } from './pieces.ts';
 
 /** Of a body that nobody wants so much is read and thrown away, so that the client gets to its answer. */
 const maxDiscardedBytes = 1024 * 1024;
@@ -34,6 +35,7 @@ export function discardRest(raw: IncomingMessage): Promise<void> {
   };
   const onData = (piece: Buffer): void => {
     bytes += piece.byteLength;
+    giveBackPiece(piece);
     if (bytes > maxDiscardedBytes) stop();
   };
   const timer = setTimeout(stop, maxLingerMs);

@@ -1,6 +1,8 @@
 /** Bytes that are held ready at once for what was announced, however much that is. */
 const trustedBytes = 64 * 1024;
 const leastBytes = 1024;
+/** Pieces from this size on are given back when they were copied. */
+const worthwhileBytes = 4096;
 
 /**
  * Puts pieces together into one buffer. Pieces are copied, because each buffer costs some 300 bytes beside its own: a body
@@ -41,6 +43,15 @@ export class Pieces {
     this.#length = length;
   }
 
+  /** Adds a piece of a request's body that nobody else reads: its memory is given back once it is copied. */
+  take(piece: Uint8Array): void {
+    const first = this.#only;
+    this.add(piece);
+    if (this.#only !== undefined) return;
+    if (first !== undefined) giveBackPiece(first);
+    giveBackPiece(piece);
+  }
+
   /** All that came, as one; it may be a view of a larger buffer. */
   join(): Buffer {
     return this.#only ?? this.#buffer?.subarray(0, this.#length) ?? Buffer.alloc(0);
@@ -48,6 +59,7 @@ export class Pieces {
 
   /** Gives the memory back at once, without waiting for the garbage collector. What was joined before is gone with it. */
   discard(): void {
+    if (this.#only !== undefined) giveBackPiece(this.#only);
     free(this.#buffer);
     this.#only = undefined;
     this.#buffer = undefined;
@@ -78,8 +90,16 @@ export function giveBack(joined: Buffer): void {
   if (joined.buffer.byteLength > trustedBytes) free(joined);
 }
 
+/**
+ * Gives the memory of a piece of a request's body back at once; nobody may use it any more. Node reads each into a memory of its own;
+ * one that is a part of a larger one is left to the collector, and so is a small one, which costs more to give back than it holds.
+ */
+export function giveBackPiece(piece: Uint8Array): void {
+  if (piece.byteLength >= worthwhileBytes && piece.byteLength === piece.buffer.byteLength) free(piece);
+}
+
 /** The collector sees small objects and is in no hurry, while a flood of dropped bodies holds hundreds of megabytes. */
-function free(buffer: Buffer | undefined): void {
+function free(buffer: Uint8Array | undefined): void {
   if (buffer?.buffer instanceof ArrayBuffer) buffer.buffer.transfer(0);
 }
 

@@ -41,7 +41,8 @@ interface Peer {
 
 /**
  * A listener with a front at `/front`, which answers the length of the body, refuses by the head what says `x-refuse`, knows the
- * sender of what says `x-key`, and refuses what was read when it says `x-wrong`; and `/json` of the framework.
+ * sender of what says `x-key`, and refuses what was read when it says `x-wrong`, by throwing, or `x-refused`, by an answer; and
+ * `/json` of the framework.
  */
 async function open(t: TestContext, limits: Partial<BodyLimits> = {}): Promise<Door> {
   const bodies = new Bodies(limits);
@@ -59,7 +60,8 @@ async function open(t: TestContext, limits: Partial<BodyLimits> = {}): Promise<D
     const body = await request.read();
     read.push(body);
     if (request.headers['x-wrong'] !== undefined) throw new GatewayError('bad_signature');
-    return { status: 200, headers: {}, body: String(body.byteLength) };
+    const status = request.headers['x-refused'] === undefined ? 200 : 400;
+    return { status, headers: {}, body: String(body.byteLength) };
   };
   serveFront(app, {
     paths: ['/front'],
@@ -134,7 +136,7 @@ describe('a body in chunks of one byte', () => {
 
 it('what was refused without a key gives its memory back at once, and nothing else does', async (t) => {
   const { read, dial } = await open(t);
-  for (const line of ['X-Wrong: 1', 'X-Key: 1', 'X-Right: 1', 'X-Wrong: 1\r\nX-Key: 1']) {
+  for (const line of ['X-Wrong: 1', 'X-Refused: 1', 'X-Key: 1', 'X-Right: 1', 'X-Wrong: 1\r\nX-Key: 1']) {
     const peer = dial();
     await peer.write(head('/front', json, line, `Content-Length: ${megabyte}`, 'Connection: close'));
     await peer.write(Buffer.alloc(megabyte, 'a'));
@@ -142,7 +144,7 @@ it('what was refused without a key gives its memory back at once, and nothing el
   }
   assert.deepEqual(
     read.map(({ byteLength }) => byteLength),
-    [0, megabyte, megabyte, megabyte],
+    [0, 0, megabyte, megabyte, megabyte],
   );
 });
 

@@ -32,6 +32,22 @@ describe('pieces', () => {
     assert.equal(pieces.heldBytes, 200_000);
     assert.equal(pieces.join().readUInt8(199_999), 199);
   });
+  it('are given back once they are copied, unless they lie in the memory of others', () => {
+    const whole = new ArrayBuffer(20_000);
+    const [first, second] = [Buffer.from(new ArrayBuffer(10_000)), Buffer.from(new ArrayBuffer(10_000))];
+    const part = Buffer.from(whole, 0, 10_000);
+    first.fill(1);
+    const pieces = new Pieces();
+    pieces.take(first);
+    assert.equal(first.byteLength, 10_000, 'one alone is what they are joined to');
+    pieces.take(second);
+    pieces.take(part);
+    assert.deepEqual([first.byteLength, second.byteLength, part.byteLength], [0, 0, 10_000]);
+    assert.deepEqual(
+      pieces.join(),
+      Buffer.concat([Buffer.alloc(10_000, 1), Buffer.alloc(10_000), Buffer.alloc(10_000)]),
+    );
+  });
   it('are none at all', () => {
     assert.equal(new Pieces(9).join().byteLength, 0);
   });
