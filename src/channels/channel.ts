@@ -42,7 +42,12 @@ export interface ExpectedMedia {
 }
 
 /** Why media cannot be had: `gone` for good, `auth` until the token is mended, `later` otherwise. */
-export type MediaFault = { readonly fault: 'gone' | 'auth' | 'later'; readonly reason: string };
+export interface MediaFault {
+  readonly fault: 'gone' | 'auth' | 'later';
+  readonly reason: string;
+  /** Milliseconds that the channel asked to wait. */
+  readonly retryAfterMs?: number;
+}
 
 /**
  * What a channel made of a message. `refused` only when it surely did not take it; `unknown` when it may have: the request

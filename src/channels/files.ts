@@ -3,6 +3,7 @@ import { clip } from '../domain/cut.ts';
 import type { Client, Failure, StreamedAnswer } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { filePace } from '../http/pace.ts';
+import { readRetryAfter } from '../http/retry-after.ts';
 import type { ExpectedMedia, FetchedMedia, MediaFault } from './channel.ts';
 
 /** Time for the whole of a file that comes at a pace. */
@@ -44,7 +45,7 @@ export async function follow(
 
 /** Opens the file at an address. An address that has run out is `gone`, and so is a page for people. Never throws. */
 export async function fetchFile(
-  client: Pick<Client, 'get'>,
+  { client, now }: { readonly client: Pick<Client, 'get'>; readonly now: () => number },
   address: string,
   expected?: ExpectedMedia,
 ): Promise<FetchedMedia | MediaFault> {
@@ -66,7 +67,12 @@ export async function fetchFile(
     return { fault: 'gone', reason: `The address of the file led on more than ${maxRedirects} times.` };
   // A signed address that has run out is answered 403, at some edges 404 or 410.
   const isGone = [401, 403, 404, 410].includes(status);
-  return { fault: isGone ? 'gone' : 'later', reason: `The address of the file answered ${status}.` };
+  const retryAfterMs = readRetryAfter(answer.headers, now());
+  return {
+    fault: isGone ? 'gone' : 'later',
+    reason: `The address of the file answered ${status}.`,
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  };
 }
 
 /** The file of an answer, with what its head tells of type and name. */

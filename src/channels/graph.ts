@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { clip } from '../domain/cut.ts';
 import type { Answer, Client, ClientRequest } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { readRetryAfter } from '../http/retry-after.ts';
 import { isObject, parseJson, toText } from './meta.ts';
 import type { Json, JsonObject } from './meta.ts';
 
@@ -11,6 +12,7 @@ export interface GraphDeps {
   /** Base of the Graph API without its version. */
   readonly graphUrl: string;
   readonly graphVersion: string;
+  readonly now: () => number;
 }
 
 export interface GraphCall {
@@ -77,7 +79,7 @@ const minute = 60_000;
 const maxWaitMs = 72 * 60 * minute;
 
 /** Makes the function that calls the Graph API. It never throws. */
-export function createGraph({ client, graphUrl, graphVersion }: GraphDeps): Graph {
+export function createGraph({ client, graphUrl, graphVersion, now }: GraphDeps): Graph {
   return async (call) => {
     const { method, path, token, body, raw, timeoutMs = defaultTimeoutMs } = call;
     const version = call.isUnversioned === true ? [] : [graphVersion];
@@ -101,7 +103,7 @@ export function createGraph({ client, graphUrl, graphVersion }: GraphDeps): Grap
         kind: answer.wasSent ? 'unknown' : 'unsent',
         text: `The Graph API did not answer: ${answer.reason}.`,
       };
-    return read(answer, token);
+    return read(answer, token, now());
   };
 }
 
@@ -137,7 +139,7 @@ function toQuery({ query, appSecret, token }: GraphCall): string {
   return text === '' ? '' : `?${text}`;
 }
 
-function read(answer: Answer, token: string): GraphAnswer {
+function read(answer: Answer, token: string, now: number): GraphAnswer {
   const json = tryParse(answer.body);
   const isGood = answer.status >= 200 && answer.status < 300;
   const error = isObject(json) ? (json['error'] ?? null) : null;
@@ -156,13 +158,14 @@ function read(answer: Answer, token: string): GraphAnswer {
       kind: 'unknown',
       text: `The Graph API answered ${answer.status} with an error in no form of its own.`,
     };
-  return { kind: 'refused', error: toGraphError(answer, json, token) };
+  return { kind: 'refused', error: toGraphError(answer, json, now, token) };
 }
 
 /** What an answer that is not good says, in Graph's form or not. */
 export function toGraphError(
   answer: Pick<Answer, 'status' | 'headers'>,
   json: Json | undefined,
+  now: number,
   token = '',
 ): GraphError {
   const error = isObject(json) && isObject(json['error']) ? json['error'] : {};
@@ -180,7 +183,7 @@ export function toGraphError(
     subcode: toNumber(error['error_subcode']),
     text: redact(text === '' ? `The Graph API answered ${answer.status}.` : text, token),
     isTransient: error['is_transient'] === true,
-    retryAfterMs: toRetryAfter(answer.headers),
+    retryAfterMs: toRetryAfter(answer.headers, now),
     traceId: toText(error['fbtrace_id']) ?? '',
   };
 }
@@ -191,10 +194,8 @@ function redact(text: string, token: string): string {
   return clip(without.replace(/\b(EAA|IG)[A-Za-z0-9_-]{20,}/g, '…'), maxTextLength);
 }
 
-function toRetryAfter(headers: Answer['headers']): number | undefined {
-  const seconds = Number(toText(headers['retry-after']) ?? Number.NaN);
-  const asked = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : 0;
-  const waitMs = Math.max(asked, readUsage(headers).regainMs);
+function toRetryAfter(headers: Answer['headers'], now: number): number | undefined {
+  const waitMs = Math.max(readRetryAfter(headers, now) ?? 0, readUsage(headers).regainMs);
   return waitMs > 0 ? Math.min(waitMs, maxWaitMs) : undefined;
 }
 

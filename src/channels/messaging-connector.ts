@@ -39,6 +39,6 @@ export function createMessagingConnector(
     ...(type === 'messenger'
       ? { listTemplates: (channel, senders) => listPageTemplates(accounts, channel, senders) }
       : {}),
-    fetchMedia: (_channel, url, _sender, expected) => fetchFile(client, url, expected),
+    fetchMedia: (_channel, url, _sender, expected) => fetchFile(deps, url, expected),
   };
 }

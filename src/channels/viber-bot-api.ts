@@ -12,7 +12,8 @@ import { isObject, parseJson, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
 import { signAsViber, toSenderName } from './viber-bot.ts';
 import { toViberContent } from './viber-content.ts';
-import { toStatus } from './viber-status.ts';
+import { toStatus, toWait } from './viber-status.ts';
+import type { Wait } from './viber-status.ts';
 import type { ViberContent } from './viber-content.ts';
 
 export interface BotDeps {
@@ -70,11 +71,16 @@ const maxBodyBytes = 30 * 1024;
 const maxPictureText = 768;
 
 type Called =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: JsonObject }
-  | { readonly kind: 'unsent' | 'unknown'; readonly text: string };
+  | ({ readonly kind: 'answered'; readonly status: number; readonly body: JsonObject } & Wait)
+  | ({
+      readonly kind: 'unsent' | 'unknown';
+      readonly text: string;
+      /** Whether it was refused because there were too many calls. */
+      readonly isThrottled?: boolean;
+    } & Wait);
 
 async function call(
-  { client, botUrl }: BotDeps,
+  { client, botUrl, now }: BotDeps,
   channel: Channel,
   name: string,
   body: object,
@@ -92,17 +98,19 @@ async function call(
     const kind = answer.wasSent ? 'unknown' : 'unsent';
     return { kind, text: `Viber did not answer: ${answer.reason}.` };
   }
+  const wait = toWait(answer, now());
   try {
     const json = parseJson(answer.body);
     const status = isObject(json) ? toStatus(json['status']) : Number.NaN;
     if (answer.status === 200 && isObject(json) && Number.isInteger(status))
-      return { kind: 'answered', status, body: json };
+      return { kind: 'answered', status, body: json, ...wait };
   } catch {
     // Said below: a page of a proxy, or an answer that was cut short.
   }
   // A server that says it is down has not taken the message; any other answer without Viber's form tells nothing.
   const kind = answer.status === 502 || answer.status === 503 || answer.status === 429 ? 'unsent' : 'unknown';
-  return { kind, text: `Viber answered ${answer.status} and not in its own form.` };
+  const text = `Viber answered ${answer.status} and not in its own form.`;
+  return { kind, text, isThrottled: answer.status === 429, ...wait };
 }
 
 /** Hands a message to a bot's user. */
@@ -135,10 +143,7 @@ export async function sendToUser(
   if (Buffer.byteLength(JSON.stringify(body)) > maxBodyBytes)
     return refuse('badData', 'The message is larger than the 30 KB that Viber takes.');
   const called = await call(deps, channel, 'send_message', body);
-  if (called.kind !== 'answered')
-    return called.kind === 'unknown'
-      ? { kind: 'unknown', text: called.text }
-      : { kind: 'refused', failure: 'transient', code: 'unreachable', text: called.text };
+  if (called.kind !== 'answered') return toUntaken(called);
   if (called.status === 0) {
     const token = toText(called.body['message_token']);
     if (token === undefined) return { kind: 'unknown', text: 'Viber took the message and gave no token.' };
@@ -149,7 +154,19 @@ export async function sendToUser(
   const text = `${said} (status ${called.status})`;
   // 500 calls in 10 s are more than our own rate, so it is the 100 messages an hour to a user who does not answer.
   const scope = failure === 'throttle' ? ({ scope: 'recipient' } as const) : {};
-  return { kind: 'refused', failure, code: name, text, ...scope };
+  return { kind: 'refused', failure, code: name, text, ...scope, ...pickWait(called) };
+}
+
+/** A call that Viber answered in no form of its own, or not at all. */
+function toUntaken(called: Exclude<Called, { kind: 'answered' }>): SendOutcome {
+  const { kind, text, isThrottled } = called;
+  if (kind === 'unknown') return { kind, text };
+  const failure = isThrottled === true ? 'throttle' : 'transient';
+  return { kind: 'refused', failure, code: 'unreachable', text, ...pickWait(called) };
+}
+
+function pickWait({ retryAfterMs }: Wait): Wait {
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
 }
 
 /** What users see as the author. A sender that was added without a name has its id there, which tells them nothing. */

@@ -9,7 +9,7 @@ import { isObject, parseJson, toText } from './meta.ts';
 import type { Json } from './meta.ts';
 import { toRanges } from './viber-business.ts';
 import { toViberContent } from './viber-content.ts';
-import { toStatus } from './viber-status.ts';
+import { toStatus, toWait } from './viber-status.ts';
 import type { ViberContent, ViberContentType } from './viber-content.ts';
 
 export interface BusinessDeps {
@@ -127,11 +127,16 @@ export async function sendToPhone(
     maxBytes: 64 * 1024,
   });
   if (isFailure(answer)) return retry('unreachable', `Viber did not answer: ${answer.reason}.`);
+  const wait = toWait(answer, deps.now());
   const body = tryParse(answer.body);
   const status = isObject(body) ? toStatus(body['status']) : answer.status;
   const isContrary = status === ok && answer.status >= 300;
   if ((!isObject(body) && answer.status !== 401) || Number.isNaN(status) || isContrary)
-    return retry('unreadable', `Viber answered ${answer.status} and not in its own form.`);
+    return {
+      ...retry('unreadable', `Viber answered ${answer.status} and not in its own form.`),
+      ...(answer.status === 429 ? { failure: 'throttle' } : {}),
+      ...wait,
+    };
   if (status === ok || status === alreadySent) {
     // A repeat may be answered without the token; the number that we gave the message stands for it then.
     const token = isObject(body) ? toText(body['message_token']) : undefined;
@@ -150,7 +155,7 @@ export async function sendToPhone(
       text: `Viber answered the unknown status ${status}.`,
     };
   const { code, failure } = known;
-  return { kind: 'refused', failure, code, text: `Viber answered status ${status}` };
+  return { kind: 'refused', failure, code, text: `Viber answered status ${status}`, ...wait };
 }
 
 function toType(content: ViberContentType, label: string): number | undefined {
@@ -175,7 +180,7 @@ function refuse(code: string, text: string): SendOutcome {
   return { kind: 'refused', failure: 'permanent', code, text };
 }
 
-function retry(code: string, text: string): SendOutcome {
+function retry(code: string, text: string): Extract<SendOutcome, { kind: 'refused' }> {
   return { kind: 'refused', failure: 'transient', code, text };
 }
 

@@ -38,7 +38,7 @@ export function createViberConnector(deps: ViberDeps): Connector {
         ? sendToUser(deps, channel, sender, outgoing)
         : sendToPhone({ ...deps, businessUrl: toBusinessUrl(deps, channel) }, sender, outgoing),
     respond: (channel, body) => (isBot(channel) ? toWelcome(channel, body) : undefined),
-    fetchMedia: (_channel, url, _sender, expected) => fetchFile(deps.client, url, expected),
+    fetchMedia: (_channel, url, _sender, expected) => fetchFile(deps, url, expected),
     check: async (channel, _senders, hookUrl) =>
       isBot(channel) ? checkBot(deps, channel, hookUrl) : checkService(channel, hookUrl),
     findSenders: async (channel) =>

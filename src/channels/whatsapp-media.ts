@@ -15,11 +15,12 @@ export interface MediaDeps {
   /** Base of the Graph API without its version. */
   readonly graphUrl: string;
   readonly graphVersion: string;
+  readonly now: () => number;
 }
 
 /** Asks for the file's address, which lives five minutes, and then for the file; asks once more when the address has died. */
 export async function fetchMedia(
-  { client, graphUrl, graphVersion }: MediaDeps,
+  { client, graphUrl, graphVersion, now }: MediaDeps,
   channel: Channel,
   mediaId: string,
   sender?: Pick<Sender, 'routeId'>,
@@ -32,13 +33,13 @@ export async function fetchMedia(
   const question = toQuestion(mediaId);
   /** A media id is gone only where the channel itself still answers to the same token: a lost permission says the same. */
   const toFault = async (refused: StreamedAnswer): Promise<MediaFault> => {
-    const fault = await readFault(refused);
+    const fault = await readFault(refused, now());
     const ownId = sender?.routeId ?? channel.wabaId ?? '';
     if (fault.fault !== 'gone' || ownId === '') return fault.fault === 'gone' ? toUnproven(fault) : fault;
     const own = await client.get(toQuestion(ownId), headers, 30_000);
     if (isFailure(own)) return { fault: 'later', reason: `The Graph API cannot be reached: ${own.reason}.` };
     if (own.status !== 200) {
-      const ownFault = await readFault(own);
+      const ownFault = await readFault(own, now());
       return ownFault.fault === 'gone' ? { ...ownFault, fault: 'auth' } : ownFault;
     }
     const answered = tryParse(await readAll(own, 64 * 1024));
@@ -69,9 +70,9 @@ function toUnproven({ reason }: MediaFault): MediaFault {
 }
 
 /** What a refusal says of the file. `gone` is what Graph says of an id that there is not, or not for this token. */
-async function readFault(answer: StreamedAnswer): Promise<MediaFault> {
-  const error = toGraphError(answer, tryParse(await readAll(answer, 64 * 1024)));
-  const { code, status } = error;
+async function readFault(answer: StreamedAnswer, now: number): Promise<MediaFault> {
+  const error = toGraphError(answer, tryParse(await readAll(answer, 64 * 1024)), now);
+  const { code, status, retryAfterMs } = error;
   const reason = `The channel answered ${status}${code === null ? '' : ` with code ${code}`}.`;
   // An app that wants the proof of its secret refuses a call without it, or with that of another secret, by code 100 as well.
   if (isAboutProof(error))
@@ -79,7 +80,11 @@ async function readFault(answer: StreamedAnswer): Promise<MediaFault> {
   if (code === 100 || code === 33)
     return { fault: 'gone', reason: `The channel no longer has it. ${reason}` };
   const failure = toMeaning(error)?.failure;
-  return { fault: failure === 'auth' || failure === 'account' ? 'auth' : 'later', reason };
+  return {
+    fault: failure === 'auth' || failure === 'account' ? 'auth' : 'later',
+    reason,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 async function readAll({ body }: StreamedAnswer, maxBytes: number): Promise<Buffer> {

@@ -2,6 +2,7 @@ import { clip } from '../domain/cut.ts';
 import type { AttemptOutcome, Preset } from '../domain/delivery.ts';
 import type { Answer, Failure } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { readRetryAfter } from '../http/retry-after.ts';
 import { readAcknowledgement } from './acknowledgement.ts';
 
 /** What a try came to. `failed` names the receipts of a batch that have to be sent again; null means all or none, by `outcome`. */
@@ -99,7 +100,7 @@ function tell(reason: string, answer: string): string {
 
 /** What the status alone makes of an answer. */
 function judgeStatus({ status, headers, body }: Answer, preset: Preset, now: number): Judgement {
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
+  const retryAfterMs = readRetryAfter(headers, now);
   // UTF-8 takes four bytes for a character at most.
   const answer = clip(body.toString('utf8', 0, 4 * keptAnswer), keptAnswer);
   const judgement = { ...failure('rejected', answer, status), retryAfterMs };
@@ -108,17 +109,4 @@ function judgeStatus({ status, headers, body }: Answer, preset: Preset, now: num
     return { ...judgement, outcome: 'throttled' };
   const isSuccess = preset === 'cams' ? status === 200 : status >= 200 && status <= 299;
   return isSuccess ? { ...judgement, outcome: 'accepted' } : judgement;
-}
-
-/** The longest wait that is read, in milliseconds; whoever waits has a bound of his own. */
-const maxRetryAfterMs = 999_999_999_000;
-
-/** Reads Retry-After in either form; null when there is none or it is neither. */
-function parseRetryAfter(value: string | string[] | undefined, now: number): number | null {
-  const text = (Array.isArray(value) ? value[0] : value)?.trim();
-  if (text === undefined) return null;
-  if (/^\d+$/.test(text)) return Math.min(maxRetryAfterMs, Number(text) * 1000);
-  // What only looks like a date to a lenient parser (`1.5`, `-1`) is none.
-  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

@@ -6,6 +6,7 @@ import { gradeTexts, tried } from '../domain/findings.ts';
 import type { Finding, Grade, PreflightCode, PreflightName } from '../domain/findings.ts';
 import type { Answer, Client, Failure } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
+import { readRetryAfter } from '../http/retry-after.ts';
 import { judge, maxAnswerBytes } from './judge.ts';
 import { generateSecret, toHeaders } from './signature.ts';
 
@@ -104,7 +105,7 @@ export async function preflight(deps: PreflightDeps, destination: Destination): 
   );
 
   const many = await Promise.all(Array.from({ length: burst }, (_, index) => post({ number: 200 + index })));
-  addBurst(add, many);
+  addBurst(add, many, deps.now());
   addGone(add, [first, again, forged, stale, unknown, ...many]);
   return grade(checks);
 }
@@ -122,12 +123,12 @@ function addLatency(add: Add, times: readonly number[]): void {
   else add('latency', 'ok', tried('latency_good', params));
 }
 
-function addBurst(add: Add, many: readonly Tried[]): void {
+function addBurst(add: Add, many: readonly Tried[], now: number): void {
   const count = many.length;
   const throttled = many.filter(({ result }) => !isFailure(result) && result.status === 429);
   const lost = many.filter((one) => !one.isTaken && !throttled.includes(one));
   const unsaid = throttled.filter(
-    ({ result }) => !isFailure(result) && result.headers['retry-after'] === undefined,
+    ({ result }) => !isFailure(result) && readRetryAfter(result.headers, now) === null,
   );
   const [example] = lost;
   if (example !== undefined)

@@ -32,14 +32,21 @@ export const mediaLimits = {
   scheduleMs: [0, 2_000, 10_000, minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour, 12 * hour],
   /** How long a channel keeps what a user sent: 7 days on WhatsApp, some hours more for a clock that differs. */
   channelKeepsMs: 7 * day + 12 * hour,
+  /** The longest wait that a channel is granted. */
+  askedMs: 6 * hour,
 } as const;
 
-/** The wait before the next try to fetch, after `attempts` tries; undefined when the channel has nothing to give any more. */
+/**
+ * The wait before the next try to fetch, after `attempts` tries and as long as the channel asked for, if it did; undefined when the
+ * channel has nothing to give any more.
+ */
 export function toFetchDelay(
   { attempts, createdAt }: Pick<Media, 'attempts' | 'createdAt'>,
   now: number,
+  retryAfterMs = 0,
 ): number | undefined {
-  const { scheduleMs, channelKeepsMs } = mediaLimits;
-  const delayMs = scheduleMs[attempts] ?? scheduleMs.at(-1) ?? 0;
+  const { scheduleMs, channelKeepsMs, askedMs } = mediaLimits;
+  const ownMs = scheduleMs[attempts] ?? scheduleMs.at(-1) ?? 0;
+  const delayMs = Math.max(ownMs, Math.min(askedMs, retryAfterMs));
   return now + delayMs > createdAt + channelKeepsMs ? undefined : delayMs;
 }

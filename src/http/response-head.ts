@@ -8,15 +8,20 @@ const maxInformational = 50;
 /** From here on only the headers that somebody reads are handed on; undici refuses heads of more than 16 KiB. */
 const slimHeadBytes = 12 * 1024;
 const readHeaders = new Set([
+  'content-disposition',
   'content-length',
   'content-type',
   'content-encoding',
   'content-range',
+  'date',
   'etag',
   'last-modified',
   'location',
   'retry-after',
   'transfer-encoding',
+  'x-app-usage',
+  'x-business-use-case-usage',
+  'x-page-usage',
 ]);
 
 /** A head as any parser takes it: one status line, headers on a line each, nothing that contradicts the length. */

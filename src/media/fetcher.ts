@@ -73,11 +73,13 @@ interface Written {
 /** What ended a fetch early, with what is to become of it. */
 class FetchStopped extends Error {
   readonly fault: MediaFault['fault'];
+  readonly retryAfterMs: number | undefined;
 
-  constructor(fault: MediaFault['fault'], reason: string) {
+  constructor(fault: MediaFault['fault'], reason: string, retryAfterMs?: number) {
     super(reason);
     this.name = 'FetchStopped';
     this.fault = fault;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -208,7 +210,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         throw refuseForBudget(media, media.accountId);
       const sender = await deps.directory.sender(media.channelId, media.senderId);
       const fetched = await connector.fetchMedia(channel, media.channelMediaId, sender, media);
-      if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason);
+      if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason, fetched.retryAfterMs);
       const { bytes, sha256 } = await deps.files.write(media, gather(limit(media, fetched.bytes, written)));
       if (media.sha256 !== null && !isDigest(media.sha256, sha256)) {
         await deps.files.remove(media);
@@ -278,7 +280,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     return new FetchStopped('later', reason);
   }
 
-  function toResult(media: Media, { fault, message }: FetchStopped): MediaResult {
+  function toResult(media: Media, { fault, message, retryAfterMs }: FetchStopped): MediaResult {
     if (fault === 'auth') {
       const subject = `channel/${media.channelId}`;
       deps.raiseNotice({
@@ -287,7 +289,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         ...noticed('token_refused', { channelId: media.channelId, said: message }),
       });
     }
-    const delayMs = toFetchDelay(media, now());
+    const delayMs = toFetchDelay(media, now(), retryAfterMs);
     if (fault === 'gone' || delayMs === undefined) return { state: 'gone', reason: message };
     return { state: 'pending', dueAt: now() + delayMs, reason: message };
   }

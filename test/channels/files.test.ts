@@ -35,7 +35,7 @@ after(async () => {
 const anything: ExpectedMedia = { mimeType: 'application/octet-stream', fileName: null };
 
 async function fetchIt(path = '/file', expected = anything) {
-  const fetched = await fetchFile(client, cdn.url + path, expected);
+  const fetched = await fetchFile({ client, now: () => 0 }, cdn.url + path, expected);
   if ('fault' in fetched) return fetched;
   const chunks: Uint8Array[] = [];
   for await (const chunk of fetched.bytes) chunks.push(chunk);
@@ -46,6 +46,11 @@ async function fetchIt(path = '/file', expected = anything) {
 async function* toPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += 1000) yield bytes.subarray(at, at + 1000);
 }
+
+it('an address that is put off is asked again when its server says', async () => {
+  respond = (_call, response) => response.writeHead(503, { 'retry-after': '120' }).end();
+  assert.partialDeepStrictEqual(await fetchIt(), { fault: 'later', retryAfterMs: 120_000 });
+});
 
 describe('a page of HTML', () => {
   const html = '<!doctype html><p>Dear shop</p>';
@@ -102,7 +107,7 @@ describe('an address that leads on', () => {
       resolve: async () => [{ address: '10.0.0.7', family: 4 }],
     });
     respond = (_call, response) => response.writeHead(302, { location: 'http://inside.example/x' }).end();
-    const fetched = await fetchFile(strict, `${cdn.url}/file`, anything);
+    const fetched = await fetchFile({ client: strict, now: () => 0 }, `${cdn.url}/file`, anything);
     await strict.close();
     assert.partialDeepStrictEqual(fetched, { fault: 'gone' });
     assert.equal(other.calls.length, before);
@@ -168,7 +173,7 @@ describe('an encoded answer', () => {
   it('that nothing calls encoded is an archive, and stays one', async () => {
     const archive = gzipSync('hello');
     respond = (_call, response) => response.writeHead(200).end(archive);
-    const fetched = await fetchFile(client, `${cdn.url}/a.gz`, anything);
+    const fetched = await fetchFile({ client, now: () => 0 }, `${cdn.url}/a.gz`, anything);
     assert.ok('bytes' in fetched);
     const chunks: Uint8Array[] = [];
     for await (const chunk of fetched.bytes) chunks.push(chunk);
@@ -196,7 +201,7 @@ describe('an encoded answer', () => {
   ] as const)
     it(`that ${name} is left for later, in words`, async () => {
       respond = (_call, response) => response.writeHead(200, { 'content-encoding': encoding }).end(body);
-      const fetched = await fetchFile(client, `${cdn.url}/file`, anything);
+      const fetched = await fetchFile({ client, now: () => 0 }, `${cdn.url}/file`, anything);
       assert.ok('bytes' in fetched);
       await assert.rejects(async () => {
         for await (const chunk of fetched.bytes) assert.ok(chunk.byteLength > 0);

@@ -22,7 +22,7 @@ async function ask(
   body: string;
 }> {
   const receiver = await openReceiver((_call, response) => answer(response));
-  const graph = createGraph({ client, graphUrl: receiver.url, graphVersion: 'v25.0' });
+  const graph = createGraph({ client, graphUrl: receiver.url, graphVersion: 'v25.0', now: Date.now });
   try {
     const given = await graph({ ...call, ...changes });
     const [seen] = receiver.calls;
@@ -102,6 +102,19 @@ describe('a call of the Graph API', () => {
     assert.equal(answer.error.retryAfterMs, 180_000);
   });
 
+  it('takes a date to wait until for as far away as the clock that wrote it says', async () => {
+    const refused = { error: { message: 'x', code: 4 } };
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    const waitOf = async (until: string): Promise<number | undefined> => {
+      const { answer } = await ask(json(429, refused, { date, 'retry-after': until }));
+      assert.ok(answer.kind === 'refused');
+      return answer.error.retryAfterMs;
+    };
+    assert.equal(await waitOf('Sun, 06 Nov 1994 08:51:37 GMT'), 120_000);
+    assert.equal(await waitOf('Sun, 06 Nov 1994 08:40:00 GMT'), undefined);
+    assert.equal(await waitOf('Fri, 31 Dec 2999 23:59:59 GMT'), 72 * 3_600_000);
+  });
+
   it('tells how much of the limits is used', async () => {
     const { answer } = await ask(json(200, {}, { 'x-app-usage': '{"call_count":28,"total_time":91}' }));
     assert.ok(answer.kind === 'ok');
@@ -138,13 +151,18 @@ describe('a call of the Graph API', () => {
   it('knows that a request which found nobody was not taken', async () => {
     const receiver = await openReceiver();
     await receiver.close();
-    const graph = createGraph({ client, graphUrl: receiver.url, graphVersion: 'v25.0' });
+    const graph = createGraph({ client, graphUrl: receiver.url, graphVersion: 'v25.0', now: Date.now });
     assert.equal((await graph(call)).kind, 'unsent');
   });
 
   it('never goes inside a network that is not allowed', async () => {
     const guarded = openClient({ egressAllow: [] });
-    const graph = createGraph({ client: guarded, graphUrl: 'http://127.0.0.1:9', graphVersion: 'v25.0' });
+    const graph = createGraph({
+      client: guarded,
+      graphUrl: 'http://127.0.0.1:9',
+      graphVersion: 'v25.0',
+      now: Date.now,
+    });
     const answer = await graph(call);
     assert.equal(answer.kind, 'unsent');
     await guarded.close();

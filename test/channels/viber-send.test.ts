@@ -72,7 +72,7 @@ function toMessage(envelope: Partial<Envelope>, to = 'userid=='): OutboundMessag
 
 /** A server in the place of Viber's; `answer` is what it says to the next calls. */
 let viber: Receiver;
-let answer: { status: number; body: string } = { status: 200, body: '' };
+let answer: { status: number; body: string; headers?: Record<string, string> } = { status: 200, body: '' };
 
 before(async () => {
   viber = await openReceiver((call, response) => {
@@ -81,8 +81,7 @@ before(async () => {
       response.end(Buffer.alloc(1234));
       return;
     }
-    response.statusCode = answer.status;
-    response.end(answer.body);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
   });
 });
 beforeEach(() => {
@@ -296,6 +295,27 @@ describe('sending by a Viber bot', () => {
       answer = { status, body };
       assert.equal((await send(bot, { content: { text: 'a' } })).outcome.kind, kind, `${status} ${body}`);
     }
+  });
+
+  it('waits as long as an answer asks for, whatever clock wrote it and in whatever form', async () => {
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    for (const [asked, waitMs] of [
+      ['90', 90_000],
+      ['Sun, 06 Nov 1994 08:51:37 GMT', 120_000],
+      ['999999999', 86_400_000],
+    ] as const)
+      for (const [status, body, failure] of [
+        [429, '<html>', 'throttle'],
+        [503, 'down', 'transient'],
+        [200, '{"status":12,"status_message":"tooManyRequests"}', 'throttle'],
+      ] as const) {
+        answer = { status, body, headers: { date, 'retry-after': asked } };
+        const { outcome } = await send(bot, { content: { text: 'a' } });
+        assert.partialDeepStrictEqual(outcome, { kind: 'refused', failure, retryAfterMs: waitMs });
+        if (status === 200) continue;
+        const other = await send(service, { content: { text: 'a' } });
+        assert.partialDeepStrictEqual(other.outcome, { kind: 'refused', failure, retryAfterMs: waitMs });
+      }
   });
 
   it('tries again when nobody listens', async () => {

@@ -63,6 +63,20 @@ for (const [what, own, expected] of [
     assert.partialDeepStrictEqual(fetched, { fault: expected });
   });
 
+it('a file that is put off is asked for when the channel says', async (t) => {
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+  const other = await openGraphBed(() => ({
+    status: 400,
+    headers: { date, 'retry-after': 'Sun, 06 Nov 1994 08:51:37 GMT' },
+    body: { error: { message: 'slow', code: 4 } },
+  }));
+  t.after(() => other.close());
+  assert.partialDeepStrictEqual(await other.connector.fetchMedia(channel, '1037', { routeId: '7001' }), {
+    fault: 'later',
+    retryAfterMs: 120_000,
+  });
+});
+
 for (const [code, expected] of [
   [80007, 'later'],
   [4, 'later'],

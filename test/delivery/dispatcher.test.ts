@@ -742,7 +742,9 @@ describe('a destination that says it is too much', () => {
   it('by a date is left alone until then, with all its receipts, and none uses up a try', async () => {
     await configure({ scheduleMs: [0] });
     const until = Math.ceil(hooks.clock.now() / 1000) * 1000 + 60_000;
-    answer = () => ({ status: 503, headers: { 'retry-after': new Date(until).toUTCString() } });
+    const toDate = (time: number): string => new Date(time).toUTCString();
+    const headers = { date: toDate(hooks.clock.now()), 'retry-after': toDate(until) };
+    answer = () => ({ status: 503, headers });
     await hooks.post(toWebhook({ messages: [toText('m1')] }));
     await receiver.waitFor(1);
     await settle();

@@ -102,6 +102,10 @@ describe('a preflight', () => {
     assert.deepEqual(polite.wrong, ['tls warning']);
     const curt = await gradeOf((call, count) => (!isGenuine(call) ? no : count > 15 ? { status: 429 } : ok));
     assert.deepEqual(curt.wrong, ['tls warning', 'burst warning']);
+    const vague = await gradeOf((call, count) =>
+      !isGenuine(call) ? no : count > 15 ? { status: 429, headers: { 'retry-after': 'soon' } } : ok,
+    );
+    assert.deepEqual(vague.wrong, ['tls warning', 'burst warning'], 'a wait that cannot be read is none');
     const harsh = await gradeOf((call) => (isGenuine(call) ? ok : { status: 410 }));
     assert.deepEqual(harsh.wrong, ['tls warning', 'gone failed']);
   });

@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toFetchDelay } from '../../src/domain/media.ts';
 
+test('a channel that asks to wait is asked again after that, and within hours whatever it asks for', () => {
+  const of = (retryAfterMs: number) => toFetchDelay({ attempts: 1, createdAt: 0 }, 0, retryAfterMs);
+  assert.deepEqual([0, 1000, 90_000, 9e12].map(of), [2000, 2000, 90_000, 6 * 3_600_000]);
+});
+
 test('a file that cannot be fetched is tried 22 times within the time that its channel keeps it', () => {
   let at = 0;
   let attempts = 0;

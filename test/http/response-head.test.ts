@@ -38,3 +38,19 @@ test('a peer who sends nothing but informational answers is left', async (t) => 
   const [error] = (await once(socket, 'error')) as [Error];
   assert.match(error.message, /More than 50 informational answers/);
 });
+
+test('of a head that is too long for the parser everything is kept that somebody reads', async (t) => {
+  const read = {
+    'retry-after': 'Thu, 15 Jan 2026 12:00:09 GMT',
+    date: 'Thu, 15 Jan 2026 12:00:00 GMT',
+    'content-disposition': 'attachment; filename="letter.html"',
+    'x-business-use-case-usage': '{"1":[{"estimated_time_to_regain_access":3}]}',
+  };
+  const lines = Object.entries({ ...read, 'set-cookie': 'a'.repeat(20_000) });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const socket = await ask(t, `HTTP/1.1 200 OK\r\n${head}content-length: 2\r\n\r\nok`);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  for (const [name, value] of Object.entries(read)) assert.ok(text.includes(`${name}: ${value}\r\n`), name);
+  assert.ok(text.length < 2000 && text.endsWith('ok'));
+});
