@@ -9,15 +9,17 @@ export interface BreakerSettings {
 export type BreakerChange = 'opened' | 'closed' | null;
 
 /**
- * What a failure speaks of: the endpoint; perhaps one delivery (an answer of 5xx), so that it counts when several meet it;
+ * What a failure speaks of: the endpoint; perhaps one lane (an answer of 5xx), so that it counts when several meet it;
  * perhaps one receipt type (a no to what was sent), so that it counts when several types meet it.
  */
-export type FailureScope = 'endpoint' | 'delivery' | 'type';
+export type FailureScope = 'endpoint' | 'lane' | 'type';
 
 export interface BreakerFailure {
   readonly scope: FailureScope;
-  /** Which delivery or type it was. */
+  /** Which lane or type it was. */
   readonly subject: string;
+  /** Whether this kind is known to be refused while others are taken: it counts beside what others met, never by itself. */
+  readonly isKnown?: boolean;
 }
 
 /** What speaks of the address itself. */
@@ -32,8 +34,8 @@ export const closeGraceMs = 5 * 60 * 1000;
  */
 export class Breaker {
   readonly #settings: BreakerSettings;
-  #counts = { endpoint: 0, delivery: 0, type: 0 };
-  #subjects = { delivery: new Set<string>(), type: new Set<string>() };
+  #counts = { endpoint: 0, lane: 0, type: 0, known: 0 };
+  #subjects = { lane: new Set<string>(), type: new Set<string>() };
   #firstFailureAt = -Infinity;
   #isOpen: boolean;
   #nextProbeAt = -Infinity;
@@ -58,12 +60,9 @@ export class Breaker {
 
   /** Failures in a row that speak of the destination. */
   get failures(): number {
-    const { endpoint, delivery, type } = this.#counts;
-    return (
-      endpoint +
-      (this.#subjects.delivery.size > 1 || endpoint > 0 ? delivery : 0) +
-      (this.#subjects.type.size > 1 ? type : 0)
-    );
+    const { endpoint, lane, type, known } = this.#counts;
+    const isOfSeveral = this.#subjects.lane.size > 1 || endpoint > 0;
+    return endpoint + (isOfSeveral ? lane + known : 0) + (this.#subjects.type.size > 1 ? type : 0);
   }
 
   /** How many pushes may begin now, at most `wanted`. While it is open, asking for one takes the probe. */
@@ -109,11 +108,14 @@ export class Breaker {
     return 'closed';
   }
 
-  #recordFailure({ scope, subject }: BreakerFailure, now: number): BreakerChange {
+  #recordFailure({ scope, subject, isKnown = false }: BreakerFailure, now: number): BreakerChange {
+    // By itself it says nothing of the destination, and neither does a known no to what was sent.
+    if (isKnown && (scope === 'type' || this.#firstFailureAt === -Infinity)) return null;
     if (this.#firstFailureAt === -Infinity) this.#firstFailureAt = now;
-    this.#counts[scope] += 1;
+    this.#counts[isKnown ? 'known' : scope] += 1;
     // Two tell that it is not one alone.
-    if (scope !== 'endpoint' && this.#subjects[scope].size < 2) this.#subjects[scope].add(subject);
+    if (!isKnown && scope !== 'endpoint' && this.#subjects[scope].size < 2)
+      this.#subjects[scope].add(subject);
     if (this.#isOpen) return null;
     const { failures, spanMs } = this.#settings;
     const hasFailed = this.failures >= failures && now - this.#firstFailureAt >= spanMs;
@@ -130,10 +132,9 @@ export class Breaker {
   }
 
   #forget(): void {
-    const { endpoint, delivery, type } = this.#counts;
-    if (endpoint + delivery + type === 0) return;
+    if (this.#firstFailureAt === -Infinity) return;
     this.#firstFailureAt = -Infinity;
-    this.#counts = { endpoint: 0, delivery: 0, type: 0 };
-    this.#subjects = { delivery: new Set(), type: new Set() };
+    this.#counts = { endpoint: 0, lane: 0, type: 0, known: 0 };
+    this.#subjects = { lane: new Set(), type: new Set() };
   }
 }

@@ -1,9 +1,11 @@
 // What a destination's answers mean for it and for the tries of what was sent.
 import type { ClaimedBatch } from '../domain/delivery.ts';
+import { receiptIdParts } from '../domain/receipt.ts';
 import { Breaker, ofEndpoint } from './breaker.ts';
 import type { BreakerChange, BreakerFailure, BreakerSettings } from './breaker.ts';
 import type { Judgement } from './judge.ts';
 import { Pace } from './pace.ts';
+import { Refusals } from './refusals.ts';
 
 /** What the destination's state does for the tries of a delivery that was not taken. Waits in milliseconds. */
 export interface Shield {
@@ -21,6 +23,7 @@ const endpointStatuses: ReadonlySet<number | null> = new Set([401, 403, 404, 405
 export class Health {
   readonly breaker: Breaker;
   readonly pace = new Pace();
+  readonly #refusals = new Refusals();
 
   constructor(settings: BreakerSettings, isOpen: boolean) {
     this.breaker = new Breaker(settings, isOpen);
@@ -41,13 +44,17 @@ export class Health {
       return { change: null, shield: { spareMs: until - now } };
     }
     if (outcome === 'accepted') {
+      this.#refusals.taken(toKind(batch), now);
       const change = breaker.record(true, now);
       if (change === 'closed') pace.restart(now);
       pace.accepted(now);
       return { change, shield: this.#shield(false, now) };
     }
     const wasOpen = breaker.isOpen;
-    const change = breaker.record(false, now, toFailure(judgement, batch));
+    const failure = toFailure(judgement, batch);
+    const isKnown = failure.scope !== 'endpoint' && this.#refusals.refused(toKind(batch), now);
+    const change = breaker.record(false, now, { ...failure, isKnown });
+    if (change === 'opened') this.#refusals.doubt();
     return { change, shield: this.#shield(wasOpen || breaker.isOpen, now) };
   }
 
@@ -56,6 +63,7 @@ export class Health {
     if (isOpen === this.breaker.isOpen) return;
     if (isOpen) {
       this.breaker.open(now);
+      this.#refusals.doubt();
       return;
     }
     this.breaker.closeOnTrial(now);
@@ -75,10 +83,21 @@ export class Health {
 }
 
 function toFailure({ outcome, status, isCutOff }: Judgement, batch: ClaimedBatch): BreakerFailure {
-  const [first] = batch.members;
-  if (outcome === 'not_acknowledged') return { scope: 'type', subject: first?.receipt.facts.type ?? '' };
+  if (outcome === 'not_acknowledged') return { scope: 'type', subject: toKind(batch) };
   if (outcome !== 'rejected' || isCutOff || endpointStatuses.has(status)) return ofEndpoint;
-  if (status !== null && status >= 400 && status <= 499)
-    return { scope: 'type', subject: first?.receipt.facts.type ?? '' };
-  return { scope: 'delivery', subject: String(first?.deliveryId ?? '') };
+  if (status !== null && status >= 400 && status <= 499) return { scope: 'type', subject: toKind(batch) };
+  return { scope: 'lane', subject: toLaneKey(batch) };
+}
+
+/** What receivers tell receipts apart by; a batch is of one kind. */
+function toKind({ members: [first] }: ClaimedBatch): string {
+  return first?.receipt.facts.type ?? '';
+}
+
+/** Stands for what shares the lane of a batch's first receipt, within this process. */
+function toLaneKey({ members: [first] }: ClaimedBatch): string {
+  if (first === undefined) return '';
+  const { channelId, senderId, receiptId, facts } = first.receipt;
+  if (facts.type !== 'ChatAppInbound') return receiptId.slice(0, receiptIdParts.subject);
+  return `${channelId}/${senderId ?? ''}/${facts.user.userId ?? facts.user.id}`;
 }

@@ -675,6 +675,78 @@ describe('a destination that is opened', () => {
   });
 });
 
+describe('a destination that answers 5xx', () => {
+  const statuses = (n: number) =>
+    hooks.post(toWebhook({ statuses: [toStatus(`s${n}`, 'sent')] })).then(() => settle());
+  const texts = (count: number) =>
+    hooks.post(
+      toWebhook({
+        messages: Array.from({ length: count }, (_, n) => ({
+          ...toText(`p${n}`),
+          from: `15550060${100 + n}`,
+        })),
+      }),
+    );
+  const isInbound = (receipts: readonly ReceiptObject[]) =>
+    receipts.some(({ Status }) => Status === undefined);
+  const state = async () => (await hooks.store.findDestination(hooks.accountId, destinationId))?.state;
+
+  beforeEach(() => configure({ scheduleMs: [0, ...Array.from({ length: 60 }, () => 10_000)] }));
+
+  /** Until another kind has been taken, nobody can know that it is one kind alone. */
+  async function refuseOneKind(): Promise<void> {
+    answer = (receipts) => (isInbound(receipts) ? { status: 500 } : {});
+    await texts(40);
+    await receiver.waitFor(40);
+    await statuses(0);
+    await advance(10_000);
+  }
+
+  it('to one kind alone is not opened while another kind is taken', async () => {
+    await refuseOneKind();
+    for (let n = 1; n <= 4; n += 1) {
+      for (let step = 0; step < 12; step += 1) await advance(10_000);
+      const sent = receiver.calls.length;
+      await statuses(n);
+      assert.ok(receiver.calls.length > sent && seen().includes(`s${n}/Sent`), 'at once');
+    }
+    assert.deepEqual(notices, []);
+  });
+
+  it('to one kind, and later to everything, is opened', async () => {
+    await refuseOneKind();
+    answer = () => ({ status: 502 });
+    for (let n = 1; n <= 3; n += 1) await statuses(n);
+    for (let step = 0; step < 4; step += 1) await advance(10_000);
+    assert.equal(await state(), 'opened');
+  });
+
+  it('to one kind is opened when nothing else has been taken for long', async () => {
+    await refuseOneKind();
+    for (let step = 0; step < 28; step += 1) await advance(10_000);
+    assert.deepEqual(notices, []);
+    for (let step = 0; step < 8; step += 1) await advance(10_000);
+    assert.equal(await state(), 'opened');
+  });
+
+  it('to everything from one moment on is opened as soon as it may be', async () => {
+    await statuses(0);
+    answer = () => ({ status: 500 });
+    await texts(12);
+    await receiver.waitFor(13);
+    for (let step = 0; step < 4; step += 1) await advance(10_000);
+    assert.equal(await state(), 'opened');
+  });
+
+  it('to one user alone is not opened, however many messages of theirs die', async () => {
+    await configure({ scheduleMs: [0, 10_000] });
+    answer = () => ({ status: 500 });
+    for (let n = 0; n < 20; n += 1) await hooks.post(toWebhook({ messages: [toText(`u${n}`)] }));
+    for (let step = 0; step < 30; step += 1) await advance(10_000);
+    assert.deepEqual(new Set(notices), new Set(['delivery_died']));
+  });
+});
+
 describe('a destination that refuses what is sent', () => {
   for (const [what, refusal] of [
     ['400', { status: 400 }],
