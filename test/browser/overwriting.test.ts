@@ -1,7 +1,7 @@
 // Two people change one thing: nothing is written over unseen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openBed, setUp, signIn } from './bed.ts';
+import { openBed, password, setUp, signIn } from './bed.ts';
 import { openBrowser, openPage } from './chromium.ts';
 
 const shop = {
@@ -59,6 +59,72 @@ test('the console writes over nothing that it has not shown', async (t) => {
     await page.getByRole('heading', { level: 1, name: 'Shop of both' }).waitFor();
   });
 
+  await t.test('so do the forms of a user, a key and a callback URL', async () => {
+    const alert = page.getByRole('alert').filter({ hasText: 'Somebody changed this meanwhile' });
+    const showNow = alert.getByRole('button', { name: 'Show what is there now' });
+
+    const key = await bed.call('POST', '/keys', { name: 'puller', role: 'read' });
+    await page.goto('/console/settings/keys');
+    await page.getByRole('button', { name: `Edit ${String(key['id'])}` }).click();
+    const ofKey = page.getByRole('dialog');
+    await ofKey.getByLabel('Name').fill('puller of Ana');
+    await bed.call('PATCH', `/keys/${String(key['id'])}`, { addresses: ['192.0.2.0/24'] });
+    await ofKey.getByRole('button', { name: 'Save' }).click();
+    await showNow.click();
+    await ofKey.getByText('192.0.2.0/24').waitFor();
+    await ofKey.getByLabel('Name').fill('puller of both');
+    await ofKey.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row').filter({ hasText: 'puller of both' }).getByText('192.0.2.0/24').waitFor();
+
+    const user = await bed.call('POST', '/users', { name: 'ana', role: 'viewer', password });
+    await page.goto('/console/settings/users');
+    await page.getByRole('button', { name: 'Edit ana' }).click();
+    const ofUser = page.getByRole('dialog', { name: 'ana' });
+    await ofUser.getByRole('switch', { name: 'May sign in' }).click();
+    await bed.call('PATCH', `/users/${String(user['id'])}`, { role: 'operator' });
+    await ofUser.getByRole('button', { name: 'Save' }).click();
+    await showNow.click();
+    await ofUser.getByText('Operator', { exact: true }).waitFor();
+    assert.equal((await bed.call('GET', `/users/${String(user['id'])}`))['state'], 'active');
+    await ofUser.getByRole('switch', { name: 'May sign in' }).click();
+    await ofUser.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row').filter({ hasText: 'ana' }).getByText('Disabled').waitFor();
+
+    await bed.call('PUT', '/channels/shop/senders/15550107778', { phoneNumberId: '9002' });
+    const webhook = { http: true, statusUrl: bed.good.url };
+    await bed.call('PUT', '/channels/shop/senders/15550107778/webhook', webhook);
+    const { items } = await bed.call('GET', '/destinations');
+    const path = `/destinations/${String((items as { id: number }[])[0]?.id)}`;
+    await page.goto(`/console${path}`);
+    const place = page.locator('.ant-card').filter({ hasText: 'Name and address' });
+    const push = page.locator('.ant-card').filter({ hasText: 'How it is pushed to' });
+    const name = place.getByRole('textbox').first();
+    const batch = push.getByLabel('Receipts in one POST');
+    // The other form of the page is saved: that is no change of what this one shows.
+    await batch.fill('7');
+    await push.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: false }).first().waitFor();
+    await name.fill('of Ana');
+    await place.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'of Ana' }).waitFor();
+    for (const [card, field, theirs] of [
+      [place, name, { name: 'of Ben' }],
+      [push, batch, { batchSize: 9 }],
+    ] as const) {
+      await field.fill('8');
+      await bed.call('PATCH', path, theirs);
+      await card.getByRole('button', { name: 'Save' }).click();
+      await showNow.click();
+      await alert.waitFor({ state: 'detached' });
+      assert.equal(await field.inputValue(), String(Object.values(theirs)[0]));
+    }
+    const now = await bed.call('GET', path);
+    assert.deepEqual([now['name'], now['batchSize']], ['of Ben', 9]);
+    await name.fill('of both');
+    await place.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'of both' }).waitFor();
+  });
+
   await t.test('what goes with a sender or a channel is counted before it is taken away', async () => {
     await bed.call('PUT', '/channels/shop/senders/15550107777', { phoneNumberId: '9001' });
     await page.goto('/console/channels/shop/senders');
@@ -70,7 +136,7 @@ test('the console writes over nothing that it has not shown', async (t) => {
     await page.getByRole('button', { name: 'Disconnect the channel' }).click();
     await page
       .getByRole('dialog')
-      .filter({ hasText: 'Senders: 1. Templates: 0. Messages that wait to be sent: 0' })
+      .filter({ hasText: 'Senders: 2. Templates: 0. Messages that wait to be sent: 0' })
       .waitFor();
   });
 });

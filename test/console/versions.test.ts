@@ -1,21 +1,29 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ApiTest, Called } from '../support/api.ts';
 import { connect, open, senderPath, subscribe, whatsapp } from '../support/connected.ts';
 
+type Changing = 'PUT' | 'PATCH' | 'DELETE';
+
 interface Case {
+  /** How it is changed; nothing makes what is changed by PATCH. */
+  readonly verb?: 'PATCH';
   readonly path: string;
   readonly body: unknown;
   /** Another body, which changes what is there. */
   readonly other: unknown;
   /** Whether a PUT makes it where it is not there. */
   readonly isMade: boolean;
+  /** Makes it some other way than by its PUT; gives what stands for ID in the path, if anything does. */
   readonly make: (api: ApiTest) => Promise<unknown>;
+  /** Lets it be taken away. */
+  readonly release?: (api: ApiTest) => Promise<unknown>;
 }
 
 const template = { components: [{ Type: 'BODY', Text: 'Thank you.' }] };
 
-/** One row for each PUT of the document; the test fails for one that is missing here. */
+/** One row for each address of the document that takes PUT, PATCH or DELETE; the test fails for one that is missing here. */
 const cases: Readonly<Record<string, Case>> = {
   '/channels/{channelId}': {
     path: '/channels/wa',
@@ -46,7 +54,7 @@ const cases: Readonly<Record<string, Case>> = {
     make: connect,
   },
   '/channels/{channelId}/templates/{code}/{language}': {
-    path: '/channels/sandbox/templates/CODE/en',
+    path: '/channels/sandbox/templates/ID/en',
     body: template,
     other: { components: [{ Type: 'BODY', Text: 'Thank you very much.' }] },
     isMade: false,
@@ -67,6 +75,38 @@ const cases: Readonly<Record<string, Case>> = {
     isMade: true,
     make: (api) => api.call('PUT', '/queues/orders', {}),
   },
+  '/destinations/{destinationId}': {
+    verb: 'PATCH',
+    path: '/destinations/ID',
+    body: { batchSize: 8 },
+    other: { batchSize: 9, state: 'off' },
+    isMade: false,
+    make: async (api) => {
+      await connect(api);
+      return String(await subscribe(api));
+    },
+    // Removed only once no settings name it.
+    release: (api) => api.call('DELETE', senderPath),
+  },
+  '/users/{userId}': {
+    verb: 'PATCH',
+    path: '/users/ID',
+    body: { role: 'viewer' },
+    other: { role: 'operator' },
+    isMade: false,
+    make: async (api) => {
+      const user = { name: 'somebody', role: 'viewer', password: 'a long enough one' };
+      return String((await api.call('POST', '/users', user)).json['id']);
+    },
+  },
+  '/keys/{keyId}': {
+    verb: 'PATCH',
+    path: '/keys/ID',
+    body: { name: 'One' },
+    other: { name: 'Two' },
+    isMade: false,
+    make: async (api) => String((await api.call('POST', '/keys', { name: 'One' })).json['id']),
+  },
 };
 
 interface Document {
@@ -77,78 +117,78 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
-async function addUser(api: ApiTest): Promise<string> {
-  const user = { name: 'somebody', role: 'viewer', password: 'a long enough one' };
-  return String((await api.call('POST', '/users', user)).json['id']);
-}
-
-async function addKey(api: ApiTest): Promise<string> {
-  return String((await api.call('POST', '/keys', { name: 'One' })).json['id']);
-}
-
-/** Whatever changes one thing that has a version takes the version: of the document each such PATCH, PUT and DELETE. */
-test('whatever has an ETag is changed and taken away under a condition', async (t) => {
-  const api = await open(t);
-  const { paths } = (await api.app.inject({ url: '/api/v1/openapi.json' })).json<Document>();
-  const ofSession = /^\/api\/v1\/session/;
-  const missing = Object.entries(paths)
-    .filter(([path]) => !ofSession.test(path))
-    .flatMap(([path, operations]) =>
-      ['put', 'patch', 'delete']
-        .filter((method) => operations[method] !== undefined)
-        .filter((method) => !operations[method]?.parameters?.some(({ name }) => name === 'if-match'))
-        .map((method) => `${method} ${path}`),
-    );
-  assert.deepEqual(missing, []);
-});
-
-function tagOf({ headers }: Called): string {
-  const tag = String(headers['etag']);
+function tagOf(answer: Called | undefined): string {
+  const tag = String(answer?.headers['etag']);
   assert.match(tag, /^"[A-Za-z0-9_-]{22}"$/);
   return tag;
 }
 
-test('every PUT of the document takes conditions and says so', async (t) => {
-  const api = await open(t);
-  const document = (await api.app.inject({ url: '/api/v1/openapi.json' })).json<Document>();
-  const puts = Object.entries(document.paths).filter(([, operations]) => operations['put'] !== undefined);
-  const paths = puts.map(([path]) => path.replace('/api/v1', ''));
-  assert.deepEqual(paths.toSorted(), Object.keys(cases).toSorted());
-  for (const [path, { put }] of puts) {
-    const headers = put?.parameters?.filter(({ in: place }) => place === 'header').map(({ name }) => name);
-    assert.deepEqual(headers, ['if-match', 'if-none-match'], path);
-    assert.ok('412' in (put?.responses ?? {}), path);
+/** What changes or takes away one thing, by address; a session is its bearer's own and has no version. */
+async function listChanges(api: ApiTest): Promise<Map<string, readonly [Changing, Operation][]>> {
+  const { paths } = (await api.app.inject({ url: '/api/v1/openapi.json' })).json<Document>();
+  const changes = Object.entries(paths)
+    .filter(([path]) => !path.startsWith('/api/v1/session'))
+    .map(([path, operations]) => {
+      const some = (['PUT', 'PATCH', 'DELETE'] as const).flatMap((method): [Changing, Operation][] => {
+        const operation = operations[method.toLowerCase()];
+        return operation === undefined ? [] : [[method, operation]];
+      });
+      return [path.replace('/api/v1', ''), some] as const;
+    });
+  return new Map(changes.filter(([, some]) => some.length > 0));
+}
+
+test('every PUT, PATCH and DELETE of the document takes conditions and says so', async (t) => {
+  const changes = await listChanges(await open(t));
+  assert.deepEqual([...changes.keys()].toSorted(), Object.keys(cases).toSorted());
+  for (const [path, operations] of changes) {
+    const verbs = operations.map(([method]) => method).filter((method) => method !== 'DELETE');
+    assert.deepEqual(verbs, [cases[path]?.verb ?? 'PUT'], path);
+    for (const [method, { parameters = [], responses }] of operations) {
+      const headers = parameters.filter(({ in: place }) => place === 'header').map(({ name }) => name);
+      assert.deepEqual(headers, method === 'PUT' ? ['if-match', 'if-none-match'] : ['if-match'], path);
+      assert.ok('412' in responses, `${method} ${path}`);
+    }
   }
 });
 
-for (const [name, row] of Object.entries(cases))
-  test(`PUT ${name} is made only where nothing is, and changed only as it was seen`, async (t) => {
+/** Makes what the row is about; gives its address. */
+async function makeOne(api: ApiTest, { make, path }: Case): Promise<string> {
+  const made = await make(api);
+  return typeof made === 'string' ? path.replace('ID', made) : path;
+}
+
+for (const [name, row] of Object.entries(cases)) {
+  const verb = row.verb ?? 'PUT';
+
+  test(`${verb} ${name} makes only where nothing is, and changes only what is as it was seen`, async (t) => {
     const api = await open(t);
-    const put = (path: string, body: unknown, headers: Record<string, string>) =>
-      api.call('PUT', path, body, undefined, headers);
+    const call = (path: string, body: unknown, headers: Record<string, string>) =>
+      api.call(verb, path, body, undefined, headers);
     if (row.isMade && row.path !== senderPath) {
       const fresh = row.path === '/channels/wa' ? whatsapp : row.body;
-      const missing = await put(row.path, fresh, { 'if-match': '*' });
+      const missing = await call(row.path, fresh, { 'if-match': '*' });
       assert.equal(missing.status, 412, missing.body);
       const racing = await Promise.all(
-        Array.from({ length: 4 }, () => put(row.path, fresh, { 'if-none-match': '*' })),
+        Array.from({ length: 4 }, () => call(row.path, fresh, { 'if-none-match': '*' })),
       );
       assert.deepEqual(racing.map(({ status }) => status).toSorted(), [201, 412, 412, 412]);
+      tagOf(racing.find(({ status }) => status === 201));
     }
-    const made = await row.make(api);
-    const path = typeof made === 'string' ? row.path.replace('CODE', made) : row.path;
+    const path = await makeOne(api, row);
     const before = await api.call('GET', path);
     assert.equal(tagOf(before), tagOf(await api.call('GET', path)));
-    const taken = await put(path, row.body, { 'if-none-match': '*' });
-    assert.deepEqual([taken.status, taken.json['code']], [412, 'already_exists'], taken.body);
+    const taken = await call(path, row.body, { 'if-none-match': '*' });
+    const refusal = verb === 'PUT' ? [412, 'already_exists'] : [400, 'bad_request'];
+    assert.deepEqual([taken.status, taken.json['code']], refusal, taken.body);
     assert.equal((await api.call('GET', path)).body, before.body);
 
-    const changed = await put(path, row.other, { 'if-match': `"older", ${tagOf(before)}` });
+    const changed = await call(path, row.other, { 'if-match': `"older", ${tagOf(before)}` });
     assert.equal(changed.status, 200, changed.body);
     assert.equal(tagOf(changed), tagOf(await api.call('GET', path)));
     assert.notEqual(tagOf(changed), tagOf(before));
     for (const tag of [tagOf(before), `W/${tagOf(changed)}`, '"', 'x']) {
-      const stale = await put(path, row.body, { 'if-match': tag });
+      const stale = await call(path, row.body, { 'if-match': tag });
       assert.deepEqual(
         [stale.status, stale.json['code']],
         tag.length < 3 ? [400, 'bad_request'] : [412, 'changed_meanwhile'],
@@ -156,52 +196,58 @@ for (const [name, row] of Object.entries(cases))
       );
     }
     const racing = await Promise.all(
-      [row.body, row.body, row.body].map((body) => put(path, body, { 'if-match': tagOf(changed) })),
+      [row.body, row.body, row.body].map((body) => call(path, body, { 'if-match': tagOf(changed) })),
     );
     assert.deepEqual(racing.map(({ status }) => status).toSorted(), [200, 412, 412]);
-    assert.equal((await put(path, row.other, { 'if-match': '*' })).status, 200);
+    assert.equal((await call(path, row.other, { 'if-match': '*' })).status, 200);
   });
 
-test('what is taken away or changed in part is so only as it was seen, and elsewhere a condition is refused', async (t) => {
-  const api = await open(t);
-  await connect(api);
-  await api.call('PUT', '/queues/orders', {});
-  const destination = `/destinations/${await subscribe(api)}`;
-  const stale = { 'if-match': '"old"' };
-  for (const path of [senderPath, '/channels/wa', '/queues/orders']) {
-    const tag = tagOf(await api.call('GET', path));
-    assert.equal((await api.call('DELETE', path, undefined, undefined, stale)).status, 412, path);
-    const gone = await api.call('DELETE', path, undefined, undefined, { 'if-match': tag });
-    assert.equal(gone.status, 204, gone.body);
-  }
-  const tag = tagOf(await api.call('GET', destination));
-  const patch = (headers: Record<string, string>) =>
-    api.call('PATCH', destination, { batchSize: 9, state: 'off' }, undefined, headers);
-  assert.equal((await patch(stale)).status, 412);
-  assert.equal((await patch({ 'if-match': tag })).json['batchSize'], 9);
-  assert.equal((await patch({ 'if-match': tag })).status, 412);
-  for (const path of [`/users/${await addUser(api)}`, `/keys/${await addKey(api)}`]) {
+  test(`DELETE ${name} takes away only what is as it was seen`, async (t) => {
+    const api = await open(t);
+    const path = await makeOne(api, row);
+    const drop = (tag: string) => api.call('DELETE', path, undefined, undefined, { 'if-match': tag });
+    if (!(await listChanges(api)).get(name)?.some(([method]) => method === 'DELETE')) {
+      assert.equal((await drop('"old"')).status, 405, 'the document tells of no DELETE');
+      return;
+    }
+    await row.release?.(api);
     const seen = tagOf(await api.call('GET', path));
-    const change = (headers: Record<string, string>) =>
-      api.call(
-        'PATCH',
-        path,
-        path.startsWith('/users') ? { role: 'operator' } : { name: 'Two' },
-        undefined,
-        headers,
-      );
-    assert.equal((await change(stale)).status, 412, path);
-    const racing = await Promise.all([1, 2, 3].map(() => change({ 'if-match': seen })));
-    assert.deepEqual(racing.map(({ status }) => status).toSorted(), [200, 412, 412], path);
-    const changed = racing.find(({ status }) => status === 200);
-    assert.equal(changed && tagOf(changed), tagOf(await api.call('GET', path)));
-    if (path.startsWith('/keys')) continue;
-    const drop = (headers: Record<string, string>) => api.call('DELETE', path, undefined, undefined, headers);
-    assert.equal((await drop({ 'if-match': seen })).status, 412);
-    assert.equal((await drop({ 'if-match': tagOf(await api.call('GET', path)) })).status, 204);
-  }
-  const unread = await api.call('POST', '/keys', {}, undefined, stale);
+    assert.equal((await api.call(verb, path, row.other)).status, 200);
+    for (const tag of ['"old"', seen]) {
+      const stale = await drop(tag);
+      assert.deepEqual([stale.status, stale.json['code']], [412, 'changed_meanwhile'], stale.body);
+    }
+    const gone = await drop(tagOf(await api.call('GET', path)));
+    assert.ok(gone.status === 204 || gone.status === 200, gone.body);
+    const again = await drop('*');
+    assert.ok(again.status === 412 || again.status === 404, again.body);
+  });
+}
+
+test('a condition is refused where nobody would look at it', async (t) => {
+  const api = await open(t);
+  const unread = await api.call('POST', '/keys', {}, undefined, { 'if-match': '"old"' });
   assert.deepEqual([unread.status, unread.json['field']], [400, 'if-match']);
+});
+
+const pages = new URL('../../console/src/pages/', import.meta.url);
+
+/** A switch says what it wants, whatever else was changed. */
+const unconditional: readonly string[] = ['deliveries/destination-panel.tsx'];
+
+test('every form of the console sends the version that it shows', () => {
+  const files = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.tsx'),
+  );
+  const calls = files.flatMap((file) =>
+    readFileSync(new URL(file, pages), 'utf8')
+      .split(/(?=api\.(?:PUT|PATCH)\()/)
+      .slice(1)
+      .map((text) => ({ file, has: /^api\.[^;]{0,120}?params: \{[^;]{0,80}?\bheader\b/.test(text) })),
+  );
+  assert.ok(calls.length > 10);
+  const without = calls.filter(({ has }) => !has).map(({ file }) => file);
+  assert.deepEqual(without, unconditional);
 });
 
 test('a credential goes only when it is said to go', async (t) => {

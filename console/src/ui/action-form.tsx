@@ -1,7 +1,7 @@
 import { Button, Form } from 'antd';
 import type { FormInstance } from 'antd';
 import type { ReactNode } from 'react';
-import { ProblemAlert } from './problem.tsx';
+import { ProblemAlert, SaveProblem } from './problem.tsx';
 
 interface Change<Fields> {
   readonly mutate: (fields: Fields) => void;
@@ -16,6 +16,7 @@ export function ActionForm<Fields extends object>({
   submit,
   look = 'primary',
   form,
+  showNow,
   children,
 }: {
   /** Tells its fields from those of other forms on the page: ids begin with it. */
@@ -24,6 +25,8 @@ export function ActionForm<Fields extends object>({
   submit: string;
   look?: 'primary' | 'default' | 'danger';
   form?: FormInstance<Fields>;
+  /** Fills it anew, where somebody else may have changed what it shows. */
+  showNow?: () => void;
   children: ReactNode;
 }) {
   return (
@@ -37,7 +40,12 @@ export function ActionForm<Fields extends object>({
       }}
     >
       {children}
-      {change.error !== null && <ProblemAlert error={change.error} />}
+      {change.error !== null &&
+        (showNow === undefined ? (
+          <ProblemAlert error={change.error} />
+        ) : (
+          <SaveProblem error={change.error} showNow={showNow} />
+        ))}
       <div className="form-actions">
         <Button
           type={look === 'primary' ? 'primary' : 'default'}

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Button, Card, Form, Input, Select, Space } from 'antd';
 import { useState } from 'react';
-import { api, take } from '../../api/client.ts';
+import { api, take, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -10,6 +11,7 @@ import { ActionForm } from '../../ui/action-form.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
+import { useVersion } from '../../ui/seen.ts';
 import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { InSteps } from './in-steps.tsx';
 import type { Step } from './in-steps.tsx';
@@ -17,26 +19,47 @@ import { deliveriesKey, destinationsKey, useDestinations } from './queries.ts';
 
 const refresh = [destinationsKey, deliveriesKey, ['overview'], ['webhook']] as const;
 
+interface Place {
+  readonly name: string;
+  readonly url: string;
+}
+
 /** What a callback URL is called and where it is: both can be changed, and what waits goes along. */
-export function DestinationPlace({ destination }: { destination: Destination }) {
+export function DestinationPlace({
+  destination,
+  showNow,
+}: {
+  destination: Versioned<Destination>;
+  showNow: () => void;
+}) {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator');
-  const warn = useUrlWarnings();
+  const [form] = Form.useForm<Place>();
+  const toSeen = useUrlWarnings();
   const { id, name, url } = destination;
+  const { header, saved } = useVersion(destination, (it) => [it.name, it.url]);
   const save = useChange(
-    (given: { name: string; url: string }) =>
-      take(
+    (given: Place) =>
+      takeVersioned(
         api.PATCH('/api/v1/destinations/{destinationId}', {
-          params: { path: { destinationId: String(id) } },
+          params: { path: { destinationId: String(id) }, header },
           body: { name: given.name, ...(given.url.trim() !== url && { url: given.url }) },
         }),
       ),
-    { done: 'state.saved', refresh, quiet: true, onDone: warn },
+    {
+      done: 'state.saved',
+      refresh,
+      quiet: true,
+      onDone: (made) => {
+        saved(toSeen(made));
+        form.setFieldsValue({ name: made.name, url: made.url });
+      },
+    },
   );
   if (!mayChange) return null;
   return (
     <Card title={t('destination.place')}>
-      <ActionForm<{ name: string; url: string }> name="place" change={save} submit={t('action.save')}>
+      <ActionForm<Place> name="place" form={form} change={save} submit={t('action.save')} showNow={showNow}>
         <Form.Item name="name" label={t('destination.name')} initialValue={name}>
           <Input maxLength={100} />
         </Form.Item>

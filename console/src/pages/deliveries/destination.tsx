@@ -1,12 +1,14 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { Button, Card, Form, InputNumber } from 'antd';
-import { api, take } from '../../api/client.ts';
+import { api, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Page } from '../../ui/page.tsx';
-import { Answered, ProblemAlert } from '../../ui/problem.tsx';
+import { Answered, SaveProblem } from '../../ui/problem.tsx';
+import { useSeen, useVersion } from '../../ui/seen.ts';
 import { formatDuration } from '../../ui/time.tsx';
 import { DestinationBacklog, DestinationPlace } from './backlog.tsx';
 import { DestinationBody } from './destination-panel.tsx';
@@ -18,6 +20,7 @@ export function DestinationPage() {
   const t = useTexts();
   const { destinationId = '' } = useParams({ strict: false });
   const destination = useDestination(destinationId);
+  const { filling, showNow } = useSeen(destination.refetch);
   return (
     <Page
       title={(destination.data?.name || destination.data?.url) ?? t('destination.title')}
@@ -34,8 +37,8 @@ export function DestinationPage() {
             <Card>
               <DestinationBody destination={data} />
             </Card>
-            <PushSettings key={data.preset} destination={data} />
-            <DestinationPlace key={data.url} destination={data} />
+            <PushSettings key={`push-${filling}`} destination={data} showNow={showNow} />
+            <DestinationPlace key={`place-${filling}`} destination={data} showNow={showNow} />
             <DestinationBacklog destination={data} />
           </>
         )}
@@ -51,16 +54,28 @@ interface Fields {
   timeoutMs: number;
 }
 
-function PushSettings({ destination }: { destination: Destination }) {
+function toFields({ preset, batchSize, concurrency, timeoutMs }: Destination): Fields {
+  return { preset, batchSize, concurrency, timeoutMs };
+}
+
+function PushSettings({
+  destination,
+  showNow,
+}: {
+  destination: Versioned<Destination>;
+  showNow: () => void;
+}) {
   const { t, language } = useLanguage();
   const mayChange = useIsAtLeast('operator');
-  const { id, preset, batchSize, concurrency, timeoutMs, scheduleMs } = destination;
+  const [form] = Form.useForm<Fields>();
+  const { id, preset, scheduleMs } = destination;
+  const { header, saved } = useVersion(destination, toFields);
   const save = useChange(
     (given: Fields) => {
       const { preset: chosen, ...rest } = given;
-      return take(
+      return takeVersioned(
         api.PATCH('/api/v1/destinations/{destinationId}', {
-          params: { path: { destinationId: String(id) } },
+          params: { path: { destinationId: String(id) }, header },
           // A preset brings its own time limit; it is given only when it was chosen anew.
           body:
             chosen === preset
@@ -69,15 +84,25 @@ function PushSettings({ destination }: { destination: Destination }) {
         }),
       );
     },
-    { done: 'state.saved', refresh: [destinationsKey], quiet: true },
+    {
+      done: 'state.saved',
+      refresh: [destinationsKey],
+      quiet: true,
+      onDone: (made) => {
+        saved(made);
+        // A preset brings its own time limit.
+        form.setFieldsValue(toFields(made));
+      },
+    },
   );
   return (
     <Card title={t('destination.settings')}>
       <Form<Fields>
+        form={form}
         layout="vertical"
         className="narrow"
         disabled={!mayChange}
-        initialValues={{ preset, batchSize, concurrency, timeoutMs }}
+        initialValues={toFields(destination)}
         onFinish={(fields) => {
           save.mutate(fields);
         }}
@@ -103,7 +128,7 @@ function PushSettings({ destination }: { destination: Destination }) {
         <p>
           {t('destination.schedule')}: {scheduleMs.map((ms) => formatDuration(ms, language)).join(' · ')}
         </p>
-        {save.error !== null && <ProblemAlert error={save.error} />}
+        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
         {mayChange && (
           <Button type="primary" htmlType="submit" loading={save.isPending}>
             {t('action.save')}

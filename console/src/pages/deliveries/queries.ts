@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, take } from '../../api/client.ts';
+import { api, take, takeVersioned } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 
 export const destinationsKey = ['destinations'] as const;
@@ -22,11 +22,13 @@ export function destinationKey(destinationId: string) {
   return [...destinationsKey, destinationId] as const;
 }
 
+/** One callback URL, followed while it is looked at: its breaker opens and closes by itself. */
 export function useDestination(destinationId: string) {
   return useQuery({
     queryKey: destinationKey(destinationId),
     queryFn: () =>
-      take(api.GET('/api/v1/destinations/{destinationId}', { params: { path: { destinationId } } })),
+      takeVersioned(api.GET('/api/v1/destinations/{destinationId}', { params: { path: { destinationId } } })),
+    refetchInterval: 5000,
   });
 }
 

@@ -1,9 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
 import { Form, Input, Modal, Select } from 'antd';
-import { api, take } from '../../api/client.ts';
+import { useState } from 'react';
+import { api, take, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Key, NewKey } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
-import { ProblemAlert } from '../../ui/problem.tsx';
+import { Answered, SaveProblem } from '../../ui/problem.tsx';
+import { useSeen } from '../../ui/seen.ts';
 import { keysKey } from './queries.ts';
 
 const roles = ['full', 'send', 'receive', 'read'] as const satisfies readonly Key['role'][];
@@ -14,22 +18,49 @@ interface Fields {
   readonly addresses: readonly string[];
 }
 
+/** Changes what a key is called, what it may do, and from where: as it is when the form opens, not as a list once said. */
+export function EditKey({ id, onClose }: { id: string; onClose: () => void }) {
+  const t = useTexts();
+  const key = useQuery({
+    queryKey: [...keysKey, id],
+    queryFn: () => takeVersioned(api.GET('/api/v1/keys/{keyId}', { params: { path: { keyId: id } } })),
+    gcTime: 0,
+  });
+  const { filling, showNow } = useSeen(key.refetch);
+  if (key.data !== undefined)
+    return <KeyForm key={filling} known={key.data} showNow={showNow} onClose={onClose} />;
+  return (
+    <Modal open title={t('keys.edit', { id })} footer={null} onCancel={onClose}>
+      <Answered of={key}>{() => null}</Answered>
+    </Modal>
+  );
+}
+
 /** What a key is called, what it may do, and from where: of a new one, or of `known`. */
 export function KeyForm({
   known,
   onClose,
   onMade,
+  showNow = onClose,
 }: {
-  known: Key | null;
+  known: Versioned<Key> | null;
   onClose: () => void;
-  onMade: (key: NewKey) => void;
+  onMade?: (key: NewKey) => void;
+  showNow?: () => void;
 }) {
   const t = useTexts();
+  // Of what the form was filled from, however often it is read again behind it.
+  const [version] = useState(known?.version ?? '');
   const save = useChange(
     async ({ name = '', role, addresses }: Fields): Promise<NewKey | null> => {
       const body = { name: name.trim(), role, addresses: [...addresses] };
       if (known === null) return take(api.POST('/api/v1/keys', { body }));
-      await take(api.PATCH('/api/v1/keys/{keyId}', { params: { path: { keyId: known.id } }, body }));
+      await take(
+        api.PATCH('/api/v1/keys/{keyId}', {
+          params: { path: { keyId: known.id }, header: { 'if-match': version } },
+          body,
+        }),
+      );
       return null;
     },
     {
@@ -37,7 +68,7 @@ export function KeyForm({
       refresh: [keysKey],
       quiet: true,
       onDone: (made) => {
-        if (made !== null) onMade(made);
+        if (made !== null) onMade?.(made);
         onClose();
       },
     },
@@ -85,7 +116,7 @@ export function KeyForm({
         <Form.Item name="addresses" label={t('key.addresses')} extra={t('key.addresses.hint')}>
           <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[',', ' ', '\n']} />
         </Form.Item>
-        {save.error !== null && <ProblemAlert error={save.error} />}
+        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
       </Form>
     </Modal>
   );

@@ -11,7 +11,7 @@ import { ActiveTag } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Ago, Time } from '../../ui/time.tsx';
-import { KeyForm } from './key-form.tsx';
+import { EditKey, KeyForm } from './key-form.tsx';
 import { keysKey } from './queries.ts';
 
 /** Access keys of SDKs and scripts: what each may do and from where, made, rotated, switched off and on. */
@@ -21,6 +21,9 @@ export function KeySettings() {
   const [made, setMade] = useState<NewKey | null>(null);
   const [editing, setEditing] = useState<Key | 'new' | null>(null);
   const [rotating, setRotating] = useState<Key | null>(null);
+  const closeForm = () => {
+    setEditing(null);
+  };
   if (keys.error !== null && keys.data === undefined)
     return <ProblemAlert error={keys.error} retry={() => void keys.refetch()} />;
   return (
@@ -100,15 +103,8 @@ export function KeySettings() {
           },
         ]}
       />
-      {editing !== null && (
-        <KeyForm
-          known={editing === 'new' ? null : editing}
-          onMade={setMade}
-          onClose={() => {
-            setEditing(null);
-          }}
-        />
-      )}
+      {editing === 'new' && <KeyForm known={null} onMade={setMade} onClose={closeForm} />}
+      {editing !== null && editing !== 'new' && <EditKey id={editing.id} onClose={closeForm} />}
       {rotating !== null && (
         <Rotation
           known={rotating}

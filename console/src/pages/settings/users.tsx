@@ -2,12 +2,14 @@ import { PlusOutlined } from '@ant-design/icons';
 import { App, Button, Form, Input, Modal, Select, Switch } from 'antd';
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { api, take } from '../../api/client.ts';
+import { api, take, takeVersioned } from '../../api/client.ts';
+import type { Versioned } from '../../api/client.ts';
 import type { Role, User } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ActiveTag } from '../../ui/labels.tsx';
-import { ProblemAlert } from '../../ui/problem.tsx';
+import { Answered, ProblemAlert, SaveProblem } from '../../ui/problem.tsx';
+import { useSeen } from '../../ui/seen.ts';
 import { Time } from '../../ui/time.tsx';
 import { DataTable } from '../../ui/table.tsx';
 
@@ -93,7 +95,7 @@ export function UserSettings() {
       )}
       {editing !== null && (
         <EditUser
-          user={editing}
+          listed={editing}
           onClose={() => {
             setEditing(null);
           }}
@@ -165,13 +167,41 @@ interface EditFields {
   dropsTotp?: boolean;
 }
 
-function EditUser({ user, onClose }: { user: User; onClose: () => void }) {
+/** Changes a user as he is when the form opens, not as the list once said. */
+function EditUser({ listed, onClose }: { listed: User; onClose: () => void }) {
+  const user = useQuery({
+    queryKey: [...usersKey, listed.id],
+    queryFn: () =>
+      takeVersioned(api.GET('/api/v1/users/{userId}', { params: { path: { userId: listed.id } } })),
+    gcTime: 0,
+  });
+  const { filling, showNow } = useSeen(user.refetch);
+  if (user.data !== undefined)
+    return <UserForm key={filling} user={user.data} showNow={showNow} onClose={onClose} />;
+  return (
+    <Modal open title={listed.name} footer={null} onCancel={onClose}>
+      <Answered of={user}>{() => null}</Answered>
+    </Modal>
+  );
+}
+
+function UserForm({
+  user: now,
+  showNow,
+  onClose,
+}: {
+  user: Versioned<User>;
+  showNow: () => void;
+  onClose: () => void;
+}) {
   const t = useTexts();
+  // What the form was filled from, however often it is read again behind it.
+  const [user] = useState(now);
   const save = useChange(
     ({ role, isActive, password, dropsTotp }: EditFields) =>
       take(
         api.PATCH('/api/v1/users/{userId}', {
-          params: { path: { userId: user.id } },
+          params: { path: { userId: user.id }, header: { 'if-match': user.version } },
           body: {
             ...(role !== user.role && { role }),
             ...(isActive !== (user.state === 'active') && { state: isActive ? 'active' : 'disabled' }),
@@ -215,7 +245,7 @@ function EditUser({ user, onClose }: { user: User; onClose: () => void }) {
             <Switch aria-label={t('user.totp.drop')} />
           </Form.Item>
         )}
-        {save.error !== null && <ProblemAlert error={save.error} />}
+        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
       </Form>
     </Modal>
   );
