@@ -213,6 +213,7 @@ export async function start(settings: Settings): Promise<Running> {
         clock,
         store,
         raiseNotice: notices.raise,
+        emit,
         onDoubt: sweepGuard.suspect,
         onSound: () => wakeSweeps(),
       }),

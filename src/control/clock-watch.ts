@@ -1,14 +1,16 @@
 import { hostname } from 'node:os';
-import { clockLimitMs } from '../clock.ts';
+import { clockLimitMs, monotonicNow } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import type { Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
 
 export interface ClockWatchDeps {
   readonly clock: Pick<Clock, 'doubt' | 'databaseAheadMs' | 'compare'>;
   readonly store: Pick<Store, 'findNewestTime'>;
   readonly raiseNotice: RaiseNotice;
+  readonly emit: Emit;
   /** Called at each look that finds the time in doubt, and at the first that does not any more. */
   readonly onDoubt?: () => void;
   readonly onSound?: () => void;
@@ -21,17 +23,24 @@ export function watchClock({
   clock,
   store,
   raiseNotice,
+  emit,
   onDoubt,
   onSound,
   node = hostname(),
   intervalMs = 1000,
 }: ClockWatchDeps): () => void {
-  let wasInDoubt = false;
+  let doubtedAt: number | null = null;
   const look = (): void => {
     const doubt = clock.doubt();
-    if (doubt !== null) onDoubt?.();
-    else if (wasInDoubt) onSound?.();
-    wasInDoubt = doubt !== null;
+    if (doubt !== null) {
+      onDoubt?.();
+      if (doubtedAt === null) emit('clock.doubted', { reason: doubt.text });
+      doubtedAt ??= monotonicNow();
+    } else if (doubtedAt !== null) {
+      onSound?.();
+      emit('clock.trusted', { durationMs: monotonicNow() - doubtedAt });
+      doubtedAt = null;
+    }
     // What another node, or a person there, has found right since.
     if (doubt?.kind === 'kept') store.findNewestTime().then(clock.compare, () => undefined);
     if (doubt !== null) {

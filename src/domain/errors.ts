@@ -98,3 +98,10 @@ export class GatewayError extends Error {
     return errorTable[this.code].retryable;
   }
 }
+
+/** Work that is not begun while the clock is in doubt. Nothing has failed, and it goes on by itself once the clock is sound. */
+export class ClockRefusal extends GatewayError {
+  constructor(doubt: string) {
+    super('store_unavailable', doubt);
+  }
+}

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { GatewayError } from '../domain/errors.ts';
+import { ClockRefusal } from '../domain/errors.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Store } from './store.ts';
 export function refuseInDoubt(store: Store, clock: Pick<Clock, 'doubt'>): Store {
   const whenSound = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const doubt = clock.doubt();
-    if (doubt !== null) throw new GatewayError('store_unavailable', doubt.text);
+    if (doubt !== null) throw new ClockRefusal(doubt.text);
     return work();
   };
   return {

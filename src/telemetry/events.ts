@@ -186,6 +186,10 @@ export interface Events {
   };
   /** `longestMs`: how long the work of one of its steps held the store at most. */
   'store.swept': { readonly rows: number; readonly durationMs: number; readonly longestMs: number };
+  /** The clock is in doubt, and why: until it is sound nothing is taken on, claimed or swept. Told once for each doubt. */
+  'clock.doubted': { readonly reason: string };
+  /** The clock is sound again, and work goes on. */
+  'clock.trusted': { readonly durationMs: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
   /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */
   'unit.crashed': { readonly unit: string; readonly error: unknown };
@@ -221,6 +225,8 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'store.damaged': 'error',
   'data.exposed': 'warn',
   'store.swept': 'debug',
+  'clock.doubted': 'warn',
+  'clock.trusted': 'info',
   'notice.raised': 'warn',
   'unit.crashed': 'error',
 };

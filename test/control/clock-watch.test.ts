@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import type { ClockDoubt } from '../../src/clock.ts';
 import { watchClock } from '../../src/control/clock-watch.ts';
 import type { NewNotice } from '../../src/domain/notice.ts';
+import type { EventName } from '../../src/telemetry/events.ts';
 
 test('a clock in doubt and a database whose clock was set are told, each of what it is about', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const notices: NewNotice[] = [];
   const looks: string[] = [];
+  const events: EventName[] = [];
   let aheadMs = 0;
   let kind: ClockDoubt['kind'] = 'database';
   let databaseAheadMs = 0;
@@ -19,6 +21,7 @@ test('a clock in doubt and a database whose clock was set are told, each of what
     },
     store: { findNewestTime: async () => null },
     raiseNotice: (notice) => void notices.push(notice),
+    emit: (name) => void events.push(name),
     onDoubt: () => void looks.push('doubt'),
     onSound: () => void looks.push('sound'),
     node: 'n1',
@@ -50,4 +53,5 @@ test('a clock in doubt and a database whose clock was set are told, each of what
   t.mock.timers.tick(3000);
   assert.equal(notices.length, 3);
   assert.deepEqual(looks, ['doubt', 'sound', 'doubt']);
+  assert.deepEqual(events, ['clock.doubted', 'clock.trusted', 'clock.doubted']);
 });

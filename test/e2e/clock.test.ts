@@ -112,6 +112,8 @@ for (const [name, aheadMs] of [
     const smq = new SmqClient(service.url, key);
     const queue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
     assert.equal((await smq.receive(queue, 5)).length, 6);
+    const told = service.output().match(/"msg":"(?:clock\.\w+|unit\.crashed)"/g);
+    assert.deepEqual(told, ['"msg":"clock.doubted"'], 'once, and no crash');
   });
 
 test('a start with a clock of 2040, or of 1970, takes nothing on by it, and needs no restart once it is right', async (t) => {
