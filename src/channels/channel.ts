@@ -110,8 +110,9 @@ export interface ListedTemplate extends Pick<
   | 'quality'
 > {
   readonly vendorId: string;
-  /** Null where the channel's word for it is not known here. */
+  /** Null where the channel's word for it, which `word` is, is not known here. */
   readonly status: AuditStatus | null;
+  readonly word: string;
   /** Whose events tell of it. */
   readonly route: Route;
   /** What is in it and not known here, in words; kept as it is. */

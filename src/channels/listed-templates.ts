@@ -5,7 +5,7 @@ import type { ListedTemplate } from './channel.ts';
 import { defined, toItems, toWord } from './gatherer.ts';
 import { isObject, toObjects, toText } from './meta.ts';
 import type { JsonObject } from './meta.ts';
-import { auditStatusOf } from './whatsapp-audits.ts';
+import { readTemplateState } from './template-states.ts';
 
 /** What is asked of each template of a list. */
 export const listedFields =
@@ -66,11 +66,10 @@ export function readListed(found: JsonObject, route: Route): ListedTemplate | un
 }
 
 /** Where a review stands, by Meta's word; null for a word that is not known, and for none. */
-export function readReview(body: JsonObject): Pick<ListedTemplate, 'status' | 'reason'> {
-  const word = toText(body['status']) ?? '';
-  const status = (Object.hasOwn(auditStatusOf, word) ? auditStatusOf[word] : undefined) ?? null;
+export function readReview(body: JsonObject): Pick<ListedTemplate, 'status' | 'word' | 'reason'> {
+  const { status, word } = readTemplateState(body['status']);
   const reason = toText(body['rejected_reason']) ?? '';
-  return { status, reason: status === 'fail' && reason !== 'NONE' ? reason : '' };
+  return { status, word: toWord(word), reason: status === 'fail' && reason !== 'NONE' ? reason : '' };
 }
 
 /** How Meta is told to take the parameters of a template. */

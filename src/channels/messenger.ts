@@ -1,5 +1,5 @@
 // Messenger Platform (channels 3). Webhook reference: developers.facebook.com/docs/messenger-platform/webhooks.
-import type { AuditFacts, AuditStatus } from '../domain/receipt.ts';
+import type { AuditFacts } from '../domain/receipt.ts';
 import type { Connector } from './channel.ts';
 import { toRemark, toWord } from './gatherer.ts';
 import type { Found } from './gatherer.ts';
@@ -7,6 +7,8 @@ import { createMessagingConnector } from './messaging-connector.ts';
 import type { MessagingDeps } from './messaging-connector.ts';
 import { toDigest } from './messaging.ts';
 import type { Change, Dialect } from './messaging.ts';
+import { toText } from './meta.ts';
+import { readTemplateState } from './template-states.ts';
 
 /** Fields of a Page that are known and give no receipt: kept raw. */
 const keptFields = new Set([
@@ -19,14 +21,6 @@ const keptFields = new Set([
   'ratings',
   'conversations',
 ]);
-
-const templateStatusOf: Readonly<Record<string, AuditStatus>> = {
-  APPROVED: 'pass',
-  REJECTED: 'fail',
-  PENDING: 'auditing',
-  PAUSED: 'paused',
-  DISABLED: 'disabled',
-};
 
 const dialect: Dialect = { object: 'page', sharesAreFiles: false, readChange };
 
@@ -41,11 +35,12 @@ function readChange(change: Change): Found | undefined {
 
 /** Meta documents no shape for it; the members are those that a third party's test has (channels 3.5). */
 function readTemplateStatus({ index, value, entryId, at, told }: Change): Found {
-  const word = (value.text('status') ?? value.text('event') ?? '').toUpperCase();
-  const auditStatus = Object.hasOwn(templateStatusOf, word) ? templateStatusOf[word] : undefined;
-  if (auditStatus === undefined) return toRemark('unknown_event', toWord(`template ${word}`));
+  const name = toText(value.peek('status')) === undefined ? 'event' : 'status';
+  const { word, status: auditStatus, isPlain } = readTemplateState(value.peek(name));
+  if (auditStatus === null) return toRemark('unknown_event', toWord(`template ${word}`));
+  if (isPlain) value.skip(name);
   const code = value.text('id') ?? value.text('message_template_id');
-  const name = value.text('name') ?? value.text('message_template_name');
+  const templateName = value.text('name') ?? value.text('message_template_name');
   const language = (value.text('language') ?? value.text('message_template_language'))?.replace('-', '_');
   value.skipSame('reason', 'NONE');
   const reason = auditStatus === 'fail' ? value.text('reason') : undefined;
@@ -54,7 +49,7 @@ function readTemplateStatus({ index, value, entryId, at, told }: Change): Found 
     event: 'template',
     wabaId: '',
     ...(code === undefined ? {} : { templateCode: code }),
-    ...(name === undefined ? {} : { templateName: name }),
+    ...(templateName === undefined ? {} : { templateName }),
     ...(language === undefined ? {} : { language }),
     auditStatus,
     ...(reason === undefined ? {} : { reason }),

@@ -1,30 +1,10 @@
 // Templates, numbers and accounts of WhatsApp (channels 2.5).
-import type { AuditFacts, AuditStatus, ChannelEvent } from '../domain/receipt.ts';
+import type { AuditFacts, ChannelEvent } from '../domain/receipt.ts';
 import { defined, toDigest, toWord } from './gatherer.ts';
 import type { Unread } from './gatherer.ts';
 import { toCanonicalJson, toText } from './meta.ts';
 import type { Reader } from './reader.ts';
-
-/** A flagged template may still be sent; an archived, locked or deleted one may not. */
-export const auditStatusOf: Readonly<Record<string, AuditStatus>> = {
-  APPROVED: 'pass',
-  REINSTATED: 'pass',
-  UNARCHIVED: 'pass',
-  FLAGGED: 'pass',
-  REJECTED: 'fail',
-  PENDING: 'auditing',
-  IN_APPEAL: 'auditing',
-  PAUSED: 'paused',
-  DISABLED: 'disabled',
-  LOCKED: 'disabled',
-  LIMIT_EXCEEDED: 'disabled',
-  ARCHIVED: 'disabled',
-  PENDING_DELETION: 'disabled',
-  DELETED: 'disabled',
-};
-
-/** Statuses that a receipt tells in full by its own word; any other travels along under Meta's. */
-const ownWords: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'PENDING', 'PAUSED', 'DISABLED']);
+import { readTemplateState } from './template-states.ts';
 
 /** What the entry of a change tells. */
 export interface EntryOf {
@@ -132,10 +112,9 @@ function readAccount(value: Reader): ReturnType<ReadValue> {
 }
 
 function readTemplateStatus(value: Reader): ReturnType<ReadValue> {
-  const event = toText(value.peek('event')) ?? '';
-  const auditStatus = Object.hasOwn(auditStatusOf, event) ? auditStatusOf[event] : undefined;
-  if (auditStatus === undefined) return { reason: 'unknown_event', detail: toWord(`template ${event}`) };
-  if (ownWords.has(event)) value.skip('event');
+  const { word, status: auditStatus, isPlain } = readTemplateState(value.peek('event'));
+  if (auditStatus === null) return { reason: 'unknown_event', detail: toWord(`template ${word}`) };
+  if (isPlain) value.skip('event');
   // Meta's word for none.
   value.skipSame('reason', 'NONE');
   const reason = auditStatus === 'fail' ? toRejection(value) : undefined;

@@ -7,7 +7,6 @@ import type { Client } from '../http/client.ts';
 import { isFailure } from '../http/client.ts';
 import { Pieces } from '../http/pieces.ts';
 import type { ChannelFault, ListedTemplate, ReviewOutcome, TemplateList } from './channel.ts';
-import { toWord } from './gatherer.ts';
 import { toFaultKind } from './graph-errors.ts';
 import { isAboutProof, withSuccess } from './graph.ts';
 import { cutShort, listAll } from './graph-lists.ts';
@@ -179,7 +178,7 @@ export async function fetchTemplate(
   const { vendorId } = template;
   if (vendorId === null) return { kind: 'later' };
   const answer = await ask(deps, channel, { method: 'GET', path: [vendorId], query: { fields } });
-  if (answer.kind === 'ok') return toKnown(vendorId, readReview(answer.body), toText(answer.body['status']));
+  if (answer.kind === 'ok') return toKnown(vendorId, readReview(answer.body));
   if (answer.kind !== 'refused' || !isAbsence(answer.error)) return toLater(answer);
   // Somebody has deleted it at Meta, or the token may not see it any more: a list that it is absent from tells which.
   const found = await findListed(deps, channel, template);
@@ -191,11 +190,10 @@ export async function fetchTemplate(
 /** A word that is not known says nothing of how a review stands. */
 function toKnown(
   vendorId: string,
-  { status, reason }: Pick<ListedTemplate, 'status' | 'reason'>,
-  word = '',
+  { status, word, reason }: Pick<ListedTemplate, 'status' | 'word' | 'reason'>,
 ): ReviewOutcome {
   if (status !== null) return { kind: 'known', vendorId, status, reason };
-  return { kind: 'later', ...(word === '' ? {} : { unrecognized: toWord(word) }) };
+  return { kind: 'later', ...(word === '' ? {} : { unrecognized: word }) };
 }
 
 /** Whether Meta may mean that there is no such object: it says so with the code of a wrong parameter. */

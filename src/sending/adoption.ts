@@ -108,6 +108,8 @@ async function takeAll(
   );
   // Several Pages of one channel may have the same template.
   const listed = [...new Map(templates.toReversed().map((one) => [toKey(one), one])).values()];
+  for (const { status, word } of listed)
+    if (status === null && word !== '') tellUnrecognized(deps, channel, word);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < listed.length; start += step)
     outcomes.push(
@@ -135,6 +137,11 @@ async function takeAll(
   };
 }
 
+function tellUnrecognized({ emit }: AdoptionDeps, channel: Channel, code: string): void {
+  const { accountId, id: channelId, type: channelType } = channel;
+  emit('channel.unrecognized', { accountId, channelId, channelType, call: 'list', code });
+}
+
 function toKey({ name, language }: Named): string {
   return `${name}/${language}`;
 }
@@ -155,8 +162,9 @@ async function takeOne(
   const isChanged = await write(deps, own, listed, actor);
   if (isChanged === 'meanwhile') return 'same';
   const template = isChanged ?? own;
-  const { vendorId, reason, route } = listed;
-  const status = listed.status ?? own.status;
+  const { vendorId, route } = listed;
+  // A word that is not known says nothing of where it stands.
+  const { status, reason } = listed.status === null ? own : { ...listed, status: listed.status };
   const review = { vendorId, status, reason, route };
   // A review under way is asked for by itself, and one whose word is known needs nothing to be written.
   const isKnown = own.vendorId === listed.vendorId && own.status === status;
@@ -168,7 +176,7 @@ async function takeOne(
 async function make(
   deps: AdoptionDeps,
   channel: Channel,
-  { unread: _unread, route: _route, ...listed }: ListedTemplate,
+  { unread: _unread, word: _word, route: _route, ...listed }: ListedTemplate,
   actor: Actor,
 ): Promise<Outcome> {
   const status = listed.status ?? 'auditing';

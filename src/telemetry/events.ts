@@ -83,12 +83,12 @@ export interface Events {
     readonly code: string;
     readonly durationMs: number;
   };
-  /** A channel refused a call with a code that no table explains. */
+  /** A channel refused a call with a code, or told of a template by a word, that no table explains. */
   'channel.unrecognized': {
     readonly accountId: number;
     readonly channelId: string;
     readonly channelType: string;
-    readonly call: 'send' | 'review';
+    readonly call: 'send' | 'review' | 'list';
     readonly code: string;
   };
   /** One POST of a fallback to the SMS gateway ended. */

@@ -23,10 +23,12 @@ let hooks: HookApp;
 /** What the vendor has, in Meta's words. */
 let there: readonly object[];
 let isWhole = true;
+let emitted: object[] = [];
 beforeEach(async () => {
   hooks = await openHookApp();
   there = [];
   isWhole = true;
+  emitted = [];
 });
 afterEach(() => hooks.close());
 
@@ -51,7 +53,7 @@ function read() {
 const toDeps = () => ({
   store: hooks.store,
   connectors: { whatsapp: connector },
-  emit: () => undefined,
+  emit: (name: string, fields: object) => emitted.push({ name, ...fields }),
   now: hooks.clock.now,
   record: (...[channel, body, parsed]: Parameters<Parameters<typeof adoptTemplates>[0]['record']>) =>
     record(hooks.recording, channel, body, parsed),
@@ -256,6 +258,19 @@ describe('a template that is here as well', () => {
     const { changed, unread } = await adopt();
     assert.deepEqual([changed, unread[0]?.parts], [0, ['status SOMETHING_NEW']]);
     assert.equal((await find()).status, 'pass');
+    assert.deepEqual(await audits(), []);
+    assert.partialDeepStrictEqual(emitted[0], {
+      name: 'channel.unrecognized',
+      call: 'list',
+      code: 'SOMETHING_NEW',
+    });
+  });
+
+  it('and is another there by now, at a word that is not known, keeps its review with its reason', async () => {
+    await make({ status: 'fail', reason: 'SCAM', vendorId: '900' });
+    there = [listed({ status: 'SOMETHING_NEW' })];
+    await adopt();
+    assert.partialDeepStrictEqual(await find(), { status: 'fail', reason: 'SCAM' });
     assert.deepEqual(await audits(), []);
   });
 
