@@ -1,8 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Loaded } from '../config.ts';
 import { loadSettings, readSettingsFile } from '../config.ts';
 import type { Running } from '../main.ts';
 import { parseFlags } from './flags.ts';
+import { holdYoungGeneration } from './young-generation.ts';
 
 /** Reads the settings of a command that runs the service: what is on its command line, in the environment, in the file. */
 export function readSettings(args: readonly string[]): Loaded {
@@ -22,10 +22,8 @@ export async function runStart(args: readonly string[]): Promise<void> {
     console.error(
       `${unused} is set in the environment and not used. If callbacks and vendors are to be reached through a proxy, set CHASQUI_EGRESS_PROXY.`,
     );
-  // V8 lets its young generation grow to 128 MB under load, a third of the process. At the size that it has by now it does
-  // as well: what a request leaves behind is dead by the next collection.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const { start } = await loadService();
+  holdYoungGeneration();
   const running = await start(settings);
   console.log(toBanner(running));
   let isStopping = false;
