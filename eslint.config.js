@@ -22,7 +22,7 @@ const clocks = [
 
 export default tseslint.config(
   {
-    ignores: ['node_modules/', 'data/', '.cache/', 'test/output/', 'test/interop/clients/', 'console/dist/'],
+    ignores: ['node_modules/', 'data/', '.cache/', 'test/output/', 'test/interop/clients/', 'web/dist/'],
   },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
@@ -30,7 +30,7 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'console/build.js', 'console/vite.config.js'],
+          allowDefaultProject: ['eslint.config.js', 'web/build.js', 'web/vite.config.js'],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -53,12 +53,12 @@ export default tseslint.config(
   {
     files: ['src/**'],
     // A simulator stands alone, and has the clock that its tests set.
-    ignores: ['src/clock.ts', 'src/simulators/**'],
+    ignores: ['src/runtime/clock.ts', 'src/simulators/**'],
     rules: { 'no-restricted-syntax': ['error', ...unwelcome, ...clocks] },
   },
   { files: ['**/*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   {
-    files: ['console/src/**'],
+    files: ['web/src/**'],
     plugins: { 'react-hooks': reactHooks },
     rules: {
       ...reactHooks.configs.recommended.rules,
@@ -70,21 +70,20 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: 'fetch', message: 'Call api/client.ts.' }],
     },
   },
-  { files: ['console/src/api/client.ts'], rules: { 'no-restricted-globals': 'off' } },
-  { files: ['console/*.js'], languageOptions: { globals: { process: 'readonly' } } },
+  { files: ['web/src/api/client.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['web/*.js'], languageOptions: { globals: { process: 'readonly' } } },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['bin/**'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
   {
-    files: ['test/smq/*.cjs'],
+    files: ['test/protocols/smq/*.cjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', require: 'readonly' } },
     rules: { 'no-console': 'off', '@typescript-eslint/no-require-imports': 'off' },
   },
   {
     files: [
-      'src/cli.ts',
       'src/cli/**',
       'bin/**',
       'test/imports.ts',

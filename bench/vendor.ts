@@ -1,9 +1,9 @@
 // A simulated vendor as a process of its own, without faults and without webhooks; told which by a JSON argument.
 import { openClient } from '../src/http/client.ts';
-import { openSimulator } from '../src/simulators/core.ts';
-import { instagram, messenger } from '../src/simulators/messaging.ts';
-import { viberBot } from '../src/simulators/viber-bot.ts';
-import { whatsapp } from '../src/simulators/whatsapp.ts';
+import { openSimulator } from '../src/simulators/simulator.ts';
+import { instagram, messenger } from '../src/simulators/messaging/vendor.ts';
+import { viberBot } from '../src/simulators/viber/bot.ts';
+import { whatsapp } from '../src/simulators/whatsapp/vendor.ts';
 
 const vendors = { whatsapp, messenger, instagram, viber: viberBot };
 

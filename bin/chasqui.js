@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../src/cli/commands.ts', import.meta.url));
 
 function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -1,5 +1,27 @@
 import type { IConfiguration } from 'dependency-cruiser';
 
+const subjects = '(receipts|deliveries|messages|templates|queues|channels|accounts|media)';
+const products = '(whatsapp|messenger|instagram|viber-bot|viber-business|sandbox)';
+
+/** Ports of the store, and what is as pure as they are. */
+const storePorts = '^src/store/(?:store|page|directory|seal)\\.ts$|^src/store/[^/]+/port\\.ts$';
+const channelPort = '^src/channels/channel\\.ts$';
+/** What anybody may take: the pure domain, the clock, what a loop is made of, and what is told. */
+const common = '^src/domain/|^src/runtime/|^src/telemetry/events\\.ts$';
+/** What an HTTP client is made of. */
+const httpClient = '^src/http/(?:client|pieces|least-pace|retry-after|basic-auth|guard)\\.ts$';
+
+/** A rule that says what a folder may import; the folder itself always, and what is not of `src`. */
+function only(folder: string, comment: string, ...allowed: readonly string[]) {
+  return {
+    name: `${folder.replace('^src/', '').replaceAll(/[^a-z/-]/g, '')}-keeps-to-itself`,
+    comment,
+    severity: 'error' as const,
+    from: { path: folder },
+    to: { path: '^src/', pathNot: [folder, common, ...allowed].join('|') },
+  };
+}
+
 /** Imports point one way (docs/architecture.md). Each rule says why it is there. */
 export const importRules: IConfiguration = {
   forbidden: [
@@ -15,41 +37,118 @@ export const importRules: IConfiguration = {
       comment:
         'The domain is pure: it can be read, tested and trusted by itself. Hashes and checksums are arithmetic.',
       severity: 'error',
-      from: { path: '^src/domain' },
-      to: { pathNot: '^src/domain|^(node:)?(crypto|zlib|buffer)$' },
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/|^(node:)?(crypto|zlib|buffer)$' },
     },
+    only('^src/runtime/', 'What runs by itself is handed what it runs, and knows none of it.'),
+    only('^src/telemetry/', 'Whoever counts and logs knows of what happened only what it is told.'),
+    only(
+      '^src/config/',
+      'Settings are read before there is anything that they are for.',
+      '^src/telemetry/log\\.ts$',
+    ),
+    only('^src/http/', 'How bytes come and go has nothing to do with what they say.'),
     {
-      name: 'surfaces-do-not-meet',
-      comment:
-        'Surfaces share the store, the domain and the connectors; main.ts introduces them to each other.',
+      name: 'core-knows-ports-only',
+      comment: 'A rule of the business holds for every protocol, database and vendor: it is told of none.',
       severity: 'error',
-      from: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting)/' },
-      to: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting)/', pathNot: '^src/$1/' },
-    },
-    {
-      name: 'surfaces-know-ports-only',
-      comment: 'A surface that names an adapter cannot be run over another store or channel.',
-      severity: 'error',
-      from: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting)/' },
+      from: { path: '^src/core/' },
       to: {
-        path: '^src/(store|channels)/',
-        pathNot: '^src/store/(store|directory)\\.ts$|^src/channels/channel\\.ts$',
+        path: '^src/',
+        pathNot: ['^src/core/', common, storePorts, channelPort, httpClient].join('|'),
       },
     },
     {
-      name: 'adapters-keep-to-their-port',
-      comment: 'An adapter serves its port; it never calls a surface.',
+      name: 'subjects-apart',
+      comment:
+        'A subject of the business that needs another says so here, in one direction, so that each can be read by itself.',
       severity: 'error',
-      from: { path: '^src/(store|channels|telemetry|http)/' },
-      to: { path: '^src/(intake|delivery|smq|cams|console|control|media|connecting|main|cli)' },
+      from: { path: `^src/core/${subjects}/` },
+      to: {
+        path: `^src/core/${subjects}/`,
+        pathNot: '^src/core/$1/|^src/core/messages/limits\\.ts$',
+      },
+    },
+    only(
+      '^src/operations/',
+      'What an operator watches is built of the core and of ports.',
+      '^src/core/',
+      storePorts,
+      channelPort,
+      httpClient,
+    ),
+    {
+      name: 'protocols-are-shells',
+      comment:
+        'A protocol reads, calls and writes. One that names an adapter cannot be run over another store or channel.',
+      severity: 'error',
+      from: { path: '^src/protocols/' },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/(?:protocols|core|operations|http|domain|runtime|telemetry)/',
+          storePorts,
+          channelPort,
+        ].join('|'),
+      },
     },
     {
-      name: 'stores-and-channels-apart',
-      comment: 'A connector parses, the store keeps; neither needs the other.',
+      name: 'protocols-do-not-meet',
+      comment: 'What two protocols share is a rule of the core.',
       severity: 'error',
-      from: { path: '^src/(store|channels)/' },
-      to: { path: '^src/(store|channels)/', pathNot: '^src/$1/' },
+      from: { path: '^src/protocols/([^/]+)/' },
+      to: { path: '^src/protocols/([^/]+)/', pathNot: '^src/protocols/$1/' },
     },
+    only('^src/channels/', 'A connector speaks to one vendor, and keeps nothing.', httpClient),
+    {
+      name: 'channel-port-imports-nothing',
+      comment: 'The port is what connectors and the core agree on; it belongs to neither.',
+      severity: 'error',
+      from: { path: channelPort },
+      to: { path: '^src/', pathNot: common },
+    },
+    {
+      name: 'kit-knows-no-product',
+      comment: 'What several channels share would be one of theirs otherwise.',
+      severity: 'error',
+      from: { path: '^src/channels/kit/' },
+      to: { path: `^src/channels/(?:messaging|viber|${products})/` },
+    },
+    {
+      name: 'shared-channels-know-no-product',
+      comment: 'What two products share knows neither; the connector of Viber alone chooses between its two.',
+      severity: 'error',
+      from: { path: '^src/channels/(?:messaging|viber)/', pathNot: '^src/channels/viber/connector\\.ts$' },
+      to: { path: `^src/channels/${products}/` },
+    },
+    {
+      name: 'products-apart',
+      comment: 'One vendor’s ways are no reason for another’s.',
+      severity: 'error',
+      from: { path: `^src/channels/${products}/` },
+      to: {
+        path: `^src/channels/(?:${products}|messaging|viber)/`,
+        pathNot: '^src/channels/($1|messaging|viber)/',
+      },
+    },
+    only('^src/store/', 'The store keeps; it calls nobody.'),
+    {
+      name: 'store-ports-know-no-adapter',
+      comment: 'A port that named its adapter would have one.',
+      severity: 'error',
+      from: { path: storePorts },
+      to: { path: '^src/store/', pathNot: storePorts },
+    },
+    ...[
+      ['sqlite', 'postgres'],
+      ['postgres', 'sqlite'],
+    ].map(([one = '', other = '']) => ({
+      name: `${one}-without-${other}`,
+      comment: 'What both databases share is in the rows of a subject; neither needs the other.',
+      severity: 'error' as const,
+      from: { path: `^src/store/.*${one}` },
+      to: { path: `^src/store/.*${other}` },
+    })),
     {
       name: 'simulators-stand-alone',
       comment:
@@ -62,21 +161,39 @@ export const importRules: IConfiguration = {
       name: 'nobody-needs-a-simulator',
       comment: 'The service speaks to a simulated vendor by its address, as to the real one.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(simulators|cli)' },
+      from: { path: '^src/', pathNot: '^src/(simulators|cli)/' },
       to: { path: '^src/simulators/' },
     },
     {
-      name: 'only-main-composes',
-      comment: 'main.ts is the only file that knows everyone.',
+      name: 'commands-are-shells',
+      comment: 'A command reads, calls the service by its API or starts it, and writes.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main|cli)' },
-      to: { path: '^src/(main|cli)' },
+      from: { path: '^src/cli/' },
+      to: { path: '^src/(?:protocols|channels|core|store)/' },
+    },
+    {
+      name: 'only-compose-knows-all',
+      comment:
+        'Whoever knows everybody is known by nobody: compose/ puts the parts together, main.ts calls it.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(?:compose/|main\\.ts|cli/start\\.ts|cli/smoke\\.ts|cli/check\\.ts)',
+      },
+      to: { path: '^src/(?:compose/|main\\.ts)' },
+    },
+    {
+      name: 'nobody-needs-a-command',
+      comment: 'The command line is one way in, not a part.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
     },
     {
       name: 'nothing-undeclared',
       comment: 'What is imported is in package.json, and exists.',
       severity: 'error',
-      from: { path: '^src' },
+      from: { path: '^src/' },
       to: { couldNotResolve: true },
     },
   ],

@@ -2,7 +2,7 @@
 // reports no violation in no module at all.
 import { cruise } from 'dependency-cruiser';
 import { readdirSync } from 'node:fs';
-import { readMigrations } from '../src/store/migrate.ts';
+import { readMigrations } from '../src/store/migrations.ts';
 import { importRules } from './import-rules.ts';
 
 // Two SQL files of one number would stop every start; this runs before anything is handed on.

@@ -2,7 +2,7 @@
 import { Pool } from 'undici';
 import { clip } from '../domain/cut.ts';
 import { GatewayError, isErrorCode } from '../domain/errors.ts';
-import { toUnreachable } from './unreachable.ts';
+import { toUnreachable } from './connection-fault.ts';
 
 export interface Connection {
   readonly url: string;

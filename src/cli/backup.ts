@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { askControl } from '../control/socket.ts';
+import { askControl } from '../operations/control-socket.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Output } from './output.ts';
 import { readSettings } from './start.ts';

@@ -1,14 +1,14 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { machineNow } from '../clock.ts';
-import { askControl } from '../control/socket.ts';
+import { machineNow } from '../runtime/clock.ts';
+import { askControl } from '../operations/control-socket.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { listKept } from '../control/damage.ts';
+import { listKept } from '../operations/damage-watch.ts';
 import { mendDatabaseTimes } from '../store/postgres/times.ts';
 import { checkDatabase } from '../store/postgres/check.ts';
 import { checkFile } from '../store/sqlite/damage/check.ts';
 import type { FileState } from '../store/sqlite/damage/check.ts';
-import { describeRescue } from '../store/sqlite/damage/damage.ts';
+import { describeRescue } from '../store/sqlite/damage/signs.ts';
 import { mendTimes } from '../store/sqlite/damage/times.ts';
 import { rescue } from '../store/sqlite/damage/rescue.ts';
 import { toGatewayError } from '../store/sqlite/faults.ts';

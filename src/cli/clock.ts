@@ -1,6 +1,6 @@
 import type { ApiClient } from './api.ts';
-import { confirm } from './confirm.ts';
-import type { Consent } from './confirm.ts';
+import { confirm } from './consent.ts';
+import type { Consent } from './consent.ts';
 import type { Output } from './output.ts';
 
 interface Clock {

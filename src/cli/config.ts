@@ -1,5 +1,5 @@
-import { maskSetting } from '../config.ts';
-import type { Loaded } from '../config.ts';
+import { maskSetting } from '../config/sources.ts';
+import type { Loaded } from '../config/sources.ts';
 import { settingTable } from '../config/table.ts';
 import type { Setting, SettingKey } from '../config/table.ts';
 import { toTable } from './output.ts';

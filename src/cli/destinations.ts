@@ -1,7 +1,7 @@
 // Callback URLs and what waits for them.
 import type { ApiClient, Page } from './api.ts';
-import { confirm } from './confirm.ts';
-import type { Consent } from './confirm.ts';
+import { confirm } from './consent.ts';
+import type { Consent } from './consent.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
 

@@ -1,4 +1,4 @@
-import { toShown } from '../config/shown.ts';
+import { toShown } from '../config/mask.ts';
 import { GatewayError } from '../domain/errors.ts';
 
 /** Reads `--name value` and `--name=value`; anything else is refused. Throws `bad_settings`. */

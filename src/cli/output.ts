@@ -1,4 +1,4 @@
-import { machineNow } from '../clock.ts';
+import { machineNow } from '../runtime/clock.ts';
 // What commands print: results on standard output, as lines or as JSON; progress on standard error.
 
 export interface Output {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { machineNow } from '../clock.ts';
+import { machineNow } from '../runtime/clock.ts';
 import type { ApiClient, Page } from './api.ts';
-import { confirm } from './confirm.ts';
-import type { Consent } from './confirm.ts';
+import { confirm } from './consent.ts';
+import type { Consent } from './consent.ts';
 import type { Output } from './output.ts';
 
 interface ReceiptLine {

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { machineNow } from '../clock.ts';
-import { loadSettings } from '../config.ts';
+import { machineNow } from '../runtime/clock.ts';
+import { loadSettings } from '../config/sources.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { ApiClient } from './api.ts';
 import type { Connection } from './api.ts';
-import { defaultSender } from './simulate.ts';
+import { defaultSender } from './simulation.ts';
 import { loadService } from './start.ts';
 
 /** How long any one thing may take. */

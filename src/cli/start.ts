@@ -1,5 +1,5 @@
-import type { Loaded } from '../config.ts';
-import { loadSettings, readSettingsFile } from '../config.ts';
+import type { Loaded } from '../config/sources.ts';
+import { loadSettings, readSettingsFile } from '../config/sources.ts';
 import type { Running } from '../main.ts';
 import { parseFlags } from './flags.ts';
 import { holdYoungGeneration } from './young-generation.ts';

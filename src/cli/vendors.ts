@@ -2,16 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { openClient } from '../http/client.ts';
-import { instagram, messenger } from '../simulators/messaging.ts';
-import { openSimulator, parseFaults } from '../simulators/core.ts';
-import type { Simulator, Vendor } from '../simulators/core.ts';
-import { whatsapp } from '../simulators/whatsapp.ts';
+import { instagram, messenger } from '../simulators/messaging/vendor.ts';
+import { openSimulator, parseFaults } from '../simulators/simulator.ts';
+import type { Simulator, Vendor } from '../simulators/simulator.ts';
+import { whatsapp } from '../simulators/whatsapp/vendor.ts';
 import type { LedgerEntry } from '../simulators/ledger.ts';
-import { viberBot } from '../simulators/viber-bot.ts';
-import { viberBusiness } from '../simulators/viber-business.ts';
+import { viberBot } from '../simulators/viber/bot.ts';
+import { viberBusiness } from '../simulators/viber/business.ts';
 import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
 

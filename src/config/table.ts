@@ -1,4 +1,4 @@
-import { startChecks } from '../domain/damage.ts';
+import { startChecks } from '../domain/start-check.ts';
 import { logLevels } from '../telemetry/log.ts';
 import {
   accountId,

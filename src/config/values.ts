@@ -1,6 +1,6 @@
 // What the texts of settings are turned into. Each throws a text that says what would be right.
 import ipaddr from 'ipaddr.js';
-import { toShown } from './shown.ts';
+import { toShown } from './mask.ts';
 import { toAccountId } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 

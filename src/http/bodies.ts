@@ -1,6 +1,6 @@
 // Reading bodies: what all of them together may hold, which of them goes first, and how slow one may be.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { findVisitor } from './addresses.ts';
 import { invite } from './expectation.ts';

@@ -4,10 +4,10 @@ import { Readable } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 import { Pool, buildConnector, errors } from 'undici';
 import type { Dispatcher } from 'undici';
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow } from '../runtime/clock.ts';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { parseCallbackUrl } from '../domain/callback-url.ts';
-import { decode, decodePieces, isEncoded, isNamedEncoded } from './decoding.ts';
+import { decode, decodePieces, isEncoded, isNamedEncoded } from './content-encoding.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
 import { EgressError, openGuard, toName } from './guard.ts';
@@ -16,8 +16,8 @@ import { connectThrough } from './proxy.ts';
 import type { Proxy } from './proxy.ts';
 import { connectToAny } from './race.ts';
 import { takeLooseHeads } from './response-head.ts';
-import { keepPace, toTooSlow } from './pace.ts';
-import type { Pace } from './pace.ts';
+import { keepPace, toTooSlow } from './least-pace.ts';
+import type { Pace } from './least-pace.ts';
 
 export interface ClientOptions {
   /** Addresses and CIDR ranges inside that may be reached all the same. */

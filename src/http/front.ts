@@ -7,7 +7,7 @@ import { toTrusted } from './addresses.ts';
 import type { IsTrusted } from './addresses.ts';
 import type { Bodies } from './bodies.ts';
 import { hasBody, readBody } from './bodies.ts';
-import { discardRest, leavesBody } from './lingering.ts';
+import { discardRest, leavesBody } from './early-answer.ts';
 import { giveBack } from './pieces.ts';
 import { isRequestProven, proveRequest } from './trust.ts';
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow } from '../runtime/clock.ts';
 
 interface Handshake {
   readonly socket: Socket;

@@ -6,7 +6,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { isDeeper, maxJsonDepth } from '../domain/json-depth.ts';
 import { hasBody, readBody } from './bodies.ts';
 import type { Bodies } from './bodies.ts';
-import { discardRest, leavesBody } from './lingering.ts';
+import { discardRest, leavesBody } from './early-answer.ts';
 
 interface Reader {
   readonly read: (request: FastifyRequest) => Promise<Buffer>;

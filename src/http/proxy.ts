@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 import { errors } from 'undici';
-import { monotonicNow } from '../clock.ts';
+import { monotonicNow } from '../runtime/clock.ts';
 import { EgressError, toName } from './guard.ts';
 import { connectToAny } from './race.ts';
 

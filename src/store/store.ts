@@ -5,35 +5,35 @@
  */
 import type { AccountId, Actor } from '../domain/account.ts';
 import type { Change, NewNotice, Notice } from '../domain/notice.ts';
-import type { Accounts } from './port/accounts.ts';
-import type { Aliases } from './port/aliases.ts';
-import type { Backlog } from './port/backlog.ts';
-import type { Channels } from './port/channels.ts';
-import type { Deliveries } from './port/deliveries.ts';
-import type { Erasures } from './port/erasures.ts';
-import type { MediaFiles, Uploads } from './port/media.ts';
-import type { Fallbacks, Outbounds } from './port/outbound.ts';
-import type { Page, PageRequest } from './port/page.ts';
-import type { Queues } from './port/queues.ts';
-import type { Receipts } from './port/receipts.ts';
-import type { Remarks } from './port/remarks.ts';
-import type { Templates } from './port/templates.ts';
-import type { Users } from './port/users.ts';
+import type { Accounts } from './accounts/port.ts';
+import type { Aliases } from './aliases/port.ts';
+import type { Backlog } from './backlog/port.ts';
+import type { Channels } from './channels/port.ts';
+import type { Deliveries } from './deliveries/port.ts';
+import type { Erasures } from './erasures/port.ts';
+import type { MediaFiles, Uploads } from './media/port.ts';
+import type { Fallbacks, Outbounds } from './outbound/port.ts';
+import type { Page, PageRequest } from './page.ts';
+import type { Queues } from './queues/port.ts';
+import type { Receipts } from './receipts/port.ts';
+import type { Remarks } from './remarks/port.ts';
+import type { Templates } from './templates/port.ts';
+import type { Users } from './users/port.ts';
 
-export type * from './port/accounts.ts';
-export type * from './port/aliases.ts';
-export type * from './port/backlog.ts';
-export type * from './port/channels.ts';
-export type * from './port/deliveries.ts';
-export type * from './port/erasures.ts';
-export type * from './port/media.ts';
-export type * from './port/outbound.ts';
-export type * from './port/page.ts';
-export type * from './port/queues.ts';
-export type * from './port/receipts.ts';
-export type * from './port/remarks.ts';
-export type * from './port/templates.ts';
-export type * from './port/users.ts';
+export type * from './accounts/port.ts';
+export type * from './aliases/port.ts';
+export type * from './backlog/port.ts';
+export type * from './channels/port.ts';
+export type * from './deliveries/port.ts';
+export type * from './erasures/port.ts';
+export type * from './media/port.ts';
+export type * from './outbound/port.ts';
+export type * from './page.ts';
+export type * from './queues/port.ts';
+export type * from './receipts/port.ts';
+export type * from './remarks/port.ts';
+export type * from './templates/port.ts';
+export type * from './users/port.ts';
 
 /** What changed, told to every part of this process that asked, after the commit. Other nodes hear it soon after. */
 export type Signal =

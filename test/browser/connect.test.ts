@@ -4,11 +4,11 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { request } from 'undici';
 import { openClient } from '../../src/http/client.ts';
-import { openSimulator } from '../../src/simulators/core.ts';
-import type { Vendor } from '../../src/simulators/core.ts';
-import { instagram, messenger } from '../../src/simulators/messaging.ts';
-import { viberBot } from '../../src/simulators/viber-bot.ts';
-import { whatsapp } from '../../src/simulators/whatsapp.ts';
+import { openSimulator } from '../../src/simulators/simulator.ts';
+import type { Vendor } from '../../src/simulators/simulator.ts';
+import { instagram, messenger } from '../../src/simulators/messaging/vendor.ts';
+import { viberBot } from '../../src/simulators/viber/bot.ts';
+import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
 import { openBed, setUp, signIn } from './bed.ts';
 import { openBrowser, openPage } from './chromium.ts';
 

@@ -1,10 +1,10 @@
 // A good status of a vendor is no success by itself: what it documents of the body has to be there.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { createInstagramConnector } from '../../src/channels/instagram.ts';
-import { createMessengerConnector } from '../../src/channels/messenger.ts';
-import { toStatus } from '../../src/channels/viber-status.ts';
-import { createViberConnector } from '../../src/channels/viber.ts';
+import { createInstagramConnector } from '../../src/channels/instagram/connector.ts';
+import { createMessengerConnector } from '../../src/channels/messenger/connector.ts';
+import { toStatus } from '../../src/channels/viber/status.ts';
+import { createViberConnector } from '../../src/channels/viber/connector.ts';
 import type { Channel } from '../../src/domain/channel.ts';
 import { channel as whatsapp, openGraphBed, sender, toTemplate } from '../support/graph.ts';
 import type { GraphBed, Reply } from '../support/graph.ts';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GatewayError } from '../../src/domain/errors.ts';
 import { defaultQueueAttributes } from '../../src/domain/queue.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export interface TornReport {

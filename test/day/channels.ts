@@ -1,10 +1,10 @@
 // The channels whose days are played: what their vendors do, how they are connected, and what is sent over them.
 import assert from 'node:assert/strict';
-import type { Vendor } from '../../src/simulators/core.ts';
-import { instagram, messenger } from '../../src/simulators/messaging.ts';
-import { viberBot } from '../../src/simulators/viber-bot.ts';
-import { viberBusiness } from '../../src/simulators/viber-business.ts';
-import { whatsapp } from '../../src/simulators/whatsapp.ts';
+import type { Vendor } from '../../src/simulators/simulator.ts';
+import { instagram, messenger } from '../../src/simulators/messaging/vendor.ts';
+import { viberBot } from '../../src/simulators/viber/bot.ts';
+import { viberBusiness } from '../../src/simulators/viber/business.ts';
+import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
 import { waitUntil } from '../support/service.ts';
 import type { Bed } from './bed.ts';
 

@@ -1,7 +1,7 @@
 // One day of a channel, from its connection to the settling of the account at its end.
 import assert from 'node:assert/strict';
 import { request } from 'undici';
-import type { TakenMessage } from '../../src/simulators/taken.ts';
+import type { TakenMessage } from '../../src/simulators/taken-messages.ts';
 import { waitUntil } from '../support/service.ts';
 import { openBed } from './bed.ts';
 import type { Bed, Receipt } from './bed.ts';

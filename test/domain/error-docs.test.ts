@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { errorTable } from '../../src/domain/errors.ts';
 import { ownFailureTable } from '../../src/domain/message.ts';
 import { noticeCodes } from '../../src/domain/notice.ts';
-import { smqErrorTable } from '../../src/smq/errors.ts';
+import { smqErrorTable } from '../../src/protocols/smq/errors.ts';
 
 function readDocs(name: string): string {
   return readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');

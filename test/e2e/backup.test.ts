@@ -19,7 +19,7 @@ import { request } from 'undici';
 import { SmqClient } from '../support/smq-client.ts';
 import { bareEnv, rootAccount, startService } from '../support/service.ts';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 const run = promisify(execFile);
 

@@ -14,7 +14,7 @@ import type { Service } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 
 const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
 const day = 24 * 60 * 60_000;

@@ -10,7 +10,7 @@ import type { Postgres } from '../support/postgres.ts';
 import { rootAccount, startService, waitUntil } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 const authorization = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString('base64')}`;
 

@@ -27,7 +27,7 @@ import { findFreePort, rootAccount, startService, waitUntil } from '../support/s
 import type { Service } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 
 function newFolder(t: TestContext): string {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import PopCore from '@alicloud/pop-core';
 import { request } from 'undici';
-import { toHeaders } from '../../src/delivery/signature.ts';
+import { toHeaders } from '../../src/core/deliveries/signature.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { ReceivedCall } from '../support/receiver.ts';
 import { rootAccount, startService, waitUntil } from '../support/service.ts';

@@ -1,7 +1,7 @@
 // The signature snippets of docs/http-callbacks.md, run as they stand there against headers that the product made.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateSecret, toHeaders } from '../../src/delivery/signature.ts';
+import { generateSecret, toHeaders } from '../../src/core/deliveries/signature.ts';
 
 /** How a language runs a snippet: files to write, and the commands, the last of which prints one verdict a line. */
 interface Language {

@@ -1,11 +1,11 @@
 // `npm run test:postgres [-- file ...]`: the tests that take any store, over PostgreSQL instead of the embedded store, with one server
 // for all of them and a database for each, copied from one that has the schema; and those of PostgreSQL alone, with servers of their own.
-import { openPostgresStore } from '../../src/store/postgres.ts';
+import { openPostgresStore } from '../../src/store/postgres/adapter.ts';
 import { openPostgres } from '../support/postgres.ts';
 import { runTests } from '../support/runner.ts';
 
 /** The folders whose tests open their store by test/support/store.ts. */
-const folders = ['cams', 'connecting', 'console', 'delivery', 'intake', 'media', 'sending', 'smq'];
+const folders = ['core', 'operations', 'protocols'];
 
 const own = ['test/**/{postgres*,*-postgres}.test.ts'];
 
@@ -20,7 +20,8 @@ try {
     emit: () => undefined,
   });
   await opened.store.close();
-  const tests = files.length > 0 ? files : [...folders.map((folder) => `test/${folder}/*.test.ts`), ...own];
+  const tests =
+    files.length > 0 ? files : [...folders.map((folder) => `test/${folder}/**/*.test.ts`), ...own];
   process.exitCode = await runTests(tests, { CHASQUI_TEST_DATABASE: template });
 } finally {
   await postgres.close();

@@ -3,10 +3,10 @@ import { createHmac } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { request } from 'undici';
 import { openClient } from '../../src/http/client.ts';
-import { openSimulator } from '../../src/simulators/core.ts';
-import type { Simulator } from '../../src/simulators/core.ts';
-import { viberBot } from '../../src/simulators/viber-bot.ts';
-import { viberBusiness } from '../../src/simulators/viber-business.ts';
+import { openSimulator } from '../../src/simulators/simulator.ts';
+import type { Simulator } from '../../src/simulators/simulator.ts';
+import { viberBot } from '../../src/simulators/viber/bot.ts';
+import { viberBusiness } from '../../src/simulators/viber/business.ts';
 import { openReceiver } from '../support/receiver.ts';
 
 const client = openClient({ egressAllow: ['127.0.0.1'] });

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { createCams } from '../../src/cams/server.ts';
-import type { CamsDeps } from '../../src/cams/server.ts';
+import { createCams } from '../../src/protocols/cams/server.ts';
+import type { CamsDeps } from '../../src/protocols/cams/server.ts';
 import { serveFront } from '../../src/http/front.ts';
 import { openHttpServer } from '../../src/http/server.ts';
-import { createMediaLinks } from '../../src/media/links.ts';
-import { createUploadLinks } from '../../src/media/uploads.ts';
-import type { UploadLinks } from '../../src/media/uploads.ts';
+import { createMediaLinks } from '../../src/core/media/links.ts';
+import { createUploadLinks } from '../../src/core/media/upload-links.ts';
+import type { UploadLinks } from '../../src/core/media/upload-links.ts';
 import { signAcs3, signRpc } from './cams-client.ts';
 import type { CallOptions, CamsKey, SignedCall } from './cams-client.ts';
 import { openTestStore } from './store.ts';

@@ -1,6 +1,6 @@
 import { openClient } from '../../src/http/client.ts';
 import type { Client } from '../../src/http/client.ts';
-import { createWhatsappConnector } from '../../src/channels/whatsapp.ts';
+import { createWhatsappConnector } from '../../src/channels/whatsapp/connector.ts';
 import type { Connector, Outgoing } from '../../src/channels/channel.ts';
 import type { Channel, Sender } from '../../src/domain/channel.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../src/domain/channel.ts';

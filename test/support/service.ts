@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
 
 export const rootAccount = {
   accountId: '1000000000000001',

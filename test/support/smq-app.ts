@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { openHttpServer } from '../../src/http/server.ts';
-import { smqRoutes } from '../../src/smq/server.ts';
-import type { SmqDeps } from '../../src/smq/server.ts';
+import { smqRoutes } from '../../src/protocols/smq/server.ts';
+import type { SmqDeps } from '../../src/protocols/smq/server.ts';
 import { openTestStore } from './store.ts';
 import type { TestStore, TestStoreOptions } from './store.ts';
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Directory } from '../../src/store/directory.ts';
-import { openPostgresStore } from '../../src/store/postgres.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openPostgresStore } from '../../src/store/postgres/adapter.ts';
+import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store, TemporaryKeys } from '../../src/store/store.ts';
-import { createTemporaryKeys } from '../../src/store/temporary-keys.ts';
+import { createTemporaryKeys } from '../../src/core/accounts/temporary-keys.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
 
 /** Time that stands still until a test moves it. */

@@ -1,14 +1,14 @@
 // What consumers are told of a webhook: every receipt as it is rendered, and every remark. Nothing is stored.
-import { createReceiptRenderer } from '../../src/cams/receipts.ts';
+import { createReceiptRenderer } from '../../src/core/receipts/rendering.ts';
 import type { Connector } from '../../src/channels/channel.ts';
-import { createInstagramConnector } from '../../src/channels/instagram.ts';
-import { createMessengerConnector } from '../../src/channels/messenger.ts';
-import { createViberConnector } from '../../src/channels/viber.ts';
-import { createWhatsappConnector } from '../../src/channels/whatsapp.ts';
+import { createInstagramConnector } from '../../src/channels/instagram/connector.ts';
+import { createMessengerConnector } from '../../src/channels/messenger/connector.ts';
+import { createViberConnector } from '../../src/channels/viber/connector.ts';
+import { createWhatsappConnector } from '../../src/channels/whatsapp/connector.ts';
 import { noChannelWebhook } from '../../src/domain/channel.ts';
 import type { Channel, ChannelType } from '../../src/domain/channel.ts';
 import { toReceiptId } from '../../src/domain/receipt.ts';
-import { partContent } from '../../src/intake/content.ts';
+import { partContent } from '../../src/core/receipts/erasable-content.ts';
 
 /** What speaks a form of its own, with what its channel is. */
 export const kinds = {

@@ -1,7 +1,7 @@
 // What can be said of a database: whether everything of the schema is there, and whether every table and index can be read.
 import pg from 'pg';
 import type { Client } from 'pg';
-import { readMigrations } from '../migrate.ts';
+import { readMigrations } from '../migrations.ts';
 import { jsonColumns } from '../rows/columns.ts';
 import { countIdsAhead } from './times.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';

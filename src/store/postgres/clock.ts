@@ -1,8 +1,8 @@
 // The database's clock, as every node has it: what a node measures of it, carried on by what no change of a clock moves.
-import { clockLimitMs, machineNow, monotonicNow } from '../../clock.ts';
-import type { Clock, ClockDoubt } from '../../clock.ts';
+import { clockLimitMs, machineNow, monotonicNow } from '../../runtime/clock.ts';
+import type { Clock, ClockDoubt } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import { agrees, isPossible, toDisagreement, toImpossible } from '../../machine-clock.ts';
+import { agrees, isPossible, toDisagreement, toImpossible } from '../../runtime/machine-clock.ts';
 
 /** What was asked of the database's clock, by `monotonic`. */
 export interface ClockSample {

@@ -2,17 +2,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { monotonicNow, openGivenClock } from '../../clock.ts';
-import type { Clock } from '../../clock.ts';
+import { monotonicNow, openGivenClock } from '../../runtime/clock.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { pendingMigrations, readMigrations } from '../migrate.ts';
+import { pendingMigrations, readMigrations } from '../migrations.ts';
 import type { Signal } from '../store.ts';
 import { DatabaseClock } from './clock.ts';
 import { NodeNumber } from './node.ts';
 import { findSchema, openClient, openPool, prepareSession, readClock, toQuestion } from './session.ts';
 import { Signals } from './signals.ts';
-import { UnreadableRows } from './unreadable.ts';
+import { UnreadableRows } from './unreadable-rows.ts';
 
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;

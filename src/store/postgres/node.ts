@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { monotonicNow } from '../../clock.ts';
+import { monotonicNow } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { toNextId } from '../../domain/ids.ts';
 import type { DatabaseClock } from './clock.ts';

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { ClientBase, ClientConfig, Pool, QueryConfig } from 'pg';
-import { monotonicNow } from '../../clock.ts';
+import { monotonicNow } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { ClockSample } from './clock.ts';
 

@@ -11,8 +11,8 @@ import {
   isTime,
   minuteMs,
   toBound,
-} from '../rows/ahead.ts';
-import type { Column } from '../rows/ahead.ts';
+} from '../rows/future.ts';
+import type { Column } from '../rows/future.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';
 
 /** Ids of queue messages and places are given by a sequence, which no clock moves; a time in a key tells rows apart. */

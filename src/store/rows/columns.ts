@@ -1,6 +1,6 @@
 // Which columns hold JSON.
-import { readSettings } from './destinations.ts';
-import { readAttributes, readExtras } from './queues.ts';
+import { readSettings } from '../destinations/rows.ts';
+import { readAttributes, readExtras } from '../queues/rows.ts';
 
 /** Columns that hold JSON, by table: `object` or `array`, or what reads it and throws when it is not what it should be. */
 export const jsonColumns: Readonly<

@@ -1,7 +1,7 @@
 // What errors of the file and its folder mean to those who call the store.
 import { dirname } from 'node:path';
 import { GatewayError } from '../../domain/errors.ts';
-import { isDamage } from './damage/damage.ts';
+import { isDamage } from './damage/signs.ts';
 
 /** SQLite's result codes that mean: this file cannot be written now, whatever the statement. */
 const unavailableCodes = new Map([

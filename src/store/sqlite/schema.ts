@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { pendingMigrations, readMigrations } from '../migrate.ts';
+import { pendingMigrations, readMigrations } from '../migrations.ts';
 
 /** Brings the schema of a file up to date (or to an older version), or makes it. Throws `schema_too_new`. */
 export function bringUpToDate(db: DatabaseSync, to = Infinity): void {

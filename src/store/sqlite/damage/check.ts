@@ -1,7 +1,7 @@
 // Everything that can be said of a file: what is damaged in it and what is whole.
 import type { DatabaseSync } from 'node:sqlite';
-import { countBadMessages } from './apart.ts';
-import { checkRows, describePages } from './inspect.ts';
+import { countBadMessages } from './quarantine.ts';
+import { checkRows, describePages } from './inspection.ts';
 import { PageFile, walk } from './pages.ts';
 import { parseRecord } from './records.ts';
 import { openAlone } from './rescue.ts';

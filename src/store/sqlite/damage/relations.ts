@@ -1,8 +1,8 @@
 // What tables know of each other, used to make again what was lost with damaged pages.
 import type { DatabaseSync } from 'node:sqlite';
 import { queueLimits } from '../../../domain/queue.ts';
-import { initialAttributes } from '../../rows/queues.ts';
-import { addUp, setMessagesApart, unlist } from './apart.ts';
+import { initialAttributes } from '../../queues/rows.ts';
+import { addUp, setMessagesApart, unlist } from './quarantine.ts';
 
 /** How much of what is lost touches, and what could be made again. */
 export type Losses = Readonly<Record<string, number>>;

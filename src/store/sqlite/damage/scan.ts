@@ -1,5 +1,5 @@
 // Looks whether all pages of a file hang together, without reading what is in the rows.
-import { monotonicNow } from '../../../clock.ts';
+import { monotonicNow } from '../../../runtime/clock.ts';
 import { walk } from './pages.ts';
 import type { Page, PageFile } from './pages.ts';
 import { parseRecord } from './records.ts';

@@ -27,7 +27,7 @@ const heapMegabytes = 256;
 
 /** Begins to save what `file` holds. Nobody may have it open until `done` is settled. */
 export function startSaving(work: Work): Saving {
-  const worker = new Worker(new URL('worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('rescue-thread.ts', import.meta.url), {
     workerData: work,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
   });

@@ -10,8 +10,8 @@ import {
   isTime,
   minuteMs,
   toBound,
-} from '../../rows/ahead.ts';
-import type { Column } from '../../rows/ahead.ts';
+} from '../../rows/future.ts';
+import type { Column } from '../../rows/future.ts';
 import { openAlone } from './rescue.ts';
 
 /** How much lies ahead of a time; 0 of a store as it should be. */

@@ -1,0 +1,44 @@
+// The connector of Messenger and of Instagram: one code for both, told apart by their type and by how their events are read.
+import type { Client } from '../../http/client.ts';
+import type { Connector } from '../channel.ts';
+import { fetchFile } from '../kit/files.ts';
+import { createGraph } from '../kit/graph.ts';
+import type { GraphDeps } from '../kit/graph.ts';
+import { createAccounts } from './accounts.ts';
+import { createMessagingConnecting } from './connect.ts';
+import { createMessagingSending } from './send.ts';
+import { listPageTemplates } from './templates.ts';
+import { parseMessaging } from './parse.ts';
+import type { Dialect } from './parse.ts';
+import { answerChallenge, hasSignature, isSigned } from '../kit/json.ts';
+
+export interface MessagingDeps extends GraphDeps {
+  readonly client: Pick<Client, 'get' | 'request'>;
+  readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
+  /** Base of the Graph API of Instagram's own login, without its version. */
+  readonly instagramUrl: string;
+}
+
+export function createMessagingConnector(
+  type: 'messenger' | 'instagram',
+  dialect: Dialect,
+  deps: MessagingDeps,
+): Connector {
+  const { client, now, monotonic = now } = deps;
+  const graph = createGraph(deps);
+  const accounts = createAccounts({ ...deps, monotonic, graph });
+  return {
+    challenge: answerChallenge,
+    mayBeFrom: hasSignature,
+    verify: isSigned,
+    parse: (body, { options }) => parseMessaging(dialect, body, now(), options),
+    ...createMessagingSending(type, { accounts, now, monotonic }),
+    ...createMessagingConnecting(type, { accounts, graph, client, now }),
+    ...(type === 'messenger'
+      ? { listTemplates: (channel, senders) => listPageTemplates(accounts, channel, senders) }
+      : {}),
+    fetchMedia: (_channel, url, _sender, expected) => fetchFile(deps, url, expected),
+  };
+}

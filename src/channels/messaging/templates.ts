@@ -1,0 +1,35 @@
+// Utility templates of Messenger's Pages, as Meta lists them (Graph API, Page, message_templates, read 2026-11).
+import type { Channel, Sender } from '../../domain/channel.ts';
+import type { ChannelFault, ListedTemplate, TemplateList } from '../channel.ts';
+import { toFaultKind } from '../kit/graph-errors.ts';
+import { listAll } from '../kit/graph-lists.ts';
+import { readListed } from '../kit/listed-templates.ts';
+import type { Accounts } from './accounts.ts';
+import { toFailureClass } from './errors.ts';
+
+/** Members that Meta documents of such a template; it refuses a call that asks for others. */
+const fields = 'id,name,language,category,status,components';
+
+/** The templates of all Pages of a channel; the token needs `page_utility_messaging`. Never throws. */
+export async function listPageTemplates(
+  accounts: Accounts,
+  channel: Channel,
+  senders: readonly Sender[],
+): Promise<TemplateList | ChannelFault> {
+  const templates: ListedTemplate[] = [];
+  let isWhole = true;
+  for (const { id, routeId } of senders) {
+    const voice = await accounts.voiceOf(channel, id);
+    const listed = await listAll({
+      ask: (query) => accounts.call(channel, voice, { method: 'GET', edge: 'message_templates', query }),
+      query: { fields, limit: '50' },
+      pick: (found) => readListed(found, { by: 'sender', id: routeId }),
+    });
+    if (listed.kind === 'refused')
+      return { fault: toFaultKind(toFailureClass(listed.error)), reason: listed.error.text };
+    if (listed.kind !== 'ok') return { fault: 'later', reason: listed.text };
+    templates.push(...listed.items);
+    isWhole &&= listed.isWhole;
+  }
+  return { templates, isWhole };
+}

@@ -1,0 +1,116 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { GatewayError } from '../../domain/errors.ts';
+import { Shares, toQuarter } from '../../domain/shares.ts';
+import { FieldError } from '../../http/problem.ts';
+
+/** What OWASP's password storage sheet (read 2026-11) names for 32 MiB: N=2^15, r=8, p=3. */
+const current = { cost: 2 ** 15, blockSize: 8, parallelization: 3 } as const;
+const keyBytes = 32;
+/** More than these wait for nobody: under a flood a longer line only makes everybody in it wait longer. */
+const maxWaiting = 32;
+
+export const passwordLength = { min: 12, max: 128 } as const;
+
+/**
+ * Makes and checks hashes of passwords, one at a time, so that sign-ins cannot starve the rest: each takes 32 MiB, and a core for a
+ * quarter of a second. One visitor has a quarter of the places, so that whoever guesses does not keep others from signing in.
+ */
+export class Passwords {
+  #isRunning = false;
+  readonly #waiting: (() => void)[] = [];
+  readonly #visitors = new Shares<string>({ total: 1 + maxWaiting, each: toQuarter(maxWaiting) });
+
+  /** Makes a hash that says how it was made: `scrypt$N$r$p$salt$key`. Throws `too_many`. */
+  async hash(password: string): Promise<string> {
+    const salt = randomBytes(16);
+    const key = await this.#derive(password, salt, current);
+    const { cost, blockSize, parallelization } = current;
+    return ['scrypt', cost, blockSize, parallelization, salt.toString('base64'), key.toString('base64')].join(
+      '$',
+    );
+  }
+
+  /**
+   * Whether a password that a visitor (an address) gave is the one of the hash; without a hash it takes as long and is a no.
+   * Throws `too_many`.
+   */
+  async verify(password: string, hash: string | undefined, visitor: string): Promise<boolean> {
+    if (this.#visitors.room(visitor) === 0) throw new GatewayError('too_many');
+    const leave = this.#visitors.take(visitor);
+    try {
+      return await this.#isPasswordOf(password, hash);
+    } finally {
+      leave();
+    }
+  }
+
+  async #isPasswordOf(password: string, hash: string | undefined): Promise<boolean> {
+    const [scheme, cost, blockSize, parallelization, salt = '', key = ''] = (hash ?? '').split('$');
+    if (scheme !== 'scrypt') {
+      await this.#derive(password, Buffer.alloc(16), current);
+      return false;
+    }
+    const parameters = {
+      cost: Number(cost),
+      blockSize: Number(blockSize),
+      parallelization: Number(parallelization),
+    };
+    const derived = await this.#derive(password, Buffer.from(salt, 'base64'), parameters);
+    const expected = Buffer.from(key, 'base64');
+    return derived.byteLength === expected.byteLength && timingSafeEqual(derived, expected);
+  }
+
+  async #derive(
+    password: string,
+    salt: Buffer,
+    { cost, blockSize, parallelization }: { cost: number; blockSize: number; parallelization: number },
+  ): Promise<Buffer> {
+    await this.#enter();
+    try {
+      return await new Promise((resolve, reject) => {
+        const options = { cost, blockSize, parallelization, maxmem: 2 * 128 * cost * blockSize };
+        scrypt(password.normalize('NFKC'), salt, keyBytes, options, (error, key) => {
+          if (error === null) resolve(key);
+          else reject(error);
+        });
+      });
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #enter(): Promise<void> {
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      return;
+    }
+    if (this.#waiting.length >= maxWaiting) throw new GatewayError('too_many');
+    // Whoever leaves hands his place on, so it stays taken.
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isRunning = false;
+    else next();
+  }
+}
+
+/** Refuses passwords that are guessed first. Throws `bad_request` naming the field. */
+export function checkPassword(field: string, password: string, name: string): void {
+  const plain = password.normalize('NFKC').toLowerCase();
+  const refuse = (why: string): never => {
+    throw new FieldError('bad_request', field, `${field}: ${why}`);
+  };
+  if (plain.length < passwordLength.min) refuse(`has to have at least ${passwordLength.min} characters.`);
+  if (new Set(plain).size < 5) refuse('has too few different characters.');
+  if (plain.includes(name) && plain.length - name.length < 8) refuse('is little more than the name.');
+  if (isRun(plain)) refuse('is a plain sequence of characters.');
+}
+
+/** Whether nearly every character follows the one before it, as in 123456789012 and abcdefghijkl. */
+function isRun(text: string): boolean {
+  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const steps = codes.filter((code, at) => at > 0 && Math.abs(code - (codes[at - 1] ?? 0)) <= 1).length;
+  return steps >= text.length - 3;
+}

@@ -1,0 +1,67 @@
+// Temporary keys: those whose security token carries all of them, and those that a person asked for, which the store keeps.
+import { randomBytes } from 'node:crypto';
+import type { TemporaryKey } from '../../domain/account.ts';
+import { isEqual } from '../../domain/equality.ts';
+import type { Directory } from '../../store/directory.ts';
+import { createSeal } from '../../store/seal.ts';
+import type { Store, TemporaryKeys } from '../../store/store.ts';
+
+export interface TemporaryKeyDeps {
+  /** 32 bytes, the same on every node. */
+  readonly masterKey: Buffer;
+  readonly store: Pick<Store, 'findTemporaryKey'>;
+  readonly directory: Pick<Directory, 'key'>;
+  readonly now: () => number;
+}
+
+/** What a token is sealed from. */
+interface Carried extends Omit<TemporaryKey, 'securityToken'> {
+  readonly issuerId: string;
+}
+
+/** Sets a token that carries its key apart from those in the store, which have no dot. */
+const prefix = '1.';
+
+export function createTemporaryKeys({ masterKey, store, directory, now }: TemporaryKeyDeps): TemporaryKeys {
+  const seal = createSeal(masterKey, 'chasqui queue token v1');
+
+  /** What a token carries; undefined when it was not sealed here. */
+  function open(securityToken: string): Carried | undefined {
+    try {
+      // Only what was sealed by `issue` opens.
+      return JSON.parse(seal.open(Buffer.from(securityToken.slice(prefix.length), 'base64url'))) as Carried;
+    } catch {
+      // Made up, cut short, or of another master key: there is no such key.
+      return undefined;
+    }
+  }
+
+  return {
+    issue: ({ accountId, queueName, expiresAt, issuerId }) => {
+      const key = {
+        id: `STS.${randomBytes(12).toString('hex')}`,
+        accountId,
+        secret: randomBytes(24).toString('base64url'),
+        queueName,
+        createdAt: now(),
+        expiresAt,
+      };
+      const carried: Carried = { ...key, issuerId };
+      const sealed = seal.seal(JSON.stringify(carried)).toString('base64url');
+      return { ...key, securityToken: prefix + sealed };
+    },
+    find: async (keyId, securityToken) => {
+      if (!securityToken.startsWith(prefix)) {
+        const stored = await store.findTemporaryKey(keyId);
+        return stored !== undefined && isEqual(stored.securityToken, securityToken) ? stored : undefined;
+      }
+      const carried = open(securityToken);
+      if (carried?.id !== keyId) return undefined;
+      const { issuerId, ...key } = carried;
+      const issuer = await directory.key(issuerId);
+      const mayReceive = issuer?.role === 'full' || issuer?.role === 'receive';
+      if (issuer?.state !== 'active' || issuer.accountId !== key.accountId || !mayReceive) return undefined;
+      return { ...key, securityToken };
+    },
+  };
+}

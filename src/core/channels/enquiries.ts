@@ -1,0 +1,147 @@
+// What can be asked of a channel beyond events and messages: whether it works, which senders it has, to post its events here.
+import type { ChannelFault, Check, Connector, FoundSender, Sign } from '../../channels/channel.ts';
+import type { Channel, ChannelType, Sender, SenderVerification } from '../../domain/channel.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { checked } from '../../domain/findings.ts';
+import type { CheckName } from '../../domain/findings.ts';
+import type { Store } from '../../store/store.ts';
+
+export interface ConnectionDeps {
+  readonly store: Pick<Store, 'listSenders' | 'setSenderVerification'>;
+  readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
+  readonly now: () => number;
+  /** Base of the addresses that others follow, without a trailing slash. */
+  readonly publicUrl: () => string;
+}
+
+/** The calls of a channel that people and the watch make. Those that fail throw a GatewayError that says what to do. */
+export interface Connections {
+  /** Everything that can be looked at, first in the settings and then at the channel. Does not throw for what is wrong there. */
+  readonly check: (channel: Channel) => Promise<readonly Check[]>;
+  /** The senders that the credentials may use. */
+  readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[]>;
+  /** Has the channel post its events here, of those senders alone if any are named. May be called again. */
+  readonly subscribe: (channel: Channel, senderIds?: readonly string[]) => Promise<void>;
+  /** Shows a user that a message has been read, or that somebody is writing. */
+  readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
+}
+
+export function createConnections({ store, connectors, now, publicUrl }: ConnectionDeps): Connections {
+  const findConnector = ({ type }: Channel): Partial<Connector> => connectors[type] ?? {};
+  const listSenders = ({ accountId, id }: Channel) => store.listSenders(accountId, id);
+
+  /** Keeps what the channel said of its senders, where that is new. */
+  async function note(
+    channel: Channel,
+    senders: readonly Sender[],
+    told: ReadonlyMap<string, SenderVerification>,
+  ): Promise<void> {
+    for (const { id, verification: known } of senders) {
+      const verification = told.get(id);
+      if (verification !== undefined && verification !== known)
+        await store.setSenderVerification(channel.accountId, channel.id, id, verification);
+    }
+  }
+
+  return {
+    check: async (channel) => {
+      const senders = await listSenders(channel);
+      const own = [...checkSettings(channel, senders.length, now()), ...checkAddress(channel, publicUrl())];
+      const asked = await findConnector(channel).check?.(channel, senders, toHookUrl(channel, publicUrl()));
+      const told = (asked ?? []).flatMap(({ verified }) => verified ?? []);
+      await note(channel, senders, new Map(told.map((one) => [one.senderId, one.verification])));
+      return [...own, ...(asked ?? [])];
+    },
+    findSenders: async (channel) => {
+      const found = await findConnector(channel).findSenders?.(channel);
+      if (found === undefined) throw cannot(channel, 'tell its senders. Add them by their ids');
+      if ('fault' in found) throw toError(found);
+      const told = found.flatMap(({ id, verification }): [string, SenderVerification][] =>
+        verification === undefined ? [] : [[id, verification]],
+      );
+      await note(channel, await listSenders(channel), new Map(told));
+      return found;
+    },
+    subscribe: async (channel, senderIds) => {
+      const { subscribe } = findConnector(channel);
+      if (subscribe === undefined)
+        throw cannot(channel, "be subscribed from here. Enter the hook URL in the vendor's pages");
+      const senders = (await listSenders(channel)).filter(({ id }) => senderIds?.includes(id) ?? true);
+      const fault = await subscribe(channel, senders, toHookUrl(channel, publicUrl()));
+      if (fault !== null) throw toError(fault);
+    },
+    show: async (channel, sender, sign) => {
+      const { show } = findConnector(channel);
+      if (show === undefined) throw cannot(channel, 'show such a sign');
+      const fault = await show(channel, sender, sign);
+      if (fault !== null) throw toError(fault);
+    },
+  };
+}
+
+/** Where a channel posts its events to; what secret stands behind it in the path is its connector's to add. */
+export function toHookUrl({ type, id }: Pick<Channel, 'type' | 'id'>, publicUrl: string): string {
+  return publicUrl + (type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`);
+}
+
+function cannot({ type }: Channel, what: string): GatewayError {
+  return new GatewayError('bad_request', `A ${type} channel cannot ${what}.`);
+}
+
+function toError({ fault, reason }: ChannelFault): GatewayError {
+  return new GatewayError(fault === 'refused' ? 'channel_refused' : 'channel_unavailable', reason);
+}
+
+/** What can be seen without asking the vendor. */
+function checkSettings({ type, credentials }: Channel, senders: number, now: number): Check[] {
+  const checks: Check[] = [
+    {
+      name: 'senders',
+      ok: senders > 0,
+      ...(senders > 0 ? checked('senders_added', { count: senders }) : checked('no_sender', {})),
+    },
+    ...checkRotation(credentials, now),
+  ];
+  if (type === 'sandbox' || type === 'viber') return checks;
+  const { appSecret, accessToken, verifyToken } = credentials;
+  const isSecret = appSecret !== undefined && /^[0-9a-f]{32}$/i.test(appSecret);
+  return [
+    ...checks,
+    {
+      name: 'appSecret',
+      ok: isSecret,
+      ...checked(isSecret ? 'app_secret_shaped' : 'app_secret_misshaped', {}),
+    },
+    {
+      name: 'verifyToken',
+      ok: verifyToken !== undefined,
+      ...checked(verifyToken === undefined ? 'verify_token_missing' : 'is_set', {}),
+    },
+    {
+      name: 'accessToken',
+      ok: accessToken !== undefined,
+      ...checked(accessToken === undefined ? 'access_token_missing' : 'is_set', {}),
+    },
+  ];
+}
+
+/** Old secrets that are still taken, and until when. */
+function checkRotation(credentials: Channel['credentials'], now: number): Check[] {
+  return Object.keys(credentials)
+    .filter((name): name is CheckName & `${string}Previous` => name.endsWith('Previous'))
+    .map((name) => {
+      const until = credentials[`${name}Until`];
+      if (until === undefined) return { name, ok: true, ...checked('old_secret_endless', {}) };
+      const isOver = Date.parse(until) <= now;
+      return { name, ok: true, ...checked(isOver ? 'old_secret_over' : 'old_secret_taken', { until }) };
+    });
+}
+
+/** Whether the vendor could reach the address at all; that it does is seen when it is subscribed. */
+function checkAddress({ type }: Channel, publicUrl: string): Check[] {
+  if (type === 'sandbox') return [];
+  const { protocol, hostname } = new URL(publicUrl);
+  const isInside = /^(localhost|127\.|10\.|192\.168\.|\[::1\]|0\.0\.0\.0)/.test(hostname);
+  const ok = protocol === 'https:' && !isInside;
+  return [{ name: 'publicUrl', ok, ...checked(ok ? 'address_public' : 'address_private', { publicUrl }) }];
+}

@@ -1,0 +1,28 @@
+// What files may take of the disk: media and uploads of all accounts together, and none of them all of it.
+import type { AccountId } from '../../domain/account.ts';
+import { toKept } from '../../domain/shares.ts';
+import type { Store } from '../../store/store.ts';
+
+export interface BudgetDeps {
+  readonly store: Pick<Store, 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
+  readonly settings: { readonly budgetBytes: number };
+}
+
+/** Bytes of all files that are kept. */
+export async function sumFiles({ store }: Pick<BudgetDeps, 'store'>, accountId?: AccountId): Promise<number> {
+  return (await store.sumMediaBytes(accountId)) + (await store.sumUploadBytes(accountId));
+}
+
+/**
+ * Whether an account has what it may have, of `usedBytes` that are in use: where there are several accounts the last quarter is
+ * kept for those that hold little (`toKept`). A file that was begun before is not looked at again.
+ */
+export async function isOverShare(
+  { store, settings }: BudgetDeps,
+  accountId: AccountId,
+  usedBytes: number,
+): Promise<boolean> {
+  const { from, little } = toKept(settings.budgetBytes);
+  if (usedBytes < from || (await store.listAccounts()).length === 1) return false;
+  return (await sumFiles({ store }, accountId)) >= little;
+}

@@ -1,0 +1,248 @@
+// Brings templates to their review: asks the channel, or reviews those that no channel does.
+import type { Connector, ParsedWebhook, ReviewOutcome } from '../../channels/channel.ts';
+import type { AccountId } from '../../domain/account.ts';
+import type { Channel, ChannelType } from '../../domain/channel.ts';
+import { noticed } from '../../domain/findings.ts';
+import type { RaiseNotice } from '../../domain/notice.ts';
+import type { AuditStatus, Route } from '../../domain/receipt.ts';
+import { digestContent } from '../../domain/template-content.ts';
+import { toReviewIdentity } from '../../domain/template.ts';
+import type { ParameterFormat, Template } from '../../domain/template.ts';
+import type { Directory } from '../../store/directory.ts';
+import type { Store } from '../../store/store.ts';
+import type { Emit } from '../../telemetry/events.ts';
+import { startLoop } from '../../runtime/loop.ts';
+
+export interface ReviewDeps {
+  readonly store: Pick<Store, 'claimReviews' | 'planReview'>;
+  readonly directory: Directory;
+  readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
+  readonly emit: Emit;
+  readonly raiseNotice: RaiseNotice;
+  readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
+  /** Records what a channel said, or what is said in its place, as its webhook would be. */
+  readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
+  /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
+  readonly signLinks: <T>(accountId: AccountId, value: T) => T;
+  /** How long a template that no channel reviews stays in review. */
+  readonly localReviewMs: number;
+}
+
+const stepTemplates = 20;
+/** What was handed in under one name without an answer, at most: the newest are kept. */
+const maxOffered = 20;
+const leaseMs = 60_000;
+const lookMs = 1000;
+/** A review that the channel never told the end of is asked for so often. */
+const pollMs = 5 * 60_000;
+/** One notice a channel and day: what keeps one template waiting keeps the others. */
+const toldAgainMs = 24 * 60 * 60_000;
+const maxTold = 1000;
+
+/** When it was told of a channel last that its templates wait. */
+interface Told {
+  readonly told: Map<string, number>;
+}
+
+/** Looks for templates to review every second. Returns what ends it. */
+export function startReviews(deps: ReviewDeps): () => Promise<void> {
+  const told = new Map<string, number>();
+  return startLoop({ unit: 'reviews', emit: deps.emit, everyMs: lookMs }, async () => {
+    for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs))
+      await review({ ...deps, told }, template);
+  });
+}
+
+async function review(deps: ReviewDeps & Told, template: Template): Promise<void> {
+  const { store, now } = deps;
+  const channel = await deps.directory.channel(template.channelId);
+  const connector = channel === undefined ? undefined : deps.connectors[channel.type];
+  if (channel === undefined || connector === undefined) {
+    await store.planReview(template, { reviewAt: null });
+    return;
+  }
+  if (connector.submitTemplate === undefined) return reviewHere(deps, channel, connector, template);
+  const outcome = await ask(deps, connector, channel, template);
+  if (outcome.kind === 'later') {
+    tellWaiting(deps, channel, template, outcome);
+    await store.planReview(template, { reviewAt: now() + pollMs });
+    return;
+  }
+  // Where it was changed meanwhile, the channel spoke of what it said before: it is handed in anew.
+  if (outcome.kind === 'refused') {
+    if ((await store.planReview(template, { reviewAt: now() + leaseMs })) !== null)
+      await audit(deps, channel, template, {
+        status: 'fail',
+        reason: outcome.reason,
+        vendorId: template.vendorId,
+      });
+    return;
+  }
+  await settleReview(deps, channel, template, outcome);
+}
+
+/** Hands a template in, noting that first, or has it changed, or asks how its review stands. */
+async function ask(
+  { store, now, ...deps }: ReviewDeps,
+  connector: Connector,
+  channel: Channel,
+  template: Template,
+): Promise<ReviewOutcome> {
+  if (template.vendorId !== null && !template.isEdited)
+    return (await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' };
+  // Whatever becomes of the call, what is found under its name afterwards is known by this to be ours.
+  const offered = [...new Set([...template.offered, digestContent(template)])].slice(-maxOffered);
+  if (
+    template.vendorId === null &&
+    (await store.planReview(template, { reviewAt: now() + leaseMs, offered })) === null
+  )
+    return { kind: 'later' };
+  const signed = { ...template, ...signTemplate(deps, template) };
+  return (await connector.submitTemplate?.(channel, signed)) ?? { kind: 'later' };
+}
+
+/** Where the channel says that a template's review stands. */
+export interface FoundReview {
+  readonly vendorId: string;
+  readonly status: AuditStatus;
+  readonly reason: string;
+  readonly parameterFormat?: ParameterFormat;
+  /** Whose events tell of it; the channel's own when left out. */
+  readonly route?: Route;
+}
+
+/**
+ * Notes where the channel says that a review stands, and records it as its webhook would be where that is new. What the webhook
+ * told meanwhile is not told again, nor is what it tells later of the same. Resolves to whether it was new.
+ */
+export async function settleReview(
+  deps: Pick<ReviewDeps, 'store' | 'now' | 'record'>,
+  channel: Channel,
+  template: Template,
+  { vendorId, status, reason, parameterFormat, route }: FoundReview,
+  isReviewedThere = true,
+): Promise<boolean> {
+  const { store, now } = deps;
+  const isNew = status !== template.status;
+  const isOpen = isReviewedThere && (status === 'auditing' || isNew);
+  const stands = await store.planReview(template, {
+    vendorId,
+    reviewAt: isOpen ? now() + (status === 'auditing' ? pollMs : leaseMs) : null,
+    ...(parameterFormat === undefined ? {} : { parameterFormat }),
+    ...(isNew ? { asked: { status, updatedAt: template.updatedAt, at: now() } } : {}),
+  });
+  if (!isNew || stands !== template.status) return false;
+  await audit(deps, channel, template, {
+    status,
+    reason,
+    vendorId,
+    ...(route === undefined ? {} : { route }),
+  });
+  return true;
+}
+
+/** A template that waits for a person to mend something, or for a code that is new to be understood, is told. */
+function tellWaiting(
+  { emit, raiseNotice, now, monotonic = now, told }: ReviewDeps & Told,
+  { type }: Channel,
+  { accountId, channelId, name }: Template,
+  { reason, unrecognized }: Extract<ReviewOutcome, { readonly kind: 'later' }>,
+): void {
+  if (unrecognized !== undefined)
+    emit('channel.unrecognized', {
+      accountId,
+      channelId,
+      channelType: type,
+      call: 'review',
+      code: unrecognized,
+    });
+  if (reason === undefined || (told.get(channelId) ?? Number.NEGATIVE_INFINITY) > monotonic() - toldAgainMs)
+    return;
+  if (told.size >= maxTold) told.clear();
+  told.set(channelId, monotonic());
+  raiseNotice({
+    accountId,
+    subject: `channel/${channelId}`,
+    ...noticed('template_waiting', { channelId, name, said: reason }),
+  });
+}
+
+function signTemplate(
+  { signLinks }: Pick<ReviewDeps, 'signLinks'>,
+  { accountId, components, example }: Template,
+): Pick<Template, 'components' | 'example'> {
+  return {
+    components: signLinks(accountId, components),
+    example: signLinks(accountId, example),
+  };
+}
+
+/** Where no channel reviews, a template passes once its time is over, unless a person has decided before; a simulated one judges. */
+async function reviewHere(
+  deps: ReviewDeps,
+  channel: Channel,
+  connector: Connector,
+  template: Template,
+): Promise<void> {
+  const dueAt = template.updatedAt + deps.localReviewMs;
+  if (dueAt > deps.now()) {
+    await deps.store.planReview(template, { reviewAt: dueAt });
+    return;
+  }
+  if ((await deps.store.planReview(template, { reviewAt: deps.now() + leaseMs })) === null) return;
+  const verdict = connector.judgeTemplate?.(template) ?? { status: 'pass', reason: '' };
+  await audit(deps, channel, template, { ...verdict, vendorId: null });
+}
+
+/**
+ * Ends the review of a template by a person's word, as its channel would have ended it. Resolves to false, and does nothing,
+ * when it is the channel that reviews.
+ */
+export async function decideReview(
+  deps: Pick<ReviewDeps, 'directory' | 'connectors' | 'now' | 'record'>,
+  template: Template,
+  status: 'pass' | 'fail',
+  reason: string,
+): Promise<boolean> {
+  const channel = await deps.directory.channel(template.channelId);
+  const connector = channel === undefined ? undefined : deps.connectors[channel.type];
+  if (channel === undefined || connector === undefined || connector.submitTemplate !== undefined)
+    return false;
+  // One that was found at its channel is judged there.
+  if (template.vendorId !== null) return false;
+  await audit(deps, channel, template, { status, reason, vendorId: null });
+  return true;
+}
+
+/**
+ * Records a word of a review. It is told under the channel's id of the template, where there is one, and by the same route as its
+ * webhooks: so they are of one lane, and what was asked for here can be the same receipt as its webhook.
+ */
+async function audit(
+  deps: Pick<ReviewDeps, 'now' | 'record'>,
+  channel: Channel,
+  template: Template,
+  { status, reason, vendorId, route }: Omit<FoundReview, 'vendorId'> & { readonly vendorId: string | null },
+): Promise<void> {
+  const { code, name, language, updatedAt } = template;
+  const event = {
+    index: 0,
+    route: route ?? { by: 'waba', id: channel.wabaId ?? channel.id },
+    identity: toReviewIdentity(template, { status, updatedAt }),
+    occurredAt: deps.now(),
+    facts: {
+      type: 'ChatAppAudit',
+      event: 'template',
+      wabaId: channel.wabaId ?? '',
+      templateCode: vendorId ?? code,
+      templateName: name,
+      language,
+      auditStatus: status,
+      reason,
+    },
+  } as const;
+  const body = Buffer.from(JSON.stringify({ readFrom: 'a review of a template', event }));
+  await deps.record(channel, body, { events: [event], remarks: [] });
+}

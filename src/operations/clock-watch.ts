@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import { clockLimitMs, monotonicNow } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { noticed } from '../domain/findings.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
+import type { Store } from '../store/store.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+export interface ClockWatchDeps {
+  readonly clock: Pick<Clock, 'doubt' | 'databaseAheadMs' | 'compare'>;
+  readonly store: Pick<Store, 'findNewestTime'>;
+  readonly raiseNotice: RaiseNotice;
+  readonly emit: Emit;
+  /** Called at each look that finds the time in doubt, and at the first that does not any more. */
+  readonly onDoubt?: () => void;
+  readonly onSound?: () => void;
+  readonly node?: string;
+  readonly intervalMs?: number;
+}
+
+/** Looks every second whether clocks may be worked by, and tells a person when not; returns what ends it. */
+export function watchClock({
+  clock,
+  store,
+  raiseNotice,
+  emit,
+  onDoubt,
+  onSound,
+  node = hostname(),
+  intervalMs = 1000,
+}: ClockWatchDeps): () => void {
+  let doubtedAt: number | null = null;
+  const look = (): void => {
+    const doubt = clock.doubt();
+    if (doubt !== null) {
+      onDoubt?.();
+      if (doubtedAt === null) emit('clock.doubted', { reason: doubt.text });
+      doubtedAt ??= monotonicNow();
+    } else if (doubtedAt !== null) {
+      onSound?.();
+      emit('clock.trusted', { durationMs: monotonicNow() - doubtedAt });
+      doubtedAt = null;
+    }
+    // What another node, or a person there, has found right since.
+    if (doubt?.kind === 'kept') store.findNewestTime().then(clock.compare, () => undefined);
+    if (doubt !== null) {
+      const seconds = Math.round(doubt.aheadMs / 1000);
+      raiseNotice({
+        accountId: null,
+        subject: `node/${node}`,
+        ...(doubt.kind === 'database'
+          ? noticed('clock_in_doubt', { node, seconds })
+          : noticed('clock_off', { node, what: doubt.text })),
+      });
+    }
+    const databaseAheadMs = clock.databaseAheadMs();
+    if (Math.abs(databaseAheadMs) > clockLimitMs) {
+      const seconds = Math.round(databaseAheadMs / 1000);
+      raiseNotice({ accountId: null, subject: 'database', ...noticed('database_clock_set', { seconds }) });
+    }
+  };
+  const timer = setInterval(look, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Store } from '../store/store.ts';
+import type { Gauges } from '../telemetry/metrics.ts';
+
+/** Queues whose figures are in the metrics. */
+const maxQueueGauges = 200;
+
+/** What the metrics tell of the store at each scrape: what waits longest, the depth and age of queues, and its time. */
+export function createGauges(store: Store, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>): Gauges {
+  return {
+    clockAheadSeconds: () => aheadMs() / 1000,
+    oldestUndelivered: async () =>
+      (await store.findOldestUndelivered()).map(({ accountId, destinationId, since }) => ({
+        accountId,
+        destinationId,
+        ageSeconds: (now() - since) / 1000,
+      })),
+    queues: async () => {
+      // One look, however many accounts there are.
+      const queues = await store.sampleQueues(maxQueueGauges);
+      return Promise.all(
+        queues.map(async (queue) => {
+          const [depth, oldest] = await Promise.all([
+            store.countMessages(queue),
+            store.findOldestMessage(queue),
+          ]);
+          return {
+            accountId: queue.accountId,
+            name: queue.name,
+            depth: depth.active,
+            oldestAgeSeconds: oldest === undefined ? 0 : (now() - oldest) / 1000,
+          };
+        }),
+      );
+    },
+  };
+}

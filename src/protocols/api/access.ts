@@ -1,0 +1,67 @@
+// Who may call which route: each route says it, and one that says nothing stops the start.
+import type { FastifyInstance } from 'fastify';
+import type { AccountId, Actor, KeyRole } from '../../domain/account.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { isAtLeast } from '../../domain/user.ts';
+import type { Session, User, UserRole } from '../../domain/user.ts';
+
+/** Whose request it is, what he may do, and who its changes are recorded as made by. */
+export interface Caller {
+  readonly accountId: AccountId;
+  readonly actor: Actor;
+  /** As a person; null for keys of one direction. */
+  readonly role: UserRole | null;
+  /** Of the access key of the request; null in a session. */
+  readonly keyRole: KeyRole | null;
+  /** Null for a request with an access key. */
+  readonly session: Session | null;
+  /** Null for a key, and for a session that a key began. */
+  readonly user: User | null;
+}
+
+/** What a route asks of its caller. */
+export interface Access {
+  /** The least role of a person, and of a key that stands for one. */
+  readonly role: UserRole;
+  /** Keys of one direction that may call it as well. */
+  readonly keys: readonly KeyRole[];
+  /** Only for the account of the first start. */
+  readonly firstAccount: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly access?: Access;
+  }
+}
+
+/** The part of a route's options that says who may call it. */
+export function needs(role: UserRole, ...keys: KeyRole[]): { config: { access: Access } } {
+  return { config: { access: { role, keys, firstAccount: false } } };
+}
+
+/** As {@link needs}, for what concerns the service as a whole. */
+export function needsFirstAccount(role: UserRole): { config: { access: Access } } {
+  return { config: { access: { role, keys: [], firstAccount: true } } };
+}
+
+/** Throws `forbidden` when the caller may not do what the route asks for. */
+export function checkAccess({ role, keyRole }: Caller, access: Access): void {
+  const isAllowed =
+    (role !== null && isAtLeast(role, access.role)) || (keyRole !== null && access.keys.includes(keyRole));
+  if (isAllowed) return;
+  throw new GatewayError(
+    'forbidden',
+    keyRole === null
+      ? `This takes the role ${access.role}; yours is ${role ?? 'none'}.`
+      : `A key of role ${keyRole} may not do this.`,
+  );
+}
+
+/** Makes a scope refuse to start with a route that does not say who may call it. */
+export function requireAccess(scope: FastifyInstance): void {
+  scope.addHook('onRoute', ({ method, url, config, schema }) => {
+    if (config?.access === undefined && schema?.hide !== true)
+      throw new Error(`${String(method)} ${url} does not say who may call it: add needs(…).`);
+  });
+}

@@ -1,0 +1,159 @@
+import { randomInt } from 'node:crypto';
+import type { Static } from '@fastify/type-provider-typebox';
+import { toAccountId } from '../../domain/account.ts';
+import type { Account } from '../../domain/account.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { FieldError } from '../../http/problem.ts';
+import type { ApiDeps } from './deps.ts';
+import { needs, needsFirstAccount } from './access.ts';
+import { callerOf } from './auth.ts';
+import { generateKey, toKeyAnswer } from './keys.ts';
+import { describe, notFound, toPageRequest, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import { ChangeAnswer, NoticeAnswer } from './schemas-journal.ts';
+import { listQuery, pageOf } from './schemas.ts';
+import { AccountAnswer, AccountBody, NewAccountAnswer } from './schemas-users.ts';
+
+const maxAccounts = 10_000;
+
+/** The account itself, the others of the server, and what happened to it. */
+export function accountApi(api: Api, { store, now }: ApiDeps): void {
+  api.get(
+    '/account',
+    {
+      ...needs('viewer', 'send', 'receive'),
+      schema: describe('The account of the caller', 'account', {}, { 200: AccountAnswer }),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const account = (await store.listAccounts()).find(({ id }) => id === accountId);
+      if (account === undefined) throw notFound('account');
+      return toAccountAnswer(account);
+    },
+  );
+
+  api.get(
+    '/accounts',
+    {
+      ...needsFirstAccount('owner'),
+      schema: describe(
+        'List the accounts of this server',
+        'account',
+        {},
+        { 200: pageOf(AccountAnswer) },
+        'forbidden',
+      ),
+    },
+    async () => ({ items: (await store.listAccounts()).map(toAccountAnswer), next: null }),
+  );
+
+  api.post(
+    '/accounts',
+    {
+      ...needsFirstAccount('owner'),
+      schema: describe(
+        'Make an account with its first key, whose secret is shown once',
+        'account',
+        { body: AccountBody },
+        { 201: NewAccountAnswer },
+        'forbidden',
+        'conflict',
+        'limit_reached',
+      ),
+    },
+    async (request, reply) => {
+      const { actor } = callerOf(request);
+      const { name } = request.body;
+      const id = request.body.id === undefined ? toRandomId() : toAccountId(request.body.id);
+      if (id === undefined) throw new FieldError('bad_request', 'id', 'id: is too large for a uid.');
+      if ((await store.listAccounts()).length >= maxAccounts)
+        throw new GatewayError('limit_reached', `A server has at most ${maxAccounts} accounts.`);
+      if ((await store.createAccount({ id, name }, actor)) === 'exists')
+        throw new GatewayError('conflict', 'There is an account of that id already.');
+      const key = {
+        ...generateKey(),
+        accountId: id,
+        name: 'First key',
+        role: 'full',
+        addresses: [],
+      } as const;
+      await store.createKey(key, actor);
+      const answer = toKeyAnswer({ ...key, state: 'active', createdAt: now(), usedAt: null });
+      return reply.code(201).send({
+        account: toAccountAnswer({ id, name, first: false, createdAt: now() }),
+        key: { ...answer, secret: key.secret },
+      });
+    },
+  );
+
+  api.get(
+    '/notices',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'List operator notices, newest first',
+        'journal',
+        { querystring: listQuery({}) },
+        { 200: pageOf(NoticeAnswer) },
+      ),
+    },
+    async (request) => {
+      const { items, next } = await store.listNotices(
+        callerOf(request).accountId,
+        toPageRequest(request.query),
+      );
+      return {
+        items: items.map(({ id, at, code, subject, text, params, findings }) => ({
+          id: String(id),
+          at: toTime(at),
+          code,
+          subject,
+          text,
+          params,
+          findings: [...findings],
+        })),
+        next,
+      };
+    },
+  );
+
+  api.get(
+    '/changes',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'List who changed what, newest first',
+        'journal',
+        { querystring: listQuery({}) },
+        { 200: pageOf(ChangeAnswer) },
+      ),
+    },
+    async (request) => {
+      const { items, next } = await store.listChanges(
+        callerOf(request).accountId,
+        toPageRequest(request.query),
+      );
+      return {
+        items: items.map(({ id, at, actor, action, subject, detail }) => ({
+          id: String(id),
+          at: toTime(at),
+          actor,
+          action,
+          subject,
+          detail,
+        })),
+        next,
+      };
+    },
+  );
+}
+
+/** An account as answered. */
+export function toAccountAnswer({ id, name, first, createdAt }: Account): Static<typeof AccountAnswer> {
+  return { id: String(id), name, first, createdAt: toTime(createdAt) };
+}
+
+/** Sixteen digits, as uids usually have. */
+function toRandomId(): number {
+  return randomInt(1_000_000_000, 2_000_000_000) * 1_000_000 + randomInt(1_000_000);
+}

@@ -1,0 +1,189 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import type { Channel } from '../../domain/channel.ts';
+import { rotatableCredentials } from '../../domain/channel.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { FieldError } from '../../http/problem.ts';
+import { checkTemplates } from './template-import.ts';
+import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
+import { callerOf } from './auth.ts';
+import { findChannel, findSender } from './ownership.ts';
+import { describe, NoContent, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import {
+  CheckAnswer,
+  FoundSenderAnswer,
+  RotateCredentialsBody,
+  RotatedCredentialsAnswer,
+  SignBody,
+} from './schemas-channels.ts';
+import { Id, pageOf, SenderId } from './schemas.ts';
+
+const params = Type.Object({ channelId: Id });
+const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
+
+/** What is asked of a channel's vendor: a check, its senders, its webhook, signs to users; and new secrets for it. */
+export function connectApi(api: Api, deps: ApiDeps): void {
+  const { store, connections, now } = deps;
+  api.post(
+    '/channels/:channelId/check',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Look whether a channel can work, in its settings and at the vendor',
+        'channels',
+        { params },
+        { 200: CheckAnswer },
+        'not_found',
+        'too_many',
+      ),
+    },
+    async (request): Promise<Static<typeof CheckAnswer>> => {
+      const { accountId, actor } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      const checks = [...(await connections.check(channel)), ...(await checkTemplates(deps, channel, actor))];
+      return {
+        ok: checks.every(({ ok }) => ok),
+        checks: checks.map(({ name, ok, code, params, text, senderId, endsAt }) => ({
+          name,
+          ok,
+          code,
+          params,
+          text,
+          ...(senderId === undefined ? {} : { senderId }),
+          ...(endsAt === undefined ? {} : { endsAt: toTime(endsAt) }),
+        })),
+      };
+    },
+  );
+
+  api.get(
+    '/channels/:channelId/available-senders',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Ask the vendor which senders the credentials may use',
+        'channels',
+        { params },
+        { 200: pageOf(FoundSenderAnswer) },
+        'not_found',
+        'channel_refused',
+        'channel_unavailable',
+        'too_many',
+      ),
+    },
+    async (request) => {
+      const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
+      const known = new Set((await store.listSenders(channel.accountId, channel.id)).map(({ id }) => id));
+      const found = await connections.findSenders(channel);
+      const items = found.map(({ id, type, name, routeId, verification = 'unknown' as const }) => ({
+        id,
+        type,
+        name,
+        ...(type === 'whatsapp' ? { phoneNumberId: routeId, verification } : {}),
+        added: known.has(id),
+      }));
+      return { items, next: null };
+    },
+  );
+
+  api.post(
+    '/channels/:channelId/subscribe',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Have the vendor post the events of a channel here',
+        'channels',
+        { params },
+        { 204: NoContent },
+        'not_found',
+        'channel_refused',
+        'channel_unavailable',
+        'too_many',
+      ),
+    },
+    async (request, reply) => {
+      const { accountId, actor } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      await connections.subscribe(channel);
+      await checkTemplates(deps, channel, actor);
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/channels/:channelId/senders/:senderId/signs',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Show a user that a message has been read, or that somebody is writing',
+        'senders',
+        { params: senderParams, body: SignBody },
+        { 204: NoContent },
+        'not_found',
+        'channel_refused',
+        'channel_unavailable',
+        'too_many',
+      ),
+    },
+    async (request, reply) => {
+      const { accountId } = callerOf(request);
+      const { channelId, senderId } = request.params;
+      const channel = await findChannel(store, accountId, channelId);
+      const sender = await findSender(store, accountId, channelId, senderId);
+      const { kind, to, messageId } = request.body;
+      await connections.show(channel, sender, { kind, userId: to, channelMessageId: messageId ?? null });
+      return reply.code(204).send(null);
+    },
+  );
+
+  api.post(
+    '/channels/:channelId/credentials/rotate',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Change credentials; an old secret that verifies webhooks is taken along for a while',
+        'channels',
+        { params, body: RotateCredentialsBody },
+        { 200: RotatedCredentialsAnswer },
+        'not_found',
+        'changed_meanwhile',
+      ),
+    },
+    async (request) => {
+      const { accountId, actor } = callerOf(request);
+      const channel = await findChannel(store, accountId, request.params.channelId);
+      const given = Object.entries(request.body.credentials);
+      if (given.length === 0)
+        throw new FieldError('bad_request', 'credentials', 'credentials: give at least one.');
+      const until = toTime(now() + (request.body.overlapSeconds ?? 86_400) * 1000);
+      const credentials = toRotated(channel, given, until);
+      if (!(await store.changeChannel(accountId, channel.id, { credentials }, actor, channel.credentials)))
+        throw new GatewayError(
+          'changed_meanwhile',
+          'The credentials were changed by somebody else at the same time. Look at them, and rotate again.',
+        );
+      const kept = Object.keys(credentials).filter((key) => credentials[`${key}PreviousUntil`] === until);
+      return { rotated: given.map(([key]) => key), kept, keptUntil: kept.length === 0 ? null : until };
+    },
+  );
+}
+
+/** The credentials with the new ones in their places, and the old secrets beside them until their time is over. */
+function toRotated(
+  { credentials }: Channel,
+  given: readonly (readonly [string, string])[],
+  until: string,
+): Record<string, string> {
+  const rotated: Record<string, string> = { ...credentials };
+  for (const [key, value] of given) {
+    const old = rotated[key];
+    if (old !== undefined && old !== value && rotatableCredentials.some((name) => name === key)) {
+      rotated[`${key}Previous`] = old;
+      rotated[`${key}PreviousUntil`] = until;
+    }
+    rotated[key] = value;
+  }
+  return rotated;
+}

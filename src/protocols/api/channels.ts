@@ -1,0 +1,241 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import { mergeCredentials, optionTypes } from '../../domain/channel.ts';
+import type { Channel, ChannelOptions, ChannelType } from '../../domain/channel.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { FieldError } from '../../http/problem.ts';
+import { requireExpected, versionOfChannel } from '../../domain/version.ts';
+import type { ApiDeps } from './deps.ts';
+import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
+import { needs } from './access.ts';
+import { callerOf } from './auth.ts';
+import { findChannel, findSender } from './ownership.ts';
+import { describe, NoContent, notFound, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import { ChannelAnswer, ChannelBody, DependentsAnswer, maxWaitingCounted } from './schemas-channels.ts';
+import { Id, pageOf, SenderId } from './schemas.ts';
+
+const params = Type.Object({ channelId: Id });
+
+/** Channels: connected, changed, taken away. */
+export function channelApi(api: Api, deps: ApiDeps): void {
+  const { store, publicUrl, onRouteAdded } = deps;
+
+  /** A bot's sender answers to its channel, a service to its id: the one cannot become the other while it has senders. */
+  async function checkViberKind(
+    known: Channel,
+    credentials: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const isBot = credentials['authToken'] !== undefined;
+    const wasBot = known.credentials['authToken'] !== undefined;
+    if (isBot !== wasBot && (await store.listSenders(known.accountId, known.id)).length > 0)
+      throw new FieldError(
+        'wrong_state',
+        'credentials.authToken',
+        'credentials.authToken: makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
+      );
+  }
+
+  function toAnswer(channel: Channel): Static<typeof ChannelAnswer> {
+    const { id, type, name, wabaId, credentials, options, createdAt, updatedAt } = channel;
+    const path = type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`;
+    return {
+      id,
+      type,
+      name,
+      wabaId,
+      credentials: Object.keys(credentials).sort(),
+      options: { ...options },
+      hookUrl: publicUrl() + path,
+      createdAt: toTime(createdAt),
+      updatedAt: toTime(updatedAt),
+    };
+  }
+
+  api.get(
+    '/channels',
+    { ...needs('viewer'), schema: describe('List channels', 'channels', {}, { 200: pageOf(ChannelAnswer) }) },
+    async (request) => ({
+      items: (await store.listChannels(callerOf(request).accountId)).map(toAnswer),
+      next: null,
+    }),
+  );
+
+  api.put(
+    '/channels/:channelId',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Connect a channel, or change how it is connected; never asks the vendor',
+        'channels',
+        { params, body: ChannelBody, headers: makeHeaders },
+        { 200: ChannelAnswer, 201: ChannelAnswer },
+        'conflict',
+        'wrong_state',
+        ...makeCodes,
+      ),
+    },
+    async (request, reply) => {
+      const { accountId, actor } = callerOf(request);
+      const { channelId: id } = request.params;
+      const { body } = request;
+      const { type } = body;
+      const known = await store.findChannel(id);
+      if (known !== undefined && known.accountId !== accountId) throw taken();
+      const expected = readExpected(request);
+      // Before the rules of a change: who says that he makes a channel is told that it is there.
+      requireExpected(expected, known && versionOfChannel(known));
+      // Left out means left as it is, so that a change of name needs no secrets.
+      const credentials = mergeCredentials(known?.credentials ?? {}, body.credentials ?? {});
+      const wabaId = body.wabaId ?? known?.wabaId ?? null;
+      checkKind(id, type, known);
+      if (known !== undefined) checkWaba(known, body);
+      if (type === 'viber' && known !== undefined) await checkViberKind(known, credentials);
+      checkNeeds(type, wabaId, credentials);
+      const { options } = body;
+      checkOptions(type, options ?? {});
+      const outcome = await store.putChannel(
+        accountId,
+        {
+          id,
+          type,
+          ...(body.name === undefined ? {} : { name: body.name }),
+          ...(body.wabaId === undefined ? {} : { wabaId: body.wabaId }),
+          ...(body.credentials === undefined ? {} : { credentials: body.credentials }),
+          ...(options === undefined ? {} : { options }),
+        },
+        actor,
+        expected,
+      );
+      if (outcome === 'taken') throw taken();
+      if (wabaId !== null && type !== 'sandbox') await onRouteAdded(type, { by: 'waba', id: wabaId });
+      const channel = await findChannel(store, accountId, id);
+      return tell(reply, versionOfChannel(channel))
+        .code(outcome === 'created' ? 201 : 200)
+        .send(toAnswer(channel));
+    },
+  );
+
+  api.get(
+    '/channels/:channelId',
+    {
+      ...needs('viewer'),
+      schema: describe('Read a channel', 'channels', { params }, { 200: ChannelAnswer }, 'not_found'),
+    },
+    async (request, reply) => {
+      const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
+      return tell(reply, versionOfChannel(channel)).send(toAnswer(channel));
+    },
+  );
+
+  api.get(
+    '/channels/:channelId/dependents',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'Count what hangs on a channel, or on one of its senders, before it is taken away',
+        'channels',
+        { params, querystring: Type.Object({ senderId: Type.Optional(SenderId) }) },
+        { 200: DependentsAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const { accountId } = callerOf(request);
+      const { id: channelId } = await findChannel(store, accountId, request.params.channelId);
+      const { senderId: asked } = request.query;
+      const senderId = asked && (await findSender(store, accountId, channelId, asked)).id;
+      const isWhole = senderId === undefined;
+      return {
+        senders: isWhole ? (await store.listSenders(accountId, channelId)).length : 1,
+        templates: isWhole ? (await store.findTemplates(accountId, { channelId })).length : 0,
+        messagesWaiting: await store.countWaitingOutbound(
+          accountId,
+          { channelId, senderId },
+          maxWaitingCounted,
+        ),
+      };
+    },
+  );
+
+  api.delete(
+    '/channels/:channelId',
+    {
+      ...needs('operator'),
+      schema: describe(
+        'Disconnect a channel; its receipts stay',
+        'channels',
+        { params, headers: changeHeaders },
+        { 204: NoContent },
+        'not_found',
+        'changed_meanwhile',
+      ),
+    },
+    async (request, reply) => {
+      const { accountId, actor } = callerOf(request);
+      const { channelId } = request.params;
+      if (!(await store.deleteChannel(accountId, channelId, actor, readExpected(request))))
+        throw notFound('channel');
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function taken(): GatewayError {
+  return new GatewayError('conflict', 'That channel id is taken.');
+}
+
+function checkKind(id: string, type: ChannelType, known: Channel | undefined): void {
+  if (known !== undefined && known.type !== type)
+    throw new FieldError(
+      'wrong_state',
+      'type',
+      `type: the channel is of type ${known.type}; delete it first to connect another.`,
+    );
+  // Each account's sandbox has a name of its own that nobody else may take.
+  if (known === undefined && (type === 'sandbox' || /^sandbox(-|$)/.test(id)))
+    throw new GatewayError(
+      'conflict',
+      'The id belongs to a sandbox: sandbox channels are made with their account.',
+    );
+}
+
+/** An access token is one of its WABA's business: with another WABA the old one must not go on by oversight. */
+function checkWaba(known: Channel, { wabaId, credentials }: Static<typeof ChannelBody>): void {
+  const isOther = wabaId !== undefined && known.wabaId !== null && wabaId !== known.wabaId;
+  if (!isOther || known.credentials['accessToken'] === undefined) return;
+  if (credentials?.accessToken === undefined)
+    throw new FieldError(
+      'wrong_state',
+      'wabaId',
+      `wabaId: the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
+    );
+}
+
+/** An option that does nothing would be a promise that is not kept; false asks for nothing. */
+function checkOptions(type: ChannelType, options: ChannelOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const types = optionTypes[name] ?? [];
+    if (value === false || types.includes(type)) continue;
+    const field = `options.${name}`;
+    throw new FieldError(
+      'bad_request',
+      field,
+      `${field}: does nothing on ${type}; leave it out. It is for ${types.join(', ')}.`,
+    );
+  }
+}
+
+/** What a channel cannot work without: no signature can be verified, no account event finds its channel. */
+function checkNeeds(
+  type: ChannelType,
+  wabaId: string | null,
+  credentials: Readonly<Record<string, string>>,
+): void {
+  if (type !== 'whatsapp') return;
+  if (wabaId === null) throw new FieldError('bad_request', 'wabaId', 'wabaId: is missing.');
+  for (const name of ['appSecret', 'verifyToken']) {
+    if (credentials[name] === undefined)
+      throw new FieldError('bad_request', `credentials.${name}`, `credentials.${name}: is missing.`);
+  }
+}

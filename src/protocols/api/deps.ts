@@ -1,0 +1,144 @@
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
+import type { Expected } from '../../domain/version.ts';
+import type { Channel, Sender, SenderType } from '../../domain/channel.ts';
+import type { Attempt, Destination } from '../../domain/delivery.ts';
+import type { Template } from '../../domain/template.ts';
+import type { Lockout } from '../../http/lockout.ts';
+import type { Directory } from '../../store/directory.ts';
+import type { MediaKey, OldRows, RawEventEntry, Store } from '../../store/store.ts';
+import type { SessionTimes } from './auth.ts';
+import type { Emit } from '../../telemetry/events.ts';
+
+/** Readers of the live tail at once, on this node. */
+export interface TailLimits {
+  readonly readers: number;
+  readonly readersPerAccount: number;
+}
+
+/** What the admin API works with; its routes take slices of it. */
+export interface ApiDeps {
+  readonly store: Store;
+  readonly directory: Directory;
+  /** Slows down who guesses secrets; shared by every door that takes one. */
+  readonly guesses: Lockout;
+  readonly emit: Emit;
+  readonly now: () => number;
+  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
+  readonly monotonic?: () => number;
+  readonly version: string;
+  /** What is thought of the clock. `confirm` takes it for right and lets a sweep that waits go; it throws `wrong_state` when it cannot be. */
+  readonly time: {
+    readonly doubt: () => string | null;
+    readonly held: () => readonly OldRows[];
+    readonly confirm: () => Promise<void>;
+  };
+  readonly sessions: SessionTimes;
+  readonly tail: TailLimits;
+  /** What is in force, secrets left out. */
+  readonly settings: readonly {
+    readonly key: string;
+    readonly env: string;
+    readonly value: unknown;
+    readonly unit: string;
+    readonly meaning: string;
+  }[];
+  /** Calls an operation of the CAMS API for an account; refusals are `operation_refused` with its code and text. */
+  readonly callCams: (
+    owner: { readonly accountId: AccountId; readonly actor: Actor; readonly expected?: Expected },
+    operation: string,
+    values: Readonly<Record<string, unknown>>,
+  ) => Promise<Readonly<Record<string, unknown>>>;
+  /** Base of the addresses that others follow, without a trailing slash. */
+  readonly publicUrl: () => string;
+  /** Ends a review that no channel does; resolves to false when the channel does it. */
+  readonly decideReview: (template: Template, status: 'pass' | 'fail', reason: string) => Promise<boolean>;
+  /** Plays a user, or the channel, on a sandbox channel. */
+  readonly simulate: Readonly<
+    Record<'inbound' | 'status', (channel: Channel, sender: Sender, event: unknown) => Promise<Played>>
+  >;
+  /** Says why a callback URL cannot be used; null when it can be. */
+  readonly checkUrl: (url: string) => Promise<string | null>;
+  /** The host of a callback URL when nothing can be sent there for now, because it has no address. */
+  readonly findHostWithoutAddress: (url: string) => Promise<string | null>;
+  /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
+  readonly onRouteAdded: (type: SenderType, route: { by: 'sender' | 'waba'; id: string }) => unknown;
+  /** Reads a kept raw event again, and records what came to be understood of it. */
+  readonly reread: (entry: RawEventEntry) => Promise<Reread>;
+  readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;
+  /** Grades a callback endpoint by test receipts, some of them forged on purpose. */
+  readonly preflight: (destination: Destination) => Promise<Preflight>;
+  /** Takes the file of a media that has been erased away. */
+  readonly removeMedia: (media: MediaKey) => Promise<void>;
+  /** What is known of damage to the store; null when nothing is. */
+  readonly damage: () => { readonly kept: readonly string[] } | null;
+  /** Makes a signing secret in the form of Standard Webhooks. */
+  readonly generateSecret: () => string;
+  /** What is asked of a channel's vendor; all but `check` throw a GatewayError that says why it was not done. */
+  readonly connections: {
+    readonly check: (channel: Channel) => Promise<readonly Check[]>;
+    readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[]>;
+    readonly subscribe: (channel: Channel) => Promise<void>;
+    readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<void>;
+  };
+  /** Takes over the templates that a channel has at its vendor; throws a GatewayError that says why they were not listed. */
+  readonly adoptTemplates: (
+    channel: Channel,
+    options: { readonly actor: Actor; readonly replace?: boolean },
+  ) => Promise<AdoptedTemplates>;
+}
+
+/** What came of a look at the templates that a channel has at its vendor. */
+export interface AdoptedTemplates {
+  readonly listed: number;
+  readonly made: number;
+  readonly changed: number;
+  readonly isWhole: boolean;
+  readonly differing: readonly {
+    readonly name: string;
+    readonly language: string;
+    readonly differences: readonly string[];
+  }[];
+  readonly unread: readonly {
+    readonly name: string;
+    readonly language: string;
+    readonly parts: readonly string[];
+  }[];
+}
+
+/** What came of reading a raw event again (intake/remarked.ts). */
+export interface Reread {
+  readonly outcome: 'read' | 'erased' | 'gone' | 'no_channel' | 'too_old';
+  readonly fresh: number;
+  readonly repeats: number;
+  readonly unrouted: number;
+  readonly remarks: RawEventEntry['remarks'];
+}
+
+/** What a callback endpoint is worth, in words. */
+export interface Preflight {
+  readonly grade: 'A' | 'B' | 'C' | 'D' | 'F';
+  readonly text: string;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly result: 'ok' | 'warning' | 'failed';
+    readonly text: string;
+  }[];
+}
+
+/** A test event as it went out and what came back. */
+export interface TestEvent {
+  readonly request: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  readonly attempt: Attempt;
+}
+
+/** What became of an event that was played on the sandbox. */
+export interface Played {
+  readonly messageId: string;
+  readonly receiptId: string;
+  readonly outcome: 'fresh' | 'repeat' | 'dropped';
+}

@@ -1,0 +1,153 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
+import { receiptTypes } from '../../domain/receipt.ts';
+import type { Receipt } from '../../domain/receipt.ts';
+import type { ReceiptFilter, Timeline } from '../../store/store.ts';
+import type { ApiDeps } from './deps.ts';
+import { needs } from './access.ts';
+import { callerOf } from './auth.ts';
+import { toAttempt, toDelivery } from './deliveries.ts';
+import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
+import type { Api } from './route.ts';
+import { ReceiptAnswer, TimelineAnswer, UnroutedAnswer } from './schemas-receipts.ts';
+import { listQuery, pageOf, period } from './schemas.ts';
+
+const ListQuery = listQuery({
+  type: Type.Optional(Type.Enum([...receiptTypes])),
+  channelId: Type.Optional(Type.String({ maxLength: 128 })),
+  senderId: Type.Optional(Type.String({ maxLength: 128 })),
+  messageId: Type.Optional(
+    Type.String({
+      maxLength: 300,
+      description: "The channel's id of the message; a template's code for audits.",
+    }),
+  ),
+  ...period,
+});
+
+/** Receipts with their whole way, and what came for nobody. */
+export function receiptApi(api: Api, { store }: ApiDeps): void {
+  api.get(
+    '/receipts',
+    {
+      ...needs('viewer', 'receive'),
+      schema: describe(
+        'List receipts, newest first',
+        'receipts',
+        { querystring: ListQuery },
+        { 200: pageOf(ReceiptAnswer) },
+      ),
+    },
+    async (request) => {
+      const { type, channelId, senderId, messageId } = request.query;
+      const filter: ReceiptFilter = {
+        ...(type === undefined ? {} : { type }),
+        ...(channelId === undefined ? {} : { channelId }),
+        ...(senderId === undefined ? {} : { senderId }),
+        ...(messageId === undefined ? {} : { messageId }),
+        ...toPeriod(request.query),
+      };
+      const { items, next } = await store.listReceipts(
+        callerOf(request).accountId,
+        filter,
+        toPageRequest(request.query),
+      );
+      return { items: items.map(toReceipt), next };
+    },
+  );
+
+  api.get(
+    '/receipts/:receiptId',
+    {
+      ...needs('viewer', 'receive'),
+      schema: describe(
+        'Read a receipt with everything that happened to it',
+        'receipts',
+        { params: Type.Object({ receiptId: Type.String({ maxLength: 64 }) }) },
+        { 200: TimelineAnswer },
+        'not_found',
+      ),
+    },
+    async (request) => {
+      const timeline = await store.findTimeline(callerOf(request).accountId, request.params.receiptId);
+      if (timeline === undefined) throw notFound('receipt');
+      return toTimeline(timeline);
+    },
+  );
+
+  api.get(
+    '/unrouted',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'List events of senders that are not registered, oldest first',
+        'receipts',
+        { querystring: listQuery({}) },
+        { 200: pageOf(UnroutedAnswer) },
+      ),
+    },
+    async (request) => {
+      const { items, next } = await store.listUnrouted(
+        callerOf(request).accountId,
+        toPageRequest(request.query),
+      );
+      return {
+        items: items.map(({ rawEventId, index, channelId, route, receivedAt }) => ({
+          rawEventId: String(rawEventId),
+          index,
+          channelId,
+          by: route.by,
+          id: route.id,
+          receivedAt: toTime(receivedAt),
+        })),
+        next,
+      };
+    },
+  );
+}
+
+/** A receipt with everything that happened to it, as answered. */
+export function toTimeline(timeline: Timeline): Static<typeof TimelineAnswer> {
+  const { receipt, rawEventId, rawIndex, deliveries, queue, media } = timeline;
+  return {
+    receipt: toReceipt(receipt),
+    rawEvent: { id: String(rawEventId), index: rawIndex },
+    deliveries: deliveries.map((delivery) => ({
+      ...toDelivery(delivery),
+      url: delivery.url,
+      tries: delivery.tries.map(toAttempt),
+    })),
+    queue:
+      queue === null ? null : { ...queue, endedAt: queue.endedAt === null ? null : toTime(queue.endedAt) },
+    media:
+      media === null
+        ? null
+        : {
+            id: media.id,
+            state: media.state,
+            reason: media.reason,
+            bytes: media.bytes,
+            mimeType: media.mimeType,
+            attempts: media.attempts,
+          },
+  };
+}
+
+/** A receipt as answered. */
+export function toReceipt(receipt: Receipt): Static<typeof ReceiptAnswer> {
+  const { receiptId, facts, content, channelId, channelType, senderId, superseded, unmatched } = receipt;
+  const { type, ...rest } = facts;
+  return {
+    receiptId,
+    type,
+    channelId,
+    channelType,
+    senderId,
+    occurredAt: toTime(receipt.occurredAt),
+    recordedAt: toTime(receipt.recordedAt),
+    superseded,
+    unmatched,
+    facts: rest,
+    content,
+  };
+}

@@ -1,0 +1,172 @@
+// The JSON of sessions, users, keys and accounts.
+import { Type } from '@fastify/type-provider-typebox';
+import { keyRoles } from '../../domain/account.ts';
+import { userRoles } from '../../domain/user.ts';
+import { passwordLength } from '../../core/accounts/passwords.ts';
+import { closed, DigitsId, NullableTime, Time } from './schemas.ts';
+
+const UserName = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'Letters, digits and . _ @ + -; upper and lower case are the same.',
+  examples: ['ana@example.com'],
+});
+/** Of a password that is only looked at, so it may be any. */
+const AnyPassword = Type.String({ minLength: 1, maxLength: 1024 });
+const NewPassword = Type.String({
+  minLength: 1,
+  maxLength: passwordLength.max,
+  description: `At least ${passwordLength.min} characters, and none of those that are guessed first.`,
+  examples: ['correct horse battery'],
+});
+const Code = Type.String({
+  pattern: '^[0-9]{6}$',
+  description: 'Of the authenticator app.',
+  examples: ['123456'],
+});
+const KeyId = Type.String({ minLength: 1, maxLength: 128 });
+const KeySecret = Type.String({ minLength: 1, maxLength: 256 });
+
+export const AccountAnswer = Type.Object(
+  {
+    id: DigitsId,
+    name: Type.String(),
+    first: Type.Boolean({ description: 'Made at the first start: its owners make the other accounts.' }),
+    createdAt: Time,
+  },
+  { title: 'Account' },
+);
+
+export const SessionAnswer = Type.Object(
+  {
+    state: Type.Enum(['setup', 'signed_out', 'signed_in'], {
+      description: '`setup`: the account of the first start has no user yet.',
+    }),
+    account: Type.Optional(AccountAnswer),
+    user: Type.Optional(
+      Type.Object({
+        id: Type.Union([Type.String(), Type.Null()], { description: 'Null when an access key signed in.' }),
+        name: Type.String(),
+        role: Type.Enum([...userRoles]),
+        totp: Type.Boolean({ description: 'Whether signing in takes a code.' }),
+      }),
+    ),
+    idleExpiresAt: Type.Optional(Time),
+    expiresAt: Type.Optional(Time),
+    version: Type.String(),
+  },
+  { title: 'Session' },
+);
+
+export const SetupBody = Type.Object(
+  { keyId: KeyId, keySecret: KeySecret, name: UserName, password: NewPassword },
+  closed,
+);
+
+export const SignInBody = Type.Object(
+  {
+    name: Type.Optional(UserName),
+    password: Type.Optional(AnyPassword),
+    code: Type.Optional(Code),
+    account: Type.Optional(
+      Type.String({ maxLength: 20, description: 'Uid of the account; the first one when left out.' }),
+    ),
+    keyId: Type.Optional(KeyId),
+    keySecret: Type.Optional(KeySecret),
+  },
+  { ...closed, examples: [{ name: 'ana@example.com', password: 'correct horse battery' }] },
+);
+
+export const PasswordBody = Type.Object({ password: AnyPassword }, closed);
+export const NewPasswordBody = Type.Object({ password: AnyPassword, newPassword: NewPassword }, closed);
+export const CodeBody = Type.Object({ code: Code }, closed);
+export const CodeSecretAnswer = Type.Object(
+  {
+    secret: Type.String({ description: 'In Base32; shown this once.' }),
+    uri: Type.String({ description: 'For a QR code.' }),
+  },
+  { title: 'CodeSecret' },
+);
+
+export const UserAnswer = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    role: Type.Enum([...userRoles]),
+    state: Type.Enum(['active', 'disabled']),
+    totp: Type.Boolean(),
+    createdAt: Time,
+    signedInAt: NullableTime,
+  },
+  { title: 'User' },
+);
+
+export const NewUserBody = Type.Object(
+  { name: UserName, role: Type.Enum([...userRoles]), password: NewPassword },
+  { ...closed, examples: [{ name: 'bo@example.com', role: 'operator', password: 'correct horse battery' }] },
+);
+
+export const UserBody = Type.Object(
+  {
+    role: Type.Optional(Type.Enum([...userRoles])),
+    state: Type.Optional(Type.Enum(['active', 'disabled'])),
+    password: Type.Optional(NewPassword),
+    totp: Type.Optional(
+      Type.Literal(false, { description: 'Takes the authenticator app away, for a user who lost it.' }),
+    ),
+  },
+  { ...closed, examples: [{ role: 'viewer' }] },
+);
+
+const keySettings = {
+  name: Type.String({ maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  role: Type.Enum([...keyRoles], {
+    description:
+      '`full`: everything. `send`: send messages. `receive`: take receipts and queue messages. `read`: look, but at no secret.',
+  }),
+  addresses: Type.Array(Type.String({ maxLength: 50 }), {
+    maxItems: 50,
+    description: 'Addresses and CIDR ranges that it may be used from; empty for any.',
+    examples: [['192.0.2.0/24']],
+  }),
+};
+
+export const KeyBody = Type.Partial(Type.Object(keySettings), {
+  ...closed,
+  examples: [{ name: 'puller', role: 'receive', addresses: ['192.0.2.7'] }],
+});
+
+const keyMembers = {
+  id: Type.String(),
+  ...keySettings,
+  state: Type.Enum(['active', 'disabled']),
+  createdAt: Time,
+  usedAt: Type.Union([Time, Type.Null()], { description: 'To about a minute; null when it never was.' }),
+};
+export const KeyAnswer = Type.Object(keyMembers, { title: 'Key' });
+export const NewKeyAnswer = Type.Object(
+  { ...keyMembers, secret: Type.String({ description: 'Shown this once.' }) },
+  { title: 'NewKey' },
+);
+export const RotateKeyBody = Type.Object(
+  {
+    keepOld: Type.Optional(
+      Type.Boolean({ description: 'Leaves the old key active, to be disabled once nobody uses it.' }),
+    ),
+  },
+  closed,
+);
+
+export const AccountBody = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+    id: Type.Optional(
+      Type.String({ pattern: '^[1-9][0-9]{0,15}$', description: 'Uid; at random when left out.' }),
+    ),
+  },
+  { ...closed, examples: [{ name: 'Second shop' }] },
+);
+export const NewAccountAnswer = Type.Object(
+  { account: AccountAnswer, key: NewKeyAnswer },
+  { title: 'NewAccount' },
+);

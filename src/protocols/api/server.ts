@@ -1,0 +1,191 @@
+// The admin API: everything the console and the command line do goes through it, over the same store verbs as everyone.
+import cookie from '@fastify/cookie';
+import swagger from '@fastify/swagger';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { GatewayError } from '../../domain/errors.ts';
+import { answerProblems } from '../../http/problem.ts';
+import { hardenAnswers } from '../../http/server.ts';
+import { sendUnchanging, toUnchanging } from '../../http/fixed-answer.ts';
+import type { Unchanging } from '../../http/fixed-answer.ts';
+import type { Emit } from '../../telemetry/events.ts';
+import { accountApi } from './account.ts';
+import { requireAccess } from './access.ts';
+import type { Access } from './access.ts';
+import { accountOf, requireCaller } from './auth.ts';
+import { consoleHeader } from './cookies.ts';
+import { channelApi } from './channels.ts';
+import { connectApi } from './channel-connection.ts';
+import type { ApiDeps } from './deps.ts';
+import { deliveryApi } from './deliveries.ts';
+import { destinationApi } from './destinations.ts';
+import { toOpenApi, toOperationId } from './openapi.ts';
+import { keyApi } from './keys.ts';
+import { messageApi } from './messages.ts';
+import { overviewApi } from './overview.ts';
+import { Passwords } from '../../core/accounts/passwords.ts';
+import { queueApi } from './queues.ts';
+import { erasureApi } from './erasures.ts';
+import { rawEventApi } from './raw-events.ts';
+import { receiptApi } from './receipts.ts';
+import { senderApi } from './senders.ts';
+import { ownSessionApi, signInApi } from './sessions.ts';
+import { clockApi } from './clock.ts';
+import { settingApi } from './settings.ts';
+import { simulatorApi } from './simulator.ts';
+import { tailApi } from './tail.ts';
+import { adoptionApi } from './template-import.ts';
+import { templateApi } from './templates.ts';
+import { userApi } from './users.ts';
+import { refuseUnreadConditions } from './versions.ts';
+import { webhookApi } from './webhooks.ts';
+
+/** Serves /api/v1 to callers with an access key (HTTP Basic) or a session's cookie, and its OpenAPI document to everyone. */
+export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  void app.register(
+    async (scope) => {
+      hardenAnswers(scope);
+      answerProblems(scope, deps.emit);
+      scope.setValidatorCompiler(TypeBoxValidatorCompiler);
+      // Answers are built member by member and checked by their types; the schemas describe them.
+      scope.setSerializerCompiler(() => JSON.stringify);
+      countAnswers(scope, deps.emit);
+      await scope.register(cookie);
+      await scope.register(swagger, toSwaggerOptions(deps.version));
+      let document: Unchanging | undefined;
+      scope.get('/openapi.json', { schema: { hide: true } }, (request, reply) => {
+        document ??= toUnchanging(
+          'application/json; charset=utf-8',
+          Buffer.from(JSON.stringify(toOpenApi(scope))),
+        );
+        reply.header('cache-control', 'no-cache');
+        return sendUnchanging(request, reply, document);
+      });
+      const routes = collectRoutes(scope);
+      const passwords = new Passwords();
+      signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps, passwords);
+      await scope.register(async (guarded) => {
+        requireCaller(guarded, deps);
+        requireAccess(guarded);
+        refuseUnreadConditions(guarded);
+        takeEmptyBodies(guarded);
+        const api = guarded.withTypeProvider<TypeBoxTypeProvider>();
+        ownSessionApi(api, deps, passwords);
+        userApi(api, deps, passwords);
+        keyApi(api, deps);
+        accountApi(api, deps);
+        channelApi(api, deps);
+        connectApi(api, deps);
+        senderApi(api, deps);
+        webhookApi(api, deps);
+        overviewApi(api, deps);
+        messageApi(api, deps);
+        tailApi(api, deps);
+        settingApi(api, deps);
+        clockApi(api, deps);
+        templateApi(api, deps);
+        adoptionApi(api, deps);
+        simulatorApi(api, deps);
+        receiptApi(api, deps);
+        rawEventApi(api, deps);
+        erasureApi(api, deps);
+        deliveryApi(api, deps);
+        destinationApi(api, deps);
+        queueApi(api, deps);
+        refuseOtherMethods(guarded, routes);
+      });
+    },
+    { prefix: '/api/v1' },
+  );
+}
+
+function toSwaggerOptions(version: string): Parameters<typeof swagger>[1] {
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Chasqui admin API',
+        version,
+        description: 'Channels, webhook settings, receipts, deliveries, destinations, queues and keys.',
+      },
+      components: {
+        securitySchemes: {
+          accessKey: { type: 'http', scheme: 'basic', description: 'Access key id and secret.' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'chasqui',
+            description: `Of the console; what changes anything needs the header ${consoleHeader}: 1 as well.`,
+          },
+        },
+      },
+      security: [{ accessKey: [] }, { session: [] }],
+    },
+    transform: ({ schema, url, route }) => ({
+      schema: {
+        ...schema,
+        operationId: toOperationId(String(route.method), url),
+        ...toAccessNotes(route.config?.access),
+      },
+      url,
+    }),
+  };
+}
+
+/** Who may call it, for readers of the document and for clients that show only what one may do. */
+function toAccessNotes(access: Access | undefined): Record<string, unknown> {
+  if (access === undefined) return {};
+  return { 'x-role': access.role, ...(access.keys.length === 0 ? {} : { 'x-key-roles': access.keys }) };
+}
+
+function countAnswers(scope: FastifyInstance, emit: Emit): void {
+  scope.addHook('onResponse', (request, reply, done) => {
+    emit('api.served', {
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      accountId: accountOf(request),
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+    });
+    done();
+  });
+}
+
+/** A POST whose members are all optional may come without a body. */
+function takeEmptyBodies(scope: FastifyInstance): void {
+  scope.addHook('preValidation', (request, _reply, done) => {
+    if (request.method === 'POST') request.body ??= {};
+    done();
+  });
+}
+
+const methods: readonly HTTPMethods[] = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
+
+function collectRoutes(scope: FastifyInstance): Map<string, string[]> {
+  const routes = new Map<string, string[]>();
+  scope.addHook('onRoute', ({ path, routePath, method, schema }) => {
+    if (schema?.hide === true) return;
+    const known = routes.get(routePath || path) ?? [];
+    routes.set(routePath || path, [...known, ...[method].flat()]);
+  });
+  return routes;
+}
+
+function refuseOtherMethods(scope: FastifyInstance, routes: ReadonlyMap<string, readonly string[]>): void {
+  for (const [url, allowed] of [...routes]) {
+    scope.route({
+      url,
+      method: methods.filter((method) => !allowed.includes(method)),
+      exposeHeadRoute: false,
+      schema: { hide: true },
+      // Before the body is read.
+      onRequest: (_request, reply, done) => {
+        reply.header('allow', allowed.join(', '));
+        done(new GatewayError('method_not_allowed'));
+      },
+      // Never reached: the hook above has refused.
+      handler: () => undefined,
+    });
+  }
+}

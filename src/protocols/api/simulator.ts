@@ -1,0 +1,53 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { AccountId } from '../../domain/account.ts';
+import type { Channel, Sender } from '../../domain/channel.ts';
+import { needs } from './access.ts';
+import { callerOf } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { toBareDigits } from './ownership.ts';
+import { describe, notFound } from './route.ts';
+import type { Api } from './route.ts';
+import { SenderId } from './schemas.ts';
+
+const params = Type.Object({ senderId: SenderId });
+const EventBody = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'As of POST /sandbox/<sender>/inbound and /status; docs/sandbox.md lists the members.',
+  examples: [{ from: '15550002222', type: 'text', text: 'Hello' }],
+});
+const PlayedAnswer = Type.Object(
+  {
+    messageId: Type.String(),
+    receiptId: Type.String(),
+    outcome: Type.Enum(['fresh', 'repeat', 'dropped']),
+  },
+  { title: 'Played' },
+);
+
+/** Plays end users and the channel on the account's sandbox, as the sandbox's own doors do. */
+export function simulatorApi(api: Api, { store, simulate }: ApiDeps): void {
+  async function find(accountId: AccountId, senderId: string): Promise<{ channel: Channel; sender: Sender }> {
+    const channels = await store.listChannels(accountId);
+    for (const channel of channels.filter(({ type }) => type === 'sandbox')) {
+      const sender = await store.findSender(channel.id, toBareDigits(senderId));
+      if (sender !== undefined) return { channel, sender };
+    }
+    throw notFound('sender of the sandbox');
+  }
+
+  for (const [kind, summary] of [
+    ['inbound', 'Play a user who sends something to a sender of the sandbox'],
+    ['status', 'Play the channel that tells what became of a message'],
+  ] as const) {
+    api.post(
+      `/sandbox/:senderId/${kind}`,
+      {
+        ...needs('operator'),
+        schema: describe(summary, 'sandbox', { params, body: EventBody }, { 201: PlayedAnswer }, 'not_found'),
+      },
+      async (request, reply) => {
+        const { channel, sender } = await find(callerOf(request).accountId, request.params.senderId);
+        return reply.code(201).send(await simulate[kind](channel, sender, request.body));
+      },
+    );
+  }
+}

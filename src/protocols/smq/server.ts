@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
+import type { AccountId, KeyRole } from '../../domain/account.ts';
+import { cut } from '../../domain/cut.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
+import { isWithin } from '../../http/addresses.ts';
+import { serveAsFront, serveFront } from '../../http/front.ts';
+import { toForeseen } from '../../http/problem.ts';
+import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
+import type { Emit } from '../../telemetry/events.ts';
+import type { Directory } from '../../store/directory.ts';
+import type { Store, TemporaryKeys } from '../../store/store.ts';
+import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
+import type { SignedRequest } from './auth.ts';
+import { SmqError } from './errors.ts';
+import type { SmqErrorCode } from './errors.ts';
+import { findOperation } from './operations.ts';
+import type { OperationDeps, SmqAnswer } from './operations.ts';
+import { readTarget } from './target.ts';
+import { Waiting } from '../../core/queues/wait.ts';
+import type { Caller } from '../../core/queues/wait.ts';
+import { formatXml } from './xml.ts';
+
+/** A batch of 16 messages with every character escaped and all properties stays below this. */
+const maxBodyBytes = 1024 * 1024;
+
+export interface SmqDeps {
+  readonly store: Pick<Store, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'> &
+    OperationDeps['store'];
+  readonly directory: Directory;
+  readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;
+  readonly emit: Emit;
+  readonly now: () => number;
+  /** Calls back after `ms`; returns what cancels it. The process's own timers when left out. */
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
+  readonly settings: OperationDeps['settings'] & {
+    readonly maxWaiting: number;
+    readonly maxWaitingPerAccount: number;
+    readonly missingAuthorizationStatus: number;
+  };
+}
+
+/** Whether a request for `/` is meant for SMQ: that is all that tells it from the other protocols there. */
+export function isSmqRequest(headers: FastifyRequest['headers']): boolean {
+  return headers.authorization?.startsWith('MNS') ?? false;
+}
+
+/** Serves SMQ below `/queues` and `/topics`. `handle` serves a request for `/`; `close` answers all that wait. */
+export function smqRoutes(
+  app: FastifyInstance,
+  deps: SmqDeps,
+): { handle: (request: FastifyRequest, reply: FastifyReply) => void; close: () => void } {
+  const { store, now, emit, settings } = deps;
+  const waiting = new Waiting({
+    store,
+    now,
+    emit,
+    setTimer: deps.setTimer ?? setSystemTimer,
+    maxWaiting: settings.maxWaiting,
+    maxWaitingPerAccount: settings.maxWaitingPerAccount,
+  });
+  const operationDeps: OperationDeps = { store, directory: deps.directory, waiting, now, settings };
+
+  async function serve(request: FrontRequest): Promise<FrontAnswer> {
+    const startedAt = monotonicNow();
+    const served: Served = { operation: 'Unknown', accountId: null, queue: null };
+    try {
+      const answer = await run(request, served);
+      report(served, answer.status, null, answer.messages ?? 0);
+      const xml = answer.xml === undefined ? null : formatXml(answer.xml);
+      return toAnswer(answer.status, xml, toRequestId(), answer.location);
+    } catch (error) {
+      const known = toSmqError(error, served);
+      report(served, known.status, known.code, 0);
+      return toErrorAnswer(known, request);
+    }
+
+    function report(
+      { operation, accountId, queue }: Served,
+      status: number,
+      code: string | null,
+      messages: number,
+    ): void {
+      emit('smq.served', {
+        operation,
+        accountId,
+        status,
+        code,
+        queue,
+        messages,
+        durationMs: monotonicNow() - startedAt,
+      });
+    }
+  }
+
+  async function run(request: FrontRequest, served: Served): Promise<SmqAnswer> {
+    const target = toTarget(request.target);
+    const { segments, query } = readTarget(target);
+    const signed = { method: request.method, target, headers: request.headers };
+    const { accountId, boundTo, role } = await authenticate(signed, request);
+    served.accountId = accountId;
+    // The signature covers the head, and the body by the digest in it.
+    request.prove();
+    const body = await request.read();
+    if (!isContentMd5(toText(request.headers['content-md5']), body)) throw new SmqError('InvalidDegist');
+    const operation = findOperation({ method: request.method, segments, query });
+    served.operation = operation.name;
+    served.queue = segments[1] ?? null;
+    if (boundTo !== null && (!operation.consumes || segments[1] !== boundTo))
+      throw new SmqError('AccessDenied');
+    if (boundTo === null && role !== 'full' && !operation.roles.includes(role))
+      throw new SmqError('AccessDenied', `A key of role ${role} may not do this.`);
+    return operation.handle(operationDeps, {
+      method: request.method,
+      segments,
+      query,
+      header: (name) => toText(request.headers[name]),
+      body,
+      get origin() {
+        return request.origin;
+      },
+      accountId,
+      caller: toCaller(request.response),
+    });
+  }
+
+  /** Finds whose request it is. The order of the checks follows smq-protocol 2.3. */
+  async function authenticate(
+    request: SignedRequest,
+    from: Pick<FrontRequest, 'remoteAddress'>,
+  ): Promise<{ accountId: AccountId; boundTo: string | null; role: KeyRole }> {
+    const authorization = toText(request.headers['authorization']);
+    if (authorization === undefined)
+      throw new SmqError('MissingAuthorizationHeader', undefined, settings.missingAuthorizationStatus);
+    const claim = parseAuthorization(authorization);
+    checkDate(request, now());
+    const token = toText(request.headers['security-token']);
+    if (token !== undefined && token !== '') {
+      const key = await deps.temporaryKeys.find(claim.keyId, token);
+      if (key === undefined || key.expiresAt <= now()) throw new SmqError('InvalidAccessKeyId');
+      if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
+      return { accountId: key.accountId, boundTo: key.queueName, role: 'receive' };
+    }
+    const key = await deps.directory.key(claim.keyId);
+    if (key?.state !== 'active') throw new SmqError('InvalidAccessKeyId');
+    if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
+    if (key.addresses.length > 0 && !isWithin(from.remoteAddress, key.addresses))
+      throw new SmqError('AccessDenied', 'This key may not be used from this address.');
+    deps.directory.noteUse(key);
+    return { accountId: key.accountId, boundTo: null, role: key.role };
+  }
+
+  function toSmqError(error: unknown, { operation }: Served): SmqError {
+    if (error instanceof SmqError) return error;
+    const known = toForeseen(error);
+    const code = known && foreseen[known.code];
+    if (code !== undefined)
+      return new SmqError(code, known?.code === 'store_corrupt' ? known.message : undefined);
+    emit('unit.crashed', { unit: `smq.${operation}`, error });
+    return new SmqError('InternalError');
+  }
+
+  const route: FrontRoute = {
+    paths: ['/queues', '/topics', '/commonbuy'],
+    methods: ['GET', 'PUT', 'POST', 'DELETE'],
+    maxBodyBytes,
+    serve,
+    fail: (error, request) => {
+      const unknown = { operation: 'Unknown', accountId: null, queue: null };
+      return toErrorAnswer(toSmqError(error, unknown), request);
+    },
+  };
+  serveFront(app, route);
+  return {
+    handle: (request, reply) => serveAsFront(app, route, request, reply),
+    close: () => waiting.close(),
+  };
+}
+
+/** What the protocol says of failures that are not its own. */
+const foreseen: Readonly<Partial<Record<ErrorCode, SmqErrorCode>>> = {
+  store_unavailable: 'ServiceUnavailable',
+  store_corrupt: 'ServiceUnavailable',
+  overloaded: 'ServiceUnavailable',
+  payload_too_large: 'RequestTooLarge',
+  too_slow: 'RequestTimeout',
+  bad_request: 'InvalidRequest',
+};
+
+interface Served {
+  operation: string;
+  accountId: AccountId | null;
+  queue: string | null;
+}
+
+function toErrorAnswer(error: SmqError, { origin }: FrontRequest): FrontAnswer {
+  const requestId = toRequestId();
+  const xml = formatXml([
+    'Error',
+    [
+      ['Code', error.code],
+      ['Message', cut(error.message)],
+      ['RequestId', requestId],
+      ['HostId', cut(origin, 300)],
+    ],
+  ]);
+  const answer = toAnswer(error.status, xml, requestId);
+  return error.status === 503 ? { ...answer, headers: { ...answer.headers, 'retry-after': '1' } } : answer;
+}
+
+function toAnswer(status: number, xml: string | null, requestId: string, location?: string): FrontAnswer {
+  const headers: Record<string, string> = {
+    'x-mns-request-id': requestId,
+    'x-mns-version': '2015-06-06',
+    server: 'AliyunMQS',
+  };
+  // The Java client looks for this spelling alone.
+  if (location !== undefined) headers['Location'] = location;
+  if (xml !== null) headers['content-type'] = 'text/xml;charset=utf-8';
+  return { status, headers, body: xml };
+}
+
+/** 24 upper-case hex digits, as one client's own tests insist. */
+function toRequestId(): string {
+  return randomBytes(12).toString('hex').toUpperCase();
+}
+
+function toCaller(response: ServerResponse): Caller {
+  return {
+    isGone: () => response.destroyed || response.socket?.destroyed === true,
+    onGone: (listener) => {
+      response.on('close', listener);
+      return () => response.off('close', listener);
+    },
+  };
+}
+
+/** The target as it is signed: an absolute form loses its scheme and authority, and nothing else changes. */
+function toTarget(url: string): string {
+  return /^https?:\/\/[^/?#]*(.*)$/i.exec(url)?.[1] ?? url;
+}
+
+function toText(value: string | string[] | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' || value === undefined ? value : value.join(',');
+}

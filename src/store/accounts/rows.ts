@@ -1,0 +1,86 @@
+import type { AccessKey, Account, TemporaryKey } from '../../domain/account.ts';
+import type { SenderType } from '../../domain/channel.ts';
+import type { Seal } from '../seal.ts';
+import type { NewSender } from '../store.ts';
+import { readList } from '../rows/json-column.ts';
+
+export interface KeyRow {
+  readonly id: string;
+  readonly account_id: number;
+  readonly secret: Uint8Array;
+  readonly state: AccessKey['state'];
+  readonly name: string;
+  readonly role: AccessKey['role'];
+  readonly addresses: string;
+  readonly created_at: number;
+  readonly used_at: number | null;
+}
+
+export interface AccountRow {
+  readonly id: number;
+  readonly name: string;
+  readonly first: number;
+  readonly created_at: number;
+}
+
+/** An account from its row. */
+export function toAccount({ id, name, first, created_at }: AccountRow): Account {
+  return { id, name, first: first === 1, createdAt: created_at };
+}
+
+export interface TemporaryKeyRow {
+  readonly id: string;
+  readonly account_id: number;
+  readonly secret: Uint8Array;
+  readonly security_token: Uint8Array;
+  readonly queue_name: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+/** What every account's sandbox plays. */
+export const sandboxSenders: readonly (NewSender & { type: SenderType })[] = [
+  {
+    id: '15550100001',
+    type: 'whatsapp',
+    name: 'Sandbox WhatsApp number',
+    routeId: '15550100001',
+    verification: 'verified',
+  },
+  { id: '100000000000001', type: 'messenger', name: 'Sandbox Messenger page', routeId: '100000000000001' },
+  {
+    id: '17840000000000001',
+    type: 'instagram',
+    name: 'Sandbox Instagram account',
+    routeId: '17840000000000001',
+  },
+  { id: '10001', type: 'viber', name: 'Sandbox Viber service', routeId: '10001' },
+];
+
+/** An access key from its row. */
+export function toKey(row: KeyRow, seal: Seal): AccessKey {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    secret: seal.open(row.secret),
+    state: row.state,
+    name: row.name,
+    role: row.role,
+    addresses: readList(row.addresses) as string[],
+    createdAt: row.created_at,
+    usedAt: row.used_at,
+  };
+}
+
+/** A temporary key from its row. */
+export function toTemporaryKey(row: TemporaryKeyRow, seal: Seal): TemporaryKey {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    secret: seal.open(row.secret),
+    securityToken: seal.open(row.security_token),
+    queueName: row.queue_name,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,103 @@
+import type {
+  Destination,
+  DestinationSecret,
+  DestinationSettings,
+  DestinationState,
+} from '../../domain/delivery.ts';
+import { toDestinationSettings } from '../../domain/delivery.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import type { Seal } from '../seal.ts';
+import { readList, readObject } from '../rows/json-column.ts';
+import { isUnreadable } from '../rows/corruption.ts';
+
+export interface DestinationRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly name: string;
+  readonly url: string;
+  readonly settings: string;
+  readonly state: DestinationState;
+  readonly state_reason: string;
+  readonly state_since: number;
+  readonly secrets: Uint8Array;
+  readonly created_at: number;
+}
+
+/** A destination from its row. */
+export function toDestination(row: DestinationRow, seal: Seal): Destination {
+  return withParts(row, readSettings(row.settings), readSecrets(row, seal));
+}
+
+/**
+ * A destination of which something cannot be read: nothing is pushed to it, for by other settings an answer would be judged otherwise,
+ * and what waits for it goes on waiting.
+ */
+export function toStopped(row: DestinationRow, seal: Seal): Destination {
+  const settings = readOr(() => readSettings(row.settings), toDestinationSettings('standard'));
+  const secrets = readOr(() => readSecrets(row, seal), []);
+  return { ...withParts(row, settings, secrets), state: 'off', stateReason: unreadableReason };
+}
+
+/** Why nothing is pushed to a destination of which something cannot be read. */
+export const unreadableReason =
+  'Its settings or signing secrets cannot be read. Set a preset, rotate the secret, and switch it on.';
+
+function readOr<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return otherwise;
+  }
+}
+
+function readSecrets(row: DestinationRow, seal: Seal): readonly DestinationSecret[] {
+  // None: they were unreadable, and are made anew by a rotation.
+  return row.secrets.length === 0 ? [] : (readList(seal.open(row.secrets)) as DestinationSecret[]);
+}
+
+function withParts(
+  row: DestinationRow,
+  settings: DestinationSettings,
+  secrets: readonly DestinationSecret[],
+): Destination {
+  return {
+    accountId: row.account_id,
+    id: row.id,
+    name: row.name,
+    url: row.url,
+    settings,
+    state: row.state,
+    stateReason: row.state_reason,
+    stateSince: row.state_since,
+    secrets,
+    createdAt: row.created_at,
+  };
+}
+
+/** The settings in a destination's row; throws `store_corrupt` when they cannot be used. */
+export function readSettings(text: string): DestinationSettings {
+  const settings = readObject(text) as DestinationSettings;
+  if (Array.isArray(settings.scheduleMs) && settings.scheduleMs.every(Number.isInteger)) return settings;
+  throw new GatewayError('store_corrupt', 'A row of the store holds no schedule of a destination.');
+}
+
+/** Webhook settings of a sender or channel, as JSON, that name a URL. */
+export interface NamingRow {
+  readonly channel_id: string;
+  readonly id: string | null;
+  readonly webhook: string;
+}
+
+const urlMembers = ['statusUrl', 'inboundUrl', 'auditUrl'] as const;
+
+/** The settings with another URL in its place; undefined when they do not name it, or cannot be read. */
+export function withOtherUrl(webhook: string, url: string, other: string): string | undefined {
+  const settings: Readonly<Record<string, unknown>> = readOr(() => ({ ...readObject(webhook) }), {});
+  const named = urlMembers.filter((member) => settings[member] === url);
+  if (named.length === 0) return undefined;
+  return JSON.stringify({ ...settings, ...Object.fromEntries(named.map((member) => [member, other])) });
+}
+
+/** Told of a destination that was opened for failures of its old URL. */
+export const otherUrlReason = 'Given another URL by an operator.';

@@ -1,0 +1,116 @@
+// The embedded store: one SQLite file, one process. Every verb is synchronous work inside the connection's group commit.
+import { GatewayError } from '../../domain/errors.ts';
+import { createSeal } from '../seal.ts';
+import type { Seal } from '../seal.ts';
+import type { Store } from '../store.ts';
+import { accountVerbs } from '../accounts/sqlite.ts';
+import { aliasVerbs, aliasWrites } from '../aliases/sqlite.ts';
+import { backlogVerbs } from '../backlog/sqlite.ts';
+import { channelVerbs, channelWrites } from '../channels/sqlite.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { toOpens } from './damage/quarantine.ts';
+import type { Opens } from './damage/quarantine.ts';
+import { deliveryVerbs, deliveryWrites } from '../deliveries/sqlite.ts';
+import { destinationVerbs, destinationWrites } from '../destinations/sqlite.ts';
+import { fallbackVerbs } from '../fallbacks/sqlite.ts';
+import { createRecorder, journalVerbs } from '../journal/sqlite.ts';
+import { erasureVerbs } from '../erasures/sqlite.ts';
+import { mediaVerbs, mediaWrites } from '../media/sqlite.ts';
+import { nonceVerbs } from '../nonces/sqlite.ts';
+import { outboundVerbs, outboundWrites } from '../outbound/sqlite.ts';
+import { queueWrites } from '../queues/sqlite-writes.ts';
+import { queueVerbs } from '../queues/sqlite.ts';
+import { rateVerbs } from '../rates/sqlite.ts';
+import { receiptVerbs } from '../receipts/sqlite.ts';
+import { remarkVerbs, remarkWrites } from '../remarks/sqlite.ts';
+import { templateVerbs, templateWrites } from '../templates/sqlite.ts';
+import { uploadVerbs } from '../uploads/sqlite.ts';
+import { upkeepVerbs } from '../upkeep/sqlite.ts';
+import { userVerbs } from '../users/sqlite.ts';
+
+export interface SqliteStoreOptions extends ConnectionOptions {
+  /** 32 bytes; secrets in the file are sealed with a key made from it. */
+  readonly masterKey: Buffer;
+}
+
+export interface EmbeddedStore extends Store {
+  /** Writes a copy of the file as it is at one moment, while the store goes on. */
+  copyTo(file: string): Promise<void>;
+}
+
+/**
+ * Opens the store in `file` (or `:memory:`), making it and its schema when they are not there. Throws `store_in_use` when
+ * another process has it, `store_corrupt` when it is damaged or sealed, or `wrong_master_key` when it is sealed with another key, `schema_too_new`, and
+ * `store_unavailable` when it cannot be written.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<EmbeddedStore> {
+  const seal = createSeal(options.masterKey);
+  const db = await Connection.open(options);
+  try {
+    await checkMasterKey(db, seal, toOpens(options.masterKey));
+    const recordChange = createRecorder(db);
+    const queues = queueWrites(db);
+    const destinations = destinationWrites(db, seal, recordChange);
+    const channels = channelWrites(db, seal);
+    const media = mediaWrites(db);
+    const aliases = aliasWrites(db);
+    const outbound = outboundWrites(db, aliases);
+    const { findForReceipt, ...deliveries } = deliveryVerbs(
+      db,
+      recordChange,
+      destinationVerbs(db, seal, recordChange),
+    );
+    return {
+      copyTo: (file) => db.copyTo(file),
+      ...accountVerbs(db, seal, recordChange, channels),
+      ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
+      ...receiptVerbs(
+        db,
+        deliveryWrites(db),
+        queues,
+        media,
+        outbound,
+        templateWrites(db),
+        aliases,
+        remarkWrites(db),
+        findForReceipt,
+      ),
+      ...aliasVerbs(db, aliases),
+      ...remarkVerbs(db),
+      ...deliveries,
+      ...outboundVerbs(db, outbound, aliases),
+      ...fallbackVerbs(db),
+      ...templateVerbs(db, recordChange),
+      ...nonceVerbs(db),
+      ...queueVerbs(db, queues, recordChange),
+      ...mediaVerbs(db, media),
+      ...journalVerbs(db, recordChange),
+      ...rateVerbs(db),
+      ...userVerbs(db, seal, recordChange),
+      ...uploadVerbs(db),
+      ...backlogVerbs(db, recordChange),
+      ...erasureVerbs(db, recordChange, aliases),
+      ...upkeepVerbs(db, queues),
+    };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */
+async function checkMasterKey(db: Connection, seal: Seal, opens: Opens): Promise<void> {
+  const stored = db.prepare<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'").get();
+  if (stored === undefined) {
+    // Of a damaged store it may be lost.
+    const sealed = db.prepare<{ secret: Uint8Array }>('SELECT secret FROM access_key').all();
+    if (sealed.length > 0 && !sealed.some(({ secret }) => opens(secret)))
+      throw new GatewayError('wrong_master_key', 'The master key does not fit this store.');
+    const insert = db.prepare("INSERT INTO meta (key, value) VALUES ('seal', ?)");
+    await db.write(() => insert.run(seal.seal('chasqui')));
+    return;
+  }
+  if (seal.open(stored.value) !== 'chasqui')
+    throw new GatewayError('wrong_master_key', 'The master key does not fit this store.');
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { toConfigurationPage } from '../../src/cli/config.ts';
+import { describeSettings, loadSettings } from '../../src/config/sources.ts';
+import { settingTable } from '../../src/config/table.ts';
+import type { Setting, SettingKey } from '../../src/config/table.ts';
+import { GatewayError } from '../../src/domain/errors.ts';
+
+function problemsOf(input: Partial<Parameters<typeof loadSettings>[0]>): string[] {
+  try {
+    loadSettings({ options: {}, env: {}, ...input });
+  } catch (error) {
+    assert.ok(error instanceof GatewayError);
+    assert.equal(error.code, 'bad_settings');
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+describe('settings', () => {
+  it('have defaults for everything', () => {
+    const { settings, sources } = loadSettings({ options: {}, env: {} });
+    assert.equal(settings.host, '127.0.0.1');
+    assert.equal(settings.port, 8080);
+    assert.equal(settings.dataDir, './data');
+    assert.equal(sources.port, 'default');
+  });
+
+  it('come from the file, then the environment, then the command line', () => {
+    const file = '{"port":1000,"host":"0.0.0.0","logLevel":"warn"}';
+    const { settings, sources } = loadSettings({
+      file,
+      env: { PORT: '2000', HOST: '::' },
+      options: { port: '3000' },
+    });
+    assert.deepEqual([settings.port, settings.host, settings.logLevel], [3000, '::', 'warn']);
+    assert.deepEqual([sources.port, sources.host, sources.logLevel], ['command line', 'environment', 'file']);
+  });
+
+  it('are on for all accounts, for none, or for some', () => {
+    const read = (text: string) =>
+      loadSettings({ options: {}, env: { CHASQUI_CAMS_ONCE_PER_TASK: text } }).settings.camsOncePerTask;
+    assert.deepEqual([read('true'), read('false'), read('7, 12')], [true, false, [7, 12]]);
+    assert.match(
+      problemsOf({ env: { CHASQUI_CAMS_ONCE_PER_TASK: '7,yes' } }).join(),
+      /CHASQUI_CAMS_ONCE_PER_TASK.*ids of accounts/,
+    );
+  });
+
+  it('take a variable that is set to nothing as not set', () => {
+    assert.equal(loadSettings({ options: {}, env: { PORT: '' } }).settings.port, 8080);
+  });
+
+  it('name every wrong one at once, with the nearest known name', () => {
+    const problems = problemsOf({
+      env: { PORT: '70000', CHASQUI_LOG_LEVLE: 'info', PATH: '/bin', UNRELATED: 'x' },
+      options: { 'data-dri': 'x' },
+      file: '{"prot":1}',
+    });
+    assert.deepEqual(problems, [
+      'prot in the settings file is not a setting. Did you mean port?',
+      'The variable CHASQUI_LOG_LEVLE is not a setting. Did you mean CHASQUI_LOG_LEVEL?',
+      '--data-dri is not a setting. Did you mean data-dir?',
+      'PORT: "70000" will not do; give a whole number from 0 to 65535.',
+    ]);
+  });
+
+  it('never repeat an address with its password, whatever setting it was given to', () => {
+    const urls = [
+      'postgres://ana:hunter2@db.example/chasqui',
+      'https://chat.example/hook/hunter2?token=hunter2',
+    ];
+    const broken = ['//ana:hunter2@db.example', 'ana:hunter2@db.example'];
+    for (const key of Object.keys(settingTable) as SettingKey[]) {
+      const row: Setting<unknown> = settingTable[key];
+      for (const text of [...urls, ...broken]) {
+        let problem = '';
+        try {
+          const { settings } = loadSettings({ options: {}, env: { [row.env]: text } });
+          const shown = describeSettings(settings).find((setting) => setting.key === key);
+          // What takes any text keeps what it was given; addresses and secrets are not shown whole.
+          if (row.hasSecretPath === true || row.secret === true) problem = JSON.stringify(shown);
+        } catch (error) {
+          problem = error instanceof Error ? error.message : '';
+        }
+        assert.doesNotMatch(problem, /hunter2/, `${row.env}=${text}`);
+      }
+    }
+  });
+
+  it('never repeat a secret that will not do', () => {
+    const [problem = ''] = problemsOf({ env: { MASTER_KEY: 'correct horse battery' } });
+    assert.match(problem, /^MASTER_KEY: its value will not do/);
+    assert.doesNotMatch(problem, /horse/);
+  });
+
+  it('refuse a shared store without the key that its nodes share, or that is none', () => {
+    assert.match(problemsOf({ env: { DATABASE_URL: 'postgres://db/chasqui' } }).join(), /needs MASTER_KEY/);
+    const [problem = ''] = problemsOf({ env: { DATABASE_URL: 'mysql://user:hidden@db/chasqui' } });
+    assert.match(problem, /give a URL like postgres:/);
+    assert.doesNotMatch(problem, /hidden/);
+  });
+
+  it('refuse a bucket without a key to it', () => {
+    const env = { S3_BUCKET: 'media', S3_ACCESS_KEY_ID: 'AKIA' };
+    assert.match(problemsOf({ env }).join(), /needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY/);
+  });
+
+  it('refuse a certificate without its key', () => {
+    assert.match(problemsOf({ env: { TLS_CERT_FILE: '/etc/cert.pem' } }).join(), /give both or neither/);
+  });
+
+  const wrong: readonly [string, string][] = [
+    ['ROOT_ACCOUNT_ID', '012'],
+    ['ROOT_ACCOUNT_ID', '99999999999999999'],
+    ['EGRESS_ALLOW', '10.0.0.0/33'],
+    ['S3_BUCKET', 'Not_A_Bucket'],
+    ['S3_PREFIX', '/chasqui'],
+    ['S3_REGION', 'Frankfurt am Main'],
+    ['TRUST_PROXY', 'localhost'],
+    ['PUBLIC_URL', 'ftp://example.com'],
+    ['PUBLIC_URL', 'https://user:secret@example.com'],
+    ['CHASQUI_LOG_LEVEL', 'loud'],
+    ['CHASQUI_RECEIPT_RETENTION_DAYS', '7'],
+    ['CHASQUI_SMQ_BATCH_SEND_FAULT_STATUS', '200'],
+  ];
+  for (const [name, value] of wrong) {
+    it(`refuse ${name}=${value}`, () => assert.equal(problemsOf({ env: { [name]: value } }).length, 1));
+  }
+
+  it('are all in docs/configuration.md, which is written from the table', () => {
+    const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+    assert.equal(
+      page,
+      toConfigurationPage(),
+      'run: node src/cli/commands.ts config --docs > docs/configuration.md',
+    );
+  });
+});

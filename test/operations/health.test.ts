@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../../src/domain/errors.ts';
+import { healthRoutes, shareForAWhile } from '../../src/operations/health.ts';
+import { openHttpServer } from '../../src/http/server.ts';
+import { createClock, openTestStore } from '../support/store.ts';
+import type { Clock } from '../support/store.ts';
+
+function serve(
+  t: TestContext,
+  probe: () => Promise<void>,
+  probeTimeoutMs = 1000,
+): { app: FastifyInstance; clock: Clock } {
+  const clock = createClock();
+  const app = openHttpServer({ emit: () => undefined });
+  const metricsText = async () => 'chasqui_up 1\n';
+  healthRoutes(app, { store: { probe }, monotonic: clock.now, metricsText, probeTimeoutMs });
+  t.after(() => app.close());
+  return { app, clock };
+}
+
+test('ready is what the store says, and follows it down and up again', async (t) => {
+  const { store, close } = await openTestStore();
+  t.after(close);
+  let broken = false;
+  const { app, clock } = serve(t, () =>
+    broken ? Promise.reject(new GatewayError('store_unavailable')) : store.probe(),
+  );
+  assert.equal((await app.inject('/health/ready')).statusCode, 200);
+  broken = true;
+  clock.advance(1000);
+  const down = await app.inject('/health/ready');
+  assert.equal(down.statusCode, 503);
+  assert.deepEqual(down.json(), {
+    status: 'not ready',
+    reason: 'The store cannot commit right now. Try again later.',
+  });
+  assert.equal((await app.inject('/health/live')).statusCode, 200);
+  broken = false;
+  clock.advance(1000);
+  assert.equal((await app.inject('/health/ready')).statusCode, 200);
+});
+
+test('a burst of probes costs one commit a second', async (t) => {
+  let probes = 0;
+  const { app, clock } = serve(t, async () => void (probes += 1));
+  await Promise.all(Array.from({ length: 50 }, () => app.inject('/health/ready')));
+  assert.equal(probes, 1);
+  clock.advance(1000);
+  await app.inject('/health/ready');
+  assert.equal(probes, 2);
+});
+
+test('a commit that does not end is not ready', async (t) => {
+  const { app } = serve(t, () => new Promise(() => undefined), 10);
+  assert.equal((await app.inject('/health/ready')).statusCode, 503);
+});
+
+test('metrics are text in the form that Prometheus reads', async (t) => {
+  const { app } = serve(t, async () => undefined);
+  const answer = await app.inject('/metrics');
+  assert.equal(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+  assert.equal(answer.body, 'chasqui_up 1\n');
+});
+
+test('metrics are shared for twenty times as long as they took, and made anew after that', async () => {
+  let at = 0;
+  let made = 0;
+  const gather = shareForAWhile(
+    async () => {
+      made += 1;
+      const number = made;
+      await Promise.resolve();
+      at += 10;
+      return String(number);
+    },
+    () => at,
+  );
+  const texts = async (): Promise<string[]> =>
+    (await Promise.all([gather(), gather()])).map((text) => text.toString());
+  assert.deepEqual(await texts(), ['1', '1']);
+  at += 199;
+  assert.deepEqual(await texts(), ['1', '1']);
+  at += 1;
+  assert.deepEqual(await texts(), ['2', '2']);
+});
+
+test('metrics that could not be made are made for whoever asks next', async () => {
+  let fails = true;
+  const gather = shareForAWhile(
+    () => (fails ? Promise.reject(new Error('away')) : Promise.resolve('here')),
+    () => 5,
+  );
+  await assert.rejects(gather(), /away/);
+  fails = false;
+  assert.equal((await gather()).toString(), 'here');
+});
+
+test('a commit that hangs is not joined by another, and asked for again once it has ended', async (t) => {
+  let probes = 0;
+  let end = (): void => undefined;
+  const { app, clock } = serve(
+    t,
+    () => {
+      probes += 1;
+      return probes > 1 ? Promise.resolve() : new Promise((resolve) => (end = resolve));
+    },
+    10,
+  );
+  for (let n = 0; n < 3; n += 1) {
+    assert.equal((await app.inject('/health/ready')).statusCode, 503);
+    clock.advance(1000);
+  }
+  assert.equal(probes, 1);
+  end();
+  assert.equal((await app.inject('/health/ready')).statusCode, 200);
+  assert.equal(probes, 2);
+});
+
+test('metrics that do not come are not waited for by those who ask later', async () => {
+  let at = 0;
+  let made = 0;
+  const gather = shareForAWhile(
+    () => (++made === 1 ? new Promise(() => undefined) : Promise.resolve('here')),
+    () => at,
+  );
+  void gather();
+  at += 5000;
+  assert.equal((await gather()).toString(), 'here');
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  connect,
+  killDeliveries,
+  number,
+  open,
+  receiptId,
+  subscribe,
+  toIntake,
+} from '../../support/connected.ts';
+
+test('a receipt shows its whole timeline, its raw event byte for byte', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const destinationId = await subscribe(api);
+  await api.store.recordIntake([toIntake(api, destinationId)]);
+  await killDeliveries(api, destinationId);
+  const listed = await api.call(
+    'GET',
+    `/receipts?type=ChatAppStatus&senderId=${number}&since=2026-10-01T00:00:00Z`,
+  );
+  assert.equal((listed.json['items'] as unknown[]).length, 1, listed.body);
+  const timeline = await api.call('GET', `/receipts/${receiptId}`);
+  assert.equal(timeline.status, 200, timeline.body);
+  const { deliveries, rawEvent } = timeline.json as {
+    deliveries: { state: string; url: string; tries: { status: number; answer: string }[] }[];
+    rawEvent: { id: string };
+  };
+  assert.equal(deliveries[0]?.state, 'dead');
+  assert.equal(deliveries[0]?.tries[0]?.status, 500);
+  const raw = await api.call('GET', `/raw-events/${rawEvent.id}`);
+  assert.equal(raw.body, '{"raw":true}');
+  assert.equal(raw.headers['content-type'], 'application/octet-stream');
+  assert.equal((await api.call('GET', '/receipts?since=yesterday')).json['field'], 'since');
+  assert.equal((await api.call('GET', '/receipts?typ=x')).json['field'], 'typ');
+  assert.equal((await api.call('GET', '/receipts?limit=0')).json['field'], 'limit');
+  assert.equal((await api.call('GET', '/receipts?limit=x')).json['field'], 'limit');
+  assert.equal((await api.call('GET', '/receipts?cursor=%27')).json['field'], 'cursor');
+});
+
+test('listings page on with their cursor until it is null', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const destinationId = await subscribe(api);
+  for (let i = 0; i < 5; i++) await api.store.recordIntake([toIntake(api, destinationId, `${i}`.repeat(32))]);
+  const seen: string[] = [];
+  let next: string | null = '';
+  while (next !== null) {
+    const cursor = next === '' ? '' : `&cursor=${next}`;
+    const { json } = await api.call('GET', `/receipts?limit=2${cursor}`);
+    seen.push(...(json['items'] as { receiptId: string }[]).map((item) => item.receiptId[0] ?? ''));
+    next = json['next'] as string | null;
+  }
+  assert.deepEqual(seen, ['4', '3', '2', '1', '0']);
+});
+
+test('dead deliveries are replayed one by one and by destination in batches', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const destinationId = await subscribe(api);
+  for (let i = 0; i < 3; i++)
+    await api.store.recordIntake([toIntake(api, destinationId, `${i + 1}`.repeat(32))]);
+  const [waiting] = (await api.call('GET', '/deliveries?state=waiting')).json['items'] as { id: string }[];
+  assert.ok(waiting);
+  assert.equal((await api.call('POST', `/deliveries/${waiting.id}/replay`)).status, 409);
+  assert.equal((await api.call('POST', '/deliveries/1/replay')).status, 404);
+  await killDeliveries(api, destinationId);
+  assert.equal((await api.call('POST', '/deliveries/replay', {})).json['field'], 'destinationId');
+  assert.equal(
+    (await api.call('POST', '/deliveries/replay', { destinationId, dryRun: true })).json['replayed'],
+    3,
+  );
+  assert.equal((await api.call('POST', `/deliveries/${waiting.id}/replay`)).json['replayed'], 1);
+  const first = await api.call('POST', '/deliveries/replay', { destinationId, limit: 1 });
+  assert.equal(first.json['replayed'], 1);
+  assert.notEqual(first.json['next'], null);
+  const rest = await api.call('POST', '/deliveries/replay', { destinationId, cursor: first.json['next'] });
+  assert.deepEqual(rest.json, { replayed: 1, next: null });
+  assert.equal(((await api.call('GET', '/deliveries?state=dead')).json['items'] as unknown[]).length, 0);
+});
+
+test('a destination is set within its ranges, switched, tested, and its secret rotated with an overlap', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const id = await subscribe(api);
+  const path = `/destinations/${id}`;
+  assert.equal((await api.call('PATCH', path, { batchSize: 100, state: 'off' })).json['state'], 'off');
+  assert.equal((await api.call('PATCH', path, { state: 'active' })).json['batchSize'], 100);
+  const cams = await api.call('PATCH', path, { preset: 'cams' });
+  assert.deepEqual([cams.json['timeoutMs'], cams.json['batchSize']], [3000, 100]);
+  for (const [body, field] of [
+    [{ batchSize: 101 }, 'batchSize'],
+    [{ timeoutMs: 99 }, 'timeoutMs'],
+    [{ concurrency: 1.5 }, 'concurrency'],
+    [{ scheduleMs: [] }, 'scheduleMs'],
+    [{ state: 'opened' }, 'state'],
+    [{ url: 'x.example' }, 'url'],
+  ] as const) {
+    const answer = await api.call('PATCH', path, body);
+    assert.equal(answer.status, 400, answer.body);
+    assert.equal(answer.json['field'], field, answer.body);
+  }
+  const before = (await api.call('GET', `${path}/secrets`)).json['secrets'] as { secret: string }[];
+  const after = (await api.call('POST', `${path}/secrets/rotate`)).json['secrets'] as {
+    secret: string;
+    expiresAt: string | null;
+  }[];
+  assert.equal(after.length, 2);
+  assert.equal(after[0]?.expiresAt, null);
+  assert.equal(after[1]?.secret, before[0]?.secret);
+  assert.equal(after[1]?.expiresAt, new Date(api.clock.now() + 86_400_000).toISOString());
+  api.clock.advance(86_400_001);
+  assert.equal(((await api.call('GET', `${path}/secrets`)).json['secrets'] as unknown[]).length, 1);
+  const now = await api.call('POST', `${path}/secrets/rotate`, { overlapSeconds: 0 });
+  assert.equal((now.json['secrets'] as unknown[]).length, 1);
+  const tested = await api.call('POST', `${path}/test`);
+  assert.equal((tested.json['attempt'] as { outcome: string }).outcome, 'accepted');
+  const changes = await api.call('GET', '/changes');
+  assert.doesNotMatch(changes.body, /whsec_/);
+  assert.match(changes.body, /key\/testkey/);
+});

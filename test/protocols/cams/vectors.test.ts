@@ -1,0 +1,106 @@
+// Requests captured from real SDKs, recomputed; and each of them with one byte changed, which none may survive.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { CamsError } from '../../../src/protocols/cams/errors.ts';
+import { decodePairs } from '../../../src/protocols/cams/parameters.ts';
+import { checkSignature, isBodyOf, isRpc, readCredentials } from '../../../src/protocols/cams/signatures.ts';
+import type { CamsRequest } from '../../../src/protocols/cams/signatures.ts';
+
+const folder = new URL('../../../../shared/spec/cams-vectors/', import.meta.url);
+const secret = 'testAccessKeySecret';
+
+interface Captured {
+  readonly method: string;
+  readonly query: string;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
+
+function read(raw: Buffer): Captured {
+  const end = raw.indexOf('\r\n\r\n');
+  const [first = '', ...lines] = raw.subarray(0, end).toString('latin1').split('\r\n');
+  const [method = '', target = ''] = first.split(' ');
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf(':');
+      return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()];
+    }),
+  );
+  const rest = raw.subarray(end + 4);
+  const body = /chunked/i.test(headers['transfer-encoding'] ?? '') ? unchunk(rest) : rest;
+  return { method, query: target.split('?')[1] ?? '', headers, body };
+}
+
+function unchunk(raw: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; ;) {
+    const end = raw.indexOf('\r\n', at);
+    const size = Number.parseInt(raw.subarray(at, end).toString(), 16);
+    if (!(size > 0)) return Buffer.concat(parts);
+    parts.push(raw.subarray(end + 2, end + 2 + size));
+    at = end + 4 + size;
+  }
+}
+
+function isGood(captured: Captured): boolean {
+  try {
+    const isForm = captured.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+    const request: CamsRequest = {
+      method: captured.method,
+      query: decodePairs(captured.query),
+      form: isForm ? decodePairs(captured.body.toString('utf8')) : [],
+      headers: captured.headers,
+    };
+    return (
+      checkSignature(secret, readCredentials(request)).isSigned &&
+      (isRpc(request) || isBodyOf(request, captured.body))
+    );
+  } catch (error) {
+    if (error instanceof CamsError) return false;
+    throw error;
+  }
+}
+
+/** Every text of the request that a signature has to cover, changed at each byte in turn. */
+function* toForgeries(captured: Captured): Generator<Captured> {
+  for (const method of ['PUT', captured.method === 'GET' ? 'POST' : 'GET']) yield { ...captured, method };
+  for (let at = 0; at < captured.query.length; at += 1)
+    yield { ...captured, query: change(captured.query, at) };
+  for (let at = 0; at < captured.body.byteLength; at += 1) {
+    const body = Buffer.from(captured.body);
+    body.writeUInt8(body.readUInt8(at) ^ 1, at);
+    yield { ...captured, body };
+  }
+  const list = /SignedHeaders=([^,]+)/.exec(captured.headers['authorization'] ?? '')?.[1]?.split(';') ?? [];
+  for (const name of [...list, ...(list.length > 0 ? ['authorization'] : [])]) {
+    const value = captured.headers[name] ?? '';
+    // Whose key it claims to be is looked up, not signed.
+    const from = name === 'authorization' ? value.indexOf('SignedHeaders=') : 0;
+    for (let at = from; at < value.length; at += 1)
+      yield { ...captured, headers: { ...captured.headers, [name]: change(value, at) } };
+  }
+}
+
+function change(text: string, at: number): string {
+  return `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
+}
+
+describe('captured requests', { skip: existsSync(folder) ? false : 'the vectors are not here' }, () => {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.raw')) : [];
+
+  it('are all there', () => assert.equal(names.length, 19));
+
+  for (const name of names) {
+    it(`${name} is signed, and not with any byte changed`, () => {
+      const captured = read(readFileSync(new URL(name, folder)));
+      assert.ok(isGood(captured));
+      let forgeries = 0;
+      for (const forged of toForgeries(captured)) {
+        forgeries += 1;
+        assert.ok(!isGood(forged), JSON.stringify({ query: forged.query, headers: forged.headers }));
+      }
+      assert.ok(forgeries > 200);
+    });
+  }
+});
