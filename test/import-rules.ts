@@ -1,6 +1,7 @@
 import type { IConfiguration } from 'dependency-cruiser';
 
 const subjects = '(receipts|deliveries|messages|templates|queues|channels|accounts|media)';
+const protocols = '(api|cams|files|hooks|smq)';
 const products = '(whatsapp|messenger|instagram|viber-bot|viber-business|sandbox)';
 
 /** Ports of the store, and what is as pure as they are. */
@@ -96,8 +97,8 @@ export const importRules: IConfiguration = {
       name: 'protocols-do-not-meet',
       comment: 'What two protocols share is a rule of the core.',
       severity: 'error',
-      from: { path: '^src/protocols/([^/]+)/' },
-      to: { path: '^src/protocols/([^/]+)/', pathNot: '^src/protocols/$1/' },
+      from: { path: `^src/protocols/${protocols}/` },
+      to: { path: '^src/protocols/', pathNot: '^src/protocols/$1/' },
     },
     only('^src/channels/', 'A connector speaks to one vendor, and keeps nothing.', httpClient),
     {
@@ -181,6 +182,13 @@ export const importRules: IConfiguration = {
         pathNot: '^src/(?:compose/|main\\.ts|cli/start\\.ts|cli/smoke\\.ts|cli/check\\.ts)',
       },
       to: { path: '^src/(?:compose/|main\\.ts)' },
+    },
+    {
+      name: 'compose-starts-no-command',
+      comment: 'The parts are put together in one way, whoever starts them: by a command, a test or a bench.',
+      severity: 'error',
+      from: { path: '^src/compose/' },
+      to: { path: '^src/(?:cli|simulators)/|^src/main\\.ts$' },
     },
     {
       name: 'nobody-needs-a-command',

@@ -1,0 +1,290 @@
+// What makes a project hard to read, found by a machine. Whatever is not yet as it should be stands in a list in `test/tidy/`, a sorted
+// line each; lists only shrink. `UPDATE_SNAPSHOT=1 node --test test/tidy.test.ts` takes out what is mended, and adds nothing.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import ts from 'typescript';
+import {
+  findComments,
+  findExports,
+  findFunctions,
+  findUses,
+  readSource,
+  readSources,
+  walk,
+} from './support/sources.ts';
+import type { Source, Use } from './support/sources.ts';
+
+/** A function fits a screen. */
+const maxLines = 70;
+
+const arithmetic: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.AsteriskToken,
+  ts.SyntaxKind.SlashToken,
+  ts.SyntaxKind.PlusToken,
+  ts.SyntaxKind.MinusToken,
+  ts.SyntaxKind.LessThanLessThanToken,
+  ts.SyntaxKind.GreaterThanGreaterThanToken,
+]);
+
+/** A chapter of a paper, by its number. */
+const chapter =
+  /\b(?:channels|cams-openapi|cams-receipts|smq-protocol) (?:\d+(?:\.\d+)+|\d+(?=[),.;:]|$)|D\d+|appendix)/gm;
+
+const product = readSources('src', 'web', 'bench', 'bin');
+const tests = readSources('test');
+const sources = [...product, ...tests];
+const paths = new Set(sources.map(({ path }) => path));
+const uses = sources.flatMap((source) => findUses(source, paths));
+
+/** Files that somebody starts: by a command of package.json, by the browser, or as a test. */
+const started = [
+  ...['package.json', 'web/package.json', 'web/index.html', 'eslint.config.js'].flatMap((path) =>
+    findNamed(readFileSync(path, 'utf8'), dirname(path)),
+  ),
+  'web/vite.config.js',
+];
+
+describe('every function of the product fits a screen', () => {
+  const found = product.flatMap((source) =>
+    [...findFunctions(source)]
+      .filter(([, lines]) => lines > maxLines)
+      .map(([name, lines]) => [`${source.path} ${name}`, lines] as const),
+  );
+  holdToList('long-functions', new Map(found));
+});
+
+describe('no file is dead', () => {
+  it('each file of the product is reached from what is started', () => {
+    const alive = reach(
+      started,
+      uses.filter(({ from }) => !isTest(from)),
+    );
+    const named = namedInPages();
+    const dead = product.filter(({ path }) => !alive.has(path) && !named.has(path));
+    assert.deepEqual(toPaths(dead), [], 'Nobody imports or starts these: take them out.');
+  });
+
+  it('each file of the tests is a test, or reached from one', () => {
+    const alive = reach([...started, ...toPaths(tests).filter((path) => path.endsWith('.test.ts'))], uses);
+    const dead = tests.filter(({ path }) => !alive.has(path));
+    assert.deepEqual(toPaths(dead), [], 'No test needs these: take them out.');
+  });
+});
+
+describe('no export is for nobody', () => {
+  const takers = new Map<string, { product: boolean; tests: boolean }>();
+  for (const { from, to, name } of uses) {
+    const taker = takers.get(`${to} ${name}`) ?? { product: false, tests: false };
+    takers.set(`${to} ${name}`, {
+      product: taker.product || !isTest(from),
+      tests: taker.tests || isTest(from),
+    });
+  }
+  const isTaken = (by: 'product' | 'tests', path: string, name: string): boolean =>
+    [`${path} ${name}`, `${path} *`].some((key) => takers.get(key)?.[by] === true);
+  const untaken = (from: readonly Source[], by: readonly ('product' | 'tests')[]): [string, string][] =>
+    from.flatMap((source) =>
+      findExports(source)
+        .filter((name) => !by.some((one) => isTaken(one, source.path, name)))
+        .map((name): [string, string] => [source.path, name]),
+    );
+
+  describe('somebody imports it', () => {
+    const found = untaken(sources, ['product', 'tests']).filter(([path]) => !path.startsWith('web/vite'));
+    holdToList('exports-for-nobody', toCounts(found.map((words) => words.join(' '))));
+  });
+  describe('those that tests alone import are written down', () => {
+    const found = untaken(product, ['product']).filter(([path, name]) => isTaken('tests', path, name));
+    holdToList('exports-for-tests', toCounts(found.map((words) => words.join(' '))));
+  });
+});
+
+describe('no comment points at a paper that is not here', () => {
+  const pages = new Set(
+    ['.', ...readFolders('docs')].flatMap((folder) =>
+      readdirSync(folder).filter((name) => name.endsWith('.md')),
+    ),
+  );
+  const found = sources.flatMap((source) =>
+    findComments(source).flatMap(({ text }) =>
+      findPapers(text, pages).map((paper) => `${source.path} ${paper}`),
+    ),
+  );
+  holdToList('papers', toCounts(found));
+
+  it('knows one when it sees it', () => {
+    const known = new Set(['cams.md']);
+    assert.deepEqual(findPapers('// As channels 2.3 says.', known), ['channels 2.3']);
+    assert.deepEqual(findPapers('// cams-receipts D4, smq-protocol appendix A', known), [
+      'cams-receipts D4',
+      'smq-protocol appendix',
+    ]);
+    assert.deepEqual(findPapers('// docs/cams.md, docs/gone.md', known), ['docs/gone.md']);
+    assert.deepEqual(findPapers('// The 2 channels of docs/cams.md; channels are 5.', known), []);
+  });
+});
+
+describe('ids are made, read and compared in domain/ids.ts alone', () => {
+  const found = product
+    .filter(({ path }) => path !== 'src/domain/ids.ts')
+    .flatMap((source) => findIdArithmetic(source).map((text) => `${source.path} ${text}`));
+  holdToList('id-arithmetic', toCounts(found));
+
+  it('knows arithmetic of ids when it sees it', () => {
+    const find = (text: string): readonly string[] => findIdArithmetic(readSource('a.ts', text));
+    assert.deepEqual(find('const a = time * 4096; const b = Math.floor(id / 4096);'), [
+      'time * 4096',
+      'id / 4096',
+    ]);
+    assert.deepEqual(find('const a = 4096 * ms; const b = time << 12n; const c = x * 512;'), [
+      '4096 * ms',
+      'time << 12n',
+    ]);
+    assert.deepEqual(find('const a = receipt.id + 1; const b = lastId - 1;'), [
+      'receipt.id + 1',
+      'lastId - 1',
+    ]);
+    assert.deepEqual(find('run(`SELECT id / 4096 FROM t WHERE id < ${a} + 1`)'), ['id / 4096']);
+    assert.deepEqual(find('const bytes = 4096; const limit = 4 * 1024; const name = "id" + text;'), []);
+  });
+});
+
+/**
+ * Holds what was found to a list: what is not in it, or is more than it says, fails; so does a line that is not needed any more, or
+ * says more than there is.
+ */
+function holdToList(name: string, found: ReadonlyMap<string, number>): void {
+  const file = `test/tidy/${name}.txt`;
+  const listed = readList(file);
+  writeList(
+    file,
+    [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  if (process.env['UPDATE_SNAPSHOT'] === '1') {
+    const kept = [...listed].flatMap(([key, count]) => {
+      const now = found.get(key);
+      return now === undefined ? [] : [[key, Math.min(now, count)] as const];
+    });
+    writeList(file, kept);
+  }
+  const now = readList(file);
+  it(`nothing that ${file} does not list`, () => {
+    const news = [...found].filter(([key, count]) => count > (now.get(key) ?? 0));
+    assert.deepEqual(news, [], 'Mend these: the list only shrinks.');
+  });
+  it(`nothing in ${file} that is mended`, () => {
+    const over = [...now].filter(([key, count]) => count > (found.get(key) ?? 0));
+    assert.deepEqual(over, [], 'Take these out, by UPDATE_SNAPSHOT=1 node --test test/tidy.test.ts');
+  });
+  it(`${file} is sorted`, () => {
+    const keys = [...now.keys()];
+    assert.deepEqual(keys, keys.toSorted());
+  });
+}
+
+function readList(file: string): ReadonlyMap<string, number> {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  return new Map(
+    lines
+      .filter((line) => line !== '')
+      .map((line) => {
+        const [, key = line, count = '1'] = /^(.*) (\d+)$/.exec(line) ?? [];
+        return [key, Number(count)];
+      }),
+  );
+}
+
+function writeList(file: string, entries: readonly (readonly [string, number])[]): void {
+  writeFileSync(file, entries.map(([key, count]) => `${key} ${count}\n`).join(''));
+}
+
+function toCounts(keys: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+function isTest(path: string): boolean {
+  return path.startsWith('test/');
+}
+
+function toPaths(of: readonly Source[]): readonly string[] {
+  return of.map(({ path }) => path);
+}
+
+/** All files that some files use, and those that these use. */
+function reach(from: readonly string[], by: readonly Use[]): ReadonlySet<string> {
+  const next = Map.groupBy(by, (use) => use.from);
+  const reached = new Set(from);
+  for (const path of reached) for (const { to } of next.get(path) ?? []) reached.add(to);
+  return reached;
+}
+
+/** The sources that a text names, in commands or addresses. */
+function findNamed(text: string, folder = '.'): readonly string[] {
+  return [...text.matchAll(/[\w@./-]+\.(?:tsx?|c?js)\b/g)]
+    .map(([name]) => join(folder, name))
+    .filter((path) => paths.has(path));
+}
+
+/** Sources that a page tells a reader to run. */
+function namedInPages(): ReadonlySet<string> {
+  const pages = ['README.md', ...readFolders('docs').flatMap((folder) => toPages(folder))];
+  const commands = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/\bnode (?:--\S+ )*([\w./-]+)/g)].map(([, path = '']) => path),
+  );
+  return new Set(commands);
+}
+
+function toPages(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+}
+
+function readFolders(root: string): readonly string[] {
+  const inside = readdirSync(root, { recursive: true, withFileTypes: true });
+  return [root, ...inside.filter((one) => one.isDirectory()).map((one) => join(one.parentPath, one.name))];
+}
+
+/** What a comment names that is not in the repository: a chapter of a paper, or a page. */
+function findPapers(comment: string, pages: ReadonlySet<string>): readonly string[] {
+  const chapters = comment.match(chapter);
+  const named = comment.match(/(?<![\w/.-])[\w/.-]*\w\.md\b/g) ?? [];
+  const gone = named.filter((page) => !pages.has(page.split('/').at(-1) ?? ''));
+  return [...(chapters ?? []), ...gone];
+}
+
+/** Where ids are reckoned with: a time multiplied into one, a time divided out of one, one more or one less. */
+function findIdArithmetic({ tree }: Source): readonly string[] {
+  const found: string[] = [];
+  walk(tree, (node) => {
+    if (ts.isBinaryExpression(node) && arithmetic.has(node.operatorToken.kind)) {
+      const operands = [node.left, node.right];
+      const isSum = /^[+-]$/.test(node.operatorToken.getText());
+      const isIds = isSum
+        ? operands.some(isId) && operands.some((one) => ts.isNumericLiteral(one))
+        : operands.some((one) => isFactor(one, node.operatorToken.kind));
+      if (isIds) found.push(node.getText().replaceAll(/\s+/g, ' '));
+    }
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node))
+      found.push(
+        ...(node.getText().match(/\b\w+ (?:[*/] 4096|(?:<<|>>) 12)\b|\b(?:\w+_)?id [+-] \d+/g) ?? []),
+      );
+  });
+  return found;
+}
+
+function isId(node: ts.Expression): boolean {
+  return /(?:^|\.|[a-z])(?:id|Id)$/.test(node.getText()) && /(?:^|\.)id$|Id$/.test(node.getText());
+}
+
+function isFactor(node: ts.Expression, operator: ts.SyntaxKind): boolean {
+  const text = node.getText().replaceAll('_', '').replace(/n$/, '');
+  const isShift =
+    operator === ts.SyntaxKind.LessThanLessThanToken ||
+    operator === ts.SyntaxKind.GreaterThanGreaterThanToken;
+  return isShift ? text === '12' : text === '4096' || text === '0x1000' || text === '2 ** 12';
+}
