@@ -4,14 +4,14 @@ import { machineNow } from '../runtime/clock.ts';
 import { askControl } from '../operations/control-socket.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { listKept } from '../operations/damage-watch.ts';
-import { mendDatabaseTimes } from '../store/postgres/times.ts';
-import { checkDatabase } from '../store/postgres/check.ts';
-import { checkFile } from '../store/sqlite/damage/check.ts';
-import type { FileState } from '../store/sqlite/damage/check.ts';
-import { describeRescue } from '../store/sqlite/damage/signs.ts';
-import { mendTimes } from '../store/sqlite/damage/times.ts';
-import { rescue } from '../store/sqlite/damage/rescue.ts';
-import { toGatewayError } from '../store/sqlite/faults.ts';
+import {
+  checkDatabase,
+  checkStoreCopy,
+  checkStoreFile,
+  mendDatabaseTimes,
+  mendStoreFile,
+} from '../compose/check.ts';
+import type { FileState } from '../compose/check.ts';
 import type { Output } from './output.ts';
 import { readSettings } from './start.ts';
 
@@ -43,30 +43,18 @@ export async function check(output: Output, args: readonly string[], mend: boole
   const file = join(folder, 'chasqui.sqlite');
   if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
   if (mend) return tellMended(output, folder, file);
-  return tell(output, folder, (await checkInUse(folder, file)) ?? checkStopped(file));
+  return tell(output, folder, (await checkInUse(folder, file)) ?? checkStoreFile(file));
 }
 
 function tellMended(output: Output, folder: string, file: string): boolean {
-  const state = checkStopped(file);
+  const state = checkStoreFile(file);
   const now = machineNow();
-  // Of a file whose pages are damaged, times are brought back once what can be read is saved.
-  const before = tryMendTimes(file, now);
-  const { what } = describeRescue(rescue({ file, now }));
-  const brought = before ?? tryMendTimes(file, now) ?? 0;
+  const { brought, what } = mendStoreFile(file, now);
   const times =
     brought === 0
       ? ''
       : `${brought} ids that lay ahead of ${new Date(now).toISOString()} were brought back; `;
   return tell(output, folder, state, `${times}${what}`);
-}
-
-function tryMendTimes(file: string, now: number): number | undefined {
-  try {
-    return mendTimes(file, now);
-  } catch (error) {
-    if (error instanceof GatewayError) throw error;
-    return undefined;
-  }
 }
 
 async function checkShared(output: Output, url: string, mend: boolean): Promise<boolean> {
@@ -95,24 +83,13 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
   return state.isWhole;
 }
 
-function checkStopped(file: string): FileState {
-  try {
-    return checkFile(file, machineNow());
-  } catch (error) {
-    if (!(error instanceof Error && 'errcode' in error)) throw error;
-    const known = toGatewayError(error, file);
-    if (known instanceof GatewayError) throw known;
-    throw new GatewayError('store_corrupt', `${file} cannot be checked: ${error.message}.`, { cause: error });
-  }
-}
-
 /** Checks a copy that the service at work writes; undefined when none is at work. */
 async function checkInUse(folder: string, file: string): Promise<FileState | undefined> {
   if (!existsSync(join(folder, 'control.sock'))) return undefined;
   const copies = mkdtempSync(`${file}.check-`);
   try {
     await askControl(folder, { command: 'backup', folder: join(copies, 'copy'), media: false });
-    return checkFile(join(copies, 'copy', 'chasqui.sqlite'), machineNow());
+    return checkStoreCopy(join(copies, 'copy', 'chasqui.sqlite'));
   } catch (error) {
     // A socket that was left by a process that is gone.
     if (error instanceof GatewayError && /No service answers/.test(error.message)) return undefined;

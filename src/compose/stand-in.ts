@@ -2,8 +2,8 @@
 // health would otherwise take the service for dead, restart it in the middle, and have it begin again.
 import type { FastifyInstance } from 'fastify';
 import { monotonicNow } from '../runtime/clock.ts';
-import { healthRoutes } from '../operations/health.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { serveHealth } from './health.ts';
 
 /** A start that is over by then opens no other listener first. */
 const soonMs = 1000;
@@ -51,7 +51,7 @@ function openRefusing(deps: MeanwhileDeps, hasHealth: boolean): FastifyInstance 
     );
   };
   if (hasHealth)
-    healthRoutes(app, {
+    serveHealth(app, {
       store: { probe: async () => refuse() },
       monotonic: monotonicNow,
       // What they count is in the store.

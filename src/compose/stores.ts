@@ -1,43 +1,29 @@
-// What the service needs before anything else: the key that seals secrets, the store, and an account.
-import { randomBytes, randomInt } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+// The store and what stands right on it. Everything that comes later is built of these.
+import { statSync } from 'node:fs';
+import { readMasterKey, settleMasterKey, toDataPaths } from '../config/master-key.ts';
 import type { Settings } from '../config/table.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { createFirstAccount } from '../core/accounts/first-account.ts';
+import type { FirstAccount } from '../core/accounts/first-account.ts';
+import { createTemporaryKeys } from '../core/accounts/temporary-keys.ts';
 import { createBackup } from '../operations/backup.ts';
 import type { BackUp } from '../operations/control-socket.ts';
-import { GatewayError } from '../domain/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { MachineClock } from '../runtime/machine-clock.ts';
+import { refuseInDoubt } from '../store/clock-gate.ts';
+import { Directory } from '../store/directory.ts';
+import { hide, hideMedia, isOpenToOthers } from '../store/file-modes.ts';
 import { openBucket } from '../store/media/bucket.ts';
 import { openMediaFolder } from '../store/media/folder.ts';
-import { hide, hideMedia, isOpenToOthers, privateFile, privateFolder } from '../store/file-modes.ts';
 import { openPostgresStore } from '../store/postgres/adapter.ts';
 import { openSqliteStore } from '../store/sqlite/adapter.ts';
 import type { MediaStore, Store } from '../store/store.ts';
 import type { Emit, Events } from '../telemetry/events.ts';
-
-/** The first account of a store. */
-export interface FirstAccount {
-  readonly accountId: number;
-  readonly keyId: string;
-  readonly keySecret: string;
-  /** Whether the secret was made at random, and so is known to nobody yet. */
-  readonly isSecretNew: boolean;
-}
+import type { Host } from './host.ts';
+import { answerMeanwhile } from './stand-in.ts';
+import type { Doors } from './doors.ts';
 
 /** A store that is open, with where media are kept. */
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   readonly media: MediaStore;
   /** The store's time. */
@@ -47,8 +33,60 @@ export interface OpenedStore {
   readonly backUp?: BackUp;
 }
 
+export interface Stores extends Host {
+  readonly masterKey: Buffer;
+  /** Refuses what is new while the clock is in doubt. */
+  readonly store: Store;
+  /** Takes down what has happened whatever the clock says. */
+  readonly ungatedStore: Store;
+  readonly files: MediaStore;
+  readonly kind: OpenedStore['kind'];
+  readonly backUp: BackUp | undefined;
+  readonly clock: Clock;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+  readonly directory: Directory;
+  readonly temporaryKeys: ReturnType<typeof createTemporaryKeys>;
+  readonly firstAccount: FirstAccount | null;
+}
+
+/** Opens the store, answering at the doors meanwhile, and makes its first account. */
+export async function openStores(host: Host, doors: Doors): Promise<Stores> {
+  const { settings, emit, releases } = host;
+  const masterKey = readMasterKey(settings);
+  const endMeanwhile = answerMeanwhile(doors.toStandIn());
+  const opened = await openStore(settings, masterKey, emit).finally(endMeanwhile);
+  const { now, monotonic } = opened.clock;
+  const store = refuseInDoubt(opened.store, opened.clock);
+  releases.add(() => store.close());
+  const firstAccount = await createFirstAccount(store, settings);
+  const directory = new Directory(store, now, monotonic);
+  releases.add(() => directory.close());
+  return {
+    ...host,
+    masterKey,
+    store,
+    ungatedStore: opened.store,
+    files: opened.media,
+    kind: opened.kind,
+    backUp: opened.backUp,
+    clock: opened.clock,
+    now,
+    monotonic,
+    directory,
+    temporaryKeys: createTemporaryKeys({ masterKey, store, directory, now }),
+    firstAccount,
+  };
+}
+
+/** Brings the store's schema up to date, or makes it. Throws what opening the store throws. */
+export async function migrateStore(settings: Settings): Promise<void> {
+  const { store } = await openStore(settings, readMasterKey(settings), () => undefined);
+  await store.close();
+}
+
 /** Opens the store that the settings name: a database that nodes share, or a file of this process's own. */
-export async function openStore(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
+async function openStore(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
   const { bucket, bucketKeyId: keyId, bucketKeySecret: keySecret } = settings;
   if (bucket === null || keyId === null || keySecret === null)
     return openStoreAlone(settings, masterKey, emit);
@@ -72,8 +110,8 @@ async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit)
     return { ...opened, kind: 'postgres' };
   }
   const clock = new MachineClock();
-  const { file, mediaFolder, folder } = toPaths(settings);
-  hide(toKeyPath(settings));
+  const { file, mediaFolder, folder, keyFile } = toDataPaths(settings);
+  hide(keyFile);
   const store = await openSqliteStore({
     file,
     masterKey,
@@ -88,111 +126,4 @@ async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit)
   void hideMedia(mediaFolder);
   const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder });
   return { store, media: openMediaFolder(mediaFolder), clock, kind: 'sqlite', backUp };
-}
-
-function toPaths({ dataDir }: Settings): { folder: string; file: string; mediaFolder: string } {
-  const folder = resolve(dataDir);
-  return { folder, file: join(folder, 'chasqui.sqlite'), mediaFolder: join(folder, 'media') };
-}
-
-function toKeyPath({ dataDir }: Settings): string {
-  return join(resolve(dataDir), 'master.key');
-}
-
-/**
- * The key that seals secrets: from the settings, or from a file beside the store that only its owner may read, made at the first
- * start. Throws `store_corrupt` or `wrong_master_key`, in words, when a store and its key do not stand beside each other: a new store beside an old key
- * or old media, and a new key beside an old store, both hide that something was lost.
- */
-export function readMasterKey(settings: Settings): Buffer {
-  const { masterKey, databaseUrl } = settings;
-  if (databaseUrl === null) checkTogether(settings);
-  if (masterKey !== null) return Buffer.from(masterKey, /^[0-9a-f]{64}$/i.test(masterKey) ? 'hex' : 'base64');
-  const path = toKeyPath(settings);
-  return readKeyFile(existsSync(path) ? path : makeKeyFile(`${path}.new`, settings.dataDir));
-}
-
-/** Refuses to go on with a half of what belongs together. */
-function checkTogether(settings: Settings): void {
-  const { file, mediaFolder, folder } = toPaths(settings);
-  const key = toKeyPath(settings);
-  const hasStore = existsSync(file) && statSync(file).size > 0;
-  if (hasStore) {
-    if (settings.masterKey !== null || existsSync(key) || existsSync(`${key}.new`)) return;
-    throw new GatewayError(
-      'wrong_master_key',
-      `${file} is there, but ${key}, which opens its secrets, is not. Put the key back that this store was made with, or give it as MASTER_KEY.`,
-    );
-  }
-  if (settings.newStore) return;
-  const left = [
-    ...(existsSync(key) ? ['master.key'] : []),
-    ...(listNames(mediaFolder).some((name) => /^[0-9a-f]{2}$/.test(name)) ? ['media'] : []),
-    ...listNames(folder).filter(
-      (name) => /^chasqui\.sqlite(-wal$|\.)/.test(name) && !name.endsWith('.rescued'),
-    ),
-  ];
-  if (left.length === 0) return;
-  throw new GatewayError(
-    'store_corrupt',
-    `${folder} holds ${left.join(', ')} of a store, but ${existsSync(file) ? 'an empty chasqui.sqlite' : 'no chasqui.sqlite'}. ` +
-      'Put the store back (docs/operations.md, "Backup and restore"), or name the right DATA_DIR. ' +
-      'To begin anew with an empty store beside them, start once with CHASQUI_NEW_STORE=true.',
-  );
-}
-
-function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // None is there; one that cannot be read is told of when it is used.
-    return [];
-  }
-}
-
-/** Makes the key, under a name that says that no store is sealed with it for sure; one from a start that failed is taken again. */
-function makeKeyFile(path: string, dataDir: string): string {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: privateFolder });
-    const file = openSync(path, 'wx', privateFile);
-    writeSync(file, `${randomBytes(32).toString('hex')}\n`);
-    fsyncSync(file);
-    closeSync(file);
-  } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (!exists)
-      throw new GatewayError('store_unavailable', `The data folder ${dataDir} cannot be written.`, {
-        cause: error,
-      });
-  }
-  return path;
-}
-
-/** Gives the key its name for good, once there is a store that it seals. */
-function settleMasterKey(settings: Settings): void {
-  const path = toKeyPath(settings);
-  if (settings.masterKey === null && !existsSync(path)) renameSync(`${path}.new`, path);
-}
-
-function readKeyFile(path: string): Buffer {
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
-  if (key.byteLength !== 32)
-    throw new GatewayError(
-      'store_corrupt',
-      `${path} does not hold 32 bytes in hex. Put the key back that this store was made with.`,
-    );
-  return key;
-}
-
-/** Makes the first account while there is none, as the settings say or at random. */
-export async function createFirstAccount(store: Store, settings: Settings): Promise<FirstAccount | null> {
-  const accountId =
-    settings.rootAccountId ?? randomInt(1_000_000_000, 2_000_000_000) * 1_000_000 + randomInt(1_000_000);
-  const keyId = settings.rootAccessKeyId ?? `LTAI${randomBytes(10).toString('hex')}`;
-  const keySecret = settings.rootAccessKeySecret ?? randomBytes(24).toString('base64url').slice(0, 30);
-  const made = await store.createFirstAccount({
-    account: { id: accountId, name: 'First account' },
-    key: { id: keyId, secret: keySecret },
-  });
-  return made ? { accountId, keyId, keySecret, isSecretNew: settings.rootAccessKeySecret === null } : null;
 }

@@ -1,12 +1,11 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Store } from '../store/store.ts';
-import type { Gauges } from '../telemetry/metrics.ts';
 
 /** Queues whose figures are in the metrics. */
 const maxQueueGauges = 200;
 
 /** What the metrics tell of the store at each scrape: what waits longest, the depth and age of queues, and its time. */
-export function createGauges(store: Store, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>): Gauges {
+export function createGauges(store: Store, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>) {
   return {
     clockAheadSeconds: () => aheadMs() / 1000,
     oldestUndelivered: async () =>

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { monotonicNow } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { hardenAnswers } from '../http/server.ts';
 import type { Store } from '../store/store.ts';
 
 export interface HealthDeps {
@@ -29,28 +28,24 @@ const probeAgeMs = 1000;
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const ask = createReadiness(deps);
-  void app.register((scope, _options, done) => {
-    hardenAnswers(scope);
-    scope.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
-    scope.get('/health/ready', async (_request, reply) => {
-      const doubt = deps.doubt?.() ?? null;
-      if (doubt !== null) return reply.code(503).send({ status: 'not ready', reason: doubt.text });
-      const { isReady, reason } = await ask();
-      if (!isReady) return reply.code(503).send({ status: 'not ready', ...(reason && { reason }) });
-      // Still 200: whoever takes a damaged store out of service refuses what could be taken in, and repairs nothing.
-      const damage = deps.damage?.() ?? null;
-      return reply.send(
-        damage === null
-          ? { status: 'ready' }
-          : { status: 'degraded', reason: 'store_damaged', kept: damage.kept },
-      );
-    });
-    const gather = shareForAWhile(deps.metricsText);
-    scope.get('/metrics', async (_request, reply) =>
-      reply.type('text/plain; version=0.0.4; charset=utf-8').send(await gather()),
+  app.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const doubt = deps.doubt?.() ?? null;
+    if (doubt !== null) return reply.code(503).send({ status: 'not ready', reason: doubt.text });
+    const { isReady, reason } = await ask();
+    if (!isReady) return reply.code(503).send({ status: 'not ready', ...(reason && { reason }) });
+    // Still 200: whoever takes a damaged store out of service refuses what could be taken in, and repairs nothing.
+    const damage = deps.damage?.() ?? null;
+    return reply.send(
+      damage === null
+        ? { status: 'ready' }
+        : { status: 'degraded', reason: 'store_damaged', kept: damage.kept },
     );
-    done();
   });
+  const gather = shareForAWhile(deps.metricsText);
+  app.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await gather()),
+  );
 }
 
 /** A text is shared for so many times as long as it took to make, so that whoever asks without end has a twentieth of the time. */

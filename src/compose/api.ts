@@ -1,0 +1,113 @@
+// What the admin API works with.
+import packageFile from '../../package.json' with { type: 'json' };
+import { describeSettings } from '../config/sources.ts';
+import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
+import { preflight } from '../core/deliveries/preflight.ts';
+import { generateSecret } from '../core/deliveries/signature.ts';
+import { sendTestEvent } from '../core/deliveries/test-event.ts';
+import { rereadRemarked } from '../core/receipts/remark-reread.ts';
+import { rereadUnrouted } from '../core/receipts/route-reread.ts';
+import { adoptTemplates } from '../core/templates/import.ts';
+import type { AdoptionOptions } from '../core/templates/import.ts';
+import { decideReview } from '../core/templates/reviews.ts';
+import type { AccountId } from '../domain/account.ts';
+import type { Channel } from '../domain/channel.ts';
+import { inPlaces, Shares, toAskedRule } from '../domain/shares.ts';
+import type { Lockout } from '../http/lockout.ts';
+import type { ApiDeps } from '../protocols/api/deps.ts';
+import { callOperation } from '../protocols/cams/call.ts';
+import type { CamsDeps } from '../protocols/cams/server.ts';
+import { playInbound, playStatus } from '../protocols/hooks/sandbox.ts';
+import type { Core } from './core.ts';
+
+/** What the API asks of vendors and receivers at once while its callers wait; of preflights each is some twenty posts. */
+const maxAsked = 32;
+const maxPreflights = 8;
+
+export function toApiDeps(core: Core, camsDeps: CamsDeps, guesses: Lockout): ApiDeps {
+  const { settings, store, directory, emit, now, monotonic, publicUrl, client } = core;
+  return {
+    store: withSpareSessions(store, now),
+    directory,
+    guesses,
+    emit,
+    now,
+    monotonic,
+    version: packageFile.version,
+    time: toTime(core),
+    settings: describeSettings(settings),
+    tail: { readers: settings.tailReaders, readersPerAccount: settings.tailReadersPerAccount },
+    sessions: {
+      idleMs: settings.sessionIdleMinutes * 60_000,
+      lifeMs: settings.sessionHours * 60 * 60_000,
+    },
+    publicUrl,
+    checkUrl: client.checkUrl,
+    findHostWithoutAddress: client.findHostWithoutAddress,
+    damage: core.damage.current,
+    generateSecret,
+    callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
+    ...toReceiptActions(core),
+    ...toAsked(core),
+  };
+}
+
+function toTime({ clock, store, sweepGuard, sweeping }: Core): ApiDeps['time'] {
+  return {
+    doubt: () => clock.doubt()?.text ?? null,
+    held: sweepGuard.held,
+    confirm: async () => {
+      clock.confirm();
+      // Other nodes, and the next start, compare with it.
+      await store.probe();
+      sweepGuard.letGo();
+      sweeping.wake();
+    },
+  };
+}
+
+/** What makes receipts at somebody's word. */
+function toReceiptActions(
+  core: Core,
+): Pick<ApiDeps, 'simulate' | 'reread' | 'onRouteAdded' | 'removeMedia' | 'decideReview'> {
+  const { recording, remarked, emit, files, directory, connectors, now, recordOwn } = core;
+  return {
+    simulate: {
+      inbound: (channel, sender, event) => playInbound(recording, channel, sender, event),
+      status: (channel, sender, event) => playStatus(recording, channel, sender, event),
+    },
+    reread: (entry) => rereadRemarked(remarked, entry),
+    onRouteAdded: (type, route) => {
+      rereadUnrouted(recording, type, route).catch((error: unknown) =>
+        emit('unit.crashed', { unit: 'intake.reread', error }),
+      );
+    },
+    removeMedia: (media) => files.remove(media),
+    decideReview: (template, status, reason) =>
+      decideReview({ directory, connectors, now, record: recordOwn }, template, status, reason),
+  };
+}
+
+/** What is asked of vendors and receivers, so many at once. */
+function toAsked({
+  client,
+  now,
+  connections,
+  adopting,
+}: Core): Pick<ApiDeps, 'sendTestEvent' | 'preflight' | 'connections' | 'adoptTemplates'> {
+  const asked = new Shares<AccountId>(toAskedRule(maxAsked));
+  const preflights = new Shares<AccountId>(toAskedRule(maxPreflights));
+  return {
+    sendTestEvent: inPlaces(asked, (destination) => sendTestEvent({ client, now }, destination)),
+    preflight: inPlaces(preflights, (destination) => preflight({ client, now }, destination)),
+    connections: {
+      check: inPlaces(asked, connections.check),
+      findSenders: inPlaces(asked, connections.findSenders),
+      subscribe: inPlaces(asked, (channel) => connections.subscribe(channel)),
+      show: inPlaces(asked, connections.show),
+    },
+    adoptTemplates: inPlaces(asked, (channel: Channel, options: AdoptionOptions) =>
+      adoptTemplates(adopting, channel, options),
+    ),
+  };
+}

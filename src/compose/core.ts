@@ -1,0 +1,137 @@
+// The business: what is taken in, pushed, sent and fetched.
+import type { ParsedWebhook } from '../channels/channel.ts';
+import { openDispatcher } from '../core/deliveries/dispatcher.ts';
+import type { Dispatcher } from '../core/deliveries/dispatcher.ts';
+import { openMediaFetcher } from '../core/media/fetcher.ts';
+import type { MediaFetcher } from '../core/media/fetcher.ts';
+import { openSending } from '../core/messages/dispatcher.ts';
+import type { Sending } from '../core/messages/dispatcher.ts';
+import { openHolding } from '../core/receipts/hold.ts';
+import type { Holding } from '../core/receipts/hold.ts';
+import { record } from '../core/receipts/record.ts';
+import type { RecordingDeps } from '../core/receipts/record.ts';
+import type { RemarkedDeps } from '../core/receipts/remark-reread.ts';
+import { recordSent } from '../core/receipts/send-answer.ts';
+import type { AdoptionDeps } from '../core/templates/import.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { Receipt } from '../domain/receipt.ts';
+import { day, megabyte } from './host.ts';
+import type { Channels } from './channels.ts';
+
+export interface Core extends Channels {
+  readonly recording: RecordingDeps;
+  readonly remarked: RemarkedDeps;
+  /** Records what was found out by asking, as a webhook would be. */
+  readonly recordOwn: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
+  readonly adopting: AdoptionDeps;
+  readonly holding: Holding;
+  readonly dispatcher: Dispatcher;
+  readonly sending: Sending;
+  readonly fetcher: MediaFetcher;
+}
+
+export function createCore(channels: Channels): Core {
+  const { settings, store, connectors, emit, now, releases } = channels;
+  const held: { by?: Holding } = {};
+  const recording = toRecording(channels, (...sender) => held.by?.hold(...sender));
+  const holding = openHolding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
+  held.by = holding;
+  releases.add(() => holding.stop());
+  const recordOwn: Core['recordOwn'] = (channel, body, parsed) => record(recording, channel, body, parsed);
+  return {
+    ...channels,
+    recording,
+    remarked: { ...recording, store, receiptMs: settings.receiptRetentionDays * day },
+    recordOwn,
+    adopting: { store, connectors, emit, now, record: recordOwn },
+    holding,
+    dispatcher: createPush(channels),
+    sending: createSending(channels, recording, recordOwn),
+    fetcher: createFetcher(channels),
+  };
+}
+
+function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): RecordingDeps {
+  const { store, directory, connectors, renderReceipt, emit, now, raiseNotice, files } = channels;
+  return {
+    store,
+    directory,
+    connectors,
+    renderReceipt,
+    emit,
+    now,
+    raiseNotice,
+    onHeld,
+    removeMedia: (media) => files.remove(media),
+  };
+}
+
+function createPush(channels: Channels): Dispatcher {
+  const { settings, store, directory, client, emit, now, monotonic, random, raiseNotice } = channels;
+  return openDispatcher({
+    store,
+    directory,
+    client,
+    emit,
+    now,
+    random,
+    tick: monotonic,
+    raiseNotice,
+    render: async (receipt: Receipt) =>
+      channels.renderReceipt(receipt, await directory.channel(receipt.channelId)),
+    settings: {
+      breakerFailures: settings.breakerFailures,
+      breakerSpanMs: settings.breakerSeconds * 1000,
+      probeIntervalMs: settings.probeSeconds * 1000,
+      maxInFlight: settings.pushConcurrency,
+      maxBatchBytes: settings.batchKilobytes * 1024,
+    },
+  });
+}
+
+function createSending(channels: Channels, recording: RecordingDeps, recordOwn: Core['recordOwn']): Sending {
+  const { settings, store, directory, connectors, emit, now, monotonic, random, raiseNotice } = channels;
+  return openSending({
+    store,
+    directory,
+    connectors,
+    emit,
+    now,
+    monotonic,
+    random,
+    record: recordOwn,
+    // What a channel has answered is written down even when nothing new may be taken on.
+    recordSent: (target, message, answer) =>
+      recordSent({ ...recording, store: channels.ungatedStore }, target, message, answer),
+    findTemplate: async ({ accountId, channelId, envelope: { templateCode, language } }) =>
+      (await directory.template(accountId, channelId, templateCode ?? '', language ?? '')) ?? null,
+    raiseNotice,
+    signLinks: (accountId, value) => channels.uploads.signIn(accountId, value),
+    settings: {
+      perSecond: settings.sendRate,
+      pairMs: settings.sendPairMilliseconds,
+      concurrency: settings.sendConcurrency,
+      unknownWaitMs: settings.sendUnknownSeconds * 1000,
+      unknownThen: settings.sendUnknownThen,
+    },
+  });
+}
+
+function createFetcher(channels: Channels): MediaFetcher {
+  const { settings, store, directory, connectors, files, emit, now, raiseNotice } = channels;
+  return openMediaFetcher({
+    store,
+    directory,
+    connectors,
+    files,
+    emit,
+    now,
+    raiseNotice,
+    settings: {
+      budgetBytes: settings.mediaBudgetMegabytes * megabyte,
+      maxBytes: settings.mediaMaxMegabytes * megabyte,
+      keepMs: settings.mediaLinkDays * day,
+      concurrency: settings.mediaConcurrency,
+    },
+  });
+}

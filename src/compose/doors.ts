@@ -1,0 +1,69 @@
+// Where the service can be reached: one listener, or two where the console and the API have a port of their own.
+import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../domain/errors.ts';
+import { findVisitor, toTrusted } from '../http/addresses.ts';
+import { Bodies } from '../http/bodies.ts';
+import { openHttpServer } from '../http/server.ts';
+import { megabyte } from './host.ts';
+import type { Host } from './host.ts';
+import type { MeanwhileDeps } from './stand-in.ts';
+
+/** The part of the files for connections that ADMIN_PORT has, where it is a listener of its own. */
+const adminFileShare = 0.25;
+
+export interface Doors {
+  /** Whether the console, the API and health have a port of their own. */
+  readonly isApart: boolean;
+  /** Makes the listeners, which are one and the same where nothing is apart. */
+  readonly open: () => { readonly app: FastifyInstance; readonly adminApp: FastifyInstance };
+  /** What answers there until the store is open. */
+  readonly toStandIn: () => MeanwhileDeps;
+}
+
+export function createDoors({ settings, emit }: Host): Doors {
+  const isTrusted = toTrusted(settings.trustProxy);
+  const bodies = new Bodies({
+    budgetBytes: settings.bodyBudgetMegabytes * megabyte,
+    perVisitorBytes: settings.bodyMegabytesPerAddress * megabyte,
+    findVisitor: (raw) => findVisitor(raw, isTrusted),
+  });
+  const openListener = (fileShare: number): FastifyInstance =>
+    openHttpServer({
+      emit,
+      bodies,
+      trustProxy: settings.trustProxy,
+      tlsCertFile: settings.tlsCertFile,
+      tlsKeyFile: settings.tlsKeyFile,
+      maxConnections: settings.maxConnections,
+      maxPerAddress: settings.maxConnectionsPerAddress,
+      maxUnsentBytes: settings.maxUnsentMegabytes * megabyte,
+      fileShare,
+      requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
+      idleTimeoutMs: settings.idleTimeoutSeconds * 1000,
+    });
+  const isApart = settings.adminPort !== 0;
+  return {
+    isApart,
+    open: () => {
+      const app = openListener(isApart ? 1 - adminFileShare : 1);
+      return { app, adminApp: isApart ? openListener(adminFileShare) : app };
+    },
+    toStandIn: () => ({
+      openListener: () => openListener(isApart ? 0.5 : 1),
+      host: settings.host,
+      healthPort: isApart ? settings.adminPort : settings.port,
+      otherPort: isApart ? settings.port : null,
+    }),
+  };
+}
+
+/** Listens; resolves to the address. Throws `bad_settings` when that port cannot be had. */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    const reason = inUse ? 'another program is using it' : 'it cannot be listened on';
+    throw new GatewayError('bad_settings', `HOST ${host}, PORT ${port}: ${reason}.`, { cause });
+  }
+}

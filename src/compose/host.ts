@@ -1,0 +1,62 @@
+// What is there before any part is: the settings, where events go, and what has to be ended.
+import { monotonicNow } from '../runtime/clock.ts';
+import type { Settings } from '../config/table.ts';
+import { watchDamage } from '../operations/damage-watch.ts';
+import type { DamageWatch } from '../operations/damage-watch.ts';
+import type { Emit, EventName, Events } from '../telemetry/events.ts';
+import { openTelemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+export const hour = 60 * 60 * 1000;
+export const day = 24 * hour;
+export const megabyte = 1024 * 1024;
+
+type Take = <N extends EventName>(name: N, fields: Events[N]) => void;
+
+export interface Host {
+  readonly settings: Settings;
+  readonly telemetry: Pick<Telemetry, 'metricsText' | 'flush'>;
+  /** Logs and counts an event, and shows it to all that listen. */
+  readonly emit: Emit;
+  /** Shows every event from now on to one more. */
+  readonly listen: (take: Take) => void;
+  readonly damage: DamageWatch;
+  readonly releases: Releases;
+}
+
+/** What was started, to be ended in reverse. */
+export class Releases {
+  readonly #ends: (() => Promise<void> | void)[] = [];
+  readonly #emit: Emit;
+
+  constructor(emit: Emit) {
+    this.#emit = emit;
+  }
+
+  add(...ends: readonly (() => Promise<void> | void)[]): void {
+    this.#ends.push(...ends);
+  }
+
+  /** Ends one after the other, the last first. One that fails keeps nobody else from ending. */
+  async run(): Promise<void> {
+    for (const end of this.#ends.toReversed()) {
+      try {
+        await end();
+      } catch (error) {
+        this.#emit('unit.crashed', { unit: 'service.stop', error });
+      }
+    }
+  }
+}
+
+export function openHost(settings: Settings): Host {
+  const telemetry = openTelemetry({ level: settings.logLevel });
+  const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonicNow);
+  const takes: Take[] = [damage.take];
+  const emit: Emit = (name, fields) => {
+    telemetry.emit(name, fields);
+    for (const take of takes) take(name, fields);
+  };
+  const releases = new Releases(emit);
+  return { settings, telemetry, emit, listen: (take) => takes.push(take), damage, releases };
+}

@@ -1,0 +1,92 @@
+// What an operator is told, and what keeps a wrong clock from doing harm: there before anything takes up work.
+import type { Settings } from '../config/table.ts';
+import { openClient } from '../http/client.ts';
+import type { Client } from '../http/client.ts';
+import { watchClock } from '../operations/clock-watch.ts';
+import { openNotices } from '../operations/notices.ts';
+import type { Notices } from '../operations/notices.ts';
+import { QueueRateCounter } from '../operations/queue-rates.ts';
+import { RateCounter } from '../operations/rates.ts';
+import { createSweepGuard, toMark } from '../operations/sweep-guard.ts';
+import type { SweepGuard } from '../operations/sweep-guard.ts';
+import type { Retention } from '../store/store.ts';
+import { day } from './host.ts';
+import type { Stores } from './stores.ts';
+import { startWriting } from './writing.ts';
+
+/** How often the last use of keys is written down. */
+const keyUsesMs = 60_000;
+/** How often what was counted for the overview is written down. */
+const ratesMs = 10_000;
+
+export interface Operations extends Stores {
+  /** The only way out, to addresses that may be reached. */
+  readonly client: Client;
+  readonly raiseNotice: Notices['raise'];
+  readonly retention: Retention;
+  readonly sweepGuard: SweepGuard;
+  /** Wakes the sweeps, once there are any. */
+  readonly sweeping: { wake: () => void };
+}
+
+export async function openOperations(stores: Stores): Promise<Operations> {
+  const { settings, emit, store, now, monotonic, clock, releases } = stores;
+  startCounting(stores);
+  const client = openClient({
+    egressAllow: settings.egressAllow,
+    ...(settings.egressProxy === null
+      ? {}
+      : { proxy: { url: settings.egressProxy, names: settings.egressProxyNames } }),
+  });
+  releases.add(() => client.close());
+  const notices = openNotices({
+    store,
+    emit,
+    now,
+    monotonic,
+    client,
+    operatorUrl: settings.operatorUrl,
+    undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
+  });
+  releases.add(() => notices.close());
+  stores.damage.tellBy(notices.raise);
+  const retention = toRetention(settings);
+  const sweepGuard = createSweepGuard({ store, raiseNotice: notices.raise, monotonic });
+  const sweeping = { wake: (): void => undefined };
+  // Before anything expires by what a wrong clock says.
+  if (clock.doubt() === null) await sweepGuard.admit(toMark(retention, now()));
+  else sweepGuard.suspect();
+  releases.add(
+    watchClock({
+      clock,
+      store,
+      raiseNotice: notices.raise,
+      emit,
+      onDoubt: sweepGuard.suspect,
+      onSound: () => sweeping.wake(),
+    }),
+  );
+  return { ...stores, client, raiseNotice: notices.raise, retention, sweepGuard, sweeping };
+}
+
+/** Counts in memory what happens, and writes it down every so often. */
+function startCounting({ store, directory, now, emit, listen, releases }: Stores): void {
+  const rates = new RateCounter(store, now);
+  const queueRates = new QueueRateCounter(store, now);
+  listen((name, fields) => rates.take(name, fields));
+  listen((name, fields) => queueRates.take(name, fields));
+  releases.add(
+    startWriting('keys.write_uses', keyUsesMs, () => directory.writeUses(), emit),
+    startWriting('rates.write', ratesMs, () => rates.write(), emit),
+    startWriting('queue_rates.write', ratesMs, () => queueRates.write(), emit),
+  );
+}
+
+function toRetention(settings: Settings): Retention {
+  return {
+    rawEventMs: settings.rawRetentionDays * day,
+    receiptMs: settings.receiptRetentionDays * day,
+    attemptMs: settings.attemptRetentionDays * day,
+    unreadableMs: settings.unreadableRetentionDays * day,
+  };
+}
