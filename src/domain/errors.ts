@@ -99,6 +99,26 @@ export class GatewayError extends Error {
   }
 }
 
+/** A bad value in one named member of a request. */
+export class FieldError extends GatewayError {
+  readonly field: string;
+
+  constructor(code: ErrorCode, field: string, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+    this.field = field;
+  }
+}
+
+/** `too_many_tries` that knows after how many milliseconds the next try may be made. */
+export class RetryError extends GatewayError {
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('too_many_tries', `Too many tries failed. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Work that is not begun while the clock is in doubt. Nothing has failed, and it goes on by itself once the clock is sound. */
 export class ClockRefusal extends GatewayError {
   constructor(doubt: string) {

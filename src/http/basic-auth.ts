@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AccessKey } from '../domain/account.ts';
-import { GatewayError } from '../domain/errors.ts';
+import { GatewayError, RetryError } from '../domain/errors.ts';
 import { isWithin, toVisitor } from './addresses.ts';
 import type { Lockout } from './lockout.ts';
-import { RetryError } from './problem.ts';
 
 /**
  * Finds the access key that an `Authorization: Basic` header gives, id and secret. Throws `unauthorized` without a

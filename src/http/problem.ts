@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cut } from '../domain/cut.ts';
-import { errorTable, GatewayError } from '../domain/errors.ts';
+import { errorTable, FieldError, GatewayError, RetryError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { FrontAnswer } from './front.ts';
@@ -14,26 +14,6 @@ export interface Problem {
   readonly detail: string;
   readonly code: ErrorCode;
   readonly field?: string;
-}
-
-/** A bad value in one named member of a request. */
-export class FieldError extends GatewayError {
-  readonly field: string;
-
-  constructor(code: ErrorCode, field: string, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-    this.field = field;
-  }
-}
-
-/** `too_many_tries` that knows after how many milliseconds the next try may be made. */
-export class RetryError extends GatewayError {
-  readonly retryAfterMs: number;
-
-  constructor(retryAfterMs: number) {
-    super('too_many_tries', `Too many tries failed. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
-    this.retryAfterMs = retryAfterMs;
-  }
 }
 
 /** Writes an error as a problem. What is no {@link GatewayError} tells the caller nothing but `internal`. */

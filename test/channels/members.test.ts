@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { contentMembers, readContent, readMessageType } from '../../src/core/messages/content.ts';
 import type { Surface } from '../../src/core/messages/content.ts';
-import { CamsError } from '../../src/protocols/cams/errors.ts';
+import { Refusal } from '../../src/domain/refusal.ts';
 import { limits, sources } from '../../src/core/messages/limits.ts';
 import type { Limit } from '../../src/core/messages/limits.ts';
 import { createInstagramConnector } from '../../src/channels/instagram/connector.ts';
@@ -234,9 +234,7 @@ describe('what the API takes', () => {
       assert.throws(
         () => readContent(surface, type, JSON.stringify(sample)),
         (error) =>
-          error instanceof CamsError &&
-          error.code === 'InvalidParameter.ContentError' &&
-          error.message.includes('unheard_of'),
+          error instanceof Refusal && error.reason === 'content' && error.message.includes('unheard_of'),
         `${key} ${ignored.join()}`,
       );
     }

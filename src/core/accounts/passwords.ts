@@ -1,7 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { GatewayError } from '../../domain/errors.ts';
+import { FieldError, GatewayError } from '../../domain/errors.ts';
 import { Shares, toQuarter } from '../../domain/shares.ts';
-import { FieldError } from '../../http/problem.ts';
 
 /** What OWASP's password storage sheet (read 2026-11) names for 32 MiB: N=2^15, r=8, p=3. */
 const current = { cost: 2 ** 15, blockSize: 8, parallelization: 3 } as const;

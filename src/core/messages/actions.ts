@@ -1,7 +1,7 @@
 // What a template's buttons for products and flows are given with a message (cams-openapi 4.1).
-import { CamsError } from '../../protocols/cams/errors.ts';
-import { isObject, member, textMember } from '../../protocols/cams/parameters.ts';
-import type { JsonObject } from '../../protocols/cams/parameters.ts';
+import { invalid } from '../../domain/refusal.ts';
+import { isObject, member, textMember } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 const maxSections = 10;
 const maxProducts = 30;
@@ -11,14 +11,14 @@ export function readProductAction(name: string, action: JsonObject | undefined):
   if (action === undefined) return undefined;
   textMember(action, 'ThumbnailProductRetailerId');
   const sections = readObjects(`${name}.Sections`, member(action, 'Sections'));
-  if (sections.length > maxSections) throw fault(name, `holds more than ${maxSections} Sections`);
+  if (sections.length > maxSections) throw invalid(name, `holds more than ${maxSections} Sections`);
   const products = sections.flatMap((section) => {
     textMember(section, 'Title');
     return readObjects(`${name}.Sections.ProductItems`, member(section, 'ProductItems'));
   });
-  if (products.length > maxProducts) throw fault(name, `holds more than ${maxProducts} products`);
+  if (products.length > maxProducts) throw invalid(name, `holds more than ${maxProducts} products`);
   if (products.some((product) => textMember(product, 'ProductRetailerId') === undefined))
-    throw fault(name, 'needs the ProductRetailerId of each of its products');
+    throw invalid(name, 'needs the ProductRetailerId of each of its products');
   return action;
 }
 
@@ -27,16 +27,13 @@ export function readFlowAction(name: string, action: JsonObject | undefined): Js
   if (action === undefined) return undefined;
   textMember(action, 'FlowToken');
   const data = member(action, 'FlowActionData');
-  if (data !== undefined && !isObject(data)) throw fault(name, 'takes a JSON object as FlowActionData');
+  if (data !== undefined && !isObject(data)) throw invalid(name, 'takes a JSON object as FlowActionData');
   return action;
 }
 
 function readObjects(name: string, value: unknown): readonly JsonObject[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value) || !value.every(isObject)) throw fault(name, 'has to be a list of JSON objects');
+  if (!Array.isArray(value) || !value.every(isObject))
+    throw invalid(name, 'has to be a list of JSON objects');
   return value;
-}
-
-function fault(name: string, text: string): CamsError {
-  return CamsError.gateway('InvalidParameter', `${name} ${text}.`);
 }

@@ -1,10 +1,10 @@
 // Messages of Messenger and Instagram with choices and cards, in our short form or in Meta's own (docs/channel-messenger.md). Here the
 // names are taken as they are written, because they go on so.
-import { CamsError } from '../../protocols/cams/errors.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { contentError, limits, refuseOthers, within } from './limits.ts';
 import type { Limit } from './limits.ts';
-import { isObject, toScalar } from '../../protocols/cams/parameters.ts';
-import type { JsonObject } from '../../protocols/cams/parameters.ts';
+import { isObject, toScalar } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 type Surface = 'messenger' | 'instagram';
 interface ChoiceShape {
@@ -192,8 +192,8 @@ function checkTitle(where: string, title: string | undefined, limit: Limit): voi
   within(where, title, limit);
 }
 
-function blank(): CamsError {
-  return CamsError.business('InvalidParameter.TextNotEmpty', 'Content needs a text that is not blank.');
+function blank(): Refusal {
+  return new Refusal('text_empty', 'Content needs a text that is not blank.');
 }
 
 function textOf(object: JsonObject, name: string): string | undefined {

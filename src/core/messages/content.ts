@@ -2,11 +2,11 @@
 import type { SenderType } from '../../domain/channel.ts';
 import { cut } from '../../domain/cut.ts';
 import { choiceShapes } from './choices.ts';
-import { CamsError } from '../../protocols/cams/errors.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { readCarousel, readInteractive } from './interactive.ts';
 import { contentError, limits, refuseOthers, within } from './limits.ts';
-import { isObject, member, parseDocument, textMember } from '../../protocols/cams/parameters.ts';
-import type { JsonObject } from '../../protocols/cams/parameters.ts';
+import { isObject, member, parseDocument, textMember } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 const maxContentBytes = 64 * 1024;
 const viberExtensions: readonly string[] =
@@ -172,8 +172,8 @@ export function readMessageType(surface: Surface, value: string): string {
   const known = [...Object.keys(types[surface]), ...(surface === 'whatsapp' ? Object.keys(lists) : [])];
   const found = known.find((name) => name.toLowerCase() === value.toLowerCase());
   if (found !== undefined) return found;
-  throw CamsError.business(
-    'InvalidParameter.MessageTypeNotSupport',
+  throw new Refusal(
+    'message_type_unknown',
     `MessageType ${cut(value, 64)} is not one of ${surface === 'viberBot' ? 'a Viber bot' : surface}: ${known.join(', ')}.`,
   );
 }
@@ -192,7 +192,7 @@ export function readContent(surface: Surface, messageType: string, value: string
   try {
     content = parseDocument('Content', value);
   } catch (error) {
-    throw contentError(error instanceof Error ? error.message : 'Content is not JSON.');
+    throw contentError(error instanceof Refusal ? error.text : 'Content is not JSON.');
   }
   const readList = surface === 'whatsapp' ? lists[messageType] : undefined;
   if (readList !== undefined) {
@@ -214,7 +214,7 @@ export function readContent(surface: Surface, messageType: string, value: string
 function text(content: JsonObject, surface: Surface): { text: string } {
   const value = textMember(content, 'text');
   if (value === undefined || value.trim() === '')
-    throw CamsError.business('InvalidParameter.TextNotEmpty', 'Content needs a text that is not blank.');
+    throw new Refusal('text_empty', 'Content needs a text that is not blank.');
   return { text: within('text', value, limits[surface].text) };
 }
 
@@ -227,7 +227,7 @@ function textAndLink(content: JsonObject, surface: Surface): { text: string; lin
 
 function link(content: JsonObject): { link: string } {
   const value = textMember(content, 'link');
-  if (value === undefined) throw CamsError.business('InvalidParameter.LinkNotEmpty', 'Content needs a link.');
+  if (value === undefined) throw new Refusal('link_empty', 'Content needs a link.');
   if (!/^https?:\/\//i.test(value) || !URL.canParse(value))
     throw contentError('link has to be an http or https address.');
   return { link: value };

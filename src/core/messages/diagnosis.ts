@@ -2,7 +2,7 @@
 import type { Attempt, Delivery, Destination } from '../../domain/delivery.ts';
 import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type { Timeline } from '../../store/store.ts';
-import { toTime } from '../../protocols/api/route.ts';
+import { toTime } from '../../domain/time.ts';
 import type { FallbackStory } from './story.ts';
 
 /** All that can be the matter, worst first; the first that holds is the answer. */

@@ -1,8 +1,8 @@
 // Interactive messages of WhatsApp: Meta's own object goes through as it is; what Meta refuses is refused before it is taken.
 import { contentError, limits, within } from './limits.ts';
 import type { Limit } from './limits.ts';
-import { isObject, member, textMember } from '../../protocols/cams/parameters.ts';
-import type { JsonObject } from '../../protocols/cams/parameters.ts';
+import { isObject, member, textMember } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 const maxButtons = 3;
 const maxRows = 10;

@@ -1,8 +1,8 @@
 // What the vendors take at most, as they say themselves; a message beyond it is refused before it is taken. docs/sending.md shows
 // this table. A limit that no document of a vendor tells is none here: the channel's own answer tells it then.
 import { cut } from '../../domain/cut.ts';
-import { CamsError } from '../../protocols/cams/errors.ts';
-import type { JsonObject } from '../../protocols/cams/parameters.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 export interface Limit {
   readonly max: number;
@@ -97,8 +97,8 @@ export function within(name: string, text: string, limit: Limit, fault = content
   );
 }
 
-export function contentError(message: string): CamsError {
-  return CamsError.business('InvalidParameter.ContentError', message);
+export function contentError(message: string): Refusal {
+  return new Refusal('content', message);
 }
 
 /** Throws ContentError that names the members which are not among the known ones; empty ones count as not given. */

@@ -3,7 +3,7 @@ import type { Queue, ReceivedMessage } from '../../domain/queue.ts';
 import { Shares } from '../../domain/shares.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Store } from '../../store/store.ts';
-import { SmqError } from '../../protocols/smq/errors.ts';
+import { GatewayError } from '../../domain/errors.ts';
 
 /** Who waits: `isGone` once nobody would read the answer. */
 export interface Caller {
@@ -65,7 +65,7 @@ export class Waiting {
 
   /**
    * Receives up to `limit` messages, waiting up to `waitMs` for the first; [] when none came or the service is closing. Throws
-   * ServiceUnavailable when there is none and too many wait already, of this account or of all. For a caller who went away nothing is consumed. What is handed out is still held: a
+   * `too_many` when there is none and too many wait already, of this account or of all. For a caller who went away nothing is consumed. What is handed out is still held: a
    * message whose visibility ended while this process stood still may be another's by now.
    */
   async receive(
@@ -89,12 +89,12 @@ export class Waiting {
     }
   }
 
-  /** Throws ServiceUnavailable: an answer that there is no message would be asked for again at once. */
+  /** Throws `too_many`: an answer that there is no message would be asked for again at once. */
   #checkRoom(accountId: AccountId): void {
     if (this.#places.room(accountId) > 0) return;
     const isOwn = this.#places.held(accountId) >= this.#deps.maxWaitingPerAccount;
-    throw new SmqError(
-      'ServiceUnavailable',
+    throw new GatewayError(
+      'too_many',
       isOwn
         ? `${this.#deps.maxWaitingPerAccount} long polls of this account wait already. Wait with fewer, or receive without waitseconds.`
         : 'Too many long polls wait already. Try again later, or receive without waitseconds.',

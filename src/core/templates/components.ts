@@ -1,11 +1,11 @@
 // The components of a template and their rules (cams-openapi 4.5), brought to the API's own spelling.
 import { findVariables } from '../../domain/template.ts';
 import type { TemplateComponent, TemplateType } from '../../domain/template.ts';
-import { CamsError } from '../../protocols/cams/errors.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { limits, within } from '../messages/limits.ts';
 import type { Limit } from '../messages/limits.ts';
-import { isObject, member, textMember, toScalar } from '../../protocols/cams/parameters.ts';
-import type { JsonObject } from '../../protocols/cams/parameters.ts';
+import { isObject, member, textMember, toScalar } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 const { whatsapp } = limits;
 const maxButtons = 10;
@@ -38,15 +38,15 @@ type Button = Readonly<Record<string, unknown>> & { readonly Type: string };
 /** Reads the components of a template. Throws the business error of the rule that is broken. */
 export function readComponents(type: TemplateType, category: string, list: readonly unknown[]): Made[] {
   const components = list.map((item) => {
-    if (!isObject(item)) throw fault('CreateError', 'Every component has to be a JSON object.');
+    if (!isObject(item)) throw new Refusal('template', 'Every component has to be a JSON object.');
     return readComponent(type, category, item);
   });
   const seen = new Set<string>();
   for (const { Type } of components) {
-    if (seen.has(Type)) throw fault('CreateError', `There may be one ${Type} only.`);
+    if (seen.has(Type)) throw new Refusal('template', `There may be one ${Type} only.`);
     seen.add(Type);
   }
-  if (!seen.has('BODY') && type === 'WHATSAPP') throw fault('CreateError', 'A template needs a BODY.');
+  if (!seen.has('BODY') && type === 'WHATSAPP') throw new Refusal('template', 'A template needs a BODY.');
   if (type === 'WHATSAPP' && category === 'AUTHENTICATION') checkAuthentication(components);
   if (seen.has('LIMITED_TIME_OFFER')) checkOffer(category, components);
   return components;
@@ -56,7 +56,7 @@ function readComponent(type: TemplateType, category: string, item: JsonObject): 
   const given = textMember(item, 'Type')?.toUpperCase() ?? '';
   const known = type === 'VIBER' ? viberTypes : whatsappTypes;
   if (!known.includes(given))
-    throw fault('CreateError', `The Type of a component has to be one of ${known.join(', ')}.`);
+    throw new Refusal('template', `The Type of a component has to be one of ${known.join(', ')}.`);
   switch (given) {
     case 'HEADER':
       return readHeader(item);
@@ -76,12 +76,12 @@ function readComponent(type: TemplateType, category: string, item: JsonObject): 
 function readHeader(item: JsonObject): Made {
   const format = textMember(item, 'Format')?.toUpperCase() ?? 'TEXT';
   if (!formats.includes(format))
-    throw fault('HeaderTypeNotSupport', `Format has to be one of ${formats.join(', ')}.`);
+    throw new Refusal('header_type', `Format has to be one of ${formats.join(', ')}.`);
   if (format === 'TEXT') {
     const header = text(item, whatsapp['header of a template']);
-    if (header.Text === undefined) throw fault('CreateError', 'A HEADER of text needs Text.');
+    if (header.Text === undefined) throw new Refusal('template', 'A HEADER of text needs Text.');
     if (findVariables(header.Text).length > 1)
-      throw fault('HeaderMoreVarable', 'A HEADER takes one variable at most.');
+      throw new Refusal('header_variables', 'A HEADER takes one variable at most.');
     return { Type: 'HEADER', Format: format, ...header };
   }
   const duration = whole(item, 'Duration', 0, maxDurationSeconds);
@@ -112,91 +112,92 @@ function readBody(type: TemplateType, category: string, item: JsonObject): Made 
   const body = text(item, whatsapp['body of a template']);
   const generated = type === 'WHATSAPP' && category === 'AUTHENTICATION';
   if (generated && body.Text !== undefined)
-    throw fault('CreateError', 'The BODY of an AUTHENTICATION template is generated; leave Text out.');
+    throw new Refusal('template', 'The BODY of an AUTHENTICATION template is generated; leave Text out.');
   if (!generated && body.Text === undefined && type === 'WHATSAPP')
-    throw fault('CreateError', 'A BODY needs Text.');
+    throw new Refusal('template', 'A BODY needs Text.');
   return { Type: 'BODY', ...body, ...flag(item, 'AddSecretRecommendation') };
 }
 
 function readFooter(type: TemplateType, category: string, item: JsonObject): Made {
   const footer = text(item, whatsapp['footer of a template']);
   if (footer.Text !== undefined && type === 'WHATSAPP' && category === 'AUTHENTICATION')
-    throw fault('CreateError', 'The FOOTER of an AUTHENTICATION template is generated; leave Text out.');
+    throw new Refusal('template', 'The FOOTER of an AUTHENTICATION template is generated; leave Text out.');
   if (footer.Text !== undefined && findVariables(footer.Text).length > 0)
-    throw fault('FooterHaveVariable', 'A FOOTER takes no variables.');
+    throw new Refusal('footer_variables', 'A FOOTER takes no variables.');
   const minutes = whole(item, 'CodeExpirationMinutes', 1, maxExpirationMinutes);
   return { Type: 'FOOTER', ...footer, ...(minutes === undefined ? {} : { CodeExpirationMinutes: minutes }) };
 }
 
 function readButtons(type: TemplateType, category: string, item: JsonObject, max: number): Button[] {
   const list = member(item, 'Buttons');
-  if (!Array.isArray(list) || list.length === 0) throw fault('CreateError', 'BUTTONS needs Buttons.');
-  if (list.length > max) throw fault('CreateError', `There may be ${max} buttons at most.`);
+  if (!Array.isArray(list) || list.length === 0) throw new Refusal('template', 'BUTTONS needs Buttons.');
+  if (list.length > max) throw new Refusal('template', `There may be ${max} buttons at most.`);
   const buttons = (list as unknown[]).map((button) => {
-    if (!isObject(button)) throw fault('CreateError', 'Every button has to be a JSON object.');
+    if (!isObject(button)) throw new Refusal('template', 'Every button has to be a JSON object.');
     return readButton(category, button);
   });
   const count = (wanted: string): number => buttons.filter((button) => button.Type === wanted).length;
   if (type === 'VIBER') {
     if (buttons.length > 1 || count('URL') !== 1)
-      throw fault('CreateError', 'A Viber template takes one URL button.');
+      throw new Refusal('template', 'A Viber template takes one URL button.');
     return buttons;
   }
-  if (count('PHONE_NUMBER') > 1) throw fault('CreateError', 'There may be one PHONE_NUMBER button only.');
-  if (count('URL') > 2) throw fault('CreateError', 'There may be two URL buttons only.');
+  if (count('PHONE_NUMBER') > 1) throw new Refusal('template', 'There may be one PHONE_NUMBER button only.');
+  if (count('URL') > 2) throw new Refusal('template', 'There may be two URL buttons only.');
   // Quick replies stand together: from one kind to the other there is one change at most.
   const changes = buttons.filter(
     (button, n) => n > 0 && (button.Type === 'QUICK_REPLY') !== (buttons[n - 1]?.Type === 'QUICK_REPLY'),
   );
-  if (changes.length > 1) throw fault('CreateError', 'QUICK_REPLY buttons have to stand together.');
+  if (changes.length > 1) throw new Refusal('template', 'QUICK_REPLY buttons have to stand together.');
   return buttons;
 }
 
 function readButton(category: string, item: JsonObject): Button {
   const type = textMember(item, 'Type')?.toUpperCase() ?? '';
   if (!buttonTypes.includes(type))
-    throw fault('CreateError', `The Type of a button has to be one of ${buttonTypes.join(', ')}.`);
+    throw new Refusal('template', `The Type of a button has to be one of ${buttonTypes.join(', ')}.`);
   const label = textMember(item, 'Text');
   if (label !== undefined && findVariables(label).length > 0)
-    throw fault('ButtonTextHaveVariable', 'The text of a button takes no variables.');
+    throw new Refusal('button_variables', 'The text of a button takes no variables.');
   if (label === undefined && !codeButtons.includes(type))
-    throw fault('CreateError', `A ${type} button needs Text.`);
+    throw new Refusal('template', `A ${type} button needs Text.`);
   within('Text of a button', label ?? '', whatsapp['text of a template button'], createError);
   const url = textMember(item, 'Url');
   if (type === 'URL') {
-    if (url === undefined) throw fault('CreateError', 'A URL button needs Url.');
+    if (url === undefined) throw new Refusal('template', 'A URL button needs Url.');
     within('Url of a button', url, whatsapp['url of a template button'], createError);
-    if (isNumbered(url)) throw fault('MessageInvalid', 'Variables are written $(name), not {{1}}.');
-    if (findVariables(url).length > 1) throw fault('UrlMoreVarable', 'A Url takes one variable at most.');
+    if (isNumbered(url)) throw new Refusal('template_variables', 'Variables are written $(name), not {{1}}.');
+    if (findVariables(url).length > 1)
+      throw new Refusal('url_variables', 'A Url takes one variable at most.');
     const urlType = textMember(item, 'UrlType')?.toLowerCase();
     if (urlType !== undefined && urlType !== 'static' && urlType !== 'dynamic')
-      throw fault('CreateError', 'UrlType has to be static or dynamic.');
+      throw new Refusal('template', 'UrlType has to be static or dynamic.');
   }
   const phone = textMember(item, 'PhoneNumber');
   if (type === 'PHONE_NUMBER' && !/^\+?\d{5,20}$/.test(phone ?? ''))
-    throw fault('PhoneNumberError', 'A PHONE_NUMBER button needs a PhoneNumber of 5 to 20 digits.');
+    throw new Refusal('phone_number', 'A PHONE_NUMBER button needs a PhoneNumber of 5 to 20 digits.');
   const optOut = flag(item, 'IsOptOut');
   if (optOut['IsOptOut'] === true && !(category === 'MARKETING' && type === 'QUICK_REPLY'))
-    throw fault('CreateError', 'IsOptOut is for a QUICK_REPLY of a MARKETING template.');
+    throw new Refusal('template', 'IsOptOut is for a QUICK_REPLY of a MARKETING template.');
   if (type === 'FLOW' && textMember(item, 'FlowId') === undefined)
-    throw fault('CreateError', 'A FLOW button needs FlowId.');
+    throw new Refusal('template', 'A FLOW button needs FlowId.');
   const flowAction = textMember(item, 'FlowAction');
   if (flowAction !== undefined && flowAction !== 'NAVIGATE' && flowAction !== 'DATA_EXCHANGE')
-    throw fault('CreateError', 'FlowAction has to be NAVIGATE or DATA_EXCHANGE.');
+    throw new Refusal('template', 'FlowAction has to be NAVIGATE or DATA_EXCHANGE.');
   const coupon = textMember(item, 'CouponCode');
   if (coupon !== undefined && !/^([A-Za-z0-9]{1,15}|\$\([^()]{1,64}\))$/.test(coupon))
-    throw fault('CreateError', 'CouponCode has to be up to 15 letters and digits, or one variable.');
+    throw new Refusal('template', 'CouponCode has to be up to 15 letters and digits, or one variable.');
   if ((type === 'ONE_TAP' || type === 'ZERO_TAP') && category !== 'AUTHENTICATION')
-    throw fault('CreateError', `A ${type} button is for AUTHENTICATION templates.`);
+    throw new Refusal('template', `A ${type} button is for AUTHENTICATION templates.`);
   if (flowAction === 'NAVIGATE' && textMember(item, 'NavigateScreen') === undefined)
-    throw fault('CreateError', 'FlowAction NAVIGATE needs NavigateScreen.');
+    throw new Refusal('template', 'FlowAction NAVIGATE needs NavigateScreen.');
   const apps = readApps(item);
   if (
     (type === 'ONE_TAP' || type === 'ZERO_TAP') &&
     apps === undefined &&
     textMember(item, 'PackageName') === undefined
   )
-    throw fault('CreateError', `A ${type} button needs SupportedApps.`);
+    throw new Refusal('template', `A ${type} button needs SupportedApps.`);
   return {
     Type: type,
     ...optional(item, 'Text'),
@@ -219,12 +220,12 @@ function readApps(item: JsonObject): object[] | undefined {
   const list = member(item, 'SupportedApps');
   if (!Array.isArray(list)) return undefined;
   if (list.length === 0 || list.length > maxApps)
-    throw fault('CreateError', `SupportedApps has to hold 1 to ${maxApps} apps.`);
+    throw new Refusal('template', `SupportedApps has to hold 1 to ${maxApps} apps.`);
   return (list as unknown[]).map((app) => {
     const PackageName = isObject(app) ? textMember(app, 'PackageName') : undefined;
     const SignatureHash = isObject(app) ? textMember(app, 'SignatureHash') : undefined;
     if (PackageName === undefined || SignatureHash === undefined)
-      throw fault('CreateError', 'Every one of SupportedApps needs PackageName and SignatureHash.');
+      throw new Refusal('template', 'Every one of SupportedApps needs PackageName and SignatureHash.');
     return { PackageName, SignatureHash };
   });
 }
@@ -232,26 +233,27 @@ function readApps(item: JsonObject): object[] | undefined {
 function readCards(type: TemplateType, category: string, item: JsonObject): object[] {
   const list = member(item, 'Cards');
   if (!Array.isArray(list) || list.length === 0 || list.length > maxCards)
-    throw fault('CreateError', `A CAROUSEL has 1 to ${maxCards} Cards.`);
+    throw new Refusal('template', `A CAROUSEL has 1 to ${maxCards} Cards.`);
   const shapes = new Set<string>();
   const cards = (list as unknown[]).map((card) => {
     const parts = isObject(card) ? member(card, 'CardComponents') : undefined;
-    if (!Array.isArray(parts)) throw fault('CreateError', 'Every card needs CardComponents.');
+    if (!Array.isArray(parts)) throw new Refusal('template', 'Every card needs CardComponents.');
     const components = (parts as unknown[]).map((part): Made => {
-      if (!isObject(part)) throw fault('CreateError', 'Every component of a card has to be a JSON object.');
+      if (!isObject(part))
+        throw new Refusal('template', 'Every component of a card has to be a JSON object.');
       const kind = textMember(part, 'Type')?.toUpperCase() ?? '';
       if (kind === 'BUTTONS') {
         const made = readButtons(type, category, part, maxCardButtons);
         if (!made.every((button) => cardButtons.includes(button.Type)))
-          throw fault('CreateError', `The buttons of a card are ${cardButtons.join(', ')}.`);
+          throw new Refusal('template', `The buttons of a card are ${cardButtons.join(', ')}.`);
         return { Type: kind, Buttons: made };
       }
       if (kind !== 'HEADER' && kind !== 'BODY')
-        throw fault('CreateError', 'A card holds HEADER, BODY and BUTTONS.');
+        throw new Refusal('template', 'A card holds HEADER, BODY and BUTTONS.');
       const made = readComponent(type, '', part);
       if (kind === 'BODY') text(part, whatsapp['body of a template card']);
       if (kind === 'HEADER' && made['Format'] !== 'IMAGE' && made['Format'] !== 'VIDEO')
-        throw fault('HeaderTypeNotSupport', 'The HEADER of a card is an IMAGE or a VIDEO.');
+        throw new Refusal('header_type', 'The HEADER of a card is an IMAGE or a VIDEO.');
       return made;
     });
     const buttons = components.flatMap(({ Buttons }) =>
@@ -263,8 +265,8 @@ function readCards(type: TemplateType, category: string, item: JsonObject): obje
     return { CardComponents: components };
   });
   if (shapes.size > 1)
-    throw fault(
-      'CreateError',
+    throw new Refusal(
+      'template',
       'All cards need the same format of header and the same buttons in the same order.',
     );
   return cards;
@@ -272,23 +274,23 @@ function readCards(type: TemplateType, category: string, item: JsonObject): obje
 
 function checkAuthentication(components: readonly Made[]): void {
   if (components.some(({ Type }) => Type === 'HEADER'))
-    throw fault('CreateError', 'An AUTHENTICATION template takes no HEADER.');
+    throw new Refusal('template', 'An AUTHENTICATION template takes no HEADER.');
   const buttons = components.find(({ Type }) => Type === 'BUTTONS')?.['Buttons'] as
     readonly Button[] | undefined;
   if (buttons?.length !== 1 || !codeButtons.includes(buttons[0]?.Type ?? ''))
-    throw fault('CreateError', `An AUTHENTICATION template has one button: ${codeButtons.join(', ')}.`);
+    throw new Refusal('template', `An AUTHENTICATION template has one button: ${codeButtons.join(', ')}.`);
 }
 
 /** Meta's rules of such a template: limited-time offer templates, "Limitations" and "Request parameters". */
 function checkOffer(category: string, components: readonly Made[]): void {
   if (category !== 'MARKETING')
-    throw fault('CreateError', 'A LIMITED_TIME_OFFER is for MARKETING templates.');
+    throw new Refusal('template', 'A LIMITED_TIME_OFFER is for MARKETING templates.');
   for (const component of components) {
     if (component.Type === 'FOOTER')
-      throw fault('CreateError', 'A template with a LIMITED_TIME_OFFER takes no FOOTER.');
+      throw new Refusal('template', 'A template with a LIMITED_TIME_OFFER takes no FOOTER.');
     if (component.Type === 'BODY') text(component, whatsapp['body of a template with an offer']);
     if (component.Type === 'LIMITED_TIME_OFFER' && component['Text'] === undefined)
-      throw fault('CreateError', 'A LIMITED_TIME_OFFER needs Text.');
+      throw new Refusal('template', 'A LIMITED_TIME_OFFER needs Text.');
   }
 }
 
@@ -297,7 +299,7 @@ function text(item: JsonObject, limit: Limit): { Text?: string } {
   if (value === undefined) return {};
   if (value.trim() === '') throw createError('Text is blank.');
   within('Text', value, limit, createError);
-  if (isNumbered(value)) throw fault('MessageInvalid', 'Variables are written $(name), not {{1}}.');
+  if (isNumbered(value)) throw new Refusal('template_variables', 'Variables are written $(name), not {{1}}.');
   return { Text: value };
 }
 
@@ -317,20 +319,16 @@ function flag(item: JsonObject, name: string): Record<string, boolean> {
   if (typeof value === 'boolean') return { [name]: value };
   const word = toScalar(value)?.toLowerCase();
   if (word === 'true' || word === 'false') return { [name]: word === 'true' };
-  throw fault('CreateError', `${name} has to be true or false.`);
+  throw new Refusal('template', `${name} has to be true or false.`);
 }
 
 function whole(item: JsonObject, name: string, min: number, max: number): number | undefined {
   const value = textMember(item, name);
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
-  throw fault('CreateError', `${name} has to be a whole number from ${min} to ${max}.`);
+  throw new Refusal('template', `${name} has to be a whole number from ${min} to ${max}.`);
 }
 
-function createError(message: string): CamsError {
-  return fault('CreateError', message);
-}
-
-function fault(code: string, message: string): CamsError {
-  return CamsError.business(`InvalidParameter.${code}`, message);
+function createError(message: string): Refusal {
+  return new Refusal('template', message);
 }

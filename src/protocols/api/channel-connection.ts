@@ -2,14 +2,14 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { Channel } from '../../domain/channel.ts';
 import { rotatableCredentials } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
-import { FieldError } from '../../http/problem.ts';
+import { FieldError, GatewayError } from '../../domain/errors.ts';
 import { checkTemplates } from './template-import.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender } from './ownership.ts';
-import { describe, NoContent, toTime } from './route.ts';
+import { toTime } from '../../domain/time.ts';
+import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
 import {
   CheckAnswer,

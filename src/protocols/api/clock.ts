@@ -1,7 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { needsFirstAccount } from './access.ts';
 import type { ApiDeps } from './deps.ts';
-import { describe, toTime } from './route.ts';
+import { toTime } from '../../domain/time.ts';
+import { describe } from './route.ts';
 import type { Api } from './route.ts';
 
 const ClockAnswer = Type.Object(

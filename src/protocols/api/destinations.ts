@@ -7,15 +7,15 @@ import type { Destination, DestinationSettings } from '../../domain/delivery.ts'
 import { versionOfDestination } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import { parseCallbackUrl } from '../../domain/callback-url.ts';
-import { GatewayError } from '../../domain/errors.ts';
-import { FieldError } from '../../http/problem.ts';
+import { FieldError, GatewayError } from '../../domain/errors.ts';
 import type { DestinationCounts } from '../../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { toAttempt } from './deliveries.ts';
-import { describe, notFound, toTime } from './route.ts';
+import { toTime } from '../../domain/time.ts';
+import { describe, notFound } from './route.ts';
 import type { Api } from './route.ts';
 import {
   DestinationAnswer,

@@ -10,14 +10,15 @@ import type { Destination } from '../../domain/delivery.ts';
 import { parseOutboundId } from '../../domain/message.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { Receipt } from '../../domain/receipt.ts';
-import { FieldError } from '../../http/problem.ts';
+import { FieldError } from '../../domain/errors.ts';
 import type { OutboundFilter, Page, PageRequest, Timeline } from '../../store/store.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { findChannel, toBareDigits } from './ownership.ts';
 import { toTimeline } from './receipts.ts';
-import { describe, notFound, toPageRequest, toPeriod, toTime } from './route.ts';
+import { toTime } from '../../domain/time.ts';
+import { describe, notFound, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
 import { pageOf } from './schemas.ts';
 import {

@@ -8,9 +8,8 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import { errorTable, GatewayError } from '../../domain/errors.ts';
+import { errorTable, FieldError, GatewayError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import { FieldError } from '../../http/problem.ts';
 import type { PageRequest } from '../../store/store.ts';
 import { ProblemSchema } from './schemas.ts';
 
@@ -70,11 +69,6 @@ function toProblemAnswers(codes: readonly ErrorCode[]) {
 
 export function toPageRequest(query: { limit?: number; cursor?: string }): PageRequest {
   return { limit: query.limit ?? 50, ...(query.cursor !== undefined && { cursor: query.cursor }) };
-}
-
-/** RFC 3339 of a time in epoch milliseconds. */
-export function toTime(at: number): string {
-  return new Date(at).toISOString();
 }
 
 /** Reads the ends of a period as epoch milliseconds. Throws `bad_request` naming the one that is no time. */

@@ -1,15 +1,15 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { Channel, ChannelType, Sender, SenderType } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
-import { FieldError } from '../../http/problem.ts';
+import { FieldError, GatewayError } from '../../domain/errors.ts';
 import { versionOfSender } from '../../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender, toBareDigits } from './ownership.ts';
-import { describe, NoContent, notFound, toTime } from './route.ts';
+import { toTime } from '../../domain/time.ts';
+import { describe, NoContent, notFound } from './route.ts';
 import type { Api } from './route.ts';
 import { SenderAnswer, SenderBody } from './schemas-channels.ts';
 import { Id, pageOf, SenderId } from './schemas.ts';

@@ -4,12 +4,11 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toAccountId } from '../../domain/account.ts';
 import type { AccessKey, Account, AccountId, Actor } from '../../domain/account.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { FieldError, GatewayError, RetryError } from '../../domain/errors.ts';
 import { toUserName, toUserRole } from '../../domain/user.ts';
 import type { Session, User, UserRole } from '../../domain/user.ts';
 import { isWithin, toVisitor } from '../../http/addresses.ts';
 import { isSecret } from '../../http/basic-auth.ts';
-import { FieldError, RetryError } from '../../http/problem.ts';
 import { prove } from '../../http/trust.ts';
 import { needs } from './access.ts';
 import type { Caller } from './access.ts';
@@ -21,7 +20,8 @@ import type { ApiDeps } from './deps.ts';
 import { checkPassword } from '../../core/accounts/passwords.ts';
 import type { Passwords } from '../../core/accounts/passwords.ts';
 import type { Guessed, Lockout } from '../../http/lockout.ts';
-import { describe, NoContent, notFound, toTime } from './route.ts';
+import { toTime } from '../../domain/time.ts';
+import { describe, NoContent, notFound } from './route.ts';
 import type { Api } from './route.ts';
 import {
   CodeBody,

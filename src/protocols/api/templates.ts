@@ -12,7 +12,8 @@ import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { findChannel } from './ownership.ts';
-import { describe, NoContent, notFound, toTime } from './route.ts';
+import { toTime } from '../../domain/time.ts';
+import { describe, NoContent, notFound } from './route.ts';
 import type { Api } from './route.ts';
 import { closed, Id, listQuery, NullableString, NullableTime, pageOf, Time } from './schemas.ts';
 

@@ -4,7 +4,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Expected } from '../../domain/version.ts';
-import { FieldError } from '../../http/problem.ts';
+import { FieldError } from '../../domain/errors.ts';
 
 const ifMatch = Type.Optional(
   Type.String({

@@ -8,7 +8,8 @@ import type { Channel, Sender, SenderVerification } from '../../domain/channel.t
 import { receiptTypes } from '../../domain/receipt.ts';
 import { noticed } from '../../domain/findings.ts';
 import { toReceiptQueueName } from '../../domain/subscription.ts';
-import { CamsError, invalid } from './errors.ts';
+import { invalid } from '../../domain/refusal.ts';
+import { CamsError } from './errors.ts';
 import {
   findChannel,
   listChannels,

@@ -1,3 +1,6 @@
+import { refusalCodes } from '../../domain/refusal.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+
 /** Every error of the gateway in front of the operations, with its HTTP status (cams-openapi 2.8). */
 export const gatewayErrorTable = {
   'InvalidApi.NotFound': { status: 404, text: 'There is no operation of that name. Check Action.' },
@@ -73,12 +76,12 @@ export class CamsError extends Error {
   }
 }
 
-/** A parameter that has to be there and is not. */
-export function missing(name: string): CamsError {
-  return CamsError.gateway('MissingParameter', `${name} is required.`);
+/** What this API answers for a rule's refusal: with a status where it is a parameter's or an owner's, else as a setting says. */
+export function fromRefusal({ reason, text }: Refusal): CamsError {
+  const code = refusalCodes[reason];
+  return isGatewayCode(code) ? CamsError.gateway(code, text) : CamsError.business(code, text);
 }
 
-/** A parameter whose value will not do; `expected` says what would. */
-export function invalid(name: string, expected: string): CamsError {
-  return CamsError.gateway('InvalidParameter', `${name} ${expected}.`);
+function isGatewayCode(code: string): code is GatewayErrorCode {
+  return Object.hasOwn(gatewayErrorTable, code);
 }

@@ -2,7 +2,8 @@
 import { fallbackRules } from '../../domain/fallback.ts';
 import type { FallbackWish } from '../../domain/fallback.ts';
 import type { Envelope } from '../../domain/message.ts';
-import { CamsError } from './errors.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { CamsError, fromRefusal } from './errors.ts';
 import type { CamsSettings } from './operation.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -46,7 +47,9 @@ export async function orRefusal(
   try {
     return await read();
   } catch (error) {
-    if (wish?.rule !== 'sentFailed' || !(error instanceof CamsError) || error.status !== null) throw error;
+    if (wish?.rule !== 'sentFailed') throw error;
+    const refused = error instanceof Refusal ? fromRefusal(error) : error;
+    if (!(refused instanceof CamsError) || refused.status !== null) throw error;
     const text = (name: string, key: string) => {
       const value = parameters.text(name);
       return value === undefined ? {} : { [key]: value };
@@ -55,7 +58,7 @@ export async function orRefusal(
       ...text('TemplateCode', 'templateCode'),
       ...text('TemplateName', 'templateName'),
       ...text('Language', 'language'),
-      refusal: { code: error.code, text: error.message },
+      refusal: { code: refused.code, text: refused.message },
     };
   }
 }

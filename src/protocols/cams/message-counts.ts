@@ -1,7 +1,8 @@
 // How many messages were sent, delivered and read, of a number and of a template (cams-openapi appendix B, K).
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { OutboundCount, OutboundSpan } from '../../store/store.ts';
-import { CamsError, invalid } from './errors.ts';
+import { invalid } from '../../domain/refusal.ts';
+import { CamsError } from './errors.ts';
 import { findChannel, listChannels } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import { toWhole } from './parameters.ts';

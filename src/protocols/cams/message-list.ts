@@ -5,7 +5,8 @@ import type { OutboundMessage } from '../../domain/message.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { fillVariables } from '../../domain/template.ts';
 import type { Page, PageRequest } from '../../store/store.ts';
-import { CamsError, invalid, missing } from './errors.ts';
+import { invalid, missing } from '../../domain/refusal.ts';
+import { CamsError } from './errors.ts';
 import { findChannel, readPage } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 

@@ -2,7 +2,8 @@
 import type { FoundSender } from '../../channels/channel.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { toReceiptQueueName } from '../../domain/subscription.ts';
-import { CamsError, invalid } from './errors.ts';
+import { invalid } from '../../domain/refusal.ts';
+import { CamsError } from './errors.ts';
 import { requireInstance } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 

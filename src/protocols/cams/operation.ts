@@ -6,7 +6,7 @@ import type { Channel, Sender } from '../../domain/channel.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store, TemporaryKeys } from '../../store/store.ts';
 import { CamsError } from './errors.ts';
-import { toScalar } from './parameters.ts';
+import { toScalar } from '../../domain/json.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface CamsSettings {

@@ -1,4 +1,7 @@
-import { CamsError, invalid, missing } from './errors.ts';
+import { isObject, parseDocument, requireStorableText } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { invalid, missing } from '../../domain/refusal.ts';
+import { CamsError } from './errors.ts';
 
 export type Pair = readonly [name: string, value: string];
 
@@ -61,7 +64,7 @@ export class Parameters {
     const value = this.#values.get(name);
     if (value === undefined || value === '') return undefined;
     if (value.length > maxLength) throw invalid(name, `is longer than ${maxLength} characters`);
-    checkText(name, value);
+    requireStorableText(name, value);
     return value;
   }
 
@@ -120,65 +123,13 @@ export class Parameters {
     const root: Tree = new Map();
     for (const [key, value] of this.#values) {
       if (!key.startsWith(prefix)) continue;
-      checkText(key, value);
+      requireStorableText(key, value);
       const segments = key.slice(prefix.length).split('.');
       if (segments.length > maxSegments) throw invalid(key, 'is nested too deeply');
       plant(root, segments, value, key);
     }
     return root.size === 0 ? undefined : toValue(root);
   }
-}
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Reads JSON text; every string in it has to be storable. Throws InvalidParameter. */
-export function parseDocument(name: string, text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw invalid(name, 'is not JSON');
-  }
-  checkStrings(name, value, 0);
-  return value;
-}
-
-/** A member in whatever case its name is written; an empty text and null count as not there. */
-export function member(object: JsonObject, name: string): unknown {
-  const wanted = name.toLowerCase();
-  for (const [key, value] of Object.entries(object))
-    if (key.toLowerCase() === wanted && value !== '' && value !== null) return value;
-  return undefined;
-}
-
-/** A member as text: a number or a boolean is written out. Throws InvalidParameter for anything nested. */
-export function textMember(object: JsonObject, name: string): string | undefined {
-  const value = member(object, name);
-  if (value === undefined) return undefined;
-  const text = toScalar(value);
-  if (text === undefined) throw invalid(name, 'has to be text');
-  return text;
-}
-
-/** A text, number or boolean as text; undefined for anything else. */
-export function toScalar(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-}
-
-/** A map of texts, e.g. of variables; numbers and booleans are written out. */
-export function toTexts(name: string, object: JsonObject | undefined): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(object ?? {}).map(([key, value]) => {
-      const text = value === null || value === undefined ? '' : toScalar(value);
-      if (text === undefined) throw invalid(name, `has to hold text under ${key}`);
-      return [key, text];
-    }),
-  );
 }
 
 export function toWhole(name: string, value: string, min: number, max: number): number {
@@ -208,19 +159,4 @@ function toValue(tree: Tree): unknown {
   if (entries.every(([key]) => /^\d{1,6}$/.test(key)))
     return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, value]) => value);
   return Object.fromEntries(entries);
-}
-
-function checkText(name: string, value: string): void {
-  if (value.includes('\0') || !value.isWellFormed())
-    throw invalid(name, 'holds a NUL or half a character, which cannot be sent');
-}
-
-function checkStrings(name: string, value: unknown, depth: number): void {
-  if (depth > 32) throw invalid(name, 'is nested too deeply');
-  if (typeof value === 'string') checkText(name, value);
-  else if (typeof value === 'object' && value !== null)
-    for (const [key, inner] of Object.entries(value)) {
-      checkText(name, key);
-      checkStrings(name, inner, depth + 1);
-    }
 }

@@ -10,13 +10,15 @@ import type { Template } from '../../domain/template.ts';
 import { readFlowAction, readProductAction } from '../../core/messages/actions.ts';
 import { readContent, readMessageType } from '../../core/messages/content.ts';
 import type { Surface } from '../../core/messages/content.ts';
-import { CamsError, invalid, missing } from './errors.ts';
+import { invalid, missing } from '../../domain/refusal.ts';
+import { CamsError } from './errors.ts';
 import { orRefusal, readFallback } from './fallback-wish.ts';
 import { contentError } from '../../core/messages/limits.ts';
 import { findChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
-import { isObject, textMember, member, toTexts } from './parameters.ts';
-import type { JsonObject, Parameters } from './parameters.ts';
+import { isObject, textMember, member, toTexts } from '../../domain/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Parameters } from './parameters.ts';
 
 const maxRecipients = 1000;
 const maxTtlSeconds = 1_209_600;

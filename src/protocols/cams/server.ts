@@ -4,11 +4,12 @@ import { monotonicNow } from '../../runtime/clock.ts';
 import type { AccessKey } from '../../domain/account.ts';
 import { cut } from '../../domain/cut.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { isWithin } from '../../http/addresses.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
 import { toForeseen } from '../../http/problem.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { CamsError } from './errors.ts';
+import { CamsError, fromRefusal } from './errors.ts';
 import type { GatewayErrorCode } from './errors.ts';
 import { Nonces } from './nonces.ts';
 import { findOperation } from './operations.ts';
@@ -232,6 +233,7 @@ export function createCams(deps: CamsDeps): FrontRoute {
 
   function toCamsError(error: unknown, { operation }: Served): CamsError {
     if (error instanceof CamsError) return error;
+    if (error instanceof Refusal) return fromRefusal(error);
     const known = toForeseen(error);
     const code = known && foreseen[known.code];
     if (code !== undefined)

@@ -9,10 +9,11 @@ import { asListed, chooseFormat, findDifferences } from '../../domain/template-c
 import { versionOfTemplate } from '../../domain/version.ts';
 import type { ParameterFormat, Template, TemplateComponent, TemplateType } from '../../domain/template.ts';
 import { readComponents } from '../../core/templates/components.ts';
-import { CamsError, invalid, missing } from './errors.ts';
+import { invalid, missing } from '../../domain/refusal.ts';
+import { CamsError } from './errors.ts';
 import { listChannels, readPage, requireChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
-import { toTexts } from './parameters.ts';
+import { toTexts } from '../../domain/json.ts';
 import type { Parameters } from './parameters.ts';
 
 const maxNameLength = 512;

@@ -1,4 +1,4 @@
-import { toScalar } from './parameters.ts';
+import { toScalar } from '../../domain/json.ts';
 
 /** Writes an answer as the gateway's XML: members as elements, a list as elements of its own name. */
 export function toXml(root: string, value: unknown): string {

@@ -156,8 +156,8 @@ export function smqRoutes(
     if (error instanceof SmqError) return error;
     const known = toForeseen(error);
     const code = known && foreseen[known.code];
-    if (code !== undefined)
-      return new SmqError(code, known?.code === 'store_corrupt' ? known.message : undefined);
+    if (known !== undefined && code !== undefined)
+      return new SmqError(code, tellsMore.includes(known.code) ? known.message : undefined);
     emit('unit.crashed', { unit: `smq.${operation}`, error });
     return new SmqError('InternalError');
   }
@@ -179,11 +179,15 @@ export function smqRoutes(
   };
 }
 
+/** Failures that are not its own of which the protocol tells more than that they are there. */
+const tellsMore: readonly ErrorCode[] = ['store_corrupt', 'too_many'];
+
 /** What the protocol says of failures that are not its own. */
 const foreseen: Readonly<Partial<Record<ErrorCode, SmqErrorCode>>> = {
   store_unavailable: 'ServiceUnavailable',
   store_corrupt: 'ServiceUnavailable',
   overloaded: 'ServiceUnavailable',
+  too_many: 'ServiceUnavailable',
   payload_too_large: 'RequestTooLarge',
   too_slow: 'RequestTimeout',
   bad_request: 'InvalidRequest',

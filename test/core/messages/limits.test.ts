@@ -4,7 +4,8 @@ import { it } from 'node:test';
 import { readComponents } from '../../../src/core/templates/components.ts';
 import { readContent } from '../../../src/core/messages/content.ts';
 import type { Surface } from '../../../src/core/messages/content.ts';
-import { CamsError } from '../../../src/protocols/cams/errors.ts';
+import { Refusal } from '../../../src/domain/refusal.ts';
+import type { RefusalReason } from '../../../src/domain/refusal.ts';
 
 const link = 'https://a.example/a';
 const button = (reply: object) => ({
@@ -88,11 +89,16 @@ const edges: readonly Edge[] = [
   ['viberBot', 'text_button', 7000, (text) => ({ text, caption: 'c', action: link })],
 ];
 
-function refused(surface: Surface, type: string, content: unknown, code = 'ContentError', says = ''): void {
+function refused(
+  surface: Surface,
+  type: string,
+  content: unknown,
+  reason: RefusalReason = 'content',
+  says = '',
+): void {
   assert.throws(
     () => readContent(surface, type, JSON.stringify(content)),
-    (error) =>
-      error instanceof CamsError && error.code === `InvalidParameter.${code}` && error.message.includes(says),
+    (error) => error instanceof Refusal && error.reason === reason && error.text.includes(says),
     `${surface} ${type} ${JSON.stringify(content).slice(0, 200)}`,
   );
 }
@@ -102,14 +108,8 @@ for (const [surface, type, max, make] of edges)
     readContent(surface, type, JSON.stringify(make('x'.repeat(max))));
     // An emoji is one character of a vendor that counts characters.
     readContent(surface, type, JSON.stringify(make('👍'.repeat(max))));
-    refused(
-      surface,
-      type,
-      make('x'.repeat(max + 1)),
-      'ContentError',
-      `${max + 1} characters; at most ${max}`,
-    );
-    refused(surface, type, make('👍'.repeat(max + 1)), 'ContentError', String(max));
+    refused(surface, type, make('x'.repeat(max + 1)), 'content', `${max + 1} characters; at most ${max}`);
+    refused(surface, type, make('👍'.repeat(max + 1)), 'content', String(max));
   });
 
 it('an Instagram text is measured in bytes', () => {
@@ -121,19 +121,13 @@ it('an Instagram text is measured in bytes', () => {
   ] as const) {
     const most = Math.floor(1000 / bytes);
     readContent('instagram', 'text', JSON.stringify({ text: letter.repeat(most) }));
-    refused('instagram', 'text', { text: letter.repeat(most + 1) }, 'ContentError', 'bytes');
-    refused(
-      'instagram',
-      'quickReply',
-      { ...choice({}), text: letter.repeat(most + 1) },
-      'ContentError',
-      'bytes',
-    );
+    refused('instagram', 'text', { text: letter.repeat(most + 1) }, 'content', 'bytes');
+    refused('instagram', 'quickReply', { ...choice({}), text: letter.repeat(most + 1) }, 'content', 'bytes');
     const own = {
       text: letter.repeat(most + 1),
       quick_replies: [{ content_type: 'text', title: 'Y', payload: 'y' }],
     };
-    refused('instagram', 'quickReply', own, 'ContentError', 'bytes');
+    refused('instagram', 'quickReply', own, 'content', 'bytes');
   }
 });
 
@@ -148,21 +142,21 @@ it('what is in Meta’s own form is counted, and no member of it is refused', ()
   for (const surface of ['messenger', 'instagram'] as const)
     for (const [max, make] of forms) {
       assert.deepEqual(readContent(surface, 'interactive', JSON.stringify(make(max))), make(max));
-      refused(surface, 'interactive', make(max + 1), 'ContentError', String(max));
+      refused(surface, 'interactive', make(max + 1), 'content', String(max));
     }
   const typed = { text: 'x', buttons: [{ ...ownButton, title: 'x'.repeat(21) }] };
-  refused('messenger', 'buttonTemplate', typed, 'ContentError', '21');
+  refused('messenger', 'buttonTemplate', typed, 'content', '21');
 });
 
 it('a blank text, title or body is refused', () => {
   for (const blank of ['', ' ', '\n\t ', '\u00a0\u2003']) {
     for (const surface of ['whatsapp', 'messenger', 'instagram', 'viber', 'viberBot'] as const)
-      refused(surface, 'text', { text: blank }, 'TextNotEmpty');
+      refused(surface, 'text', { text: blank }, 'text_empty');
     refused('whatsapp', 'interactive', { ...button({}), body: { text: blank } });
     refused('whatsapp', 'interactive', button({ title: blank }));
     refused('whatsapp', 'interactive', list({ title: blank }));
     refused('messenger', 'quickReply', choice({ title: blank }));
-    refused('messenger', 'quickReply', { ...choice({}), text: blank }, 'TextNotEmpty');
+    refused('messenger', 'quickReply', { ...choice({}), text: blank }, 'text_empty');
     refused('instagram', 'regularTemplate', card({ title: blank }));
   }
 });
@@ -223,8 +217,7 @@ it('a template keeps Meta’s limits', () => {
     [600, (Text) => [{ Type: 'BODY', Text }, offer]],
     [160, (Text) => [body, cards(Text)]],
   ];
-  const isCreateError = (error: unknown) =>
-    error instanceof CamsError && error.code === 'InvalidParameter.CreateError';
+  const isCreateError = (error: unknown) => error instanceof Refusal && error.reason === 'template';
   for (const [max, make] of templates) {
     readComponents('WHATSAPP', 'MARKETING', make('x'.repeat(max)));
     assert.throws(

@@ -231,7 +231,7 @@ describe('a receive that waits', () => {
     waiting = open(1);
     const kept = waiting.receive(queue, 1, 10_000, createCaller());
     await settle();
-    const refused = { code: 'ServiceUnavailable', status: 503 };
+    const refused = { code: 'too_many', retryable: true };
     await assert.rejects(waiting.receive(queue, 1, 10_000, createCaller()), refused);
     assert.deepEqual(await waiting.receive(queue, 1, 0, createCaller()), []);
     await send('a');

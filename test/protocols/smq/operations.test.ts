@@ -614,3 +614,21 @@ describe('a store that is away', () => {
     assertError(await send(message('x')), 503, 'ServiceUnavailable');
   });
 });
+
+describe('long polls that are too many', () => {
+  it('are refused with 503 and in words', async () => {
+    await smq.close();
+    smq = await openSmqApp({
+      settings: {
+        batchSendFaultStatus: 500,
+        batchDeleteFaultStatus: 404,
+        missingAuthorizationStatus: 400,
+        maxWaiting: 4,
+        maxWaitingPerAccount: 0,
+      },
+    });
+    await call('/queues/orders', { method: 'PUT' });
+    const refused = await call('/queues/orders/messages?waitseconds=30');
+    assertError(refused, 503, 'ServiceUnavailable', /^0 long polls of this account wait already\./);
+  });
+});
