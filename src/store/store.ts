@@ -180,8 +180,8 @@ export interface Aging {
 }
 
 export interface Upkeep extends Aging {
-  /** Resolves when a commit has just reached the disk. */
-  probe(): Promise<void>;
+  /** Resolves when a commit has just reached the disk. It notes the time, as the newest that is kept, unless that is not sound. */
+  probe(isTimeSound?: boolean): Promise<void>;
   /**
    * Takes away one bounded batch of what has outlived its time. Receipts with a delivery that is not over stay.
    */

@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
+import { openClient, prepareSession } from '../../src/store/postgres/session.ts';
+import { triggers } from '../../src/store/postgres/upkeep.ts';
 import { findFreePort, waitUntil } from '../support/service.ts';
 import { openBed, subscribe } from './bed.ts';
 import type { Bed } from './bed.ts';
@@ -153,6 +155,8 @@ describe('what an operator has set', () => {
       'array_nulls = off',
       'transform_null_equals = on',
       "IntervalStyle = 'sql_standard'",
+      'session_replication_role = replica',
+      'synchronous_commit = off',
     ];
     for (const setting of settings)
       await postgres.query(`ALTER ROLE postgres IN DATABASE ${database} SET ${setting}`);
@@ -165,6 +169,37 @@ describe('what an operator has set', () => {
     await sleep(1500);
     assert.equal((await bed.node(0).smq.send('set', 'body')).status, 201);
     assert.equal((await waiting)[0]?.body, 'body');
+  });
+
+  it('as triggers that do not run makes a node not ready, which says so, and nothing is taken on where no session runs them', async () => {
+    const { database, postgres } = bed;
+    const ready = async (): Promise<string> => (await bed.node(0).call('GET', '/health/ready')).text;
+    const admin = (sql: string) =>
+      postgres.query(
+        `SET statement_timeout = 0; SET lock_timeout = 0; SET search_path = public; ${sql}`,
+        database,
+      );
+    const all = await postgres.query('SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal', database);
+    assert.deepEqual(all.map(({ tgname }) => tgname).toSorted(), triggers.toSorted());
+    await admin('ALTER TABLE outbound DISABLE TRIGGER fallback_armed');
+    await waitUntil('it says so', 5000, async () => (await ready()).includes('switched off on outbound'));
+    await admin('ALTER TABLE outbound ENABLE TRIGGER fallback_armed');
+    await waitUntil('it is ready again', 5000, () => bed.node(0).isReady());
+
+    // A role that may not set it, as any that is not a superuser's, has to take what the server says.
+    await postgres.query('CREATE ROLE plain LOGIN');
+    await postgres.query('GRANT pg_read_all_data, pg_write_all_data TO plain');
+    await postgres.query('ALTER ROLE plain SET session_replication_role = replica');
+    const url = new URL(postgres.url(database));
+    url.username = 'plain';
+    const client = openClient(url.href);
+    await client.client.connect();
+    try {
+      await assert.rejects(prepareSession(client.client, 'public'), /session_replication_role is replica/);
+      await postgres.query('ALTER ROLE plain RESET session_replication_role');
+    } finally {
+      await client.client.end();
+    }
   });
 
   it('as a lock on a table is answered with 503 well within the time that channels wait', async () => {
