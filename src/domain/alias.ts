@@ -24,7 +24,7 @@ export interface Alias {
 }
 
 /**
- * An id under which a user is found. `isOwn`: all of it is the user's; else what was recorded from `since` on and before `until`,
+ * An id under which a user is found. `isOwn`: all of it is the user's; else what happened from `since` on and before `until`,
  * because the id was or is another user's at other times.
  */
 export interface Spelling {
@@ -79,8 +79,13 @@ function rankOf(id: string): Exclude<IdRank, typeof idRanks.moved> {
   return isBusinessScopedUserId(id) && id.includes('.ENT.') ? idRanks.parent : idRanks.user;
 }
 
+/** When something was under an id, as times of ids are told: by the channel's clock, and never after it was recorded. */
+export function toHappened(occurredAt: number, recordedAt: number): number {
+  return Math.min(occurredAt, recordedAt);
+}
+
 /**
- * Whether what was recorded at a time under a user's ids is of the user who is found under `spellings`. An id that is the user's
+ * Whether what happened at a time under a user's ids is of the user who is found under `spellings`. An id that is the user's
  * for a while only does not count where a more lasting one beside it says otherwise: a number may have been given to another.
  */
 export function isOfUser(

@@ -203,7 +203,7 @@ describe('a message of the system', () => {
   const at = (ms: number): string => String(Math.floor(ms / 1000));
   const system = (id: string, members: object, more: object = {}) => ({
     messages: [
-      { id, timestamp: at(hooks.clock.now()), type: 'system', from: left, system: members, ...more },
+      { id, timestamp: at(hooks.clock.now() - 1000), type: 'system', from: left, system: members, ...more },
     ],
   });
   const text = (id: string, members: object) => ({

@@ -71,10 +71,15 @@ async function accept(fixture: Fixture, id: number, ...recipient: string[]): Pro
 }
 
 /** Records what a user wrote, with what that tells of the user's ids. */
-async function write(fixture: Fixture, name: string, user: EndUser): Promise<void> {
+async function write(
+  fixture: Fixture,
+  name: string,
+  user: EndUser,
+  occurredAt = fixture.clock.now(),
+): Promise<void> {
   const facts = { type: 'ChatAppInbound', messageId: name, kind: 'text', user } as const;
-  const aliases = toAliasesOf(fixture.channelId, user, fixture.clock.now());
-  await record(fixture, inbound(fixture, name, { facts, aliases }));
+  const aliases = toAliasesOf(fixture.channelId, user, occurredAt);
+  await record(fixture, inbound(fixture, name, { facts, aliases, occurredAt }));
 }
 
 /** Which of the receipts still have their content. */
@@ -207,8 +212,9 @@ export function aliasContract(open: OpenStore): void {
         const [toTaken, toStranger] = await add(fixture, taken, left);
         // The channel tells it again, and what was said before the change comes late.
         await move(clock.now() - minute);
+        await write(fixture, 'late', as(left, 'US.1'), clock.now() - 2 * minute);
         await write(fixture, 'again', as(taken, 'US.2'));
-        const names = ['earlier', 'before', 'after', 'again', 'stranger'];
+        const names = ['earlier', 'before', 'late', 'after', 'again', 'stranger'];
         const of = withIds ? 'US.2' : taken;
         const mine = withIds ? [toLeft, toTaken] : [toEarlier, toLeft, toTaken];
         assert.deepEqual(await listTo(fixture, of), mine);
