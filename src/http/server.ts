@@ -288,6 +288,16 @@ const refusals = {
     code: 'bad_request',
     detail: 'The Authorization header came more than once.',
   },
+  CODING: {
+    line: '400 Bad Request',
+    code: 'bad_request',
+    detail: 'The only Transfer-Encoding is chunked, in HTTP/1.1 (RFC 9112, 6.1).',
+  },
+  VERSION: {
+    line: '505 HTTP Version Not Supported',
+    code: 'bad_request',
+    detail: 'This listener speaks HTTP/1.1 and HTTP/1.0.',
+  },
 } as const satisfies Record<string, Refusal>;
 
 /** Answers a request that is not served, in its turn, and closes. */
