@@ -420,6 +420,7 @@ describe('preflight and test events', () => {
     state: 'active',
     stateReason: '',
     stateSince: 0,
+    pause: null,
     secrets: [],
     createdAt: 0,
   });

@@ -169,6 +169,10 @@ export const en = {
   'destination.deliveries': 'Its deliveries',
   'destination.name': 'Name',
   'destination.place': 'Name and address',
+  'destination.pause.asked': 'It answered {status} and asked for {seconds} s.',
+  'destination.pause.end': 'Push now',
+  'destination.pause.unasked': 'It answered {status} and named no time.',
+  'destination.pause.until': 'Paused until',
   'destination.preset': 'Preset',
   'destination.remove': 'Remove this callback URL',
   'destination.remove.text':

@@ -158,6 +158,10 @@ export const zh: Texts = {
   'destination.deliveries': '查看投递',
   'destination.name': '名称',
   'destination.place': '名称与地址',
+  'destination.pause.asked': '对方返回 {status}，要求等待 {seconds} 秒。',
+  'destination.pause.end': '立即推送',
+  'destination.pause.unasked': '对方返回 {status}，未说明等待时间。',
+  'destination.pause.until': '暂停推送至',
   'destination.preset': '推送方式',
   'destination.remove': '移除此回调地址',
   'destination.remove.text':
