@@ -1458,7 +1458,7 @@ export interface components {
       held: {
         /** @description Rows that would stay, counted up to a bound. */
         kept: number;
-        kind: 'raw_events' | 'receipts' | 'messages' | 'queue_messages';
+        kind: 'raw_events' | 'receipts' | 'messages' | 'queue_messages' | 'media' | 'uploads';
         /** @description Rows that would go, counted up to a bound. */
         old: number;
       }[];

@@ -15,6 +15,8 @@ const kinds = {
   receipts: 'clock.receipts',
   messages: 'clock.messages',
   queue_messages: 'clock.queue_messages',
+  media: 'clock.media',
+  uploads: 'clock.uploads',
 } as const satisfies Record<string, TextKey>;
 
 /** An owner's word that the clock is right, beside the notice that it is in doubt or that a sweep waits; nothing once neither is so. */
