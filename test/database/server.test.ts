@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
+import { openPostgresStore } from '../../src/store/postgres.ts';
 import { openClient, prepareSession } from '../../src/store/postgres/session.ts';
 import { triggers } from '../../src/store/postgres/upkeep.ts';
 import { findFreePort, waitUntil } from '../support/service.ts';
@@ -157,11 +158,16 @@ describe('what an operator has set', () => {
       "IntervalStyle = 'sql_standard'",
       'session_replication_role = replica',
       'synchronous_commit = off',
+      'exit_on_error = on',
     ];
     for (const setting of settings)
       await postgres.query(`ALTER ROLE postgres IN DATABASE ${database} SET ${setting}`);
     bed.node(0).proxy.cut();
     await waitUntil('it listens again', 5000, () => bed.node(0).isReady());
+    // What was asked a moment ago is not asked again.
+    await sleep(1100);
+    const ready = await bed.node(0).call('GET', '/health/ready');
+    assert.equal(ready.status, 200, ready.text);
     for (const status of ['sent', 'delivered', 'read'])
       assert.equal((await bed.node(0).postStatus('set', status)).status, 201);
     assert.equal((await bed.node(0).smq.createQueue('set')).status, 201);
@@ -219,6 +225,30 @@ describe('what an operator has set', () => {
       await client.end();
     }
     assert.equal((await bed.node(0).postStatus('unlocked', 'sent')).status, 201);
+  });
+
+  it('as a database that lets nobody in is told by its name, and over when it does again', async () => {
+    const { database, postgres } = bed;
+    await postgres.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
+    bed.node(0).proxy.cut();
+    const refused = await bed.node(0).postStatus('shut', 'sent');
+    assert.equal(refused.status, 503, refused.text);
+    assert.match(refused.text, /it takes no connections/);
+    await waitUntil('it is not ready', 5000, async () => !(await bed.node(0).isReady()));
+    assert.match((await bed.node(0).call('GET', '/health/ready')).text, /it takes no connections/);
+    await postgres.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS true`);
+    assert.equal((await bed.node(0).postStatus('open', 'sent')).status, 201);
+    await waitUntil('it is ready again', 5000, () => bed.node(0).isReady());
+    const cases = [
+      ['nobody', database, /does not let this role in/],
+      ['postgres', 'nowhere', /no database of that name/],
+    ] as const;
+    for (const [user, name, told] of cases) {
+      const url = new URL(postgres.url(name));
+      url.username = user;
+      const options = { url: url.href, masterKey: Buffer.alloc(32, 7), emit: () => undefined };
+      await assert.rejects(openPostgresStore(options), { code: 'store_unavailable', message: told });
+    }
   });
 
   it('as a schema that intake cannot use makes a node not ready', async () => {

@@ -37,6 +37,7 @@ const sessionSettings: Readonly<Record<string, string | number>> = {
   lock_timeout: lockMs,
   idle_in_transaction_session_timeout: idleInTransactionMs,
   idle_session_timeout: 0,
+  exit_on_error: 'off',
   transaction_timeout: 0,
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
