@@ -135,7 +135,7 @@ describe('what an operator has set', () => {
 
   before(async () => {
     bed = await openBed({ count: 1 });
-    await subscribe(bed.node(0));
+    await subscribe(bed.node(0), 'http://127.0.0.1:9/');
   });
   after(() => bed.close());
 
@@ -225,6 +225,31 @@ describe('what an operator has set', () => {
       await client.end();
     }
     assert.equal((await bed.node(0).postStatus('unlocked', 'sent')).status, 201);
+  });
+
+  it('as a lock on any table that intake writes to makes a node not ready for as long', async () => {
+    const client = new pg.Client(bed.postgres.url(bed.database));
+    await client.connect();
+    await client.query(
+      'RESET ALL; SET search_path = public; SET statement_timeout = 0; SET lock_timeout = 0',
+    );
+    const locks = [
+      // As making an index does.
+      ['delivery', 'SHARE'],
+      ['message', 'SHARE'],
+      ['queue', 'ACCESS EXCLUSIVE'],
+    ] as const;
+    try {
+      for (const [table, mode] of locks) {
+        await client.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
+        await waitUntil(`it is not ready by ${table}`, 10_000, async () => !(await bed.node(0).isReady()));
+        assert.equal((await bed.node(0).postStatus(`locked.${table}`, 'sent')).status, 503, table);
+        await client.query('ROLLBACK');
+        await waitUntil('it is ready again', 10_000, () => bed.node(0).isReady());
+      }
+    } finally {
+      await client.end();
+    }
   });
 
   it('as a database that lets nobody in is told by its name, and over when it does again', async () => {

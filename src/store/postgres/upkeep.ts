@@ -176,7 +176,11 @@ export function upkeepVerbs(db: Connection): Upkeep {
   return {
     ...agingVerbs(db),
     probe: async (isTimeSound = true) => {
-      await assertTriggers(db);
+      await db.tx(async (tx) => {
+        await tx.run(`LOCK TABLE ${readTables} IN ACCESS SHARE MODE`);
+        await tx.run(`LOCK TABLE ${writtenTables} IN ROW EXCLUSIVE MODE`);
+        await assertTriggers(tx);
+      });
       if (isTimeSound) await db.call('SELECT probe_intake($1)', [db.now()]);
       else await db.call(tryCommit, [Buffer.from(String(db.now()))]);
     },
@@ -204,6 +208,10 @@ export async function compactTallies(db: Connection): Promise<number> {
   );
 }
 
+/** What taking in reads and writes; the trial of it has nobody to hand on to, and so does not touch all of them. */
+const readTables = 'queue, destination';
+const writtenTables = 'raw_event, receipt, message, queue_tally, content, delivery, outbound';
+
 /** The triggers of the schema; another program's may stand beside them. */
 export const triggers = [
   'fallback_armed',
@@ -214,8 +222,8 @@ export const triggers = [
 ];
 
 /** Throws `store_unavailable` while triggers do not run: what they would do is not made up for, and nothing else fails. */
-async function assertTriggers(db: Connection): Promise<void> {
-  const [found] = await db.all<{ is_replica: boolean; tables: string | null }>(
+async function assertTriggers(tx: Transaction): Promise<void> {
+  const found = await tx.get<{ is_replica: boolean; tables: string | null }>(
     `SELECT current_setting('session_replication_role') = 'replica' AS is_replica,
        (SELECT string_agg(DISTINCT c.relname, ', ') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname = ANY ($1::text[]) AND t.tgenabled NOT IN ('O', 'A')) AS tables`,
