@@ -233,7 +233,7 @@ function readTls(settings: HttpSettings): Tls | undefined {
  * slashes too many in front that an endpoint with a slash at its end makes.
  */
 export function toPath(target: string): string {
-  if (target.startsWith('/')) return target.replace(/^\/{2,}/, '/');
+  if (target.startsWith('/')) return target.replace(/^\/(?:\.?\/)+/, '/');
   const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target);
   if (authority === null) return '/';
   const rest = target.slice(authority[0].length);
