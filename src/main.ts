@@ -76,7 +76,7 @@ import { watchTemplates } from './core/templates/watch.ts';
 import { isSmqRequest, smqRoutes } from './protocols/smq/server.ts';
 import { Directory } from './store/directory.ts';
 import { refuseInDoubt } from './store/clock-gate.ts';
-import type { Retention } from './store/store.ts';
+import type { FileRetention, Retention } from './store/store.ts';
 import { createTemporaryKeys } from './core/accounts/temporary-keys.ts';
 import type { Emit } from './telemetry/events.ts';
 import { openTelemetry } from './telemetry/telemetry.ts';
@@ -327,10 +327,11 @@ export async function start(settings: Settings): Promise<Running> {
       emit,
       now,
       raiseNotice: notices.raise,
+      maySweep: () => clock.doubt() === null && sweepGuard.held().length === 0,
       settings: {
         budgetBytes: settings.mediaBudgetMegabytes * megabyte,
         maxBytes: settings.mediaMaxMegabytes * megabyte,
-        keepMs: settings.mediaLinkDays * day,
+        keepMs: retention.mediaMs,
         concurrency: settings.mediaConcurrency,
       },
     });
@@ -464,7 +465,7 @@ export async function start(settings: Settings): Promise<Running> {
     const adminAddress = isApart ? await listen(adminApp, settings.host, settings.adminPort) : address;
     const sweepFiles = async (limit: number): Promise<number> =>
       (await fetcher.sweep(limit)) +
-      (await sweepUploads({ store, files, now, keepMs: settings.uploadDays * day }, limit));
+      (await sweepUploads({ store, files, now, keepMs: retention.uploadMs }, limit));
     const sweeps = startSweeps({
       store,
       sweepFiles,
@@ -598,12 +599,14 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
   }
 }
 
-function toRetention(settings: Settings): Retention {
+function toRetention(settings: Settings): Retention & FileRetention {
   return {
     rawEventMs: settings.rawRetentionDays * day,
     receiptMs: settings.receiptRetentionDays * day,
     attemptMs: settings.attemptRetentionDays * day,
     unreadableMs: settings.unreadableRetentionDays * day,
+    mediaMs: settings.mediaLinkDays * day,
+    uploadMs: settings.uploadDays * day,
   };
 }
 
