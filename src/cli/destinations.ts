@@ -11,6 +11,7 @@ interface DestinationLine {
   readonly url: string;
   readonly state: string;
   readonly stateReason: string;
+  readonly pause: { readonly until: string; readonly reason: string } | null;
   readonly waiting: number;
   readonly unwanted: number;
   readonly dead: number;
@@ -34,10 +35,10 @@ const path = (id: string): string => `/api/v1/destinations/${encodeURIComponent(
 
 export async function listDestinations(api: ApiClient, output: Output): Promise<void> {
   const { items } = await api.send<Page<DestinationLine>>('GET', '/api/v1/destinations');
-  const rows = items.map(({ id, name, url, state, waiting, unwanted, dead }) =>
-    [id, state, waiting, unwanted, dead, name, url].map(String),
+  const rows = items.map(({ id, name, url, state, pause, waiting, unwanted, dead }) =>
+    [id, state, pause?.until ?? '', waiting, unwanted, dead, name, url].map(String),
   );
-  const head = ['ID', 'STATE', 'WAITING', 'NOT WANTED', 'DEAD', 'NAME', 'URL'];
+  const head = ['ID', 'STATE', 'PAUSED UNTIL', 'WAITING', 'NOT WANTED', 'DEAD', 'NAME', 'URL'];
   output.result(toTable([head, ...rows]), items);
 }
 
@@ -49,8 +50,9 @@ export async function setDestination(
   change: DestinationChange,
 ): Promise<void> {
   const changed = await api.send<DestinationLine>('PATCH', path(id), change);
-  const { name, url, state } = changed;
-  output.result(`${id}: ${name === '' ? '' : `${name}, `}${url}, ${state}`, changed);
+  const { name, url, state, pause } = changed;
+  const paused = pause === null ? '' : `, paused until ${pause.until}: ${pause.reason}`;
+  output.result(`${id}: ${name === '' ? '' : `${name}, `}${url}, ${state}${paused}`, changed);
 }
 
 /** Hands what waits for one destination over to another, once somebody agreed. */

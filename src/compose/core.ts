@@ -119,6 +119,7 @@ function createSending(channels: Channels, recording: RecordingDeps, recordOwn: 
 
 function createFetcher(channels: Channels): MediaFetcher {
   const { settings, store, directory, connectors, files, emit, now, raiseNotice } = channels;
+  const { clock, sweepGuard, retention } = channels;
   return openMediaFetcher({
     store,
     directory,
@@ -127,10 +128,11 @@ function createFetcher(channels: Channels): MediaFetcher {
     emit,
     now,
     raiseNotice,
+    maySweep: () => clock.doubt() === null && sweepGuard.held().length === 0,
     settings: {
       budgetBytes: settings.mediaBudgetMegabytes * megabyte,
       maxBytes: settings.mediaMaxMegabytes * megabyte,
-      keepMs: settings.mediaLinkDays * day,
+      keepMs: retention.mediaMs,
       concurrency: settings.mediaConcurrency,
     },
   });

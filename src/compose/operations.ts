@@ -9,7 +9,7 @@ import { QueueRateCounter } from '../operations/queue-rates.ts';
 import { RateCounter } from '../operations/rates.ts';
 import { createSweepGuard, toMark } from '../operations/sweep-guard.ts';
 import type { SweepGuard } from '../operations/sweep-guard.ts';
-import type { Retention } from '../store/store.ts';
+import type { FileRetention, Retention } from '../store/store.ts';
 import { day } from './host.ts';
 import type { Stores } from './stores.ts';
 import { startWriting } from './writing.ts';
@@ -23,7 +23,7 @@ export interface Operations extends Stores {
   /** The only way out, to addresses that may be reached. */
   readonly client: Client;
   readonly raiseNotice: Notices['raise'];
-  readonly retention: Retention;
+  readonly retention: Retention & FileRetention;
   readonly sweepGuard: SweepGuard;
   /** Wakes the sweeps, once there are any. */
   readonly sweeping: { wake: () => void };
@@ -82,11 +82,13 @@ function startCounting({ store, directory, now, emit, listen, releases }: Stores
   );
 }
 
-function toRetention(settings: Settings): Retention {
+function toRetention(settings: Settings): Retention & FileRetention {
   return {
     rawEventMs: settings.rawRetentionDays * day,
     receiptMs: settings.receiptRetentionDays * day,
     attemptMs: settings.attemptRetentionDays * day,
     unreadableMs: settings.unreadableRetentionDays * day,
+    mediaMs: settings.mediaLinkDays * day,
+    uploadMs: settings.uploadDays * day,
   };
 }

@@ -41,15 +41,15 @@ export async function startWorkers(core: Core): Promise<void> {
 }
 
 function startSweeping(core: Core): void {
-  const { settings, store, files, emit, now, clock, releases, sweepGuard: guard } = core;
+  const { store, files, emit, now, clock, releases, retention, sweepGuard: guard } = core;
   const sweepFiles = async (limit: number): Promise<number> =>
     (await core.fetcher.sweep(limit)) +
-    (await sweepUploads({ store, files, now, keepMs: settings.uploadDays * day }, limit));
+    (await sweepUploads({ store, files, now, keepMs: retention.uploadMs }, limit));
   const sweeps = startSweeps({
     store,
     sweepFiles,
     emit,
-    retention: core.retention,
+    retention,
     now,
     isInDoubt: () => clock.doubt() !== null,
     guard,

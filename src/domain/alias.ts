@@ -2,11 +2,17 @@
 import type { EndUser } from './receipt.ts';
 import { isBusinessScopedUserId } from './user-id.ts';
 
-/** What an id is, each more lasting than the one before: a phone number, an id of a user, one that links ids of a user. */
-export const idRanks = { number: 1, user: 2, parent: 3 } as const;
+/**
+ * What an id is, each more lasting than the one before: a phone number, an id of a user, one that links ids of a user. `moved` is
+ * the number that a user has left the spelling for.
+ */
+export const idRanks = { moved: 0, number: 1, user: 2, parent: 3 } as const;
 export type IdRank = (typeof idRanks)[keyof typeof idRanks];
 
-/** That a channel told of one of its users under another id: `told` is at least as lasting as `spelling`. */
+/**
+ * That a channel told of one of its users under another id: `told` is at least as lasting as `spelling`. With the rank `moved`, that
+ * the user's number was `spelling` until then and is `told` from then on: the one may be a stranger's later, the other was before.
+ */
 export interface Alias {
   readonly channelId: string;
   readonly spelling: string;
@@ -18,7 +24,7 @@ export interface Alias {
 }
 
 /**
- * An id under which a user is found. `isOwn`: all of it is the user's; else what was recorded from `since` on and before `until`,
+ * An id under which a user is found. `isOwn`: all of it is the user's; else what happened from `since` on and before `until`,
  * because the id was or is another user's at other times.
  */
 export interface Spelling {
@@ -46,6 +52,12 @@ export function toAlias(channelId: string, a: string, b: string, at: number): Al
   return { channelId, spelling, told, rank: rankOf(told), at };
 }
 
+/** That a user has another number from a time on; undefined where one of both is no number. */
+export function toMove(channelId: string, from: string, to: string, at: number): Alias | undefined {
+  if (from === to || rankOf(from) !== idRanks.number || rankOf(to) !== idRanks.number) return undefined;
+  return { channelId, spelling: from, told: to, rank: idRanks.moved, at };
+}
+
 /** That ids are of one user, each after one that is less lasting or as lasting. */
 export function toAliases(channelId: string, ids: readonly string[], at: number): readonly Alias[] {
   return ids.flatMap((id, n) => toAlias(channelId, ids[n - 1] ?? '', id, at) ?? []);
@@ -62,13 +74,18 @@ export function toAliasesOf(
   return toAliases(channelId, ids, at);
 }
 
-function rankOf(id: string): IdRank {
+function rankOf(id: string): Exclude<IdRank, typeof idRanks.moved> {
   if (/^\d{5,15}$/.test(id)) return idRanks.number;
   return isBusinessScopedUserId(id) && id.includes('.ENT.') ? idRanks.parent : idRanks.user;
 }
 
+/** When something was under an id, as times of ids are told: by the channel's clock, and never after it was recorded. */
+export function toHappened(occurredAt: number, recordedAt: number): number {
+  return Math.min(occurredAt, recordedAt);
+}
+
 /**
- * Whether what was recorded at a time under a user's ids is of the user who is found under `spellings`. An id that is the user's
+ * Whether what happened at a time under a user's ids is of the user who is found under `spellings`. An id that is the user's
  * for a while only does not count where a more lasting one beside it says otherwise: a number may have been given to another.
  */
 export function isOfUser(

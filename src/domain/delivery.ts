@@ -65,6 +65,17 @@ export interface Destination {
   /** Signing secrets, newest first; two while a rotation lasts. `whsec_` and Base64, as Standard Webhooks writes them. */
   readonly secrets: readonly DestinationSecret[];
   readonly createdAt: number;
+  /** The last pause that its receiver asked for, over or not; null when there was none since a person switched it on or moved it. */
+  readonly pause: DestinationPause | null;
+}
+
+/** Why a destination is left alone for a while: its receiver said that it is too much. */
+export interface DestinationPause {
+  readonly until: number;
+  /** What it answered: 429, or 503 with `Retry-After`. */
+  readonly status: number;
+  /** The wait that it named; null when it named none. */
+  readonly askedMs: number | null;
 }
 
 export interface DestinationSecret {

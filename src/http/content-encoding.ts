@@ -25,11 +25,11 @@ const maxEncodings = 3;
 
 /** Whether a body is encoded by what its head says, or by its first bytes. */
 export function isEncoded(bytes: Buffer, contentEncoding: string | string[] | undefined): boolean {
-  return bytes.byteLength > 0 && (contentEncoding !== undefined || isGzip(bytes));
+  return bytes.byteLength > 0 && (contentEncoding !== undefined || sniff(bytes) !== undefined);
 }
 
 /**
- * Undoes what `content-encoding` names (gzip, deflate, br, zstd), and gzip that nothing names. Gives at most `maxBytes`, so
+ * Undoes what `content-encoding` names (gzip, deflate, br, zstd), and gzip, zlib or zstd that nothing names. Gives at most `maxBytes`, so
  * that a small answer cannot become a large one. `isWhole` says whether `bytes` are all there is. What is encoded in name only is
  * given as it is. Never rejects.
  */
@@ -144,7 +144,7 @@ async function* undo(
 /** Whether bytes can be encoded as is said; those of br have no mark. */
 function beginsEncoded(name: string, head: Buffer): boolean {
   if (name === 'gzip' || name === 'x-gzip') return isGzip(head);
-  if (name === 'zstd') return head.toString('hex', 0, 4) === '28b52ffd';
+  if (name === 'zstd') return isZstd(head);
   return head.byteLength > 0;
 }
 
@@ -158,8 +158,22 @@ function toNames(header: string | string[] | undefined, bytes: Buffer): readonly
     .flatMap((value) => value.split(','))
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
-  return named.length === 0 && isGzip(bytes) ? ['gzip'] : named;
+  const sniffed = named.length === 0 ? sniff(bytes) : undefined;
+  return sniffed === undefined ? named : [sniffed];
 }
+
+/** What bytes are encoded by that nothing calls encoded; br has no mark. */
+function sniff(bytes: Buffer): string | undefined {
+  if (isGzip(bytes)) return 'gzip';
+  if (isZstd(bytes)) return 'zstd';
+  // Of zlib's marks only those that every library writes; in name only it is told by what follows.
+  return bytes[0] === 0x78 && isZlib(bytes) ? 'deflate' : undefined;
+}
+
+const isZstd = (bytes: Buffer): boolean => bytes.toString('hex', 0, 4) === '28b52ffd';
+
+const isZlib = ([first = 0, second = 0]: Buffer): boolean =>
+  (first & 0x0f) === 8 && ((first << 8) + second) % 31 === 0;
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
@@ -174,8 +188,7 @@ function openDecoder(name: string, bytes: Buffer, isWhole: boolean): Transform |
   if (name === 'gzip' || name === 'x-gzip') return createGunzip({ finishFlush });
   if (name === 'deflate') {
     // "deflate" is zlib's format (RFC 9110, 8.4.1.2); many senders leave its two leading bytes out.
-    const isZlib = ((bytes[0] ?? 0) & 0x0f) === 8 && (((bytes[0] ?? 0) << 8) + (bytes[1] ?? 0)) % 31 === 0;
-    return isZlib ? createInflate({ finishFlush }) : createInflateRaw({ finishFlush });
+    return isZlib(bytes) ? createInflate({ finishFlush }) : createInflateRaw({ finishFlush });
   }
   if (name === 'br')
     return createBrotliDecompress({

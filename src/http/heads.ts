@@ -9,7 +9,7 @@ export const maxLongTargetBytes = 2 * 1024 * 1024;
 const maxHeaderLines = 2000;
 
 /** Why a request is refused by its head alone. */
-export type HeadFault = 'HPE_HEADER_OVERFLOW' | 'HOST' | 'REPEATED';
+export type HeadFault = 'HPE_HEADER_OVERFLOW' | 'HOST' | 'REPEATED' | 'CODING' | 'VERSION';
 
 /** A name or an address, and a port (RFC 3986, 3.2.2); no user, nor anything that a proxy could read in another way. */
 const hostForm = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{0,5})?$/i;
@@ -17,7 +17,8 @@ const hostForm = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{0,5})?$/i;
 /**
  * What is wrong with a request's head beyond what Node's parser refuses itself (two lengths, a length beside chunks); undefined
  * when nothing is. One Host is needed in HTTP/1.1 (RFC 9112, 3.2). Of headers that Node takes once and drops when they are
- * repeated, those that say whose request it is have to come once: what stands before us may have read the other one.
+ * repeated, those that say whose request it is have to come once: what stands before us may have read the other one. The one coding
+ * is chunked, and HTTP/1.0 has none (6.1): who does not know it has read the body as another request.
  */
 export function findHeadFault(request: IncomingMessage): HeadFault | undefined {
   const { url = '', rawHeaders, headers } = request;
@@ -31,7 +32,10 @@ export function findHeadFault(request: IncomingMessage): HeadFault | undefined {
     else if (name.length === 13 && name.toLowerCase() === 'authorization') authorizations += 1;
   }
   if (rawHeaders.length >= 2 * maxHeaderLines || isTooLarge(request, bytes)) return 'HPE_HEADER_OVERFLOW';
-  const isOld = request.httpVersionMajor === 1 && request.httpVersionMinor === 0;
+  if (request.httpVersionMajor !== 1) return 'VERSION';
+  const isOld = request.httpVersionMinor === 0;
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (isOld || coding.toLowerCase() !== 'chunked')) return 'CODING';
   if (hosts > 1 || (hosts === 0 ? !isOld : !hostForm.test(headers.host ?? ''))) return 'HOST';
   return authorizations > 1 ? 'REPEATED' : undefined;
 }

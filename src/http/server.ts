@@ -233,7 +233,7 @@ function readTls(settings: HttpSettings): Tls | undefined {
  * slashes too many in front that an endpoint with a slash at its end makes.
  */
 export function toPath(target: string): string {
-  if (target.startsWith('/')) return target.replace(/^\/{2,}/, '/');
+  if (target.startsWith('/')) return target.replace(/^\/(?:\.?\/)+/, '/');
   const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target);
   if (authority === null) return '/';
   const rest = target.slice(authority[0].length);
@@ -287,6 +287,16 @@ const refusals = {
     line: '400 Bad Request',
     code: 'bad_request',
     detail: 'The Authorization header came more than once.',
+  },
+  CODING: {
+    line: '400 Bad Request',
+    code: 'bad_request',
+    detail: 'The only Transfer-Encoding is chunked, in HTTP/1.1 (RFC 9112, 6.1).',
+  },
+  VERSION: {
+    line: '505 HTTP Version Not Supported',
+    code: 'bad_request',
+    detail: 'This listener speaks HTTP/1.1 and HTTP/1.0.',
   },
 } as const satisfies Record<string, Refusal>;
 

@@ -3,6 +3,8 @@ import type { Store } from '../store/store.ts';
 
 /** Queues whose figures are in the metrics. */
 const maxQueueGauges = 200;
+/** Destinations that are left alone, in the metrics. */
+const maxPauseGauges = 1000;
 
 /** What the metrics tell of the store at each scrape: what waits longest, the depth and age of queues, and its time. */
 export function createGauges(store: Store, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>) {
@@ -13,6 +15,12 @@ export function createGauges(store: Store, { now, aheadMs }: Pick<Clock, 'now' |
         accountId,
         destinationId,
         ageSeconds: (now() - since) / 1000,
+      })),
+    pauses: async () =>
+      (await store.listPauses(now(), maxPauseGauges)).map(({ accountId, destinationId, until }) => ({
+        accountId,
+        destinationId,
+        seconds: (until - now()) / 1000,
       })),
     queues: async () => {
       // One look, however many accounts there are.

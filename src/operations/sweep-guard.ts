@@ -1,7 +1,7 @@
 // Whether a sweep may take what it would take: a clock that is wrong, or a setting that is, is seen by how much it takes at once.
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
-import type { OldRows, Retention, Store, SweepMark } from '../store/store.ts';
+import type { FileRetention, OldRows, Retention, Store, SweepMark } from '../store/store.ts';
 
 /** A sweep may go so much further than the one before as time has passed, and this much. */
 const slackMs = 60 * 60 * 1000;
@@ -32,12 +32,14 @@ export interface SweepGuard {
 }
 
 /** What a sweep at a time goes by. */
-export function toMark(retention: Retention, at: number): SweepMark {
+export function toMark(retention: Retention & FileRetention, at: number): SweepMark {
   return {
     at,
     rawEvents: at - retention.rawEventMs,
     receipts: at - retention.receiptMs,
     attempts: at - retention.attemptMs,
+    media: at - retention.mediaMs,
+    uploads: at - retention.uploadMs,
   };
 }
 
@@ -95,5 +97,12 @@ function furthest(last: SweepMark, mark: SweepMark): number {
     mark.rawEvents - last.rawEvents,
     mark.receipts - last.receipts,
     mark.attempts - last.attempts,
+    furtherBy(last.media, mark.media),
+    furtherBy(last.uploads, mark.uploads),
   );
+}
+
+/** Of what one of both does not tell, nothing is known to go further. */
+function furtherBy(last: number | undefined, next: number | undefined): number {
+  return last === undefined || next === undefined ? 0 : next - last;
 }

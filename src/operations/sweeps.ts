@@ -1,6 +1,6 @@
 // What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
 import { monotonicNow } from '../runtime/clock.ts';
-import type { Retention, Store } from '../store/store.ts';
+import type { FileRetention, Retention, Store } from '../store/store.ts';
 import { toMark } from './sweep-guard.ts';
 import type { SweepGuard } from './sweep-guard.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -15,7 +15,7 @@ export interface SweepDeps {
   readonly store: Pick<Store, 'sweep' | 'bringForward'>;
   /** Takes up to `limit` files away; resolves to how many went. */
   readonly sweepFiles: (limit: number) => Promise<number>;
-  readonly retention: Retention;
+  readonly retention: Retention & FileRetention;
   readonly emit: Emit;
   readonly now: () => number;
   /** Whether nothing may be taken away by the time that it is. */

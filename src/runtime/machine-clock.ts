@@ -17,8 +17,16 @@ const heldLimitMs = dayMs;
 const behindLimitMs = dayMs;
 export const standstillLimitMs = 31 * dayMs;
 /** A machine without a battery says 1970 or the like. */
-const earliest = Date.UTC(2020);
+const earliest = Date.UTC(2021);
 const latest = Date.UTC(2100);
+/**
+ * What goes on where nothing was ever sure is dated from here on: a time of no clock that may be believed, so that what is kept of it
+ * speaks against none.
+ */
+const unsure = Date.UTC(2020);
+/** When this version was made; a release sets it. Nobody begins with a version that is older than this, so a clock says. */
+const madeAt = Date.UTC(2026, 10);
+const firstStartLimitMs = 5 * 365 * dayMs;
 /** How often it is noted how long the machine has been up, which tells how long it slept. */
 const noteMs = secondMs;
 
@@ -39,8 +47,8 @@ export class MachineClock implements Clock {
   readonly #uptime: () => number;
   /** Epoch ms at the zero of `monotonic`. */
   #offset: number;
-  /** The newest time that the store keeps; null when nothing is known of it. */
-  #kept: number | null = null;
+  /** The newest time that the store keeps; null when it keeps none, undefined before it was asked. */
+  #kept: number | null | undefined;
   /** Whether the clock agreed with what is kept since the start. */
   #isAgreed: boolean;
   /** A step that is not believed yet, and since when it is there. */
@@ -56,7 +64,7 @@ export class MachineClock implements Clock {
     this.monotonic = monotonic;
     this.#uptime = up;
     this.#isAgreed = isPossible(wall());
-    this.#offset = (this.#isAgreed ? wall() : earliest) - monotonic();
+    this.#offset = (this.#isAgreed ? wall() : unsure) - monotonic();
     this.#noted = { at: monotonic(), uptime: up() };
   }
 
@@ -76,25 +84,26 @@ export class MachineClock implements Clock {
     if (this.#look(wall, at)) return null;
     const aheadMs = Math.round(wall - at - this.#offset);
     if (!isPossible(wall)) return { kind: 'impossible', aheadMs, text: toImpossible(wall) };
-    if (!this.#isAgreed) return { kind: 'kept', aheadMs, text: toDisagreement(wall, this.#kept ?? wall) };
+    if (!this.#isAgreed) return { kind: 'kept', aheadMs, text: toDisagreement(wall, this.#kept ?? null) };
     return { kind: 'step', aheadMs, text: toStep(aheadMs) };
   };
 
-  readonly compare = (kept: number | null): void => {
+  readonly compare = (found: number | null): void => {
+    const kept = toEvidence(found);
     if (kept === this.#kept) return;
     this.#kept = kept;
     const wall = this.#wall();
     this.#isAgreed = isPossible(wall) && agrees(wall, kept);
     if (this.#isAgreed) this.#follow(wall, this.monotonic());
-    else if (kept !== null) this.#offset = kept - this.monotonic();
+    else this.#offset = (kept ?? unsure) - this.monotonic();
   };
 
   readonly confirm = (): void => {
     const wall = this.#wall();
     const at = this.monotonic();
     if (!isPossible(wall)) throw new GatewayError('wrong_state', toImpossible(wall));
-    if (this.#kept !== null && wall < this.#kept && !agrees(wall, this.#kept))
-      throw new GatewayError('wrong_state', toDisagreement(wall, this.#kept));
+    if (isBehind(wall, this.#kept ?? null))
+      throw new GatewayError('wrong_state', toDisagreement(wall, this.#kept ?? null));
     this.#follow(wall, at);
   };
 
@@ -102,7 +111,7 @@ export class MachineClock implements Clock {
   #look(wall: number, at: number): boolean {
     const isSound =
       isPossible(wall) &&
-      (this.#isAgreed ? this.#isExpected(wall - at - this.#offset, at) : agrees(wall, this.#kept));
+      (this.#isAgreed ? this.#isExpected(wall - at - this.#offset, at) : agrees(wall, this.#kept ?? null));
     if (isSound) this.#follow(wall, at);
     return isSound;
   }
@@ -136,9 +145,24 @@ export function isPossible(wall: number): boolean {
 
 const nothingTaken = 'Nothing is taken on, and nothing is swept.';
 
-/** Whether a time goes with the newest that is kept: not much below it, and not so far above it as no service stands still. */
+/** The newest time that is kept as far as it tells anything: null for what was dated where nothing was sure. */
+export function toEvidence(kept: number | null): number | null {
+  return kept === null || kept < earliest ? null : kept;
+}
+
+/**
+ * Whether a time goes with the newest that is kept: not much below it, and not so far above it as no service stands still. Where
+ * nothing is kept, whether this version may be that old.
+ */
 export function agrees(time: number, kept: number | null): boolean {
-  return kept === null || (time >= kept - behindLimitMs && time <= kept + standstillLimitMs);
+  return kept === null
+    ? time <= madeAt + firstStartLimitMs
+    : time >= kept - behindLimitMs && time <= kept + standstillLimitMs;
+}
+
+/** Whether a time is further below the newest that is kept than may be. */
+export function isBehind(time: number, kept: number | null): boolean {
+  return kept !== null && time < kept && !agrees(time, kept);
 }
 
 /** What is told of a time that cannot be. */
@@ -147,11 +171,15 @@ export function toImpossible(wall: number): string {
 }
 
 /** What is told of a time that does not go with what is kept. */
-export function toDisagreement(wall: number, kept: number): string {
-  const isBehind = wall < kept;
+export function toDisagreement(wall: number, kept: number | null): string {
+  if (kept === null)
+    return (
+      `The clock of this machine says ${toText(wall)}, but nothing is kept yet and this version is of ${toText(madeAt)}. ${nothingTaken} Set the clock by NTP. ` +
+      'If it is right, say so by `chasqui clock confirm`.'
+    );
   return (
     `The clock of this machine says ${toText(wall)}, but the newest that the store keeps is of ${toText(kept)}. ${nothingTaken} Set the clock by NTP. ` +
-    (isBehind
+    (wall < kept
       ? 'If it is right, what is kept was dated by a clock that was wrong: stop the service, run `chasqui check --mend`, and start it again.'
       : 'If it is right, and the service stood still for so long, say so by `chasqui clock confirm`.')
   );

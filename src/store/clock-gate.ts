@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock, ClockDoubt } from '../runtime/clock.ts';
 import { ClockRefusal } from '../domain/errors.ts';
 import type { Store } from './store.ts';
 
@@ -15,6 +15,8 @@ export function refuseInDoubt(store: Store, clock: Pick<Clock, 'doubt'>): Store 
   };
   return {
     ...store,
+    // What it noted would be taken for the newest that is kept, and so for a word that the time is right.
+    probe: () => store.probe(isSound(clock.doubt())),
     recordIntake: (intakes) => whenSound(() => store.recordIntake(intakes)),
     claimDeliveries: (request) => whenSound(() => store.claimDeliveries(request)),
     sendMessages: (...values) => whenSound(() => store.sendMessages(...values)),
@@ -29,4 +31,9 @@ export function refuseInDoubt(store: Store, clock: Pick<Clock, 'doubt'>): Store 
     bringForward: (...values) => whenSound(() => store.bringForward(...values)),
     sweep: (...values) => whenSound(() => store.sweep(...values)),
   };
+}
+
+/** Whether the store's time is right all the same: a node's own clock has no part in it where the database's is the one. */
+function isSound(doubt: ClockDoubt | null): boolean {
+  return doubt === null || doubt.kind === 'database';
 }

@@ -138,6 +138,12 @@ export interface Retention {
   readonly unreadableMs: number;
 }
 
+/** How long files are kept: those that users sent, and those that the business uploaded. */
+export interface FileRetention {
+  readonly mediaMs: number;
+  readonly uploadMs: number;
+}
+
 /** One step of a sweep. */
 export interface SweepStep {
   /** Rows that went; 0 when there is no more to do. */
@@ -152,11 +158,14 @@ export interface SweepMark {
   readonly rawEvents: number;
   readonly receipts: number;
   readonly attempts: number;
+  /** Of files that users sent, and of those that the business uploaded; absent in the mark of an older version. */
+  readonly media?: number;
+  readonly uploads?: number;
 }
 
 /** What of one kind a sweep would take, and what it would leave; both counted up to a bound. */
 export interface OldRows {
-  readonly kind: 'raw_events' | 'receipts' | 'messages' | 'queue_messages';
+  readonly kind: 'raw_events' | 'receipts' | 'messages' | 'queue_messages' | 'media' | 'uploads';
   readonly old: number;
   readonly kept: number;
 }
@@ -180,8 +189,8 @@ export interface Aging {
 }
 
 export interface Upkeep extends Aging {
-  /** Resolves when a commit has just reached the disk. */
-  probe(): Promise<void>;
+  /** Resolves when a commit has just reached the disk. It notes the time, as the newest that is kept, unless that is not sound. */
+  probe(isTimeSound?: boolean): Promise<void>;
   /**
    * Takes away one bounded batch of what has outlived its time. Receipts with a delivery that is not over stay.
    */

@@ -12,6 +12,10 @@ export interface Gauges {
   oldestUndelivered(): Promise<
     readonly { readonly accountId: number; readonly destinationId: number; readonly ageSeconds: number }[]
   >;
+  /** Destinations that are left alone because their receivers asked for it. */
+  pauses(): Promise<
+    readonly { readonly accountId: number; readonly destinationId: number; readonly seconds: number }[]
+  >;
   queues(): Promise<
     readonly {
       readonly accountId: number;
@@ -136,6 +140,12 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     labelNames: ['account', 'destination'],
     registers,
   });
+  const pause = new Gauge({
+    name: 'chasqui_destination_pause_seconds',
+    help: 'How long a destination is still left alone because its receiver said that it is too much',
+    labelNames: ['account', 'destination'],
+    registers,
+  });
   const queueDepth = new Gauge({
     name: 'chasqui_queue_depth',
     help: 'Messages ready in a queue',
@@ -207,13 +217,17 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
       clockAhead.set(gauges.clockAheadSeconds());
       degraded.set(gauges.isDegraded?.() === true ? 1 : 0);
       undeliveredAge.reset();
+      pause.reset();
       queueDepth.reset();
       queueAge.reset();
-      const [oldest, queues] = await Promise.all([
+      const [oldest, pauses, queues] = await Promise.all([
         within(gauges.oldestUndelivered(), gaugeTimeoutMs),
+        within(gauges.pauses(), gaugeTimeoutMs),
         within(gauges.queues(), gaugeTimeoutMs),
       ]);
-      if (oldest === undefined || queues === undefined) gaugeFailures.inc();
+      if (oldest === undefined || pauses === undefined || queues === undefined) gaugeFailures.inc();
+      for (const { accountId, destinationId, seconds } of (pauses ?? []).slice(0, maxSeries))
+        pause.set({ account: String(accountId), destination: String(destinationId) }, seconds);
       const byAge = (oldest ?? []).toSorted((a, b) => b.ageSeconds - a.ageSeconds);
       for (const { accountId, destinationId, ageSeconds } of byAge.slice(0, maxSeries)) {
         undeliveredAge.set({ account: String(accountId), destination: String(destinationId) }, ageSeconds);

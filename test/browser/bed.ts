@@ -30,17 +30,22 @@ export interface Bed {
   readonly call: (method: 'GET' | 'PUT' | 'POST' | 'PATCH', path: string, body?: unknown) => Promise<Answer>;
 }
 
-/** Starts a service of its own, and ends it with the test. `refusal` is what `bad` answers, `env` its further settings. */
+/** Starts a service of its own, and ends it with the test. `refusal` is what `bad` answers, `env` its further settings, `nodeArgs` arguments of Node's own. */
 export async function openBed(
   t: TestContext,
   {
     refusal = '{"code":1,"message":"out of order"}',
     env = {},
-  }: { readonly refusal?: string; readonly env?: Readonly<Record<string, string>> } = {},
+    nodeArgs = [],
+  }: {
+    readonly refusal?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly nodeArgs?: readonly string[];
+  } = {},
 ): Promise<Bed> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-console-'));
   t.after(() => rm(dataDir, { recursive: true, force: true }));
-  const service = await startService({ dataDir, env });
+  const service = await startService({ dataDir, env, nodeArgs });
   t.after(() => service.stop());
   let isMended = false;
   const good = await openReceiver();

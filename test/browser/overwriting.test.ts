@@ -71,7 +71,7 @@ test('the console writes over nothing that it has not shown', async (t) => {
     await bed.call('PATCH', `/keys/${String(key['id'])}`, { addresses: ['192.0.2.0/24'] });
     await ofKey.getByRole('button', { name: 'Save' }).click();
     await showNow.click();
-    await ofKey.getByText('192.0.2.0/24').waitFor();
+    await ofKey.getByText('192.0.2.0/24', { exact: true }).waitFor();
     await ofKey.getByLabel('Name').fill('puller of both');
     await ofKey.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('row').filter({ hasText: 'puller of both' }).getByText('192.0.2.0/24').waitFor();

@@ -10,6 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
+import { openPostgresStore } from '../../src/store/postgres/adapter.ts';
+import { openClient, prepareSession } from '../../src/store/postgres/session.ts';
+import { triggers } from '../../src/store/upkeep/postgres.ts';
 import { findFreePort, waitUntil } from '../support/service.ts';
 import { openBed, subscribe } from './bed.ts';
 import type { Bed } from './bed.ts';
@@ -132,7 +135,7 @@ describe('what an operator has set', () => {
 
   before(async () => {
     bed = await openBed({ count: 1 });
-    await subscribe(bed.node(0));
+    await subscribe(bed.node(0), 'http://127.0.0.1:9/');
   });
   after(() => bed.close());
 
@@ -153,11 +156,18 @@ describe('what an operator has set', () => {
       'array_nulls = off',
       'transform_null_equals = on',
       "IntervalStyle = 'sql_standard'",
+      'session_replication_role = replica',
+      'synchronous_commit = off',
+      'exit_on_error = on',
     ];
     for (const setting of settings)
       await postgres.query(`ALTER ROLE postgres IN DATABASE ${database} SET ${setting}`);
     bed.node(0).proxy.cut();
     await waitUntil('it listens again', 5000, () => bed.node(0).isReady());
+    // What was asked a moment ago is not asked again.
+    await sleep(1100);
+    const ready = await bed.node(0).call('GET', '/health/ready');
+    assert.equal(ready.status, 200, ready.text);
     for (const status of ['sent', 'delivered', 'read'])
       assert.equal((await bed.node(0).postStatus('set', status)).status, 201);
     assert.equal((await bed.node(0).smq.createQueue('set')).status, 201);
@@ -165,6 +175,37 @@ describe('what an operator has set', () => {
     await sleep(1500);
     assert.equal((await bed.node(0).smq.send('set', 'body')).status, 201);
     assert.equal((await waiting)[0]?.body, 'body');
+  });
+
+  it('as triggers that do not run makes a node not ready, which says so, and nothing is taken on where no session runs them', async () => {
+    const { database, postgres } = bed;
+    const ready = async (): Promise<string> => (await bed.node(0).call('GET', '/health/ready')).text;
+    const admin = (sql: string) =>
+      postgres.query(
+        `SET statement_timeout = 0; SET lock_timeout = 0; SET search_path = public; ${sql}`,
+        database,
+      );
+    const all = await postgres.query('SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal', database);
+    assert.deepEqual(all.map(({ tgname }) => tgname).toSorted(), triggers.toSorted());
+    await admin('ALTER TABLE outbound DISABLE TRIGGER fallback_armed');
+    await waitUntil('it says so', 5000, async () => (await ready()).includes('switched off on outbound'));
+    await admin('ALTER TABLE outbound ENABLE TRIGGER fallback_armed');
+    await waitUntil('it is ready again', 5000, () => bed.node(0).isReady());
+
+    // A role that may not set it, as any that is not a superuser's, has to take what the server says.
+    await postgres.query('CREATE ROLE plain LOGIN');
+    await postgres.query('GRANT pg_read_all_data, pg_write_all_data TO plain');
+    await postgres.query('ALTER ROLE plain SET session_replication_role = replica');
+    const url = new URL(postgres.url(database));
+    url.username = 'plain';
+    const client = openClient(url.href);
+    await client.client.connect();
+    try {
+      await assert.rejects(prepareSession(client.client, 'public'), /session_replication_role is replica/);
+      await postgres.query('ALTER ROLE plain RESET session_replication_role');
+    } finally {
+      await client.client.end();
+    }
   });
 
   it('as a lock on a table is answered with 503 well within the time that channels wait', async () => {
@@ -184,6 +225,55 @@ describe('what an operator has set', () => {
       await client.end();
     }
     assert.equal((await bed.node(0).postStatus('unlocked', 'sent')).status, 201);
+  });
+
+  it('as a lock on any table that intake writes to makes a node not ready for as long', async () => {
+    const client = new pg.Client(bed.postgres.url(bed.database));
+    await client.connect();
+    await client.query(
+      'RESET ALL; SET search_path = public; SET statement_timeout = 0; SET lock_timeout = 0',
+    );
+    const locks = [
+      // As making an index does.
+      ['delivery', 'SHARE'],
+      ['message', 'SHARE'],
+      ['queue', 'ACCESS EXCLUSIVE'],
+    ] as const;
+    try {
+      for (const [table, mode] of locks) {
+        await client.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
+        await waitUntil(`it is not ready by ${table}`, 10_000, async () => !(await bed.node(0).isReady()));
+        assert.equal((await bed.node(0).postStatus(`locked.${table}`, 'sent')).status, 503, table);
+        await client.query('ROLLBACK');
+        await waitUntil('it is ready again', 10_000, () => bed.node(0).isReady());
+      }
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('as a database that lets nobody in is told by its name, and over when it does again', async () => {
+    const { database, postgres } = bed;
+    await postgres.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
+    bed.node(0).proxy.cut();
+    const refused = await bed.node(0).postStatus('shut', 'sent');
+    assert.equal(refused.status, 503, refused.text);
+    assert.match(refused.text, /it takes no connections/);
+    await waitUntil('it is not ready', 5000, async () => !(await bed.node(0).isReady()));
+    assert.match((await bed.node(0).call('GET', '/health/ready')).text, /it takes no connections/);
+    await postgres.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS true`);
+    assert.equal((await bed.node(0).postStatus('open', 'sent')).status, 201);
+    await waitUntil('it is ready again', 5000, () => bed.node(0).isReady());
+    const cases = [
+      ['nobody', database, /does not let this role in/],
+      ['postgres', 'nowhere', /no database of that name/],
+    ] as const;
+    for (const [user, name, told] of cases) {
+      const url = new URL(postgres.url(name));
+      url.username = user;
+      const options = { url: url.href, masterKey: Buffer.alloc(32, 7), emit: () => undefined };
+      await assert.rejects(openPostgresStore(options), { code: 'store_unavailable', message: told });
+    }
   });
 
   it('as a schema that intake cannot use makes a node not ready', async () => {

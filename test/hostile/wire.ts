@@ -23,11 +23,18 @@ export async function pour(socket: Socket, pieces: Iterable<string | Buffer>): P
   }
 }
 
-/** Reads what comes until the other side ends the connection, or nothing more has come for `quietMs`; resolves to it as Latin-1. */
-export async function readAll(socket: Socket, quietMs: number): Promise<{ text: string; isClosed: boolean }> {
+/**
+ * Reads what comes until the other side ends the connection, or nothing more has come for `quietMs`; the first of it may take
+ * `firstMs`, since a busy machine is slow to begin. Resolves to it as Latin-1.
+ */
+export async function readAll(
+  socket: Socket,
+  quietMs: number,
+  firstMs = quietMs,
+): Promise<{ text: string; isClosed: boolean }> {
   const chunks: Buffer[] = [];
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  let timer = setTimeout(() => resolve(false), quietMs);
+  let timer = setTimeout(() => resolve(false), firstMs);
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     clearTimeout(timer);

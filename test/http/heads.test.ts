@@ -61,6 +61,8 @@ test('a head that two readers could take for different requests is refused', asy
     'Transfer-Encoding: chunked\nContent-Length: 2\n\n2\n{}\n0\n\n',
     'Transfer-Encoding: gzip\n\n{}',
     'Transfer-Encoding: chunked, gzip\n\n2\n{}\n0\n\n',
+    'Transfer-Encoding: gzip, chunked\n\n2\n{}\n0\n\n',
+    'Transfer-Encoding: identity, chunked\n\n2\n{}\n0\n\n',
     'Transfer-Encoding : chunked\n\n2\n{}\n0\n\n',
     'Authorization: Basic YTpi\nAuthorization: Basic YzpkCg==\n\n',
     'X-A: b\n c: d\n\n',
@@ -69,6 +71,21 @@ test('a head that two readers could take for different requests is refused', asy
     const text = await ask(t, port, `POST /echo HTTP/1.1\nHost: x\nContent-Type: application/json\n${rest}`);
     assert.match(text, /^HTTP\/1\.1 4\d\d /, rest);
     assert.equal(text.match(/^HTTP\/1\.1 /gm)?.length, 1, rest);
+  }
+});
+
+test('chunks in HTTP/1.0, and another major version, are refused and the connection ends', async (t) => {
+  const { port } = await listen(t);
+  const body = 'Content-Type: application/json\nTransfer-Encoding: chunked\n\n2\n{}\n0\n\n';
+  const next = 'GET /echo HTTP/1.1\nHost: x\n\n';
+  for (const [line, status] of [
+    ['POST /echo HTTP/1.0\nHost: x\n', 400],
+    ['POST /echo HTTP/1.0\nHost: x\nConnection: keep-alive\n', 400],
+    ['POST /echo HTTP/2.0\nHost: x\n', 505],
+  ] as const) {
+    const text = await ask(t, port, `${line}${body}${next}`);
+    assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} `), line);
+    assert.equal(text.match(/^HTTP\/1\.1 /gm)?.length, 1, line);
   }
 });
 

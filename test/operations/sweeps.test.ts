@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { createSweepGuard } from '../../src/operations/sweep-guard.ts';
 import { sweep } from '../../src/operations/sweeps.ts';
 import { defaultQueueAttributes } from '../../src/domain/queue.ts';
+import { toUploadId } from '../../src/domain/upload.ts';
 import { openHookApp } from '../support/hooks.ts';
 
 const minute = 60_000;
@@ -26,6 +27,8 @@ test('what comes of age while a sweep is under way does not keep it from going o
     receiptMs: 365 * 24 * 60 * minute,
     attemptMs: 365 * 24 * 60 * minute,
     unreadableMs: 365 * 24 * 60 * minute,
+    mediaMs: 365 * 24 * 60 * minute,
+    uploadMs: 365 * 24 * 60 * minute,
   };
   await sweep({
     // Each step takes so long that another raw event comes of age.
@@ -59,7 +62,13 @@ interface Bed {
   readonly guard: ReturnType<typeof createSweepGuard>;
   readonly notices: string[];
   /** Sweeps as a service does, and as one that has just been started does. */
-  readonly run: (changes?: { readonly days?: number; readonly isNew?: boolean }) => Promise<void>;
+  readonly run: (changes?: {
+    readonly days?: number;
+    readonly uploadDays?: number;
+    readonly isNew?: boolean;
+  }) => Promise<void>;
+  /** How often files were swept. */
+  files: number;
   readonly count: () => Promise<{ readonly raw: number; readonly queued: number }>;
   readonly receive: (limit: number) => Promise<number>;
   /** Sets the clock without time passing. */
@@ -96,17 +105,23 @@ async function openBed(t: TestContext): Promise<Bed> {
     },
     notices,
     isInDoubt: false,
-    run: async ({ days = 14, isNew = false } = {}) => {
+    files: 0,
+    run: async ({ days = 14, uploadDays = 30, isNew = false } = {}) => {
       if (isNew) guard = open();
       const dayMs = 24 * 60 * minute;
       await sweep({
         store,
-        sweepFiles: async () => 0,
+        sweepFiles: async () => {
+          bed.files += 1;
+          return 0;
+        },
         retention: {
           rawEventMs: days * dayMs,
           receiptMs: 365 * dayMs,
           attemptMs: 30 * dayMs,
           unreadableMs: dayMs,
+          mediaMs: 7 * dayMs,
+          uploadMs: uploadDays * dayMs,
         },
         emit: () => undefined,
         now: clock.now,
@@ -206,4 +221,37 @@ test('nothing is swept while the clock is in doubt', async (t) => {
   bed.isInDoubt = true;
   await bed.run();
   assert.equal((await bed.count()).raw, 100);
+});
+
+test('files are taken away by no sweep that would take unusually many of them', async (t) => {
+  const bed = await openBed(t);
+  const { store, accountId, clock } = bed.app;
+  for (let count = 0; count < 60; count += 1)
+    await store.putUpload({
+      ...{ accountId, channelId: 'wa', key: String(count), mimeType: 'image/png', bytes: 1, sha256: '' },
+      id: toUploadId(accountId, String(count)),
+      createdAt: clock.now(),
+    });
+  bed.set(3 * day);
+  await bed.run({ isNew: true });
+  assert.equal(bed.files, 2);
+  // A setting that was shortened by mistake.
+  await bed.run({ uploadDays: 1, isNew: true });
+  assert.deepEqual(bed.notices, ['sweep_held uploads']);
+  assert.deepEqual(bed.guard.held(), [{ kind: 'uploads', old: 60, kept: 0 }]);
+  assert.equal(bed.files, 2);
+  bed.guard.letGo();
+  await bed.run({ uploadDays: 1 });
+  assert.equal(bed.files, 3);
+});
+
+test('a mark of an older version, which tells of no files, holds back nothing that needs no second look', async (t) => {
+  const bed = await openBed(t);
+  const { store, clock } = bed.app;
+  const { media: _media, uploads: _uploads, ...mark } = (await store.findSweepMark()) ?? { at: 0 };
+  await store.noteSweep({ rawEvents: 0, receipts: 0, attempts: 0, ...mark });
+  clock.advance(60 * minute);
+  await bed.run();
+  assert.deepEqual(bed.notices, []);
+  assert.notEqual((await store.findSweepMark())?.media, undefined);
 });

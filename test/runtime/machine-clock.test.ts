@@ -157,6 +157,35 @@ test('a start after weeks, or with a clock a little behind, is none in doubt', (
   }
 });
 
+test('a first start with a clock of years after this version is in doubt, until it is right or a person says that it is', () => {
+  const machine = new Machine(Date.UTC(2040));
+  machine.clock.compare(null);
+  assert.equal(machine.clock.doubt()?.kind, 'kept');
+  assert.match(machine.clock.doubt()?.text ?? '', /says 2040-.*nothing is kept yet.*clock confirm/);
+  assert.equal(new Date(machine.clock.now()).getUTCFullYear(), 2020);
+  machine.clock.compare(null);
+  assert.notEqual(machine.clock.doubt(), null);
+  machine.set(testEpoch - Date.UTC(2040));
+  assert.equal(machine.clock.doubt(), null);
+  assert.equal(machine.clock.now(), machine.wall);
+
+  const believed = new Machine(Date.UTC(2040));
+  believed.clock.compare(null);
+  believed.clock.confirm();
+  assert.equal(believed.clock.doubt(), null);
+  assert.equal(believed.clock.now(), believed.wall);
+});
+
+test('what was kept of a start in doubt speaks against no clock at the next one', () => {
+  const first = new Machine(0);
+  first.clock.compare(null);
+  first.pass(hour);
+  const kept = first.clock.now();
+  const second = new Machine();
+  second.clock.compare(kept);
+  assert.equal(second.clock.doubt(), null);
+});
+
 test('no time that cannot be is believed, whatever anybody says', () => {
   const machine = new Machine(0);
   machine.clock.compare(null);

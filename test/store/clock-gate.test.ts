@@ -11,7 +11,7 @@ test('a store whose clock is in doubt takes on nothing, tells why, and goes on b
   const { accountId, clock } = opened;
   let text: string | undefined = 'The clock is 301 s ahead.';
   const store = refuseInDoubt(opened.store, {
-    doubt: () => (text === undefined ? null : { kind: 'database', aheadMs: 301_000, text }),
+    doubt: () => (text === undefined ? null : { kind: 'kept', aheadMs: 301_000, text }),
   });
   await store.createQueue(accountId, 'orders', receiptQueueAttributes);
   const queue = await store.findQueue(accountId, 'orders');
@@ -40,6 +40,10 @@ test('a store whose clock is in doubt takes on nothing, tells why, and goes on b
       (error: Error) => isGatewayError('store_unavailable')(error) && error.message === text,
       name,
     );
+  const newest = await store.findNewestTime();
+  clock.advance(40 * 24 * 3_600_000);
+  await store.probe();
+  assert.equal(await store.findNewestTime(), newest, 'nothing is kept that speaks for a time in doubt');
   text = undefined;
   for (const take of Object.values(took)) await take();
   assert.equal((await store.receiveMessages(queue, 1, now)).length, 0);

@@ -98,7 +98,10 @@ function countCallsOf(opened: Store): { store: Store; countCalls: () => number }
   return { store, countCalls: () => calls };
 }
 
-/** A store on a copy of the database; the copy goes with its server. */
+/**
+ * A store on a copy of the database. The copy goes when the store is closed: a thousand of them, of five hundred files each, would take
+ * the disk's room, and half a minute to be removed with their server.
+ */
 async function openCopy(
   url: string,
   shared: { readonly masterKey: Buffer; readonly now: () => number; readonly emit: Emit },
@@ -106,10 +109,24 @@ async function openCopy(
   const copy = new URL(url);
   const [source, target] = [copy.pathname.slice(1), `copy_${randomUUID().replaceAll('-', '')}`];
   copy.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: copy.href });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${target} TEMPLATE ${source} STRATEGY FILE_COPY`);
-  await client.end();
+  const server = copy.href;
+  await run(server, `CREATE DATABASE ${target} TEMPLATE ${source} STRATEGY FILE_COPY`);
   copy.pathname = `/${target}`;
-  return (await openPostgresStore({ url: copy.href, maxConnections: 5, ...shared })).store;
+  const { store } = await openPostgresStore({ url: copy.href, maxConnections: 5, ...shared });
+  let isGone = false;
+  return {
+    ...store,
+    close: async () => {
+      await store.close();
+      if (!isGone) await run(server, `DROP DATABASE ${target} WITH (FORCE)`);
+      isGone = true;
+    },
+  };
+}
+
+async function run(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
 }

@@ -18,6 +18,7 @@ test('work that is not begun while the clock is in doubt is no crash, in the log
   const metrics = await telemetry.metricsText({
     clockAheadSeconds: () => 0,
     oldestUndelivered: async () => [],
+    pauses: async () => [],
     queues: async () => [],
   });
   assert.match(metrics, /^chasqui_unit_crashes_total\{unit="dispatcher.look"\} 1$/m);

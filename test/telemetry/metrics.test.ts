@@ -8,6 +8,7 @@ import type { Gauges } from '../../src/telemetry/metrics.ts';
 const noGauges: Gauges = {
   clockAheadSeconds: () => 0,
   oldestUndelivered: async () => [],
+  pauses: async () => [],
   queues: async () => [],
 };
 
@@ -91,9 +92,11 @@ test('gauges show the oldest undelivered and the queues, and forget what is gone
   const text = await metricsText({
     clockAheadSeconds: () => 301.5,
     oldestUndelivered: async () => [{ accountId: 1, destinationId: 2, ageSeconds: 61 }],
+    pauses: async () => [{ accountId: 1, destinationId: 2, seconds: 59.5 }],
     queues: async () => [{ accountId: 1, name: 'q', depth: 7, oldestAgeSeconds: 8 }],
   });
   assert.match(text, /chasqui_oldest_undelivered_age_seconds\{account="1",destination="2"\} 61\n/);
+  assert.match(text, /chasqui_destination_pause_seconds\{account="1",destination="2"\} 59.5\n/);
   assert.match(text, /chasqui_queue_depth\{account="1",queue="q"\} 7\n/);
   assert.match(text, /chasqui_queue_oldest_age_seconds\{account="1",queue="q"\} 8\n/);
   assert.doesNotMatch(await metricsText(noGauges), /destination="2"|queue="q"/);
@@ -106,6 +109,7 @@ test('a store that does not answer costs the scrape its gauges only', async (t) 
   const text = metricsText({
     clockAheadSeconds: () => 301.5,
     oldestUndelivered: () => never,
+    pauses: async () => [],
     queues: () => Promise.reject(new Error('closed')),
   });
   t.mock.timers.tick(2000);

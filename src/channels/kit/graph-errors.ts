@@ -27,12 +27,14 @@ export interface GraphRow extends Meaning {
 export const graphRows: readonly GraphRow[] = [
   // The object of the call does not exist or the token may not see it: an id in the settings, not the message.
   { codes: [100], subcodes: [33], failure: 'account', source: 'G' },
+  { codes: [803], failure: 'account', source: 'G' },
   { codes: [102, 104, 190], failure: 'auth', source: 'G' },
   // Capability, permission, source address, policy.
   { codes: [3, 5, 10, [200, 299], 368], failure: 'account', source: 'G' },
   { codes: [4, 17, 32, 341, 613, [80_000, 80_014]], failure: 'throttle', source: 'R' },
   { codes: [1, 2], failure: 'transient', source: 'G' },
-  { codes: [100], failure: 'permanent', source: 'G' },
+  // A wrong parameter; what was said just before; an address that Meta cannot read.
+  { codes: [100, 506, 1609005], failure: 'permanent', source: 'G' },
 ];
 
 const auth: Meaning = { failure: 'auth' };

@@ -58,7 +58,7 @@ function readBeginning(text: string, unread: string): Acknowledgement {
   const why = `the answer cannot be read: ${unread}`;
   if (!looksLikeObject.test(text)) {
     // Plain text is no object, however long it is. What is not even text may be anything.
-    const isPlain = text !== '' && isText(text.slice(0, 256)) && !hasMember(text);
+    const isPlain = text.trim() !== '' && isText(text.slice(0, 256)) && !hasMember(text);
     return isPlain ? { kind: 'none' } : { kind: 'unreadable', why };
   }
   const start = text.indexOf('{');

@@ -27,6 +27,7 @@ export interface DispatcherDeps extends Omit<PushDeps, 'maxBatchBytes' | 'heed'>
     | 'findNextDue'
     | 'findBusyDestinations'
     | 'setDestinationState'
+    | 'setDestinationPause'
     | 'setAside'
     | 'watch'
   >;
@@ -61,6 +62,8 @@ const leaseMarginMs = 15_000;
 const aheadMs = 5_000;
 /** What a destination has taught is kept at least this long after its last work. */
 const easeMs = 60_000;
+/** A pause that is shorter, or hardly longer than what was written down, is not written down. */
+const pauseStepMs = 1000;
 /** After the store failed, a runner looks again after this long. */
 const storeRetryMs = 1000;
 /** Timers are set no further ahead, because the longest delay a timer takes is 24.8 days. */
@@ -72,6 +75,10 @@ interface Runner {
   health: Health | undefined;
   /** What `health` was learnt of. */
   url: string;
+  /** When its state was last set, as `health` knows it; undefined while that is being written here. */
+  stateSince: number | undefined;
+  /** The end of the pause that was last written down, by the monotonic clock. */
+  pauseTold: number;
   /** Grows when a change of the breaker begins to be written down and when it is; odd in between. */
   told: number;
   inFlight: number;
@@ -117,6 +124,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       destinationId,
       health: undefined,
       url: '',
+      stateSince: undefined,
+      pauseTold: -Infinity,
       told: 0,
       inFlight: 0,
       ahead: [],
@@ -227,7 +236,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   /** The health of a destination. `told` is what it was before its state was looked up: a state that was read meanwhile may be old. */
-  function healthOf(runner: Runner, { state, url }: Destination, told: number): Health {
+  function healthOf(runner: Runner, { state, url, stateSince, pause }: Destination, told: number): Health {
     const isOpen = state === 'opened';
     // Another address has taught nothing yet.
     if (runner.url !== url) runner.health = undefined;
@@ -235,7 +244,16 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     if (runner.health === undefined) {
       const { breakerFailures: failures, breakerSpanMs: spanMs, probeIntervalMs } = settings;
       runner.health = new Health({ failures, spanMs, probeIntervalMs }, isOpen);
-    } else if (told === runner.told && told % 2 === 0) runner.health.follow(isOpen, tick());
+      // Another process was told it, or this one before it was started anew.
+      if (pause !== null) runner.health.pace.resume(tick() + pause.until - now(), tick());
+      runner.stateSince = stateSince;
+    } else if (told === runner.told && told % 2 === 0) {
+      runner.health.follow(isOpen, tick());
+      // Whoever switches it on has it asked at once.
+      const isSet = runner.stateSince !== undefined && runner.stateSince !== stateSince;
+      if (isSet && !isOpen) runner.health.pace.endPause(tick());
+      runner.stateSince = stateSince;
+    }
     return runner.health;
   }
 
@@ -358,6 +376,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       await settling.settle(pushed.settlements);
       if (pushed.settlements.some(({ next }) => next.kind === 'retry')) await setAsideUnwanted(batch);
       tellDead(destination, pushed, batch);
+      if (outcome === 'throttled' && health === runner.health) await tellPause(runner, pushed.judgement);
     } finally {
       if (pushed.wasSent) await tell(runner, destination, outcome, change);
     }
@@ -414,6 +433,22 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     deps.raiseNotice({ accountId: batch.accountId, subject, ...noticed('delivery_died', params) });
   }
 
+  /** Writes down how long the destination is left alone, for whoever looks at it; not each of many answers that say the same. */
+  async function tellPause(runner: Runner, { status, retryAfterMs }: Judgement): Promise<void> {
+    const until = runner.health?.pace.pausedUntil ?? -Infinity;
+    const leftMs = until - tick();
+    if (leftMs < pauseStepMs || until - runner.pauseTold < pauseStepMs) return;
+    runner.pauseTold = until;
+    const { accountId, destinationId } = runner;
+    const pause = { until: Math.round(now() + leftMs), status: status ?? 0, askedMs: retryAfterMs };
+    try {
+      await store.setDestinationPause(accountId, destinationId, pause);
+    } catch (error) {
+      runner.pauseTold = -Infinity;
+      throw error;
+    }
+  }
+
   /** Writes down the state that the destination is in from now on. */
   async function tell(
     runner: Runner,
@@ -440,6 +475,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       await store.setDestinationState(accountId, id, state, notice.text, system);
     } finally {
       runner.told += 1;
+      runner.stateSince = undefined;
     }
     deps.raiseNotice({ accountId, subject, ...notice });
   }

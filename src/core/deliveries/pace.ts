@@ -52,6 +52,11 @@ export class Pace {
     return now - this.#slowedAt > learntMs && !this.isPaused(now);
   }
 
+  /** Until when nothing may begin; in the past when something may. */
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
   isPaused(now: number): boolean {
     return now < this.#pausedUntil;
   }
@@ -101,6 +106,17 @@ export class Pace {
     const pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, retryAfterMs ?? own));
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pauseMs);
     return this.#pausedUntil;
+  }
+
+  /** Takes over a pause that another process was told, and begins after it with one POST at a time. */
+  resume(until: number, now: number): void {
+    if (until <= now) return;
+    this.restart(now);
+    this.#pausedUntil = Math.min(until, now + maxPauseMs);
+  }
+
+  endPause(now: number): void {
+    if (this.isPaused(now)) this.restart(now);
   }
 
   /** Begins with one POST at a time, as after an outage; a person's word ends a pause as well. */

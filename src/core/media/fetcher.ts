@@ -38,6 +38,8 @@ export interface FetcherDeps {
   readonly emit: Emit;
   readonly raiseNotice: RaiseNotice;
   readonly now: () => number;
+  /** Whether files may be taken away by the time that it is, to make room; always when left out. */
+  readonly maySweep?: () => boolean;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
   readonly settings: {
     readonly budgetBytes: number;
@@ -251,7 +253,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   /** Takes files away whose time is over, oldest first, until there is room; resolves to whether there is. */
   async function makeRoom(): Promise<boolean> {
     for (;;) {
-      const removed = await sweep(roomStep);
+      const removed = deps.maySweep?.() === false ? 0 : await sweep(roomStep);
       storedBytes = await sumFiles(deps);
       if (storedBytes + writingBytes < settings.budgetBytes) return true;
       if (removed === 0) return false;

@@ -1,5 +1,5 @@
 // What an event tells of other ids of its user.
-import { toAlias, toAliasesOf } from '../../domain/alias.ts';
+import { toAlias, toAliasesOf, toMove } from '../../domain/alias.ts';
 import type { Alias } from '../../domain/alias.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { ChannelEvent, InboundContent, InboundFacts, StatusFacts } from '../../domain/receipt.ts';
@@ -17,10 +17,17 @@ export function toAliases(
 ): readonly Alias[] {
   if (facts.type === 'ChatAppAudit') return [];
   const told = toAliasesOf(channelId, facts.user, occurredAt);
-  const other =
-    facts.type === 'ChatAppInbound' ? findEarlierId(facts, content) : findRecipient(facts, message);
-  const alias = other === undefined ? undefined : toAlias(channelId, other.id, other.as, occurredAt);
-  return alias === undefined ? told : [...told, alias];
+  const others =
+    facts.type === 'ChatAppInbound' ? findEarlierIds(facts, content) : findRecipient(facts, message);
+  const number = facts.type === 'ChatAppInbound' ? findNextNumber(facts, content) : undefined;
+  // What tells it is told under the number that is left, and names the new one: it is of the same user.
+  const move = toMove(channelId, facts.user.phone ?? '', number ?? '', occurredAt + 1);
+  // What was told under the number that is left comes first: it is of the user who leaves it.
+  return [
+    ...told,
+    ...others.flatMap(({ id, as }) => toAlias(channelId, id, as, occurredAt) ?? []),
+    ...(move === undefined ? [] : [move]),
+  ];
 }
 
 interface Other {
@@ -29,28 +36,39 @@ interface Other {
 }
 
 /** Whom a message was sent to, where its status calls them otherwise. A message to a group has statuses of its members. */
-function findRecipient(facts: StatusFacts, message: OutboundMessage | undefined): Other | undefined {
+function findRecipient(facts: StatusFacts, message: OutboundMessage | undefined): readonly Other[] {
   const { user, groupId, participant } = facts;
-  if (message === undefined || groupId !== undefined || participant !== undefined) return undefined;
+  if (message === undefined || groupId !== undefined || participant !== undefined) return [];
   const { to, envelope } = message;
-  if (to === user.id || envelope.toGroup === true) return undefined;
-  if ([user.phone, user.otherId, user.userId, user.parentUserId].includes(to)) return undefined;
-  return { id: to, as: user.id };
+  if (to === user.id || envelope.toGroup === true) return [];
+  if ([user.phone, user.otherId, user.userId, user.parentUserId].includes(to)) return [];
+  return [{ id: to, as: user.id }];
 }
 
-/** What a user was known as before: another business-scoped id (WhatsApp), or the reference of a plugin (Messenger). */
-function findEarlierId({ kind, user }: InboundFacts, content: ChannelEvent['content']): Other | undefined {
+/** What a user was known as before: other business-scoped ids (WhatsApp), or the reference of a plugin (Messenger). */
+function findEarlierIds({ kind, user }: InboundFacts, content: ChannelEvent['content']): readonly Other[] {
   const data = content?.data;
-  if (data === undefined) return undefined;
-  if (kind === 'system' && data['type'] === 'user_id_update') {
-    const { previous, current } = toObject(data['user_id']);
-    return typeof previous === 'string' && typeof current === 'string'
-      ? { id: toKeptId(previous), as: toKeptId(current) }
-      : undefined;
-  }
+  if (data === undefined) return [];
+  if (kind === 'system' && data['type'] === 'user_id_update')
+    return [data['user_id'], data['parent_user_id']].flatMap((change) => {
+      const { previous, current } = toObject(change);
+      return typeof previous === 'string' && typeof current === 'string'
+        ? [{ id: toKeptId(previous), as: toKeptId(current) }]
+        : [];
+    });
   const { source, identifier } = toObject(data['prior_message']);
   return source === 'checkbox_plugin' && typeof identifier === 'string'
-    ? { id: toKeptId(identifier), as: user.id }
+    ? [{ id: toKeptId(identifier), as: user.id }]
+    : [];
+}
+
+/** The number that WhatsApp says a user has from now on, and the user's own until then is no more. */
+function findNextNumber({ kind }: InboundFacts, content: ChannelEvent['content']): string | undefined {
+  const data = content?.data;
+  if (kind !== 'system' || data?.['type'] !== 'user_changed_number') return undefined;
+  const number = data['wa_id'] ?? data['new_wa_id'];
+  return typeof number === 'string' || typeof number === 'number'
+    ? String(number).replace(/^\+/, '')
     : undefined;
 }
 

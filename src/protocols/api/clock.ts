@@ -18,6 +18,8 @@ const ClockAnswer = Type.Object(
           Type.Literal('receipts'),
           Type.Literal('messages'),
           Type.Literal('queue_messages'),
+          Type.Literal('media'),
+          Type.Literal('uploads'),
         ]),
         old: Type.Integer({ description: 'Rows that would go, counted up to a bound.' }),
         kept: Type.Integer({ description: 'Rows that would stay, counted up to a bound.' }),

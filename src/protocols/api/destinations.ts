@@ -3,7 +3,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import { toDestinationSettings } from '../../domain/delivery.ts';
-import type { Destination, DestinationSettings } from '../../domain/delivery.ts';
+import type { Destination, DestinationPause, DestinationSettings } from '../../domain/delivery.ts';
 import { versionOfDestination } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import { parseCallbackUrl } from '../../domain/callback-url.ts';
@@ -74,7 +74,8 @@ export function destinationApi(
   }
 
   function toAnswer(destination: Destination, counts: ReadonlyMap<number, DestinationCounts>): Answer {
-    const { id, name, url, state, stateReason, stateSince, settings, secrets, createdAt } = destination;
+    const { id, name, url, state, stateReason, stateSince, settings, secrets, createdAt, pause } =
+      destination;
     const valid = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now());
     return {
       id,
@@ -83,6 +84,7 @@ export function destinationApi(
       state,
       stateReason,
       stateSince: toTime(stateSince),
+      pause: pause === null || pause.until <= now() ? null : toPauseAnswer(pause),
       ...settings,
       scheduleMs: [...settings.scheduleMs],
       secrets: valid.length,
@@ -190,7 +192,7 @@ export function destinationApi(
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const expected = readExpected(request);
-      const { id, settings, state: before } = await find(accountId, request.params.destinationId);
+      const { id, settings, state: before, pause } = await find(accountId, request.params.destinationId);
       const { state, preset, name, url, ...given } = request.body;
       // A preset brings its own schedule and time limit; batch size and concurrency stay unless they are given too.
       const base: DestinationSettings =
@@ -222,7 +224,8 @@ export function destinationApi(
           hasSettings || isChanged ? undefined : expected,
         );
       // What it answered before somebody saw to it is no reason to wait any longer.
-      if (state === 'active' && before === 'off') await hasten(accountId, id);
+      if (state === 'active' && (before === 'off' || (pause?.until ?? 0) > now()))
+        await hasten(accountId, id);
       return send(reply, accountId, request.params.destinationId, url === undefined ? {} : { url });
     },
   );
@@ -395,6 +398,17 @@ export function destinationApi(
       return { grade, text, checks: [...checks] };
     },
   );
+}
+
+function toPauseAnswer({ until, status, askedMs }: DestinationPause): Answer['pause'] {
+  const asked =
+    askedMs === null ? 'without saying for how long' : `and asked for ${Math.ceil(askedMs / 1000)} s`;
+  return {
+    until: toTime(until),
+    status,
+    askedSeconds: askedMs === null ? null : askedMs / 1000,
+    reason: `It answered ${status} ${asked}.`,
+  };
 }
 
 function toSecrets({ secrets }: Destination, now: number): Static<typeof SecretsAnswer> {

@@ -2,7 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../../domain/account.ts';
-import { isOfUser, isToUser } from '../../domain/alias.ts';
+import { isOfUser, isToUser, toHappened } from '../../domain/alias.ts';
 import type { Spelling } from '../../domain/alias.ts';
 import type { SenderType } from '../../domain/channel.ts';
 import { clip } from '../../domain/cut.ts';
@@ -72,10 +72,11 @@ export function messageApi(api: Api, deps: ApiDeps): void {
           (step) => store.listReceipts(accountId, filter, step),
           ({ id }) => String(id),
           toInbound,
-          (message, { facts, recordedAt }) =>
+          (message, { facts, occurredAt, recordedAt }) =>
             isWanted(message, query) &&
             (spellings === null ||
-              (facts.type === 'ChatAppInbound' && isOfUser(spellings, facts.user, recordedAt))),
+              (facts.type === 'ChatAppInbound' &&
+                isOfUser(spellings, facts.user, toHappened(occurredAt, recordedAt)))),
         );
       }
       if (query.messageId !== undefined) {

@@ -183,6 +183,25 @@ export const DestinationAnswer = Type.Object(
     state: Type.Enum(['active', 'opened', 'off']),
     stateReason: Type.String(),
     stateSince: Time,
+    pause: Type.Union(
+      [
+        Type.Object({
+          until: Time,
+          status: Type.Integer({
+            description: 'What the receiver answered: 429, or 503 with `Retry-After`.',
+          }),
+          askedSeconds: Type.Union([Type.Number(), Type.Null()], {
+            description: 'The wait that its `Retry-After` named; null when it named none.',
+          }),
+          reason: Type.String(),
+        }),
+        Type.Null(),
+      ],
+      {
+        description:
+          'Until when nothing is pushed because the receiver said that it is too much, and why; null when nothing is. Setting `state` to `active` ends it.',
+      },
+    ),
     ...settings,
     secrets: Type.Integer({ description: 'Signing secrets that are valid now.' }),
     waiting: Type.Integer({ description: `Deliveries that wait, counted up to ${maxCounted}.` }),

@@ -92,6 +92,7 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
       } as const;
       if (!(await store.createFirstUser(key.accountId, user, { kind: 'key', id: key.id })))
         throw new GatewayError('wrong_state', 'The account has users already. Sign in as one of them.');
+      guesses.note(toGuessed(key.accountId, name), toVisitor(request.ip));
       return reply
         .code(201)
         .send(await begin(request, reply, toUserOwner({ ...user, accountId: key.accountId })));
@@ -185,7 +186,7 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
     const user = await guard(
       guesses,
       request,
-      { kind: 'person', name: `user/${accountId ?? ''}/${name}` },
+      toGuessed(accountId, name),
       attempt,
       (result) => result === 'code_missing',
     );
@@ -414,6 +415,11 @@ async function guard<T>(
   if (isUndecided(result)) guesses.undo(guessed, visitor);
   else guesses.succeed(guessed, visitor);
   return result;
+}
+
+/** What somebody guesses who tries to sign in as a user. */
+function toGuessed(accountId: AccountId | undefined, name: string): Guessed {
+  return { kind: 'person', name: `user/${accountId ?? ''}/${name}` };
 }
 
 /** Whose session begins. */

@@ -1,6 +1,6 @@
 // ListChatappMessage: messages of both directions with their status (cams-openapi 4.4).
 import type { AccountId } from '../../domain/account.ts';
-import { isOfUser } from '../../domain/alias.ts';
+import { isOfUser, toHappened } from '../../domain/alias.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { fillVariables } from '../../domain/template.ts';
@@ -110,8 +110,8 @@ async function testSender(
   if (userId === undefined) return ({ facts }) => facts.type === 'ChatAppInbound';
   const channel = channelId === undefined ? {} : { channelId };
   const spellings = await store.findSpellings(accountId, { userId, ...channel });
-  return ({ facts, recordedAt }) =>
-    facts.type === 'ChatAppInbound' && isOfUser(spellings, facts.user, recordedAt);
+  return ({ facts, occurredAt, recordedAt }) =>
+    facts.type === 'ChatAppInbound' && isOfUser(spellings, facts.user, toHappened(occurredAt, recordedAt));
 }
 
 /** The first `wanted` items that `keep` takes, newest first, of the newest `maxReach`; a page may be short and still lead on. */

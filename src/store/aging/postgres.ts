@@ -1,5 +1,5 @@
 import { maxId, toFirstId, toIdTime } from '../../domain/ids.ts';
-import { broughtRows, maxAheadMs, maxOld, readMark, toTime } from './rows.ts';
+import { broughtRows, fileTables, maxAheadMs, maxOld, readMark, toTime } from './rows.ts';
 import type { Aging, OldRows, SweepMark } from '../store.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
 
@@ -19,6 +19,9 @@ const ofQueues = (condition: string) =>
   `SELECT count(*) AS n FROM (SELECT 1 FROM queue q, LATERAL
     (SELECT 1 FROM message m WHERE m.account_id = q.account_id AND m.queue_id = q.id AND m.state = 0 AND m.enqueued_at ${condition}
        $1 - q.retention_ms LIMIT $2) o LIMIT $2) c`;
+
+const ofFiles = (kind: keyof typeof fileTables, condition: string) =>
+  `SELECT count(*) AS n FROM (SELECT 1 FROM ${fileTables[kind]} created_at ${condition} $1 LIMIT $2) c`;
 
 /** Each walks over what can have something due, and looks at the end of its list. */
 const farDeliveries = `UPDATE delivery u SET due_at = $1 FROM
@@ -105,7 +108,13 @@ export function agingVerbs(db: Connection): Aging {
       const rows: OldRows[] = [];
       for (const [kind, table] of tables)
         rows.push(await countOf(kind, toCount(table, '<'), toCount(table, '>='), toFirstId(before[kind])));
-      return [...rows, await countOf('queue_messages', ofQueues('<'), ofQueues('>='), mark.at)];
+      rows.push(await countOf('queue_messages', ofQueues('<'), ofQueues('>='), mark.at));
+      for (const kind of ['media', 'uploads'] as const) {
+        const limit = mark[kind];
+        if (limit !== undefined)
+          rows.push(await countOf(kind, ofFiles(kind, '<'), ofFiles(kind, '>='), limit));
+      }
+      return rows;
     },
     holdExpiry: (until) => {
       db.expiryLimit = until ?? Number.POSITIVE_INFINITY;

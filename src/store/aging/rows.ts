@@ -8,6 +8,9 @@ export const maxAheadMs = 8 * 24 * 60 * 60 * 1000;
 /** What is brought forward at once, of each kind. */
 export const broughtRows = 500;
 
+/** Where the files are counted of which a sweep takes those that were made before a time. */
+export const fileTables = { media: "media WHERE state = 'stored' AND", uploads: 'upload WHERE' } as const;
+
 /** A time as a probe writes it; undefined without one. */
 export function toTime(value: Uint8Array | undefined): number | undefined {
   const time = value === undefined ? Number.NaN : Number(Buffer.from(value).toString('utf8'));
@@ -19,9 +22,10 @@ export function readMark(value: Uint8Array | undefined): SweepMark | undefined {
   if (value === undefined) return undefined;
   try {
     const mark = JSON.parse(Buffer.from(value).toString('utf8')) as Partial<Record<string, unknown>>;
-    const { at, rawEvents, receipts, attempts } = mark;
+    const { at, rawEvents, receipts, attempts, media, uploads } = mark;
     if (![at, rawEvents, receipts, attempts].every((time) => Number.isSafeInteger(time))) return undefined;
-    return { at, rawEvents, receipts, attempts } as SweepMark;
+    const files = [media, uploads].every((time) => Number.isSafeInteger(time)) ? { media, uploads } : {};
+    return { at, rawEvents, receipts, attempts, ...files } as SweepMark;
   } catch {
     // What cannot be read says nothing of the time; the next sweep writes it anew.
     return undefined;

@@ -1,6 +1,6 @@
 import { toFirstId, toIdTime } from '../../domain/ids.ts';
 import { readAttributes } from '../queues/rows.ts';
-import { broughtRows, maxAheadMs, maxOld, readMark, toTime } from './rows.ts';
+import { broughtRows, fileTables, maxAheadMs, maxOld, readMark, toTime } from './rows.ts';
 import type { Aging, OldRows, SweepMark } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 
@@ -21,6 +21,10 @@ export function agingVerbs(db: Connection): Aging {
     old: countUpTo(`${table} WHERE id < ?`),
     kept: countUpTo(`${table} WHERE id >= ?`),
   }));
+  const ofFiles = (['media', 'uploads'] as const).map((kind) => {
+    const table = fileTables[kind];
+    return { kind, old: countUpTo(`${table} created_at < ?`), kept: countUpTo(`${table} created_at >= ?`) };
+  });
   const queues = db.prepare<{ id: number; account_id: number; attributes: string }>(
     'SELECT id, account_id, attributes FROM queue ORDER BY id',
   );
@@ -28,6 +32,8 @@ export function agingVerbs(db: Connection): Aging {
     old: countUpTo('ready WHERE account_id = ? AND queue_id = ? AND id < ?'),
     kept: countUpTo('ready WHERE account_id = ? AND queue_id = ? AND id >= ?'),
   };
+
+  type Counting = ReturnType<typeof countUpTo>;
 
   function countQueues(at: number): OldRows {
     let [old, kept] = [0, 0];
@@ -44,12 +50,19 @@ export function agingVerbs(db: Connection): Aging {
 
   function countOld(mark: SweepMark): OldRows[] {
     const before = { raw_events: mark.rawEvents, receipts: mark.receipts, messages: mark.receipts };
-    const rows = counts.map(({ kind, ...count }): OldRows => {
-      const id = toFirstId(before[kind]);
-      const old = count.old.get(id, maxOld)?.n ?? 0;
-      return { kind, old, kept: old === 0 ? 0 : (count.kept.get(id, old * 10)?.n ?? 0) };
+    const rowsOf = <K extends OldRows['kind']>(
+      { kind, old: ofOld, kept }: { kind: K; old: Counting; kept: Counting },
+      limit: number,
+    ): OldRows => {
+      const old = ofOld.get(limit, maxOld)?.n ?? 0;
+      return { kind, old, kept: old === 0 ? 0 : (kept.get(limit, old * 10)?.n ?? 0) };
+    };
+    const rows = counts.map((count) => rowsOf(count, toFirstId(before[count.kind])));
+    const files = ofFiles.flatMap((count) => {
+      const limit = mark[count.kind];
+      return limit === undefined ? [] : [rowsOf(count, limit)];
     });
-    return [...rows, countQueues(mark.at)];
+    return [...rows, countQueues(mark.at), ...files];
   }
 
   // Each walks over what can have something due, and looks at the end of its list.

@@ -12,7 +12,7 @@ export interface SpellingRow {
 /**
  * Selects {@link SpellingRow}s of the user `id` of `account`, of one channel where `channel` is not null. Upwards it follows what an
  * id is told as by now: a more lasting id is the user's as a whole, another number as far as the spelling is. Downwards it follows
- * what was told as an id, for the time for which it was.
+ * what was told as an id, for the time for which it was; and from a number on what a user left for it, for the time before that.
  */
 export function spellingsQuery(names: {
   readonly account: string;
@@ -25,16 +25,18 @@ export function spellingsQuery(names: {
   const since = `${most}(f.since, a.since)`;
   const until = `${least}(f.until, coalesce(a.until, ${forever}))`;
   const isUp = 'a.spelling = f.id';
+  const isMove = `(a.rank = ${idRanks.moved} AND a.until IS NOT NULL)`;
   return `WITH RECURSIVE found (id, own, since, until) AS (
       SELECT ${id}, 1, CAST(0 AS bigint), CAST(${forever} AS bigint)
       UNION
       SELECT CASE WHEN ${isUp} THEN a.told ELSE a.spelling END,
         CASE WHEN NOT ${isUp} THEN 0 WHEN a.rank > ${idRanks.number} THEN 1 ELSE f.own END,
-        CASE WHEN NOT ${isUp} THEN ${since} WHEN a.rank > ${idRanks.number} THEN 0 ELSE f.since END,
-        CASE WHEN ${isUp} THEN ${forever} ELSE ${until} END
+        CASE WHEN ${isMove} THEN a.since WHEN NOT ${isUp} THEN ${since} WHEN a.rank > ${idRanks.number} THEN 0 ELSE f.since END,
+        CASE WHEN ${isMove} THEN a.until WHEN ${isUp} THEN ${forever} ELSE ${until} END
       FROM found f JOIN alias a
         ON (a.account_id = ${account} AND a.spelling = f.id AND a.until IS NULL AND f.until = ${forever})
-        OR (a.account_id = ${account} AND a.told = f.id AND ${since} < ${until})
+        OR (a.account_id = ${account} AND a.told = f.id AND NOT ${isMove} AND ${since} < ${until})
+        OR (a.account_id = ${account} AND a.told = f.id AND ${isMove} AND f.since <= a.until AND a.until < f.until)
       WHERE ${channel} IS NULL OR a.channel_id = ${channel})
     SELECT id, own, since, until FROM found ORDER BY own DESC, since LIMIT ${spellingsAtMost}`;
 }

@@ -5,6 +5,7 @@ import type {
   Delivery,
   DeliveryState,
   Destination,
+  DestinationPause,
   DestinationSecret,
   DestinationSettings,
   DestinationState,
@@ -45,6 +46,18 @@ export interface Deliveries {
     actor: Actor,
     expected?: Expected,
   ): Promise<boolean>;
+  /**
+   * Writes down that a destination is left alone for a while, in place of the pause before. Ended by whoever switches it on or off, or
+   * gives it another URL; one that is not there any more is left alone.
+   */
+  setDestinationPause(accountId: AccountId, destinationId: number, pause: DestinationPause): Promise<void>;
+  /** Pauses of all accounts that end after `now`, the longest first, at most `limit`. */
+  listPauses(
+    now: number,
+    limit: number,
+  ): Promise<
+    readonly { readonly accountId: AccountId; readonly destinationId: number; readonly until: number }[]
+  >;
   /**
    * Calls a destination by another name, or gives it another URL: what waits for it, its secrets and its past go with it, and settings
    * that name the old URL name the new one. `taken`: the account has a destination of that URL already.

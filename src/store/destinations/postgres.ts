@@ -3,7 +3,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { Destination, DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
-import { otherUrlReason, toDestination, toStopped, withOtherUrl } from './rows.ts';
+import { otherUrlReason, selectDestination, toDestination, toStopped, withOtherUrl } from './rows.ts';
 import type { DestinationRow, NamingRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { Deliveries } from '../store.ts';
@@ -46,6 +46,8 @@ export type DestinationVerbs = Pick<
   | 'listDestinations'
   | 'setDestinationSettings'
   | 'setDestinationState'
+  | 'setDestinationPause'
+  | 'listPauses'
   | 'changeDestination'
   | 'removeDestination'
   | 'setDestinationSecrets'
@@ -53,6 +55,8 @@ export type DestinationVerbs = Pick<
 
 /** Nobody else changes it until the commit. */
 const locked = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2 FOR UPDATE';
+
+const endPause = 'DELETE FROM destination_pause WHERE account_id = $1 AND destination_id = $2';
 
 export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): DestinationVerbs {
   const read = (row: DestinationRow): Destination =>
@@ -99,6 +103,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
     const other = 'SELECT id FROM destination WHERE account_id = $1 AND url = $2';
     if ((await tx.get(other, [accountId, url])) !== undefined) return 'taken';
     await tx.run('UPDATE destination SET url = $1 WHERE account_id = $2 AND id = $3', [url, accountId, id]);
+    await tx.run(endPause, [accountId, id]);
     await tx.run(
       `UPDATE destination SET state = 'active', state_reason = $1, state_since = $2
        WHERE account_id = $3 AND id = $4 AND state = 'opened'`,
@@ -119,17 +124,17 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
 
   return {
     findDestination: async (accountId, destinationId) => {
-      const sql = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2';
+      const sql = `${selectDestination} WHERE t.account_id = $1 AND t.id = $2`;
       const row = await db.get<DestinationRow>(sql, [accountId, destinationId]);
       return row && read(row);
     },
     findDestinationByUrl: async (accountId, url) => {
-      const sql = 'SELECT * FROM destination WHERE account_id = $1 AND url = $2';
+      const sql = `${selectDestination} WHERE t.account_id = $1 AND t.url = $2`;
       const row = await db.get<DestinationRow>(sql, [accountId, url]);
       return row && read(row);
     },
     listDestinations: async (accountId) => {
-      const sql = 'SELECT * FROM destination WHERE account_id = $1 ORDER BY id';
+      const sql = `${selectDestination} WHERE t.account_id = $1 ORDER BY t.id`;
       return (await db.all<DestinationRow>(sql, [accountId])).map(read);
     },
     setDestinationSettings: (accountId, destinationId, settings, actor, expected) =>
@@ -149,6 +154,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         const sql =
           'UPDATE destination SET state = $1, state_reason = $2, state_since = $3 WHERE account_id = $4 AND id = $5';
         if ((await tx.run(sql, [state, reason, db.now(), accountId, destinationId])) === 0) return false;
+        if (state !== 'opened') await tx.run(endPause, [accountId, destinationId]);
         await recordChange(tx, accountId, actor, `destination.${state}`, `destination/${destinationId}`, {
           reason,
         });
@@ -156,6 +162,27 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
+    setDestinationPause: async (accountId, destinationId, { until, status, askedMs }) => {
+      await db.tx((tx) =>
+        tx.run(
+          `INSERT INTO destination_pause (account_id, destination_id, until, status, asked_ms)
+           SELECT account_id, id, $3, $4, $5 FROM destination WHERE account_id = $1 AND id = $2
+           ON CONFLICT (account_id, destination_id) DO UPDATE SET until = excluded.until, status = excluded.status, asked_ms = excluded.asked_ms`,
+          [accountId, destinationId, until, status, askedMs],
+        ),
+      );
+    },
+    listPauses: async (now, limit) => {
+      const rows = await db.all<{ account_id: number; destination_id: number; until: number }>(
+        'SELECT account_id, destination_id, until FROM destination_pause WHERE until > $1 ORDER BY until DESC LIMIT $2',
+        [now, limit],
+      );
+      return rows.map((row) => ({
+        accountId: row.account_id,
+        destinationId: row.destination_id,
+        until: row.until,
+      }));
+    },
     changeDestination: (accountId, destinationId, change, actor, expected) =>
       db.tx(async (tx) => {
         await requireVersion(tx, accountId, destinationId, expected);
@@ -188,6 +215,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
           [...key, known.url, db.now()],
         );
         await tx.run('DELETE FROM destination WHERE account_id = $1 AND id = $2', key);
+        await tx.run(endPause, key);
         await tx.run('DELETE FROM destination_hold WHERE account_id = $1 AND destination_id = $2', key);
         const subject = `destination/${destinationId}`;
         await recordChange(tx, accountId, actor, 'destination.removed', subject, { url: known.url });

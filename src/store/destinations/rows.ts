@@ -21,7 +21,15 @@ export interface DestinationRow {
   readonly state_since: number;
   readonly secrets: Uint8Array;
   readonly created_at: number;
+  /** Of its pause; left out where only the destination's own row is read. */
+  readonly pause_until?: number | null;
+  readonly pause_status?: number | null;
+  readonly pause_asked_ms?: number | null;
 }
+
+/** A destination's row beside its pause; goes on with WHERE. */
+export const selectDestination = `SELECT t.*, p.until AS pause_until, p.status AS pause_status, p.asked_ms AS pause_asked_ms
+  FROM destination t LEFT JOIN destination_pause p ON p.account_id = t.account_id AND p.destination_id = t.id`;
 
 /** A destination from its row. */
 export function toDestination(row: DestinationRow, seal: Seal): Destination {
@@ -72,7 +80,13 @@ function withParts(
     stateSince: row.state_since,
     secrets,
     createdAt: row.created_at,
+    pause: toPause(row),
   };
+}
+
+function toPause({ pause_until: until, pause_status: status, pause_asked_ms: askedMs }: DestinationRow) {
+  if (until === undefined || until === null || status === undefined || status === null) return null;
+  return { until, status, askedMs: askedMs ?? null };
 }
 
 /** The settings in a destination's row; throws `store_corrupt` when they cannot be used. */

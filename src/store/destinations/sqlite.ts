@@ -3,7 +3,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
-import { otherUrlReason, toDestination, withOtherUrl } from './rows.ts';
+import { otherUrlReason, selectDestination, toDestination, withOtherUrl } from './rows.ts';
 import type { DestinationRow, NamingRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { Deliveries } from '../store.ts';
@@ -46,15 +46,26 @@ export type DestinationVerbs = Pick<
   | 'listDestinations'
   | 'setDestinationSettings'
   | 'setDestinationState'
+  | 'setDestinationPause'
+  | 'listPauses'
   | 'changeDestination'
   | 'removeDestination'
   | 'setDestinationSecrets'
 >;
 
 export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): DestinationVerbs {
-  const byId = db.prepare<DestinationRow>('SELECT * FROM destination WHERE account_id = ? AND id = ?');
-  const byUrl = db.prepare<DestinationRow>('SELECT * FROM destination WHERE account_id = ? AND url = ?');
-  const allOf = db.prepare<DestinationRow>('SELECT * FROM destination WHERE account_id = ? ORDER BY id');
+  const byId = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? AND t.id = ?`);
+  const byUrl = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? AND t.url = ?`);
+  const allOf = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? ORDER BY t.id`);
+  const setPause = db.prepare(
+    `INSERT INTO destination_pause (account_id, destination_id, until, status, asked_ms)
+     SELECT account_id, id, ?3, ?4, ?5 FROM destination WHERE account_id = ?1 AND id = ?2
+     ON CONFLICT (account_id, destination_id) DO UPDATE SET until = excluded.until, status = excluded.status, asked_ms = excluded.asked_ms`,
+  );
+  const endPause = db.prepare('DELETE FROM destination_pause WHERE account_id = ? AND destination_id = ?');
+  const pauses = db.prepare<{ account_id: number; destination_id: number; until: number }>(
+    'SELECT account_id, destination_id, until FROM destination_pause WHERE until > ? ORDER BY until DESC LIMIT ?',
+  );
   const updateSettings = db.prepare('UPDATE destination SET settings = ? WHERE account_id = ? AND id = ?');
   const updateState = db.prepare(
     'UPDATE destination SET state = ?, state_reason = ?, state_since = ? WHERE account_id = ? AND id = ?',
@@ -128,11 +139,22 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
       db.write((tx) => {
         requireVersion(accountId, destinationId, expected);
         if (updateState.run(state, reason, db.now(), accountId, destinationId) === 0) return false;
+        if (state !== 'opened') endPause.run(accountId, destinationId);
         recordChange(accountId, actor, `destination.${state}`, `destination/${destinationId}`, { reason });
         tx.signal({ kind: 'directory', accountId });
         tx.signal({ kind: 'deliveries', accountId, destinationId });
         return true;
       }),
+    setDestinationPause: (accountId, destinationId, { until, status, askedMs }) =>
+      db.write(() => void setPause.run(accountId, destinationId, until, status, askedMs)),
+    listPauses: (now, limit) =>
+      db.read(() =>
+        pauses.all(now, limit).map((row) => ({
+          accountId: row.account_id,
+          destinationId: row.destination_id,
+          until: row.until,
+        })),
+      ),
     changeDestination: (accountId, destinationId, change, actor, expected) =>
       db.write((tx) => {
         requireVersion(accountId, destinationId, expected);
@@ -142,6 +164,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
         if (url !== known.url) {
           if (byUrl.get(accountId, url) !== undefined) return 'taken';
           updateUrl.run(url, accountId, destinationId);
+          endPause.run(accountId, destinationId);
           setActive.run(otherUrlReason, db.now(), accountId, destinationId);
           renameInSettings(accountId, known.url, url);
         }
@@ -166,6 +189,7 @@ export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recor
           return 'busy';
         remember.run(accountId, destinationId, url, db.now());
         remove.run(accountId, destinationId);
+        endPause.run(accountId, destinationId);
         recordChange(accountId, actor, 'destination.removed', `destination/${destinationId}`, { url });
         tx.signal({ kind: 'directory', accountId });
         return 'done';

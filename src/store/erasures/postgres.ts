@@ -23,7 +23,7 @@ import type { Connection, Queries, Transaction, Value } from '../postgres/connec
 import type { Recorder } from '../journal/postgres.ts';
 import { receiptTables } from '../receipts/postgres.ts';
 
-const newest = `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content ${receiptTables}
+const newest = `SELECT r.id, r.channel_id, r.raw_event_id, r.occurred_at, r.recorded_at, r.facts, c.body AS content ${receiptTables}
   WHERE r.account_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`;
 
 /**
@@ -119,9 +119,9 @@ export function erasureVerbs(db: Connection, recordChange: Recorder): Erasures {
         // A user takes things back while the tables grow. The fences make the planner look up each message and its content; on
         // figures from when the tables were small it would join all receipts with all contents first.
         const rows = await tx.all<ErasableRow>(
-          `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content
+          `SELECT r.id, r.channel_id, r.raw_event_id, r.occurred_at, r.recorded_at, r.facts, c.body AS content
            FROM unnest($2::bytea[], $3::bytea[]) AS k (first, last)
-           CROSS JOIN LATERAL (SELECT o.id, o.channel_id, o.raw_event_id, o.recorded_at, o.facts FROM receipt o
+           CROSS JOIN LATERAL (SELECT o.id, o.channel_id, o.raw_event_id, o.occurred_at, o.recorded_at, o.facts FROM receipt o
              WHERE o.account_id = $1 AND o.key >= k.first AND o.key <= k.last OFFSET 0) r
            CROSS JOIN LATERAL (SELECT o.body FROM content o WHERE o.account_id = $1 AND o.receipt_id = r.id OFFSET 0) c`,
           [accountId, toKeys('0'), toKeys('f')],

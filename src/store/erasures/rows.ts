@@ -1,7 +1,7 @@
 import { toMediaKey } from '../media/rows.ts';
 import { readObject } from '../rows/json-column.ts';
 import { isUnreadable } from '../rows/corruption.ts';
-import { isOfUser } from '../../domain/alias.ts';
+import { isOfUser, toHappened } from '../../domain/alias.ts';
 import type { Spelling } from '../../domain/alias.ts';
 import { toPresent } from '../aliases/rows.ts';
 import type { InboundContent, ReceiptFacts } from '../../domain/receipt.ts';
@@ -12,6 +12,7 @@ export interface ErasableRow {
   readonly id: number;
   readonly channel_id: string;
   readonly raw_event_id: number;
+  readonly occurred_at: number;
   readonly recorded_at: number;
   readonly facts: string;
   readonly content: string | null;
@@ -56,7 +57,7 @@ export function findErasable(
   const isOwn = (row: ErasableRow, facts: ReceiptFacts): boolean =>
     facts.type !== 'ChatAppAudit' &&
     messageIds?.includes(facts.messageId) !== false &&
-    isOfUser(spellings, facts.user, row.recorded_at);
+    isOfUser(spellings, facts.user, toHappened(row.occurred_at, row.recorded_at));
   for (const row of rows) {
     if (channelId !== undefined && row.channel_id !== channelId) continue;
     const facts = readOrNull(() => readObject(row.facts) as ReceiptFacts);

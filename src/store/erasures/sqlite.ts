@@ -43,11 +43,11 @@ const apartOfAnybody = `account_id = ?1 AND source IN (SELECT value FROM json_ea
 
 export function erasureVerbs(db: Connection, recordChange: Recorder, aliases: AliasWrites): Erasures {
   const receipts = db.prepare<ErasableRow>(
-    `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content FROM receipt r
+    `SELECT r.id, r.channel_id, r.raw_event_id, r.occurred_at, r.recorded_at, r.facts, c.body AS content FROM receipt r
      LEFT JOIN content c ON c.receipt_id = r.id WHERE r.account_id = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
   );
   const ofMessage = db.prepare<ErasableRow>(
-    `SELECT r.id, r.channel_id, r.raw_event_id, r.recorded_at, r.facts, c.body AS content FROM seen s
+    `SELECT r.id, r.channel_id, r.raw_event_id, r.occurred_at, r.recorded_at, r.facts, c.body AS content FROM seen s
      JOIN receipt r ON r.id = s.receipt_id JOIN content c ON c.receipt_id = r.id
      WHERE s.account_id = ? AND s.key >= ? AND s.key <= ?`,
   );

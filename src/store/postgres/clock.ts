@@ -2,7 +2,14 @@
 import { clockLimitMs, machineNow, monotonicNow } from '../../runtime/clock.ts';
 import type { Clock, ClockDoubt } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import { agrees, isPossible, toDisagreement, toImpossible } from '../../runtime/machine-clock.ts';
+import {
+  agrees,
+  isBehind,
+  isPossible,
+  toDisagreement,
+  toEvidence,
+  toImpossible,
+} from '../../runtime/machine-clock.ts';
 
 /** What was asked of the database's clock, by `monotonic`. */
 export interface ClockSample {
@@ -39,8 +46,8 @@ export class DatabaseClock implements Clock {
   #measuredAt = 0;
   #databaseAheadMs = 0;
   #steppedAt = Number.NEGATIVE_INFINITY;
-  /** The newest time that the database keeps, until the clock agrees with it. */
-  #kept: number | null = null;
+  /** The newest time that the database keeps, null when it keeps none; undefined once the clock agrees with it. */
+  #kept: number | null | undefined;
 
   constructor({ wall = machineNow, monotonic = monotonicNow }: DatabaseClockOptions = {}) {
     this.#wall = wall;
@@ -66,25 +73,25 @@ export class DatabaseClock implements Clock {
   };
 
   readonly compare = (kept: number | null): void => {
-    this.#kept = kept;
+    this.#kept = toEvidence(kept);
   };
 
   readonly confirm = (): void => {
     const now = this.now();
     if (!isPossible(now)) throw new GatewayError('wrong_state', toImpossible(now));
-    if (this.#kept !== null && now < this.#kept && !agrees(now, this.#kept))
-      throw new GatewayError('wrong_state', toDisagreement(now, this.#kept));
-    this.#kept = null;
+    if (isBehind(now, this.#kept ?? null))
+      throw new GatewayError('wrong_state', toDisagreement(now, this.#kept ?? null));
+    this.#kept = undefined;
   };
 
   #compareKept(): ClockDoubt | null {
     const kept = this.#kept;
     const now = this.now();
     if (!isPossible(now)) return { kind: 'impossible', aheadMs: 0, text: toImpossible(now) };
-    if (kept !== null && !agrees(now, kept))
-      return { kind: 'kept', aheadMs: now - kept, text: toDisagreement(now, kept) };
+    if (kept !== undefined && !agrees(now, kept))
+      return { kind: 'kept', aheadMs: kept === null ? 0 : now - kept, text: toDisagreement(now, kept) };
     // Once they agree, time goes on by what nobody sets.
-    this.#kept = null;
+    this.#kept = undefined;
     return null;
   }
 

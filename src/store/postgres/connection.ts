@@ -388,7 +388,7 @@ async function migrateSchema(pool: Pool): Promise<void> {
 const retriedCodes = new Set<string | undefined>(['40P01', '40001']);
 
 /** SQLSTATE classes and codes that mean: the database cannot serve now, whatever the statement. */
-const unavailableCodes = /^(08|53|57P|58|25006|55P03|57014)/;
+const unavailableCodes = /^(08|28|3D|53|57P|58|25006|42501|55000|55P03|57014)/;
 
 /**
  * SQLSTATEs that mean: what the database holds is not what was written, or not what this program needs. Corrupted data and indexes,
@@ -458,6 +458,11 @@ function toGatewayError(error: unknown): unknown {
 }
 
 const reasons = new Map([
+  ['28000', 'its server does not let this role in'],
+  ['28P01', 'its server does not take the password'],
+  ['3D000', 'there is no database of that name'],
+  ['42501', 'this role has no right to something that it needs'],
+  ['55000', 'it takes no connections'],
   ['53100', 'its disk is full'],
   ['53300', 'it has too many connections'],
   ['57P01', 'it is being stopped'],

@@ -37,6 +37,7 @@ const sessionSettings: Readonly<Record<string, string | number>> = {
   lock_timeout: lockMs,
   idle_in_transaction_session_timeout: idleInTransactionMs,
   idle_session_timeout: 0,
+  exit_on_error: 'off',
   transaction_timeout: 0,
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
@@ -50,7 +51,11 @@ const sessionSettings: Readonly<Record<string, string | number>> = {
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
   extra_float_digits: 1,
+  session_replication_role: 'origin',
 };
+
+/** Settings that a role may have no right to: such a role gets what the server says, and refuses to work by it where it must. */
+const grantedSettings = ['session_replication_role'];
 
 /** A question that has to be answered within a time; its types leave that out. */
 interface Question extends QueryConfig<unknown[]> {
@@ -62,6 +67,18 @@ export interface SessionOptions {
   readonly url: string;
   readonly schema?: string;
 }
+
+interface KeptSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly pid: number;
+  readonly refuses: boolean;
+  readonly is_replica: boolean;
+}
+
+/** What is told of a session in which no trigger runs, whatever else it does well. */
+export const triggersOff =
+  'The database cannot be used: session_replication_role is replica, so no trigger runs, and this role may not set it. Take it back where it was set for the role, the database or the server.';
 
 /** A pool of prepared sessions. */
 export function openPool({ url, schema }: SessionOptions, max: number): Pool {
@@ -111,20 +128,24 @@ export async function prepareSession(client: ClientBase, schema: string | undefi
   const set = await client.query<{ name: string; value: string; pid: number }>(
     toQuestion(
       `SELECT name, set_config(name, value, false) AS value, pg_backend_pid() AS pid
-       FROM unnest($1::text[], $2::text[]) s(name, value) WHERE current_setting(name, true) IS NOT NULL`,
-      [Object.keys(wanted), Object.values(wanted).map(String)],
+       FROM unnest($1::text[], $2::text[]) s(name, value)
+       WHERE current_setting(name, true) IS NOT NULL AND (name <> ALL ($3::text[]) OR has_parameter_privilege(name, 'SET'))`,
+      [Object.keys(wanted), Object.values(wanted).map(String), grantedSettings],
     ),
   );
-  const kept = await client.query<{ name: string; value: string; pid: number; refuses: boolean }>(
+  const kept = await client.query<KeptSetting>(
     toQuestion(
       `SELECT name, current_setting(name) AS value, pg_backend_pid() AS pid,
-         pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS refuses
+         pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS refuses,
+         current_setting('session_replication_role') = 'replica' AS is_replica
        FROM unnest($1::text[]) name`,
       [set.rows.map(({ name }) => name)],
     ),
   );
   if (kept.rows.some(({ refuses }) => refuses))
     throw new GatewayError('store_unavailable', 'The database cannot be used: it is read-only.');
+  if (kept.rows.some(({ is_replica: isReplica }) => isReplica))
+    throw new GatewayError('store_unavailable', triggersOff);
   const before = new Map(set.rows.map((row) => [row.name, row]));
   const lost = kept.rows.find(({ name, value, pid }) => {
     const row = before.get(name);

@@ -1,9 +1,11 @@
 import { monotonicNow } from '../../runtime/clock.ts';
 import { aliasKeptMs } from '../../domain/alias.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import { agingVerbs } from '../aging/postgres.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
+import { triggersOff } from '../postgres/session.ts';
 
 /** Rows that one step of a sweep takes away. */
 const stepRows = 200;
@@ -173,8 +175,14 @@ export function upkeepVerbs(db: Connection): Upkeep {
 
   return {
     ...agingVerbs(db),
-    probe: async () => {
-      await db.call('SELECT probe_intake($1)', [db.now()]);
+    probe: async (isTimeSound = true) => {
+      await db.tx(async (tx) => {
+        await tx.run(`LOCK TABLE ${readTables} IN ACCESS SHARE MODE`);
+        await tx.run(`LOCK TABLE ${writtenTables} IN ROW EXCLUSIVE MODE`);
+        await assertTriggers(tx);
+      });
+      if (isTimeSound) await db.call('SELECT probe_intake($1)', [db.now()]);
+      else await db.call(tryCommit, [Buffer.from(String(db.now()))]);
     },
     sweep: (retention, now) =>
       db.tx(async (tx) => {
@@ -199,6 +207,39 @@ export async function compactTallies(db: Connection): Promise<number> {
     ),
   );
 }
+
+/** What taking in reads and writes; the trial of it has nobody to hand on to, and so does not touch all of them. */
+const readTables = 'queue, destination';
+const writtenTables = 'raw_event, receipt, message, queue_tally, content, delivery, outbound';
+
+/** The triggers of the schema; another program's may stand beside them. */
+export const triggers = [
+  'fallback_armed',
+  'fallback_followed',
+  'fallback_swept',
+  'queue_noted',
+  'destination_noted',
+];
+
+/** Throws `store_unavailable` while triggers do not run: what they would do is not made up for, and nothing else fails. */
+async function assertTriggers(tx: Transaction): Promise<void> {
+  const found = await tx.get<{ is_replica: boolean; tables: string | null }>(
+    `SELECT current_setting('session_replication_role') = 'replica' AS is_replica,
+       (SELECT string_agg(DISTINCT c.relname, ', ') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname = ANY ($1::text[]) AND t.tgenabled NOT IN ('O', 'A')) AS tables`,
+    [triggers],
+  );
+  if (found?.is_replica === true) throw new GatewayError('store_unavailable', triggersOff);
+  const tables = found?.tables ?? null;
+  if (tables !== null)
+    throw new GatewayError(
+      'store_unavailable',
+      `The database cannot be used: triggers are switched off on ${tables}. Switch them on by ALTER TABLE … ENABLE TRIGGER.`,
+    );
+}
+
+const tryCommit =
+  "INSERT INTO meta (key, value) VALUES ('tried', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
 const removeRaw = `DELETE FROM raw_event t USING (${ofAccounts(
   'o.id',

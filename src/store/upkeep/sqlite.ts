@@ -31,7 +31,7 @@ interface OldReceiptRow {
 
 export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
   const touch = db.prepare(
-    "INSERT INTO meta (key, value) VALUES ('probed', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
   );
   const removeRaw = db.prepare(
     'DELETE FROM raw_event WHERE id IN (SELECT id FROM raw_event WHERE id < ? ORDER BY id LIMIT ?)',
@@ -219,9 +219,9 @@ export function upkeepVerbs(db: Connection, queues: QueueWrites): Upkeep {
 
   return {
     ...agingVerbs(db),
-    probe: () =>
+    probe: (isTimeSound = true) =>
       db.write(() => {
-        touch.run(Buffer.from(String(db.now())));
+        touch.run(isTimeSound ? 'probed' : 'tried', Buffer.from(String(db.now())));
       }),
     sweep: (retention, now) =>
       db.write((tx) => {

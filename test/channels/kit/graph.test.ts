@@ -135,7 +135,7 @@ describe('a call of the Graph API', () => {
     assert.equal(cut.answer.kind, 'unknown');
     const garbled = await ask((response) => response.end('{"messages":[{"id'));
     assert.equal(garbled.answer.kind, 'unknown');
-    const silent = await ask(() => undefined, { timeoutMs: 50 });
+    const silent = await ask(() => undefined, { timeoutMs: 2000 });
     assert.equal(silent.answer.kind, 'unknown');
   });
 

@@ -144,6 +144,8 @@ describe('a body', () => {
     ['in x-gzip', (text) => plain(gzipSync(text), 'content-encoding: X-GZip\r\n')],
     ['in gzip that no header names', (text) => plain(gzipSync(text))],
     ['in gzip with a BOM', (text) => plain(gzipSync(bom + text), 'Content-Encoding: gzip\r\n')],
+    ['in zlib that no header names', (text) => plain(deflateSync(text))],
+    ['in zstd that no header names', (text) => plain(zstdCompressSync(text))],
     ['in deflate', (text) => plain(deflateSync(text), 'Content-Encoding: deflate\r\n')],
     ['in raw deflate', (text) => plain(deflateRawSync(text), 'Content-Encoding: deflate\r\n')],
     ['in br', (text) => plain(brotliCompressSync(text), 'Content-Encoding: br\r\n')],
@@ -173,6 +175,7 @@ describe('a body', () => {
   const huge = ' '.repeat(maxAnswerBytes);
   const unreadable: readonly [string, RawAnswer, RegExp][] = [
     ['longer than what is read', plain(`{"code":0,"x":"${huge}"}`), /cannot be read: it is longer/],
+    ['behind more blanks than what is read', plain(' '.repeat(300_000) + no), /cannot be read: it is longer/],
     [
       'a bomb',
       plain(gzipSync(`{"code":0,"x":"${huge.repeat(200)}"}`), 'Content-Encoding: gzip\r\n'),
@@ -420,6 +423,7 @@ describe('preflight and test events', () => {
     state: 'active',
     stateReason: '',
     stateSince: 0,
+    pause: null,
     secrets: [],
     createdAt: 0,
   });

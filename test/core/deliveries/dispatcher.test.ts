@@ -832,4 +832,62 @@ describe('a destination that says it is too much', () => {
       ['done', 'done'],
     );
   });
+
+  const pause = async () => (await hooks.store.findDestination(hooks.accountId, destinationId))?.pause;
+
+  it('tells until when and why, and goes on waiting when another process takes over', async () => {
+    answer = () => ({ status: 429, headers: { 'retry-after': '3600' } });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await settle();
+    const until = hooks.clock.now() + 3_600_000;
+    assert.deepEqual(await pause(), { until, status: 429, askedMs: 3_600_000 });
+    await dispatcher.stop(1000);
+    answer = () => ({});
+    await hooks.store.hasten(hooks.accountId, destinationId, 10);
+    // What it knew of the destination is looked up anew by then.
+    hooks.clock.advance(6000);
+    dispatcher = openTestDispatcher();
+    await dispatcher.start();
+    for (let step = 0; step < 30; step += 1) await advance(60_000);
+    assert.equal(receiver.calls.length, 1);
+    for (let step = 0; step < 31; step += 1) await advance(60_000);
+    assert.deepEqual(seen(), ['m1', 'm1']);
+  });
+
+  it('is asked at once when a person switches it on, which it was all the while', async () => {
+    answer = () => ({ status: 503, headers: { 'retry-after': '3600' } });
+    await hooks.post(toWebhook({ messages: [toText('m1')] }));
+    await receiver.waitFor(1);
+    await advance(1000);
+    answer = () => ({});
+    await hooks.store.setDestinationState(hooks.accountId, destinationId, 'active', 'By hand.', system);
+    await hooks.store.hasten(hooks.accountId, destinationId, 10);
+    // At the rate that a receiver is begun with again.
+    await advance(2000);
+    assert.deepEqual([seen(), await pause()], [['m1', 'm1'], null]);
+  });
+
+  it('is not written down anew for each of many answers that say the same', async () => {
+    let writes = 0;
+    const write = hooks.store.setDestinationPause.bind(hooks.store);
+    await dispatcher.stop(1000);
+    hooks.store.setDestinationPause = (...values) => {
+      writes += 1;
+      return write(...values);
+    };
+    dispatcher = openTestDispatcher();
+    await dispatcher.start();
+    answer = () => ({ status: 429, headers: { 'retry-after': '60' } });
+    const from = (n: number): string => `15550070${String(100 + n)}`;
+    await hooks.post(
+      toWebhook({ messages: Array.from({ length: 32 }, (_, n) => ({ ...toText(`m${n}`), from: from(n) })) }),
+    );
+    await receiver.waitFor(32);
+    await settle();
+    assert.equal(writes, 1);
+    answer = () => ({ status: 429, headers: { 'retry-after': '0' } });
+    await advance(60_000);
+    assert.equal(writes, 1, 'a pause of a moment is none to tell');
+  });
 });

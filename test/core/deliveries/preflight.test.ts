@@ -45,6 +45,7 @@ async function gradeOf(reply: (call: ReceivedCall, count: number) => Reply) {
         state: 'active',
         stateReason: '',
         stateSince: 0,
+        pause: null,
         secrets: [{ secret, expiresAt: null }],
         createdAt: 0,
       },

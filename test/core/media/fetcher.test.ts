@@ -225,6 +225,23 @@ test('when the budget is used up, files whose time is over make room', async (t)
   assert.deepEqual(bench.notices, []);
 });
 
+test('files make no room by a clock that is in doubt, nor while a sweep waits', async (t) => {
+  let maySweep = false;
+  const bench = await openBench(t, { budgetBytes: 1500 }, { maySweep: () => maySweep });
+  for (const name of ['p1', 'p2']) bench.graph.set(name, { bytes: Buffer.alloc(1000) });
+  const old = await bench.addMedia('p1');
+  bench.fetcher.start();
+  assert.equal(await bench.fetched(), 'stored');
+  bench.clock.advance(8 * 86_400_000);
+  await bench.addMedia('p2');
+  assert.equal(await bench.fetched(), 'retried');
+  assert.equal((await bench.find(old)).state, 'stored');
+  maySweep = true;
+  await bench.elapse(2000);
+  assert.equal(await bench.fetched(), 'stored');
+  assert.equal((await bench.find(old)).state, 'erased');
+});
+
 test('when the budget is used up for good, the operator is told and the fetch waits', async (t) => {
   const bench = await openBench(t, { budgetBytes: 1500 });
   for (const name of ['p1', 'p2']) bench.graph.set(name, { bytes: Buffer.alloc(1000) });

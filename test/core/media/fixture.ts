@@ -76,6 +76,7 @@ export function sha256Of(bytes: Buffer, encoding: 'hex' | 'base64' = 'base64'): 
 export async function openBench(
   t: TestContext,
   settings: Partial<FetcherDeps['settings']> = {},
+  deps: Partial<Pick<FetcherDeps, 'maySweep'>> = {},
 ): Promise<Bench> {
   const outcomes: Events['media.fetched']['outcome'][] = [];
   const crashes: Events['unit.crashed'][] = [];
@@ -117,6 +118,7 @@ export async function openBench(
     emit,
     raiseNotice: (notice) => notices.push(notice),
     now: clock.now,
+    ...deps,
     setTimer: (callback, ms) => {
       const made = { callback, ms };
       timers.add(made);

@@ -198,6 +198,91 @@ describe('a message of a user', () => {
   });
 });
 
+describe('a message of the system', () => {
+  const [left, taken] = ['15550000005', '15550000006'];
+  const at = (ms: number): string => String(Math.floor(ms / 1000));
+  const system = (id: string, members: object, more: object = {}) => ({
+    messages: [
+      { id, timestamp: at(hooks.clock.now() - 1000), type: 'system', from: left, system: members, ...more },
+    ],
+  });
+  const text = (id: string, members: object) => ({
+    messages: [{ id, timestamp: at(hooks.clock.now()), type: 'text', text: { body: 'hello' }, ...members }],
+  });
+
+  for (const name of ['wa_id', 'new_wa_id'])
+    it(`that tells of another number as ${name} makes what was before the user’s, and nothing that follows`, async () => {
+      const { store, accountId } = hooks;
+      await post(text('wamid.1', { from: left }));
+      hooks.clock.advance(60_000);
+      await post(system('wamid.2', { type: 'user_changed_number', body: 'changed', [name]: taken }));
+      hooks.clock.advance(60_000);
+      await post(text('wamid.3', { from: taken }));
+      await post(text('wamid.4', { from: left }));
+      assert.deepEqual(await idsOf(taken), [left, taken]);
+      // Whoever has the old number by now is another.
+      assert.deepEqual(await idsOf(left), [left]);
+      const erased = await store.eraseContent(
+        accountId,
+        { userId: taken },
+        { limit: 100 },
+        { kind: 'system', id: 'test' },
+      );
+      // The text before, what tells of the change, and the text after.
+      assert.equal(erased.receipts, 3);
+    });
+
+  it('that names no number, the same one or another kind of id joins nothing', async () => {
+    for (const wa_id of [
+      undefined,
+      null,
+      '',
+      left,
+      `+${left}`,
+      'US.1349',
+      ['15550000007'],
+      { a: 1 },
+      'a number',
+    ])
+      await post(system(`wamid.${JSON.stringify(wa_id)}`, { type: 'user_changed_number', wa_id }));
+    assert.deepEqual(await idsOf(left), [left]);
+    assert.deepEqual(await idsOf('15550000007'), ['15550000007']);
+  });
+
+  it('that an identity has changed joins and parts nothing', async () => {
+    await post(text('wamid.1', { from: left, from_user_id: userId }));
+    for (const type of ['customer_identity_changed', 'user_identity_changed'])
+      await post(
+        system(
+          `wamid.${type}`,
+          { type, body: 'changed', wa_id: taken },
+          { identity: { hash: 'abc', acknowledged: false } },
+        ),
+      );
+    assert.deepEqual(await idsOf(left), [left, userId].toSorted());
+    assert.deepEqual(await idsOf(taken), [taken]);
+  });
+
+  it('of a new parent id joins it with the one before', async () => {
+    const [before, now] = ['BR.ENT.11', 'BR.ENT.12'];
+    await post(text('wamid.1', { from_user_id: userId, from_parent_user_id: before }));
+    await post(
+      {
+        user_id_update: [
+          {
+            user_id: { previous: userId, current: 'BR.1349000000000009' },
+            parent_user_id: { previous: before, current: now },
+            timestamp: at(hooks.clock.now() - 1000),
+          },
+        ],
+      },
+      'user_id_update',
+    );
+    const all = [userId, 'BR.1349000000000009', before, now].toSorted();
+    for (const one of all) assert.deepEqual(await idsOf(one), all, one);
+  });
+});
+
 describe('on Messenger', () => {
   beforeEach(() => hooks.addPages('messenger', 'fb', [page]));
 

@@ -198,3 +198,56 @@ test('a host that has no address yet is taken, with a warning that says so', asy
   const audits = await api.call('PUT', '/channels/wa/webhook', { http: true, auditUrl: url });
   assert.equal((audits.json['warnings'] as { field: string }[])[0]?.field, 'auditUrl');
 });
+
+test('a pause is told with why, until it is over, and ends when the destination is switched on', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const id = await subscribe(api);
+  await recordMany(api, id);
+  const path = `/destinations/${id}`;
+  const pauseOf = async () => (await api.call('GET', path)).json['pause'];
+  assert.equal(await pauseOf(), null);
+  const until = api.clock.now() + 90_000;
+  const pause = (askedMs: number | null) =>
+    api.store.setDestinationPause(api.accountId, id, { until, status: 429, askedMs });
+  await pause(90_000);
+  const told = {
+    until: new Date(until).toISOString(),
+    status: 429,
+    askedSeconds: 90,
+    reason: 'It answered 429 and asked for 90 s.',
+  };
+  assert.deepEqual(await pauseOf(), told);
+  const [listed] = (await api.call('GET', '/destinations')).json['items'] as { pause: unknown }[];
+  assert.deepEqual(listed?.pause, told);
+  const later = api.clock.now() + 60_000;
+  await spare(api, id, later);
+  assert.equal((await api.store.findNextDue(api.accountId, id)) ?? 0, later);
+  assert.equal((await api.call('PATCH', path, { state: 'active' })).json['pause'], null);
+  assert.equal(await api.store.findNextDue(api.accountId, id), api.clock.now(), 'what was spared is due');
+  await pause(null);
+  assert.partialDeepStrictEqual(await pauseOf(), {
+    askedSeconds: null,
+    reason: 'It answered 429 without saying for how long.',
+  });
+  api.clock.advance(90_000);
+  assert.equal(await pauseOf(), null);
+});
+
+/** All that waits is tried and refused, and due again at `dueAt`. */
+async function spare(api: Awaited<ReturnType<typeof open>>, id: number, dueAt: number): Promise<void> {
+  const now = api.clock.now();
+  const { accountId, store } = api;
+  const attempt = { at: now, durationMs: 1, status: 429, outcome: 'throttled', answer: '' } as const;
+  const claim = { accountId, destinationId: id, limit: 10, batchSize: 1, now, leaseMs: 1000 };
+  const batches = await store.claimDeliveries(claim);
+  await store.settleDeliveries(
+    batches.map(({ members }) => ({
+      accountId,
+      destinationId: id,
+      deliveryId: members[0]?.deliveryId ?? 0,
+      attempt,
+      next: { kind: 'retry', dueAt, cause: 'retry', isSpared: true },
+    })),
+  );
+}

@@ -362,3 +362,14 @@ test('who signed in before from an address is not locked out by others who guess
   for (let at = 0; at < 5; at += 1) await from('192.0.2.1', 'wrong password here');
   assert.equal((await from('192.0.2.1', password)).status, 429);
 });
+
+test('who made the first user is not locked out there by others who guess', async (t) => {
+  const api = await open(t);
+  const { id: keyId, secret: keySecret } = api.key;
+  const from = (address: string, given: object, path = '/session') =>
+    openBrowser(api, address).call('POST', path, { name: 'ana', password, ...given });
+  assert.equal((await from('192.0.2.1', { keyId, keySecret }, '/session/setup')).status, 201);
+  for (let at = 0; at < 8; at += 1) await from(`192.0.2.${50 + at}`, { password: 'wrong password here' });
+  assert.equal((await from('192.0.2.2', {})).status, 429);
+  assert.equal((await from('192.0.2.1', {})).status, 200);
+});

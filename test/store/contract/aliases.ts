@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forever, isOfUser, isToUser, toAlias, toAliases, toAliasesOf } from '../../../src/domain/alias.ts';
+import {
+  forever,
+  isOfUser,
+  isToUser,
+  toAlias,
+  toAliases,
+  toAliasesOf,
+  toMove,
+} from '../../../src/domain/alias.ts';
 import type { Spelling } from '../../../src/domain/alias.ts';
 import { toIdTime } from '../../../src/domain/ids.ts';
 import { toOutboundLane } from '../../../src/domain/message.ts';
@@ -63,10 +71,15 @@ async function accept(fixture: Fixture, id: number, ...recipient: string[]): Pro
 }
 
 /** Records what a user wrote, with what that tells of the user's ids. */
-async function write(fixture: Fixture, name: string, user: EndUser): Promise<void> {
+async function write(
+  fixture: Fixture,
+  name: string,
+  user: EndUser,
+  occurredAt = fixture.clock.now(),
+): Promise<void> {
   const facts = { type: 'ChatAppInbound', messageId: name, kind: 'text', user } as const;
-  const aliases = toAliasesOf(fixture.channelId, user, fixture.clock.now());
-  await record(fixture, inbound(fixture, name, { facts, aliases }));
+  const aliases = toAliasesOf(fixture.channelId, user, occurredAt);
+  await record(fixture, inbound(fixture, name, { facts, aliases, occurredAt }));
 }
 
 /** Which of the receipts still have their content. */
@@ -166,6 +179,102 @@ export function aliasContract(open: OpenStore): void {
       // What is told late of an earlier time does not give the number back.
       await tell(fixture, told, userId, clock.now() - 2 * day);
       assert.deepEqual(await idsOf(fixture, written), [other, told, written].toSorted());
+    }),
+  );
+
+  for (const [what, withIds] of [
+    ['numbers alone', false],
+    ['lasting ids too', true],
+  ] as const)
+    test(
+      `a user who changed numbers keeps what was before, and takes nothing of strangers: with ${what}`,
+      withStore(open, async (fixture) => {
+        const { store, accountId, channelId, clock } = fixture;
+        const [left, taken] = ['15550007771', '15550007772'];
+        const as = (phone: string, id: string): EndUser => ({
+          ...{ id: phone, phone },
+          ...(withIds ? { userId: id } : {}),
+        });
+        const move = async (at = clock.now()) =>
+          store.tellAliases(accountId, [need(toMove(channelId, left, taken, at))]);
+        // Somebody else had the new number before.
+        await write(fixture, 'earlier', as(taken, 'US.90'));
+        const [toEarlier] = await add(fixture, taken);
+        await write(fixture, 'before', as(left, 'US.1'));
+        const [toLeft] = await add(fixture, left);
+        clock.advance(day);
+        await move();
+        clock.advance(minute);
+        // The user writes on, and somebody else has the old number by now.
+        if (withIds) await tell(fixture, 'US.1', 'US.2');
+        await write(fixture, 'after', as(taken, 'US.2'));
+        await write(fixture, 'stranger', as(left, 'US.91'));
+        const [toTaken, toStranger] = await add(fixture, taken, left);
+        // The channel tells it again, and what was said before the change comes late.
+        await move(clock.now() - minute);
+        await write(fixture, 'late', as(left, 'US.1'), clock.now() - 2 * minute);
+        await write(fixture, 'again', as(taken, 'US.2'));
+        const names = ['earlier', 'before', 'late', 'after', 'again', 'stranger'];
+        const of = withIds ? 'US.2' : taken;
+        const mine = withIds ? [toLeft, toTaken] : [toEarlier, toLeft, toTaken];
+        assert.deepEqual(await listTo(fixture, of), mine);
+        assert.ok(!(await listTo(fixture, taken)).includes(need(toStranger)));
+        if (withIds) {
+          assert.deepEqual(await listTo(fixture, 'US.1'), mine);
+          assert.deepEqual(await listTo(fixture, 'US.90'), [toEarlier]);
+          assert.deepEqual(await listTo(fixture, 'US.91'), [toStranger]);
+        }
+        const isTheirs = (spellings: readonly Spelling[], at: number) =>
+          isOfUser(spellings, { id: left, phone: left }, at);
+        const found = await store.findSpellings(accountId, { userId: of });
+        assert.deepEqual(
+          [clock.now() - day, clock.now()].map((at) => isTheirs(found, at)),
+          [true, false],
+        );
+        await store.eraseContent(accountId, { userId: of }, page, system);
+        assert.deepEqual(
+          await whatIsLeft(fixture, ...names),
+          withIds ? ['earlier', 'stranger'] : ['stranger'],
+        );
+      }),
+    );
+
+  test(
+    'a user who changes numbers twice is found by the last one for all of the time',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, clock } = fixture;
+      const numbers = ['15550007771', '15550007772', '15550007773'];
+      const write = async (n: number): Promise<number> => need((await add(fixture, need(numbers[n])))[0]);
+      const move = (n: number) =>
+        store.tellAliases(accountId, [
+          need(toMove(channelId, need(numbers[n - 1]), need(numbers[n]), clock.now())),
+        ]);
+      const own: number[] = [await write(0)];
+      for (const n of [1, 2]) {
+        clock.advance(day);
+        await move(n);
+        clock.advance(minute);
+        own.push(await write(n));
+      }
+      await Promise.all([write(0), write(1)]);
+      assert.deepEqual(await listTo(fixture, '15550007773'), own);
+      // Whoever asks by a number that was left asks for that number.
+      assert.equal((await listTo(fixture, '15550007771')).length, 2);
+    }),
+  );
+
+  test(
+    'the channel’s own spelling of a number changes hands with it',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, clock } = fixture;
+      await tell(fixture, written, told);
+      const [first] = await add(fixture, written);
+      const [second] = await add(fixture, told);
+      clock.advance(day);
+      await store.tellAliases(accountId, [need(toMove(channelId, told, '15550007772', clock.now()))]);
+      clock.advance(minute);
+      await add(fixture, written, told);
+      assert.deepEqual(await listTo(fixture, '15550007772'), [first, second]);
     }),
   );
 

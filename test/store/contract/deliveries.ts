@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Attempt, ClaimedBatch, Next, Settlement } from '../../../src/domain/delivery.ts';
+import { versionOfDestination } from '../../../src/domain/version.ts';
 import type { ClaimRequest } from '../../../src/store/store.ts';
 import { destinationOf, inbound, need, record, status, toId, toStatusId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
@@ -188,6 +189,38 @@ export function deliveryContract(open: OpenStore): void {
       ]);
       assert.partialDeepStrictEqual(await store.countByDestination(accountId, 1), [{ waiting: 1, dead: 1 }]);
       assert.deepEqual(await store.countByDestination(otherId, 10), []);
+    }),
+  );
+
+  test(
+    'a pause is told with its destination until a person acts on it, and is no new version of it',
+    withStore(open, async (fixture) => {
+      const { store, clock, accountId, otherId } = fixture;
+      const { id, url, pause: none } = await destinationOf(fixture);
+      const find = async () => need(await store.findDestination(accountId, id));
+      assert.equal(none, null);
+      const version = versionOfDestination(await find());
+      const until = clock.now() + 60_000;
+      const pause = { until, status: 429, askedMs: 60_000 };
+      await store.setDestinationPause(accountId, id, { ...pause, status: 503, askedMs: null });
+      await store.setDestinationPause(accountId, id, pause);
+      await store.setDestinationPause(accountId, id + 1000, pause);
+      await store.setDestinationPause(otherId, id, pause);
+      const byUrl = await store.findDestinationByUrl(accountId, url);
+      const [listed] = await store.listDestinations(accountId);
+      assert.deepEqual([(await find()).pause, byUrl?.pause, listed?.pause], [pause, pause, pause]);
+      assert.equal(versionOfDestination(await find()), version);
+      assert.deepEqual(await store.listPauses(until - 1, 10), [{ accountId, destinationId: id, until }]);
+      assert.deepEqual([await store.listPauses(until, 10), await store.listPauses(until - 1, 0)], [[], []]);
+      await store.setDestinationState(accountId, id, 'opened', 'It fails.', system);
+      assert.deepEqual((await find()).pause, pause, 'it fails, and asked for it all the same');
+      await store.setDestinationState(accountId, id, 'active', 'By hand.', system);
+      assert.equal((await find()).pause, null);
+      await store.setDestinationPause(accountId, id, pause);
+      await store.changeDestination(accountId, id, { name: 'CRM' }, system);
+      assert.deepEqual((await find()).pause, pause);
+      await store.changeDestination(accountId, id, { url: 'https://moved.example/' }, system);
+      assert.deepEqual([(await find()).pause, await store.listPauses(0, 10)], [null, []]);
     }),
   );
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toUploadId } from '../../../src/domain/upload.ts';
 import { inbound, minute, need, record, toId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
 
@@ -19,6 +20,45 @@ async function recordPicture(fixture: Fixture, name: string): Promise<string> {
 }
 
 export function mediaContract(open: OpenStore): void {
+  test(
+    'files are counted by age before a sweep takes them: those of users that are stored, and uploads',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, clock } = fixture;
+      const putUpload = (key: string) =>
+        store.putUpload({
+          ...{ accountId, channelId, key, mimeType: 'image/png', bytes: 1, sha256: '' },
+          id: toUploadId(accountId, key),
+          createdAt: clock.now(),
+        });
+      const recorded: string[] = [];
+      for (const name of ['m1', 'm2', 'm3']) recorded.push(await recordPicture(fixture, name));
+      for (const id of recorded.slice(1))
+        await store.settleMedia(accountId, id, { state: 'stored', bytes: 1 });
+      for (const key of ['a', 'b', 'c']) await putUpload(key);
+      clock.advance(minute);
+      await store.settleMedia(accountId, await recordPicture(fixture, 'm4'), { state: 'stored', bytes: 1 });
+      await putUpload('d');
+      const none = { at: 0, rawEvents: 0, receipts: 0, attempts: 0 };
+      const files = async (media: number, uploads: number) =>
+        (await store.countOld({ ...none, media, uploads })).filter(
+          ({ kind }) => kind === 'media' || kind === 'uploads',
+        );
+      assert.deepEqual(await files(clock.now(), clock.now()), [
+        { kind: 'media', old: 2, kept: 1 },
+        { kind: 'uploads', old: 3, kept: 1 },
+      ]);
+      assert.deepEqual(await files(clock.now() - minute, clock.now() + 1), [
+        { kind: 'media', old: 0, kept: 0 },
+        { kind: 'uploads', old: 4, kept: 0 },
+      ]);
+      assert.equal((await store.countOld(none)).length, 4, 'what a mark does not tell is not counted');
+      await store.noteSweep({ ...none, media: 5, uploads: 6 });
+      assert.deepEqual(await store.findSweepMark(), { ...none, media: 5, uploads: 6 });
+      await store.noteSweep(none);
+      assert.deepEqual(await store.findSweepMark(), none);
+    }),
+  );
+
   test(
     'media of a receipt are pending at once, and its timeline shows them',
     withStore(open, async (fixture) => {

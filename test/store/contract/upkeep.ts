@@ -239,9 +239,14 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'a probe commits',
-    withStore(open, async ({ store }) => {
-      assert.equal(await store.probe(), undefined);
+    'a probe commits, and is the newest that is kept unless its time is not sound',
+    withStore(open, async ({ store, clock }) => {
+      await store.probe();
+      const at = clock.now();
+      assert.equal(await store.findNewestTime(), at);
+      clock.advance(40 * 24 * 3_600_000);
+      await store.probe(false);
+      assert.equal(await store.findNewestTime(), at);
     }),
   );
 

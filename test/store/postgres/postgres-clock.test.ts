@@ -100,3 +100,13 @@ test('a machine that was put to sleep is in doubt until it has asked for the tim
   assert.equal(clock.doubt(), null);
   assert.equal(clock.now(), trueTime() + 60_000);
 });
+
+test('a database that keeps nothing and says a time of years after this version is not worked by, until a person says that it is right', () => {
+  const monotonic = (): number => 0;
+  const clock = new DatabaseClock({ wall: () => Date.UTC(2040), monotonic });
+  clock.take({ sentAt: 0, heardAt: 0, databaseMs: Date.UTC(2040) });
+  clock.compare(null);
+  assert.match(clock.doubt()?.text ?? '', /nothing is kept yet/);
+  clock.confirm();
+  assert.equal(clock.doubt(), null);
+});

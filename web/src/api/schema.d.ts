@@ -1458,7 +1458,7 @@ export interface components {
       held: {
         /** @description Rows that would stay, counted up to a bound. */
         kept: number;
-        kind: 'raw_events' | 'receipts' | 'messages' | 'queue_messages';
+        kind: 'raw_events' | 'receipts' | 'messages' | 'queue_messages' | 'media' | 'uploads';
         /** @description Rows that would go, counted up to a bound. */
         old: number;
       }[];
@@ -1540,6 +1540,19 @@ export interface components {
       id: number;
       /** @description What people call it; empty when it has no name. */
       name: string;
+      /** @description Until when nothing is pushed because the receiver said that it is too much, and why; null when nothing is. Setting `state` to `active` ends it. */
+      pause: {
+        /** @description The wait that its `Retry-After` named; null when it named none. */
+        askedSeconds: number | null;
+        reason: string;
+        /** @description What the receiver answered: 429, or 503 with `Retry-After`. */
+        status: number;
+        /**
+         * Format: date-time
+         * @example 2026-11-01T09:30:00.000Z
+         */
+        until: string;
+      } | null;
       /** @enum {unknown} */
       preset: 'standard' | 'cams';
       /** @description The wait before each try. */

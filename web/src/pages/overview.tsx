@@ -10,6 +10,7 @@ import type { TextKey } from '../i18n/texts.ts';
 import { Page } from '../ui/page.tsx';
 import { Answered } from '../ui/problem.tsx';
 import { Ago, formatDuration } from '../ui/time.tsx';
+import { ConfirmClock } from './clock.tsx';
 
 const Chart = lazy(() => import('../ui/chart.tsx').then((module) => ({ default: module.Chart })));
 
@@ -93,6 +94,9 @@ function AttentionText({ item }: { item: Attention }) {
   return t(key, params);
 }
 
+/** What a person's word on the clock ends. */
+const clockNotices: ReadonlySet<string> = new Set(['clock_off', 'sweep_held']);
+
 /** Where the reader sees to it. */
 function AttentionLink({ item }: { item: Attention }) {
   const t = useTexts();
@@ -101,6 +105,7 @@ function AttentionLink({ item }: { item: Attention }) {
     return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   };
   const look = t('attention.look');
+  if (clockNotices.has(text('noticeCode'))) return <ConfirmClock />;
   if (text('destinationId') !== '')
     return (
       <Link to="/destinations/$destinationId" params={{ destinationId: text('destinationId') }}>

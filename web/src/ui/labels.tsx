@@ -2,6 +2,7 @@ import { Tag } from 'antd';
 import type { Channel, ChannelType, Delivery, Destination, Message, SenderType, User } from '../api/model.ts';
 import { useTexts } from '../i18n/language.tsx';
 import type { TextKey } from '../i18n/texts.ts';
+import { Time } from './time.tsx';
 
 export const channelTypeTexts: Readonly<Record<ChannelType, TextKey>> = {
   whatsapp: 'channel.type.whatsapp',
@@ -65,6 +66,23 @@ export function DestinationStateTag({ state }: { state: Destination['state'] }) 
   const t = useTexts();
   const { color, text } = destinationStates[state];
   return <Tag color={color}>{t(text)}</Tag>;
+}
+
+/** Until when a callback URL is left alone because its receiver said that it is too much, and why; nothing while it is not. */
+export function DestinationPauseNote({ pause }: Pick<Destination, 'pause'>) {
+  const t = useTexts();
+  if (pause === null) return null;
+  const { until, status, askedSeconds } = pause;
+  return (
+    <span>
+      <Tag color="orange">
+        {t('destination.pause.until')} <Time at={until} />
+      </Tag>
+      {askedSeconds === null
+        ? t('destination.pause.unasked', { status })
+        : t('destination.pause.asked', { status, seconds: Math.ceil(askedSeconds) })}
+    </span>
+  );
 }
 
 type MessageTone = Message['state'] | NonNullable<Message['status']>;

@@ -6,7 +6,7 @@ import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
-import { DestinationStateTag } from '../../ui/labels.tsx';
+import { DestinationPauseNote, DestinationStateTag } from '../../ui/labels.tsx';
 import { Answered, ProblemAlert } from '../../ui/problem.tsx';
 import { Time } from '../../ui/time.tsx';
 import { deliveriesKey, destinationsKey, useDestination } from './queries.ts';
@@ -63,6 +63,7 @@ export function DestinationBody({ destination }: { destination: Destination }) {
             {destination.stateReason} (<Time at={destination.stateSince} />)
           </Typography.Text>
         )}
+        <DestinationPauseNote pause={destination.pause} />
       </div>
       {mayChange && (
         <Space wrap>
@@ -129,7 +130,7 @@ function StateSwitch({ destination }: { destination: Destination }) {
         {t('destination.switch_on')}
       </Button>
     );
-  return (
+  const switchOff = (
     <Button
       danger
       loading={change.isPending}
@@ -145,5 +146,19 @@ function StateSwitch({ destination }: { destination: Destination }) {
     >
       {t('destination.switch_off')}
     </Button>
+  );
+  if (destination.pause === null) return switchOff;
+  return (
+    <>
+      <Button
+        loading={change.isPending}
+        onClick={() => {
+          change.mutate('active');
+        }}
+      >
+        {t('destination.pause.end')}
+      </Button>
+      {switchOff}
+    </>
   );
 }

@@ -6,7 +6,7 @@ import type { Delivery, Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { FilterBar, useFilters } from '../../ui/filter.tsx';
-import { DeliveryStateTag, DestinationStateTag } from '../../ui/labels.tsx';
+import { DeliveryStateTag, DestinationPauseNote, DestinationStateTag } from '../../ui/labels.tsx';
 import { ListingTable, useListing } from '../../ui/listing.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
@@ -101,9 +101,10 @@ export function DeliveryList() {
             {
               title: t('field.state'),
               dataIndex: 'state',
-              render: (value: Destination['state'], { stateReason }) => (
+              render: (value: Destination['state'], { stateReason, pause }) => (
                 <>
                   <DestinationStateTag state={value} /> {value !== 'active' && stateReason}
+                  <DestinationPauseNote pause={pause} />
                 </>
               ),
             },
