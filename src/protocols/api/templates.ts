@@ -1,7 +1,8 @@
-// Templates as the console sees them; what may be in one is decided by the operations of the CAMS API alone.
+// Templates as the console sees them; what may be in one is decided in core/templates alone.
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../../domain/account.ts';
+import { modifyTemplate, submitTemplate } from '../../core/templates/submission.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { auditStatuses } from '../../domain/receipt.ts';
 import { parameterFormats, templateTypes } from '../../domain/template.ts';
@@ -232,16 +233,8 @@ export function templateApi(api: Api, deps: ApiDeps): void {
         components,
         example,
       } = request.body;
-      const answer = await deps.callCams({ accountId, actor }, 'CreateChatappTemplate', {
-        CustSpaceId: channel.id,
-        Name: name,
-        Language: language,
-        TemplateType: type,
-        Category: category,
-        Components: components,
-        Example: example,
-      });
-      const code = String((answer['Data'] as { TemplateCode?: string } | undefined)?.TemplateCode);
+      const given = { name, language, type, category, components, example };
+      const code = await submitTemplate(deps, { accountId, actor }, channel, given);
       return reply.code(201).send(toAnswer(await find(accountId, { channelId: channel.id, code, language })));
     },
   );
@@ -265,17 +258,7 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       const template = await find(accountId, request.params);
       const expected = readExpected(request);
       requireExpected(expected, versionOfTemplate(template));
-      const { category, components, example } = request.body;
-      const owner = { accountId, actor, ...(expected === undefined ? {} : { expected }) };
-      await deps.callCams(owner, 'ModifyChatappTemplate', {
-        CustSpaceId: template.channelId,
-        TemplateCode: template.code,
-        Language: template.language,
-        TemplateType: template.type,
-        Category: category,
-        Components: components,
-        Example: example,
-      });
+      await modifyTemplate(deps, { accountId, actor, expected }, template, request.body);
       const changed = await find(accountId, request.params);
       return tell(reply, versionOfTemplate(changed)).send(toAnswer(changed));
     },
