@@ -10,6 +10,8 @@ import { setTrust } from './trust.ts';
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
+  /** Of those, the ones on which nobody has shown a key yet: each costs memory before anything is known of it. */
+  readonly maxStrangers: number;
   /** Of one address; 0 for any number. */
   readonly maxPerAddress: number;
   /** Addresses that have no share: many clients come through one proxy. */
@@ -48,7 +50,7 @@ const strangersPerWatch = 256;
 
 /**
  * Keeps a listener's connections within their limits. Each begins as a stranger's and is trusted once a request on it was proven
- * (`trust.ts`). Strangers have what the trusted leave of `maxConnections`: when one too many comes, the one that has owed us
+ * (`trust.ts`). Strangers have what the trusted leave of `maxConnections`, up to `maxStrangers`: when one too many comes, the one that has owed us
  * something longest goes, then the one that has been served longest; so a newcomer always finds room. Of a stranger one
  * request is served at a time, and one in each turn of the event loop; of others as many as came together, up to {@link maxUnderWay}.
  */
@@ -137,9 +139,10 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const { maxConnections } = this.#limits;
+    const { maxConnections, maxStrangers } = this.#limits;
     const reserved = Math.min(maxReserved, maxConnections);
-    const room = Math.max(maxConnections - this.#idle.size - this.#busy.size, reserved);
+    const left = Math.min(maxConnections - this.#idle.size - this.#busy.size, maxStrangers);
+    const room = Math.max(left, reserved);
     if (this.#waiting.size + this.#served.size >= room) {
       const [oldest] = this.#waiting.size > 0 ? this.#waiting : this.#served;
       if (oldest !== undefined) this.#drop(oldest);

@@ -193,6 +193,23 @@ describe('connections up to the limit and beyond', () => {
       });
     });
 
+  it('that say nothing, as many as there may be when nobody sets less', { skip: !isLong }, async () => {
+    const wide = await openBed({ env: { CHASQUI_MAX_CONNECTIONS: '20000' } });
+    const silent: Socket[] = [];
+    try {
+      await wide.withstand(async ({ newcomers }) => {
+        for (let at = 0; at < 6000; at += 50) {
+          const some = Array.from({ length: 50 }, (_, index) => wide.dial('public', toAddress(at + index)));
+          silent.push(...(await Promise.all(some)));
+        }
+        await newcomers(4);
+      });
+    } finally {
+      destroyAll(silent);
+      await wide.close();
+    }
+  });
+
   it('that never shake hands are let go of', { skip: !isLong || !isApart }, async () => {
     await bed.withstand(async ({ newcomers }) => {
       const calm = bed.countHandles();

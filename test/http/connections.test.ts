@@ -307,6 +307,24 @@ test('without room among those with a key the idle one gives way, and without on
   assert.ok(!busy.destroyed && !third.destroyed);
 });
 
+test('strangers together have so many connections and no more, however many there may be of others', async (t) => {
+  const { port } = await open(t, { maxConnections: 1000, maxStrangers: 16 });
+  const oldest = dial(t, port).resume();
+  await once(oldest, 'connect');
+  const silent = Array.from({ length: 15 }, () => dial(t, port));
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  // Sooner than a silent connection ends by itself.
+  const gone = once(oldest, 'close', { signal: AbortSignal.timeout(10_000) });
+  const known: Socket[] = [];
+  for (let at = 0; at < 20; at += 1) known.push(await dialProven(t, port));
+  await gone;
+  assert.ok(known.every((socket) => !socket.destroyed));
+  assert.ok(
+    silent.every((socket) => !socket.destroyed),
+    'those with a key take nobody’s place',
+  );
+});
+
 test('an address has a share of its own where one is set, and a trusted proxy has none', async (t) => {
   const { port } = await open(t, { maxPerAddress: 2 });
   const within = [dial(t, port), dial(t, port)];
