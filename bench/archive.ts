@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
+import { toFirstId } from '../src/domain/ids.ts';
 import { toLane, toRank, toReceiptId, toStatusIdentity } from '../src/domain/receipt.ts';
 import type { MessageStatus, StatusFacts } from '../src/domain/receipt.ts';
 import { rootAccount } from '../test/support/service.ts';
@@ -46,8 +47,8 @@ export function toArchived(place: number, { count, from, until }: Span): Archive
   const facts: StatusFacts = { type: 'ChatAppStatus', messageId, status, user: { id: '15550002222' } };
   const receiptId = toReceiptId(accountId, 'whatsapp', route, toStatusIdentity(messageId, status), facts);
   return {
-    // Ids are milliseconds * 4096; those of one millisecond follow each other.
-    id: at * 4096 + (place % 4096),
+    // Those of one millisecond follow each other.
+    id: toFirstId(at) + (place % 512),
     key: Buffer.from(receiptId, 'hex'),
     rank: toRank(status),
     lane: toLane(receiptId, route, facts),
@@ -66,7 +67,9 @@ function fillSqlite(file: string, destinationId: number, span: Span): void {
   const db = new DatabaseSync(file);
   // The file is filled or thrown away; nothing of this is a promise.
   db.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA temp_store = FILE');
-  const raw = db.prepare('INSERT INTO raw_event VALUES (?, ?, ?, ?, 1, ?, NULL)');
+  const raw = db.prepare(
+    'INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body) VALUES (?, ?, ?, ?, 1, ?)',
+  );
   const receipt = db.prepare(
     `INSERT INTO receipt (id, account_id, key, type, channel_id, channel_type, sender_id, sender_type, occurred_at, recorded_at,
        raw_event_id, raw_index, superseded, unmatched, facts)
@@ -76,7 +79,9 @@ function fillSqlite(file: string, destinationId: number, span: Span): void {
     `INSERT INTO delivery (id, account_id, destination_id, lane, laned, place, state, due_at, attempts, round_start)
      VALUES (?1, ?2, ?3, ?4, 0, ?1, 2, ?5, 1, 0)`,
   );
-  const attempt = db.prepare("INSERT INTO attempt VALUES (?, 1, ?, ?, 3, 200, 'accepted', '')");
+  const attempt = db.prepare(
+    "INSERT INTO attempt (delivery_id, number, account_id, at, duration_ms, status, outcome, answer) VALUES (?, 1, ?, ?, 3, 200, 'accepted', '')",
+  );
   db.exec('CREATE TEMP TABLE filled (key BLOB, id INTEGER, rank INTEGER)');
   const filled = db.prepare('INSERT INTO filled VALUES (?, ?, ?)');
   const body = randomBytes(span.rawBytes ?? statusBytes);

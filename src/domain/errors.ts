@@ -59,6 +59,7 @@ export const errorTable = {
   media_gone: { status: 410, retryable: false, text: 'The channel no longer has this media.' },
   egress_refused: { status: 400, retryable: false, text: 'The address points inside a private network.' },
   schema_too_new: { status: 500, retryable: false, text: 'The store was written by a newer version.' },
+  schema_too_old: { status: 500, retryable: false, text: 'The store was made before the first release.' },
   store_in_use: { status: 500, retryable: false, text: 'Another process is using this data folder.' },
   store_corrupt: {
     status: 503,

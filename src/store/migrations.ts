@@ -32,3 +32,11 @@ export function pendingMigrations(migrations: readonly Migration[], version: num
   }
   return migrations.filter((migration) => migration.version > version);
 }
+
+/** What a store is refused with that is from before the first release; `advice` says what to do. */
+export function tooOld(store: string, advice: string): GatewayError {
+  return new GatewayError(
+    'schema_too_old',
+    `${store} was made before the first release of Chasqui, by a version whose data no release reads. ${advice}`,
+  );
+}

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ApiClient } from '../../src/cli/api.ts';
@@ -50,6 +51,29 @@ describe('the command line', () => {
     const { code, stderr } = await run(['start', '--prot', '1']);
     assert.equal(code, 2);
     assert.match(stderr, /--prot is not a setting\. Did you mean port\?/);
+  });
+
+  it('refuses a data folder from before the first release, whatever is asked of it', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-former-'));
+    try {
+      const db = new DatabaseSync(join(dataDir, 'chasqui.sqlite'));
+      db.exec('CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL); PRAGMA user_version = 34');
+      db.close();
+      for (const command of [['check'], ['check', '--mend'], ['migrate'], ['start']]) {
+        const { code, stderr } = await run([...command, '--data-dir', dataDir], {
+          MASTER_KEY: '5c'.repeat(32),
+        });
+        assert.equal(code, 1, command.join(' '));
+        assert.match(
+          stderr,
+          /^.+chasqui\.sqlite was made before the first release .+ Name an empty folder in DATA_DIR/m,
+        );
+      }
+      const { stderr } = await run(['backup', join(dataDir, 'copy'), '--data-dir', dataDir]);
+      assert.match(stderr, /No service answers/);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
   });
 
   it('makes and prints an account and its key at the first start, and at no later one', async () => {

@@ -23,9 +23,10 @@ after(() => postgres.close());
 /** Runs a command of ours on a database. */
 async function command(url: string, name: string): Promise<{ code: number; text: string }> {
   const env = { PATH: process.env['PATH'], DATABASE_URL: url, MASTER_KEY: '5c'.repeat(32) };
-  const child = spawn(process.execPath, [cli, name], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [cli, name], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  for (const said of [child.stdout, child.stderr])
+    said.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number];
   return { code, text };
 }
@@ -39,6 +40,22 @@ async function makeDatabase(): Promise<{
   assert.equal((await command(url, 'migrate')).code, 0);
   return { url, query: (sql) => postgres.query(sql, new URL(url).pathname.slice(1)) };
 }
+
+test('a database from before the first release is refused, whatever is asked of it', async () => {
+  const url = await postgres.createDatabase();
+  await postgres.query(
+    'CREATE TABLE schema_version (version int PRIMARY KEY); INSERT INTO schema_version VALUES (34)',
+    new URL(url).pathname.slice(1),
+  );
+  for (const name of ['check', 'migrate', 'start']) {
+    const { code, text } = await command(url, name);
+    assert.equal(code, 1, name);
+    assert.match(
+      text,
+      /^The database \S+ was made before the first release .+ Name an empty database in DATABASE_URL/m,
+    );
+  }
+});
 
 test('the command tells what is missing of a database, what is invalid, and that all is whole', async () => {
   const { url, query } = await makeDatabase();

@@ -156,10 +156,12 @@ export function backlogVerbs(db: Connection, recordChange: Recorder): Backlog {
       }),
     handOver: (accountId, deliveryIds, to, actor) =>
       db.tx(async (tx) => {
+        // Lanes before the destination, as a replay takes them.
+        const held = await hold(tx, accountId, deliveryIds);
         const there = 'SELECT id FROM destination WHERE account_id = $1 AND id = $2 FOR SHARE';
         if ((await tx.get(there, [accountId, to])) === undefined)
           throw new GatewayError('not_found', 'There is no such destination.');
-        const wanted = (await hold(tx, accountId, deliveryIds)).filter((row) => row.destination_id !== to);
+        const wanted = held.filter((row) => row.destination_id !== to);
         if (wanted.length === 0) return 0;
         const laned = wanted.filter((row) => row.laned === 1);
         const others = await tx.all<Place>(

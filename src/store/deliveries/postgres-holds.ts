@@ -82,7 +82,7 @@ export class Holds {
     }
     const sentAt = monotonicNow();
     const [answer] = await this.#db.call<{ mine: boolean; rest: number; suspect: number | null }>(
-      'SELECT * FROM take_destination($1, $2, $3, $4, $5, $6)',
+      'SELECT * FROM hold_destination($1, $2, $3, $4, $5, $6)',
       () => [accountId, destinationId, this.#db.holder, this.#now(), holdMs, this.#isSure() ? 1 : 0],
     );
     if (answer?.mine !== true) {

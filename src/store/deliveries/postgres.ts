@@ -98,11 +98,10 @@ export function deliveryVerbs(
     });
     if (open.length > 0) {
       const [answer] = await db.call<{ freed: number[] }>(
-        'SELECT write_settlements($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS freed',
+        'SELECT settle_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS freed',
         [
           accountId,
           db.now(),
-          int8s(open.map(({ destinationId }) => destinationId)),
           int8s(open.map(({ deliveryId }) => deliveryId)),
           int8s(open.map(({ lease }) => lease.lane)),
           int8s(

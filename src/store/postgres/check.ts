@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Client } from 'pg';
 import { readMigrations } from '../migrations.ts';
 import { jsonColumns } from '../rows/columns.ts';
+import { readVersion } from './schema.ts';
 import { countIdsAhead } from './times.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';
 
@@ -18,7 +19,7 @@ export interface DatabaseState {
   readonly apart: Readonly<Record<string, { readonly rows: number; readonly since: number }>>;
 }
 
-/** Reads all of the schema that `url` names, while nodes work on it. Changes nothing. Throws what the server says when it cannot be asked. */
+/** Reads all of the schema that `url` names, while nodes work on it. Changes nothing. Throws `schema_too_old`, and what the server says when it cannot be asked. */
 export async function checkDatabase(url: string): Promise<DatabaseState> {
   const schema = await findSchema(url);
   const { client } = openClient(url, 0);
@@ -30,7 +31,7 @@ export async function checkDatabase(url: string): Promise<DatabaseState> {
     await client.query('SET statement_timeout = 0; SET enable_seqscan = on; SET enable_indexonlyscan = off');
     const damage: string[] = [];
     const notes: string[] = [];
-    const version = await readVersion(client, damage);
+    const version = await findVersion(client, damage);
     const known = await listObjects(client, schema);
     const wanted = await listWanted(client, version, notes);
     for (const object of wanted.difference(known)) damage.push(`${object} is missing`);
@@ -49,12 +50,9 @@ export async function checkDatabase(url: string): Promise<DatabaseState> {
   }
 }
 
-async function readVersion(client: Client, damage: string[]): Promise<number> {
+async function findVersion(client: Client, damage: string[]): Promise<number> {
   const newest = readMigrations('postgres').at(-1)?.version ?? 0;
-  const found = await client
-    .query<{ version: number | null }>('SELECT max(version) AS version FROM schema_version')
-    .catch(() => undefined);
-  const version = found?.rows[0]?.version ?? 0;
+  const version = (await readVersion(client)) ?? 0;
   if (version === 0) damage.push('there is no schema of Chasqui');
   if (version > newest) damage.push(`schema ${version} is newer than this program, which knows ${newest}`);
   return Math.min(version, newest);

@@ -6,10 +6,10 @@ import { monotonicNow, openGivenClock } from '../../runtime/clock.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { pendingMigrations, readMigrations } from '../migrations.ts';
 import type { Signal } from '../store.ts';
 import { DatabaseClock } from './clock.ts';
 import { NodeNumber } from './node.ts';
+import { bringUpToDate } from './schema.ts';
 import { findSchema, openClient, openPool, prepareSession, readClock, toQuestion } from './session.ts';
 import { Signals } from './signals.ts';
 import { UnreadableRows } from './unreadable-rows.ts';
@@ -25,9 +25,6 @@ const callMs = 6000;
 const singleMs = 8000;
 /** Questions for the time at the start, of which the quickest answer says the most. */
 const clockLooks = 5;
-
-/** Session-level lock that only one process at a time holds while it brings the schema up to date. */
-const migrationLock = 7_243_391;
 
 export type Value = string | number | boolean | null | Uint8Array | readonly number[] | readonly string[];
 
@@ -103,7 +100,7 @@ export class Connection implements Queries {
     signals.watchLoss(() => this.#distrust());
   }
 
-  /** Connects and brings the schema up to date. Throws `store_unavailable`, `schema_too_new`. */
+  /** Connects and brings the schema up to date. Throws `store_unavailable`, `schema_too_new`, `schema_too_old`. */
   static async open(options: ConnectionOptions): Promise<Connection> {
     const { url, maxConnections = 10 } = options;
     let pool: Pool | undefined;
@@ -114,7 +111,7 @@ export class Connection implements Queries {
       pool.on('error', () => undefined);
       // One that breaks while it is in use fails the statement under way, or the next one.
       pool.on('connect', (client) => client.on('error', () => undefined));
-      await migrateSchema(pool);
+      await bringUpToDate(pool);
       const holder = randomUUID();
       const database = new DatabaseClock();
       for (let look = 0; look < clockLooks; look += 1) database.take(await readClock(pool));
@@ -360,27 +357,6 @@ async function runTransaction<T>(
     // A connection that is gone has rolled back by itself.
     if (!isLost(error)) await client.query('ROLLBACK').catch(() => undefined);
     throw error;
-  }
-}
-
-async function migrateSchema(pool: Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('SET statement_timeout = 0; SET lock_timeout = 0');
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await client.query('CREATE TABLE IF NOT EXISTS schema_version (version int PRIMARY KEY)');
-    const found = await client.query<{ version: number | null }>(
-      'SELECT max(version) AS version FROM schema_version',
-    );
-    for (const migration of pendingMigrations(readMigrations('postgres'), found.rows[0]?.version ?? 0)) {
-      await client.query('BEGIN');
-      await client.query(migration.sql);
-      await client.query('INSERT INTO schema_version (version) VALUES ($1)', [migration.version]);
-      await client.query('COMMIT');
-    }
-  } finally {
-    // The session ends here, and with it the lock and a transaction that failed.
-    client.release(true);
   }
 }
 

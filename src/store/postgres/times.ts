@@ -13,6 +13,7 @@ import {
   toBound,
 } from '../rows/future.ts';
 import type { Column } from '../rows/future.ts';
+import { readVersion } from './schema.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';
 
 /** Ids of queue messages and places are given by a sequence, which no clock moves; a time in a key tells rows apart. */
@@ -38,7 +39,7 @@ export async function countIdsAhead(client: ClientBase, schema: string): Promise
 
 /**
  * Brings ids and times that lie ahead of the database's time back, as `mendTimes` does it for a file; returns how many ids. Throws
- * `store_in_use` while a node works on the database.
+ * `store_in_use` while a node works on the database, `schema_too_old`.
  */
 export async function mendDatabaseTimes(url: string): Promise<number> {
   const schema = await findSchema(url);
@@ -47,6 +48,7 @@ export async function mendDatabaseTimes(url: string): Promise<number> {
   await client.connect();
   try {
     await prepareSession(client, schema);
+    await readVersion(client);
     await client.query('SET statement_timeout = 0');
     await client.query('BEGIN');
     const now = await readNow(client);

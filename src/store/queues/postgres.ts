@@ -141,7 +141,7 @@ export function queueVerbs(db: Connection, recordChange: Recorder): Queues {
       messages.map((message) => ({ message, place: places.get(queue.id) ?? 0, now })),
     );
     const [answer] = await db.call<{ ids: number[]; queues: number[] }>(
-      'SELECT * FROM put_messages($1, $2, $3, $4, $5, $6, $7, $8)',
+      'SELECT * FROM send_messages($1, $2, $3, $4, $5, $6, $7, $8)',
       [
         accountId,
         int8s(queueIds),

@@ -29,7 +29,7 @@ interface WaitingRow {
 
 interface ReadyRow extends MessageRow {
   readonly receipt_id: number | null;
-  readonly checksum: number | null;
+  readonly checksum: number;
 }
 
 /** Most waiting messages that one receive makes ready, so that a receive stays short whatever fell due at once. */
@@ -484,7 +484,7 @@ export function queueVerbs(db: Connection, writes: QueueWrites, recordChange: Re
 
 /** Why a message cannot be handed out; undefined when it can. */
 function toFault({ body, checksum, extras }: ReadyRow): string | undefined {
-  if (checksum !== null && crc32(body) !== checksum) return 'its body is not what was sent';
+  if (crc32(body) !== checksum) return 'its body is not what was sent';
   if (extras === null) return undefined;
   try {
     readExtras(extras);

@@ -119,10 +119,10 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
   // Told last, when nothing else is waited for: two that tell of the same user hold each other up and never lock each other out.
   const told = aliases.length === 0 ? [] : [toAliasRows(aliases)];
   const said = toSaid(recorded);
-  const saidCall = said === null ? '' : `, keep_remarked($1, $${34 + told.length}, $${35 + told.length})`;
+  const saidCall = said === null ? '' : `, keep_remarked($1, $${32 + told.length}, $${33 + told.length})`;
   const [outcome] = await db.call<Outcome & Record<string, unknown>>(
-    `SELECT r.*${aliases.length === 0 ? '' : `, ${tellCall('$34')} AS told`} FROM record_intake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-       $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) r${saidCall}`,
+    `SELECT r.*${aliases.length === 0 ? '' : `, ${tellCall('$32')} AS told`} FROM record_intake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+       $22, $23, $24, $25, $26, $27, $28, $29, $30, $31) r${saidCall}`,
     [
       accountId,
       db.now(),
@@ -131,8 +131,6 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       int8s(kept.map(({ intake }) => intake.receivedAt)),
       int8s(packed.map((body) => body.packed)),
       byteas(packed.map(({ stored }) => stored)),
-      // What is said of them has a table of its own.
-      texts(kept.map(() => null)),
       texts(origins.values.map(({ facts }) => facts.type)),
       texts(origins.values.map(({ channelId }) => channelId)),
       texts(origins.values.map(({ channelType }) => channelType)),
@@ -154,8 +152,6 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
       int8s(rows.map(({ receipt }) => (receipt.lane === toSubjectLane(receipt.receiptId) ? 1 : 0))),
       int8s(rows.map(({ receipt }) => (receipt.outboundId === null ? 0 : 1))),
       int8s(receiptQueues),
-      // The database gives messages their ids.
-      int8s(receiptQueues.map(() => null)),
       texts(rows.map(({ receipt }) => receipt.queue?.body ?? null)),
       int8s(receiptDestinations),
       toExtras(recorded, rows, db.now()),

@@ -10,7 +10,6 @@ export const jsonColumns: Readonly<
   channel: { webhook: 'object', options: 'object' },
   sender: { webhook: 'object' },
   removed_sender: { webhook: 'object' },
-  raw_event: { remarks: 'array' },
   receipt: { facts: 'object' },
   content: { body: 'object' },
   destination: { settings: readSettings },

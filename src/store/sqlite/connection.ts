@@ -1,7 +1,7 @@
 // One SQLite file on the main thread: opening and locking it, statements, and the group commit that every write goes through.
 import { backup, DatabaseSync } from 'node:sqlite';
 import { dirname } from 'node:path';
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { monotonicNow } from '../../runtime/clock.ts';
 import type { StartCheck } from '../../domain/start-check.ts';
 import { GatewayError } from '../../domain/errors.ts';
@@ -16,7 +16,7 @@ import { inspect } from './damage/inspection.ts';
 import { RescueSchedule } from './damage/schedule.ts';
 import { startSaving } from './damage/thread.ts';
 import { isUnavailable, toGatewayError, toResultCode } from './faults.ts';
-import { bringUpToDate } from './schema.ts';
+import { bringUpToDate, refuseFormer } from './schema.ts';
 import { RowsStatement, Statement } from './statement.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
@@ -595,6 +595,7 @@ async function lookAtFile({ file, now, emit, check = 'quick', masterKey }: Conne
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     accessSync(dirname(file), constants.W_OK);
+    if (existsSync(file)) refuseFormer(file);
     if (check === 'off') return;
     const found = inspect(file, check, now());
     for (const what of found.told) emit('store.damaged', { what, kept: found.kept });

@@ -1,14 +1,72 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { pendingMigrations, readMigrations } from '../migrations.ts';
+import type { GatewayError } from '../../domain/errors.ts';
+import { pendingMigrations, readMigrations, tooOld } from '../migrations.ts';
+import type { Migration } from '../migrations.ts';
 
-/** Brings the schema of a file up to date (or to an older version), or makes it. Throws `schema_too_new`. */
-export function bringUpToDate(db: DatabaseSync, to = Infinity): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  for (const migration of pendingMigrations(readMigrations('sqlite'), version)) {
+/** Stands in the head of every file that this program makes ("Chsq"); files from before the first release have none. */
+const applicationId = 0x43_68_73_71;
+/** Where the head of a file says what it is: https://www.sqlite.org/fileformat2.html#the_database_header (read 2026-11-29). */
+const headBytes = 100;
+const magic = 'SQLite format 3\0';
+const versionAt = 60;
+const applicationAt = 68;
+
+/**
+ * Brings the schema of a file up to date (or to an older version), or makes it; each migration wholly or not at all. Throws
+ * `schema_too_new`, `schema_too_old`.
+ */
+export function bringUpToDate(
+  db: DatabaseSync,
+  { to = Infinity, migrations = readMigrations('sqlite') }: BringOptions = {},
+): void {
+  const version = readPragma(db, 'user_version');
+  if (isFormer(version, readPragma(db, 'application_id'))) throw formerFile(db.location() ?? 'The store');
+  for (const migration of pendingMigrations(migrations, version)) {
     if (migration.version > to) return;
     db.exec('BEGIN IMMEDIATE');
-    db.exec(migration.sql);
-    db.exec(`PRAGMA user_version = ${migration.version}`);
-    db.exec('COMMIT');
+    try {
+      db.exec(migration.sql);
+      markVersion(db, migration.version);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
   }
+}
+
+interface BringOptions {
+  readonly to?: number | undefined;
+  readonly migrations?: readonly Migration[];
+}
+
+/** Says in the head of a file that its schema is ours, and of which version. */
+export function markVersion(db: DatabaseSync, version: number): void {
+  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
+}
+
+/** Throws `schema_too_old` for a file whose head says that it is from before the first release, whatever the rest of it is like. */
+export function refuseFormer(file: string): void {
+  const head = Buffer.alloc(headBytes);
+  const handle = openSync(file, 'r');
+  const read = readSync(handle, head, 0, headBytes, 0);
+  closeSync(handle);
+  if (read < headBytes || head.toString('latin1', 0, magic.length) !== magic) return;
+  if (isFormer(head.readUInt32BE(versionAt), head.readUInt32BE(applicationAt))) throw formerFile(file);
+}
+
+function isFormer(version: number, application: number): boolean {
+  return version > 0 && application === 0;
+}
+
+function formerFile(file: string): GatewayError {
+  return tooOld(
+    file,
+    'Name an empty folder in DATA_DIR to begin anew; the folder that is there stays as it is.',
+  );
+}
+
+function readPragma(db: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
 }

@@ -33,7 +33,7 @@ it(
     const [batch] = await claim(fixture, destinationId);
     const deliveryId = need(batch?.members[0]).deliveryId;
     const now = clock.now();
-    const settle = `SELECT write_settlements(${accountId}, ${now}, '{${destinationId}}', '{${deliveryId}}', '{1}', '{0}',
+    const settle = `SELECT settle_deliveries(${accountId}, ${now}, '{${deliveryId}}', '{1}', '{0}',
       '{${now + 1000}}', '{retry}', '{${now}}', '{12}', '{500}', '{rejected}', '{no}', '{0}', '{NULL}', '{0}')`;
     for (const _ of [1, 2]) await postgres.query(settle, database);
     const [delivery] = await postgres.query(

@@ -1,7 +1,12 @@
-// Nodes of two versions on one database: the older goes on while the newer one has added things, and does not start on them.
+// How a database gets its schema, which ones are refused for theirs, and nodes of two versions on one: the older goes on while the newer
+// one has added things, and does not start on them.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import pg from 'pg';
 import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
+import { checkDatabase } from '../../../src/store/postgres/check.ts';
+import { bringUpToDate } from '../../../src/store/postgres/schema.ts';
+import { mendDatabaseTimes } from '../../../src/store/postgres/times.ts';
 import { readMigrations } from '../../../src/store/migrations.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
@@ -68,7 +73,10 @@ it(
         database,
       );
     await postgres.query('CREATE TABLE thing_of_the_future (id bigint PRIMARY KEY)', database);
-    await postgres.query(`INSERT INTO schema_version (version) VALUES (${newest + 1})`, database);
+    await postgres.query(
+      `INSERT INTO schema_version (version, name) VALUES (${newest + 1}, 'of the future')`,
+      database,
+    );
 
     await lookAtAll();
     await record(fixture, inbound(fixture, 'after', { destinationId }));
@@ -96,4 +104,55 @@ it('nodes that start at once on an empty database make the schema once', async (
   );
   assert.equal(row?.['count'], newest);
   await Promise.all(stores.map((store) => store.close()));
+});
+
+it('each migration is applied once and in order, and wholly or not at all', async () => {
+  const own = await postgres.createDatabase();
+  const pool = new pg.Pool({ connectionString: own, max: 1 });
+  const steps = [
+    'CREATE TABLE tree (id int); INSERT INTO tree VALUES (7)',
+    'ALTER TABLE tree ADD COLUMN height int NOT NULL DEFAULT 3',
+    'UPDATE tree SET height = height + 1',
+  ].map((sql, index) => ({ version: index + 1, name: `00${index + 1}_tree.sql`, sql }));
+  const [first, second] = steps;
+  assert.ok(first !== undefined && second !== undefined);
+  const look = async (): Promise<unknown> => (await pool.query('SELECT * FROM tree')).rows;
+  try {
+    const failing = { ...second, sql: `${second.sql}; SELECT * FROM forest` };
+    await assert.rejects(bringUpToDate(pool, [first, failing]), /relation "forest" does not exist/);
+    assert.deepEqual(await look(), [{ id: 7 }]);
+    await bringUpToDate(pool, steps);
+    await bringUpToDate(pool, steps);
+    assert.deepEqual(await look(), [{ id: 7, height: 4 }]);
+    const { rows } = await pool.query('SELECT version, name FROM schema_version ORDER BY version');
+    assert.deepEqual(
+      rows,
+      steps.map(({ version, name }) => ({ version, name })),
+    );
+    await assert.rejects(bringUpToDate(pool, [first]), { code: 'schema_too_new' });
+  } finally {
+    await pool.end();
+  }
+});
+
+it('a database from before the first release is refused with what to do, and left as it is', async () => {
+  url = await postgres.createDatabase();
+  const database = new URL(url).pathname.slice(1);
+  await postgres.query(
+    `CREATE TABLE schema_version (version int PRIMARY KEY); INSERT INTO schema_version SELECT generate_series(1, 34);
+     CREATE TABLE destination_hold (account_id bigint)`,
+    database,
+  );
+  const refusal = {
+    code: 'schema_too_old',
+    message:
+      `The database ${database} was made before the first release of Chasqui, by a version whose data no release reads. ` +
+      'Name an empty database in DATABASE_URL to begin anew; the one that is there stays as it is.',
+  };
+  await assert.rejects(open({ now: Date.now }), refusal);
+  await assert.rejects(checkDatabase(url), refusal);
+  await assert.rejects(mendDatabaseTimes(url), refusal);
+  const tables =
+    "SELECT count(*)::int AS count FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";
+  assert.deepEqual(await postgres.query(tables, database), [{ count: 2 }]);
 });

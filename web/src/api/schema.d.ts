@@ -2011,6 +2011,7 @@ export interface components {
         | 'media_gone'
         | 'egress_refused'
         | 'schema_too_new'
+        | 'schema_too_old'
         | 'store_in_use'
         | 'store_corrupt'
         | 'wrong_master_key'

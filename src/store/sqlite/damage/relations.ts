@@ -57,7 +57,7 @@ function mendQueues(db: DatabaseSync, now: number, queues: readonly NamedQueue[]
       `SELECT l.queue_id AS id, l.account_id AS accountId,
          coalesce((SELECT ${named} FROM receipt r WHERE r.account_id = l.account_id AND r.queue_id = l.queue_id LIMIT 1), 'recovered-' || l.queue_id) AS name
        FROM (SELECT account_id, queue_id FROM ready UNION SELECT account_id, queue_id FROM waiting
-             UNION SELECT account_id, queue_id FROM message WHERE queue_id IS NOT NULL) l
+             UNION SELECT account_id, queue_id FROM message) l
        WHERE l.queue_id NOT IN (SELECT id FROM queue) AND l.queue_id NOT IN (SELECT queue_id FROM dropped_queue)`,
     )
     .all())
@@ -65,9 +65,6 @@ function mendQueues(db: DatabaseSync, now: number, queues: readonly NamedQueue[]
   // Those whose body is not what was sent go first, and their places in the lists with them.
   addUp(setMessagesApart(db, now));
   const messagesLost = unlist(db);
-  run(
-    'UPDATE message SET queue_id = (SELECT r.queue_id FROM receipt r WHERE r.id = message.receipt_id) WHERE queue_id IS NULL AND receipt_id IS NOT NULL',
-  );
   const messagesListedAgain = run(
     `INSERT OR IGNORE INTO ready (account_id, queue_id, priority, id, dequeue_count, first_dequeued_at)
      SELECT m.account_id, m.queue_id, ${queueLimits.priorityDefault}, m.id, 0, NULL FROM message m

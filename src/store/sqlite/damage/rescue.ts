@@ -16,7 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { GatewayError } from '../../../domain/errors.ts';
-import { bringUpToDate } from '../schema.ts';
+import { bringUpToDate, markVersion, refuseFormer } from '../schema.ts';
 import { addUp, setApart } from './quarantine.ts';
 import type { Apart, Opens } from './quarantine.ts';
 import { interiorTable, leafTable, PageFile, walk } from './pages.ts';
@@ -84,7 +84,7 @@ export function rescue({ file, now, opens }: RescueOptions): Rescue {
 
 /**
  * Opens the file for this process alone, with all that was committed moved from the log into its pages, for whoever reads those
- * himself. Nothing of it is understood, so damage does not matter.
+ * himself. Nothing of it is understood, so damage does not matter. Throws `store_in_use`, `schema_too_old`.
  */
 export function openAlone(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 0, defensive: false });
@@ -95,6 +95,7 @@ export function openAlone(file: string): DatabaseSync {
     db.exec('PRAGMA journal_mode = WAL');
     const moved = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
     if (moved?.['busy'] !== 0) throw new GatewayError('store_in_use', `Another process is using ${file}.`);
+    refuseFormer(file);
     return db;
   } catch (error) {
     db.close();
@@ -112,7 +113,7 @@ function completeSchema(source: PageFile): readonly SchemaObject[] {
   const db = new DatabaseSync(':memory:');
   try {
     db.exec(`PRAGMA page_size = ${source.pageBytes}`);
-    bringUpToDate(db, toVersion(source));
+    bringUpToDate(db, { to: toVersion(source) });
     const known = new Set(objects.map(({ name }) => name));
     const taken = new Set(objects.map(({ root }) => root));
     const rows = db.prepare('SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema').all();
@@ -174,7 +175,7 @@ function fill(
     make(({ kind }) => kind === 'trigger');
     db.exec('COMMIT');
     const version = toVersion(source);
-    if (version !== undefined) db.exec(`PRAGMA user_version = ${version}`);
+    if (version !== undefined) markVersion(db, version);
     // What follows knows the newest schema.
     bringUpToDate(db);
     db.exec('BEGIN');

@@ -1,1 +1,0 @@
--- What this number is on PostgreSQL replaces a function that the embedded store does not have.

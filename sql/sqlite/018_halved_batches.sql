@@ -1,1 +1,0 @@
--- Nothing changes here: on PostgreSQL the function that settles deliveries takes two more parameters.

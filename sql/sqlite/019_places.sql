@@ -1,1 +1,0 @@
--- Places are given by the one process that there is: nothing to change here.

@@ -1,1 +1,0 @@
--- Nodes lease from each other only where they share a database: nothing to change here.

@@ -1,2 +1,0 @@
--- Ids are milliseconds * 4096 + a running number until 2030, and go on with 512 a millisecond from there (src/domain/ids.ts), so that
--- they stay below 2^53 until 2107. Nothing is kept otherwise for it.

@@ -1,1 +1,0 @@
--- A receive is told by its process up to when it looks at the age of messages: nothing to change here.

@@ -1,0 +1,135 @@
+// Transactions that want the same lanes take them in one order, so that none waits for one that waits for it: those of deliveries and those
+// of messages, whoever wants them.
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import pg from 'pg';
+import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { openPostgres } from '../../support/postgres.ts';
+import type { Postgres } from '../../support/postgres.ts';
+import { waitUntil } from '../../support/service.ts';
+import { intake, need, status, withStore } from '../contract/fixture.ts';
+import type { Fixture } from '../contract/fixture.ts';
+import { claimOutbound, outbound, settleOutbound } from '../contract/outbound.ts';
+
+let postgres: Postgres;
+let url: string;
+
+before(async () => {
+  // Long enough for none to be broken up before the test has looked.
+  postgres = await openPostgres({ durable: false, settings: { deadlock_timeout: '10s' } });
+  url = await postgres.createDatabase();
+});
+after(() => postgres.close());
+
+async function open({ now }: { readonly now: () => number }): Promise<Store> {
+  const options = { masterKey: Buffer.alloc(32, 7), emit: () => undefined, maxConnections: 6 };
+  return (await openPostgresStore({ url, now, ...options })).store;
+}
+
+const database = (): string => new URL(url).pathname.slice(1);
+
+/** Waits until so many sessions wait for a lock. */
+async function waiting(count: number): Promise<void> {
+  const sql = 'SELECT count(DISTINCT pid)::int AS count FROM pg_locks WHERE NOT granted';
+  await waitUntil(
+    `${count} wait`,
+    10_000,
+    async () => (await postgres.query(sql, database()))[0]?.['count'] === count,
+  );
+}
+
+/** Begins calls one after the other while a message's lane is held, and lets it go when all of them wait; none may wait for another then. */
+async function runBehind(
+  { accountId }: Fixture,
+  messageId: number,
+  calls: readonly (() => Promise<unknown>)[],
+): Promise<void> {
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query(
+      'SELECT hold_lanes($1, ARRAY(SELECT lane FROM outbound WHERE account_id = $1 AND id = $2))',
+      [accountId, messageId],
+    );
+    const running: Promise<unknown>[] = [];
+    for (const [index, call] of calls.entries()) {
+      running.push(call());
+      await waiting(index + 1);
+    }
+    await holder.query('ROLLBACK');
+    const done = Promise.all(running).then(() => 'done');
+    const stuck = new Promise((resolve) => setTimeout(resolve, 5000, 'each waits for another').unref());
+    assert.equal(await Promise.race([done, stuck]), 'done');
+  } finally {
+    await holder.end();
+  }
+}
+
+async function sent(fixture: Fixture, ...names: string[]): Promise<number[]> {
+  await fixture.store.addOutbound(
+    fixture.accountId,
+    names.map((name) => outbound(fixture, name)),
+  );
+  const claimed = await claimOutbound(fixture);
+  return names.map((name) => need(claimed.find(({ message }) => message.to === name)).message.id);
+}
+
+it(
+  'posts that tell of the same messages in another order wait for each other in turn',
+  withStore(open, async (fixture) => {
+    const other = await open({ now: fixture.clock.now });
+    try {
+      const [first, second] = await sent(fixture, 'a', 'b');
+      assert.ok(first !== undefined && second !== undefined);
+      const tell = (store: Store, value: 'sent' | 'delivered', ids: readonly number[]) => {
+        const receipts = ids.map((id) =>
+          status(fixture, `m${id}`, value, value === 'sent' ? 1 : 3, { outboundId: id }),
+        );
+        return store.recordIntake([
+          // Each under a lane of its own for its deliveries, so that nothing else has them wait.
+          intake(
+            fixture,
+            receipts.map((receipt, n) => ({ ...receipt, lane: n + (value === 'sent' ? 1 : 11) })),
+          ),
+        ]);
+      };
+      for (const held of [first, second])
+        await runBehind(fixture, held, [
+          () => tell(fixture.store, 'sent', held === first ? [first, second] : [second, first]),
+          () => tell(other, 'delivered', held === first ? [second, first] : [first, second]),
+        ]);
+      const found = await fixture.store.findOutbound(fixture.accountId, { ids: [first, second] });
+      assert.deepEqual(
+        found.map((message) => message.status),
+        ['delivered', 'delivered'],
+      );
+    } finally {
+      await other.close();
+    }
+  }),
+);
+
+it(
+  'a post that names a message waits for the send that settles it, which does not wait for the post',
+  withStore(open, async (fixture) => {
+    const other = await open({ now: fixture.clock.now });
+    try {
+      const [id] = await sent(fixture, 'c');
+      assert.ok(id !== undefined);
+      const naming = { channelMessageId: 'named', sentAt: 100 };
+      await runBehind(fixture, id, [
+        () => settleOutbound(fixture, id, { kind: 'accepted', channelMessageId: 'named', nextStepAt: null }),
+        () =>
+          other.recordIntake([
+            intake(fixture, [status(fixture, 'named', 'sent', 1, { outboundId: id, naming })]),
+          ]),
+      ]);
+      const [message] = await fixture.store.findOutbound(fixture.accountId, { ids: [id] });
+      assert.deepEqual([message?.state, message?.channelMessageId], ['accepted', 'named']);
+    } finally {
+      await other.close();
+    }
+  }),
+);
