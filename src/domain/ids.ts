@@ -65,6 +65,73 @@ export function toNextId(last: number, time: number, { of, number }: IdShare = {
   return id;
 }
 
+/** The id after one, which nobody need have given: what is below it goes up to that one, and what is from it on does not hold it. */
+export function toFollowing(id: number): number {
+  return Math.min(id + 1, maxId);
+}
+
+/** The id before one: what is above it begins with that one. */
+export function toPreceding(id: number): number {
+  return id - 1;
+}
+
+/** An id that somebody gives back to us, in a cursor or an address; undefined for what is none. */
+export function parseId(text: string): number | undefined {
+  const id = text === '' ? Number.NaN : Number(text);
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
+/** A time from `since` on and before `until`, in epoch ms; without an end where one is left out. */
+export interface Period {
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** Ids from one on and below another. */
+export interface IdRange {
+  readonly from: number;
+  readonly before: number;
+}
+
+/** The lowest id that what is known by its id alone has in a period: ids grow with time, so a range of time is a range of ids. */
+export function toSinceId({ since }: Pick<Period, 'since'>): number {
+  return since === undefined ? 0 : toFirstId(since);
+}
+
+/** The id that all of a period are below; null without an end. */
+export function toUntilId({ until }: Pick<Period, 'until'>): number | null {
+  return until === undefined ? null : toFirstId(until);
+}
+
+/**
+ * By how much the ids of a period reach beyond it: an id is given a moment before its row's time is, and ids run ahead of a clock
+ * that was set back. A wider reach would make a listing that ends at some time walk over all that came after it.
+ */
+const slackMs = 10_000;
+
+/** The range of ids in which the rows of a period are that have a time of their own, so that a listing walks over no others. */
+export function toIdRange({ since, until }: Period, before: number = maxId): IdRange {
+  return {
+    from: since === undefined ? 0 : toFirstId(since - slackMs),
+    before: until === undefined ? before : Math.min(before, toFirstId(Math.ceil(until + slackMs))),
+  };
+}
+
+/** The `MessageId` of an outbound message: `yyyyMMddHHmmssSSS` in UTC and four digits. */
+export function formatOutboundId(id: number): string {
+  const time = new Date(toIdTime(id)).toISOString().replace(/\D/g, '');
+  return `${time}${String(toIdNumber(id)).padStart(4, '0')}`;
+}
+
+/** The id behind a `MessageId`; undefined when it is none of ours. */
+export function parseOutboundId(messageId: string): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})(\d{4})$/.exec(messageId)?.slice(1);
+  if (parts === undefined) return undefined;
+  const [year, month, day, hour, minute, second, ms, number] = parts;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  return Number.isNaN(time) ? undefined : toId(time, Number(number));
+}
+
 function toYear(time: number): string {
   const year = new Date(time).getUTCFullYear();
   return Number.isNaN(year) ? 'no time' : `the year ${year}`;

@@ -3,7 +3,6 @@ import type { AccountId } from './account.ts';
 import type { Alias } from './alias.ts';
 import type { ChannelType } from './channel.ts';
 import type { FallbackWish } from './fallback.ts';
-import { toId, toIdNumber, toIdTime } from './ids.ts';
 import type { MessageStatus } from './receipt.ts';
 
 /** An approved template, allowed at any time, or a message of free form. */
@@ -140,21 +139,6 @@ export interface OutboundSettlement {
   readonly next: OutboundNext;
   /** What the answer told of other ids of the recipient. */
   readonly aliases?: readonly Alias[];
-}
-
-/** The `MessageId` of an outbound message: `yyyyMMddHHmmssSSS` in UTC and four digits. */
-export function formatOutboundId(id: number): string {
-  const time = new Date(toIdTime(id)).toISOString().replace(/\D/g, '');
-  return `${time}${String(toIdNumber(id)).padStart(4, '0')}`;
-}
-
-/** The id behind a `MessageId`; undefined when it is none of ours. */
-export function parseOutboundId(messageId: string): number | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})(\d{4})$/.exec(messageId)?.slice(1);
-  if (parts === undefined) return undefined;
-  const [year, month, day, hour, minute, second, ms, number] = parts;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
-  return Number.isNaN(time) ? undefined : toId(time, Number(number));
 }
 
 /** Whether an id has the form of those that all messages of one mass send share: 20 digits, one fewer than those of messages. */

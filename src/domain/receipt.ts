@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { AccountId } from './account.ts';
 import type { ChannelType, SenderType } from './channel.ts';
+import type { Identity } from './identity.ts';
 
 export const receiptTypes = ['ChatAppInbound', 'ChatAppStatus', 'ChatAppAudit'] as const;
 /** The receipt types by the names that queues, settings and consumers use: MO, MT and template or account events. */
@@ -224,7 +225,7 @@ export interface ChannelEvent {
   readonly index: number;
   readonly route: Route;
   /** What makes it the same event when it comes again, most general first; hashed together with its channel's type and route. */
-  readonly identity: readonly string[];
+  readonly identity: Identity;
   /** Epoch milliseconds by the channel's clock. */
   readonly occurredAt: number;
   readonly facts: ReceiptFacts;
@@ -234,7 +235,7 @@ export interface ChannelEvent {
   /** Ids of messages that the user has taken back: what they held goes as soon as this event is recorded. */
   readonly erases?: readonly string[];
   /** Which event takes this one back, where it may have come before: its message id and identity. */
-  readonly takenBackBy?: { readonly messageId: string; readonly identity: readonly string[] };
+  readonly takenBackBy?: { readonly messageId: string; readonly identity: Identity };
   /**
    * What it is instead where the message was sent through here: a channel echoes what was written elsewhere and what we sent alike,
    * and not each of them says which it is.
@@ -311,25 +312,13 @@ export function toReceiptId(
   accountId: AccountId,
   channelType: ChannelType,
   route: Route,
-  identity: readonly string[],
+  identity: Identity,
   facts: ReceiptFacts,
 ): string {
   const participant = facts.type === 'ChatAppStatus' ? (facts.participant ?? '') : '';
   const party = crc32(`${route.by}/${route.id}/${participant}`).toString(16).padStart(8, '0');
   const own = digest(String(accountId), channelType, route.by, route.id, ...identity).slice(0, 12);
   return toSubjectDigits(toSubjectText(facts)) + party + own;
-}
-
-/**
- * What makes a status the same, whether the channel tells it, a mark means it or the answer to a send call implies it. `word`
- * is the channel's own for the status, `participant` a member of a group.
- */
-export function toStatusIdentity(
-  channelMessageId: string,
-  word: string,
-  participant = '',
-): readonly [string, string, string, string] {
-  return ['status', channelMessageId, word, participant];
 }
 
 /** The hex digits that the ReceiptIds of all statuses of one message to one party begin with; its progress is kept under them. */

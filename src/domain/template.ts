@@ -54,17 +54,6 @@ export interface Template {
   readonly updatedAt: number;
 }
 
-/** What the identity of a review that was asked for begins with. */
-export const reviewIdentity = 'review';
-
-/** What makes a word of a review that was asked for the same, however often it is asked for, and when its webhook comes after all. */
-export function toReviewIdentity(
-  { code, language }: Pick<Template, 'code' | 'language'>,
-  { status, updatedAt }: Pick<AskedStatus, 'status' | 'updatedAt'>,
-): readonly string[] {
-  return [reviewIdentity, code, language, String(updatedAt), status];
-}
-
 /** A template that was deleted here and is still to be deleted at its channel. */
 export interface TemplateRemoval extends Pick<
   Template,

@@ -1,7 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maxId, toFirstId, toId, toIdNumber, toIdTime, toNextId } from '../../src/domain/ids.ts';
-import { formatOutboundId, parseOutboundId } from '../../src/domain/message.ts';
+import fc from 'fast-check';
+import {
+  formatOutboundId,
+  maxId,
+  parseId,
+  parseOutboundId,
+  toFirstId,
+  toFollowing,
+  toId,
+  toIdNumber,
+  toIdRange,
+  toIdTime,
+  toIdTimeSql,
+  toNextId,
+  toPreceding,
+  toSinceId,
+  toUntilId,
+} from '../../src/domain/ids.ts';
 import { isGatewayError } from '../support/errors.ts';
 
 const turnOf2030 = Date.UTC(2030);
@@ -82,4 +98,68 @@ test('a clock that says a time without ids is told, and bounds of such times are
   assert.equal(toFirstId(Number.POSITIVE_INFINITY), maxId);
   assert.equal(toFirstId(Date.UTC(2200)), maxId);
   assert.equal(toFirstId(-5), 0);
+});
+
+const anyTime = fc.integer({ min: 0, max: Date.UTC(2101) });
+
+test('every time until 2101 has ids in its order, and every id is read back, as a number and as a MessageId', () => {
+  const anyNumber = fc.integer({ min: 0, max: 511 });
+  fc.assert(
+    fc.property(anyTime, anyTime, anyNumber, anyNumber, (time, later, one, other) => {
+      const id = toId(time, one);
+      assert.ok(id !== undefined && id <= maxId);
+      assert.deepEqual(
+        [toIdTime(id), toIdNumber(id), parseOutboundId(formatOutboundId(id))],
+        [time, one, id],
+      );
+      assert.equal(parseId(String(id)), id);
+      const second = toId(later, other) ?? Number.NaN;
+      if (time !== later) assert.equal(id < second, time < later);
+    }),
+  );
+});
+
+test('the time that SQL reckons is the time of the id', () => {
+  const reckon = (id: number): number => {
+    const [, border, wide, from, border2, narrow] =
+      /< (\d+) THEN id \/ (\d+) ELSE (\d+) \+ \(id - (\d+)\) \/ (\d+) END/
+        .exec(toIdTimeSql('id'))
+        ?.map(Number) ?? [];
+    assert.ok(border !== undefined && wide !== undefined && from !== undefined);
+    assert.ok(border2 === border && narrow !== undefined);
+    return id < border ? Math.floor(id / wide) : from + Math.floor((id - border) / narrow);
+  };
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: maxId - 1 }), (id) => {
+      assert.equal(reckon(id), toIdTime(id));
+    }),
+  );
+});
+
+test('the ids of a period are those that its times give, and with slack those that a moment beyond gives too', () => {
+  fc.assert(
+    fc.property(anyTime, anyTime, anyTime, (since, until, time) => {
+      const id = toFirstId(time);
+      const isIn = id >= toSinceId({ since }) && id < (toUntilId({ until }) ?? maxId);
+      assert.equal(isIn, time >= since && time < until);
+      const { from, before } = toIdRange({ since, until });
+      assert.equal(id >= from && id < before, time >= since - 10_000 && time < until + 10_000);
+    }),
+  );
+  assert.deepEqual([toSinceId({}), toUntilId({})], [0, null]);
+  assert.deepEqual(toIdRange({}), { from: 0, before: maxId });
+  assert.deepEqual(toIdRange({}, 77), { from: 0, before: 77 });
+});
+
+test('what goes on behind an id, or up to it, is bounded by its neighbours', () => {
+  assert.equal(toFollowing(41), 42);
+  assert.equal(toFollowing(maxId), maxId);
+  assert.equal(toPreceding(42), 41);
+});
+
+test('what is no id is read as none', () => {
+  for (const text of ['', 'x', '1.5', '1e400', '9007199254740993', 'NaN'])
+    assert.equal(parseId(text), undefined, text);
+  for (const text of ['', '1', '202611011200000000', '2026110112000000000070', '202613011200000000007'])
+    assert.equal(parseOutboundId(text), undefined, text);
 });

@@ -61,17 +61,8 @@ const render = createReceiptRenderer({ mediaUrl: () => 'https://files.example/1'
 /** Reads a payload, its bytes or its JSON, as a channel with every option on would get it. */
 export function tell(kind: Kind, body: unknown, options: Channel['options'] = everyOption): Told {
   const type = kinds[kind];
-  const channel: Channel = {
-    ...({ id: 'c1', accountId: 1, name: 'c', wabaId: 'waba' } as unknown as Channel),
-    type,
-    options,
-    credentials: kind === 'viber-bot' ? { authToken: 't' } : { serviceId: '77' },
-    webhook: { ...noChannelWebhook, auditVersion: 'V2' },
-  };
-  const parsed = connectors[type]?.parse(
-    Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
-    channel,
-  );
+  const channel = toChannel(kind, options);
+  const parsed = parse(channel, body);
   const receipts = (parsed?.events ?? []).map((event) => {
     const { route, identity, occurredAt } = event;
     const receiptId = toReceiptId(channel.accountId, type, route, identity, event.facts);
@@ -88,6 +79,34 @@ export function tell(kind: Kind, body: unknown, options: Channel['options'] = ev
     marks: parsed?.marks ?? [],
     remarks: (parsed?.remarks ?? []).map(({ reason, detail }) => `${reason} ${detail}`.trim()),
   };
+}
+
+/** What refuses the repeats of each event of a payload: all that names it, and the ReceiptId that is made of it. */
+export function identify(kind: Kind, body: unknown): readonly (readonly string[])[] {
+  const channel = toChannel(kind, everyOption);
+  return (parse(channel, body)?.events ?? []).flatMap(({ route, identity, facts, ifSent, takenBackBy }) =>
+    [{ identity, facts }, ...(ifSent === undefined ? [] : [ifSent])]
+      .map((one) => [
+        ...one.identity,
+        toReceiptId(channel.accountId, channel.type, route, one.identity, one.facts),
+      ])
+      .concat(takenBackBy === undefined ? [] : [[...takenBackBy.identity, takenBackBy.messageId]]),
+  );
+}
+
+function toChannel(kind: Kind, options: Channel['options']): Channel {
+  return {
+    ...({ id: 'c1', accountId: 1, name: 'c', wabaId: 'waba' } as unknown as Channel),
+    type: kinds[kind],
+    options,
+    credentials: kind === 'viber-bot' ? { authToken: 't' } : { serviceId: '77' },
+    webhook: { ...noChannelWebhook, auditVersion: 'V2' },
+  };
+}
+
+function parse(channel: Channel, body: unknown): ReturnType<Connector['parse']> | undefined {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  return connectors[channel.type]?.parse(bytes, channel);
 }
 
 const everyOption: Channel['options'] = Object.fromEntries(

@@ -1,5 +1,6 @@
 // What people write in public below what an Instagram account shows, where the channel asks for it. Source:
 // developers.facebook.com/docs/instagram-platform/webhooks, read in November 2026.
+import { toEventIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser } from '../../domain/receipt.ts';
 import { defined, toRemark } from '../kit/gatherer.ts';
 import type { Found } from '../kit/gatherer.ts';
@@ -16,7 +17,7 @@ export function readComment(change: Change): Found {
   const digest = toDigest(value.source);
   const commentId = toText(value.peek('id')) ?? `none-${digest}`;
   // Its text may be another one later, under the same id.
-  const identity = ['comment', commentId, digest];
+  const identity = toEventIdentity('comment', commentId, digest);
   return { events: [toEvent(change, 'comment', commentId, identity, author, field)] };
 }
 
@@ -24,7 +25,7 @@ export function readComment(change: Change): Found {
 export function readMention(change: Change): Found {
   const digest = toDigest(change.value.source);
   const author = readAuthor(change) ?? { id: '' };
-  const identity = ['mention', digest];
+  const identity = toEventIdentity('mention', digest);
   const event = toEvent(change, 'mention', `mention-${digest}`, identity, author, change.field);
   return { events: [event] };
 }

@@ -1,8 +1,13 @@
 // The events that Messenger and Instagram share: one envelope, one event for each thing that happened (channels 3.2, 4.2).
 import { createHash } from 'node:crypto';
 import type { ChannelOptions } from '../../domain/channel.ts';
-import { parseOutboundId } from '../../domain/message.ts';
-import { toStatusIdentity } from '../../domain/receipt.ts';
+import {
+  toEchoIdentity,
+  toEventIdentity,
+  toMessageIdentity,
+  toStatusIdentity,
+} from '../../domain/identity.ts';
+import { parseOutboundId } from '../../domain/ids.ts';
 import type {
   AuditFacts,
   ChannelEvent,
@@ -260,7 +265,7 @@ function readWritten(happening: Happening, user: EndUser, message: Reader): read
   return parts.map((part, n) => ({
     ...toEvent(happening, user, {
       messageId: n === 0 ? mid : `${mid}#${n + 1}`,
-      identity: n === 0 ? ['mo', mid] : ['mo', mid, 'part', String(n + 1)],
+      identity: n === 0 ? toMessageIdentity(mid) : toMessageIdentity(mid, 'part', String(n + 1)),
       part: n === 0 ? { ...part, data: { ...part.data, ...context } } : part,
       replyTo: answered,
     }),
@@ -270,7 +275,7 @@ function readWritten(happening: Happening, user: EndUser, message: Reader): read
 
 /** What names the taking back of a message. */
 function toRevoke(mid: string): NonNullable<ChannelEvent['takenBackBy']> {
-  return { messageId: `${mid}#deleted`, identity: ['mo', mid, 'deleted'] };
+  return { messageId: `${mid}#deleted`, identity: toMessageIdentity(mid, 'deleted') };
 }
 
 /** The ids of all receipts that a message can have given: of its parts, and of its edits. */
@@ -323,7 +328,7 @@ function readEcho(happening: Happening, user: EndUser, message: Reader): Found {
   const events = readWritten(happening, user, message).map(
     // The business may keep what it took back itself.
     ({ erases: _erases, takenBackBy: _takenBackBy, ...event }) => ({
-      ...toEcho(event, ['echo', ...event.identity.slice(1)], more),
+      ...toEcho(event, toEchoIdentity(event.identity), more),
       ...(mid === undefined ? {} : { ifSent }),
     }),
   );
@@ -338,7 +343,7 @@ function readEdit(happening: Happening, edit: Reader): Found {
   const text = edit.text('text');
   const event = toEvent(happening, happening.user, {
     messageId: `${mid}#edit-${number}`,
-    identity: ['mo', mid, 'edit', number],
+    identity: toMessageIdentity(mid, 'edit', number),
     part: { kind: 'edit', data: { messageId: mid, type: 'text', ...(text === undefined ? {} : { text }) } },
   });
   return { events: [{ ...event, takenBackBy: toRevoke(mid) }] };
@@ -355,9 +360,9 @@ function readReaction(happening: Happening, reaction: Reader): Found {
   const isKnown = action === 'react' || action === 'unreact';
   // An emoji that is taken away is told as none, and which one it was travels along.
   const emoji = action === 'unreact' ? '' : (reaction.text('emoji') ?? '');
-  const identity = ['reaction', user.id, mid, action, emoji, String(told ?? '')];
+  const identity = toEventIdentity('reaction', user.id, mid, action, emoji, String(told ?? ''));
   return toInbound(happening, user, {
-    messageId: `${mid}#reaction-${toDigest(identity).slice(0, 12)}`,
+    messageId: `${mid}#reaction-${toDigest([...identity]).slice(0, 12)}`,
     identity,
     part: isKnown
       ? { kind: 'reaction', data: { messageId: mid, emoji, ...reaction.pick('reaction') } }
@@ -376,7 +381,7 @@ function readPostback(happening: Happening, postback: Reader): Found {
   const digest = toDigest([user.id, told, ...said]);
   return toInbound(happening, user, {
     messageId: mid ?? `postback-${digest}`,
-    identity: ['postback', mid ?? digest],
+    identity: toEventIdentity('postback', mid ?? digest),
     part: isKnown
       ? {
           kind: 'reply',
@@ -398,7 +403,7 @@ function toOther(
   const digest = toDigest([user.id, told, event.peek(key) ?? null]);
   return toInbound(happening, user, {
     messageId: `${key}-${digest}`,
-    identity: [key, digest],
+    identity: toEventIdentity(key, digest),
     part: { kind, data },
   });
 }
@@ -519,7 +524,12 @@ function readPolicy({ index, route, at, told }: Happening, policy: Reader): Foun
     status: action,
     ...(reason === undefined ? {} : { reason }),
   };
-  const identity = ['audit', 'policy_enforcement', String(told ?? ''), toDigest(policy.source)];
+  const identity = toEventIdentity(
+    'audit',
+    'policy_enforcement',
+    String(told ?? ''),
+    toDigest(policy.source),
+  );
   return { events: [{ index, route, identity, occurredAt: at, facts }] };
 }
 

@@ -1,4 +1,5 @@
 // Messenger Platform (channels 3). Webhook reference: developers.facebook.com/docs/messenger-platform/webhooks.
+import { toEventIdentity } from '../../domain/identity.ts';
 import type { AuditFacts } from '../../domain/receipt.ts';
 import type { Connector } from '../channel.ts';
 import { toRemark, toWord } from '../kit/gatherer.ts';
@@ -54,7 +55,7 @@ function readTemplateStatus({ index, value, entryId, at, told }: Change): Found 
     auditStatus,
     ...(reason === undefined ? {} : { reason }),
   };
-  const identity = ['audit', 'template', String(told ?? ''), toDigest(value.source)];
+  const identity = toEventIdentity('audit', 'template', String(told ?? ''), toDigest(value.source));
   const route = { by: 'sender', id: entryId } as const;
   return { events: [{ index, route, identity, occurredAt: at, facts }] };
 }

@@ -1,4 +1,5 @@
 // The sandbox channel plays all four channel types. What it posts to itself is this project's own JSON (docs/sandbox.md).
+import { toMessageIdentity, toStatusIdentity } from '../../domain/identity.ts';
 import { inboundKinds, messageStatuses } from '../../domain/receipt.ts';
 import type { Sender } from '../../domain/channel.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
@@ -154,7 +155,7 @@ function readInbound(index: number, event: Reader, now: number): ChannelEvent | 
   return {
     index,
     route: { by: 'sender', id: sender },
-    identity: ['mo', messageId],
+    identity: toMessageIdentity(messageId),
     occurredAt,
     facts: { type: 'ChatAppInbound', messageId, kind, user, ...defined('replyTo', replyTo) },
     content:
@@ -189,7 +190,7 @@ function readStatus(index: number, event: Reader, now: number): ChannelEvent | u
   return {
     index,
     route: { by: 'sender', id: sender },
-    identity: ['status', messageId, status, ''],
+    identity: toStatusIdentity(messageId, status),
     occurredAt: event.time('timestamp') ?? now,
     facts: {
       type: 'ChatAppStatus',

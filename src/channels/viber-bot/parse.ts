@@ -2,6 +2,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../../domain/channel.ts';
 import { clip } from '../../domain/cut.ts';
+import {
+  toEventIdentity,
+  toMessageIdentity,
+  toStatusIdentity,
+  toSubscriptionIdentity,
+} from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser, InboundFacts, InboundKind, MediaSource } from '../../domain/receipt.ts';
 import type { ParsedWebhook, WebhookHead, WebhookRequest } from '../channel.ts';
 import { Gatherer, defined, toDigest, toRemark, toWord, tryParse } from '../kit/gatherer.ts';
@@ -118,7 +124,7 @@ function readMessage(root: Reader, token: string | undefined, common: Common): C
   };
   return {
     ...common,
-    identity: ['mo', messageId],
+    identity: toMessageIdentity(messageId),
     facts,
     content: {
       ...(body.text === undefined ? {} : { text: body.text }),
@@ -212,7 +218,7 @@ function readReceipt(
   const groupId = root.text('chat_id');
   return {
     ...common,
-    identity: ['status', token, event, userId],
+    identity: toStatusIdentity(token, event, userId),
     facts: {
       type: 'ChatAppStatus',
       messageId: token,
@@ -241,7 +247,7 @@ function readSubscription(
   const messageId = token ?? `none-${toDigest(toCanonicalJson(root.source))}`;
   return {
     ...common,
-    identity: ['subscription', messageId, event],
+    identity: toSubscriptionIdentity(messageId, event),
     facts: {
       type: 'ChatAppStatus',
       messageId,
@@ -263,7 +269,7 @@ function readStart(root: Reader, token: string | undefined, common: Common): Cha
   };
   return {
     ...common,
-    identity: ['mo', token, 'conversation_started'],
+    identity: toMessageIdentity(token, 'conversation_started'),
     facts: { type: 'ChatAppInbound', messageId: token, kind: 'referral', user },
     content: { data: referral },
   };
@@ -279,7 +285,7 @@ function readClientStatus(root: Reader, token: string | undefined, common: Commo
   const digest = toDigest(toCanonicalJson(root.source));
   return {
     ...common,
-    identity: ['client_status', token ?? '', digest],
+    identity: toEventIdentity('client_status', token ?? '', digest),
     facts: {
       type: 'ChatAppInbound',
       messageId: `${token ?? 'none'}#client_status-${digest.slice(0, 12)}`,

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { Channel } from '../../domain/channel.ts';
+import { toMessageIdentity, toStatusIdentity, toSubscriptionIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser, MessageStatus } from '../../domain/receipt.ts';
 import type { ParsedWebhook, WebhookHead } from '../channel.ts';
 import { Gatherer, defined, toDigest, toRemark, toWord, tryParse } from '../kit/gatherer.ts';
@@ -78,7 +79,7 @@ function readStatus(item: Reader, token: string | undefined, common: Common): Ch
   const isSubscription = status === 'subscribe' || status === 'unsubscribe';
   return {
     ...common,
-    identity: [isSubscription ? 'subscription' : 'status', token, status],
+    identity: isSubscription ? toSubscriptionIdentity(token, status) : toStatusIdentity(token, status, null),
     facts: {
       type: 'ChatAppStatus',
       messageId: token,
@@ -107,7 +108,7 @@ function readMessage(
     ...defined('trackingData', message.text('tracking_data')),
     ...defined('sessionId', item.text('session_id')),
   };
-  const event = { ...common, identity: ['mo', messageId] };
+  const event = { ...common, identity: toMessageIdentity(messageId) };
   const facts = { type: 'ChatAppInbound', messageId, user } as const;
   const text = message.text('text');
   const kind = toFileKind(

@@ -1,4 +1,5 @@
 // Templates, numbers and accounts of WhatsApp (channels 2.5).
+import { toEventIdentity } from '../../domain/identity.ts';
 import type { AuditFacts, ChannelEvent } from '../../domain/receipt.ts';
 import { defined, toDigest, toWord } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
@@ -32,7 +33,7 @@ export function readAudit(
   return {
     index,
     route: { by: 'waba', id: wabaId },
-    identity: ['audit', time, field, toDigest(toCanonicalJson(value.source))],
+    identity: toEventIdentity('audit', time, field, toDigest(toCanonicalJson(value.source))),
     occurredAt: at ?? now,
     facts: { type: 'ChatAppAudit', wabaId, ...told.facts },
   };

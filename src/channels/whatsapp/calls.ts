@@ -1,5 +1,6 @@
 // Calls of a WhatsApp number, where the channel asks for them. Source: developers.facebook.com/documentation/business-messaging/
 // whatsapp/calling, "Call webhooks", read in November 2026.
+import { toEventIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser, Route } from '../../domain/receipt.ts';
 import { toDigest } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
@@ -65,7 +66,7 @@ function toEvent(
   return {
     index,
     route,
-    identity: ['call', callId, word, digest],
+    identity: toEventIdentity('call', callId, word, digest),
     occurredAt,
     facts: { type: 'ChatAppInbound', messageId: `${callId}#${digest.slice(0, 12)}`, kind: 'call', user },
     // An id that is none stays as it came.

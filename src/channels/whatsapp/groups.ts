@@ -1,5 +1,6 @@
 // What happens to groups of a WhatsApp number, where the channel asks for it. Source: developers.facebook.com/documentation/
 // business-messaging/whatsapp/groups/webhooks, read in November 2026.
+import { toEventIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser, Route } from '../../domain/receipt.ts';
 import { defined, isSharable, toDigest } from '../kit/gatherer.ts';
 import { isObject, toCanonicalJson } from '../kit/json.ts';
@@ -24,7 +25,7 @@ export function readGroup(
   const toEvent = (user: EndUser, number: number, data: Readonly<Record<string, unknown>>): ChannelEvent => ({
     index,
     route,
-    identity: ['group', groupId ?? '', digest, String(number)],
+    identity: toEventIdentity('group', groupId ?? '', digest, String(number)),
     occurredAt,
     facts: {
       type: 'ChatAppInbound',

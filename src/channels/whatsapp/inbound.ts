@@ -1,4 +1,5 @@
 // What users write to a WhatsApp number (channels 2.3).
+import { toEchoIdentity, toEventIdentity, toMessageIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, InboundFacts, InboundKind, Route } from '../../domain/receipt.ts';
 import { toEcho } from '../kit/echoes.ts';
 import { defined, toDigest } from '../kit/gatherer.ts';
@@ -57,7 +58,7 @@ export function readInbound(
   return {
     index,
     route,
-    identity: ['mo', messageId],
+    identity: toMessageIdentity(messageId),
     occurredAt,
     facts,
     content: { ...body.content, ...(Object.keys(data).length === 0 ? {} : { data }) },
@@ -106,7 +107,7 @@ export function readEcho(
   echo.text('from');
   const read = readInbound(index, route, echo, contacts, now, ['to', 'to_user_id', 'to_parent_user_id']);
   if ('reason' in read || read.facts.type !== 'ChatAppInbound') return read;
-  return toEcho(read, ['echo', read.facts.messageId]);
+  return toEcho(read, toEchoIdentity(toMessageIdentity(read.facts.messageId)));
 }
 
 /** Reads a user's wish to get marketing messages or none. */
@@ -120,7 +121,12 @@ export function readPreference(
   const user = toUser(preference, contacts, ['wa_id', 'user_id', 'parent_user_id']);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'preference without a user' };
   const { source } = preference;
-  const identity = ['preference', user.id, toText(source['value']) ?? '', toText(source['timestamp']) ?? ''];
+  const identity = toEventIdentity(
+    'preference',
+    user.id,
+    toText(source['value']) ?? '',
+    toText(source['timestamp']) ?? '',
+  );
   return {
     index,
     route,
@@ -148,7 +154,7 @@ export function readUserIdUpdate(
   const parent = toText(currentOf(told['parent_user_id']));
   const user = toEndUser(toText(told['wa_id']) ?? current, current, parent, undefined, undefined);
   if (user === undefined) return { reason: 'wrong_shape', detail: 'update without a user' };
-  const identity = ['user_id', current ?? toCanonicalJson(told)];
+  const identity = toEventIdentity('user_id', current ?? toCanonicalJson(told));
   return {
     index,
     route,

@@ -1,5 +1,6 @@
 // What a status tells that is of no message: a payment, and whatever else Meta may put there under a type of its own. Source:
 // developers.facebook.com/docs/whatsapp/cloud-api/payments-api, "Payment status", read in November 2026.
+import { toEventIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, InboundKind, Route } from '../../domain/receipt.ts';
 import { defined, toDigest, toWord } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
@@ -23,7 +24,7 @@ export function readOtherStatus(
   const type = hasPayment ? 'payment' : (toText(status.peek('type')) ?? typeof status.peek('type'));
   const place = { index, route, occurredAt: status.time('timestamp') ?? now };
   if (type === 'payment') return readPayment(place, status, contacts);
-  const about = readAbout(status, contacts, ['status_type', type]);
+  const about = readAbout(status, contacts, 'status_type', type);
   // Nothing that a user wrote: what answers to users' messages has to leave it alone.
   const event = toEvent(place, 'system', about, { type: 'status', status: status.others() });
   return { reason: 'unknown_event', detail: toWord(`status of type ${type}`), event };
@@ -33,7 +34,7 @@ type Place = Pick<ChannelEvent, 'index' | 'route' | 'occurredAt'>;
 
 /** What became of the payment that an order asked for; its members as Meta has them, those of `payment` one level up. */
 function readPayment(place: Place, status: Reader, contacts: readonly Reader[]): ChannelEvent {
-  const about = readAbout(status, contacts, ['payment']);
+  const about = readAbout(status, contacts, 'payment');
   status.skip('type');
   const word = status.take('status');
   const payment = isObject(status.peek('payment')) ? status.object('payment')?.others() : undefined;
@@ -46,7 +47,7 @@ function readPayment(place: Place, status: Reader, contacts: readonly Reader[]):
 }
 
 /** What a receipt speaks of: the message of the business, who got it, and all that makes it the same. */
-function readAbout(status: Reader, contacts: readonly Reader[], names: readonly string[]) {
+function readAbout(status: Reader, contacts: readonly Reader[], kind: string, ...names: readonly string[]) {
   const messageId = status.text('id') ?? '';
   const id = toText(status.peek('recipient_id')) === undefined ? 'from' : 'recipient_id';
   const user = toUser(status, contacts, [id, 'recipient_user_id', 'recipient_parent_user_id']);
@@ -55,8 +56,8 @@ function readAbout(status: Reader, contacts: readonly Reader[], names: readonly 
   return {
     messageId,
     user: user ?? { id: '' },
-    identity: [...names, messageId, word, digest],
-    ownId: `${messageId === '' ? 'none' : messageId}#${names[0] ?? ''}-${digest.slice(0, 12)}`,
+    identity: toEventIdentity(kind, ...names, messageId, word, digest),
+    ownId: `${messageId === '' ? 'none' : messageId}#${kind}-${digest.slice(0, 12)}`,
   };
 }
 

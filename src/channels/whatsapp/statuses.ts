@@ -1,5 +1,6 @@
 // What becomes of a message on WhatsApp (channels 2.4).
-import { parseOutboundId } from '../../domain/message.ts';
+import { toStatusIdentity } from '../../domain/identity.ts';
+import { parseOutboundId } from '../../domain/ids.ts';
 import type { ChannelEvent, MessageStatus, Route, StatusFacts } from '../../domain/receipt.ts';
 import { defined, toWord } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
@@ -59,7 +60,7 @@ export function readStatus(
   return {
     index,
     route,
-    identity: ['status', messageId, word, group.participant ?? ''],
+    identity: toStatusIdentity(messageId, word, group.participant),
     occurredAt: status.time('timestamp') ?? now,
     facts,
   };

@@ -8,7 +8,8 @@ import type { Alias } from '../../domain/alias.ts';
 import type { Channel, ChannelType, Sender } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
-import { isGroupMessageId, ownFailureTable, parseOutboundId } from '../../domain/message.ts';
+import { parseOutboundId } from '../../domain/ids.ts';
+import { isGroupMessageId, ownFailureTable } from '../../domain/message.ts';
 import type {
   Envelope,
   OutboundMessage,

@@ -1,5 +1,6 @@
 // What is recorded in the channel's place when a message ends here.
 import type { Sender } from '../../domain/channel.ts';
+import { toNeverSentIdentity } from '../../domain/identity.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { ChannelEvent } from '../../domain/receipt.ts';
 
@@ -14,7 +15,7 @@ export function toFailure(
   return {
     index,
     route: { by: 'sender', id: sender.routeId },
-    identity: ['never_sent', message.messageId],
+    identity: toNeverSentIdentity(message.messageId),
     occurredAt: at,
     facts: {
       type: 'ChatAppStatus',

@@ -1,7 +1,7 @@
 // Marks: what a channel says of all messages to a user up to a time becomes a status of each message that it means.
 import type { AccountId } from '../../domain/account.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
-import { toStatusIdentity } from '../../domain/receipt.ts';
+import { toStatusIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, ChannelMark } from '../../domain/receipt.ts';
 import type { Store } from '../../store/store.ts';
 import { noneSent } from './match.ts';

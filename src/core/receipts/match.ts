@@ -1,6 +1,6 @@
 // Finds which messages that were sent through here the events of a webhook are of, or name.
 import type { AccountId } from '../../domain/account.ts';
-import { parseOutboundId } from '../../domain/message.ts';
+import { parseOutboundId } from '../../domain/ids.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { ChannelEvent, ReceiptFacts, StatusFacts } from '../../domain/receipt.ts';
 import type { Store } from '../../store/store.ts';

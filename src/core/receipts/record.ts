@@ -17,7 +17,7 @@ import type {
   ReceiptFacts,
   Route,
 } from '../../domain/receipt.ts';
-import { reviewIdentity, toReviewIdentity } from '../../domain/template.ts';
+import { isAskedReview, toReviewIdentity } from '../../domain/identity.ts';
 import type { AskedStatus, Template } from '../../domain/template.ts';
 import { toAliases } from './aliases.ts';
 import { toKeptEvent, withKeptIds } from './bounds.ts';
@@ -549,7 +549,7 @@ function isOfAnother(
   if (templateCode === undefined || templateCode === code) return false;
   if (vendorId !== null && templateCode !== vendorId) return true;
   // What was asked for here was asked of what the template says.
-  if (identity[0] === reviewIdentity) return false;
+  if (isAskedReview(identity)) return false;
   if (vendorId !== null) return isEdited && auditStatus !== undefined;
   return auditStatus === 'disabled' || updatedAt > createdAt;
 }

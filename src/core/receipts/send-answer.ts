@@ -1,7 +1,7 @@
 // Channels that tell of a message's sending by the answer to the send call and never again: that answer becomes the Sent receipt.
 import type { Alias } from '../../domain/alias.ts';
 import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
-import { toStatusIdentity } from '../../domain/receipt.ts';
+import { toStatusIdentity } from '../../domain/identity.ts';
 import { noneSent } from './match.ts';
 import { tally, toNewReceipt } from './record.ts';
 import type { RecordingDeps, Target } from './record.ts';

@@ -6,7 +6,7 @@ import { noticed } from '../../domain/findings.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { AuditStatus, Route } from '../../domain/receipt.ts';
 import { digestContent } from '../../domain/template-content.ts';
-import { toReviewIdentity } from '../../domain/template.ts';
+import { toReviewIdentity } from '../../domain/identity.ts';
 import type { ParameterFormat, Template } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';

@@ -7,7 +7,7 @@ import type { Spelling } from '../../domain/alias.ts';
 import type { SenderType } from '../../domain/channel.ts';
 import { clip } from '../../domain/cut.ts';
 import type { Destination } from '../../domain/delivery.ts';
-import { parseOutboundId } from '../../domain/message.ts';
+import { parseOutboundId } from '../../domain/ids.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { FieldError } from '../../domain/errors.ts';

@@ -1,7 +1,8 @@
 // SendChatappMessage and SendChatappMassMessage (cams-openapi 4.1 to 4.3).
 import { randomInt } from 'node:crypto';
 import type { Sender, SenderType } from '../../domain/channel.ts';
-import { formatOutboundId, recipientTokens } from '../../domain/message.ts';
+import { formatOutboundId } from '../../domain/ids.ts';
+import { recipientTokens } from '../../domain/message.ts';
 import type { Envelope, NewOutboundMessage } from '../../domain/message.ts';
 import { cut } from '../../domain/cut.ts';
 import { isBusinessScopedUserId } from '../../domain/user-id.ts';

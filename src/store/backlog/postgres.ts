@@ -1,10 +1,11 @@
 // What waits for destinations as a whole. Whoever changes a lane holds it until the commit.
+import { toSinceId, toUntilId } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { backlogColumns, toBacklogPage } from './rows.ts';
 import type { BacklogRow, UnwantedRow } from './rows.ts';
 import { toAfter } from '../deliveries/rows.ts';
-import { maxWalked, toSinceId, toUntilId } from '../rows/paging.ts';
+import { maxWalked } from '../rows/paging.ts';
 import type { Backlog } from '../store.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
 import type { Recorder } from '../journal/postgres.ts';

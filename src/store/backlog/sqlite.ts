@@ -1,10 +1,11 @@
 // What waits for destinations as a whole.
+import { toSinceId, toUntilId } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { backlogColumns, toBacklogPage } from './rows.ts';
 import type { BacklogRow, UnwantedRow } from './rows.ts';
 import { stateNumber, toAfter } from '../deliveries/rows.ts';
-import { maxWalked, toSinceId, toUntilId } from '../rows/paging.ts';
+import { maxWalked } from '../rows/paging.ts';
 import type { Backlog } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';

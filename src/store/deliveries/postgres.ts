@@ -1,4 +1,4 @@
-import { maxId, toIdTime } from '../../domain/ids.ts';
+import { maxId, toFollowing, toIdTime, toPreceding, toSinceId, toUntilId } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Settlement } from '../../domain/delivery.ts';
 import { isMatch, stateNumber, toAfter, toAttempt, toDelivery, withUnwanted } from './rows.ts';
@@ -11,8 +11,6 @@ import {
   toListing,
   toOverListing,
   toPage,
-  toSinceId,
-  toUntilId,
 } from '../rows/paging.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
 import { int8s, texts } from '../postgres/arrays.ts';
@@ -205,16 +203,16 @@ export function deliveryVerbs(
     }
     const listing = toOverListing(filter);
     if (listing === undefined) return { rows: [] };
-    const since = toSinceId(filter);
-    const until = toUntilId(filter);
-    const from = Math.max(after, since - 1);
+    const [since, until] = [toSinceId(filter), toUntilId(filter)];
+    const from = Math.max(after, toPreceding(since));
     const [top] =
       filter.state === 'dead'
         ? []
         : await db.all<{ id: number }>(walkTop, [accountId, from, until ?? maxId, maxWalked]);
+    const before = top === undefined ? until : toFollowing(top.id);
     const rows = await db.all<DeliveryRow>(
       `SELECT ${columns} FROM delivery d WHERE d.account_id = $1 AND d.id > $2 ${overWanted[listing]} ORDER BY d.id LIMIT $6`,
-      [accountId, from, filter.destinationId ?? null, since, top === undefined ? until : top.id + 1, limit],
+      [accountId, from, filter.destinationId ?? null, since, before, limit],
     );
     return { rows, walkedTo: top?.id };
   }

@@ -1,4 +1,4 @@
-import { maxId } from '../../domain/ids.ts';
+import { maxId, toPreceding, toSinceId, toUntilId } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { readSettings } from '../destinations/rows.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
@@ -17,8 +17,6 @@ import {
   toListing,
   toOverListing,
   toPage,
-  toSinceId,
-  toUntilId,
 } from '../rows/paging.ts';
 
 /** Whether a lane has a delivery that is not over. */
@@ -209,7 +207,7 @@ export function deliveryVerbs(
     if (listing === undefined) return { rows: [] };
     const since = toSinceId(filter);
     const until = toUntilId(filter);
-    const from = Math.max(after, since - 1);
+    const from = Math.max(after, toPreceding(since));
     const walkedTo = filter.state === 'dead' ? undefined : walkTop.get(from, until ?? maxId, maxWalked)?.id;
     const end = walkedTo === undefined ? until : walkedTo + 1;
     const rows = oldestOver(listing).all(accountId, from, filter.destinationId ?? null, since, end, limit);

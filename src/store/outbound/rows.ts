@@ -1,7 +1,6 @@
 // Rows of outbound messages as both stores select them.
 import type { ChannelType } from '../../domain/channel.ts';
-import { toIdTime } from '../../domain/ids.ts';
-import { formatOutboundId } from '../../domain/message.ts';
+import { formatOutboundId, toIdTime } from '../../domain/ids.ts';
 import type { Envelope, OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type { MessageStatus } from '../../domain/receipt.ts';
 import type { Outbounds } from '../store.ts';

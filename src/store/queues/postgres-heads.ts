@@ -1,3 +1,4 @@
+import { toFollowing } from '../../domain/ids.ts';
 import { monotonicNow } from '../../runtime/clock.ts';
 /** A place in the order in which messages are received. */
 export interface Place {
@@ -76,5 +77,5 @@ function compare(a: Place, b: Place): number {
 }
 
 function toNext({ priority, id }: Place): Place {
-  return { priority, id: id + 1 };
+  return { priority, id: toFollowing(id) };
 }

@@ -5,7 +5,7 @@ import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../media/rows.ts';
 import type { MediaRow } from '../media/rows.ts';
-import { isPartial, maxWalked, toIdRange, toPage } from '../rows/paging.ts';
+import { isPartial, maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import { receiptColumns, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.ts';
 import type { Receipts, Timeline } from '../store.ts';
@@ -57,7 +57,7 @@ export function receiptVerbs(
   return {
     recordIntake: createRecordIntake(db),
     listReceipts: async (accountId, filter, page) => {
-      const { from, before } = toIdRange(page, filter);
+      const { from, before } = toPageRange(page, filter);
       const values = [
         accountId,
         before,

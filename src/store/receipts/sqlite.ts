@@ -3,7 +3,7 @@ import type { ChannelType } from '../../domain/channel.ts';
 import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import { receiptIdParts, toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
 import type { WaitingRoute } from '../../domain/receipt.ts';
-import { isPartial, maxWalked, toIdRange, toPage } from '../rows/paging.ts';
+import { isPartial, maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import { packBody, receiptColumns, toHex, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.ts';
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
@@ -318,7 +318,7 @@ export function receiptVerbs(
     recordIntake: (intakes) => db.writeShared(record, intakes),
     listReceipts: (accountId, filter, page) =>
       db.read(() => {
-        const { from, before } = toIdRange(page, filter);
+        const { from, before } = toPageRange(page, filter);
         const values = [
           accountId,
           before,

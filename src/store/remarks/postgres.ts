@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/account.ts';
-import { maxWalked, toIdRange, toPage } from '../rows/paging.ts';
+import { maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import { isOfRemarked, toRawEventEntry, toReasonText } from './rows.ts';
 import type { RemarkedRow } from './rows.ts';
 import type { PageRequest, RawEventFilter, Remarks } from '../store.ts';
@@ -26,7 +26,7 @@ export function remarkVerbs(db: Connection): Remarks {
   }
 
   async function listAll(accountId: AccountId, filter: RawEventFilter, page: PageRequest) {
-    const range = toIdRange(page, filter);
+    const range = toPageRange(page, filter);
     const { channelId = null, since = null, until = null } = filter;
     const walkedTo = await findWalkEnd(['raw_event', 'id'], accountId, range);
     const rows = await db.all<RemarkedRow>(
@@ -37,7 +37,7 @@ export function remarkVerbs(db: Connection): Remarks {
   }
 
   async function listRemarked(accountId: AccountId, filter: RawEventFilter, page: PageRequest) {
-    const range = toIdRange(page, filter);
+    const range = toPageRange(page, filter);
     const { channelId = null, since = null, until = null, reason, mayBeMessage } = filter;
     const walkedTo = await findWalkEnd(['remarked', 'raw_event_id'], accountId, range);
     const rows = await db.all<RemarkedRow>(

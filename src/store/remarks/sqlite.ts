@@ -1,4 +1,4 @@
-import { maxWalked, toIdRange, toPage } from '../rows/paging.ts';
+import { maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import { isOfRemarked, toRawEventEntry, toReasonText, toRemarked } from './rows.ts';
 import type { RemarkedRow } from './rows.ts';
 import type { Intake, Remarks } from '../store.ts';
@@ -59,7 +59,7 @@ export function remarkVerbs(db: Connection): Remarks {
   return {
     listRawEvents: (accountId, filter, page) =>
       db.read(() => {
-        const { from, before } = toIdRange(page, filter);
+        const { from, before } = toPageRange(page, filter);
         const { channelId = null, since = null, until = null } = filter;
         const narrowed = [channelId, since, until, page.limit + 1] as const;
         if (!isOfRemarked(filter)) {

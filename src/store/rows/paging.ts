@@ -1,5 +1,6 @@
 import type { DeliveryState } from '../../domain/delivery.ts';
-import { maxId, toFirstId } from '../../domain/ids.ts';
+import { maxId, parseId, toIdRange } from '../../domain/ids.ts';
+import type { IdRange, Period } from '../../domain/ids.ts';
 import type { DeliveryFilter, Page, PageRequest, ReceiptFilter } from '../store.ts';
 
 /**
@@ -28,36 +29,12 @@ export function toPage<Row extends { readonly id: number }, T>(
 
 /** The id that a newest-first listing goes on below; everything for one without or with an unreadable cursor. */
 export function toBefore(page: PageRequest): number {
-  const id = Number(page.cursor ?? maxId);
-  return Number.isSafeInteger(id) ? id : maxId;
+  return parseId(page.cursor ?? '') ?? maxId;
 }
 
-/**
- * By how much the ids of a period reach beyond it: an id is given a moment before its row's time is, and ids run ahead of a clock
- * that was set back. A wider reach would make a listing that ends at some time walk over all that came after it.
- */
-const slackMs = 10_000;
-
-/** The lowest id that deliveries of a period have: ids grow with time, so a range of time is a range of ids. */
-export function toSinceId({ since }: { readonly since?: number }): number {
-  return since === undefined ? 0 : toFirstId(since);
-}
-
-/** The id that deliveries of a period are below; null without an end. */
-export function toUntilId({ until }: { readonly until?: number }): number | null {
-  return until === undefined ? null : toFirstId(until);
-}
-
-/** The range of ids in which the rows of a period are, so that a listing walks over no others. */
-export function toIdRange(
-  page: PageRequest,
-  { since, until }: { readonly since?: number; readonly until?: number },
-): { readonly from: number; readonly before: number } {
-  const before = toBefore(page);
-  return {
-    from: since === undefined ? 0 : toFirstId(since - slackMs),
-    before: until === undefined ? before : Math.min(before, toFirstId(Math.ceil(until + slackMs))),
-  };
+/** The range of ids in which the rows of a period are, from where a listing goes on. */
+export function toPageRange(page: PageRequest, period: Period): IdRange {
+  return toIdRange(period, toBefore(page));
 }
 
 /** Whether a listing of receipts wants only some of the rows that it walks over. */

@@ -6,7 +6,7 @@ import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
 import type { Connector, SendOutcome } from '../../../src/channels/channel.ts';
 import { system } from '../../../src/domain/account.ts';
 import type { OutboundMessage } from '../../../src/domain/message.ts';
-import { toStatusIdentity } from '../../../src/domain/receipt.ts';
+import { toStatusIdentity } from '../../../src/domain/identity.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import { recordSent } from '../../../src/core/receipts/send-answer.ts';
 import { record } from '../../../src/core/receipts/record.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
-import { formatOutboundId } from '../../../src/domain/message.ts';
+import { formatOutboundId } from '../../../src/domain/ids.ts';
 import type { Envelope } from '../../../src/domain/message.ts';
 import { toLane } from '../../../src/domain/receipt.ts';
 import { recordSent } from '../../../src/core/receipts/send-answer.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { formatOutboundId } from '../../../src/domain/message.ts';
+import { formatOutboundId } from '../../../src/domain/ids.ts';
 import { toKeptId, toWellFormedJson } from '../../../src/domain/foreign-text.ts';
 import { findPlaces, readEntries, readRecordings, replaceAt } from '../../support/fuzz.ts';
 import type { Place } from '../../support/fuzz.ts';

@@ -1,7 +1,8 @@
 // What a message's statuses come to, whatever their order: the answer to its send call and every webhook of it, each twice.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { toRank, toStatusIdentity } from '../../../src/domain/receipt.ts';
+import { toStatusIdentity } from '../../../src/domain/identity.ts';
+import { toRank } from '../../../src/domain/receipt.ts';
 import { record } from '../../../src/core/receipts/record.ts';
 import type { ChannelType } from '../../../src/domain/channel.ts';
 import { appSecret, toWebhook } from '../../support/hooks.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
-import { parseOutboundId } from '../../../src/domain/message.ts';
+import { parseOutboundId } from '../../../src/domain/ids.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { record } from '../../../src/core/receipts/record.ts';
 import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';

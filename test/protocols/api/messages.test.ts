@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { formatOutboundId, parseOutboundId } from '../../../src/domain/message.ts';
+import { formatOutboundId, parseOutboundId } from '../../../src/domain/ids.ts';
 import { openApiTest } from '../../support/api.ts';
 import type { ApiTest } from '../../support/api.ts';
 

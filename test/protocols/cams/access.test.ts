@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { offeredOperations } from '../../../src/protocols/cams/operations.ts';
 import { keyRoles, system } from '../../../src/domain/account.ts';
 import type { KeyRole } from '../../../src/domain/account.ts';
-import { formatOutboundId } from '../../../src/domain/message.ts';
+import { formatOutboundId } from '../../../src/domain/ids.ts';
 import { toUploadId } from '../../../src/domain/upload.ts';
 import { openCamsApp } from '../../support/cams-app.ts';
 import type { CamsApp } from '../../support/cams-app.ts';

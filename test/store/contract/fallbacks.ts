@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FallbackAttempt, FallbackWish } from '../../../src/domain/fallback.ts';
-import { formatOutboundId } from '../../../src/domain/message.ts';
+import { formatOutboundId } from '../../../src/domain/ids.ts';
 import type { Envelope } from '../../../src/domain/message.ts';
 import { toRank } from '../../../src/domain/receipt.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';

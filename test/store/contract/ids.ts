@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseOutboundId } from '../../../src/domain/message.ts';
+import { parseOutboundId } from '../../../src/domain/ids.ts';
 import { claim, namesOf, settle } from './deliveries.ts';
 import {
   day,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatOutboundId, parseOutboundId, toOutboundLane } from '../../../src/domain/message.ts';
+import { formatOutboundId, parseOutboundId } from '../../../src/domain/ids.ts';
+import { toOutboundLane } from '../../../src/domain/message.ts';
 import type {
   NewOutboundMessage,
   OutboundMessage,
