@@ -20,7 +20,7 @@ const statusBytes = 250;
 const rowsPerBatch = 5000;
 
 /** Receipts to put in: how many, and the time of the first and the last. */
-export interface Span {
+interface Span {
   readonly count: number;
   readonly from: number;
   readonly until: number;
@@ -40,7 +40,7 @@ interface Archived {
 const toMessageId = (message: number): string => `wamid.archive.${message}`;
 
 /** The receipt at a place of a span: each message has three statuses, one after the other. */
-export function toArchived(place: number, { count, from, until }: Span): Archived {
+function toArchived(place: number, { count, from, until }: Span): Archived {
   const status = steps[place % steps.length] ?? 'sent';
   const messageId = toMessageId(Math.floor(place / steps.length));
   const at = Math.floor(from + ((until - from) * place) / count);

@@ -1,11 +1,11 @@
 // Lines over time as an SVG, for the docs: panels below each other, each with its own scale.
 
-export interface Line {
+interface Line {
   readonly name: string;
   readonly values: readonly number[];
 }
 
-export interface Panel {
+interface Panel {
   readonly title: string;
   /** At least so much is the top of the scale, so that small changes do not look large. */
   readonly top: number;

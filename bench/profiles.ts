@@ -17,7 +17,7 @@ export interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-export interface Stack {
+interface Stack {
   /** The outermost call first. */
   readonly frames: readonly CallFrame[];
   readonly micros: number;

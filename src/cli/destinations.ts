@@ -17,13 +17,13 @@ interface DestinationLine {
   readonly dead: number;
 }
 
-export interface DestinationChange {
+interface DestinationChange {
   readonly url?: string;
   readonly name?: string;
   readonly state?: string;
 }
 
-export interface GiveUpOptions {
+interface GiveUpOptions {
   readonly destinationId?: number;
   readonly deliveryIds?: readonly string[];
   readonly state?: string;

@@ -33,7 +33,7 @@ export async function listKeys(api: ApiClient, output: Output): Promise<void> {
 }
 
 /** What a new key is called, what it may do, and from where. */
-export interface KeyOptions {
+interface KeyOptions {
   readonly name?: string;
   readonly role?: string;
   readonly addresses?: readonly string[];

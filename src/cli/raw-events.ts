@@ -35,7 +35,7 @@ interface RereadMany {
   readonly next: string | null;
 }
 
-export interface EventFilter {
+interface EventFilter {
   readonly channelId?: string;
   readonly reason?: string;
   readonly mayBeMessage?: boolean;

@@ -78,7 +78,7 @@ function toLine({
     .join('  ');
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly deliveryIds?: readonly string[];
   readonly destinationId?: number;
   readonly state?: string;

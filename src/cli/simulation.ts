@@ -13,7 +13,7 @@ interface Played {
   readonly outcome: string;
 }
 
-export interface MessageOptions {
+interface MessageOptions {
   readonly sender: string;
   readonly from: string;
   readonly type: string;
@@ -44,7 +44,7 @@ export async function simulateMessage(
   );
 }
 
-export interface StatusOptions {
+interface StatusOptions {
   readonly sender: string;
   readonly messageId: string;
   readonly to: string;

@@ -16,7 +16,7 @@ import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
 
 /** Every vendor that can be simulated. */
-export const vendors: readonly Vendor[] = [whatsapp, messenger, instagram, viberBot, viberBusiness];
+const vendors: readonly Vendor[] = [whatsapp, messenger, instagram, viberBot, viberBusiness];
 
 /** A simulator posts to whoever runs it: addresses inside are what it is for, those of a cloud's own metadata are not. */
 const reachable = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];

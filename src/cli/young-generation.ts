@@ -8,7 +8,7 @@ const maxPieces = 400;
 const pieceLength = 2000;
 
 /** Bytes that V8 keeps for new objects now. */
-export function readYoungBytes(): number {
+function readYoungBytes(): number {
   return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
 }
 

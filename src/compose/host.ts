@@ -25,7 +25,7 @@ export interface Host {
 }
 
 /** What was started, to be ended in reverse. */
-export class Releases {
+class Releases {
   readonly #ends: (() => Promise<void> | void)[] = [];
   readonly #emit: Emit;
 

@@ -24,7 +24,7 @@ import { serveHealth } from './health.ts';
 import { megabyte } from './host.ts';
 
 /** Where the service listens, and where the console, the API and health are, as URLs without a trailing slash. */
-export interface Addresses {
+interface Addresses {
   readonly address: string;
   readonly adminAddress: string;
 }

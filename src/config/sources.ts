@@ -4,14 +4,14 @@ import { clientVariables, settingTable } from './table.ts';
 import type { Setting, SettingKey, Settings } from './table.ts';
 import { GatewayError } from '../domain/errors.ts';
 
-export type SettingSource = 'default' | 'file' | 'environment' | 'command line';
+type SettingSource = 'default' | 'file' | 'environment' | 'command line';
 
 export interface Loaded {
   readonly settings: Settings;
   readonly sources: Readonly<Record<SettingKey, SettingSource>>;
 }
 
-export interface SettingInput {
+interface SettingInput {
   /** From the command line, by key or name as typed without its hyphens, e.g. `port`, `data-dir`. */
   readonly options: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -91,7 +91,7 @@ export function readSettingsFile(path: string | undefined): string | undefined {
 }
 
 /** `dataDir` and `DATA_DIR` are `data-dir` on the command line. */
-export function toFlag(name: string): string {
+function toFlag(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll('_', '-')

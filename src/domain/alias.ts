@@ -7,7 +7,7 @@ import { isBusinessScopedUserId } from './user-id.ts';
  * the number that a user has left the spelling for.
  */
 export const idRanks = { moved: 0, number: 1, user: 2, parent: 3 } as const;
-export type IdRank = (typeof idRanks)[keyof typeof idRanks];
+type IdRank = (typeof idRanks)[keyof typeof idRanks];
 
 /**
  * That a channel told of one of its users under another id: `told` is at least as lasting as `spelling`. With the rank `moved`, that

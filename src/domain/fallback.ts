@@ -3,7 +3,7 @@ import type { AccountId } from './account.ts';
 
 /** `undelivered` is checked like any message; `sentFailed` takes the place of one that the template's rules refuse as well. */
 export const fallbackRules = ['undelivered', 'sentFailed'] as const;
-export type FallbackRule = (typeof fallbackRules)[number];
+type FallbackRule = (typeof fallbackRules)[number];
 
 /** What the caller wants sent, and when. */
 export interface FallbackWish {

@@ -44,7 +44,7 @@ export function toId(time: number, number: number): number | undefined {
 }
 
 /** Which ids somebody gives who is not alone: each `of`-th, from the `number`-th on. */
-export interface IdShare {
+interface IdShare {
   readonly of: number;
   readonly number: number;
 }

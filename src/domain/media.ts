@@ -27,7 +27,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-export const mediaLimits = {
+const mediaLimits = {
   /** Waits before each try to fetch; the last one is repeated for as long as the channel keeps the file. */
   scheduleMs: [0, 2_000, 10_000, minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour, 12 * hour],
   /** How long a channel keeps what a user sent: 7 days on WhatsApp, some hours more for a clock that differs. */

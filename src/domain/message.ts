@@ -6,7 +6,7 @@ import type { FallbackWish } from './fallback.ts';
 import type { MessageStatus } from './receipt.ts';
 
 /** An approved template, allowed at any time, or a message of free form. */
-export type MessageFrame = 'template' | 'message';
+type MessageFrame = 'template' | 'message';
 
 /**
  * What Messenger takes in the place of a user's id: the reference of a plugin, and what a user's opt-in gave. Sources:
@@ -14,7 +14,7 @@ export type MessageFrame = 'template' | 'message';
  * …/marketing-messages, read in November 2026.
  */
 export const recipientTokens = ['user_ref', 'notification_messages_token', 'one_time_notif_token'] as const;
-export type RecipientToken = (typeof recipientTokens)[number];
+type RecipientToken = (typeof recipientTokens)[number];
 
 /** What a business asked to have sent, in the words of the CAMS API, checked. Absent members were not given. */
 export interface Envelope {
@@ -62,7 +62,7 @@ export interface NewOutboundMessage {
  * `queued`: waits to be sent, or for its turn behind another to the same recipient. `accepted`: the channel took it.
  * `failed`: it will not be sent. `unknown`: a try ended without an answer, and a status or the end of a wait decides.
  */
-export type OutboundState = 'queued' | 'accepted' | 'failed' | 'unknown';
+type OutboundState = 'queued' | 'accepted' | 'failed' | 'unknown';
 
 /** A message of the business (MT) on its way to one recipient. */
 export interface OutboundMessage extends Omit<NewOutboundMessage, 'oncePerTask'> {

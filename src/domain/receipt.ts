@@ -142,7 +142,7 @@ export interface StatusFacts {
 }
 
 /** What a status receipt tells of the message that it belongs to. */
-export interface SentFacts {
+interface SentFacts {
   readonly channelMessageId?: string;
   readonly to: string;
   readonly taskId?: string;
@@ -154,7 +154,7 @@ export interface SentFacts {
   readonly language?: string;
 }
 
-export const auditEvents = [
+const auditEvents = [
   'template',
   'phoneNameUpdate',
   'phoneQualityUpdate',
@@ -165,7 +165,7 @@ export const auditEvents = [
   'phoneUsernameUpdate',
 ] as const;
 /** The V2 `Type` of an audit receipt; V1 carries `template` only. */
-export type AuditEvent = (typeof auditEvents)[number];
+type AuditEvent = (typeof auditEvents)[number];
 
 export const auditStatuses = ['pass', 'fail', 'auditing', 'unaudit', 'disabled', 'paused'] as const;
 export type AuditStatus = (typeof auditStatuses)[number];

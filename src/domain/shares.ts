@@ -2,7 +2,7 @@ import type { AccountId } from './account.ts';
 import { GatewayError } from './errors.ts';
 
 /** How many places there are, and how much of them one holder may have. */
-export interface ShareRule {
+interface ShareRule {
   readonly total: number;
   /** Of one holder at most. */
   readonly each: number;

@@ -2,7 +2,7 @@ import type { ChannelWebhook, SenderReceiptType, SenderWebhook } from './channel
 import type { AuditFacts, ReceiptType } from './receipt.ts';
 
 /** Where one receipt goes: to a callback URL, to the account's queue of its type, to both, or nowhere. */
-export interface Match {
+interface Match {
   readonly callbackUrl: string | null;
   readonly queue: boolean;
 }

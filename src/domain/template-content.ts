@@ -5,7 +5,7 @@ import { fillVariables, findVariables } from './template.ts';
 import type { ParameterFormat, Template, TemplateComponent } from './template.ts';
 
 /** A template's content, as far as two may differ in it. */
-export type TemplateContent = Pick<Template, 'category' | 'components' | 'parameterFormat'>;
+type TemplateContent = Pick<Template, 'category' | 'components' | 'parameterFormat'>;
 
 type Members = Readonly<Record<string, unknown>>;
 

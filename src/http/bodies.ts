@@ -22,7 +22,7 @@ export interface BodyLimits {
   readonly now: () => number;
 }
 
-export const bodyLimits: BodyLimits = {
+const bodyLimits: BodyLimits = {
   budgetBytes: 32 * 1024 * 1024,
   perVisitorBytes: 0,
   findVisitor: (raw) => findVisitor(raw, () => false),
@@ -153,7 +153,7 @@ export class Bodies {
 }
 
 /** One request's body while it comes in. */
-export class Body {
+class Body {
   readonly #bodies: Bodies;
   readonly raw: IncomingMessage;
   /** Whose share it counts to, if anybody's, and with how many bytes. */

@@ -28,7 +28,7 @@ export interface ClientOptions {
   readonly proxy?: Proxy;
 }
 
-export interface PostRequest {
+interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Pieces are sent as they come, without a length unless the headers name it. */
   readonly body: string | Buffer | AsyncIterable<Uint8Array>;

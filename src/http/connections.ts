@@ -8,7 +8,7 @@ import { Connection } from './connection.ts';
 import type { Handshakes } from './handshakes.ts';
 import { setTrust } from './trust.ts';
 
-export interface ConnectionLimits {
+interface ConnectionLimits {
   readonly maxConnections: number;
   /** Of those, the ones on which nobody has shown a key yet: each costs memory before anything is known of it. */
   readonly maxStrangers: number;

@@ -12,7 +12,7 @@ import type { Transform } from 'node:stream';
 import { GatewayError } from '../domain/errors.ts';
 
 /** A body with its encodings undone; `unread` says why it is not all of it, or is still encoded. */
-export interface Decoded {
+interface Decoded {
   readonly body: Buffer;
   readonly unread?: string;
 }

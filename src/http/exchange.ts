@@ -11,7 +11,7 @@ export interface Exchanged {
   readonly end: 'whole' | 'bounded' | 'broken';
 }
 
-export interface ExchangeLimits {
+interface ExchangeLimits {
   /** For everything: connection, request and answer. */
   readonly timeoutMs: number;
   /** Bytes of the answer that are kept; the rest is not waited for. */

@@ -22,7 +22,7 @@ export class EgressError extends Error {
 export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
 
 /** The addresses of a host, all of which may be connected to. */
-export interface Vetted {
+interface Vetted {
   readonly addresses: readonly string[];
   /** Whether all of them are inside, by what the settings allow. */
   readonly isInside: boolean;
@@ -31,7 +31,7 @@ export interface Vetted {
 /** Of a host's addresses no more are tried. */
 const maxAddresses = 8;
 
-export interface Guard {
+interface Guard {
   /**
    * The addresses of a host that may be connected to, in the order in which the resolver gave them. Throws `EgressError`: `unresolved`
    * when it has none, `guarded` when any of them points inside.

@@ -9,7 +9,7 @@ export const maxLongTargetBytes = 2 * 1024 * 1024;
 const maxHeaderLines = 2000;
 
 /** Why a request is refused by its head alone. */
-export type HeadFault = 'HPE_HEADER_OVERFLOW' | 'HOST' | 'REPEATED' | 'CODING' | 'VERSION';
+type HeadFault = 'HPE_HEADER_OVERFLOW' | 'HOST' | 'REPEATED' | 'CODING' | 'VERSION';
 
 /** A name or an address, and a port (RFC 3986, 3.2.2); no user, nor anything that a proxy could read in another way. */
 const hostForm = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{0,5})?$/i;

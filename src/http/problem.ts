@@ -7,7 +7,7 @@ import type { Emit } from '../telemetry/events.ts';
 import type { FrontAnswer } from './front.ts';
 
 /** An error answer as RFC 9457 has it. `code` is a row of the error table; `field` names the member that is wrong. */
-export interface Problem {
+interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;

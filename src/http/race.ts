@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { errors } from 'undici';
 
 /** The next address is tried when the one before has failed, or has not connected for so long (RFC 8305, 5). */
-export const staggerMs = 250;
+const staggerMs = 250;
 
 /**
  * Connects to whichever address answers first, the families in turn and the first one's first (RFC 8305, 4); those that were begun

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What is known of one connection. */
-export interface Trust {
+interface Trust {
   readonly isProven: boolean;
   /** Notes that a signature, key, session or signed link of a request on it was right. May be called again. */
   prove(): void;
@@ -22,11 +22,6 @@ export function setTrust(socket: Socket, trust: Trust): void {
  */
 export function prove(socket: Socket): void {
   trusts.get(socket)?.prove();
-}
-
-/** Whether a request on this connection was ever proven. */
-export function isProven(socket: Socket): boolean {
-  return trusts.get(socket)?.isProven ?? false;
 }
 
 const provenRequests = new WeakSet<IncomingMessage>();

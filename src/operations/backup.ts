@@ -5,7 +5,7 @@ import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { BackUp } from './control-socket.ts';
 
-export interface BackupDeps {
+interface BackupDeps {
   /** Writes a copy of the store as it is at one moment, while it is in use. */
   readonly copyStore: (file: string) => Promise<void>;
   readonly mediaFolder: string;

@@ -7,7 +7,7 @@ import { GatewayError, isErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 /** What an operator asks of a service that runs on this machine. */
-export interface ControlRequest {
+interface ControlRequest {
   readonly command: 'backup';
   /** Absolute path of the folder to write to; it must not be there, or be empty. */
   readonly folder: string;
@@ -15,7 +15,7 @@ export interface ControlRequest {
   readonly media?: boolean;
 }
 
-export interface BackupReport {
+interface BackupReport {
   readonly folder: string;
   readonly storeBytes: number;
   readonly mediaFiles: number;

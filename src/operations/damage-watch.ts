@@ -8,7 +8,7 @@ import type { EventName, Events } from '../telemetry/events.ts';
 const signMs = 24 * 60 * 60 * 1000;
 
 /** What readiness tells of a store that was damaged. */
-export interface Damage {
+interface Damage {
   /** Files in the data folder that hold what was damaged; the store counts as damaged until they are taken away. */
   readonly kept: readonly string[];
 }

@@ -9,7 +9,7 @@ const slackMs = 60 * 60 * 1000;
 const fewRows = 50;
 const share = 10;
 
-export interface SweepGuardDeps {
+interface SweepGuardDeps {
   readonly store: Pick<Store, 'findSweepMark' | 'noteSweep' | 'countOld' | 'holdExpiry'>;
   readonly raiseNotice: RaiseNotice;
   readonly monotonic: () => number;

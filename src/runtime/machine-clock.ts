@@ -30,7 +30,7 @@ const firstStartLimitMs = 5 * 365 * dayMs;
 /** How often it is noted how long the machine has been up, which tells how long it slept. */
 const noteMs = secondMs;
 
-export interface MachineClockOptions {
+interface MachineClockOptions {
   readonly wall?: () => number;
   readonly monotonic?: () => number;
   /** Milliseconds since the machine was started, with those for which it slept. */

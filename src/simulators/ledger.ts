@@ -2,7 +2,7 @@
  * `posted`: a try to post a webhook. `given_up`: the last try failed. `called`: a request to the vendor's API was answered.
  * `noted`: anything else worth knowing, such as a fault that was played.
  */
-export type LedgerKind = 'posted' | 'given_up' | 'called' | 'noted';
+type LedgerKind = 'posted' | 'given_up' | 'called' | 'noted';
 
 /** One thing that a simulator did. */
 export interface LedgerEntry {

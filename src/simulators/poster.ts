@@ -32,7 +32,7 @@ export interface PosterOptions {
   readonly regroup?: (refused: Posting, attempt: number) => readonly Posting[];
 }
 
-export interface PosterDeps {
+interface PosterDeps {
   readonly client: Pick<Client, 'post'>;
   readonly clock: Clock;
   readonly ledger: Ledger;

@@ -17,7 +17,7 @@ import { seedRandom } from './random.ts';
 import type { Random } from './random.ts';
 
 /** A setting of one vendor, given as `--name value`. */
-export interface VendorOption {
+interface VendorOption {
   readonly name: string;
   readonly meaning: string;
   /** Left out when it must be given. */

@@ -3,8 +3,8 @@ import { chmodSync, closeSync, existsSync, openSync, readdirSync, statSync } fro
 import { readdir, chmod, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-export const privateFile = 0o600;
-export const privateFolder = 0o700;
+const privateFile = 0o600;
+const privateFolder = 0o700;
 const others = 0o077;
 
 /** Makes an empty file that only its owner may read, unless one is there; one that is there becomes private. */

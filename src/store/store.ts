@@ -145,7 +145,7 @@ export interface FileRetention {
 }
 
 /** One step of a sweep. */
-export interface SweepStep {
+interface SweepStep {
   /** Rows that went; 0 when there is no more to do. */
   readonly rows: number;
   /** How long its work held what others wait for, in milliseconds, without its own wait and the commit that it shares. */

@@ -26,7 +26,7 @@ export interface Gauges {
   >;
 }
 
-export type CountEvent = <N extends EventName>(name: N, fields: Events[N]) => void;
+type CountEvent = <N extends EventName>(name: N, fields: Events[N]) => void;
 
 type Counters = { readonly [N in EventName]?: (fields: Events[N]) => void };
 

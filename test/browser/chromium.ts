@@ -68,7 +68,7 @@ export interface Look {
 }
 
 /** What a page must never do; read by {@link openPage}'s caller at the end. */
-export interface Faults {
+interface Faults {
   readonly list: string[];
 }
 

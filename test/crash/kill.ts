@@ -12,14 +12,14 @@ import { Ledger } from './ledger.ts';
 import { createRandom } from './random.ts';
 import type { Verdict } from './ledger.ts';
 
-export interface KillOptions {
+interface KillOptions {
   readonly kills: number;
   /** Makes the moments of the kills; the same seed gives the same moments. */
   readonly seed: number;
   readonly print?: (line: string) => void;
 }
 
-export interface KillReport extends Verdict {
+interface KillReport extends Verdict {
   readonly kills: number;
   readonly unanswered: number;
   readonly durationMs: number;

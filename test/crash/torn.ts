@@ -16,7 +16,7 @@ import { defaultQueueAttributes } from '../../src/domain/queue.ts';
 import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store } from '../../src/store/store.ts';
 
-export interface TornReport {
+interface TornReport {
   readonly variants: number;
   /** Copies that opened, and of those how many lacked something behind the damage. */
   readonly opened: number;

@@ -24,12 +24,12 @@ export const masterKey = '5c'.repeat(32);
 /** The queue that statuses go to. */
 export const statusQueue = `Alicom-Queue-${rootAccount.accountId}-ChatAppStatus`;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
-export interface BedNode {
+interface BedNode {
   readonly service: Service;
   readonly smq: SmqClient;
   readonly proxy: TcpProxy;
@@ -51,7 +51,7 @@ export interface Bed {
   close(): Promise<void>;
 }
 
-export interface BedOptions {
+interface BedOptions {
   readonly count: number;
   readonly postgres?: PostgresOptions;
   readonly env?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 
-export interface Balancer {
+interface Balancer {
   readonly url: string;
   readonly close: () => Promise<void>;
 }

@@ -17,10 +17,10 @@ import type { DayChannel } from './channels.ts';
 const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
 
 export type Receipt = Readonly<Record<string, string>>;
-export type Answer = Readonly<Record<string, unknown>>;
+type Answer = Readonly<Record<string, unknown>>;
 
 /** What the business has been handed. */
-export interface Taken {
+interface Taken {
   /** Each receipt once, in the order of their first coming. */
   readonly receipts: readonly Receipt[];
   /** Repeats by their cause; `none` when nothing said that it was one. */

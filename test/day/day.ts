@@ -7,7 +7,7 @@ import { openBed } from './bed.ts';
 import type { Bed, Receipt } from './bed.ts';
 import type { DayChannel } from './channels.ts';
 
-export interface DayOptions {
+interface DayOptions {
   /** Messages each way. */
   readonly count: number;
   readonly seed: string;

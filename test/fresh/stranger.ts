@@ -23,12 +23,12 @@ interface Identity {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-export interface Ran {
+interface Ran {
   readonly code: number | null;
   readonly output: string;
 }
 
-export interface Stranger {
+interface Stranger {
   readonly user: string;
   readonly checkout: string;
   /** Runs npm in the checkout; its output is passed on as it comes. */

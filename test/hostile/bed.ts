@@ -19,7 +19,7 @@ import { databaseServer, isApart } from './form.ts';
 import type { Visit, Visited } from './newcomer.ts';
 import { untilEvent } from './wire.ts';
 
-export const heapMegabytes = 512;
+const heapMegabytes = 512;
 /** What the service may hold in memory at any moment of an attack. */
 const maxResidentBytes = 400 * 1024 * 1024;
 /** Within which a newcomer is answered, whatever goes on. */
@@ -30,14 +30,14 @@ export const appSecret = '0123456789abcdef0123456789abcdef';
 /** The listener that a stranger knocks at. */
 export type Side = 'public' | 'admin';
 
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly text: string;
   readonly json: Record<string, unknown>;
 }
 
 /** An attack that is going on. */
-export interface Siege {
+interface Siege {
   /** Resolves once `count` newcomers who came after this call have been answered, or not. */
   readonly newcomers: (count: number) => Promise<void>;
 }
@@ -81,7 +81,7 @@ export interface Bed {
   readonly close: () => Promise<void>;
 }
 
-export interface BedOptions {
+interface BedOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 

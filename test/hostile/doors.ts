@@ -1,7 +1,7 @@
 // Where a body can be brought to, by somebody who has no key.
 import type { Side } from './bed.ts';
 
-export interface Door {
+interface Door {
   readonly name: string;
   readonly side: Side;
   /** The head of a request, up to the headers that tell the length of its body. */

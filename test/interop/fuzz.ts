@@ -25,7 +25,7 @@ type Run = (
   options: { cwd: string; limitMs: number; env?: Readonly<Record<string, string>> },
 ) => Promise<Ran>;
 
-export interface FuzzOutcome {
+interface FuzzOutcome {
   readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly text: string;
 }

@@ -99,7 +99,7 @@ const languages: readonly Language[] = [
 
 const quotePhp = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
-export interface SnippetRun {
+interface SnippetRun {
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly text: string;

@@ -3,7 +3,7 @@ import type { ApiTest, Called } from './api.ts';
 type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
 /** A browser at the console: it keeps the cookie and sends what a page of the console sends. */
-export interface Browser {
+interface Browser {
   readonly call: (
     method: Method,
     path: string,

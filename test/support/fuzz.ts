@@ -60,7 +60,7 @@ export const oddValue = fc.oneof(
 );
 
 /** Flips, cuts, doubles or inserts some bytes. */
-export function mutate(bytes: Buffer): Buffer {
+function mutate(bytes: Buffer): Buffer {
   let body = Buffer.from(bytes);
   for (let count = randomInt(1, 6); count > 0 && body.byteLength > 1; count -= 1) {
     const at = randomInt(body.byteLength);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-export interface HeadAnswer {
+interface HeadAnswer {
   readonly status: number;
   readonly text: string;
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** One fenced block: the first word behind the fence, and the rest of that line. */
-export interface Block {
+interface Block {
   readonly language: string;
   readonly name: string;
   readonly text: string;

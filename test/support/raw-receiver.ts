@@ -9,7 +9,7 @@ export interface RawAnswer {
   readonly then: 'open' | 'close' | 'reset';
 }
 
-export interface RawReceiver {
+interface RawReceiver {
   readonly url: string;
   /** What came, in full, one entry a request. */
   readonly requests: readonly string[];

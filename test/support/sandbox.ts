@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Sandbox {
+interface Sandbox {
   /** Of everything that is to run in it. */
   readonly env: { readonly TMPDIR: string; readonly HOME: string };
   /** Ends what still runs in it and removes it; resolves to what was left behind, a line for each process and for each file or folder. */

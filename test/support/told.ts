@@ -42,7 +42,7 @@ const client = {
 const graph = { client, random: () => 0.5, graphUrl: 'http://127.0.0.1', graphVersion: 'v24.0' };
 
 /** Now of every reading. */
-export const now = 1_790_000_000_000;
+const now = 1_790_000_000_000;
 
 const connectors: Readonly<Record<string, Connector>> = {
   whatsapp: createWhatsappConnector({ ...graph, now: () => now }),

@@ -5,7 +5,7 @@ import { openHookApp } from './hooks.ts';
 import type { HookApp } from './hooks.ts';
 import type { TestStoreOptions } from './store.ts';
 
-export const botToken = '44dafb7e0f40021e-61a47a1e6778d187-f2c5a676a07050b3';
+const botToken = '44dafb7e0f40021e-61a47a1e6778d187-f2c5a676a07050b3';
 export const botId = '75346594275468546724';
 export const serviceId = '42';
 export const pathSecret = 'an-unguessable-path-secret';

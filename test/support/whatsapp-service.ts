@@ -18,7 +18,7 @@ import type { PassedCall, VendorProxy } from './vendor-proxy.ts';
 export const wabaId = '100000000000001';
 export const number = '15550001111';
 
-export interface WhatsappService {
+interface WhatsappService {
   readonly service: Service;
   readonly simulator: Simulator;
   readonly proxy: VendorProxy;

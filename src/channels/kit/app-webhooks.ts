@@ -10,7 +10,7 @@ import { listAll } from './graph-lists.ts';
 import { toObjects, toText } from './json.ts';
 
 /** What an app has posted of one object, and where. */
-export interface AppWebhook {
+interface AppWebhook {
   /** Empty where the app posts nothing of it. */
   readonly callbackUrl: string;
   readonly fields: readonly string[];

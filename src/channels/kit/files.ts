@@ -7,11 +7,11 @@ import { readRetryAfter } from '../../http/retry-after.ts';
 import type { ExpectedMedia, FetchedMedia, MediaFault } from '../channel.ts';
 
 /** Time for the whole of a file that comes at a pace. */
-export const fileTimeoutMs = 15 * 60_000;
+const fileTimeoutMs = 15 * 60_000;
 const maxRedirects = 3;
 
 /** Where an answer came from in the end. */
-export interface Followed {
+interface Followed {
   readonly answer: StreamedAnswer;
   /** Whether it came from another host than the one that was asked. */
   readonly hasMoved: boolean;

@@ -42,7 +42,7 @@ const throttle: Meaning = { failure: 'throttle' };
 const unrecognized: Meaning = { failure: 'unrecognized' };
 
 /** What a table says of a code; undefined for one that stands in none of its rows. */
-export function findRow(
+function findRow(
   rows: readonly GraphRow[],
   code: number,
   subcode: number | null,

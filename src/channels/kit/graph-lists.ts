@@ -20,7 +20,7 @@ export type Listed<T> =
       readonly isWhole: boolean;
     };
 
-export interface ListCall<T> extends Pick<GraphCall, 'query'> {
+interface ListCall<T> extends Pick<GraphCall, 'query'> {
   /** Makes one call for the list; what it is given beside the query of the list is that of the page. */
   readonly ask: (query: Readonly<Record<string, string>>) => Promise<GraphAnswer>;
   /** What is kept of an item; undefined keeps nothing of it. */

@@ -28,7 +28,7 @@ const plainWords: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'PENDIN
 export const templateWords: readonly string[] = [...states.keys()];
 
 /** Where a template stands by a word. */
-export interface TemplateState {
+interface TemplateState {
   /** As Meta wrote it; empty where there was none. */
   readonly word: string;
   /** Null for a word that is not known, which says nothing of where it stands. */

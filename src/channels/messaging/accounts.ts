@@ -7,7 +7,7 @@ import type { Listed } from '../kit/graph-lists.ts';
 import { isObject, toText } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 
-export interface AccountsDeps {
+interface AccountsDeps {
   readonly graph: Graph;
   readonly monotonic: () => number;
   /** Base of the Graph API of Instagram's own login, without its version. */
@@ -15,7 +15,7 @@ export interface AccountsDeps {
 }
 
 /** How calls for one sender are made. */
-export interface Voice {
+interface Voice {
   readonly token: string;
   /** What stands for the sender in paths: a Page id, or `me` where the token is the account's own. */
   readonly node: string;
@@ -25,7 +25,7 @@ export interface Voice {
 }
 
 /** A Page or professional account that a token speaks for. */
-export interface OwnAccount {
+interface OwnAccount {
   readonly id: string;
   readonly name: string;
 }

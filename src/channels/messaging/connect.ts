@@ -15,14 +15,14 @@ import { isInstagramLogin, isPageToken } from './accounts.ts';
 import type { Accounts } from './accounts.ts';
 import { toFailureClass } from './errors.ts';
 
-export interface MessagingConnectDeps {
+interface MessagingConnectDeps {
   readonly accounts: Accounts;
   readonly graph: Graph;
   readonly client: Pick<Client, 'request'>;
   readonly now: () => number;
 }
 
-export interface MessagingConnecting {
+interface MessagingConnecting {
   readonly check: (
     channel: Channel,
     senders: readonly Sender[],

@@ -9,13 +9,13 @@ import type { Composed } from './content.ts';
 import { toFaultKind } from '../kit/graph-errors.ts';
 import { lostUploads, toFailureClass, toRefusal } from './errors.ts';
 
-export interface MessagingSendDeps {
+interface MessagingSendDeps {
   readonly accounts: Accounts;
   readonly now: () => number;
   readonly monotonic: () => number;
 }
 
-export interface MessagingSending {
+interface MessagingSending {
   readonly send: (channel: Channel, sender: Sender, outgoing: Outgoing) => Promise<SendOutcome>;
   readonly show: (channel: Channel, sender: Sender, sign: Sign) => Promise<ChannelFault | null>;
 }

@@ -11,7 +11,7 @@ import { Gatherer, defined, tryParse } from '../kit/gatherer.ts';
 import { isObject, toText } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
 
-export interface SandboxDeps {
+interface SandboxDeps {
   readonly client: Pick<Client, 'get'>;
   readonly now: () => number;
 }

@@ -17,7 +17,7 @@ import { Reader } from '../kit/reader.ts';
 import { readFile } from '../viber/attachments.ts';
 
 /** What a bot's events are routed by. They name no bot, so the only sender of a bot's channel answers to the channel's id. */
-export function toBotRoute(channel: Pick<Channel, 'id'>): { readonly by: 'sender'; readonly id: string } {
+function toBotRoute(channel: Pick<Channel, 'id'>): { readonly by: 'sender'; readonly id: string } {
   return { by: 'sender', id: channel.id };
 }
 

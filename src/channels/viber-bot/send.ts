@@ -16,7 +16,7 @@ import { toStatus, toWait } from '../viber/status.ts';
 import type { Wait } from '../viber/status.ts';
 import type { ViberContent } from '../viber/content.ts';
 
-export interface BotDeps {
+interface BotDeps {
   readonly client: Pick<Client, 'post' | 'get'>;
   readonly now: () => number;
   /** Base of the bot API, without a trailing slash. */

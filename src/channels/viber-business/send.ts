@@ -12,7 +12,7 @@ import { toViberContent } from '../viber/content.ts';
 import { toStatus, toWait } from '../viber/status.ts';
 import type { ViberContent, ViberContentType } from '../viber/content.ts';
 
-export interface BusinessDeps {
+interface BusinessDeps {
   readonly client: Pick<Client, 'post'>;
   readonly now: () => number;
   /** Base of the partner API, without a trailing slash. */

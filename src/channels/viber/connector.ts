@@ -8,7 +8,7 @@ import { hasViberSignature, isSignedByViber, parseBotEvent, toWelcome } from '..
 import { checkService, sendToPhone } from '../viber-business/send.ts';
 import { isFromPartner, parseCallback } from '../viber-business/parse.ts';
 
-export interface ViberDeps {
+interface ViberDeps {
   readonly client: Pick<Client, 'get' | 'post'>;
   readonly now: () => number;
   /** Bases of the two APIs, without a trailing slash. */

@@ -5,7 +5,7 @@ import type { Outgoing } from '../channel.ts';
 import { isObject, toText } from '../kit/json.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 
-export const viberContentTypes = [
+const viberContentTypes = [
   'text',
   'image',
   'video',

@@ -7,7 +7,7 @@ import { toObjects, toText } from '../kit/json.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 
 /** Gives the handle of an uploaded sample of a header's file. */
-export type ToHandle = (link: string) => Promise<string>;
+type ToHandle = (link: string) => Promise<string>;
 
 /**
  * The components of a template as Meta wants them for its review: variables by their names or numbered in each text, as a message

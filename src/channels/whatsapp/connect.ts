@@ -14,7 +14,7 @@ import { isObject, proofOf, toText, toTime } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { toMeaning } from './errors.ts';
 
-export interface ConnectDeps {
+interface ConnectDeps {
   readonly graph: Graph;
   readonly client: Pick<Client, 'request'>;
 }

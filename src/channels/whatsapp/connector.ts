@@ -22,7 +22,7 @@ import { isOfMessage, readStatus } from './statuses.ts';
 import { deleteTemplate, fetchTemplate, listTemplates, submitTemplate } from './templates.ts';
 import { createUploads } from './media-ids.ts';
 
-export interface WhatsappDeps {
+interface WhatsappDeps {
   readonly client: Pick<Client, 'get' | 'request'>;
   readonly now: () => number;
   /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */

@@ -2,7 +2,7 @@
 // [W] developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes, read in September 2026. [O] its predecessor, the
 // on-premises API. [T] …/docs/whatsapp/business-management-api/message-templates.
 import type { SendOutcome } from '../channel.ts';
-import { findRow, graphRows, readMeaning, readRefusal } from '../kit/graph-errors.ts';
+import { graphRows, readMeaning, readRefusal } from '../kit/graph-errors.ts';
 import type { GraphRow, Meaning } from '../kit/graph-errors.ts';
 import type { GraphAnswer, GraphError } from '../kit/graph.ts';
 
@@ -56,11 +56,6 @@ const ownRows: readonly GraphRow[] = [
 
 /** Every code that Meta documents for WhatsApp; the first row that fits decides. */
 export const whatsappRows: readonly GraphRow[] = [...ownRows, ...graphRows];
-
-/** What a code means; undefined for one that is newer than the table. */
-export function findMeaning(code: number): Meaning | undefined {
-  return findRow(whatsappRows, code, null);
-}
 
 /** What a refused call means; undefined when it may have been carried out ({@link readMeaning}). */
 export function toMeaning(error: GraphError): Meaning | undefined {

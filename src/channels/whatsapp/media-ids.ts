@@ -6,7 +6,7 @@ import type { Graph } from '../kit/graph.ts';
 import { proofOf, toText } from '../kit/json.ts';
 import type { MediaKind } from './content.ts';
 
-export interface UploadDeps {
+interface UploadDeps {
   readonly client: Pick<Client, 'get'>;
   readonly graph: Graph;
   readonly monotonic: () => number;

@@ -10,7 +10,7 @@ import { isAboutProof, toAppSecretProof, toGraphError } from '../kit/graph.ts';
 import { isObject, proofOf, toText } from '../kit/json.ts';
 import { toMeaning } from './errors.ts';
 
-export interface MediaDeps {
+interface MediaDeps {
   readonly client: Pick<Client, 'get'>;
   /** Base of the Graph API without its version. */
   readonly graphUrl: string;

@@ -13,7 +13,7 @@ import type { MediaKind } from './content.ts';
 import { writeTemplate } from './template-message.ts';
 import type { Uploads } from './media-ids.ts';
 
-export interface WhatsappSendDeps {
+interface WhatsappSendDeps {
   readonly graph: Graph;
   readonly uploads: Uploads;
 }
@@ -72,7 +72,7 @@ function toRecipientIds(body: JsonObject): readonly string[] {
 }
 
 /** The request that sends a message. Throws {@link Unsendable}. */
-export async function toRequest(
+async function toRequest(
   outgoing: Outgoing,
   toMedia: Parameters<typeof writeContent>[1],
 ): Promise<JsonObject> {

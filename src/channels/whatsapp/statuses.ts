@@ -114,7 +114,7 @@ function readRecipient(
 }
 
 /** The error in the words of the documented receipt: `<code>:<title>(<details>.)`. */
-export function readError(error: Reader | undefined): Pick<StatusFacts, 'errorCode' | 'errorDescription'> {
+function readError(error: Reader | undefined): Pick<StatusFacts, 'errorCode' | 'errorDescription'> {
   const errorCode = error?.text('code');
   if (error === undefined || errorCode === undefined) return {};
   const title = error.text('title') ?? error.text('message') ?? '';

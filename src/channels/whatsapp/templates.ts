@@ -18,7 +18,7 @@ import type { JsonObject } from '../kit/json.ts';
 import { toVendorComponents } from './components.ts';
 import { toMeaning } from './errors.ts';
 
-export interface TemplateDeps {
+interface TemplateDeps {
   readonly graph: Graph;
   readonly client: Pick<Client, 'get'>;
 }

@@ -11,7 +11,7 @@ export interface FirstAccount {
 }
 
 /** What somebody wants the first account and its key to be; what is null is made at random. */
-export interface WantedAccount {
+interface WantedAccount {
   readonly rootAccountId: number | null;
   readonly rootAccessKeyId: string | null;
   readonly rootAccessKeySecret: string | null;

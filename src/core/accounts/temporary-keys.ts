@@ -6,7 +6,7 @@ import type { Directory } from '../../store/directory.ts';
 import { createSeal } from '../../store/seal.ts';
 import type { Store, TemporaryKeys } from '../../store/store.ts';
 
-export interface TemporaryKeyDeps {
+interface TemporaryKeyDeps {
   /** 32 bytes, the same on every node. */
   readonly masterKey: Buffer;
   readonly store: Pick<Store, 'findTemporaryKey'>;

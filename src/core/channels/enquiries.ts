@@ -6,7 +6,7 @@ import { checked } from '../../domain/findings.ts';
 import type { CheckName } from '../../domain/findings.ts';
 import type { Store } from '../../store/store.ts';
 
-export interface ConnectionDeps {
+interface ConnectionDeps {
   readonly store: Pick<Store, 'listSenders' | 'setSenderVerification'>;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly now: () => number;
@@ -80,7 +80,7 @@ export function createConnections({ store, connectors, now, publicUrl }: Connect
 }
 
 /** Where a channel posts its events to; what secret stands behind it in the path is its connector's to add. */
-export function toHookUrl({ type, id }: Pick<Channel, 'type' | 'id'>, publicUrl: string): string {
+function toHookUrl({ type, id }: Pick<Channel, 'type' | 'id'>, publicUrl: string): string {
   return publicUrl + (type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`);
 }
 

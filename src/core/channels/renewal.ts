@@ -4,7 +4,7 @@ import { system } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import type { Store } from '../../store/store.ts';
 
-export interface RenewalDeps {
+interface RenewalDeps {
   readonly store: Pick<Store, 'findChannel' | 'changeChannel'>;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly now: () => number;

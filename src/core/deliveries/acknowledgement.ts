@@ -5,7 +5,7 @@
  * `no`: the receiver says no, or says something that is not understood. `unreadable`: it looks like JSON, or cannot be told
  * from it, and was not read.
  */
-export type Acknowledgement =
+type Acknowledgement =
   | { readonly kind: 'none' }
   | { readonly kind: 'yes'; readonly hasCode: boolean; readonly failed: readonly string[] }
   | { readonly kind: 'no'; readonly why: string }

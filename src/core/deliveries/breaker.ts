@@ -12,7 +12,7 @@ export type BreakerChange = 'opened' | 'closed' | null;
  * What a failure speaks of: the endpoint; perhaps one lane (an answer of 5xx), so that it counts when several meet it;
  * perhaps one receipt type (a no to what was sent), so that it counts when several types meet it.
  */
-export type FailureScope = 'endpoint' | 'lane' | 'type';
+type FailureScope = 'endpoint' | 'lane' | 'type';
 
 export interface BreakerFailure {
   readonly scope: FailureScope;
@@ -26,7 +26,7 @@ export interface BreakerFailure {
 export const ofEndpoint: BreakerFailure = { scope: 'endpoint', subject: '' };
 
 /** For so long after it closed no delivery ends, because a receiver that has come back may go again. */
-export const closeGraceMs = 5 * 60 * 1000;
+const closeGraceMs = 5 * 60 * 1000;
 
 /**
  * The breaker of one destination. Closed, everything passes. Once it has opened, one probe passes every

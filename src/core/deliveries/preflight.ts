@@ -10,18 +10,18 @@ import { readRetryAfter } from '../../http/retry-after.ts';
 import { judge, maxAnswerBytes } from './judge.ts';
 import { generateSecret, toHeaders } from './signature.ts';
 
-export interface PreflightDeps {
+interface PreflightDeps {
   readonly client: Pick<Client, 'post'>;
   readonly now: () => number;
 }
 
 /** One thing that was tried: what came back, and what to do about it. */
-export interface PreflightCheck extends Finding<PreflightCode> {
+interface PreflightCheck extends Finding<PreflightCode> {
   readonly name: PreflightName;
   readonly result: 'ok' | 'warning' | 'failed';
 }
 
-export interface Preflight {
+interface Preflight {
   readonly grade: Grade;
   readonly text: string;
   readonly checks: readonly PreflightCheck[];

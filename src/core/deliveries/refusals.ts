@@ -1,5 +1,5 @@
 /** For so long after something else was taken, a refusal of a kind that was refused before then speaks of that kind alone. */
-export const evidenceMs = 5 * 60 * 1000;
+const evidenceMs = 5 * 60 * 1000;
 
 /**
  * Which kinds of receipts one destination refuses while it takes others: their refusals do not tell that it is away. Counts

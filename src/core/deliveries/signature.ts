@@ -15,7 +15,7 @@ export function toWebhookId(receiptIds: readonly string[]): string {
   return `batch_${createHash('sha256').update(receiptIds.join()).digest('hex').slice(0, 32)}`;
 }
 
-export interface Signing {
+interface Signing {
   readonly id: string;
   /** Epoch milliseconds of this try. */
   readonly at: number;

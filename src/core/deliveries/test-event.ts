@@ -6,7 +6,7 @@ import { judge, maxAnswerBytes } from './judge.ts';
 import { toHeaders } from './signature.ts';
 
 /** A test event as it went out, and what came back. */
-export interface TestEvent {
+interface TestEvent {
   readonly request: {
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface TestEvent {
   readonly attempt: Attempt;
 }
 
-export interface TestEventDeps {
+interface TestEventDeps {
   readonly client: Pick<Client, 'post'>;
   readonly now: () => number;
 }

@@ -3,7 +3,7 @@ import type { AccountId } from '../../domain/account.ts';
 import { toKept } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 
-export interface BudgetDeps {
+interface BudgetDeps {
   readonly store: Pick<Store, 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
   readonly settings: { readonly budgetBytes: number };
 }

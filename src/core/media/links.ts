@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { AccountId } from '../../domain/account.ts';
 
-export interface LinkDeps {
+interface LinkDeps {
   readonly masterKey: Buffer;
   /** Without a trailing slash; asked each time, because the listen address is known only once it listens. */
   readonly publicUrl: () => string;

@@ -4,7 +4,7 @@ import type { Media } from '../../domain/media.ts';
 import { Shares, toQuarter } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 
-export interface TurnsDeps {
+interface TurnsDeps {
   readonly store: Pick<Store, 'claimMedia' | 'listDueMediaAccounts' | 'listDueMediaChannels'>;
   readonly leaseMs: number;
   /** Fetches under way at once, over all accounts. */

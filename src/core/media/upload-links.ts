@@ -59,7 +59,7 @@ export interface UploadLinks {
   findMissing(accountId: AccountId, value: unknown): Promise<string | undefined>;
 }
 
-export interface UploadLinkDeps {
+interface UploadLinkDeps {
   readonly masterKey: Buffer;
   readonly publicUrl: () => string;
   readonly links: Pick<MediaLinks, 'url'>;

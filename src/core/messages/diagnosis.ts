@@ -30,9 +30,9 @@ export const whyCodes = [
   'fallback_taken',
   'delivered',
 ] as const;
-export type WhyCode = (typeof whyCodes)[number];
+type WhyCode = (typeof whyCodes)[number];
 
-export interface Why {
+interface Why {
   readonly code: WhyCode;
   /** What the sentence speaks of: times as RFC 3339, numbers, URLs and names. */
   readonly params: Readonly<Record<string, string | number | boolean | null>>;
@@ -40,7 +40,7 @@ export interface Why {
 }
 
 /** The state that the answer is read from. */
-export interface WhyState {
+interface WhyState {
   /** Null for what was not sent through here, and for what users sent. */
   readonly message: OutboundMessage | null;
   readonly attempts: readonly SendAttempt[];

@@ -2,7 +2,7 @@
 import type { OutboundMessage } from '../../domain/message.ts';
 
 /** So many different recipients in a row that hear one code, nobody being reached between them, make it the sender's. */
-export const sendersAfter = 3;
+const sendersAfter = 3;
 const maxKept = 10_000;
 
 /** What one sender was refused with and has no certain meaning. In memory: a restart grants some more tries. */

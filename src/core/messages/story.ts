@@ -21,9 +21,9 @@ export const storyKinds = [
   'queue_deleted',
   'queue_expired',
 ] as const;
-export type StoryKind = (typeof storyKinds)[number];
+type StoryKind = (typeof storyKinds)[number];
 
-export interface StoryEvent {
+interface StoryEvent {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly kind: StoryKind;

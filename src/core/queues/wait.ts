@@ -12,7 +12,7 @@ export interface Caller {
   readonly onGone: (listener: () => void) => () => void;
 }
 
-export interface WaitingDeps {
+interface WaitingDeps {
   readonly store: Pick<Store, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'>;
   readonly now: () => number;
   /** Calls back after `ms`; returns what cancels it. */

@@ -8,7 +8,7 @@ import { noneSent } from './match.ts';
 import type { SentMessages } from './match.ts';
 
 /** What a mark means so far. */
-export interface MeantStatuses {
+interface MeantStatuses {
   readonly events: readonly ChannelEvent[];
   /** The messages that the events are of. */
   readonly sent: SentMessages;

@@ -368,7 +368,7 @@ export async function findTarget(
 }
 
 /** How audits find a channel: by its WABA, or by its own id where it has none. */
-export function toWabaRoute(channel: Channel): Route {
+function toWabaRoute(channel: Channel): Route {
   return { by: 'waba', id: channel.wabaId ?? channel.id };
 }
 

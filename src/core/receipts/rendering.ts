@@ -19,14 +19,14 @@ export type RenderableReceipt = Pick<
   'accountId' | 'receiptId' | 'channelId' | 'senderId' | 'senderType' | 'facts' | 'content' | 'occurredAt'
 >;
 
-export type RenderableChannel = Pick<Channel, 'wabaId' | 'webhook'>;
+type RenderableChannel = Pick<Channel, 'wabaId' | 'webhook'>;
 
 export type RenderReceipt = (
   receipt: RenderableReceipt,
   channel: RenderableChannel | undefined,
 ) => Record<string, unknown>;
 
-export interface RendererDeps {
+interface RendererDeps {
   /** A signed link to our copy of a media file. */
   readonly mediaUrl: (accountId: number, mediaId: string, mimeType: string) => string;
   /** Whether the statuses of a mass send carry its GroupMessageId as their MessageId. */

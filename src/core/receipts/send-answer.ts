@@ -7,7 +7,7 @@ import { tally, toNewReceipt } from './record.ts';
 import type { RecordingDeps, Target } from './record.ts';
 
 /** The answer to a send call that took the message. */
-export interface SendAnswer {
+interface SendAnswer {
   readonly channelMessageId: string;
   /** When the message was sent, as near to the channel's clock as is known. */
   readonly sentAt: number;

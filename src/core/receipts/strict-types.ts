@@ -2,7 +2,7 @@
 import type { InboundKind } from '../../domain/receipt.ts';
 
 /** A message as consumers see it: its type, and the text or JSON that goes with it. */
-export interface ShownMessage {
+interface ShownMessage {
   readonly Type: string;
   readonly Message: string;
 }

@@ -35,7 +35,7 @@ interface Named {
 }
 
 /** What came of a look at the templates of a channel. */
-export interface Adopted {
+interface Adopted {
   /** How many languages of templates the channel has. */
   readonly listed: number;
   /** How many of them were not here. */

@@ -14,7 +14,7 @@ import { checkAccess } from './access.ts';
 import type { Caller } from './access.ts';
 import { checkOrigin, readToken, toHash } from './cookies.ts';
 
-export interface AuthDeps {
+interface AuthDeps {
   readonly store: Pick<Store, 'findSession' | 'touchSession' | 'listAccounts'>;
   readonly directory: Directory;
   readonly guesses: Lockout;

@@ -6,7 +6,7 @@ import type { AccountId } from '../../domain/account.ts';
 import { GatewayError } from '../../domain/errors.ts';
 
 /** What a browser holds of a session; the store holds its hash alone. */
-export interface Token {
+interface Token {
   readonly accountId: AccountId;
   readonly secret: string;
 }

@@ -116,7 +116,7 @@ export interface Reread {
 }
 
 /** What a callback endpoint is worth, in words. */
-export interface Preflight {
+interface Preflight {
   readonly grade: 'A' | 'B' | 'C' | 'D' | 'F';
   readonly text: string;
   readonly checks: readonly {
@@ -127,7 +127,7 @@ export interface Preflight {
 }
 
 /** A test event as it went out and what came back. */
-export interface TestEvent {
+interface TestEvent {
   readonly request: {
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -137,7 +137,7 @@ export interface TestEvent {
 }
 
 /** What became of an event that was played on the sandbox. */
-export interface Played {
+interface Played {
   readonly messageId: string;
   readonly receiptId: string;
   readonly outcome: 'fresh' | 'repeat' | 'dropped';

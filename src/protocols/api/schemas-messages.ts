@@ -63,7 +63,7 @@ const messageMembers = {
 };
 export const MessageAnswer = Type.Object(messageMembers, { title: 'Message' });
 
-export const WhyAnswer = Type.Object(
+const WhyAnswer = Type.Object(
   {
     code: Type.Enum([...whyCodes]),
     params: Type.Record(

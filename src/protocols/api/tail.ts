@@ -57,7 +57,7 @@ interface Group {
   readonly end: () => void;
 }
 
-export interface TailDeps {
+interface TailDeps {
   readonly tail: TailLimits;
   readonly store: Pick<Store, 'listReceipts'>;
   readonly emit: Emit;

@@ -8,7 +8,7 @@ import { camsVersion, findOperation } from './operations.ts';
 import { Parameters } from './parameters.ts';
 
 /** Whose call it is. */
-export interface CallOwner {
+interface CallOwner {
   readonly accountId: AccountId;
   readonly actor: Actor;
   /** Looked at by operations that change one thing, with `changed_meanwhile` when it is not so. */

@@ -41,7 +41,7 @@ export interface OperationDeps {
 }
 
 /** Files that the business puts here for its templates and messages. */
-export interface Uploads {
+interface Uploads {
   /** A temporary key with which a folder of the channel may be uploaded to. */
   authorize(
     accountId: AccountId,

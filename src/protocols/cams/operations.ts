@@ -42,10 +42,10 @@ import {
 import { generatePresignedUrl, getUploadAuthorization } from './uploads.ts';
 
 export const camsVersion = '2020-06-06';
-export const dybaseVersion = '2017-05-25';
+const dybaseVersion = '2017-05-25';
 
 /** An operation that is offered. */
-export interface Operation {
+interface Operation {
   readonly handle: Handle;
   /** Calls a second that the original service takes of one account. */
   readonly perSecond: number;

@@ -30,7 +30,7 @@ export interface Credentials {
 }
 
 /** Requests older or newer than this are refused. */
-export const skewMs = 15 * 60 * 1000;
+const skewMs = 15 * 60 * 1000;
 
 const contentHash = 'x-acs-content-sha256';
 

@@ -4,7 +4,7 @@ import { GatewayError } from '../../domain/errors.ts';
 import { sendUnchanging } from '../../http/fixed-answer.ts';
 import { Files } from './console-files.ts';
 
-export interface StaticDeps {
+interface StaticDeps {
   /** Folder that the console's build writes; it may appear, and change, while the service runs. */
   readonly folder: string;
 }

@@ -7,7 +7,7 @@ import { prove } from '../../http/trust.ts';
 import type { MediaStore, Store } from '../../store/store.ts';
 import type { MediaLinks } from '../../core/media/links.ts';
 
-export interface MediaRouteDeps {
+interface MediaRouteDeps {
   readonly store: Pick<Store, 'findMedia' | 'findUpload' | 'watch'>;
   readonly files: MediaStore;
   readonly links: Pick<MediaLinks, 'check'>;

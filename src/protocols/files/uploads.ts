@@ -25,7 +25,7 @@ import { isOverShare, sumFiles } from '../../core/media/budget.ts';
 import { isKey, uploadBucket } from '../../core/media/upload-links.ts';
 import type { UploadClaim, UploadLinks } from '../../core/media/upload-links.ts';
 
-export interface UploadRouteDeps {
+interface UploadRouteDeps {
   readonly store: Pick<Store, 'putUpload' | 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
   readonly directory: Pick<Directory, 'channel'>;
   readonly files: MediaStore;

@@ -13,7 +13,7 @@ import type { Store } from '../../store/store.ts';
 import { record } from '../../core/receipts/record.ts';
 import type { RecordingDeps } from '../../core/receipts/record.ts';
 
-export interface SandboxRouteDeps extends RecordingDeps {
+interface SandboxRouteDeps extends RecordingDeps {
   readonly store: RecordingDeps['store'] & Pick<Store, 'listChannels'>;
   /** Slows down who guesses keys. */
   readonly guesses: Lockout;
@@ -74,7 +74,7 @@ export function sandboxRoutes(app: FastifyInstance, deps: SandboxRouteDeps): voi
 }
 
 /** What became of a played event. */
-export interface Played {
+interface Played {
   readonly messageId: string;
   readonly receiptId: string;
   readonly outcome: 'fresh' | 'repeat' | 'dropped';

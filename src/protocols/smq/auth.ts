@@ -13,7 +13,7 @@ export interface SignedRequest {
 }
 
 /** What an Authorization header claims. */
-export type Claim =
+type Claim =
   | { readonly version: 2; readonly keyId: string; readonly signature: string }
   | {
       readonly version: 4;
@@ -24,7 +24,7 @@ export type Claim =
     };
 
 /** Requests older or newer than this are refused. */
-export const skewMs = 15 * 60 * 1000;
+const skewMs = 15 * 60 * 1000;
 
 /** Reads an Authorization header. Throws InvalidAuthorizationHeader. */
 export function parseAuthorization(header: string): Claim {
@@ -80,7 +80,7 @@ export function isContentMd5(value: string | undefined, body: Uint8Array): boole
 }
 
 /** The V2 string to sign, for one spelling of the date and of the resource. */
-export function toStringToSignV2(request: SignedRequest, date: string, resource: string): string {
+function toStringToSignV2(request: SignedRequest, date: string, resource: string): string {
   const extra = Object.keys(request.headers)
     .filter((name) => name.startsWith('x-mns-'))
     .sort()

@@ -38,7 +38,7 @@ export interface OperationDeps {
 }
 
 /** An authenticated request. Query keys are in lower case, because clients spell them in several ways. */
-export interface SmqRequest {
+interface SmqRequest {
   readonly method: string;
   readonly segments: readonly string[];
   readonly query: ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 // What the target of a request asks for, read in one place for those who route it and those who check its signature.
 
 /** The parts of a target. Slashes that stand together count as one, and so do steps to where one is (`/./`); an empty query is none. */
-export interface Target {
+interface Target {
   /** The path's parts, decoded. */
   readonly segments: readonly string[];
   /** By name in lower case, decoded; of a name that comes twice the last. */

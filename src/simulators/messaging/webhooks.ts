@@ -3,14 +3,14 @@ import type { Stage } from '../simulator.ts';
 import { forge, shakeHands, strangerId, wrap } from '../meta/webhooks.ts';
 import type { Posting } from '../poster.ts';
 
-export interface MessagingEvent {
+interface MessagingEvent {
   readonly subject: string;
   /** The member of `entry` that holds it. */
   readonly list: 'messaging' | 'standby' | 'changes';
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-export interface MessagingWebhooks {
+interface MessagingWebhooks {
   /** Posts an event soon, with others that come within the batch time; nothing while the app is not subscribed. */
   readonly emit: (event: MessagingEvent, afterMs?: number) => void;
   /** Makes the handshake with an address, and posts there from then on. Throws `bad_request` when it does not echo the challenge. */

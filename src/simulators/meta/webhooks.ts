@@ -59,7 +59,7 @@ export interface Envelope {
 }
 
 /** What one post is made of, whatever its faults. */
-export interface Wrapping {
+interface Wrapping {
   readonly appSecret: string;
   /** An entry of somebody else's account. */
   readonly stranger: () => object;

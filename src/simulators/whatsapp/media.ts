@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 
-export interface StoredFile {
+interface StoredFile {
   readonly id: string;
   readonly mimeType: string;
   readonly bytes: Buffer;

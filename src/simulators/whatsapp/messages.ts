@@ -12,7 +12,7 @@ import type { Webhooks } from './webhooks.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
-export interface MessageDeps {
+interface MessageDeps {
   readonly stage: Stage;
   readonly webhooks: Webhooks;
   readonly templates: VendorTemplates;
@@ -21,7 +21,7 @@ export interface MessageDeps {
 }
 
 /** What the send API does with a request. */
-export type Taken =
+type Taken =
   | { readonly kind: 'refused'; readonly error: VendorError }
   | { readonly kind: 'sign' }
   | {

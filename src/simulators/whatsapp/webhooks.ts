@@ -5,7 +5,7 @@ import type { Envelope } from '../meta/webhooks.ts';
 import type { Posting } from '../poster.ts';
 
 /** One change of an entry, with what the ledger calls it. */
-export interface VendorEvent {
+interface VendorEvent {
   readonly subject: string;
   readonly wabaId: string;
   readonly field: string;
@@ -27,7 +27,7 @@ type Events = readonly VendorEvent[];
 const maxBatch = 1000;
 const batchMs = 200;
 
-export interface WebhookOptions {
+interface WebhookOptions {
   readonly stage: Stage;
   readonly url: () => string;
   readonly appSecret: string;

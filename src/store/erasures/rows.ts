@@ -29,7 +29,7 @@ export const overStates = '(2, 3)';
 export const erasedEnvelope = JSON.stringify({ frame: 'message', messageType: 'unreadable' });
 
 /** What of receipts an erasure takes. */
-export interface Findings {
+interface Findings {
   /** Those whose content goes. */
   readonly erasable: readonly ErasableRow[];
   /** All that are of the user, with content or without. */

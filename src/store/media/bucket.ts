@@ -5,7 +5,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { GatewayError } from '../../domain/errors.ts';
 import type { MediaKey, MediaStore } from '../store.ts';
 
-export interface BucketOptions {
+interface BucketOptions {
   readonly bucket: string;
   /** Of stores that are not Amazon's; buckets are then named in the path. */
   readonly endpoint: string | null;

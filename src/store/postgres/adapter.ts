@@ -27,7 +27,7 @@ import { uploadVerbs } from '../uploads/postgres.ts';
 import { compactTallies, upkeepVerbs } from '../upkeep/postgres.ts';
 import { userVerbs } from '../users/postgres.ts';
 
-export interface PostgresStoreOptions extends ConnectionOptions {
+interface PostgresStoreOptions extends ConnectionOptions {
   /** 32 bytes, the same on every node; secrets in the database are sealed with a key made from it. */
   readonly masterKey: Buffer;
 }

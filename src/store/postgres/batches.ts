@@ -6,7 +6,7 @@ interface Line<In, Out> {
   isAwaited: boolean;
 }
 
-export interface BatchesOptions<In, Out> {
+interface BatchesOptions<In, Out> {
   /** Does one batch in one transaction; outputs stand in the order of the inputs. */
   readonly run: (inputs: readonly In[]) => Promise<readonly Out[]>;
   /** How much of a batch one call takes up. */

@@ -19,7 +19,7 @@ export interface ClockSample {
   readonly databaseMs: number;
 }
 
-export interface DatabaseClockOptions {
+interface DatabaseClockOptions {
   /** This machine's clock. */
   readonly wall?: () => number;
   readonly monotonic?: () => number;

@@ -11,7 +11,7 @@ const trustMs = 45_000;
 /** Numbers that there are: the ids of a time are shared among so many nodes. */
 const numbers = 64;
 
-export interface NodeNumberClocks {
+interface NodeNumberClocks {
   /** The store's time, which ids begin with. */
   readonly now: () => number;
   /** What leases go by. */

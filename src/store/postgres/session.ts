@@ -63,7 +63,7 @@ interface Question extends QueryConfig<unknown[]> {
 }
 
 /** Where the tables are; undefined as long as that is not known. */
-export interface SessionOptions {
+interface SessionOptions {
   readonly url: string;
   readonly schema?: string;
 }

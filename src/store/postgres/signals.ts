@@ -16,7 +16,7 @@ const pingMs = 2000;
 /** A notification is lost when its node dies between commit and sending; whoever waits looks by himself this often. */
 const lookMs = 15_000;
 
-export interface SignalsOptions {
+interface SignalsOptions {
   /** A client to connect; `cut` ends it without a word to the server. */
   readonly connect: () => Listener;
   /** Gives a connection the settings of a session; rejects when the server cannot be used. */

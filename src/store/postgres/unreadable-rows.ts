@@ -18,7 +18,7 @@ const maxTold = 10_000;
 const maxNamed = 10;
 
 /** What became of the rows of one answer. */
-export interface Reading<Row, T> {
+interface Reading<Row, T> {
   readonly items: T[];
   readonly unreadable: readonly Row[];
 }

@@ -34,7 +34,7 @@ export interface MessageRow {
 }
 
 /** Properties and group id of a message. */
-export interface Extras {
+interface Extras {
   readonly user?: readonly MessageProperty[];
   readonly system?: readonly MessageProperty[];
   readonly group?: string;

@@ -1,7 +1,6 @@
 // Rows of receipts and raw events as both stores select them, and what becomes of them.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
-import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { WaitingRoute, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
 import type { RawEvent, Unrouted } from '../store.ts';
 import { readObject } from '../rows/json-column.ts';
@@ -109,9 +108,4 @@ export function toUnrouted(row: UnroutedRow): Unrouted {
     route: { by: row.route_by, id: row.route_id },
     receivedAt: row.received_at,
   };
-}
-
-/** 48 bits that stand for what a receipt is searched by. */
-export function toSubject(text: string): number {
-  return Number.parseInt(toSubjectDigits(text), 16);
 }

@@ -16,7 +16,7 @@ const unavailableCodes = new Map([
 ]);
 
 /** What to do about a file whose first page is gone: it alone says where the tables stand, and rows without it would be guessed. */
-export const headless =
+const headless =
   'Its first page was written over, and nothing else says where its tables stand. Keep this file elsewhere and put the last backup in its place ("Backup and restore" in docs/operations.md); without a backup, move the file away and begin anew with CHASQUI_NEW_STORE=true.';
 
 /** What the system says of a data folder that will not do. */

@@ -20,7 +20,7 @@ import { openTestStore } from '../../support/store.ts';
 import type { TestStore } from '../../support/store.ts';
 
 /** How the local Graph API answers for one media id. */
-export interface GraphFile {
+interface GraphFile {
   readonly bytes?: Buffer;
   /** Of the answer with the bytes. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => hooks.close());
 
-const read = (file: string) => readFileSync(new URL(`../fixtures/whatsapp/${file}.json`, import.meta.url));
+const read = (file: string) => readFileSync(new URL(`../../fixtures/whatsapp/${file}.json`, import.meta.url));
 
 async function post(type: ReceiptType, body: string | Buffer): Promise<Record<string, unknown>> {
   assert.equal(await hooks.post(body), 200);

@@ -10,7 +10,7 @@ import { testEpoch } from '../../support/store.ts';
 
 export const from = '15550100001';
 export const to = '8613900000000';
-export const uploadKey = `1000000000000001/sandbox/${'0'.repeat(24)}/a.png`;
+const uploadKey = `1000000000000001/sandbox/${'0'.repeat(24)}/a.png`;
 
 export const newTemplate: NewTemplate = {
   channelId: 'sandbox',
@@ -66,7 +66,7 @@ export async function open(t: TestContext): Promise<CamsApp & { readonly templat
 }
 
 /** The day before and the day after the clock of the tests begins. */
-export const lately = { Start: String(testEpoch - 86_400_000), End: String(testEpoch + 86_400_000) };
+const lately = { Start: String(testEpoch - 86_400_000), End: String(testEpoch + 86_400_000) };
 
 /** A good call of each offered operation. */
 export const goodCalls = (templateCode: string): Readonly<Record<string, Record<string, string>>> => ({

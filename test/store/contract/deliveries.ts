@@ -8,7 +8,7 @@ import type { ClaimRequest } from '../../../src/store/store.ts';
 import { destinationOf, inbound, need, record, status, toId, toStatusId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
 
-export const leaseMs = 60_000;
+const leaseMs = 60_000;
 
 /** Claims for a destination; one delivery a batch unless told otherwise. */
 export function claim(
@@ -30,7 +30,7 @@ export function namesOf(batches: readonly ClaimedBatch[]): string[][] {
   );
 }
 
-export function settlementOf(fixture: Fixture, batch: ClaimedBatch, next: Next, member = 0): Settlement {
+function settlementOf(fixture: Fixture, batch: ClaimedBatch, next: Next, member = 0): Settlement {
   const attempt: Attempt = {
     at: fixture.clock.now(),
     durationMs: 12,

@@ -13,7 +13,7 @@ interface Entry {
   handles: Set<string>;
 }
 
-export interface Seen {
+interface Seen {
   readonly body: string;
   readonly dequeueCount: number;
   readonly firstDequeuedAt: number;

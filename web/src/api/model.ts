@@ -4,7 +4,6 @@ import type { components } from './schema.d.ts';
 type Schemas = components['schemas'];
 
 export type Attention = Schemas['Attention'];
-export type Account = Schemas['Account'];
 export type Channel = Schemas['Channel'];
 export type ChannelCheck = Schemas['ChannelCheck'];
 export type ChannelWebhook = Schemas['ChannelWebhook'];

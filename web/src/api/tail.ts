@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Receipt } from './model.ts';
 
-export type TailState = 'connecting' | 'open';
+type TailState = 'connecting' | 'open';
 
-export interface TailFilter {
+interface TailFilter {
   readonly type?: Receipt['type'] | undefined;
   readonly channelId?: string | undefined;
   readonly senderId?: string | undefined;

@@ -17,7 +17,7 @@ export function useSession() {
   return useQuery(sessionQuery);
 }
 
-export interface SignedIn {
+interface SignedIn {
   readonly account: NonNullable<Session['account']>;
   readonly user: NonNullable<Session['user']>;
   readonly version: string;

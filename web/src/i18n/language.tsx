@@ -6,13 +6,13 @@ import type { FindingTexts, TellFinding } from './findings.ts';
 import { fill } from './texts.ts';
 import type { Params, TextKey, Texts } from './texts.ts';
 
-export const languages = ['en', 'zh'] as const;
+const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
 /** Gives a text in the reader's language, its `{names}` filled in. */
 export type Translate = (key: TextKey, params?: Params) => string;
 
 /** The texts of a language, and its words for the components. */
-export interface Loaded {
+interface Loaded {
   readonly language: Language;
   readonly texts: Texts;
   /** What the service found, by its codes; null in English, which it tells itself. */

@@ -13,7 +13,7 @@ interface PageOf<T> {
   readonly next: string | null;
 }
 
-export const pageSize = 50;
+const pageSize = 50;
 /** A filter without an index answers short or empty pages; so many are asked for before the reader is asked to go on. */
 const maxRounds = 10;
 

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 
-export interface Crumb {
+interface Crumb {
   readonly text: string;
   readonly to: string;
 }

@@ -10,7 +10,7 @@ import type { PageDamage } from './scan.ts';
 /** A quick look takes no longer; a larger file is looked at in part, and the rest when it is used. */
 const quickMs = 2000;
 
-export interface Inspection {
+interface Inspection {
   readonly isDamaged: boolean;
   /** What there is to tell, in words. */
   readonly told: readonly string[];

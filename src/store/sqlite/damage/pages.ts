@@ -11,9 +11,9 @@ const chunkPages = 1024;
 /** SQLite keeps no larger row. */
 const maxPayloadBytes = 1_000_000_000;
 
-export const interiorIndex = 2;
+const interiorIndex = 2;
 export const interiorTable = 5;
-export const leafIndex = 10;
+const leafIndex = 10;
 export const leafTable = 13;
 
 /** One place of a page where a row, or the way to one, is written. */
@@ -249,7 +249,7 @@ function readFarRowid(
 }
 
 /** A leaf of a tree with its rows, or a page from which a part of the tree cannot be reached. */
-export type Leaf =
+type Leaf =
   | { readonly kind: 'page'; readonly number: number; readonly bytes: Buffer; readonly page: Page }
   | { readonly kind: 'hole'; readonly number: number };
 

@@ -21,7 +21,7 @@ export interface PageDamage {
   readonly pages: readonly number[];
 }
 
-export interface Scan {
+interface Scan {
   readonly pageCount: number;
   /** Whether everything was looked at; not so when the time was over before. */
   readonly isWhole: boolean;

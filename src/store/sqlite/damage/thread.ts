@@ -15,7 +15,7 @@ export interface Work {
 /** What it answers. */
 export type Saved = { readonly rescue: Rescue } | { readonly code: ErrorCode; readonly text: string };
 
-export interface Saving {
+interface Saving {
   /** Rejects like {@link rescue}, and with `store_unavailable` when it was stopped. */
   readonly done: Promise<Rescue>;
   /** Ends it; the file is then the old one, or the new one in whole. Resolves once nothing of it goes on. */

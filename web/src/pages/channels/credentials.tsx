@@ -31,7 +31,7 @@ const meta: readonly CredentialField[] = [
 ];
 
 /** What each type of channel is connected with, and where the vendor shows it. */
-export const credentialFields: Readonly<Record<ConnectableType, readonly CredentialField[]>> = {
+const credentialFields: Readonly<Record<ConnectableType, readonly CredentialField[]>> = {
   whatsapp: meta,
   messenger: meta,
   instagram: meta,

@@ -3,7 +3,7 @@ import type { Sender } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 
-export type Verification = NonNullable<Sender['verification']>;
+type Verification = NonNullable<Sender['verification']>;
 
 const looks: Readonly<Record<Verification, { color: string; text: TextKey }>> = {
   verified: { color: 'green', text: 'sender.verified' },

@@ -7,7 +7,7 @@ import { PresetField } from '../deliveries/preset.tsx';
 import { useSignedIn } from '../../app/session.ts';
 
 /** The queue that receipts of a type go into; the name is part of the protocol (docs/smq.md). */
-export function toQueueName(accountId: string, type: string): string {
+function toQueueName(accountId: string, type: string): string {
   return `Alicom-Queue-${accountId}-${type}`;
 }
 

@@ -13,7 +13,7 @@ export type Step = (
 ) => Promise<{ readonly count: number; readonly next: string | null }>;
 
 /** Takes steps until there are no more; resolves to how many deliveries they were. */
-export async function walk(
+async function walk(
   step: Step,
   dryRun: boolean,
   onStep: (total: number) => void = () => undefined,

@@ -81,7 +81,7 @@ export function Secrets({ destinationId }: { destinationId: string }) {
 }
 
 /** A secret that shows when it is asked to, and can be copied unseen. */
-export function Hidden({ text, what }: { text: string; what: string }) {
+function Hidden({ text, what }: { text: string; what: string }) {
   const t = useTexts();
   const [isShown, setShown] = useState(false);
   return (

@@ -61,7 +61,7 @@ function DeliveryCard({ delivery }: { delivery: TimelineDelivery }) {
 }
 
 /** Every try that was recorded, with the beginning of the answer. */
-export function Attempts({ tries }: { tries: readonly Attempt[] }) {
+function Attempts({ tries }: { tries: readonly Attempt[] }) {
   const { t, language } = useLanguage();
   return (
     <DataTable<Attempt>

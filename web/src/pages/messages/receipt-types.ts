@@ -2,7 +2,7 @@ import type { Receipt } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { FilterField } from '../../ui/filter.tsx';
 
-export const receiptTypes = [
+const receiptTypes = [
   'ChatAppStatus',
   'ChatAppInbound',
   'ChatAppAudit',
