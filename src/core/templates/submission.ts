@@ -45,7 +45,7 @@ export interface GivenTemplate extends GivenContent {
   readonly category: string;
 }
 
-export interface GivenChange extends GivenContent {
+interface GivenChange extends GivenContent {
   readonly category?: string | undefined;
 }
 
