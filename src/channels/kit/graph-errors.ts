@@ -42,11 +42,7 @@ const throttle: Meaning = { failure: 'throttle' };
 const unrecognized: Meaning = { failure: 'unrecognized' };
 
 /** What a table says of a code; undefined for one that stands in none of its rows. */
-function findRow(
-  rows: readonly GraphRow[],
-  code: number,
-  subcode: number | null,
-): GraphRow | undefined {
+function findRow(rows: readonly GraphRow[], code: number, subcode: number | null): GraphRow | undefined {
   const fits = (row: GraphRow): boolean =>
     (row.codes?.some((one) => (typeof one === 'number' ? one === code : code >= one[0] && code <= one[1])) ??
       true) &&
