@@ -154,18 +154,16 @@ interface SentFacts {
   readonly language?: string;
 }
 
-const auditEvents = [
-  'template',
-  'phoneNameUpdate',
-  'phoneQualityUpdate',
-  'wabaReviewUpdate',
-  'wabaAccountUpdate',
-  'templateCategoryUpdate',
-  'templateQualityUpdate',
-  'phoneUsernameUpdate',
-] as const;
 /** The V2 `Type` of an audit receipt; V1 carries `template` only. */
-type AuditEvent = (typeof auditEvents)[number];
+type AuditEvent =
+  | 'template'
+  | 'phoneNameUpdate'
+  | 'phoneQualityUpdate'
+  | 'wabaReviewUpdate'
+  | 'wabaAccountUpdate'
+  | 'templateCategoryUpdate'
+  | 'templateQualityUpdate'
+  | 'phoneUsernameUpdate';
 
 export const auditStatuses = ['pass', 'fail', 'auditing', 'unaudit', 'disabled', 'paused'] as const;
 export type AuditStatus = (typeof auditStatuses)[number];
