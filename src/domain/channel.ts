@@ -109,7 +109,7 @@ export interface ChannelWebhook {
   readonly http: boolean;
   readonly queue: boolean;
   readonly auditUrl: string | null;
-  /** V2 adds Type, PhoneNumber, Status and CurrentLimit, and account and number events (cams-receipts 4.2). */
+  /** V2 adds Type, PhoneNumber, Status and CurrentLimit, and account and number events (docs/protocols/receipts.md). */
   readonly auditVersion: 'V1' | 'V2';
 }
 

@@ -103,7 +103,7 @@ export interface SendAttempt {
   readonly text: string;
 }
 
-/** What a refusal means for what comes next (channels 8). */
+/** What a refusal means for what comes next. */
 export const failureClasses = [
   'transient',
   'throttle',

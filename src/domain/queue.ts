@@ -11,7 +11,7 @@ export interface QueueAttributes {
   readonly loggingEnabled: boolean;
 }
 
-/** Ranges and defaults of the protocol (smq-protocol 3.1); `name` is the element's name on the wire. */
+/** Ranges and defaults of the protocol (docs/protocols/smq.md); `name` is the element's name on the wire. */
 export const queueAttributeRanges = {
   delaySeconds: { name: 'DelaySeconds', min: 0, max: 604_800, initial: 0, unit: 'seconds' },
   maximumMessageBytes: { name: 'MaximumMessageSize', min: 1024, max: 65_536, initial: 65_536, unit: 'bytes' },
@@ -36,7 +36,7 @@ export const defaultQueueAttributes: QueueAttributes = {
   loggingEnabled: false,
 };
 
-/** Receipt queues long-poll by default: the usual pullers ask again at once when there is nothing (cams-receipts 5.3). */
+/** Receipt queues long-poll by default: the usual pullers ask again at once when there is nothing (docs/protocols/receipts.md). */
 export const receiptQueueAttributes: QueueAttributes = {
   ...defaultQueueAttributes,
   retentionSeconds: 604_800,

@@ -353,7 +353,7 @@ export function toSubjectLane(receiptId: string): number {
 
 /**
  * The rank of a status. A status whose rank is not above the highest one seen is superseded; 0 takes no part. `failed`
- * stands below `delivered` because a message that was delivered after all was delivered (channels 7.3).
+ * stands below `delivered` because a message that was delivered after all was delivered (docs/protocols/receipts.md).
  */
 export function toRank(status: MessageStatus): number {
   return { sent: 1, failed: 2, delivered: 3, read: 4, deleted: 0, subscribe: 0, unsubscribe: 0 }[status];

@@ -1,4 +1,5 @@
-// Instagram messaging (channels 4). Reference: developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/webhooks.
+// Instagram messaging (docs/protocols/messenger-instagram.md). Reference:
+// developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/webhooks.
 import type { Connector } from '../channel.ts';
 import { toRemark, toWord } from '../kit/gatherer.ts';
 import type { Found } from '../kit/gatherer.ts';

@@ -1,4 +1,4 @@
-// Where a Meta app posts its webhooks, and whether anybody answers there (channels 1.1, 2.1): for all three of Meta's channels.
+// Where a Meta app posts its webhooks, and whether anybody answers there (docs/protocols/meta.md): for all three of Meta's channels.
 import type { Channel } from '../../domain/channel.ts';
 import { checked } from '../../domain/findings.ts';
 import type { Client } from '../../http/client.ts';

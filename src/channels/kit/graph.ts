@@ -1,4 +1,4 @@
-// Calls of Meta's Graph API (channels 1.6): one request, one answer, no repeats; whoever calls decides what follows.
+// Calls of Meta's Graph API (docs/protocols/meta.md): one request, one answer, no repeats; whoever calls decides what follows.
 import { createHmac } from 'node:crypto';
 import { clip } from '../../domain/cut.ts';
 import type { Answer, Client, ClientRequest } from '../../http/client.ts';

@@ -1,4 +1,4 @@
-// What Meta's channels share: the handshake, the signature, the envelope, and times in every spelling (channels 1).
+// What Meta's channels share: the handshake, the signature, the envelope, and times in every spelling (docs/protocols/meta.md).
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../../domain/channel.ts';
 import { cutDeep, maxJsonDepth } from '../../domain/json-depth.ts';

@@ -1,4 +1,4 @@
-// Templates as Meta lists them, in the words of CAMS (cams-openapi 4.5; Graph API, message_templates).
+// Templates as Meta lists them, in the words of CAMS (docs/protocols/cams.md; Graph API, message_templates).
 import type { Route } from '../../domain/receipt.ts';
 import type { ParameterFormat, TemplateComponent } from '../../domain/template.ts';
 import type { ListedTemplate } from '../channel.ts';

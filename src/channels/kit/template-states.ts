@@ -1,5 +1,5 @@
 // What Meta's words for the state of a template mean, wherever they come: in a webhook, in a list, or as the answer to a question
-// (Graph API, message_templates; webhook message_template_status_update; channels 2.5). The words are the same on all its channels.
+// (Graph API, message_templates; webhook message_template_status_update; docs/protocols/whatsapp.md). The words are the same on all its channels.
 import type { AuditStatus } from '../../domain/receipt.ts';
 import { toText } from './json.ts';
 import type { Json } from './json.ts';

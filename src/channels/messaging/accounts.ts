@@ -1,4 +1,4 @@
-// With which token and at which address a Page or a professional account is spoken for (channels 3.1, 4.1).
+// With which token and at which address a Page or a professional account is spoken for (docs/protocols/messenger-instagram.md).
 import type { Channel } from '../../domain/channel.ts';
 import { isAboutProof } from '../kit/graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from '../kit/graph.ts';

@@ -1,4 +1,4 @@
-// What users of Messenger and Instagram attach to their messages (channels 3.3, 4.2).
+// What users of Messenger and Instagram attach to their messages (docs/protocols/messenger-instagram.md).
 import { clip } from '../../domain/cut.ts';
 import type { InboundKind, MediaSource } from '../../domain/receipt.ts';
 import { isObject, toText } from '../kit/json.ts';

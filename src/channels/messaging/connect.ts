@@ -1,4 +1,4 @@
-// Whether a Messenger or Instagram channel works, which senders it has, and its subscription (channels 3.1, 4.1).
+// Whether a Messenger or Instagram channel works, which senders it has, and its subscription (docs/protocols/messenger-instagram.md).
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { checked } from '../../domain/findings.ts';
 import type { CheckCode, Finding } from '../../domain/findings.ts';

@@ -1,4 +1,5 @@
-// Messages of the CAMS API in the words of the Send API of Messenger and Instagram (channels 3.6, 4.4; cams-openapi 4.2).
+// Messages of the CAMS API in the words of the Send API of Messenger and Instagram
+// (docs/protocols/messenger-instagram.md, docs/protocols/cams.md).
 import type { Envelope } from '../../domain/message.ts';
 import { orderVariables } from '../../domain/template-content.ts';
 import { findTexts } from '../../domain/template.ts';

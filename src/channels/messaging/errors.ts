@@ -1,4 +1,4 @@
-// What Messenger and Instagram mean by the errors of their send API, and what follows (channels 3.6, 8).
+// What Messenger and Instagram mean by the errors of their send API, and what follows (docs/protocols/messenger-instagram.md).
 // [M] developers.facebook.com/docs/messenger-platform/error-codes, [I] …/docs/instagram-messaging, both read in September 2026.
 import type { FailureClass } from '../../domain/message.ts';
 import type { SendOutcome } from '../channel.ts';

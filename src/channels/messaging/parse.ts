@@ -1,4 +1,4 @@
-// The events that Messenger and Instagram share: one envelope, one event for each thing that happened (channels 3.2, 4.2).
+// The events that Messenger and Instagram share: one envelope, one event for each thing that happened (docs/protocols/messenger-instagram.md).
 import { createHash } from 'node:crypto';
 import type { ChannelOptions } from '../../domain/channel.ts';
 import {
@@ -132,7 +132,7 @@ interface Place {
   readonly options: ChannelOptions;
 }
 
-/** Some versions of the platform, and its Test button, put messaging events into `changes` (channels 4.2). */
+/** Some versions of the platform, and its Test button, put messaging events into `changes` (docs/protocols/messenger-instagram.md). */
 function readChange(gatherer: Gatherer, dialect: Dialect, change: Reader, place: Place): void {
   const { entryId, entryTime: told, now, options } = place;
   const field = change.text('field') ?? '';
@@ -250,7 +250,7 @@ function readWritten(happening: Happening, user: EndUser, message: Reader): read
       ...toRevoke(mid),
       part: { kind: 'revoke', data: { messageId: mid } },
     });
-    // Platform terms, read 2026-11: what a user takes back may not be kept (channels 4.3).
+    // Platform terms, read 2026-11: what a user takes back may not be kept (docs/protocols/messenger-instagram.md).
     return [{ ...revoke, erases: toAllIds(mid) }];
   }
   const replyTo = message.object('reply_to');
@@ -460,11 +460,11 @@ function toEvent(
 
 // What became of messages of the business
 
-/** `mids` may be missing; the watermark means every message up to it (channels 3.4). */
+/** `mids` may be missing; the watermark means every message up to it (docs/protocols/messenger-instagram.md). */
 function readDelivery(happening: Happening, delivery: Reader): Found {
   const { user } = happening;
   if (user === undefined) return withoutUser('delivery');
-  // A count that Meta has left off (channels 3.4).
+  // A count that Meta has left off (docs/protocols/messenger-instagram.md).
   delivery.text('seq');
   const mids = delivery.texts('mids');
   const marks = toMarks(happening, user, 'delivered', delivery.time('watermark'));

@@ -1,4 +1,4 @@
-// Sends through Messenger and Instagram, and shows their users signs of the business (channels 3.6, 4.4).
+// Sends through Messenger and Instagram, and shows their users signs of the business (docs/protocols/messenger-instagram.md).
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { ChannelFault, Outgoing, SendOutcome, Sign } from '../channel.ts';
 import { toText } from '../kit/json.ts';

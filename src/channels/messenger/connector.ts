@@ -1,4 +1,4 @@
-// Messenger Platform (channels 3). Webhook reference: developers.facebook.com/docs/messenger-platform/webhooks.
+// Messenger Platform (docs/protocols/messenger-instagram.md). Webhook reference: developers.facebook.com/docs/messenger-platform/webhooks.
 import { toEventIdentity } from '../../domain/identity.ts';
 import type { AuditFacts } from '../../domain/receipt.ts';
 import type { Connector } from '../channel.ts';
@@ -34,7 +34,7 @@ function readChange(change: Change): Found | undefined {
   return change.field === 'messenger_template_status_update' ? readTemplateStatus(change) : undefined;
 }
 
-/** Meta documents no shape for it; the members are those that a third party's test has (channels 3.5). */
+/** Meta documents no shape for it; the members are those that a third party's test has (docs/protocols/messenger-instagram.md). */
 function readTemplateStatus({ index, value, entryId, at, told }: Change): Found {
   const name = toText(value.peek('status')) === undefined ? 'event' : 'status';
   const { word, status: auditStatus, isPlain } = readTemplateState(value.peek(name));

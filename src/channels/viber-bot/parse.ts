@@ -1,4 +1,4 @@
-// Events of the Viber bot REST API (channels 5). Reference: developers.viber.com/docs/api/rest-bot-api.
+// Events of the Viber bot REST API (docs/protocols/viber.md). Reference: developers.viber.com/docs/api/rest-bot-api.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Channel } from '../../domain/channel.ts';
 import { clip } from '../../domain/cut.ts';

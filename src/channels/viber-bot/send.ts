@@ -1,4 +1,4 @@
-// Calls of the Viber bot REST API (channels 5.3). It answers every call with HTTP 200 and a status of its own.
+// Calls of the Viber bot REST API (docs/protocols/viber.md). It answers every call with HTTP 200 and a status of its own.
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { checked } from '../../domain/findings.ts';
 import type { CheckCode, Finding } from '../../domain/findings.ts';

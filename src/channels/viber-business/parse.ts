@@ -1,4 +1,4 @@
-// Callbacks of Viber Business Messages (channels 6). The partner document is not public; every shape that was seen is read.
+// Callbacks of Viber Business Messages (docs/protocols/viber.md). The partner document is not public; every shape that was seen is read.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import type { Channel } from '../../domain/channel.ts';

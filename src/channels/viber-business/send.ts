@@ -1,4 +1,4 @@
-// Sending by the Viber Business Messages partner API (channels 6.2), from the addresses that Viber has on its list.
+// Sending by the Viber Business Messages partner API (docs/protocols/viber.md), from the addresses that Viber has on its list.
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { checked } from '../../domain/findings.ts';
 import type { FailureClass } from '../../domain/message.ts';
@@ -20,7 +20,7 @@ interface BusinessDeps {
 }
 
 /**
- * The status codes with what they mean for a message. The codes that receipts carry are Alibaba's (cams-receipts D11) where it
+ * The status codes with what they mean for a message. The codes that receipts carry are Alibaba's (docs/protocols/receipts.md) where it
  * has one, and are built the same way where it has none.
  */
 export const businessStatuses: Readonly<

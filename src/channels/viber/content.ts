@@ -18,7 +18,7 @@ const viberContentTypes = [
 ] as const;
 export type ViberContentType = (typeof viberContentTypes)[number];
 
-/** A message by its parts; which are there follows from its type (cams-openapi 4.2). */
+/** A message by its parts; which are there follows from its type (docs/protocols/cams.md). */
 export interface ViberContent {
   readonly type: ViberContentType;
   readonly text: string;

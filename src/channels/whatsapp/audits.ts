@@ -1,4 +1,4 @@
-// Templates, numbers and accounts of WhatsApp (channels 2.5).
+// Templates, numbers and accounts of WhatsApp (docs/protocols/whatsapp.md).
 import { toEventIdentity } from '../../domain/identity.ts';
 import type { AuditFacts, ChannelEvent } from '../../domain/receipt.ts';
 import { defined, toDigest, toWord } from '../kit/gatherer.ts';

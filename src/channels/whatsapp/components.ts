@@ -1,4 +1,4 @@
-// Templates in the words of CAMS (cams-openapi 4.5) to those that Meta reviews (Graph API, message_templates).
+// Templates in the words of CAMS (docs/protocols/cams.md) to those that Meta reviews (Graph API, message_templates).
 import { orderVariables, toMarks } from '../../domain/template-content.ts';
 import { fillVariables, findVariables } from '../../domain/template.ts';
 import type { Template, TemplateComponent } from '../../domain/template.ts';

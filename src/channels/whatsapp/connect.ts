@@ -1,4 +1,4 @@
-// Looks whether a WhatsApp channel can work, and connects it: token, app, subscription, numbers (channels 2.1).
+// Looks whether a WhatsApp channel can work, and connects it: token, app, subscription, numbers (docs/protocols/whatsapp.md).
 import type { Channel, Sender, SenderVerification } from '../../domain/channel.ts';
 import { checked } from '../../domain/findings.ts';
 import type { CheckCode, CheckName, Finding } from '../../domain/findings.ts';

@@ -1,4 +1,4 @@
-// WhatsApp Cloud API (channels 2). Webhook reference: developers.facebook.com/docs/whatsapp/cloud-api/webhooks.
+// WhatsApp Cloud API (docs/protocols/whatsapp.md). Webhook reference: developers.facebook.com/docs/whatsapp/cloud-api/webhooks.
 import type { Channel } from '../../domain/channel.ts';
 import type { Route } from '../../domain/receipt.ts';
 import type { Client } from '../../http/client.ts';

@@ -1,4 +1,4 @@
-// Free-form messages in the words of CAMS (cams-openapi 4.2) to those of the Cloud API (channels 2.7).
+// Free-form messages in the words of CAMS (docs/protocols/cams.md) to those of the Cloud API (docs/protocols/whatsapp.md).
 import type { Outgoing } from '../channel.ts';
 import { isObject, toText, without } from '../kit/json.ts';
 import type { Json, JsonObject } from '../kit/json.ts';

@@ -1,4 +1,4 @@
-// Who is at the other end of a WhatsApp chat (channels 2.6).
+// Who is at the other end of a WhatsApp chat (docs/protocols/whatsapp.md).
 import type { EndUser } from '../../domain/receipt.ts';
 import { toText } from '../kit/json.ts';
 import type { Reader } from '../kit/reader.ts';
@@ -6,7 +6,7 @@ import type { Reader } from '../kit/reader.ts';
 /** The members of an event that name its user: number, business-scoped id, and that of the parent account. */
 export type UserMembers = readonly [id: string, userId: string, parentUserId: string];
 
-/** Who wrote it, or got it: by phone digits, or by the business-scoped id where the channel gives no number (channels 2.6). */
+/** Who wrote it, or got it: by phone digits, or by the business-scoped id where the channel gives no number (docs/protocols/whatsapp.md). */
 export function toUser(
   event: Reader,
   contacts: readonly Reader[],

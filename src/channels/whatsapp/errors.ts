@@ -1,4 +1,4 @@
-// What an error of the WhatsApp Cloud API means for the message and for its sender (channels 2.9).
+// What an error of the WhatsApp Cloud API means for the message and for its sender (docs/protocols/whatsapp.md).
 // [W] developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes, read in September 2026. [O] its predecessor, the
 // on-premises API. [T] …/docs/whatsapp/business-management-api/message-templates.
 import type { SendOutcome } from '../channel.ts';

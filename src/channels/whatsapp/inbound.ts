@@ -1,4 +1,4 @@
-// What users write to a WhatsApp number (channels 2.3).
+// What users write to a WhatsApp number (docs/protocols/whatsapp.md).
 import { toEchoIdentity, toEventIdentity, toMessageIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, InboundFacts, InboundKind, Route } from '../../domain/receipt.ts';
 import { toEcho } from '../kit/echoes.ts';
@@ -141,7 +141,7 @@ export function readPreference(
 
 /**
  * Reads that a user has another business-scoped id now; the user is known by the new one. Meta may tell it twice, in this field
- * and as a message of the system, which are one receipt: a new id is told of once (channels 2.6). `told` is what the message told.
+ * and as a message of the system, which are one receipt: a new id is told of once (docs/protocols/whatsapp.md). `told` is what the message told.
  */
 export function readUserIdUpdate(
   index: number,

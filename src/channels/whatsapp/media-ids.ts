@@ -1,4 +1,4 @@
-// Files that go out by an id of WhatsApp's instead of by a link: fetched here, uploaded once, and used again (channels 2.7).
+// Files that go out by an id of WhatsApp's instead of by a link: fetched here, uploaded once, and used again (docs/protocols/whatsapp.md).
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { Client } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
@@ -47,7 +47,7 @@ const keptMs = 29 * day;
 const maxKnown = 10_000;
 const fetchTimeoutMs = 15_000;
 const uploadTimeoutMs = 20_000;
-/** By kind, in bytes (channels 2.7). */
+/** By kind, in bytes (docs/protocols/whatsapp.md). */
 const maxBytes: Readonly<Record<MediaKind, number>> = {
   image: 5_000_000,
   video: 16_000_000,

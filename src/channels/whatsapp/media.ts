@@ -1,4 +1,4 @@
-// Files of WhatsApp, in and out (channels 2.7): both have ids that live for days and addresses that live for minutes.
+// Files of WhatsApp, in and out (docs/protocols/whatsapp.md): both have ids that live for days and addresses that live for minutes.
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { Client, StreamedAnswer } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';

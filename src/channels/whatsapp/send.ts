@@ -1,4 +1,4 @@
-// Sends messages and shows signs through the Cloud API (channels 2.7).
+// Sends messages and shows signs through the Cloud API (docs/protocols/whatsapp.md).
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { isBusinessScopedUserId } from '../../domain/user-id.ts';
 import type { ChannelFault, Outgoing, SendOutcome, Sign } from '../channel.ts';

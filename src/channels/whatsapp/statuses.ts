@@ -1,4 +1,4 @@
-// What becomes of a message on WhatsApp (channels 2.4).
+// What becomes of a message on WhatsApp (docs/protocols/whatsapp.md).
 import { toStatusIdentity } from '../../domain/identity.ts';
 import { parseOutboundId } from '../../domain/ids.ts';
 import type { ChannelEvent, MessageStatus, Route, StatusFacts } from '../../domain/receipt.ts';

@@ -1,4 +1,4 @@
-// A message with a template: the values of its variables, in the places where the Cloud API wants them (channels 2.7).
+// A message with a template: the values of its variables, in the places where the Cloud API wants them (docs/protocols/whatsapp.md).
 import type { Envelope } from '../../domain/message.ts';
 import { orderVariables } from '../../domain/template-content.ts';
 import type { ParameterFormat, Template, TemplateComponent } from '../../domain/template.ts';

@@ -1,4 +1,4 @@
-// Templates on their way to Meta's review and back (channels 2.5; Graph API, message_templates).
+// Templates on their way to Meta's review and back (docs/protocols/whatsapp.md; Graph API, message_templates).
 import type { Channel } from '../../domain/channel.ts';
 import { clip } from '../../domain/cut.ts';
 import { asListed, digestContent, findDifferences } from '../../domain/template-content.ts';

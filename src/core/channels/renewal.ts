@@ -1,4 +1,4 @@
-// Tokens that end and can be renewed by whoever holds them: an Instagram login's lives 60 days (channels 4.1).
+// Tokens that end and can be renewed by whoever holds them: an Instagram login's lives 60 days (docs/protocols/messenger-instagram.md).
 import type { Connector } from '../../channels/channel.ts';
 import { system } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';

@@ -1,4 +1,4 @@
-// What a template's buttons for products and flows are given with a message (cams-openapi 4.1).
+// What a template's buttons for products and flows are given with a message (docs/protocols/cams.md).
 import { invalid } from '../../domain/refusal.ts';
 import { isObject, member, textMember } from '../../domain/json.ts';
 import type { JsonObject } from '../../domain/json.ts';

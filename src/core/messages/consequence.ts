@@ -1,6 +1,6 @@
 import type { FailureClass } from '../../domain/message.ts';
 
-/** What follows a refusal (channels 8). */
+/** What follows a refusal. */
 export type Consequence =
   /** Tried again after the wait, as long as the message lives. */
   | { readonly kind: 'retry'; readonly waitMs: number }

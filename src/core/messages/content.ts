@@ -1,4 +1,4 @@
-// The `Content` of a free-form message by channel and MessageType (cams-openapi 4.2), checked and brought to one spelling.
+// The `Content` of a free-form message by channel and MessageType (docs/protocols/cams.md), checked and brought to one spelling.
 import type { SenderType } from '../../domain/channel.ts';
 import { cut } from '../../domain/cut.ts';
 import { choiceShapes } from './choices.ts';

@@ -127,7 +127,7 @@ function toOwn(message: OutboundMessage | undefined, owner: Owner): OutboundMess
 
 /**
  * Whether a status, or an echo, may be of a message that was just sent, and whose channel id is not known yet because the channel's
- * answer to the send call is slower than the status (channels 7.3).
+ * answer to the send call is slower than the status (docs/protocols/receipts.md).
  */
 export function mayBeSent({ event, channelId, senderId }: OwnedEvent, sent: SentMessages): boolean {
   const facts = toStatusFacts(event);

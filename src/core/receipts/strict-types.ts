@@ -1,4 +1,4 @@
-// Inbound messages for consumers that know only the types that Alibaba documents (cams-receipts 3.1).
+// Inbound messages for consumers that know only the types that Alibaba documents (docs/protocols/receipts.md).
 import type { InboundKind } from '../../domain/receipt.ts';
 
 /** A message as consumers see it: its type, and the text or JSON that goes with it. */

@@ -1,4 +1,4 @@
-// The components of a template and their rules (cams-openapi 4.5), brought to the API's own spelling.
+// The components of a template and their rules (docs/protocols/cams.md), brought to the API's own spelling.
 import { findVariables } from '../../domain/template.ts';
 import type { TemplateComponent, TemplateType } from '../../domain/template.ts';
 import { Refusal } from '../../domain/refusal.ts';

@@ -1,4 +1,4 @@
-// Channels, numbers, webhook settings and queue tokens (cams-openapi 4.6, 4.7).
+// Channels, numbers, webhook settings and queue tokens (docs/protocols/cams.md).
 import { patientCams } from '../../domain/delivery.ts';
 import type { NewDestination } from '../../domain/delivery.ts';
 import { parseCallbackUrl, toKeptUrl } from '../../domain/callback-url.ts';

@@ -1,7 +1,7 @@
 import { refusalCodes } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 
-/** Every error of the gateway in front of the operations, with its HTTP status (cams-openapi 2.8). */
+/** Every error of the gateway in front of the operations, with its HTTP status (docs/protocols/cams.md). */
 export const gatewayErrorTable = {
   'InvalidApi.NotFound': { status: 404, text: 'There is no operation of that name. Check Action.' },
   NoSuchVersion: { status: 400, text: 'There is no such version of this API.' },
@@ -70,7 +70,7 @@ export class CamsError extends Error {
     return new CamsError(code, status, message ?? text, retryAfterMs ?? null);
   }
 
-  /** An error of cams-openapi 3, e.g. `InvalidParameter.ContentError`; the message says what to do. */
+  /** An error of docs/protocols/cams.md, e.g. `InvalidParameter.ContentError`; the message says what to do. */
   static business(code: string, message: string): CamsError {
     return new CamsError(code, null, message);
   }

@@ -1,4 +1,4 @@
-// The SMS fallback of a message: its wish, and what it lets through (cams-openapi 4.1).
+// The SMS fallback of a message: its wish, and what it lets through (docs/protocols/cams.md).
 import { fallbackRules } from '../../domain/fallback.ts';
 import type { FallbackWish } from '../../domain/fallback.ts';
 import type { Envelope } from '../../domain/message.ts';

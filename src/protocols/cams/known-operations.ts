@@ -1,4 +1,4 @@
-/** Every operation that the API of 2020-06-06 has or had (cams-openapi 8), offered here or not. Their spelling is the vendor's. */
+/** Every operation that the API of 2020-06-06 has or had (docs/protocols/cams.md), offered here or not. Their spelling is the vendor's. */
 export const knownOperations: ReadonlySet<string> = new Set([
   'AddAddressRecoverSuspend',
   'AddAuditViberOpen',

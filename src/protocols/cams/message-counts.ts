@@ -1,4 +1,4 @@
-// How many messages were sent, delivered and read, of a number and of a template (cams-openapi appendix B, K).
+// How many messages were sent, delivered and read, of a number and of a template (docs/protocols/cams.md).
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { OutboundCount, OutboundSpan } from '../../store/store.ts';
 import { invalid } from '../../domain/refusal.ts';

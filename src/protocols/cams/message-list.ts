@@ -1,4 +1,4 @@
-// ListChatappMessage: messages of both directions with their status (cams-openapi 4.4).
+// ListChatappMessage: messages of both directions with their status (docs/protocols/cams.md).
 import type { AccountId } from '../../domain/account.ts';
 import { isOfUser, toHappened } from '../../domain/alias.ts';
 import type { OutboundMessage } from '../../domain/message.ts';

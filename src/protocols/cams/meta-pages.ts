@@ -1,4 +1,4 @@
-// Facebook Pages and Instagram accounts: those that a channel has, and those that its token may use (cams-openapi 8).
+// Facebook Pages and Instagram accounts: those that a channel has, and those that its token may use (docs/protocols/cams.md).
 import type { FoundSender } from '../../channels/channel.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { toReceiptQueueName } from '../../domain/subscription.ts';

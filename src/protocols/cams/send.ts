@@ -1,4 +1,4 @@
-// SendChatappMessage and SendChatappMassMessage (cams-openapi 4.1 to 4.3).
+// SendChatappMessage and SendChatappMassMessage (docs/protocols/cams.md).
 import { randomInt } from 'node:crypto';
 import type { Sender, SenderType } from '../../domain/channel.ts';
 import { formatOutboundId } from '../../domain/ids.ts';

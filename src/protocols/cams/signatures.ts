@@ -1,4 +1,4 @@
-// The two signature schemes of the RPC gateway (cams-openapi 2.3, 2.4). Pure: who the key belongs to is the caller's business.
+// The two signature schemes of the RPC gateway (docs/protocols/cams.md). Pure: who the key belongs to is the caller's business.
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { cutFrom, maxSaid } from '../../domain/cut.ts';
 import { CamsError } from './errors.ts';

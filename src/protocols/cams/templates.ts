@@ -1,4 +1,4 @@
-// Templates: create, modify, delete, read, list (cams-openapi 4.5).
+// Templates: create, modify, delete, read, list (docs/protocols/cams.md).
 import type { Channel } from '../../domain/channel.ts';
 import { auditStatuses } from '../../domain/receipt.ts';
 import type { Template, TemplateComponent, TemplateType } from '../../domain/template.ts';

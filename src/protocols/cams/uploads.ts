@@ -1,4 +1,4 @@
-// Files of the business: where they are uploaded to, and how others read them (cams-openapi 4.6, 8).
+// Files of the business: where they are uploaded to, and how others read them (docs/protocols/cams.md).
 import { CamsError } from './errors.ts';
 import { requireChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';

@@ -1,4 +1,4 @@
-// Signatures of the SMQ protocol, versions 2 and 4 (smq-protocol 2). Pure: who the key belongs to is the caller's business.
+// Signatures of the SMQ protocol, versions 2 and 4 (docs/protocols/smq.md). Pure: who the key belongs to is the caller's business.
 import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { isEqual } from '../../domain/equality.ts';
 import { SmqError } from './errors.ts';

@@ -1,4 +1,4 @@
-/** Every error that the SMQ protocol answers here, with its HTTP status and wording (smq-protocol 6; misspellings are the service's). */
+/** Every error that the SMQ protocol answers here, with its HTTP status and wording (docs/protocols/smq.md; misspellings are the service's). */
 export const smqErrorTable = {
   MissingAuthorizationHeader: { status: 400, text: 'Authorization header is required.' },
   InvalidAuthorizationHeader: { status: 400, text: 'The Authorization header format is invalid.' },

@@ -14,7 +14,7 @@ import { SmqError } from './errors.ts';
 import { find } from './xml.ts';
 import type { Element, Node } from './xml.ts';
 
-/** Names that the Java client knows; it fails on any other, so nothing else is taken or given (smq-protocol 4.1). */
+/** Names that the Java client knows; it fails on any other, so nothing else is taken or given (docs/protocols/smq.md). */
 const systemPropertyNames = [
   'traceparent',
   'tracestate',

@@ -126,7 +126,7 @@ export function smqRoutes(
     });
   }
 
-  /** Finds whose request it is. The order of the checks follows smq-protocol 2.3. */
+  /** Finds whose request it is. The order of the checks follows docs/protocols/smq.md. */
   async function authenticate(
     request: SignedRequest,
     from: Pick<FrontRequest, 'remoteAddress'>,

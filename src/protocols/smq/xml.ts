@@ -69,7 +69,7 @@ export type Node = readonly [name: string, content: string | number | readonly N
 
 /**
  * Writes an answer as the service does: two spaces of indent, LF, no trailing newline, the namespace without a trailing
- * slash. Two clients need the white space between elements, and one the exact namespace (smq-protocol 0).
+ * slash. Two clients need the white space between elements, and one the exact namespace (docs/protocols/smq.md).
  */
 export function formatXml([name, content]: Node): string {
   const xmlns = ' xmlns="http://mns.aliyuncs.com/doc/v1"';

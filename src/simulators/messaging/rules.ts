@@ -1,4 +1,4 @@
-// What the simulated Messenger and Instagram refuse, and how they say so (channels 3.6, 4.4).
+// What the simulated Messenger and Instagram refuse, and how they say so (docs/protocols/messenger-instagram.md).
 import type { Stage } from '../simulator.ts';
 
 export interface MessagingError {

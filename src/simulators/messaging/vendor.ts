@@ -1,4 +1,5 @@
-// Simulated Messenger and Instagram: the Send API of one account, its users, and the webhooks that follow (channels 3, 4, 9).
+// Simulated Messenger and Instagram: the Send API of one account, its users, and the webhooks that follow
+// (docs/protocols/messenger-instagram.md, docs/simulators.md).
 import { createHmac } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../domain/errors.ts';

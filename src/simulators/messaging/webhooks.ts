@@ -1,4 +1,4 @@
-// How the simulated Messenger and Instagram post their events: signed, in batches, again, regrouped, out of order (channels 1).
+// How the simulated Messenger and Instagram post their events: signed, in batches, again, regrouped, out of order (docs/protocols/meta.md).
 import type { Stage } from '../simulator.ts';
 import { forge, shakeHands, strangerId, wrap } from '../meta/webhooks.ts';
 import type { Posting } from '../poster.ts';

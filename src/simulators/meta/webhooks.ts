@@ -1,4 +1,4 @@
-// What the webhooks of all simulated Meta channels have in common: handshake, signature, and their faults (channels 1, 9).
+// What the webhooks of all simulated Meta channels have in common: handshake, signature, and their faults (docs/protocols/meta.md).
 import { createHmac } from 'node:crypto';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Fault, Stage } from '../simulator.ts';

@@ -1,4 +1,4 @@
-// Files of the simulated WhatsApp: ids that are asked for an address, and addresses that die after five minutes (channels 2.7).
+// Files of the simulated WhatsApp: ids that are asked for an address, and addresses that die after five minutes (docs/protocols/whatsapp.md).
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';

@@ -1,4 +1,4 @@
-// Messages that the simulated WhatsApp takes, and what becomes of them: its statuses, in their order or not (channels 2.4, 2.7).
+// Messages that the simulated WhatsApp takes, and what becomes of them: its statuses, in their order or not (docs/protocols/whatsapp.md).
 import type { Stage } from '../simulator.ts';
 import type { Random } from '../random.ts';
 import { TakenMessages } from '../taken-messages.ts';

@@ -1,4 +1,4 @@
-// The rules of the simulated WhatsApp Cloud API that say no: Meta's limits by number and pair, and its errors (channels 2.7, 2.9).
+// The rules of the simulated WhatsApp Cloud API that say no: Meta's limits by number and pair, and its errors (docs/protocols/whatsapp.md).
 
 /** An error as Graph's answers and webhooks carry it. */
 export interface VendorError {

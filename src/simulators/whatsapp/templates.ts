@@ -1,4 +1,4 @@
-// The review of templates by the simulated WhatsApp: submitted, looked at, passed or rejected, and told by an event (channels 2.5).
+// The review of templates by the simulated WhatsApp (docs/protocols/whatsapp.md): submitted, looked at, passed or rejected, and told.
 import type { Stage } from '../simulator.ts';
 import type { Webhooks } from './webhooks.ts';
 import type { VendorError } from './rules.ts';

@@ -1,4 +1,4 @@
-// What the users of a simulated WhatsApp write, drawn from the seed: every kind that the Cloud API documents (channels 2.3).
+// What the users of a simulated WhatsApp write, drawn from the seed: every kind that the Cloud API documents (docs/protocols/whatsapp.md).
 import type { Random } from '../random.ts';
 
 export interface SimulatedUser {

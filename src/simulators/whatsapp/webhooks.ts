@@ -1,4 +1,4 @@
-// How the simulated WhatsApp posts its events: signed, in batches, repeated, regrouped, out of order (channels 1.2 to 1.5).
+// How the simulated WhatsApp posts its events: signed, in batches, repeated, regrouped, out of order (docs/protocols/meta.md).
 import type { Stage } from '../simulator.ts';
 import { forge, shakeHands, strangerId, wrap } from '../meta/webhooks.ts';
 import type { Envelope } from '../meta/webhooks.ts';

@@ -251,7 +251,7 @@ describe('sending by a Viber bot', () => {
     media: 'retry',
     unrecognized: 'retry',
   };
-  /** By status: class, as channels 5.3 has it, `config` being the account's. */
+  /** By status: class, as docs/protocols/viber.md has it, `config` being the account's. */
   const botClasses: Readonly<Record<number, string>> = Object.fromEntries<string>([
     ...[3, 4, 5, 11, 13, 14, 16, 17, 18, 21, 22].map((status): [number, string] => [status, 'permanent']),
     ...[1, 7, 8, 9, 10, 15, 19, 20, 23, 24].map((status): [number, string] => [status, 'account']),

@@ -12,7 +12,7 @@ import type { GraphBed, Reply } from '../../support/graph.ts';
 
 type Next = 'retry' | 'pause' | 'fail';
 
-/** Every code that Meta documents for sending: its class, and what becomes of the message (channels 2.9). */
+/** Every code that Meta documents for sending: its class, and what becomes of the message (docs/protocols/whatsapp.md). */
 const codes: readonly (readonly [FailureClass, Next, readonly number[]])[] = [
   ['auth', 'pause', [0, 190, 102, 104, 3, 10, 200, 230, 299, 131005]],
   [

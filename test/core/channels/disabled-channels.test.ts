@@ -1,4 +1,4 @@
-// Meta unsubscribes an app whose webhook has failed for an hour (channels 1.4): the watch sees it and subscribes again.
+// Meta unsubscribes an app whose webhook has failed for an hour (docs/protocols/meta.md): the watch sees it and subscribes again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createInstagramConnector } from '../../../src/channels/instagram/connector.ts';
