@@ -1,8 +1,11 @@
 // Writes the heads of answers anew where they are not quite HTTP/1.1, before the strict parser sees them.
 import type { Socket } from 'node:net';
+import { LooseChunks } from './loose-chunks.ts';
 
-/** Bytes of a head that are waited for; what is longer goes to the parser as it is, which refuses it. */
+/** Bytes of a head that are kept while its end is waited for; of a longer one only what somebody reads. */
 const maxHeadBytes = 64 * 1024;
+/** Bytes of a head that are waited for; what is longer counts as cut off. */
+const maxLongHeadBytes = 1024 * 1024;
 /** Informational answers before the one that counts; whoever sends more means no answer. */
 const maxInformational = 50;
 /** From here on only the headers that somebody reads are handed on; undici refuses heads of more than 16 KiB. */
@@ -28,6 +31,9 @@ const readHeaders = new Set([
 const strictHead =
   /^HTTP\/1\.[01] [2-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$/;
 const headEnd = /\r?\n\r?\n/;
+const saysChunked = /\r\ntransfer-encoding:[^\r\n]*chunked[ \t]*\r\n/i;
+/** As people write a number of bytes that are sure to mean it. */
+const looseLength = /^\+?"?(\d{1,15})(?:\.0+)?"?[ \t]*(?:;.*|bytes?)?$/i;
 const statusLine = /^http(?:\/\d+(?:\.\d+)?)?[ \t]+(\d{3})(?!\d)([^\r\n]*)/i;
 
 /**
@@ -41,27 +47,56 @@ export function takeLooseHeads(socket: Socket): void {
   const push = socket.push.bind(socket);
   let bytesAsked = -1;
   let pending: Buffer | null = null;
+  /** Of the head that is pending, with what is not kept of it. */
+  let headBytes = 0;
+  let chunks: LooseChunks | undefined;
 
-  // Node's socket hands on what it has read by calling its own `push`; a stream around it would cost each answer more than the parsing.
-  socket.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
-    if (chunk === null) {
-      const rest = pending;
-      pending = null;
-      if (rest !== null) push(completeCut(rest));
-      return push(null);
-    }
-    if (pending === null && socket.bytesWritten === bytesAsked) return push(chunk, encoding);
+  /** Hands on what has come of a head that does not end, or whose end is not waited for. */
+  function cut(head: Buffer): void {
+    pending = null;
+    push(completeCut(head));
+    push(null);
+  }
+
+  function takeHead(chunk: Buffer): boolean {
     const head = pending === null ? chunk : Buffer.concat([pending, chunk]);
+    headBytes = pending === null ? chunk.byteLength : headBytes + chunk.byteLength;
     const rewritten = rewrite(head);
     if (rewritten === 'flood') {
       pending = null;
       socket.destroy(new Error(`More than ${maxInformational} informational answers came before any other.`));
       return false;
     }
-    pending = rewritten === null ? head : null;
-    if (rewritten === null) return true;
+    if (rewritten === null) {
+      pending = head.byteLength < maxHeadBytes ? head : toSlim(head);
+      if (pending.byteLength < maxHeadBytes && headBytes < maxLongHeadBytes) return true;
+      cut(pending);
+      socket.destroy();
+      return false;
+    }
+    pending = null;
     bytesAsked = socket.bytesWritten;
-    return push(rewritten);
+    const length = rewritten.indexOf('\r\n\r\n') + 4;
+    chunks = saysChunked.test(rewritten.toString('latin1', 0, length)) ? new LooseChunks() : undefined;
+    if (chunks === undefined) return push(rewritten);
+    return push(Buffer.concat([rewritten.subarray(0, length), chunks.take(rewritten.subarray(length))]));
+  }
+
+  // Node's socket hands on what it has read by calling its own `push`; a stream around it would cost each answer more than the parsing.
+  socket.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+    if (chunk === null) {
+      if (pending !== null) {
+        cut(pending);
+        return false;
+      }
+      const last = chunks?.end();
+      if (last !== undefined && last.byteLength > 0) push(last);
+      return push(null);
+    }
+    if (pending !== null || socket.bytesWritten !== bytesAsked) return takeHead(chunk);
+    if (chunks === undefined) return push(chunk, encoding);
+    const taken = chunks.take(chunk);
+    return taken.byteLength === 0 ? true : push(taken);
   };
 }
 
@@ -75,10 +110,10 @@ function rewrite(bytes: Buffer): Buffer | null | 'flood' {
     return bytes;
   let rest = bytes;
   for (let informational = 0; informational <= maxInformational; informational += 1) {
-    const text = rest.toString('latin1', 0, maxHeadBytes);
+    const text = rest.toString('latin1');
     if (!mayBeHead(text)) return rest;
     const end = headEnd.exec(text);
-    if (end === null) return rest.byteLength < maxHeadBytes ? null : rest;
+    if (end === null) return null;
     const length = end.index + end[0].length;
     const head = text.slice(0, length);
     if (head.length < slimHeadBytes && isStrict(head)) return rest;
@@ -120,7 +155,10 @@ function toStrict(head: string, status: number): Buffer {
     ([name, value]) => name === 'transfer-encoding' && /(?:^|,)\s*chunked\s*$/i.test(value),
   );
   const lengths = new Set(
-    headers.filter(([name]) => name === 'content-length').flatMap(([, value]) => value.split(/\s*,\s*/)),
+    headers
+      .filter(([name]) => name === 'content-length')
+      .flatMap(([, value]) => value.split(/\s*,\s*/))
+      .map((said) => looseLength.exec(said)?.[1] ?? said),
   );
   const [length] = lengths;
   // Two different lengths say nothing: the body then ends with the connection.
@@ -133,6 +171,22 @@ function toStrict(head: string, status: number): Buffer {
   if (!isBodiless && !isChunked && isSized) kept.push(['content-length', length]);
   const lines = kept.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return Buffer.from(`HTTP/1.1 ${status} \r\n${lines}connection: close\r\n\r\n`, 'latin1');
+}
+
+/** What has come of a head without the headers that nobody reads; of a line without an end no more than ends one. */
+function toSlim(head: Buffer): Buffer {
+  const lines = head.toString('latin1').split('\n');
+  const last = lines.pop() ?? '';
+  // A folded line goes with the header that it belongs to, which may be gone already.
+  let isRead = false;
+  const kept = lines.filter((line) => {
+    if (/^[ \t]+\S/.test(line)) return isRead;
+    const name = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:/.exec(line)?.[1]?.toLowerCase();
+    isRead = name !== undefined && readHeaders.has(name);
+    return isRead || name === undefined;
+  });
+  const rest = last.length < slimHeadBytes ? last : `${last.slice(0, 100)}${last.endsWith('\r') ? '\r' : ''}`;
+  return Buffer.from([...kept, rest].join('\n'), 'latin1');
 }
 
 /** The headers of a head, folded ones on one line; what is no header is left out. */

@@ -265,6 +265,8 @@ describe('a list of failed receipts', () => {
 describe('an answer that is not quite HTTP', () => {
   const length = `Content-Length: ${yes.length}\r\n`;
   const ok = `HTTP/1.1 200 OK\r\n${length}\r\n${yes}`;
+  const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const headers = `X-A: ${'x'.repeat(190)}\r\n`.repeat(1000);
   /** Taken under both presets, and its body read: with `no` in place of `yes` it is not. */
   const taken: readonly [string, string][] = [
     ['100 that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${ok}`],
@@ -302,6 +304,23 @@ describe('an answer that is not quite HTTP', () => {
     ['a control character in a header', `HTTP/1.1 200 OK\r\nX-A: a\x01\x00b\r\n${length}\r\n${yes}`],
     ['20 KB of headers', `HTTP/1.1 200 OK\r\nX-A: ${'x'.repeat(20_000)}\r\n${length}\r\n${yes}`],
     ['empty lines before it', `\r\n\r\n${ok}`],
+    ['200 KB of headers', `HTTP/1.1 200 OK\r\n${headers}${length}\r\n${yes}`],
+    ['a header of 200 KB', `HTTP/1.1 200 OK\r\nX-A: ${'x'.repeat(200_000)}\r\n${length}\r\n${yes}`],
+    [
+      'a folded header of 200 KB',
+      `HTTP/1.1 200 OK\r\nX-A: x\r\n${headers.replaceAll('X-A:', ' x')}${length}\r\n${yes}`,
+    ],
+    [
+      '200 KB of headers behind an informational answer',
+      `HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\n${headers}${length}\r\n${yes}`,
+    ],
+    ['a chunk size with a blank behind it', `${chunked}a \r\n${yes}\r\n0\r\n\r\n`],
+    ['a chunk size with blanks before it', `${chunked}  a\r\n${yes}\r\n0\r\n\r\n`],
+    ['chunks with bare line feeds', `${chunked}a\n${yes}\n0\n\n`],
+    ['a chunk extension that is none', `${chunked}a;x = y z\r\n${yes}\r\n0\r\n\r\n`],
+    ['a chunk size of many digits', `${chunked}000000000a\r\n${yes}\r\n0000\r\n\r\n`],
+    ['trailers behind chunks', `${chunked}a\r\n${yes}\r\n0\nX-A: a\nnonsense\n\n`],
+    ['chunks without the last blank line', `${chunked}a\r\n${yes}\r\n0\r\n`],
     ['an unknown transfer encoding', `HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n${length}\r\n${yes}`],
   ];
   for (const [what, bytes] of taken) {
@@ -316,6 +335,15 @@ describe('an answer that is not quite HTTP', () => {
       const pieces = bytes.split(/(?<=\n)/);
       const judgement = await judgementOf({ pieces, then: 'close' }, 'cams');
       assert.equal(judgement.outcome, 'accepted');
+    });
+  }
+
+  for (const said of ['+10', '10.0', '"10"', '10 bytes', '10; x=y', '0010']) {
+    it(`is taken with its connection left open and Content-Length: ${said}`, async () => {
+      const bytes = `HTTP/1.1 200 OK\r\nContent-Length: ${said}\r\n\r\n${yes}`;
+      assert.equal((await judgementOf(raw(bytes, 'open'), 'cams')).outcome, 'accepted');
+      const refused = await judgementOf(raw(bytes.replace(yes, no), 'open'), 'cams');
+      assert.equal(refused.outcome, 'not_acknowledged');
     });
   }
 
@@ -354,6 +382,8 @@ describe('an answer that is not quite HTTP', () => {
       'by a chunk that is none',
       `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n${yes}\r\n0\r\n\r\n`,
     ],
+    ['by a chunk that is longer than it says', `${chunked}5\r\n${yes}\r\n0\r\n\r\n`],
+    ['in a head of more than a megabyte', `HTTP/1.1 200 OK\r\n${headers.repeat(6)}`],
     ['behind 100', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['before it began', ''],
   ];
