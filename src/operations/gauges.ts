@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Views } from '../store/store.ts';
 
 /** Queues whose figures are in the metrics. */
 const maxQueueGauges = 200;
@@ -7,7 +7,7 @@ const maxQueueGauges = 200;
 const maxPauseGauges = 1000;
 
 /** What the metrics tell of the store at each scrape: what waits longest, the depth and age of queues, and its time. */
-export function createGauges(store: Store, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>) {
+export function createGauges(store: Views, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>) {
   return {
     clockAheadSeconds: () => aheadMs() / 1000,
     oldestUndelivered: async () =>

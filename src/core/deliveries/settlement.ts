@@ -2,7 +2,7 @@ import { writeAgain } from '../../runtime/outage.ts';
 import type { AgainOptions } from '../../runtime/outage.ts';
 import type { Settlement } from '../../domain/delivery.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import type { Store } from '../../store/store.ts';
+import type { Engine } from '../../store/store.ts';
 
 /**
  * Writes what became of pushes: all that ended in one turn of the event loop in one call. What cannot be written together
@@ -11,7 +11,7 @@ import type { Store } from '../../store/store.ts';
  * pushes come again.
  */
 export class Settling {
-  readonly #store: Pick<Store, 'settleDeliveries'>;
+  readonly #store: Pick<Engine, 'settleDeliveries'>;
   readonly #again: AgainOptions;
   readonly #waiting: {
     settlements: readonly Settlement[];
@@ -19,7 +19,7 @@ export class Settling {
     failed: (error: unknown) => void;
   }[] = [];
 
-  constructor(store: Pick<Store, 'settleDeliveries'>, again: AgainOptions = {}) {
+  constructor(store: Pick<Engine, 'settleDeliveries'>, again: AgainOptions = {}) {
     this.#store = store;
     this.#again = again;
   }

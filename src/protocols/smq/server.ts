@@ -11,7 +11,7 @@ import { toForeseen } from '../../http/problem.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Directory } from '../../store/directory.ts';
-import type { Store, TemporaryKeys } from '../../store/store.ts';
+import type { Engine, TemporaryKeys } from '../../store/store.ts';
 import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
 import type { SignedRequest } from './auth.ts';
 import { SmqError } from './errors.ts';
@@ -27,7 +27,7 @@ import { formatXml } from './xml.ts';
 const maxBodyBytes = 1024 * 1024;
 
 export interface SmqDeps {
-  readonly store: Pick<Store, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'> &
+  readonly store: Pick<Engine, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'> &
     OperationDeps['store'];
   readonly directory: Directory;
   readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;

@@ -10,11 +10,16 @@ import type {
 } from '../../domain/account.ts';
 import type { Expected } from '../../domain/version.ts';
 
-export interface Accounts {
+/** What people see of accounts and keys. */
+export interface AccountViews {
+  listAccounts(): Promise<readonly Account[]>;
+  listKeys(accountId: AccountId): Promise<readonly AccessKey[]>;
+}
+
+export interface Accounts extends AccountViews {
   /** Makes the first account with its key and its sandbox channel; resolves to false when there is an account already. */
   createFirstAccount(first: FirstAccount): Promise<boolean>;
   createAccount(account: NewAccount, actor: Actor): Promise<'created' | 'exists'>;
-  listAccounts(): Promise<readonly Account[]>;
   createKey(key: NewKey, actor: Actor): Promise<void>;
   /** Changes what is given; resolves to false when the account has no such key. Throws `changed_meanwhile`. */
   setKeySettings(
@@ -28,7 +33,6 @@ export interface Accounts {
   noteKeyUses(uses: readonly KeyUse[]): Promise<void>;
   /** Resolves to false when the account has no such key. */
   setKeyState(accountId: AccountId, keyId: string, state: AccessKey['state'], actor: Actor): Promise<boolean>;
-  listKeys(accountId: AccountId): Promise<readonly AccessKey[]>;
   findKey(keyId: string): Promise<AccessKey | undefined>;
   /** Recorded as a change when an `actor` is given; pullers that renew their own every hour give none. */
   createTemporaryKey(key: TemporaryKey, actor?: Actor): Promise<void>;

@@ -8,13 +8,20 @@ export interface UserKey {
   readonly channelId?: string;
 }
 
-export interface Aliases {
+/** What the hot paths do with users' ids. */
+export interface AliasEngine {
   /**
    * Notes that ids are of one user of a channel. What is known already changes nothing. A spelling that is told as of another user
    * than before is this one's from then on, and stays the other's for what was before; what was told earlier than what is known
    * changes nothing.
    */
   tellAliases(accountId: AccountId, aliases: readonly Alias[]): Promise<void>;
+}
+
+/** What people's searches look up. */
+export interface AliasViews {
   /** All ids under which a user is found, the one asked for among them; at most `spellingsAtMost`. */
   findSpellings(accountId: AccountId, user: UserKey): Promise<readonly Spelling[]>;
 }
+
+export interface Aliases extends AliasEngine, AliasViews {}

@@ -22,12 +22,16 @@ export interface BacklogFilter {
   readonly until?: number;
 }
 
-export interface Backlog {
+/** What people see of what waits. */
+export interface BacklogViews {
   /**
    * Oldest first, by what `next` leads on to. One call looks at a bounded number of deliveries, so that few or none may be told although
    * `next` leads on.
    */
   listBacklog(accountId: AccountId, filter: BacklogFilter, page: PageRequest): Promise<Page<BacklogItem>>;
+}
+
+export interface Backlog extends BacklogViews {
   /** What settings choose unwanted deliveries by, of all accounts, each once; at most `limit`. */
   findUnwanted(
     limit: number,

@@ -38,8 +38,15 @@ export interface NewSender {
   readonly verification?: SenderVerification;
 }
 
+/** What people see of channels and senders. */
+export interface ChannelViews {
+  listChannels(accountId: AccountId): Promise<readonly Channel[]>;
+  /** In the order in which they were made. */
+  listSenders(accountId: AccountId, channelId: string): Promise<readonly Sender[]>;
+}
+
 /** A write with `expected` throws `already_exists` or `changed_meanwhile`, with nothing changed, when that is not so at that moment. */
-export interface Channels {
+export interface Channels extends ChannelViews {
   /**
    * Makes a channel, or changes what is given of it; its webhook settings and senders stay. `taken`: another account has the id.
    */
@@ -64,7 +71,6 @@ export interface Channels {
   deleteChannel(accountId: AccountId, channelId: string, actor: Actor, expected?: Expected): Promise<boolean>;
   /** Finds a channel by its server-wide id. */
   findChannel(channelId: string): Promise<Channel | undefined>;
-  listChannels(accountId: AccountId): Promise<readonly Channel[]>;
   /** `taken`: another sender on the server, of the same type of channel, has the `routeId`. */
   putSender(
     accountId: AccountId,
@@ -95,8 +101,6 @@ export interface Channels {
   claimRemovedSenders(limit: number, now: number, leaseMs: number): Promise<readonly RemovedSender[]>;
   /** Says when a claimed one is looked at next; null forgets it. One that was put back meanwhile is left alone. */
   settleRemovedSender(removed: RemovedSender, dueAt: number | null): Promise<void>;
-  /** In the order in which they were made. */
-  listSenders(accountId: AccountId, channelId: string): Promise<readonly Sender[]>;
   findSender(channelId: string, senderId: string): Promise<Sender | undefined>;
   /** Finds the sender that a channel type's events call `routeId`, on whichever channel it is. */
   findSenderByRoute(type: ChannelType, routeId: string): Promise<Sender | undefined>;

@@ -19,7 +19,6 @@ import { Claims } from './postgres-claims.ts';
 import type { Lease } from './postgres-claims.ts';
 import { isOwnFault } from '../postgres/connection.ts';
 import type { Connection } from '../postgres/connection.ts';
-import type { DestinationVerbs } from '../destinations/postgres.ts';
 import type { Recorder } from '../journal/postgres.ts';
 
 /** Most settlements written in one transaction. */
@@ -69,7 +68,6 @@ const countUnwanted = `SELECT d.destination_id AS "destinationId", count(*)::int
 export function deliveryVerbs(
   db: Connection,
   recordChange: Recorder,
-  destinations: DestinationVerbs,
 ): Deliveries & {
   /** The deliveries of one receipt with their attempts. */
   findForReceipt: (accountId: AccountId, receiptId: number) => Promise<Timeline['deliveries']>;
@@ -218,7 +216,6 @@ export function deliveryVerbs(
   }
 
   return {
-    ...destinations,
     findBusyDestinations: async () => {
       const rows = await db.all<{ account_id: number; id: number }>(
         `SELECT account_id, id FROM destination t WHERE EXISTS

@@ -4,7 +4,6 @@ import { readSettings } from '../destinations/rows.ts';
 import type { Deliveries, DeliveryFilter, Timeline } from '../store.ts';
 import { claimVerbs } from './sqlite-claims.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
-import type { DestinationVerbs } from '../destinations/sqlite.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 import { inParts, repeat } from '../sqlite/statement.ts';
 import { isMatch, stateNumber, toAfter, toAttempt, toDelivery, withUnwanted } from './rows.ts';
@@ -80,7 +79,6 @@ export function deliveryWrites(db: Connection): DeliveryWrites {
 export function deliveryVerbs(
   db: Connection,
   recordChange: Recorder,
-  destinations: DestinationVerbs,
 ): Deliveries & {
   /** The deliveries of one receipt with their attempts. */
   findForReceipt: (accountId: AccountId, receiptId: number) => Timeline['deliveries'];
@@ -215,7 +213,6 @@ export function deliveryVerbs(
   }
 
   return {
-    ...destinations,
     ...claimVerbs(db),
     listDeliveries: (accountId, filter, page) =>
       db.read(() => {

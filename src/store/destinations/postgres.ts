@@ -6,7 +6,7 @@ import { requireExpected, versionOfDestination } from '../../domain/version.ts';
 import { otherUrlReason, selectDestination, toDestination, toStopped, withOtherUrl } from './rows.ts';
 import type { DestinationRow, NamingRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
-import type { Deliveries } from '../store.ts';
+import type { Destinations } from '../store.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
 import type { Recorder } from '../journal/postgres.ts';
 
@@ -39,26 +39,12 @@ export function destinationWrites(db: Connection, seal: Seal, recordChange: Reco
   };
 }
 
-export type DestinationVerbs = Pick<
-  Deliveries,
-  | 'findDestination'
-  | 'findDestinationByUrl'
-  | 'listDestinations'
-  | 'setDestinationSettings'
-  | 'setDestinationState'
-  | 'setDestinationPause'
-  | 'listPauses'
-  | 'changeDestination'
-  | 'removeDestination'
-  | 'setDestinationSecrets'
->;
-
 /** Nobody else changes it until the commit. */
 const locked = 'SELECT * FROM destination WHERE account_id = $1 AND id = $2 FOR UPDATE';
 
 const endPause = 'DELETE FROM destination_pause WHERE account_id = $1 AND destination_id = $2';
 
-export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): DestinationVerbs {
+export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): Destinations {
   const read = (row: DestinationRow): Destination =>
     db.rows.readOne(
       'destination',

@@ -6,7 +6,7 @@ import { requireExpected, versionOfDestination } from '../../domain/version.ts';
 import { otherUrlReason, selectDestination, toDestination, withOtherUrl } from './rows.ts';
 import type { DestinationRow, NamingRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
-import type { Deliveries } from '../store.ts';
+import type { Destinations } from '../store.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 
@@ -39,21 +39,7 @@ export function destinationWrites(db: Connection, seal: Seal, recordChange: Reco
   };
 }
 
-export type DestinationVerbs = Pick<
-  Deliveries,
-  | 'findDestination'
-  | 'findDestinationByUrl'
-  | 'listDestinations'
-  | 'setDestinationSettings'
-  | 'setDestinationState'
-  | 'setDestinationPause'
-  | 'listPauses'
-  | 'changeDestination'
-  | 'removeDestination'
-  | 'setDestinationSecrets'
->;
-
-export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): DestinationVerbs {
+export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): Destinations {
   const byId = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? AND t.id = ?`);
   const byUrl = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? AND t.url = ?`);
   const allOf = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? ORDER BY t.id`);

@@ -28,9 +28,13 @@ export interface Erased {
 /** What an erasure would take, of the receipts that one call looked at. */
 export type Erasable = Omit<Erased, 'media'> & { readonly media: number };
 
-export interface Erasures {
+/** What people see before they erase. */
+export interface ErasureViews {
   /** Counts what `eraseContent` would erase, called in the same way, and changes nothing. */
   countErasable(accountId: AccountId, request: ErasureRequest, page: PageRequest): Promise<Erasable>;
+}
+
+export interface Erasures extends ErasureViews {
   /**
    * Erases what a user wrote and was written to under any id that `findSpellings` knows, in the newest `page.limit` receipts from the cursor on: the content of
    * receipts and messages, media, and the raw bytes that held it, unless something in them still waits for its owner. The

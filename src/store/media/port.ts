@@ -1,10 +1,15 @@
-// Files: those that users sent, and those that the business uploaded.
+// Files that users sent, and where the bytes of all files are kept.
 import type { Readable } from 'node:stream';
 import type { AccountId } from '../../domain/account.ts';
 import type { Media } from '../../domain/media.ts';
-import type { Upload } from '../../domain/upload.ts';
 
-export interface MediaFiles {
+/** How much people have stored. */
+export interface MediaViews {
+  /** Bytes of all media that are stored, or of those of one account. */
+  sumMediaBytes(accountId?: AccountId): Promise<number>;
+}
+
+export interface MediaFiles extends MediaViews {
   /** Accounts with media that are pending and due, in order, after the account `after`; it costs nothing how many media those are. */
   listDueMediaAccounts(now: number, after: AccountId, limit: number): Promise<readonly AccountId[]>;
   /** Channels of an account with media that are pending and due, in order, after the channel `after`; likewise. */
@@ -25,22 +30,8 @@ export interface MediaFiles {
   findMedia(accountId: AccountId, mediaId: string): Promise<Media | undefined>;
   /** When the next of those falls due that are not due at `now`. */
   findNextMediaDue(now: number): Promise<number | undefined>;
-  /** Bytes of all media that are stored, or of those of one account. */
-  sumMediaBytes(accountId?: AccountId): Promise<number>;
   /** Stored media made before `before`, oldest first. */
   listStoredMedia(before: number, limit: number): Promise<readonly Media[]>;
-}
-
-export interface Uploads {
-  /** Notes an uploaded file whose bytes are on the disk; one of the same id takes the place of the former. */
-  putUpload(upload: Upload): Promise<void>;
-  findUpload(accountId: AccountId, id: string): Promise<Upload | undefined>;
-  /** Made before `before`, oldest first. */
-  listUploads(before: number, limit: number): Promise<readonly Upload[]>;
-  /** Resolves to false when it is gone already, or another has taken its place. */
-  removeUpload(upload: Pick<Upload, 'accountId' | 'id' | 'createdAt'>): Promise<boolean>;
-  /** Bytes of all uploads, or of those of one account. */
-  sumUploadBytes(accountId?: AccountId): Promise<number>;
 }
 
 export type MediaResult =

@@ -1,6 +1,5 @@
-// Messages of the business on their way to a channel, and what steps in when one does not arrive.
+// Messages of the business on their way to a channel.
 import type { AccountId } from '../../domain/account.ts';
-import type { Fallback, FallbackAttempt, FallbackNext } from '../../domain/fallback.ts';
 import type {
   NewOutboundMessage,
   OutboundMessage,
@@ -66,7 +65,8 @@ export interface OutboundCount {
   readonly read: number;
 }
 
-export interface Outbounds {
+/** What the hot paths do with messages of the business. */
+export interface OutboundEngine {
   /**
    * Adds messages of one account, to be sent at once; each waits behind those that its recipient is still to get from the
    * same sender. Resolves to their ids in order; `repeat` for one whose task has its message already.
@@ -112,6 +112,10 @@ export interface Outbounds {
     mark: { readonly status: 'delivered' | 'read'; readonly upTo: number },
     limit: number,
   ): Promise<{ readonly messages: readonly OutboundMessage[]; readonly unanswered: boolean }>;
+}
+
+/** What people see of messages of the business. */
+export interface OutboundViews {
   /**
    * Looks at up to `limit` messages from the id `from` on, oldest first, and counts them; `next` is where to go on, null when
    * all were seen. Cost is that of the messages it looks at.
@@ -135,17 +139,4 @@ export interface Outbounds {
   findSendAttempts(accountId: AccountId, id: number): Promise<readonly SendAttempt[]>;
 }
 
-/** Fallbacks are armed by `addOutbound` and follow the statuses of their messages by themselves. */
-export interface Fallbacks {
-  /** Leases up to `limit` fallbacks that fire or are to be tried again, those due first. */
-  claimFallbacks(limit: number, now: number, leaseMs: number): Promise<readonly Fallback[]>;
-  /** Writes what became of a claimed fallback; one that is over is left alone. */
-  settleFallback(
-    fallback: Pick<Fallback, 'accountId' | 'outboundId'>,
-    attempt: FallbackAttempt,
-    next: FallbackNext,
-  ): Promise<void>;
-  /** Those of some messages; a message without one is left out. */
-  findFallbacks(accountId: AccountId, outboundIds: readonly number[]): Promise<readonly Fallback[]>;
-  findFallbackAttempts(accountId: AccountId, outboundId: number): Promise<readonly FallbackAttempt[]>;
-}
+export interface Outbounds extends OutboundEngine, OutboundViews {}

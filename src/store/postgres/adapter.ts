@@ -50,11 +50,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
     await checkMasterKey(db, seal);
     const recordChange = createRecorder(db);
     const channels = channelWrites(db, seal);
-    const { findForReceipt, ...deliveries } = deliveryVerbs(
-      db,
-      recordChange,
-      destinationVerbs(db, seal, recordChange),
-    );
+    const { findForReceipt, ...deliveries } = deliveryVerbs(db, recordChange);
     const upkeep = upkeepVerbs(db);
     const timer = setInterval(() => {
       // A database that is away is told of by everyone else.
@@ -74,6 +70,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
       ...receiptVerbs(db, findForReceipt),
       ...remarkVerbs(db),
       ...deliveries,
+      ...destinationVerbs(db, seal, recordChange),
       ...aliasVerbs(db),
       ...outboundVerbs(db),
       ...fallbackVerbs(db),

@@ -12,35 +12,9 @@ import type {
   SentMessage,
 } from '../../domain/queue.ts';
 
-export interface Queues {
-  /**
-   * `same`: it is there with equal attributes. `different`: it is there with others, and stays as it is. A change made
-   * with an `actor` is recorded; those of the SMQ protocol have none.
-   */
-  createQueue(
-    accountId: AccountId,
-    name: string,
-    attributes: QueueAttributes,
-    actor?: Actor,
-  ): Promise<'created' | 'same' | 'different'>;
-  /** Resolves to false when there is none. Throws `changed_meanwhile` when it is not as `expected`. */
-  setQueueAttributes(
-    accountId: AccountId,
-    name: string,
-    attributes: Partial<QueueAttributes>,
-    actor?: Actor,
-    expected?: Expected,
-  ): Promise<boolean>;
-  /** Takes the queue and all that is in it away; resolves to false when there is none. Throws as `setQueueAttributes`. */
-  deleteQueue(accountId: AccountId, name: string, actor?: Actor, expected?: Expected): Promise<boolean>;
+/** What the hot paths do with queues. */
+export interface QueueEngine {
   findQueue(accountId: AccountId, name: string): Promise<Queue | undefined>;
-  /** By name in code unit order, from after `after`, with at most `limit` of them. */
-  listQueues(accountId: AccountId, prefix: string, after: string, limit: number): Promise<readonly Queue[]>;
-  /** Some queues of all accounts, always the same ones: at most `limit`, by one look however many accounts there are. */
-  sampleQueues(limit: number): Promise<readonly Queue[]>;
-  countMessages(queue: Queue): Promise<QueueDepth>;
-  /** When the oldest message that is ready was sent; undefined when there is none. */
-  findOldestMessage(queue: Queue): Promise<number | undefined>;
   /** Adds messages in order; resolves to undefined when the queue has been deleted. */
   sendMessages(
     queue: Queue,
@@ -68,4 +42,38 @@ export interface Queues {
   ): Promise<HandleFault | { readonly handle: string; readonly nextVisibleAt: number }>;
   /** When the next message that is delayed or held becomes ready; undefined when there is none. */
   findNextReady(queue: Queue): Promise<number | undefined>;
+}
+
+/** What people see of queues. */
+export interface QueueViews {
+  /** By name in code unit order, from after `after`, with at most `limit` of them. */
+  listQueues(accountId: AccountId, prefix: string, after: string, limit: number): Promise<readonly Queue[]>;
+  /** Some queues of all accounts, always the same ones: at most `limit`, by one look however many accounts there are. */
+  sampleQueues(limit: number): Promise<readonly Queue[]>;
+  countMessages(queue: Queue): Promise<QueueDepth>;
+  /** When the oldest message that is ready was sent; undefined when there is none. */
+  findOldestMessage(queue: Queue): Promise<number | undefined>;
+}
+
+export interface Queues extends QueueEngine, QueueViews {
+  /**
+   * `same`: it is there with equal attributes. `different`: it is there with others, and stays as it is. A change made
+   * with an `actor` is recorded; those of the SMQ protocol have none.
+   */
+  createQueue(
+    accountId: AccountId,
+    name: string,
+    attributes: QueueAttributes,
+    actor?: Actor,
+  ): Promise<'created' | 'same' | 'different'>;
+  /** Resolves to false when there is none. Throws `changed_meanwhile` when it is not as `expected`. */
+  setQueueAttributes(
+    accountId: AccountId,
+    name: string,
+    attributes: Partial<QueueAttributes>,
+    actor?: Actor,
+    expected?: Expected,
+  ): Promise<boolean>;
+  /** Takes the queue and all that is in it away; resolves to false when there is none. Throws as `setQueueAttributes`. */
+  deleteQueue(accountId: AccountId, name: string, actor?: Actor, expected?: Expected): Promise<boolean>;
 }

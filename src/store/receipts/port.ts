@@ -130,17 +130,25 @@ export interface Timeline {
   readonly media: Media | null;
 }
 
-export interface Receipts {
+/** What the hot paths do with receipts. */
+export interface ReceiptEngine {
   /**
    * Records raw events with their receipts, deliveries and queue messages: all of one call in one transaction on SQLite,
    * one for each account on PostgreSQL. A receipt that is there already changes nothing and goes nowhere again.
    */
   recordIntake(intakes: readonly Intake[]): Promise<readonly Recorded[]>;
+}
+
+/** What people see of receipts. */
+export interface ReceiptViews {
   /** Newest first. A page of a filter for which there is no index may be short, or empty, and still lead on. */
   listReceipts(accountId: AccountId, filter: ReceiptFilter, page: PageRequest): Promise<Page<Receipt>>;
   findTimeline(accountId: AccountId, receiptId: string): Promise<Timeline | undefined>;
   findRawEvent(accountId: AccountId, rawEventId: number): Promise<RawEvent | undefined>;
   listUnrouted(accountId: AccountId, page: PageRequest): Promise<Page<Unrouted>>;
+}
+
+export interface Receipts extends ReceiptEngine, ReceiptViews {
   /** What of any account waits for this route, oldest first, in raw events after `afterRawEventId`. */
   findUnrouted(
     type: ChannelType,

@@ -25,7 +25,8 @@ export interface RawEventEntry {
   readonly reader: string;
 }
 
-export interface Remarks {
+/** What people see of what was not understood. */
+export interface RemarkViews {
   /** Newest first. A page may be short, or empty, and still lead on: it looks at a bounded number of rows. */
   listRawEvents(
     accountId: AccountId,
@@ -33,6 +34,9 @@ export interface Remarks {
     page: PageRequest,
   ): Promise<Page<RawEventEntry>>;
   findRawEventEntry(accountId: AccountId, rawEventId: number): Promise<RawEventEntry | undefined>;
+}
+
+export interface Remarks extends RemarkViews {
   /** Raw events of any account whose remarks another version of the readers made, oldest first, after `afterId` of that version. */
   findRemarkedByOthers(
     reader: string,

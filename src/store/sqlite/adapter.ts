@@ -56,11 +56,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
     const media = mediaWrites(db);
     const aliases = aliasWrites(db);
     const outbound = outboundWrites(db, aliases);
-    const { findForReceipt, ...deliveries } = deliveryVerbs(
-      db,
-      recordChange,
-      destinationVerbs(db, seal, recordChange),
-    );
+    const { findForReceipt, ...deliveries } = deliveryVerbs(db, recordChange);
     return {
       copyTo: (file) => db.copyTo(file),
       ...accountVerbs(db, seal, recordChange, channels),
@@ -79,6 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...aliasVerbs(db, aliases),
       ...remarkVerbs(db),
       ...deliveries,
+      ...destinationVerbs(db, seal, recordChange),
       ...outboundVerbs(db, outbound, aliases),
       ...fallbackVerbs(db),
       ...templateVerbs(db, recordChange),

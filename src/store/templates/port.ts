@@ -41,7 +41,13 @@ export interface ReviewPlan {
   readonly asked?: AskedStatus;
 }
 
-export interface Templates {
+/** What people see of templates. */
+export interface TemplateViews {
+  /** By name and language. */
+  findTemplates(accountId: AccountId, filter: TemplateFilter): Promise<readonly Template[]>;
+}
+
+export interface Templates extends TemplateViews {
   /**
    * Makes a language of a template, under the code that its name has on the channel already; `exists` when it is there. One
    * that has the channel's id was found there: it is not made while one of its name and language is still to be deleted there.
@@ -71,8 +77,6 @@ export interface Templates {
     actor: Actor,
     expected?: Expected,
   ): Promise<number>;
-  /** By name and language. */
-  findTemplates(accountId: AccountId, filter: TemplateFilter): Promise<readonly Template[]>;
   /** Leases up to `limit` deleted templates that are to be deleted at their channels, those due first. */
   claimRemovals(limit: number, now: number, leaseMs: number): Promise<readonly TemplateRemoval[]>;
   settleRemoval(removal: TemplateRemoval, next: RemovalNext): Promise<void>;

@@ -8,7 +8,13 @@ export type NewUser = Pick<User, 'id' | 'name' | 'role' | 'password'>;
 /** What of a user may be changed; an app of null takes the codes away. */
 export type UserChange = Partial<Pick<User, 'role' | 'state' | 'password' | 'totpSecret' | 'totpActive'>>;
 
-export interface Users {
+/** What people see of users. */
+export interface UserViews {
+  /** By name. */
+  listUsers(accountId: AccountId): Promise<readonly User[]>;
+}
+
+export interface Users extends UserViews {
   /** Makes the first user of an account, an owner; resolves to false when the account has one already. */
   createFirstUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<boolean>;
   createUser(accountId: AccountId, user: NewUser, actor: Actor): Promise<'created' | 'exists'>;
@@ -29,8 +35,6 @@ export interface Users {
     actor: Actor,
     expected?: Expected,
   ): Promise<'done' | 'missing' | 'last_owner'>;
-  /** By name. */
-  listUsers(accountId: AccountId): Promise<readonly User[]>;
   findUser(accountId: AccountId, name: string): Promise<User | undefined>;
   /** Uses a time step of a user's app up; resolves to false when it, or a later one, was used before. */
   useTotpStep(accountId: AccountId, userId: string, step: number): Promise<boolean>;

@@ -1,0 +1,22 @@
+// Who changed what, and what the service tells people of itself.
+import type { AccountId, Actor } from '../../domain/account.ts';
+import type { Change, NewNotice, Notice } from '../../domain/notice.ts';
+import type { Page, PageRequest } from '../page.ts';
+
+/** What people see of it. */
+export interface JournalViews {
+  listNotices(accountId: AccountId, page: PageRequest): Promise<Page<Notice>>;
+  listChanges(accountId: AccountId, page: PageRequest): Promise<Page<Change>>;
+}
+
+export interface Journal extends JournalViews {
+  /** Notes what changed nothing in the store, such as a sign-in that was refused. */
+  recordChange(
+    accountId: AccountId,
+    actor: Actor,
+    action: string,
+    subject: string,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  recordNotice(notice: NewNotice): Promise<Notice>;
+}
