@@ -18,11 +18,13 @@ it('names every code', () => {
   const source = readdirSync(folder)
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     .join('\n');
-  const codes = [
+  const ownCodes = [
     ...source.matchAll(/'InvalidParameter\.([A-Z]\w+)'/g),
     ...source.matchAll(/\b(?:fault|business)\(\s*'(\w+)'/g),
   ].map(([, code]) => code ?? '');
-  assert.ok(new Set([...codes, ...Object.values(refusalCodes)]).size > 25);
-  for (const code of [...codes, ...Object.values(refusalCodes), ...Object.keys(gatewayErrorTable)])
+  const ruleCodes = Object.values(refusalCodes).map((code) => code.replace(/^InvalidParameter\./, ''));
+  const codes = new Set([...ownCodes, ...ruleCodes]);
+  assert.ok(codes.size > 25);
+  for (const code of [...codes, ...Object.keys(gatewayErrorTable)])
     assert.ok(page.includes(`\`${code}\``) || page.includes(`\`InvalidParameter.${code}\``), code);
 });
