@@ -5,6 +5,7 @@ import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
 import { preflight } from '../core/deliveries/preflight.ts';
 import { generateSecret } from '../core/deliveries/signature.ts';
 import { sendTestEvent } from '../core/deliveries/test-event.ts';
+import type { AcceptanceDeps } from '../core/messages/acceptance.ts';
 import { rereadRemarked } from '../core/receipts/remark-reread.ts';
 import { rereadUnrouted } from '../core/receipts/route-reread.ts';
 import { adoptTemplates } from '../core/templates/import.ts';
@@ -15,8 +16,6 @@ import type { Channel } from '../domain/channel.ts';
 import { inPlaces, Shares, toAskedRule } from '../domain/shares.ts';
 import type { Lockout } from '../http/lockout.ts';
 import type { ApiDeps } from '../protocols/api/deps.ts';
-import { callOperation } from '../protocols/cams/call.ts';
-import type { CamsDeps } from '../protocols/cams/server.ts';
 import { playInbound, playStatus } from '../protocols/hooks/sandbox.ts';
 import type { Core } from './core.ts';
 
@@ -24,7 +23,7 @@ import type { Core } from './core.ts';
 const maxAsked = 32;
 const maxPreflights = 8;
 
-export function toApiDeps(core: Core, camsDeps: CamsDeps, guesses: Lockout): ApiDeps {
+export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Lockout): ApiDeps {
   const { settings, store, directory, emit, now, monotonic, publicUrl, client } = core;
   return {
     store: withSpareSessions(store, now),
@@ -46,7 +45,7 @@ export function toApiDeps(core: Core, camsDeps: CamsDeps, guesses: Lockout): Api
     findHostWithoutAddress: client.findHostWithoutAddress,
     damage: core.damage.current,
     generateSecret,
-    callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
+    acceptance,
     ...toReceiptActions(core),
     ...toAsked(core),
   };

@@ -4,7 +4,6 @@ import type { TSchema } from '@fastify/type-provider-typebox';
 import { Value } from 'typebox/value';
 import type { Connector } from '../../src/channels/channel.ts';
 import { createConnections } from '../../src/core/channels/enquiries.ts';
-import { callOperation } from '../../src/protocols/cams/call.ts';
 import { createReceiptRenderer } from '../../src/core/receipts/rendering.ts';
 import { createSandboxConnector } from '../../src/channels/sandbox/connector.ts';
 import { apiRoutes } from '../../src/protocols/api/server.ts';
@@ -73,16 +72,11 @@ export async function openApiTest({
   const publicUrl = (): string => 'https://chasqui.example';
   const keys = { masterKey: Buffer.alloc(32, 7), publicUrl, now: test.clock.now };
   const links = createMediaLinks({ ...keys, lifeMs: 86_400_000 });
-  const camsDeps = {
+  const acceptance = {
     ...test,
     now: test.clock.now,
-    publicUrl,
-    checkUrl: async () => null,
-    findHostWithoutAddress: async () => null,
-    raiseNotice: () => undefined,
     uploads: createUploadLinks({ ...keys, links, store: test.store }),
-    findSenders: async () => undefined,
-    settings: { businessErrorStatus: 200, ttlMs: 86_400_000, oncePerTask: false, hasSmsGateway: false },
+    settings: { ttlMs: 86_400_000, oncePerTask: false, hasSmsGateway: false },
   };
   const nothingGoesOut = { get: () => Promise.reject(new Error('Nothing goes out.')) };
   const sandbox = createSandboxConnector({ client: nothingGoesOut, now: test.clock.now });
@@ -118,7 +112,7 @@ export async function openApiTest({
       inbound: (channel, sender, event) => playInbound(recording, channel, sender, event),
       status: (channel, sender, event) => playStatus(recording, channel, sender, event),
     },
-    callCams: (owner, operation, values) => callOperation(camsDeps, owner, operation, values),
+    acceptance,
     settings: [],
     sessions: { idleMs: 60 * 60_000, lifeMs: 12 * 60 * 60_000 },
     tail: { readers: 10, readersPerAccount: 6 },

@@ -5,7 +5,7 @@ import { choiceShapes } from './choices.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { readCarousel, readInteractive } from './interactive.ts';
 import { contentError, limits, refuseOthers, within } from './limits.ts';
-import { isObject, member, parseDocument, textMember } from '../../domain/json.ts';
+import { isObject, member, parseDocument, requireStorable, textMember } from '../../domain/json.ts';
 import type { JsonObject } from '../../domain/json.ts';
 
 const maxContentBytes = 64 * 1024;
@@ -185,15 +185,12 @@ export function contentMembers(): Readonly<
   return types;
 }
 
-/** Reads `Content` for a type. Throws ContentError, TextNotEmpty and LinkNotEmpty. */
-export function readContent(surface: Surface, messageType: string, value: string): unknown {
-  if (Buffer.byteLength(value) > maxContentBytes) throw contentError('Content is larger than 64 KiB.');
-  let content: unknown;
-  try {
-    content = parseDocument('Content', value);
-  } catch (error) {
-    throw contentError(error instanceof Refusal ? error.text : 'Content is not JSON.');
-  }
+/**
+ * Reads `Content` for a type, given as a value or, where it came so, as the JSON text of it. Throws the refusal of the rule that is
+ * broken, of its kind or its text.
+ */
+export function readContent(surface: Surface, messageType: string, given: unknown): unknown {
+  const content = typeof given === 'string' ? parseContent(given) : requireKept(given);
   const readList = surface === 'whatsapp' ? lists[messageType] : undefined;
   if (readList !== undefined) {
     if (!Array.isArray(content)) throw contentError(`Content of a ${messageType} message is a JSON array.`);
@@ -209,6 +206,31 @@ export function readContent(surface: Surface, messageType: string, value: string
       known.includes(name.toLowerCase()),
     );
   return read(content, surface);
+}
+
+function parseContent(text: string): unknown {
+  requireSize(Buffer.byteLength(text));
+  return asContent(() => parseDocument('Content', text));
+}
+
+/** What came as a value is measured as the text that it is kept as. */
+function requireKept(value: unknown): unknown {
+  requireSize(Buffer.byteLength(JSON.stringify(value)));
+  asContent(() => requireStorable('Content', value));
+  return value;
+}
+
+function requireSize(bytes: number): void {
+  if (bytes > maxContentBytes) throw contentError('Content is larger than 64 KiB.');
+}
+
+/** What is wrong with the JSON is wrong with the content. */
+function asContent<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw contentError(error instanceof Refusal ? error.text : 'Content is not JSON.');
+  }
 }
 
 function text(content: JsonObject, surface: Surface): { text: string } {

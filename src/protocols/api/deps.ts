@@ -1,6 +1,6 @@
-import type { AccountId, Actor } from '../../domain/account.ts';
+import type { Actor } from '../../domain/account.ts';
+import type { AcceptanceDeps } from '../../core/messages/acceptance.ts';
 import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
-import type { Expected } from '../../domain/version.ts';
 import type { Channel, Sender, SenderType } from '../../domain/channel.ts';
 import type { Attempt, Destination } from '../../domain/delivery.ts';
 import type { Template } from '../../domain/template.ts';
@@ -43,12 +43,8 @@ export interface ApiDeps {
     readonly unit: string;
     readonly meaning: string;
   }[];
-  /** Calls an operation of the CAMS API for an account; refusals are `operation_refused` with its code and text. */
-  readonly callCams: (
-    owner: { readonly accountId: AccountId; readonly actor: Actor; readonly expected?: Expected },
-    operation: string,
-    values: Readonly<Record<string, unknown>>,
-  ) => Promise<Readonly<Record<string, unknown>>>;
+  /** What taking a message of the business needs. */
+  readonly acceptance: AcceptanceDeps;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
   /** Ends a review that no channel does; resolves to false when the channel does it. */

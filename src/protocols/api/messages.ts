@@ -10,6 +10,9 @@ import type { Destination } from '../../domain/delivery.ts';
 import { parseOutboundId } from '../../domain/ids.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { Receipt } from '../../domain/receipt.ts';
+import { acceptMessage } from '../../core/messages/acceptance.ts';
+import type { GivenMessage, GivenSender } from '../../core/messages/given.ts';
+import { requireStorable } from '../../domain/json.ts';
 import { FieldError } from '../../domain/errors.ts';
 import type { OutboundFilter, Page, PageRequest, Timeline } from '../../store/store.ts';
 import { needs } from './access.ts';
@@ -150,27 +153,17 @@ export function messageApi(api: Api, deps: ApiDeps): void {
       ),
     },
     async (request, reply) => {
-      const { accountId, actor } = callerOf(request);
-      const { channelId, senderId, to, type, text, content, templateCode, language, params } = request.body;
+      const { accountId } = callerOf(request);
+      const { channelId, senderId, type, text, content } = request.body;
       const channel = await findChannel(store, accountId, channelId);
       const sender = await store.findSender(channel.id, toBareDigits(senderId));
       if (sender === undefined) throw notFound('sender');
-      const isTemplate = type === 'template';
       refuseForeign(sender.type, request.body);
       if (type === 'text' && text === undefined && content === undefined)
         throw new FieldError('bad_request', 'text', 'text: is missing.');
-      const answer = await deps.callCams({ accountId, actor }, 'SendChatappMessage', {
-        CustSpaceId: channel.id,
-        ChannelType: sender.type,
-        Type: isTemplate ? 'template' : 'message',
-        From: sender.id,
-        To: to,
-        ...(isTemplate
-          ? { TemplateCode: templateCode, Language: language, TemplateParams: params }
-          : { MessageType: type, Content: content ?? { text } }),
-        ...toOptions(request.body),
-      });
-      return reply.code(201).send({ messageId: String(answer['MessageId']) });
+      const given = toGiven(request.body, { from: sender.id, channelType: sender.type, channel });
+      const messageId = await acceptMessage(deps.acceptance, accountId, given);
+      return reply.code(201).send({ messageId });
     },
   );
 
@@ -250,19 +243,40 @@ function refuseForeign(senderType: SenderType, body: Static<typeof NewMessageBod
       );
 }
 
-/** Members of a new message that every type may have, by the names of the CAMS API. */
-function toOptions(body: Static<typeof NewMessageBody>): Readonly<Record<string, unknown>> {
+/** What the rules call members whose texts have to be such as can be kept; `Content` is looked at by its own rule. */
+const ruleNames = {
+  to: 'To',
+  type: 'MessageType',
+  templateCode: 'TemplateCode',
+  language: 'Language',
+  params: 'TemplateParams',
+  payload: 'Payload',
+  flowAction: 'FlowAction',
+  productAction: 'ProductAction',
+} as const satisfies Partial<Record<keyof Static<typeof NewMessageBody>, string>>;
+
+/** What the rules of a message are given. Throws their refusal of a text that cannot be kept. */
+function toGiven(body: Static<typeof NewMessageBody>, sender: GivenSender): GivenMessage {
+  for (const [member, name] of Object.entries(ruleNames) as [keyof typeof ruleNames, string][])
+    requireStorable(name, body[member]);
+  const { type, text, templateCode, language, params, payload, flowAction, productAction } = body;
+  const isTemplate = type === 'template';
+  const { label, tag, trackingData, taskId, ttlSeconds, contextMessageId } = body;
   return {
-    TaskId: body.taskId,
-    Label: body.label,
-    RecipientType: body.recipientType,
-    ContextMessageId: body.contextMessageId,
-    Tag: body.tag,
-    TrackingData: body.trackingData,
-    Ttl: body.ttlSeconds,
-    Payload: body.payload,
-    FlowAction: body.flowAction,
-    ProductAction: body.productAction,
+    sender,
+    frame: isTemplate ? 'template' : 'message',
+    recipient: { to: body.to, recipientType: body.recipientType },
+    ...(isTemplate
+      ? { template: { code: templateCode, language } }
+      : { template: {}, messageType: type, content: body.content ?? { text } }),
+    values: isTemplate ? { templateParams: params, payload, flowAction, productAction } : {},
+    fallBack: {},
+    label,
+    tag,
+    trackingData,
+    taskId,
+    ttlSeconds,
+    contextMessageId,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
+import type { AcceptanceSettings } from '../../core/messages/acceptance.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { ChannelFault, FoundSender } from '../../channels/channel.ts';
 import type { Expected } from '../../domain/version.ts';
@@ -9,17 +10,11 @@ import { CamsError } from './errors.ts';
 import { toScalar } from '../../domain/json.ts';
 import type { Parameters } from './parameters.ts';
 
-export interface CamsSettings {
+interface CamsSettings extends AcceptanceSettings {
   /** HTTP status of a business error, whose code is in the body. */
   readonly businessErrorStatus: number;
-  /** Lifetime of a message that names none, in milliseconds. */
-  readonly ttlMs: number;
-  /** The accounts, or all, of which a task sends one message to a recipient, however often it is asked. */
-  readonly oncePerTask: boolean | readonly AccountId[];
   /** Whether callback URLs set here are tried for a day (when left out), or three times as the cloud does. */
   readonly callbackTries?: 'long' | 'cloud';
-  /** Whether there is somebody to hand SMS fallbacks to. */
-  readonly hasSmsGateway: boolean;
 }
 
 export interface OperationDeps {

@@ -41,7 +41,7 @@ import {
 } from './templates.ts';
 import { generatePresignedUrl, getUploadAuthorization } from './uploads.ts';
 
-export const camsVersion = '2020-06-06';
+const camsVersion = '2020-06-06';
 const dybaseVersion = '2017-05-25';
 
 /** An operation that is offered. */

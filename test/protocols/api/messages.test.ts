@@ -453,3 +453,30 @@ test('the preview of a text ends where a character ends', async (t) => {
   const { items } = (await api.call('GET', '/messages')).json as { items: { text: string }[] };
   assert.equal(items[0]?.text, `a${family.repeat(18)}`);
 });
+
+test('a rule that refuses a message says so under its code', async (t) => {
+  const api = await open(t);
+  const base = { channelId: 'sandbox', senderId: sender, to, type: 'text', text: 'Hello' };
+  const cases: [change: object, detail: string][] = [
+    [
+      { to: '1' },
+      'InvalidParameter.ToOnlyNumeric: To has to be 5 to 15 digits with the country code, without a plus.',
+    ],
+    [{ to: 'a\0' }, 'InvalidParameter: To holds a NUL or half a character, which cannot be sent.'],
+    [{ taskId: 'a\0' }, 'InvalidParameter: TaskId holds a NUL or half a character, which cannot be sent.'],
+    [
+      { text: 'a\0' },
+      'InvalidParameter.ContentError: Content holds a NUL or half a character, which cannot be sent.',
+    ],
+    [{ text: ' ' }, 'InvalidParameter.TextNotEmpty: Content needs a text that is not blank.'],
+    [{ type: 'image', content: { link: '' } }, 'InvalidParameter.LinkNotEmpty: Content needs a link.'],
+    [
+      { type: 'template' },
+      'InvalidParameter.TemplateCodeNotEmpty: TemplateCode or TemplateName is required.',
+    ],
+  ];
+  for (const [change, detail] of cases) {
+    const { status, json } = await api.call('POST', '/messages', { ...base, ...change });
+    assert.deepEqual([status, json['code'], json['detail']], [400, 'operation_refused', detail]);
+  }
+});
