@@ -1,29 +1,13 @@
 import type { AccountId } from './account.ts';
 import type { Receipt } from './receipt.ts';
+import { schedules, toWait } from './retry.ts';
 
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
+const hour = 60 * 60 * 1000;
 
 /** How a destination is pushed to. `cams` does as Alibaba's service does; `standard` is made for keeping everything. */
 export const presets = {
-  standard: {
-    timeoutMs: 10 * second,
-    scheduleMs: [
-      0,
-      5 * second,
-      30 * second,
-      2 * minute,
-      10 * minute,
-      30 * minute,
-      hour,
-      2 * hour,
-      4 * hour,
-      8 * hour,
-      12 * hour,
-    ],
-  },
-  cams: { timeoutMs: 3 * second, scheduleMs: [0, minute, 5 * minute] },
+  standard: { timeoutMs: 10_000, scheduleMs: schedules.standardPush.waitsMs },
+  cams: { timeoutMs: 3_000, scheduleMs: schedules.camsPush.waitsMs },
 } as const satisfies Record<string, { timeoutMs: number; scheduleMs: readonly number[] }>;
 
 export type Preset = keyof typeof presets;
@@ -203,9 +187,6 @@ export interface Settlement {
   readonly next: Next;
 }
 
-/** At most this part of a wait is added or taken away at random, so that retries do not come in step. */
-export const jitter = 0.2;
-
 /**
  * The wait before try `attempt` + 1, in milliseconds, or undefined when the schedule has ended.
  * `random` is in [0, 1). A `retryAfterMs` asked for by the receiver lengthens the wait, up to a day; it never shortens it.
@@ -216,8 +197,8 @@ export function toRetryDelay(
   random: number,
   retryAfterMs: number | null,
 ): number | undefined {
-  const base = scheduleMs[attempt];
-  if (base === undefined) return undefined;
-  const jittered = base * (1 + jitter * (2 * random - 1));
-  return Math.round(Math.max(jittered, Math.min(retryAfterMs ?? 0, 24 * hour)));
+  return toWait({ ...schedules.standardPush, waitsMs: scheduleMs }, attempt, {
+    random,
+    askedMs: retryAfterMs ?? 0,
+  });
 }

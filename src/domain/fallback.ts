@@ -46,19 +46,3 @@ export function isTaken(status: number | null): boolean {
 
 export type FallbackNext =
   { readonly kind: 'taken' } | { readonly kind: 'retry'; readonly dueAt: number } | { readonly kind: 'dead' };
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-
-/** Waits before each further try; after the last the fallback is given up. */
-export const fallbackScheduleMs: readonly number[] = [
-  5 * second,
-  30 * second,
-  2 * minute,
-  10 * minute,
-  30 * minute,
-  hour,
-  2 * hour,
-  4 * hour,
-];

@@ -1,4 +1,5 @@
 import type { AccountId } from './account.ts';
+import { schedules, toWait } from './retry.ts';
 
 /** `pending` is to be fetched, `stored` can be read, `gone` could not be had for good, `erased` was taken away by us. */
 export type MediaState = 'pending' | 'stored' | 'gone' | 'erased';
@@ -23,18 +24,10 @@ export interface Media {
   readonly createdAt: number;
 }
 
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
+const hour = 60 * 60_000;
 
-const mediaLimits = {
-  /** Waits before each try to fetch; the last one is repeated for as long as the channel keeps the file. */
-  scheduleMs: [0, 2_000, 10_000, minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour, 12 * hour],
-  /** How long a channel keeps what a user sent: 7 days on WhatsApp, some hours more for a clock that differs. */
-  channelKeepsMs: 7 * day + 12 * hour,
-  /** The longest wait that a channel is granted. */
-  askedMs: 6 * hour,
-} as const;
+/** How long a channel keeps what a user sent: 7 days on WhatsApp, some hours more for a clock that differs. */
+const channelKeepsMs = 7 * 24 * hour + 12 * hour;
 
 /**
  * The wait before the next try to fetch, after `attempts` tries and as long as the channel asked for, if it did; undefined when the
@@ -45,8 +38,6 @@ export function toFetchDelay(
   now: number,
   retryAfterMs = 0,
 ): number | undefined {
-  const { scheduleMs, channelKeepsMs, askedMs } = mediaLimits;
-  const ownMs = scheduleMs[attempts] ?? scheduleMs.at(-1) ?? 0;
-  const delayMs = Math.max(ownMs, Math.min(askedMs, retryAfterMs));
+  const delayMs = toWait(schedules.mediaFetch, attempts, { askedMs: retryAfterMs }) ?? 0;
   return now + delayMs > createdAt + channelKeepsMs ? undefined : delayMs;
 }

@@ -65,24 +65,6 @@ export interface TemplateRemoval extends Pick<
 
 export type RemovalNext = { readonly kind: 'over' } | { readonly kind: 'retry'; readonly dueAt: number };
 
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-
-/** Waits before each further try to delete a template at its channel; after the last it stays there. */
-export const removalScheduleMs: readonly number[] = [
-  5 * second,
-  30 * second,
-  2 * minute,
-  10 * minute,
-  30 * minute,
-  hour,
-  2 * hour,
-  4 * hour,
-  8 * hour,
-  12 * hour,
-];
-
 const variable = /\$\(([^()]{1,64})\)/g;
 
 /** The names of the variables of a text in order of appearance, each once. */

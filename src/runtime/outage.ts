@@ -1,12 +1,11 @@
 import { GatewayError } from '../domain/errors.ts';
-
-/** Waits between tries, in ms: all are over before a lease that was taken for the work ends. */
-const defaultWaitsMs = [100, 250, 500, 1000, 2000, 4000];
+import { schedules, toWait } from '../domain/retry.ts';
+import type { Schedule } from '../domain/retry.ts';
 
 export interface AgainOptions {
   /** Whether to try no more. */
   readonly isStopped?: () => boolean;
-  readonly waitsMs?: readonly number[];
+  readonly schedule?: Schedule;
 }
 
 /**
@@ -16,9 +15,11 @@ export interface AgainOptions {
  */
 export async function writeAgain<T>(
   write: () => Promise<T>,
-  { isStopped = () => false, waitsMs = defaultWaitsMs }: AgainOptions = {},
+  { isStopped = () => false, schedule = schedules.outage }: AgainOptions = {},
 ): Promise<T> {
-  for (const waitMs of waitsMs) {
+  for (let tries = 1; ; tries += 1) {
+    const waitMs = toWait(schedule, tries);
+    if (waitMs === undefined) return write();
     try {
       return await write();
     } catch (error) {
@@ -27,5 +28,4 @@ export async function writeAgain<T>(
       await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
     }
   }
-  return write();
 }

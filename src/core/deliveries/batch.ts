@@ -1,5 +1,5 @@
 // What goes out in one POST, and how a batch that was not taken is taken apart.
-import { jitter } from '../../domain/delivery.ts';
+import { spread } from '../../domain/retry.ts';
 import type { ClaimedDelivery, Retry } from '../../domain/delivery.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { Judgement } from './judge.ts';
@@ -76,7 +76,7 @@ export function toHalves(
   { scheduleMs }: { readonly scheduleMs: readonly number[] },
   at: { readonly now: number; readonly random: number; readonly cause: Retry['cause'] },
 ): ReadonlyMap<number, Retry> {
-  const waitMs = Math.min(halvesWaitMs, scheduleMs[1] ?? 0) * (1 + jitter * (2 * at.random - 1));
+  const waitMs = spread(Math.min(halvesWaitMs, scheduleMs[1] ?? 0), at.random);
   const middle = Math.ceil(members.length / 2);
   const retries = new Map<number, Retry>();
   for (const half of [members.slice(0, middle), members.slice(middle)]) {

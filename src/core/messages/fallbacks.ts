@@ -2,9 +2,10 @@
 import { monotonicNow } from '../../runtime/clock.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import { noticed } from '../../domain/findings.ts';
-import { fallbackScheduleMs, isTaken } from '../../domain/fallback.ts';
+import { isTaken } from '../../domain/fallback.ts';
 import type { Fallback, FallbackAttempt, FallbackNext } from '../../domain/fallback.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
+import { schedules, toWait } from '../../domain/retry.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { Client } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
@@ -50,7 +51,7 @@ async function fire(deps: FallbackDeps, fallback: Fallback): Promise<void> {
   const attempt = message === undefined ? undefined : await post(deps, fallback, message, at);
   // A message that has been swept takes its fallback with it.
   if (attempt === undefined || message === undefined) return;
-  const waitMs = fallbackScheduleMs[fallback.attempts];
+  const waitMs = toWait(schedules.fallback, fallback.attempts + 1);
   const next: FallbackNext = isTaken(attempt.status)
     ? { kind: 'taken' }
     : waitMs === undefined

@@ -4,7 +4,7 @@ import type { Connector } from '../../channels/channel.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
-import { removalScheduleMs } from '../../domain/template.ts';
+import { schedules, toWait } from '../../domain/retry.ts';
 import type { RemovalNext, TemplateRemoval } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
@@ -42,7 +42,7 @@ async function remove(deps: RemovalDeps, removal: TemplateRemoval): Promise<void
     return deps.store.settleRemoval(removal, { kind: 'over' });
   const startedAt = monotonicNow();
   const fault = await connector.deleteTemplate(channel, removal);
-  const waitMs = removalScheduleMs[attempts];
+  const waitMs = toWait(schedules.removal, attempts + 1);
   const next: RemovalNext =
     fault === null || fault.fault === 'refused' || waitMs === undefined
       ? { kind: 'over' }

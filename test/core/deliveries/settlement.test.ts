@@ -59,7 +59,7 @@ describe('settling', () => {
           throw new GatewayError('store_unavailable', 'The disk is full.');
         },
       },
-      { waitsMs: [1, 1] },
+      { schedule: { waitsMs: [0, 1, 1] } },
     );
     await assert.rejects(
       Promise.all([settling.settle([settlement(1)]), settling.settle([settlement(2)])]),
@@ -80,7 +80,7 @@ describe('settling', () => {
           return store.settleDeliveries(settlements);
         },
       },
-      { waitsMs: [1, 1, 1] },
+      { schedule: { waitsMs: [0, 1, 1, 1] } },
     );
     await settling.settle([settlement(1)]);
     assert.deepEqual(

@@ -23,7 +23,7 @@ import { promisify } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import { accountId, createRandom, fillStore, openTold, overwrite } from '../../support/damaged.ts';
 import type { Filled } from '../../support/damaged.ts';
-import { rescueRestsMs } from '../../../src/store/sqlite/damage/schedule.ts';
+import { schedules } from '../../../src/domain/retry.ts';
 import { assertGood } from '../../support/damage-checks.ts';
 import { isGatewayError } from '../../support/errors.ts';
 
@@ -304,7 +304,7 @@ test('a file that is damaged again and again is saved each time, after more and 
   };
   damage();
   assert.ok(await isSaved(0));
-  for (const [n, rest] of [...rescueRestsMs, 21_600_000].entries()) {
+  for (const [n, rest] of [...schedules.rescue.waitsMs.slice(1), 21_600_000].entries()) {
     damage();
     at += rest - 1;
     assert.equal(await isSaved(n + 1), false, `before its rest of ${rest} ms is over`);

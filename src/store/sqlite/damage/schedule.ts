@@ -1,18 +1,10 @@
 // When what is left of a damaged file is saved again: a disk that damages whatever is written to it is given more and more rest, and
 // never given up.
+import { schedules, toWait } from '../../../domain/retry.ts';
+
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** The rest after the first time in a row, the second, and so on; the last holds for all that follow. */
-export const rescueRestsMs: readonly number[] = [
-  minute,
-  minute,
-  minute,
-  5 * minute,
-  30 * minute,
-  2 * hour,
-  6 * hour,
-];
 /** Damage that is met so long after the last time begins a new row. */
 const forgetMs = 24 * hour;
 
@@ -34,7 +26,7 @@ export class RescueSchedule {
   /** Milliseconds until it may be done again; 0 when it may be now. */
   get restMs(): number {
     if (this.times === 0) return 0;
-    const rest = rescueRestsMs[Math.min(this.#times, rescueRestsMs.length) - 1] ?? 0;
+    const rest = toWait(schedules.rescue, this.#times) ?? 0;
     return Math.max(0, this.#at + rest - this.#tick());
   }
 
