@@ -2,7 +2,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { Queue, ReceivedMessage } from '../../domain/queue.ts';
 import { Shares } from '../../domain/shares.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import type { Store } from '../../store/store.ts';
+import type { Engine } from '../../store/store.ts';
 import { GatewayError } from '../../domain/errors.ts';
 
 /** Who waits: `isGone` once nobody would read the answer. */
@@ -13,7 +13,7 @@ export interface Caller {
 }
 
 interface WaitingDeps {
-  readonly store: Pick<Store, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'>;
+  readonly store: Pick<Engine, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'>;
   readonly now: () => number;
   /** Calls back after `ms`; returns what cancels it. */
   readonly setTimer: (callback: () => void, ms: number) => () => void;

@@ -3,7 +3,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import { toStatusIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, ChannelMark } from '../../domain/receipt.ts';
-import type { Store } from '../../store/store.ts';
+import type { Engine } from '../../store/store.ts';
 import { noneSent } from './match.ts';
 import type { SentMessages } from './match.ts';
 
@@ -23,7 +23,7 @@ interface MeantStatuses {
  * nothing that was read long ago.
  */
 export async function findMeant(
-  store: Pick<Store, 'findOpenOutbound'>,
+  store: Pick<Engine, 'findOpenOutbound'>,
   owner: { readonly accountId: AccountId; readonly channelId: string; readonly senderId: string },
   mark: ChannelMark,
   limit: number,

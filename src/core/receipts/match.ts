@@ -3,7 +3,7 @@ import type { AccountId } from '../../domain/account.ts';
 import { parseOutboundId } from '../../domain/ids.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { ChannelEvent, ReceiptFacts, StatusFacts } from '../../domain/receipt.ts';
-import type { Store } from '../../store/store.ts';
+import type { Engine } from '../../store/store.ts';
 import { toReferenced } from './references.ts';
 
 /** The messages of one account that some events are of, or name. */
@@ -29,7 +29,7 @@ export interface OwnedEvent {
  * users quote, react to or otherwise name. One read of the store, and none when there is neither status nor such a name.
  */
 export async function findSent(
-  store: Pick<Store, 'findOutbound'>,
+  store: Pick<Engine, 'findOutbound'>,
   accountId: AccountId,
   events: readonly OwnedEvent[],
 ): Promise<SentMessages> {

@@ -8,7 +8,7 @@ import { GatewayError } from '../../domain/errors.ts';
 import { receiptTypes } from '../../domain/receipt.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { Shares } from '../../domain/shares.ts';
-import type { Page, ReceiptFilter, Store } from '../../store/store.ts';
+import type { Page, ReceiptFilter, Views } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
@@ -59,7 +59,7 @@ interface Group {
 
 interface TailDeps {
   readonly tail: TailLimits;
-  readonly store: Pick<Store, 'listReceipts'>;
+  readonly store: Pick<Views, 'listReceipts'>;
   readonly emit: Emit;
   readonly now: () => number;
   /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
