@@ -4,6 +4,7 @@ import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { findVisitor } from './addresses.ts';
 import { invite } from './expectation.ts';
+import { countPieces } from './gathered-request.ts';
 import { Pieces } from './pieces.ts';
 import { isRequestProven } from './trust.ts';
 
@@ -196,7 +197,8 @@ class Body {
 
   /** Whether it comes in pieces of a few bytes without end. */
   get isShredded(): boolean {
-    return this.#pieces > manyPieces && this.#readBytes < this.#pieces * leastPieceBytes;
+    const pieces = Math.max(this.#pieces, countPieces(this.raw));
+    return pieces > manyPieces && this.#readBytes < pieces * leastPieceBytes;
   }
 
   /** Bytes that came since the last look that saw a new piece. They are no pieces, and held in memory by the parser. */

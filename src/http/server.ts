@@ -12,6 +12,7 @@ import { Bodies } from './bodies.ts';
 import { Connections, withinFileLimit } from './connections.ts';
 import { noteWaiting } from './expectation.ts';
 import { Front, setFront } from './front.ts';
+import { gatherRequests } from './gathered-request.ts';
 import { Handshakes } from './handshakes.ts';
 import { findHeadFault, maxHeaderBytes, maxLongTargetBytes } from './heads.ts';
 import { readJsonBodies } from './parsers.ts';
@@ -174,6 +175,7 @@ function openServer(
   connections: Connections,
 ): Server {
   const options: ServerOptions = {
+    IncomingMessage: gatherRequests(),
     maxHeaderSize: maxLongTargetBytes + maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,

@@ -116,6 +116,33 @@ describe('a body in chunks of one byte', () => {
     });
 });
 
+describe('bodies in chunks of one byte that nobody reads yet', () => {
+  const shredded = `${get('/').replace('GET', 'POST').slice(0, -2)}Transfer-Encoding: chunked\r\n\r\n`;
+  const [connections, pieces] = isLong ? [60, 60_000] : [40, 30_000];
+  const body = Buffer.from('1\r\na\r\n'.repeat(pieces));
+  it('behind answers that are not taken', async () => {
+    await bed.withstand(async ({ newcomers }) => {
+      for (const socket of await dialMany(connections, 'admin')) {
+        socket.pause();
+        void pour(socket, [get('/api/v1/openapi.json').repeat(14), shredded, body]);
+      }
+      await newcomers(isLong ? 10 : 4);
+    });
+  });
+  it('behind sign-ins that wait', { skip: !isLong }, async () => {
+    await bed.withstand(async ({ newcomers }) => {
+      const signIns = (await dialMany(connections, 'admin')).map((socket, index) => {
+        const given = JSON.stringify({ name: `nobody-${index}`, password: 'a-long-password-of-nobody' });
+        const head = `POST /api/v1/session HTTP/1.1\r\nHost: x\r\nX-Chasqui-Console: 1\r\nContent-Type: application/json\r\n`;
+        socket.resume();
+        return pour(socket, [`${head}Content-Length: ${given.length}\r\n\r\n${given}`, shredded, body]);
+      });
+      await Promise.race([Promise.all(signIns), newcomers(10)]);
+      await newcomers(2);
+    });
+  });
+});
+
 describe('forms that take long to understand, under the name of a key that is there', () => {
   const bytes = 4 * 1024 * 1024 - 1024;
   const time = encodeURIComponent(`${new Date().toISOString().slice(0, 19)}Z`);
