@@ -1,6 +1,8 @@
 // What is there before any part is: the settings, where events go, and what has to be ended.
 import { monotonicNow } from '../runtime/clock.ts';
 import type { Settings } from '../config/table.ts';
+import { Workers } from '../runtime/status.ts';
+import type { Worker } from '../runtime/worker.ts';
 import { watchDamage } from '../operations/damage-watch.ts';
 import type { DamageWatch } from '../operations/damage-watch.ts';
 import type { Emit, EventName, Events } from '../telemetry/events.ts';
@@ -22,6 +24,8 @@ export interface Host {
   readonly listen: (take: Take) => void;
   readonly damage: DamageWatch;
   readonly releases: Releases;
+  /** All that runs by itself. */
+  readonly workers: Workers;
 }
 
 /** What was started, to be ended in reverse. */
@@ -58,5 +62,19 @@ export function openHost(settings: Settings): Host {
     for (const take of takes) take(name, fields);
   };
   const releases = new Releases(emit);
-  return { settings, telemetry, emit, listen: (take) => takes.push(take), damage, releases };
+  return {
+    settings,
+    telemetry,
+    emit,
+    listen: (take) => takes.push(take),
+    damage,
+    releases,
+    workers: new Workers(),
+  };
+}
+
+/** Starts a worker that is listed from now on, and ends with the service. */
+export function startWorker({ workers, releases }: Pick<Host, 'workers' | 'releases'>, worker: Worker): void {
+  releases.add(() => worker.stop());
+  workers.add(worker).start();
 }

@@ -7,12 +7,12 @@ import { openNotices } from '../operations/notices.ts';
 import type { Notices } from '../operations/notices.ts';
 import { QueueRateCounter } from '../operations/queue-rates.ts';
 import { RateCounter } from '../operations/rates.ts';
+import { createWriting } from '../operations/writing.ts';
 import { createSweepGuard, toMark } from '../operations/sweep-guard.ts';
 import type { SweepGuard } from '../operations/sweep-guard.ts';
 import type { FileRetention, Retention } from '../store/store.ts';
-import { day } from './host.ts';
+import { day, startWorker } from './host.ts';
 import type { Stores } from './stores.ts';
-import { startWriting } from './writing.ts';
 
 /** How often the last use of keys is written down. */
 const keyUsesMs = 60_000;
@@ -49,6 +49,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
     undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
   });
   releases.add(() => notices.close());
+  stores.workers.add(notices.watch).start();
   stores.damage.tellBy(notices.raise);
   const retention = toRetention(settings);
   const sweepGuard = createSweepGuard({ store, raiseNotice: notices.raise, monotonic });
@@ -56,7 +57,8 @@ export async function openOperations(stores: Stores): Promise<Operations> {
   // Before anything expires by what a wrong clock says.
   if (clock.doubt() === null) await sweepGuard.admit(toMark(retention, now()));
   else sweepGuard.suspect();
-  releases.add(
+  startWorker(
+    stores,
     watchClock({
       clock,
       store,
@@ -70,16 +72,18 @@ export async function openOperations(stores: Stores): Promise<Operations> {
 }
 
 /** Counts in memory what happens, and writes it down every so often. */
-function startCounting({ store, directory, now, emit, listen, releases }: Stores): void {
+function startCounting(stores: Stores): void {
+  const { store, directory, now, emit, listen } = stores;
   const rates = new RateCounter(store, now);
   const queueRates = new QueueRateCounter(store, now);
   listen((name, fields) => rates.take(name, fields));
   listen((name, fields) => queueRates.take(name, fields));
-  releases.add(
-    startWriting('keys.write_uses', keyUsesMs, () => directory.writeUses(), emit),
-    startWriting('rates.write', ratesMs, () => rates.write(), emit),
-    startWriting('queue_rates.write', ratesMs, () => queueRates.write(), emit),
-  );
+  const writing = [
+    { name: 'keys.write_uses', everyMs: keyUsesMs, write: () => directory.writeUses() },
+    { name: 'rates.write', everyMs: ratesMs, write: () => rates.write() },
+    { name: 'queue_rates.write', everyMs: ratesMs, write: () => queueRates.write() },
+  ];
+  for (const options of writing) startWorker(stores, createWriting({ ...options, emit }));
 }
 
 function toRetention(settings: Settings): Retention & FileRetention {

@@ -4,19 +4,20 @@ import { watchChannels } from '../core/channels/watch.ts';
 import { toHeaders } from '../core/deliveries/signature.ts';
 import { followSettings } from '../core/deliveries/suspension.ts';
 import { sweepUploads } from '../core/media/upload-links.ts';
-import { startClosing } from '../core/messages/closure.ts';
-import { startFallbacks } from '../core/messages/fallbacks.ts';
+import { createClosing } from '../core/messages/closure.ts';
+import { createFallbacks } from '../core/messages/fallbacks.ts';
 import { recordOf } from '../core/receipts/record.ts';
-import { startRereadingRemarked } from '../core/receipts/remark-reread.ts';
-import { startRereading } from '../core/receipts/route-reread.ts';
+import { createRemarkedRereading } from '../core/receipts/remark-reread.ts';
+import { createRereading } from '../core/receipts/route-reread.ts';
 import { adoptTemplates } from '../core/templates/import.ts';
-import { startRemovals } from '../core/templates/removals.ts';
-import { startReviews } from '../core/templates/reviews.ts';
+import { createRemovals } from '../core/templates/removals.ts';
+import { createReviews } from '../core/templates/reviews.ts';
 import { watchTemplates } from '../core/templates/watch.ts';
 import { openControl } from '../operations/control-socket.ts';
-import { startSweeps } from '../operations/sweeps.ts';
+import { createSweeps } from '../operations/sweeps.ts';
+import { createWorkerWatch } from '../operations/worker-watch.ts';
 import type { Core } from './core.ts';
-import { day, hour } from './host.ts';
+import { day, hour, startWorker } from './host.ts';
 
 /** Pushes and fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
 const stopLimitMs = 5000;
@@ -24,13 +25,18 @@ const stopLimitMs = 5000;
 export async function startWorkers(core: Core): Promise<void> {
   const { settings, store, directory, emit, releases, recording, backUp } = core;
   const { fetcher, dispatcher, sending } = core;
+  for (const one of [core.holding, dispatcher, sending, fetcher]) core.workers.add(one);
   startSweeping(core);
-  releases.add(startRereading(recording), startRereadingRemarked(core.remarked));
+  startWorker(
+    core,
+    createWorkerWatch({ list: () => core.workers.list(), raiseNotice: core.raiseNotice, emit }),
+  );
+  startWorker(core, createRereading(recording));
+  startWorker(core, createRemarkedRereading(core.remarked));
   startWatches(core);
   if (backUp !== undefined) releases.add(await openControl(settings.dataDir, backUp, emit));
   releases.add(() => fetcher.stop(stopLimitMs));
-  const following = followSettings({ store, directory, emit });
-  releases.add(() => following.stop());
+  startWorker(core, followSettings({ store, directory, emit }).worker);
   releases.add(() => dispatcher.stop(stopLimitMs));
   startTemplates(core);
   startAfterSending(core);
@@ -41,11 +47,11 @@ export async function startWorkers(core: Core): Promise<void> {
 }
 
 function startSweeping(core: Core): void {
-  const { store, files, emit, now, clock, releases, retention, sweepGuard: guard } = core;
+  const { store, files, emit, now, clock, retention, sweepGuard: guard } = core;
   const sweepFiles = async (limit: number): Promise<number> =>
     (await core.fetcher.sweep(limit)) +
     (await sweepUploads({ store, files, now, keepMs: retention.uploadMs }, limit));
-  const sweeps = startSweeps({
+  const sweeps = createSweeps({
     store,
     sweepFiles,
     emit,
@@ -54,13 +60,13 @@ function startSweeping(core: Core): void {
     isInDoubt: () => clock.doubt() !== null,
     guard,
   });
-  releases.add(() => sweeps.stop());
-  core.sweeping.wake = sweeps.wake;
+  startWorker(core, sweeps);
+  core.sweeping.wake = () => sweeps.wake();
 }
 
 /** What looks at channels every few hours. */
 function startWatches(core: Core): void {
-  const { settings, store, connectors, connections, emit, now, random, releases } = core;
+  const { settings, store, connectors, connections, emit, now, random } = core;
   const channelWatch = watchChannels({
     store,
     connections,
@@ -72,7 +78,7 @@ function startWatches(core: Core): void {
     intervalMs: settings.channelCheckHours * hour,
     aheadMs: settings.tokenNoticeDays * day,
   });
-  releases.add(() => channelWatch.stop());
+  startWorker(core, channelWatch);
   const templateWatch = watchTemplates({
     store,
     hasTemplates: ({ type }) => connectors[type]?.listTemplates !== undefined,
@@ -81,13 +87,14 @@ function startWatches(core: Core): void {
     random,
     intervalMs: settings.templateListHours * hour,
   });
-  releases.add(() => templateWatch.stop());
+  startWorker(core, templateWatch);
 }
 
 function startTemplates(core: Core): void {
-  const { settings, store, directory, connectors, emit, now, monotonic, raiseNotice, releases } = core;
-  releases.add(
-    startReviews({
+  const { settings, store, directory, connectors, emit, now, monotonic, raiseNotice } = core;
+  startWorker(
+    core,
+    createReviews({
       store,
       directory,
       connectors,
@@ -104,21 +111,23 @@ function startTemplates(core: Core): void {
 
 /** What ends messages that a channel does not end. */
 function startAfterSending(core: Core): void {
-  const { settings, store, directory, connectors, client, emit, now, raiseNotice, releases } = core;
-  releases.add(
-    startClosing({
+  const { settings, store, directory, connectors, client, emit, now, raiseNotice } = core;
+  startWorker(
+    core,
+    createClosing({
       store,
       emit,
       now,
       record: (owner, body, events) => recordOf(core.recording, owner, body, events),
       unknownWaitMs: settings.sendUnknownSeconds * 1000,
     }),
-    startRemovals({ store, directory, connectors, emit, now, raiseNotice }),
   );
+  startWorker(core, createRemovals({ store, directory, connectors, emit, now, raiseNotice }));
   const { smsGatewayUrl: gatewayUrl, smsGatewaySecret: secret } = settings;
   if (gatewayUrl === null) return;
-  releases.add(
-    startFallbacks({
+  startWorker(
+    core,
+    createFallbacks({
       store,
       client,
       emit,

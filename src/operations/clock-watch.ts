@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { clockLimitMs, monotonicNow } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { Worker } from '../runtime/worker.ts';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import type { Store } from '../store/store.ts';
@@ -16,9 +17,10 @@ export interface ClockWatchDeps {
   readonly onSound?: () => void;
   readonly node?: string;
   readonly intervalMs?: number;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
-/** Looks every second whether clocks may be worked by, and tells a person when not; returns what ends it. */
+/** Looks every second whether clocks may be worked by, and tells a person when not. */
 export function watchClock({
   clock,
   store,
@@ -28,9 +30,10 @@ export function watchClock({
   onSound,
   node = hostname(),
   intervalMs = 1000,
-}: ClockWatchDeps): () => void {
+  setTimer,
+}: ClockWatchDeps): Worker {
   let doubtedAt: number | null = null;
-  const look = (): void => {
+  const look = async (): Promise<void> => {
     const doubt = clock.doubt();
     if (doubt !== null) {
       onDoubt?.();
@@ -59,7 +62,12 @@ export function watchClock({
       raiseNotice({ accountId: null, subject: 'database', ...noticed('database_clock_set', { seconds }) });
     }
   };
-  const timer = setInterval(look, intervalMs);
-  timer.unref();
-  return () => clearInterval(timer);
+  return new Worker({
+    name: 'clock.watch',
+    emit,
+    firstMs: intervalMs,
+    everyMs: intervalMs,
+    run: look,
+    ...(setTimer && { setTimer }),
+  });
 }

@@ -2,6 +2,7 @@
 import { noticed } from '../domain/findings.ts';
 import type { NewNotice, RaiseNotice } from '../domain/notice.ts';
 import type { Client } from '../http/client.ts';
+import { Worker } from '../runtime/worker.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -16,18 +17,19 @@ export interface NoticeDeps {
   readonly operatorUrl?: string | null;
   /** A delivery that has waited longer raises `undelivered_too_old`. */
   readonly undeliveredAlarmMs: number;
-  readonly watchIntervalMs?: number;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
 export interface Notices {
   /** Never throws and is not waited for. The same code and subject is told at most once in ten minutes. */
   readonly raise: RaiseNotice;
-  /** Looks for deliveries that have waited too long, and whether the store commits; also done every minute. */
-  readonly watch: () => Promise<void>;
+  /** Looks every minute, once it is started, for deliveries that have waited too long, and whether the store commits. */
+  readonly watch: Worker;
   /** Ends the watch and waits for what is being told, with its own limit. */
   readonly close: () => Promise<void>;
 }
 
+const watchMs = 60_000;
 const quietMs = 10 * 60_000;
 /** Subjects remembered at most; more than that within ten minutes and the oldest may be told again. */
 const maxRemembered = 10_000;
@@ -86,32 +88,39 @@ export function openNotices(deps: NoticeDeps): Notices {
     underWay.add(work);
   };
 
-  const watch = async (): Promise<void> => {
-    try {
-      await deps.store.probe();
-      for (const { accountId, destinationId, since } of await deps.store.findOldestUndelivered()) {
-        const ageMs = deps.now() - since;
-        if (ageMs <= deps.undeliveredAlarmMs) continue;
-        raise({
-          accountId,
-          subject: `destination/${destinationId}`,
-          ...noticed('undelivered_too_old', { destinationId, minutes: Math.floor(ageMs / 60_000) }),
-        });
-      }
-    } catch (error) {
-      deps.emit('unit.crashed', { unit: 'notice.watch', error });
-      raise({ accountId: null, subject: 'store', ...noticed('store_unavailable', {}) });
-    }
-  };
-
-  const timer = setInterval(() => void watch(), deps.watchIntervalMs ?? 60_000);
-  timer.unref();
+  const watch = new Worker({
+    name: 'notice.watch',
+    emit: deps.emit,
+    firstMs: watchMs,
+    everyMs: watchMs,
+    run: () => lookFor(deps, raise),
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
+  });
   return {
     raise,
     watch,
     close: async () => {
-      clearInterval(timer);
+      await watch.stop();
       await Promise.all(underWay);
     },
   };
+}
+
+/** Raises what has waited too long, and that the store does not commit. */
+async function lookFor(deps: NoticeDeps, raise: RaiseNotice): Promise<void> {
+  try {
+    await deps.store.probe();
+    for (const { accountId, destinationId, since } of await deps.store.findOldestUndelivered()) {
+      const ageMs = deps.now() - since;
+      if (ageMs <= deps.undeliveredAlarmMs) continue;
+      raise({
+        accountId,
+        subject: `destination/${destinationId}`,
+        ...noticed('undelivered_too_old', { destinationId, minutes: Math.floor(ageMs / 60_000) }),
+      });
+    }
+  } catch (error) {
+    raise({ accountId: null, subject: 'store', ...noticed('store_unavailable', {}) });
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 // What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
 import { monotonicNow } from '../runtime/clock.ts';
+import { Worker } from '../runtime/worker.ts';
 import type { FileRetention, Retention, Store } from '../store/store.ts';
 import { toMark } from './sweep-guard.ts';
 import type { SweepGuard } from './sweep-guard.ts';
@@ -21,34 +22,19 @@ export interface SweepDeps {
   /** Whether nothing may be taken away by the time that it is. */
   readonly isInDoubt: () => boolean;
   readonly guard: SweepGuard;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
-/** Sweeps every so often, and when woken; `stop` ends it. */
-export function startSweeps(deps: SweepDeps): { readonly wake: () => void; readonly stop: () => void } {
-  let isStopped = false;
-  let isUnderWay = false;
-  const run = async (): Promise<void> => {
-    isUnderWay = true;
-    try {
-      await sweep(deps, () => isStopped);
-    } catch (error) {
-      if (!isStopped) deps.emit('unit.crashed', { unit: 'store.sweep', error });
-    }
-    isUnderWay = false;
-    if (!isStopped) timer = setTimeout(() => void run(), intervalMs);
-  };
-  let timer = setTimeout(() => void run(), intervalMs);
-  return {
-    wake: () => {
-      if (isUnderWay || isStopped) return;
-      clearTimeout(timer);
-      void run();
-    },
-    stop: () => {
-      isStopped = true;
-      clearTimeout(timer);
-    },
-  };
+/** Sweeps every so often, and when woken. */
+export function createSweeps(deps: SweepDeps): Worker {
+  return new Worker({
+    name: 'store.sweep',
+    emit: deps.emit,
+    firstMs: intervalMs,
+    everyMs: intervalMs,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
+    run: ({ isOver }) => sweep(deps, isOver),
+  });
 }
 
 /**

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { ClockDoubt } from '../../src/runtime/clock.ts';
 import { watchClock } from '../../src/operations/clock-watch.ts';
 import type { NewNotice } from '../../src/domain/notice.ts';
 import type { EventName } from '../../src/telemetry/events.ts';
 
-test('a clock in doubt and a database whose clock was set are told, each of what it is about', async (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
+test('a clock in doubt and a database whose clock was set are told, each of what it is about', async () => {
   const notices: NewNotice[] = [];
   const looks: string[] = [];
   const events: EventName[] = [];
   let aheadMs = 0;
   let kind: ClockDoubt['kind'] = 'database';
   let databaseAheadMs = 0;
-  const end = watchClock({
+  let timer = (): void => undefined;
+  const watch = watchClock({
     clock: {
       doubt: () => (aheadMs === 0 ? null : { kind, aheadMs, text: 'why' }),
       databaseAheadMs: () => databaseAheadMs,
@@ -25,18 +26,31 @@ test('a clock in doubt and a database whose clock was set are told, each of what
     onDoubt: () => void looks.push('doubt'),
     onSound: () => void looks.push('sound'),
     node: 'n1',
+    setTimer: (callback, ms) => {
+      assert.equal(ms, 1000);
+      timer = callback;
+      return () => (timer = () => undefined);
+    },
   });
-  t.mock.timers.tick(3000);
+  watch.start();
+  /** So many seconds pass. */
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      timer();
+      await setImmediate();
+    }
+  };
+  await pass(3);
   assert.deepEqual(notices, []);
   aheadMs = -301_000;
-  t.mock.timers.tick(1000);
+  await pass(1);
   assert.deepEqual(
     notices.map(({ code, subject, params }) => [code, subject, params]),
     [['clock_in_doubt', 'node/n1', { node: 'n1', seconds: -301 }]],
   );
   aheadMs = 0;
   databaseAheadMs = 600_000;
-  t.mock.timers.tick(1000);
+  await pass(1);
   assert.deepEqual(
     notices.slice(1).map(({ code, subject, params }) => [code, subject, params]),
     [['database_clock_set', 'database', { seconds: 600 }]],
@@ -44,13 +58,13 @@ test('a clock in doubt and a database whose clock was set are told, each of what
   databaseAheadMs = 0;
   kind = 'step';
   aheadMs = 86_400_000;
-  t.mock.timers.tick(1000);
+  await pass(1);
   assert.deepEqual(
     notices.slice(2).map(({ code, subject, params }) => [code, subject, params]),
     [['clock_off', 'node/n1', { node: 'n1', what: 'why' }]],
   );
-  end();
-  t.mock.timers.tick(3000);
+  await watch.stop();
+  await pass(3);
   assert.equal(notices.length, 3);
   assert.deepEqual(looks, ['doubt', 'sound', 'doubt']);
   assert.deepEqual(events, ['clock.doubted', 'clock.trusted', 'clock.doubted']);

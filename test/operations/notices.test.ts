@@ -127,10 +127,10 @@ test('a delivery that has waited too long raises a notice', async (t) => {
       remarks: [],
     },
   ]);
-  await notices.watch();
+  await notices.watch.look();
   assert.deepEqual(await listed(), []);
   clock.advance(61_000);
-  await notices.watch();
+  await notices.watch.look();
   await notices.close();
   assert.deepEqual(await listed(), [`destination/${destinationId}`]);
 });
@@ -138,7 +138,7 @@ test('a delivery that has waited too long raises a notice', async (t) => {
 test('a store that cannot commit is told to the operator, who may be the only one to hear of it', async (t) => {
   const { notices, store, posts } = await open(t);
   await store.close();
-  await notices.watch();
+  await notices.watch.look();
   await notices.close();
   assert.equal((posts[0]?.body as { code: string }).code, 'store_unavailable');
 });

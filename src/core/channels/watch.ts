@@ -8,7 +8,8 @@ import type { NoticeFinding, RaiseNotice } from '../../domain/notice.ts';
 import { Shares } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { beginRounds } from '../../runtime/rounds.ts';
+import { Worker } from '../../runtime/worker.ts';
+import type { Turn } from '../../runtime/worker.ts';
 import type { Connections } from './enquiries.ts';
 
 export interface WatchDeps {
@@ -27,13 +28,6 @@ export interface WatchDeps {
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
-export interface ChannelWatch {
-  /** Looks at all channels now; one look at a time. */
-  readonly look: () => Promise<void>;
-  /** Ends the watch and waits for the look under way. */
-  readonly stop: () => Promise<void>;
-}
-
 /** Checks under way at once, and those of one account: one whose channels hang leaves the others looked at. */
 const places = { total: 4, each: 2 } as const;
 /** The same thing about the same channel is told again after this long. */
@@ -44,15 +38,15 @@ const lookedBack = 100;
 const firstLookMs = 10 * 60 * 1000;
 
 /**
- * Begins to watch. A check that fails raises `channel_unwell`; a token near its end raises `token_ending`. A webhook that
+ * Watches, once it is started. A check that fails raises `channel_unwell`; a token near its end raises `token_ending`. A webhook that
  * was seen subscribed in this process's life, and is no more, is subscribed again; one that never was is left alone, since
  * it may be another service's. Where each sender is subscribed by itself, that goes for each.
  */
-export function watchChannels(deps: WatchDeps): ChannelWatch {
+export function watchChannels(deps: WatchDeps): Worker {
   const { store, connections, emit, now } = deps;
   const subscribed = new Set<string>();
 
-  async function look(isStopped: () => boolean): Promise<void> {
+  async function look({ isOver, attempt }: Turn): Promise<void> {
     const waiting: Channel[][] = [];
     for (const { id } of await store.listAccounts())
       waiting.push((await store.listChannels(id)).filter(({ type }) => type !== 'sandbox'));
@@ -64,15 +58,11 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
         channel !== undefined;
         channel = takeNext(waiting, shares)
       ) {
-        if (isStopped()) return;
-        const leave = shares.take(channel.accountId);
-        try {
-          await checkOne(channel);
-        } catch (error) {
-          emit('unit.crashed', { unit: 'channels.watch', error });
-        } finally {
-          leave();
-        }
+        if (isOver()) return;
+        const found = channel;
+        const leave = shares.take(found.accountId);
+        await attempt(() => checkOne(found));
+        leave();
       }
     };
     await Promise.all(Array.from({ length: places.total }, work));
@@ -119,11 +109,14 @@ export function watchChannels(deps: WatchDeps): ChannelWatch {
     deps.raiseNotice({ accountId, subject, ...notice, findings: checks.map(toFinding) });
   }
 
-  return beginRounds({
-    ...deps,
-    look,
+  return new Worker({
+    name: 'channels.watch',
+    emit,
+    run: look,
     firstMs: firstLookMs,
-    onError: (error) => emit('unit.crashed', { unit: 'channels.watch', error }),
+    everyMs: deps.intervalMs,
+    random: deps.random,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
   });
 }
 

@@ -1,5 +1,7 @@
 // Pushes what is due: one runner for each destination that has work, woken by the store and by time, never by polling.
 import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
+import { Activity } from '../../runtime/worker.ts';
+import type { Observable } from '../../runtime/worker.ts';
 import { system } from '../../domain/account.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { ClaimedBatch, Destination } from '../../domain/delivery.ts';
@@ -49,7 +51,7 @@ export interface DispatcherSettings {
   readonly maxBatchBytes: number;
 }
 
-export interface Dispatcher {
+export interface Dispatcher extends Observable {
   /** Finds what is due from before and begins. */
   start(): Promise<void>;
   /** Begins no more pushes, waits up to `limitMs` for those under way, and gives back the rest. */
@@ -115,6 +117,13 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   let ahead = 0;
   let isStopped = false;
   let unwatch = (): void => undefined;
+  const activity = new Activity({
+    emit,
+    name: 'deliveries.push',
+    now,
+    monotonic: tick,
+    waiting: () => ahead,
+  });
 
   function runnerOf(accountId: AccountId, destinationId: number): Runner {
     const known = runners.get(destinationId);
@@ -169,7 +178,8 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       return;
     }
     runner.isLooking = true;
-    look(runner)
+    activity
+      .note(() => look(runner))
       .catch((error: unknown) => {
         emit('unit.crashed', { unit: 'dispatcher.look', error });
         sleepFor(runner, storeRetryMs);
@@ -325,7 +335,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     const batches = held.get(runner) ?? new Set();
     held.set(runner, batches.add(batch));
     finish(runner, destination, batch)
-      .catch((error: unknown) => emit('unit.crashed', { unit: 'dispatcher.push', error }))
+      .catch((error: unknown) => activity.crash('dispatcher.push', error))
       .finally(() => {
         runner.inFlight -= 1;
         leave();
@@ -370,12 +380,12 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       status,
       durationMs: pushed.durationMs,
     });
-    for (const error of pushed.faults) emit('unit.crashed', { unit: 'dispatcher.push', error });
+    for (const error of pushed.faults) activity.crash('dispatcher.push', error);
     try {
       await giveBackLeft(runner, pushed.left);
       await settling.settle(pushed.settlements);
       if (pushed.settlements.some(({ next }) => next.kind === 'retry')) await setAsideUnwanted(batch);
-      tellDead(destination, pushed, batch);
+      tellDead(deps, destination, pushed, batch);
       if (outcome === 'throttled' && health === runner.health) await tellPause(runner, pushed.judgement);
     } finally {
       if (pushed.wasSent) await tell(runner, destination, outcome, change);
@@ -410,27 +420,6 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     if (left.length === 0) return;
     await store.releaseDeliveries(runner.accountId, runner.destinationId, left);
     wake(runner);
-  }
-
-  function tellDead(
-    { url }: Destination,
-    { settlements, judgement, wasSent }: Pushed,
-    batch: ClaimedBatch,
-  ): void {
-    for (const { next, deliveryId } of settlements) {
-      if (next.kind === 'dead')
-        emit('delivery.died', {
-          accountId: batch.accountId,
-          destinationId: batch.destinationId,
-          deliveryId,
-          attempts: batch.attempt,
-        });
-    }
-    // What went wrong here is told as a fault of ours, not as the destination's.
-    if (!wasSent || !settlements.some(({ next }) => next.kind === 'dead')) return;
-    const params = { host: new URL(url).host, tries: batch.attempt, outcome: judgement.outcome };
-    const subject = `destination/${batch.destinationId}`;
-    deps.raiseNotice({ accountId: batch.accountId, subject, ...noticed('delivery_died', params) });
   }
 
   /** Writes down how long the destination is left alone, for whoever looks at it; not each of many answers that say the same. */
@@ -481,16 +470,20 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   return {
+    status: () => activity.status(),
     start: async () => {
+      if (isStopped) return;
+      activity.start();
       unwatch = store.watch((signal) => {
         if (signal.kind === 'deliveries') wake(runnerOf(signal.accountId, signal.destinationId));
         if (signal.kind === 'missed')
-          wakeBusy().catch((error: unknown) => emit('unit.crashed', { unit: 'dispatcher.look', error }));
+          wakeBusy().catch((error: unknown) => activity.crash('dispatcher.look', error));
       });
       await wakeBusy();
     },
     stop: async (limitMs) => {
       isStopped = true;
+      activity.stop();
       unwatch();
       for (const runner of runners.values()) runner.cancelTimer?.();
       const end = monotonicNow() + limitMs;
@@ -503,4 +496,26 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       }
     },
   };
+}
+
+function tellDead(
+  { emit, raiseNotice }: Pick<DispatcherDeps, 'emit' | 'raiseNotice'>,
+  { url }: Destination,
+  { settlements, judgement, wasSent }: Pushed,
+  batch: ClaimedBatch,
+): void {
+  for (const { next, deliveryId } of settlements) {
+    if (next.kind === 'dead')
+      emit('delivery.died', {
+        accountId: batch.accountId,
+        destinationId: batch.destinationId,
+        deliveryId,
+        attempts: batch.attempt,
+      });
+  }
+  // What went wrong here is told as a fault of ours, not as the destination's.
+  if (!wasSent || !settlements.some(({ next }) => next.kind === 'dead')) return;
+  const params = { host: new URL(url).host, tries: batch.attempt, outcome: judgement.outcome };
+  const subject = `destination/${batch.destinationId}`;
+  raiseNotice({ accountId: batch.accountId, subject, ...noticed('delivery_died', params) });
 }

@@ -3,6 +3,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { ClaimedBatch } from '../../domain/delivery.ts';
 import { isPushed, toSubscribed } from '../../domain/subscription.ts';
 import type { ReceiptKind, Subscribed } from '../../domain/subscription.ts';
+import { Worker } from '../../runtime/worker.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { BacklogItem, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -60,82 +61,93 @@ export interface UnwantedDeps {
   readonly store: Pick<Store, 'listBacklog' | 'findUnwanted' | 'setAside' | 'takeUp' | 'watch'>;
   readonly directory: Settings;
   readonly emit: Emit;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
 /** Keeps deliveries that wait in line with the settings, one change after the other. */
 export interface Following {
+  /** Follows what has changed, and every so often what others left. */
+  readonly worker: Worker;
   /** Resolves when all that was changed until now has been followed. */
   idle(): Promise<void>;
-  stop(): Promise<void>;
+}
+
+/** Whose settings have changed. */
+interface Changed {
+  readonly accountId: AccountId;
+  readonly channelId: string;
+  readonly senderId: string | null;
 }
 
 /**
  * Follows each change of settings: what is not wanted any more is set aside, what is wanted again is taken up. What it has not come to
  * yet is set aside when it would be pushed.
  */
-export function followSettings({ store, directory, emit }: UnwantedDeps): Following {
-  let isStopped = false;
-  let last: Promise<void> = Promise.resolve();
+export function followSettings(deps: UnwantedDeps): Following {
+  const changes: Changed[] = [];
+  const worker = new Worker({
+    name: 'delivery.unwanted',
+    emit: deps.emit,
+    everyMs: intervalMs,
+    waiting: () => changes.length,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
+    connect: (wake) =>
+      deps.store.watch((signal) => {
+        if (signal.kind !== 'webhook') return;
+        changes.push(signal);
+        wake();
+      }),
+    run: async ({ isOver, attempt }) => {
+      for (let change = changes.shift(); change !== undefined; change = changes.shift()) {
+        const changed = change;
+        await attempt(() => setAsideOf(deps, changed, isOver));
+      }
+      await takeUpWanted(deps, isOver);
+    },
+  });
+  return {
+    worker,
+    idle: async () => {
+      do await worker.look();
+      while (changes.length > 0);
+    },
+  };
+}
 
-  function plan(work: () => Promise<void>): void {
-    last = last.then(work).catch((error: unknown) => {
-      // A store that is away is told of by everyone else; the next look does it.
-      if (!isStopped) emit('unit.crashed', { unit: 'delivery.unwanted', error });
-    });
-  }
+async function setAsideOf(
+  { store, directory }: UnwantedDeps,
+  { accountId, channelId, senderId }: Changed,
+  isOver: () => boolean,
+): Promise<void> {
+  const owner = { channelId, senderId };
+  let cursor: string | undefined;
+  do {
+    const kinds: ReceiptKind[] = [];
+    for (const kind of senderId === null ? channelKinds : senderKinds)
+      if (!(await isWanted(directory, accountId, { ...owner, kind }))) kinds.push(kind);
+    if (kinds.length === 0 || isOver()) return;
+    const page = { limit: stepRows, ...(cursor === undefined ? {} : { cursor }) };
+    const { items, next } = await store.listBacklog(accountId, { owner }, page);
+    const fresh = items.filter((item) => !item.isUnwanted && kinds.includes(item.kind));
+    if (fresh.length > 0) await store.setAside(accountId, fresh);
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
+}
 
-  async function setAsideOf(accountId: AccountId, channelId: string, senderId: string | null): Promise<void> {
-    const owner = { channelId, senderId };
+async function takeUpWanted({ store, directory }: UnwantedDeps, isOver: () => boolean): Promise<void> {
+  for (const { accountId, subscribed } of await store.findUnwanted(maxSubscribed)) {
+    const { kind, ...owner } = subscribed;
     let cursor: string | undefined;
     do {
-      const kinds: ReceiptKind[] = [];
-      for (const kind of senderId === null ? channelKinds : senderKinds)
-        if (!(await isWanted(directory, accountId, { ...owner, kind }))) kinds.push(kind);
-      if (kinds.length === 0 || isStopped) return;
+      if (isOver() || !(await isWanted(directory, accountId, subscribed))) break;
       const page = { limit: stepRows, ...(cursor === undefined ? {} : { cursor }) };
-      const { items, next } = await store.listBacklog(accountId, { owner }, page);
-      const fresh = items.filter((item) => !item.isUnwanted && kinds.includes(item.kind));
-      if (fresh.length > 0) await store.setAside(accountId, fresh);
+      const { items, next } = await store.listBacklog(accountId, { isUnwanted: true, owner, kind }, page);
+      if (items.length > 0)
+        await store.takeUp(
+          accountId,
+          items.map(({ deliveryId }) => deliveryId),
+        );
       cursor = next ?? undefined;
     } while (cursor !== undefined);
   }
-
-  async function takeUpWanted(): Promise<void> {
-    for (const { accountId, subscribed } of await store.findUnwanted(maxSubscribed)) {
-      const { kind, ...owner } = subscribed;
-      let cursor: string | undefined;
-      do {
-        if (isStopped || !(await isWanted(directory, accountId, subscribed))) break;
-        const page = { limit: stepRows, ...(cursor === undefined ? {} : { cursor }) };
-        const { items, next } = await store.listBacklog(accountId, { isUnwanted: true, owner, kind }, page);
-        if (items.length > 0)
-          await store.takeUp(
-            accountId,
-            items.map(({ deliveryId }) => deliveryId),
-          );
-        cursor = next ?? undefined;
-      } while (cursor !== undefined);
-    }
-  }
-
-  const unwatch = store.watch((signal) => {
-    if (signal.kind !== 'webhook') return;
-    const { accountId, channelId, senderId } = signal;
-    plan(() => setAsideOf(accountId, channelId, senderId));
-    plan(takeUpWanted);
-  });
-  const timer = setInterval(() => plan(takeUpWanted), intervalMs);
-  timer.unref();
-  plan(takeUpWanted);
-  return {
-    idle: async () => {
-      for (let seen; seen !== last;) await (seen = last);
-    },
-    stop: async () => {
-      isStopped = true;
-      unwatch();
-      clearInterval(timer);
-      await last;
-    },
-  };
 }

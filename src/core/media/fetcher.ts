@@ -1,5 +1,7 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
 import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
+import { Activity } from '../../runtime/worker.ts';
+import type { Observable } from '../../runtime/worker.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Connector, MediaFault } from '../../channels/channel.ts';
@@ -50,7 +52,7 @@ export interface FetcherDeps {
   };
 }
 
-export interface MediaFetcher {
+export interface MediaFetcher extends Observable {
   start(): void;
   /** Begins no more fetches and waits up to `limitMs` for those under way; the others are fetched at the next start. */
   stop(limitMs: number): Promise<void>;
@@ -97,6 +99,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   let isStopped = false;
   let cancelTimer = (): void => undefined;
   let unwatch = (): void => undefined;
+  const activity = new Activity({ emit, name: 'media.fetch', now, waiting: () => turns.underWay });
 
   function wake(): void {
     if (isStopped) return;
@@ -105,7 +108,8 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       return;
     }
     isLooking = true;
-    look()
+    activity
+      .note(look)
       .catch((error: unknown) => {
         emit('unit.crashed', { unit: 'media.look', error });
         sleepUntil(now() + 1000);
@@ -140,7 +144,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
 
   function begin(media: Media, end: () => void): void {
     fetchOne(media)
-      .catch((error: unknown) => emit('unit.crashed', { unit: 'media.fetch', error }))
+      .catch((error: unknown) => activity.crash('media.fetch', error))
       .finally(() => {
         end();
         wake();
@@ -150,7 +154,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   async function fetchOne(media: Media): Promise<void> {
     const startedAt = monotonicNow();
     const written: Written = { bytes: 0, head: [], headBytes: 0 };
-    const renewal = renew(media);
+    const renewal = renew(deps, activity, media);
     try {
       const fetched = await fetchBytes(media, written).finally(() => renewal.end());
       const result = await settle(media, fetched);
@@ -166,26 +170,6 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     } finally {
       writingBytes -= written.bytes;
     }
-  }
-
-  /** Keeps a long fetch leased until `end`, which resolves once no renewal is under way. */
-  function renew(media: Media): { readonly end: () => Promise<void> } {
-    const { accountId, id, reason } = media;
-    let writing: Promise<void> = Promise.resolve();
-    const plan = (): (() => void) =>
-      setTimer(() => {
-        cancel = plan();
-        writing = store
-          .settleMedia(accountId, id, { state: 'pending', dueAt: now() + leaseMs, reason })
-          .catch((error: unknown) => emit('unit.crashed', { unit: 'media.renew', error }));
-      }, renewMs);
-    let cancel = plan();
-    return {
-      end: () => {
-        cancel();
-        return writing;
-      },
-    };
   }
 
   /** Whoever erases media removes the file once the row says so; one that was written after that goes here. */
@@ -222,7 +206,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       return { state: 'stored', bytes, mimeType, fileName: fetched.fileName ?? null };
     } catch (error) {
       if (error instanceof FetchStopped) return toResult(media, error);
-      emit('unit.crashed', { unit: 'media.fetch', error });
+      activity.crash('media.fetch', error);
       return toResult(media, new FetchStopped('later', 'The media could not be fetched or written.'));
     }
   }
@@ -297,7 +281,10 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   }
 
   return {
+    status: () => activity.status(),
     start: () => {
+      if (isStopped) return;
+      activity.start();
       unwatch = store.watch((signal) => {
         if (signal.kind === 'media' || signal.kind === 'missed') wake();
       });
@@ -305,6 +292,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     },
     stop: async (limitMs) => {
       isStopped = true;
+      activity.stop();
       turns.close();
       unwatch();
       cancelTimer();
@@ -314,6 +302,29 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
         await new Promise((resolve) => setTimeout(resolve, 10));
     },
     sweep,
+  };
+}
+
+/** Keeps a long fetch leased until `end`, which resolves once no renewal is under way. */
+function renew(
+  { store, now, setTimer = setSystemTimer }: FetcherDeps,
+  activity: Activity,
+  { accountId, id, reason }: Media,
+): { readonly end: () => Promise<void> } {
+  let writing: Promise<void> = Promise.resolve();
+  const plan = (): (() => void) =>
+    setTimer(() => {
+      cancel = plan();
+      writing = store
+        .settleMedia(accountId, id, { state: 'pending', dueAt: now() + leaseMs, reason })
+        .catch((error: unknown) => activity.crash('media.renew', error));
+    }, renewMs);
+  let cancel = plan();
+  return {
+    end: () => {
+      cancel();
+      return writing;
+    },
   };
 }
 

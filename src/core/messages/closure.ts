@@ -7,7 +7,7 @@ import type { ChannelEvent } from '../../domain/receipt.ts';
 import type { ClaimedOutbound, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { toFailure, toFailureBody } from './failure.ts';
-import { startLoop } from '../../runtime/loop.ts';
+import { Worker } from '../../runtime/worker.ts';
 
 export interface ClosingDeps {
   readonly store: Pick<
@@ -42,16 +42,16 @@ const leaseMs = 60_000;
 /** A request that was let in before the deletion may add a message this much later. */
 const restMs = 10 * 60_000;
 
-/** Looks for deleted senders every second. Returns what ends it, once the step under way has ended. */
-export function startClosing(deps: ClosingDeps): () => Promise<void> {
-  let isStopped = false;
-  const stop = startLoop({ unit: 'closing', emit: deps.emit, everyMs: lookMs }, () =>
-    closeRemoved(deps, () => isStopped),
-  );
-  return () => {
-    isStopped = true;
-    return stop();
-  };
+/** Looks for deleted senders every second; its end waits for the step under way. */
+export function createClosing(deps: ClosingDeps): Worker {
+  return new Worker({
+    name: 'closing',
+    emit: deps.emit,
+    everyMs: lookMs,
+    // What a look has claimed is over before its lease is.
+    boundMs: leaseMs / 2,
+    run: ({ isOver }) => closeRemoved(deps, isOver),
+  });
 }
 
 /** One look at the deleted senders that are due. What was ended twice, by a repeat or by two nodes, has ended once. */

@@ -1,5 +1,7 @@
 // Sends what is due: one runner for each sender that has work, woken by the store and by time, never by polling.
 import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
+import { Activity } from '../../runtime/worker.ts';
+import type { Observable } from '../../runtime/worker.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import type { Connector, Outgoing, ParsedWebhook, SendOutcome } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
@@ -81,7 +83,7 @@ export interface SendingSettings {
   readonly unknownThen: 'fail' | 'resend';
 }
 
-export interface Sending {
+export interface Sending extends Observable {
   /** Finds what is due from before and begins. */
   start(): Promise<void>;
   /** Begins no more sends and waits up to `limitMs` for those under way. */
@@ -128,6 +130,7 @@ export function openSending(deps: SendingDeps): Sending {
   let inFlight = 0;
   let isStopped = false;
   let unwatch = (): void => undefined;
+  const activity = new Activity({ emit, name: 'messages.send', now, monotonic, waiting: () => inFlight });
 
   function runnerOf({ accountId, channelId, senderId }: SenderKey): Runner {
     const key = toKey({ channelId, senderId });
@@ -164,7 +167,8 @@ export function openSending(deps: SendingDeps): Sending {
       return;
     }
     runner.isLooking = true;
-    look(runner)
+    activity
+      .note(() => look(runner))
       .catch((error: unknown) => {
         emit('unit.crashed', { unit: 'sending.look', error });
         sleepFor(runner, storeRetryMs);
@@ -247,7 +251,7 @@ export function openSending(deps: SendingDeps): Sending {
     runner.inFlight += 1;
     inFlight += 1;
     advance(runner, way, claimed)
-      .catch((error: unknown) => emit('unit.crashed', { unit: 'sending.send', error }))
+      .catch((error: unknown) => activity.crash('sending.send', error))
       .finally(() => {
         runner.inFlight -= 1;
         inFlight -= 1;
@@ -389,10 +393,10 @@ export function openSending(deps: SendingDeps): Sending {
       };
     let outgoing: Outgoing;
     try {
-      outgoing = await prepare(message);
+      outgoing = await prepare(deps, message);
     } catch (error) {
       // Nothing went out, so this is no unknown outcome: it is tried again until the message's time is over.
-      emit('unit.crashed', { unit: 'sending.prepare', error });
+      activity.crash('sending.prepare', error);
       const name = error instanceof Error ? error.name : typeof error;
       const text = `The message could not be prepared inside this service (${name}).`;
       return { kind: 'refused', failure: 'transient', code: 'unprepared', text };
@@ -400,44 +404,9 @@ export function openSending(deps: SendingDeps): Sending {
     try {
       return await connector.send(channel, sender, outgoing);
     } catch (error) {
-      emit('unit.crashed', { unit: 'sending.connector', error });
+      activity.crash('sending.connector', error);
       return { kind: 'unknown', text: 'The send call failed inside this service.' };
     }
-  }
-
-  /** What a connector needs to send a message. */
-  async function prepare(message: OutboundMessage): Promise<Outgoing> {
-    const { accountId, envelope } = message;
-    const template = envelope.frame === 'template' ? await deps.findTemplate(message) : null;
-    return {
-      message: { ...message, envelope: deps.signLinks(accountId, envelope) },
-      template: template && {
-        ...template,
-        components: deps.signLinks(accountId, template.components),
-      },
-      quotedId: await findQuoted(message),
-    };
-  }
-
-  /** Callers quote by our MessageId, by that of a mass send, or by the channel's: what receipts tell. */
-  async function findQuoted({
-    accountId,
-    channelId,
-    senderId,
-    to,
-    envelope,
-  }: OutboundMessage): Promise<string | null> {
-    const quoting = toMentioned(envelope) ?? envelope.contextMessageId;
-    if (quoting === undefined) return null;
-    if (isGroupMessageId(quoting)) {
-      const filter = { channelId, senderId, to, groupId: quoting };
-      const [quoted] = (await store.listOutbound(accountId, filter, { limit: 1 })).items;
-      return quoted === undefined ? quoting : quoted.channelMessageId;
-    }
-    const id = parseOutboundId(quoting);
-    if (id === undefined) return quoting;
-    const [quoted] = await store.findOutbound(accountId, { ids: [id] });
-    return quoted?.channelMessageId ?? null;
   }
 
   /** Records a Failed receipt in the channel's place; that ends the message. */
@@ -486,17 +455,21 @@ export function openSending(deps: SendingDeps): Sending {
   }
 
   return {
+    status: () => activity.status(),
     start: async () => {
+      if (isStopped) return;
+      activity.start();
       unwatch = store.watch((signal) => {
         if (signal.kind === 'outbound') wake(runnerOf(signal));
         if (signal.kind === 'directory') for (const runner of runners.values()) resume(runner);
         if (signal.kind === 'missed')
-          wakeBusy().catch((error: unknown) => emit('unit.crashed', { unit: 'sending.look', error }));
+          wakeBusy().catch((error: unknown) => activity.crash('sending.look', error));
       });
       await wakeBusy();
     },
     stop: async (limitMs) => {
       isStopped = true;
+      activity.stop();
       unwatch();
       for (const runner of runners.values()) runner.cancelTimer?.();
       const end = monotonicNow() + limitMs;
@@ -504,6 +477,41 @@ export function openSending(deps: SendingDeps): Sending {
     },
     countSenders: () => runners.size,
   };
+}
+
+/** What a connector needs to send a message. */
+async function prepare(
+  deps: Pick<SendingDeps, 'findTemplate' | 'signLinks' | 'store'>,
+  message: OutboundMessage,
+): Promise<Outgoing> {
+  const { accountId, envelope } = message;
+  const template = envelope.frame === 'template' ? await deps.findTemplate(message) : null;
+  return {
+    message: { ...message, envelope: deps.signLinks(accountId, envelope) },
+    template: template && {
+      ...template,
+      components: deps.signLinks(accountId, template.components),
+    },
+    quotedId: await findQuoted(deps.store, message),
+  };
+}
+
+/** Callers quote by our MessageId, by that of a mass send, or by the channel's: what receipts tell. */
+async function findQuoted(
+  store: Pick<SendingDeps['store'], 'listOutbound' | 'findOutbound'>,
+  { accountId, channelId, senderId, to, envelope }: OutboundMessage,
+): Promise<string | null> {
+  const quoting = toMentioned(envelope) ?? envelope.contextMessageId;
+  if (quoting === undefined) return null;
+  if (isGroupMessageId(quoting)) {
+    const filter = { channelId, senderId, to, groupId: quoting };
+    const [quoted] = (await store.listOutbound(accountId, filter, { limit: 1 })).items;
+    return quoted === undefined ? quoting : quoted.channelMessageId;
+  }
+  const id = parseOutboundId(quoting);
+  if (id === undefined) return quoting;
+  const [quoted] = await store.findOutbound(accountId, { ids: [id] });
+  return quoted?.channelMessageId ?? null;
 }
 
 function toKey({ channelId, senderId }: Pick<SenderKey, 'channelId' | 'senderId'>): string {

@@ -11,7 +11,7 @@ import type { Client } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { startLoop } from '../../runtime/loop.ts';
+import { Worker } from '../../runtime/worker.ts';
 
 export interface FallbackDeps {
   readonly store: Pick<Store, 'claimFallbacks' | 'settleFallback' | 'findOutbound'>;
@@ -36,11 +36,18 @@ const lookMs = 1000;
 const timeoutMs = 10_000;
 const maxAnswerBytes = 1024;
 
-/** Looks for fallbacks that are due every second. Returns what ends it, once the POSTs under way have ended. */
-export function startFallbacks(deps: FallbackDeps): () => Promise<void> {
-  return startLoop({ unit: 'fallbacks', emit: deps.emit, everyMs: lookMs }, async () => {
-    const due = await deps.store.claimFallbacks(stepFallbacks, deps.now(), leaseMs);
-    await Promise.all(due.map((fallback) => fire(deps, fallback)));
+/** Looks for fallbacks that are due every second; its end waits for the POSTs under way. */
+export function createFallbacks(deps: FallbackDeps): Worker {
+  return new Worker({
+    name: 'fallbacks',
+    emit: deps.emit,
+    everyMs: lookMs,
+    // A POST whose outcome is not written down is made again.
+    stopLimitMs: timeoutMs,
+    run: async ({ attempt }) => {
+      const due = await deps.store.claimFallbacks(stepFallbacks, deps.now(), leaseMs);
+      await Promise.all(due.map((fallback) => attempt(() => fire(deps, fallback))));
+    },
   });
 }
 

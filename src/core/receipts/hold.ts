@@ -1,5 +1,7 @@
 // Statuses and echoes that were faster than the answer to the send call of their message: kept until the channel's id of it is known.
 import { setSystemTimer } from '../../runtime/clock.ts';
+import { Activity } from '../../runtime/worker.ts';
+import type { Observable } from '../../runtime/worker.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import type { ChannelEvent, WaitingRoute } from '../../domain/receipt.ts';
 import type { Intake, NewReceipt, Signal, Store, Unrouted } from '../../store/store.ts';
@@ -20,7 +22,7 @@ export interface HoldingDeps extends ReleaseDeps {
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
-export interface Holding {
+export interface Holding extends Observable {
   /** Looks after the held statuses of a sender: at each sign of one of its messages, and at the end of the wait. */
   hold(channelType: ChannelType, senderPath: string): void;
   stop(): Promise<void>;
@@ -49,6 +51,8 @@ export function openHolding(deps: HoldingDeps): Holding {
   const senders = new Map<string, Held>();
   const looks = new Set<Promise<void>>();
   let isStopped = false;
+  const activity = new Activity({ name: 'intake.holding', now, waiting: () => senders.size });
+  activity.start();
 
   const unwatch = store.watch((signal: Signal) => {
     if (signal.kind === 'outbound') look(toSenderPath(signal.channelId, signal.senderId));
@@ -74,7 +78,7 @@ export function openHolding(deps: HoldingDeps): Holding {
       let oldest: number | undefined;
       while (held.isStale) {
         held.isStale = false;
-        oldest = await release(deps, held.channelType, senderPath);
+        oldest = await activity.note(() => release(deps, held.channelType, senderPath));
       }
       if (oldest === undefined) senders.delete(senderPath);
       else arm(senderPath, held, oldest + holdMs - now());
@@ -90,6 +94,7 @@ export function openHolding(deps: HoldingDeps): Holding {
   }
 
   return {
+    status: () => activity.status(),
     hold: (channelType, senderPath) => {
       if (!senders.has(senderPath))
         senders.set(senderPath, { channelType, isLooking: false, isStale: false, cancelTimer: undefined });
@@ -98,6 +103,7 @@ export function openHolding(deps: HoldingDeps): Holding {
     },
     stop: async () => {
       isStopped = true;
+      activity.stop();
       unwatch();
       for (const held of senders.values()) held.cancelTimer?.();
       await Promise.all(looks);

@@ -5,6 +5,7 @@ import type { Channel } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { ChannelRemark } from '../../domain/receipt.ts';
 import type { RawEventEntry, Store } from '../../store/store.ts';
+import { Worker } from '../../runtime/worker.ts';
 import { record } from './record.ts';
 import type { RecordingDeps } from './record.ts';
 
@@ -29,6 +30,8 @@ export interface Reread {
 
 /** Raw events that one look takes. */
 const pageRows = 50;
+/** What a store that was away has kept from being read is read after this long. */
+const againMs = 60_000;
 
 /**
  * Reads a raw event again and records what came to be understood of it; what was told before is a repeat and is not told again.
@@ -68,30 +71,32 @@ function parse({ emit }: RemarkedDeps, connector: Connector, channel: Channel, b
 
 /**
  * Reads once, after an upgrade, what readers of another version made remarks of: oldest first, one after the other, beside all
- * else. Of several nodes each may do it, and all but the first find nothing left. Returns what ends it.
+ * else. Of several nodes each may do it, and all but the first find nothing left.
  */
-export function startRereadingRemarked(deps: RemarkedDeps): () => void {
-  let isStopped = false;
-  const isOver = (): boolean => isStopped;
-  const look = async (): Promise<void> => {
-    let last: RawEventEntry | undefined;
-    do {
-      const entries = await deps.store.findRemarkedByOthers(readerVersion, pageRows, last);
-      for (const entry of entries) {
-        if (isOver()) return;
-        await rereadRemarked(deps, entry).catch((error: unknown) => {
-          // One that we fail to read holds up no other; a store that cannot commit does.
-          if (error instanceof GatewayError) throw error;
-          deps.emit('unit.crashed', { unit: 'intake.reread', error });
-        });
-      }
-      last = entries.at(-1);
-    } while (last !== undefined);
-  };
-  look().catch((error: unknown) => {
-    if (!isStopped) deps.emit('unit.crashed', { unit: 'intake.reread', error });
+export function createRemarkedRereading(deps: RemarkedDeps): Worker {
+  return new Worker({
+    name: 'intake.remarked',
+    emit: deps.emit,
+    everyMs: null,
+    againMs,
+    run: async ({ isOver, attempt }) => {
+      let last: RawEventEntry | undefined;
+      do {
+        const entries = await deps.store.findRemarkedByOthers(readerVersion, pageRows, last);
+        for (const entry of entries) {
+          if (isOver()) return;
+          let failure: GatewayError | undefined;
+          await attempt(() =>
+            rereadRemarked(deps, entry).catch((error: unknown) => {
+              // One that we fail to read holds up no other; a store that cannot commit does.
+              if (!(error instanceof GatewayError)) throw error;
+              failure = error;
+            }),
+          );
+          if (failure !== undefined) throw failure;
+        }
+        last = entries.at(-1);
+      } while (last !== undefined);
+    },
   });
-  return () => {
-    isStopped = true;
-  };
 }

@@ -3,6 +3,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { ChannelEvent, ChannelMark, Route } from '../../domain/receipt.ts';
+import { Worker } from '../../runtime/worker.ts';
 import type { Intake, NewReceipt, RouteToReread, Unrouted } from '../../store/store.ts';
 import { withKeptIds } from './bounds.ts';
 import { eraseTakenBack } from './erasure.ts';
@@ -17,9 +18,14 @@ const intervalMs = 60_000;
 
 /**
  * Reads the raw events that wait for a route again and records what is in them, oldest first; for when a sender or a
- * channel has been added. Resolves to the number of raw events read.
+ * channel has been added. Resolves to the number of raw events read; `isOver` ends it early.
  */
-export async function rereadUnrouted(deps: RecordingDeps, type: ChannelType, route: Route): Promise<number> {
+export async function rereadUnrouted(
+  deps: RecordingDeps,
+  type: ChannelType,
+  route: Route,
+  isOver: () => boolean = () => false,
+): Promise<number> {
   let count = 0;
   let last = 0;
   for (;;) {
@@ -28,6 +34,7 @@ export async function rereadUnrouted(deps: RecordingDeps, type: ChannelType, rou
     for (const entry of waiting) {
       // Several events of one raw event stand in as many rows; all are read at once.
       if (entry.rawEventId === last) continue;
+      if (isOver()) return count;
       last = entry.rawEventId;
       try {
         if (await rereadOne(deps, type, route, entry)) count += 1;
@@ -107,31 +114,24 @@ async function toReceipts(
 
 /**
  * Looks at once and then every minute for events whose sender is registered by now: a process that ended between the two,
- * or an event that came while its sender was being added, leaves some. Takes up held statuses of other processes as well. Returns what ends it.
+ * or an event that came while its sender was being added, leaves some. Takes up held statuses of other processes as well.
  */
-export function startRereading(deps: RecordingDeps): () => void {
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const look = async (): Promise<void> => {
-    try {
+export function createRereading(deps: RecordingDeps): Worker {
+  return new Worker({
+    name: 'intake.reread',
+    emit: deps.emit,
+    everyMs: intervalMs,
+    run: async ({ isOver }) => {
       let last: RouteToReread | undefined;
       do {
         const found = await deps.store.findRoutesToReread(pageRows, last);
         for (const { type, route } of found) {
-          if (isStopped) return;
+          if (isOver()) return;
           if (route.by === 'send') deps.onHeld(type, route.id);
-          else await rereadUnrouted(deps, type, route);
+          else await rereadUnrouted(deps, type, route, isOver);
         }
         last = found.length < pageRows ? undefined : found.at(-1);
       } while (last !== undefined);
-    } catch (error) {
-      if (!isStopped) deps.emit('unit.crashed', { unit: 'intake.reread', error });
-    }
-    if (!isStopped) timer = setTimeout(() => void look(), intervalMs);
-  };
-  void look();
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-  };
+    },
+  });
 }

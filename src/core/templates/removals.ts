@@ -9,7 +9,7 @@ import type { RemovalNext, TemplateRemoval } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { startLoop } from '../../runtime/loop.ts';
+import { Worker } from '../../runtime/worker.ts';
 
 export interface RemovalDeps {
   readonly store: Pick<Store, 'claimRemovals' | 'settleRemoval'>;
@@ -25,11 +25,16 @@ const stepRemovals = 20;
 const leaseMs = 120_000;
 const lookMs = 1000;
 
-/** Looks for templates to delete every second. Returns what ends it, once the calls under way have ended. */
-export function startRemovals(deps: RemovalDeps): () => Promise<void> {
-  return startLoop({ unit: 'removals', emit: deps.emit, everyMs: lookMs }, async () => {
-    const due = await deps.store.claimRemovals(stepRemovals, deps.now(), leaseMs);
-    await Promise.all(due.map((removal) => remove(deps, removal)));
+/** Looks for templates to delete every second; one whose calls fail holds up no other. */
+export function createRemovals(deps: RemovalDeps): Worker {
+  return new Worker({
+    name: 'removals',
+    emit: deps.emit,
+    everyMs: lookMs,
+    run: async ({ attempt }) => {
+      const due = await deps.store.claimRemovals(stepRemovals, deps.now(), leaseMs);
+      await Promise.all(due.map((removal) => attempt(() => remove(deps, removal))));
+    },
   });
 }
 

@@ -11,7 +11,7 @@ import type { ParameterFormat, Template } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { startLoop } from '../../runtime/loop.ts';
+import { Worker } from '../../runtime/worker.ts';
 
 export interface ReviewDeps {
   readonly store: Pick<Store, 'claimReviews' | 'planReview'>;
@@ -46,12 +46,19 @@ interface Told {
   readonly told: Map<string, number>;
 }
 
-/** Looks for templates to review every second. Returns what ends it. */
-export function startReviews(deps: ReviewDeps): () => Promise<void> {
+/** Looks for templates to review every second. */
+export function createReviews(deps: ReviewDeps): Worker {
   const told = new Map<string, number>();
-  return startLoop({ unit: 'reviews', emit: deps.emit, everyMs: lookMs }, async () => {
-    for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs))
-      await review({ ...deps, told }, template);
+  return new Worker({
+    name: 'reviews',
+    emit: deps.emit,
+    everyMs: lookMs,
+    run: async ({ isOver, attempt }) => {
+      for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs)) {
+        if (isOver()) return;
+        await attempt(() => review({ ...deps, told }, template));
+      }
+    },
   });
 }
 

@@ -43,6 +43,7 @@ async function open(t: TestContext, check: (channelId: string) => Promise<readon
       return () => undefined;
     },
   });
+  watch.start();
   t.after(async () => {
     await watch.stop();
     await test.close();

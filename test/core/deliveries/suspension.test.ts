@@ -73,9 +73,10 @@ beforeEach(async () => {
   });
   await dispatcher.start();
   following = followSettings({ store: hooks.store, directory: hooks.directory, emit });
+  following.worker.start();
 });
 afterEach(async () => {
-  await following.stop();
+  await following.worker.stop();
   await dispatcher.stop(1000);
   await client.close();
   await receiver.close();
@@ -184,7 +185,7 @@ it('an address that is taken away stops its type', async () => {
 });
 
 it('what is due before the change is followed is not pushed either', async () => {
-  await following.stop();
+  await following.worker.stop();
   await post({ messages: [toText('m1')], statuses: [toStatus('s1', 'sent')] });
   const tried = receiver.calls.length;
   await set({ http: false });
@@ -198,7 +199,7 @@ it('what a process left unwanted is taken up by the next one when it is wanted b
   await set({ http: false });
   await following.idle();
   await settle();
-  await following.stop();
+  await following.worker.stop();
   await set({ http: true });
   status = 200;
   following = followSettings({
@@ -206,6 +207,7 @@ it('what a process left unwanted is taken up by the next one when it is wanted b
     directory: hooks.directory,
     emit: () => undefined,
   });
+  following.worker.start();
   await following.idle();
   await settle();
   await advance(86_400_000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openHolding } from '../../../src/core/receipts/hold.ts';
 import { record } from '../../../src/core/receipts/record.ts';
-import { startRereading } from '../../../src/core/receipts/route-reread.ts';
+import { createRereading } from '../../../src/core/receipts/route-reread.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openHookApp, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
@@ -170,9 +170,13 @@ describe('a status that is faster than the answer to its send', () => {
     const id = await beginSend();
     await hooks.post(toWebhook({ statuses: [toStatus('wamid.fast', 'sent')] }));
     const taken: string[] = [];
-    const end = startRereading({ ...hooks.recording, onHeld: (type, path) => taken.push(`${type} ${path}`) });
+    const rereading = createRereading({
+      ...hooks.recording,
+      onHeld: (type, path) => taken.push(`${type} ${path}`),
+    });
+    rereading.start();
     await waitUntil('it has been taken up', 60_000, () => taken.length > 0);
-    end();
+    await rereading.stop();
     assert.deepEqual(taken, ['whatsapp wa/15550001111']);
     await endSend(id, 'wamid.fast');
     await release(1);

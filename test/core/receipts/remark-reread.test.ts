@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Connector, ParsedWebhook } from '../../../src/channels/channel.ts';
 import { readerVersion } from '../../../src/core/receipts/reader-version.ts';
-import { rereadRemarked, startRereadingRemarked } from '../../../src/core/receipts/remark-reread.ts';
+import { rereadRemarked, createRemarkedRereading } from '../../../src/core/receipts/remark-reread.ts';
 import type { RemarkedDeps } from '../../../src/core/receipts/remark-reread.ts';
 import type { Events } from '../../../src/telemetry/events.ts';
 import type { RawEventEntry } from '../../../src/store/store.ts';
@@ -132,19 +132,21 @@ describe('an event that is not understood', () => {
 
   it('is read again by itself after an upgrade, and by the same version no second time', async () => {
     await drainIds();
-    const stopNone = startRereadingRemarked(upgrade());
+    const none = createRemarkedRereading(upgrade());
+    none.start();
     const old = { ...entry, reader: 'an older version' };
     const { accountId, id: rawEventId, channelId, receivedAt, remarks } = old;
     const intake = { accountId, channelId, receivedAt, body: Buffer.alloc(0), receipts: [], unrouted: [] };
     await hooks.store.recordIntake([{ ...intake, remarks, reader: old.reader, reread: { rawEventId } }]);
-    stopNone();
+    await none.stop();
     assert.deepEqual(await drainIds(), []);
-    const stop = startRereadingRemarked(upgrade());
+    const rereading = createRemarkedRereading(upgrade());
+    rereading.start();
     await waitUntil('it is read', 60_000, async () => {
       const kept = await hooks.store.findRawEventEntry(accountId, rawEventId);
       return kept?.remarks.length === 0;
     });
-    stop();
+    await rereading.stop();
     assert.deepEqual(await drainIds(), ['wamid.odd']);
   });
 

@@ -10,7 +10,7 @@ import { digestContent } from '../../../src/domain/template-content.ts';
 import type { Template } from '../../../src/domain/template.ts';
 import { record } from '../../../src/core/receipts/record.ts';
 import { adoptTemplates } from '../../../src/core/templates/import.ts';
-import { startReviews } from '../../../src/core/templates/reviews.ts';
+import { createReviews } from '../../../src/core/templates/reviews.ts';
 import { watchTemplates } from '../../../src/core/templates/watch.ts';
 import type { NewTemplate } from '../../../src/store/store.ts';
 import { openHookApp } from '../../support/hooks.ts';
@@ -297,14 +297,14 @@ describe('a template that is here as well', () => {
     await make();
     hooks.clock.advance(20 * minute);
     const look = async () => {
-      const end = startReviews({
+      const reviews = createReviews({
         ...toDeps(),
         directory: hooks.directory,
         raiseNotice: () => undefined,
         signLinks: (_accountId, value) => value,
         localReviewMs: 0,
       });
-      await end();
+      await reviews.look();
     };
     isWhole = false;
     await adopt();
@@ -410,6 +410,7 @@ it('the watch looks at every channel with templates when its time has come, what
       return () => undefined;
     },
   });
+  watch.start();
   timers.shift()?.();
   await watch.look();
   assert.deepEqual(seen.toSorted(), ['pages', 'pages', 'wa', 'wa']);

@@ -10,7 +10,7 @@ import { createViberConnector } from '../../../src/channels/viber/connector.ts';
 import { system } from '../../../src/domain/account.ts';
 import type { Template } from '../../../src/domain/template.ts';
 import { record } from '../../../src/core/receipts/record.ts';
-import { startReviews } from '../../../src/core/templates/reviews.ts';
+import { createReviews } from '../../../src/core/templates/reviews.ts';
 import { openHookApp } from '../../support/hooks.ts';
 
 const minute = 60_000;
@@ -73,7 +73,7 @@ async function open(
     /** One look at what is due after `afterMs`. */
     look: async (afterMs: number) => {
       clock.advance(afterMs);
-      const end = startReviews({
+      const reviews = createReviews({
         store,
         directory,
         connectors: { whatsapp },
@@ -84,7 +84,7 @@ async function open(
         signLinks: (_accountId, value) => value,
         localReviewMs: 0,
       });
-      await end();
+      await reviews.look();
     },
   };
 }
@@ -167,7 +167,7 @@ for (const [what, name, judge, expected] of [
       parse: () => ({ events: [], remarks: [] }),
       ...(judge === undefined ? {} : { judgeTemplate: () => ({ status: judge[0], reason: judge[1] }) }),
     };
-    const end = startReviews({
+    const reviews = createReviews({
       store,
       directory,
       connectors: { whatsapp: connector },
@@ -178,7 +178,7 @@ for (const [what, name, judge, expected] of [
       signLinks: (_accountId, value) => value,
       localReviewMs: 0,
     });
-    await end();
+    await reviews.look();
     const [found] = await store.findTemplates(accountId, {});
     assert.deepEqual([found?.status, found?.reason], expected);
   });

@@ -135,7 +135,8 @@ test('what settings do not want is listed with its time, explained, and given up
   await recordMany(api, id);
   const { store, directory } = api;
   const following = followSettings({ store, directory, emit: () => undefined });
-  t.after(() => following.stop());
+  following.worker.start();
+  t.after(() => following.worker.stop());
   await store.setSenderWebhook(api.accountId, 'wa', number, { http: false }, 'standard', system);
   await following.idle();
   const listed = (await api.call('GET', '/deliveries?state=unwanted')).json as unknown as Items;

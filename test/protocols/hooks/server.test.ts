@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
-import { rereadUnrouted, startRereading } from '../../../src/core/receipts/route-reread.ts';
+import { rereadUnrouted, createRereading } from '../../../src/core/receipts/route-reread.ts';
 import type { Events } from '../../../src/telemetry/events.ts';
 import { appSecret, openHookApp, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
@@ -261,9 +261,10 @@ describe('an event of a number that is not registered', () => {
   it('is handled at the next look when the process ended before it could be', async () => {
     await hooks.post(toWebhook({ phoneNumberId: '999', messages: [toText('wamid.1')] }));
     await hooks.addNumber('15550009999', '999');
-    const stop = startRereading(hooks.recording);
+    const rereading = createRereading(hooks.recording);
+    rereading.start();
     await waitUntil('the event is recorded', 60_000, async () => (await count()) === 1);
-    stop();
+    await rereading.stop();
   });
 
   it('is handled at one look, however many senders have waiting events', async () => {
@@ -271,12 +272,13 @@ describe('an event of a number that is not registered', () => {
     for (const number of numbers)
       await hooks.post(toWebhook({ phoneNumberId: number, messages: [toText(`wamid.${number}`)] }));
     for (const number of numbers) await hooks.addNumber(`1555${number}`, number);
-    const stop = startRereading(hooks.recording);
+    const rereading = createRereading(hooks.recording);
+    rereading.start();
     await waitUntil('nothing waits', 60_000, async () => {
       const { items } = await hooks.store.listUnrouted(hooks.accountId, { limit: 1 });
       return items.length === 0;
     });
-    stop();
+    await rereading.stop();
     const { items } = await hooks.store.listReceipts(hooks.accountId, {}, { limit: 500 });
     assert.equal(items.length, numbers.length);
   });

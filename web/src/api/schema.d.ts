@@ -1799,7 +1799,8 @@ export interface components {
         | 'clock_in_doubt'
         | 'clock_off'
         | 'sweep_held'
-        | 'database_clock_set';
+        | 'database_clock_set'
+        | 'worker_late';
       findings: components['schemas']['NoticeFinding'][];
       id: string;
       /** @description What the code speaks of, to tell it in another language than the text. */

@@ -1,0 +1,42 @@
+import { hostname } from 'node:os';
+import { noticed } from '../domain/findings.ts';
+import type { RaiseNotice } from '../domain/notice.ts';
+import { Worker } from '../runtime/worker.ts';
+import type { WorkerStatus } from '../runtime/worker.ts';
+import type { Emit } from '../telemetry/events.ts';
+
+interface WorkerWatchDeps {
+  readonly list: () => readonly WorkerStatus[];
+  readonly raiseNotice: RaiseNotice;
+  readonly emit: Emit;
+  readonly node?: string;
+  readonly setTimer?: (callback: () => void, ms: number) => () => void;
+}
+
+const watchMs = 60_000;
+
+/** Looks every minute for workers that have not run for three times their interval, and tells a person of each. */
+export function createWorkerWatch({
+  list,
+  raiseNotice,
+  emit,
+  node = hostname(),
+  setTimer,
+}: WorkerWatchDeps): Worker {
+  return new Worker({
+    name: 'workers.watch',
+    emit,
+    firstMs: watchMs,
+    everyMs: watchMs,
+    ...(setTimer && { setTimer }),
+    run: async () => {
+      for (const { name, isLate, silentMs } of list())
+        if (isLate)
+          raiseNotice({
+            accountId: null,
+            subject: `worker/${name}`,
+            ...noticed('worker_late', { name, node, minutes: Math.floor((silentMs ?? 0) / 60_000) }),
+          });
+    },
+  });
+}

@@ -1,0 +1,245 @@
+// Every worker of the service over a store that does as it is told: what comes of starting and stopping is the same for all.
+import { GatewayError } from '../../src/domain/errors.ts';
+import { watchChannels } from '../../src/core/channels/watch.ts';
+import { openDispatcher } from '../../src/core/deliveries/dispatcher.ts';
+import { followSettings } from '../../src/core/deliveries/suspension.ts';
+import { openMediaFetcher } from '../../src/core/media/fetcher.ts';
+import { createClosing } from '../../src/core/messages/closure.ts';
+import { openSending } from '../../src/core/messages/dispatcher.ts';
+import { createFallbacks } from '../../src/core/messages/fallbacks.ts';
+import { openHolding } from '../../src/core/receipts/hold.ts';
+import { createRemarkedRereading } from '../../src/core/receipts/remark-reread.ts';
+import { createRereading } from '../../src/core/receipts/route-reread.ts';
+import { createRemovals } from '../../src/core/templates/removals.ts';
+import { createReviews } from '../../src/core/templates/reviews.ts';
+import { watchTemplates } from '../../src/core/templates/watch.ts';
+import { watchClock } from '../../src/operations/clock-watch.ts';
+import { openNotices } from '../../src/operations/notices.ts';
+import { createSweeps } from '../../src/operations/sweeps.ts';
+import { createWorkerWatch } from '../../src/operations/worker-watch.ts';
+import { createWriting } from '../../src/operations/writing.ts';
+import type { WorkerStatus } from '../../src/runtime/worker.ts';
+import type { Emit } from '../../src/telemetry/events.ts';
+
+/** A store that answers that there is nothing, once its gate is open, or that it is away. */
+export class ObedientStore {
+  calls = 0;
+  isAway = false;
+  readonly watchers = new Set<unknown>();
+  #gate = Promise.withResolvers<void>();
+
+  constructor() {
+    this.#gate.resolve();
+  }
+
+  /** From now on a call ends when `open` is called. */
+  shut(): void {
+    this.#gate = Promise.withResolvers<void>();
+  }
+
+  open(): void {
+    this.#gate.resolve();
+  }
+
+  /** Every verb of a store. */
+  readonly verbs = new Proxy(
+    {},
+    {
+      get: (_target, name) => {
+        if (name === 'watch')
+          return (watcher: unknown) => {
+            this.watchers.add(watcher);
+            return () => this.watchers.delete(watcher);
+          };
+        return () => this.#answer(String(name));
+      },
+    },
+  ) as never;
+
+  async #answer(verb: string): Promise<unknown> {
+    this.calls += 1;
+    await this.#gate.promise;
+    if (this.isAway) throw new GatewayError('store_unavailable');
+    if (verb === 'sweep') return { rows: 0, heldMs: 0 };
+    if (verb === 'findNextMediaDue' || verb === 'findSweepMark') return undefined;
+    return /^(claim|list|find|count)/.test(verb) ? [] : undefined;
+  }
+}
+
+export interface Started {
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+  readonly status: () => WorkerStatus;
+}
+
+export interface Kind {
+  readonly open: (store: ObedientStore, emit: Emit) => Started;
+  /** Whether its end waits for a call of the store that is under way. */
+  readonly waits: boolean;
+  /** Whether it goes on by itself while the store is away. */
+  readonly goesOn: boolean;
+}
+
+const nothing = (): void => undefined;
+const now = Date.now;
+const random = (): number => 0.5;
+const hour = 60 * 60_000;
+/** What no worker comes to use while the store holds nothing. */
+const unused = {} as never;
+
+type Deps = { readonly store: never; readonly emit: Emit };
+type Opening = (deps: Deps) => Started;
+
+const toDeps = (deps: Deps) => ({
+  ...deps,
+  directory: unused,
+  connectors: {},
+  now,
+  random,
+  record: async () => undefined,
+  raiseNotice: nothing,
+  signLinks: <T>(_accountId: unknown, value: T): T => value,
+  onHeld: nothing,
+  removeMedia: async () => undefined,
+  renderReceipt: unused,
+  client: unused,
+});
+
+/** Has `start` and `stop` of those that have others besides. */
+function begun(
+  one: Pick<Started, 'status'> & { stop: (limitMs: number) => Promise<void> },
+  start: () => unknown,
+): Started {
+  return {
+    status: () => one.status(),
+    stop: () => one.stop(1000),
+    start: () => void Promise.resolve(start()).catch(nothing),
+  };
+}
+
+const writing =
+  (name: string): Opening =>
+  ({ store, emit }) =>
+    createWriting({
+      name,
+      everyMs: 1000,
+      write: () => (store as { addRates: () => Promise<void> }).addRates(),
+      emit,
+    });
+
+const byName: Readonly<Record<string, Opening>> = {
+  'deliveries.push': (deps) => {
+    const settings = {
+      breakerFailures: 1,
+      breakerSpanMs: 1,
+      probeIntervalMs: 1,
+      maxInFlight: 8,
+      maxBatchBytes: 1,
+    };
+    const one = openDispatcher({ ...toDeps(deps), render: unused, settings });
+    return begun(one, () => one.start());
+  },
+  'messages.send': (deps) => {
+    const settings = {
+      perSecond: 1,
+      pairMs: 0,
+      concurrency: 1,
+      unknownWaitMs: 1,
+      unknownThen: 'fail',
+    } as const;
+    const one = openSending({ ...toDeps(deps), recordSent: unused, findTemplate: unused, settings });
+    return begun(one, () => one.start());
+  },
+  'media.fetch': (deps) => {
+    const settings = { budgetBytes: 1, maxBytes: 1, keepMs: 1, concurrency: 4 };
+    const one = openMediaFetcher({ ...toDeps(deps), files: unused, settings });
+    return begun(one, () => one.start());
+  },
+  'intake.holding': (deps) => {
+    const one = openHolding({ ...toDeps(deps), holdMs: 1000 });
+    return begun(one, () => one.hold('whatsapp', 'wa/1'));
+  },
+  'intake.reread': (deps) => createRereading(toDeps(deps)),
+  'intake.remarked': (deps) => createRemarkedRereading({ ...toDeps(deps), receiptMs: hour }),
+  'delivery.unwanted': (deps) => followSettings(toDeps(deps)).worker,
+  reviews: (deps) => createReviews({ ...toDeps(deps), localReviewMs: 0 }),
+  removals: (deps) => createRemovals(toDeps(deps)),
+  closing: (deps) => createClosing({ ...toDeps(deps), unknownWaitMs: 1 }),
+  fallbacks: (deps) =>
+    createFallbacks({ ...toDeps(deps), gatewayUrl: 'https://sms.example/', toHeaders: () => ({}) }),
+  'channels.watch': (deps) =>
+    watchChannels({
+      ...toDeps(deps),
+      connections: unused,
+      renewToken: unused,
+      intervalMs: hour,
+      aheadMs: 1,
+    }),
+  'templates.watch': (deps) =>
+    watchTemplates({ ...toDeps(deps), hasTemplates: () => true, adopt: unused, intervalMs: hour }),
+  'notice.watch': (deps) =>
+    openNotices({
+      ...deps,
+      store: { ...pick(deps.store, 'probe', 'findOldestUndelivered'), recordNotice: async () => unused },
+      now,
+      undeliveredAlarmMs: hour,
+    }).watch,
+  'clock.watch': ({ store, emit }) =>
+    watchClock({
+      clock: {
+        doubt: () => ({ kind: 'kept', aheadMs: 1, text: 'why' }),
+        databaseAheadMs: () => 0,
+        compare: nothing,
+      },
+      store,
+      raiseNotice: nothing,
+      emit,
+    }),
+  'store.sweep': (deps) =>
+    createSweeps({
+      ...toDeps(deps),
+      sweepFiles: async () => 0,
+      retention: { rawEventMs: 1, receiptMs: 1, attemptMs: 1, unreadableMs: 1, mediaMs: 1, uploadMs: 1 },
+      isInDoubt: () => false,
+      guard: {
+        admit: async () => true,
+        note: async () => undefined,
+        suspect: nothing,
+        letGo: nothing,
+        held: () => [],
+      },
+    }),
+  'keys.write_uses': writing('keys.write_uses'),
+  'rates.write': writing('rates.write'),
+  'queue_rates.write': writing('queue_rates.write'),
+  'workers.watch': ({ emit, store }) =>
+    createWorkerWatch({
+      emit,
+      list: () => {
+        void (store as { addRates: () => Promise<void> }).addRates().catch(nothing);
+        return [];
+      },
+      raiseNotice: nothing,
+    }),
+};
+
+/** Those whose end does not wait for the store: they have told what they look at, or give back what they hold. */
+const waitless = new Set(['clock.watch', 'workers.watch', 'deliveries.push', 'messages.send']);
+/** Those that do nothing more until they are woken: a start that fails is told to whoever starts. */
+const once = new Set(['deliveries.push', 'messages.send']);
+
+/** All that runs by itself, by the name that it has in the list of workers. */
+export const kinds: ReadonlyMap<string, Kind> = new Map(
+  Object.entries(byName).map(([name, open]) => [
+    name,
+    {
+      open: (store, emit) => open({ store: store.verbs, emit }),
+      waits: !waitless.has(name),
+      goesOn: !once.has(name),
+    },
+  ]),
+);
+
+function pick<K extends string>(store: never, ...names: readonly K[]): Record<K, never> {
+  return Object.fromEntries(names.map((name) => [name, store[name]])) as Record<K, never>;
+}
