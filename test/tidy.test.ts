@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import ts from 'typescript';
 import {
   findComments,
+  findExportedFunctions,
   findExports,
   findFunctions,
   findUses,
@@ -99,6 +100,17 @@ describe('no export is for nobody', () => {
     const found = untaken(product, ['product']).filter(([path, name]) => isTaken('tests', path, name));
     holdToList('exports-for-tests', toCounts(found.map((words) => words.join(' '))));
   });
+});
+
+describe('every function of the domain is tested as what it is: pure', () => {
+  const named = new Set(
+    uses.filter(({ from }) => from.startsWith('test/domain/')).map(({ to, name }) => `${to} ${name}`),
+  );
+  const found = product
+    .filter(({ path }) => path.startsWith('src/domain/'))
+    .flatMap((source) => findExportedFunctions(source).map((name) => `${source.path} ${name}`))
+    .filter((key) => !named.has(key));
+  holdToList('untested-domain', toCounts(found));
 });
 
 describe('no comment points at a paper that is not here', () => {

@@ -117,6 +117,15 @@ export function findExports({ tree }: Source): readonly string[] {
   });
 }
 
+/** The functions that a source exports. */
+export function findExportedFunctions({ tree }: Source): readonly string[] {
+  return tree.statements.flatMap((statement) =>
+    ts.isFunctionDeclaration(statement) && isExported(statement) && statement.name !== undefined
+      ? [statement.name.text]
+      : [],
+  );
+}
+
 function isExported(node: ts.HasModifiers): boolean {
   return ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
 }
