@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { openSandbox } from './sandbox.ts';
 import { cache } from './unpack.ts';
 
+const deadline = new URL('deadline.ts', import.meta.url).href;
+
 /** Hundreds of processes load the same sources; what one has compiled the others need not. */
 const compiled = { NODE_COMPILE_CACHE: join(cache, 'compiled') };
 
@@ -21,7 +23,8 @@ export async function runTests(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const { env, close } = openSandbox();
-  const child = spawn(process.execPath, ['--test', `--test-concurrency=${concurrency}`, ...words], {
+  const options = ['--import', deadline, '--test', `--test-concurrency=${concurrency}`];
+  const child = spawn(process.execPath, [...options, ...words], {
     stdio: 'inherit',
     env: { ...process.env, ...settings, ...compiled, ...env },
   });
