@@ -41,10 +41,16 @@ export class Lockout {
   /** The milliseconds to wait before a try may be made; 0 when it may be made now. */
   waitOf(guessed: Guessed, visitor: string): number {
     if (this.#entries.size === 0) return 0;
-    const pair = toPair(guessed, visitor);
-    const isKnown = this.#monotonic() - (this.#known.get(pair) ?? -Infinity) < trustMs;
-    const keys = isKnown ? [pair] : toKeys(guessed, visitor).map(([key]) => key);
+    const keys = this.isKnown(guessed, visitor)
+      ? [toPair(guessed, visitor)]
+      : toKeys(guessed, visitor).map(([key]) => key);
     return Math.max(...keys.map((key) => this.#waitOf(key)));
+  }
+
+  /** Whether a visitor got a name right lately. */
+  isKnown(guessed: Guessed, visitor: string): boolean {
+    const rightAt = this.#known.get(toPair(guessed, visitor)) ?? -Infinity;
+    return this.#monotonic() - rightAt < trustMs;
   }
 
   /** Counts a try that failed. */

@@ -167,7 +167,9 @@ export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
     const name = toUserName(given.name) ?? '';
     const attempt = async (): Promise<User | 'code_missing'> => {
       const known = accountId === undefined ? undefined : await store.findUser(accountId, name);
-      const isRight = await passwords.verify(given.password, known?.password, toVisitor(request.ip));
+      const visitor = toVisitor(request.ip);
+      const isVisitorKnown = guesses.isKnown(toGuessed(accountId, name), visitor);
+      const isRight = await passwords.verify(given.password, known?.password, visitor, isVisitorKnown);
       if (known === undefined) throw wrong();
       if (known.state === 'active' && isRight) {
         if (known.totpActive && given.code === undefined) return 'code_missing';
@@ -379,7 +381,7 @@ export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): vo
       throw new GatewayError('forbidden', 'An access key has no password; sign in as a user.');
     // Whoever sits before a session that another began has to guess as slowly as at the door.
     await guard(guesses, request, toConfirmed(user), async () => {
-      if (!(await passwords.verify(password, user.password, toVisitor(request.ip))))
+      if (!(await passwords.verify(password, user.password, toVisitor(request.ip), true)))
         throw new FieldError('wrong_password', 'password', 'password: is wrong.');
     });
     return { user, actor };
@@ -411,7 +413,11 @@ async function guard<T>(
   const visitor = toVisitor(request.ip);
   const waitMs = guesses.begin(guessed, visitor);
   if (waitMs > 0) throw new RetryError(waitMs);
-  const result = await attempt();
+  const result = await attempt().catch((error: unknown) => {
+    // Nothing was checked: who meets a full line again and again has guessed nothing.
+    if (error instanceof GatewayError && error.code === 'too_many') guesses.undo(guessed, visitor);
+    throw error;
+  });
   if (isUndecided(result)) guesses.undo(guessed, visitor);
   else guesses.succeed(guessed, visitor);
   return result;

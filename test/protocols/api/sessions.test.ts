@@ -373,3 +373,19 @@ test('who made the first user is not locked out there by others who guess', asyn
   assert.equal((await from('192.0.2.2', {})).status, 429);
   assert.equal((await from('192.0.2.1', {})).status, 200);
 });
+
+test('who found the line of sign-ins full has guessed nothing, and may try again at once', async (t) => {
+  const api = await open(t);
+  const owner = await openOwner(api);
+  await owner.call('POST', '/users', { name: 'bo', role: 'viewer', password });
+  const signIn = (name: string) => openBrowser(api, '192.0.2.9').call('POST', '/session', { name, password });
+  // One visitor has eight places.
+  const others = Array.from({ length: 8 }, (_, at) => signIn(`nobody-${at}`));
+  await Promise.race([...others, new Promise((resolve) => setImmediate(resolve))]);
+  for (let at = 0; at < 8; at += 1) {
+    const full = await signIn('bo');
+    assert.deepEqual([full.status, full.json['code']], [429, 'too_many']);
+  }
+  await Promise.all(others);
+  assert.equal((await signIn('bo')).status, 200);
+});
