@@ -1,9 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { mergeCredentials, optionTypes } from '../../domain/channel.ts';
-import type { Channel, ChannelOptions, ChannelType } from '../../domain/channel.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { mergeCredentials } from '../../domain/channel.ts';
+import type { Channel } from '../../domain/channel.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import { requireExpected, versionOfChannel } from '../../domain/version.ts';
+import { checkKind, checkNeeds, checkOptions, checkViberKind, checkWaba } from '../../core/channels/rules.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
@@ -20,21 +21,6 @@ const params = Type.Object({ channelId: Id });
 /** Channels: connected, changed, taken away. */
 export function channelApi(api: Api, deps: ApiDeps): void {
   const { store, publicUrl, onRouteAdded } = deps;
-
-  /** A bot's sender answers to its channel, a service to its id: the one cannot become the other while it has senders. */
-  async function checkViberKind(
-    known: Channel,
-    credentials: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    const isBot = credentials['authToken'] !== undefined;
-    const wasBot = known.credentials['authToken'] !== undefined;
-    if (isBot !== wasBot && (await store.listSenders(known.accountId, known.id)).length > 0)
-      throw new FieldError(
-        'wrong_state',
-        'credentials.authToken',
-        'credentials.authToken: makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
-      );
-  }
 
   function toAnswer(channel: Channel): Static<typeof ChannelAnswer> {
     const { id, type, name, wabaId, credentials, options, createdAt, updatedAt } = channel;
@@ -90,7 +76,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       const wabaId = body.wabaId ?? known?.wabaId ?? null;
       checkKind(id, type, known);
       if (known !== undefined) checkWaba(known, body);
-      if (type === 'viber' && known !== undefined) await checkViberKind(known, credentials);
+      if (known !== undefined) await checkViberKind(store, known, credentials);
       checkNeeds(type, wabaId, credentials);
       const { options } = body;
       checkOptions(type, options ?? {});
@@ -183,59 +169,4 @@ export function channelApi(api: Api, deps: ApiDeps): void {
 
 function taken(): GatewayError {
   return new GatewayError('conflict', 'That channel id is taken.');
-}
-
-function checkKind(id: string, type: ChannelType, known: Channel | undefined): void {
-  if (known !== undefined && known.type !== type)
-    throw new FieldError(
-      'wrong_state',
-      'type',
-      `type: the channel is of type ${known.type}; delete it first to connect another.`,
-    );
-  // Each account's sandbox has a name of its own that nobody else may take.
-  if (known === undefined && (type === 'sandbox' || /^sandbox(-|$)/.test(id)))
-    throw new GatewayError(
-      'conflict',
-      'The id belongs to a sandbox: sandbox channels are made with their account.',
-    );
-}
-
-/** An access token is one of its WABA's business: with another WABA the old one must not go on by oversight. */
-function checkWaba(known: Channel, { wabaId, credentials }: Static<typeof ChannelBody>): void {
-  const isOther = wabaId !== undefined && known.wabaId !== null && wabaId !== known.wabaId;
-  if (!isOther || known.credentials['accessToken'] === undefined) return;
-  if (credentials?.accessToken === undefined)
-    throw new FieldError(
-      'wrong_state',
-      'wabaId',
-      `wabaId: the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
-    );
-}
-
-/** An option that does nothing would be a promise that is not kept; false asks for nothing. */
-function checkOptions(type: ChannelType, options: ChannelOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    const types = optionTypes[name] ?? [];
-    if (value === false || types.includes(type)) continue;
-    const field = `options.${name}`;
-    throw new FieldError(
-      'bad_request',
-      field,
-      `${field}: does nothing on ${type}; leave it out. It is for ${types.join(', ')}.`,
-    );
-  }
-}
-
-/** What a channel cannot work without: no signature can be verified, no account event finds its channel. */
-function checkNeeds(
-  type: ChannelType,
-  wabaId: string | null,
-  credentials: Readonly<Record<string, string>>,
-): void {
-  if (type !== 'whatsapp') return;
-  if (wabaId === null) throw new FieldError('bad_request', 'wabaId', 'wabaId: is missing.');
-  for (const name of ['appSecret', 'verifyToken']) {
-    if (credentials[name] === undefined)
-      throw new FieldError('bad_request', `credentials.${name}`, `credentials.${name}: is missing.`);
-  }
 }

@@ -1,8 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import type { Channel, ChannelType, Sender, SenderType } from '../../domain/channel.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import type { Sender } from '../../domain/channel.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import { versionOfSender } from '../../domain/version.ts';
+import { checkSenderId, toRouteId, toSenderType } from '../../core/channels/sender-rules.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
@@ -59,12 +60,7 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       const id = toBareDigits(request.params.senderId);
       const known = await store.findSender(channel.id, id);
       const type = toSenderType(channel.type, known);
-      if (type === 'whatsapp' && !/^\d{5,15}$/.test(id))
-        throw new FieldError(
-          'bad_request',
-          'senderId',
-          'senderId: a WhatsApp number is 5 to 15 digits with its country code.',
-        );
+      checkSenderId(type, id);
       const { name, phoneNumberId } = request.body;
       const routeId = toRouteId(channel, id, phoneNumberId, known);
       const sender = { id, type, name: name ?? known?.name ?? id, routeId };
@@ -126,37 +122,4 @@ function toAnswer(sender: Sender): Static<typeof SenderAnswer> {
   const { id, channelId, type, name, routeId, verification, createdAt, updatedAt } = sender;
   const phone = type === 'whatsapp' ? { phoneNumberId: routeId, verification } : {};
   return { id, channelId, type, name, ...phone, createdAt: toTime(createdAt), updatedAt: toTime(updatedAt) };
-}
-
-/** A sandbox's senders are of all types and there from the start; on other channels a sender is of the channel's type. */
-function toSenderType(type: ChannelType, known: Sender | undefined): SenderType {
-  if (type !== 'sandbox') return type;
-  if (known !== undefined) return known.type;
-  throw new GatewayError(
-    'wrong_state',
-    'The sandbox has one sender of each type from the start; it takes no others.',
-  );
-}
-
-/** Only WhatsApp, and Viber for its bots, call a sender by another name than people do. */
-function toRouteId(
-  { type, id: channelId, credentials }: Channel,
-  id: string,
-  phoneNumberId: string | undefined,
-  known: Sender | undefined,
-): string {
-  if (type !== 'whatsapp') {
-    // A Viber bot's events name no bot: they belong to the only sender of its channel.
-    const isBot = type === 'viber' && credentials['authToken'] !== undefined;
-    if (phoneNumberId === undefined) return isBot ? channelId : (known?.routeId ?? id);
-    throw new FieldError('bad_request', 'phoneNumberId', 'phoneNumberId: is for WhatsApp numbers only.');
-  }
-  const routeId = phoneNumberId ?? known?.routeId;
-  if (routeId === undefined)
-    throw new FieldError(
-      'bad_request',
-      'phoneNumberId',
-      "phoneNumberId: is missing; it is Meta's id of the number, shown beside it in the App Dashboard.",
-    );
-  return routeId;
 }

@@ -1,7 +1,7 @@
 // Channel Webhook Settings: where the receipts of a sender, and the audits of a channel, go.
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { parseCallbackUrl, toKeptUrl } from '../../domain/callback-url.ts';
+import { readCallbackUrl } from '../../core/channels/callback-urls.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { isOpen, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../../domain/channel.ts';
@@ -160,22 +160,19 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
  * switched on with nowhere to go.
  */
 async function readUrls<Name extends string>(
-  { checkUrl, store }: ApiDeps,
+  deps: ApiDeps,
   accountId: AccountId,
   http: boolean,
   urls: Readonly<Record<Name, string | null>>,
 ): Promise<Record<Name, string | null>> {
-  const known = await store.listDestinations(accountId);
   const kept: Record<Name, string | null> = { ...urls };
   const fields = Object.keys(urls) as Name[];
   for (const field of fields) {
     const given = urls[field];
     if (given === null) continue;
-    const parsed = parseCallbackUrl(given);
-    if ('fault' in parsed) throw new FieldError('bad_callback_url', field, `${field}: ${parsed.fault}`);
-    const fault = await checkUrl(parsed.url);
-    if (fault !== null) throw new FieldError('bad_callback_url', field, `${field}: ${fault}`);
-    kept[field] = toKeptUrl(parsed.url, known);
+    const read = await readCallbackUrl(deps, accountId, given);
+    if ('fault' in read) throw new FieldError('bad_callback_url', field, `${field}: ${read.fault}`);
+    kept[field] = read.url;
   }
   if (http && fields.every((field) => urls[field] === null))
     throw new FieldError(

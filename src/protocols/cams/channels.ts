@@ -1,7 +1,7 @@
 // Channels, numbers, webhook settings and queue tokens (docs/protocols/cams.md).
 import { patientCams } from '../../domain/delivery.ts';
 import type { NewDestination } from '../../domain/delivery.ts';
-import { parseCallbackUrl, toKeptUrl } from '../../domain/callback-url.ts';
+import { readCallbackUrl } from '../../core/channels/callback-urls.ts';
 import { randomBytes } from 'node:crypto';
 import { channelTypes, isOpen } from '../../domain/channel.ts';
 import type { Channel, Sender, SenderVerification } from '../../domain/channel.ts';
@@ -420,21 +420,19 @@ function readFlag({ parameters }: Call, name: string): boolean | undefined {
 }
 
 async function readUrl(
-  { checkUrl, findHostWithoutAddress, raiseNotice, store }: OperationDeps,
+  deps: OperationDeps,
   { accountId, parameters }: Call,
   name: string,
 ): Promise<string | undefined> {
   const given = parameters.text(name);
   if (given === undefined) return undefined;
-  const parsed = parseCallbackUrl(given);
-  const fault = 'fault' in parsed ? parsed.fault : await checkUrl(parsed.url);
-  if ('fault' in parsed || fault !== null)
-    throw CamsError.gateway('InvalidParameter', `${name}: ${fault ?? ''}`);
+  const read = await readCallbackUrl(deps, accountId, given);
+  if ('fault' in read) throw CamsError.gateway('InvalidParameter', `${name}: ${read.fault}`);
   // The operation's answer has no place for it.
-  const host = await findHostWithoutAddress(parsed.url);
+  const host = await deps.findHostWithoutAddress(read.url);
   if (host !== null)
-    raiseNotice({ accountId, subject: `callback/${host}`, ...noticed('callback_unresolved', { host }) });
-  return toKeptUrl(parsed.url, await store.listDestinations(accountId));
+    deps.raiseNotice({ accountId, subject: `callback/${host}`, ...noticed('callback_unresolved', { host }) });
+  return read.url;
 }
 
 /** `yyyy-MM-dd HH:mm:ss` of GMT+8. */

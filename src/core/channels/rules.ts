@@ -1,0 +1,84 @@
+// What a channel has to have, and what of it cannot be changed. Errors name the member that is wrong.
+import { optionTypes } from '../../domain/channel.ts';
+import type { Channel, ChannelOptions, ChannelType } from '../../domain/channel.ts';
+import { FieldError, GatewayError } from '../../domain/errors.ts';
+import type { Store } from '../../store/store.ts';
+
+/** What is asked of a channel's WABA and its token: null takes away, what is left out stays. */
+interface GivenChannel {
+  readonly wabaId?: string | null | undefined;
+  readonly credentials?: Readonly<Record<string, string | null | undefined>> | undefined;
+}
+
+/** Throws `wrong_state` or `conflict` for a type that a channel of this id cannot have. */
+export function checkKind(id: string, type: ChannelType, known: Channel | undefined): void {
+  if (known !== undefined && known.type !== type)
+    throw new FieldError(
+      'wrong_state',
+      'type',
+      `type: the channel is of type ${known.type}; delete it first to connect another.`,
+    );
+  // Each account's sandbox has a name of its own that nobody else may take.
+  if (known === undefined && (type === 'sandbox' || /^sandbox(-|$)/.test(id)))
+    throw new GatewayError(
+      'conflict',
+      'The id belongs to a sandbox: sandbox channels are made with their account.',
+    );
+}
+
+/** An access token is one of its WABA's business: with another WABA the old one must not go on by oversight. */
+export function checkWaba(known: Channel, { wabaId, credentials }: GivenChannel): void {
+  const isOther = wabaId !== undefined && known.wabaId !== null && wabaId !== known.wabaId;
+  if (!isOther || known.credentials['accessToken'] === undefined) return;
+  if (credentials?.['accessToken'] === undefined)
+    throw new FieldError(
+      'wrong_state',
+      'wabaId',
+      `wabaId: the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
+    );
+}
+
+/** An option that does nothing would be a promise that is not kept; false asks for nothing. */
+export function checkOptions(type: ChannelType, options: ChannelOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const types = optionTypes[name] ?? [];
+    if (value === false || types.includes(type)) continue;
+    const field = `options.${name}`;
+    throw new FieldError(
+      'bad_request',
+      field,
+      `${field}: does nothing on ${type}; leave it out. It is for ${types.join(', ')}.`,
+    );
+  }
+}
+
+/** What a channel cannot work without: no signature can be verified, no account event finds its channel. */
+export function checkNeeds(
+  type: ChannelType,
+  wabaId: string | null,
+  credentials: Readonly<Record<string, string>>,
+): void {
+  if (type !== 'whatsapp') return;
+  if (wabaId === null) throw new FieldError('bad_request', 'wabaId', 'wabaId: is missing.');
+  for (const name of ['appSecret', 'verifyToken']) {
+    if (credentials[name] === undefined)
+      throw new FieldError('bad_request', `credentials.${name}`, `credentials.${name}: is missing.`);
+  }
+}
+
+/** A bot's sender answers to its channel, a service to its id: the one cannot become the other while it has senders. */
+export async function checkViberKind(
+  store: Pick<Store, 'listSenders'>,
+  known: Channel,
+  credentials: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (known.type !== 'viber') return;
+  const isBot = credentials['authToken'] !== undefined;
+  const wasBot = known.credentials['authToken'] !== undefined;
+  if (isBot !== wasBot && (await store.listSenders(known.accountId, known.id)).length > 0)
+    throw new FieldError(
+      'wrong_state',
+      'credentials.authToken',
+      'credentials.authToken: makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
+    );
+}

@@ -1,0 +1,46 @@
+// What a sender of a channel may be called, and by what name its channel knows it. Errors name the member that is wrong.
+import type { Channel, ChannelType, Sender, SenderType } from '../../domain/channel.ts';
+import { FieldError, GatewayError } from '../../domain/errors.ts';
+
+/** Throws `bad_request` for an id that no sender of the type has. */
+export function checkSenderId(type: SenderType, id: string): void {
+  if (type === 'whatsapp' && !/^\d{5,15}$/.test(id))
+    throw new FieldError(
+      'bad_request',
+      'senderId',
+      'senderId: a WhatsApp number is 5 to 15 digits with its country code.',
+    );
+}
+
+/** A sandbox's senders are of all types and there from the start; on other channels a sender is of the channel's type. */
+export function toSenderType(type: ChannelType, known: Pick<Sender, 'type'> | undefined): SenderType {
+  if (type !== 'sandbox') return type;
+  if (known !== undefined) return known.type;
+  throw new GatewayError(
+    'wrong_state',
+    'The sandbox has one sender of each type from the start; it takes no others.',
+  );
+}
+
+/** Only WhatsApp, and Viber for its bots, call a sender by another name than people do. */
+export function toRouteId(
+  { type, id: channelId, credentials }: Pick<Channel, 'type' | 'id' | 'credentials'>,
+  id: string,
+  phoneNumberId: string | undefined,
+  known: Pick<Sender, 'routeId'> | undefined,
+): string {
+  if (type !== 'whatsapp') {
+    // A Viber bot's events name no bot: they belong to the only sender of its channel.
+    const isBot = type === 'viber' && credentials['authToken'] !== undefined;
+    if (phoneNumberId === undefined) return isBot ? channelId : (known?.routeId ?? id);
+    throw new FieldError('bad_request', 'phoneNumberId', 'phoneNumberId: is for WhatsApp numbers only.');
+  }
+  const routeId = phoneNumberId ?? known?.routeId;
+  if (routeId === undefined)
+    throw new FieldError(
+      'bad_request',
+      'phoneNumberId',
+      "phoneNumberId: is missing; it is Meta's id of the number, shown beside it in the App Dashboard.",
+    );
+  return routeId;
+}
