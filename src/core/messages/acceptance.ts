@@ -18,6 +18,7 @@ import { contentError } from './limits.ts';
 import { readRecipient } from './recipient.ts';
 import { findSender, findSurface } from './sender.ts';
 import { findTemplate, requireNamed, toTemplateMembers } from './template-values.ts';
+import type { Place } from './template-values.ts';
 
 const maxRecipients = 1000;
 const ttlSeconds = [30, 1_209_600] as const;
@@ -80,7 +81,10 @@ export async function acceptMessage(
   const members = await orRefusal(fallBack, template, async () =>
     frame === 'message'
       ? { content: readFreeContent(surface, messageType, given) }
-      : toTemplateMembers(await findTemplate(directory, accountId, sender, template), given.values),
+      : toTemplateMembers(await findTemplate(directory, accountId, sender, template), given.values, {
+          surface,
+          at: '',
+        }),
   );
   const envelope: Envelope = {
     frame,
@@ -119,7 +123,8 @@ export async function acceptMass(
     template = await findTemplate(directory, accountId, sender, given.template);
     return {};
   });
-  const common = readCommon(await findSurface(directory, sender), given);
+  const surface = await findSurface(directory, sender);
+  const common = readCommon(surface, given);
   const groupId = toGroupId(now());
   const shared = readShared(deps, accountId, sender, given);
   const messages: NewOutboundMessage[] = [];
@@ -127,7 +132,9 @@ export async function acceptMass(
     const at = `SenderList.${index + 1}.`;
     const recipient = readRecipient(sender.type, one, at);
     const members =
-      template === undefined ? refused : await toMassMembers(given, fallBack, template, one.values, at);
+      template === undefined
+        ? refused
+        : await toMassMembers(given, fallBack, template, one.values, { surface, at });
     const envelope: Envelope = {
       frame: 'template',
       messageType: 'template',
@@ -153,10 +160,10 @@ function toMassMembers(
   fallBack: FallbackWish | undefined,
   template: Template,
   values: GivenMass['recipients'][number]['values'],
-  at: string,
+  place: Place,
 ): Partial<Envelope> | Promise<Partial<Envelope>> {
-  if (fallBack === undefined) return toTemplateMembers(template, values, at);
-  return orRefusal(fallBack, named, () => toTemplateMembers(template, values, at));
+  if (fallBack === undefined) return toTemplateMembers(template, values, place);
+  return orRefusal(fallBack, named, () => toTemplateMembers(template, values, place));
 }
 
 function requireRecipients(count: number): void {

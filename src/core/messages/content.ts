@@ -78,7 +78,7 @@ const viber: Readonly<Record<string, Shape>> = {
   document: {
     members: ['link', 'fileName', 'fileType', 'fileSize'],
     read: (content) => {
-      const fileName = needed(content, 'fileName');
+      const fileName = within('fileName', needed(content, 'fileName'), limits.viber.fileName);
       const extension = /\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? '';
       if (!viberExtensions.includes(extension))
         throw contentError(`fileName has to end in one of .${viberExtensions.join(', .')}.`);
@@ -92,11 +92,15 @@ const viber: Readonly<Record<string, Shape>> = {
   },
   text_button: {
     members: ['text', 'caption', 'action'],
-    read: (content, surface) => ({ ...text(content, surface), ...button(content) }),
+    read: (content, surface) => ({ ...text(content, surface), ...button(content, surface) }),
   },
   text_image_button: {
     members: ['text', 'link', 'caption', 'action'],
-    read: (content, surface) => ({ ...text(content, surface), ...link(content), ...button(content) }),
+    read: (content, surface) => ({
+      ...text(content, surface),
+      ...link(content),
+      ...button(content, surface),
+    }),
   },
   text_video: {
     members: ['text', 'link', 'thumbnail', 'duration', 'fileSize'],
@@ -108,7 +112,7 @@ const viber: Readonly<Record<string, Shape>> = {
       ...text(content, surface),
       ...link(content),
       ...serviceVideo(content),
-      caption: needed(content, 'caption'),
+      caption: buttonCaption(content, surface),
     }),
   },
 };
@@ -135,7 +139,7 @@ const viberBot: Readonly<Record<string, Shape>> = {
   text_image: { members: ['text', 'link'], read: textAndLink },
   text_image_button: {
     members: ['text', 'link', 'caption', 'action'],
-    read: (content, surface) => ({ ...textAndLink(content, surface), ...button(content) }),
+    read: (content, surface) => ({ ...textAndLink(content, surface), ...button(content, surface) }),
   },
   text_video: { members: ['text', 'link'], read: textAndLink },
   text_video_button: {
@@ -264,8 +268,14 @@ function caption(content: JsonObject): { caption?: string } {
   return value === undefined ? {} : { caption: within('caption', value, limits.whatsapp.caption) };
 }
 
-function button(content: JsonObject) {
-  return { caption: needed(content, 'caption'), action: needed(content, 'action') };
+function button(content: JsonObject, surface: Surface) {
+  return { caption: buttonCaption(content, surface), action: needed(content, 'action') };
+}
+
+/** What a button says. Viber tells no limit for a bot's. */
+function buttonCaption(content: JsonObject, surface: Surface): string {
+  const value = needed(content, 'caption');
+  return surface === 'viber' ? within('caption', value, limits.viber.caption) : value;
 }
 
 function serviceVideo(content: JsonObject) {

@@ -5,12 +5,14 @@ import { cut } from '../../domain/cut.ts';
 import { toTexts } from '../../domain/json.ts';
 import type { Envelope } from '../../domain/message.ts';
 import { invalid, Refusal } from '../../domain/refusal.ts';
-import { findTemplateVariables } from '../../domain/template.ts';
+import { fillVariables, findTemplateVariables } from '../../domain/template.ts';
 import type { Template } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
 import { readFlowAction, readProductAction } from './actions.ts';
+import type { Surface } from './content.ts';
 import { short } from './given.ts';
 import type { GivenTemplateName, GivenValues } from './given.ts';
+import { limits, within } from './limits.ts';
 
 /** What a mass send writes once for each recipient is short. */
 const maxNameLength = 512;
@@ -54,8 +56,15 @@ function nameless(): Refusal {
   return new Refusal('template_code_empty', 'TemplateCode or TemplateName is required.');
 }
 
-/** What a message of a template carries, with every variable given; `at` names the recipient in a list. */
-export function toTemplateMembers(template: Template, given: GivenValues, at = ''): Partial<Envelope> {
+/** What takes a message, and where it stands: `at` names the recipient in a list. */
+export interface Place {
+  readonly surface: Surface;
+  readonly at: string;
+}
+
+/** What a message of a template carries, with every variable given. */
+export function toTemplateMembers(template: Template, given: GivenValues, place: Place): Partial<Envelope> {
+  const { at } = place;
   const templateParams = toTexts(`${at}TemplateParams`, given.templateParams);
   const absent = findTemplateVariables(template.components).filter(
     (name) => (templateParams[name] ?? '') === '',
@@ -63,6 +72,7 @@ export function toTemplateMembers(template: Template, given: GivenValues, at = '
   if (absent.length > 0)
     throw new Refusal('template_values', `${at}TemplateParams gives no value for ${absent.join(', ')}.`);
   if (template.type === 'WHATSAPP') checkValues(template, templateParams, at);
+  else checkFilled(template, templateParams, place);
   const payload = given.payload?.map((value) => {
     if (typeof value === 'string' && value.length <= maxPayloadLength) return value;
     throw invalid(`${at}Payload`, 'has to hold texts of up to 1,024 characters');
@@ -79,6 +89,22 @@ export function toTemplateMembers(template: Template, given: GivenValues, at = '
     ...(flowAction === undefined ? {} : { flowAction }),
     ...(productAction === undefined ? {} : { productAction }),
   };
+}
+
+/** Throws a refusal for a text of Viber that its values make longer than Viber takes. */
+function checkFilled(
+  { components }: Template,
+  values: Readonly<Record<string, string>>,
+  { surface, at }: Place,
+): void {
+  for (const { Type, Text } of components)
+    if (Type === 'BODY' && typeof Text === 'string')
+      within(
+        `${at}TemplateParams: the filled text`,
+        fillVariables(Text, values),
+        limits[surface].text,
+        (message) => new Refusal('template_values', message),
+      );
 }
 
 /**

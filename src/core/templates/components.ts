@@ -7,7 +7,7 @@ import type { Limit } from '../messages/limits.ts';
 import { isObject, member, textMember, toScalar } from '../../domain/json.ts';
 import type { JsonObject } from '../../domain/json.ts';
 
-const { whatsapp } = limits;
+const { whatsapp, viber, viberBot } = limits;
 const maxButtons = 10;
 const maxCards = 10;
 const maxCardButtons = 2;
@@ -109,7 +109,8 @@ function place(item: JsonObject): Readonly<Record<string, string>> {
 }
 
 function readBody(type: TemplateType, category: string, item: JsonObject): Made {
-  const body = text(item, whatsapp['body of a template']);
+  // Whether a bot or a service sends it is known when it is sent; a bot takes more.
+  const body = text(item, type === 'VIBER' ? viberBot.text : whatsapp['body of a template']);
   const generated = type === 'WHATSAPP' && category === 'AUTHENTICATION';
   if (generated && body.Text !== undefined)
     throw new Refusal('template', 'The BODY of an AUTHENTICATION template is generated; leave Text out.');
@@ -134,7 +135,7 @@ function readButtons(type: TemplateType, category: string, item: JsonObject, max
   if (list.length > max) throw new Refusal('template', `There may be ${max} buttons at most.`);
   const buttons = (list as unknown[]).map((button) => {
     if (!isObject(button)) throw new Refusal('template', 'Every button has to be a JSON object.');
-    return readButton(category, button);
+    return readButton(type, category, button);
   });
   const count = (wanted: string): number => buttons.filter((button) => button.Type === wanted).length;
   if (type === 'VIBER') {
@@ -152,7 +153,7 @@ function readButtons(type: TemplateType, category: string, item: JsonObject, max
   return buttons;
 }
 
-function readButton(category: string, item: JsonObject): Button {
+function readButton(templateType: TemplateType, category: string, item: JsonObject): Button {
   const type = textMember(item, 'Type')?.toUpperCase() ?? '';
   if (!buttonTypes.includes(type))
     throw new Refusal('template', `The Type of a button has to be one of ${buttonTypes.join(', ')}.`);
@@ -161,7 +162,8 @@ function readButton(category: string, item: JsonObject): Button {
     throw new Refusal('button_variables', 'The text of a button takes no variables.');
   if (label === undefined && !codeButtons.includes(type))
     throw new Refusal('template', `A ${type} button needs Text.`);
-  within('Text of a button', label ?? '', whatsapp['text of a template button'], createError);
+  const limit = templateType === 'VIBER' ? viber.caption : whatsapp['text of a template button'];
+  within('Text of a button', label ?? '', limit, createError);
   const url = textMember(item, 'Url');
   if (type === 'URL') {
     if (url === undefined) throw new Refusal('template', 'A URL button needs Url.');

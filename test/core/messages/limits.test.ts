@@ -85,6 +85,9 @@ const edges: readonly Edge[] = [
     ownForms.map((own): Edge => [surface, 'interactive', ...own]),
   ),
   ['viber', 'text', 1000, (text) => ({ text })],
+  ['viber', 'text_button', 30, (caption) => ({ caption, text: 'x', action: link })],
+  ['viber', 'text_image_button', 30, (caption) => ({ caption, text: 'x', action: link, link })],
+  ['viber', 'text_video_button', 30, (caption) => ({ caption, text: 'x', link, thumbnail: link })],
   ['viberBot', 'text', 7000, (text) => ({ text })],
   ['viberBot', 'text_button', 7000, (text) => ({ text, caption: 'c', action: link })],
 ];
@@ -187,6 +190,28 @@ it('a bot’s picture or video whose address goes into the text is measured with
   readContent('viberBot', 'video', JSON.stringify({ link, fileSize: 26 * 1024 * 1024, duration: 180 }));
   refused('viberBot', 'video', { link, fileSize: 26 * 1024 * 1024 + 1 });
   refused('viberBot', 'video', { link, duration: 181 });
+});
+
+it('a file of a Viber service has a name of 25 characters with its ending', () => {
+  readContent('viber', 'document', JSON.stringify({ link, fileName: `${'é'.repeat(21)}.pdf` }));
+  refused('viber', 'document', { link, fileName: `${'é'.repeat(22)}.pdf` }, 'content', '26 characters');
+  readContent('viberBot', 'document', JSON.stringify({ link, fileName: `${'é'.repeat(252)}.pdf` }));
+});
+
+it('a template of Viber keeps Viber’s limits and not Meta’s', () => {
+  const made = (text: string, label: string) => [
+    { Type: 'BODY', Text: text },
+    { Type: 'BUTTONS', Buttons: [{ Type: 'URL', Text: label, Url: link }] },
+  ];
+  readComponents('VIBER', 'text_button', made('x'.repeat(7000), 'x'.repeat(30)));
+  for (const [text, label] of [
+    [7001, 30],
+    [7000, 31],
+  ] as const)
+    assert.throws(
+      () => readComponents('VIBER', 'text_button', made('x'.repeat(text), 'x'.repeat(label))),
+      (error) => error instanceof Refusal && error.reason === 'template',
+    );
 });
 
 it('a template keeps Meta’s limits', () => {

@@ -26,6 +26,8 @@ const directoryOf = (known: Template) => ({
     [known.code, known.name].includes(codeOrName) && language === known.language ? known : undefined,
 });
 
+const place = { surface: 'whatsapp', at: '' } as const;
+
 test('a template is sent that is named, there, and has passed', async () => {
   const cases: [named: GivenTemplateName, change: Partial<Template>, told: Told | null][] = [
     [{ code: 'c1', language: 'en' }, {}, null],
@@ -100,7 +102,7 @@ test('a message gives every variable a value that the vendor takes', () => {
     [{ templateParams: good, productAction: { Sections: 1 } }, {}, ['parameter_invalid', /^ProductAction\./]],
   ];
   for (const [given, change, told] of cases) {
-    const read = () => toTemplateMembers({ ...template, ...change }, given);
+    const read = () => toTemplateMembers({ ...template, ...change }, given, place);
     const label = JSON.stringify(given).slice(0, 120);
     if (told === null) assert.doesNotThrow(read, label);
     else assert.throws(read, { reason: told[0], text: told[1] }, label);
@@ -109,7 +111,7 @@ test('a message gives every variable a value that the vendor takes', () => {
 
 test('what is carried is in texts, and what is not given is not there', () => {
   assert.deepEqual(
-    toTemplateMembers(template, { templateParams: { order: 1, name: 'Ada' }, payload: ['a'] }),
+    toTemplateMembers(template, { templateParams: { order: 1, name: 'Ada' }, payload: ['a'] }, place),
     {
       templateCode: 'c1',
       templateName: 'order_shipped',
@@ -118,7 +120,7 @@ test('what is carried is in texts, and what is not given is not there', () => {
       payload: ['a'],
     },
   );
-  assert.throws(() => toTemplateMembers(template, {}, 'SenderList.2.'), {
+  assert.throws(() => toTemplateMembers(template, {}, { ...place, at: 'SenderList.2.' }), {
     text: /^SenderList\.2\.TemplateParams gives no value/,
   });
 });

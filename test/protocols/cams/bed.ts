@@ -65,6 +65,25 @@ export async function open(t: TestContext): Promise<CamsApp & { readonly templat
   return { ...app, templateCode: made.code };
 }
 
+/** A template of Viber with this text that may be sent; its code. */
+export async function addViberTemplate(app: CamsApp, channelId: string, text: string): Promise<string> {
+  const made = await app.store.createTemplate(
+    app.accountId,
+    {
+      ...newTemplate,
+      channelId,
+      name: `viber_${channelId}`,
+      code: (channelId === 'sandbox' ? 'd' : 'e').repeat(32),
+      type: 'VIBER',
+      category: 'text',
+      components: [{ Type: 'BODY', Text: text }],
+    },
+    system,
+  );
+  assert.ok(made !== 'exists');
+  return made.code;
+}
+
 /** The day before and the day after the clock of the tests begins. */
 const lately = { Start: String(testEpoch - 86_400_000), End: String(testEpoch + 86_400_000) };
 

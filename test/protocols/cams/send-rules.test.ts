@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import type { CamsApp } from '../../support/cams-app.ts';
-import { assertBusiness, countMessages, from, goodCalls, open, to } from './bed.ts';
+import { addViberTemplate, assertBusiness, countMessages, from, goodCalls, open, to } from './bed.ts';
 
 const message = (content: object) => ({
   Type: 'message',
@@ -63,6 +63,31 @@ it('a Viber bot takes longer texts than a service, and has no labels', async (t)
     }),
     'InvalidParameter.ContentError',
   );
+});
+
+it('a template of Viber is measured with its values in it, for a bot and for a service', async (t) => {
+  const app = await open(t);
+  const bot = { ChannelType: 'viber', From: await addBot(app), To: '01234567890A==' };
+  const service = { ChannelType: 'viber', From: '10001', To: to, Label: 'promotion' };
+  for (const [sender, most] of [
+    [bot, 7000],
+    [service, 1000],
+  ] as const) {
+    const channelId = sender === bot ? 'bot' : 'sandbox';
+    const TemplateCode = await addViberTemplate(app, channelId, 'Dear $(name)!');
+    const send = (length: number) =>
+      app.call('SendChatappMessage', {
+        ...sender,
+        Type: 'template',
+        TemplateCode,
+        Language: 'en',
+        TemplateParams: JSON.stringify({ name: 'я'.repeat(length) }),
+      });
+    assert.equal((await send(most - 6)).body['Code'], 'OK');
+    const refused = await send(most - 5);
+    assertBusiness(refused, 'InvalidParameter.TemplateParamsError');
+    assert.match(String(refused.body['Message']), new RegExp(`${most + 1} characters; at most ${most}`));
+  }
 });
 
 it('what a channel has no place for is refused', async (t) => {
