@@ -34,6 +34,7 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
     monotonic,
     version: packageFile.version,
     time: toTime(core),
+    workers: () => core.workers.list(),
     settings: describeSettings(settings),
     tail: { readers: settings.tailReaders, readersPerAccount: settings.tailReadersPerAccount },
     sessions: {

@@ -116,14 +116,18 @@ function toCamsDeps(core: Core): CamsDeps {
   };
 }
 
-function toHealthDeps({ store, clock, damage, telemetry }: Core): HealthDeps {
+function toHealthDeps({ store, clock, damage, telemetry, workers }: Core): HealthDeps {
   return {
     store,
     monotonic: clock.monotonic,
     doubt: clock.doubt,
     damage: damage.current,
     metricsText: () =>
-      telemetry.metricsText({ ...createGauges(store, clock), isDegraded: () => damage.current() !== null }),
+      telemetry.metricsText({
+        ...createGauges(store, clock),
+        workers: () => workers.list(),
+        isDegraded: () => damage.current() !== null,
+      }),
   };
 }
 

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { EventName, Events } from './events.ts';
+import { openWorkerGauges } from './worker-gauges.ts';
+import type { WorkerFigures } from './worker-gauges.ts';
 
 /** Codes that refusals are counted by. */
 const maxWords = 200;
@@ -9,6 +11,8 @@ export interface Gauges {
   clockAheadSeconds(): number;
   /** Whether the store is known to have been damaged. */
   isDegraded?(): boolean;
+  /** What runs by itself. */
+  workers?(): readonly WorkerFigures[];
   oldestUndelivered(): Promise<
     readonly { readonly accountId: number; readonly destinationId: number; readonly ageSeconds: number }[]
   >;
@@ -115,17 +119,14 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   );
   const commitFailures = counter('store_commit_failures_total', 'Transactions that failed');
   const damages = counter('store_damage_total', 'Signs of damage to the store that were met');
-  const degraded = new Gauge({
-    name: 'chasqui_store_degraded',
-    help: '1 while the store is known to have been damaged',
-    registers,
-  });
+  const gauge = (name: string, help: string) => new Gauge({ name: `chasqui_${name}`, help, registers });
+  const showWorkers = openWorkerGauges(registers);
+  const degraded = gauge('store_degraded', '1 while the store is known to have been damaged');
   const swept = counter('store_swept_rows_total', 'Rows taken away because their time was over');
-  const sweptLongest = new Gauge({
-    name: 'chasqui_store_sweep_longest_seconds',
-    help: 'How long a step of the last sweep held the store at most',
-    registers,
-  });
+  const sweptLongest = gauge(
+    'store_sweep_longest_seconds',
+    'How long a step of the last sweep held the store at most',
+  );
   const notices = counter('notices_total', 'Operator notices', ['code']);
   const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
     'unit',
@@ -215,6 +216,7 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
     count: (name, fields) => counters[name]?.(fields),
     text: async (gauges) => {
       clockAhead.set(gauges.clockAheadSeconds());
+      showWorkers(gauges.workers?.() ?? []);
       degraded.set(gauges.isDegraded?.() === true ? 1 : 0);
       undeliveredAge.reset();
       pause.reset();

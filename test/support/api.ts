@@ -10,6 +10,7 @@ import { apiRoutes } from '../../src/protocols/api/server.ts';
 import type { ApiDeps } from '../../src/protocols/api/deps.ts';
 import type { ChannelType } from '../../src/domain/channel.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
+import { Activity } from '../../src/runtime/worker.ts';
 import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { rereadRemarked } from '../../src/core/receipts/remark-reread.ts';
@@ -100,6 +101,7 @@ export async function openApiTest({
     emit,
     now: test.clock.now,
     version: '0.0.0',
+    workers: () => [new Activity({ name: 'reviews', everyMs: 1000, now: test.clock.now }).status()],
     time: { doubt: () => null, held: () => [], confirm: async () => undefined },
     decideReview: (template, status, reason) =>
       decideReview(

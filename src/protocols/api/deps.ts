@@ -7,6 +7,7 @@ import type { Template } from '../../domain/template.ts';
 import type { Lockout } from '../../http/lockout.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { MediaKey, OldRows, RawEventEntry, Store } from '../../store/store.ts';
+import type { WorkerStatus } from '../../runtime/worker.ts';
 import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../../telemetry/events.ts';
 
@@ -33,6 +34,8 @@ export interface ApiDeps {
     readonly held: () => readonly OldRows[];
     readonly confirm: () => Promise<void>;
   };
+  /** What runs by itself in this process. */
+  readonly workers: () => readonly WorkerStatus[];
   readonly sessions: SessionTimes;
   readonly tail: TailLimits;
   /** What is in force, secrets left out. */

@@ -39,6 +39,7 @@ import { adoptionApi } from './template-import.ts';
 import { templateApi } from './templates.ts';
 import { userApi } from './users.ts';
 import { refuseUnreadConditions } from './versions.ts';
+import { workerApi } from './workers.ts';
 import { webhookApi } from './webhooks.ts';
 
 /** Serves /api/v1 to callers with an access key (HTTP Basic) or a session's cookie, and its OpenAPI document to everyone. */
@@ -84,6 +85,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         tailApi(api, deps);
         settingApi(api, deps);
         clockApi(api, deps);
+        workerApi(api, deps);
         templateApi(api, deps);
         adoptionApi(api, deps);
         simulatorApi(api, deps);

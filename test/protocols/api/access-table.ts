@@ -27,6 +27,7 @@ export const accessTable: Readonly<Record<string, string>> = {
   'POST /accounts': 'owner',
   'GET /clock': 'viewer',
   'POST /clock/confirm': 'owner',
+  'GET /workers': 'viewer',
   'GET /notices': 'viewer',
   'GET /changes': 'viewer',
   'GET /channels': 'viewer',

@@ -1229,6 +1229,23 @@ export interface paths {
     patch: operations['patchUser'];
     trace?: never;
   };
+  '/api/v1/workers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List what runs by itself on this node */
+    get: operations['getWorkers'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2566,6 +2583,39 @@ export interface components {
         [key: string]: string | number | boolean | null;
       };
       text: string;
+    };
+    /** Worker */
+    Worker: {
+      /** @description From the end of a run to the next; null for one that only runs when something wakes it. */
+      everyMs: number | null;
+      failures: number;
+      /** @description No sign of life for three times its interval, and for a minute at least. */
+      isLate: boolean;
+      /** @description By how much it is, or last began, later than planned. */
+      lagMs: number;
+      /** @description How long the last run took that has ended. */
+      lastDurationMs: number | null;
+      lastError: {
+        /**
+         * Format: date-time
+         * @example 2026-11-01T09:30:00.000Z
+         */
+        at: string;
+        text: string;
+      } | null;
+      lastRunAt: string | null;
+      /** @example reviews */
+      name: string;
+      /** @description Since the start of this process. */
+      runs: number;
+      /** @enum {unknown} */
+      state: 'new' | 'idle' | 'running' | 'stopped';
+      /** @description How much it has at hand or in memory; null where only the store knows. */
+      waiting: number | null;
+    };
+    /** Workers */
+    Workers: {
+      items: components['schemas']['Worker'][];
     };
   };
   responses: never;
@@ -12366,6 +12416,80 @@ export interface operations {
         };
       };
       /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getWorkers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Workers'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
       503: {
         headers: {
           [name: string]: unknown;
