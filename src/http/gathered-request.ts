@@ -33,7 +33,7 @@ class Line {
  * While it gathers, its socket is read no further before others had their turn: of such chunks one read brings ten thousand, which
  * take as long as a hundred requests.
  */
-export class GatheredRequest extends IncomingMessage {
+class GatheredRequest extends IncomingMessage {
   /** Pieces that came, before they were gathered. */
   pieces = 0;
   readonly #line: Line;
