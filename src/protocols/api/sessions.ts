@@ -36,12 +36,12 @@ import {
 /** Sessions of one user or key; a further one ends the oldest. */
 const maxSessions = 20;
 
+/** Answers are public, and signing in is what gives a session: there is no access to declare. */
+const open = { security: [] };
+
 /** Serves what takes no session yet: whether there is one, the first user of an account, and signing in. */
 export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
   const { store, directory, guesses, now, publicUrl, sessions, version } = deps;
-  // Its answers are public, and signing in is what gives a session: there is no access to declare.
-  const open = { security: [] };
-
   api.get(
     '/session',
     {
