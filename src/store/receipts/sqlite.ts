@@ -15,7 +15,7 @@ import type { OutboundWrites } from '../outbound/sqlite.ts';
 import type { QueueWrites } from '../queues/sqlite-writes.ts';
 import type { RemarkWrites } from '../remarks/sqlite.ts';
 import { inParts, repeat } from '../sqlite/statement.ts';
-import type { TemplateWrites } from '../templates/sqlite.ts';
+import type { TemplateTables } from '../templates/sqlite.ts';
 
 interface SeenRow {
   readonly key: Uint8Array;
@@ -45,7 +45,7 @@ export function receiptVerbs(
   queues: QueueWrites,
   media: MediaWrites,
   outbound: OutboundWrites,
-  templates: TemplateWrites,
+  templates: TemplateTables,
   aliases: AliasWrites,
   remarks: RemarkWrites,
   findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
@@ -237,7 +237,7 @@ export function receiptVerbs(
       if (receipt.outboundId !== null && facts.type === 'ChatAppStatus')
         outbound.follow(tx, accountId, receipt.outboundId, facts);
       if (receipt.template !== null)
-        templates.change(tx, accountId, receipt.channelId, receipt.template, now);
+        templates.follow(tx, accountId, receipt.channelId, receipt.template, now);
     }
   }
 

@@ -24,7 +24,7 @@ import { queueVerbs } from '../queues/sqlite.ts';
 import { rateVerbs } from '../rates/sqlite.ts';
 import { receiptVerbs } from '../receipts/sqlite.ts';
 import { remarkVerbs, remarkWrites } from '../remarks/sqlite.ts';
-import { templateVerbs, templateWrites } from '../templates/sqlite.ts';
+import { TemplateTables, templateVerbs } from '../templates/sqlite.ts';
 import { uploadVerbs } from '../uploads/sqlite.ts';
 import { upkeepVerbs } from '../upkeep/sqlite.ts';
 import { userVerbs } from '../users/sqlite.ts';
@@ -56,6 +56,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
     const media = mediaWrites(db);
     const aliases = aliasWrites(db);
     const outbound = outboundWrites(db, aliases);
+    const templates = new TemplateTables(db, recordChange);
     const { findForReceipt, ...deliveries } = deliveryVerbs(db, recordChange);
     return {
       copyTo: (file) => db.copyTo(file),
@@ -67,7 +68,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
         queues,
         media,
         outbound,
-        templateWrites(db),
+        templates,
         aliases,
         remarkWrites(db),
         findForReceipt,
@@ -78,7 +79,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...destinationVerbs(db, seal, recordChange),
       ...outboundVerbs(db, outbound, aliases),
       ...fallbackVerbs(db),
-      ...templateVerbs(db, recordChange),
+      ...templateVerbs(db, templates),
       ...nonceVerbs(db),
       ...queueVerbs(db, queues, recordChange),
       ...mediaVerbs(db, media),

@@ -1,202 +1,160 @@
 import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
-import type { AccountId } from '../../domain/account.ts';
+import type { AccountId, Actor } from '../../domain/account.ts';
 import type { AuditStatus } from '../../domain/receipt.ts';
-import { contentColumns, toColumns, toRemoval, toTemplate } from './rows.ts';
-import type { RemovalRow, TemplateRow } from './rows.ts';
-import type { TemplateChange, Templates } from '../store.ts';
+import type { RemovalNext, Template, TemplateRemoval } from '../../domain/template.ts';
+import type { Expected } from '../../domain/version.ts';
+import { toColumns, toRemoval, toTemplate } from './rows.ts';
+import { templateStatements } from './sqlite-statements.ts';
+import type {
+  NewTemplate,
+  ReviewPlan,
+  TemplateChange,
+  TemplateFilter,
+  Templates,
+  TemplateUpdate,
+} from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 
-/** What other verbs do to templates inside their own transaction. */
-export interface TemplateWrites {
-  change(tx: Transaction, accountId: AccountId, channelId: string, change: TemplateChange, now: number): void;
+/** What is done with the tables of templates, each inside a transaction that the caller has. */
+export class TemplateTables {
+  readonly #db: Connection;
+  readonly #recordChange: Recorder;
+  readonly #sql;
+
+  constructor(db: Connection, recordChange: Recorder) {
+    this.#db = db;
+    this.#recordChange = recordChange;
+    this.#sql = templateStatements(db);
+  }
+
+  create(
+    tx: Transaction,
+    accountId: AccountId,
+    template: NewTemplate,
+    actor: Actor,
+  ): { readonly code: string } | 'exists' {
+    const { channelId, language, name, type, vendorId } = template;
+    if (vendorId !== null && this.#sql.removalOf.get(accountId, channelId, name, language) !== undefined)
+      return 'exists';
+    const code = this.#sql.codeOf.get(accountId, channelId, name)?.code ?? template.code;
+    const now = this.#db.now();
+    const key = [accountId, channelId, code, language] as const;
+    const made = this.#sql.insert.run(...key, name, type, ...toColumns(template), now, now);
+    if (made === 0) return 'exists';
+    this.#recordChange(accountId, actor, 'template.created', `template/${code}/${language}`, { name });
+    tx.signal({ kind: 'templates', accountId });
+    return { code };
+  }
+
+  update(
+    tx: Transaction,
+    accountId: AccountId,
+    change: TemplateUpdate,
+    actor: Actor,
+    only?: readonly AuditStatus[],
+    expected?: Expected,
+  ): 'changed' | 'closed' | 'missing' {
+    const { channelId, code, language } = change;
+    const row = this.#sql.byKey.get(accountId, channelId, code, language);
+    if (row === undefined) return 'missing';
+    requireExpected(expected, versionOfTemplate(toTemplate(row)));
+    if (only?.includes(row.status) === false) return 'closed';
+    const content = toColumns({ ...toTemplate(row), ...change });
+    this.#sql.update.run(...content, this.#db.now(), accountId, channelId, code, language);
+    this.#recordChange(accountId, actor, 'template.changed', `template/${code}/${language}`, {});
+    tx.signal({ kind: 'templates', accountId });
+    return 'changed';
+  }
+
+  /** Writes what a channel told of a template. */
+  follow(tx: Transaction, accountId: AccountId, channelId: string, told: TemplateChange, now: number): void {
+    const { code, language, status = null, reason = null, quality = null, category = null } = told;
+    this.#sql.follow.run(status, reason, quality, category, now, accountId, channelId, code, language);
+    tx.signal({ kind: 'templates', accountId });
+  }
+
+  remove(
+    tx: Transaction,
+    accountId: AccountId,
+    channelId: string,
+    code: string,
+    language: string | null,
+    actor: Actor,
+    expected?: Expected,
+  ): number {
+    const known = expected && this.#sql.byKey.get(accountId, channelId, code, language ?? '');
+    requireExpected(expected, known && versionOfTemplate(toTemplate(known)));
+    if (this.#sql.planRemoval.run(accountId, channelId, code, language, this.#db.now()) === 0) return 0;
+    const gone = this.#sql.remove.run(accountId, channelId, code, language);
+    this.#recordChange(accountId, actor, 'template.deleted', `template/${code}`, { language });
+    tx.signal({ kind: 'templates', accountId });
+    return gone;
+  }
+
+  find(accountId: AccountId, filter: TemplateFilter): Template[] {
+    const { channelId = null, code = null, name = null, language = null } = filter;
+    const { status = null, vendorId = null } = filter;
+    return this.#sql.find.all(accountId, channelId, code, name, language, status, vendorId).map(toTemplate);
+  }
+
+  claimRemovals(limit: number, now: number, leaseMs: number): TemplateRemoval[] {
+    return this.#sql.dueRemovals.all(now, limit).map((row) => {
+      const { account_id, channel_id, name, language, attempts } = row;
+      this.#sql.delayRemoval.run(now + leaseMs, attempts, account_id, channel_id, name, language);
+      return toRemoval(row);
+    });
+  }
+
+  settleRemoval(removal: TemplateRemoval, next: RemovalNext): void {
+    const { accountId, channelId, name, language, attempts } = removal;
+    const key = [accountId, channelId, name, language] as const;
+    if (next.kind === 'over') this.#sql.endRemoval.run(...key);
+    else this.#sql.delayRemoval.run(next.dueAt, attempts + 1, ...key);
+  }
+
+  claimReviews(limit: number, now: number, leaseMs: number): Template[] {
+    return this.#sql.dueReviews.all(now, limit).map((row) => {
+      this.#sql.leaseReview.run(now + leaseMs, row.account_id, row.channel_id, row.code, row.language);
+      return toTemplate(row);
+    });
+  }
+
+  planReview(tx: Transaction, template: Template, plan: ReviewPlan): AuditStatus | null {
+    const { accountId, channelId, code, language, components, example, ttlSeconds, status } = template;
+    const { vendorId = null, reviewAt, parameterFormat = null, offered, asked } = plan;
+    const key = [accountId, channelId, code, language] as const;
+    const planned = this.#sql.planReview.get(
+      vendorId,
+      reviewAt,
+      parameterFormat,
+      offered === undefined ? null : JSON.stringify(offered),
+      asked === undefined ? null : JSON.stringify(asked),
+      ...key,
+      JSON.stringify(components),
+      JSON.stringify(example),
+      ttlSeconds,
+      status,
+    );
+    // It says another thing by now; what was handed in is to be changed at the channel.
+    if (planned === undefined && vendorId !== null) this.#sql.planEdit.run(vendorId, ...key);
+    tx.signal({ kind: 'templates', accountId });
+    return planned?.status ?? null;
+  }
 }
 
-export function templateWrites(db: Connection): TemplateWrites {
-  const update = db.prepare(
-    `UPDATE template SET status = coalesce(?1, status), reason = coalesce(?2, reason), quality = coalesce(?3, quality),
-       category = coalesce(?4, category), review_at = CASE WHEN coalesce(?1, status) = 'auditing' THEN review_at END, updated_at = max(?5, updated_at + 1)
-     WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9`,
-  );
-  return {
-    change: (tx, accountId, channelId, { code, language, status, reason, quality, category }, now) => {
-      update.run(
-        status ?? null,
-        reason ?? null,
-        quality ?? null,
-        category ?? null,
-        now,
-        accountId,
-        channelId,
-        code,
-        language,
-      );
-      tx.signal({ kind: 'templates', accountId });
-    },
-  };
-}
-
-export function templateVerbs(db: Connection, recordChange: Recorder): Templates {
-  const codeOf = db.prepare<{ code: string }>(
-    'SELECT code FROM template WHERE account_id = ? AND channel_id = ? AND name = ? LIMIT 1',
-  );
-  const removalOf = db.prepare(
-    'SELECT 1 FROM template_removal WHERE account_id = ? AND channel_id = ? AND name = ? AND language = ?',
-  );
-  const insert = db.prepare(
-    `INSERT INTO template (account_id, channel_id, code, language, name, type, ${contentColumns.join(', ')}, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ${contentColumns.map(() => '?').join(', ')}, ?, ?) ON CONFLICT DO NOTHING`,
-  );
-  const update = db.prepare(
-    `UPDATE template SET ${contentColumns.map((name) => `${name} = ?`).join(', ')}, updated_at = max(?, updated_at + 1)
-     WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?`,
-  );
-  const byKey = db.prepare<TemplateRow>(
-    'SELECT * FROM template WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
-  );
-  const remove = db.prepare(
-    'DELETE FROM template WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)',
-  );
-  const planRemoval = db.prepare(
-    `INSERT INTO template_removal (account_id, channel_id, name, language, code, vendor_id, offered, attempts, due_at)
-       SELECT account_id, channel_id, name, language, code, vendor_id, offered, 0, ?5 FROM template
-       WHERE account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)
-     ON CONFLICT DO UPDATE SET vendor_id = coalesce(excluded.vendor_id, vendor_id),
-       offered = CASE excluded.offered WHEN '[]' THEN offered ELSE excluded.offered END, attempts = 0, due_at = min(due_at, excluded.due_at)`,
-  );
-  const dueRemovals = db.prepare<RemovalRow>(
-    'SELECT * FROM template_removal WHERE due_at <= ? ORDER BY due_at LIMIT ?',
-  );
-  const delayRemoval = db.prepare(
-    'UPDATE template_removal SET due_at = ?, attempts = ? WHERE account_id = ? AND channel_id = ? AND name = ? AND language = ?',
-  );
-  const endRemoval = db.prepare(
-    'DELETE FROM template_removal WHERE account_id = ? AND channel_id = ? AND name = ? AND language = ?',
-  );
-  const find = db.prepare<TemplateRow>(
-    `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR channel_id = ?2) AND (?3 IS NULL OR code = ?3)
-       AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5)
-       AND (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR vendor_id = ?7) ORDER BY name, language`,
-  );
-  const due = db.prepare<TemplateRow>(
-    `SELECT * FROM template WHERE review_at <= ? AND NOT EXISTS (SELECT 1 FROM template_removal r WHERE r.account_id = template.account_id
-       AND r.channel_id = template.channel_id AND r.name = template.name AND r.language = template.language)
-     ORDER BY review_at LIMIT ?`,
-  );
-  const plan = db.prepare<{ status: AuditStatus }>(
-    `UPDATE template SET vendor_id = coalesce(?1, vendor_id), is_edited = CASE WHEN ?1 IS NULL THEN is_edited ELSE 0 END, review_at = ?2,
-       parameter_format = coalesce(?3, parameter_format), offered = coalesce(?4, offered),
-       asked = CASE WHEN status = ?13 THEN coalesce(?5, asked) ELSE asked END
-     WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9 AND components = ?10 AND example = ?11 AND ttl_seconds IS ?12
-     RETURNING status`,
-  );
-  const planEdit = db.prepare(
-    `UPDATE template SET vendor_id = ?, is_edited = 1 WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ? AND vendor_id IS NULL`,
-  );
-  const lease = db.prepare(
-    'UPDATE template SET review_at = ? WHERE account_id = ? AND channel_id = ? AND code = ? AND language = ?',
-  );
+export function templateVerbs(db: Connection, templates: TemplateTables): Templates {
   return {
     createTemplate: (accountId, template, actor) =>
-      db.write((tx) => {
-        const { channelId, language, name, type, vendorId } = template;
-        if (vendorId !== null && removalOf.get(accountId, channelId, name, language) !== undefined)
-          return 'exists';
-        const code = codeOf.get(accountId, channelId, name)?.code ?? template.code;
-        const now = db.now();
-        const made = insert.run(
-          accountId,
-          channelId,
-          code,
-          language,
-          name,
-          type,
-          ...toColumns(template),
-          now,
-          now,
-        );
-        if (made === 0) return 'exists';
-        recordChange(accountId, actor, 'template.created', `template/${code}/${language}`, { name });
-        tx.signal({ kind: 'templates', accountId });
-        return { code };
-      }),
+      db.write((tx) => templates.create(tx, accountId, template, actor)),
     updateTemplate: (accountId, change, actor, only, expected) =>
-      db.write((tx) => {
-        const { channelId, code, language } = change;
-        const row = byKey.get(accountId, channelId, code, language);
-        if (row === undefined) return 'missing';
-        requireExpected(expected, versionOfTemplate(toTemplate(row)));
-        if (only?.includes(row.status) === false) return 'closed';
-        const content = toColumns({ ...toTemplate(row), ...change });
-        update.run(...content, db.now(), accountId, channelId, code, language);
-        recordChange(accountId, actor, 'template.changed', `template/${code}/${language}`, {});
-        tx.signal({ kind: 'templates', accountId });
-        return 'changed';
-      }),
+      db.write((tx) => templates.update(tx, accountId, change, actor, only, expected)),
     deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
-      db.write((tx) => {
-        const known = expected && byKey.get(accountId, channelId, code, language ?? '');
-        requireExpected(expected, known && versionOfTemplate(toTemplate(known)));
-        if (planRemoval.run(accountId, channelId, code, language, db.now()) === 0) return 0;
-        const gone = remove.run(accountId, channelId, code, language);
-        recordChange(accountId, actor, 'template.deleted', `template/${code}`, { language });
-        tx.signal({ kind: 'templates', accountId });
-        return gone;
-      }),
-    findTemplates: (accountId, { channelId, code, name, language, status, vendorId }) =>
-      db.read(() =>
-        find
-          .all(
-            accountId,
-            channelId ?? null,
-            code ?? null,
-            name ?? null,
-            language ?? null,
-            status ?? null,
-            vendorId ?? null,
-          )
-          .map(toTemplate),
-      ),
-    claimRemovals: (limit, now, leaseMs) =>
-      db.write(() =>
-        dueRemovals.all(now, limit).map((row) => {
-          const { account_id, channel_id, name, language, attempts } = row;
-          delayRemoval.run(now + leaseMs, attempts, account_id, channel_id, name, language);
-          return toRemoval(row);
-        }),
-      ),
-    settleRemoval: ({ accountId, channelId, name, language, attempts }, next) =>
-      db.write(() => {
-        const key = [accountId, channelId, name, language] as const;
-        if (next.kind === 'over') endRemoval.run(...key);
-        else delayRemoval.run(next.dueAt, attempts + 1, ...key);
-      }),
-    claimReviews: (limit, now, leaseMs) =>
-      db.write(() =>
-        due.all(now, limit).map((row) => {
-          lease.run(now + leaseMs, row.account_id, row.channel_id, row.code, row.language);
-          return toTemplate(row);
-        }),
-      ),
-    planReview: (template, { vendorId = null, reviewAt, parameterFormat, offered, asked }) =>
-      db.write((tx) => {
-        const { accountId, channelId, code, language, components, example, ttlSeconds, status } = template;
-        const key = [accountId, channelId, code, language] as const;
-        const planned = plan.get(
-          vendorId,
-          reviewAt,
-          parameterFormat ?? null,
-          offered === undefined ? null : JSON.stringify(offered),
-          asked === undefined ? null : JSON.stringify(asked),
-          ...key,
-          JSON.stringify(components),
-          JSON.stringify(example),
-          ttlSeconds,
-          status,
-        );
-        if (planned === undefined && vendorId !== null) planEdit.run(vendorId, ...key);
-        tx.signal({ kind: 'templates', accountId });
-        return planned?.status ?? null;
-      }),
+      db.write((tx) => templates.remove(tx, accountId, channelId, code, language, actor, expected)),
+    findTemplates: (accountId, filter) => db.read(() => templates.find(accountId, filter)),
+    claimRemovals: (limit, now, leaseMs) => db.write(() => templates.claimRemovals(limit, now, leaseMs)),
+    settleRemoval: (removal, next) => db.write(() => templates.settleRemoval(removal, next)),
+    claimReviews: (limit, now, leaseMs) => db.write(() => templates.claimReviews(limit, now, leaseMs)),
+    planReview: (template, plan) => db.write((tx) => templates.planReview(tx, template, plan)),
   };
 }

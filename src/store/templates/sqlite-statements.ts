@@ -1,0 +1,75 @@
+import type { AuditStatus } from '../../domain/receipt.ts';
+import type { Connection } from '../sqlite/connection.ts';
+import { contentColumns } from './rows.ts';
+import type { RemovalRow, TemplateRow } from './rows.ts';
+
+/** One language of a template. */
+const isThisLanguage = 'account_id = ? AND channel_id = ? AND code = ? AND language = ?';
+/** One language of a code, or all of them. */
+const isOfCode = 'account_id = ?1 AND channel_id = ?2 AND code = ?3 AND (?4 IS NULL OR language = ?4)';
+/** One language that is still to be deleted at the channel. */
+const isThisRemoval = 'account_id = ? AND channel_id = ? AND name = ? AND language = ?';
+
+/** Makes a language of a template, unless it is there. */
+const insert = `INSERT INTO template (account_id, channel_id, code, language, name, type, ${contentColumns.join(', ')}, created_at, updated_at)
+  VALUES (?, ?, ?, ?, ?, ?, ${contentColumns.map(() => '?').join(', ')}, ?, ?) ON CONFLICT DO NOTHING`;
+
+/** Writes all that may be changed of a language. */
+const update = `UPDATE template SET ${contentColumns.map((name) => `${name} = ?`).join(', ')}, updated_at = max(?, updated_at + 1)
+  WHERE ${isThisLanguage}`;
+
+/** Writes what a channel told of a language; what it did not tell stays, and a review that is over is asked for no more. */
+const follow = `UPDATE template SET status = coalesce(?1, status), reason = coalesce(?2, reason), quality = coalesce(?3, quality),
+    category = coalesce(?4, category), review_at = CASE WHEN coalesce(?1, status) = 'auditing' THEN review_at END, updated_at = max(?5, updated_at + 1)
+  WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9`;
+
+/** Finds languages by whatever is asked for. */
+const find = `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR channel_id = ?2) AND (?3 IS NULL OR code = ?3)
+    AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5)
+    AND (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR vendor_id = ?7) ORDER BY name, language`;
+
+/** Languages whose review is due, but for those of a name that is still to be deleted at the channel. */
+const dueReviews = `SELECT * FROM template WHERE review_at <= ? AND NOT EXISTS (SELECT 1 FROM template_removal r WHERE r.account_id = template.account_id
+    AND r.channel_id = template.channel_id AND r.name = template.name AND r.language = template.language)
+  ORDER BY review_at LIMIT ?`;
+
+/** Notes how a review goes on, while the template says what was handed in; what was asked, only while the review stands where it did. */
+const planReview = `UPDATE template SET vendor_id = coalesce(?1, vendor_id), is_edited = CASE WHEN ?1 IS NULL THEN is_edited ELSE 0 END, review_at = ?2,
+    parameter_format = coalesce(?3, parameter_format), offered = coalesce(?4, offered),
+    asked = CASE WHEN status = ?13 THEN coalesce(?5, asked) ELSE asked END
+  WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9 AND components = ?10 AND example = ?11 AND ttl_seconds IS ?12
+  RETURNING status`;
+
+/** Notes that what is about to go is to be deleted at the channel as well; what is noted already is tried anew. */
+const planRemoval = `INSERT INTO template_removal (account_id, channel_id, name, language, code, vendor_id, offered, attempts, due_at)
+    SELECT account_id, channel_id, name, language, code, vendor_id, offered, 0, ?5 FROM template WHERE ${isOfCode}
+  ON CONFLICT DO UPDATE SET vendor_id = coalesce(excluded.vendor_id, vendor_id),
+    offered = CASE excluded.offered WHEN '[]' THEN offered ELSE excluded.offered END, attempts = 0, due_at = min(due_at, excluded.due_at)`;
+
+/** What is run for templates, prepared once. */
+export function templateStatements(db: Connection) {
+  return {
+    codeOf: db.prepare<{ code: string }>(
+      'SELECT code FROM template WHERE account_id = ? AND channel_id = ? AND name = ? LIMIT 1',
+    ),
+    byKey: db.prepare<TemplateRow>(`SELECT * FROM template WHERE ${isThisLanguage}`),
+    find: db.prepare<TemplateRow>(find),
+    insert: db.prepare(insert),
+    update: db.prepare(update),
+    follow: db.prepare(follow),
+    remove: db.prepare(`DELETE FROM template WHERE ${isOfCode}`),
+    dueReviews: db.prepare<TemplateRow>(dueReviews),
+    leaseReview: db.prepare(`UPDATE template SET review_at = ? WHERE ${isThisLanguage}`),
+    planReview: db.prepare<{ status: AuditStatus }>(planReview),
+    planEdit: db.prepare(
+      `UPDATE template SET vendor_id = ?, is_edited = 1 WHERE ${isThisLanguage} AND vendor_id IS NULL`,
+    ),
+    removalOf: db.prepare(`SELECT 1 FROM template_removal WHERE ${isThisRemoval}`),
+    planRemoval: db.prepare(planRemoval),
+    dueRemovals: db.prepare<RemovalRow>(
+      'SELECT * FROM template_removal WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+    ),
+    delayRemoval: db.prepare(`UPDATE template_removal SET due_at = ?, attempts = ? WHERE ${isThisRemoval}`),
+    endRemoval: db.prepare(`DELETE FROM template_removal WHERE ${isThisRemoval}`),
+  };
+}
