@@ -7,6 +7,7 @@ import type { ApiDeps } from './deps.ts';
 import { needs, needsFirstAccount } from './access.ts';
 import { callerOf } from './auth.ts';
 import { generateKey, toKeyAnswer } from './keys.ts';
+import type { Change, Notice } from '../../domain/notice.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, notFound, toPageRequest } from './route.ts';
 import type { Api } from './route.ts';
@@ -17,7 +18,15 @@ import { AccountAnswer, AccountBody, NewAccountAnswer } from './schemas-users.ts
 const maxAccounts = 10_000;
 
 /** The account itself, the others of the server, and what happened to it. */
-export function accountApi(api: Api, { store, now }: ApiDeps): void {
+export function accountApi(api: Api, deps: ApiDeps): void {
+  readOwnAccount(api, deps);
+  listAccounts(api, deps);
+  makeAccount(api, deps);
+  listNotices(api, deps);
+  listChanges(api, deps);
+}
+
+function readOwnAccount(api: Api, { store }: ApiDeps): void {
   api.get(
     '/account',
     {
@@ -31,7 +40,9 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
       return toAccountAnswer(account);
     },
   );
+}
 
+function listAccounts(api: Api, { store }: ApiDeps): void {
   api.get(
     '/accounts',
     {
@@ -46,7 +57,9 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
     },
     async () => ({ items: (await store.listAccounts()).map(toAccountAnswer), next: null }),
   );
+}
 
+function makeAccount(api: Api, { store, now }: ApiDeps): void {
   api.post(
     '/accounts',
     {
@@ -85,7 +98,9 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
       });
     },
   );
+}
 
+function listNotices(api: Api, { store }: ApiDeps): void {
   api.get(
     '/notices',
     {
@@ -98,25 +113,14 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
       ),
     },
     async (request) => {
-      const { items, next } = await store.listNotices(
-        callerOf(request).accountId,
-        toPageRequest(request.query),
-      );
-      return {
-        items: items.map(({ id, at, code, subject, text, params, findings }) => ({
-          id: String(id),
-          at: toTime(at),
-          code,
-          subject,
-          text,
-          params,
-          findings: [...findings],
-        })),
-        next,
-      };
+      const { accountId } = callerOf(request);
+      const { items, next } = await store.listNotices(accountId, toPageRequest(request.query));
+      return { items: items.map(toNoticeAnswer), next };
     },
   );
+}
 
+function listChanges(api: Api, { store }: ApiDeps): void {
   api.get(
     '/changes',
     {
@@ -129,23 +133,20 @@ export function accountApi(api: Api, { store, now }: ApiDeps): void {
       ),
     },
     async (request) => {
-      const { items, next } = await store.listChanges(
-        callerOf(request).accountId,
-        toPageRequest(request.query),
-      );
-      return {
-        items: items.map(({ id, at, actor, action, subject, detail }) => ({
-          id: String(id),
-          at: toTime(at),
-          actor,
-          action,
-          subject,
-          detail,
-        })),
-        next,
-      };
+      const { accountId } = callerOf(request);
+      const { items, next } = await store.listChanges(accountId, toPageRequest(request.query));
+      return { items: items.map(toChangeAnswer), next };
     },
   );
+}
+
+function toNoticeAnswer(notice: Notice): Static<typeof NoticeAnswer> {
+  const { id, at, code, subject, text, params, findings } = notice;
+  return { id: String(id), at: toTime(at), code, subject, text, params, findings: [...findings] };
+}
+
+function toChangeAnswer({ id, at, actor, action, subject, detail }: Change): Static<typeof ChangeAnswer> {
+  return { id: String(id), at: toTime(at), actor, action, subject, detail };
 }
 
 /** An account as answered. */

@@ -7,7 +7,7 @@ import { checkTemplates } from './template-import.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { findChannel, findSender } from './ownership.ts';
+import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';

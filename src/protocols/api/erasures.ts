@@ -3,7 +3,7 @@ import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { Erasable } from '../../store/store.ts';
 import type { ApiDeps } from './deps.ts';
-import { findChannel } from './ownership.ts';
+import { findChannel } from '../../core/channels/ownership.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { Id } from './schemas.ts';

@@ -18,7 +18,7 @@ import type { OutboundFilter, Page, PageRequest, Timeline } from '../../store/st
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { findChannel, toBareDigits } from './ownership.ts';
+import { findChannel, toBareDigits } from '../../core/channels/ownership.ts';
 import { toTimeline } from './receipts.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, notFound, toPageRequest, toPeriod } from './route.ts';

@@ -4,7 +4,7 @@ import type { Channel, Sender } from '../../domain/channel.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { toBareDigits } from './ownership.ts';
+import { toBareDigits } from '../../core/channels/ownership.ts';
 import { describe, notFound } from './route.ts';
 import type { Api } from './route.ts';
 import { SenderId } from './schemas.ts';

@@ -13,7 +13,7 @@ import type { Emit } from '../../telemetry/events.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps, TailLimits } from './deps.ts';
-import { toBareDigits } from './ownership.ts';
+import { toBareDigits } from '../../core/channels/ownership.ts';
 import { toReceipt } from './receipts.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';

@@ -8,7 +8,7 @@ import { GatewayError } from '../../domain/errors.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { AdoptedTemplates, ApiDeps } from './deps.ts';
-import { findChannel } from './ownership.ts';
+import { findChannel } from '../../core/channels/ownership.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { closed, Id } from './schemas.ts';

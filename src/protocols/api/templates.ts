@@ -12,7 +12,7 @@ import { callerOf } from './auth.ts';
 import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
-import { findChannel } from './ownership.ts';
+import { findChannel } from '../../core/channels/ownership.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, NoContent, notFound } from './route.ts';
 import type { Api } from './route.ts';

@@ -13,7 +13,7 @@ import type { ApiDeps } from './deps.ts';
 import { makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { findChannel, findSender } from './ownership.ts';
+import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import { describe, notFound } from './route.ts';
 import type { Api } from './route.ts';
 import {

@@ -1,4 +1,5 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
+import { requireOwn, toBareDigits } from '../../core/channels/ownership.ts';
 import type { AcceptanceSettings } from '../../core/messages/acceptance.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { ChannelFault, FoundSender } from '../../channels/channel.ts';
@@ -73,18 +74,14 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 export type Handle = (deps: OperationDeps, call: Call) => Promise<Answer>;
 
-/** The channel that CustSpaceId names. Throws MissingParameter, and Unknown.ResourceOwnerId when it is not the caller's. */
+/** The channel that CustSpaceId names. Throws MissingParameter, and `not_found` when it is not the caller's. */
 export async function requireChannel({ directory }: OperationDeps, call: Call): Promise<Channel> {
-  const channel = await directory.channel(call.parameters.required('CustSpaceId'));
-  if (channel?.accountId === call.accountId) return channel;
-  throw CamsError.gateway('Unknown.ResourceOwnerId');
+  return requireOwn(await directory.channel(call.parameters.required('CustSpaceId')), call.accountId);
 }
 
-/** The channel that InstanceId names. Throws MissingParameter, and Unknown.ResourceOwnerId when it is not the caller's. */
+/** The channel that InstanceId names. Throws MissingParameter, and `not_found` when it is not the caller's. */
 export async function requireInstance({ directory }: OperationDeps, call: Call): Promise<Channel> {
-  const channel = await directory.channel(call.parameters.required('InstanceId'));
-  if (channel?.accountId === call.accountId) return channel;
-  throw CamsError.gateway('Unknown.ResourceOwnerId');
+  return requireOwn(await directory.channel(call.parameters.required('InstanceId')), call.accountId);
 }
 
 /** The channel that CustSpaceId names, if it is given. */
@@ -105,7 +102,7 @@ export async function requireNumber(
   channel: Channel,
 ): Promise<Sender> {
   const number = call.parameters.required('PhoneNumber');
-  const sender = await directory.sender(channel.id, number.replace(/^\+/, ''));
+  const sender = await directory.sender(channel.id, toBareDigits(number));
   if (sender !== undefined) return sender;
   throw CamsError.business(
     'InvalidParameter.PhoneNumberError',

@@ -50,6 +50,7 @@ const foreseen: Readonly<Partial<Record<ErrorCode, GatewayErrorCode>>> = {
   payload_too_large: 'RequestTooLarge',
   too_slow: 'RequestTimeout',
   bad_request: 'InvalidParameter',
+  not_found: 'Unknown.ResourceOwnerId',
 };
 
 interface Served {

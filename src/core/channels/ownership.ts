@@ -1,8 +1,14 @@
-// Finding what belongs to the caller: another account's is as good as none, with the same answer.
+// Finding what belongs to the account that asks: another account's is as good as none, with the same answer.
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import type { Store } from '../../store/store.ts';
-import { notFound } from './route.ts';
+
+/** The channel, where it is the account's own. Throws `not_found`. */
+export function requireOwn(channel: Channel | undefined, accountId: AccountId): Channel {
+  if (channel?.accountId !== accountId) throw noSuch('channel');
+  return channel;
+}
 
 /** Finds the account's own channel. Throws `not_found`. */
 export async function findChannel(
@@ -10,12 +16,10 @@ export async function findChannel(
   accountId: AccountId,
   channelId: string,
 ): Promise<Channel> {
-  const channel = await store.findChannel(channelId);
-  if (channel?.accountId !== accountId) throw notFound('channel');
-  return channel;
+  return requireOwn(await store.findChannel(channelId), accountId);
 }
 
-/** Finds a sender of the account's own channel. Throws `not_found`. */
+/** Finds a sender of the account's own channel, however its number is written. Throws `not_found`. */
 export async function findSender(
   store: Pick<Store, 'findChannel' | 'findSender'>,
   accountId: AccountId,
@@ -24,11 +28,16 @@ export async function findSender(
 ): Promise<Sender> {
   await findChannel(store, accountId, channelId);
   const sender = await store.findSender(channelId, toBareDigits(senderId));
-  if (sender === undefined) throw notFound('sender');
+  if (sender === undefined) throw noSuch('sender');
   return sender;
 }
 
 /** Phone numbers are kept in bare digits, however they are written. */
 export function toBareDigits(senderId: string): string {
   return /^\+\d+$/.test(senderId) ? senderId.slice(1) : senderId;
+}
+
+/** The refusal of what is not there, and of what is another account's. */
+function noSuch(what: 'channel' | 'sender'): GatewayError {
+  return new GatewayError('not_found', `There is no such ${what}.`);
 }
