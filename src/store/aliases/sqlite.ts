@@ -6,186 +6,156 @@ import type { SpellingRow } from './rows.ts';
 import { overStates } from '../erasures/rows.ts';
 import type { Aliases, UserKey } from '../store.ts';
 import type { Connection } from '../sqlite/connection.ts';
-
-/** What other verbs do with aliases inside their own transaction. */
-export interface AliasWrites {
-  tell(accountId: AccountId, alias: Alias): void;
-  find(accountId: AccountId, user: UserKey): readonly Spelling[];
-  /** What a message to a recipient is sent as, from the recipient's own id on; hardly ever more than that one. */
-  findWay(accountId: AccountId, channelId: string, to: string): readonly string[];
-  /** The ids that are told as one by now, that one first. */
-  findToldAs(accountId: AccountId, channelId: string, told: string): readonly string[];
-  /** Forgets the aliases of an erased user, unless a message to one of the ids is still to be sent. */
-  forget(accountId: AccountId, user: UserKey, spellings: readonly Spelling[]): void;
-}
+import { MoveTables } from './sqlite-moves.ts';
 
 /** Steps from a recipient to what it is sent as: a number, another spelling of it, an id of the user, and what links those. */
 const waySteps = 4;
 
-export function aliasWrites(db: Connection): AliasWrites {
-  const open = db.prepare<{ told: string; since: number; told_at: number }>(
-    'SELECT told, since, told_at FROM alias WHERE account_id = ? AND spelling = ? AND channel_id = ? AND rank = ? AND until IS NULL',
-  );
-  // When whoever had a spelling before had it last, and when it became somebody's who left another number for it.
-  const limits = db.prepare<{ ended: number | null; begun: number | null }>(
-    `SELECT (SELECT max(until) FROM alias WHERE account_id = ?1 AND spelling = ?2 AND channel_id = ?3
-         AND (rank = ?4 OR (rank = ${idRanks.moved} AND ?4 > ${idRanks.number}))) AS ended,
-       (SELECT max(until) FROM alias WHERE account_id = ?1 AND told = ?2 AND channel_id = ?3
-         AND rank = ${idRanks.moved} AND ?4 > ${idRanks.number}) AS begun`,
-  );
-  const insert = db.prepare(
-    'INSERT INTO alias (account_id, spelling, channel_id, rank, since, told, until, told_at) VALUES (?, ?, ?, ?, ?, ?, NULL, ?) ON CONFLICT DO NOTHING',
-  );
-  const retell = db.prepare(
-    'UPDATE alias SET told_at = ? WHERE account_id = ? AND spelling = ? AND channel_id = ? AND rank = ? AND until IS NULL',
-  );
-  const end = db.prepare(
-    'UPDATE alias SET until = ? WHERE account_id = ? AND spelling = ? AND channel_id = ? AND rank = ? AND until IS NULL',
-  );
-  const prune = db.prepare(
-    `DELETE FROM alias WHERE account_id = ?1 AND spelling = ?2 AND channel_id = ?3 AND rank = ?4 AND since <
-       (SELECT since FROM alias WHERE account_id = ?1 AND spelling = ?2 AND channel_id = ?3 AND rank = ?4
-        ORDER BY since DESC LIMIT 1 OFFSET ${earlierUsersAtMost})`,
-  );
-  const spellings = db.prepare<SpellingRow>(
-    spellingsQuery({ account: '?1', id: '?2', channel: '?3', least: 'min', most: 'max' }),
-  );
-  const next = db.prepare<{ told: string }>(
-    'SELECT told FROM alias WHERE account_id = ? AND spelling = ? AND channel_id = ? AND until IS NULL ORDER BY rank LIMIT 1',
-  );
-  const toldAs = db.prepare<{ spelling: string }>(
-    `SELECT spelling FROM alias WHERE account_id = ? AND told = ? AND channel_id = ? AND until IS NULL LIMIT ${spellingsAtMost}`,
-  );
-  const isWaiting = db.prepare(
-    `SELECT 1 FROM outbound WHERE account_id = ?1 AND recipient = ?2 AND (?3 IS NULL OR channel_id = ?3)
-       AND state NOT IN ${overStates} LIMIT 1`,
-  );
-  const removeTold = db.prepare(
-    'DELETE FROM alias WHERE account_id = ?1 AND told = ?2 AND (?3 IS NULL OR channel_id = ?3)',
-  );
-  const removeSpelling = db.prepare(
-    'DELETE FROM alias WHERE account_id = ?1 AND spelling = ?2 AND (?3 IS NULL OR channel_id = ?3) AND until IS NULL',
-  );
+/** What a spelling is told as of one rank, by now. */
+const isOpen = 'account_id = ? AND spelling = ? AND channel_id = ? AND rank = ? AND until IS NULL';
+/** What a spelling was ever told as of one rank. */
+const isOfRank = 'account_id = ?1 AND spelling = ?2 AND channel_id = ?3 AND rank = ?4';
 
-  const moves = moveWrites(db);
+/** When whoever had a spelling before had it last, and when it became somebody's who left another number for it. */
+const limits = `SELECT (SELECT max(until) FROM alias WHERE account_id = ?1 AND spelling = ?2 AND channel_id = ?3
+      AND (rank = ?4 OR (rank = ${idRanks.moved} AND ?4 > ${idRanks.number}))) AS ended,
+    (SELECT max(until) FROM alias WHERE account_id = ?1 AND told = ?2 AND channel_id = ?3
+      AND rank = ${idRanks.moved} AND ?4 > ${idRanks.number}) AS begun`;
 
-  /** What the user had under the number that is left ends then, and what others had under the new one; the user's id goes along. */
-  function move(accountId: AccountId, { channelId, spelling, told, at }: Alias): void {
-    const movedAt = Math.min(at, db.now());
-    const of = { accountId, channelId, at: movedAt };
-    if (moves.isKnown({ ...of, spelling, told })) return;
-    // The same number in the channel's own spelling goes with it.
-    const other = open.get(accountId, spelling, channelId, idRanks.number)?.told;
-    let user: { readonly told: string; readonly rank: number } | undefined;
-    for (const left of other === undefined || other === told ? [spelling] : [spelling, other]) {
-      const since = moves.startOf({ ...of, spelling: left });
-      user ??= moves.end({ ...of, spelling: left, isSameTime: true });
-      moves.insert({ ...of, spelling: left, told, since });
-      prune.run(accountId, left, channelId, idRanks.moved);
-    }
-    moves.end({ ...of, spelling: told, isSameTime: false });
-    moves.begin({ ...of, spelling: told });
-    if (user !== undefined && open.get(accountId, told, channelId, user.rank) === undefined)
-      insert.run(accountId, told, channelId, user.rank, movedAt, user.told, movedAt);
+/** Notes what a spelling is told as, from a time on. */
+const insert = `INSERT INTO alias (account_id, spelling, channel_id, rank, since, told, until, told_at)
+  VALUES (?, ?, ?, ?, ?, ?, NULL, ?) ON CONFLICT DO NOTHING`;
+
+/** Forgets the earliest of those who had a spelling, beyond so many. */
+const prune = `DELETE FROM alias WHERE ${isOfRank} AND since <
+  (SELECT since FROM alias WHERE ${isOfRank} ORDER BY since DESC LIMIT 1 OFFSET ${earlierUsersAtMost})`;
+
+/** Whether a message to a recipient is still to be sent, on any channel or on one (?3). */
+const isAwaited = `SELECT 1 FROM outbound WHERE account_id = ?1 AND recipient = ?2 AND (?3 IS NULL OR channel_id = ?3)
+  AND state NOT IN ${overStates} LIMIT 1`;
+
+/** What is run for aliases, prepared once. */
+function aliasStatements(db: Connection) {
+  return {
+    open: db.prepare<{ told: string; since: number; told_at: number }>(
+      `SELECT told, since, told_at FROM alias WHERE ${isOpen}`,
+    ),
+    limits: db.prepare<{ ended: number | null; begun: number | null }>(limits),
+    insert: db.prepare(insert),
+    retell: db.prepare(`UPDATE alias SET told_at = ? WHERE ${isOpen}`),
+    end: db.prepare(`UPDATE alias SET until = ? WHERE ${isOpen}`),
+    prune: db.prepare(prune),
+    spellings: db.prepare<SpellingRow>(
+      spellingsQuery({ account: '?1', id: '?2', channel: '?3', least: 'min', most: 'max' }),
+    ),
+    next: db.prepare<{ told: string }>(
+      'SELECT told FROM alias WHERE account_id = ? AND spelling = ? AND channel_id = ? AND until IS NULL ORDER BY rank LIMIT 1',
+    ),
+    toldAs: db.prepare<{ spelling: string }>(
+      `SELECT spelling FROM alias WHERE account_id = ? AND told = ? AND channel_id = ? AND until IS NULL LIMIT ${spellingsAtMost}`,
+    ),
+    isAwaited: db.prepare(isAwaited),
+    removeTold: db.prepare(
+      'DELETE FROM alias WHERE account_id = ?1 AND told = ?2 AND (?3 IS NULL OR channel_id = ?3)',
+    ),
+    removeSpelling: db.prepare(
+      'DELETE FROM alias WHERE account_id = ?1 AND spelling = ?2 AND (?3 IS NULL OR channel_id = ?3) AND until IS NULL',
+    ),
+  };
+}
+
+/** What is done with the table of aliases, each inside a transaction that the caller has. */
+export class AliasTables {
+  readonly #db: Connection;
+  readonly #moves: MoveTables;
+  readonly #sql;
+
+  constructor(db: Connection) {
+    this.#db = db;
+    this.#moves = new MoveTables(db);
+    this.#sql = aliasStatements(db);
   }
 
-  return {
-    tell: (accountId, alias) => {
-      const { channelId, spelling, told, rank, at } = alias;
-      if (rank === idRanks.moved) return move(accountId, alias);
-      const key = [accountId, spelling, channelId, rank] as const;
-      const toldAt = Math.min(at, db.now());
-      const known = open.get(...key);
-      if (known === undefined) {
-        const { ended, begun } = limits.get(...key) ?? { ended: null, begun: null };
-        if ((ended !== null && toldAt <= ended) || (begun !== null && toldAt < begun)) return;
-        insert.run(...key, Math.max(ended ?? 0, begun ?? 0), told, toldAt);
-      } else if (known.told === told) {
-        if (known.told_at < toldAt - retoldMs) retell.run(toldAt, ...key);
-      } else if (toldAt > known.told_at) {
-        end.run(toldAt, ...key);
-        insert.run(...key, toldAt, told, toldAt);
-        prune.run(...key);
-      }
-    },
-    find: (accountId, { userId, channelId = null }) =>
-      toSpellings(spellings.all(accountId, userId, channelId)),
-    findWay: (accountId, channelId, to) => {
-      const way = [to];
-      for (let step = 0; step < waySteps; step += 1) {
-        const told = next.get(accountId, way.at(-1) ?? to, channelId)?.told;
-        if (told === undefined || way.includes(told)) break;
-        way.push(told);
-      }
-      return way;
-    },
-    findToldAs: (accountId, channelId, told) => [
-      told,
-      ...toldAs.all(accountId, told, channelId).map(({ spelling }) => spelling),
-    ],
-    forget: (accountId, { channelId = null }, found) => {
-      const present = toPresent(found);
-      if (present.some((id) => isWaiting.get(accountId, id, channelId) !== undefined)) return;
-      for (const id of present) {
-        removeTold.run(accountId, id, channelId);
-        removeSpelling.run(accountId, id, channelId);
-      }
-    },
-  };
+  tell(accountId: AccountId, alias: Alias): void {
+    const { channelId, spelling, told, rank, at } = alias;
+    if (rank === idRanks.moved) return this.#move(accountId, alias);
+    const key = [accountId, spelling, channelId, rank] as const;
+    const toldAt = Math.min(at, this.#db.now());
+    const known = this.#sql.open.get(...key);
+    if (known === undefined) {
+      const { ended, begun } = this.#sql.limits.get(...key) ?? { ended: null, begun: null };
+      if ((ended !== null && toldAt <= ended) || (begun !== null && toldAt < begun)) return;
+      this.#sql.insert.run(...key, Math.max(ended ?? 0, begun ?? 0), told, toldAt);
+    } else if (known.told === told) {
+      if (known.told_at < toldAt - retoldMs) this.#sql.retell.run(toldAt, ...key);
+    } else if (toldAt > known.told_at) {
+      this.#sql.end.run(toldAt, ...key);
+      this.#sql.insert.run(...key, toldAt, told, toldAt);
+      this.#sql.prune.run(...key);
+    }
+  }
+
+  find(accountId: AccountId, { userId, channelId }: UserKey): readonly Spelling[] {
+    return toSpellings(this.#sql.spellings.all(accountId, userId, channelId ?? null));
+  }
+
+  /** What a message to a recipient is sent as, from the recipient's own id on; hardly ever more than that one. */
+  findWay(accountId: AccountId, channelId: string, to: string): readonly string[] {
+    const way = [to];
+    for (let step = 0; step < waySteps; step += 1) {
+      const told = this.#sql.next.get(accountId, way.at(-1) ?? to, channelId)?.told;
+      if (told === undefined || way.includes(told)) break;
+      way.push(told);
+    }
+    return way;
+  }
+
+  /** The ids that are told as one by now, that one first. */
+  findToldAs(accountId: AccountId, channelId: string, told: string): readonly string[] {
+    const others = this.#sql.toldAs.all(accountId, told, channelId);
+    return [told, ...others.map(({ spelling }) => spelling)];
+  }
+
+  /** Forgets the aliases of an erased user, unless a message to one of the ids is still to be sent. */
+  forget(accountId: AccountId, user: UserKey, found: readonly Spelling[]): void {
+    const channelId = user.channelId ?? null;
+    const present = toPresent(found);
+    if (present.some((id) => this.#sql.isAwaited.get(accountId, id, channelId) !== undefined)) return;
+    for (const id of present) {
+      this.#sql.removeTold.run(accountId, id, channelId);
+      this.#sql.removeSpelling.run(accountId, id, channelId);
+    }
+  }
+
+  /** What the user had under the number that is left ends then, and what others had under the new one; the user's id goes along. */
+  #move(accountId: AccountId, { channelId, spelling, told, at }: Alias): void {
+    const movedAt = Math.min(at, this.#db.now());
+    const of = { accountId, channelId, at: movedAt };
+    if (this.#moves.isKnown({ ...of, spelling }, told)) return;
+    // The same number in the channel's own spelling goes with it.
+    const other = this.#sql.open.get(accountId, spelling, channelId, idRanks.number)?.told;
+    let user: { readonly told: string; readonly rank: number } | undefined;
+    for (const left of other === undefined || other === told ? [spelling] : [spelling, other]) {
+      const number = { ...of, spelling: left };
+      const since = this.#moves.findStart(number);
+      user ??= this.#moves.endOfUser(number);
+      this.#moves.insert(number, told, since);
+      this.#sql.prune.run(accountId, left, channelId, idRanks.moved);
+    }
+    this.#moves.endOfOthers({ ...of, spelling: told });
+    this.#moves.begin({ ...of, spelling: told });
+    if (user === undefined) return;
+    if (this.#sql.open.get(accountId, told, channelId, user.rank) !== undefined) return;
+    this.#sql.insert.run(accountId, told, channelId, user.rank, movedAt, user.told, movedAt);
+  }
 }
 
-interface Moved {
-  readonly accountId: AccountId;
-  readonly channelId: string;
-  readonly spelling: string;
-  readonly at: number;
-}
-
-/** The parts of a change of number. */
-function moveWrites(db: Connection) {
-  const isOf = 'account_id = ?1 AND spelling = ?2 AND channel_id = ?3';
-  const lasting = `rank > ${idRanks.number} AND until IS NULL`;
-  const known = db.prepare(
-    `SELECT 1 FROM alias WHERE ${isOf} AND rank = ${idRanks.moved} AND until = ?4 AND told = ?5`,
-  );
-  const start = db.prepare<{ since: number }>(
-    `SELECT coalesce(max(until), 0) AS since FROM alias WHERE account_id = ?1 AND channel_id = ?3 AND until < ?4
-       AND ((spelling = ?2 AND rank <> ${idRanks.number}) OR (told = ?2 AND rank = ${idRanks.moved}))`,
-  );
-  const ending = db.prepare<{ told: string; rank: number }>(
-    `SELECT told, rank FROM alias WHERE ${isOf} AND ${lasting} AND told_at < ?4 ORDER BY rank LIMIT 1`,
-  );
-  const end = db.prepare(`UPDATE alias SET until = ?4 WHERE ${isOf} AND ${lasting} AND told_at < ?5`);
-  const insert = db.prepare(
-    `INSERT INTO alias (account_id, spelling, channel_id, rank, since, told, until, told_at)
-       VALUES (?1, ?2, ?3, ${idRanks.moved}, ?5, ?6, ?4, ?4) ON CONFLICT DO NOTHING`,
-  );
-  const begin = db.prepare(`UPDATE alias SET since = ?4 WHERE ${isOf} AND ${lasting} AND since < ?4`);
-  const toKey = ({ accountId, spelling, channelId }: Moved) => [accountId, spelling, channelId] as const;
-
+export function aliasVerbs(db: Connection, aliases: AliasTables): Aliases {
   return {
-    isKnown: (of: Moved & { told: string }) => known.get(...toKey(of), of.at, of.told) !== undefined,
-    startOf: (of: Moved) => start.get(...toKey(of), of.at)?.since ?? 0,
-    /** Ends what the number is told as, up to then, and the very same time where that is still its user's; resolves to what it was. */
-    end: (of: Moved & { isSameTime: boolean }) => {
-      const before = of.isSameTime ? of.at + 1 : of.at;
-      const user = ending.get(...toKey(of), before);
-      end.run(...toKey(of), of.at, before);
-      return user;
-    },
-    insert: (of: Moved & { told: string; since: number }) =>
-      insert.run(...toKey(of), of.at, of.since, of.told),
-    /** What is told of the number later, by whoever has it from then on, is of no time before. */
-    begin: (of: Moved) => begin.run(...toKey(of), of.at),
-  };
-}
-
-export function aliasVerbs(db: Connection, writes: AliasWrites): Aliases {
-  return {
-    tellAliases: (accountId, aliases) =>
+    tellAliases: (accountId, told) =>
       db.write(() => {
-        for (const alias of aliases) writes.tell(accountId, alias);
+        for (const alias of told) aliases.tell(accountId, alias);
       }),
-    findSpellings: (accountId, user) => db.read(() => writes.find(accountId, user)),
+    findSpellings: (accountId, user) => db.read(() => aliases.find(accountId, user)),
   };
 }

@@ -1,194 +1,234 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { DestinationSecret, DestinationSettings } from '../../domain/delivery.ts';
+import type {
+  Destination,
+  DestinationPause,
+  DestinationSecret,
+  DestinationSettings,
+  DestinationState,
+} from '../../domain/delivery.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfDestination } from '../../domain/version.ts';
-import { otherUrlReason, selectDestination, toDestination, withOtherUrl } from './rows.ts';
-import type { DestinationRow, NamingRow } from './rows.ts';
+import { otherUrlReason, toDestination, withOtherUrl } from './rows.ts';
+import { destinationStatements } from './sqlite-statements.ts';
 import type { Seal } from '../seal.ts';
 import type { Destinations } from '../store.ts';
-import type { Connection } from '../sqlite/connection.ts';
+import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 
-/** What other verbs do to destinations inside their own transaction. */
-export interface DestinationWrites {
+/** What is done with the tables of destinations, each inside a transaction that the caller has. */
+export class DestinationTables {
+  readonly #db: Connection;
+  readonly #seal: Seal;
+  readonly #recordChange: Recorder;
+  readonly #sql;
+
+  constructor(db: Connection, seal: Seal, recordChange: Recorder) {
+    this.#db = db;
+    this.#seal = seal;
+    this.#recordChange = recordChange;
+    this.#sql = destinationStatements(db);
+  }
+
   /** Makes the destination of a URL, with a signing secret of its own, unless the account has it already. */
-  ensureDestination(accountId: AccountId, url: string, settings: DestinationSettings, actor: Actor): void;
-}
+  ensure(accountId: AccountId, url: string, settings: DestinationSettings, actor: Actor): void {
+    if (this.#sql.idByUrl.get(accountId, url) !== undefined) return;
+    const secrets: DestinationSecret[] = [
+      { secret: `whsec_${randomBytes(24).toString('base64')}`, expiresAt: null },
+    ];
+    const sealed = this.#seal.seal(JSON.stringify(secrets));
+    this.#sql.insert.run(accountId, url, JSON.stringify(settings), this.#db.now(), sealed);
+    const id = this.#sql.idByUrl.get(accountId, url)?.id ?? '';
+    this.#recordChange(accountId, actor, 'destination.created', `destination/${id}`, { url });
+  }
 
-export function destinationWrites(db: Connection, seal: Seal, recordChange: Recorder): DestinationWrites {
-  const idByUrl = db.prepare<{ id: number }>('SELECT id FROM destination WHERE account_id = ? AND url = ?');
-  const insert = db.prepare(
-    "INSERT INTO destination (account_id, url, settings, state, state_reason, state_since, secrets, created_at) VALUES (?1, ?2, ?3, 'active', '', ?4, ?5, ?4)",
-  );
-  return {
-    ensureDestination: (accountId, url, settings, actor) => {
-      if (idByUrl.get(accountId, url) !== undefined) return;
-      const secrets: DestinationSecret[] = [
-        { secret: `whsec_${randomBytes(24).toString('base64')}`, expiresAt: null },
-      ];
-      insert.run(accountId, url, JSON.stringify(settings), db.now(), seal.seal(JSON.stringify(secrets)));
-      recordChange(
-        accountId,
-        actor,
-        'destination.created',
-        `destination/${idByUrl.get(accountId, url)?.id ?? ''}`,
-        { url },
-      );
-    },
-  };
-}
+  find(accountId: AccountId, destinationId: number): Destination | undefined {
+    const row = this.#sql.byId.get(accountId, destinationId);
+    return row && toDestination(row, this.#seal);
+  }
 
-export function destinationVerbs(db: Connection, seal: Seal, recordChange: Recorder): Destinations {
-  const byId = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? AND t.id = ?`);
-  const byUrl = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? AND t.url = ?`);
-  const allOf = db.prepare<DestinationRow>(`${selectDestination} WHERE t.account_id = ? ORDER BY t.id`);
-  const setPause = db.prepare(
-    `INSERT INTO destination_pause (account_id, destination_id, until, status, asked_ms)
-     SELECT account_id, id, ?3, ?4, ?5 FROM destination WHERE account_id = ?1 AND id = ?2
-     ON CONFLICT (account_id, destination_id) DO UPDATE SET until = excluded.until, status = excluded.status, asked_ms = excluded.asked_ms`,
-  );
-  const endPause = db.prepare('DELETE FROM destination_pause WHERE account_id = ? AND destination_id = ?');
-  const pauses = db.prepare<{ account_id: number; destination_id: number; until: number }>(
-    'SELECT account_id, destination_id, until FROM destination_pause WHERE until > ? ORDER BY until DESC LIMIT ?',
-  );
-  const updateSettings = db.prepare('UPDATE destination SET settings = ? WHERE account_id = ? AND id = ?');
-  const updateState = db.prepare(
-    'UPDATE destination SET state = ?, state_reason = ?, state_since = ? WHERE account_id = ? AND id = ?',
-  );
-  const updateName = db.prepare('UPDATE destination SET name = ? WHERE account_id = ? AND id = ?');
-  const updateUrl = db.prepare('UPDATE destination SET url = ? WHERE account_id = ? AND id = ?');
-  const setActive = db.prepare(
-    "UPDATE destination SET state = 'active', state_reason = ?, state_since = ? WHERE account_id = ? AND id = ? AND state = 'opened'",
-  );
-  const webhooks = db.prepare<NamingRow>(
-    `SELECT channel_id, id, webhook FROM sender WHERE account_id = ?1
-     UNION ALL SELECT id, NULL, webhook FROM channel WHERE account_id = ?1`,
-  );
-  const setSenderWebhook = db.prepare(
-    'UPDATE sender SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND channel_id = ? AND id = ?',
-  );
-  const setChannelWebhook = db.prepare(
-    'UPDATE channel SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND id = ?',
-  );
-  // Waiting first, by the index that claims walk; then any that stands still.
-  const waiting = db.prepare(
-    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND state = 0 LIMIT 1',
-  );
-  const open = db.prepare(
-    'SELECT 1 FROM delivery WHERE account_id = ? AND destination_id = ? AND state <= 1 LIMIT 1',
-  );
-  const remember = db.prepare(
-    'INSERT INTO removed_destination (account_id, id, url, removed_at) VALUES (?, ?, ?, ?)',
-  );
-  const remove = db.prepare('DELETE FROM destination WHERE account_id = ? AND id = ?');
-  const updateSecrets = db.prepare('UPDATE destination SET secrets = ? WHERE account_id = ? AND id = ?');
+  findByUrl(accountId: AccountId, url: string): Destination | undefined {
+    const row = this.#sql.byUrl.get(accountId, url);
+    return row && toDestination(row, this.#seal);
+  }
 
-  function requireVersion(accountId: AccountId, destinationId: number, expected?: Expected): void {
-    const row = expected && byId.get(accountId, destinationId);
-    requireExpected(expected, row && versionOfDestination(toDestination(row, seal)));
+  list(accountId: AccountId): Destination[] {
+    return this.#sql.allOf.all(accountId).map((row) => toDestination(row, this.#seal));
+  }
+
+  setSettings(
+    tx: Transaction,
+    accountId: AccountId,
+    destinationId: number,
+    settings: DestinationSettings,
+    actor: Actor,
+    expected?: Expected,
+  ): boolean {
+    this.#requireVersion(accountId, destinationId, expected);
+    if (this.#sql.updateSettings.run(JSON.stringify(settings), accountId, destinationId) === 0) return false;
+    const subject = `destination/${destinationId}`;
+    this.#recordChange(accountId, actor, 'destination.set', subject, { ...settings });
+    signalChange(tx, accountId, destinationId);
+    return true;
+  }
+
+  setState(
+    tx: Transaction,
+    accountId: AccountId,
+    destinationId: number,
+    state: DestinationState,
+    reason: string,
+    actor: Actor,
+    expected?: Expected,
+  ): boolean {
+    this.#requireVersion(accountId, destinationId, expected);
+    if (this.#sql.updateState.run(state, reason, this.#db.now(), accountId, destinationId) === 0)
+      return false;
+    if (state !== 'opened') this.#sql.endPause.run(accountId, destinationId);
+    const subject = `destination/${destinationId}`;
+    this.#recordChange(accountId, actor, `destination.${state}`, subject, { reason });
+    signalChange(tx, accountId, destinationId);
+    return true;
+  }
+
+  setPause(accountId: AccountId, destinationId: number, { until, status, askedMs }: DestinationPause): void {
+    this.#sql.setPause.run(accountId, destinationId, until, status, askedMs);
+  }
+
+  listPauses(
+    now: number,
+    limit: number,
+  ): { readonly accountId: AccountId; readonly destinationId: number; readonly until: number }[] {
+    return this.#sql.pauses.all(now, limit).map((row) => ({
+      accountId: row.account_id,
+      destinationId: row.destination_id,
+      until: row.until,
+    }));
+  }
+
+  change(
+    tx: Transaction,
+    accountId: AccountId,
+    destinationId: number,
+    change: { readonly name?: string; readonly url?: string },
+    actor: Actor,
+    expected?: Expected,
+  ): 'done' | 'missing' | 'taken' {
+    this.#requireVersion(accountId, destinationId, expected);
+    const known = this.#sql.byId.get(accountId, destinationId);
+    if (known === undefined) return 'missing';
+    const { name = known.name, url = known.url } = change;
+    if (url !== known.url) {
+      if (this.#sql.byUrl.get(accountId, url) !== undefined) return 'taken';
+      this.#move(accountId, destinationId, known.url, url);
+    }
+    this.#sql.updateName.run(name, accountId, destinationId);
+    const subject = `destination/${destinationId}`;
+    this.#recordChange(accountId, actor, 'destination.set', subject, { ...change });
+    signalChange(tx, accountId, destinationId);
+    return 'done';
+  }
+
+  remove(
+    tx: Transaction,
+    accountId: AccountId,
+    destinationId: number,
+    actor: Actor,
+    expected?: Expected,
+  ): 'done' | 'missing' | 'in_use' | 'busy' {
+    this.#requireVersion(accountId, destinationId, expected);
+    const known = this.#sql.byId.get(accountId, destinationId);
+    if (known === undefined) return 'missing';
+    const { url } = known;
+    if (this.#isNamed(accountId, url)) return 'in_use';
+    if (this.#isBusy(accountId, destinationId)) return 'busy';
+    this.#sql.remember.run(accountId, destinationId, url, this.#db.now());
+    this.#sql.remove.run(accountId, destinationId);
+    this.#sql.endPause.run(accountId, destinationId);
+    this.#recordChange(accountId, actor, 'destination.removed', `destination/${destinationId}`, { url });
+    tx.signal({ kind: 'directory', accountId });
+    return 'done';
+  }
+
+  setSecrets(
+    tx: Transaction,
+    accountId: AccountId,
+    destinationId: number,
+    secrets: readonly DestinationSecret[],
+    actor: Actor,
+  ): boolean {
+    const sealed = this.#seal.seal(JSON.stringify(secrets));
+    if (this.#sql.updateSecrets.run(sealed, accountId, destinationId) === 0) return false;
+    const subject = `destination/${destinationId}`;
+    const detail = { valid: secrets.length };
+    this.#recordChange(accountId, actor, 'destination.secret_rotated', subject, detail);
+    tx.signal({ kind: 'directory', accountId });
+    return true;
+  }
+
+  #requireVersion(accountId: AccountId, destinationId: number, expected?: Expected): void {
+    const known = expected && this.find(accountId, destinationId);
+    requireExpected(expected, known && versionOfDestination(known));
+  }
+
+  /** Gives a destination another URL: no pause and no open breaker of the old one stays. */
+  #move(accountId: AccountId, destinationId: number, from: string, to: string): void {
+    this.#sql.updateUrl.run(to, accountId, destinationId);
+    this.#sql.endPause.run(accountId, destinationId);
+    this.#sql.setActive.run(otherUrlReason, this.#db.now(), accountId, destinationId);
+    this.#renameInSettings(accountId, from, to);
   }
 
   /** Has settings that name a URL name another one. */
-  function renameInSettings(accountId: AccountId, url: string, other: string): void {
-    for (const row of webhooks.all(accountId)) {
+  #renameInSettings(accountId: AccountId, url: string, other: string): void {
+    for (const row of this.#sql.webhooks.all(accountId)) {
       const changed = withOtherUrl(row.webhook, url, other);
       if (changed === undefined) continue;
-      if (row.id === null) setChannelWebhook.run(changed, db.now(), accountId, row.channel_id);
-      else setSenderWebhook.run(changed, db.now(), accountId, row.channel_id, row.id);
+      const now = this.#db.now();
+      if (row.id === null) this.#sql.setChannelWebhook.run(changed, now, accountId, row.channel_id);
+      else this.#sql.setSenderWebhook.run(changed, now, accountId, row.channel_id, row.id);
     }
   }
 
+  /** Whether settings name a URL. */
+  #isNamed(accountId: AccountId, url: string): boolean {
+    return this.#sql.webhooks
+      .all(accountId)
+      .some(({ webhook }) => withOtherUrl(webhook, url, '') !== undefined);
+  }
+
+  /** Whether any delivery to it is not over: waiting first, then any that stands still. */
+  #isBusy(accountId: AccountId, destinationId: number): boolean {
+    return (
+      this.#sql.waiting.get(accountId, destinationId) !== undefined ||
+      this.#sql.open.get(accountId, destinationId) !== undefined
+    );
+  }
+}
+
+/** What is known of a destination is looked up anew, and what waits for it too. */
+function signalChange(tx: Transaction, accountId: AccountId, destinationId: number): void {
+  tx.signal({ kind: 'directory', accountId });
+  tx.signal({ kind: 'deliveries', accountId, destinationId });
+}
+
+export function destinationVerbs(db: Connection, destinations: DestinationTables): Destinations {
   return {
-    findDestination: (accountId, destinationId) =>
-      db.read(() => {
-        const row = byId.get(accountId, destinationId);
-        return row && toDestination(row, seal);
-      }),
-    findDestinationByUrl: (accountId, url) =>
-      db.read(() => {
-        const row = byUrl.get(accountId, url);
-        return row && toDestination(row, seal);
-      }),
-    listDestinations: (accountId) =>
-      db.read(() => allOf.all(accountId).map((row) => toDestination(row, seal))),
+    findDestination: (accountId, destinationId) => db.read(() => destinations.find(accountId, destinationId)),
+    findDestinationByUrl: (accountId, url) => db.read(() => destinations.findByUrl(accountId, url)),
+    listDestinations: (accountId) => db.read(() => destinations.list(accountId)),
     setDestinationSettings: (accountId, destinationId, settings, actor, expected) =>
-      db.write((tx) => {
-        requireVersion(accountId, destinationId, expected);
-        if (updateSettings.run(JSON.stringify(settings), accountId, destinationId) === 0) return false;
-        recordChange(accountId, actor, 'destination.set', `destination/${destinationId}`, { ...settings });
-        tx.signal({ kind: 'directory', accountId });
-        tx.signal({ kind: 'deliveries', accountId, destinationId });
-        return true;
-      }),
+      db.write((tx) => destinations.setSettings(tx, accountId, destinationId, settings, actor, expected)),
     setDestinationState: (accountId, destinationId, state, reason, actor, expected) =>
-      db.write((tx) => {
-        requireVersion(accountId, destinationId, expected);
-        if (updateState.run(state, reason, db.now(), accountId, destinationId) === 0) return false;
-        if (state !== 'opened') endPause.run(accountId, destinationId);
-        recordChange(accountId, actor, `destination.${state}`, `destination/${destinationId}`, { reason });
-        tx.signal({ kind: 'directory', accountId });
-        tx.signal({ kind: 'deliveries', accountId, destinationId });
-        return true;
-      }),
-    setDestinationPause: (accountId, destinationId, { until, status, askedMs }) =>
-      db.write(() => void setPause.run(accountId, destinationId, until, status, askedMs)),
-    listPauses: (now, limit) =>
-      db.read(() =>
-        pauses.all(now, limit).map((row) => ({
-          accountId: row.account_id,
-          destinationId: row.destination_id,
-          until: row.until,
-        })),
-      ),
+      db.write((tx) => destinations.setState(tx, accountId, destinationId, state, reason, actor, expected)),
+    setDestinationPause: (accountId, destinationId, pause) =>
+      db.write(() => destinations.setPause(accountId, destinationId, pause)),
+    listPauses: (now, limit) => db.read(() => destinations.listPauses(now, limit)),
     changeDestination: (accountId, destinationId, change, actor, expected) =>
-      db.write((tx) => {
-        requireVersion(accountId, destinationId, expected);
-        const known = byId.get(accountId, destinationId);
-        if (known === undefined) return 'missing';
-        const { name = known.name, url = known.url } = change;
-        if (url !== known.url) {
-          if (byUrl.get(accountId, url) !== undefined) return 'taken';
-          updateUrl.run(url, accountId, destinationId);
-          endPause.run(accountId, destinationId);
-          setActive.run(otherUrlReason, db.now(), accountId, destinationId);
-          renameInSettings(accountId, known.url, url);
-        }
-        updateName.run(name, accountId, destinationId);
-        recordChange(accountId, actor, 'destination.set', `destination/${destinationId}`, { ...change });
-        tx.signal({ kind: 'directory', accountId });
-        tx.signal({ kind: 'deliveries', accountId, destinationId });
-        return 'done';
-      }),
+      db.write((tx) => destinations.change(tx, accountId, destinationId, change, actor, expected)),
     removeDestination: (accountId, destinationId, actor, expected) =>
-      db.write((tx) => {
-        requireVersion(accountId, destinationId, expected);
-        const known = byId.get(accountId, destinationId);
-        if (known === undefined) return 'missing';
-        const { url } = known;
-        if (webhooks.all(accountId).some(({ webhook }) => withOtherUrl(webhook, url, '') !== undefined))
-          return 'in_use';
-        if (
-          waiting.get(accountId, destinationId) !== undefined ||
-          open.get(accountId, destinationId) !== undefined
-        )
-          return 'busy';
-        remember.run(accountId, destinationId, url, db.now());
-        remove.run(accountId, destinationId);
-        endPause.run(accountId, destinationId);
-        recordChange(accountId, actor, 'destination.removed', `destination/${destinationId}`, { url });
-        tx.signal({ kind: 'directory', accountId });
-        return 'done';
-      }),
+      db.write((tx) => destinations.remove(tx, accountId, destinationId, actor, expected)),
     setDestinationSecrets: (accountId, destinationId, secrets, actor) =>
-      db.write((tx) => {
-        if (updateSecrets.run(seal.seal(JSON.stringify(secrets)), accountId, destinationId) === 0)
-          return false;
-        recordChange(accountId, actor, 'destination.secret_rotated', `destination/${destinationId}`, {
-          valid: secrets.length,
-        });
-        tx.signal({ kind: 'directory', accountId });
-        return true;
-      }),
+      db.write((tx) => destinations.setSecrets(tx, accountId, destinationId, secrets, actor)),
   };
 }

@@ -18,7 +18,7 @@ import {
 import type { ErasableRow, OwnMedia } from './rows.ts';
 import { toBefore } from '../rows/paging.ts';
 import type { ErasureRequest, Erasures, MediaKey } from '../store.ts';
-import type { AliasWrites } from '../aliases/sqlite.ts';
+import type { AliasTables } from '../aliases/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 
@@ -41,7 +41,7 @@ const apartOfReceipts = `account_id = ?1 AND (source IN ('content', 'message') A
 /** Rows kept apart that may hold something of anybody; ?2 are the tables, ?3 narrows to a channel where the row tells its own. */
 const apartOfAnybody = `account_id = ?1 AND source IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR coalesce(${member('channel_id')}, ?3) = ?3)`;
 
-export function erasureVerbs(db: Connection, recordChange: Recorder, aliases: AliasWrites): Erasures {
+export function erasureVerbs(db: Connection, recordChange: Recorder, aliases: AliasTables): Erasures {
   const receipts = db.prepare<ErasableRow>(
     `SELECT r.id, r.channel_id, r.raw_event_id, r.occurred_at, r.recorded_at, r.facts, c.body AS content FROM receipt r
      LEFT JOIN content c ON c.receipt_id = r.id WHERE r.account_id = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,

@@ -8,7 +8,7 @@ import { toRank } from '../../domain/receipt.ts';
 import { outboundColumns, outboundState, toCounts, toOutbound, toSendAttempt } from './rows.ts';
 import type { OutboundCountRow, OutboundRow, SendAttemptRow } from './rows.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
-import type { AliasWrites } from '../aliases/sqlite.ts';
+import type { AliasTables } from '../aliases/sqlite.ts';
 import type { NewReceipt, OutboundFilter, Outbounds, PageRequest, SenderKey } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 
@@ -22,7 +22,7 @@ export interface OutboundWrites {
   settle(tx: Transaction, settlement: OutboundSettlement): void;
 }
 
-export function outboundWrites(db: Connection, aliases: AliasWrites): OutboundWrites {
+export function outboundWrites(db: Connection, aliases: AliasTables): OutboundWrites {
   const byId = db.prepare<OutboundRow>(
     `SELECT ${outboundColumns} FROM outbound WHERE id = ? AND account_id = ?`,
   );
@@ -122,7 +122,7 @@ function toSignal({ account_id: accountId, channel_id: channelId, sender_id: sen
   return { kind: 'outbound', accountId, channelId, senderId } as const;
 }
 
-export function outboundVerbs(db: Connection, writes: OutboundWrites, aliases: AliasWrites): Outbounds {
+export function outboundVerbs(db: Connection, writes: OutboundWrites, aliases: AliasTables): Outbounds {
   const insert = db.prepare(
     `INSERT INTO outbound (id, account_id, channel_id, channel_type, sender_id, recipient, lane, state, due_at, leased, attempts, step,
        expires_at, channel_message_id, status, status_rank, group_id, task_id, task_key, envelope)

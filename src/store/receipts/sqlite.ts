@@ -7,7 +7,7 @@ import { isPartial, maxWalked, toPage, toPageRange } from '../rows/paging.ts';
 import { packBody, receiptColumns, toHex, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.ts';
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
-import type { AliasWrites } from '../aliases/sqlite.ts';
+import type { AliasTables } from '../aliases/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { DeliveryWrites, NewDelivery } from '../deliveries/sqlite.ts';
 import type { MediaWrites } from '../media/sqlite.ts';
@@ -46,7 +46,7 @@ export function receiptVerbs(
   media: MediaWrites,
   outbound: OutboundWrites,
   templates: TemplateTables,
-  aliases: AliasWrites,
+  aliases: AliasTables,
   remarks: RemarkWrites,
   findDeliveries: (accountId: AccountId, receiptId: number) => Timeline['deliveries'],
 ): Receipts {

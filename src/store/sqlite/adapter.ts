@@ -3,16 +3,18 @@ import { GatewayError } from '../../domain/errors.ts';
 import { createSeal } from '../seal.ts';
 import type { Seal } from '../seal.ts';
 import type { Store } from '../store.ts';
-import { accountVerbs } from '../accounts/sqlite.ts';
-import { aliasVerbs, aliasWrites } from '../aliases/sqlite.ts';
+import { AccountTables, accountVerbs } from '../accounts/sqlite.ts';
+import { AliasTables, aliasVerbs } from '../aliases/sqlite.ts';
 import { backlogVerbs } from '../backlog/sqlite.ts';
-import { channelVerbs, channelWrites } from '../channels/sqlite.ts';
+import { channelVerbs } from '../channels/sqlite.ts';
+import { ChannelTables } from '../channels/sqlite-tables.ts';
+import { WebhookTables } from '../channels/sqlite-webhooks.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { toOpens } from './damage/quarantine.ts';
 import type { Opens } from './damage/quarantine.ts';
 import { deliveryVerbs, deliveryWrites } from '../deliveries/sqlite.ts';
-import { destinationVerbs, destinationWrites } from '../destinations/sqlite.ts';
+import { DestinationTables, destinationVerbs } from '../destinations/sqlite.ts';
 import { fallbackVerbs } from '../fallbacks/sqlite.ts';
 import { createRecorder, journalVerbs } from '../journal/sqlite.ts';
 import { erasureVerbs } from '../erasures/sqlite.ts';
@@ -27,7 +29,7 @@ import { remarkVerbs, remarkWrites } from '../remarks/sqlite.ts';
 import { TemplateTables, templateVerbs } from '../templates/sqlite.ts';
 import { uploadVerbs } from '../uploads/sqlite.ts';
 import { upkeepVerbs } from '../upkeep/sqlite.ts';
-import { userVerbs } from '../users/sqlite.ts';
+import { UserTables, userVerbs } from '../users/sqlite.ts';
 
 export interface SqliteStoreOptions extends ConnectionOptions {
   /** 32 bytes; secrets in the file are sealed with a key made from it. */
@@ -51,17 +53,18 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
     await checkMasterKey(db, seal, toOpens(options.masterKey));
     const recordChange = createRecorder(db);
     const queues = queueWrites(db);
-    const destinations = destinationWrites(db, seal, recordChange);
-    const channels = channelWrites(db, seal);
+    const destinations = new DestinationTables(db, seal, recordChange);
+    const channels = new ChannelTables(db, seal, recordChange);
+    const webhooks = new WebhookTables(db, recordChange, channels, destinations, queues);
     const media = mediaWrites(db);
-    const aliases = aliasWrites(db);
+    const aliases = new AliasTables(db);
     const outbound = outboundWrites(db, aliases);
     const templates = new TemplateTables(db, recordChange);
     const { findForReceipt, ...deliveries } = deliveryVerbs(db, recordChange);
     return {
       copyTo: (file) => db.copyTo(file),
-      ...accountVerbs(db, seal, recordChange, channels),
-      ...channelVerbs(db, seal, recordChange, channels, destinations, queues),
+      ...accountVerbs(db, new AccountTables(db, seal, recordChange, channels)),
+      ...channelVerbs(db, channels, webhooks),
       ...receiptVerbs(
         db,
         deliveryWrites(db),
@@ -76,7 +79,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...aliasVerbs(db, aliases),
       ...remarkVerbs(db),
       ...deliveries,
-      ...destinationVerbs(db, seal, recordChange),
+      ...destinationVerbs(db, destinations),
       ...outboundVerbs(db, outbound, aliases),
       ...fallbackVerbs(db),
       ...templateVerbs(db, templates),
@@ -85,7 +88,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...mediaVerbs(db, media),
       ...journalVerbs(db, recordChange),
       ...rateVerbs(db),
-      ...userVerbs(db, seal, recordChange),
+      ...userVerbs(db, new UserTables(db, seal, recordChange)),
       ...uploadVerbs(db),
       ...backlogVerbs(db, recordChange),
       ...erasureVerbs(db, recordChange, aliases),
