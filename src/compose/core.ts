@@ -1,13 +1,11 @@
 // The business: what is taken in, pushed, sent and fetched.
 import type { ParsedWebhook } from '../channels/channel.ts';
 import { openDispatcher } from '../core/deliveries/dispatcher.ts';
-import type { Dispatcher } from '../core/deliveries/dispatcher.ts';
 import { openMediaFetcher } from '../core/media/fetcher.ts';
 import type { MediaFetcher } from '../core/media/fetcher.ts';
 import { openSending } from '../core/messages/dispatcher.ts';
 import type { Sending } from '../core/messages/dispatcher.ts';
-import { openHolding } from '../core/receipts/hold.ts';
-import type { Holding } from '../core/receipts/hold.ts';
+import { Holding } from '../core/receipts/hold.ts';
 import { record } from '../core/receipts/record.ts';
 import type { RecordingDeps } from '../core/receipts/record.ts';
 import type { RemarkedDeps } from '../core/receipts/remark-reread.ts';
@@ -15,6 +13,7 @@ import { recordSent } from '../core/receipts/send-answer.ts';
 import type { AdoptionDeps } from '../core/templates/import.ts';
 import type { Channel } from '../domain/channel.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import type { Startable } from '../runtime/activity.ts';
 import { day, megabyte } from './host.ts';
 import type { Channels } from './channels.ts';
 
@@ -25,18 +24,17 @@ export interface Core extends Channels {
   readonly recordOwn: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
   readonly adopting: AdoptionDeps;
   readonly holding: Holding;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Startable;
   readonly sending: Sending;
   readonly fetcher: MediaFetcher;
 }
 
 export function createCore(channels: Channels): Core {
-  const { settings, store, connectors, emit, now, releases } = channels;
+  const { settings, store, connectors, emit, now } = channels;
   const held: { by?: Holding } = {};
   const recording = toRecording(channels, (...sender) => held.by?.hold(...sender));
-  const holding = openHolding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
+  const holding = new Holding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
   held.by = holding;
-  releases.add(() => holding.stop());
   const recordOwn: Core['recordOwn'] = (channel, body, parsed) => record(recording, channel, body, parsed);
   return {
     ...channels,
@@ -66,7 +64,7 @@ function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): Recor
   };
 }
 
-function createPush(channels: Channels): Dispatcher {
+function createPush(channels: Channels): Startable {
   const { settings, store, directory, client, emit, now, monotonic, random, raiseNotice } = channels;
   return openDispatcher({
     store,

@@ -2,7 +2,7 @@
 import { monotonicNow } from '../runtime/clock.ts';
 import type { Settings } from '../config/table.ts';
 import { Workers } from '../runtime/status.ts';
-import type { Worker } from '../runtime/worker.ts';
+import type { Startable } from '../runtime/activity.ts';
 import { watchDamage } from '../operations/damage-watch.ts';
 import type { DamageWatch } from '../operations/damage-watch.ts';
 import type { Emit, EventName, Events } from '../telemetry/events.ts';
@@ -74,7 +74,10 @@ export function openHost(settings: Settings): Host {
 }
 
 /** Starts a worker that is listed from now on, and ends with the service. */
-export function startWorker({ workers, releases }: Pick<Host, 'workers' | 'releases'>, worker: Worker): void {
+export function startWorker(
+  { workers, releases }: Pick<Host, 'workers' | 'releases'>,
+  worker: Startable,
+): void {
   releases.add(() => worker.stop());
   workers.add(worker).start();
 }

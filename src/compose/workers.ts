@@ -19,13 +19,14 @@ import { createWorkerWatch } from '../operations/worker-watch.ts';
 import type { Core } from './core.ts';
 import { day, hour, startWorker } from './host.ts';
 
-/** Pushes and fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
+/** Fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
 const stopLimitMs = 5000;
 
 export async function startWorkers(core: Core): Promise<void> {
   const { settings, store, directory, emit, releases, recording, backUp } = core;
   const { fetcher, dispatcher, sending } = core;
-  for (const one of [core.holding, dispatcher, sending, fetcher]) core.workers.add(one);
+  startWorker(core, core.holding);
+  core.workers.add(fetcher);
   startSweeping(core);
   startWorker(
     core,
@@ -37,12 +38,10 @@ export async function startWorkers(core: Core): Promise<void> {
   if (backUp !== undefined) releases.add(await openControl(settings.dataDir, backUp, emit));
   releases.add(() => fetcher.stop(stopLimitMs));
   startWorker(core, followSettings({ store, directory, emit }).worker);
-  releases.add(() => dispatcher.stop(stopLimitMs));
+  startWorker(core, dispatcher);
   startTemplates(core);
   startAfterSending(core);
-  releases.add(() => sending.stop(stopLimitMs));
-  await dispatcher.start();
-  await sending.start();
+  startWorker(core, sending);
   fetcher.start();
 }
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import { Worker } from '../runtime/worker.ts';
-import type { WorkerStatus } from '../runtime/worker.ts';
+import type { WorkerStatus } from '../runtime/activity.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 interface WorkerWatchDeps {

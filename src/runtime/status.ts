@@ -1,4 +1,7 @@
-import type { Observable, WorkerStatus } from './worker.ts';
+import type { Startable, WorkerStatus } from './activity.ts';
+
+/** Whatever has a status among the workers. */
+type Observable = Pick<Startable, 'status'>;
 
 /** All that runs by itself in this process, in the order in which it was added. */
 export class Workers {

@@ -10,7 +10,7 @@ import { apiRoutes } from '../../src/protocols/api/server.ts';
 import type { ApiDeps } from '../../src/protocols/api/deps.ts';
 import type { ChannelType } from '../../src/domain/channel.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
-import { Activity } from '../../src/runtime/worker.ts';
+import { Activity } from '../../src/runtime/activity.ts';
 import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { rereadRemarked } from '../../src/core/receipts/remark-reread.ts';

@@ -14,7 +14,7 @@ import type { ReceiptType } from '../../src/domain/receipt.ts';
 import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { RecordingDeps } from '../../src/core/receipts/record.ts';
-import { openHolding } from '../../src/core/receipts/hold.ts';
+import { Holding } from '../../src/core/receipts/hold.ts';
 import { sandboxRoutes } from '../../src/protocols/hooks/sandbox.ts';
 import { webhookRoutes } from '../../src/protocols/hooks/server.ts';
 import type { NewNotice } from '../../src/domain/notice.ts';
@@ -106,7 +106,8 @@ export async function openHookApp(
     timers.add(callback);
     return () => timers.delete(callback);
   };
-  const holding = openHolding({ ...recording, store, holdMs: 10_000, setTimer });
+  const holding = new Holding({ ...recording, store, holdMs: 10_000, setTimer });
+  holding.start();
   const app = openHttpServer({ emit });
   const guesses = new Lockout(recording.now);
   webhookRoutes(app, { ...recording, guesses });

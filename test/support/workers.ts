@@ -7,7 +7,7 @@ import { openMediaFetcher } from '../../src/core/media/fetcher.ts';
 import { createClosing } from '../../src/core/messages/closure.ts';
 import { openSending } from '../../src/core/messages/dispatcher.ts';
 import { createFallbacks } from '../../src/core/messages/fallbacks.ts';
-import { openHolding } from '../../src/core/receipts/hold.ts';
+import { Holding } from '../../src/core/receipts/hold.ts';
 import { createRemarkedRereading } from '../../src/core/receipts/remark-reread.ts';
 import { createRereading } from '../../src/core/receipts/route-reread.ts';
 import { createRemovals } from '../../src/core/templates/removals.ts';
@@ -18,7 +18,7 @@ import { openNotices } from '../../src/operations/notices.ts';
 import { createSweeps } from '../../src/operations/sweeps.ts';
 import { createWorkerWatch } from '../../src/operations/worker-watch.ts';
 import { createWriting } from '../../src/operations/writing.ts';
-import type { WorkerStatus } from '../../src/runtime/worker.ts';
+import type { Startable } from '../../src/runtime/activity.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
 
 /** A store that answers that there is nothing, once its gate is open, or that it is away. */
@@ -66,18 +66,10 @@ export class ObedientStore {
   }
 }
 
-export interface Started {
-  readonly start: () => void;
-  readonly stop: () => Promise<void>;
-  readonly status: () => WorkerStatus;
-}
-
 export interface Kind {
-  readonly open: (store: ObedientStore, emit: Emit) => Started;
+  readonly open: (store: ObedientStore, emit: Emit) => Startable;
   /** Whether its end waits for a call of the store that is under way. */
   readonly waits: boolean;
-  /** Whether it goes on by itself while the store is away. */
-  readonly goesOn: boolean;
 }
 
 const nothing = (): void => undefined;
@@ -88,7 +80,7 @@ const hour = 60 * 60_000;
 const unused = {} as never;
 
 type Deps = { readonly store: never; readonly emit: Emit };
-type Opening = (deps: Deps) => Started;
+type Opening = (deps: Deps) => Startable;
 
 const toDeps = (deps: Deps) => ({
   ...deps,
@@ -104,18 +96,6 @@ const toDeps = (deps: Deps) => ({
   renderReceipt: unused,
   client: unused,
 });
-
-/** Has `start` and `stop` of those that have others besides. */
-function begun(
-  one: Pick<Started, 'status'> & { stop: (limitMs: number) => Promise<void> },
-  start: () => unknown,
-): Started {
-  return {
-    status: () => one.status(),
-    stop: () => one.stop(1000),
-    start: () => void Promise.resolve(start()).catch(nothing),
-  };
-}
 
 const writing =
   (name: string): Opening =>
@@ -136,8 +116,7 @@ const byName: Readonly<Record<string, Opening>> = {
       maxInFlight: 8,
       maxBatchBytes: 1,
     };
-    const one = openDispatcher({ ...toDeps(deps), render: unused, settings });
-    return begun(one, () => one.start());
+    return openDispatcher({ ...toDeps(deps), render: unused, settings });
   },
   'messages.send': (deps) => {
     const settings = {
@@ -147,17 +126,17 @@ const byName: Readonly<Record<string, Opening>> = {
       unknownWaitMs: 1,
       unknownThen: 'fail',
     } as const;
-    const one = openSending({ ...toDeps(deps), recordSent: unused, findTemplate: unused, settings });
-    return begun(one, () => one.start());
+    return openSending({ ...toDeps(deps), recordSent: unused, findTemplate: unused, settings });
   },
   'media.fetch': (deps) => {
     const settings = { budgetBytes: 1, maxBytes: 1, keepMs: 1, concurrency: 4 };
     const one = openMediaFetcher({ ...toDeps(deps), files: unused, settings });
-    return begun(one, () => one.start());
+    return { start: () => one.start(), stop: () => one.stop(1000), status: () => one.status() };
   },
   'intake.holding': (deps) => {
-    const one = openHolding({ ...toDeps(deps), holdMs: 1000 });
-    return begun(one, () => one.hold('whatsapp', 'wa/1'));
+    const one = new Holding({ ...toDeps(deps), holdMs: 1000 });
+    one.hold('whatsapp', 'wa/1');
+    return one;
   },
   'intake.reread': (deps) => createRereading(toDeps(deps)),
   'intake.remarked': (deps) => createRemarkedRereading({ ...toDeps(deps), receiptMs: hour }),
@@ -223,10 +202,8 @@ const byName: Readonly<Record<string, Opening>> = {
     }),
 };
 
-/** Those whose end does not wait for the store: they have told what they look at, or give back what they hold. */
-const waitless = new Set(['clock.watch', 'workers.watch', 'deliveries.push', 'messages.send']);
-/** Those that do nothing more until they are woken: a start that fails is told to whoever starts. */
-const once = new Set(['deliveries.push', 'messages.send']);
+/** Those whose end does not wait for the store: they have told what they look at. */
+const waitless = new Set(['clock.watch', 'workers.watch']);
 
 /** All that runs by itself, by the name that it has in the list of workers. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
@@ -235,7 +212,6 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     {
       open: (store, emit) => open({ store: store.verbs, emit }),
       waits: !waitless.has(name),
-      goesOn: !once.has(name),
     },
   ]),
 );

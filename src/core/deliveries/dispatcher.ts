@@ -1,7 +1,7 @@
 // Pushes what is due: one runner for each destination that has work, woken by the store and by time, never by polling.
-import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
-import { Activity } from '../../runtime/worker.ts';
-import type { Observable } from '../../runtime/worker.ts';
+import type { Startable } from '../../runtime/activity.ts';
+import { Pool } from '../../runtime/pool.ts';
+import type { Runner as Lookout } from '../../runtime/pool.ts';
 import { system } from '../../domain/account.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { ClaimedBatch, Destination } from '../../domain/delivery.ts';
@@ -51,13 +51,6 @@ export interface DispatcherSettings {
   readonly maxBatchBytes: number;
 }
 
-export interface Dispatcher extends Observable {
-  /** Finds what is due from before and begins. */
-  start(): Promise<void>;
-  /** Begins no more pushes, waits up to `limitMs` for those under way, and gives back the rest. */
-  stop(limitMs: number): Promise<void>;
-}
-
 /** A lease outlives the slowest push, and the wait before it, by this much. */
 const leaseMarginMs = 15_000;
 /** What was claimed ahead and has waited for its turn so long is given back untried. */
@@ -66,10 +59,6 @@ const aheadMs = 5_000;
 const easeMs = 60_000;
 /** A pause that is shorter, or hardly longer than what was written down, is not written down. */
 const pauseStepMs = 1000;
-/** After the store failed, a runner looks again after this long. */
-const storeRetryMs = 1000;
-/** Timers are set no further ahead, because the longest delay a timer takes is 24.8 days. */
-const maxSleepMs = 60 * 1000;
 
 interface Runner {
   readonly accountId: AccountId;
@@ -83,14 +72,10 @@ interface Runner {
   pauseTold: number;
   /** Grows when a change of the breaker begins to be written down and when it is; odd in between. */
   told: number;
-  inFlight: number;
+  readonly lookout: Lookout;
   /** Claimed ahead, so that a claim is for many: each of them looks past all that are claimed already. */
   ahead: ClaimedBatch[];
   aheadSince: number;
-  /** Whether a look for work is under way, and whether another is wanted after it. */
-  isLooking: boolean;
-  isAskedAgain: boolean;
-  cancelTimer: (() => void) | undefined;
 }
 
 /** The last quarter of the places is kept for accounts that have less than an eighth, so that none pushes all others aside. */
@@ -103,9 +88,8 @@ function openPlaces(total: number): Shares<AccountId> {
   });
 }
 
-export function openDispatcher(deps: DispatcherDeps): Dispatcher {
+export function openDispatcher(deps: DispatcherDeps): Startable {
   const { store, directory, emit, now, settings } = deps;
-  const setTimer = deps.setTimer ?? setSystemTimer;
   const tick = deps.tick ?? now;
   const runners = new Map<number, Runner>();
   const places = openPlaces(settings.maxInFlight);
@@ -115,14 +99,20 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   const held = new Map<Runner, Set<ClaimedBatch>>();
   /** Batches that are claimed and wait for their turn, of all runners. */
   let ahead = 0;
-  let isStopped = false;
-  let unwatch = (): void => undefined;
-  const activity = new Activity({
-    emit,
+  const pool = new Pool({
     name: 'deliveries.push',
+    emit,
+    search: wakeBusy,
+    connect: () =>
+      store.watch((signal) => {
+        if (signal.kind === 'deliveries') wake(runnerOf(signal.accountId, signal.destinationId));
+        if (signal.kind === 'missed') pool.search();
+      }),
+    giveBack: giveBackAll,
+    waiting: () => ahead,
     now,
     monotonic: tick,
-    waiting: () => ahead,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
   });
 
   function runnerOf(accountId: AccountId, destinationId: number): Runner {
@@ -136,12 +126,15 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       stateSince: undefined,
       pauseTold: -Infinity,
       told: 0,
-      inFlight: 0,
+      lookout: pool.open(async () => {
+        try {
+          await look(runner);
+        } finally {
+          wakeQueued();
+        }
+      }),
       ahead: [],
       aheadSince: 0,
-      isLooking: false,
-      isAskedAgain: false,
-      cancelTimer: undefined,
     };
     runners.set(destinationId, runner);
     return runner;
@@ -172,32 +165,11 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   function wake(runner: Runner): void {
-    if (isStopped) return;
-    if (runner.isLooking) {
-      runner.isAskedAgain = true;
-      return;
-    }
-    runner.isLooking = true;
-    activity
-      .note(() => look(runner))
-      .catch((error: unknown) => {
-        emit('unit.crashed', { unit: 'dispatcher.look', error });
-        sleepFor(runner, storeRetryMs);
-      })
-      .finally(() => {
-        runner.isLooking = false;
-        if (runner.isAskedAgain) {
-          runner.isAskedAgain = false;
-          wake(runner);
-        }
-        wakeQueued();
-      });
+    runner.lookout.wake();
   }
 
   /** Claims as much as may be pushed now and begins to; sets the timer for what is due later. */
   async function look(runner: Runner): Promise<void> {
-    runner.cancelTimer?.();
-    runner.cancelTimer = undefined;
     const { accountId, destinationId } = runner;
     const { told } = runner;
     const destination = await directory.destination(accountId, destinationId);
@@ -212,23 +184,20 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       await giveBack(runner);
     const toFree = (): number =>
       pace.admit(
-        Math.min(destination.settings.concurrency - runner.inFlight, places.room(accountId)),
-        runner.inFlight,
+        Math.min(destination.settings.concurrency - runner.lookout.underWay, places.room(accountId)),
+        runner.lookout.underWay,
         tick(),
       );
     if (!breaker.isOpen) beginAhead(runner, destination, toFree());
     const isQueued = places.room(accountId) === 0;
     if (isQueued) queue(runner);
     const isProbe = breaker.isOpen;
-    const wanted = isProbe && runner.inFlight > 0 ? 0 : toFree();
+    const wanted = isProbe && runner.lookout.underWay > 0 ? 0 : toFree();
     const limit = breaker.admit(wanted, tick());
     if (limit > 0) {
       const claimed = await claim(runner, destination, limit, isProbe);
       if (claimed === 0 && isProbe) breaker.forgoProbe();
-      if (isStopped) {
-        await giveBack(runner);
-        return;
-      }
+      if (pool.isStopped) return;
       beginAhead(runner, destination, isProbe ? limit : toFree());
       // Others may have taken the places while the store looked.
       if (runner.ahead.length > 0 && places.room(accountId) === 0) queue(runner);
@@ -238,11 +207,12 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       }
     }
     // With pushes under way, the end of one of them looks again; a place that becomes free does.
-    if (isQueued || (wanted === 0 && sleepByPace(runner)) || (wanted === 0 && runner.inFlight > 0)) return;
+    if (isQueued || (wanted === 0 && sleepByPace(runner)) || (wanted === 0 && runner.lookout.underWay > 0))
+      return;
     const due = await store.findNextDue(accountId, destinationId);
     const probeMs = Math.max(0, (breaker.nextProbeAt ?? 0) - tick());
     if (due !== undefined) sleepFor(runner, Math.max(due - now(), breaker.isOpen ? probeMs : 0));
-    else if (runner.inFlight === 0 && !breaker.isOpen && !runner.isAskedAgain) forget(runner);
+    else if (runner.lookout.underWay === 0 && !breaker.isOpen && !runner.lookout.isWoken) forget(runner);
   }
 
   /** The health of a destination. `told` is what it was before its state was looked up: a state that was read meanwhile may be old. */
@@ -302,7 +272,10 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
   function forget(runner: Runner): void {
     const { health } = runner;
     if (health?.isAtEase(tick()) === false) sleepFor(runner, easeMs);
-    else runners.delete(runner.destinationId);
+    else {
+      runners.delete(runner.destinationId);
+      runner.lookout.close();
+    }
   }
 
   /** Begins to push up to `count` of what was claimed ahead. */
@@ -322,28 +295,31 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     if (ids.length > 0) await store.releaseDeliveries(accountId, destinationId, ids);
   }
 
+  /** At the end: what was claimed ahead, and what is under way still. */
+  async function giveBackAll(): Promise<void> {
+    for (const runner of runners.values()) await giveBack(runner);
+    for (const [{ accountId, destinationId }, batches] of held) {
+      const ids = [...batches].flatMap(({ members }) => members.map(({ deliveryId }) => deliveryId));
+      await store.releaseDeliveries(accountId, destinationId, ids);
+    }
+  }
+
   function sleepFor(runner: Runner, ms: number): void {
-    if (isStopped) return;
-    runner.cancelTimer?.();
-    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, ms)));
+    runner.lookout.sleep(ms);
   }
 
   function begin(runner: Runner, destination: Destination, batch: ClaimedBatch): void {
-    runner.inFlight += 1;
     runner.health?.pace.begin();
     const leave = places.take(runner.accountId);
     const batches = held.get(runner) ?? new Set();
     held.set(runner, batches.add(batch));
-    finish(runner, destination, batch)
-      .catch((error: unknown) => activity.crash('dispatcher.push', error))
-      .finally(() => {
-        runner.inFlight -= 1;
-        leave();
-        batches.delete(batch);
-        if (batches.size === 0) held.delete(runner);
-        wake(runner);
-        wakeQueued();
-      });
+    runner.lookout.begin(finish(runner, destination, batch), () => {
+      leave();
+      batches.delete(batch);
+      if (batches.size === 0) held.delete(runner);
+      wake(runner);
+      wakeQueued();
+    });
   }
 
   async function finish(runner: Runner, destination: Destination, claimed: ClaimedBatch): Promise<void> {
@@ -360,7 +336,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       // What an address answered says nothing of the one that is in its place by now.
       const heeded = (health === runner.health ? health : undefined)?.heed(judgement, batch, {
         begunAt,
-        inFlight: runner.inFlight,
+        inFlight: runner.lookout.underWay,
         now: tick(),
       });
       change = heeded?.change ?? null;
@@ -380,7 +356,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
       status,
       durationMs: pushed.durationMs,
     });
-    for (const error of pushed.faults) activity.crash('dispatcher.push', error);
+    for (const error of pushed.faults) pool.crash(error);
     try {
       await giveBackLeft(runner, pushed.left);
       await settling.settle(pushed.settlements);
@@ -469,33 +445,7 @@ export function openDispatcher(deps: DispatcherDeps): Dispatcher {
     deps.raiseNotice({ accountId, subject, ...notice });
   }
 
-  return {
-    status: () => activity.status(),
-    start: async () => {
-      if (isStopped) return;
-      activity.start();
-      unwatch = store.watch((signal) => {
-        if (signal.kind === 'deliveries') wake(runnerOf(signal.accountId, signal.destinationId));
-        if (signal.kind === 'missed')
-          wakeBusy().catch((error: unknown) => activity.crash('dispatcher.look', error));
-      });
-      await wakeBusy();
-    },
-    stop: async (limitMs) => {
-      isStopped = true;
-      activity.stop();
-      unwatch();
-      for (const runner of runners.values()) runner.cancelTimer?.();
-      const end = monotonicNow() + limitMs;
-      while (places.taken > 0 && monotonicNow() < end)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      for (const runner of runners.values()) await giveBack(runner);
-      for (const [{ accountId, destinationId }, batches] of held) {
-        const ids = [...batches].flatMap(({ members }) => members.map(({ deliveryId }) => deliveryId));
-        await store.releaseDeliveries(accountId, destinationId, ids);
-      }
-    },
-  };
+  return pool;
 }
 
 function tellDead(

@@ -1,7 +1,7 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
 import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
-import { Activity } from '../../runtime/worker.ts';
-import type { Observable } from '../../runtime/worker.ts';
+import { Activity } from '../../runtime/activity.ts';
+import type { Startable } from '../../runtime/activity.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Connector, MediaFault } from '../../channels/channel.ts';
@@ -52,7 +52,7 @@ export interface FetcherDeps {
   };
 }
 
-export interface MediaFetcher extends Observable {
+export interface MediaFetcher extends Pick<Startable, 'status'> {
   start(): void;
   /** Begins no more fetches and waits up to `limitMs` for those under way; the others are fetched at the next start. */
   stop(limitMs: number): Promise<void>;
@@ -108,19 +108,14 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       return;
     }
     isLooking = true;
-    activity
-      .note(look)
-      .catch((error: unknown) => {
-        emit('unit.crashed', { unit: 'media.look', error });
-        sleepUntil(now() + 1000);
-      })
-      .finally(() => {
-        isLooking = false;
-        if (isAskedAgain) {
-          isAskedAgain = false;
-          wake();
-        }
-      });
+    void activity.run(look).then((isGood) => {
+      if (!isGood) sleepUntil(now() + 1000);
+      isLooking = false;
+      if (isAskedAgain) {
+        isAskedAgain = false;
+        wake();
+      }
+    });
   }
 
   async function look(): Promise<void> {
@@ -144,7 +139,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
 
   function begin(media: Media, end: () => void): void {
     fetchOne(media)
-      .catch((error: unknown) => activity.crash('media.fetch', error))
+      .catch((error: unknown) => activity.crash(error))
       .finally(() => {
         end();
         wake();
@@ -206,7 +201,7 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
       return { state: 'stored', bytes, mimeType, fileName: fetched.fileName ?? null };
     } catch (error) {
       if (error instanceof FetchStopped) return toResult(media, error);
-      activity.crash('media.fetch', error);
+      activity.crash(error);
       return toResult(media, new FetchStopped('later', 'The media could not be fetched or written.'));
     }
   }
@@ -317,7 +312,7 @@ function renew(
       cancel = plan();
       writing = store
         .settleMedia(accountId, id, { state: 'pending', dueAt: now() + leaseMs, reason })
-        .catch((error: unknown) => activity.crash('media.renew', error));
+        .catch((error: unknown) => activity.crash(error, 'media.renew'));
     }, renewMs);
   let cancel = plan();
   return {

@@ -1,7 +1,7 @@
 // Sends what is due: one runner for each sender that has work, woken by the store and by time, never by polling.
-import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
-import { Activity } from '../../runtime/worker.ts';
-import type { Observable } from '../../runtime/worker.ts';
+import type { Startable } from '../../runtime/activity.ts';
+import { Pool } from '../../runtime/pool.ts';
+import type { Runner as Lookout } from '../../runtime/pool.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import type { Connector, Outgoing, ParsedWebhook, SendOutcome } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
@@ -83,22 +83,15 @@ export interface SendingSettings {
   readonly unknownThen: 'fail' | 'resend';
 }
 
-export interface Sending extends Observable {
-  /** Finds what is due from before and begins. */
-  start(): Promise<void>;
-  /** Begins no more sends and waits up to `limitMs` for those under way. */
-  stop(limitMs: number): Promise<void>;
+export interface Sending extends Startable {
   /** Senders that it has in memory: those with something to do, or that had some minutes ago. */
   countSenders(): number;
 }
 
 /** Longer than any send call may take. */
 const leaseMs = 60_000;
-/** After the store failed, a runner looks again after this long. */
-const storeRetryMs = 1000;
 /** From this share of the channel's limits on, a sender goes slower. */
 const nearLimitPercent = 90;
-const maxSleepMs = 60 * 1000;
 /** What is known of a sender (its rate, the pace of its recipients) is forgotten when it had nothing to do for so long. */
 const forgetMs = 10 * 60 * 1000;
 
@@ -113,24 +106,30 @@ interface Runner extends SenderKey {
   isGone: boolean;
   /** When it last had something to do, by the monotonic clock. */
   usedAt: number;
-  inFlight: number;
-  isLooking: boolean;
-  isAskedAgain: boolean;
-  cancelTimer: (() => void) | undefined;
+  readonly lookout: Lookout;
 }
 
 export function openSending(deps: SendingDeps): Sending {
   const { store, directory, emit, now, settings } = deps;
   const monotonic = deps.monotonic ?? now;
-  const setTimer = deps.setTimer ?? setSystemTimer;
   const runners = new Map<string, Runner>();
   const settling: { settlement: OutboundSettlement; done: () => void; failed: (error: unknown) => void }[] =
     [];
   let isSettling = false;
-  let inFlight = 0;
-  let isStopped = false;
-  let unwatch = (): void => undefined;
-  const activity = new Activity({ emit, name: 'messages.send', now, monotonic, waiting: () => inFlight });
+  const pool = new Pool({
+    name: 'messages.send',
+    emit,
+    search: wakeBusy,
+    connect: () =>
+      store.watch((signal) => {
+        if (signal.kind === 'outbound') wake(runnerOf(signal));
+        if (signal.kind === 'directory') for (const runner of runners.values()) resume(runner);
+        if (signal.kind === 'missed') pool.search();
+      }),
+    now,
+    monotonic,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
+  });
 
   function runnerOf({ accountId, channelId, senderId }: SenderKey): Runner {
     const key = toKey({ channelId, senderId });
@@ -147,10 +146,7 @@ export function openSending(deps: SendingDeps): Sending {
       isAlarmed: false,
       isGone: false,
       usedAt: monotonic(),
-      inFlight: 0,
-      isLooking: false,
-      isAskedAgain: false,
-      cancelTimer: undefined,
+      lookout: pool.open(() => look(runner)),
     };
     runners.set(key, runner);
     return runner;
@@ -161,31 +157,11 @@ export function openSending(deps: SendingDeps): Sending {
   }
 
   function wake(runner: Runner): void {
-    if (isStopped) return;
-    if (runner.isLooking) {
-      runner.isAskedAgain = true;
-      return;
-    }
-    runner.isLooking = true;
-    activity
-      .note(() => look(runner))
-      .catch((error: unknown) => {
-        emit('unit.crashed', { unit: 'sending.look', error });
-        sleepFor(runner, storeRetryMs);
-      })
-      .finally(() => {
-        runner.isLooking = false;
-        if (runner.isAskedAgain) {
-          runner.isAskedAgain = false;
-          wake(runner);
-        }
-      });
+    runner.lookout.wake();
   }
 
   /** Claims as much as may be sent now and begins to; sets the timer for what is due later. */
   async function look(runner: Runner): Promise<void> {
-    runner.cancelTimer?.();
-    runner.cancelTimer = undefined;
     const { accountId, channelId, senderId } = runner;
     const channel = await directory.channel(channelId);
     const sender = await directory.sender(channelId, senderId);
@@ -202,7 +178,7 @@ export function openSending(deps: SendingDeps): Sending {
     }
     const rate = (runner.rate ??= new Rate(settings.perSecond, monotonic()));
     // Whether the channel takes messages again is tried with one of them.
-    const free = (runner.isAlarmed ? 1 : settings.concurrency) - runner.inFlight;
+    const free = (runner.isAlarmed ? 1 : settings.concurrency) - runner.lookout.underWay;
     if (free <= 0) return;
     const limit = rate.take(free, monotonic());
     if (limit > 0) {
@@ -216,6 +192,11 @@ export function openSending(deps: SendingDeps): Sending {
       });
       rate.giveBack(limit - claimed.length);
       if (claimed.length > 0) runner.usedAt = monotonic();
+      // It was not tried, so another may at once.
+      if (pool.isStopped) {
+        for (const { message } of claimed) await settle(message, null, { kind: 'released', dueAt: now() });
+        return;
+      }
       for (const one of claimed) begin(runner, { channel, sender, connector }, one);
       if (claimed.length === free) return;
     }
@@ -227,10 +208,13 @@ export function openSending(deps: SendingDeps): Sending {
   /** Forgets a sender with nothing to do, now or once `forgetAfterMs` are over since it had. */
   function rest(runner: Runner, forgetAfterMs: number): void {
     // The end of what is under way, or whoever asked meanwhile, looks again.
-    if (runner.inFlight > 0 || runner.isAskedAgain || runner.isAlarmed) return;
+    if (runner.lookout.underWay > 0 || runner.lookout.isWoken || runner.isAlarmed) return;
     const leftMs = runner.usedAt + forgetAfterMs - monotonic();
     if (leftMs > 0) sleepFor(runner, leftMs);
-    else runners.delete(toKey(runner));
+    else {
+      runners.delete(toKey(runner));
+      runner.lookout.close();
+    }
   }
 
   /** After a change of the channels: somebody may have mended what it was stopped for, or put back what was gone. */
@@ -242,21 +226,11 @@ export function openSending(deps: SendingDeps): Sending {
   }
 
   function sleepFor(runner: Runner, ms: number): void {
-    if (isStopped) return;
-    runner.cancelTimer?.();
-    runner.cancelTimer = setTimer(() => wake(runner), Math.min(maxSleepMs, Math.max(0, ms)));
+    runner.lookout.sleep(ms);
   }
 
   function begin(runner: Runner, way: Way, claimed: ClaimedOutbound): void {
-    runner.inFlight += 1;
-    inFlight += 1;
-    advance(runner, way, claimed)
-      .catch((error: unknown) => activity.crash('sending.send', error))
-      .finally(() => {
-        runner.inFlight -= 1;
-        inFlight -= 1;
-        wake(runner);
-      });
+    runner.lookout.begin(advance(runner, way, claimed));
   }
 
   /** Does the next thing that a message needs. */
@@ -319,7 +293,7 @@ export function openSending(deps: SendingDeps): Sending {
       if (sentAt !== undefined)
         return writeAgain(
           () => deps.recordSent(way, message, { channelMessageId, sentAt, attempt, aliases }),
-          { isStopped: () => isStopped },
+          { isStopped: () => pool.isStopped },
         );
       const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
       const nextStepAt = firstInMs === null ? null : now() + firstInMs;
@@ -396,7 +370,7 @@ export function openSending(deps: SendingDeps): Sending {
       outgoing = await prepare(deps, message);
     } catch (error) {
       // Nothing went out, so this is no unknown outcome: it is tried again until the message's time is over.
-      activity.crash('sending.prepare', error);
+      pool.crash(error, 'messages.send.prepare');
       const name = error instanceof Error ? error.name : typeof error;
       const text = `The message could not be prepared inside this service (${name}).`;
       return { kind: 'refused', failure: 'transient', code: 'unprepared', text };
@@ -404,7 +378,7 @@ export function openSending(deps: SendingDeps): Sending {
     try {
       return await connector.send(channel, sender, outgoing);
     } catch (error) {
-      activity.crash('sending.connector', error);
+      pool.crash(error, 'messages.send.call');
       return { kind: 'unknown', text: 'The send call failed inside this service.' };
     }
   }
@@ -441,7 +415,9 @@ export function openSending(deps: SendingDeps): Sending {
     const ended = settling.splice(0);
     const settlements = ended.map(({ settlement }) => settlement);
     const isCounted = settlements.some(({ next }) => next.kind === 'step');
-    writeAgain(() => store.settleOutbound(settlements), { isStopped: () => isStopped || isCounted }).then(
+    writeAgain(() => store.settleOutbound(settlements), {
+      isStopped: () => pool.isStopped || isCounted,
+    }).then(
       () => ended.forEach(({ done }) => done()),
       (error: unknown) => {
         const isStoreFault = error instanceof GatewayError && error.code === 'store_unavailable';
@@ -455,26 +431,9 @@ export function openSending(deps: SendingDeps): Sending {
   }
 
   return {
-    status: () => activity.status(),
-    start: async () => {
-      if (isStopped) return;
-      activity.start();
-      unwatch = store.watch((signal) => {
-        if (signal.kind === 'outbound') wake(runnerOf(signal));
-        if (signal.kind === 'directory') for (const runner of runners.values()) resume(runner);
-        if (signal.kind === 'missed')
-          wakeBusy().catch((error: unknown) => activity.crash('sending.look', error));
-      });
-      await wakeBusy();
-    },
-    stop: async (limitMs) => {
-      isStopped = true;
-      activity.stop();
-      unwatch();
-      for (const runner of runners.values()) runner.cancelTimer?.();
-      const end = monotonicNow() + limitMs;
-      while (inFlight > 0 && monotonicNow() < end) await new Promise((resolve) => setTimeout(resolve, 10));
-    },
+    start: () => pool.start(),
+    stop: () => pool.stop(),
+    status: () => pool.status(),
     countSenders: () => runners.size,
   };
 }

@@ -1,10 +1,11 @@
 // Statuses and echoes that were faster than the answer to the send call of their message: kept until the channel's id of it is known.
-import { setSystemTimer } from '../../runtime/clock.ts';
-import { Activity } from '../../runtime/worker.ts';
-import type { Observable } from '../../runtime/worker.ts';
+import type { Startable, WorkerStatus } from '../../runtime/activity.ts';
+import type { SetTimer } from '../../runtime/loop.ts';
+import { Pool } from '../../runtime/pool.ts';
+import type { Runner } from '../../runtime/pool.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import type { ChannelEvent, WaitingRoute } from '../../domain/receipt.ts';
-import type { Intake, NewReceipt, Signal, Store, Unrouted } from '../../store/store.ts';
+import type { Intake, NewReceipt, Store, Unrouted } from '../../store/store.ts';
 import { withKeptIds } from './bounds.ts';
 import { findSent, mayBeSent, toSenderPath, toStatusFacts } from './match.ts';
 import { findMeant } from './marks.ts';
@@ -16,99 +17,77 @@ interface ReleaseDeps extends RecordingDeps {
   readonly holdMs: number;
 }
 
-export interface HoldingDeps extends ReleaseDeps {
+interface HoldingDeps extends ReleaseDeps {
   readonly store: RecordingDeps['store'] & Pick<Store, 'watch'>;
-  /** Calls back after `ms`; returns what cancels it. */
-  readonly setTimer?: (callback: () => void, ms: number) => () => void;
-}
-
-export interface Holding extends Observable {
-  /** Looks after the held statuses of a sender: at each sign of one of its messages, and at the end of the wait. */
-  hold(channelType: ChannelType, senderPath: string): void;
-  stop(): Promise<void>;
-}
-
-/** The held statuses of one sender that this process looks after. */
-interface Held {
-  readonly channelType: ChannelType;
-  isLooking: boolean;
-  /** Something happened during a look. */
-  isStale: boolean;
-  cancelTimer: (() => void) | undefined;
+  readonly setTimer?: SetTimer;
 }
 
 /** Raw events that one look takes. */
 const pageRows = 200;
-/** A store that failed is asked again after this. */
-const againMs = 1000;
 
 /**
- * Opens the holding of statuses. The first transaction of a held status has kept its raw event, the second makes its receipt
- * with all that follows. What a process leaves behind at its end is found by {@link startRereading} of any other.
+ * Looks after the held statuses of senders: at each sign of one of a sender's messages, and at the end of the wait. The first
+ * transaction of a held status has kept its raw event, the second makes its receipt with all that follows. What a process leaves
+ * behind at its end is found by {@link createRereading} of any other.
  */
-export function openHolding(deps: HoldingDeps): Holding {
-  const { store, emit, now, holdMs, setTimer = setSystemTimer } = deps;
-  const senders = new Map<string, Held>();
-  const looks = new Set<Promise<void>>();
-  let isStopped = false;
-  const activity = new Activity({ name: 'intake.holding', now, waiting: () => senders.size });
-  activity.start();
+export class Holding implements Startable {
+  readonly #deps: HoldingDeps;
+  readonly #pool: Pool;
+  readonly #senders = new Map<string, Runner>();
 
-  const unwatch = store.watch((signal: Signal) => {
-    if (signal.kind === 'outbound') look(toSenderPath(signal.channelId, signal.senderId));
-    if (signal.kind === 'missed') for (const senderPath of senders.keys()) look(senderPath);
-  });
-
-  function look(senderPath: string): void {
-    const held = senders.get(senderPath);
-    if (held === undefined || isStopped) return;
-    held.isStale = true;
-    if (held.isLooking) return;
-    held.isLooking = true;
-    held.cancelTimer?.();
-    const looking = lookAfter(senderPath, held).finally(() => {
-      held.isLooking = false;
-      looks.delete(looking);
+  constructor(deps: HoldingDeps) {
+    this.#deps = deps;
+    this.#pool = new Pool({
+      ...deps,
+      name: 'intake.holding',
+      search: async () => this.#wakeAll(),
+      connect: () =>
+        deps.store.watch((signal) => {
+          if (signal.kind === 'outbound')
+            this.#senders.get(toSenderPath(signal.channelId, signal.senderId))?.wake();
+          if (signal.kind === 'missed') this.#pool.search();
+        }),
+      waiting: () => this.#senders.size,
     });
-    looks.add(looking);
   }
 
-  async function lookAfter(senderPath: string, held: Held): Promise<void> {
-    try {
-      let oldest: number | undefined;
-      while (held.isStale) {
-        held.isStale = false;
-        oldest = await activity.note(() => release(deps, held.channelType, senderPath));
-      }
-      if (oldest === undefined) senders.delete(senderPath);
-      else arm(senderPath, held, oldest + holdMs - now());
-    } catch (error) {
-      if (isStopped) return;
-      emit('unit.crashed', { unit: 'intake.holding', error });
-      arm(senderPath, held, againMs);
+  start(): void {
+    this.#pool.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#pool.stop();
+  }
+
+  status(): WorkerStatus {
+    return this.#pool.status();
+  }
+
+  /** From now on the held statuses of this sender are looked after; before `start` they wait for it. */
+  hold(channelType: ChannelType, senderPath: string): void {
+    const known = this.#senders.get(senderPath);
+    const runner = known ?? this.#pool.open(() => this.#look(channelType, senderPath));
+    if (known === undefined) this.#senders.set(senderPath, runner);
+    // The answer may have come between the look for the message and the commit.
+    runner.wake();
+  }
+
+  #wakeAll(): void {
+    for (const runner of this.#senders.values()) runner.wake();
+  }
+
+  /** Tells what may be told by now; a sender of whom nothing is held any more is forgotten. */
+  async #look(channelType: ChannelType, senderPath: string): Promise<void> {
+    const oldest = await release(this.#deps, channelType, senderPath);
+    const runner = this.#senders.get(senderPath);
+    if (runner === undefined || runner.isWoken) return;
+    if (oldest !== undefined) {
+      runner.sleep(oldest + this.#deps.holdMs - this.#deps.now());
+      return;
     }
+    this.#senders.delete(senderPath);
+    runner.close();
   }
-
-  function arm(senderPath: string, held: Held, ms: number): void {
-    held.cancelTimer = setTimer(() => look(senderPath), Math.max(0, ms));
-  }
-
-  return {
-    status: () => activity.status(),
-    hold: (channelType, senderPath) => {
-      if (!senders.has(senderPath))
-        senders.set(senderPath, { channelType, isLooking: false, isStale: false, cancelTimer: undefined });
-      // The answer may have come between the look for the message and the commit.
-      look(senderPath);
-    },
-    stop: async () => {
-      isStopped = true;
-      activity.stop();
-      unwatch();
-      for (const held of senders.values()) held.cancelTimer?.();
-      await Promise.all(looks);
-    },
-  };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Template } from '../../domain/template.ts';
 import type { Lockout } from '../../http/lockout.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { MediaKey, OldRows, RawEventEntry, Store } from '../../store/store.ts';
-import type { WorkerStatus } from '../../runtime/worker.ts';
+import type { WorkerStatus } from '../../runtime/activity.ts';
 import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../../telemetry/events.ts';
 

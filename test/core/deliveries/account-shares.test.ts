@@ -62,11 +62,11 @@ test('an account whose receivers all hang holds up no other’s pushes, and all 
   });
   t.after(async () => {
     await Promise.all([hangs.close(), honest.close()]);
-    await dispatcher.stop(1000);
+    await dispatcher.stop();
     await client.close();
     await hooks.close();
   });
-  await dispatcher.start();
+  dispatcher.start();
 
   for (const index of numbers) {
     const messages = Array.from({ length: 5 }, (_, n) => ({

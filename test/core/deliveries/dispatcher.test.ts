@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
 import { openDispatcher } from '../../../src/core/deliveries/dispatcher.ts';
-import type { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
+import type { Startable } from '../../../src/runtime/activity.ts';
 import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
@@ -31,7 +31,7 @@ type Answer = (
 let hooks: HookApp;
 let receiver: Receiver;
 let client: Client;
-let dispatcher: Dispatcher;
+let dispatcher: Startable;
 let answer: Answer;
 let notices: NoticeCode[];
 let timers: Set<{ at: number; callback: () => void }>;
@@ -42,7 +42,7 @@ let unrenderable: Set<string>;
 
 const sender = '15550001111';
 
-function openTestDispatcher(way: Pick<Client, 'post'> = client): Dispatcher {
+function openTestDispatcher(way: Pick<Client, 'post'> = client): Startable {
   const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
   return openDispatcher({
     store: hooks.store,
@@ -144,10 +144,10 @@ beforeEach(async () => {
   );
   destinationId = (await hooks.store.findDestinationByUrl(hooks.accountId, url))?.id ?? 0;
   dispatcher = openTestDispatcher();
-  await dispatcher.start();
+  dispatcher.start();
 });
 afterEach(async () => {
-  await dispatcher.stop(1000);
+  await dispatcher.stop();
   await client.close();
   await receiver.close();
   await hooks.close();
@@ -386,10 +386,10 @@ describe('a batch', () => {
   });
 
   it('goes out in several POSTs when it is larger than the settings allow', async () => {
-    await dispatcher.stop(1000);
+    await dispatcher.stop();
     maxBatchBytes = 2000;
     dispatcher = openTestDispatcher();
-    await dispatcher.start();
+    dispatcher.start();
     await configure({ batchSize: 20 });
     answer = (_receipts) => (receiver.calls.length === 1 ? { isCut: true } : {});
     await hooks.post(many(20));
@@ -408,10 +408,10 @@ describe('a batch', () => {
   });
 
   it('with a receipt larger than the settings allow sends that one alone', async () => {
-    await dispatcher.stop(1000);
+    await dispatcher.stop();
     maxBatchBytes = 10;
     dispatcher = openTestDispatcher();
-    await dispatcher.start();
+    dispatcher.start();
     await configure({ batchSize: 20 });
     await hooks.post(many(5));
     await receiver.waitFor(5);
@@ -442,10 +442,10 @@ describe('a batch', () => {
 
   it('that cannot be signed is a failed try with its reason', async () => {
     await configure({ batchSize: 20, scheduleMs: [0] });
-    await dispatcher.stop(1000);
+    await dispatcher.stop();
     const broken = { post: () => Promise.reject(new RangeError('a bug')) };
     dispatcher = openTestDispatcher(broken);
-    await dispatcher.start();
+    dispatcher.start();
     await hooks.post(many(3));
     await settle();
     assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 0, dead: 3 });
@@ -583,13 +583,13 @@ describe('a destination', () => {
 
 describe('a process that ended badly', () => {
   it('leaves leases that lapse, and the push after it says why it may be a repeat', async () => {
-    await dispatcher.stop(0);
+    await dispatcher.stop();
     await hooks.post(toWebhook({ messages: [toText('m1')] }));
     const request = { accountId: hooks.accountId, destinationId, limit: 1, batchSize: 1, leaseMs: 1000 };
     assert.equal((await hooks.store.claimDeliveries({ ...request, now: hooks.clock.now() })).length, 1);
     hooks.clock.advance(1000);
     dispatcher = openTestDispatcher();
-    await dispatcher.start();
+    dispatcher.start();
     await receiver.waitFor(1);
     assert.deepEqual(header('chasqui-repeat-cause'), ['recovery']);
   });
@@ -842,13 +842,13 @@ describe('a destination that says it is too much', () => {
     await settle();
     const until = hooks.clock.now() + 3_600_000;
     assert.deepEqual(await pause(), { until, status: 429, askedMs: 3_600_000 });
-    await dispatcher.stop(1000);
+    await dispatcher.stop();
     answer = () => ({});
     await hooks.store.hasten(hooks.accountId, destinationId, 10);
     // What it knew of the destination is looked up anew by then.
     hooks.clock.advance(6000);
     dispatcher = openTestDispatcher();
-    await dispatcher.start();
+    dispatcher.start();
     for (let step = 0; step < 30; step += 1) await advance(60_000);
     assert.equal(receiver.calls.length, 1);
     for (let step = 0; step < 31; step += 1) await advance(60_000);
@@ -871,13 +871,13 @@ describe('a destination that says it is too much', () => {
   it('is not written down anew for each of many answers that say the same', async () => {
     let writes = 0;
     const write = hooks.store.setDestinationPause.bind(hooks.store);
-    await dispatcher.stop(1000);
+    await dispatcher.stop();
     hooks.store.setDestinationPause = (...values) => {
       writes += 1;
       return write(...values);
     };
     dispatcher = openTestDispatcher();
-    await dispatcher.start();
+    dispatcher.start();
     answer = () => ({ status: 429, headers: { 'retry-after': '60' } });
     const from = (n: number): string => `15550070${String(100 + n)}`;
     await hooks.post(

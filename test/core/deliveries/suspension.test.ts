@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, it } from 'node:test';
 import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
 import { openDispatcher } from '../../../src/core/deliveries/dispatcher.ts';
-import type { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
+import type { Startable } from '../../../src/runtime/activity.ts';
 import { followSettings } from '../../../src/core/deliveries/suspension.ts';
 import type { Following } from '../../../src/core/deliveries/suspension.ts';
 import { system } from '../../../src/domain/account.ts';
@@ -22,7 +22,7 @@ const other = '15550001112';
 let hooks: HookApp;
 let receiver: Receiver;
 let client: Client;
-let dispatcher: Dispatcher;
+let dispatcher: Startable;
 let following: Following;
 let timers: Set<{ at: number; callback: () => void }>;
 let status: number;
@@ -71,13 +71,13 @@ beforeEach(async () => {
       maxBatchBytes: 1_000_000,
     },
   });
-  await dispatcher.start();
+  dispatcher.start();
   following = followSettings({ store: hooks.store, directory: hooks.directory, emit });
   following.worker.start();
 });
 afterEach(async () => {
   await following.worker.stop();
-  await dispatcher.stop(1000);
+  await dispatcher.stop();
   await client.close();
   await receiver.close();
   await hooks.close();

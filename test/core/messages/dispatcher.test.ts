@@ -138,10 +138,10 @@ async function open(
       ...settings,
     },
   });
-  await sending.start();
+  sending.start();
   t.after(async () => {
     for (const resolve of calls) resolve({ kind: 'accepted', channelMessageId: 'late' });
-    await sending.stop(second);
+    await sending.stop();
     await test.close();
   });
   const ring = (): void => {

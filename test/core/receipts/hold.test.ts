@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { openHolding } from '../../../src/core/receipts/hold.ts';
+import { Holding } from '../../../src/core/receipts/hold.ts';
 import { record } from '../../../src/core/receipts/record.ts';
 import { createRereading } from '../../../src/core/receipts/route-reread.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -145,12 +145,13 @@ describe('a status that is faster than the answer to its send', () => {
       if (looks === 2) await endSend(id, 'wamid.fast');
       return store.findOutbound(...asked);
     };
-    const holding = openHolding({
+    const holding = new Holding({
       ...recording,
       store: { ...store, findOutbound },
       holdMs: 10_000,
       setTimer: () => () => undefined,
     });
+    holding.start();
     holding.hold('whatsapp', held[0] ?? '');
     await release(3);
     await holding.stop();
