@@ -54,6 +54,12 @@ export interface Actor {
   readonly id: string;
 }
 
+/** For which account something is done, and by whom. */
+export interface Principal {
+  readonly accountId: AccountId;
+  readonly actor: Actor;
+}
+
 export const system: Actor = { kind: 'system', id: 'chasqui' };
 
 /** Reads a uid as written by people and tools; undefined when it is none. */

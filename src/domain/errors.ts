@@ -110,6 +110,11 @@ export class FieldError extends GatewayError {
   }
 }
 
+/** The refusal of what is not there, and of what is another account's. */
+export function notFound(what: string): GatewayError {
+  return new GatewayError('not_found', `There is no such ${what}.`);
+}
+
 /** `too_many_tries` that knows after how many milliseconds the next try may be made. */
 export class RetryError extends GatewayError {
   readonly retryAfterMs: number;

@@ -1,12 +1,12 @@
 // Finding what belongs to the account that asks: another account's is as good as none, with the same answer.
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { notFound } from '../../domain/errors.ts';
 import type { Store } from '../../store/store.ts';
 
 /** The channel, where it is the account's own. Throws `not_found`. */
 export function requireOwn(channel: Channel | undefined, accountId: AccountId): Channel {
-  if (channel?.accountId !== accountId) throw noSuch('channel');
+  if (channel?.accountId !== accountId) throw notFound('channel');
   return channel;
 }
 
@@ -28,16 +28,11 @@ export async function findSender(
 ): Promise<Sender> {
   await findChannel(store, accountId, channelId);
   const sender = await store.findSender(channelId, toBareDigits(senderId));
-  if (sender === undefined) throw noSuch('sender');
+  if (sender === undefined) throw notFound('sender');
   return sender;
 }
 
 /** Phone numbers are kept in bare digits, however they are written. */
 export function toBareDigits(senderId: string): string {
   return /^\+\d+$/.test(senderId) ? senderId.slice(1) : senderId;
-}
-
-/** The refusal of what is not there, and of what is another account's. */
-function noSuch(what: 'channel' | 'sender'): GatewayError {
-  return new GatewayError('not_found', `There is no such ${what}.`);
 }

@@ -2,13 +2,13 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../../domain/account.ts';
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import type { DeliveryFilter } from '../../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, notFound, toPageRequest, toPeriod } from './route.ts';
+import { describe, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
 import {
   DeliveryAnswer,

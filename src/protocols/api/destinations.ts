@@ -7,7 +7,7 @@ import type { Destination, DestinationPause, DestinationSettings } from '../../d
 import { versionOfDestination } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import { parseCallbackUrl } from '../../domain/callback-url.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import type { DestinationCounts } from '../../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, readExpected, tell } from './versions.ts';
@@ -15,7 +15,7 @@ import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { toAttempt } from './deliveries.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, notFound } from './route.ts';
+import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import {
   DestinationAnswer,

@@ -13,7 +13,7 @@ import type { Receipt } from '../../domain/receipt.ts';
 import { acceptMessage } from '../../core/messages/acceptance.ts';
 import type { GivenMessage, GivenSender } from '../../core/messages/given.ts';
 import { requireStorable } from '../../domain/json.ts';
-import { FieldError } from '../../domain/errors.ts';
+import { FieldError, notFound } from '../../domain/errors.ts';
 import type { OutboundFilter, Page, PageRequest, Timeline } from '../../store/store.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
@@ -21,7 +21,7 @@ import type { ApiDeps } from './deps.ts';
 import { findChannel, toBareDigits } from '../../core/channels/ownership.ts';
 import { toTimeline } from './receipts.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, notFound, toPageRequest, toPeriod } from './route.ts';
+import { describe, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
 import { pageOf } from './schemas.ts';
 import {

@@ -5,14 +5,14 @@ import type { FastifyReply } from 'fastify';
 import type { AccountId } from '../../domain/account.ts';
 import { defaultQueueAttributes, isXmlText, queueLimits } from '../../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../../domain/queue.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import { versionOfQueue } from '../../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, NoContent, notFound, toPageRequest } from './route.ts';
+import { describe, NoContent, toPageRequest } from './route.ts';
 import type { Api } from './route.ts';
 import {
   QueueAnswer,

@@ -8,7 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import { errorTable, FieldError, GatewayError } from '../../domain/errors.ts';
+import { errorTable, FieldError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { PageRequest } from '../../store/store.ts';
 import { ProblemSchema } from './schemas.ts';
@@ -85,9 +85,4 @@ function fromTime(field: string, text: string): number {
   if (Number.isNaN(at))
     throw new FieldError('bad_request', field, `${field}: has to be a time such as 2026-11-01T00:00:00Z.`);
   return at;
-}
-
-/** The answer for what is not there, and for what is another account's. */
-export function notFound(what: string): GatewayError {
-  return new GatewayError('not_found', `There is no such ${what}.`);
 }

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { Sender } from '../../domain/channel.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { GatewayError, notFound } from '../../domain/errors.ts';
 import { versionOfSender } from '../../domain/version.ts';
 import { checkSenderId, toRouteId, toSenderType } from '../../core/channels/sender-rules.ts';
 import type { ApiDeps } from './deps.ts';
@@ -10,7 +10,7 @@ import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender, toBareDigits } from '../../core/channels/ownership.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, NoContent, notFound } from './route.ts';
+import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
 import { SenderAnswer, SenderBody } from './schemas-channels.ts';
 import { Id, pageOf, SenderId } from './schemas.ts';

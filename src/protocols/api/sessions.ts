@@ -4,7 +4,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toAccountId } from '../../domain/account.ts';
 import type { AccessKey, Account, AccountId, Actor } from '../../domain/account.ts';
-import { FieldError, GatewayError, RetryError } from '../../domain/errors.ts';
+import { FieldError, GatewayError, notFound, RetryError } from '../../domain/errors.ts';
 import { toUserName, toUserRole } from '../../domain/user.ts';
 import type { Session, User, UserRole } from '../../domain/user.ts';
 import { isWithin, toVisitor } from '../../http/addresses.ts';
@@ -21,7 +21,7 @@ import { checkPassword } from '../../core/accounts/passwords.ts';
 import type { Passwords } from '../../core/accounts/passwords.ts';
 import type { Guessed, Lockout } from '../../http/lockout.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, NoContent, notFound } from './route.ts';
+import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
 import {
   CodeBody,

@@ -1,11 +1,12 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
+import { notFound } from '../../domain/errors.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { toBareDigits } from '../../core/channels/ownership.ts';
-import { describe, notFound } from './route.ts';
+import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { SenderId } from './schemas.ts';
 

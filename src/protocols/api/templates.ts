@@ -3,7 +3,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../../domain/account.ts';
 import { modifyTemplate, submitTemplate } from '../../core/templates/submission.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { GatewayError, notFound } from '../../domain/errors.ts';
 import { auditStatuses } from '../../domain/receipt.ts';
 import { parameterFormats, templateTypes } from '../../domain/template.ts';
 import type { Template } from '../../domain/template.ts';
@@ -14,7 +14,7 @@ import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { findChannel } from '../../core/channels/ownership.ts';
 import { toTime } from '../../domain/time.ts';
-import { describe, NoContent, notFound } from './route.ts';
+import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
 import { closed, Id, listQuery, NullableString, NullableTime, pageOf, Time } from './schemas.ts';
 

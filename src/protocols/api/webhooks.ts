@@ -5,7 +5,7 @@ import { readCallbackUrl } from '../../core/channels/callback-urls.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { isOpen, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../../domain/channel.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import { toReceiptQueueName } from '../../domain/subscription.ts';
 import { versionOfWebhook } from '../../domain/version.ts';
@@ -14,7 +14,7 @@ import { makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { findChannel, findSender } from '../../core/channels/ownership.ts';
-import { describe, notFound } from './route.ts';
+import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import {
   ChannelWebhookAnswer,
