@@ -16,3 +16,32 @@ export function openClock(speed = 1): Clock {
     },
   };
 }
+
+/** Waits that end together: what a simulator has planned and forgets when it closes. */
+export class Timers {
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #cancels = new Set<() => void>();
+
+  constructor(clock: Pick<Clock, 'after'>) {
+    this.#clock = clock;
+  }
+
+  /** How many have not called back yet. */
+  get size(): number {
+    return this.#cancels.size;
+  }
+
+  after(ms: number, callback: () => void): void {
+    const cancel = this.#clock.after(ms, () => {
+      this.#cancels.delete(cancel);
+      callback();
+    });
+    this.#cancels.add(cancel);
+  }
+
+  /** None of them calls back any more. */
+  clear(): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+  }
+}

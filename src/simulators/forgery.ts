@@ -9,13 +9,6 @@ export function postForged(
   const forged = { ...posting, subject: `${posting.subject} forged` };
   void poster.postOnce(forged).then((answer) => {
     if ('status' in answer && answer.status < 300)
-      ledger.write({
-        at: clock.now(),
-        kind: 'noted',
-        subject: forged.subject,
-        status: answer.status,
-        attempt: 0,
-        text: 'A wrong signature was accepted.',
-      });
+      ledger.note(clock.now(), forged.subject, 'A wrong signature was accepted.', answer.status);
   });
 }

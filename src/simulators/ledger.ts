@@ -37,6 +37,16 @@ export class Ledger {
     for (const listener of this.#listeners) listener(entry);
   }
 
+  /** A request to the vendor's API was answered. */
+  noteCall(at: number, subject: string, status: number): void {
+    this.write({ at, kind: 'called', subject, status, attempt: 0, text: '' });
+  }
+
+  /** Something else is worth knowing; `status` is the one that shows it. */
+  note(at: number, subject: string, text = '', status: number | null = null): void {
+    this.write({ at, kind: 'noted', subject, status, attempt: 0, text });
+  }
+
   /** The newest entries, oldest first. */
   list(limit = this.#maxEntries): readonly LedgerEntry[] {
     return this.#entries.slice(-Math.min(limit, this.#maxEntries));

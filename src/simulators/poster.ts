@@ -1,6 +1,7 @@
 // Posts webhooks as a vendor does: a few at once, again by a schedule when they are refused, until they are given up.
 import type { Answer, Client, Failure } from '../http/client.ts';
 import { GatewayError } from '../domain/errors.ts';
+import { Timers } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -14,7 +15,7 @@ export interface Posting {
   readonly onTaken?: (answer: Answer) => void;
   readonly onGivenUp?: () => void;
   /** What goes out in its place at its next try, e.g. its events in other groups. */
-  readonly regroup?: (attempt: number) => readonly Posting[];
+  readonly regroup?: () => readonly Posting[];
 }
 
 export interface PosterOptions {
@@ -22,14 +23,8 @@ export interface PosterOptions {
   readonly scheduleMs: readonly number[];
   /** How long an answer is waited for, in real milliseconds. */
   readonly timeoutMs: number;
-  /** Posts under way at once. */
-  readonly concurrency?: number;
   /** Webhooks that wait for their turn or their next try; one more is refused. */
   readonly maxWaiting?: number;
-  /** Whether an answer takes a webhook; a 200 when left out. */
-  readonly isTaken?: (answer: Answer) => boolean;
-  /** What goes out in the place of a webhook that was refused, e.g. its events in other groups. */
-  readonly regroup?: (refused: Posting, attempt: number) => readonly Posting[];
 }
 
 interface PosterDeps {
@@ -38,64 +33,46 @@ interface PosterDeps {
   readonly ledger: Ledger;
 }
 
-export interface Poster {
-  /** Takes a webhook to be posted at once, or after a wait. Throws `too_many` when too many wait. */
-  readonly post: (posting: Posting, afterMs?: number) => void;
-  /** Posts once, now, and resolves to what came back: for calls that wait for the answer, such as a probe. */
-  readonly postOnce: (posting: Posting) => Promise<Answer | Failure>;
-  /** Webhooks that are not over. */
-  readonly waiting: () => number;
-  /** Resolves once nothing waits any more. */
-  readonly idle: () => Promise<void>;
-  /** Forgets what waits and lets what is under way end. */
-  readonly close: () => Promise<void>;
-}
-
+/** Posts under way at once. */
+const maxUnderWay = 16;
 /** Bytes of an answer that are read. */
 const maxAnswerBytes = 64 * 1024;
 
-export function openPoster(deps: PosterDeps, options: PosterOptions): Poster {
-  const { client, clock, ledger } = deps;
-  const { scheduleMs, timeoutMs, concurrency = 16, maxWaiting = 100_000 } = options;
-  const isTaken = options.isTaken ?? (({ status }) => status === 200);
-  const due: { posting: Posting; attempt: number }[] = [];
-  const timers = new Set<() => void>();
-  const underWay = new Set<Promise<void>>();
-  const idlers: (() => void)[] = [];
-  let isClosed = false;
+/** A webhook at one of its tries, from 1. */
+interface Try {
+  readonly posting: Posting;
+  readonly attempt: number;
+}
 
-  const waiting = (): number => due.length + timers.size + underWay.size;
+export class Poster {
+  readonly #deps: PosterDeps;
+  readonly #options: PosterOptions;
+  readonly #maxWaiting: number;
+  readonly #due: Try[] = [];
+  readonly #later: Timers;
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #idlers: (() => void)[] = [];
+  #isClosed = false;
 
-  function plan(posting: Posting, attempt: number, afterMs: number): void {
-    if (isClosed) return;
-    if (afterMs <= 0) {
-      due.push({ posting, attempt });
-      begin();
-      return;
-    }
-    const cancel = clock.after(afterMs, () => {
-      timers.delete(cancel);
-      due.push({ posting, attempt });
-      begin();
-    });
-    timers.add(cancel);
+  constructor(deps: PosterDeps, options: PosterOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#maxWaiting = options.maxWaiting ?? 100_000;
+    this.#later = new Timers(deps.clock);
   }
 
-  function begin(): void {
-    while (!isClosed && underWay.size < concurrency) {
-      const next = due.shift();
-      if (next === undefined) break;
-      const work = attemptOne(next.posting, next.attempt).finally(() => {
-        underWay.delete(work);
-        begin();
-        if (waiting() === 0) for (const resolve of idlers.splice(0)) resolve();
-      });
-      underWay.add(work);
-    }
+  /** Takes a webhook to be posted at once, or after a wait. Throws `too_many` when too many wait. */
+  post(posting: Posting, afterMs = 0): void {
+    if (this.waiting() >= this.#maxWaiting)
+      throw new GatewayError('too_many', `${this.#maxWaiting} webhooks wait to be posted. Try again later.`);
+    this.#plan({ posting, attempt: 1 }, afterMs);
   }
 
-  async function postOnce(posting: Posting, attempt = 1): Promise<Answer | Failure> {
+  /** Posts once, now, and resolves to what came back: for calls that wait for the answer, such as a probe. */
+  async postOnce(posting: Posting, attempt = 1): Promise<Answer | Failure> {
+    const { client, clock, ledger } = this.#deps;
     const { url, headers, body, subject } = posting;
+    const { timeoutMs } = this.#options;
     const result = await client.post(url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
     const isAnswer = 'status' in result;
     ledger.write({
@@ -109,39 +86,71 @@ export function openPoster(deps: PosterDeps, options: PosterOptions): Poster {
     return result;
   }
 
-  async function attemptOne(posting: Posting, attempt: number): Promise<void> {
-    const result = await postOnce(posting, attempt);
-    if ('status' in result && isTaken(result)) {
+  /** Webhooks that are not over. */
+  waiting(): number {
+    return this.#due.length + this.#later.size + this.#underWay.size;
+  }
+
+  /** Resolves once nothing waits any more. */
+  idle(): Promise<void> {
+    return this.waiting() === 0 ? Promise.resolve() : new Promise((resolve) => this.#idlers.push(resolve));
+  }
+
+  /** Forgets what waits and lets what is under way end. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#due.length = 0;
+    this.#later.clear();
+    await Promise.all(this.#underWay);
+    this.#tellIdlers();
+  }
+
+  #plan(next: Try, afterMs: number): void {
+    if (this.#isClosed) return;
+    const add = (): void => {
+      this.#due.push(next);
+      this.#begin();
+    };
+    if (afterMs <= 0) add();
+    else this.#later.after(afterMs, add);
+  }
+
+  /** Begins as many of those that are due as may be under way at once. */
+  #begin(): void {
+    while (!this.#isClosed && this.#underWay.size < maxUnderWay) {
+      const next = this.#due.shift();
+      if (next === undefined) break;
+      const work = this.#try(next).finally(() => {
+        this.#underWay.delete(work);
+        this.#begin();
+        if (this.waiting() === 0) this.#tellIdlers();
+      });
+      this.#underWay.add(work);
+    }
+  }
+
+  async #try({ posting, attempt }: Try): Promise<void> {
+    const result = await this.postOnce(posting, attempt);
+    if ('status' in result && result.status === 200) {
       posting.onTaken?.(result);
       return;
     }
-    const waitMs = scheduleMs[attempt - 1];
+    const waitMs = this.#options.scheduleMs[attempt - 1];
     if (waitMs === undefined) {
-      const { subject } = posting;
-      ledger.write({ at: clock.now(), kind: 'given_up', subject, status: null, attempt, text: '' });
-      posting.onGivenUp?.();
+      this.#giveUp(posting, attempt);
       return;
     }
-    const group = posting.regroup?.(attempt) ?? options.regroup?.(posting, attempt) ?? [posting];
-    for (const next of group) plan(next, attempt + 1, waitMs);
+    const group = posting.regroup?.() ?? [posting];
+    for (const next of group) this.#plan({ posting: next, attempt: attempt + 1 }, waitMs);
   }
 
-  return {
-    post: (posting, afterMs = 0) => {
-      if (waiting() >= maxWaiting)
-        throw new GatewayError('too_many', `${maxWaiting} webhooks wait to be posted. Try again later.`);
-      plan(posting, 1, afterMs);
-    },
-    postOnce: (posting) => postOnce(posting),
-    waiting,
-    idle: () => (waiting() === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
-    close: async () => {
-      isClosed = true;
-      due.length = 0;
-      for (const cancel of timers) cancel();
-      timers.clear();
-      await Promise.all(underWay);
-      for (const resolve of idlers.splice(0)) resolve();
-    },
-  };
+  #giveUp({ subject, onGivenUp }: Posting, attempt: number): void {
+    const { clock, ledger } = this.#deps;
+    ledger.write({ at: clock.now(), kind: 'given_up', subject, status: null, attempt, text: '' });
+    onGivenUp?.();
+  }
+
+  #tellIdlers(): void {
+    for (const resolve of this.#idlers.splice(0)) resolve();
+  }
 }

@@ -11,8 +11,8 @@ import { openHttpServer } from '../http/server.ts';
 import { openClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { Ledger } from './ledger.ts';
-import { openPoster } from './poster.ts';
-import type { Poster, PosterOptions } from './poster.ts';
+import { Poster } from './poster.ts';
+import type { PosterOptions } from './poster.ts';
 import { seedRandom } from './random.ts';
 import type { Random } from './random.ts';
 
@@ -110,7 +110,7 @@ export async function openSimulator(vendor: Vendor, options: SimulatorOptions): 
   const ledger = new Ledger();
   const values = readOptions(vendor, options.options ?? {});
   const faults = readFaults(vendor, options.faults ?? {});
-  const poster = openPoster({ client: options.client, clock, ledger }, vendor.posting);
+  const poster = new Poster({ client: options.client, clock, ledger }, vendor.posting);
   let address = '';
   const play = vendor.open({
     random: seedRandom(options.seed ?? 1),

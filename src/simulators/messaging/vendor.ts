@@ -8,7 +8,7 @@ import type { Play, Stage, Vendor } from '../simulator.ts';
 import { drawHappening } from './users.ts';
 import { findBodyFault, findToken, findWindowFault, toErrorBody, toObject } from './rules.ts';
 import type { MessagingError, MessagingType } from './rules.ts';
-import { openMessagingWebhooks } from './webhooks.ts';
+import { MessagingWebhooks } from './webhooks.ts';
 import { toPage } from '../meta/lists.ts';
 import { webhookFaults } from '../meta/webhooks.ts';
 import { TakenMessages } from '../taken-messages.ts';
@@ -83,7 +83,7 @@ interface Sent {
 function open(type: MessagingType, stage: Stage): Play {
   const { clock, random, ledger, option, fault } = stage;
   const accountId = option('account-id');
-  const webhooks = openMessagingWebhooks(stage, type === 'messenger' ? 'page' : 'instagram', accountId);
+  const webhooks = new MessagingWebhooks(stage, type === 'messenger' ? 'page' : 'instagram', accountId);
   const taken = new TakenMessages();
   /** Messages of each user that a watermark may still mean, oldest first. */
   const unread = new Map<string, Sent[]>();
@@ -287,7 +287,7 @@ function open(type: MessagingType, stage: Stage): Play {
         data: [
           {
             object: type === 'messenger' ? 'page' : 'instagram',
-            callback_url: webhooks.url(),
+            callback_url: webhooks.url,
             active: true,
             fields: subscribedFields.map((name) => ({ name, version: 'v25.0' })),
           },
@@ -318,7 +318,7 @@ function open(type: MessagingType, stage: Stage): Play {
         toPage(
           request,
           stage.address(),
-          webhooks.isSubscribed() ? [{ id: '1', subscribed_fields: subscribedFields }] : [],
+          webhooks.isSubscribed ? [{ id: '1', subscribed_fields: subscribedFields }] : [],
         ),
       );
       graph.post('/:version/:node/subscribed_apps', () => {

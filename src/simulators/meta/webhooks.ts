@@ -38,14 +38,7 @@ export async function shakeHands(
     return answer?.status === 200 && answer.body === challenge;
   };
   if (await ask(`${verifyToken}-of-somebody-else`))
-    ledger.write({
-      at: clock.now(),
-      kind: 'noted',
-      subject: 'handshake',
-      status: 200,
-      attempt: 0,
-      text: 'A wrong verify token was accepted.',
-    });
+    ledger.note(clock.now(), 'handshake', 'A wrong verify token was accepted.', 200);
   if (await ask(verifyToken)) return;
   throw new GatewayError(
     'bad_request',
@@ -91,6 +84,20 @@ export function forge(
   const { random, fault } = stage;
   if (url === '' || !random.branch(`forge ${name}`).chance(fault('bad-signature'))) return;
   postForged(stage, { subject, url, headers: toHeaders(body, 'forged'), body });
+}
+
+/** What the ledger calls a webhook with these events. */
+export function toSubject(events: readonly { readonly subject: string }[]): string {
+  return events
+    .map(({ subject }) => subject)
+    .join(', ')
+    .slice(0, 200);
+}
+
+/** The second half of some events and the first, as Meta groups them anew. */
+export function toHalves<T>(events: readonly T[]): readonly (readonly T[])[] {
+  const middle = Math.ceil(events.length / 2);
+  return [events.slice(middle), events.slice(0, middle)];
 }
 
 function toHeaders(body: Buffer, appSecret: string): Readonly<Record<string, string>> {

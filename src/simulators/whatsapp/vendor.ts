@@ -14,7 +14,7 @@ import { VendorTemplates } from './templates.ts';
 import type { VendorTemplate } from './templates.ts';
 import { drawMessage, toUser, toWaId } from './users.ts';
 import type { SimulatedUser } from './users.ts';
-import { openWebhooks } from './webhooks.ts';
+import { Webhooks } from './webhooks.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -91,7 +91,7 @@ function open(stage: Stage): Play {
   };
   let override: string | undefined;
   let isTokenGood = true;
-  const webhooks = openWebhooks({
+  const webhooks = new Webhooks({
     stage,
     url: () => override ?? option('webhook-url'),
     appSecret: option('app-secret'),

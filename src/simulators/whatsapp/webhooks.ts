@@ -1,6 +1,7 @@
 // How the simulated WhatsApp posts its events: signed, in batches, repeated, regrouped, out of order (docs/protocols/meta.md).
 import type { Stage } from '../simulator.ts';
-import { forge, shakeHands, strangerId, wrap } from '../meta/webhooks.ts';
+import { Timers } from '../clock.ts';
+import { forge, shakeHands, strangerId, toHalves, toSubject, wrap } from '../meta/webhooks.ts';
 import type { Envelope } from '../meta/webhooks.ts';
 import type { Posting } from '../poster.ts';
 
@@ -14,14 +15,6 @@ interface VendorEvent {
   readonly time?: number;
 }
 
-export interface Webhooks {
-  /** Posts an event soon: by itself, or with others that come within the batch time. */
-  readonly emit: (event: VendorEvent, afterMs?: number) => void;
-  /** Makes the handshake with an address. Throws `bad_request` when the address does not echo the challenge. */
-  readonly verify: (url: string, verifyToken: string) => Promise<void>;
-  readonly close: () => void;
-}
-
 type Events = readonly VendorEvent[];
 
 const maxBatch = 1000;
@@ -33,82 +26,81 @@ interface WebhookOptions {
   readonly appSecret: string;
 }
 
-/** Makes the side of the simulator that posts. */
-export function openWebhooks({ stage, url, appSecret }: WebhookOptions): Webhooks {
-  const { clock, random, poster } = stage;
-  let waiting: VendorEvent[] = [];
-  let posts = 0;
-  let cancel: (() => void) | undefined;
-  const timers = new Set<() => void>();
+/** The side of the simulator that posts. */
+export class Webhooks {
+  readonly #stage: Stage;
+  readonly #url: () => string;
+  readonly #appSecret: string;
+  readonly #timers: Timers;
+  #waiting: VendorEvent[] = [];
+  #isPlanned = false;
+  #posts = 0;
 
-  function flush(): void {
-    cancel = undefined;
-    const events = waiting;
-    waiting = [];
-    for (let start = 0; start < events.length; start += maxBatch) post(events.slice(start, start + maxBatch));
+  constructor({ stage, url, appSecret }: WebhookOptions) {
+    this.#stage = stage;
+    this.#url = url;
+    this.#appSecret = appSecret;
+    this.#timers = new Timers(stage.clock);
   }
 
-  function post(events: Events): void {
-    const chance = random.branch(`post ${(posts += 1)}`);
-    const ordered = chance.chance(stage.fault('out-of-order')) ? events.toReversed() : events;
-    const posting = toPosting(ordered);
-    forge(stage, posting.subject, posting);
+  /** Posts an event soon: by itself, or with others that come within the batch time. */
+  emit(event: VendorEvent, afterMs = 0): void {
+    if (afterMs <= 0) this.#add(event);
+    else this.#timers.after(afterMs, () => this.#add(event));
+  }
+
+  /** Makes the handshake with an address. Throws `bad_request` when the address does not echo the challenge. */
+  verify(callback: string, verifyToken: string): Promise<void> {
+    return shakeHands(this.#stage, callback, verifyToken);
+  }
+
+  close(): void {
+    this.#timers.clear();
+  }
+
+  #add(event: VendorEvent): void {
+    // Nobody has subscribed yet, and Meta keeps nothing for those who will.
+    if (this.#url() === '') return;
+    this.#waiting.push(event);
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#timers.after(batchMs, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isPlanned = false;
+    const events = this.#waiting;
+    this.#waiting = [];
+    for (let start = 0; start < events.length; start += maxBatch)
+      this.#post(events.slice(start, start + maxBatch));
+  }
+
+  /** Posts events together, with the faults that are drawn for them. */
+  #post(events: Events): void {
+    const { random, poster, fault } = this.#stage;
+    const chance = random.branch(`post ${(this.#posts += 1)}`);
+    const ordered = chance.chance(fault('out-of-order')) ? events.toReversed() : events;
+    const posting = this.#toPosting(ordered);
+    forge(this.#stage, posting.subject, posting);
     poster.post(posting);
-    if (chance.chance(stage.fault('duplicate'))) poster.post(posting, chance.whole(0, 5000));
+    if (chance.chance(fault('duplicate'))) poster.post(posting, chance.whole(0, 5000));
     // A retry goes to every app of the WABA, so one that has answered sees its events once more, in other groups.
-    if (chance.chance(stage.fault('regrouped')) && events.length > 1) {
-      const middle = Math.floor(events.length / 2);
-      poster.post(toPosting(events.slice(middle)), chance.whole(0, 5000));
-      poster.post(toPosting(events.slice(0, middle)), chance.whole(0, 5000));
-    }
+    if (chance.chance(fault('regrouped')) && events.length > 1)
+      for (const half of toHalves(events)) poster.post(this.#toPosting(half), chance.whole(0, 5000));
   }
 
-  function toPosting(events: Events): Posting {
-    const subject = events
-      .map((event) => event.subject)
-      .join(', ')
-      .slice(0, 200);
-    const wrapping = { appSecret, stranger: () => toStranger(clock.now()) };
+  #toPosting(events: Events): Posting {
+    const { clock } = this.#stage;
+    const subject = toSubject(events);
+    const wrapping = { appSecret: this.#appSecret, stranger: () => toStranger(clock.now()) };
     return {
       subject,
-      url: url(),
-      ...wrap(stage, subject, toEnvelope(events), wrapping),
+      url: this.#url(),
+      ...wrap(this.#stage, subject, toEnvelope(events), wrapping),
       // A POST that was refused comes again in two halves.
-      ...(events.length < 2
-        ? {}
-        : {
-            regroup: () => {
-              const middle = Math.ceil(events.length / 2);
-              return [toPosting(events.slice(middle)), toPosting(events.slice(0, middle))];
-            },
-          }),
+      ...(events.length < 2 ? {} : { regroup: () => toHalves(events).map((half) => this.#toPosting(half)) }),
     };
   }
-
-  return {
-    emit: (event, afterMs = 0) => {
-      const add = (): void => {
-        // Nobody has subscribed yet, and Meta keeps nothing for those who will.
-        if (url() === '') return;
-        waiting.push(event);
-        cancel ??= clock.after(batchMs, flush);
-      };
-      if (afterMs <= 0) {
-        add();
-        return;
-      }
-      const timer = clock.after(afterMs, () => {
-        timers.delete(timer);
-        add();
-      });
-      timers.add(timer);
-    },
-    verify: (callback, verifyToken) => shakeHands(stage, callback, verifyToken),
-    close: () => {
-      cancel?.();
-      for (const timer of timers) timer();
-    },
-  };
 }
 
 /** Changes of one WABA stand in one entry; values of one number and field are merged as Meta merges them. */
