@@ -1,34 +1,20 @@
 // The Viber bot REST API and its webhooks (developers.viber.com/docs/api/rest-bot-api, read through public SDKs in 2026).
-import { createHmac } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
-import { GatewayError } from '../../domain/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readJsonBody, toWords } from '../simulator.ts';
 import type { Play, Stage, Vendor } from '../simulator.ts';
-import { postForged } from '../forgery.ts';
+import { findRefusal, statusNames } from './bot-rules.ts';
+import { BotUsers, toMembers, toSampleMessage } from './bot-users.ts';
+import type { BotUser } from './bot-users.ts';
+import { BotWebhook } from './bot-webhook.ts';
 import { serveFiles } from './files.ts';
 import { TakenMessages } from '../taken-messages.ts';
 
+type Body = Readonly<Record<string, unknown>>;
+
 /** Viber tries again for about an hour; the steps in between are not published. */
 const scheduleMs = [10, 30, 60, 120, 300, 600, 900, 1500].map((seconds) => seconds * 1000);
-const hourMs = 3_600_000;
-/** Messages that a user who does not answer may get within an hour. */
-const maxUnanswered = 100;
 const maxBodyBytes = 30 * 1024;
 const maxBroadcast = 300;
-
-const statusNames: Readonly<Record<number, string>> = {
-  0: 'ok',
-  1: 'invalidUrl',
-  2: 'invalidAuthToken',
-  3: 'badData',
-  4: 'missingData',
-  5: 'receiverNotRegistered',
-  6: 'receiverNotSubscribed',
-  7: 'publicAccountBlocked',
-  10: 'webhookNotSet',
-  12: 'tooManyRequests',
-  24: 'noBalance',
-};
 
 export const viberBot: Vendor = {
   name: 'viber-bot',
@@ -55,330 +41,216 @@ export const viberBot: Vendor = {
     'lost-answer': { meaning: 'a message is taken and the connection broken off', initial: 0.01 },
   },
   posting: { scheduleMs, timeoutMs: 10_000 },
-  open: openBot,
+  open: (stage) => new Bot(stage),
 };
 
-interface User {
-  readonly id: string;
-  readonly name: string;
-  isSubscribed: boolean;
-  /** Times of the messages that the user has got since writing last. */
-  unanswered: number[];
-}
+class Bot implements Play {
+  readonly #stage: Stage;
+  readonly #users: BotUsers;
+  readonly #webhook: BotWebhook;
+  readonly #taken = new TakenMessages();
+  #calls = 0;
 
-function openBot(stage: Stage): Play {
-  const { random, clock, ledger, poster } = stage;
-  const authToken = stage.option('auth-token');
-  const users = new Map<string, User>();
-  const taken = new TakenMessages();
-  let webhook = stage.option('webhook');
-  let eventTypes: readonly string[] | undefined;
-  let tokens = 0;
-
-  for (let number = 0; number < Number(stage.option('users')); number += 1) {
-    const id = `${Buffer.from(random.branch(`user ${number}`).digits(16)).toString('base64')}`;
-    users.set(id, { id, name: `User ${number + 1}`, isSubscribed: true, unanswered: [] });
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#users = new BotUsers(stage.random, Number(stage.option('users')));
+    this.#webhook = new BotWebhook(stage);
   }
 
-  /** Above 2^53, as Viber's are, so it is written as text and put into the JSON digit by digit. */
-  function nextToken(): string {
-    tokens += 1;
-    return String(5_741_311_803_571_721_087n + BigInt(tokens));
+  readonly actions: Play['actions'] = {
+    users: async () => this.#users.list().map(({ id, isSubscribed }) => ({ id, isSubscribed })),
+    messages: async () => this.#taken.list(),
+    message: async ({ user, message, text }) =>
+      this.#write(
+        this.#users.require(user),
+        typeof message === 'object' && message !== null
+          ? message
+          : { type: 'text', text: toWords(text ?? 'hi') },
+      ),
+    start: async ({ user }) => this.#start(this.#users.require(user)),
+    subscribe: async ({ user }) => this.#setSubscribed(this.#users.require(user), true),
+    unsubscribe: async ({ user }) => this.#setSubscribed(this.#users.require(user), false),
+  };
+
+  routes(app: FastifyInstance): void {
+    serveFiles(app);
+    app.post<{ Params: { call: string } }>('/pa/:call', (request, reply) =>
+      this.#answer(request.params.call, request, reply),
+    );
   }
 
-  function toBody(event: string, token: string, members: object): Buffer {
-    const head = JSON.stringify({ event, timestamp: clock.now(), chat_hostname: 'SN-CHAT-01_' });
-    const tail = JSON.stringify(members).slice(1);
-    return Buffer.from(`${head.slice(0, -1)},"message_token":${token}${tail === '}' ? '}' : `,${tail}`}`);
+  async playUser(number: number): Promise<unknown> {
+    const fate = this.#stage.random.branch(`step ${number}`);
+    const user = this.#users.draw(fate);
+    if (user === undefined) return undefined;
+    if (fate.chance(0.02)) return this.#setSubscribed(user, !user.isSubscribed);
+    return this.#write(user, toSampleMessage(fate.whole(0, 9), number, this.#stage.address()));
   }
 
-  function sign(body: Buffer, token = authToken): Readonly<Record<string, string>> {
-    return {
-      'content-type': 'application/json',
-      'x-viber-content-signature': createHmac('sha256', token).update(body).digest('hex'),
-    };
-  }
-
-  const compulsory = ['message', 'subscribed', 'unsubscribed'];
-
-  function post(
-    event: string,
-    token: string,
-    members: object,
-    options: { readonly afterMs?: number; readonly onAnswer?: (text: string) => void } = {},
-  ): void {
-    if (webhook === '') return;
-    if (!compulsory.includes(event) && eventTypes?.includes(event) === false) return;
-    const fate = random.branch(`${event} ${token}`);
-    const body = toBody(event, token, members);
-    const subject = `${event} ${token}`;
-    if (fate.chance(stage.fault('bad-signature')))
-      postForged(stage, { subject, url: webhook, headers: sign(body, 'forged'), body });
-    const { onAnswer } = options;
-    const posting = {
-      subject,
-      url: webhook,
-      headers: sign(body),
-      body,
-      ...(onAnswer === undefined
-        ? {}
-        : { onTaken: (answer: { readonly body: Buffer }) => onAnswer(answer.body.toString('utf8')) }),
-    };
-    poster.post(posting, options.afterMs ?? 0);
-    if (fate.chance(stage.fault('duplicate'))) poster.post(posting, options.afterMs ?? 0);
-  }
-
-  /** What becomes of a message that was taken. */
-  function playFate(token: string, user: User): void {
-    const fate = random.branch(`fate ${token}`);
-    const members = { user_id: user.id };
-    taken.add(token, user.id);
-    if (fate.chance(stage.fault('failed-later'))) {
-      taken.tell(token, 'failed');
-      post('failed', token, { ...members, desc: 'failure description' }, { afterMs: 500 });
-      return;
+  async #answer(call: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { ledger, clock } = this.#stage;
+    const text = await this.#call(call, request);
+    if (text === undefined) {
+      request.raw.socket.destroy();
+      return reply.hijack();
     }
-    if (fate.chance(stage.fault('seen-alone'))) {
-      taken.tell(token, 'read');
-      post('seen', token, members, { afterMs: 1500 });
-      return;
+    // Always 200: the status is in the body.
+    const status = Number(/"status":(-?\d+)/.exec(text)?.[1] ?? 0);
+    ledger.noteCall(clock.now(), `POST /pa/${call}`, status);
+    return reply.type('application/json').send(text);
+  }
+
+  /** What a call is answered with; undefined when the connection breaks before the answer. */
+  async #call(call: string, request: FastifyRequest): Promise<string | undefined> {
+    const isSmall = Buffer.isBuffer(request.body) && request.body.byteLength <= maxBodyBytes;
+    const body = readBody(request.body);
+    const given = request.headers['x-viber-auth-token'] ?? body?.['auth_token'];
+    if (given !== this.#stage.option('auth-token')) return toAnswer(2);
+    if (body === undefined || !isSmall) return toAnswer(3);
+    switch (call) {
+      case 'set_webhook':
+        return this.#setWebhook(body);
+      case 'get_account_info':
+        return this.#tellAccount();
+      case 'send_message':
+        return this.#send(body);
+      case 'broadcast_message':
+        return this.#broadcast(body);
+      default:
+        return toAnswer(3);
     }
-    const isEarly = fate.chance(stage.fault('early-status'));
-    taken.tell(token, 'delivered');
-    post('delivered', token, members, { afterMs: isEarly ? 0 : fate.whole(100, 900) });
-    if (fate.chance(stage.fault('delivered-twice')))
-      post('delivered', token, members, { afterMs: fate.whole(1000, 2000) });
-    if (!fate.chance(0.7)) return;
-    taken.tell(token, 'read');
-    post('seen', token, members, { afterMs: fate.whole(1000, 5000) });
   }
 
-  function toStatus(status: number, more = ''): string {
-    return `{"status":${status},"status_message":"${statusNames[status] ?? 'generalError'}","chat_hostname":"SN-CHAT-01_"${more}}`;
+  async #setWebhook({ url, event_types: types }: Body): Promise<string> {
+    if (url === '') {
+      this.#webhook.remove();
+      return toAnswer(0, ',"event_types":[]');
+    }
+    if (typeof url !== 'string' || !URL.canParse(url)) return toAnswer(1);
+    const eventTypes = Array.isArray(types) ? (types as unknown[]).map(String) : undefined;
+    if (!(await this.#webhook.set(url, eventTypes))) return toAnswer(1);
+    return toAnswer(0, `,"event_types":${JSON.stringify(eventTypes ?? [])}`);
   }
 
-  /** Why a message to one user is not taken; undefined when it is. */
-  function judge(body: Readonly<Record<string, unknown>>, receiver: unknown): number | undefined {
-    const user = typeof receiver === 'string' ? users.get(receiver) : undefined;
-    if (webhook === '') return 10;
-    if (typeof receiver !== 'string' || body['type'] === undefined) return 4;
-    if (user === undefined) return 5;
-    if (!user.isSubscribed) return 6;
-    const { sender } = body;
-    if (typeof sender !== 'object' || sender === null || !('name' in sender)) return 4;
-    if (!isWellMade(body)) return 3;
-    user.unanswered = user.unanswered.filter((at) => clock.now() - at < hourMs);
-    return user.unanswered.length >= maxUnanswered ? 12 : undefined;
+  #tellAccount(): string {
+    const { url, eventTypes } = this.#webhook;
+    const account = {
+      id: 'pa:75346594275468546724',
+      name: this.#stage.option('bot-name'),
+      webhook: url,
+      event_types: eventTypes,
+      subscribers_count: this.#users.count,
+    };
+    return toAnswer(0, `,${JSON.stringify(account).slice(1, -1)}`);
   }
 
-  let calls = 0;
-
-  function send(body: Readonly<Record<string, unknown>>): {
-    readonly text: string;
-    readonly isLost: boolean;
-  } {
-    const refused = judge(body, body['receiver']);
-    if (refused !== undefined) return { text: toStatus(refused), isLost: false };
-    calls += 1;
-    const fate = random.branch(`call ${calls}`);
-    if (fate.chance(stage.fault('throttled'))) return { text: toStatus(12), isLost: false };
-    if (fate.chance(stage.fault('general-error'))) return { text: toStatus(99), isLost: false };
-    const token = nextToken();
-    const user = users.get(String(body['receiver']));
+  #send(body: Body): string | undefined {
+    const user = this.#users.find(body['receiver']);
+    const refused = this.#findRefusal(body, body['receiver'], user);
+    if (refused !== undefined) return toAnswer(refused);
+    const { random, clock, fault } = this.#stage;
+    const fate = random.branch(`call ${(this.#calls += 1)}`);
+    if (fate.chance(fault('throttled'))) return toAnswer(12);
+    if (fate.chance(fault('general-error'))) return toAnswer(99);
+    const token = this.#webhook.nextToken();
     if (user !== undefined) {
       user.unanswered.push(clock.now());
-      playFate(token, user);
+      this.#playFate(token, user);
     }
-    const isLost = fate.chance(stage.fault('lost-answer'));
-    if (isLost) taken.loseAnswer(token);
-    return { text: toStatus(0, `,"message_token":${token},"billing_status":1`), isLost };
+    if (fate.chance(fault('lost-answer'))) {
+      this.#taken.loseAnswer(token);
+      return undefined;
+    }
+    return toAnswer(0, `,"message_token":${token},"billing_status":1`);
   }
 
-  async function setWebhook(body: Readonly<Record<string, unknown>>): Promise<string> {
-    const url = body['url'];
-    if (url === '') {
-      webhook = '';
-      return toStatus(0, ',"event_types":[]');
-    }
-    if (typeof url !== 'string' || !URL.canParse(url)) return toStatus(1);
-    const token = nextToken();
-    const probe = toBody('webhook', token, {});
-    const answer = await poster.postOnce({
-      subject: `webhook ${token}`,
-      url,
-      headers: sign(probe),
-      body: probe,
-    });
-    if (!('status' in answer) || answer.status !== 200) return toStatus(1);
-    webhook = url;
-    const types = body['event_types'];
-    eventTypes = Array.isArray(types) ? (types as unknown[]).map(String) : undefined;
-    return toStatus(0, `,"event_types":${JSON.stringify(eventTypes ?? [])}`);
-  }
-
-  function broadcast(body: Readonly<Record<string, unknown>>): string {
+  #broadcast(body: Body): string {
     const list = Array.isArray(body['broadcast_list']) ? (body['broadcast_list'] as unknown[]) : [];
-    if (list.length === 0 || list.length > maxBroadcast) return toStatus(3);
+    if (list.length === 0 || list.length > maxBroadcast) return toAnswer(3);
     const failed = list.flatMap((receiver) => {
-      const status = judge(body, receiver);
-      const user = users.get(String(receiver));
+      const user = this.#users.find(receiver);
+      const status = this.#findRefusal(body, receiver, user);
       if (status === undefined && user !== undefined) {
-        playFate(nextToken(), user);
+        this.#playFate(this.#webhook.nextToken(), user);
         return [];
       }
       return [{ receiver, status, status_message: statusNames[status ?? 3] }];
     });
-    return toStatus(0, `,"message_token":${nextToken()},"failed_list":${JSON.stringify(failed)}`);
+    const token = this.#webhook.nextToken();
+    return toAnswer(0, `,"message_token":${token},"failed_list":${JSON.stringify(failed)}`);
   }
 
-  function routes(app: FastifyInstance): void {
-    serveFiles(app);
-    app.post<{ Params: { call: string } }>('/pa/:call', async (request, reply) => {
-      const { call } = request.params;
-      const isSmall = Buffer.isBuffer(request.body) && request.body.byteLength <= maxBodyBytes;
-      const body = readBody(request.body);
-      const given = request.headers['x-viber-auth-token'] ?? body?.['auth_token'];
-      let text: string;
-      if (given !== authToken) text = toStatus(2);
-      else if (body === undefined || !isSmall) text = toStatus(3);
-      else if (call === 'set_webhook') text = await setWebhook(body);
-      else if (call === 'broadcast_message') text = broadcast(body);
-      else if (call === 'get_account_info')
-        text = toStatus(
-          0,
-          `,"id":"pa:75346594275468546724","name":${JSON.stringify(stage.option('bot-name'))},"webhook":${JSON.stringify(webhook)},"event_types":${JSON.stringify(eventTypes ?? [])},"subscribers_count":${users.size}`,
-        );
-      else if (call === 'send_message') {
-        const sent = send(body);
-        if (sent.isLost) {
-          request.raw.socket.destroy();
-          return reply.hijack();
-        }
-        text = sent.text;
-      } else text = toStatus(3);
-      // Always 200: the status is in the body.
-      const status = Number(/"status":(-?\d+)/.exec(text)?.[1] ?? 0);
-      const subject = `POST /pa/${call}`;
-      ledger.write({ at: clock.now(), kind: 'called', subject, status, attempt: 0, text: '' });
-      return reply.type('application/json').send(text);
-    });
+  #findRefusal(body: Body, receiver: unknown, user: BotUser | undefined): number | undefined {
+    if (this.#webhook.url === '') return 10;
+    return findRefusal(body, receiver, user, this.#stage.clock.now());
   }
 
-  function findUser(body: Readonly<Record<string, unknown>>): User {
-    const list = [...users.values()];
-    const given = body['user'];
-    const user = typeof given === 'string' ? users.get(given) : list[0];
-    if (user === undefined)
-      throw new GatewayError('bad_request', `user: is none of ${list.map(({ id }) => id).join(', ')}.`);
-    return user;
+  /** What becomes of a message that was taken. */
+  #playFate(token: string, user: BotUser): void {
+    const { random, fault } = this.#stage;
+    const fate = random.branch(`fate ${token}`);
+    const members = { user_id: user.id };
+    const post = (event: 'delivered' | 'seen', afterMs: number): void => {
+      this.#taken.tell(token, event === 'seen' ? 'read' : event);
+      this.#webhook.post(event, token, members, { afterMs });
+    };
+    this.#taken.add(token, user.id);
+    if (fate.chance(fault('failed-later'))) {
+      this.#taken.tell(token, 'failed');
+      this.#webhook.post('failed', token, { ...members, desc: 'failure description' }, { afterMs: 500 });
+      return;
+    }
+    if (fate.chance(fault('seen-alone'))) {
+      post('seen', 1500);
+      return;
+    }
+    const isEarly = fate.chance(fault('early-status'));
+    post('delivered', isEarly ? 0 : fate.whole(100, 900));
+    if (fate.chance(fault('delivered-twice'))) post('delivered', fate.whole(1000, 2000));
+    if (fate.chance(0.7)) post('seen', fate.whole(1000, 5000));
   }
 
-  function write(user: User, message: object, token = nextToken()): object {
+  #write(user: BotUser, message: object): object {
     user.unanswered = [];
     user.isSubscribed = true;
     const { id, name } = user;
-    post('message', token, { sender: { id, name, language: 'en', country: 'UA' }, message, silent: false });
+    const token = this.#webhook.nextToken();
+    const sender = { id, name, language: 'en', country: 'UA' };
+    this.#webhook.post('message', token, { sender, message, silent: false });
     return { token, user: id };
   }
 
-  const toMembers = ({ id, name }: User) => ({ user: { id, name, country: 'UA', language: 'en' } });
-
-  function start(user: User): Promise<object> {
-    const token = nextToken();
+  /** A user opens the conversation, which the business may answer with a welcome. */
+  #start(user: BotUser): Promise<object> {
+    const token = this.#webhook.nextToken();
     return new Promise((resolve) => {
       const members = { type: 'open', ...toMembers(user), subscribed: user.isSubscribed };
-      if (webhook === '') resolve({ token, welcome: null });
-      post('conversation_started', token, members, {
+      if (this.#webhook.url === '') resolve({ token, welcome: null });
+      this.#webhook.post('conversation_started', token, members, {
         onAnswer: (text) => resolve({ token, welcome: text === '' ? null : text }),
       });
     });
   }
 
-  function setSubscribed(user: User, isSubscribed: boolean): object {
+  #setSubscribed(user: BotUser, isSubscribed: boolean): object {
     user.isSubscribed = isSubscribed;
-    const token = nextToken();
-    if (isSubscribed) post('subscribed', token, toMembers(user));
-    else post('unsubscribed', token, { user_id: user.id });
+    const token = this.#webhook.nextToken();
+    if (isSubscribed) this.#webhook.post('subscribed', token, toMembers(user));
+    else this.#webhook.post('unsubscribed', token, { user_id: user.id });
     return { token, user: user.id, isSubscribed };
   }
-
-  return {
-    routes,
-    actions: {
-      users: async () => [...users.values()].map(({ id, isSubscribed }) => ({ id, isSubscribed })),
-      messages: async () => taken.list(),
-      message: async (body) => {
-        const { message } = body;
-        const isObject = typeof message === 'object' && message !== null;
-        return write(
-          findUser(body),
-          isObject ? message : { type: 'text', text: toWords(body['text'] ?? 'hi') },
-        );
-      },
-      start: async (body) => start(findUser(body)),
-      subscribe: async (body) => setSubscribed(findUser(body), true),
-      unsubscribe: async (body) => setSubscribed(findUser(body), false),
-    },
-    playUser: async (number) => {
-      const fate = random.branch(`step ${number}`);
-      const list = [...users.values()];
-      const user = list[fate.whole(0, list.length - 1)];
-      if (user === undefined) return undefined;
-      if (fate.chance(0.02)) return setSubscribed(user, !user.isSubscribed);
-      return write(user, toSampleMessage(fate.whole(0, 9), number, stage.address()));
-    },
-  };
 }
 
-function readBody(body: unknown): Readonly<Record<string, unknown>> | undefined {
+/** The JSON of an answer; `more` are its own members, which hold numbers that JSON.stringify cannot write. */
+function toAnswer(status: number, more = ''): string {
+  return `{"status":${status},"status_message":"${statusNames[status] ?? 'generalError'}","chat_hostname":"SN-CHAT-01_"${more}}`;
+}
+
+function readBody(body: unknown): Body | undefined {
   try {
     return readJsonBody(body);
   } catch {
     // Viber has its own word for it.
     return undefined;
   }
-}
-
-/** Whether a message has what its type needs, within Viber's limits. */
-function isWellMade(body: Readonly<Record<string, unknown>>): boolean {
-  const text = (name: string, max: number): boolean => {
-    const value = body[name];
-    return typeof value === 'string' && value !== '' && value.length <= max;
-  };
-  switch (body['type']) {
-    case 'text':
-      return text('text', 7000);
-    case 'picture':
-      return text('media', 2000) && (body['text'] === undefined || toWords(body['text']).length <= 768);
-    case 'video':
-      return text('media', 2000) && typeof body['size'] === 'number';
-    case 'file':
-      return text('media', 2000) && typeof body['size'] === 'number' && text('file_name', 256);
-    case 'url':
-      return text('media', 2000);
-    case 'location':
-    case 'contact':
-    case 'rich_media':
-      return typeof body[body['type']] === 'object';
-    case 'sticker':
-      return body['sticker_id'] !== undefined;
-    default:
-      return false;
-  }
-}
-
-function toSampleMessage(kind: number, number: number, address: string): object {
-  const samples: readonly object[] = [
-    { type: 'text', text: `message ${number} 👋 مرحبا`, tracking_data: `step-${number}` },
-    { type: 'text', text: `message ${number}` },
-    { type: 'location', location: { lat: 48.85, lon: 2.35 } },
-    { type: 'contact', contact: { name: 'Sam', phone_number: '+15550003333' } },
-    { type: 'sticker', sticker_id: 46105 },
-    { type: 'url', media: 'https://example.com/' },
-    { type: 'text', text: `ORDER_${number}` },
-    { type: 'picture', media: `${address}/files/${number}.jpg`, text: 'Look' },
-    { type: 'video', media: `${address}/files/${number}.mp4`, size: 20, duration: 3 },
-    { type: 'file', media: `${address}/files/${number}.pdf`, size: 20, file_name: 'bill.pdf' },
-  ];
-  return samples[kind] ?? { type: 'text', text: 'hi' };
 }
