@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { GatewayError } from '../../domain/errors.ts';
-import type { MediaKey, MediaStore } from '../store.ts';
+import type { MediaKey, MediaStore, WrittenMedia } from '../store.ts';
 
 interface BucketOptions {
   readonly bucket: string;
@@ -25,24 +25,25 @@ const idleMs = 30_000;
 /** A request that failed, or was told to come later, is made so many times in all; the library waits between. */
 const tries = 3;
 
-/**
- * Keeps each file as the object `<prefix><account>/<media id>`. An object appears when its upload is whole, and one that is
- * written again is replaced. Methods throw `store_unavailable` when the bucket does not do what it is asked.
- */
-export async function openBucket({
-  bucket,
-  endpoint,
-  region,
-  prefix,
-  keyId,
-  keySecret,
-}: BucketOptions): Promise<MediaStore> {
-  // Loaded only where there is a bucket: it takes longer to load than the rest of the service.
+/** Amazon's client, loaded only where there is a bucket: it takes longer to load than the rest of the service. */
+async function loadClient() {
   const [{ DeleteObjectCommand, GetObjectCommand, S3Client }, { Upload }] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/lib-storage'),
   ]);
-  const client: S3Client = new S3Client({
+  return { DeleteObjectCommand, GetObjectCommand, S3Client, Upload };
+}
+
+type Library = Awaited<ReturnType<typeof loadClient>>;
+
+/**
+ * Keeps each file as the object `<prefix><account>/<media id>`. An object appears when its upload is whole, and one that is
+ * written again is replaced. Methods throw `store_unavailable` when the bucket does not do what it is asked.
+ */
+export async function openBucket(options: BucketOptions): Promise<MediaStore> {
+  const { endpoint, region, keyId, keySecret } = options;
+  const library = await loadClient();
+  const client = new library.S3Client({
     region,
     credentials: { accessKeyId: keyId, secretAccessKey: keySecret },
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
@@ -52,66 +53,101 @@ export async function openBucket({
     maxAttempts: tries,
     requestHandler: { connectionTimeout: connectMs, requestTimeout: idleMs },
   });
-  const toObject = ({ accountId, id }: MediaKey) => ({
-    Bucket: bucket,
-    Key: `${prefix}${accountId}/${id}`,
-  });
+  return new Bucket(library, client, options);
+}
 
-  return {
-    write: async (media, chunks) => {
-      const hash = createHash('sha256');
-      let bytes = 0;
-      let failure: Error | undefined;
-      async function* measure(): AsyncGenerator<Uint8Array> {
-        try {
-          for await (const chunk of chunks) {
-            hash.update(chunk);
-            bytes += chunk.byteLength;
-            yield chunk;
-          }
-        } catch (error) {
-          failure = error instanceof Error ? error : new Error('The source broke off.', { cause: error });
-          throw failure;
-        }
+class Bucket implements MediaStore {
+  readonly #library: Library;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+
+  constructor(
+    library: Library,
+    client: S3Client,
+    { bucket, prefix }: Pick<BucketOptions, 'bucket' | 'prefix'>,
+  ) {
+    this.#library = library;
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+  }
+
+  async write(media: MediaKey, chunks: AsyncIterable<Uint8Array>): Promise<WrittenMedia> {
+    const source = new MeasuredSource(chunks);
+    const upload = new this.#library.Upload({
+      client: this.#client,
+      params: { ...this.#toObject(media), Body: Readable.from(source, { objectMode: false }) },
+      partSize: partBytes,
+      queueSize: partsAtOnce,
+    });
+    try {
+      await upload.done();
+    } catch (error) {
+      // What the source failed with is not the bucket's.
+      throw source.failure ?? toUnavailable(error);
+    }
+    return source.toWritten();
+  }
+
+  async read(
+    media: MediaKey,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<{ readonly bytes: number; readonly stream: Readable } | undefined> {
+    const wanted = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
+    try {
+      const command = new this.#library.GetObjectCommand({ ...this.#toObject(media), ...wanted });
+      const answer = await this.#client.send(command);
+      const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+      if (!(answer.Body instanceof Readable)) throw new Error('The answer has no body.');
+      return { bytes: Number(total ?? answer.ContentLength), stream: answer.Body };
+    } catch (error) {
+      if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+      throw toUnavailable(error);
+    }
+  }
+
+  async remove(media: MediaKey): Promise<void> {
+    try {
+      await this.#client.send(new this.#library.DeleteObjectCommand(this.#toObject(media)));
+    } catch (error) {
+      throw toUnavailable(error);
+    }
+  }
+
+  #toObject({ accountId, id }: MediaKey) {
+    return { Bucket: this.#bucket, Key: `${this.#prefix}${accountId}/${id}` };
+  }
+}
+
+/** Bytes on their way, measured as they pass; with what their source failed with, if it did. */
+class MeasuredSource implements AsyncIterable<Uint8Array> {
+  failure: Error | undefined;
+  readonly #chunks: AsyncIterable<Uint8Array>;
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.#chunks) {
+        this.#hash.update(chunk);
+        this.#bytes += chunk.byteLength;
+        yield chunk;
       }
-      const upload = new Upload({
-        client,
-        params: { ...toObject(media), Body: Readable.from(measure(), { objectMode: false }) },
-        partSize: partBytes,
-        queueSize: partsAtOnce,
-      });
-      try {
-        await upload.done();
-      } catch (error) {
-        // What the source failed with is not the bucket's.
-        throw failure ?? toUnavailable(error);
-      }
-      return { bytes, sha256: hash.digest('hex') };
-    },
-    read: async (media, range) => {
-      try {
-        const answer = await client.send(
-          new GetObjectCommand({
-            ...toObject(media),
-            ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` }),
-          }),
-        );
-        const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
-        if (!(answer.Body instanceof Readable)) throw new Error('The answer has no body.');
-        return { bytes: Number(total ?? answer.ContentLength), stream: answer.Body };
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
-        throw toUnavailable(error);
-      }
-    },
-    remove: async (media) => {
-      try {
-        await client.send(new DeleteObjectCommand(toObject(media)));
-      } catch (error) {
-        throw toUnavailable(error);
-      }
-    },
-  };
+    } catch (error) {
+      this.failure = error instanceof Error ? error : new Error('The source broke off.', { cause: error });
+      throw this.failure;
+    }
+  }
+
+  /** Of what has passed; once, at its end. */
+  toWritten(): WrittenMedia {
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
 }
 
 function toUnavailable(error: unknown): GatewayError {
