@@ -1,169 +1,154 @@
 // What waits for destinations as a whole.
 import { toSinceId, toUntilId } from '../../domain/ids.ts';
-import type { AccountId } from '../../domain/account.ts';
+import type { AccountId, Actor } from '../../domain/account.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import { backlogColumns, toBacklogPage } from './rows.ts';
-import type { BacklogRow, UnwantedRow } from './rows.ts';
+import type { Subscribed } from '../../domain/subscription.ts';
+import { toBacklogPage } from './rows.ts';
+import type { UnwantedRow } from './rows.ts';
 import { stateNumber, toAfter } from '../deliveries/rows.ts';
-import { maxWalked } from '../rows/paging.ts';
-import type { Backlog } from '../store.ts';
+import type { Backlog, BacklogFilter, BacklogItem, Page, PageRequest } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
+import { backlogStatements } from './sqlite-statements.ts';
+import type { Place } from './sqlite-statements.ts';
 
-interface Place {
-  readonly id: number;
-  readonly account_id: number;
-  readonly destination_id: number;
-  readonly lane: number;
-  readonly laned: number;
-  readonly state: number;
-}
+/** What is done with deliveries that are not over, as a whole, each inside a transaction that the caller has. */
+export class BacklogTables {
+  readonly #db: Connection;
+  readonly #recordChange: Recorder;
+  readonly #sql;
 
-export function backlogVerbs(db: Connection, recordChange: Recorder): Backlog {
-  const places = 'id, account_id, destination_id, lane, laned, state';
-  const open = db.prepare<BacklogRow>(
-    `SELECT ${backlogColumns} FROM delivery d JOIN receipt r ON r.id = d.id
-       LEFT JOIN unwanted u ON u.account_id = d.account_id AND u.delivery_id = d.id AND d.state = 1
-     WHERE d.account_id = ?1 AND d.id > ?2 AND d.state <= 1 AND d.id >= ?3 AND (?4 IS NULL OR d.id < ?4) ORDER BY d.id LIMIT ${maxWalked}`,
-  );
-  const unwanted = db.prepare<BacklogRow>(
-    `SELECT ${backlogColumns} FROM unwanted u JOIN delivery d ON d.id = u.delivery_id AND d.state = 1 JOIN receipt r ON r.id = d.id
-     WHERE u.account_id = ?1 AND u.delivery_id > ?2 AND u.delivery_id >= ?3 AND (?4 IS NULL OR u.delivery_id < ?4)
-     ORDER BY u.delivery_id LIMIT ${maxWalked}`,
-  );
-  const nextUnwanted = db.prepare<UnwantedRow>(
-    `SELECT account_id, channel_id, sender_id, kind FROM unwanted WHERE (account_id, channel_id, sender_id, kind) > (?, ?, ?, ?)
-     ORDER BY account_id, channel_id, sender_id, kind LIMIT 1`,
-  );
-  const openById = db.prepare<Place>(
-    `SELECT ${places} FROM delivery WHERE id = ? AND account_id = ? AND state <= 1`,
-  );
-  const stand = db.prepare('UPDATE delivery SET state = 1 WHERE id = ? AND state = 0');
-  const go = db.prepare('UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE id = ? AND state = 1');
-  const end = db.prepare(
-    'UPDATE delivery SET state = 3, due_at = ?, cause = NULL, batch = NULL WHERE id = ?',
-  );
-  const note = db.prepare(
-    'INSERT INTO unwanted (account_id, delivery_id, channel_id, sender_id, kind, since) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
-  const forget = db.prepare('DELETE FROM unwanted WHERE account_id = ? AND delivery_id = ?');
-  const isUnwanted = db.prepare('SELECT 1 FROM unwanted WHERE account_id = ? AND delivery_id = ?');
-  const laneOf = db.prepare<Place>(
-    `SELECT ${places} FROM delivery WHERE account_id = ? AND destination_id = ? AND lane = ? AND state <= 1 AND laned = 1 ORDER BY place`,
-  );
-  const destinationThere = db.prepare('SELECT 1 FROM destination WHERE account_id = ? AND id = ?');
-  const move = db.prepare(
-    `UPDATE delivery SET destination_id = ?, due_at = ?, round_start = attempts, batch = NULL,
-       cause = CASE WHEN state = 0 THEN coalesce(cause, 'replay') ELSE cause END WHERE id = ?`,
-  );
-  const hasten = db.prepare(
-    `UPDATE delivery SET due_at = ?1, round_start = attempts WHERE id IN
-       (SELECT id FROM delivery WHERE account_id = ?2 AND destination_id = ?3 AND state = 0 AND due_at > ?1 ORDER BY due_at LIMIT ?4)`,
-  );
-
-  /** The first of a lane goes, unless settings do not want it; the others stand behind it. */
-  function orderLane(tx: Transaction, { account_id: accountId, destination_id: to, lane }: Place): void {
-    const [first, ...others] = laneOf.all(accountId, to, lane);
-    for (const { id, state } of others) if (state === stateNumber.waiting) stand.run(id);
-    if (first === undefined || first.state === stateNumber.waiting) return;
-    if (isUnwanted.get(accountId, first.id) !== undefined) return;
-    go.run(db.now(), first.id);
-    tx.signal({ kind: 'deliveries', accountId, destinationId: to });
+  constructor(db: Connection, recordChange: Recorder) {
+    this.#db = db;
+    this.#recordChange = recordChange;
+    this.#sql = backlogStatements(db);
   }
 
-  /** Each lane of these once. */
-  function orderLanes(tx: Transaction, rows: readonly Place[]): void {
+  list(accountId: AccountId, filter: BacklogFilter, page: PageRequest): Page<BacklogItem> {
+    const statement = filter.isUnwanted === true ? this.#sql.unwanted : this.#sql.open;
+    const rows = statement.all(accountId, toAfter(page), toSinceId(filter), toUntilId(filter));
+    return toBacklogPage(rows, filter, page);
+  }
+
+  findUnwanted(limit: number): { readonly accountId: AccountId; readonly subscribed: Subscribed }[] {
+    const { nextUnwanted } = this.#sql;
+    const found: UnwantedRow[] = [];
+    for (let row = nextUnwanted.get(0, '', '', ''); row !== undefined && found.length < limit;) {
+      found.push(row);
+      row = nextUnwanted.get(row.account_id, row.channel_id, row.sender_id, row.kind);
+    }
+    return found.map((row) => ({
+      accountId: row.account_id,
+      subscribed: { channelId: row.channel_id, senderId: row.sender_id || null, kind: row.kind },
+    }));
+  }
+
+  setAside(accountId: AccountId, items: readonly BacklogItem[]): number {
+    const now = this.#db.now();
+    const deliveryIds = items.map(({ deliveryId }) => deliveryId);
+    const openIds = new Set(this.#findOpen(accountId, deliveryIds).map(({ id }) => id));
+    const there = items.filter(({ deliveryId }) => openIds.has(deliveryId));
+    for (const { deliveryId, channelId, senderId, kind } of there) {
+      this.#sql.stand.run(deliveryId);
+      this.#sql.note.run(accountId, deliveryId, channelId, senderId ?? '', kind, now);
+    }
+    return there.length;
+  }
+
+  takeUp(tx: Transaction, accountId: AccountId, deliveryIds: readonly number[]): number {
+    const rows = this.#findOpen(accountId, deliveryIds);
+    for (const id of deliveryIds) this.#sql.forget.run(accountId, id);
+    for (const { id, laned, destination_id: destinationId } of rows) {
+      if (laned === 1 || this.#sql.go.run(this.#db.now(), id) === 0) continue;
+      tx.signal({ kind: 'deliveries', accountId, destinationId });
+    }
+    this.#orderLanes(tx, rows);
+    return rows.length;
+  }
+
+  giveUp(tx: Transaction, accountId: AccountId, deliveryIds: readonly number[], actor: Actor): number {
+    const rows = this.#findOpen(accountId, deliveryIds);
+    for (const { id } of rows) {
+      this.#sql.end.run(this.#db.now(), id);
+      this.#sql.forget.run(accountId, id);
+    }
+    this.#orderLanes(tx, rows);
+    const detail = { givenUp: rows.length };
+    if (rows.length > 0) this.#recordChange(accountId, actor, 'delivery.given_up', 'deliveries', detail);
+    return rows.length;
+  }
+
+  handOver(
+    tx: Transaction,
+    accountId: AccountId,
+    deliveryIds: readonly number[],
+    to: number,
+    actor: Actor,
+  ): number {
+    if (this.#sql.destinationThere.get(accountId, to) === undefined)
+      throw new GatewayError('not_found', 'There is no such destination.');
+    const wanted = this.#findOpen(accountId, deliveryIds).filter((row) => row.destination_id !== to);
+    const rows = this.#withLanes(accountId, wanted);
+    for (const { id } of rows) this.#sql.move.run(to, this.#db.now(), id);
+    this.#orderLanes(
+      tx,
+      rows.map((row) => ({ ...row, destination_id: to })),
+    );
+    if (rows.length === 0) return 0;
+    const detail = { handedOver: rows.length };
+    this.#recordChange(accountId, actor, 'delivery.handed_over', `destination/${to}`, detail);
+    tx.signal({ kind: 'deliveries', accountId, destinationId: to });
+    return rows.length;
+  }
+
+  hasten(tx: Transaction, accountId: AccountId, destinationId: number, limit: number): number {
+    const changed = this.#sql.hasten.run(this.#db.now(), accountId, destinationId, limit);
+    if (changed > 0) tx.signal({ kind: 'deliveries', accountId, destinationId });
+    return changed;
+  }
+
+  #findOpen(accountId: AccountId, deliveryIds: readonly number[]): Place[] {
+    return deliveryIds.map((id) => this.#sql.openById.get(id, accountId)).filter((row) => row !== undefined);
+  }
+
+  /** These, and all others of their lanes. */
+  #withLanes(accountId: AccountId, wanted: readonly Place[]): Place[] {
+    const rows = new Map(wanted.map((row) => [row.id, row]));
+    for (const row of wanted.filter(({ laned }) => laned === 1))
+      for (const other of this.#sql.laneOf.all(accountId, row.destination_id, row.lane))
+        rows.set(other.id, other);
+    return [...rows.values()];
+  }
+
+  /** Orders the lane of each of these, once. */
+  #orderLanes(tx: Transaction, rows: readonly Place[]): void {
     const laned = rows.filter((row) => row.laned === 1);
     for (const row of new Map(laned.map((one) => [`${one.destination_id}/${one.lane}`, one])).values())
-      orderLane(tx, row);
+      this.#orderLane(tx, row);
   }
 
-  const findOpen = (accountId: AccountId, deliveryIds: readonly number[]): Place[] =>
-    deliveryIds.map((id) => openById.get(id, accountId)).filter((row) => row !== undefined);
+  /** The first of a lane goes, unless settings do not want it; the others stand behind it. */
+  #orderLane(tx: Transaction, { account_id: accountId, destination_id: to, lane }: Place): void {
+    const [first, ...others] = this.#sql.laneOf.all(accountId, to, lane);
+    for (const { id, state } of others) if (state === stateNumber.waiting) this.#sql.stand.run(id);
+    if (first === undefined || first.state === stateNumber.waiting) return;
+    if (this.#sql.isUnwanted.get(accountId, first.id) !== undefined) return;
+    this.#sql.go.run(this.#db.now(), first.id);
+    tx.signal({ kind: 'deliveries', accountId, destinationId: to });
+  }
+}
 
+export function backlogVerbs(db: Connection, backlog: BacklogTables): Backlog {
   return {
-    listBacklog: (accountId, filter, page) =>
-      db.read(() => {
-        const statement = filter.isUnwanted === true ? unwanted : open;
-        const rows = statement.all(accountId, toAfter(page), toSinceId(filter), toUntilId(filter));
-        return toBacklogPage(rows, filter, page);
-      }),
-    findUnwanted: (limit) =>
-      db.read(() => {
-        const found: UnwantedRow[] = [];
-        for (let row = nextUnwanted.get(0, '', '', ''); row !== undefined && found.length < limit;) {
-          found.push(row);
-          row = nextUnwanted.get(row.account_id, row.channel_id, row.sender_id, row.kind);
-        }
-        return found.map((row) => ({
-          accountId: row.account_id,
-          subscribed: { channelId: row.channel_id, senderId: row.sender_id || null, kind: row.kind },
-        }));
-      }),
-    setAside: (accountId, items) =>
-      db.write(() => {
-        const now = db.now();
-        const openIds = new Set(
-          findOpen(
-            accountId,
-            items.map(({ deliveryId }) => deliveryId),
-          ).map(({ id }) => id),
-        );
-        const there = items.filter(({ deliveryId }) => openIds.has(deliveryId));
-        for (const { deliveryId, channelId, senderId, kind } of there) {
-          stand.run(deliveryId);
-          note.run(accountId, deliveryId, channelId, senderId ?? '', kind, now);
-        }
-        return there.length;
-      }),
-    takeUp: (accountId, deliveryIds) =>
-      db.write((tx) => {
-        const rows = findOpen(accountId, deliveryIds);
-        for (const id of deliveryIds) forget.run(accountId, id);
-        for (const { id, laned, destination_id: destinationId } of rows) {
-          if (laned === 1 || go.run(db.now(), id) === 0) continue;
-          tx.signal({ kind: 'deliveries', accountId, destinationId });
-        }
-        orderLanes(tx, rows);
-        return rows.length;
-      }),
+    listBacklog: (accountId, filter, page) => db.read(() => backlog.list(accountId, filter, page)),
+    findUnwanted: (limit) => db.read(() => backlog.findUnwanted(limit)),
+    setAside: (accountId, items) => db.write(() => backlog.setAside(accountId, items)),
+    takeUp: (accountId, deliveryIds) => db.write((tx) => backlog.takeUp(tx, accountId, deliveryIds)),
     giveUpDeliveries: (accountId, deliveryIds, actor) =>
-      db.write((tx) => {
-        const rows = findOpen(accountId, deliveryIds);
-        for (const { id } of rows) {
-          end.run(db.now(), id);
-          forget.run(accountId, id);
-        }
-        orderLanes(tx, rows);
-        if (rows.length > 0)
-          recordChange(accountId, actor, 'delivery.given_up', 'deliveries', { givenUp: rows.length });
-        return rows.length;
-      }),
+      db.write((tx) => backlog.giveUp(tx, accountId, deliveryIds, actor)),
     handOver: (accountId, deliveryIds, to, actor) =>
-      db.write((tx) => {
-        if (destinationThere.get(accountId, to) === undefined)
-          throw new GatewayError('not_found', 'There is no such destination.');
-        const wanted = findOpen(accountId, deliveryIds).filter((row) => row.destination_id !== to);
-        const rows = new Map(wanted.map((row) => [row.id, row]));
-        for (const row of wanted.filter(({ laned }) => laned === 1))
-          for (const other of laneOf.all(accountId, row.destination_id, row.lane)) rows.set(other.id, other);
-        for (const { id } of rows.values()) move.run(to, db.now(), id);
-        orderLanes(
-          tx,
-          [...rows.values()].map((row) => ({ ...row, destination_id: to })),
-        );
-        if (rows.size === 0) return 0;
-        recordChange(accountId, actor, 'delivery.handed_over', `destination/${to}`, {
-          handedOver: rows.size,
-        });
-        tx.signal({ kind: 'deliveries', accountId, destinationId: to });
-        return rows.size;
-      }),
+      db.write((tx) => backlog.handOver(tx, accountId, deliveryIds, to, actor)),
     hasten: (accountId, destinationId, limit) =>
-      db.write((tx) => {
-        const changed = hasten.run(db.now(), accountId, destinationId, limit);
-        if (changed > 0) tx.signal({ kind: 'deliveries', accountId, destinationId });
-        return changed;
-      }),
+      db.write((tx) => backlog.hasten(tx, accountId, destinationId, limit)),
   };
 }

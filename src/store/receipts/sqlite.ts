@@ -10,7 +10,7 @@ import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.
 import type { AliasTables } from '../aliases/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { DeliveryWrites, NewDelivery } from '../deliveries/sqlite.ts';
-import type { MediaWrites } from '../media/sqlite.ts';
+import type { MediaTables } from '../media/sqlite.ts';
 import type { OutboundWrites } from '../outbound/sqlite.ts';
 import type { QueueWrites } from '../queues/sqlite-writes.ts';
 import type { RemarkWrites } from '../remarks/sqlite.ts';
@@ -43,7 +43,7 @@ export function receiptVerbs(
   db: Connection,
   deliveries: DeliveryWrites,
   queues: QueueWrites,
-  media: MediaWrites,
+  media: MediaTables,
   outbound: OutboundWrites,
   templates: TemplateTables,
   aliases: AliasTables,
@@ -233,7 +233,7 @@ export function receiptVerbs(
     for (const { accountId, id, receipt } of fresh) {
       const { facts, content } = receipt;
       if (content !== null) insertContent.run(id, accountId, JSON.stringify(content));
-      if (receipt.media !== null) media.addMedia(tx, accountId, id, receipt, receipt.media);
+      if (receipt.media !== null) media.add(tx, accountId, id, receipt, receipt.media);
       if (receipt.outboundId !== null && facts.type === 'ChatAppStatus')
         outbound.follow(tx, accountId, receipt.outboundId, facts);
       if (receipt.template !== null)

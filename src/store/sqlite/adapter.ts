@@ -5,7 +5,7 @@ import type { Seal } from '../seal.ts';
 import type { Store } from '../store.ts';
 import { AccountTables, accountVerbs } from '../accounts/sqlite.ts';
 import { AliasTables, aliasVerbs } from '../aliases/sqlite.ts';
-import { backlogVerbs } from '../backlog/sqlite.ts';
+import { BacklogTables, backlogVerbs } from '../backlog/sqlite.ts';
 import { channelVerbs } from '../channels/sqlite.ts';
 import { ChannelTables } from '../channels/sqlite-tables.ts';
 import { WebhookTables } from '../channels/sqlite-webhooks.ts';
@@ -17,8 +17,8 @@ import { deliveryVerbs, deliveryWrites } from '../deliveries/sqlite.ts';
 import { DestinationTables, destinationVerbs } from '../destinations/sqlite.ts';
 import { fallbackVerbs } from '../fallbacks/sqlite.ts';
 import { createRecorder, journalVerbs } from '../journal/sqlite.ts';
-import { erasureVerbs } from '../erasures/sqlite.ts';
-import { mediaVerbs, mediaWrites } from '../media/sqlite.ts';
+import { ErasureTables, erasureVerbs } from '../erasures/sqlite.ts';
+import { MediaTables, mediaVerbs } from '../media/sqlite.ts';
 import { nonceVerbs } from '../nonces/sqlite.ts';
 import { outboundVerbs, outboundWrites } from '../outbound/sqlite.ts';
 import { queueWrites } from '../queues/sqlite-writes.ts';
@@ -28,7 +28,7 @@ import { receiptVerbs } from '../receipts/sqlite.ts';
 import { remarkVerbs, remarkWrites } from '../remarks/sqlite.ts';
 import { TemplateTables, templateVerbs } from '../templates/sqlite.ts';
 import { uploadVerbs } from '../uploads/sqlite.ts';
-import { upkeepVerbs } from '../upkeep/sqlite.ts';
+import { UpkeepTables, upkeepVerbs } from '../upkeep/sqlite.ts';
 import { UserTables, userVerbs } from '../users/sqlite.ts';
 
 export interface SqliteStoreOptions extends ConnectionOptions {
@@ -56,7 +56,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
     const destinations = new DestinationTables(db, seal, recordChange);
     const channels = new ChannelTables(db, seal, recordChange);
     const webhooks = new WebhookTables(db, recordChange, channels, destinations, queues);
-    const media = mediaWrites(db);
+    const media = new MediaTables(db);
     const aliases = new AliasTables(db);
     const outbound = outboundWrites(db, aliases);
     const templates = new TemplateTables(db, recordChange);
@@ -90,9 +90,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...rateVerbs(db),
       ...userVerbs(db, new UserTables(db, seal, recordChange)),
       ...uploadVerbs(db),
-      ...backlogVerbs(db, recordChange),
-      ...erasureVerbs(db, recordChange, aliases),
-      ...upkeepVerbs(db, queues),
+      ...backlogVerbs(db, new BacklogTables(db, recordChange)),
+      ...erasureVerbs(db, new ErasureTables(db, recordChange, aliases)),
+      ...upkeepVerbs(db, new UpkeepTables(db, queues)),
     };
   } catch (error) {
     await db.close();
