@@ -11,7 +11,8 @@ export const maxIdChars = 512;
  * of PostgreSQL holds the first, no UTF-8 the second, and parsers of some languages refuse the whole document for either.
  */
 export function toWellFormedJson(json: string): string {
-  if (!/\\u(?:0000|[dD][89a-fA-F])/.test(json)) return json;
+  // Most text has no such escape at all, and looking for two characters costs a fifth.
+  if (!json.includes('\\u') || !/\\u(?:0000|[dD][89a-fA-F])/.test(json)) return json;
   // Escapes are taken one by one, so that one that is itself escaped stays.
   return json.replace(
     /\\(?:u0000|u[dD][89abAB][\da-fA-F]{2}(\\u[dD][c-fC-F][\da-fA-F]{2})?|u[dD][c-fC-F][\da-fA-F]{2}|[^])/g,

@@ -37,16 +37,26 @@ export function cutDeep(text: string, max: number): string {
  * pass and without recursion, so the text may be anything, megabytes of brackets too.
  */
 function someBracket(text: string, visit: (isOpening: boolean, at: number) => boolean): boolean {
-  let isInString = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (isInString) {
-      if (code === escape) at += 1;
-      else if (code === quote) isInString = false;
-    } else if (code === quote) isInString = true;
+    if (code === quote) at = findStringEnd(text, at);
     else if (code === 0x7b || code === 0x5b) {
       if (visit(true, at)) return true;
     } else if ((code === 0x7d || code === 0x5d) && visit(false, at)) return true;
   }
   return false;
+}
+
+/** Where the string ends that begins at `start`: at its closing quote, or at the end of the text where it has none. */
+function findStringEnd(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end;
+}
+
+/** Whether a character is escaped: by a backslash that is not escaped itself. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === escape) first -= 1;
+  return (at - first) % 2 === 1;
 }

@@ -42,6 +42,10 @@ test('JSON that is cut is as deep as it may be, and the same where it was not de
     }),
   );
   assert.equal(cutDeep('[[[1]],"[["]', 2), '[[null],"[["]');
+  // A quote ends a string unless an odd number of backslashes stands before it; a string without an end goes on to the end.
+  assert.equal(cutDeep(String.raw`["\"[[",[1]]`, 1), String.raw`["\"[[",null]`);
+  assert.equal(cutDeep(String.raw`["\\",[1],"\\\"[[",[2]]`, 1), String.raw`["\\",null,"\\\"[[",null]`);
+  assert.equal(cutDeep('["[[[', 1), '["[[[');
 });
 
 test('a long text is said back by its beginning, with its whole length', () => {

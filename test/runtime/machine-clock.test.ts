@@ -46,6 +46,12 @@ class Machine {
     this.#wall += byMs;
   }
 
+  /** Lets time pass of which the clock knows nothing. */
+  standStill(ms: number): void {
+    this.#monotonic += ms;
+    this.#uptime += ms;
+  }
+
   sleep(ms: number, isClockLate = false): void {
     this.#uptime += ms;
     if (!isClockLate) this.#wall += ms;
@@ -193,4 +199,20 @@ test('no time that cannot be is believed, whatever anybody says', () => {
   assert.throws(() => machine.clock.confirm(), isGatewayError('wrong_state'));
   machine.set(testEpoch);
   assert.equal(machine.clock.doubt(), null);
+});
+
+test('a clock that stands still is in doubt once somebody looks, and time goes on without it', () => {
+  const machine = new Machine();
+  machine.clock.compare(testEpoch);
+  assert.equal(machine.clock.now(), machine.wall);
+  machine.standStill(2 * minute);
+  assert.equal(machine.clock.doubt()?.kind, 'step');
+  assert.equal(machine.clock.now(), testEpoch + 2 * minute);
+});
+
+test('what is kept is taken in though the clock said the same moment before', () => {
+  const machine = new Machine();
+  assert.equal(machine.clock.now(), machine.wall);
+  machine.clock.compare(Date.UTC(2040));
+  assert.equal(machine.clock.now(), Date.UTC(2040));
 });

@@ -46,7 +46,7 @@ export class Gatherer implements ParsedWebhook {
   readonly events: ChannelEvent[] = [];
   readonly marks: ChannelMark[] = [];
   readonly remarks: ChannelRemark[] = [];
-  readonly #largeContacts = new Set<Reader>();
+  #largeContacts: Set<Reader> | undefined;
   #index = 0;
 
   /**
@@ -108,8 +108,9 @@ export class Gatherer implements ParsedWebhook {
   #toExtra(event: Reader): ExtraMembers | undefined {
     const of = event.contact;
     const rest = event.rest();
-    const contact = of === undefined || this.#largeContacts.has(of) ? undefined : of.rest();
-    if (of !== undefined && contact !== undefined && !isSharable(contact)) this.#largeContacts.add(of);
+    const contact = of === undefined || this.#largeContacts?.has(of) === true ? undefined : of.rest();
+    if (of !== undefined && contact !== undefined && !isSharable(contact))
+      (this.#largeContacts ??= new Set()).add(of);
     if (rest === undefined && contact === undefined) return undefined;
     return { ...defined('event', rest), ...defined('contact', contact) };
   }
@@ -163,10 +164,13 @@ export function toItems(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
+/** No members; one object for all, for most of what an event may tell is not there. */
+export const nothing: Readonly<Record<never, never>> = Object.freeze({});
+
 /** The member, unless its value is undefined. */
-export function defined<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+export function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   // The computed key is K itself.
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+  return value === undefined ? nothing : ({ [key]: value } as { [P in K]?: V });
 }
 
 /** The named members that are there, empty ones left out. */

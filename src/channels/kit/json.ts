@@ -26,17 +26,17 @@ export function hasSignature(_channel: Channel, { headers }: WebhookHead): boole
   return readSignature(headers) !== undefined;
 }
 
-function readSignature(headers: WebhookHead['headers']): Buffer | undefined {
+/** The digits of the signature; undefined where it is in another form. */
+function readSignature(headers: WebhookHead['headers']): string | undefined {
   const header = headers['x-hub-signature-256'];
-  return typeof header === 'string' && /^sha256=[0-9a-f]{64}$/i.test(header)
-    ? Buffer.from(header.slice(7), 'hex')
-    : undefined;
+  return typeof header === 'string' && /^sha256=[0-9a-f]{64}$/i.test(header) ? header.slice(7) : undefined;
 }
 
 /** Whether X-Hub-Signature-256 was made over these bytes with the app secret, or with the one before it. */
 export function isSigned(channel: Channel, { headers, body }: WebhookRequest): boolean {
-  const given = readSignature(headers);
-  if (given === undefined || body.byteLength === 0) return false;
+  const digits = readSignature(headers);
+  if (digits === undefined || body.byteLength === 0) return false;
+  const given = Buffer.from(digits, 'hex');
   const secrets = [channel.credentials['appSecret'], channel.credentials['appSecretPrevious']];
   return secrets
     .filter((secret) => secret !== undefined && secret !== '')
@@ -95,15 +95,14 @@ const latestTime = 253_402_300_799_999;
 
 /** Epoch milliseconds of a time in seconds, in milliseconds, as text or number, or as an ISO date; undefined when it is none. */
 export function toTime(value: Json | undefined): number | undefined {
-  const number =
-    typeof value === 'number'
-      ? value
-      : typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)
-        ? Number(value)
-        : undefined;
-  const date = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  const ms = number === undefined ? date : Math.round(number >= 1e12 ? number : number * 1000);
+  const ms = toMilliseconds(value);
   return ms >= 0 && ms <= latestTime ? ms : undefined;
+}
+
+function toMilliseconds(value: Json | undefined): number {
+  if (typeof value === 'string' && !/^\d+(\.\d+)?$/.test(value)) return Date.parse(value);
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  return Math.round(number >= 1e12 ? number : number * 1000);
 }
 
 /** JSON with the keys of every object in order, so that the same value always reads the same. */

@@ -26,8 +26,9 @@ export class Reader implements Leaving {
 
   /** The member, without taking it. */
   peek(name: string): Json | undefined {
+    const value = this.source[name];
     // Names come from vendors too: one of `Object.prototype` is no member.
-    return Object.hasOwn(this.source, name) ? this.source[name] : undefined;
+    return value !== undefined && Object.hasOwn(this.source, name) ? value : undefined;
   }
 
   /** The member whatever it is, which the caller tells as it is. */

@@ -45,7 +45,7 @@ export function toEndUser(
 ): EndUser | undefined {
   if (id === undefined) return undefined;
   const userName = contact?.object('profile')?.text('username')?.replace(/^@/, '');
-  const digits = id.replace(/^\+/, '');
+  const digits = id.startsWith('+') ? id.slice(1) : id;
   const isPhone = /^\d{5,15}$/.test(digits);
   return {
     id: isPhone ? digits : id,

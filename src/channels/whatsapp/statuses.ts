@@ -1,8 +1,8 @@
 // What becomes of a message on WhatsApp (docs/protocols/whatsapp.md).
 import { toStatusIdentity } from '../../domain/identity.ts';
 import { parseOutboundId } from '../../domain/ids.ts';
-import type { ChannelEvent, MessageStatus, Route, StatusFacts } from '../../domain/receipt.ts';
-import { defined, toWord } from '../kit/gatherer.ts';
+import type { ChannelEvent, EndUser, MessageStatus, Route, StatusFacts } from '../../domain/receipt.ts';
+import { defined, nothing, toWord } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
 import { toText } from '../kit/json.ts';
 import type { Reader } from '../kit/reader.ts';
@@ -42,27 +42,38 @@ export function readStatus(
   if (word !== 'played') status.skip('status');
   const callbackData = toText(status.peek('biz_opaque_callback_data'));
   if (parseOutboundId(callbackData ?? '') !== undefined) status.skip('biz_opaque_callback_data');
-  const { user, ...group } = readRecipient(status, contacts);
-  const conversation = status.object('conversation');
-  const conversationType = readCategory(status.object('pricing'), conversation?.object('origin'));
+  const { user, groupId, participant } = readRecipient(status, contacts);
   const facts: StatusFacts = {
     type: 'ChatAppStatus',
     messageId,
     status: known,
     user,
     ...readError(status.list('errors')[0]),
-    ...defined('conversationId', conversation?.text('id')),
-    ...defined('conversationType', conversationType),
-    ...defined('conversationExpiresAt', conversation?.time('expiration_timestamp')),
-    ...group,
+    ...readConversation(status.object('conversation'), status.object('pricing')),
+    ...defined('groupId', groupId),
+    ...defined('participant', participant),
     ...defined('callbackData', callbackData),
   };
   return {
     index,
     route,
-    identity: toStatusIdentity(messageId, word, group.participant),
+    identity: toStatusIdentity(messageId, word, participant),
     occurredAt: status.time('timestamp') ?? now,
     facts,
+  };
+}
+
+/** The conversation that a message was counted to, and what it was charged as. */
+function readConversation(
+  conversation: Reader | undefined,
+  pricing: Reader | undefined,
+): Pick<StatusFacts, 'conversationId' | 'conversationType' | 'conversationExpiresAt'> {
+  if (conversation === undefined && pricing === undefined) return nothing;
+  const conversationType = readCategory(pricing, conversation?.object('origin'));
+  return {
+    ...defined('conversationId', conversation?.text('id')),
+    ...defined('conversationType', conversationType),
+    ...defined('conversationExpiresAt', conversation?.time('expiration_timestamp')),
   };
 }
 
@@ -87,7 +98,11 @@ const wideCategories: ReadonlySet<string> = new Set([
 function readRecipient(
   status: Reader,
   contacts: readonly Reader[],
-): Pick<StatusFacts, 'user' | 'groupId' | 'participant'> {
+): {
+  readonly user: EndUser;
+  readonly groupId: string | undefined;
+  readonly participant: string | undefined;
+} {
   const participantUserId = status.text('recipient_participant_user_id');
   const participant = status.text('recipient_participant_id') ?? participantUserId;
   const userId = participantUserId ?? status.text('recipient_user_id');
@@ -108,15 +123,15 @@ function readRecipient(
   const id = recipient ?? userId ?? contact?.text('wa_id') ?? '';
   return {
     user: toEndUser(id, userId, parentUserId, name, contact) ?? { id: '' },
-    ...defined('groupId', isGroup ? recipientId : undefined),
-    ...defined('participant', participant),
+    groupId: isGroup ? recipientId : undefined,
+    participant,
   };
 }
 
 /** The error in the words of the documented receipt: `<code>:<title>(<details>.)`. */
 function readError(error: Reader | undefined): Pick<StatusFacts, 'errorCode' | 'errorDescription'> {
   const errorCode = error?.text('code');
-  if (error === undefined || errorCode === undefined) return {};
+  if (error === undefined || errorCode === undefined) return nothing;
   const title = error.text('title') ?? error.text('message') ?? '';
   error.skipSame('message', title);
   const details = error.object('error_data')?.text('details');
