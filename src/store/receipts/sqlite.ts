@@ -9,7 +9,7 @@ import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.t
 import type { Intake, NewReceipt, Receipts, Recorded, Timeline } from '../store.ts';
 import type { AliasTables } from '../aliases/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
-import type { DeliveryWrites, NewDelivery } from '../deliveries/sqlite.ts';
+import type { DeliveryTables, NewDelivery } from '../deliveries/sqlite.ts';
 import type { MediaTables } from '../media/sqlite.ts';
 import type { OutboundWrites } from '../outbound/sqlite.ts';
 import type { QueueWrites } from '../queues/sqlite-writes.ts';
@@ -41,7 +41,7 @@ const seenLimit = 8;
 
 export function receiptVerbs(
   db: Connection,
-  deliveries: DeliveryWrites,
+  deliveries: DeliveryTables,
   queues: QueueWrites,
   media: MediaTables,
   outbound: OutboundWrites,
@@ -148,7 +148,7 @@ export function receiptVerbs(
       };
     });
     for (const part of inParts(fresh)) addReceipts(tx, part, now);
-    deliveries.addDeliveries(tx, toDeliveries(fresh), now);
+    deliveries.add(tx, toDeliveries(fresh), now);
     for (const { accountId, receipts } of intakes) {
       for (const { outboundId, naming, channelId, senderId, aliases: told = [] } of receipts) {
         for (const alias of told) aliases.tell(accountId, alias);

@@ -13,7 +13,8 @@ import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { toOpens } from './damage/quarantine.ts';
 import type { Opens } from './damage/quarantine.ts';
-import { deliveryVerbs, deliveryWrites } from '../deliveries/sqlite.ts';
+import { DeliveryTables, deliveryVerbs } from '../deliveries/sqlite.ts';
+import { DeliveryLists } from '../deliveries/sqlite-lists.ts';
 import { DestinationTables, destinationVerbs } from '../destinations/sqlite.ts';
 import { fallbackVerbs } from '../fallbacks/sqlite.ts';
 import { createRecorder, journalVerbs } from '../journal/sqlite.ts';
@@ -60,25 +61,26 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
     const aliases = new AliasTables(db);
     const outbound = outboundWrites(db, aliases);
     const templates = new TemplateTables(db, recordChange);
-    const { findForReceipt, ...deliveries } = deliveryVerbs(db, recordChange);
+    const deliveryLists = new DeliveryLists(db);
+    const deliveries = new DeliveryTables(db, recordChange, deliveryLists);
     return {
       copyTo: (file) => db.copyTo(file),
       ...accountVerbs(db, new AccountTables(db, seal, recordChange, channels)),
       ...channelVerbs(db, channels, webhooks),
       ...receiptVerbs(
         db,
-        deliveryWrites(db),
+        deliveries,
         queues,
         media,
         outbound,
         templates,
         aliases,
         remarkWrites(db),
-        findForReceipt,
+        (accountId, receiptId) => deliveryLists.findForReceipt(accountId, receiptId),
       ),
       ...aliasVerbs(db, aliases),
       ...remarkVerbs(db),
-      ...deliveries,
+      ...deliveryVerbs(db, deliveries, deliveryLists),
       ...destinationVerbs(db, destinations),
       ...outboundVerbs(db, outbound, aliases),
       ...fallbackVerbs(db),
