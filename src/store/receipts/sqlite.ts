@@ -11,7 +11,7 @@ import type { AliasTables } from '../aliases/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { DeliveryTables, NewDelivery } from '../deliveries/sqlite.ts';
 import type { MediaTables } from '../media/sqlite.ts';
-import type { OutboundWrites } from '../outbound/sqlite.ts';
+import type { OutboundSettlements } from '../outbound/sqlite-settlements.ts';
 import type { QueueWrites } from '../queues/sqlite-writes.ts';
 import type { RemarkWrites } from '../remarks/sqlite.ts';
 import { inParts, repeat } from '../sqlite/statement.ts';
@@ -44,7 +44,7 @@ export function receiptVerbs(
   deliveries: DeliveryTables,
   queues: QueueWrites,
   media: MediaTables,
-  outbound: OutboundWrites,
+  outbound: OutboundSettlements,
   templates: TemplateTables,
   aliases: AliasTables,
   remarks: RemarkWrites,

@@ -21,7 +21,9 @@ import { createRecorder, journalVerbs } from '../journal/sqlite.ts';
 import { ErasureTables, erasureVerbs } from '../erasures/sqlite.ts';
 import { MediaTables, mediaVerbs } from '../media/sqlite.ts';
 import { nonceVerbs } from '../nonces/sqlite.ts';
-import { outboundVerbs, outboundWrites } from '../outbound/sqlite.ts';
+import { OutboundTables, outboundVerbs } from '../outbound/sqlite.ts';
+import { OutboundLists } from '../outbound/sqlite-lists.ts';
+import { OutboundSettlements } from '../outbound/sqlite-settlements.ts';
 import { queueWrites } from '../queues/sqlite-writes.ts';
 import { queueVerbs } from '../queues/sqlite.ts';
 import { rateVerbs } from '../rates/sqlite.ts';
@@ -59,7 +61,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
     const webhooks = new WebhookTables(db, recordChange, channels, destinations, queues);
     const media = new MediaTables(db);
     const aliases = new AliasTables(db);
-    const outbound = outboundWrites(db, aliases);
+    const outbound = new OutboundSettlements(db, aliases);
     const templates = new TemplateTables(db, recordChange);
     const deliveryLists = new DeliveryLists(db);
     const deliveries = new DeliveryTables(db, recordChange, deliveryLists);
@@ -82,7 +84,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...remarkVerbs(db),
       ...deliveryVerbs(db, deliveries, deliveryLists),
       ...destinationVerbs(db, destinations),
-      ...outboundVerbs(db, outbound, aliases),
+      ...outboundVerbs(db, new OutboundTables(db, aliases), outbound, new OutboundLists(db, aliases)),
       ...fallbackVerbs(db),
       ...templateVerbs(db, templates),
       ...nonceVerbs(db),
