@@ -67,12 +67,17 @@ export class Connections {
   readonly #perAddress = new Map<string, number>();
   /** Those of which requests were begun in this turn of the event loop. */
   readonly #begunInTurn: Connection[] = [];
+  readonly #watchMs: number;
   #strangersBegun = 0;
   #isFull = false;
   #isClosing = false;
+  #watchedAt = monotonicNow();
+  /** Time that peers had to take something, in ms: without what this process was stopped for, or did not get to look. */
+  #heededMs = 0;
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
+    this.#watchMs = Math.min(maxWatchMs, limits.stallMs / 4);
   }
 
   get open(): number {
@@ -98,7 +103,7 @@ export class Connections {
     const connectionEvent = handshakes === undefined ? 'connection' : 'secureConnection';
     handshakes?.attach(server);
     server.on(connectionEvent, (socket: Socket) => this.#admit(socket));
-    const timer = setInterval(() => this.#watch(), Math.min(maxWatchMs, this.#limits.stallMs / 4));
+    const timer = setInterval(() => this.#watch(), this.#watchMs);
     timer.unref();
     server.once('close', () => clearInterval(timer));
   }
@@ -259,8 +264,11 @@ export class Connections {
   #watch(): void {
     const { stallMs, leastBytesPerSecond } = this.#limits;
     const leastBytes = (leastBytesPerSecond * stallMs) / 1000;
-    const now = monotonicNow();
-    this.#limits.handshakes?.expire(now);
+    const at = monotonicNow();
+    this.#limits.handshakes?.expire(at);
+    this.#heededMs += Math.min(at - this.#watchedAt, 2 * this.#watchMs);
+    this.#watchedAt = at;
+    const now = this.#heededMs;
     const heads: Share[] = [];
     const unsent: Share[] = [];
     for (const connection of this.#all.values()) {

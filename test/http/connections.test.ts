@@ -227,6 +227,21 @@ test('whoever reads slower than the least speed is closed, and whoever reads fas
   await untilOpen(app, 0);
 });
 
+test('the time for which the process itself was stopped is nobody’s slowness', async (t) => {
+  const stallMs = 200;
+  const { port } = await open(t, { stallMs, maxUnsentBytes: 512 * megabyte });
+  const reader = dial(t, port);
+  reader.write(last('/large'));
+  await until(() => reader.readableLength > 0);
+  // It was looked at once before, and a while ago.
+  const pausedAt = performance.now();
+  reader.pause();
+  await until(() => performance.now() - pausedAt > stallMs / 2);
+  while (performance.now() - pausedAt < 4 * stallMs);
+  reader.resume();
+  assert.ok((await readAll(reader)).length > large.byteLength);
+});
+
 test('an answer that has nothing to say for a while is no slow reader', async (t) => {
   const { port, app } = await open(t, { stallMs: 40 });
   const quiet = dial(t, port);

@@ -117,7 +117,7 @@ test('over TLS too whoever reads nothing is closed', async (t) => {
 
 test('over TLS too a reader that takes enough is left alone', async (t) => {
   const large = Buffer.alloc(24 * 1024 * 1024, 'x');
-  const settings = { stallMs: 200, leastBytesPerSecond: 1024 * 1024, maxUnsentBytes: 1024 * 1024 * 1024 };
+  const settings = { stallMs: 200, leastBytesPerSecond: 64 * 1024, maxUnsentBytes: 1024 * 1024 * 1024 };
   const { port } = await listen(t, { ...writeCertificate(t), ...settings }, (routes) => {
     routes.get('/large', (_request, reply) => reply.header('connection', 'close').send(large));
   });
