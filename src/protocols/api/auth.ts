@@ -10,6 +10,7 @@ import { authenticateBasic } from '../../http/basic-auth.ts';
 import { proveRequest } from '../../http/trust.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
+import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import { checkAccess } from './access.ts';
 import type { Caller } from './access.ts';
 import { checkOrigin, readToken, toHash } from './cookies.ts';
@@ -21,13 +22,6 @@ interface AuthDeps {
   readonly now: () => number;
   readonly publicUrl: () => string;
   readonly sessions: SessionTimes;
-}
-
-export interface SessionTimes {
-  /** A session that is not used for so long ends. */
-  readonly idleMs: number;
-  /** A session ends after so long however much it is used. */
-  readonly lifeMs: number;
 }
 
 /** The use of a session is written down at most this often. */

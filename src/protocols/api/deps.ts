@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/account.ts';
+import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import type { AcceptanceDeps } from '../../core/messages/acceptance.ts';
 import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
 import type { Channel, Sender, SenderType } from '../../domain/channel.ts';
@@ -8,7 +9,6 @@ import type { Lockout } from '../../http/lockout.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { MediaKey, OldRows, RawEventEntry, Store } from '../../store/store.ts';
 import type { WorkerStatus } from '../../runtime/activity.ts';
-import type { SessionTimes } from './auth.ts';
 import type { Emit } from '../../telemetry/events.ts';
 
 /** Readers of the live tail at once, on this node. */

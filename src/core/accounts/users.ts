@@ -1,0 +1,120 @@
+// The people of an account: what one may be called, how many there are, and that an owner is always left.
+import { randomUUID } from 'node:crypto';
+import type { AccountId, Principal } from '../../domain/account.ts';
+import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { toUserName } from '../../domain/user.ts';
+import type { User, UserRole } from '../../domain/user.ts';
+import type { Expected } from '../../domain/version.ts';
+import type { Store, UserChange } from '../../store/store.ts';
+import { checkPassword } from './passwords.ts';
+import type { Passwords } from './passwords.ts';
+
+const maxUsers = 1000;
+
+interface UserDeps {
+  readonly store: Pick<Store, 'listUsers' | 'createFirstUser' | 'createUser' | 'changeUser' | 'deleteUser'>;
+  readonly passwords: Pick<Passwords, 'hash'>;
+}
+
+/** Somebody who is to be a user. */
+interface GivenUser {
+  readonly name: string;
+  readonly role: UserRole;
+  readonly password: string;
+}
+
+/** What of a user is to be another; `totp` false takes his codes away. */
+interface GivenChange {
+  readonly role?: UserRole;
+  readonly state?: User['state'];
+  readonly password?: string;
+  readonly totp?: false;
+}
+
+/** Finds a user of the account. Throws `not_found`. */
+export async function findUser(
+  store: Pick<Store, 'listUsers'>,
+  accountId: AccountId,
+  userId: string,
+): Promise<User> {
+  const user = (await store.listUsers(accountId)).find(({ id }) => id === userId);
+  if (user === undefined) throw notFound('user');
+  return user;
+}
+
+/** Adds a user. Throws `bad_request`, `limit_reached`, `conflict`, `too_many`. */
+export async function addUser(
+  { store, passwords }: UserDeps,
+  { accountId, actor }: Principal,
+  given: GivenUser,
+): Promise<User> {
+  const name = requireUserName(given.name);
+  checkPassword('password', given.password, name);
+  if ((await store.listUsers(accountId)).length >= maxUsers)
+    throw new GatewayError('limit_reached', `An account has at most ${maxUsers} users.`);
+  const password = await passwords.hash(given.password);
+  const user = { id: randomUUID(), name, role: given.role, password };
+  if ((await store.createUser(accountId, user, actor)) === 'exists')
+    throw new GatewayError('conflict', 'There is a user of that name already.');
+  return findUser(store, accountId, user.id);
+}
+
+/** Makes the first user of an account, its owner; the name has been through {@link requireUserName}. Throws `wrong_state`. */
+export async function addFirstUser(
+  { store, passwords }: UserDeps,
+  { accountId, actor }: Principal,
+  { name, password }: Pick<GivenUser, 'name' | 'password'>,
+): Promise<Pick<User, 'accountId' | 'id' | 'name' | 'role'>> {
+  const user = { id: randomUUID(), name, role: 'owner', password: await passwords.hash(password) } as const;
+  if (!(await store.createFirstUser(accountId, user, actor)))
+    throw new GatewayError('wrong_state', 'The account has users already. Sign in as one of them.');
+  return { accountId, id: user.id, name, role: user.role };
+}
+
+/** Changes what is given; a password, or a state, ends the user's sessions. Throws `not_found`, `last_one`, `changed_meanwhile`. */
+export async function changeUser(
+  { store, passwords }: UserDeps,
+  { accountId, actor }: Principal,
+  userId: string,
+  { role, state, password, totp }: GivenChange,
+  expected?: Expected,
+): Promise<User> {
+  const user = await findUser(store, accountId, userId);
+  if (password !== undefined) checkPassword('password', password, user.name);
+  const change: UserChange = {
+    ...(role === undefined ? {} : { role }),
+    ...(state === undefined ? {} : { state }),
+    ...(password === undefined ? {} : { password: await passwords.hash(password) }),
+    ...(totp === undefined ? {} : { totpSecret: null, totpActive: false }),
+  };
+  refuse(await store.changeUser(accountId, user.id, change, actor, expected));
+  return findUser(store, accountId, user.id);
+}
+
+/** Takes a user and his sessions away. Throws `not_found`, `last_one`, `changed_meanwhile`. */
+export async function removeUser(
+  { store }: Pick<UserDeps, 'store'>,
+  { accountId, actor }: Principal,
+  userId: string,
+  expected?: Expected,
+): Promise<void> {
+  refuse(await store.deleteUser(accountId, userId, actor, expected));
+}
+
+/** A user's name as it is kept. Throws `bad_request`. */
+export function requireUserName(text: string): string {
+  const name = toUserName(text);
+  if (name === undefined)
+    throw new FieldError(
+      'bad_request',
+      'name',
+      'name: letters, digits and . _ @ + -, beginning with a letter or digit.',
+    );
+  return name;
+}
+
+function refuse(outcome: 'done' | 'missing' | 'last_owner'): void {
+  if (outcome === 'missing') throw notFound('user');
+  if (outcome === 'last_owner')
+    throw new GatewayError('last_one', 'This is the last owner who is active. Make another one first.');
+}

@@ -1,0 +1,255 @@
+// What takes no session yet: whether there is one, the first user of an account, and signing in.
+import type { Static } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { checkPassword } from '../../core/accounts/passwords.ts';
+import type { Passwords } from '../../core/accounts/passwords.ts';
+import { beginSession } from '../../core/accounts/sessions.ts';
+import { checkUser } from '../../core/accounts/sign-in.ts';
+import { addFirstUser, requireUserName } from '../../core/accounts/users.ts';
+import { toAccountId } from '../../domain/account.ts';
+import type { AccessKey, AccountId, Actor } from '../../domain/account.ts';
+import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { toTime } from '../../domain/time.ts';
+import { toUserName, toUserRole } from '../../domain/user.ts';
+import type { Session, User, UserRole } from '../../domain/user.ts';
+import { isWithin, toVisitor } from '../../http/addresses.ts';
+import { isSecret } from '../../http/basic-auth.ts';
+import { prove } from '../../http/trust.ts';
+import type { Caller } from './access.ts';
+import { toAccountAnswer } from './account.ts';
+import { findSessionCaller } from './auth.ts';
+import { checkOrigin, createToken, setToken, toHash } from './cookies.ts';
+import type { ApiDeps } from './deps.ts';
+import { guard, toGuessedKey, toGuessedUser } from './guesses.ts';
+import { describe } from './route.ts';
+import type { Api } from './route.ts';
+import { SessionAnswer, SetupBody, SignInBody } from './schemas-users.ts';
+
+/** Answers are public, and signing in is what gives a session: there is no access to declare. */
+const open = { security: [] };
+
+/** What the routes of sessions work with. */
+export interface SessionDeps extends ApiDeps {
+  readonly passwords: Passwords;
+}
+
+export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
+  const own = { ...deps, passwords };
+  readSession(api, own);
+  setUp(api, own);
+  signIn(api, own);
+}
+
+function readSession(api: Api, deps: SessionDeps): void {
+  const { store, version } = deps;
+  api.get(
+    '/session',
+    {
+      schema: {
+        ...describe('Tell whether one is signed in', 'session', {}, { 200: SessionAnswer }),
+        ...open,
+      },
+    },
+    async (request) => {
+      const caller = await findSessionCaller(request, deps);
+      if (caller !== undefined) return toAnswer(deps, caller);
+      const first = (await store.listAccounts()).find((account) => account.first);
+      const isNew = first !== undefined && (await store.listUsers(first.id)).length === 0;
+      return { state: isNew ? ('setup' as const) : ('signed_out' as const), version };
+    },
+  );
+}
+
+function setUp(api: Api, deps: SessionDeps): void {
+  const { guesses, publicUrl } = deps;
+  api.post(
+    '/session/setup',
+    {
+      schema: {
+        ...describe(
+          'Make the first user of an account, its owner, with an access key; signs in',
+          'session',
+          { body: SetupBody },
+          { 201: SessionAnswer },
+          'wrong_credentials',
+          'wrong_state',
+          'forbidden',
+          'too_many_tries',
+          'too_many',
+        ),
+        ...open,
+      },
+    },
+    async (request, reply) => {
+      checkOrigin(request, publicUrl());
+      const { keyId, keySecret, password } = request.body;
+      const name = requireUserName(request.body.name);
+      checkPassword('password', password, name);
+      const { id, role, accountId } = await checkKey(deps, request, keyId, keySecret);
+      if (role !== 'full') throw new GatewayError('forbidden', 'This takes a key of role full.');
+      const user = await addFirstUser(deps, { accountId, actor: { kind: 'key', id } }, { name, password });
+      guesses.note(toGuessedUser(accountId, name), toVisitor(request.ip));
+      return reply.code(201).send(await begin(deps, request, reply, toUserOwner(user)));
+    },
+  );
+}
+
+function signIn(api: Api, deps: SessionDeps): void {
+  api.post(
+    '/session',
+    {
+      schema: {
+        ...describe(
+          'Sign in, as a user or with an access key',
+          'session',
+          { body: SignInBody },
+          { 200: SessionAnswer },
+          'wrong_credentials',
+          'code_required',
+          'forbidden',
+          'too_many_tries',
+          'too_many',
+        ),
+        ...open,
+      },
+    },
+    async (request, reply) => {
+      checkOrigin(request, deps.publicUrl());
+      return begin(deps, request, reply, await findOwner(deps, request, request.body));
+    },
+  );
+}
+
+/** Whose session it is that is asked for, who has shown that he may. */
+async function findOwner(
+  deps: SessionDeps,
+  request: FastifyRequest,
+  given: Static<typeof SignInBody>,
+): Promise<Owner> {
+  const { keyId, keySecret, name, password } = given;
+  if (keyId !== undefined && keySecret !== undefined)
+    return toKeyOwner(await checkKey(deps, request, keyId, keySecret));
+  if (name === undefined || password === undefined)
+    throw new FieldError('bad_request', 'name', 'Give name and password, or keyId and keySecret.');
+  return toUserOwner(await guardUser(deps, request, { ...given, name, password }));
+}
+
+function checkKey(
+  { guesses, directory }: SessionDeps,
+  request: FastifyRequest,
+  keyId: string,
+  secret: string,
+): Promise<AccessKey> {
+  return guard(guesses, request, toGuessedKey(keyId), async () => {
+    const key = await directory.key(keyId);
+    const isRight = isSecret(secret, key?.secret);
+    const isHere = key !== undefined && (key.addresses.length === 0 || isWithin(request.ip, key.addresses));
+    if (key?.state !== 'active' || !isRight || !isHere)
+      throw new GatewayError('wrong_credentials', 'The access key id or its secret is wrong.');
+    directory.noteUse(key);
+    return key;
+  });
+}
+
+async function guardUser(
+  deps: SessionDeps,
+  request: FastifyRequest,
+  given: { name: string; password: string; code?: string; account?: string },
+): Promise<User> {
+  const { guesses } = deps;
+  const accountId = await findAccountId(deps, given.account);
+  const guessed = toGuessedUser(accountId, toUserName(given.name) ?? '');
+  const visitor = toVisitor(request.ip);
+  const user = await guard(
+    guesses,
+    request,
+    guessed,
+    () => checkUser(deps, accountId, given, { visitor, isKnown: guesses.isKnown(guessed, visitor) }),
+    // With the right password alone nothing is won yet: it must not wipe out the codes that were guessed before.
+    (result) => result === 'code_missing',
+  );
+  if (user === 'code_missing') throw new GatewayError('code_required');
+  return user;
+}
+
+/** The account that is named; the first one where none is. */
+async function findAccountId(
+  { store }: SessionDeps,
+  named: string | undefined,
+): Promise<AccountId | undefined> {
+  if (named !== undefined) return toAccountId(named);
+  return (await store.listAccounts()).find(({ first }) => first)?.id;
+}
+
+/** Ends the session that the browser had, so that nobody can have put it there, and begins a new one. */
+async function begin(
+  deps: SessionDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  owner: Owner,
+): Promise<Static<typeof SessionAnswer>> {
+  const before = await findSessionCaller(request, deps);
+  if (before?.session != null)
+    await deps.store.endSession(before.accountId, before.session.hash, before.actor);
+  return toAnswer(deps, await handSession(request, reply, deps, owner));
+}
+
+/** Whose session begins. */
+interface Owner extends Pick<Session, 'accountId' | 'userId' | 'keyId'> {
+  readonly name: string;
+  readonly role: UserRole;
+}
+
+export function toUserOwner({
+  accountId,
+  id,
+  name,
+  role,
+}: Pick<User, 'accountId' | 'id' | 'name' | 'role'>): Owner {
+  return { accountId, userId: id, keyId: null, name, role };
+}
+
+/** Throws `forbidden` for a key of one direction. */
+function toKeyOwner({ accountId, id, role }: AccessKey): Owner {
+  const userRole = toUserRole(role);
+  if (userRole === null)
+    throw new GatewayError('forbidden', `A key of role ${role} is for machines; it cannot sign in.`);
+  return { accountId, userId: null, keyId: id, name: id, role: userRole };
+}
+
+/** Begins a session and hands its cookie over. */
+export async function handSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: ApiDeps,
+  { name, role, ...owner }: Owner,
+): Promise<Caller> {
+  const { accountId, userId } = owner;
+  const token = createToken(accountId);
+  const actor: Actor = { kind: userId === null ? 'key' : 'user', id: name };
+  prove(request.raw.socket);
+  const session = await beginSession(deps, owner, toHash(token.secret), actor);
+  setToken(request, reply, token, deps.publicUrl());
+  const user = (userId === null ? undefined : await deps.store.findUser(accountId, name)) ?? null;
+  return { accountId, actor, role, keyRole: null, session, user };
+}
+
+async function toAnswer(
+  { store, now, sessions, version }: SessionDeps,
+  { accountId, session, user, role, actor }: Caller,
+): Promise<Static<typeof SessionAnswer>> {
+  const account = (await store.listAccounts()).find(({ id }) => id === accountId);
+  if (account === undefined) throw notFound('account');
+  return {
+    state: 'signed_in',
+    account: toAccountAnswer(account),
+    user: { id: user?.id ?? null, name: actor.id, role: role ?? 'viewer', totp: user?.totpActive ?? false },
+    ...(session === null
+      ? {}
+      : {
+          idleExpiresAt: toTime(Math.min(now() + sessions.idleMs, session.endsAt)),
+          expiresAt: toTime(session.endsAt),
+        }),
+    version,
+  };
+}
