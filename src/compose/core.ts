@@ -1,6 +1,6 @@
 // The business: what is taken in, pushed, sent and fetched.
 import type { ParsedWebhook } from '../channels/channel.ts';
-import { openDispatcher } from '../core/deliveries/dispatcher.ts';
+import { Dispatcher } from '../core/deliveries/dispatcher.ts';
 import { openMediaFetcher } from '../core/media/fetcher.ts';
 import type { MediaFetcher } from '../core/media/fetcher.ts';
 import { openSending } from '../core/messages/dispatcher.ts';
@@ -66,7 +66,7 @@ function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): Recor
 
 function createPush(channels: Channels): Startable {
   const { settings, store, directory, client, emit, now, monotonic, random, raiseNotice } = channels;
-  return openDispatcher({
+  return new Dispatcher({
     store,
     directory,
     client,

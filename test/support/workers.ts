@@ -1,7 +1,7 @@
 // Every worker of the service over a store that does as it is told: what comes of starting and stopping is the same for all.
 import { GatewayError } from '../../src/domain/errors.ts';
 import { watchChannels } from '../../src/core/channels/watch.ts';
-import { openDispatcher } from '../../src/core/deliveries/dispatcher.ts';
+import { Dispatcher } from '../../src/core/deliveries/dispatcher.ts';
 import { followSettings } from '../../src/core/deliveries/suspension.ts';
 import { openMediaFetcher } from '../../src/core/media/fetcher.ts';
 import { createClosing } from '../../src/core/messages/closure.ts';
@@ -116,7 +116,7 @@ const byName: Readonly<Record<string, Opening>> = {
       maxInFlight: 8,
       maxBatchBytes: 1,
     };
-    return openDispatcher({ ...toDeps(deps), render: unused, settings });
+    return new Dispatcher({ ...toDeps(deps), render: unused, settings });
   },
   'messages.send': (deps) => {
     const settings = {

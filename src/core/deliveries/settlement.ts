@@ -1,4 +1,4 @@
-import { writeAgain } from '../../runtime/outage.ts';
+import { GroupWriter } from '../../runtime/group-writer.ts';
 import type { AgainOptions } from '../../runtime/outage.ts';
 import type { Settlement } from '../../domain/delivery.ts';
 import { GatewayError } from '../../domain/errors.ts';
@@ -12,45 +12,27 @@ import type { Engine } from '../../store/store.ts';
  */
 export class Settling {
   readonly #store: Pick<Engine, 'settleDeliveries'>;
-  readonly #again: AgainOptions;
-  readonly #waiting: {
-    settlements: readonly Settlement[];
-    done: () => void;
-    failed: (error: unknown) => void;
-  }[] = [];
+  readonly #writer: GroupWriter<readonly Settlement[]>;
 
   constructor(store: Pick<Engine, 'settleDeliveries'>, again: AgainOptions = {}) {
     this.#store = store;
-    this.#again = again;
+    this.#writer = new GroupWriter({
+      write: (pushes) => store.settleDeliveries(pushes.flat()),
+      writeAlone: (settlements) => this.#writeAlone(settlements),
+      again: () => again,
+    });
   }
 
   /** Resolves when it is written. */
   settle(settlements: readonly Settlement[]): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ settlements, done: resolve, failed: reject });
-    if (this.#waiting.length === 1) setImmediate(() => this.#write());
-    return promise;
-  }
-
-  #write(): void {
-    const ended = this.#waiting.splice(0);
-    const together = ended.flatMap(({ settlements }) => settlements);
-    writeAgain(() => this.#store.settleDeliveries(together), this.#again).then(
-      () => ended.forEach(({ done }) => done()),
-      (error: unknown) => {
-        for (const { settlements, done, failed } of ended) {
-          if (isStoreFault(error)) failed(error);
-          else this.#writeAlone(settlements).then(done, failed);
-        }
-      },
-    );
+    return this.#writer.write(settlements);
   }
 
   async #writeAlone(settlements: readonly Settlement[]): Promise<void> {
     try {
       await this.#store.settleDeliveries(settlements);
     } catch (error) {
-      if (isStoreFault(error)) throw error;
+      if (error instanceof GatewayError && error.code === 'store_unavailable') throw error;
       const bare = settlements.map((settlement) => ({
         ...settlement,
         attempt: { ...settlement.attempt, durationMs: 0, answer: 'What came back cannot be kept.' },
@@ -58,8 +40,4 @@ export class Settling {
       await this.#store.settleDeliveries(bare);
     }
   }
-}
-
-function isStoreFault(error: unknown): boolean {
-  return error instanceof GatewayError && error.code === 'store_unavailable';
 }

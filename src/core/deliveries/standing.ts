@@ -1,5 +1,5 @@
 // What a destination's answers mean for it and for the tries of what was sent.
-import type { ClaimedBatch } from '../../domain/delivery.ts';
+import type { ClaimedBatch, Destination } from '../../domain/delivery.ts';
 import { receiptIdParts } from '../../domain/receipt.ts';
 import { Breaker, ofEndpoint } from './breaker.ts';
 import type { BreakerChange, BreakerFailure, BreakerSettings } from './breaker.ts';
@@ -19,7 +19,10 @@ export interface Shield {
 const spareWaitMs = 1000;
 /** Answers that speak of the address, whatever was sent to it. */
 const endpointStatuses: ReadonlySet<number | null> = new Set([401, 403, 404, 405, 407, 408, 421]);
+/** A pause that is shorter, or hardly longer than what was written down, is not written down. */
+const pauseStepMs = 1000;
 
+/** What the answers of one address have taught. */
 export class Health {
   readonly breaker: Breaker;
   readonly pace = new Pace();
@@ -79,6 +82,92 @@ export class Health {
     if (isOpen) return { spareMs: spareWaitMs };
     const keepMs = this.breaker.graceUntil - now;
     return keepMs > 0 ? { keepMs } : {};
+  }
+}
+
+/**
+ * What this process knows of a destination, in line with what the store says of it: people and other nodes set its state and its
+ * address as well. Times are of one monotonic clock.
+ */
+export class Standing {
+  readonly #settings: BreakerSettings;
+  #health: Health | undefined;
+  /** What `#health` was learnt of. */
+  #url = '';
+  /** When its state was last set, as `#health` knows it; undefined while that is being written here. */
+  #stateSince: number | undefined;
+  #writes = 0;
+  /** The end of the pause that was last written down. */
+  #pauseWritten = -Infinity;
+
+  constructor(settings: BreakerSettings) {
+    this.#settings = settings;
+  }
+
+  /** Undefined before the destination was first read. */
+  get health(): Health | undefined {
+    return this.#health;
+  }
+
+  /** Grows when a change of the state begins to be written down and when it is; odd in between. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /**
+   * Takes in a destination as it was read. `writes` is what it was before the reading: a state that was read while one was written
+   * may be old.
+   */
+  follow(
+    { state, url, stateSince, pause }: Pick<Destination, 'state' | 'url' | 'stateSince' | 'pause'>,
+    writes: number,
+    { now, tick }: { readonly now: number; readonly tick: number },
+  ): Health {
+    const isOpen = state === 'opened';
+    // Another address has taught nothing yet.
+    const known = this.#url === url ? this.#health : undefined;
+    this.#url = url;
+    if (known === undefined) {
+      const health = new Health(this.#settings, isOpen);
+      // Another process was told it, or this one before it was started anew.
+      if (pause !== null) health.pace.resume(tick + pause.until - now, tick);
+      this.#stateSince = stateSince;
+      this.#health = health;
+      return health;
+    }
+    if (writes === this.#writes && writes % 2 === 0) {
+      known.follow(isOpen, tick);
+      // Whoever switches it on has it asked at once.
+      const isSet = this.#stateSince !== undefined && this.#stateSince !== stateSince;
+      if (isSet && !isOpen) known.pace.endPause(tick);
+      this.#stateSince = stateSince;
+    }
+    return known;
+  }
+
+  /** It has changed, and from here on the store is behind. */
+  beginWriting(): void {
+    this.#writes += 1;
+  }
+
+  /** What was begun is written, or could not be. */
+  endWriting(): void {
+    this.#writes += 1;
+    this.#stateSince = undefined;
+  }
+
+  /** How much longer it is left alone, where that is to be written down now; undefined where many answers have said the same. */
+  takePause(tick: number): number | undefined {
+    const until = this.#health?.pace.pausedUntil ?? -Infinity;
+    const leftMs = until - tick;
+    if (leftMs < pauseStepMs || until - this.#pauseWritten < pauseStepMs) return undefined;
+    this.#pauseWritten = until;
+    return leftMs;
+  }
+
+  /** What was taken could not be written down. */
+  dropPause(): void {
+    this.#pauseWritten = -Infinity;
   }
 }
 

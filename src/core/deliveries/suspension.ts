@@ -25,7 +25,7 @@ type Settings = Pick<Directory, 'channel' | 'sender'>;
  * Whether settings want receipts of a kind pushed. Those of a sender or channel that is gone are: it was removed, and nobody said that
  * what came before is not wanted.
  */
-export async function isWanted(
+async function isWanted(
   directory: Settings,
   accountId: AccountId,
   { channelId, senderId, kind }: Subscribed,
@@ -40,7 +40,7 @@ export async function isWanted(
 }
 
 /** The deliveries of a batch that settings do not want. */
-export async function findUnwanted(
+async function findUnwanted(
   directory: Settings,
   { accountId, destinationId, members }: ClaimedBatch,
 ): Promise<readonly BacklogItem[]> {
@@ -57,7 +57,37 @@ export async function findUnwanted(
   return unwanted;
 }
 
-export interface UnwantedDeps {
+interface AsideDeps {
+  readonly store: Pick<Store, 'setAside' | 'releaseDeliveries'>;
+  readonly directory: Settings;
+}
+
+/**
+ * Sets aside what settings do not want any more of a batch that is claimed, for it may have waited for its turn. Resolves to what is
+ * left to push; undefined when nothing is.
+ */
+export async function setAsideUnwanted(
+  { store, directory }: AsideDeps,
+  batch: ClaimedBatch,
+): Promise<ClaimedBatch | undefined> {
+  const { accountId, destinationId } = batch;
+  try {
+    const unwanted = await findUnwanted(directory, batch);
+    if (unwanted.length === 0) return batch;
+    await store.setAside(accountId, unwanted);
+    const ids = new Set(unwanted.map(({ deliveryId }) => deliveryId));
+    await store.releaseDeliveries(accountId, destinationId, [...ids]);
+    const members = batch.members.filter(({ deliveryId }) => !ids.has(deliveryId));
+    return members.length === 0 && batch.unreadable === undefined ? undefined : { ...batch, members };
+  } catch (error) {
+    // It is not known whether they are wanted, so they are looked at again.
+    const ids = batch.members.map(({ deliveryId }) => deliveryId);
+    await store.releaseDeliveries(accountId, destinationId, ids);
+    throw error;
+  }
+}
+
+interface UnwantedDeps {
   readonly store: Pick<Store, 'listBacklog' | 'findUnwanted' | 'setAside' | 'takeUp' | 'watch'>;
   readonly directory: Settings;
   readonly emit: Emit;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
-import { openDispatcher } from '../../../src/core/deliveries/dispatcher.ts';
+import { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
 import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import { openClient } from '../../../src/http/client.ts';
@@ -43,7 +43,7 @@ test('an account whose receivers all hang holds up no other’s pushes, and all 
 
   const client = openClient({ egressAllow: ['127.0.0.0/8'] });
   const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
-  const dispatcher = openDispatcher({
+  const dispatcher = new Dispatcher({
     store: hooks.store,
     directory: hooks.directory,
     client,

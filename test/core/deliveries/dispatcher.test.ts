@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
-import { openDispatcher } from '../../../src/core/deliveries/dispatcher.ts';
+import { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
 import type { Startable } from '../../../src/runtime/activity.ts';
 import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
@@ -44,7 +44,7 @@ const sender = '15550001111';
 
 function openTestDispatcher(way: Pick<Client, 'post'> = client): Startable {
   const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
-  return openDispatcher({
+  return new Dispatcher({
     store: hooks.store,
     directory: hooks.directory,
     client: way,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, it } from 'node:test';
 import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
-import { openDispatcher } from '../../../src/core/deliveries/dispatcher.ts';
+import { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
 import type { Startable } from '../../../src/runtime/activity.ts';
 import { followSettings } from '../../../src/core/deliveries/suspension.ts';
 import type { Following } from '../../../src/core/deliveries/suspension.ts';
@@ -49,7 +49,7 @@ beforeEach(async () => {
   const emit = (name: string, fields: object): void => {
     if (name === 'unit.crashed') errors.push(fields);
   };
-  dispatcher = openDispatcher({
+  dispatcher = new Dispatcher({
     store: hooks.store,
     directory: hooks.directory,
     client,

@@ -1,0 +1,99 @@
+// What a process knows of a destination, and what it makes of the state that it reads of it.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Standing } from '../../../src/core/deliveries/standing.ts';
+import type { Destination } from '../../../src/domain/delivery.ts';
+
+const wall = 1_700_000_000_000;
+const minute = 60_000;
+
+type Read = Pick<Destination, 'state' | 'url' | 'stateSince' | 'pause'>;
+
+const active: Read = { state: 'active', url: 'https://one.example/', stateSince: 1, pause: null };
+const opened: Read = { ...active, state: 'opened', stateSince: 2 };
+
+function open(first: Read = active) {
+  const standing = new Standing({ failures: 3, spanMs: 0, probeIntervalMs: minute });
+  let tick = 1000;
+  const read = (destination: Read, writes = standing.writes) =>
+    standing.follow(destination, writes, { now: wall + tick, tick });
+  const health = read(first);
+  return { standing, read, health, tick: () => tick, pass: (ms: number) => (tick += ms) };
+}
+
+describe('a destination that was read', () => {
+  it('is opened and closed as another node or a person set it', () => {
+    const { read, health } = open();
+    assert.equal(read(opened), health);
+    assert.ok(health.breaker.isOpen);
+    read({ ...active, stateSince: 3 });
+    assert.ok(!health.breaker.isOpen);
+  });
+
+  it('says nothing of its state while a change is written here, nor when it was read before that was', () => {
+    const { standing, read, health } = open(opened);
+    const before = standing.writes;
+    standing.beginWriting();
+    read(active);
+    assert.ok(health.breaker.isOpen, 'while it is being written');
+    standing.endWriting();
+    read(active, before);
+    assert.ok(health.breaker.isOpen, 'read before it was written');
+    read(active);
+    assert.ok(!health.breaker.isOpen);
+  });
+
+  it('under another address has taught nothing yet', () => {
+    const { standing, read, health } = open(opened);
+    const moved = read({ ...active, url: 'https://two.example/' });
+    assert.notEqual(moved, health);
+    assert.equal(standing.health, moved);
+    assert.ok(!moved.breaker.isOpen);
+  });
+
+  it('waits for the end of a pause that another process was told', () => {
+    const { health, tick } = open({
+      ...active,
+      pause: { until: wall + 1000 + minute, status: 429, askedMs: minute },
+    });
+    assert.equal(health.pace.pausedUntil, tick() + minute);
+  });
+
+  it('is asked at once when a person switches it on, and not when its own change is read', () => {
+    const { standing, read, health, tick } = open();
+    const pause = (): number => health.pace.throttled(minute, tick(), 1, tick());
+    pause();
+    read(active);
+    assert.ok(health.pace.isPaused(tick()));
+    read({ ...active, stateSince: 5 });
+    assert.ok(!health.pace.isPaused(tick()));
+    pause();
+    standing.beginWriting();
+    standing.endWriting();
+    read({ ...active, stateSince: 6 });
+    assert.ok(health.pace.isPaused(tick()));
+  });
+});
+
+describe('a pause', () => {
+  it('is written down once for many answers that say the same, and again when it grew or could not be written', () => {
+    const { standing, health, tick, pass } = open();
+    assert.equal(standing.takePause(tick()), undefined);
+    health.pace.throttled(minute, tick(), 1, tick());
+    assert.equal(standing.takePause(tick()), minute);
+    pass(500);
+    health.pace.throttled(minute, tick(), 1, tick());
+    assert.equal(standing.takePause(tick()), undefined);
+    standing.dropPause();
+    assert.equal(standing.takePause(tick()), minute);
+    pass(2000);
+    health.pace.throttled(minute, tick(), 1, tick());
+    assert.equal(standing.takePause(tick()), minute);
+  });
+
+  it('of a moment is none to write down', () => {
+    const { standing, health, tick } = open();
+    health.pace.throttled(900, tick(), 1, tick());
+    assert.equal(standing.takePause(tick()), undefined);
+  });
+});
