@@ -1,153 +1,192 @@
 import { system } from '../../domain/account.ts';
-import type { Actor, NewKey } from '../../domain/account.ts';
+import type {
+  AccessKey,
+  Account,
+  AccountId,
+  Actor,
+  KeySettings,
+  NewKey,
+  TemporaryKey,
+} from '../../domain/account.ts';
+import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfKey } from '../../domain/version.ts';
 import { sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
-import type { Accounts, NewAccount } from '../store.ts';
-import type { ChannelWrites } from '../channels/postgres.ts';
+import type { Accounts, FirstAccount, KeyUse, NewAccount } from '../store.ts';
+import type { ChannelTables } from '../channels/postgres.ts';
+import type { SenderTables } from '../channels/postgres-senders.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
 import type { Recorder } from '../journal/postgres.ts';
 
-export function accountVerbs(
-  db: Connection,
-  seal: Seal,
-  recordChange: Recorder,
-  channels: ChannelWrites,
-): Accounts {
-  async function addAccount(
+/** Makes an account, unless one of that id is there. */
+const insertAccount =
+  'INSERT INTO account (id, name, first, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING';
+
+const insertKey = `INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, created_at)
+  VALUES ($1, $2, $3, 'active', $4, $5, $6, $7)`;
+
+/** Nobody else changes the key until the commit. */
+const lockKey = 'SELECT * FROM access_key WHERE account_id = $1 AND id = $2 FOR UPDATE';
+
+/** Changes what is given of a key; what is null stays. */
+const updateSettings = `UPDATE access_key SET name = coalesce($1, name), role = coalesce($2, role), addresses = coalesce($3, addresses)
+  WHERE account_id = $4 AND id = $5`;
+
+/** Notes a use of a key, unless a later one is known. */
+const noteUse = 'UPDATE access_key SET used_at = greatest(used_at, $1) WHERE account_id = $2 AND id = $3';
+
+const insertTemporaryKey = `INSERT INTO temporary_key (id, account_id, secret, security_token, queue_name, created_at, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+/** What is done with the tables of accounts and their keys. */
+export class AccountTables {
+  readonly #db: Connection;
+  readonly #seal: Seal;
+  readonly #recordChange: Recorder;
+  readonly #channels: ChannelTables;
+  readonly #senders: SenderTables;
+
+  constructor(
+    db: Connection,
+    seal: Seal,
+    recordChange: Recorder,
+    channels: ChannelTables,
+    senders: SenderTables,
+  ) {
+    this.#db = db;
+    this.#seal = seal;
+    this.#recordChange = recordChange;
+    this.#channels = channels;
+    this.#senders = senders;
+  }
+
+  async createFirst(tx: Transaction, { account, key }: FirstAccount): Promise<boolean> {
+    // Two nodes that start at once on an empty database make one account.
+    await tx.run('LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE');
+    if ((await tx.get('SELECT 1 FROM account LIMIT 1')) !== undefined) return false;
+    await this.#add(tx, account, true, system);
+    await this.createKey(tx, { ...key, accountId: account.id }, system);
+    return true;
+  }
+
+  async create(tx: Transaction, account: NewAccount, actor: Actor): Promise<'created' | 'exists'> {
+    const made = await this.#add(tx, account, false, actor);
+    tx.signal({ kind: 'directory', accountId: account.id });
+    return made ? 'created' : 'exists';
+  }
+
+  async list(): Promise<Account[]> {
+    return (await this.#db.all<AccountRow>('SELECT * FROM account ORDER BY created_at, id')).map(toAccount);
+  }
+
+  async createKey(
     tx: Transaction,
-    account: NewAccount,
-    first: boolean,
+    { id, accountId, secret, name = '', role = 'full', addresses = [] }: NewKey,
+    actor: Actor,
+  ): Promise<void> {
+    const sealed = this.#seal.seal(secret);
+    const listed = JSON.stringify(addresses);
+    await tx.run(insertKey, [id, accountId, sealed, name, role, listed, this.#db.now()]);
+    await this.#recordChange(tx, accountId, actor, 'key.created', `key/${id}`, { name, role, addresses });
+    tx.signal({ kind: 'directory', accountId });
+  }
+
+  async setKeyState(
+    tx: Transaction,
+    accountId: AccountId,
+    keyId: string,
+    state: AccessKey['state'],
     actor: Actor,
   ): Promise<boolean> {
-    const sandboxId = first ? 'sandbox' : `sandbox-${account.id}`;
-    const made = await tx.run(
-      'INSERT INTO account (id, name, first, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-      [account.id, account.name, first ? 1 : 0, db.now()],
-    );
-    if (made === 0) return false;
-    await channels.addChannel(tx, account.id, {
+    const sql = 'UPDATE access_key SET state = $1 WHERE account_id = $2 AND id = $3';
+    if ((await tx.run(sql, [state, accountId, keyId])) === 0) return false;
+    const action = state === 'active' ? 'key.enabled' : 'key.disabled';
+    await this.#recordChange(tx, accountId, actor, action, `key/${keyId}`, {});
+    tx.signal({ kind: 'directory', accountId });
+    return true;
+  }
+
+  async setKeySettings(
+    tx: Transaction,
+    accountId: AccountId,
+    keyId: string,
+    settings: KeySettings,
+    actor: Actor,
+    expected?: Expected,
+  ): Promise<boolean> {
+    const { name = null, role = null, addresses } = settings;
+    const known = expected && (await tx.get<KeyRow>(lockKey, [accountId, keyId]));
+    if (known !== undefined) requireExpected(expected, versionOfKey(toKey(known, this.#seal)));
+    const listed = addresses === undefined ? null : JSON.stringify(addresses);
+    if ((await tx.run(updateSettings, [name, role, listed, accountId, keyId])) === 0) return false;
+    await this.#recordChange(tx, accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
+    tx.signal({ kind: 'directory', accountId });
+    return true;
+  }
+
+  async noteKeyUses(tx: Transaction, uses: readonly KeyUse[]): Promise<void> {
+    // In one order, so that two nodes never wait for each other.
+    const sorted = uses.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
+    for (const { accountId, keyId, at } of sorted) await tx.run(noteUse, [at, accountId, keyId]);
+  }
+
+  async listKeys(accountId: AccountId): Promise<readonly AccessKey[]> {
+    const sql = 'SELECT * FROM access_key WHERE account_id = $1 ORDER BY created_at, id';
+    const rows = await this.#db.all<KeyRow>(sql, [accountId]);
+    return this.#db.rows.read('access_key', rows, (row) => toKey(row, this.#seal));
+  }
+
+  async findKey(keyId: string): Promise<AccessKey | undefined> {
+    const row = await this.#db.get<KeyRow>('SELECT * FROM access_key WHERE id = $1', [keyId]);
+    return row && toKey(row, this.#seal);
+  }
+
+  async createTemporaryKey(tx: Transaction, key: TemporaryKey, actor?: Actor): Promise<void> {
+    const { id, accountId, queueName, createdAt, expiresAt } = key;
+    const [secret, token] = [this.#seal.seal(key.secret), this.#seal.seal(key.securityToken)];
+    await tx.run(insertTemporaryKey, [id, accountId, secret, token, queueName, createdAt, expiresAt]);
+    if (actor === undefined) return;
+    const detail = { keyId: id, expiresAt };
+    await this.#recordChange(tx, accountId, actor, 'token.created', `queue/${queueName}`, detail);
+  }
+
+  async findTemporaryKey(keyId: string): Promise<TemporaryKey | undefined> {
+    const row = await this.#db.get<TemporaryKeyRow>('SELECT * FROM temporary_key WHERE id = $1', [keyId]);
+    return row && toTemporaryKey(row, this.#seal);
+  }
+
+  /** Makes an account with its sandbox; resolves to false when there is one of that id. */
+  async #add(tx: Transaction, { id, name }: NewAccount, first: boolean, actor: Actor): Promise<boolean> {
+    if ((await tx.run(insertAccount, [id, name, first ? 1 : 0, this.#db.now()])) === 0) return false;
+    const sandboxId = first ? 'sandbox' : `sandbox-${id}`;
+    await this.#channels.add(tx, id, {
       id: sandboxId,
       type: 'sandbox',
       name: 'Sandbox',
       wabaId: sandboxId,
       credentials: {},
     });
-    for (const sender of sandboxSenders)
-      await channels.addSender(tx, account.id, sandboxId, 'sandbox', sender);
-    await recordChange(tx, account.id, actor, 'account.created', `account/${account.id}`, {
-      name: account.name,
-    });
+    for (const sender of sandboxSenders) await this.#senders.add(tx, id, sandboxId, 'sandbox', sender);
+    await this.#recordChange(tx, id, actor, 'account.created', `account/${id}`, { name });
     return true;
   }
+}
 
-  async function addKey(
-    tx: Transaction,
-    { id, accountId, secret, name = '', role = 'full', addresses = [] }: NewKey,
-    actor: Actor,
-  ): Promise<void> {
-    await tx.run(
-      "INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, created_at) VALUES ($1, $2, $3, 'active', $4, $5, $6, $7)",
-      [id, accountId, seal.seal(secret), name, role, JSON.stringify(addresses), db.now()],
-    );
-    await recordChange(tx, accountId, actor, 'key.created', `key/${id}`, { name, role, addresses });
-  }
-
+export function accountVerbs(db: Connection, accounts: AccountTables): Accounts {
   return {
-    createFirstAccount: ({ account, key }) =>
-      db.tx(async (tx) => {
-        // Two nodes that start at once on an empty database make one account.
-        await tx.run('LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE');
-        if ((await tx.get('SELECT 1 FROM account LIMIT 1')) !== undefined) return false;
-        await addAccount(tx, account, true, system);
-        await addKey(tx, { ...key, accountId: account.id }, system);
-        tx.signal({ kind: 'directory', accountId: account.id });
-        return true;
-      }),
-    createAccount: (account, actor) =>
-      db.tx(async (tx) => {
-        const made = await addAccount(tx, account, false, actor);
-        tx.signal({ kind: 'directory', accountId: account.id });
-        return made ? 'created' : 'exists';
-      }),
-    listAccounts: async () =>
-      (await db.all<AccountRow>('SELECT * FROM account ORDER BY created_at, id')).map(toAccount),
-    createKey: (key, actor) =>
-      db.tx(async (tx) => {
-        await addKey(tx, key, actor);
-        tx.signal({ kind: 'directory', accountId: key.accountId });
-      }),
+    createFirstAccount: (first) => db.tx((tx) => accounts.createFirst(tx, first)),
+    createAccount: (account, actor) => db.tx((tx) => accounts.create(tx, account, actor)),
+    listAccounts: () => accounts.list(),
+    createKey: (key, actor) => db.tx((tx) => accounts.createKey(tx, key, actor)),
     setKeyState: (accountId, keyId, state, actor) =>
-      db.tx(async (tx) => {
-        const sql = 'UPDATE access_key SET state = $1 WHERE account_id = $2 AND id = $3';
-        if ((await tx.run(sql, [state, accountId, keyId])) === 0) return false;
-        const action = state === 'active' ? 'key.enabled' : 'key.disabled';
-        await recordChange(tx, accountId, actor, action, `key/${keyId}`, {});
-        tx.signal({ kind: 'directory', accountId });
-        return true;
-      }),
+      db.tx((tx) => accounts.setKeyState(tx, accountId, keyId, state, actor)),
     setKeySettings: (accountId, keyId, settings, actor, expected) =>
-      db.tx(async (tx) => {
-        const { name = null, role = null, addresses } = settings;
-        const known =
-          expected &&
-          (await tx.get<KeyRow>('SELECT * FROM access_key WHERE account_id = $1 AND id = $2 FOR UPDATE', [
-            accountId,
-            keyId,
-          ]));
-        if (known !== undefined) requireExpected(expected, versionOfKey(toKey(known, seal)));
-        const changed = await tx.run(
-          `UPDATE access_key SET name = coalesce($1, name), role = coalesce($2, role), addresses = coalesce($3, addresses)
-           WHERE account_id = $4 AND id = $5`,
-          [name, role, addresses === undefined ? null : JSON.stringify(addresses), accountId, keyId],
-        );
-        if (changed === 0) return false;
-        await recordChange(tx, accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
-        tx.signal({ kind: 'directory', accountId });
-        return true;
-      }),
-    noteKeyUses: async (uses) => {
-      // In one order, so that two nodes never wait for each other.
-      const sorted = uses.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
-      await db.tx(async (tx) => {
-        for (const { accountId, keyId, at } of sorted)
-          await tx.run(
-            'UPDATE access_key SET used_at = greatest(used_at, $1) WHERE account_id = $2 AND id = $3',
-            [at, accountId, keyId],
-          );
-      });
-    },
-    listKeys: async (accountId) => {
-      const sql = 'SELECT * FROM access_key WHERE account_id = $1 ORDER BY created_at, id';
-      return db.rows.read('access_key', await db.all<KeyRow>(sql, [accountId]), (row) => toKey(row, seal));
-    },
-    findKey: async (keyId) => {
-      const row = await db.get<KeyRow>('SELECT * FROM access_key WHERE id = $1', [keyId]);
-      return row && toKey(row, seal);
-    },
-    createTemporaryKey: (key, actor) =>
-      db.tx(async (tx) => {
-        const { id, accountId, queueName, createdAt, expiresAt } = key;
-        await tx.run(
-          'INSERT INTO temporary_key (id, account_id, secret, security_token, queue_name, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-          [
-            id,
-            accountId,
-            seal.seal(key.secret),
-            seal.seal(key.securityToken),
-            queueName,
-            createdAt,
-            expiresAt,
-          ],
-        );
-        if (actor === undefined) return;
-        const detail = { keyId: id, expiresAt };
-        await recordChange(tx, accountId, actor, 'token.created', `queue/${queueName}`, detail);
-      }),
-    findTemporaryKey: async (keyId) => {
-      const row = await db.get<TemporaryKeyRow>('SELECT * FROM temporary_key WHERE id = $1', [keyId]);
-      return row && toTemporaryKey(row, seal);
-    },
+      db.tx((tx) => accounts.setKeySettings(tx, accountId, keyId, settings, actor, expected)),
+    noteKeyUses: (uses) => db.tx((tx) => accounts.noteKeyUses(tx, uses)),
+    listKeys: (accountId) => accounts.listKeys(accountId),
+    findKey: (keyId) => accounts.findKey(keyId),
+    createTemporaryKey: (key, actor) => db.tx((tx) => accounts.createTemporaryKey(tx, key, actor)),
+    findTemporaryKey: (keyId) => accounts.findTemporaryKey(keyId),
   };
 }

@@ -2,30 +2,38 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { createSeal } from '../seal.ts';
-import type { MediaStore, Store } from '../store.ts';
-import { accountVerbs } from '../accounts/postgres.ts';
+import type { Seal } from '../seal.ts';
+import type { MediaStore, Store, Upkeep } from '../store.ts';
+import { AccountTables, accountVerbs } from '../accounts/postgres.ts';
 import { aliasVerbs } from '../aliases/postgres.ts';
-import { backlogVerbs } from '../backlog/postgres.ts';
-import { channelVerbs, channelWrites } from '../channels/postgres.ts';
+import { BacklogTables, backlogVerbs } from '../backlog/postgres.ts';
+import { ChannelTables, channelVerbs } from '../channels/postgres.ts';
+import { SenderTables } from '../channels/postgres-senders.ts';
+import { WebhookTargets } from '../channels/postgres-targets.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
-import { deliveryVerbs } from '../deliveries/postgres.ts';
-import { destinationVerbs, destinationWrites } from '../destinations/postgres.ts';
+import { Replays, deliveryVerbs } from '../deliveries/postgres.ts';
+import { Claims } from '../deliveries/postgres-claims.ts';
+import { DeliveryLists } from '../deliveries/postgres-lists.ts';
+import { Settlements } from '../deliveries/postgres-settlements.ts';
+import { DestinationTables, destinationVerbs } from '../destinations/postgres.ts';
 import { fallbackVerbs } from '../fallbacks/postgres.ts';
 import { createRecorder, journalVerbs } from '../journal/postgres.ts';
-import { erasureVerbs } from '../erasures/postgres.ts';
-import { mediaVerbs } from '../media/postgres.ts';
+import { ErasureTables, erasureVerbs } from '../erasures/postgres.ts';
+import { MediaTables, mediaVerbs } from '../media/postgres.ts';
 import { openMediaChunks } from '../media/postgres-chunks.ts';
 import { nonceVerbs } from '../nonces/postgres.ts';
-import { outboundVerbs } from '../outbound/postgres.ts';
-import { queueVerbs, queueWrites } from '../queues/postgres.ts';
+import { OutboundTables, outboundVerbs } from '../outbound/postgres.ts';
+import { OutboundLists } from '../outbound/postgres-lists.ts';
+import { QueueTables, queueVerbs } from '../queues/postgres.ts';
+import { MessageTables } from '../queues/postgres-messages.ts';
 import { rateVerbs } from '../rates/postgres.ts';
-import { receiptVerbs } from '../receipts/postgres.ts';
+import { ReceiptTables, receiptVerbs } from '../receipts/postgres.ts';
 import { remarkVerbs } from '../remarks/postgres.ts';
-import { templateVerbs } from '../templates/postgres.ts';
+import { TemplateTables, templateVerbs } from '../templates/postgres.ts';
 import { uploadVerbs } from '../uploads/postgres.ts';
 import { compactTallies, upkeepVerbs } from '../upkeep/postgres.ts';
-import { userVerbs } from '../users/postgres.ts';
+import { UserTables, userVerbs } from '../users/postgres.ts';
 
 interface PostgresStoreOptions extends ConnectionOptions {
   /** 32 bytes, the same on every node; secrets in the database are sealed with a key made from it. */
@@ -48,9 +56,6 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
   try {
     const seal = createSeal(masterKey);
     await checkMasterKey(db, seal);
-    const recordChange = createRecorder(db);
-    const channels = channelWrites(db, seal);
-    const { findForReceipt, ...deliveries } = deliveryVerbs(db, recordChange);
     const upkeep = upkeepVerbs(db);
     const timer = setInterval(() => {
       // A database that is away is told of by everyone else.
@@ -58,32 +63,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
     }, compactMs);
     timer.unref();
     const store: Store = {
-      ...accountVerbs(db, seal, recordChange, channels),
-      ...channelVerbs(
-        db,
-        seal,
-        recordChange,
-        channels,
-        destinationWrites(db, seal, recordChange),
-        queueWrites(db),
-      ),
-      ...receiptVerbs(db, findForReceipt),
-      ...remarkVerbs(db),
-      ...deliveries,
-      ...destinationVerbs(db, seal, recordChange),
-      ...aliasVerbs(db),
-      ...outboundVerbs(db),
-      ...fallbackVerbs(db),
-      ...templateVerbs(db, recordChange),
-      ...nonceVerbs(db),
-      ...queueVerbs(db, recordChange),
-      ...mediaVerbs(db),
-      ...journalVerbs(db, recordChange),
-      ...rateVerbs(db),
-      ...userVerbs(db, seal, recordChange),
-      ...uploadVerbs(db),
-      ...backlogVerbs(db, recordChange),
-      ...erasureVerbs(db, recordChange),
+      ...compose(db, seal),
       ...upkeep,
       close: () => {
         clearInterval(timer);
@@ -97,8 +77,49 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
   }
 }
 
+/** Lays the verbs of all subjects together, but those of the store as a whole. */
+function compose(db: Connection, seal: Seal): Omit<Store, keyof Upkeep> {
+  const recordChange = createRecorder(db);
+  const destinations = new DestinationTables(db, seal, recordChange);
+  const queues = new QueueTables(db, recordChange);
+  const targets = new WebhookTargets(destinations, queues);
+  const channels = new ChannelTables(db, seal, recordChange, targets);
+  const senders = new SenderTables(db, recordChange, targets);
+  const accounts = new AccountTables(db, seal, recordChange, channels, senders);
+  const claims = new Claims(db);
+  const deliveries = new DeliveryLists(db);
+  const receipts = new ReceiptTables(db, deliveries);
+  return {
+    ...accountVerbs(db, accounts),
+    ...channelVerbs(db, channels, senders),
+    ...receiptVerbs(db, receipts),
+    ...remarkVerbs(db),
+    ...deliveryVerbs(
+      db,
+      claims,
+      new Settlements(db, claims),
+      deliveries,
+      new Replays(db, recordChange, deliveries),
+    ),
+    ...destinationVerbs(db, destinations),
+    ...aliasVerbs(db),
+    ...outboundVerbs(new OutboundTables(db), new OutboundLists(db)),
+    ...fallbackVerbs(db),
+    ...templateVerbs(db, new TemplateTables(db, recordChange)),
+    ...nonceVerbs(db),
+    ...queueVerbs(db, queues, new MessageTables(db)),
+    ...mediaVerbs(new MediaTables(db)),
+    ...journalVerbs(db, recordChange),
+    ...rateVerbs(db),
+    ...userVerbs(db, new UserTables(db, seal, recordChange)),
+    ...uploadVerbs(db),
+    ...backlogVerbs(db, new BacklogTables(db, recordChange)),
+    ...erasureVerbs(db, new ErasureTables(db, recordChange)),
+  };
+}
+
 /** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */
-async function checkMasterKey(db: Connection, seal: ReturnType<typeof createSeal>): Promise<void> {
+async function checkMasterKey(db: Connection, seal: Seal): Promise<void> {
   await db.run("INSERT INTO meta (key, value) VALUES ('seal', $1) ON CONFLICT DO NOTHING", [
     seal.seal('chasqui'),
   ]);

@@ -27,6 +27,26 @@ interface Outcome {
   readonly made: boolean;
 }
 
+/** What a batch is recorded by. The places of all that comes behind its own are those of {@link record}. */
+const statements = {
+  plain: statementOf(false, false),
+  telling: statementOf(true, false),
+  saying: statementOf(false, true),
+  tellingAndSaying: statementOf(true, true),
+};
+
+/**
+ * What users' ids are told of is told last, when nothing else is waited for: two that tell of the same user hold each other up and
+ * never lock each other out.
+ */
+function statementOf(tells: boolean, says: boolean): string {
+  const own = Array.from({ length: 31 }, (_, n) => `$${n + 1}`).join(', ');
+  const told = tells ? `, ${tellCall('$32')} AS told` : '';
+  const [read, rows] = tells ? ['$33', '$34'] : ['$32', '$33'];
+  const said = says ? `, keep_remarked($1, ${read}, ${rows})` : '';
+  return `SELECT r.*${told} FROM record_intake(${own}) r${said}`;
+}
+
 const receiptQueueAttributesText = JSON.stringify(receiptQueueAttributes);
 
 interface NumberedReceipt {
@@ -85,85 +105,122 @@ export function createRecordIntake(
   };
 }
 
+/** A raw event by its number, with those of its receipts. */
+interface NumberedIntake {
+  readonly intake: Intake;
+  readonly rawEventId: number;
+  readonly receiptIds: readonly number[];
+}
+
 async function record(db: Connection, intakes: readonly Intake[]): Promise<Recorded[]> {
   const [first] = intakes;
   if (first === undefined) return [];
   const { accountId } = first;
-  const rows: NumberedReceipt[] = [];
-  const recorded = intakes.map((intake) => {
+  const { events, receipts } = number(intakes, db);
+  const aliases = receipts.flatMap(({ receipt: { aliases: told = [] } }) => told);
+  const said = toSaid(events);
+  const now = db.now();
+  const [outcome] = await db.call<Outcome & Record<string, unknown>>(
+    toStatement(aliases.length > 0, said !== null),
+    [
+      accountId,
+      now,
+      ...toEventColumns(events),
+      ...toReceiptColumns(receipts),
+      toExtras(events, receipts, now),
+      ...(aliases.length === 0 ? [] : [toAliasRows(aliases)]),
+      ...(said ?? []),
+    ],
+  );
+  if (outcome === undefined) throw new Error('The function gave no answer.');
+  tell(db, accountId, intakes, outcome);
+  return toRecorded(events, outcome);
+}
+
+/** The statement of a batch that tells of users' ids, and says something of raw events, or does neither. */
+function toStatement(tells: boolean, says: boolean): string {
+  if (tells) return says ? statements.tellingAndSaying : statements.telling;
+  return says ? statements.saying : statements.plain;
+}
+
+/** Gives raw events and receipts their numbers; an event that is read again has its own. */
+function number(
+  intakes: readonly Intake[],
+  db: Pick<Connection, 'nextId'>,
+): { readonly events: readonly NumberedIntake[]; readonly receipts: readonly NumberedReceipt[] } {
+  const receipts: NumberedReceipt[] = [];
+  const events = intakes.map((intake) => {
     const rawEventId = intake.reread?.rawEventId ?? db.nextId();
     const receiptIds = intake.receipts.map((receipt) => {
       const id = db.nextId();
-      rows.push({ id, rawEventId, receipt });
+      receipts.push({ id, rawEventId, receipt });
       return id;
     });
     return { intake, rawEventId, receiptIds };
   });
-  const kept = recorded.filter(({ intake }) => intake.reread === undefined);
+  return { events, receipts };
+}
+
+/** Raw events, a list a column; one that is read again is there already. */
+function toEventColumns(events: readonly NumberedIntake[]): Buffer[] {
+  const kept = events.filter(({ intake }) => intake.reread === undefined);
   const packed = kept.map(({ intake }) => packBody(intake.body));
-  const origins = new Shared<NumberedReceipt['receipt']>();
+  return [
+    int8s(kept.map(({ rawEventId }) => rawEventId)),
+    texts(kept.map(({ intake }) => intake.channelId)),
+    int8s(kept.map(({ intake }) => intake.receivedAt)),
+    int8s(packed.map((body) => body.packed)),
+    byteas(packed.map(({ stored }) => stored)),
+  ];
+}
+
+/** Receipts, a list a column, behind what many of them share: where they came from, queues and destinations. */
+function toReceiptColumns(rows: readonly NumberedReceipt[]): Buffer[] {
+  const origins = new Shared<NewReceipt>();
   const queues = new Shared<string>();
   const destinations = new Shared<number>();
-  const originOf = ({ receipt }: NumberedReceipt): number => {
+  const receiptOrigins = rows.map(({ receipt }) => {
     const { facts, channelId, senderId } = receipt;
     return origins.placeOf(`${facts.type}/${channelId}/${senderId ?? ''}`, receipt);
-  };
-  const receiptOrigins = rows.map(originOf);
+  });
   const receiptQueues = rows.map(({ receipt: { queue } }) =>
     queue === null ? null : queues.placeOf(queue.name, queue.name),
   );
   const receiptDestinations = rows.map(({ receipt: { destinationId } }) =>
     destinationId === null ? null : destinations.placeOf(destinationId, destinationId),
   );
-  const aliases = rows.flatMap(({ receipt: { aliases: told = [] } }) => told);
-  // Told last, when nothing else is waited for: two that tell of the same user hold each other up and never lock each other out.
-  const told = aliases.length === 0 ? [] : [toAliasRows(aliases)];
-  const said = toSaid(recorded);
-  const saidCall = said === null ? '' : `, keep_remarked($1, $${32 + told.length}, $${33 + told.length})`;
-  const [outcome] = await db.call<Outcome & Record<string, unknown>>(
-    `SELECT r.*${aliases.length === 0 ? '' : `, ${tellCall('$32')} AS told`} FROM record_intake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-       $22, $23, $24, $25, $26, $27, $28, $29, $30, $31) r${saidCall}`,
-    [
-      accountId,
-      db.now(),
-      int8s(kept.map(({ rawEventId }) => rawEventId)),
-      texts(kept.map(({ intake }) => intake.channelId)),
-      int8s(kept.map(({ intake }) => intake.receivedAt)),
-      int8s(packed.map((body) => body.packed)),
-      byteas(packed.map(({ stored }) => stored)),
-      texts(origins.values.map(({ facts }) => facts.type)),
-      texts(origins.values.map(({ channelId }) => channelId)),
-      texts(origins.values.map(({ channelType }) => channelType)),
-      texts(origins.values.map(({ senderId }) => senderId)),
-      texts(origins.values.map(({ senderType }) => senderType)),
-      texts(queues.values),
-      int8s(destinations.values),
-      int8s(rows.map(({ id }) => id)),
-      byteas(rows.map(({ receipt }) => Buffer.from(receipt.receiptId, 'hex'))),
-      int8s(receiptOrigins),
-      int8s(rows.map(({ receipt }) => toOwnSubject(receipt))),
-      int8s(rows.map(({ receipt }) => receipt.occurredAt)),
-      int8s(rows.map(({ rawEventId }) => rawEventId)),
-      int8s(rows.map(({ receipt }) => receipt.index)),
-      texts(rows.map(({ receipt }) => JSON.stringify(receipt.facts))),
-      int8s(rows.map(({ receipt }) => receipt.progress?.rank ?? 0)),
-      int8s(rows.map(({ receipt }) => (receipt.progress?.dropLate === true ? 1 : 0))),
-      int8s(rows.map(({ receipt }) => receipt.lane)),
-      int8s(rows.map(({ receipt }) => (receipt.lane === toSubjectLane(receipt.receiptId) ? 1 : 0))),
-      int8s(rows.map(({ receipt }) => (receipt.outboundId === null ? 0 : 1))),
-      int8s(receiptQueues),
-      texts(rows.map(({ receipt }) => receipt.queue?.body ?? null)),
-      int8s(receiptDestinations),
-      toExtras(recorded, rows, db.now()),
-      ...told,
-      ...(said ?? []),
-    ],
-  );
-  if (outcome === undefined) throw new Error('The function gave no answer.');
-  tell(db, accountId, intakes, outcome);
+  return [
+    texts(origins.values.map(({ facts }) => facts.type)),
+    texts(origins.values.map(({ channelId }) => channelId)),
+    texts(origins.values.map(({ channelType }) => channelType)),
+    texts(origins.values.map(({ senderId }) => senderId)),
+    texts(origins.values.map(({ senderType }) => senderType)),
+    texts(queues.values),
+    int8s(destinations.values),
+    int8s(rows.map(({ id }) => id)),
+    byteas(rows.map(({ receipt }) => Buffer.from(receipt.receiptId, 'hex'))),
+    int8s(receiptOrigins),
+    int8s(rows.map(({ receipt }) => toOwnSubject(receipt))),
+    int8s(rows.map(({ receipt }) => receipt.occurredAt)),
+    int8s(rows.map(({ rawEventId }) => rawEventId)),
+    int8s(rows.map(({ receipt }) => receipt.index)),
+    texts(rows.map(({ receipt }) => JSON.stringify(receipt.facts))),
+    int8s(rows.map(({ receipt }) => receipt.progress?.rank ?? 0)),
+    int8s(rows.map(({ receipt }) => (receipt.progress?.dropLate === true ? 1 : 0))),
+    int8s(rows.map(({ receipt }) => receipt.lane)),
+    int8s(rows.map(({ receipt }) => (receipt.lane === toSubjectLane(receipt.receiptId) ? 1 : 0))),
+    int8s(rows.map(({ receipt }) => (receipt.outboundId === null ? 0 : 1))),
+    int8s(receiptQueues),
+    texts(rows.map(({ receipt }) => receipt.queue?.body ?? null)),
+    int8s(receiptDestinations),
+  ];
+}
+
+/** What became of each event's receipts. */
+function toRecorded(events: readonly NumberedIntake[], outcome: Outcome): Recorded[] {
   const isFresh = outcome.fresh === null ? null : new Set(outcome.fresh);
   const isDropped = new Set(outcome.dropped);
-  return recorded.map(({ rawEventId, receiptIds }) => ({
+  return events.map(({ rawEventId, receiptIds }) => ({
     rawEventId,
     receipts: receiptIds.map((id) => {
       if (isFresh !== null && !isFresh.has(id)) return 'repeat';
@@ -173,13 +230,9 @@ async function record(db: Connection, intakes: readonly Intake[]): Promise<Recor
 }
 
 /** What is said of raw events, and which of them had something said of them before; null when there is nothing of either. */
-function toSaid(
-  recorded: readonly { readonly intake: Intake; readonly rawEventId: number }[],
-): readonly [Buffer, string] | null {
-  const read = recorded.filter(
-    ({ intake: { reread } }) => reread !== undefined && reread.route === undefined,
-  );
-  const rows = recorded.flatMap(({ intake, rawEventId }) => {
+function toSaid(events: readonly NumberedIntake[]): readonly [Buffer, string] | null {
+  const read = events.filter(({ intake: { reread } }) => reread !== undefined && reread.route === undefined);
+  const rows = events.flatMap(({ intake, rawEventId }) => {
     const row = toRemarked(intake);
     if (row === undefined) return [];
     const { fromUser, reader, remarks } = row;
@@ -197,12 +250,8 @@ function toOwnSubject({ receiptId, facts }: NewReceipt): number | null {
 }
 
 /** What only few have, as JSON: parts of receipts, events that nobody owns, and those that are read again. */
-function toExtras(
-  recorded: readonly { readonly intake: Intake; readonly rawEventId: number }[],
-  rows: readonly NumberedReceipt[],
-  now: number,
-): string {
-  const unrouted = recorded.flatMap(({ intake, rawEventId }) =>
+function toExtras(events: readonly NumberedIntake[], rows: readonly NumberedReceipt[], now: number): string {
+  const unrouted = events.flatMap(({ intake, rawEventId }) =>
     intake.unrouted.map(({ route, index }) => ({
       by: route.by,
       route: route.id,
@@ -212,7 +261,7 @@ function toExtras(
       at: intake.receivedAt,
     })),
   );
-  const reread = recorded.flatMap(({ intake, rawEventId }) =>
+  const reread = events.flatMap(({ intake, rawEventId }) =>
     intake.reread?.route === undefined
       ? []
       : [{ raw: rawEventId, by: intake.reread.route.by, route: intake.reread.route.id }],
