@@ -36,6 +36,8 @@ export interface Postgres {
   url(database: string): string;
   /** Makes an empty database and resolves to its address. */
   createDatabase(): Promise<string>;
+  /** Makes a copy of a database that nobody uses at this moment, and resolves to its address. */
+  copyDatabase(url: string): Promise<string>;
   query(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
   /** Copies its data while it works, as `pg_basebackup` does, into a folder that must not be there. Needs the archive to start from. */
   copyBase(target: string): Promise<void>;
@@ -146,6 +148,12 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
       databases += 1;
       await query(`CREATE DATABASE test_${databases}`);
       return url(`test_${databases}`);
+    },
+    copyDatabase: async (source) => {
+      databases += 1;
+      const [target, template] = [`test_${databases}`, new URL(source).pathname.slice(1)];
+      await query(`CREATE DATABASE ${target} TEMPLATE ${template} STRATEGY FILE_COPY`);
+      return url(target);
     },
     query,
     copyBase: async (target) => {

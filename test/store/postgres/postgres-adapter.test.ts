@@ -1,5 +1,4 @@
 import { after } from 'node:test';
-import pg from 'pg';
 import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
@@ -12,8 +11,6 @@ after(() => postgres.close());
 const template = await postgres.createDatabase();
 await (await open(template)).close();
 
-let copies = 0;
-
 async function open(url: string, now: () => number = Date.now, fill = 7): Promise<Store> {
   const opened = await openPostgresStore({
     url,
@@ -25,13 +22,4 @@ async function open(url: string, now: () => number = Date.now, fill = 7): Promis
   return opened.store;
 }
 
-async function copyTemplate(): Promise<string> {
-  copies += 1;
-  const name = `copy_${copies}`;
-  await postgres.query(
-    `CREATE DATABASE ${name} TEMPLATE ${new pg.Client(template).database ?? ''} STRATEGY FILE_COPY`,
-  );
-  return postgres.url(name);
-}
-
-storeContract('PostgreSQL', async ({ now }) => open(await copyTemplate(), now));
+storeContract('PostgreSQL', async ({ now }) => open(await postgres.copyDatabase(template), now));
