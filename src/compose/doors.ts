@@ -1,7 +1,7 @@
 // Where the service can be reached: one listener, or two where the console and the API have a port of their own.
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
-import { findVisitor, toTrusted } from '../http/addresses.ts';
+import { toTrusted, Visitors } from '../http/addresses.ts';
 import { Bodies } from '../http/bodies.ts';
 import { openHttpServer } from '../http/server.ts';
 import { megabyte } from './host.ts';
@@ -21,11 +21,11 @@ export interface Doors {
 }
 
 export function createDoors({ settings, emit }: Host): Doors {
-  const isTrusted = toTrusted(settings.trustProxy);
+  const visitors = new Visitors(toTrusted(settings.trustProxy));
   const bodies = new Bodies({
     budgetBytes: settings.bodyBudgetMegabytes * megabyte,
     perVisitorBytes: settings.bodyMegabytesPerAddress * megabyte,
-    findVisitor: (raw) => findVisitor(raw, isTrusted),
+    findVisitor: (raw) => visitors.find(raw),
   });
   const openListener = (fileShare: number): FastifyInstance =>
     openHttpServer({

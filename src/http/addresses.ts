@@ -38,8 +38,29 @@ export function toVisitor(text: string): string {
   return address.toByteArray().slice(0, 8).join('.');
 }
 
-/** Who sent a request, behind trusted proxies, as one visitor; undefined for a proxy that does not say for whom it asks. */
-export function findVisitor(raw: IncomingMessage, isTrusted: IsTrusted): string | undefined {
-  const address = proxyAddr(raw, isTrusted);
-  return isTrusted(address, 0) ? undefined : toVisitor(address);
+/** Addresses that are remembered at most, none of them longer than this; when there are more all are forgotten. */
+const maxRemembered = 10_000;
+const maxRememberedChars = 64;
+
+/** Who sends requests, by addresses of which each is read once: that takes as long as a fifth of a webhook's JSON. */
+export class Visitors {
+  readonly #isTrusted: IsTrusted;
+  readonly #byAddress = new Map<string, string>();
+
+  constructor(isTrusted: IsTrusted) {
+    this.#isTrusted = isTrusted;
+  }
+
+  /** Who sent a request, behind trusted proxies, as one visitor; undefined for a proxy that does not say for whom it asks. */
+  find(raw: IncomingMessage): string | undefined {
+    const address = proxyAddr(raw, this.#isTrusted);
+    if (this.#isTrusted(address, 0)) return undefined;
+    const known = this.#byAddress.get(address);
+    if (known !== undefined) return known;
+    const visitor = toVisitor(address);
+    if (address.length > maxRememberedChars) return visitor;
+    if (this.#byAddress.size >= maxRemembered) this.#byAddress.clear();
+    this.#byAddress.set(address, visitor);
+    return visitor;
+  }
 }

@@ -24,15 +24,20 @@ export function prove(socket: Socket): void {
   trusts.get(socket)?.prove();
 }
 
-const provenRequests = new WeakSet<IncomingMessage>();
+const isProven = Symbol('a key was shown by this request');
+
+/** Told by the request itself: a set of them would be looked through at each collection of garbage. */
+interface Provable extends IncomingMessage {
+  [isProven]?: true;
+}
 
 /** Notes that this very request is proven, and its connection with it: its body does not make room for others. */
-export function proveRequest(raw: IncomingMessage): void {
-  provenRequests.add(raw);
+export function proveRequest(raw: Provable): void {
+  raw[isProven] = true;
   prove(raw.socket);
 }
 
 /** Whether this very request was proven; others of its connection may have come through a proxy, from somebody else. */
-export function isRequestProven(raw: IncomingMessage): boolean {
-  return provenRequests.has(raw);
+export function isRequestProven(raw: Provable): boolean {
+  return raw[isProven] === true;
 }

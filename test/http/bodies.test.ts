@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../src/domain/errors.ts';
-import { findVisitor, toTrusted } from '../../src/http/addresses.ts';
+import { toTrusted, Visitors } from '../../src/http/addresses.ts';
 import { Bodies } from '../../src/http/bodies.ts';
 import type { BodyLimits } from '../../src/http/bodies.ts';
 import { serveFront } from '../../src/http/front.ts';
@@ -206,11 +206,12 @@ describe('the budget of bodies', () => {
 });
 
 describe('the share of one address', () => {
+  const visitors = new Visitors(toTrusted(['127.0.0.1']));
   const limits = {
     perVisitorBytes: megabyte,
     // Bodies stand still here for as long as a busy machine takes.
     slowMs: 600_000,
-    findVisitor: (raw: IncomingMessage) => findVisitor(raw, toTrusted(['127.0.0.1'])),
+    findVisitor: (raw: IncomingMessage) => visitors.find(raw),
   };
   const from = (address: string, ...lines: string[]): string =>
     head('/front', `X-Forwarded-For: ${address}`, 'Content-Length: 3000000', ...lines);

@@ -20,6 +20,7 @@ export function toAliases(
   const others =
     facts.type === 'ChatAppInbound' ? findEarlierIds(facts, content) : findRecipient(facts, message);
   const number = facts.type === 'ChatAppInbound' ? findNextNumber(facts, content) : undefined;
+  if (number === undefined && others.length === 0) return told;
   // What tells it is told under the number that is left, and names the new one: it is of the same user.
   const move = toMove(channelId, facts.user.phone ?? '', number ?? '', occurredAt + 1);
   // What was told under the number that is left comes first: it is of the user who leaves it.

@@ -65,7 +65,9 @@ function isLong(value: unknown): boolean {
 }
 
 function hasLong(facts: object): boolean {
-  for (const [name, value] of Object.entries(facts) as [string, unknown][]) {
+  // By names: pairs would be an array for each member of each event.
+  for (const name of Object.keys(facts)) {
+    const value: unknown = (facts as Readonly<Record<string, unknown>>)[name];
     if (typeof value === 'object' && value !== null ? hasLong(value) : isLong(value) && !texts.has(name))
       return true;
   }

@@ -30,6 +30,7 @@ export async function eraseTakenBack(
 ): Promise<void> {
   for (const event of events) {
     if (event.facts.type !== 'ChatAppInbound') continue;
+    if (event.erases === undefined && !mayBeTakenBack(event, deps.now())) continue;
     for (const { channel } of findTargets(event)) {
       if (event.erases !== undefined) await erase(deps, channel, event.facts.user.id, event.erases);
       else if (await isTakenBack(deps, channel, event))
@@ -48,15 +49,18 @@ async function erase(
   await Promise.all(media.map(removeMedia));
 }
 
-/** Whether a message that comes late was taken back already. One from the future shows that our clock is behind. */
+/** Whether a message comes so late that it may have been taken back already. One from the future shows that our clock is behind. */
+function mayBeTakenBack({ takenBackBy, occurredAt }: ChannelEvent, now: number): boolean {
+  const ageMs = now - occurredAt;
+  return takenBackBy !== undefined && (ageMs < 0 || ageMs >= lateMs);
+}
+
 async function isTakenBack(
-  { store, now }: ErasingDeps,
+  { store }: ErasingDeps,
   { accountId, type }: Channel,
-  { takenBackBy, occurredAt, route, facts }: ChannelEvent,
+  { takenBackBy, route, facts }: ChannelEvent,
 ): Promise<boolean> {
-  const ageMs = now() - occurredAt;
-  if (takenBackBy === undefined || facts.type !== 'ChatAppInbound' || (ageMs >= 0 && ageMs < lateMs))
-    return false;
+  if (takenBackBy === undefined || facts.type !== 'ChatAppInbound') return false;
   const { messageId, identity } = takenBackBy;
   const receiptId = toReceiptId(accountId, type, route, identity, { ...facts, messageId });
   return (await store.findTimeline(accountId, receiptId)) !== undefined;

@@ -9,8 +9,11 @@ import type { Intake, NewReceipt, Store, Unrouted } from '../../store/store.ts';
 import { withKeptIds } from './bounds.ts';
 import { findSent, mayBeSent, toSenderPath, toStatusFacts } from './match.ts';
 import { findMeant } from './marks.ts';
-import { findTarget, marksPage, tally, toNewReceipt, toOwned } from './record.ts';
-import type { RecordingDeps, Target } from './record.ts';
+import { marksPage, toNewReceipt } from './record.ts';
+import type { RecordingDeps } from './record.ts';
+import { tally } from './tally.ts';
+import { findTarget, toOwned } from './targets.ts';
+import type { Target } from './targets.ts';
 
 interface ReleaseDeps extends RecordingDeps {
   /** Longest wait for the answer, in milliseconds; a status goes out unmatched at its end. */

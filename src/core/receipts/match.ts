@@ -52,6 +52,7 @@ export async function findSent(
     channelMessageIds: [...channelMessageIds],
     unanswered: [...senders.values()],
   });
+  if (found.length === 0) return noneSent;
   const byId = new Map<string, OutboundMessage>();
   const unanswered = new Set<string>();
   for (const message of found) {

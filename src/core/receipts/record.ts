@@ -2,23 +2,20 @@
 import { readerVersion } from './reader-version.ts';
 import type { Connector, ParsedWebhook } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
-import type { Channel, ChannelType, Sender } from '../../domain/channel.ts';
+import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import { toLane, toProgressKey, toRank, toReceiptId } from '../../domain/receipt.ts';
 import type {
-  AuditFacts,
-  WaitingRoute,
   ChannelEvent,
+  ChannelMark,
   ChannelRemark,
   Receipt,
   ReceiptFacts,
-  Route,
+  WaitingRoute,
 } from '../../domain/receipt.ts';
-import { isAskedReview, toReviewIdentity } from '../../domain/identity.ts';
-import type { AskedStatus, Template } from '../../domain/template.ts';
 import { toAliases } from './aliases.ts';
 import { toKeptEvent, withKeptIds } from './bounds.ts';
 import { partContent } from './erasable-content.ts';
@@ -38,9 +35,14 @@ import {
 } from './match.ts';
 import type { OwnedEvent, SentMessages } from './match.ts';
 import { withReferences } from './references.ts';
+import { tally } from './tally.ts';
+import type { Tally } from './tally.ts';
+import { findTargets, toOwned } from './targets.ts';
+import type { Target, Targets } from './targets.ts';
+import { matchTemplate } from './template-match.ts';
 import { matchChannel, matchSender, toReceiptQueueName } from '../../domain/subscription.ts';
 import type { Directory } from '../../store/directory.ts';
-import type { Intake, NewReceipt, Recorded, Store, TemplateChange } from '../../store/store.ts';
+import type { Intake, NewReceipt, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 
 type Renderable = Pick<
@@ -70,25 +72,6 @@ export interface RecordingDeps extends ErasingDeps {
   readonly onHeld: (channelType: ChannelType, senderPath: string) => void;
 }
 
-/** What one recording came to. */
-export interface Tally {
-  readonly fresh: number;
-  readonly repeats: number;
-  readonly unrouted: number;
-  readonly remarks: number;
-  /** In the order of the events, those that became receipts. */
-  readonly receipts: readonly {
-    readonly receiptId: string;
-    readonly outcome: Recorded['receipts'][number];
-  }[];
-}
-
-/** Where one event belongs: its channel, and its sender if it has one. */
-export interface Target {
-  readonly channel: Channel;
-  readonly sender: Sender | null;
-}
-
 /** Messages that one transaction takes from a mark; the holding goes on with the rest. */
 export const marksPage = 200;
 /** What is not held is taken at once: another account's, and what is read again. Later marks mean what lies beyond. */
@@ -103,84 +86,103 @@ export async function record(
   channel: Channel,
   body: Buffer,
   read: ParsedWebhook,
-  again?: { readonly rawEventId: number; readonly receivedAt: number },
+  again?: Again,
 ): Promise<Tally> {
   const parsed = withKeptIds(read);
   const { events, marks = [] } = parsed;
-  const targets = await findTargets(deps, channel, [...events, ...marks]);
-  const receivedAt = again?.receivedAt ?? deps.now();
-  const own: NewReceipt[] = [];
-  const others = new Map<AccountId, { channelId: string; events: ChannelEvent[]; receipts: NewReceipt[] }>();
-  const unrouted: { route: WaitingRoute; index: number }[] = [];
-  const held = new Set<string>();
-  const remarks = [...parsed.remarks];
-  const sent = await findSentByAccount(deps, events, targets);
-  for (const event of events) {
-    const found = targets.get(toKey(event.route)) ?? [];
-    if (found.length === 0) unrouted.push({ route: event.route, index: event.index });
-    for (const target of found) {
-      const owner = toOwned(event, target);
-      if (
-        target.channel.accountId === channel.accountId &&
-        mayBeSent(owner, sent.get(channel.accountId) ?? noneSent)
-      ) {
-        const senderPath = toSenderPath(owner.channelId, owner.senderId ?? '');
-        unrouted.push({ route: { by: 'send', id: senderPath }, index: event.index });
-        held.add(senderPath);
-        continue;
+  const targets = await findTargets(deps, channel, events, marks);
+  const recording = new Recording(deps, channel, targets, parsed.remarks);
+  await recording.takeEvents(events, await findSentByAccount(deps, events, targets));
+  if (marks.length > 0) await recording.takeMarks(marks, events);
+  const intakes = recording.toIntakes(body, again);
+  const recorded = await deps.store.recordIntake(intakes);
+  await eraseTakenBack(deps, events, (event) => targets.of(event));
+  const { lost, remarks } = recording;
+  if (again === undefined && remarks.length > 0)
+    tellRemarks(deps, channel, recorded[0]?.rawEventId ?? 0, remarks);
+  recording.tellHeld();
+  return tally(deps, intakes, recorded, lost, remarks.length);
+}
+
+/** A raw event whose bytes are read again. */
+interface Again {
+  readonly rawEventId: number;
+  readonly receivedAt: number;
+}
+
+/** What another account gets of a webhook: its own events only, as they were read; the bytes hold those of all. */
+interface Shared {
+  readonly channelId: string;
+  readonly events: ChannelEvent[];
+  readonly receipts: NewReceipt[];
+}
+
+/** What one webhook comes to, event by event, until it is put into the store. */
+class Recording {
+  /** What gave no receipt, those included of which a receipt could not be rendered. */
+  readonly remarks: ChannelRemark[];
+  readonly #deps: RecordingDeps;
+  readonly #channel: Channel;
+  readonly #targets: Targets;
+  readonly #own: NewReceipt[] = [];
+  readonly #others = new Map<AccountId, Shared>();
+  readonly #unrouted: { readonly route: WaitingRoute; readonly index: number }[] = [];
+  /** Senders for the answers to whose send calls something waits. */
+  readonly #held = new Set<string>();
+
+  constructor(deps: RecordingDeps, channel: Channel, targets: Targets, remarks: readonly ChannelRemark[]) {
+    this.#deps = deps;
+    this.#channel = channel;
+    this.#targets = targets;
+    this.remarks = [...remarks];
+  }
+
+  /** Makes a receipt of each event for each of its owners; one that nobody owns, or that may be of a message being sent, waits. */
+  async takeEvents(
+    events: readonly ChannelEvent[],
+    sent: ReadonlyMap<AccountId, SentMessages>,
+  ): Promise<void> {
+    for (const event of events) {
+      for (const target of this.#findOwners(event)) {
+        const known = sent.get(target.channel.accountId) ?? noneSent;
+        if (this.#isOwn(target) && mayBeSent(toOwned(event, target), known)) this.#hold(target, event.index);
+        else this.#put(target, event, await this.#toReceipt(target, event, known));
       }
-      const receipt = await toNewReceipt(
-        deps,
-        target,
-        event,
-        sent.get(target.channel.accountId),
-        remarkUnrendered,
-      );
-      const { accountId, id: channelId } = target.channel;
-      if (accountId === channel.accountId) {
-        own.push(receipt);
-        continue;
-      }
-      pushOther(accountId, channelId, event, receipt);
     }
   }
-  const told = new Set(events.map(({ facts }) => toTold(facts)));
-  for (const mark of marks) {
-    const found = targets.get(toKey(mark.route)) ?? [];
-    if (found.length === 0) unrouted.push({ route: mark.route, index: mark.index });
-    for (const target of found) {
-      const { accountId, id: channelId } = target.channel;
-      const isOwn = accountId === channel.accountId;
-      const senderId = target.sender?.id ?? '';
-      const limit = isOwn ? marksPage : marksAtMost;
-      const meant = await findMeant(deps.store, { accountId, channelId, senderId }, mark, limit);
-      for (const event of meant.events.filter(({ facts }) => !told.has(toTold(facts)))) {
-        const receipt = await toNewReceipt(deps, target, event, meant.sent, remarkUnrendered);
-        if (isOwn) own.push(receipt);
-        else pushOther(accountId, channelId, event, receipt);
+
+  /** Makes a status of each message that a mark means, but of what the same webhook tells as an event. */
+  async takeMarks(marks: readonly ChannelMark[], events: readonly ChannelEvent[]): Promise<void> {
+    const told = new Set(events.map(({ facts }) => toTold(facts)));
+    for (const mark of marks) {
+      for (const target of this.#findOwners(mark)) {
+        const meant = await this.#findMeant(target, mark);
+        for (const event of meant.events.filter(({ facts }) => !told.has(toTold(facts))))
+          this.#put(target, event, await this.#toReceipt(target, event, meant.sent));
+        // What the very same webhook tells of the sending is known after the commit.
+        const isEarly = meant.isEarly || events.some((event) => isSendingTo(event, mark.userId));
+        if (this.#isOwn(target) && (meant.hasMore || isEarly)) this.#hold(target, mark.index);
       }
-      // What the very same webhook tells of the sending is known after the commit.
-      const isEarly = meant.isEarly || events.some((event) => isSendingTo(event, mark.userId));
-      if (!isOwn || !(meant.hasMore || isEarly)) continue;
-      const senderPath = toSenderPath(channelId, senderId);
-      unrouted.push({ route: { by: 'send', id: senderPath }, index: mark.index });
-      held.add(senderPath);
     }
   }
-  const intakes: Intake[] = [
-    {
-      accountId: channel.accountId,
-      channelId: channel.id,
+
+  /** What is put into the store: the webhook's bytes with what is of its own account, and what others have of it. */
+  toIntakes(body: Buffer, again: Again | undefined): readonly Intake[] {
+    const { id: channelId, accountId } = this.#channel;
+    const receivedAt = again?.receivedAt ?? this.#deps.now();
+    const own: Intake = {
+      accountId,
+      channelId,
       receivedAt,
       body,
-      receipts: own,
-      unrouted,
-      remarks,
+      receipts: this.#own,
+      unrouted: this.#unrouted,
+      remarks: this.remarks,
       reader: readerVersion,
       ...(again === undefined ? {} : { reread: { rawEventId: again.rawEventId } }),
-    },
-    // Another account sees its own events only, as they were read; the bytes hold those of all.
-    ...[...others].map(([accountId, { channelId, events, receipts }]) => ({
+    };
+    if (this.#others.size === 0) return [own];
+    const shared = [...this.#others].map(([accountId, { channelId, events, receipts }]) => ({
       accountId,
       channelId,
       receivedAt,
@@ -188,27 +190,58 @@ export async function record(
       receipts,
       unrouted: [],
       remarks: [],
-    })),
-  ];
-  const recorded = await deps.store.recordIntake(intakes);
-  await eraseTakenBack(deps, events, ({ route }) => targets.get(toKey(route)) ?? []);
-  if (again === undefined) tellRemarks(deps, channel, recorded[0]?.rawEventId ?? 0, remarks);
-  for (const senderPath of held) deps.onHeld(channel.type, senderPath);
-  const lost = unrouted.filter(({ route }) => route.by !== 'send').length;
-  return tally(deps, intakes, recorded, lost, remarks.length);
-
-  function remarkUnrendered(index: number): void {
-    remarks.push({ index, reason: 'parse_failed', detail: 'queue message', mayBeMessage: false });
+    }));
+    return [own, ...shared];
   }
 
-  function pushOther(
-    accountId: AccountId,
-    channelId: string,
-    event: ChannelEvent,
-    receipt: NewReceipt,
-  ): void {
-    const other = others.get(accountId) ?? { channelId, events: [], receipts: [] };
-    others.set(accountId, other);
+  /** Events that nobody owns. */
+  get lost(): number {
+    return this.#unrouted.filter(({ route }) => route.by !== 'send').length;
+  }
+
+  /** Has what waits for answers to send calls looked after; to be called after the commit. */
+  tellHeld(): void {
+    for (const senderPath of this.#held) this.#deps.onHeld(this.#channel.type, senderPath);
+  }
+
+  #findOwners(read: ChannelEvent | ChannelMark): readonly Target[] {
+    const owners = this.#targets.of(read);
+    if (owners.length === 0) this.#unrouted.push({ route: read.route, index: read.index });
+    return owners;
+  }
+
+  #isOwn({ channel }: Target): boolean {
+    return channel.accountId === this.#channel.accountId;
+  }
+
+  #hold({ channel, sender }: Target, index: number): void {
+    const senderPath = toSenderPath(channel.id, sender?.id ?? '');
+    this.#unrouted.push({ route: { by: 'send', id: senderPath }, index });
+    this.#held.add(senderPath);
+  }
+
+  #findMeant(target: Target, mark: ChannelMark): ReturnType<typeof findMeant> {
+    const { accountId, id: channelId } = target.channel;
+    const owner = { accountId, channelId, senderId: target.sender?.id ?? '' };
+    return findMeant(this.#deps.store, owner, mark, this.#isOwn(target) ? marksPage : marksAtMost);
+  }
+
+  #toReceipt(target: Target, event: ChannelEvent, sent: SentMessages): Promise<NewReceipt> {
+    return toNewReceipt(this.#deps, target, event, sent, this.#remarkUnrendered);
+  }
+
+  readonly #remarkUnrendered = (index: number): void => {
+    this.remarks.push({ index, reason: 'parse_failed', detail: 'queue message', mayBeMessage: false });
+  };
+
+  #put(target: Target, event: ChannelEvent, receipt: NewReceipt): void {
+    if (this.#isOwn(target)) {
+      this.#own.push(receipt);
+      return;
+    }
+    const { accountId, id: channelId } = target.channel;
+    const other = this.#others.get(accountId) ?? { channelId, events: [], receipts: [] };
+    this.#others.set(accountId, other);
     other.events.push(event);
     other.receipts.push(receipt);
   }
@@ -265,52 +298,16 @@ function toTold(facts: ReceiptFacts): string {
   return facts.type === 'ChatAppStatus' ? `${facts.status}/${facts.messageId}` : '';
 }
 
-/** Counts what a recording came to, and tells of what is new. */
-export function tally(
-  deps: RecordingDeps,
-  intakes: readonly Intake[],
-  recorded: readonly Recorded[],
-  unrouted: number,
-  remarks: number,
-): Tally {
-  const receipts = intakes.flatMap(({ accountId, receipts }, index) =>
-    receipts.map((receipt, position) => ({
-      accountId,
-      receipt,
-      outcome: recorded[index]?.receipts[position] ?? 'repeat',
-    })),
-  );
-  for (const { accountId, receipt, outcome } of receipts) {
-    if (outcome === 'repeat') continue;
-    const { type } = receipt.facts;
-    deps.emit('receipt.recorded', {
-      accountId,
-      channelType: receipt.channelType,
-      type,
-      unmatched: type === 'ChatAppStatus' && receipt.outboundId === null,
-      queue: outcome === 'fresh' ? (receipt.queue?.name ?? null) : null,
-    });
-  }
-  const repeats = receipts.filter(({ outcome }) => outcome === 'repeat').length;
-  return {
-    fresh: receipts.length - repeats,
-    repeats,
-    unrouted,
-    remarks,
-    receipts: receipts.map(({ receipt, outcome }) => ({ receiptId: receipt.receiptId, outcome })),
-  };
-}
-
 /** The messages of each owner that the events are of, or name. */
 async function findSentByAccount(
   { store }: RecordingDeps,
   events: readonly ChannelEvent[],
-  targets: ReadonlyMap<string, readonly Target[]>,
+  targets: Targets,
 ): Promise<ReadonlyMap<AccountId, SentMessages>> {
   const byAccount = new Map<AccountId, OwnedEvent[]>();
   for (const event of events) {
     if (!namesSent(event)) continue;
-    for (const target of targets.get(toKey(event.route)) ?? []) {
+    for (const target of targets.of(event)) {
       const { accountId } = target.channel;
       const own = byAccount.get(accountId) ?? [];
       byAccount.set(accountId, own);
@@ -320,65 +317,6 @@ async function findSentByAccount(
   const found = new Map<AccountId, SentMessages>();
   for (const [accountId, own] of byAccount) found.set(accountId, await findSent(store, accountId, own));
   return found;
-}
-
-export function toOwned(event: OwnedEvent['event'], { channel, sender }: Target): OwnedEvent {
-  return { event, channelId: channel.id, senderId: sender?.id ?? null };
-}
-
-/** Finds the owners of all routes that the events name, each looked up once. */
-async function findTargets(
-  deps: RecordingDeps,
-  channel: Channel,
-  events: readonly Pick<ChannelEvent, 'route'>[],
-): Promise<Map<string, readonly Target[]>> {
-  const targets = new Map<string, readonly Target[]>();
-  for (const { route } of events) {
-    const key = toKey(route);
-    if (!targets.has(key)) targets.set(key, await findTarget(deps, channel, route));
-  }
-  return targets;
-}
-
-/**
- * An event belongs to the channel that received it if the sender or WABA is that channel's. Another channel gets it only if
- * it trusts the same app: whoever can sign for one could sign for the other.
- */
-export async function findTarget(
-  { directory }: Pick<RecordingDeps, 'directory'>,
-  channel: Channel,
-  route: Route,
-): Promise<readonly Target[]> {
-  if (route.by === 'waba') {
-    if (toWabaRoute(channel).id === route.id) return [{ channel, sender: null }];
-    const others = await directory.channelsByWaba(channel.type, route.id);
-    return others
-      .filter((other) => isSameApp(channel, other))
-      .map((other) => ({ channel: other, sender: null }));
-  }
-  if (channel.type === 'sandbox') {
-    const sender = await directory.sender(channel.id, route.id);
-    return sender === undefined ? [] : [{ channel, sender }];
-  }
-  const sender = await directory.senderByRoute(channel.type, route.id);
-  if (sender === undefined) return [];
-  if (sender.channelId === channel.id) return [{ channel, sender }];
-  const other = await directory.channel(sender.channelId);
-  return other !== undefined && isSameApp(channel, other) ? [{ channel: other, sender }] : [];
-}
-
-/** How audits find a channel: by its WABA, or by its own id where it has none. */
-function toWabaRoute(channel: Channel): Route {
-  return { by: 'waba', id: channel.wabaId ?? channel.id };
-}
-
-function isSameApp(a: Channel, b: Channel): boolean {
-  const secrets = (channel: Channel) =>
-    [channel.credentials['appSecret'], channel.credentials['appSecretPrevious']].filter(
-      (secret) => secret !== undefined && secret !== '',
-    );
-  const known = secrets(b);
-  return secrets(a).some((secret) => known.includes(secret));
 }
 
 /**
@@ -402,57 +340,66 @@ export async function toNewReceipt(
   sent: SentMessages = noneSent,
   onUnrendered: (index: number) => void = () => undefined,
 ): Promise<NewReceipt> {
-  const { accountId } = channel;
-  const owner = { channelId: channel.id, senderId: sender?.id ?? null };
+  const { accountId, id: channelId, type: channelType } = channel;
+  const owner = { channelId, senderId: sender?.id ?? null };
   const event = asSent(read, owner, sent);
-  const { route } = event;
+  const { index, route, occurredAt } = event;
   const message = matchSent(event.facts, owner, sent);
   const told = withOwnIds(event, message, matchReferenced(event, owner, sent));
-  const {
-    facts: matched,
-    template,
-    identity,
-  } = await matchTemplate(deps, channel, { ...event, facts: told });
-  const receiptId = toReceiptId(accountId, channel.type, route, identity, event.facts);
-  const { facts, content, media } = partContent(event, matched, receiptId);
+  const audited = told.type === 'ChatAppAudit' ? await matchTemplate(deps, channel, event, told) : null;
+  const receiptId = toReceiptId(
+    accountId,
+    channelType,
+    route,
+    audited?.identity ?? event.identity,
+    event.facts,
+  );
+  const { facts, content, media } = partContent(event, audited?.facts ?? told, receiptId);
+  const { senderId } = owner;
+  const senderType = sender?.type ?? null;
   const match =
     sender === null || facts.type === 'ChatAppAudit'
       ? matchChannel(channel.webhook, facts)
       : matchSender(sender.webhook, facts.type);
-  const aliases = toAliases(channel.id, event, message);
-  const common = {
+  const renderable = { accountId, receiptId, channelId, senderId, senderType, occurredAt, facts, content };
+  const body = match.queue ? renderForQueue(deps, renderable, channel) : null;
+  if (match.queue && body === null) onUnrendered(index);
+  const aliases = toAliases(channelId, event, message);
+  return {
     receiptId,
-    channelId: channel.id,
-    senderId: sender?.id ?? null,
-    senderType: sender?.type ?? null,
-    occurredAt: event.occurredAt,
+    channelId,
+    senderId,
+    senderType,
+    occurredAt,
     facts,
     content,
-  };
-  const body = match.queue ? renderForQueue(deps, { ...common, accountId }, channel) : null;
-  if (match.queue && body === null) onUnrendered(event.index);
-  return {
-    ...common,
-    index: event.index,
-    channelType: channel.type,
+    index,
+    channelType,
     lane: toLane(receiptId, route, event.facts),
     media,
-    progress:
-      facts.type === 'ChatAppStatus'
-        ? {
-            key: toProgressKey(receiptId),
-            rank: toRank(facts.status),
-            dropLate: sender?.webhook.lateStatuses === 'drop',
-          }
-        : null,
+    progress: toProgress(receiptId, facts, sender),
     outboundId: message?.id ?? null,
     ...toNaming(event, message),
-    ...(aliases.length === 0 ? {} : { aliases }),
-    template,
+    ...(aliases.length === 0 ? nothing : { aliases }),
+    template: audited?.template ?? null,
     destinationId:
       match.callbackUrl === null ? null : await findDestinationId(deps, accountId, match.callbackUrl),
     queue: body === null ? null : { name: toReceiptQueueName(accountId, facts.type), body },
   };
+}
+
+/** No members; one object for all receipts. */
+const nothing = Object.freeze({});
+
+/** How far a status says that its message has come; null for what is no status. */
+function toProgress(
+  receiptId: string,
+  facts: ReceiptFacts,
+  sender: Target['sender'],
+): NewReceipt['progress'] {
+  if (facts.type !== 'ChatAppStatus') return null;
+  const dropLate = sender?.webhook.lateStatuses === 'drop';
+  return { key: toProgressKey(receiptId), rank: toRank(facts.status), dropLate };
 }
 
 /** The facts of an event under our own ids, as far as it is of messages that were sent through here or names some. */
@@ -471,87 +418,9 @@ function toNaming(
   message: OutboundMessage | undefined,
 ): Pick<NewReceipt, 'naming'> {
   if (message === undefined || facts.type !== 'ChatAppStatus' || facts.messageId === message.messageId)
-    return {};
-  if (message.channelMessageId !== null && sentAt === undefined) return {};
+    return nothing;
+  if (message.channelMessageId !== null && sentAt === undefined) return nothing;
   return { naming: { channelMessageId: facts.messageId, sentAt: sentAt ?? null } };
-}
-
-/** An audit of a template that is known here is told under our own code, and changes the template. */
-async function matchTemplate(
-  { directory }: RecordingDeps,
-  { accountId, id }: Channel,
-  event: Pick<ChannelEvent, 'facts' | 'identity' | 'occurredAt'>,
-): Promise<{
-  readonly facts: ReceiptFacts;
-  readonly template: TemplateChange | null;
-  readonly identity: readonly string[];
-}> {
-  const { facts, identity } = event;
-  const unmatched = { facts, template: null, identity };
-  if (facts.type !== 'ChatAppAudit') return unmatched;
-  const { event: what, templateName, templateCode, language, auditStatus, reason, status } = facts;
-  const name = templateName ?? templateCode;
-  if (name === undefined || language === undefined) return unmatched;
-  // Told reviews are few, and which of them is news depends on the one before: nothing remembered will do.
-  const template = await directory.templateNow(accountId, id, name, language);
-  if (template === undefined || isOfAnother(event, facts, template)) return unmatched;
-  const change: TemplateChange = {
-    code: template.code,
-    language,
-    ...(auditStatus === undefined ? {} : { status: auditStatus, reason: reason ?? '' }),
-    ...(what === 'templateQualityUpdate' && status !== undefined ? { quality: status } : {}),
-    ...(what === 'templateCategoryUpdate' && status !== undefined ? { category: status } : {}),
-  };
-  const isOurs = templateCode === undefined || templateCode === template.code;
-  return {
-    facts: {
-      ...facts,
-      templateCode: template.code,
-      ...(isOurs ? {} : { channelTemplateCode: templateCode }),
-    },
-    template: change,
-    identity: isAsked(event, facts, template) ? toReviewIdentity(template, template.asked) : identity,
-  };
-}
-
-/** How far a channel's clock may be behind what was asked of it. */
-const askedSkewMs = 60_000;
-
-/**
- * Whether the channel tells late what it was asked for before, and nothing else has been told of the template since: that is the
- * same receipt.
- */
-function isAsked(
-  { occurredAt }: Pick<ChannelEvent, 'occurredAt'>,
-  { event, auditStatus }: AuditFacts,
-  template: Template,
-): template is Template & { readonly asked: AskedStatus } {
-  const { asked, status, updatedAt } = template;
-  return (
-    event === 'template' &&
-    asked !== null &&
-    occurredAt <= asked.at + askedSkewMs &&
-    auditStatus === asked.status &&
-    (status === asked.status || updatedAt === asked.updatedAt)
-  );
-}
-
-/**
- * Whether the channel speaks of a template of that name that was here before this one, and tells late that it is gone, or of
- * what this one said before it was changed: until it is handed in again, no verdict is on what it says now.
- */
-function isOfAnother(
-  { identity }: Pick<ChannelEvent, 'identity'>,
-  { templateCode, auditStatus }: AuditFacts,
-  template: Template,
-): boolean {
-  const { code, vendorId, createdAt, updatedAt, isEdited } = template;
-  if (templateCode === undefined || templateCode === code) return false;
-  if (vendorId !== null && templateCode !== vendorId) return true;
-  // What was asked for here was asked of what the template says.
-  if (isAskedReview(identity)) return false;
-  if (vendorId !== null) return isEdited && auditStatus !== undefined;
-  return auditStatus === 'disabled' || updatedAt > createdAt;
 }
 
 async function findDestinationId(
@@ -564,8 +433,4 @@ async function findDestinationId(
   if (destination === undefined)
     throw new GatewayError('internal', 'A callback URL of the settings has no destination.');
   return destination.id;
-}
-
-export function toKey(route: WaitingRoute): string {
-  return `${route.by}/${route.id}`;
 }

@@ -357,8 +357,11 @@ function toUserIds({ user }: InboundFacts | StatusFacts) {
 }
 
 function optional(key: string, value: string | number | undefined): Record<string, string | number> {
-  return value === undefined ? {} : { [key]: value };
+  return value === undefined ? nothing : { [key]: value };
 }
+
+/** No members; one object for all receipts. */
+const nothing: Readonly<Record<string, never>> = Object.freeze({});
 
 function toExtension(mimeType: string): string {
   const subtype = /^[a-z]+\/([a-z0-9.+-]+)/i.exec(mimeType)?.[1]?.toLowerCase() ?? 'bin';

@@ -9,8 +9,11 @@ import { withKeptIds } from './bounds.ts';
 import { eraseTakenBack } from './erasure.ts';
 import { findMeant } from './marks.ts';
 import { findSent } from './match.ts';
-import { findTarget, marksAtMost, tally, toKey, toNewReceipt, toOwned } from './record.ts';
-import type { RecordingDeps, Target } from './record.ts';
+import { marksAtMost, toNewReceipt } from './record.ts';
+import type { RecordingDeps } from './record.ts';
+import { tally } from './tally.ts';
+import { findTarget, toKey, toOwned } from './targets.ts';
+import type { Target } from './targets.ts';
 
 /** Rows that one look takes. */
 const pageRows = 200;

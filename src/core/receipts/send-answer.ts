@@ -3,8 +3,10 @@ import type { Alias } from '../../domain/alias.ts';
 import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import { toStatusIdentity } from '../../domain/identity.ts';
 import { noneSent } from './match.ts';
-import { tally, toNewReceipt } from './record.ts';
-import type { RecordingDeps, Target } from './record.ts';
+import { toNewReceipt } from './record.ts';
+import type { RecordingDeps } from './record.ts';
+import { tally } from './tally.ts';
+import type { Target } from './targets.ts';
 
 /** The answer to a send call that took the message. */
 interface SendAnswer {

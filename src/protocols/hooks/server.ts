@@ -12,7 +12,8 @@ import type { Lockout } from '../../http/lockout.ts';
 import { toGatewayError, toProblemAnswer } from '../../http/problem.ts';
 import { prove } from '../../http/trust.ts';
 import { record } from '../../core/receipts/record.ts';
-import type { RecordingDeps, Tally } from '../../core/receipts/record.ts';
+import type { RecordingDeps } from '../../core/receipts/record.ts';
+import type { Tally } from '../../core/receipts/tally.ts';
 
 /** Meta's limit for one POST: 3 MB. */
 const maxBodyBytes = 3_000_000;
