@@ -7,7 +7,6 @@ import { generateSecret } from '../core/deliveries/signature.ts';
 import { sendTestEvent } from '../core/deliveries/test-event.ts';
 import type { AcceptanceDeps } from '../core/messages/acceptance.ts';
 import { rereadRemarked } from '../core/receipts/remark-reread.ts';
-import { rereadUnrouted } from '../core/receipts/route-reread.ts';
 import { adoptTemplates } from '../core/templates/import.ts';
 import type { AdoptionOptions } from '../core/templates/import.ts';
 import { decideReview } from '../core/templates/reviews.ts';
@@ -70,18 +69,14 @@ function toTime({ clock, store, sweepGuard, sweeping }: Core): ApiDeps['time'] {
 function toReceiptActions(
   core: Core,
 ): Pick<ApiDeps, 'simulate' | 'reread' | 'onRouteAdded' | 'removeMedia' | 'decideReview'> {
-  const { recording, remarked, emit, files, directory, connectors, now, recordOwn } = core;
+  const { recording, remarked, files, directory, connectors, now, recordOwn } = core;
   return {
     simulate: {
       inbound: (channel, sender, event) => playInbound(recording, channel, sender, event),
       status: (channel, sender, event) => playStatus(recording, channel, sender, event),
     },
     reread: (entry) => rereadRemarked(remarked, entry),
-    onRouteAdded: (type, route) => {
-      rereadUnrouted(recording, type, route).catch((error: unknown) =>
-        emit('unit.crashed', { unit: 'intake.reread', error }),
-      );
-    },
+    onRouteAdded: core.onRouteAdded,
     removeMedia: (media) => files.remove(media),
     decideReview: (template, status, reason) =>
       decideReview({ directory, connectors, now, record: recordOwn }, template, status, reason),

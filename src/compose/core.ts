@@ -1,5 +1,6 @@
 // The business: what is taken in, pushed, sent and fetched.
 import type { ParsedWebhook } from '../channels/channel.ts';
+import type { OnRouteAdded } from '../core/channels/connection.ts';
 import { Dispatcher } from '../core/deliveries/dispatcher.ts';
 import { openMediaFetcher } from '../core/media/fetcher.ts';
 import type { MediaFetcher } from '../core/media/fetcher.ts';
@@ -9,6 +10,7 @@ import { Holding } from '../core/receipts/hold.ts';
 import { record } from '../core/receipts/record.ts';
 import type { RecordingDeps } from '../core/receipts/record.ts';
 import type { RemarkedDeps } from '../core/receipts/remark-reread.ts';
+import { rereadUnrouted } from '../core/receipts/route-reread.ts';
 import { recordSent } from '../core/receipts/send-answer.ts';
 import type { AdoptionDeps } from '../core/templates/import.ts';
 import type { Channel } from '../domain/channel.ts';
@@ -22,6 +24,8 @@ export interface Core extends Channels {
   readonly remarked: RemarkedDeps;
   /** Records what was found out by asking, as a webhook would be. */
   readonly recordOwn: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
+  /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. */
+  readonly onRouteAdded: OnRouteAdded;
   readonly adopting: AdoptionDeps;
   readonly holding: Holding;
   readonly dispatcher: Startable;
@@ -41,6 +45,11 @@ export function createCore(channels: Channels): Core {
     recording,
     remarked: { ...recording, store, receiptMs: settings.receiptRetentionDays * day },
     recordOwn,
+    onRouteAdded: (type, route) => {
+      rereadUnrouted(recording, type, route).catch((error: unknown) =>
+        emit('unit.crashed', { unit: 'intake.reread', error }),
+      );
+    },
     adopting: { store, connectors, emit, now, record: recordOwn },
     holding,
     dispatcher: createPush(channels),

@@ -102,6 +102,7 @@ function toCamsDeps(core: Core): CamsDeps {
     checkUrl: client.checkUrl,
     findHostWithoutAddress: client.findHostWithoutAddress,
     raiseNotice: core.raiseNotice,
+    onRouteAdded: core.onRouteAdded,
     uploads: core.uploads,
     findSenders: async (channel) => core.connectors[channel.type]?.findSenders?.(channel),
     throttles: settings.camsThrottles,

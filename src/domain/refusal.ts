@@ -34,6 +34,7 @@ export const refusalCodes = {
   button_variables: 'InvalidParameter.ButtonTextHaveVariable',
   url_variables: 'InvalidParameter.UrlMoreVarable',
   phone_number: 'InvalidParameter.PhoneNumberError',
+  channel_type: 'InvalidParameter.ChannelTypeNotSupport',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type RefusalReason = keyof typeof refusalCodes;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FieldError, RetryError } from '../../src/domain/errors.ts';
 import { invalid, isOfParameter, missing, Refusal, refusalCodes } from '../../src/domain/refusal.ts';
 import type { RefusalReason } from '../../src/domain/refusal.ts';
-import { CamsError, fromRefusal, gatewayErrorTable } from '../../src/protocols/cams/errors.ts';
+import { CamsError, fromForeseen, gatewayErrorTable } from '../../src/protocols/cams/errors.ts';
 import { toProblem } from '../../src/http/problem.ts';
 
 const reasons = Object.keys(refusalCodes) as RefusalReason[];
@@ -22,7 +22,7 @@ test('a refusal is a problem that tells its code and its text', () => {
 test('CAMS gives a status of its own to what is wrong with a parameter, and none to a rule of the business', () => {
   for (const reason of reasons) {
     const refusal = new Refusal(reason, 'Why.');
-    const error = fromRefusal(refusal);
+    const error = fromForeseen(refusal);
     assert.ok(error instanceof CamsError);
     assert.equal(error.code, refusalCodes[reason]);
     assert.equal(error.message, 'Why.');

@@ -52,6 +52,7 @@ export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<Cams
     now: test.clock.now,
     checkUrl: async (url) => (/^https?:\/\//.test(url) ? null : 'it has to begin with http:// or https://'),
     raiseNotice: () => undefined,
+    onRouteAdded: () => undefined,
     findHostWithoutAddress: async (url) => (url.includes('unmade.example') ? new URL(url).host : null),
     publicUrl,
     uploads,

@@ -1,8 +1,14 @@
 // Finding what belongs to the account that asks: another account's is as good as none, with the same answer.
-import type { AccountId } from '../../domain/account.ts';
+import type { AccountId, Principal } from '../../domain/account.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { notFound } from '../../domain/errors.ts';
+import type { Expected } from '../../domain/version.ts';
 import type { Store } from '../../store/store.ts';
+
+/** Who is at work on a channel, for its account, and as what he saw it, where he said so. */
+export interface ChannelOwner extends Principal {
+  readonly expected?: Expected | undefined;
+}
 
 /** The channel, where it is the account's own. Throws `not_found`. */
 export function requireOwn(channel: Channel | undefined, accountId: AccountId): Channel {

@@ -1,8 +1,9 @@
 // What a channel has to have, and what of it cannot be changed. Errors name the member that is wrong.
 import { optionTypes } from '../../domain/channel.ts';
 import type { Channel, ChannelOptions, ChannelType } from '../../domain/channel.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import type { Store } from '../../store/store.ts';
+import { MemberRefusal } from './refusals.ts';
 
 /** What is asked of a channel's WABA and its token: null takes away, what is left out stays. */
 interface GivenChannel {
@@ -10,13 +11,19 @@ interface GivenChannel {
   readonly credentials?: Readonly<Record<string, string | null | undefined>> | undefined;
 }
 
+/** A name stands in one line of whatever shows it. */
+export function checkName(name: string): void {
+  if ([...name].some((character) => character < ' ' || character === '\u007f'))
+    throw new MemberRefusal('bad_request', 'name', 'holds a line break or another control character.');
+}
+
 /** Throws `wrong_state` or `conflict` for a type that a channel of this id cannot have. */
 export function checkKind(id: string, type: ChannelType, known: Channel | undefined): void {
   if (known !== undefined && known.type !== type)
-    throw new FieldError(
+    throw new MemberRefusal(
       'wrong_state',
       'type',
-      `type: the channel is of type ${known.type}; delete it first to connect another.`,
+      `the channel is of type ${known.type}; delete it first to connect another.`,
     );
   // Each account's sandbox has a name of its own that nobody else may take.
   if (known === undefined && (type === 'sandbox' || /^sandbox(-|$)/.test(id)))
@@ -31,10 +38,10 @@ export function checkWaba(known: Channel, { wabaId, credentials }: GivenChannel)
   const isOther = wabaId !== undefined && known.wabaId !== null && wabaId !== known.wabaId;
   if (!isOther || known.credentials['accessToken'] === undefined) return;
   if (credentials?.['accessToken'] === undefined)
-    throw new FieldError(
+    throw new MemberRefusal(
       'wrong_state',
       'wabaId',
-      `wabaId: the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
+      `the channel is that of WABA ${known.wabaId}. For another one give credentials.accessToken as well, null to take the old one away; or connect it as a channel of its own.`,
     );
 }
 
@@ -43,11 +50,10 @@ export function checkOptions(type: ChannelType, options: ChannelOptions): void {
   for (const [name, value] of Object.entries(options)) {
     const types = optionTypes[name] ?? [];
     if (value === false || types.includes(type)) continue;
-    const field = `options.${name}`;
-    throw new FieldError(
+    throw new MemberRefusal(
       'bad_request',
-      field,
-      `${field}: does nothing on ${type}; leave it out. It is for ${types.join(', ')}.`,
+      `options.${name}`,
+      `does nothing on ${type}; leave it out. It is for ${types.join(', ')}.`,
     );
   }
 }
@@ -59,10 +65,10 @@ export function checkNeeds(
   credentials: Readonly<Record<string, string>>,
 ): void {
   if (type !== 'whatsapp') return;
-  if (wabaId === null) throw new FieldError('bad_request', 'wabaId', 'wabaId: is missing.');
+  if (wabaId === null) throw new MemberRefusal('bad_request', 'wabaId', 'is missing.');
   for (const name of ['appSecret', 'verifyToken']) {
     if (credentials[name] === undefined)
-      throw new FieldError('bad_request', `credentials.${name}`, `credentials.${name}: is missing.`);
+      throw new MemberRefusal('bad_request', `credentials.${name}`, 'is missing.');
   }
 }
 
@@ -76,9 +82,9 @@ export async function checkViberKind(
   const isBot = credentials['authToken'] !== undefined;
   const wasBot = known.credentials['authToken'] !== undefined;
   if (isBot !== wasBot && (await store.listSenders(known.accountId, known.id)).length > 0)
-    throw new FieldError(
+    throw new MemberRefusal(
       'wrong_state',
       'credentials.authToken',
-      'credentials.authToken: makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
+      'makes the channel a bot, without it it speaks Business Messages. Take its senders away first.',
     );
 }

@@ -1,14 +1,16 @@
 // What a sender of a channel may be called, and by what name its channel knows it. Errors name the member that is wrong.
 import type { Channel, ChannelType, Sender, SenderType } from '../../domain/channel.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { MemberRefusal } from './refusals.ts';
 
 /** Throws `bad_request` for an id that no sender of the type has. */
 export function checkSenderId(type: SenderType, id: string): void {
   if (type === 'whatsapp' && !/^\d{5,15}$/.test(id))
-    throw new FieldError(
+    throw new MemberRefusal(
       'bad_request',
       'senderId',
-      'senderId: a WhatsApp number is 5 to 15 digits with its country code.',
+      'a WhatsApp number is 5 to 15 digits with its country code.',
     );
 }
 
@@ -22,6 +24,12 @@ export function toSenderType(type: ChannelType, known: Pick<Sender, 'type'> | un
   );
 }
 
+/** Throws a refusal for a sender that the channel told of, or is to play, and that is another type's; a sandbox plays all. */
+export function requireTypeOf({ id, type }: Pick<Channel, 'id' | 'type'>, senderType: SenderType): void {
+  if (type === senderType || type === 'sandbox') return;
+  throw new Refusal('channel_type', `${id} is a channel of ${type}, not of ${senderType}.`);
+}
+
 /** Only WhatsApp, and Viber for its bots, call a sender by another name than people do. */
 export function toRouteId(
   { type, id: channelId, credentials }: Pick<Channel, 'type' | 'id' | 'credentials'>,
@@ -33,14 +41,14 @@ export function toRouteId(
     // A Viber bot's events name no bot: they belong to the only sender of its channel.
     const isBot = type === 'viber' && credentials['authToken'] !== undefined;
     if (phoneNumberId === undefined) return isBot ? channelId : (known?.routeId ?? id);
-    throw new FieldError('bad_request', 'phoneNumberId', 'phoneNumberId: is for WhatsApp numbers only.');
+    throw new MemberRefusal('bad_request', 'phoneNumberId', 'is for WhatsApp numbers only.');
   }
   const routeId = phoneNumberId ?? known?.routeId;
   if (routeId === undefined)
-    throw new FieldError(
+    throw new MemberRefusal(
       'bad_request',
       'phoneNumberId',
-      "phoneNumberId: is missing; it is Meta's id of the number, shown beside it in the App Dashboard.",
+      "is missing; it is Meta's id of the number, shown beside it in the App Dashboard.",
     );
   return routeId;
 }

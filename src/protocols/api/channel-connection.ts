@@ -1,13 +1,12 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import type { Channel } from '../../domain/channel.ts';
-import { rotatableCredentials } from '../../domain/channel.ts';
-import { FieldError, GatewayError } from '../../domain/errors.ts';
+import type { Check } from '../../channels/channel.ts';
+import { rotateCredentials } from '../../core/channels/credentials.ts';
+import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import { checkTemplates } from './template-import.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
@@ -25,7 +24,15 @@ const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** What is asked of a channel's vendor: a check, its senders, its webhook, signs to users; and new secrets for it. */
 export function connectApi(api: Api, deps: ApiDeps): void {
-  const { store, connections, now } = deps;
+  checkChannel(api, deps);
+  listAvailableSenders(api, deps);
+  subscribeChannel(api, deps);
+  showSign(api, deps);
+  rotateSecrets(api, deps);
+}
+
+function checkChannel(api: Api, deps: ApiDeps): void {
+  const { store, connections } = deps;
   api.post(
     '/channels/:channelId/check',
     {
@@ -43,21 +50,12 @@ export function connectApi(api: Api, deps: ApiDeps): void {
       const { accountId, actor } = callerOf(request);
       const channel = await findChannel(store, accountId, request.params.channelId);
       const checks = [...(await connections.check(channel)), ...(await checkTemplates(deps, channel, actor))];
-      return {
-        ok: checks.every(({ ok }) => ok),
-        checks: checks.map(({ name, ok, code, params, text, senderId, endsAt }) => ({
-          name,
-          ok,
-          code,
-          params,
-          text,
-          ...(senderId === undefined ? {} : { senderId }),
-          ...(endsAt === undefined ? {} : { endsAt: toTime(endsAt) }),
-        })),
-      };
+      return { ok: checks.every(({ ok }) => ok), checks: checks.map(toCheckAnswer) };
     },
   );
+}
 
+function listAvailableSenders(api: Api, { store, connections }: ApiDeps): void {
   api.get(
     '/channels/:channelId/available-senders',
     {
@@ -87,7 +85,10 @@ export function connectApi(api: Api, deps: ApiDeps): void {
       return { items, next: null };
     },
   );
+}
 
+function subscribeChannel(api: Api, deps: ApiDeps): void {
+  const { store, connections } = deps;
   api.post(
     '/channels/:channelId/subscribe',
     {
@@ -111,7 +112,9 @@ export function connectApi(api: Api, deps: ApiDeps): void {
       return reply.code(204).send(null);
     },
   );
+}
 
+function showSign(api: Api, { store, connections }: ApiDeps): void {
   api.post(
     '/channels/:channelId/senders/:senderId/signs',
     {
@@ -137,7 +140,9 @@ export function connectApi(api: Api, deps: ApiDeps): void {
       return reply.code(204).send(null);
     },
   );
+}
 
+function rotateSecrets(api: Api, deps: ApiDeps): void {
   api.post(
     '/channels/:channelId/credentials/rotate',
     {
@@ -152,38 +157,27 @@ export function connectApi(api: Api, deps: ApiDeps): void {
       ),
     },
     async (request) => {
-      const { accountId, actor } = callerOf(request);
-      const channel = await findChannel(store, accountId, request.params.channelId);
-      const given = Object.entries(request.body.credentials);
-      if (given.length === 0)
-        throw new FieldError('bad_request', 'credentials', 'credentials: give at least one.');
-      const until = toTime(now() + (request.body.overlapSeconds ?? 86_400) * 1000);
-      const credentials = toRotated(channel, given, until);
-      if (!(await store.changeChannel(accountId, channel.id, { credentials }, actor, channel.credentials)))
-        throw new GatewayError(
-          'changed_meanwhile',
-          'The credentials were changed by somebody else at the same time. Look at them, and rotate again.',
-        );
-      const kept = Object.keys(credentials).filter((key) => credentials[`${key}PreviousUntil`] === until);
-      return { rotated: given.map(([key]) => key), kept, keptUntil: kept.length === 0 ? null : until };
+      const caller = callerOf(request);
+      const channel = await findChannel(deps.store, caller.accountId, request.params.channelId);
+      const { credentials, overlapSeconds = 86_400 } = request.body;
+      const { rotated, kept, keptUntil } = await rotateCredentials(deps, caller, channel, {
+        credentials,
+        overlapMs: overlapSeconds * 1000,
+      });
+      return { rotated: [...rotated], kept: [...kept], keptUntil };
     },
   );
 }
 
-/** The credentials with the new ones in their places, and the old secrets beside them until their time is over. */
-function toRotated(
-  { credentials }: Channel,
-  given: readonly (readonly [string, string])[],
-  until: string,
-): Record<string, string> {
-  const rotated: Record<string, string> = { ...credentials };
-  for (const [key, value] of given) {
-    const old = rotated[key];
-    if (old !== undefined && old !== value && rotatableCredentials.some((name) => name === key)) {
-      rotated[`${key}Previous`] = old;
-      rotated[`${key}PreviousUntil`] = until;
-    }
-    rotated[key] = value;
-  }
-  return rotated;
+function toCheckAnswer(check: Check): Static<typeof CheckAnswer>['checks'][number] {
+  const { name, ok, code, params: values, text, senderId, endsAt } = check;
+  return {
+    name,
+    ok,
+    code,
+    params: values,
+    text,
+    ...(senderId === undefined ? {} : { senderId }),
+    ...(endsAt === undefined ? {} : { endsAt: toTime(endsAt) }),
+  };
 }

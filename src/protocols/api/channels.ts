@@ -1,15 +1,13 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { mergeCredentials } from '../../domain/channel.ts';
 import type { Channel } from '../../domain/channel.ts';
-import { GatewayError, notFound } from '../../domain/errors.ts';
-import { requireExpected, versionOfChannel } from '../../domain/version.ts';
-import { checkKind, checkNeeds, checkOptions, checkViberKind, checkWaba } from '../../core/channels/rules.ts';
+import { versionOfChannel } from '../../domain/version.ts';
+import { connectChannel, removeChannel } from '../../core/channels/connection.ts';
+import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
@@ -20,33 +18,25 @@ const params = Type.Object({ channelId: Id });
 
 /** Channels: connected, changed, taken away. */
 export function channelApi(api: Api, deps: ApiDeps): void {
-  const { store, publicUrl, onRouteAdded } = deps;
+  listChannels(api, deps);
+  putChannel(api, deps);
+  readChannel(api, deps);
+  countDependents(api, deps);
+  deleteChannel(api, deps);
+}
 
-  function toAnswer(channel: Channel): Static<typeof ChannelAnswer> {
-    const { id, type, name, wabaId, credentials, options, createdAt, updatedAt } = channel;
-    const path = type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`;
-    return {
-      id,
-      type,
-      name,
-      wabaId,
-      credentials: Object.keys(credentials).sort(),
-      options: { ...options },
-      hookUrl: publicUrl() + path,
-      createdAt: toTime(createdAt),
-      updatedAt: toTime(updatedAt),
-    };
-  }
-
+function listChannels(api: Api, { store, publicUrl }: ApiDeps): void {
   api.get(
     '/channels',
     { ...needs('viewer'), schema: describe('List channels', 'channels', {}, { 200: pageOf(ChannelAnswer) }) },
-    async (request) => ({
-      items: (await store.listChannels(callerOf(request).accountId)).map(toAnswer),
-      next: null,
-    }),
+    async (request) => {
+      const channels = await store.listChannels(callerOf(request).accountId);
+      return { items: channels.map((channel) => toAnswer(channel, publicUrl())), next: null };
+    },
   );
+}
 
+function putChannel(api: Api, deps: ApiDeps): void {
   api.put(
     '/channels/:channelId',
     {
@@ -63,45 +53,17 @@ export function channelApi(api: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const { channelId: id } = request.params;
-      const { body } = request;
-      const { type } = body;
-      const known = await store.findChannel(id);
-      if (known !== undefined && known.accountId !== accountId) throw taken();
-      const expected = readExpected(request);
-      // Before the rules of a change: who says that he makes a channel is told that it is there.
-      requireExpected(expected, known && versionOfChannel(known));
-      // Left out means left as it is, so that a change of name needs no secrets.
-      const credentials = mergeCredentials(known?.credentials ?? {}, body.credentials ?? {});
-      const wabaId = body.wabaId ?? known?.wabaId ?? null;
-      checkKind(id, type, known);
-      if (known !== undefined) checkWaba(known, body);
-      if (known !== undefined) await checkViberKind(store, known, credentials);
-      checkNeeds(type, wabaId, credentials);
-      const { options } = body;
-      checkOptions(type, options ?? {});
-      const outcome = await store.putChannel(
-        accountId,
-        {
-          id,
-          type,
-          ...(body.name === undefined ? {} : { name: body.name }),
-          ...(body.wabaId === undefined ? {} : { wabaId: body.wabaId }),
-          ...(body.credentials === undefined ? {} : { credentials: body.credentials }),
-          ...(options === undefined ? {} : { options }),
-        },
-        actor,
-        expected,
-      );
-      if (outcome === 'taken') throw taken();
-      if (wabaId !== null && type !== 'sandbox') await onRouteAdded(type, { by: 'waba', id: wabaId });
-      const channel = await findChannel(store, accountId, id);
+      const owner = { accountId, actor, expected: readExpected(request) };
+      const given = { ...request.body, id: request.params.channelId };
+      const { channel, isNew } = await connectChannel(deps, owner, given);
       return tell(reply, versionOfChannel(channel))
-        .code(outcome === 'created' ? 201 : 200)
-        .send(toAnswer(channel));
+        .code(isNew ? 201 : 200)
+        .send(toAnswer(channel, deps.publicUrl()));
     },
   );
+}
 
+function readChannel(api: Api, { store, publicUrl }: ApiDeps): void {
   api.get(
     '/channels/:channelId',
     {
@@ -110,10 +72,12 @@ export function channelApi(api: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const channel = await findChannel(store, callerOf(request).accountId, request.params.channelId);
-      return tell(reply, versionOfChannel(channel)).send(toAnswer(channel));
+      return tell(reply, versionOfChannel(channel)).send(toAnswer(channel, publicUrl()));
     },
   );
+}
 
+function countDependents(api: Api, { store }: ApiDeps): void {
   api.get(
     '/channels/:channelId/dependents',
     {
@@ -143,7 +107,9 @@ export function channelApi(api: Api, deps: ApiDeps): void {
       };
     },
   );
+}
 
+function deleteChannel(api: Api, deps: ApiDeps): void {
   api.delete(
     '/channels/:channelId',
     {
@@ -159,14 +125,25 @@ export function channelApi(api: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const { channelId } = request.params;
-      if (!(await store.deleteChannel(accountId, channelId, actor, readExpected(request))))
-        throw notFound('channel');
+      const owner = { accountId, actor, expected: readExpected(request) };
+      await removeChannel(deps, owner, request.params.channelId);
       return reply.code(204).send(null);
     },
   );
 }
 
-function taken(): GatewayError {
-  return new GatewayError('conflict', 'That channel id is taken.');
+function toAnswer(channel: Channel, publicUrl: string): Static<typeof ChannelAnswer> {
+  const { id, type, name, wabaId, credentials, options, createdAt, updatedAt } = channel;
+  const path = type === 'sandbox' ? '/sandbox' : `/hooks/${type}/${id}`;
+  return {
+    id,
+    type,
+    name,
+    wabaId,
+    credentials: Object.keys(credentials).sort(),
+    options: { ...options },
+    hookUrl: publicUrl + path,
+    createdAt: toTime(createdAt),
+    updatedAt: toTime(updatedAt),
+  };
 }

@@ -1,8 +1,9 @@
 import type { Actor } from '../../domain/account.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
+import type { OnRouteAdded } from '../../core/channels/connection.ts';
 import type { AcceptanceDeps } from '../../core/messages/acceptance.ts';
 import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
-import type { Channel, Sender, SenderType } from '../../domain/channel.ts';
+import type { Channel, Sender } from '../../domain/channel.ts';
 import type { Attempt, Destination } from '../../domain/delivery.ts';
 import type { Template } from '../../domain/template.ts';
 import type { Lockout } from '../../http/lockout.ts';
@@ -61,7 +62,7 @@ export interface ApiDeps {
   /** The host of a callback URL when nothing can be sent there for now, because it has no address. */
   readonly findHostWithoutAddress: (url: string) => Promise<string | null>;
   /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
-  readonly onRouteAdded: (type: SenderType, route: { by: 'sender' | 'waba'; id: string }) => unknown;
+  readonly onRouteAdded: OnRouteAdded;
   /** Reads a kept raw event again, and records what came to be understood of it. */
   readonly reread: (entry: RawEventEntry) => Promise<Reread>;
   readonly sendTestEvent: (destination: Destination) => Promise<TestEvent>;

@@ -1,14 +1,13 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { Sender } from '../../domain/channel.ts';
-import { GatewayError, notFound } from '../../domain/errors.ts';
 import { versionOfSender } from '../../domain/version.ts';
-import { checkSenderId, toRouteId, toSenderType } from '../../core/channels/sender-rules.ts';
+import { findChannel, findSender } from '../../core/channels/ownership.ts';
+import { registerSender, removeSender } from '../../core/channels/senders.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { findChannel, findSender, toBareDigits } from '../../core/channels/ownership.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
@@ -19,7 +18,14 @@ const channelParams = Type.Object({ channelId: Id });
 const params = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** The business identities of a channel. */
-export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
+export function senderApi(api: Api, deps: ApiDeps): void {
+  listSenders(api, deps);
+  putSender(api, deps);
+  readSender(api, deps);
+  deleteSender(api, deps);
+}
+
+function listSenders(api: Api, { store }: ApiDeps): void {
   api.get(
     '/channels/:channelId/senders',
     {
@@ -38,7 +44,9 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       return { items: (await store.listSenders(accountId, channel.id)).map(toAnswer), next: null };
     },
   );
+}
 
+function putSender(api: Api, deps: ApiDeps): void {
   api.put(
     '/channels/:channelId/senders/:senderId',
     {
@@ -56,31 +64,19 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const channel = await findChannel(store, accountId, request.params.channelId);
-      const id = toBareDigits(request.params.senderId);
-      const known = await store.findSender(channel.id, id);
-      const type = toSenderType(channel.type, known);
-      checkSenderId(type, id);
-      const { name, phoneNumberId } = request.body;
-      const routeId = toRouteId(channel, id, phoneNumberId, known);
-      const sender = { id, type, name: name ?? known?.name ?? id, routeId };
-      const outcome = await store.putSender(accountId, channel.id, sender, actor, readExpected(request));
-      if (outcome === 'no_channel') throw notFound('channel');
-      if (outcome === 'taken')
-        throw new GatewayError(
-          'conflict',
-          routeId === channel.id
-            ? 'A Viber bot is one sender; its channel has it already.'
-            : 'Another sender on this server has that id at the channel.',
-        );
-      await onRouteAdded(type, { by: 'sender', id: routeId });
-      const made = await findSender(store, accountId, channel.id, id);
-      return tell(reply, versionOfSender(made))
-        .code(outcome === 'created' ? 201 : 200)
-        .send(toAnswer(made));
+      const { channelId, senderId } = request.params;
+      const channel = await findChannel(deps.store, accountId, channelId);
+      const owner = { accountId, actor, expected: readExpected(request) };
+      const given = { ...request.body, id: senderId };
+      const { sender, isNew } = await registerSender(deps, owner, channel, given);
+      return tell(reply, versionOfSender(sender))
+        .code(isNew ? 201 : 200)
+        .send(toAnswer(sender));
     },
   );
+}
 
+function readSender(api: Api, { store }: ApiDeps): void {
   api.get(
     '/channels/:channelId/senders/:senderId',
     {
@@ -93,7 +89,9 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
       return tell(reply, versionOfSender(sender)).send(toAnswer(sender));
     },
   );
+}
 
+function deleteSender(api: Api, deps: ApiDeps): void {
   api.delete(
     '/channels/:channelId/senders/:senderId',
     {
@@ -109,10 +107,8 @@ export function senderApi(api: Api, { store, onRouteAdded }: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const { channelId } = request.params;
-      const senderId = toBareDigits(request.params.senderId);
-      if (!(await store.deleteSender(accountId, channelId, senderId, actor, readExpected(request))))
-        throw notFound('sender');
+      const { channelId, senderId } = request.params;
+      await removeSender(deps, { accountId, actor, expected: readExpected(request) }, channelId, senderId);
       return reply.code(204).send(null);
     },
   );

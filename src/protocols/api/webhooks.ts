@@ -1,11 +1,13 @@
 // Channel Webhook Settings: where the receipts of a sender, and the audits of a channel, go.
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { readCallbackUrl } from '../../core/channels/callback-urls.ts';
+import { findUnresolved } from '../../core/channels/callback-urls.ts';
+import type { Unresolved } from '../../core/channels/callback-urls.ts';
+import { findChannel, findSender } from '../../core/channels/ownership.ts';
+import { setChannelWebhook, setSenderWebhook } from '../../core/channels/webhooks.ts';
 import type { AccountId } from '../../domain/account.ts';
-import { isOpen, noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
+import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../../domain/channel.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import type { ReceiptType } from '../../domain/receipt.ts';
 import { toReceiptQueueName } from '../../domain/subscription.ts';
 import { versionOfWebhook } from '../../domain/version.ts';
@@ -13,7 +15,6 @@ import type { ApiDeps } from './deps.ts';
 import { makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import {
@@ -32,8 +33,13 @@ const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** Reads and sets webhook settings. What a PUT leaves out has its default, not what it had before. */
 export function webhookApi(api: Api, deps: ApiDeps): void {
-  const { store } = deps;
+  readSenderWebhook(api, deps);
+  putSenderWebhook(api, deps);
+  readChannelWebhook(api, deps);
+  putChannelWebhook(api, deps);
+}
 
+function readSenderWebhook(api: Api, deps: ApiDeps): void {
   api.get(
     '/channels/:channelId/senders/:senderId/webhook',
     {
@@ -49,11 +55,13 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
     async (request, reply) => {
       const { accountId } = callerOf(request);
       const { channelId, senderId } = request.params;
-      const { webhook } = await findSender(store, accountId, channelId, senderId);
+      const { webhook } = await findSender(deps.store, accountId, channelId, senderId);
       return tell(reply, versionOfWebhook({ webhook })).send(await toSenderWebhook(deps, accountId, webhook));
     },
   );
+}
 
+function putSenderWebhook(api: Api, deps: ApiDeps): void {
   api.put(
     '/channels/:channelId/senders/:senderId/webhook',
     {
@@ -72,35 +80,20 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
       const { channelId, senderId } = request.params;
-      const sender = await findSender(store, accountId, channelId, senderId);
-      if (!isOpen(sender))
-        throw new GatewayError(
-          'not_verified',
-          `WhatsApp has not verified ${sender.id}. Verify it there, then check the channel; its settings open once it is verified.`,
-        );
+      const sender = await findSender(deps.store, accountId, channelId, senderId);
+      const owner = { accountId, actor, expected: readExpected(request) };
       const { preset = 'standard', ...body } = request.body;
-      const given: SenderWebhook = { ...noSenderWebhook, ...body };
-      const { statusUrl, inboundUrl } = given;
-      const urls = await readUrls(deps, accountId, given.http, { statusUrl, inboundUrl });
-      const webhook: SenderWebhook = { ...given, ...urls };
-      const expected = readExpected(request);
-      const outcome = await store.setSenderWebhook(
-        accountId,
-        channelId,
-        sender.id,
-        webhook,
-        preset,
-        actor,
-        expected,
-      );
-      if (outcome === 'missing') throw notFound('sender');
+      const whole = { ...noSenderWebhook, ...body };
+      const { webhook, unresolved } = await setSenderWebhook(deps, owner, sender, whole, preset);
       return tell(reply, versionOfWebhook({ webhook })).send({
         ...(await toSenderWebhook(deps, accountId, webhook)),
-        ...(await warn(deps, urls)),
+        ...toWarnings(unresolved),
       });
     },
   );
+}
 
+function readChannelWebhook(api: Api, deps: ApiDeps): void {
   api.get(
     '/channels/:channelId/webhook',
     {
@@ -115,13 +108,15 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId } = callerOf(request);
-      const { webhook } = await findChannel(store, accountId, request.params.channelId);
+      const { webhook } = await findChannel(deps.store, accountId, request.params.channelId);
       return tell(reply, versionOfWebhook({ webhook })).send(
         await toChannelWebhook(deps, accountId, webhook),
       );
     },
   );
+}
 
+function putChannelWebhook(api: Api, deps: ApiDeps): void {
   api.put(
     '/channels/:channelId/webhook',
     {
@@ -138,49 +133,17 @@ export function webhookApi(api: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const { id } = await findChannel(store, accountId, request.params.channelId);
+      const channel = await findChannel(deps.store, accountId, request.params.channelId);
+      const owner = { accountId, actor, expected: readExpected(request) };
       const { preset = 'standard', ...body } = request.body;
-      const given: ChannelWebhook = { ...noChannelWebhook, ...body };
-      const { auditUrl } = given;
-      const urls = await readUrls(deps, accountId, given.http, { auditUrl });
-      const webhook = { ...given, ...urls };
-      const expected = readExpected(request);
-      if ((await store.setChannelWebhook(accountId, id, webhook, preset, actor, expected)) === 'missing')
-        throw notFound('channel');
+      const whole = { ...noChannelWebhook, ...body };
+      const { webhook, unresolved } = await setChannelWebhook(deps, owner, channel, whole, preset);
       return tell(reply, versionOfWebhook({ webhook })).send({
         ...(await toChannelWebhook(deps, accountId, webhook)),
-        ...(await warn(deps, urls)),
+        ...toWarnings(unresolved),
       });
     },
   );
-}
-
-/**
- * The callback URLs by their members, in the spelling that they are kept in. Refuses those that could never be pushed to, and HTTP
- * switched on with nowhere to go.
- */
-async function readUrls<Name extends string>(
-  deps: ApiDeps,
-  accountId: AccountId,
-  http: boolean,
-  urls: Readonly<Record<Name, string | null>>,
-): Promise<Record<Name, string | null>> {
-  const kept: Record<Name, string | null> = { ...urls };
-  const fields = Object.keys(urls) as Name[];
-  for (const field of fields) {
-    const given = urls[field];
-    if (given === null) continue;
-    const read = await readCallbackUrl(deps, accountId, given);
-    if ('fault' in read) throw new FieldError('bad_callback_url', field, `${field}: ${read.fault}`);
-    kept[field] = read.url;
-  }
-  if (http && fields.every((field) => urls[field] === null))
-    throw new FieldError(
-      'bad_callback_url',
-      fields[0] ?? '',
-      `http is on, but there is no ${fields.join(' and no ')}.`,
-    );
-  return kept;
 }
 
 /** What keeps receipts from being taken at these URLs for now, by their members. */
@@ -188,14 +151,16 @@ export async function warn(
   { findHostWithoutAddress }: Pick<ApiDeps, 'findHostWithoutAddress'>,
   urls: Readonly<Record<string, string | null>>,
 ): Promise<{ warnings?: UrlWarning[] }> {
-  const warnings: UrlWarning[] = [];
-  for (const [field, url] of Object.entries(urls)) {
-    const host = url === null ? null : await findHostWithoutAddress(url);
-    if (host === null) continue;
+  return toWarnings(await findUnresolved(findHostWithoutAddress, urls));
+}
+
+function toWarnings(unresolved: readonly Unresolved[]): { warnings?: UrlWarning[] } {
+  if (unresolved.length === 0) return {};
+  const warnings = unresolved.map(({ member: field, host }): UrlWarning => {
     const text = `${field}: ${host} has no address yet. It is kept; receipts for it fail, and are tried again, until it has one.`;
-    warnings.push({ field, code: 'unresolved', params: { host }, text });
-  }
-  return warnings.length === 0 ? {} : { warnings };
+    return { field, code: 'unresolved', params: { host }, text };
+  });
+  return { warnings };
 }
 
 async function toTargets(

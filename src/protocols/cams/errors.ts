@@ -1,5 +1,12 @@
-import { refusalCodes } from '../../domain/refusal.ts';
-import type { Refusal } from '../../domain/refusal.ts';
+import {
+  MemberRefusal,
+  NowhereRefusal,
+  TakenRefusal,
+  UnverifiedRefusal,
+} from '../../core/channels/refusals.ts';
+import type { ErrorCode, GatewayError } from '../../domain/errors.ts';
+import { Refusal, refusalCodes } from '../../domain/refusal.ts';
+import { toForeseen } from '../../http/problem.ts';
 
 /** Every error of the gateway in front of the operations, with its HTTP status (docs/protocols/cams.md). */
 export const gatewayErrorTable = {
@@ -42,7 +49,7 @@ export const gatewayErrorTable = {
   ServiceUnavailable: { status: 503, text: 'The service is unavailable for now. Try again later.' },
 } as const satisfies Record<string, { status: number; text: string }>;
 
-export type GatewayErrorCode = keyof typeof gatewayErrorTable;
+type GatewayErrorCode = keyof typeof gatewayErrorTable;
 
 /** A failure that CAMS answers. Those of the gateway have a status; those of the business are answered as a setting says. */
 export class CamsError extends Error {
@@ -76,12 +83,66 @@ export class CamsError extends Error {
   }
 }
 
-/** What this API answers for a rule's refusal: with a status where it is a parameter's or an owner's, else as a setting says. */
-export function fromRefusal({ reason, text }: Refusal): CamsError {
+/** What the gateway says of failures that are not its own. */
+const foreseen: Readonly<Partial<Record<ErrorCode, GatewayErrorCode>>> = {
+  store_unavailable: 'ServiceUnavailable',
+  store_corrupt: 'ServiceUnavailable',
+  overloaded: 'ServiceUnavailable',
+  payload_too_large: 'RequestTooLarge',
+  too_slow: 'RequestTimeout',
+  bad_request: 'InvalidParameter',
+  not_found: 'Unknown.ResourceOwnerId',
+};
+
+/** What this API calls the members that rules of channels speak of. */
+const parameterNames: Readonly<Record<string, string>> = {
+  name: 'InstanceName',
+  statusUrl: 'StatusCallbackUrl',
+  inboundUrl: 'UpCallbackUrl',
+  auditUrl: 'StatusCallbackUrl',
+};
+
+/** What this API answers for whatever was thrown; undefined for what nobody foresaw. */
+export function fromForeseen(error: unknown): CamsError | undefined {
+  if (error instanceof CamsError) return error;
+  if (error instanceof Refusal) return fromRefusal(error);
+  const known = toForeseen(error);
+  if (known === undefined) return undefined;
+  const refused = fromChannelRefusal(known);
+  if (refused !== undefined) return refused;
+  const code = foreseen[known.code];
+  return code && CamsError.gateway(code, known.code === 'store_corrupt' ? known.message : undefined);
+}
+
+/** A rule's refusal: with a status where it is a parameter's or an owner's, else as a setting says. */
+function fromRefusal({ reason, text }: Refusal): CamsError {
   const code = refusalCodes[reason];
   return isGatewayCode(code) ? CamsError.gateway(code, text) : CamsError.business(code, text);
 }
 
 function isGatewayCode(code: string): code is GatewayErrorCode {
   return Object.hasOwn(gatewayErrorTable, code);
+}
+
+/** The refusal of a rule of channels, in the words of this API's callers; undefined for any other error. */
+function fromChannelRefusal(error: GatewayError): CamsError | undefined {
+  if (error instanceof MemberRefusal)
+    return CamsError.gateway('InvalidParameter', `${toParameterName(error.field)}: ${error.text}`);
+  if (error instanceof NowhereRefusal)
+    return CamsError.gateway(
+      'MissingParameter',
+      `HttpFlag Y needs ${error.members.map(toParameterName).join(' or ')}.`,
+    );
+  if (error instanceof TakenRefusal)
+    return CamsError.gateway('InvalidParameter', 'PageId is bound to another channel already.');
+  if (error instanceof UnverifiedRefusal)
+    return CamsError.business(
+      'InvalidParameter.PhoneNumberError',
+      `WhatsApp has not verified ${error.senderId}. Verify it there, then call ChatappSyncPhoneNumber; its settings open once it is verified.`,
+    );
+  return undefined;
+}
+
+function toParameterName(member: string): string {
+  return parameterNames[member] ?? member;
 }

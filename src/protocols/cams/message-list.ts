@@ -6,12 +6,14 @@ import type { Receipt } from '../../domain/receipt.ts';
 import { fillVariables } from '../../domain/template.ts';
 import type { Page, PageRequest } from '../../store/store.ts';
 import { invalid, missing } from '../../domain/refusal.ts';
+import { fromCloudTime } from './cloud-time.ts';
 import { CamsError } from './errors.ts';
 import { findChannel, readPage } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
 /** What has become of a message; the vendor documents no list. */
 const statuses = ['sending', 'success', 'fail'] as const;
+type Status = (typeof statuses)[number];
 /** Pages reach so many messages back; a narrower time reaches further. */
 const maxReach = 10_000;
 /** Rows that are read at once. */
@@ -19,8 +21,50 @@ const stepRows = 500;
 /** Reads of one listing. */
 const maxSteps = 100;
 
+/** What a listing is to hold. */
+interface Wanted {
+  readonly channelType: string;
+  readonly senderId: string;
+  readonly channelId: string | undefined;
+  /** How many messages back the page ends, the newest being the first. */
+  readonly reach: number;
+  readonly size: number;
+  readonly direction: 'DOWN' | 'UP' | undefined;
+  readonly userId: string | undefined;
+  readonly groupId: string | undefined;
+  readonly templateCode: string | undefined;
+  readonly status: Status | undefined;
+  readonly accepted: Status | undefined;
+  readonly time: { readonly since?: number; readonly until?: number };
+}
+
+type Entry = { readonly at: number } & (
+  { readonly message: OutboundMessage } | { readonly receipt: Receipt }
+);
+
 export async function listMessages(deps: OperationDeps, call: Call): Promise<Answer> {
-  const { parameters, accountId } = call;
+  const wanted = await readWanted(deps, call);
+  const { accountId } = call;
+  const outbound = await findOutbound(deps, accountId, wanted);
+  const inbound = await findInbound(deps, accountId, wanted);
+  const page = [...outbound, ...inbound]
+    .sort((a, b) => b.at - a.at)
+    .slice(wanted.reach - wanted.size, wanted.reach);
+  const fired = await findFired(
+    deps,
+    accountId,
+    page.flatMap((entry) => ('message' in entry ? [entry.message] : [])),
+  );
+  const rows = page.map(async (entry) =>
+    'receipt' in entry
+      ? toInboundRow(entry.receipt, wanted.channelType)
+      : toOutboundRow(deps, entry.message, wanted.channelType, fired.has(entry.message.id)),
+  );
+  return { Success: true, Data: await Promise.all(rows) };
+}
+
+async function readWanted(deps: OperationDeps, call: Call): Promise<Wanted> {
+  const { parameters } = call;
   const channelType = parameters.required('ChannelType').toUpperCase();
   if (!['WHATSAPP', 'VIBER', 'MESSENGER', 'INSTAGRAM'].includes(channelType))
     throw CamsError.business(
@@ -30,6 +74,23 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
   const senderId = parameters.required('BusinessNumber');
   // Without a channel the number alone says whose messages: those of all channels that have or had it.
   const channel = await findChannel(deps, call);
+  return {
+    channelType,
+    senderId,
+    channelId: channel?.id,
+    ...readReach(call),
+    direction: parameters.word('EventAction', ['DOWN', 'UP']),
+    userId: parameters.text('UserNumber'),
+    groupId: parameters.text('GroupMessageId'),
+    templateCode: parameters.text('TemplateCode'),
+    status: parameters.word('MessageStatus', statuses),
+    accepted: parameters.word('ClientAcceptStatus', statuses),
+    time: readPeriod(call),
+  };
+}
+
+function readReach(call: Call): Pick<Wanted, 'reach' | 'size'> {
+  const { parameters } = call;
   if (parameters.document('Page') === undefined && parameters.text('PageIndex') === undefined)
     throw missing('Page');
   const { index, size } = readPage(call, 10, 100);
@@ -39,73 +100,66 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
       'InvalidParameter.PageInvalid',
       `Pages reach ${maxReach} messages back; narrow the time.`,
     );
-  const direction = parameters.word('EventAction', ['DOWN', 'UP']);
-  const to = parameters.text('UserNumber');
-  const groupId = parameters.text('GroupMessageId');
-  const templateCode = parameters.text('TemplateCode');
-  const status = parameters.word('MessageStatus', statuses);
-  const accepted = parameters.word('ClientAcceptStatus', statuses);
+  return { reach, size };
+}
+
+function readPeriod(call: Call): Wanted['time'] {
   const since = readTime(call, 'StartTime', 'StartTimeStr');
   const until = readTime(call, 'EndTime', 'EndTimeStr');
-  const time = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
-  const isOfOutbound = groupId !== undefined || templateCode !== undefined;
-  const sender = { ...(channel === undefined ? {} : { channelId: channel.id }), senderId, ...time };
-  const outboundFilter = {
-    ...sender,
-    ...(to === undefined ? {} : { to }),
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+}
+
+/** The newest messages to users that are wanted, as many as the page may need. */
+async function findOutbound(
+  { store }: OperationDeps,
+  accountId: AccountId,
+  wanted: Wanted,
+): Promise<readonly Entry[]> {
+  const { userId, groupId, templateCode, status, accepted } = wanted;
+  if (wanted.direction === 'UP') return [];
+  const filter = {
+    ...toSenderFilter(wanted),
+    ...(userId === undefined ? {} : { to: userId }),
     ...(groupId === undefined ? {} : { groupId }),
     ...(templateCode === undefined ? {} : { templateCode }),
   };
-  const outbound =
-    direction === 'UP'
-      ? []
-      : await collect(
-          reach,
-          (page) => deps.store.listOutbound(accountId, outboundFilter, page),
-          (message) =>
-            (status === undefined || toStatus(message) === status) &&
-            (accepted === undefined || toAcceptance(message).toLowerCase() === accepted),
-        );
-  // What a user sent has come, so it is a success in every respect.
-  const isInboundWanted = (status ?? 'success') === 'success' && (accepted ?? 'success') === 'success';
-  const isFromUser = await testSender(deps, accountId, to, channel?.id);
-  const inbound =
-    direction === 'DOWN' || isOfOutbound || !isInboundWanted
-      ? []
-      : await collect(
-          reach,
-          (page) => deps.store.listReceipts(accountId, { type: 'ChatAppInbound', ...sender }, page),
-          isFromUser,
-        );
-  const page = [
-    ...outbound.map((message) => ({ at: message.acceptedAt, message })),
-    ...inbound.map((receipt) => ({ at: receipt.recordedAt, receipt })),
-  ]
-    .sort((a, b) => b.at - a.at)
-    .slice((index - 1) * size, reach);
-  const fired = await findFired(
-    deps,
-    accountId,
-    page.flatMap((one) => ('message' in one ? [one.message] : [])),
+  const messages = await collect(
+    wanted.reach,
+    (page) => store.listOutbound(accountId, filter, page),
+    (message) =>
+      (status === undefined || toStatus(message) === status) &&
+      (accepted === undefined || toAcceptance(message).toLowerCase() === accepted),
   );
-  const rows = page.map(async (one) =>
-    'receipt' in one
-      ? toInboundRow(one.receipt, channelType)
-      : withReason(
-          deps,
-          accountId,
-          await toOutboundRow(deps, one.message, channelType, fired.has(one.message.id)),
-        ),
+  return messages.map((message) => ({ at: message.acceptedAt, message }));
+}
+
+/** The newest messages of users that are wanted. What a user sent has come, so it is a success in every respect. */
+async function findInbound(
+  deps: OperationDeps,
+  accountId: AccountId,
+  wanted: Wanted,
+): Promise<readonly Entry[]> {
+  const { direction, groupId, templateCode, status, accepted } = wanted;
+  const isOfOutbound = direction === 'DOWN' || groupId !== undefined || templateCode !== undefined;
+  if (isOfOutbound || (status ?? 'success') !== 'success' || (accepted ?? 'success') !== 'success') return [];
+  const filter = { type: 'ChatAppInbound', ...toSenderFilter(wanted) } as const;
+  const receipts = await collect(
+    wanted.reach,
+    (page) => deps.store.listReceipts(accountId, filter, page),
+    await testSender(deps, accountId, wanted),
   );
-  return { Success: true, Data: await Promise.all(rows) };
+  return receipts.map((receipt) => ({ at: receipt.recordedAt, receipt }));
+}
+
+function toSenderFilter({ channelId, senderId, time }: Wanted) {
+  return { ...(channelId === undefined ? {} : { channelId }), senderId, ...time };
 }
 
 /** Tells the messages of a user, by whichever id each came, or of all users, from other receipts. */
 async function testSender(
   { store }: OperationDeps,
   accountId: AccountId,
-  userId: string | undefined,
-  channelId: string | undefined,
+  { userId, channelId }: Pick<Wanted, 'userId' | 'channelId'>,
 ): Promise<(receipt: Receipt) => boolean> {
   if (userId === undefined) return ({ facts }) => facts.type === 'ChatAppInbound';
   const channel = channelId === undefined ? {} : { channelId };
@@ -148,36 +202,26 @@ async function findFired(
   return new Set(found.filter(({ reason }) => reason !== null).map(({ outboundId }) => outboundId));
 }
 
-/** Why a message failed, as its receipt tells it. */
-async function withReason({ store }: OperationDeps, accountId: AccountId, row: Answer): Promise<Answer> {
-  if (row['MessageStatus'] !== 'fail') return row;
-  const filter = { type: 'ChatAppStatus', messageId: String(row['UniqueMessageId']) } as const;
-  const { items } = await store.listReceipts(accountId, filter, { limit: 10 });
+/** Why a message failed, as its receipt tells it; empty where none does. */
+async function findReason(
+  { store }: OperationDeps,
+  { accountId, messageId }: OutboundMessage,
+): Promise<string> {
+  const { items } = await store.listReceipts(accountId, { type: 'ChatAppStatus', messageId }, { limit: 10 });
   const failed = items
     .map(({ facts }) => facts)
     .find((facts) => 'status' in facts && facts.status === 'failed');
-  const reason = failed !== undefined && 'errorDescription' in failed ? failed.errorDescription : undefined;
-  return { ...row, FailReason: reason ?? '' };
+  return failed !== undefined && 'errorDescription' in failed ? (failed.errorDescription ?? '') : '';
 }
 
 async function toOutboundRow(
-  { directory }: OperationDeps,
+  deps: OperationDeps,
   message: OutboundMessage,
   channelType: string,
   hasFallenBack: boolean,
 ): Promise<Answer> {
   const { envelope, messageId, groupId, acceptedAt, status } = message;
   const state = toStatus(message);
-  const template =
-    envelope.templateCode === undefined || envelope.language === undefined
-      ? undefined
-      : await directory.template(
-          message.accountId,
-          message.channelId,
-          envelope.templateCode,
-          envelope.language,
-        );
-  const body = template?.components.find(({ Type }) => Type === 'BODY')?.['Text'];
   return {
     BusinessNumber: message.senderId,
     UserNumber: message.to,
@@ -197,19 +241,26 @@ async function toOutboundRow(
     TemplateCode: envelope.templateCode ?? '',
     TemplateName: envelope.templateName ?? '',
     LanguageCode: envelope.language ?? '',
-    Message:
-      typeof body === 'string'
-        ? fillVariables(body, envelope.templateParams ?? {})
-        : envelope.content === undefined
-          ? ''
-          : JSON.stringify(envelope.content),
+    Message: await toText(deps, message),
     MessageSource: 'api',
     FailBackFlag: hasFallenBack ? 'Y' : 'N',
     FailBackContent: hasFallenBack ? (envelope.fallBack?.content ?? '') : '',
-    FailReason: '',
+    FailReason: state === 'fail' ? await findReason(deps, message) : '',
     Month: toMonth(acceptedAt),
     SendTime: toTime(acceptedAt),
   };
+}
+
+/** What a message says: its template's text with its values, or else its content as it was given. */
+async function toText({ directory }: OperationDeps, message: OutboundMessage): Promise<string> {
+  const { templateCode, language, templateParams = {}, content } = message.envelope;
+  const template =
+    templateCode === undefined || language === undefined
+      ? undefined
+      : await directory.template(message.accountId, message.channelId, templateCode, language);
+  const body = template?.components.find(({ Type }) => Type === 'BODY')?.['Text'];
+  if (typeof body === 'string') return fillVariables(body, templateParams);
+  return content === undefined ? '' : JSON.stringify(content);
 }
 
 function toInboundRow(
@@ -238,7 +289,7 @@ function toInboundRow(
   };
 }
 
-function toStatus({ state, status }: OutboundMessage): 'sending' | 'success' | 'fail' {
+function toStatus({ state, status }: OutboundMessage): Status {
   if (state === 'failed' || status === 'failed') return 'fail';
   return status === null ? 'sending' : 'success';
 }
@@ -266,9 +317,7 @@ function readTime({ parameters }: Call, name: string, textName: string): number 
   if (time !== undefined) return time;
   const text = parameters.text(textName);
   if (text === undefined) return undefined;
-  const read = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)
-    ? Date.parse(`${text.replace(' ', 'T')}+08:00`)
-    : Number.NaN;
-  if (Number.isNaN(read)) throw invalid(textName, 'has to have the form 2026-01-31 23:59:59');
+  const read = fromCloudTime(text);
+  if (read === undefined) throw invalid(textName, 'has to have the form 2026-01-31 23:59:59');
   return read;
 }

@@ -1,8 +1,10 @@
 // Facebook Pages and Instagram accounts: those that a channel has, and those that its token may use (docs/protocols/cams.md).
 import type { FoundSender } from '../../channels/channel.ts';
+import { bindPage, removeSender } from '../../core/channels/senders.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
-import { toReceiptQueueName } from '../../domain/subscription.ts';
 import { invalid } from '../../domain/refusal.ts';
+import { toReceiptQueueName } from '../../domain/subscription.ts';
+import type { NewSender } from '../../store/channels/port.ts';
 import { CamsError } from './errors.ts';
 import { requireInstance } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
@@ -112,26 +114,11 @@ async function listAvailable(
   ];
 }
 
-async function bind(deps: OperationDeps, call: Call, type: PageType): Promise<FoundSender> {
+async function bind(deps: OperationDeps, call: Call, type: PageType): Promise<NewSender> {
   const channel = await requireInstance(deps, call);
-  const pageId = call.parameters.required('PageId');
-  if (!/^\d{5,30}$/.test(pageId)) throw invalid('PageId', 'has to be digits');
-  if (channel.type !== type && channel.type !== 'sandbox')
-    throw CamsError.business(
-      'InvalidParameter.ChannelTypeNotSupport',
-      `${channel.id} is a channel of ${channel.type}, not of ${type}.`,
-    );
-  const asked = channel.type === 'sandbox' ? undefined : await deps.findSenders(channel);
-  const known = asked === undefined || 'fault' in asked ? [] : asked;
-  const page = known.find((candidate) => candidate.type === type && candidate.id === pageId) ?? {
-    id: pageId,
-    type,
-    name: pageId,
-    routeId: pageId,
-  };
-  const outcome = await deps.store.putSender(call.accountId, channel.id, page, call.actor);
-  if (outcome === 'created' || outcome === 'replaced') return page;
-  throw invalid('PageId', 'is bound to another channel already');
+  const id = call.parameters.required('PageId');
+  if (!/^\d{5,30}$/.test(id)) throw invalid('PageId', 'has to be digits');
+  return bindPage(deps, call, channel, { id, type });
 }
 
 async function unbind(deps: OperationDeps, call: Call, type: PageType): Promise<Answer> {
@@ -140,6 +127,6 @@ async function unbind(deps: OperationDeps, call: Call, type: PageType): Promise<
   const bound = await listBound(deps, channel, type);
   const sender = bound.find(({ id, routeId }) => id === pageId || routeId === pageId);
   if (sender === undefined) throw invalid('PageId', `names nothing that is bound to ${channel.id}`);
-  await deps.store.deleteSender(call.accountId, channel.id, sender.id, call.actor);
+  await removeSender(deps, call, channel.id, sender.id);
   return { Success: true, Data: sender.id };
 }

@@ -4,7 +4,7 @@ import { toKept } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 import { CamsError } from './errors.ts';
 
-interface NonceDeps {
+export interface NonceDeps {
   readonly store: Pick<Store, 'useNonce' | 'countNonces'>;
   readonly now: () => number;
   /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */

@@ -1,4 +1,5 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
+import type { OnRouteAdded } from '../../core/channels/connection.ts';
 import { requireOwn, toBareDigits } from '../../core/channels/ownership.ts';
 import type { AcceptanceSettings } from '../../core/messages/acceptance.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
@@ -23,6 +24,8 @@ export interface OperationDeps {
   readonly directory: Directory;
   readonly temporaryKeys: TemporaryKeys;
   readonly now: () => number;
+  /** Records what was waiting for a sender, or for a WABA's channel, that has just been added. Must not throw. */
+  readonly onRouteAdded: OnRouteAdded;
   /** Says why a callback URL cannot be used; null when it can be. */
   readonly checkUrl: (url: string) => Promise<string | null>;
   /** The host of a callback URL when nothing can be sent there for now, because it has no address. */

@@ -17,20 +17,20 @@ import {
   bindWaba,
   createInstance,
   deleteInstance,
-  getHealthStatus,
   getOpenStatus,
-  getPhoneNumberVerificationStatus,
   listInstances,
-  listViberServices,
   queryBindWaba,
   queryInstance,
-  queryPhoneNumbers,
-  queryTokenForMnsQueue,
-  syncPhoneNumbers,
-  updateAccountWebhook,
   updateInstance,
-  updatePhoneWebhook,
 } from './channels.ts';
+import { getHealthStatus } from './health.ts';
+import {
+  getPhoneNumberVerificationStatus,
+  listViberServices,
+  queryPhoneNumbers,
+  syncPhoneNumbers,
+} from './numbers.ts';
+import { queryTokenForMnsQueue } from './queue-tokens.ts';
 import {
   createTemplate,
   deleteTemplate,
@@ -40,12 +40,13 @@ import {
   modifyTemplateProperties,
 } from './templates.ts';
 import { generatePresignedUrl, getUploadAuthorization } from './uploads.ts';
+import { updateAccountWebhook, updatePhoneWebhook } from './webhooks.ts';
 
 const camsVersion = '2020-06-06';
 const dybaseVersion = '2017-05-25';
 
 /** An operation that is offered. */
-interface Operation {
+export interface Operation {
   readonly handle: Handle;
   /** Calls a second that the original service takes of one account. */
   readonly perSecond: number;

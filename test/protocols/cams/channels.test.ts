@@ -131,3 +131,115 @@ it('lists the Viber services of a channel, and no other senders', async (t) => {
     own,
   );
 });
+
+it('makes channels without credentials, which the operations have no parameters for', async (t) => {
+  const added: string[] = [];
+  const app = await openCamsApp({ onRouteAdded: (type, { by, id }) => added.push(`${type} ${by} ${id}`) });
+  t.after(() => app.close());
+  const made = await app.call('CreateInstance', { ChannelType: 'WHATSAPP', InstanceName: 'Shop' });
+  const { InstanceId, SubmitTime } = made.body['Data'] as Record<string, string>;
+  assert.match(InstanceId ?? '', /^cams-[0-9a-f]{16}$/);
+  assert.equal(SubmitTime, '2026-11-01 08:00:00');
+  const bound = await app.call('ChatappBindWaba', { WabaId: '123456789' });
+  const { CustSpaceId } = bound.body['Data'] as Record<string, string>;
+  for (const [id = '', wabaId] of [
+    [InstanceId, null],
+    [CustSpaceId, '123456789'],
+  ] as const) {
+    const channel = await app.store.findChannel(id);
+    assert.deepEqual([channel?.type, channel?.wabaId, channel?.credentials], ['whatsapp', wabaId, {}]);
+  }
+  const again = await app.call('ChatappBindWaba', { WabaId: '123456789' });
+  assert.equal((again.body['Data'] as Record<string, string>)['CustSpaceId'], CustSpaceId);
+  assert.deepEqual(added, ['whatsapp waba 123456789'], 'what waited for the WABA is read at once');
+});
+
+it('tells what the rules of channels refuse by its own names and codes', async (t) => {
+  const app = await open(t);
+  const { store, accountId } = app;
+  const page = { id: '77700000001', type: 'messenger', name: 'Page', routeId: '77700000001' } as const;
+  for (const id of ['pages', 'others'])
+    await store.putChannel(accountId, { id, type: 'messenger', name: id }, system);
+  await store.putSender(accountId, 'pages', page, system);
+  await store.setSenderVerification(accountId, 'sandbox', from, 'pending');
+  const number = { CustSpaceId: 'sandbox', PhoneNumber: from };
+  const rows: readonly [string, Record<string, string>, number, string, string][] = [
+    [
+      'CreateInstance',
+      { ChannelType: 'VIBER', InstanceName: 'two\nlines' },
+      400,
+      'InvalidParameter',
+      'InstanceName: holds a line break or another control character.',
+    ],
+    [
+      'UpdateInstance',
+      { InstanceId: 'spare', InstanceName: 'a\tb' },
+      400,
+      'InvalidParameter',
+      'InstanceName: holds a line break or another control character.',
+    ],
+    [
+      'BindMessengerPage',
+      { InstanceId: 'others', PageId: page.id },
+      400,
+      'InvalidParameter',
+      'PageId is bound to another channel already.',
+    ],
+    [
+      'BindInstagramPage',
+      { InstanceId: 'others', PageId: page.id },
+      200,
+      'InvalidParameter.ChannelTypeNotSupport',
+      'others is a channel of messenger, not of instagram.',
+    ],
+    [
+      'UpdateAccountWebhook',
+      { CustSpaceId: 'sandbox', HttpFlag: 'Y' },
+      400,
+      'MissingParameter',
+      'HttpFlag Y needs StatusCallbackUrl.',
+    ],
+    [
+      'UpdateAccountWebhook',
+      { CustSpaceId: 'sandbox', StatusCallbackUrl: 'nonsense' },
+      400,
+      'InvalidParameter',
+      'StatusCallbackUrl: It is not a URL.',
+    ],
+    [
+      'UpdatePhoneWebhook',
+      { ...number, QueueFlag: 'Y' },
+      200,
+      'InvalidParameter.PhoneNumberError',
+      `WhatsApp has not verified ${from}. Verify it there, then call ChatappSyncPhoneNumber; its settings open once it is verified.`,
+    ],
+  ];
+  for (const [operation, values, status, code, message] of rows) {
+    const { status: answered, body } = await app.call(operation, values);
+    assert.deepEqual([answered, body['Code'], body['Message']], [status, code, message], operation);
+  }
+  await store.setSenderVerification(accountId, 'sandbox', from, 'verified');
+  for (const name of ['StatusCallbackUrl', 'UpCallbackUrl']) {
+    const { body } = await app.call('UpdatePhoneWebhook', { ...number, [name]: 'nonsense' });
+    assert.equal(body['Message'], `${name}: It is not a URL.`);
+  }
+  const nowhere = await app.call('UpdatePhoneWebhook', { ...number, HttpFlag: 'Y' });
+  assert.equal(nowhere.body['Message'], 'HttpFlag Y needs StatusCallbackUrl or UpCallbackUrl.');
+});
+
+it('reads what waited for a Page or a number once it is bound', async (t) => {
+  const added: string[] = [];
+  const number = { id: '15559990001', type: 'whatsapp', name: 'Shop', routeId: '7001' } as const;
+  const app = await openCamsApp({
+    findSenders: async () => [number],
+    onRouteAdded: (type, { by, id }) => added.push(`${type} ${by} ${id}`),
+  });
+  t.after(() => app.close());
+  await app.store.putChannel(app.accountId, { id: 'wa', type: 'whatsapp', wabaId: '501' }, system);
+  for (const time of [1, 2]) {
+    const { body } = await app.call('ChatappSyncPhoneNumber', { CustSpaceId: 'wa' });
+    assert.equal(body['Code'], 'OK', `time ${time}`);
+  }
+  await app.call('BindMessengerPage', { InstanceId: 'sandbox', PageId: '77700000001' });
+  assert.deepEqual(added, ['whatsapp sender 7001', 'messenger sender 77700000001']);
+});
