@@ -10,7 +10,7 @@ import type { Expected } from '../../domain/version.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { DestinationTables } from '../destinations/sqlite.ts';
 import type { Recorder } from '../journal/sqlite.ts';
-import type { QueueWrites } from '../queues/sqlite-writes.ts';
+import type { QueueTables } from '../queues/sqlite-queues.ts';
 import type { ChannelTables } from './sqlite-tables.ts';
 import { webhookStatements } from './sqlite-statements.ts';
 
@@ -20,7 +20,7 @@ export class WebhookTables {
   readonly #recordChange: Recorder;
   readonly #channels: ChannelTables;
   readonly #destinations: DestinationTables;
-  readonly #queues: QueueWrites;
+  readonly #queues: QueueTables;
   readonly #sql;
 
   constructor(
@@ -28,7 +28,7 @@ export class WebhookTables {
     recordChange: Recorder,
     channels: ChannelTables,
     destinations: DestinationTables,
-    queues: QueueWrites,
+    queues: QueueTables,
   ) {
     this.#db = db;
     this.#recordChange = recordChange;
@@ -98,6 +98,6 @@ export class WebhookTables {
     for (const url of urls)
       if (url !== null) this.#destinations.ensure(accountId, url, toDestinationSettings(preset), actor);
     for (const type of types)
-      this.#queues.ensureReceiptQueue(tx, accountId, toReceiptQueueName(accountId, type));
+      this.#queues.ensureForReceipts(tx, accountId, toReceiptQueueName(accountId, type));
   }
 }

@@ -12,7 +12,8 @@ import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { DeliveryTables, NewDelivery } from '../deliveries/sqlite.ts';
 import type { MediaTables } from '../media/sqlite.ts';
 import type { OutboundSettlements } from '../outbound/sqlite-settlements.ts';
-import type { QueueWrites } from '../queues/sqlite-writes.ts';
+import type { MessageTables } from '../queues/sqlite-messages.ts';
+import type { QueueTables } from '../queues/sqlite-queues.ts';
 import type { RemarkWrites } from '../remarks/sqlite.ts';
 import { inParts, repeat } from '../sqlite/statement.ts';
 import type { TemplateTables } from '../templates/sqlite.ts';
@@ -42,7 +43,8 @@ const seenLimit = 8;
 export function receiptVerbs(
   db: Connection,
   deliveries: DeliveryTables,
-  queues: QueueWrites,
+  queues: QueueTables,
+  messageTables: MessageTables,
   media: MediaTables,
   outbound: OutboundSettlements,
   templates: TemplateTables,
@@ -284,13 +286,13 @@ export function receiptVerbs(
     ).values()) {
       const [first] = members;
       if (first === undefined) continue;
-      const queue = queues.ensureReceiptQueue(tx, first.accountId, first.queue.name);
+      const queue = queues.ensureForReceipts(tx, first.accountId, first.queue.name);
       const messages = members.map(({ id, queue: { body } }) => ({
         body,
         priority: queueLimits.priorityDefault,
         receiptId: id,
       }));
-      queues.addMessages(tx, queue, messages, now).forEach((added, index) => {
+      messageTables.add(tx, queue, messages, now).forEach((added, index) => {
         const member = members[index];
         if (member !== undefined) places.set(member.id, { queueId: queue.id, messageId: added.id });
       });

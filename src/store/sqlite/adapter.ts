@@ -24,8 +24,10 @@ import { nonceVerbs } from '../nonces/sqlite.ts';
 import { OutboundTables, outboundVerbs } from '../outbound/sqlite.ts';
 import { OutboundLists } from '../outbound/sqlite-lists.ts';
 import { OutboundSettlements } from '../outbound/sqlite-settlements.ts';
-import { queueWrites } from '../queues/sqlite-writes.ts';
 import { queueVerbs } from '../queues/sqlite.ts';
+import { QueueDepths } from '../queues/sqlite-depths.ts';
+import { MessageTables } from '../queues/sqlite-messages.ts';
+import { QueueTables } from '../queues/sqlite-queues.ts';
 import { rateVerbs } from '../rates/sqlite.ts';
 import { receiptVerbs } from '../receipts/sqlite.ts';
 import { remarkVerbs, remarkWrites } from '../remarks/sqlite.ts';
@@ -55,7 +57,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
   try {
     await checkMasterKey(db, seal, toOpens(options.masterKey));
     const recordChange = createRecorder(db);
-    const queues = queueWrites(db);
+    const depths = new QueueDepths(db);
+    const queues = new QueueTables(db, recordChange, depths);
+    const messages = new MessageTables(db, queues, depths);
     const destinations = new DestinationTables(db, seal, recordChange);
     const channels = new ChannelTables(db, seal, recordChange);
     const webhooks = new WebhookTables(db, recordChange, channels, destinations, queues);
@@ -73,6 +77,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
         db,
         deliveries,
         queues,
+        messages,
         media,
         outbound,
         templates,
@@ -88,7 +93,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...fallbackVerbs(db),
       ...templateVerbs(db, templates),
       ...nonceVerbs(db),
-      ...queueVerbs(db, queues, recordChange),
+      ...queueVerbs(db, queues, messages, depths),
       ...mediaVerbs(db, media),
       ...journalVerbs(db, recordChange),
       ...rateVerbs(db),
@@ -96,7 +101,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
       ...uploadVerbs(db),
       ...backlogVerbs(db, new BacklogTables(db, recordChange)),
       ...erasureVerbs(db, new ErasureTables(db, recordChange, aliases)),
-      ...upkeepVerbs(db, new UpkeepTables(db, queues)),
+      ...upkeepVerbs(db, new UpkeepTables(db, messages)),
     };
   } catch (error) {
     await db.close();

@@ -1,6 +1,6 @@
 // Messages of queues that have outlived their time, or their queue.
 import { readAttributes } from '../queues/rows.ts';
-import type { QueueWrites } from '../queues/sqlite-writes.ts';
+import type { MessageTables } from '../queues/sqlite-messages.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import { partRows } from './sqlite-statements.ts';
 
@@ -33,14 +33,14 @@ function queueSweepStatements(db: Connection) {
 /** A walk over queues, part by part, with a rest after each round; a restart merely begins it again. */
 export class QueueSweep {
   readonly #db: Connection;
-  readonly #queues: QueueWrites;
+  readonly #messages: MessageTables;
   readonly #sql;
   #after = 0;
   #restUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(db: Connection, queues: QueueWrites) {
+  constructor(db: Connection, messages: MessageTables) {
     this.#db = db;
-    this.#queues = queues;
+    this.#messages = messages;
     this.#sql = queueSweepStatements(db);
   }
 
@@ -51,7 +51,7 @@ export class QueueSweep {
     let removed = 0;
     for (const { id, account_id: accountId, attributes } of rows) {
       const before = now - readAttributes(attributes).retentionSeconds * 1000;
-      removed += this.#queues.expireMessages(tx, accountId, id, before, now, partRows);
+      removed += this.#messages.expire(tx, accountId, id, before, now, partRows);
       // What is left of this queue is found again in the next part.
       if (removed >= partRows) return removed;
       this.#after = id;
@@ -68,7 +68,7 @@ export class QueueSweep {
     if (queue === undefined) return 0;
     const { account_id: accountId, queue_id: queueId } = queue;
     const all = Number.POSITIVE_INFINITY;
-    const ready = this.#queues.expireMessages(tx, accountId, queueId, all, now, partRows);
+    const ready = this.#messages.expire(tx, accountId, queueId, all, now, partRows);
     if (ready > 0) return ready;
     const waiting = this.#sql.waitingOf.all(accountId, queueId, partRows);
     for (const row of waiting) {

@@ -4,7 +4,7 @@ import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
 import { AgingTables, agingVerbs } from '../aging/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
-import type { QueueWrites } from '../queues/sqlite-writes.ts';
+import type { MessageTables } from '../queues/sqlite-messages.ts';
 import { QueueSweep } from './sqlite-queues.ts';
 import { ReceiptSweep } from './sqlite-receipts.ts';
 import { partRows, sweepStatements } from './sqlite-statements.ts';
@@ -24,10 +24,10 @@ export class UpkeepTables {
   readonly #queues: QueueSweep;
   readonly #sql;
 
-  constructor(db: Connection, queues: QueueWrites) {
+  constructor(db: Connection, messages: MessageTables) {
     this.#db = db;
     this.#receipts = new ReceiptSweep(db);
-    this.#queues = new QueueSweep(db, queues);
+    this.#queues = new QueueSweep(db, messages);
     this.#sql = sweepStatements(db);
   }
 
