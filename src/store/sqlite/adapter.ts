@@ -29,7 +29,8 @@ import { QueueDepths } from '../queues/sqlite-depths.ts';
 import { MessageTables } from '../queues/sqlite-messages.ts';
 import { QueueTables } from '../queues/sqlite-queues.ts';
 import { rateVerbs } from '../rates/sqlite.ts';
-import { receiptVerbs } from '../receipts/sqlite.ts';
+import { ReceiptTables, receiptVerbs } from '../receipts/sqlite.ts';
+import { Recording } from '../receipts/sqlite-record.ts';
 import { remarkVerbs, remarkWrites } from '../remarks/sqlite.ts';
 import { TemplateTables, templateVerbs } from '../templates/sqlite.ts';
 import { uploadVerbs } from '../uploads/sqlite.ts';
@@ -56,57 +57,60 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
   const db = await Connection.open(options);
   try {
     await checkMasterKey(db, seal, toOpens(options.masterKey));
-    const recordChange = createRecorder(db);
-    const depths = new QueueDepths(db);
-    const queues = new QueueTables(db, recordChange, depths);
-    const messages = new MessageTables(db, queues, depths);
-    const destinations = new DestinationTables(db, seal, recordChange);
-    const channels = new ChannelTables(db, seal, recordChange);
-    const webhooks = new WebhookTables(db, recordChange, channels, destinations, queues);
-    const media = new MediaTables(db);
-    const aliases = new AliasTables(db);
-    const outbound = new OutboundSettlements(db, aliases);
-    const templates = new TemplateTables(db, recordChange);
-    const deliveryLists = new DeliveryLists(db);
-    const deliveries = new DeliveryTables(db, recordChange, deliveryLists);
-    return {
-      copyTo: (file) => db.copyTo(file),
-      ...accountVerbs(db, new AccountTables(db, seal, recordChange, channels)),
-      ...channelVerbs(db, channels, webhooks),
-      ...receiptVerbs(
-        db,
-        deliveries,
-        queues,
-        messages,
-        media,
-        outbound,
-        templates,
-        aliases,
-        remarkWrites(db),
-        (accountId, receiptId) => deliveryLists.findForReceipt(accountId, receiptId),
-      ),
-      ...aliasVerbs(db, aliases),
-      ...remarkVerbs(db),
-      ...deliveryVerbs(db, deliveries, deliveryLists),
-      ...destinationVerbs(db, destinations),
-      ...outboundVerbs(db, new OutboundTables(db, aliases), outbound, new OutboundLists(db, aliases)),
-      ...fallbackVerbs(db),
-      ...templateVerbs(db, templates),
-      ...nonceVerbs(db),
-      ...queueVerbs(db, queues, messages, depths),
-      ...mediaVerbs(db, media),
-      ...journalVerbs(db, recordChange),
-      ...rateVerbs(db),
-      ...userVerbs(db, new UserTables(db, seal, recordChange)),
-      ...uploadVerbs(db),
-      ...backlogVerbs(db, new BacklogTables(db, recordChange)),
-      ...erasureVerbs(db, new ErasureTables(db, recordChange, aliases)),
-      ...upkeepVerbs(db, new UpkeepTables(db, messages)),
-    };
+    return { copyTo: (file) => db.copyTo(file), ...storeVerbs(db, seal) };
   } catch (error) {
     await db.close();
     throw error;
   }
+}
+
+/** The tables of each subject, with what they do to those of others, and the verbs over them. */
+function storeVerbs(db: Connection, seal: Seal): Store {
+  const recordChange = createRecorder(db);
+  const depths = new QueueDepths(db);
+  const queues = new QueueTables(db, recordChange, depths);
+  const messages = new MessageTables(db, queues, depths);
+  const destinations = new DestinationTables(db, seal, recordChange);
+  const channels = new ChannelTables(db, seal, recordChange);
+  const webhooks = new WebhookTables(db, recordChange, channels, destinations, queues);
+  const media = new MediaTables(db);
+  const aliases = new AliasTables(db);
+  const outbound = new OutboundSettlements(db, aliases);
+  const templates = new TemplateTables(db, recordChange);
+  const deliveryLists = new DeliveryLists(db);
+  const deliveries = new DeliveryTables(db, recordChange, deliveryLists);
+  const recording = new Recording(db, {
+    aliases,
+    deliveries,
+    media,
+    messages,
+    outbound,
+    queues,
+    remarks: remarkWrites(db),
+    templates,
+  });
+  return {
+    ...accountVerbs(db, new AccountTables(db, seal, recordChange, channels)),
+    ...channelVerbs(db, channels, webhooks),
+    ...receiptVerbs(db, new ReceiptTables(db, deliveryLists, media), recording),
+    ...aliasVerbs(db, aliases),
+    ...remarkVerbs(db),
+    ...deliveryVerbs(db, deliveries, deliveryLists),
+    ...destinationVerbs(db, destinations),
+    ...outboundVerbs(db, new OutboundTables(db, aliases), outbound, new OutboundLists(db, aliases)),
+    ...fallbackVerbs(db),
+    ...templateVerbs(db, templates),
+    ...nonceVerbs(db),
+    ...queueVerbs(db, queues, messages, depths),
+    ...mediaVerbs(db, media),
+    ...journalVerbs(db, recordChange),
+    ...rateVerbs(db),
+    ...userVerbs(db, new UserTables(db, seal, recordChange)),
+    ...uploadVerbs(db),
+    ...backlogVerbs(db, new BacklogTables(db, recordChange)),
+    ...erasureVerbs(db, new ErasureTables(db, recordChange, aliases)),
+    ...upkeepVerbs(db, new UpkeepTables(db, messages)),
+  };
 }
 
 /** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */
