@@ -1,45 +1,27 @@
 // One SQLite file on the main thread: opening and locking it, statements, and the group commit that every write goes through.
-import { backup, DatabaseSync } from 'node:sqlite';
-import { dirname } from 'node:path';
-import { accessSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { monotonicNow } from '../../runtime/clock.ts';
 import type { StartCheck } from '../../domain/start-check.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import { maxId, toNextId } from '../../domain/ids.ts';
+import { toNextId } from '../../domain/ids.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { hideStore, makePrivate } from '../file-modes.ts';
 import type { Signal } from '../store.ts';
-import { describeRescue, isDamage } from './damage/signs.ts';
-import { addUp, keepApart, setApart, toOpens } from './damage/quarantine.ts';
-import type { Apart } from './damage/quarantine.ts';
-import { inspect } from './damage/inspection.ts';
-import { RescueSchedule } from './damage/schedule.ts';
-import { startSaving } from './damage/thread.ts';
-import { isUnavailable, toGatewayError, toResultCode } from './faults.ts';
-import { bringUpToDate, refuseFormer } from './schema.ts';
+import { backUp } from './backup.ts';
+import { Mending } from './damage/mending.ts';
+import { keepApart } from './damage/quarantine.ts';
+import { isDamage } from './damage/signs.ts';
+import { isUnavailable, toGatewayError } from './faults.ts';
+import { closeFile, findNewestId, lookAtFile, openFile, setUpFile } from './file.ts';
+import { Memories } from './memories.ts';
+import { rollBack } from './rollback.ts';
 import { RowsStatement, Statement } from './statement.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
 const maxGroup = 256;
-/** Entries of one memory; when it is full it forgets everything. */
-const maxRemembered = 10_000;
-/** Pages that a backup copies at a turn. */
-const backupPages = 256;
-/**
- * One backup in twenty or so fails when a commit of ours falls into one of its turns: Node then rejects with SQLite's code 0,
- * "not an error" (seen with Node 24.21). Each try begins anew.
- */
-const backupTries = 10;
 /** Calls gather for no longer than this before they are committed. */
 const maxGatherMs = 4;
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;
-/** Unreadable rows are looked for again after so long at the earliest. */
-const sweepRestMs = 60_000;
-/** A call waits for a file that is being saved for so long, and so many calls do. Then they are refused and come again. */
-const savingWaitMs = 2000;
-const maxWaiting = 1000;
-
 /** What one write may ask for while it runs; both happen after the commit, and not at all when it fails. */
 export interface Transaction {
   afterCommit(effect: () => void): void;
@@ -81,24 +63,13 @@ export class Connection {
   expiryLimit = Number.POSITIVE_INFINITY;
   /** Whether the last process ended without closing the store. */
   readonly unclean: boolean;
-  readonly #options: ConnectionOptions;
   readonly #emit: Emit;
   readonly #statements: Statement<unknown>[] = [];
   readonly #afterRescue: (() => void)[] = [];
   #db: DatabaseSync;
-  readonly #tick: () => number;
-  readonly #rescues: RescueSchedule;
-  #sweptAt = Number.NEGATIVE_INFINITY;
-  #sweeping: Promise<boolean> | undefined;
-  /** The file is closed and saved in another thread; resolves to whether it was. */
-  #saving: Promise<boolean> | undefined;
-  #stopSaving: (() => Promise<void>) | undefined;
-  #waiting = 0;
-  /** Why the file could not be opened again. */
-  #gone: unknown;
-  #toldDamageAt = Number.NEGATIVE_INFINITY;
+  readonly #mending: Mending;
   readonly #listeners = new Set<(signal: Signal) => void>();
-  readonly #remembered: { clear(): void }[] = [];
+  readonly #memories = new Memories();
   #calls: Call[] = [];
   #scheduled = false;
   #closed = false;
@@ -117,20 +88,24 @@ export class Connection {
 
   private constructor(options: ConnectionOptions) {
     const { file, now, emit, tick = monotonicNow } = options;
-    this.#options = options;
-    this.#tick = tick;
-    this.#rescues = new RescueSchedule(tick);
     this.now = now;
     this.monotonic = options.monotonic ?? now;
     this.#emit = emit;
     this.#db = openFile(file);
     try {
-      this.unclean = this.#setUp(file);
-      this.#lastId = this.#readLastId();
+      this.unclean = setUpFile(this.#db, file);
+      this.#lastId = findNewestId(this.#db);
     } catch (error) {
       this.#db.close();
       throw toGatewayError(error, file);
     }
+    const mended = {
+      db: () => this.#db,
+      isClosed: () => this.#closed,
+      reopen: () => this.#reopen(file),
+      tellChanged: () => this.#tellChanged(),
+    };
+    this.#mending = new Mending(mended, options, tick);
   }
 
   prepare<Row>(sql: string): Statement<Row> {
@@ -150,16 +125,7 @@ export class Connection {
    * `undefined` is not remembered.
    */
   remember<K, T>(find: (key: K) => T): (key: K) => T {
-    const known = new Map<K, T>();
-    this.#remembered.push(known);
-    return (key) => {
-      const remembered = known.get(key);
-      if (remembered !== undefined) return remembered;
-      const value = find(key);
-      if (known.size >= maxRemembered) known.clear();
-      known.set(key, value);
-      return value;
-    };
+    return this.#memories.remember(find);
   }
 
   /** `toSql` gives the statement for so many rows; callers keep the number of counts small. */
@@ -189,8 +155,7 @@ export class Connection {
   /** The same for work that calls share, so that one statement can serve many of them. */
   writeShared<Item, T>(work: SharedWork<Item, T>, item: Item): Promise<T> {
     if (this.#closed) return Promise.reject(closedError());
-    if (this.#saving !== undefined || this.#gone !== undefined)
-      return this.#untilSaved().then(() => this.writeShared(work, item));
+    if (this.#mending.isAway) return this.#untilBack().then(() => this.writeShared(work, item));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     // A work only ever gets the items it was given with, and each call's resolve takes what its own work returned.
     this.#calls.push({
@@ -223,40 +188,22 @@ export class Connection {
   /** Runs `work` now; it sees every commit that has resolved. */
   async read<T>(work: () => T): Promise<T> {
     if (this.#closed) throw closedError();
-    if (this.#saving !== undefined || this.#gone !== undefined) await this.#untilSaved();
+    if (this.#mending.isAway) await this.#untilBack();
     try {
       return work();
     } catch (error) {
-      if (!(await this.#meetDamage(error))) throw this.#toError(error);
+      if (!(await this.#mending.meet(error))) throw this.#mending.toError(error);
     }
     try {
       return work();
     } catch (error) {
-      throw this.#toError(error);
+      throw this.#mending.toError(error);
     }
   }
 
-  /** Resolves once the file can be used again; rejects with `store_corrupt` when that takes longer than a caller should wait. */
-  async #untilSaved(): Promise<void> {
-    const saving = this.#saving;
-    if (saving !== undefined) {
-      if (this.#waiting >= maxWaiting) throw savingError();
-      this.#waiting += 1;
-      try {
-        if (!(await within(saving, savingWaitMs))) throw savingError();
-      } finally {
-        this.#waiting -= 1;
-      }
-    }
+  async #untilBack(): Promise<void> {
+    await this.#mending.untilBack();
     if (this.#closed) throw closedError();
-    if (this.#gone !== undefined)
-      throw new GatewayError(
-        'store_corrupt',
-        'The damaged store cannot be opened again. Restart the service.',
-        {
-          cause: this.#gone,
-        },
-      );
   }
 
   watch(listener: (signal: Signal) => void): () => void {
@@ -268,22 +215,9 @@ export class Connection {
   async copyTo(file: string): Promise<void> {
     if (this.#closed) throw closedError();
     try {
-      await this.#backUp(file);
+      await backUp(this.#db, file, () => this.#closed);
     } catch (error) {
       throw toGatewayError(error);
-    }
-  }
-
-  async #backUp(file: string): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        makePrivate(file);
-        await backup(this.#db, file, { rate: backupPages });
-        return;
-      } catch (error) {
-        if (toResultCode(error) !== 0 || tries === backupTries || this.#closed) throw error;
-        rmSync(file, { force: true });
-      }
     }
   }
 
@@ -292,47 +226,14 @@ export class Connection {
     if (this.#closed) return;
     while (this.#calls.length > 0) this.#flush();
     this.#closed = true;
-    if (this.#saving !== undefined) {
-      await this.#stopSaving?.();
-      await this.#saving;
-    }
-    if (!this.#db.isOpen) return;
-    try {
-      this.#db.exec("DELETE FROM meta WHERE key = 'running'");
-    } finally {
-      this.#db.close();
-    }
+    if (this.#mending.isAway) await this.#mending.stop();
+    if (this.#db.isOpen) closeFile(this.#db);
   }
 
-  #setUp(file: string): boolean {
-    const db = this.#db;
-    db.exec('PRAGMA page_size = 4096');
-    // One process owns the file; the exclusive lock also spares the shared-memory index. Set before the first access.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE');
-    db.exec(`PRAGMA journal_mode = ${file === ':memory:' ? 'MEMORY' : 'WAL'}`);
-    db.exec('PRAGMA synchronous = FULL');
-    db.exec('PRAGMA foreign_keys = ON');
-    // A checkpoint is part of some commit, which everyone waits for: small ones cost no more in all, and hold nobody up for long.
-    db.exec('PRAGMA wal_autocheckpoint = 1000');
-    // What it does not hold, the system's own cache does, a microsecond away.
-    db.exec('PRAGMA cache_size = -32768');
-    db.exec('PRAGMA temp_store = MEMORY');
-    // A cell that reaches out of its page is found when the page is read, not when it is too late.
-    db.exec('PRAGMA cell_size_check = ON');
-    bringUpToDate(db);
-    const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
-    db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
-    return unclean;
-  }
-
-  #readLastId(): number {
-    const tables = ['receipt', 'raw_event', 'delivery', 'outbound', 'message', 'notice', 'change'];
-    const newest = tables.map(
-      (table) =>
-        this.prepare<{ id: number | null }>(`SELECT max(id) AS id FROM ${table} WHERE id < ${maxId}`).get()
-          ?.id ?? 0,
-    );
-    return Math.max(0, ...newest);
+  #reopen(file: string): void {
+    this.#db = openFile(file);
+    setUpFile(this.#db, file);
+    for (const statement of this.#statements) statement.renew(this.#db);
   }
 
   #flush(): void {
@@ -341,7 +242,7 @@ export class Connection {
     if (this.#calls.length > 0) setImmediate(() => this.#flush());
     else this.#scheduled = false;
     if (group.length === 0) return;
-    if (this.#saving !== undefined || this.#gone !== undefined) {
+    if (this.#mending.isAway) {
       for (const call of group) this.#callLater(call);
       return;
     }
@@ -349,7 +250,7 @@ export class Connection {
     if (error === undefined) return;
     if (isUnavailable(error)) this.#tellFailing(error);
     if (isDamage(error) !== false) {
-      void this.#meetDamage(error).then((isMended) => this.#callAgain(group, isMended, error));
+      void this.#mending.meet(error).then((isMended) => this.#callAgain(group, isMended, error));
       return;
     }
     this.#callAgain(group, group.length > 1 && !isUnavailable(error), error);
@@ -359,68 +260,28 @@ export class Connection {
   #callAgain(group: readonly Call[], isWorthwhile: boolean, error: unknown): void {
     // One that met damage has not hurt the others, which may be about what is whole.
     if (!isWorthwhile && (group.length === 1 || isDamage(error) === false)) {
-      for (const call of group) call.reject(this.#toError(error));
+      for (const call of group) call.reject(this.#mending.toError(error));
       return;
     }
     for (const call of group) {
-      if (this.#saving !== undefined || this.#gone !== undefined || this.#closed) {
+      if (this.#mending.isAway || this.#closed) {
         this.#callLater(call);
         continue;
       }
       const ownError = this.#commit([call]);
-      if (ownError !== undefined) call.reject(this.#toError(ownError));
+      if (ownError !== undefined) call.reject(this.#mending.toError(ownError));
     }
   }
 
   #callLater({ work, item, resolve, reject }: Call): void {
-    this.#untilSaved()
+    this.#untilBack()
       .then(() => this.writeShared(work, item))
       .then(resolve, reject);
   }
 
-  /**
-   * Tells of damage that a call met, and puts what can still be read into its place, which nobody has to wait for; resolves, after
-   * some seconds at the latest, to whether the call may be run again.
-   */
-  async #meetDamage(error: unknown): Promise<boolean> {
-    const kind = isDamage(error);
-    if (kind === false) return false;
-    if (this.#saving === undefined) this.#tellDamage(error);
-    if (this.#closed) return false;
-    if (kind === 'row') return this.#sweep();
-    if (this.#saving === undefined) {
-      if (this.#options.file === ':memory:' || this.#rescues.restMs > 0) return false;
-      this.#rescues.begin();
-      this.#saving = this.#replaceFile().finally(() => {
-        this.#saving = undefined;
-        this.#tellChanged();
-      });
-    }
-    return within(this.#saving, savingWaitMs);
-  }
-
-  #tellDamage(error: unknown): void {
-    const at = this.#tick();
-    if (at - this.#toldDamageAt < failingQuietMs) return;
-    this.#toldDamageAt = at;
-    this.#emit('store.damaged', {
-      what: this.#rescues.describe() ?? 'a call met damage',
-      kept: null,
-      error: this.#toError(error),
-    });
-  }
-
-  /** What a caller is told: that nothing is done about damage any more, where it is so. */
-  #toError(error: unknown): unknown {
-    const resting = isDamage(error) === 'file' ? this.#rescues.describe() : null;
-    if (resting !== null)
-      return new GatewayError('store_corrupt', `The store is damaged: ${resting}.`, { cause: error });
-    return toGatewayError(error);
-  }
-
   /** What was remembered is looked up anew, and what waits for something of what came back looks by itself. */
   #tellChanged(): void {
-    this.#forget();
+    this.#memories.forget();
     for (const forget of this.#afterRescue) forget();
     if (this.#closed) return;
     setImmediate(() => {
@@ -429,84 +290,6 @@ export class Connection {
         listener({ kind: 'missed' });
       }
     });
-  }
-
-  /** Moves unreadable rows out of the way, in steps between which others are served; all who meet some share one. */
-  async #sweep(): Promise<boolean> {
-    if (this.#sweeping === undefined) {
-      if (this.#tick() - this.#sweptAt < sweepRestMs) return false;
-      this.#sweptAt = this.#tick();
-      this.#sweeping = this.#setRowsApart()
-        .catch((error: unknown) => {
-          this.#emit('store.damaged', {
-            what: 'rows that cannot be read could not be kept apart',
-            kept: null,
-            error: toGatewayError(error),
-          });
-          return false;
-        })
-        .finally(() => {
-          this.#sweeping = undefined;
-          this.#tellChanged();
-        });
-    }
-    return within(this.#sweeping, savingWaitMs);
-  }
-
-  async #setRowsApart(): Promise<boolean> {
-    const { masterKey } = this.#options;
-    const moved: (Apart | null)[] = [];
-    const steps = setApart(this.#db, this.now(), masterKey && toOpens(masterKey));
-    for (let isDone = false; !isDone && !this.#closed && this.#saving === undefined;) {
-      this.#db.exec('BEGIN IMMEDIATE');
-      try {
-        const step = steps.next();
-        this.#db.exec('COMMIT');
-        if (step.done === true) isDone = true;
-        else if (step.value !== null) moved.push(step.value);
-      } catch (error) {
-        if (this.#db.isTransaction) this.#rollBack();
-        throw error;
-      }
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    for (const { table, rows, reason } of addUp(moved))
-      this.#emit('store.damaged', {
-        what: `${rows} rows of ${table} are kept apart: ${reason}`,
-        kept: null,
-      });
-    return true;
-  }
-
-  async #replaceFile(): Promise<boolean> {
-    const { file, masterKey } = this.#options;
-    let isSaved = false;
-    try {
-      this.#db.close();
-      const saving = startSaving({ file, now: this.now(), ...(masterKey && { masterKey }) });
-      this.#stopSaving = saving.stop;
-      this.#emit('store.damaged', describeRescue(await saving.done));
-      isSaved = true;
-    } catch (error) {
-      if (!this.#closed)
-        this.#emit('store.damaged', {
-          what: 'what is left of it could not be saved',
-          kept: null,
-          error: toGatewayError(error),
-        });
-    }
-    this.#stopSaving = undefined;
-    if (this.#closed) return false;
-    try {
-      this.#db = openFile(file);
-      this.#setUp(file);
-      for (const statement of this.#statements) statement.renew(this.#db);
-    } catch (error) {
-      this.#gone = error;
-      this.#emit('store.failing', { error: toGatewayError(error, file) });
-      return false;
-    }
-    return isSaved;
   }
 
   /** Moves a row that its own verb found unreadable out of the way, in the transaction of `tx`, and tells of it. */
@@ -528,7 +311,7 @@ export class Connection {
       afterCommit: (effect) => effects.push(effect),
       signal: (signal) => {
         signals.set(toSignalKey(signal), signal);
-        if (signal.kind === 'directory') this.#forget();
+        if (signal.kind === 'directory') this.#memories.forget();
       },
     };
     const results: unknown[] = [];
@@ -537,8 +320,8 @@ export class Connection {
       for (const { work, items } of toShared(group)) results.push(...work(tx, items));
       this.#db.exec('COMMIT');
     } catch (error) {
-      if (this.#db.isTransaction) this.#rollBack();
-      this.#forget();
+      if (this.#db.isTransaction) rollBack(this.#db, this.#emit);
+      this.#memories.forget();
       this.#emit('store.committed', {
         calls: group.length,
         ok: false,
@@ -557,24 +340,11 @@ export class Connection {
     return undefined;
   }
 
-  #forget(): void {
-    for (const known of this.#remembered) known.clear();
-  }
-
   #tellFailing(error: unknown): void {
     const at = monotonicNow();
     if (at - this.#toldFailingAt < failingQuietMs) return;
     this.#toldFailingAt = at;
     this.#emit('store.failing', { error: toGatewayError(error) });
-  }
-
-  #rollBack(): void {
-    try {
-      this.#db.exec('ROLLBACK');
-    } catch (error) {
-      // SQLite has rolled back by itself, as it does on a full disk.
-      this.#emit('unit.crashed', { unit: 'store.rollback', error });
-    }
   }
 }
 
@@ -587,54 +357,6 @@ function toShared(calls: readonly Call[]): { work: Call['work']; items: unknown[
     else shared.push({ work, items: [item] });
   }
   return shared;
-}
-
-/** Makes the folder, looks for damage before the file is used, and puts what can be read of it into its place. */
-async function lookAtFile({ file, now, emit, check = 'quick', masterKey }: ConnectionOptions): Promise<void> {
-  if (file === ':memory:') return;
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    accessSync(dirname(file), constants.W_OK);
-    if (existsSync(file)) refuseFormer(file);
-    if (check === 'off') return;
-    const found = inspect(file, check, now());
-    for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
-    if (!found.isDamaged) return;
-    const saving = startSaving({ file, now: now(), ...(masterKey && { masterKey }) });
-    emit('store.damaged', describeRescue(await saving.done));
-  } catch (error) {
-    throw toGatewayError(error, file);
-  }
-}
-
-/** Whether `work` comes to true within a time. */
-async function within(work: Promise<boolean>, limitMs: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), limitMs);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function savingError(): GatewayError {
-  return new GatewayError(
-    'store_corrupt',
-    'The store is damaged. What can be read of it is being saved; try again.',
-  );
-}
-
-function openFile(file: string): DatabaseSync {
-  if (file === ':memory:') return new DatabaseSync(file);
-  try {
-    // SQLite would make it readable for all that the umask lets; its log is made like it.
-    makePrivate(file);
-    hideStore(file);
-    return new DatabaseSync(file, { timeout: 0 });
-  } catch (error) {
-    throw toGatewayError(error, file);
-  }
 }
 
 function toSignalKey(signal: Signal): string {

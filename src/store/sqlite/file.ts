@@ -1,0 +1,96 @@
+// The file before its first use: looked at, opened, locked, brought up to date.
+import { DatabaseSync } from 'node:sqlite';
+import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { maxId } from '../../domain/ids.ts';
+import type { StartCheck } from '../../domain/start-check.ts';
+import type { Emit } from '../../telemetry/events.ts';
+import { hideStore, makePrivate } from '../file-modes.ts';
+import { inspect } from './damage/inspection.ts';
+import { describeRescue } from './damage/signs.ts';
+import { startSaving } from './damage/thread.ts';
+import { toGatewayError } from './faults.ts';
+import { bringUpToDate, refuseFormer } from './schema.ts';
+
+interface LookOptions {
+  readonly file: string;
+  readonly now: () => number;
+  readonly emit: Emit;
+  readonly check?: StartCheck;
+  readonly masterKey?: Buffer;
+}
+
+/** Makes the folder, looks for damage before the file is used, and puts what can be read of it into its place. */
+export async function lookAtFile({
+  file,
+  now,
+  emit,
+  check = 'quick',
+  masterKey,
+}: LookOptions): Promise<void> {
+  if (file === ':memory:') return;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    accessSync(dirname(file), constants.W_OK);
+    if (existsSync(file)) refuseFormer(file);
+    if (check === 'off') return;
+    const found = inspect(file, check, now());
+    for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
+    if (!found.isDamaged) return;
+    const saving = startSaving({ file, now: now(), ...(masterKey && { masterKey }) });
+    emit('store.damaged', describeRescue(await saving.done));
+  } catch (error) {
+    throw toGatewayError(error, file);
+  }
+}
+
+export function openFile(file: string): DatabaseSync {
+  if (file === ':memory:') return new DatabaseSync(file);
+  try {
+    // SQLite would make it readable for all that the umask lets; its log is made like it.
+    makePrivate(file);
+    hideStore(file);
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    throw toGatewayError(error, file);
+  }
+}
+
+/** Locks an open file and brings its schema up to date; returns whether the last process ended without closing it. */
+export function setUpFile(db: DatabaseSync, file: string): boolean {
+  db.exec('PRAGMA page_size = 4096');
+  // One process owns the file; the exclusive lock also spares the shared-memory index. Set before the first access.
+  db.exec('PRAGMA locking_mode = EXCLUSIVE');
+  db.exec(`PRAGMA journal_mode = ${file === ':memory:' ? 'MEMORY' : 'WAL'}`);
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA foreign_keys = ON');
+  // A checkpoint is part of some commit, which everyone waits for: small ones cost no more in all, and hold nobody up for long.
+  db.exec('PRAGMA wal_autocheckpoint = 1000');
+  // What it does not hold, the system's own cache does, a microsecond away.
+  db.exec('PRAGMA cache_size = -32768');
+  db.exec('PRAGMA temp_store = MEMORY');
+  // A cell that reaches out of its page is found when the page is read, not when it is too late.
+  db.exec('PRAGMA cell_size_check = ON');
+  bringUpToDate(db);
+  const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
+  db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
+  return unclean;
+}
+
+/** Marks the end as a clean one and closes the file. */
+export function closeFile(db: DatabaseSync): void {
+  try {
+    db.exec("DELETE FROM meta WHERE key = 'running'");
+  } finally {
+    db.close();
+  }
+}
+
+/** The newest id that any row has; 0 in a new file. */
+export function findNewestId(db: DatabaseSync): number {
+  const tables = ['receipt', 'raw_event', 'delivery', 'outbound', 'message', 'notice', 'change'];
+  const newest = tables.map((table) =>
+    Number(db.prepare(`SELECT max(id) AS id FROM ${table} WHERE id < ${maxId}`).get()?.id ?? 0),
+  );
+  return Math.max(0, ...newest);
+}
