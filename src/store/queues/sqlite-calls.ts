@@ -3,7 +3,7 @@ import type { Queue } from '../../domain/queue.ts';
 import type { SharedWork, Transaction } from '../sqlite/connection.ts';
 
 /** What a call wants of a queue. */
-export type QueueCall<Wanted> = Wanted & { readonly queue: Queue; readonly now: number };
+type QueueCall<Wanted> = Wanted & { readonly queue: Queue; readonly now: number };
 
 /** Work that is done once for each queue, with what all calls want of it, at the time of the latest of them. */
 export function byQueue<Wanted, T>(

@@ -18,7 +18,7 @@ import { recordingStatements, seenLimit, toKeyRange } from './sqlite-statements.
 import type { SeenRow } from './sqlite-statements.ts';
 
 /** What receipts bring about in other tables, in the same transaction. */
-export interface Followed {
+interface Followed {
   readonly aliases: AliasTables;
   readonly deliveries: DeliveryTables;
   readonly media: MediaTables;
