@@ -11,7 +11,7 @@ import type { MediaTables } from '../media/sqlite.ts';
 import type { OutboundSettlements } from '../outbound/sqlite-settlements.ts';
 import type { MessageTables } from '../queues/sqlite-messages.ts';
 import type { QueueTables } from '../queues/sqlite-queues.ts';
-import type { RemarkWrites } from '../remarks/sqlite.ts';
+import type { RemarkTables } from '../remarks/sqlite.ts';
 import { inParts } from '../sqlite/statement.ts';
 import type { TemplateTables } from '../templates/sqlite.ts';
 import { recordingStatements, seenLimit, toKeyRange } from './sqlite-statements.ts';
@@ -25,7 +25,7 @@ interface Followed {
   readonly messages: MessageTables;
   readonly outbound: OutboundSettlements;
   readonly queues: QueueTables;
-  readonly remarks: RemarkWrites;
+  readonly remarks: RemarkTables;
   readonly templates: TemplateTables;
 }
 

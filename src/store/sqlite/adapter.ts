@@ -31,7 +31,7 @@ import { QueueTables } from '../queues/sqlite-queues.ts';
 import { rateVerbs } from '../rates/sqlite.ts';
 import { ReceiptTables, receiptVerbs } from '../receipts/sqlite.ts';
 import { Recording } from '../receipts/sqlite-record.ts';
-import { remarkVerbs, remarkWrites } from '../remarks/sqlite.ts';
+import { RemarkTables, remarkVerbs } from '../remarks/sqlite.ts';
 import { TemplateTables, templateVerbs } from '../templates/sqlite.ts';
 import { uploadVerbs } from '../uploads/sqlite.ts';
 import { UpkeepTables, upkeepVerbs } from '../upkeep/sqlite.ts';
@@ -79,6 +79,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
   const templates = new TemplateTables(db, recordChange);
   const deliveryLists = new DeliveryLists(db);
   const deliveries = new DeliveryTables(db, recordChange, deliveryLists);
+  const remarks = new RemarkTables(db);
   const recording = new Recording(db, {
     aliases,
     deliveries,
@@ -86,7 +87,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     messages,
     outbound,
     queues,
-    remarks: remarkWrites(db),
+    remarks,
     templates,
   });
   return {
@@ -94,7 +95,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...channelVerbs(db, channels, webhooks),
     ...receiptVerbs(db, new ReceiptTables(db, deliveryLists, media), recording),
     ...aliasVerbs(db, aliases),
-    ...remarkVerbs(db),
+    ...remarkVerbs(db, remarks),
     ...deliveryVerbs(db, deliveries, deliveryLists),
     ...destinationVerbs(db, destinations),
     ...outboundVerbs(db, new OutboundTables(db, aliases), outbound, new OutboundLists(db, aliases)),
