@@ -4,8 +4,7 @@ import type { OnRouteAdded } from '../core/channels/connection.ts';
 import { Dispatcher } from '../core/deliveries/dispatcher.ts';
 import { openMediaFetcher } from '../core/media/fetcher.ts';
 import type { MediaFetcher } from '../core/media/fetcher.ts';
-import { openSending } from '../core/messages/dispatcher.ts';
-import type { Sending } from '../core/messages/dispatcher.ts';
+import { Sending } from '../core/messages/dispatcher.ts';
 import { Holding } from '../core/receipts/hold.ts';
 import { record } from '../core/receipts/record.ts';
 import type { RecordingDeps } from '../core/receipts/record.ts';
@@ -98,7 +97,7 @@ function createPush(channels: Channels): Startable {
 
 function createSending(channels: Channels, recording: RecordingDeps, recordOwn: Core['recordOwn']): Sending {
   const { settings, store, directory, connectors, emit, now, monotonic, random, raiseNotice } = channels;
-  return openSending({
+  return new Sending({
     store,
     directory,
     connectors,

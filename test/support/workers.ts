@@ -5,7 +5,7 @@ import { Dispatcher } from '../../src/core/deliveries/dispatcher.ts';
 import { followSettings } from '../../src/core/deliveries/suspension.ts';
 import { openMediaFetcher } from '../../src/core/media/fetcher.ts';
 import { createClosing } from '../../src/core/messages/closure.ts';
-import { openSending } from '../../src/core/messages/dispatcher.ts';
+import { Sending } from '../../src/core/messages/dispatcher.ts';
 import { createFallbacks } from '../../src/core/messages/fallbacks.ts';
 import { Holding } from '../../src/core/receipts/hold.ts';
 import { createRemarkedRereading } from '../../src/core/receipts/remark-reread.ts';
@@ -126,7 +126,7 @@ const byName: Readonly<Record<string, Opening>> = {
       unknownWaitMs: 1,
       unknownThen: 'fail',
     } as const;
-    return openSending({ ...toDeps(deps), recordSent: unused, findTemplate: unused, settings });
+    return new Sending({ ...toDeps(deps), recordSent: unused, findTemplate: unused, settings });
   },
   'media.fetch': (deps) => {
     const settings = { budgetBytes: 1, maxBytes: 1, keepMs: 1, concurrency: 4 };

@@ -10,8 +10,7 @@ import { toStatusIdentity } from '../../../src/domain/identity.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import { recordSent } from '../../../src/core/receipts/send-answer.ts';
 import { record } from '../../../src/core/receipts/record.ts';
-import { openSending } from '../../../src/core/messages/dispatcher.ts';
-import type { SendingSettings } from '../../../src/core/messages/dispatcher.ts';
+import { Sending } from '../../../src/core/messages/dispatcher.ts';
 import { waitUntil } from '../../support/service.ts';
 import { openTestStore } from '../../support/store.ts';
 import type { TestStore } from '../../support/store.ts';
@@ -19,6 +18,8 @@ import type { TestStore } from '../../support/store.ts';
 const second = 1000;
 const minute = 60 * second;
 const senderId = '15550001111';
+
+type SendingSettings = ConstructorParameters<typeof Sending>[0]['settings'];
 
 interface Bed extends TestStore {
   /** The messages that the channel has been given, by their texts, in order. */
@@ -112,7 +113,7 @@ async function open(
     return added?.id ?? 0;
   };
   await prepare({ ...test, add });
-  const sending = openSending({
+  const sending = new Sending({
     ...recording,
     monotonic,
     random: () => 0.5,
