@@ -45,20 +45,9 @@ async function signIn(way: Way, fields: Fields): Promise<Session> {
   );
 }
 
-/** Sign-in, and on the very first visit the making of the owner with the key that the first start printed. */
-export function SignIn({ isSetup }: { isSetup: boolean }) {
-  const t = useTexts();
+function useSignIn(way: Way, onCodeAsked: () => void) {
   const client = useQueryClient();
-  const [way, setWay] = useState<Way>(isSetup ? 'setup' : 'user');
-  const [asksCode, setAsksCode] = useState(false);
-  const [asksAccount, setAsksAccount] = useState(false);
-  const [form] = Form.useForm<Fields>();
-  const title = way === 'setup' ? t('sign_in.setup.title') : t('sign_in.title');
-  useEffect(() => {
-    document.title = `${title} · Chasqui`;
-  }, [title]);
-
-  const mutation = useMutation({
+  return useMutation({
     mutationFn: (fields: Fields) => signIn(way, fields),
     meta: { signsIn: true },
     onSuccess: (session) => {
@@ -67,149 +56,216 @@ export function SignIn({ isSetup }: { isSetup: boolean }) {
       client.setQueryData(sessionKey, session);
     },
     onError: (error) => {
-      if (error instanceof Problem && error.code === 'code_required') setAsksCode(true);
+      if (isCodeAsked(error)) onCodeAsked();
     },
   });
-  const isCodeAsked = mutation.error instanceof Problem && mutation.error.code === 'code_required';
+}
+
+function isCodeAsked(error: Error): boolean {
+  return error instanceof Problem && error.code === 'code_required';
+}
+
+/** Sign-in, and on the very first visit the making of the owner with the key that the first start printed. */
+export function SignIn({ isSetup }: { isSetup: boolean }) {
+  const t = useTexts();
+  const [way, setWay] = useState<Way>(isSetup ? 'setup' : 'user');
+  const [asksCode, setAsksCode] = useState(false);
+  const title = way === 'setup' ? t('sign_in.setup.title') : t('sign_in.title');
+  useEffect(() => {
+    document.title = `${title} · Chasqui`;
+  }, [title]);
+  const mutation = useSignIn(way, () => {
+    setAsksCode(true);
+  });
 
   return (
     <main className="lone">
       <Card className="sign-in" variant="borderless">
-        <div className="sign-in-head">
-          <img src="/console/icon.svg" alt="" width={36} height={36} />
-          <span className="brand">Chasqui</span>
-          <span className="pager-gap" />
-          <LanguageSwitch />
-          <ThemeSwitch />
-        </div>
+        <SignInHead />
         <Typography.Title level={1} className="page-title">
           {title}
         </Typography.Title>
-        {way === 'setup' && (
+        {isSetup ? (
           <Typography.Paragraph type="secondary">{t('sign_in.setup.hint')}</Typography.Paragraph>
-        )}
-        {!isSetup && (
-          <Segmented<Way>
-            block
-            aria-label={t('sign_in.way')}
-            value={way}
-            onChange={(value) => {
-              setWay(value);
+        ) : (
+          <WaySwitch
+            way={way}
+            onChange={(chosen) => {
+              setWay(chosen);
               mutation.reset();
             }}
-            options={[
-              { value: 'user', label: t('sign_in.way.user') },
-              { value: 'key', label: t('sign_in.way.key') },
-            ]}
           />
         )}
-        <Form<Fields>
-          form={form}
-          layout="vertical"
-          requiredMark={false}
-          className="sign-in-form"
-          onFinish={(fields) => {
-            mutation.mutate(fields);
-          }}
-        >
-          {way !== 'user' && (
-            <>
-              <Form.Item
-                name="keyId"
-                label={t('key.id')}
-                rules={[{ required: true, message: t('form.required') }]}
-              >
-                <Input autoComplete="off" spellCheck={false} />
-              </Form.Item>
-              <Form.Item
-                name="keySecret"
-                label={t('key.secret')}
-                rules={[{ required: true, message: t('form.required') }]}
-              >
-                <Input.Password autoComplete="off" />
-              </Form.Item>
-            </>
-          )}
-          {way !== 'key' && (
-            <>
-              <Form.Item
-                name="name"
-                label={t('user.name')}
-                rules={[{ required: true, message: t('form.required') }]}
-              >
-                <Input autoComplete="username" spellCheck={false} />
-              </Form.Item>
-              <Form.Item
-                name="password"
-                label={t('user.password')}
-                extra={way === 'setup' ? t('user.password.rule', { min: minPassword }) : undefined}
-                rules={[
-                  { required: true, message: t('form.required') },
-                  ...(way === 'setup'
-                    ? [{ min: minPassword, message: t('user.password.rule', { min: minPassword }) }]
-                    : []),
-                ]}
-              >
-                <Input.Password autoComplete={way === 'setup' ? 'new-password' : 'current-password'} />
-              </Form.Item>
-            </>
-          )}
-          {way === 'setup' && (
-            <Form.Item
-              name="repeated"
-              label={t('user.password.again')}
-              dependencies={['password']}
-              rules={[
-                ({ getFieldValue }) => ({
-                  validator: (_rule, value: unknown) =>
-                    value === getFieldValue('password')
-                      ? Promise.resolve()
-                      : Promise.reject(new Error(t('user.password.differs'))),
-                }),
-              ]}
-            >
-              <Input.Password autoComplete="new-password" />
-            </Form.Item>
-          )}
-          {way === 'user' && asksCode && (
-            <Form.Item name="code" label={t('user.code')} extra={t('user.code.hint')}>
-              <Input autoComplete="one-time-code" inputMode="numeric" maxLength={6} autoFocus />
-            </Form.Item>
-          )}
-          {way === 'user' && asksAccount && (
-            <Form.Item name="account" label={t('account.id')} extra={t('sign_in.account.hint')}>
-              <Input inputMode="numeric" autoComplete="off" />
-            </Form.Item>
-          )}
-          {mutation.error !== null && (
-            <Alert
-              type={isCodeAsked ? 'info' : 'error'}
-              showIcon
-              role="alert"
-              className="sign-in-alert"
-              title={
-                mutation.error instanceof Problem && mutation.error.status === 401 && !isCodeAsked
-                  ? t('sign_in.refused')
-                  : toProblemText(mutation.error, t)
-              }
-            />
-          )}
-          <Button type="primary" htmlType="submit" block loading={mutation.isPending}>
-            {way === 'setup' ? t('sign_in.setup.do') : t('sign_in.do')}
-          </Button>
-          {way === 'user' && !asksAccount && (
-            <Button
-              type="link"
-              block
-              onClick={() => {
-                setAsksAccount(true);
-              }}
-            >
-              {t('sign_in.account.other')}
-            </Button>
-          )}
-        </Form>
+        <SignInForm
+          way={way}
+          asksCode={asksCode}
+          error={mutation.error}
+          isBusy={mutation.isPending}
+          onSubmit={mutation.mutate}
+        />
       </Card>
     </main>
+  );
+}
+
+function SignInHead() {
+  return (
+    <div className="sign-in-head">
+      <img src="/console/icon.svg" alt="" width={36} height={36} />
+      <span className="brand">Chasqui</span>
+      <span className="pager-gap" />
+      <LanguageSwitch />
+      <ThemeSwitch />
+    </div>
+  );
+}
+
+function WaySwitch({ way, onChange }: { way: Way; onChange: (way: Way) => void }) {
+  const t = useTexts();
+  return (
+    <Segmented<Way>
+      block
+      aria-label={t('sign_in.way')}
+      value={way}
+      onChange={onChange}
+      options={[
+        { value: 'user', label: t('sign_in.way.user') },
+        { value: 'key', label: t('sign_in.way.key') },
+      ]}
+    />
+  );
+}
+
+function SignInForm({
+  way,
+  asksCode,
+  error,
+  isBusy,
+  onSubmit,
+}: {
+  way: Way;
+  asksCode: boolean;
+  error: Error | null;
+  isBusy: boolean;
+  onSubmit: (fields: Fields) => void;
+}) {
+  const t = useTexts();
+  const [asksAccount, setAsksAccount] = useState(false);
+  const [form] = Form.useForm<Fields>();
+  return (
+    <Form<Fields>
+      form={form}
+      layout="vertical"
+      requiredMark={false}
+      className="sign-in-form"
+      onFinish={onSubmit}
+    >
+      {way !== 'user' && <KeyInputs />}
+      {way !== 'key' && <PasswordInputs isNew={way === 'setup'} />}
+      {way === 'user' && asksCode && (
+        <Form.Item name="code" label={t('user.code')} extra={t('user.code.hint')}>
+          <Input autoComplete="one-time-code" inputMode="numeric" maxLength={6} autoFocus />
+        </Form.Item>
+      )}
+      {way === 'user' && asksAccount && (
+        <Form.Item name="account" label={t('account.id')} extra={t('sign_in.account.hint')}>
+          <Input inputMode="numeric" autoComplete="off" />
+        </Form.Item>
+      )}
+      {error !== null && <Refusal error={error} />}
+      <Button type="primary" htmlType="submit" block loading={isBusy}>
+        {way === 'setup' ? t('sign_in.setup.do') : t('sign_in.do')}
+      </Button>
+      {way === 'user' && !asksAccount && (
+        <Button
+          type="link"
+          block
+          onClick={() => {
+            setAsksAccount(true);
+          }}
+        >
+          {t('sign_in.account.other')}
+        </Button>
+      )}
+    </Form>
+  );
+}
+
+function KeyInputs() {
+  const t = useTexts();
+  return (
+    <>
+      <Form.Item name="keyId" label={t('key.id')} rules={[{ required: true, message: t('form.required') }]}>
+        <Input autoComplete="off" spellCheck={false} />
+      </Form.Item>
+      <Form.Item
+        name="keySecret"
+        label={t('key.secret')}
+        rules={[{ required: true, message: t('form.required') }]}
+      >
+        <Input.Password autoComplete="off" />
+      </Form.Item>
+    </>
+  );
+}
+
+/** Name and password; a new one by its rule, and twice. */
+function PasswordInputs({ isNew }: { isNew: boolean }) {
+  const t = useTexts();
+  const rule = t('user.password.rule', { min: minPassword });
+  return (
+    <>
+      <Form.Item name="name" label={t('user.name')} rules={[{ required: true, message: t('form.required') }]}>
+        <Input autoComplete="username" spellCheck={false} />
+      </Form.Item>
+      <Form.Item
+        name="password"
+        label={t('user.password')}
+        extra={isNew ? rule : undefined}
+        rules={[
+          { required: true, message: t('form.required') },
+          ...(isNew ? [{ min: minPassword, message: rule }] : []),
+        ]}
+      >
+        <Input.Password autoComplete={isNew ? 'new-password' : 'current-password'} />
+      </Form.Item>
+      {isNew && <RepeatedPassword />}
+    </>
+  );
+}
+
+function RepeatedPassword() {
+  const t = useTexts();
+  return (
+    <Form.Item
+      name="repeated"
+      label={t('user.password.again')}
+      dependencies={['password']}
+      rules={[
+        ({ getFieldValue }) => ({
+          validator: (_rule, value: unknown) =>
+            value === getFieldValue('password')
+              ? Promise.resolve()
+              : Promise.reject(new Error(t('user.password.differs'))),
+        }),
+      ]}
+    >
+      <Input.Password autoComplete="new-password" />
+    </Form.Item>
+  );
+}
+
+function Refusal({ error }: { error: Error }) {
+  const t = useTexts();
+  const isAsking = isCodeAsked(error);
+  const isRefused = error instanceof Problem && error.status === 401 && !isAsking;
+  return (
+    <Alert
+      type={isAsking ? 'info' : 'error'}
+      showIcon
+      role="alert"
+      className="sign-in-alert"
+      title={isRefused ? t('sign_in.refused') : toProblemText(error, t)}
+    />
   );
 }
