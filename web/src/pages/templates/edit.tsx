@@ -8,7 +8,7 @@ import { Answered } from '../../ui/problem.tsx';
 import { useChannels } from '../channels/queries.ts';
 import { templatesKey } from './queries.ts';
 import { TemplateForm } from './template-form.tsx';
-import type { TemplateDraft } from './template-form.tsx';
+import type { TemplateDraft } from './draft.ts';
 
 /** Creates a template, with a preview of what its recipient will see. */
 export function TemplateNew() {
