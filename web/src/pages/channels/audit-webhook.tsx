@@ -1,17 +1,17 @@
-import { Button, Card, Form, Select } from 'antd';
+import { Card, Form, Select } from 'antd';
 import { api, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { Channel, ChannelWebhook } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
-import { Answered, SaveProblem } from '../../ui/problem.tsx';
+import { Answered } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
 import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { useSeen, useVersion } from '../../ui/seen.ts';
 import { channelWebhookKey, useChannelWebhook } from './queries.ts';
-import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
+import { CallbackUrl, HttpSection, QueueSection, SaveFoot } from './webhook-form.tsx';
 
 interface Fields {
   http: boolean;
@@ -37,22 +37,11 @@ export function AuditWebhook({ channel }: { channel: Channel }) {
   );
 }
 
-function AuditForm({
-  channelId,
-  webhook,
-  showNow,
-}: {
-  channelId: string;
-  webhook: Versioned<ChannelWebhook>;
-  showNow: () => void;
-}) {
-  const t = useTexts();
-  const mayChange = useIsAtLeast('operator');
-  const [form] = Form.useForm<Fields>();
-  const fields = Form.useWatch([], form) as Fields | undefined;
+/** Saves the settings as they were seen; a URL that is not asked for stays as it is. */
+function useAuditSave(channelId: string, webhook: Versioned<ChannelWebhook>) {
   const { header, saved } = useVersion(webhook);
   const toSeen = useUrlWarnings();
-  const save = useChange(
+  return useChange(
     ({ auditUrl, ...given }: Fields) => {
       const url = (auditUrl ?? webhook.auditUrl ?? '').trim();
       return takeVersioned(
@@ -71,6 +60,23 @@ function AuditForm({
       },
     },
   );
+}
+
+function AuditForm({
+  channelId,
+  webhook,
+  showNow,
+}: {
+  channelId: string;
+  webhook: Versioned<ChannelWebhook>;
+  showNow: () => void;
+}) {
+  const t = useTexts();
+  const mayChange = useIsAtLeast('operator');
+  const [form] = Form.useForm<Fields>();
+  const fields = Form.useWatch([], form) as Fields | undefined;
+  const save = useAuditSave(channelId, webhook);
+  const { http, queue, auditUrl, auditVersion } = webhook;
   return (
     <Card>
       <p>{t('webhook.audit.hint')}</p>
@@ -78,13 +84,7 @@ function AuditForm({
         form={form}
         layout="vertical"
         disabled={!mayChange}
-        initialValues={{
-          http: webhook.http,
-          queue: webhook.queue,
-          auditUrl: webhook.auditUrl ?? '',
-          auditVersion: webhook.auditVersion,
-          preset: 'standard',
-        }}
+        initialValues={{ http, queue, auditUrl: auditUrl ?? '', auditVersion, preset: 'standard' }}
         onFinish={(given) => {
           save.mutate({ ...given, preset: given.preset ?? 'standard' });
         }}
@@ -102,22 +102,15 @@ function AuditForm({
             ]}
           />
         </Form.Item>
-        <HttpSection isOn={fields?.http ?? webhook.http}>
+        <HttpSection isOn={fields?.http ?? http}>
           <CallbackUrl
             name="auditUrl"
             label="webhook.url.audit"
             example="https://example.com/chatapp/audit"
           />
         </HttpSection>
-        <QueueSection isOn={fields?.queue ?? webhook.queue} types={['ChatAppAudit']} />
-        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
-        {mayChange && (
-          <div className="form-actions">
-            <Button type="primary" htmlType="submit" loading={save.isPending}>
-              {t('action.save')}
-            </Button>
-          </div>
-        )}
+        <QueueSection isOn={fields?.queue ?? queue} types={['ChatAppAudit']} />
+        <SaveFoot save={save} mayChange={mayChange} showNow={showNow} />
       </Form>
     </Card>
   );

@@ -28,24 +28,11 @@ export function AvailableSenders({
     enabled: false,
     retry: false,
   });
-  const add = useChange(
-    ({ id, name, phoneNumberId }: FoundSender) =>
-      take(
-        api.PUT('/api/v1/channels/{channelId}/senders/{senderId}', {
-          params: { path: { channelId, senderId: id }, header: onlyNew },
-          body: { name, ...(phoneNumberId !== undefined && { phoneNumberId }) },
-        }),
-      ),
-    {
-      done: 'senders.added',
-      refresh: [sendersKey(channelId), ['unrouted']],
-      onDone: (sender) => {
-        // Asked again, the service notes what the vendor says of the one that is its own now.
-        void found.refetch();
-        onAdded?.(sender);
-      },
-    },
-  );
+  const add = useAddition(channelId, (sender) => {
+    // Asked again, the service notes what the vendor says of the one that is its own now.
+    void found.refetch();
+    onAdded?.(sender);
+  });
   return (
     <div className="stack">
       <div className="row">
@@ -55,58 +42,85 @@ export function AvailableSenders({
         <span>{t('senders.ask.hint')}</span>
       </div>
       {found.error !== null && <ProblemAlert error={found.error} />}
-      {found.data !== undefined && (
-        <DataTable<FoundSender>
-          label={t('senders.available')}
-          rowKey="id"
-          size="middle"
-          dataSource={found.data.items}
-          pagination={false}
-          locale={{
-            emptyText: (
-              <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('senders.available.empty')} />
-            ),
-          }}
-          columns={[
-            {
-              title: t(senderIdTexts[type]),
-              dataIndex: 'id',
-              render: (id: string) => <code>{id}</code>,
-            },
-            { title: t('field.name'), dataIndex: 'name' },
-            ...(type === 'whatsapp'
-              ? [
-                  {
-                    title: t('sender.verification'),
-                    key: 'verification',
-                    render: (_value: unknown, { verification }: FoundSender) => (
-                      <VerificationTag verification={verification ?? 'unknown'} />
-                    ),
-                  },
-                ]
-              : []),
-            {
-              title: t('field.action'),
-              key: 'action',
-              render: (_value, sender) =>
-                sender.added ? (
-                  <Tag>{t('senders.is_added')}</Tag>
-                ) : (
-                  <Button
-                    type="link"
-                    size="small"
-                    aria-label={`${t('action.add')} ${sender.id}`}
-                    onClick={() => {
-                      add.mutate(sender);
-                    }}
-                  >
-                    {t('action.add')}
-                  </Button>
-                ),
-            },
-          ]}
-        />
-      )}
+      {found.data !== undefined && <FoundTable found={found.data.items} type={type} onAdd={add.mutate} />}
     </div>
+  );
+}
+
+function useAddition(channelId: string, onAdded: (sender: Sender) => void) {
+  return useChange(
+    ({ id, name, phoneNumberId }: FoundSender) =>
+      take(
+        api.PUT('/api/v1/channels/{channelId}/senders/{senderId}', {
+          params: { path: { channelId, senderId: id }, header: onlyNew },
+          body: { name, ...(phoneNumberId !== undefined && { phoneNumberId }) },
+        }),
+      ),
+    { done: 'senders.added', refresh: [sendersKey(channelId), ['unrouted']], onDone: onAdded },
+  );
+}
+
+function FoundTable({
+  found,
+  type,
+  onAdd,
+}: {
+  found: readonly FoundSender[];
+  type: SenderType;
+  onAdd: (sender: FoundSender) => void;
+}) {
+  const t = useTexts();
+  return (
+    <DataTable<FoundSender>
+      label={t('senders.available')}
+      rowKey="id"
+      size="middle"
+      dataSource={found}
+      pagination={false}
+      locale={{
+        emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('senders.available.empty')} />,
+      }}
+      columns={[
+        {
+          title: t(senderIdTexts[type]),
+          dataIndex: 'id',
+          render: (id: string) => <code>{id}</code>,
+        },
+        { title: t('field.name'), dataIndex: 'name' },
+        ...(type === 'whatsapp'
+          ? [
+              {
+                title: t('sender.verification'),
+                key: 'verification',
+                render: (_value: unknown, { verification }: FoundSender) => (
+                  <VerificationTag verification={verification ?? 'unknown'} />
+                ),
+              },
+            ]
+          : []),
+        {
+          title: t('field.action'),
+          key: 'action',
+          render: (_value, sender) => <AddButton sender={sender} onAdd={onAdd} />,
+        },
+      ]}
+    />
+  );
+}
+
+function AddButton({ sender, onAdd }: { sender: FoundSender; onAdd: (sender: FoundSender) => void }) {
+  const t = useTexts();
+  if (sender.added) return <Tag>{t('senders.is_added')}</Tag>;
+  return (
+    <Button
+      type="link"
+      size="small"
+      aria-label={`${t('action.add')} ${sender.id}`}
+      onClick={() => {
+        onAdd(sender);
+      }}
+    >
+      {t('action.add')}
+    </Button>
   );
 }

@@ -5,7 +5,7 @@ import type { Channel, ChannelType } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 
-type ConnectableType = Exclude<ChannelType, 'sandbox'>;
+export type ConnectableType = Exclude<ChannelType, 'sandbox'>;
 
 interface CredentialField {
   readonly name: 'appSecret' | 'appSecretPrevious' | 'verifyToken' | 'accessToken' | 'authToken';

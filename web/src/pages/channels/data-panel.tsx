@@ -11,66 +11,17 @@ import { ReceiptTable } from '../messages/receipt-table.tsx';
 import { useListing } from '../../ui/listing.tsx';
 import { CheckCard } from './check.tsx';
 import { useSenders } from './queries.ts';
-import { SenderTable } from './senders.tsx';
+import { SenderTable } from './sender-table.tsx';
 
 /** What the channel is, its senders with their settings, and what came over it last. */
 export function DataPanel({ channel }: { channel: Channel }) {
   const t = useTexts();
   const senders = useSenders(channel.id);
-  const unrouted = useQuery({
-    queryKey: ['unrouted', channel.id],
-    queryFn: () => take(api.GET('/api/v1/unrouted', { params: { query: { limit: 500 } } })),
-  });
-  const waiting = unrouted.data?.items.filter(({ channelId }) => channelId === channel.id) ?? [];
-  const waitingFor = [...new Set(waiting.map(({ id }) => id))];
-  const receipts = useListing(['receipts', { channelId: channel.id }], ({ limit, cursor }) =>
-    take(
-      api.GET('/api/v1/receipts', {
-        params: { query: { channelId: channel.id, limit: Math.min(limit, 10), cursor } },
-      }),
-    ).then(({ items }) => ({ items, next: null })),
-  );
   return (
     <div className="stack">
-      {waitingFor.length > 0 && (
-        <Alert
-          type="warning"
-          showIcon
-          title={t('channel.unrouted', { count: waiting.length, ids: waitingFor.slice(0, 3).join(', ') })}
-          action={
-            <Link to="/channels/$channelId/$tab" params={{ channelId: channel.id, tab: 'senders' }}>
-              {t('senders.add')}
-            </Link>
-          }
-        />
-      )}
+      <UnroutedAlert channelId={channel.id} />
       <Card>
-        <Descriptions
-          column={{ xs: 1, sm: 1, md: 2 }}
-          items={[
-            {
-              key: 'id',
-              label: t('channel.id'),
-              children: <Copyable text={channel.id} what={t('channel.id')} />,
-            },
-            { key: 'type', label: t('channel.type'), children: <ChannelTypeTag type={channel.type} /> },
-            ...(channel.wabaId === null
-              ? []
-              : [
-                  {
-                    key: 'waba',
-                    label: t('channel.waba'),
-                    children: <Copyable text={channel.wabaId} what={t('channel.waba')} />,
-                  },
-                ]),
-            {
-              key: 'hook',
-              label: t('channel.hook'),
-              children: <Copyable text={channel.hookUrl} what={t('channel.hook')} />,
-            },
-            { key: 'created', label: t('field.created'), children: <Time at={channel.createdAt} /> },
-          ]}
-        />
+        <ChannelFacts channel={channel} />
       </Card>
       <Card
         title={t(senderTexts[channel.type])}
@@ -83,23 +34,84 @@ export function DataPanel({ channel }: { channel: Channel }) {
         <SenderTable channel={channel} senders={senders} />
       </Card>
       <CheckCard channelId={channel.id} isSandbox={channel.type === 'sandbox'} />
-      <Card
-        title={t('channel.receipts')}
-        extra={
-          <Link to="/receipts" search={{ channelId: channel.id }}>
-            {t('action.all')}
-          </Link>
-        }
-      >
-        <ReceiptTable listing={receipts} empty={t('receipts.empty.channel')} isExcerpt />
-        {channel.type === 'sandbox' && (
-          <div className="form-actions">
-            <Link to="/simulator">
-              <Button tabIndex={-1}>{t('channel.try')}</Button>
-            </Link>
-          </div>
-        )}
-      </Card>
+      <LastReceipts channel={channel} />
     </div>
+  );
+}
+
+/** Says that events came for senders that nobody has added yet. */
+function UnroutedAlert({ channelId }: { channelId: string }) {
+  const t = useTexts();
+  const unrouted = useQuery({
+    queryKey: ['unrouted', channelId],
+    queryFn: () => take(api.GET('/api/v1/unrouted', { params: { query: { limit: 500 } } })),
+  });
+  const waiting = unrouted.data?.items.filter((event) => event.channelId === channelId) ?? [];
+  const waitingFor = [...new Set(waiting.map(({ id }) => id))];
+  if (waitingFor.length === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t('channel.unrouted', { count: waiting.length, ids: waitingFor.slice(0, 3).join(', ') })}
+      action={
+        <Link to="/channels/$channelId/$tab" params={{ channelId, tab: 'senders' }}>
+          {t('senders.add')}
+        </Link>
+      }
+    />
+  );
+}
+
+function ChannelFacts({ channel: { id, type, wabaId, hookUrl, createdAt } }: { channel: Channel }) {
+  const t = useTexts();
+  const toCopy = (key: string, label: string, text: string) => ({
+    key,
+    label,
+    children: <Copyable text={text} what={label} />,
+  });
+  return (
+    <Descriptions
+      column={{ xs: 1, sm: 1, md: 2 }}
+      items={[
+        toCopy('id', t('channel.id'), id),
+        { key: 'type', label: t('channel.type'), children: <ChannelTypeTag type={type} /> },
+        ...(wabaId === null ? [] : [toCopy('waba', t('channel.waba'), wabaId)]),
+        toCopy('hook', t('channel.hook'), hookUrl),
+        { key: 'created', label: t('field.created'), children: <Time at={createdAt} /> },
+      ]}
+    />
+  );
+}
+
+const maxLast = 10;
+
+function LastReceipts({ channel: { id, type } }: { channel: Channel }) {
+  const t = useTexts();
+  const receipts = useListing(['receipts', { channelId: id }], ({ limit, cursor }) =>
+    take(
+      api.GET('/api/v1/receipts', {
+        params: { query: { channelId: id, limit: Math.min(limit, maxLast), cursor } },
+      }),
+    ).then(({ items }) => ({ items, next: null })),
+  );
+  return (
+    <Card
+      title={t('channel.receipts')}
+      extra={
+        <Link to="/receipts" search={{ channelId: id }}>
+          {t('action.all')}
+        </Link>
+      }
+    >
+      <ReceiptTable listing={receipts} empty={t('receipts.empty.channel')} isExcerpt />
+      {type === 'sandbox' && (
+        <div className="form-actions">
+          <Link to="/simulator">
+            <Button tabIndex={-1}>{t('channel.try')}</Button>
+          </Link>
+        </div>
+      )}
+    </Card>
   );
 }

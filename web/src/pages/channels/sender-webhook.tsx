@@ -1,5 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { Alert, Button, Card, Checkbox, Form, Select } from 'antd';
+import { Alert, Card, Checkbox, Form, Select } from 'antd';
 import { api, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
 import type { SenderWebhook } from '../../api/model.ts';
@@ -8,13 +8,13 @@ import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { senderTexts } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
-import { Answered, SaveProblem } from '../../ui/problem.tsx';
+import { Answered } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
 import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { useSeen, useVersion } from '../../ui/seen.ts';
 import { senderWebhookKey, useChannel, useSenders, useSenderWebhook } from './queries.ts';
-import { CallbackUrl, HttpSection, QueueSection } from './webhook-form.tsx';
+import { CallbackUrl, HttpSection, QueueSection, SaveFoot } from './webhook-form.tsx';
 
 interface Fields {
   types: SenderWebhook['types'];
@@ -75,10 +75,37 @@ export function SenderWebhookPage() {
   );
 }
 
-const noUrl = (text: string | undefined): string | null => {
+function toUrl(text: string | null | undefined): string | null {
   const url = text?.trim() ?? '';
   return url === '' ? null : url;
-};
+}
+
+/** Saves the settings as they were seen; a URL that is not asked for stays as it is. */
+function useSettingsSave(channelId: string, senderId: string, webhook: Versioned<SenderWebhook>) {
+  const { header, saved } = useVersion(webhook);
+  const toSeen = useUrlWarnings();
+  return useChange(
+    ({ types, http, queue, statusUrl, inboundUrl, lateStatuses, preset }: Fields) =>
+      takeVersioned(
+        api.PUT('/api/v1/channels/{channelId}/senders/{senderId}/webhook', {
+          params: { path: { channelId, senderId }, header },
+          body: {
+            ...{ types, http, queue, lateStatuses, preset },
+            statusUrl: toUrl(statusUrl ?? webhook.statusUrl),
+            inboundUrl: toUrl(inboundUrl ?? webhook.inboundUrl),
+          },
+        }),
+      ),
+    {
+      done: 'state.saved',
+      refresh: [senderWebhookKey(channelId, senderId), destinationsKey, ['queues']],
+      quiet: true,
+      onDone: (made) => {
+        saved(toSeen(made));
+      },
+    },
+  );
+}
 
 function SettingsForm({
   channelId,
@@ -94,37 +121,10 @@ function SettingsForm({
   isClosed: boolean;
   showNow: () => void;
 }) {
-  const t = useTexts();
   const mayChange = useIsAtLeast('operator') && !isClosed;
   const [form] = Form.useForm<Fields>();
   const fields = Form.useWatch([], form) as Fields | undefined;
-  const { header, saved } = useVersion(webhook);
-  const toSeen = useUrlWarnings();
-  const save = useChange(
-    (given: Fields) =>
-      takeVersioned(
-        api.PUT('/api/v1/channels/{channelId}/senders/{senderId}/webhook', {
-          params: { path: { channelId, senderId }, header },
-          body: {
-            types: given.types,
-            http: given.http,
-            queue: given.queue,
-            statusUrl: noUrl(given.statusUrl ?? webhook.statusUrl ?? undefined),
-            inboundUrl: noUrl(given.inboundUrl ?? webhook.inboundUrl ?? undefined),
-            lateStatuses: given.lateStatuses,
-            preset: given.preset,
-          },
-        }),
-      ),
-    {
-      done: 'state.saved',
-      refresh: [senderWebhookKey(channelId, senderId), destinationsKey, ['queues']],
-      quiet: true,
-      onDone: (made) => {
-        saved(toSeen(made));
-      },
-    },
-  );
+  const save = useSettingsSave(channelId, senderId, webhook);
   const types = fields?.types ?? webhook.types;
   return (
     <Card>
@@ -145,36 +145,7 @@ function SettingsForm({
           save.mutate(given);
         }}
       >
-        <fieldset className="section">
-          <legend>{t('webhook.types')}</legend>
-          <Form.Item
-            name="types"
-            extra={t('webhook.types.hint')}
-            rules={[
-              {
-                // `required` would put an attribute on the group that ARIA does not have there.
-                validator: (_rule, chosen: readonly string[]) =>
-                  chosen.length > 0 ? Promise.resolve() : Promise.reject(new Error(t('webhook.types.rule'))),
-              },
-            ]}
-          >
-            <Checkbox.Group
-              options={[
-                { value: 'ChatAppStatus', label: t('receipt.type.ChatAppStatus') },
-                { value: 'ChatAppInbound', label: t('receipt.type.ChatAppInbound') },
-              ]}
-            />
-          </Form.Item>
-          <Form.Item name="lateStatuses" label={t('webhook.late')} extra={t('webhook.late.hint')}>
-            <Select
-              className="narrow"
-              options={[
-                { value: 'mark', label: t('webhook.late.mark') },
-                { value: 'drop', label: t('webhook.late.drop') },
-              ]}
-            />
-          </Form.Item>
-        </fieldset>
+        <TypesSection />
         <HttpSection isOn={fields?.http ?? webhook.http}>
           {types.includes('ChatAppStatus') && (
             <CallbackUrl
@@ -192,15 +163,45 @@ function SettingsForm({
           )}
         </HttpSection>
         <QueueSection isOn={fields?.queue ?? webhook.queue} types={types} />
-        {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
-        {mayChange && (
-          <div className="form-actions">
-            <Button type="primary" htmlType="submit" loading={save.isPending}>
-              {t('action.save')}
-            </Button>
-          </div>
-        )}
+        <SaveFoot save={save} mayChange={mayChange} showNow={showNow} />
       </Form>
     </Card>
+  );
+}
+
+/** Which receipts are wanted, and what becomes of statuses that come late. */
+function TypesSection() {
+  const t = useTexts();
+  return (
+    <fieldset className="section">
+      <legend>{t('webhook.types')}</legend>
+      <Form.Item
+        name="types"
+        extra={t('webhook.types.hint')}
+        rules={[
+          {
+            // `required` would put an attribute on the group that ARIA does not have there.
+            validator: (_rule, chosen: readonly string[]) =>
+              chosen.length > 0 ? Promise.resolve() : Promise.reject(new Error(t('webhook.types.rule'))),
+          },
+        ]}
+      >
+        <Checkbox.Group
+          options={[
+            { value: 'ChatAppStatus', label: t('receipt.type.ChatAppStatus') },
+            { value: 'ChatAppInbound', label: t('receipt.type.ChatAppInbound') },
+          ]}
+        />
+      </Form.Item>
+      <Form.Item name="lateStatuses" label={t('webhook.late')} extra={t('webhook.late.hint')}>
+        <Select
+          className="narrow"
+          options={[
+            { value: 'mark', label: t('webhook.late.mark') },
+            { value: 'drop', label: t('webhook.late.drop') },
+          ]}
+        />
+      </Form.Item>
+    </fieldset>
   );
 }

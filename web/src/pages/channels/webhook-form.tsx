@@ -1,10 +1,11 @@
-import { Form, Input, Switch } from 'antd';
+import { Button, Form, Input, Switch } from 'antd';
 import type { ReactNode } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
 import type { TextKey } from '../../i18n/texts.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { PresetField } from '../deliveries/preset.tsx';
 import { useSignedIn } from '../../app/session.ts';
+import { SaveProblem } from '../../ui/problem.tsx';
 
 /** The queue that receipts of a type go into; the name is part of the protocol (docs/smq.md). */
 function toQueueName(accountId: string, type: string): string {
@@ -84,5 +85,31 @@ export function QueueSection({ isOn, types }: { isOn: boolean; types: readonly s
         </ul>
       )}
     </fieldset>
+  );
+}
+
+/** Why settings were not saved, and the button that saves them for whoever may. */
+export function SaveFoot({
+  save,
+  mayChange,
+  showNow,
+}: {
+  save: { readonly error: Error | null; readonly isPending: boolean };
+  mayChange: boolean;
+  /** Shows what is there now, where somebody else was quicker. */
+  showNow: () => void;
+}) {
+  const t = useTexts();
+  return (
+    <>
+      {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
+      {mayChange && (
+        <div className="form-actions">
+          <Button type="primary" htmlType="submit" loading={save.isPending}>
+            {t('action.save')}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
