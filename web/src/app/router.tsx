@@ -102,7 +102,7 @@ const routeTree = root.addChildren([
     'TemplatePage',
   ),
   page('/tail', () => import('../pages/tail.tsx'), 'Tail'),
-  page('/simulator', () => import('../pages/simulator.tsx'), 'Simulator'),
+  page('/simulator', () => import('../pages/simulator/simulator.tsx'), 'Simulator'),
   page('/settings', () => import('../pages/settings/settings.tsx'), 'SettingsPage'),
   page('/settings/$tab', () => import('../pages/settings/settings.tsx'), 'SettingsPage'),
 ]);

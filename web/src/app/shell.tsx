@@ -54,18 +54,7 @@ export function Shell() {
   const isReachable = useSyncExternalStore(reachability.subscribe, reachability.get);
   // Open on the page where it was opened, and nowhere else: going somewhere closes it.
   const [menuOpenOn, setMenuOpenOn] = useState<string | null>(null);
-
-  const first = `/${path.split('/')[1] ?? ''}`;
-  const items: MenuProps['items'] = places.map(({ to, text, icon: Icon }) => ({
-    key: to,
-    icon: <Icon />,
-    label: <Link to={to}>{t(text)}</Link>,
-  }));
-  const menu = (
-    <nav aria-label={t('nav.label')}>
-      <Menu mode="inline" items={items} selectedKeys={[belongs[first] ?? first]} className="menu" />
-    </nav>
-  );
+  const menu = <PlaceMenu path={path} />;
   return (
     <Layout className="shell">
       <a className="skip" href="#content">
@@ -118,6 +107,22 @@ export function Shell() {
         </Layout.Content>
       </Layout>
     </Layout>
+  );
+}
+
+/** Where one can go, with the place that the page at `path` belongs to. */
+function PlaceMenu({ path }: { path: string }) {
+  const t = useTexts();
+  const first = `/${path.split('/')[1] ?? ''}`;
+  const items: MenuProps['items'] = places.map(({ to, text, icon: Icon }) => ({
+    key: to,
+    icon: <Icon />,
+    label: <Link to={to}>{t(text)}</Link>,
+  }));
+  return (
+    <nav aria-label={t('nav.label')}>
+      <Menu mode="inline" items={items} selectedKeys={[belongs[first] ?? first]} className="menu" />
+    </nav>
   );
 }
 

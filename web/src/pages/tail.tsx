@@ -19,30 +19,51 @@ const maxShown = 200;
 
 const tones = { connecting: 'processing', open: 'success' } as const;
 
-/** Receipts as they come, newest on top; pausing keeps what came meanwhile for later. */
-export function Tail() {
-  const t = useTexts();
-  const { filters } = useFilters();
+/** What has come since the page was opened; pausing keeps what came meanwhile for later. */
+function useReceipts(filter: Parameters<typeof useTail>[0]) {
   const [shown, setShown] = useState<readonly Receipt[]>([]);
   const [held, setHeld] = useState<readonly Receipt[]>([]);
   const [hasSkipped, setSkipped] = useState(false);
   const [isPaused, setPaused] = useState(false);
-  const { channelId, senderId } = filters;
-  const type = toReceiptType(filters['type']);
-  const state = useTail(
-    { type, channelId, senderId },
-    {
-      receipt: (receipt) => {
-        const add = (list: readonly Receipt[]): readonly Receipt[] =>
-          [receipt, ...list.filter(({ receiptId }) => receiptId !== receipt.receiptId)].slice(0, maxShown);
-        if (isPaused) setHeld(add);
-        else setShown(add);
-      },
-      skipped: () => {
-        setSkipped(true);
-      },
+  const state = useTail(filter, {
+    receipt: (receipt) => {
+      const add = (list: readonly Receipt[]): readonly Receipt[] =>
+        [receipt, ...list.filter(({ receiptId }) => receiptId !== receipt.receiptId)].slice(0, maxShown);
+      if (isPaused) setHeld(add);
+      else setShown(add);
     },
-  );
+    skipped: () => {
+      setSkipped(true);
+    },
+  });
+  return {
+    state,
+    shown,
+    heldCount: held.length,
+    hasSkipped,
+    isPaused,
+    /** Pauses, or goes on with what was kept meanwhile. */
+    toggle: (): void => {
+      if (isPaused) {
+        setShown([...held, ...shown].slice(0, maxShown));
+        setHeld([]);
+      }
+      setPaused(!isPaused);
+    },
+    clear: (): void => {
+      setShown([]);
+      setSkipped(false);
+    },
+  };
+}
+
+/** Receipts as they come, newest on top. */
+export function Tail() {
+  const t = useTexts();
+  const { filters } = useFilters();
+  const { channelId, senderId } = filters;
+  const receipts = useReceipts({ type: toReceiptType(filters['type']), channelId, senderId });
+  const { state, shown, heldCount, hasSkipped, isPaused } = receipts;
   return (
     <Page
       title={t('nav.tail')}
@@ -50,26 +71,10 @@ export function Tail() {
       actions={
         <>
           <Badge status={tones[state]} text={t(`tail.state.${state}`)} />
-          <Button
-            icon={isPaused ? <PlayCircleOutlined /> : <PauseOutlined />}
-            onClick={() => {
-              if (isPaused) {
-                setShown([...held, ...shown].slice(0, maxShown));
-                setHeld([]);
-              }
-              setPaused(!isPaused);
-            }}
-          >
-            {isPaused ? t('tail.resume', { count: held.length }) : t('tail.pause')}
+          <Button icon={isPaused ? <PlayCircleOutlined /> : <PauseOutlined />} onClick={receipts.toggle}>
+            {isPaused ? t('tail.resume', { count: heldCount }) : t('tail.pause')}
           </Button>
-          <Button
-            onClick={() => {
-              setShown([]);
-              setSkipped(false);
-            }}
-          >
-            {t('tail.clear')}
-          </Button>
+          <Button onClick={receipts.clear}>{t('tail.clear')}</Button>
         </>
       }
     >
@@ -86,22 +91,30 @@ export function Tail() {
       ) : (
         <ol className="tail" aria-label={t('nav.tail')}>
           {shown.map((receipt) => (
-            <li key={receipt.receiptId}>
-              <Time at={receipt.recordedAt} milliseconds />
-              <ReceiptTypeTag type={receipt.type} />
-              <ChannelTypeTag type={receipt.channelType} />
-              <span className="tail-text">{toReceiptSummary(receipt, t)}</span>
-              <Link
-                to="/receipts/$receiptId"
-                params={{ receiptId: receipt.receiptId }}
-                aria-label={`${t('receipt.timeline')} ${receipt.receiptId}`}
-              >
-                {t('receipt.timeline')}
-              </Link>
-            </li>
+            <TailRow key={receipt.receiptId} receipt={receipt} />
           ))}
         </ol>
       )}
     </Page>
+  );
+}
+
+function TailRow({ receipt }: { receipt: Receipt }) {
+  const t = useTexts();
+  const { receiptId, recordedAt, type, channelType } = receipt;
+  return (
+    <li>
+      <Time at={recordedAt} milliseconds />
+      <ReceiptTypeTag type={type} />
+      <ChannelTypeTag type={channelType} />
+      <span className="tail-text">{toReceiptSummary(receipt, t)}</span>
+      <Link
+        to="/receipts/$receiptId"
+        params={{ receiptId }}
+        aria-label={`${t('receipt.timeline')} ${receiptId}`}
+      >
+        {t('receipt.timeline')}
+      </Link>
+    </li>
   );
 }

@@ -1,159 +1,125 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Button, Card, Form, Input, Select, Space } from 'antd';
+import { Button, Card, Select, Space } from 'antd';
 import { useState } from 'react';
-import { api, take, takeVersioned } from '../../api/client.ts';
-import type { Versioned } from '../../api/client.ts';
+import { api, take } from '../../api/client.ts';
 import type { Destination } from '../../api/model.ts';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import { ActionForm } from '../../ui/action-form.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
-import { useVersion } from '../../ui/seen.ts';
-import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { InSteps } from './in-steps.tsx';
 import type { Step } from './in-steps.tsx';
 import { deliveriesKey, destinationsKey, useDestinations } from './queries.ts';
-
-const refresh = [destinationsKey, deliveriesKey, ['overview'], ['webhook']] as const;
-
-interface Place {
-  readonly name: string;
-  readonly url: string;
-}
-
-/** What a callback URL is called and where it is: both can be changed, and what waits goes along. */
-export function DestinationPlace({
-  destination,
-  showNow,
-}: {
-  destination: Versioned<Destination>;
-  showNow: () => void;
-}) {
-  const t = useTexts();
-  const mayChange = useIsAtLeast('operator');
-  const [form] = Form.useForm<Place>();
-  const toSeen = useUrlWarnings();
-  const { id, name, url } = destination;
-  const { header, saved } = useVersion(destination, (it) => [it.name, it.url]);
-  const save = useChange(
-    (given: Place) =>
-      takeVersioned(
-        api.PATCH('/api/v1/destinations/{destinationId}', {
-          params: { path: { destinationId: String(id) }, header },
-          body: { name: given.name, ...(given.url.trim() !== url && { url: given.url }) },
-        }),
-      ),
-    {
-      done: 'state.saved',
-      refresh,
-      quiet: true,
-      onDone: (made) => {
-        saved(toSeen(made));
-        form.setFieldsValue({ name: made.name, url: made.url });
-      },
-    },
-  );
-  if (!mayChange) return null;
-  return (
-    <Card title={t('destination.place')}>
-      <ActionForm<Place> name="place" form={form} change={save} submit={t('action.save')} showNow={showNow}>
-        <Form.Item name="name" label={t('destination.name')} initialValue={name}>
-          <Input maxLength={100} />
-        </Form.Item>
-        <Form.Item
-          name="url"
-          label={t('destination.title')}
-          extra={t('destination.url.hint')}
-          initialValue={url}
-        >
-          <Input />
-        </Form.Item>
-      </ActionForm>
-    </Card>
-  );
-}
 
 /** What waits for a callback URL handed over to another one or given up, and the removal of one that nobody needs. */
 export function DestinationBacklog({ destination }: { destination: Destination }) {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator');
-  const [act, setAct] = useState<'unwanted' | 'hand_over' | null>(null);
-  const [to, setTo] = useState<number | null>(null);
-  const others = (useDestinations().data ?? []).filter(({ id }) => id !== destination.id);
   if (!mayChange) return null;
   const { id, unwanted } = destination;
-  const handOver: Step = async (dryRun, cursor) => {
+  return (
+    <Card title={t('backlog.title')}>
+      <div className="stack">
+        <HandOver destinationId={id} />
+        <Space wrap>
+          <GiveUpButton
+            text={t('give_up.unwanted', { count: unwanted })}
+            isDisabled={unwanted === 0}
+            destinationId={id}
+          />
+          <Removal destination={destination} />
+        </Space>
+      </div>
+    </Card>
+  );
+}
+
+/** Hands what waits for one callback URL over to another one that is chosen. */
+function HandOver({ destinationId }: { destinationId: number }) {
+  const t = useTexts();
+  const [isOpen, setOpen] = useState(false);
+  const [to, setTo] = useState<number | null>(null);
+  const others = (useDestinations().data ?? []).filter(({ id }) => id !== destinationId);
+  const step: Step = async (dryRun, cursor) => {
     const { handedOver, next } = await take(
       api.POST('/api/v1/destinations/{destinationId}/hand-over', {
-        params: { path: { destinationId: String(id) } },
+        params: { path: { destinationId: String(destinationId) } },
         body: { to: to ?? 0, dryRun, ...(cursor !== undefined && { cursor }) },
       }),
     );
     return { count: handedOver, next };
   };
   return (
-    <Card title={t('backlog.title')}>
-      <div className="stack">
-        <Space wrap>
-          <Select<number>
-            className="wide"
-            aria-label={t('backlog.to')}
-            placeholder={t('backlog.to')}
-            value={to}
-            onChange={setTo}
-            options={others.map((one) => ({ value: one.id, label: one.name === '' ? one.url : one.name }))}
-          />
-          <Button
-            disabled={to === null}
-            onClick={() => {
-              setAct('hand_over');
-            }}
-          >
-            {t('backlog.hand_over')}
-          </Button>
-        </Space>
-        <Space wrap>
-          <Button
-            danger
-            disabled={unwanted === 0}
-            onClick={() => {
-              setAct('unwanted');
-            }}
-          >
-            {t('give_up.unwanted', { count: unwanted })}
-          </Button>
-          <Removal destination={destination} />
-        </Space>
-      </div>
-      {act === 'hand_over' && (
+    <Space wrap>
+      <Select<number>
+        className="wide"
+        aria-label={t('backlog.to')}
+        placeholder={t('backlog.to')}
+        value={to}
+        onChange={setTo}
+        options={others.map((one) => ({ value: one.id, label: one.name === '' ? one.url : one.name }))}
+      />
+      <Button
+        disabled={to === null}
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        {t('backlog.hand_over')}
+      </Button>
+      {isOpen && (
         <InSteps
           title={t('backlog.hand_over')}
           ask="backlog.hand_over.ask"
           done="backlog.hand_over.done"
           act={t('backlog.hand_over')}
-          step={handOver}
+          step={step}
           onClose={() => {
-            setAct(null);
+            setOpen(false);
           }}
         />
       )}
-      {act === 'unwanted' && (
-        <GiveUp
-          destinationId={id}
-          onClose={() => {
-            setAct(null);
-          }}
-        />
-      )}
-    </Card>
+    </Space>
   );
 }
 
-/** Gives up what settings do not want any more, of one callback URL or of all. */
-export function GiveUp({ destinationId, onClose }: { destinationId?: number; onClose: () => void }) {
+/** A button that gives up what settings do not want any more, of one callback URL or of all, once it was said how much that is. */
+export function GiveUpButton({
+  text,
+  isDisabled = false,
+  destinationId,
+}: {
+  text: string;
+  isDisabled?: boolean;
+  destinationId?: number;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        danger
+        disabled={isDisabled}
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        {text}
+      </Button>
+      {isOpen && (
+        <GiveUp
+          {...(destinationId !== undefined && { destinationId })}
+          onClose={() => {
+            setOpen(false);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function GiveUp({ destinationId, onClose }: { destinationId?: number; onClose: () => void }) {
   const t = useTexts();
   const step: Step = async (dryRun, cursor) => {
     const { givenUp, next } = await take(

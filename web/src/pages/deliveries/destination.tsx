@@ -10,8 +10,9 @@ import { Page } from '../../ui/page.tsx';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
 import { useSeen, useVersion } from '../../ui/seen.ts';
 import { formatDuration } from '../../ui/time.tsx';
-import { DestinationBacklog, DestinationPlace } from './backlog.tsx';
+import { DestinationBacklog } from './backlog.tsx';
 import { DestinationBody } from './destination-panel.tsx';
+import { DestinationPlace } from './destination-place.tsx';
 import { PresetField } from './preset.tsx';
 import { destinationsKey, useDestination } from './queries.ts';
 
@@ -58,6 +59,34 @@ function toFields({ preset, batchSize, concurrency, timeoutMs }: Destination): F
   return { preset, batchSize, concurrency, timeoutMs };
 }
 
+/** Saves the settings as they were seen. */
+function usePushSave(destination: Versioned<Destination>, onSaved: (made: Destination) => void) {
+  const { id, preset } = destination;
+  const { header, saved } = useVersion(destination, toFields);
+  return useChange(
+    ({ preset: chosen, batchSize, concurrency, timeoutMs }: Fields) =>
+      takeVersioned(
+        api.PATCH('/api/v1/destinations/{destinationId}', {
+          params: { path: { destinationId: String(id) }, header },
+          // A preset brings its own time limit; it is given only when it was chosen anew.
+          body: {
+            ...{ batchSize, concurrency },
+            ...(chosen === preset ? { timeoutMs } : { preset: chosen }),
+          },
+        }),
+      ),
+    {
+      done: 'state.saved',
+      refresh: [destinationsKey],
+      quiet: true,
+      onDone: (made) => {
+        saved(made);
+        onSaved(made);
+      },
+    },
+  );
+}
+
 function PushSettings({
   destination,
   showNow,
@@ -68,33 +97,11 @@ function PushSettings({
   const { t, language } = useLanguage();
   const mayChange = useIsAtLeast('operator');
   const [form] = Form.useForm<Fields>();
-  const { id, preset, scheduleMs } = destination;
-  const { header, saved } = useVersion(destination, toFields);
-  const save = useChange(
-    (given: Fields) => {
-      const { preset: chosen, ...rest } = given;
-      return takeVersioned(
-        api.PATCH('/api/v1/destinations/{destinationId}', {
-          params: { path: { destinationId: String(id) }, header },
-          // A preset brings its own time limit; it is given only when it was chosen anew.
-          body:
-            chosen === preset
-              ? rest
-              : { preset: chosen, batchSize: rest.batchSize, concurrency: rest.concurrency },
-        }),
-      );
-    },
-    {
-      done: 'state.saved',
-      refresh: [destinationsKey],
-      quiet: true,
-      onDone: (made) => {
-        saved(made);
-        // A preset brings its own time limit.
-        form.setFieldsValue(toFields(made));
-      },
-    },
-  );
+  const save = usePushSave(destination, (made) => {
+    // A preset brings its own time limit.
+    form.setFieldsValue(toFields(made));
+  });
+  const schedule = destination.scheduleMs.map((ms) => formatDuration(ms, language)).join(' · ');
   return (
     <Card title={t('destination.settings')}>
       <Form<Fields>
@@ -126,7 +133,7 @@ function PushSettings({
           <InputNumber min={100} max={60_000} precision={0} suffix="ms" className="number" />
         </Form.Item>
         <p>
-          {t('destination.schedule')}: {scheduleMs.map((ms) => formatDuration(ms, language)).join(' · ')}
+          {t('destination.schedule')}: {schedule}
         </p>
         {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
         {mayChange && (

@@ -29,6 +29,27 @@ async function walk(
   return total;
 }
 
+/** Steps taken once somebody agrees: how far they have come, and what went wrong. */
+function useWalk(step: Step) {
+  const client = useQueryClient();
+  const [phase, setPhase] = useState<'asking' | 'running' | 'over'>('asking');
+  const [total, setTotal] = useState(0);
+  const [error, setError] = useState<unknown>(null);
+  const run = async (): Promise<void> => {
+    setPhase('running');
+    setError(null);
+    try {
+      await walk(step, false, setTotal);
+    } catch (caught) {
+      setError(caught);
+    }
+    setPhase('over');
+    for (const queryKey of [deliveriesKey, destinationsKey, ['receipts'], ['messages'], ['overview']])
+      void client.invalidateQueries({ queryKey });
+  };
+  return { phase, total, error, run };
+}
+
 /** Says how many deliveries it is about, does it to them step by step once somebody agrees, and says how many they were. */
 export function InSteps({
   title,
@@ -47,23 +68,8 @@ export function InSteps({
   onClose: () => void;
 }) {
   const t = useTexts();
-  const client = useQueryClient();
-  const [phase, setPhase] = useState<'asking' | 'running' | 'over'>('asking');
-  const [total, setTotal] = useState(0);
-  const [error, setError] = useState<unknown>(null);
+  const { phase, total, error, run } = useWalk(step);
   const count = useQuery({ queryKey: ['in-steps', title], queryFn: () => walk(step, true), gcTime: 0 });
-  const run = async (): Promise<void> => {
-    setPhase('running');
-    setError(null);
-    try {
-      await walk(step, false, setTotal);
-    } catch (caught) {
-      setError(caught);
-    }
-    setPhase('over');
-    for (const queryKey of [deliveriesKey, destinationsKey, ['receipts'], ['messages'], ['overview']])
-      void client.invalidateQueries({ queryKey });
-  };
   return (
     <Modal
       open

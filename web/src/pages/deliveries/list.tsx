@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { Page } from '../../ui/page.tsx';
-import { GiveUp } from './backlog.tsx';
+import { GiveUpButton } from './backlog.tsx';
 import { DeliveryFilterBar, useDeliveryFilter } from './delivery-filter.tsx';
 import type { DeliveryFilter } from './delivery-filter.tsx';
 import { DeliveryTable } from './delivery-table.tsx';
@@ -81,7 +81,9 @@ function ReplayBar({
       >
         {t(state === 'done' ? 'replay.all.done' : 'replay.all.dead')}
       </Button>
-      {state === 'unwanted' && <GiveUpButton {...(destinationId !== undefined && { destinationId })} />}
+      {state === 'unwanted' && (
+        <GiveUpButton text={t('give_up.title')} {...(destinationId !== undefined && { destinationId })} />
+      )}
       {!canReplayAll && <span>{t('replay.all.needs')}</span>}
       {replay !== null && (
         <ReplayMany
@@ -93,30 +95,5 @@ function ReplayBar({
         />
       )}
     </div>
-  );
-}
-
-function GiveUpButton({ destinationId }: { destinationId?: number }) {
-  const t = useTexts();
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button
-        danger
-        onClick={() => {
-          setOpen(true);
-        }}
-      >
-        {t('give_up.title')}
-      </Button>
-      {isOpen && (
-        <GiveUp
-          {...(destinationId !== undefined && { destinationId })}
-          onClose={() => {
-            setOpen(false);
-          }}
-        />
-      )}
-    </>
   );
 }

@@ -13,23 +13,21 @@ import { remarkReasons, toReason } from './remarks.ts';
 
 const kinds = ['message', 'remarked'] as const;
 
-/** What channels posted: what may be a user's message and was not understood, whatever gave no receipt, or everything. */
-export function RawEventList() {
-  const t = useTexts();
+/** The filter that stands in the page's address. */
+function useRawEventFilter() {
   const { filters } = useFilters();
   const { channelId, since, until } = filters;
   const kind = kinds.find((one) => one === filters['kind']);
-  const reason = toReason(filters['reason']);
-  const filter = {
-    channelId,
-    since,
-    until,
-    reason,
+  return {
+    ...{ channelId, since, until },
+    reason: toReason(filters['reason']),
     ...(kind === 'message' ? { mayBeMessage: true } : kind === 'remarked' ? { remarked: true } : {}),
   };
-  const listing = useListing([...rawEventsKey, filter], (page) =>
-    take(api.GET('/api/v1/raw-events', { params: { query: { ...page, ...filter } } })),
-  );
+}
+
+/** What channels posted: what may be a user's message and was not understood, whatever gave no receipt, or everything. */
+export function RawEventList() {
+  const t = useTexts();
   return (
     <Page
       title={t('raw.list')}
@@ -54,39 +52,50 @@ export function RawEventList() {
           { kind: 'period' },
         ]}
       />
-      <ListingTable<KeptEvent>
-        listing={listing}
-        label={t('raw.list')}
-        empty={t('raw.empty')}
-        rowKey="rawEventId"
-        columns={[
-          { title: t('field.time'), dataIndex: 'receivedAt', render: (at: string) => <Time at={at} /> },
-          {
-            title: t('channel.title'),
-            dataIndex: 'channelId',
-            render: (id: string) => <code>{id}</code>,
-          },
-          {
-            title: t('raw.reason'),
-            dataIndex: 'remarks',
-            render: (remarks: KeptEvent['remarks']) => <RemarkTags remarks={remarks} />,
-          },
-          {
-            title: t('field.action'),
-            key: 'action',
-            render: (_value, { rawEventId }) => (
-              <Link
-                to="/raw-events/$rawEventId"
-                params={{ rawEventId }}
-                aria-label={`${t('action.open')} ${rawEventId}`}
-              >
-                {t('action.open')}
-              </Link>
-            ),
-          },
-        ]}
-      />
+      <RawEventTable />
     </Page>
+  );
+}
+
+function RawEventTable() {
+  const t = useTexts();
+  const filter = useRawEventFilter();
+  const listing = useListing([...rawEventsKey, filter], (page) =>
+    take(api.GET('/api/v1/raw-events', { params: { query: { ...page, ...filter } } })),
+  );
+  return (
+    <ListingTable<KeptEvent>
+      listing={listing}
+      label={t('raw.list')}
+      empty={t('raw.empty')}
+      rowKey="rawEventId"
+      columns={[
+        { title: t('field.time'), dataIndex: 'receivedAt', render: (at: string) => <Time at={at} /> },
+        {
+          title: t('channel.title'),
+          dataIndex: 'channelId',
+          render: (id: string) => <code>{id}</code>,
+        },
+        {
+          title: t('raw.reason'),
+          dataIndex: 'remarks',
+          render: (remarks: KeptEvent['remarks']) => <RemarkTags remarks={remarks} />,
+        },
+        {
+          title: t('field.action'),
+          key: 'action',
+          render: (_value, { rawEventId }) => (
+            <Link
+              to="/raw-events/$rawEventId"
+              params={{ rawEventId }}
+              aria-label={`${t('action.open')} ${rawEventId}`}
+            >
+              {t('action.open')}
+            </Link>
+          ),
+        },
+      ]}
+    />
   );
 }
 

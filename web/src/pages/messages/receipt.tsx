@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { Alert, Card, Descriptions, Tag } from 'antd';
+import type { DescriptionsProps } from 'antd';
 import { api, take } from '../../api/client.ts';
 import type { Timeline } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -40,77 +41,12 @@ export function ReceiptPage() {
 
 function Body({ timeline }: { timeline: Timeline }) {
   const t = useTexts();
-  const { receipt, deliveries, queue, media, rawEvent } = timeline;
-  const messageId = receipt.facts['messageId'];
+  const { receipt, deliveries, queue, rawEvent } = timeline;
   return (
     <>
       {receipt.superseded && <Alert type="info" showIcon title={t('receipt.superseded')} />}
       <Card>
-        <Descriptions
-          column={{ xs: 1, sm: 1, md: 2 }}
-          items={[
-            {
-              key: 'id',
-              label: t('receipt.id'),
-              children: <Copyable text={receipt.receiptId} what={t('receipt.id')} />,
-            },
-            { key: 'type', label: t('receipt.type'), children: <ReceiptTypeTag type={receipt.type} /> },
-            {
-              key: 'channel',
-              label: t('channel.title'),
-              children: (
-                <>
-                  <ChannelTypeTag type={receipt.channelType} />
-                  <Link to="/channels/$channelId" params={{ channelId: receipt.channelId }}>
-                    {receipt.channelId}
-                  </Link>
-                </>
-              ),
-            },
-            { key: 'sender', label: t('sender.id'), children: receipt.senderId ?? '—' },
-            {
-              key: 'occurred',
-              label: t('receipt.occurred'),
-              children: <Time at={receipt.occurredAt} milliseconds />,
-            },
-            {
-              key: 'recorded',
-              label: t('receipt.recorded'),
-              children: <Time at={receipt.recordedAt} milliseconds />,
-            },
-            ...(typeof messageId === 'string'
-              ? [
-                  {
-                    key: 'message',
-                    label: t('message.title'),
-                    children: (
-                      <Link
-                        to="/messages/$messageId"
-                        params={{
-                          messageId: receipt.type === 'ChatAppInbound' ? receipt.receiptId : messageId,
-                        }}
-                      >
-                        <code>{messageId}</code>
-                      </Link>
-                    ),
-                  },
-                ]
-              : []),
-            ...(media === null
-              ? []
-              : [
-                  {
-                    key: 'media',
-                    label: t('receipt.media'),
-                    children: (
-                      <>
-                        {media.mimeType} · <Tag>{t(`media.state.${media.state}`)}</Tag> {media.reason}
-                      </>
-                    ),
-                  },
-                ]),
-          ]}
-        />
+        <ReceiptFacts timeline={timeline} />
       </Card>
       <DeliveryCards deliveries={deliveries} />
       {queue !== null && <QueueCard queue={queue} />}
@@ -125,5 +61,66 @@ function Body({ timeline }: { timeline: Timeline }) {
       </Card>
       <RawEvent rawEvent={rawEvent} />
     </>
+  );
+}
+
+function ReceiptFacts({ timeline: { receipt, media } }: { timeline: Timeline }) {
+  const t = useTexts();
+  const { receiptId, type, channelType, channelId, senderId, occurredAt, recordedAt, facts } = receipt;
+  const items: DescriptionsProps['items'] = [
+    {
+      key: 'id',
+      label: t('receipt.id'),
+      children: <Copyable text={receiptId} what={t('receipt.id')} />,
+    },
+    { key: 'type', label: t('receipt.type'), children: <ReceiptTypeTag type={type} /> },
+    {
+      key: 'channel',
+      label: t('channel.title'),
+      children: (
+        <>
+          <ChannelTypeTag type={channelType} />
+          <Link to="/channels/$channelId" params={{ channelId }}>
+            {channelId}
+          </Link>
+        </>
+      ),
+    },
+    { key: 'sender', label: t('sender.id'), children: senderId ?? '—' },
+    { key: 'occurred', label: t('receipt.occurred'), children: <Time at={occurredAt} milliseconds /> },
+    { key: 'recorded', label: t('receipt.recorded'), children: <Time at={recordedAt} milliseconds /> },
+  ];
+  const { messageId } = facts;
+  if (typeof messageId === 'string')
+    items.push({
+      key: 'message',
+      label: t('message.title'),
+      children: <MessageLink receipt={receipt} messageId={messageId} />,
+    });
+  if (media !== null)
+    items.push({
+      key: 'media',
+      label: t('receipt.media'),
+      children: (
+        <>
+          {media.mimeType} · <Tag>{t(`media.state.${media.state}`)}</Tag> {media.reason}
+        </>
+      ),
+    });
+  return <Descriptions column={{ xs: 1, sm: 1, md: 2 }} items={items} />;
+}
+
+/** The way to a message's page: a user's message has its page under the id of its receipt. */
+function MessageLink({
+  receipt: { type, receiptId },
+  messageId,
+}: {
+  receipt: Timeline['receipt'];
+  messageId: string;
+}) {
+  return (
+    <Link to="/messages/$messageId" params={{ messageId: type === 'ChatAppInbound' ? receiptId : messageId }}>
+      <code>{messageId}</code>
+    </Link>
   );
 }

@@ -16,55 +16,23 @@ import { Rates } from './rates.tsx';
 import { peekKey, queuesKey, useQueue } from './queries.ts';
 import { QueueForm } from './queue-form.tsx';
 
+type Dialog = 'send' | 'edit' | 'delete';
+
 /** One queue: how much waits, what would be received next, its attributes and its end. */
 export function QueuePage() {
   const t = useTexts();
-  const navigate = useNavigate();
   const mayChange = useIsAtLeast('operator');
   const { name = '' } = useParams({ strict: false });
   const queue = useQueue(name);
-  const [open, setOpen] = useState<'send' | 'edit' | 'delete' | null>(null);
+  const [open, setOpen] = useState<Dialog | null>(null);
   const close = (): void => {
     setOpen(null);
   };
-  const remove = useChange(() => take(api.DELETE('/api/v1/queues/{name}', { params: { path: { name } } })), {
-    done: 'queue.deleted',
-    refresh: [],
-    onDone: () => void navigate({ to: '/queues' }),
-  });
   return (
     <Page
       title={name}
       crumbs={[{ text: t('nav.queues'), to: '/queues' }]}
-      actions={
-        mayChange &&
-        queue.data !== undefined && (
-          <>
-            <Button
-              onClick={() => {
-                setOpen('send');
-              }}
-            >
-              {t('queue.send')}
-            </Button>
-            <Button
-              onClick={() => {
-                setOpen('edit');
-              }}
-            >
-              {t('queue.attributes')}
-            </Button>
-            <Button
-              danger
-              onClick={() => {
-                setOpen('delete');
-              }}
-            >
-              {t('queue.delete')}
-            </Button>
-          </>
-        )
-      }
+      actions={mayChange && queue.data !== undefined && <QueueActions onOpen={setOpen} />}
     >
       <Answered of={queue}>
         {(data) => (
@@ -78,21 +46,64 @@ export function QueuePage() {
         )}
       </Answered>
       {open === 'send' && <SendForm name={name} onClose={close} />}
-      <ConfirmByName
-        name={name}
-        title={t('queue.delete.title')}
-        text={t('queue.delete.text', {
-          count:
-            queue.data === undefined ? '?' : queue.data.active + queue.data.inactive + queue.data.delayed,
-        })}
-        isOpen={open === 'delete'}
-        isBusy={remove.isPending}
-        onConfirm={() => {
-          remove.mutate(undefined);
-        }}
-        onCancel={close}
-      />
+      <Deletion name={name} queue={queue.data} isOpen={open === 'delete'} onClose={close} />
     </Page>
+  );
+}
+
+function QueueActions({ onOpen }: { onOpen: (dialog: Dialog) => void }) {
+  const t = useTexts();
+  const actions = [
+    { dialog: 'send', text: t('queue.send') },
+    { dialog: 'edit', text: t('queue.attributes') },
+    { dialog: 'delete', text: t('queue.delete') },
+  ] as const;
+  return actions.map(({ dialog, text }) => (
+    <Button
+      key={dialog}
+      danger={dialog === 'delete'}
+      onClick={() => {
+        onOpen(dialog);
+      }}
+    >
+      {text}
+    </Button>
+  ));
+}
+
+/** The end of a queue, with what is lost with it. */
+function Deletion({
+  name,
+  queue,
+  isOpen,
+  onClose,
+}: {
+  name: string;
+  queue: Queue | undefined;
+  isOpen: boolean;
+  onClose: () => void;
+}) {
+  const t = useTexts();
+  const navigate = useNavigate();
+  const remove = useChange(() => take(api.DELETE('/api/v1/queues/{name}', { params: { path: { name } } })), {
+    done: 'queue.deleted',
+    refresh: [],
+    onDone: () => void navigate({ to: '/queues' }),
+  });
+  return (
+    <ConfirmByName
+      name={name}
+      title={t('queue.delete.title')}
+      text={t('queue.delete.text', {
+        count: queue === undefined ? '?' : queue.active + queue.inactive + queue.delayed,
+      })}
+      isOpen={isOpen}
+      isBusy={remove.isPending}
+      onConfirm={() => {
+        remove.mutate(undefined);
+      }}
+      onCancel={onClose}
+    />
   );
 }
 

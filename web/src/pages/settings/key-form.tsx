@@ -36,22 +36,10 @@ export function EditKey({ id, onClose }: { id: string; onClose: () => void }) {
   );
 }
 
-/** What a key is called, what it may do, and from where: of a new one, or of `known`. */
-export function KeyForm({
-  known,
-  onClose,
-  onMade,
-  showNow = onClose,
-}: {
-  known: Versioned<Key> | null;
-  onClose: () => void;
-  onMade?: (key: NewKey) => void;
-  showNow?: () => void;
-}) {
-  const t = useTexts();
-  // Of what the form was filled from, however often it is read again behind it.
+/** Makes a key, or changes `known` as it was when the form was filled, however often it is read again behind it. */
+function useKeySave(known: Versioned<Key> | null, onDone: (made: NewKey | null) => void) {
   const [version] = useState(known?.version ?? '');
-  const save = useChange(
+  return useChange(
     async ({ name = '', role, addresses }: Fields): Promise<NewKey | null> => {
       const body = { name: name.trim(), role, addresses: [...addresses] };
       if (known === null) return take(api.POST('/api/v1/keys', { body }));
@@ -67,12 +55,28 @@ export function KeyForm({
       ...(known !== null && { done: 'state.saved' as const }),
       refresh: [keysKey],
       quiet: true,
-      onDone: (made) => {
-        if (made !== null) onMade?.(made);
-        onClose();
-      },
+      onDone,
     },
   );
+}
+
+/** What a key is called, what it may do, and from where: of a new one, or of `known`. */
+export function KeyForm({
+  known,
+  onClose,
+  onMade,
+  showNow = onClose,
+}: {
+  known: Versioned<Key> | null;
+  onClose: () => void;
+  onMade?: (key: NewKey) => void;
+  showNow?: () => void;
+}) {
+  const t = useTexts();
+  const save = useKeySave(known, (made) => {
+    if (made !== null) onMade?.(made);
+    onClose();
+  });
   return (
     <Modal
       open
@@ -99,18 +103,7 @@ export function KeyForm({
         <Form.Item name="role" label={t('key.role')}>
           <Select
             options={roles.map((value) => ({ value, label: t(`key.role.${value}`) }))}
-            optionRender={({ value }) => {
-              const role = roles.find((one) => one === value);
-              return (
-                role !== undefined && (
-                  <>
-                    {t(`key.role.${role}`)}
-                    <br />
-                    <small>{t(`key.role.${role}.hint`)}</small>
-                  </>
-                )
-              );
-            }}
+            optionRender={({ value }) => <RoleOption role={roles.find((one) => one === value)} />}
           />
         </Form.Item>
         <Form.Item name="addresses" label={t('key.addresses')} extra={t('key.addresses.hint')}>
@@ -119,5 +112,18 @@ export function KeyForm({
         {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
       </Form>
     </Modal>
+  );
+}
+
+/** What a key of a role may do, below its name. */
+function RoleOption({ role }: { role: Key['role'] | undefined }) {
+  const t = useTexts();
+  if (role === undefined) return null;
+  return (
+    <>
+      {t(`key.role.${role}`)}
+      <br />
+      <small>{t(`key.role.${role}.hint`)}</small>
+    </>
   );
 }

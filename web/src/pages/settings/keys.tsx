@@ -14,15 +14,17 @@ import { Ago, Time } from '../../ui/time.tsx';
 import { EditKey, KeyForm } from './key-form.tsx';
 import { keysKey } from './queries.ts';
 
+/** What is open beside the list: a form for a new key or one that is there, or the rotation of one. */
+type Dialog = { readonly kind: 'new' } | { readonly kind: 'edit' | 'rotate'; readonly key: Key };
+
 /** Access keys of SDKs and scripts: what each may do and from where, made, rotated, switched off and on. */
 export function KeySettings() {
   const t = useTexts();
   const keys = useQuery({ queryKey: keysKey, queryFn: () => take(api.GET('/api/v1/keys')) });
   const [made, setMade] = useState<NewKey | null>(null);
-  const [editing, setEditing] = useState<Key | 'new' | null>(null);
-  const [rotating, setRotating] = useState<Key | null>(null);
-  const closeForm = () => {
-    setEditing(null);
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const close = (): void => {
+    setDialog(null);
   };
   if (keys.error !== null && keys.data === undefined)
     return <ProblemAlert error={keys.error} retry={() => void keys.refetch()} />;
@@ -35,85 +37,16 @@ export function KeySettings() {
           type="primary"
           icon={<PlusOutlined />}
           onClick={() => {
-            setEditing('new');
+            setDialog({ kind: 'new' });
           }}
         >
           {t('keys.create')}
         </Button>
       </div>
-      <DataTable<Key>
-        label={t('settings.keys')}
-        rowKey="id"
-        loading={keys.isPending}
-        dataSource={keys.data?.items ?? []}
-        pagination={false}
-        columns={[
-          {
-            title: t('key.id'),
-            dataIndex: 'id',
-            render: (id: string, { name }) => (
-              <>
-                {name !== '' && <div>{name}</div>}
-                <Copyable text={id} what={t('key.id')} />
-              </>
-            ),
-          },
-          { title: t('key.role'), dataIndex: 'role', render: (role: Key['role']) => t(`key.role.${role}`) },
-          {
-            title: t('key.addresses'),
-            dataIndex: 'addresses',
-            render: (addresses: readonly string[]) =>
-              addresses.length === 0 ? t('key.addresses.any') : addresses.join(', '),
-          },
-          {
-            title: t('field.state'),
-            dataIndex: 'state',
-            render: (state: Key['state']) => <ActiveTag state={state} />,
-          },
-          { title: t('key.used'), dataIndex: 'usedAt', render: (at: string | null) => <Ago at={at} /> },
-          { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
-          {
-            title: t('field.action'),
-            key: 'action',
-            render: (_value, key) => (
-              <span className="row">
-                <Button
-                  type="link"
-                  size="small"
-                  aria-label={`${t('action.edit')} ${key.id}`}
-                  onClick={() => {
-                    setEditing(key);
-                  }}
-                >
-                  {t('action.edit')}
-                </Button>
-                <Button
-                  type="link"
-                  size="small"
-                  aria-label={`${t('keys.rotate')} ${key.id}`}
-                  onClick={() => {
-                    setRotating(key);
-                  }}
-                >
-                  {t('keys.rotate')}
-                </Button>
-                <KeySwitch known={key} />
-              </span>
-            ),
-          },
-        ]}
-      />
-      {editing === 'new' && <KeyForm known={null} onMade={setMade} onClose={closeForm} />}
-      {editing !== null && editing !== 'new' && <EditKey id={editing.id} onClose={closeForm} />}
-      {rotating !== null && (
-        <Rotation
-          known={rotating}
-          onMade={setMade}
-          onClose={() => {
-            setRotating(null);
-          }}
-        />
-      )}
+      <KeyTable keys={keys.data?.items ?? []} isPending={keys.isPending} onOpen={setDialog} />
+      {dialog?.kind === 'new' && <KeyForm known={null} onMade={setMade} onClose={close} />}
+      {dialog?.kind === 'edit' && <EditKey id={dialog.key.id} onClose={close} />}
+      {dialog?.kind === 'rotate' && <Rotation known={dialog.key} onMade={setMade} onClose={close} />}
       <Secret
         made={made}
         onClose={() => {
@@ -121,6 +54,84 @@ export function KeySettings() {
         }}
       />
     </div>
+  );
+}
+
+function KeyTable({
+  keys,
+  isPending,
+  onOpen,
+}: {
+  keys: readonly Key[];
+  isPending: boolean;
+  onOpen: (dialog: Dialog) => void;
+}) {
+  const t = useTexts();
+  return (
+    <DataTable<Key>
+      label={t('settings.keys')}
+      rowKey="id"
+      loading={isPending}
+      dataSource={keys}
+      pagination={false}
+      columns={[
+        {
+          title: t('key.id'),
+          dataIndex: 'id',
+          render: (id: string, { name }) => (
+            <>
+              {name !== '' && <div>{name}</div>}
+              <Copyable text={id} what={t('key.id')} />
+            </>
+          ),
+        },
+        { title: t('key.role'), dataIndex: 'role', render: (role: Key['role']) => t(`key.role.${role}`) },
+        {
+          title: t('key.addresses'),
+          dataIndex: 'addresses',
+          render: (addresses: readonly string[]) =>
+            addresses.length === 0 ? t('key.addresses.any') : addresses.join(', '),
+        },
+        {
+          title: t('field.state'),
+          dataIndex: 'state',
+          render: (state: Key['state']) => <ActiveTag state={state} />,
+        },
+        { title: t('key.used'), dataIndex: 'usedAt', render: (at: string | null) => <Ago at={at} /> },
+        { title: t('field.created'), dataIndex: 'createdAt', render: (at: string) => <Time at={at} /> },
+        {
+          title: t('field.action'),
+          key: 'action',
+          render: (_value, key) => <KeyActions known={key} onOpen={onOpen} />,
+        },
+      ]}
+    />
+  );
+}
+
+function KeyActions({ known, onOpen }: { known: Key; onOpen: (dialog: Dialog) => void }) {
+  const t = useTexts();
+  const actions = [
+    { kind: 'edit', text: t('action.edit') },
+    { kind: 'rotate', text: t('keys.rotate') },
+  ] as const;
+  return (
+    <span className="row">
+      {actions.map(({ kind, text }) => (
+        <Button
+          key={kind}
+          type="link"
+          size="small"
+          aria-label={`${text} ${known.id}`}
+          onClick={() => {
+            onOpen({ kind, key: known });
+          }}
+        >
+          {text}
+        </Button>
+      ))}
+      <KeySwitch known={known} />
+    </span>
   );
 }
 

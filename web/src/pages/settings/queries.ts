@@ -1,1 +1,2 @@
 export const keysKey = ['keys'] as const;
+export const usersKey = ['users'] as const;

@@ -14,18 +14,19 @@ import { ImportTemplates } from './import.tsx';
 import { templatesKey } from './queries.ts';
 import { templateStatuses, TemplateStatusTag } from './status.tsx';
 
+/** The filter that stands in the page's address. */
+function useTemplateFilter() {
+  const { filters } = useFilters();
+  const { channelId, name } = filters;
+  return { channelId, name, status: templateStatuses.find((one) => one === filters['status']) };
+}
+
 /** Templates by channel, name and state of review. */
 export function TemplateList() {
   const t = useTexts();
   const mayChange = useIsAtLeast('operator');
-  const { filters } = useFilters();
-  const { channelId, name } = filters;
-  const status = templateStatuses.find((one) => one === filters['status']);
-  const listing = useListing(
-    [...templatesKey, 'list', { channelId, name, status }],
-    (page) => take(api.GET('/api/v1/templates', { params: { query: { ...page, channelId, name, status } } })),
-    { refetchInterval: 10_000 },
-  );
+  const filter = useTemplateFilter();
+  const { channelId } = filter;
   return (
     <Page
       title={t('nav.templates')}
@@ -55,39 +56,48 @@ export function TemplateList() {
           },
         ]}
       />
-      <ListingTable<Template>
-        listing={listing}
-        label={t('nav.templates')}
-        empty={t('templates.empty')}
-        rowKey={({ channelId: channel, code, language }) => `${channel} ${code} ${language}`}
-        columns={[
-          {
-            title: t('field.name'),
-            dataIndex: 'name',
-            render: (text: string, { channelId: channel, code, language }) => (
-              <Link
-                to="/templates/$channelId/$code/$language"
-                params={{ channelId: channel, code, language }}
-              >
-                {text}
-              </Link>
-            ),
-          },
-          { title: t('template.language'), dataIndex: 'language' },
-          { title: t('template.category'), dataIndex: 'category' },
-          { title: t('channel.title'), dataIndex: 'channelId' },
-          {
-            title: t('field.status'),
-            dataIndex: 'status',
-            render: (value: Template['status'], { reason }) => (
-              <>
-                <TemplateStatusTag status={value} /> {value === 'fail' ? reason : ''}
-              </>
-            ),
-          },
-          { title: t('field.changed'), dataIndex: 'updatedAt', render: (at: string) => <Time at={at} /> },
-        ]}
-      />
+      <TemplateTable filter={filter} />
     </Page>
+  );
+}
+
+function TemplateTable({ filter }: { filter: ReturnType<typeof useTemplateFilter> }) {
+  const t = useTexts();
+  const listing = useListing(
+    [...templatesKey, 'list', filter],
+    (page) => take(api.GET('/api/v1/templates', { params: { query: { ...page, ...filter } } })),
+    { refetchInterval: 10_000 },
+  );
+  return (
+    <ListingTable<Template>
+      listing={listing}
+      label={t('nav.templates')}
+      empty={t('templates.empty')}
+      rowKey={({ channelId, code, language }) => `${channelId} ${code} ${language}`}
+      columns={[
+        {
+          title: t('field.name'),
+          dataIndex: 'name',
+          render: (text: string, { channelId, code, language }) => (
+            <Link to="/templates/$channelId/$code/$language" params={{ channelId, code, language }}>
+              {text}
+            </Link>
+          ),
+        },
+        { title: t('template.language'), dataIndex: 'language' },
+        { title: t('template.category'), dataIndex: 'category' },
+        { title: t('channel.title'), dataIndex: 'channelId' },
+        {
+          title: t('field.status'),
+          dataIndex: 'status',
+          render: (value: Template['status'], { reason }) => (
+            <>
+              <TemplateStatusTag status={value} /> {value === 'fail' ? reason : ''}
+            </>
+          ),
+        },
+        { title: t('field.changed'), dataIndex: 'updatedAt', render: (at: string) => <Time at={at} /> },
+      ]}
+    />
   );
 }
