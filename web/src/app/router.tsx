@@ -38,12 +38,22 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, er
 
 type Search = Record<string, string>;
 
-/** What a page keeps in its address are plain texts; anything else there is dropped. */
+/**
+ * What a page keeps in its address are plain texts, whatever they look like: as JSON, which the router would read them as, an id
+ * of many digits were a number and lost its last ones.
+ */
+const plainSearch = {
+  parseSearch: (text: string): Search => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search: Record<string, unknown>): string => {
+    const text = new URLSearchParams(readSearch(search)).toString();
+    return text === '' ? '' : `?${text}`;
+  },
+};
+
+/** Anything but plain texts is dropped. */
 function readSearch(search: Record<string, unknown>): Search {
   return Object.fromEntries(
-    Object.entries(search)
-      .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-      .map(([key, value]) => [key, String(value)]),
+    Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
 
@@ -111,6 +121,7 @@ const routeTree = root.addChildren([
 export const router = createRouter({
   routeTree,
   basepath: '/console',
+  ...plainSearch,
   // Inside the frame, so that the menu stays.
   defaultErrorComponent: Failed,
   defaultPreload: 'intent',

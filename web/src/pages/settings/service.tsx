@@ -74,9 +74,11 @@ function toFlag(key: string): string {
   return key.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 }
 
-function toText({ value, unit }: SettingRow, language: Language): string {
+function toText({ key, value, unit }: SettingRow, language: Language): string {
   if (value === null || value === '') return '—';
-  if (typeof value === 'number') return formatAmount(value, unit, language);
+  // A port is a name and no amount: its thousands are not set apart.
+  if (typeof value === 'number')
+    return /port$/i.test(key) ? String(value) : formatAmount(value, unit, language);
   if (Array.isArray(value)) return value.length === 0 ? '—' : value.join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
