@@ -5,7 +5,7 @@ import { stateNumber } from './rows.ts';
 import { int8s, texts } from '../postgres/arrays.ts';
 import { Batches } from '../postgres/batches.ts';
 import type { Claims, Lease } from './postgres-claims.ts';
-import { isOwnFault } from '../postgres/connection.ts';
+import { isOwnFault } from '../postgres/faults.ts';
 import type { Connection } from '../postgres/connection.ts';
 
 /** Most settlements written in one transaction. */

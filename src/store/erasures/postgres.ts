@@ -18,7 +18,8 @@ import { toBefore } from '../rows/paging.ts';
 import type { Erasable, Erased, ErasureRequest, Erasures, MediaKey, PageRequest } from '../store.ts';
 import { findSpellings, forgetAliases, isToSpelling, toSpellingArrays } from '../aliases/postgres.ts';
 import { byteas, int8s, texts } from '../postgres/arrays.ts';
-import type { Connection, Queries, Transaction, Value } from '../postgres/connection.ts';
+import type { Connection, Queries, Transaction } from '../postgres/connection.ts';
+import type { Value } from '../postgres/statement.ts';
 import type { Recorder } from '../journal/postgres.ts';
 import { receiptTables } from '../receipts/postgres.ts';
 

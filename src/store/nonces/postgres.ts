@@ -1,6 +1,6 @@
 import type { Nonces } from '../store.ts';
 import { Batches } from '../postgres/batches.ts';
-import { isOwnFault } from '../postgres/connection.ts';
+import { isOwnFault } from '../postgres/faults.ts';
 import type { Connection } from '../postgres/connection.ts';
 
 /** Most nonces used in one transaction. */

@@ -7,7 +7,8 @@ import type { OutboundCountRow, OutboundRow, SendAttemptRow } from './rows.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import { findSpellings, isToSpelling, toSpellingArrays } from '../aliases/postgres.ts';
 import type { OutboundFilter, OutboundSpan, OutboundViews, Page, PageRequest } from '../store.ts';
-import type { Connection, Value } from '../postgres/connection.ts';
+import type { Connection } from '../postgres/connection.ts';
+import type { Value } from '../postgres/statement.ts';
 
 /** The columns of a message, of `outbound o`. */
 export const columns = outboundColumns

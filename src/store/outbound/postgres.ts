@@ -17,7 +17,7 @@ import type {
   Signal,
 } from '../store.ts';
 import { Batches } from '../postgres/batches.ts';
-import { isOwnFault } from '../postgres/connection.ts';
+import { isOwnFault } from '../postgres/faults.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { setOutboundApart } from '../postgres/quarantine.ts';
 

@@ -1,23 +1,24 @@
-// One PostgreSQL database that many nodes share: the pool, statements, transactions, and what becomes of failures.
-import { createHash, randomUUID } from 'node:crypto';
-import pg from 'pg';
+// One PostgreSQL database that many nodes share: statements and transactions on its connections, and what becomes of them when they fail.
+import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { monotonicNow, openGivenClock } from '../../runtime/clock.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Signal } from '../store.ts';
+import { Clients } from './clients.ts';
 import { DatabaseClock } from './clock.ts';
+import { isDefeat, isLost, isOutdated, isReadOnly, toGatewayError } from './faults.ts';
 import { NodeNumber } from './node.ts';
 import { bringUpToDate } from './schema.ts';
-import { findSchema, openClient, openPool, prepareSession, readClock, toQuestion } from './session.ts';
+import { findSchema, openClient, openPool, prepareSession, readClock } from './session.ts';
 import { Signals } from './signals.ts';
+import { query } from './statement.ts';
+import type { Value } from './statement.ts';
 import { UnreadableRows } from './unreadable-rows.ts';
 
 /** A store that cannot commit says so at most this often. */
 const failingQuietMs = 10_000;
-/** Plans are made anew so often: those made while a table was small would read all of it when it has grown. */
-const planMs = 2000;
 /** A transaction that lost against another is run again so many times. */
 const maxTries = 5;
 /** The answer to a call of a function, and to a statement by itself, is waited for this long: a channel waits ten seconds for ours. */
@@ -25,8 +26,6 @@ const callMs = 6000;
 const singleMs = 8000;
 /** Questions for the time at the start, of which the quickest answer says the most. */
 const clockLooks = 5;
-
-export type Value = string | number | boolean | null | Uint8Array | readonly number[] | readonly string[];
 
 /** What runs statements: the pool, or one transaction of it. */
 export interface Queries {
@@ -66,13 +65,9 @@ export class Connection implements Queries {
   /** Names this process among all that use the database. */
   readonly holder: string;
   readonly #pool: Pool;
+  readonly #clients: Clients;
   readonly #emit: Emit;
   readonly #node: NodeNumber;
-  /** By the monotonic clock, when a connection was last asked something and answered. */
-  readonly #plannedAt = new WeakMap<PoolClient, number>();
-  readonly #madeAt = new WeakMap<PoolClient, number>();
-  /** Connections made before this are not used any more. */
-  #distrustedBefore = Number.NEGATIVE_INFINITY;
   readonly #lastWords: ((queries: Pick<Queries, 'run'>) => Promise<void>)[] = [];
   #closed = false;
   #toldFailingAt = Number.NEGATIVE_INFINITY;
@@ -95,9 +90,10 @@ export class Connection implements Queries {
     this.#emit = options.emit;
     this.rows = new UnreadableRows(options.emit);
     this.#pool = pool;
+    this.#clients = new Clients(pool);
     this.#node = node;
     this.signals = signals;
-    signals.watchLoss(() => this.#distrust());
+    signals.watchLoss(() => this.#clients.distrust());
   }
 
   /** Connects and brings the schema up to date. Throws `store_unavailable`, `schema_too_new`, `schema_too_old`. */
@@ -161,7 +157,7 @@ export class Connection implements Queries {
     const toValues = typeof values === 'function' ? values : (): readonly Value[] => values;
     return this.#write(1, () =>
       this.#retry(() =>
-        this.#withClient(async (client) => (await query<Row>(client, sql, toValues(), callMs)).rows),
+        this.#clients.use(async (client) => (await query<Row>(client, sql, toValues(), callMs)).rows),
       ),
     );
   }
@@ -172,7 +168,7 @@ export class Connection implements Queries {
     const result = await this.#write(1, () =>
       this.#retry(() => {
         signals.length = 0;
-        return this.#withClient((client) => runTransaction(client, signals, work));
+        return this.#clients.use((client) => runTransaction(client, signals, work));
       }),
     );
     this.signals.tell(signals);
@@ -200,51 +196,7 @@ export class Connection implements Queries {
   }
 
   #query<Row extends QueryResultRow>(sql: string, values: readonly Value[]) {
-    return this.#withClient((client) => query<Row>(client, sql, values, singleMs));
-  }
-
-  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#checkOut();
-    let failure: Error | undefined;
-    try {
-      return await work(client);
-    } catch (error) {
-      failure = isLost(error) || isOutdated(error) ? (error as Error) : undefined;
-      // What has happened to one connection has probably happened to those beside it.
-      if (isLost(error)) this.#distrust();
-      throw error;
-    } finally {
-      client.release(failure);
-    }
-  }
-
-  /** A connection that answered a moment ago; one that has gone silent is given up, and those made before it with it. */
-  async #checkOut(): Promise<PoolClient> {
-    for (;;) {
-      const client = await this.#pool.connect();
-      const now = monotonicNow();
-      const madeAt = this.#madeAt.get(client) ?? now;
-      this.#madeAt.set(client, madeAt);
-      const plannedAt = this.#plannedAt.get(client) ?? madeAt;
-      if (madeAt >= this.#distrustedBefore) {
-        if (now - plannedAt <= planMs) return client;
-        try {
-          await client.query(toQuestion('DISCARD PLANS'));
-          this.#plannedAt.set(client, now);
-          return client;
-        } catch (error) {
-          client.release(true);
-          if (!isLost(error)) throw error;
-          this.#distrust();
-          continue;
-        }
-      }
-      client.release(true);
-    }
-  }
-
-  #distrust(): void {
-    this.#distrustedBefore = monotonicNow();
+    return this.#clients.use((client) => query<Row>(client, sql, values, singleMs));
   }
 
   async #write<T>(calls: number, work: () => Promise<T>): Promise<T> {
@@ -278,8 +230,8 @@ export class Connection implements Queries {
         return await work();
       } catch (error) {
         // The connection is given up with it, so there are no more of these than connections.
-        if ((isOutdated(error) || isReadOnly(error)) && outdated < this.#pool.options.max) outdated += 1;
-        else if (retriedCodes.has(toSqlState(error)) && attempt < maxTries) attempt += 1;
+        if ((isOutdated(error) || isReadOnly(error)) && outdated < this.#clients.max) outdated += 1;
+        else if (isDefeat(error) && attempt < maxTries) attempt += 1;
         else throw error;
       }
     }
@@ -298,41 +250,6 @@ export class Connection implements Queries {
     this.#toldFailingAt = at;
     this.#emit('store.failing', { error });
   }
-}
-
-async function query<Row extends QueryResultRow>(
-  client: PoolClient,
-  sql: string,
-  values: readonly Value[],
-  limitMs?: number,
-) {
-  const statement = { name: toName(sql), text: sql, values: values.map(toParameter), query_timeout: limitMs };
-  return client.query<Row>(statement);
-}
-
-/** Text of the database holds any character but the one that ends strings in C. */
-function toParameter(value: Value): unknown {
-  if (typeof value === 'string') return withoutNul(value);
-  if (Array.isArray(value))
-    return (value as readonly (string | number)[]).map((item) =>
-      typeof item === 'string' ? withoutNul(item) : item,
-    );
-  return value;
-}
-
-function withoutNul(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
-}
-
-const names = new Map<string, string>();
-
-/** The name under which a statement is prepared once a connection. There are as many as statements in these files. */
-function toName(sql: string): string {
-  const known = names.get(sql);
-  if (known !== undefined) return known;
-  const name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
-  names.set(sql, name);
-  return name;
 }
 
 async function runTransaction<T>(
@@ -359,91 +276,3 @@ async function runTransaction<T>(
     throw error;
   }
 }
-
-/** Deadlock, serialization failure: the transaction was rolled back and may be run again. */
-const retriedCodes = new Set<string | undefined>(['40P01', '40001']);
-
-/** SQLSTATE classes and codes that mean: the database cannot serve now, whatever the statement. */
-const unavailableCodes = /^(08|28|3D|53|57P|58|25006|42501|55000|55P03|57014)/;
-
-/**
- * SQLSTATEs that mean: what the database holds is not what was written, or not what this program needs. Corrupted data and indexes,
- * files of its own that are missing or cannot be read, and tables, functions and columns that are not there.
- */
-const damageCodes: ReadonlyMap<string, string> = new Map([
-  ['XX001', 'its data are damaged'],
-  ['XX002', 'an index is damaged'],
-  ['58P01', 'a file of its own is missing'],
-  ['58030', 'its disk reported an error'],
-  ['42P01', 'a table is missing'],
-  ['42883', 'a function is missing'],
-  ['42703', 'a column is missing'],
-  ['3F000', 'its schema is missing'],
-]);
-
-function toSqlState(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined;
-}
-
-/** Whether the connection is gone, so that it is not known what became of the statement. */
-function isLost(error: unknown): boolean {
-  const code = toSqlState(error);
-  return (
-    !(error instanceof GatewayError) &&
-    (code === undefined ? isSystemError(error) : /^(08|57P)/.test(code) || isReadOnly(error))
-  );
-}
-
-/** Whether the server has become, or always was, one that takes no writes: it did nothing, and another may be there by now. */
-function isReadOnly(error: unknown): boolean {
-  return toSqlState(error) === '25006';
-}
-
-/**
- * Whether a prepared statement was refused, before it did anything, because a newer version has added a column to what it
- * selects. Another connection prepares it anew.
- */
-function isOutdated(error: unknown): boolean {
-  return (
-    error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
-  );
-}
-
-/** Errors of sockets, name look-ups and time limits of the client; a mistake of ours is a TypeError and the like. */
-function isSystemError(error: unknown): boolean {
-  if (!(error instanceof Error) || error.constructor !== Error) return error instanceof AggregateError;
-  return 'syscall' in error || /connect|terminat|timeout|ended|closed/i.test(error.message);
-}
-
-/** Whether a statement failed for a reason of its own, and so surely did nothing. */
-export function isOwnFault(error: unknown): boolean {
-  return !(error instanceof GatewayError) || error.code !== 'store_unavailable';
-}
-
-function toGatewayError(error: unknown): unknown {
-  if (error instanceof GatewayError) return error;
-  const code = toSqlState(error);
-  const damage = code === undefined ? undefined : damageCodes.get(code);
-  if (damage !== undefined)
-    return new GatewayError('store_corrupt', `The database cannot be used: ${damage}.`, { cause: error });
-  if (code !== undefined ? unavailableCodes.test(code) : isSystemError(error)) {
-    const reason = code === undefined ? 'it cannot be reached' : (reasons.get(code) ?? `it answered ${code}`);
-    return new GatewayError('store_unavailable', `The database cannot be used: ${reason}.`, { cause: error });
-  }
-  return error;
-}
-
-const reasons = new Map([
-  ['28000', 'its server does not let this role in'],
-  ['28P01', 'its server does not take the password'],
-  ['3D000', 'there is no database of that name'],
-  ['42501', 'this role has no right to something that it needs'],
-  ['55000', 'it takes no connections'],
-  ['53100', 'its disk is full'],
-  ['53300', 'it has too many connections'],
-  ['57P01', 'it is being stopped'],
-  ['57P03', 'it is starting'],
-  ['25006', 'it is read-only'],
-  ['55P03', 'a lock was not free in time'],
-  ['57014', 'a statement took too long'],
-]);

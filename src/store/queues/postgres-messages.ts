@@ -16,7 +16,7 @@ import type { MessageRow } from './rows.ts';
 import { setMessagesApart } from '../postgres/quarantine.ts';
 import { int8s, texts } from '../postgres/arrays.ts';
 import { Batches } from '../postgres/batches.ts';
-import { isOwnFault } from '../postgres/connection.ts';
+import { isOwnFault } from '../postgres/faults.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { QueueHeads } from './postgres-heads.ts';
 import type { Place } from './postgres-heads.ts';

@@ -9,7 +9,7 @@ import type { Intake, NewReceipt, Recorded, Signal } from '../store.ts';
 import { tellCall, toAliasRows } from '../aliases/postgres.ts';
 import { byteas, int8s, texts } from '../postgres/arrays.ts';
 import { Batches } from '../postgres/batches.ts';
-import { isOwnFault } from '../postgres/connection.ts';
+import { isOwnFault } from '../postgres/faults.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { toSettlementRow } from '../outbound/postgres.ts';
 

@@ -133,3 +133,55 @@ it(
     }
   }),
 );
+
+/** Runs `work` with sessions of the database, each in a transaction that ends with it. */
+async function withSessions<T>(
+  count: number,
+  work: (...sessions: readonly pg.Client[]) => Promise<T>,
+): Promise<T> {
+  const sessions = Array.from({ length: count }, () => new pg.Client({ connectionString: url }));
+  try {
+    for (const session of sessions) {
+      await session.connect();
+      await session.query('BEGIN');
+    }
+    return await work(...sessions);
+  } finally {
+    await Promise.all(sessions.map((session) => session.end()));
+  }
+}
+
+/** Which of some lanes of account 1 nobody holds. */
+async function freeOf(lanes: readonly number[]): Promise<number[]> {
+  const sql =
+    'SELECT lane::int, pg_try_advisory_xact_lock(hashint8extended(lane, 1)) AS free FROM unnest($1::bigint[]) lane';
+  const { rows } = await withSessions(1, (session) =>
+    need(session).query<{ lane: number; free: boolean }>(sql, [lanes]),
+  );
+  return rows.filter(({ free }) => free).map(({ lane }) => lane);
+}
+
+it('lanes are held from the lowest on, in whatever order they are named', () =>
+  withSessions(2, async (first, second) => {
+    await need(first).query('SELECT hold_lanes(1, ARRAY[5])');
+    const held = need(second).query('SELECT hold_lanes(1, ARRAY[9, 5, 3, 9, 1, 7])');
+    await waiting(1);
+    const free = await freeOf([1, 3, 7, 9]);
+    await need(first).query('ROLLBACK');
+    await held;
+    assert.deepEqual(free, [7, 9]);
+    assert.deepEqual(await freeOf([1, 3, 5, 7, 9, 11]), [11]);
+  }));
+
+it('whoever wants very many lanes waits for all others of the account, and they for him', () =>
+  withSessions(3, async (first, many, last) => {
+    await need(first).query('SELECT hold_lanes(1, ARRAY[1])');
+    const all = need(many).query('SELECT hold_lanes(1, ARRAY(SELECT generate_series(1000, 1600)))');
+    await waiting(1);
+    await need(first).query('ROLLBACK');
+    await all;
+    const one = need(last).query('SELECT hold_lanes(1, ARRAY[2])');
+    await waiting(1);
+    await need(many).query('ROLLBACK');
+    await one;
+  }));

@@ -1,0 +1,72 @@
+// The connections that a process has, each good for one use at a time. One that has gone silent is given up, and those beside it.
+import type { Pool, PoolClient } from 'pg';
+import { monotonicNow } from '../../runtime/clock.ts';
+import { isLost, isOutdated } from './faults.ts';
+import { toQuestion } from './session.ts';
+
+/** Plans are made anew so often: those made while a table was small would read all of it when it has grown. */
+const planMs = 2000;
+
+export class Clients {
+  readonly #pool: Pool;
+  /** By the monotonic clock, when a connection was made, and when it was last asked to make its plans anew and answered. */
+  readonly #madeAt = new WeakMap<PoolClient, number>();
+  readonly #plannedAt = new WeakMap<PoolClient, number>();
+  /** Connections made before this are not used any more. */
+  #distrustedBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** How many there are at most. */
+  get max(): number {
+    return this.#pool.options.max;
+  }
+
+  /** Runs `work` on a connection that nobody else uses meanwhile. */
+  async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#checkOut();
+    let failure: Error | undefined;
+    try {
+      return await work(client);
+    } catch (error) {
+      failure = isLost(error) || isOutdated(error) ? (error as Error) : undefined;
+      // What has happened to one connection has probably happened to those beside it.
+      if (isLost(error)) this.distrust();
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /** Gives up all that are there now, each when it is free. */
+  distrust(): void {
+    this.#distrustedBefore = monotonicNow();
+  }
+
+  /** A connection that answered a moment ago; one that has gone silent is given up, and those made before it with it. */
+  async #checkOut(): Promise<PoolClient> {
+    for (;;) {
+      const client = await this.#pool.connect();
+      const now = monotonicNow();
+      const madeAt = this.#madeAt.get(client) ?? now;
+      this.#madeAt.set(client, madeAt);
+      const plannedAt = this.#plannedAt.get(client) ?? madeAt;
+      if (madeAt >= this.#distrustedBefore) {
+        if (now - plannedAt <= planMs) return client;
+        try {
+          await client.query(toQuestion('DISCARD PLANS'));
+          this.#plannedAt.set(client, now);
+          return client;
+        } catch (error) {
+          client.release(true);
+          if (!isLost(error)) throw error;
+          this.distrust();
+          continue;
+        }
+      }
+      client.release(true);
+    }
+  }
+}
