@@ -3,13 +3,15 @@ import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import { storeContract } from '../contract.ts';
+import { guardLanes } from './lane-guards.ts';
 
 const postgres = await openPostgres({ durable: false });
 after(() => postgres.close());
 
-/** A database with its schema, which every test gets a copy of. */
+/** A database with its schema that watches how lanes are held, which every test gets a copy of. */
 const template = await postgres.createDatabase();
 await (await open(template)).close();
+await guardLanes(postgres, template);
 
 async function open(url: string, now: () => number = Date.now, fill = 7): Promise<Store> {
   const opened = await openPostgresStore({
