@@ -42,6 +42,11 @@ const farMessages = `UPDATE message u SET visible_at = $1 FROM
 const farMedia = "UPDATE media SET due_at = $1 WHERE state = 'pending' AND due_at > $2";
 const farReviews = 'UPDATE template SET review_at = $1 WHERE review_at > $2';
 
+/** The newest receipt or message of all accounts. */
+const newestId = `SELECT max(o.id) AS id FROM account a, LATERAL (
+    (SELECT id FROM receipt WHERE account_id = a.id AND id < ${maxId} ORDER BY id DESC LIMIT 1)
+    UNION ALL (SELECT id FROM outbound WHERE account_id = a.id AND id < ${maxId} ORDER BY id DESC LIMIT 1)) o`;
+
 async function bringForward(tx: Transaction, now: number): Promise<number> {
   const values = [now, now + maxAheadMs];
   const deliveries = await tx.all<{ account_id: number; destination_id: number }>(farDeliveries, values);
@@ -83,12 +88,7 @@ export function agingVerbs(db: Connection): Aging {
   return {
     bringForward: (now) => db.tx((tx) => bringForward(tx, now)),
     findNewestTime: async () => {
-      const newest = await db.get<{ id: number | null }>(
-        `SELECT max(o.id) AS id FROM account a, LATERAL (
-           (SELECT id FROM receipt WHERE account_id = a.id AND id < ${maxId} ORDER BY id DESC LIMIT 1)
-           UNION ALL (SELECT id FROM outbound WHERE account_id = a.id AND id < ${maxId} ORDER BY id DESC LIMIT 1)) o`,
-      );
-      const id = newest?.id ?? null;
+      const id = (await db.get<{ id: number | null }>(newestId))?.id ?? null;
       const times = [
         toTime(await read('probed')),
         readMark(await read('swept'))?.at,

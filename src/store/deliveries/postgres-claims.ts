@@ -46,6 +46,23 @@ const columns = `d.id, d.id AS receipt_id, d.due_at, d.attempts, d.round_start, 
 const joined = `CROSS JOIN LATERAL (SELECT o.* FROM receipt o WHERE o.account_id = $1 AND o.id = d.id OFFSET 0) r
   LEFT JOIN LATERAL (SELECT o.body FROM content o WHERE o.account_id = $1 AND o.receipt_id = d.id OFFSET 0) c ON true`;
 
+/** What is due and not in hand, with its receipts, the oldest or the newest of it. */
+const dueFirst = lookFrom('ASC');
+const dueLast = lookFrom('DESC');
+
+/** What is due of some batches. */
+const membersOf = `SELECT ${columns} FROM
+    (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND batch = ANY ($4) AND due_at <= $3
+     ORDER BY id) d ${joined} ORDER BY d.id`;
+
+/** Writes down who travels together. */
+const keepTogether = `UPDATE delivery d SET batch = c.head FROM unnest($2::bigint[], $3::bigint[]) c(id, head)
+  WHERE d.account_id = $1 AND d.id = ANY ($2) AND d.id = c.id`;
+
+/** What waits for a destination and falls due first. */
+const firstDue =
+  'SELECT id, due_at FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 ORDER BY due_at, id LIMIT $3';
+
 export class Claims {
   readonly #db: Connection;
   readonly #works = new Map<number, Work>();
@@ -89,10 +106,11 @@ export class Claims {
   async findNextDue(accountId: AccountId, destinationId: number): Promise<number | undefined> {
     const now = this.#db.now();
     const leases = this.#works.get(destinationId)?.leases ?? new Map<number, Lease>();
-    const rows = await this.#db.all<{ id: number; due_at: number }>(
-      'SELECT id, due_at FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 ORDER BY due_at, id LIMIT $3',
-      [accountId, destinationId, leases.size + 1],
-    );
+    const rows = await this.#db.all<{ id: number; due_at: number }>(firstDue, [
+      accountId,
+      destinationId,
+      leases.size + 1,
+    ]);
     if (rows.length === 0) {
       if (leases.size === 0) this.#works.delete(destinationId);
       return undefined;
@@ -172,50 +190,31 @@ export class Claims {
     const isFast = work.size > 0 && startedAt - work.readAt < fastMs;
     work.size = Math.max(wanted, Math.min(maxAhead, isFast ? work.size * 2 : 0));
     const inHand = [...work.leases].flatMap(([id, lease]) => (this.#isHeld(lease) ? [id] : []));
-    work.ahead = await this.#db.all<Due>(
-      `SELECT ${columns} FROM
-         (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND due_at <= $3 AND id <> ALL ($5)
-          ORDER BY due_at, id LIMIT $4) d ${joined} ORDER BY d.due_at, d.id`,
-      [accountId, destinationId, now, work.size, inHand],
-    );
+    const values = [accountId, destinationId, now, work.size, inHand];
+    work.ahead = await this.#db.all<Due>(dueFirst, values);
     work.readAt = startedAt;
   }
 
   /** Reads what a probe may take, from either end of what is due. */
   async #lookForProbes(work: Work, { accountId, destinationId, now }: ClaimRequest): Promise<void> {
     const inHand = [...work.leases].flatMap(([id, lease]) => (this.#isHeld(lease) ? [id] : []));
-    const read = (order: 'ASC' | 'DESC'): Promise<Due[]> =>
-      this.#db.all<Due>(
-        `SELECT ${columns} FROM
-           (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND due_at <= $3 AND id <> ALL ($5)
-            ORDER BY due_at ${order}, id ${order} LIMIT $4) d ${joined} ORDER BY d.due_at, d.id`,
-        [accountId, destinationId, now, probeRows, inHand],
-      );
-    work.ahead = [...toProbes([...(await read('ASC')), ...(await read('DESC'))])];
+    const values = [accountId, destinationId, now, probeRows, inHand];
+    const oldest = await this.#db.all<Due>(dueFirst, values);
+    const newest = await this.#db.all<Due>(dueLast, values);
+    work.ahead = [...toProbes([...oldest, ...newest])];
   }
 
   #readMembers({ accountId, destinationId, now }: ClaimRequest, batches: readonly number[]): Promise<Due[]> {
-    return this.#db.all<Due>(
-      `SELECT ${columns} FROM
-         (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND batch = ANY ($4) AND due_at <= $3
-          ORDER BY id) d ${joined} ORDER BY d.id`,
-      [accountId, destinationId, now, batches],
-    );
+    return this.#db.all<Due>(membersOf, [accountId, destinationId, now, batches]);
   }
 
   /** Writes down who travels together, because a batch keeps its members whatever happens to this process. */
   async #keepTogether(accountId: AccountId, batches: readonly (readonly DueRow[])[]): Promise<void> {
     const fresh = batches.filter(([head]) => head?.batch === null);
     if (fresh.length === 0) return;
-    await this.#db.run(
-      `UPDATE delivery d SET batch = c.head FROM unnest($2::bigint[], $3::bigint[]) c(id, head)
-       WHERE d.account_id = $1 AND d.id = ANY ($2) AND d.id = c.id`,
-      [
-        accountId,
-        fresh.flatMap((batch) => batch.map(({ id }) => id)),
-        fresh.flatMap((batch) => batch.map(() => batch[0]?.id ?? 0)),
-      ],
-    );
+    const ids = fresh.flatMap((batch) => batch.map(({ id }) => id));
+    const heads = fresh.flatMap((batch) => batch.map(() => batch[0]?.id ?? 0));
+    await this.#db.run(keepTogether, [accountId, ids, heads]);
   }
 }
 
@@ -228,4 +227,10 @@ function toCause({ suspect }: Hold, row: DueRow, lapsed: boolean): RepeatCause |
     row.due_at <= suspect.dueBy &&
     row.attempts === row.round_start;
   return lapsed || isSuspect ? 'recovery' : row.cause;
+}
+
+function lookFrom(order: 'ASC' | 'DESC'): string {
+  return `SELECT ${columns} FROM
+      (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND due_at <= $3 AND id <> ALL ($5)
+       ORDER BY due_at ${order}, id ${order} LIMIT $4) d ${joined} ORDER BY d.due_at, d.id`;
 }

@@ -23,6 +23,22 @@ const yieldMs = 500;
 /** Clocks of nodes may differ by this much. */
 const clockMarginMs = 5000;
 
+/** Makes this node's holds last longer; one that another node has by now is not there. */
+const renewHolds = `UPDATE destination_hold SET until = $4
+  WHERE holder = $1 AND account_id = ANY ($2) AND destination_id = ANY ($3) RETURNING destination_id`;
+
+const freeHolds = `UPDATE destination_hold SET holder = '', until = 0
+  WHERE holder = $1 AND account_id = ANY ($2) AND destination_id = ANY ($3)`;
+
+/** How many destinations are held, by this node and by all, and how many nodes there are. */
+const countHolds = `SELECT (count(*) FILTER (WHERE holder = $1))::int AS mine, count(*)::int AS all,
+    (SELECT count(*)::int FROM node WHERE lease_until > $2) AS nodes
+  FROM destination_hold WHERE until > $2`;
+
+/** What other nodes hold, and how long still. */
+const holdsOfOthers = `SELECT destination_id, least(until - $2, $3)::int AS rest FROM destination_hold
+  WHERE until > $2 AND holder <> $1`;
+
 export interface Hold {
   readonly accountId: AccountId;
   readonly destinationId: number;
@@ -133,16 +149,12 @@ export class Holds {
     const kept = holds.filter((hold) => !idle.includes(hold));
     if (idle.length > 0) await this.#giveUp(idle);
     if (kept.length === 0) return;
-    const rows = await this.#db.all<{ destination_id: number }>(
-      `UPDATE destination_hold SET until = $4
-       WHERE holder = $1 AND account_id = ANY ($2) AND destination_id = ANY ($3) RETURNING destination_id`,
-      [
-        this.#db.holder,
-        kept.map(({ accountId }) => accountId),
-        kept.map(({ destinationId }) => destinationId),
-        this.#now() + holdMs,
-      ],
-    );
+    const rows = await this.#db.all<{ destination_id: number }>(renewHolds, [
+      this.#db.holder,
+      kept.map(({ accountId }) => accountId),
+      kept.map(({ destinationId }) => destinationId),
+      this.#now() + holdMs,
+    ]);
     const renewed = new Set(rows.map((row) => row.destination_id));
     for (const hold of kept) {
       if (renewed.has(hold.destinationId)) hold.renewedAt = now;
@@ -154,12 +166,10 @@ export class Holds {
 
   /** Leaves to others what is above this node's share. */
   async #share(): Promise<void> {
-    const row = await this.#db.get<{ mine: number; all: number; nodes: number }>(
-      `SELECT (count(*) FILTER (WHERE holder = $1))::int AS mine, count(*)::int AS all,
-         (SELECT count(*)::int FROM node WHERE lease_until > $2) AS nodes
-       FROM destination_hold WHERE until > $2`,
-      [this.#db.holder, this.#now()],
-    );
+    const row = await this.#db.get<{ mine: number; all: number; nodes: number }>(countHolds, [
+      this.#db.holder,
+      this.#now(),
+    ]);
     if (row === undefined) return;
     const surplus = row.mine - Math.ceil(row.all / Math.max(row.nodes, 1)) - 1;
     for (const hold of [...this.#own.values()].slice(0, Math.max(0, surplus))) {
@@ -180,15 +190,11 @@ export class Holds {
       this.#forget(destinationId);
       this.#others.set(destinationId, until);
     }
-    await queries.run(
-      `UPDATE destination_hold SET holder = '', until = 0
-       WHERE holder = $1 AND account_id = ANY ($2) AND destination_id = ANY ($3)`,
-      [
-        this.#db.holder,
-        holds.map(({ accountId }) => accountId),
-        holds.map(({ destinationId }) => destinationId),
-      ],
-    );
+    await queries.run(freeHolds, [
+      this.#db.holder,
+      holds.map(({ accountId }) => accountId),
+      holds.map(({ destinationId }) => destinationId),
+    ]);
     this.#db.signals.tellFreed(holds);
   }
 
@@ -196,11 +202,11 @@ export class Holds {
   async #refresh(): Promise<void> {
     try {
       const at = monotonicNow();
-      const rows = await this.#db.all<{ destination_id: number; rest: number }>(
-        `SELECT destination_id, least(until - $2, $3)::int AS rest FROM destination_hold
-         WHERE until > $2 AND holder <> $1`,
-        [this.#db.holder, this.#now(), holdMs],
-      );
+      const rows = await this.#db.all<{ destination_id: number; rest: number }>(holdsOfOthers, [
+        this.#db.holder,
+        this.#now(),
+        holdMs,
+      ]);
       this.#others.clear();
       for (const row of rows) this.#others.set(row.destination_id, at + row.rest + 1);
     } finally {

@@ -6,6 +6,10 @@ import type { Connection } from '../postgres/connection.ts';
 /** Most nonces used in one transaction. */
 const maxNonces = 256;
 
+/** Notes nonces; resolves to those that were not known. */
+const insertNonces = `INSERT INTO nonce (key_id, nonce, used_at) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+  ON CONFLICT DO NOTHING RETURNING key_id, nonce`;
+
 export function nonceVerbs(db: Connection): Nonces {
   interface Use {
     readonly keyId: string;
@@ -16,11 +20,11 @@ export function nonceVerbs(db: Connection): Nonces {
   async function use(calls: readonly Use[]): Promise<boolean[]> {
     // In one order everywhere, so that two transactions never wait for each other.
     const rows = calls.toSorted((a, b) => compare(a.keyId, b.keyId) || compare(a.nonce, b.nonce));
-    const used = await db.call<{ key_id: string; nonce: string }>(
-      `INSERT INTO nonce (key_id, nonce, used_at) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-       ON CONFLICT DO NOTHING RETURNING key_id, nonce`,
-      [rows.map(({ keyId }) => keyId), rows.map(({ nonce }) => nonce), rows.map(({ now }) => now)],
-    );
+    const used = await db.call<{ key_id: string; nonce: string }>(insertNonces, [
+      rows.map(({ keyId }) => keyId),
+      rows.map(({ nonce }) => nonce),
+      rows.map(({ now }) => now),
+    ]);
     const fresh = new Set(used.map((row) => JSON.stringify([row.key_id, row.nonce])));
     // Of calls with one nonce the first has used it.
     return calls.map(({ keyId, nonce }) => fresh.delete(JSON.stringify([keyId, nonce])));

@@ -11,6 +11,16 @@ const filters = `AND ($4::text IS NULL OR t.channel_id = $4) AND ($5::bigint IS 
 const whole = `SELECT t.id, t.account_id, t.channel_id, t.received_at, r.reader, r.remarks
   FROM raw_event t LEFT JOIN remarked r ON r.account_id = t.account_id AND r.raw_event_id = t.id`;
 
+const listWhole = `${whole} WHERE t.account_id = $1 AND t.id < $2 AND t.id >= $3 ${filters} ORDER BY t.id DESC LIMIT $7`;
+
+/** Those of which something was said, by what was said and by whether it may have been a message. */
+const listOfRemarked = `SELECT ${columns} FROM remarked t WHERE t.account_id = $1 AND t.raw_event_id < $2 AND t.raw_event_id >= $3 ${filters}
+    AND ($8::text IS NULL OR strpos(t.remarks, $8) > 0) AND ($9::int IS NULL OR t.from_user = $9)
+  ORDER BY t.raw_event_id DESC LIMIT $7`;
+
+/** Those of which another version of the readers said something, by version and id: before this one in their order, and behind it. */
+const ofOthers = `SELECT * FROM (${ofReaders('<')} UNION ALL ${ofReaders('>')}) r ORDER BY reader, id LIMIT $4`;
+
 export function remarkVerbs(db: Connection): Remarks {
   /** The last row that a page looks at, when more lie behind it. */
   async function findWalkEnd(
@@ -29,10 +39,15 @@ export function remarkVerbs(db: Connection): Remarks {
     const range = toPageRange(page, filter);
     const { channelId = null, since = null, until = null } = filter;
     const walkedTo = await findWalkEnd(['raw_event', 'id'], accountId, range);
-    const rows = await db.all<RemarkedRow>(
-      `${whole} WHERE t.account_id = $1 AND t.id < $2 AND t.id >= $3 ${filters} ORDER BY t.id DESC LIMIT $7`,
-      [accountId, range.before, walkedTo ?? range.from, channelId, since, until, page.limit + 1],
-    );
+    const rows = await db.all<RemarkedRow>(listWhole, [
+      accountId,
+      range.before,
+      walkedTo ?? range.from,
+      channelId,
+      since,
+      until,
+      page.limit + 1,
+    ]);
     return toPage(rows, page.limit, (row) => row, walkedTo);
   }
 
@@ -40,15 +55,10 @@ export function remarkVerbs(db: Connection): Remarks {
     const range = toPageRange(page, filter);
     const { channelId = null, since = null, until = null, reason, mayBeMessage } = filter;
     const walkedTo = await findWalkEnd(['remarked', 'raw_event_id'], accountId, range);
-    const rows = await db.all<RemarkedRow>(
-      `SELECT ${columns} FROM remarked t WHERE t.account_id = $1 AND t.raw_event_id < $2 AND t.raw_event_id >= $3 ${filters}
-         AND ($8::text IS NULL OR strpos(t.remarks, $8) > 0) AND ($9::int IS NULL OR t.from_user = $9)
-       ORDER BY t.raw_event_id DESC LIMIT $7`,
-      [
-        ...[accountId, range.before, walkedTo ?? range.from, channelId, since, until, page.limit + 1],
-        ...[toReasonText(reason), mayBeMessage === undefined ? null : Number(mayBeMessage)],
-      ],
-    );
+    const rows = await db.all<RemarkedRow>(listOfRemarked, [
+      ...[accountId, range.before, walkedTo ?? range.from, channelId, since, until, page.limit + 1],
+      ...[toReasonText(reason), mayBeMessage === undefined ? null : Number(mayBeMessage)],
+    ]);
     return toPage(rows, page.limit, (row) => row, walkedTo);
   }
 
@@ -63,13 +73,13 @@ export function remarkVerbs(db: Connection): Remarks {
       return row && toRawEventEntry(row);
     },
     findRemarkedByOthers: async (reader, limit, after) => {
-      const part = (sign: '<' | '>'): string =>
-        `(SELECT ${columns} FROM remarked WHERE reader ${sign} $1 AND (reader, raw_event_id) > ($2, $3) ORDER BY reader, raw_event_id LIMIT $4)`;
-      const rows = await db.all<RemarkedRow>(
-        `SELECT * FROM (${part('<')} UNION ALL ${part('>')}) r ORDER BY reader, id LIMIT $4`,
-        [reader, after?.reader ?? '', after?.id ?? -1, limit],
-      );
+      const values = [reader, after?.reader ?? '', after?.id ?? -1, limit];
+      const rows = await db.all<RemarkedRow>(ofOthers, values);
       return db.rows.read('remarked', rows, toRawEventEntry);
     },
   };
+}
+
+function ofReaders(sign: '<' | '>'): string {
+  return `(SELECT ${columns} FROM remarked WHERE reader ${sign} $1 AND (reader, raw_event_id) > ($2, $3) ORDER BY reader, raw_event_id LIMIT $4)`;
 }
