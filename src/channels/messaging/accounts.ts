@@ -32,22 +32,6 @@ interface OwnAccount {
 
 type NoAnswer = Exclude<GraphAnswer, { readonly kind: 'ok' }>;
 
-export interface Accounts {
-  /** How to call for a sender. A token that is not the Page's own is exchanged for it, once an hour. */
-  readonly voiceOf: (channel: Channel, senderId: string) => Promise<Voice>;
-  readonly call: (
-    channel: Channel,
-    voice: Voice,
-    call: Pick<GraphCall, 'method' | 'body' | 'query'> & { readonly edge: string },
-  ) => Promise<GraphAnswer>;
-  /** Asks for a token that lives 60 days more in the place of one of Instagram's own login. */
-  readonly renew: (channel: Channel) => Promise<GraphAnswer>;
-  /** Everything that the channel's token speaks for. */
-  readonly list: (
-    channel: Channel,
-  ) => Promise<NoAnswer | { readonly kind: 'ok'; readonly accounts: readonly OwnAccount[] }>;
-}
-
 const keepMs = 60 * 60_000;
 /** A Page that the token does not know may have been added to it a minute later. */
 const keepMissingMs = 60_000;
@@ -56,22 +40,102 @@ const pageFields = 'id,name,access_token,instagram_business_account{id,username}
 
 /** Instagram's own login gives tokens that begin with IG; those of Facebook begin with EA. */
 export function isInstagramLogin(channel: Channel): boolean {
-  return channel.type === 'instagram' && /^IG/.test(channel.credentials['accessToken'] ?? '');
+  return channel.type === 'instagram' && /^IG/.test(toToken(channel));
 }
 
+type ListedAccounts = NoAnswer | { readonly kind: 'ok'; readonly accounts: readonly OwnAccount[] };
 type FoundPage = NoAnswer | { readonly kind: 'ok'; readonly page: JsonObject | undefined };
 
-export function createAccounts({ graph, monotonic, instagramUrl }: AccountsDeps): Accounts {
+/** The accounts that channels' tokens speak for, and with which token each is spoken for. */
+export class Accounts {
+  readonly #deps: AccountsDeps;
   /** Voices that are being found are kept as well, so that many messages at once ask once. */
-  const kept = new Map<string, { readonly voice: Promise<Voice>; until: number }>();
+  readonly #kept = new Map<string, { readonly voice: Promise<Voice>; until: number }>();
+
+  constructor(deps: AccountsDeps) {
+    this.#deps = deps;
+  }
+
+  /** How to call for a sender. A token that is not the Page's own is exchanged for it, once an hour. */
+  async voiceOf(channel: Channel, senderId: string): Promise<Voice> {
+    const { monotonic, instagramUrl } = this.#deps;
+    const token = toToken(channel);
+    if (isInstagramLogin(channel)) return { token, node: 'me', baseUrl: instagramUrl };
+    const key = `${channel.id}/${channel.updatedAt}/${senderId}`;
+    const known = this.#kept.get(key);
+    if (known !== undefined && known.until > monotonic()) return known.voice;
+    if (this.#kept.size >= maxKept) this.#kept.clear();
+    const entry = {
+      until: monotonic() + keepMissingMs,
+      voice: this.#exchange(channel, senderId, token).then((voice) => {
+        if (voice.fault !== undefined) this.#kept.delete(key);
+        else if (voice.token !== token) entry.until = monotonic() + keepMs;
+        return voice;
+      }),
+    };
+    this.#kept.set(key, entry);
+    return entry.voice;
+  }
+
+  async call(
+    channel: Channel,
+    { token, node, baseUrl, fault }: Voice,
+    { edge, ...call }: Pick<GraphCall, 'method' | 'body' | 'query'> & { readonly edge: string },
+  ): Promise<GraphAnswer> {
+    if (fault !== undefined) return fault;
+    return this.#deps.graph({
+      ...call,
+      path: [node, edge],
+      token,
+      ...toProof(channel),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+    });
+  }
+
+  /** Asks for a token that lives 60 days more in the place of one of Instagram's own login. */
+  renew(channel: Channel): Promise<GraphAnswer> {
+    const { graph, instagramUrl } = this.#deps;
+    return graph({
+      method: 'GET',
+      path: ['refresh_access_token'],
+      token: toToken(channel),
+      query: { grant_type: 'ig_refresh_token' },
+      baseUrl: instagramUrl,
+      isUnversioned: true,
+    });
+  }
+
+  /** Everything that the channel's token speaks for. */
+  async list(channel: Channel): Promise<ListedAccounts> {
+    if (isInstagramLogin(channel)) return this.#listOwn(channel);
+    const listed = await this.#listPages(channel, toToken(channel), (page) => toAccount(channel, page));
+    return listed.kind === 'ok' ? { kind: 'ok', accounts: listed.items } : listed;
+  }
+
+  /** The one account whose token of Instagram's own login it is. */
+  async #listOwn(channel: Channel): Promise<ListedAccounts> {
+    const { graph, instagramUrl } = this.#deps;
+    const answer = await graph({
+      method: 'GET',
+      path: ['me'],
+      token: toToken(channel),
+      query: { fields: 'user_id,username' },
+      baseUrl: instagramUrl,
+      ...toProof(channel),
+    });
+    if (answer.kind !== 'ok') return answer;
+    const id = toText(answer.body['user_id']) ?? toText(answer.body['id']);
+    const name = toText(answer.body['username']) ?? id ?? '';
+    return { kind: 'ok', accounts: id === undefined ? [] : [{ id, name }] };
+  }
 
   /** Exchanges the channel's token for that of the Page behind a sender, where it is another one. */
-  async function exchange(channel: Channel, senderId: string, token: string): Promise<Voice> {
+  async #exchange(channel: Channel, senderId: string, token: string): Promise<Voice> {
     const isMessenger = channel.type === 'messenger';
     const same = { token, node: isMessenger ? senderId : 'me' };
     const answer = isMessenger
-      ? await findPage(channel, senderId, token)
-      : await findLinked(channel, senderId, token);
+      ? await this.#findPage(channel, senderId, token)
+      : await this.#findLinked(channel, senderId, token);
     if (answer.kind === 'refused') return isPageToken(answer) ? same : { ...same, fault: answer };
     // Nothing has been sent yet, whatever became of this question.
     if (answer.kind !== 'ok') return { ...same, fault: { kind: 'unsent', text: answer.text } };
@@ -79,15 +143,16 @@ export function createAccounts({ graph, monotonic, instagramUrl }: AccountsDeps)
     return { token: toText(page?.['access_token']) ?? token, node: toText(page?.['id']) ?? same.node };
   }
 
-  async function findPage(channel: Channel, pageId: string, token: string): Promise<FoundPage> {
+  async #findPage(channel: Channel, pageId: string, token: string): Promise<FoundPage> {
     const query = { fields: 'access_token' };
+    const { graph } = this.#deps;
     const answer = await graph({ method: 'GET', path: [pageId], token, query, ...toProof(channel) });
     return answer.kind === 'ok' ? { kind: 'ok', page: { ...answer.body, id: pageId } } : answer;
   }
 
   /** The Page that a professional account hangs on. */
-  async function findLinked(channel: Channel, accountId: string, token: string): Promise<FoundPage> {
-    const listed = await listPages(
+  async #findLinked(channel: Channel, accountId: string, token: string): Promise<FoundPage> {
+    const listed = await this.#listPages(
       channel,
       token,
       (page) => (toInstagramId(page) === accountId ? page : undefined),
@@ -98,12 +163,13 @@ export function createAccounts({ graph, monotonic, instagramUrl }: AccountsDeps)
     return page === undefined && !listed.isWhole ? { kind: 'unknown', text: cutShort } : { kind: 'ok', page };
   }
 
-  function listPages<T>(
+  #listPages<T>(
     channel: Channel,
     token: string,
     pick: (page: JsonObject) => T | undefined,
     isEnough?: (found: readonly T[]) => boolean,
   ): Promise<Listed<T>> {
+    const { graph } = this.#deps;
     return listAll({
       ask: (query) => graph({ method: 'GET', path: ['me', 'accounts'], token, query, ...toProof(channel) }),
       query: { fields: pageFields, limit: '100' },
@@ -111,65 +177,10 @@ export function createAccounts({ graph, monotonic, instagramUrl }: AccountsDeps)
       ...(isEnough === undefined ? {} : { isEnough }),
     });
   }
+}
 
-  return {
-    voiceOf: async (channel, senderId) => {
-      const token = channel.credentials['accessToken'] ?? '';
-      if (isInstagramLogin(channel)) return { token, node: 'me', baseUrl: instagramUrl };
-      const key = `${channel.id}/${channel.updatedAt}/${senderId}`;
-      const known = kept.get(key);
-      if (known !== undefined && known.until > monotonic()) return known.voice;
-      if (kept.size >= maxKept) kept.clear();
-      const entry = {
-        until: monotonic() + keepMissingMs,
-        voice: exchange(channel, senderId, token).then((voice) => {
-          if (voice.fault !== undefined) kept.delete(key);
-          else if (voice.token !== token) entry.until = monotonic() + keepMs;
-          return voice;
-        }),
-      };
-      kept.set(key, entry);
-      return entry.voice;
-    },
-    call: async (channel, { token, node, baseUrl, fault }, { edge, ...call }) =>
-      fault ??
-      graph({
-        ...call,
-        path: [node, edge],
-        token,
-        ...toProof(channel),
-        ...(baseUrl === undefined ? {} : { baseUrl }),
-      }),
-    renew: (channel) =>
-      graph({
-        method: 'GET',
-        path: ['refresh_access_token'],
-        token: channel.credentials['accessToken'] ?? '',
-        query: { grant_type: 'ig_refresh_token' },
-        baseUrl: instagramUrl,
-        isUnversioned: true,
-      }),
-    list: async (channel) => {
-      const token = channel.credentials['accessToken'] ?? '';
-      if (isInstagramLogin(channel)) {
-        const query = { fields: 'user_id,username' };
-        const answer = await graph({
-          method: 'GET',
-          path: ['me'],
-          token,
-          query,
-          baseUrl: instagramUrl,
-          ...toProof(channel),
-        });
-        if (answer.kind !== 'ok') return answer;
-        const id = toText(answer.body['user_id']) ?? toText(answer.body['id']);
-        const name = toText(answer.body['username']) ?? id ?? '';
-        return { kind: 'ok', accounts: id === undefined ? [] : [{ id, name }] };
-      }
-      const listed = await listPages(channel, token, (page) => toAccount(channel, page));
-      return listed.kind === 'ok' ? { kind: 'ok', accounts: listed.items } : listed;
-    },
-  };
+function toToken({ credentials }: Channel): string {
+  return credentials['accessToken'] ?? '';
 }
 
 function toAccount({ type }: Channel, page: JsonObject): OwnAccount | undefined {

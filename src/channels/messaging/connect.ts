@@ -15,25 +15,21 @@ import { isInstagramLogin, isPageToken } from './accounts.ts';
 import type { Accounts } from './accounts.ts';
 import { toFailureClass } from './errors.ts';
 
+type Type = 'messenger' | 'instagram';
+
 interface MessagingConnectDeps {
+  readonly type: Type;
   readonly accounts: Accounts;
   readonly graph: Graph;
   readonly client: Pick<Client, 'request'>;
   readonly now: () => number;
 }
 
-interface MessagingConnecting {
-  readonly check: (
-    channel: Channel,
-    senders: readonly Sender[],
-    webhookUrl: string,
-  ) => Promise<readonly Check[]>;
-  readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[] | ChannelFault>;
-  readonly renewToken: (channel: Channel) => Promise<RenewedToken | ChannelFault | null>;
-  readonly subscribe: (channel: Channel, senders: readonly Sender[]) => Promise<ChannelFault | null>;
+/** What was found of a token, and the app that it is of, where the platform tells. */
+interface CheckedToken {
+  readonly checks: Check[];
+  readonly appId?: string;
 }
-
-type Type = 'messenger' | 'instagram';
 
 /** Every field that becomes a receipt. */
 const pageFields = [
@@ -90,128 +86,156 @@ const permissions: Readonly<Record<Type, string>> = {
   instagram: 'instagram_manage_messages + pages_manage_metadata / instagram_business_manage_messages',
 };
 
-export function createMessagingConnecting(
-  type: Type,
-  { accounts, graph, client, now }: MessagingConnectDeps,
-): MessagingConnecting {
-  const fieldsOf = (channel: Channel): readonly string[] => {
-    if (type === 'messenger') return pageFields;
-    return isInstagramLogin(channel) ? [...instagramFields, ...askedFields(channel)] : linkedPageFields;
-  };
+/** Whether the token works, the webhook is the right one and each sender is subscribed. */
+export async function check(
+  deps: MessagingConnectDeps,
+  channel: Channel,
+  senders: readonly Sender[],
+  webhookUrl: string,
+): Promise<readonly Check[]> {
+  const { checks, appId } = await checkToken(deps, channel);
+  if (checks.some(({ name, ok }) => name === 'token' && !ok)) return checks;
+  checks.push(await checkCallback(deps.client, channel, webhookUrl));
+  if (appId !== undefined) checks.push(...(await checkApp(deps, channel, appId, webhookUrl)));
+  for (const sender of senders) checks.push(await checkSubscription(deps, channel, sender));
+  return checks;
+}
 
-  async function checkSubscription(channel: Channel, sender: Sender): Promise<Check> {
-    const found = (ok: boolean, finding: Finding<CheckCode>): Check => {
-      const text = `${sender.id}: ${finding.text}`;
-      return { name: 'webhook', senderId: sender.id, ok, ...finding, text };
-    };
+/** The Pages or professional accounts that the token speaks for. */
+export async function findSenders(
+  deps: MessagingConnectDeps,
+  channel: Channel,
+): Promise<readonly FoundSender[] | ChannelFault> {
+  const { type } = deps;
+  const answer = await deps.accounts.list(channel);
+  if (answer.kind !== 'ok') return toFault(type, answer);
+  return answer.accounts.map(({ id, name }) => ({ id, type, name, routeId: id }));
+}
+
+/** Renews a token of Instagram's own login; null for one that needs none. */
+export async function renewToken(
+  deps: MessagingConnectDeps,
+  channel: Channel,
+): Promise<RenewedToken | ChannelFault | null> {
+  if (!isInstagramLogin(channel)) return null;
+  const answer = await deps.accounts.renew(channel);
+  if (answer.kind !== 'ok') return toFault(deps.type, answer);
+  const accessToken = toText(answer.body['access_token']);
+  const seconds = Number(answer.body['expires_in']);
+  if (accessToken === undefined || !(seconds > 0))
+    return { fault: 'later', reason: 'The answer holds no token with its life.' };
+  return { accessToken, endsAt: deps.now() + seconds * 1000 };
+}
+
+/** Has the platform post the events of each sender. */
+export async function subscribe(
+  deps: MessagingConnectDeps,
+  channel: Channel,
+  senders: readonly Sender[],
+): Promise<ChannelFault | null> {
+  const { accounts } = deps;
+  for (const sender of senders) {
     const voice = await accounts.voiceOf(channel, sender.id);
-    const apps = await listAll({
-      ask: (query) => accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps', query }),
-      pick: ({ subscribed_fields: names }) => toTexts(names),
-    });
-    if (apps.kind !== 'ok') return found(false, explain(type, apps));
-    const fields = apps.items.flat();
-    const asked = isInstagramLogin(channel) ? askedFields(channel) : [];
-    const absent = [...neededFields[type], ...asked].filter((field) => !fields.includes(field));
-    if (absent.length === 0) return found(true, checked('subscribed', {}));
-    return found(false, checked('fields_unsubscribed', { fields: absent.join(', ') }));
+    const query = { subscribed_fields: fieldsOf(deps.type, channel).join() };
+    const asked = await accounts.call(channel, voice, { method: 'POST', edge: 'subscribed_apps', query });
+    const answer = withSuccess(asked);
+    if (answer.kind !== 'ok') return toFault(deps.type, answer);
   }
+  return null;
+}
 
-  /** Tells of a token's end where the platform does; one of a Page has none. */
-  async function checkToken(
-    channel: Channel,
-  ): Promise<{ readonly checks: Check[]; readonly appId?: string }> {
-    const name = 'token';
-    const token = channel.credentials['accessToken'] ?? '';
-    const listed = await accounts.list(channel);
-    if (listed.kind !== 'ok' && !isPageToken(listed))
-      return { checks: [{ name, ok: false, ...explain(type, listed) }] };
-    if (isInstagramLogin(channel)) {
-      const until = toTime(channel.credentials['accessTokenUntil']);
-      const finding = checked(until === undefined ? 'token_renewed_once' : 'token_renewed', {});
-      const endsAt = until === undefined ? {} : { endsAt: until };
-      return { checks: [{ name, ok: true, ...finding, ...endsAt }] };
-    }
-    const answer = await graph({
-      method: 'GET',
-      path: ['debug_token'],
-      token,
-      query: { input_token: token },
-    });
-    const data = answer.kind === 'ok' && isObject(answer.body['data']) ? answer.body['data'] : {};
-    const endsAt = data['expires_at'] === 0 ? undefined : toTime(data['expires_at']);
-    const accepted: Check = {
-      name,
-      ok: true,
-      ...checked('token_accepted', {}),
-      ...(endsAt === undefined ? {} : { endsAt }),
-    };
-    const appId = toText(data['app_id']);
-    return {
-      checks: [accepted, ...checkScopes(type, data)],
-      ...(appId === undefined ? {} : { appId }),
-    };
-  }
+function fieldsOf(type: Type, channel: Channel): readonly string[] {
+  if (type === 'messenger') return pageFields;
+  return isInstagramLogin(channel) ? [...instagramFields, ...askedFields(channel)] : linkedPageFields;
+}
 
-  /** Where the app posts is entered in Meta's pages and cannot be set from here without harm to others of the app. */
-  async function checkApp(channel: Channel, appId: string, webhookUrl: string): Promise<readonly Check[]> {
-    const name = 'app';
-    const { appSecret = '' } = channel.credentials;
-    const object = type === 'messenger' ? 'page' : 'instagram';
-    const app = await readAppWebhook(graph, { appId, appSecret }, object);
-    if (app === undefined) return [];
-    const place = `App Dashboard, ${type === 'messenger' ? 'Messenger' : 'Instagram'}, Webhooks`;
-    if (app.callbackUrl !== webhookUrl) {
-      const where = app.callbackUrl === '' ? 'app_nowhere' : 'app_elsewhere';
-      return [{ name, ok: false, ...checked(where, { url: webhookUrl, place }) }];
-    }
-    const absent =
-      type === 'instagram' ? askedFields(channel).filter((field) => !app.fields.includes(field)) : [];
-    if (absent.length > 0)
-      return [{ name, ok: false, ...checked('app_fields_missing', { fields: absent.join(', '), place }) }];
-    if (app.fields.includes('messages')) return [{ name, ok: true, ...checked('app_here', {}) }];
-    return [{ name, ok: false, ...checked('app_field_missing', { place }) }];
-  }
-
-  return {
-    check: async (channel, senders, webhookUrl) => {
-      const { checks, appId } = await checkToken(channel);
-      if (checks.some(({ name, ok }) => name === 'token' && !ok)) return checks;
-      checks.push(await checkCallback(client, channel, webhookUrl));
-      if (appId !== undefined) checks.push(...(await checkApp(channel, appId, webhookUrl)));
-      for (const sender of senders) checks.push(await checkSubscription(channel, sender));
-      return checks;
-    },
-    findSenders: async (channel) => {
-      const answer = await accounts.list(channel);
-      if (answer.kind !== 'ok') return toFault(type, answer);
-      return answer.accounts.map(({ id, name }) => ({ id, type, name, routeId: id }));
-    },
-    renewToken: async (channel) => {
-      if (!isInstagramLogin(channel)) return null;
-      const answer = await accounts.renew(channel);
-      if (answer.kind !== 'ok') return toFault(type, answer);
-      const accessToken = toText(answer.body['access_token']);
-      const seconds = Number(answer.body['expires_in']);
-      if (accessToken === undefined || !(seconds > 0))
-        return { fault: 'later', reason: 'The answer holds no token with its life.' };
-      return { accessToken, endsAt: now() + seconds * 1000 };
-    },
-    subscribe: async (channel, senders) => {
-      for (const sender of senders) {
-        const voice = await accounts.voiceOf(channel, sender.id);
-        const query = { subscribed_fields: fieldsOf(channel).join() };
-        const asked = await accounts.call(channel, voice, {
-          method: 'POST',
-          edge: 'subscribed_apps',
-          query,
-        });
-        const answer = withSuccess(asked);
-        if (answer.kind !== 'ok') return toFault(type, answer);
-      }
-      return null;
-    },
+async function checkSubscription(
+  deps: MessagingConnectDeps,
+  channel: Channel,
+  sender: Sender,
+): Promise<Check> {
+  const found = (ok: boolean, finding: Finding<CheckCode>): Check => {
+    const text = `${sender.id}: ${finding.text}`;
+    return { name: 'webhook', senderId: sender.id, ok, ...finding, text };
   };
+  const { accounts } = deps;
+  const voice = await accounts.voiceOf(channel, sender.id);
+  const apps = await listAll({
+    ask: (query) => accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps', query }),
+    pick: ({ subscribed_fields: names }) => toTexts(names),
+  });
+  if (apps.kind !== 'ok') return found(false, explain(deps.type, apps));
+  const fields = apps.items.flat();
+  const asked = isInstagramLogin(channel) ? askedFields(channel) : [];
+  const absent = [...neededFields[deps.type], ...asked].filter((field) => !fields.includes(field));
+  if (absent.length === 0) return found(true, checked('subscribed', {}));
+  return found(false, checked('fields_unsubscribed', { fields: absent.join(', ') }));
+}
+
+/** Tells of a token's end where the platform does; one of a Page has none. */
+async function checkToken(deps: MessagingConnectDeps, channel: Channel): Promise<CheckedToken> {
+  const listed = await deps.accounts.list(channel);
+  if (listed.kind !== 'ok' && !isPageToken(listed))
+    return { checks: [{ name: 'token', ok: false, ...explain(deps.type, listed) }] };
+  return isInstagramLogin(channel) ? checkRenewal(channel) : debugToken(deps, channel);
+}
+
+/** What Meta tells of a token of Facebook's login. */
+async function debugToken(deps: MessagingConnectDeps, { credentials }: Channel): Promise<CheckedToken> {
+  const token = credentials['accessToken'] ?? '';
+  const answer = await deps.graph({
+    method: 'GET',
+    path: ['debug_token'],
+    token,
+    query: { input_token: token },
+  });
+  const data = answer.kind === 'ok' && isObject(answer.body['data']) ? answer.body['data'] : {};
+  const endsAt = data['expires_at'] === 0 ? undefined : toTime(data['expires_at']);
+  const accepted: Check = {
+    name: 'token',
+    ok: true,
+    ...checked('token_accepted', {}),
+    ...(endsAt === undefined ? {} : { endsAt }),
+  };
+  const appId = toText(data['app_id']);
+  return {
+    checks: [accepted, ...checkScopes(deps.type, data)],
+    ...(appId === undefined ? {} : { appId }),
+  };
+}
+
+/** Where the app posts is entered in Meta's pages and cannot be set from here without harm to others of the app. */
+async function checkApp(
+  deps: MessagingConnectDeps,
+  channel: Channel,
+  appId: string,
+  webhookUrl: string,
+): Promise<readonly Check[]> {
+  const name = 'app';
+  const { type } = deps;
+  const { appSecret = '' } = channel.credentials;
+  const object = type === 'messenger' ? 'page' : 'instagram';
+  const app = await readAppWebhook(deps.graph, { appId, appSecret }, object);
+  if (app === undefined) return [];
+  const place = `App Dashboard, ${type === 'messenger' ? 'Messenger' : 'Instagram'}, Webhooks`;
+  if (app.callbackUrl !== webhookUrl) {
+    const where = app.callbackUrl === '' ? 'app_nowhere' : 'app_elsewhere';
+    return [{ name, ok: false, ...checked(where, { url: webhookUrl, place }) }];
+  }
+  const absent =
+    type === 'instagram' ? askedFields(channel).filter((field) => !app.fields.includes(field)) : [];
+  if (absent.length > 0)
+    return [{ name, ok: false, ...checked('app_fields_missing', { fields: absent.join(', '), place }) }];
+  if (app.fields.includes('messages')) return [{ name, ok: true, ...checked('app_here', {}) }];
+  return [{ name, ok: false, ...checked('app_field_missing', { place }) }];
+}
+
+/** How long a token of Instagram's own login, which the watch renews, lives. */
+function checkRenewal({ credentials }: Channel): CheckedToken {
+  const until = toTime(credentials['accessTokenUntil']);
+  const finding = checked(until === undefined ? 'token_renewed_once' : 'token_renewed', {});
+  const endsAt = until === undefined ? {} : { endsAt: until };
+  return { checks: [{ name: 'token', ok: true, ...finding, ...endsAt }] };
 }
 
 function askedFields({ options }: Channel): readonly string[] {

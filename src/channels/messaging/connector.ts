@@ -4,9 +4,9 @@ import type { Connector } from '../channel.ts';
 import { fetchFile } from '../kit/files.ts';
 import { createGraph } from '../kit/graph.ts';
 import type { GraphDeps } from '../kit/graph.ts';
-import { createAccounts } from './accounts.ts';
-import { createMessagingConnecting } from './connect.ts';
-import { createMessagingSending } from './send.ts';
+import { Accounts } from './accounts.ts';
+import { check, findSenders, renewToken, subscribe } from './connect.ts';
+import { MessagingSending } from './send.ts';
 import { listPageTemplates } from './templates.ts';
 import { parseMessaging } from './parse.ts';
 import type { Dialect } from './parse.ts';
@@ -28,14 +28,20 @@ export function createMessagingConnector(
 ): Connector {
   const { client, now, monotonic = now } = deps;
   const graph = createGraph(deps);
-  const accounts = createAccounts({ ...deps, monotonic, graph });
+  const accounts = new Accounts({ ...deps, monotonic, graph });
+  const sending = new MessagingSending(type, { accounts, now, monotonic });
+  const connecting = { type, accounts, graph, client, now };
   return {
     challenge: answerChallenge,
     mayBeFrom: hasSignature,
     verify: isSigned,
     parse: (body, { options }) => parseMessaging(dialect, body, now(), options),
-    ...createMessagingSending(type, { accounts, now, monotonic }),
-    ...createMessagingConnecting(type, { accounts, graph, client, now }),
+    send: (channel, sender, outgoing) => sending.send(channel, sender, outgoing),
+    show: (channel, sender, sign) => sending.show(channel, sender, sign),
+    check: (channel, senders, webhookUrl) => check(connecting, channel, senders, webhookUrl),
+    findSenders: (channel) => findSenders(connecting, channel),
+    renewToken: (channel) => renewToken(connecting, channel),
+    subscribe: (channel, senders) => subscribe(connecting, channel, senders),
     ...(type === 'messenger'
       ? { listTemplates: (channel, senders) => listPageTemplates(accounts, channel, senders) }
       : {}),

@@ -20,7 +20,7 @@ import { send, show } from './send.ts';
 import { readOtherStatus } from './payments.ts';
 import { isOfMessage, readStatus } from './statuses.ts';
 import { deleteTemplate, fetchTemplate, listTemplates, submitTemplate } from './templates.ts';
-import { createUploads } from './media-ids.ts';
+import { Uploads } from './media-ids.ts';
 
 interface WhatsappDeps {
   readonly client: Pick<Client, 'get' | 'request'>;
@@ -63,7 +63,7 @@ const optionOf: Readonly<Record<string, string>> = {
 export function createWhatsappConnector(deps: WhatsappDeps): Connector {
   const { client, now, monotonic = now, random } = deps;
   const graph = createGraph(deps);
-  const uploads = createUploads({ client, graph, monotonic, random });
+  const uploads = new Uploads({ client, graph, monotonic, random });
   const connecting = { graph, client };
   const reviewing = { graph, client };
   return {

@@ -1,6 +1,6 @@
 // Files that go out by an id of WhatsApp's instead of by a link: fetched here, uploaded once, and used again (docs/protocols/whatsapp.md).
 import type { Channel, Sender } from '../../domain/channel.ts';
-import type { Client } from '../../http/client.ts';
+import type { Client, StreamedAnswer } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import type { Graph } from '../kit/graph.ts';
 import { proofOf, toText } from '../kit/json.ts';
@@ -11,21 +11,6 @@ interface UploadDeps {
   readonly graph: Graph;
   readonly monotonic: () => number;
   readonly random: () => number;
-}
-
-export interface Uploads {
-  /**
-   * What to send for a link: the id of an upload where the channel's option `mediaBy` says `upload` or WhatsApp could not
-   * fetch the link before; the link itself otherwise, and where the upload fails too.
-   */
-  resolve(
-    channel: Channel,
-    sender: Sender,
-    link: string,
-    kind: MediaKind,
-  ): Promise<{ link: string } | { id: string }>;
-  /** Notes that WhatsApp could not fetch a link, or had an id no more: the next message with it gets a fresh upload. */
-  distrust(sender: Sender, link: string): void;
 }
 
 interface Known {
@@ -58,84 +43,108 @@ const maxBytes: Readonly<Record<MediaKind, number>> = {
 
 class TooLarge extends Error {}
 
-export function createUploads(deps: UploadDeps): Uploads {
-  const { client, graph, monotonic } = deps;
-  const known = new Map<string, Known>();
-  // Messages with the same link that are sent together share one upload.
-  const underWay = new Map<string, Promise<string | undefined>>();
+/** The files of this node's messages that WhatsApp has, or is to get, by an id. */
+export class Uploads {
+  readonly #deps: UploadDeps;
+  readonly #known = new Map<string, Known>();
+  /** Messages with the same link that are sent together share one upload. */
+  readonly #underWay = new Map<string, Promise<string | undefined>>();
 
-  const toKey = (sender: Sender, link: string): string => `${sender.routeId} ${link}`;
-
-  function remember(key: string, entry: Known): void {
-    known.delete(key);
-    known.set(key, entry);
-    const [oldest] = known.keys();
-    if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
+  constructor(deps: UploadDeps) {
+    this.#deps = deps;
   }
 
-  async function upload(
+  /**
+   * What to send for a link: the id of an upload where the channel's option `mediaBy` says `upload` or WhatsApp could not
+   * fetch the link before; the link itself otherwise, and where the upload fails too.
+   */
+  async resolve(
+    channel: Channel,
+    sender: Sender,
+    link: string,
+    kind: MediaKind,
+  ): Promise<{ link: string } | { id: string }> {
+    const { monotonic } = this.#deps;
+    const key = toKey(sender, link);
+    const entry = this.#known.get(key);
+    if (entry === undefined && channel.options['mediaBy'] !== 'upload') return { link };
+    if (entry !== undefined && entry.endsAt <= monotonic()) this.#known.delete(key);
+    else if (entry?.id != null && entry.freshUntil > monotonic()) return { id: entry.id };
+    const running =
+      this.#underWay.get(key) ??
+      this.#upload(channel, sender, link, kind)
+        // A file that breaks off or is too large cannot be uploaded; WhatsApp gets the link and says what it makes of it.
+        .catch(() => undefined)
+        .finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, running);
+    const id = await running;
+    return id === undefined ? { link } : { id };
+  }
+
+  /** Notes that WhatsApp could not fetch a link, or had an id no more: the next message with it gets a fresh upload. */
+  distrust(sender: Sender, link: string): void {
+    const endsAt = this.#deps.monotonic() + keptMs;
+    this.#remember(toKey(sender, link), { id: null, etag: undefined, freshUntil: 0, endsAt });
+  }
+
+  /** Fetches the file and hands it to WhatsApp; one that is as it was goes on under its id. Undefined where it cannot be had. */
+  async #upload(
     channel: Channel,
     sender: Sender,
     link: string,
     kind: MediaKind,
   ): Promise<string | undefined> {
+    const { client, monotonic } = this.#deps;
     const key = toKey(sender, link);
-    const before = known.get(key);
+    const before = this.#known.get(key);
     const condition =
       before?.id !== null && before?.etag !== undefined ? { 'if-none-match': before.etag } : {};
     const file = await client.get(link, condition, fetchTimeoutMs);
     if (isFailure(file)) return undefined;
     if (file.status === 304 && before?.id != null) {
       await drain(file.body);
-      remember(key, { ...before, freshUntil: monotonic() + freshMs });
+      this.#remember(key, { ...before, freshUntil: monotonic() + freshMs });
       return before.id;
     }
     if (file.status !== 200) {
       await drain(file.body);
       return undefined;
     }
-    const mimeType = (toText(file.headers['content-type']) ?? 'application/octet-stream').split(';')[0] ?? '';
-    const answer = await graph({
+    const id = await this.#post(channel, sender, file, kind);
+    if (id === undefined) return undefined;
+    const etag = toText(file.headers['etag']);
+    this.#remember(key, { id, etag, freshUntil: monotonic() + freshMs, endsAt: monotonic() + keptMs });
+    return id;
+  }
+
+  async #post(
+    channel: Channel,
+    sender: Sender,
+    { headers, body }: StreamedAnswer,
+    kind: MediaKind,
+  ): Promise<string | undefined> {
+    const mimeType = (toText(headers['content-type']) ?? 'application/octet-stream').split(';')[0] ?? '';
+    const answer = await this.#deps.graph({
       method: 'POST',
       path: [sender.routeId, 'media'],
       token: channel.credentials['accessToken'] ?? '',
       ...proofOf(channel),
-      raw: toForm(mimeType, limit(file.body, maxBytes[kind]), deps.random),
+      raw: toForm(mimeType, limit(body, maxBytes[kind]), this.#deps.random),
       timeoutMs: uploadTimeoutMs,
     });
-    const id = answer.kind === 'ok' ? toText(answer.body['id']) : undefined;
-    if (id === undefined) return undefined;
-    const etag = toText(file.headers['etag']);
-    remember(key, { id, etag, freshUntil: monotonic() + freshMs, endsAt: monotonic() + keptMs });
-    return id;
+    return answer.kind === 'ok' ? toText(answer.body['id']) : undefined;
   }
 
-  return {
-    resolve: async (channel, sender, link, kind) => {
-      const key = toKey(sender, link);
-      const entry = known.get(key);
-      if (entry === undefined && channel.options['mediaBy'] !== 'upload') return { link };
-      if (entry !== undefined && entry.endsAt <= monotonic()) known.delete(key);
-      else if (entry?.id != null && entry.freshUntil > monotonic()) return { id: entry.id };
-      const running =
-        underWay.get(key) ??
-        upload(channel, sender, link, kind)
-          // A file that breaks off or is too large cannot be uploaded; WhatsApp gets the link and says what it makes of it.
-          .catch(() => undefined)
-          .finally(() => underWay.delete(key));
-      underWay.set(key, running);
-      const id = await running;
-      return id === undefined ? { link } : { id };
-    },
-    distrust: (sender, link) => {
-      remember(toKey(sender, link), {
-        id: null,
-        etag: undefined,
-        freshUntil: 0,
-        endsAt: monotonic() + keptMs,
-      });
-    },
-  };
+  #remember(key: string, entry: Known): void {
+    this.#known.delete(key);
+    this.#known.set(key, entry);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxKnown && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+function toKey({ routeId }: Sender, link: string): string {
+  return `${routeId} ${link}`;
 }
 
 /** A form with the file, piece by piece. */
