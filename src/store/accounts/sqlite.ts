@@ -14,7 +14,8 @@ import { sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { Accounts, FirstAccount, KeyUse, NewAccount } from '../store.ts';
-import type { ChannelTables } from '../channels/sqlite-tables.ts';
+import type { ChannelTables } from '../channels/sqlite.ts';
+import type { SenderTables } from '../channels/sqlite-senders.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 
@@ -52,13 +53,21 @@ export class AccountTables {
   readonly #seal: Seal;
   readonly #recordChange: Recorder;
   readonly #channels: ChannelTables;
+  readonly #senders: SenderTables;
   readonly #sql;
 
-  constructor(db: Connection, seal: Seal, recordChange: Recorder, channels: ChannelTables) {
+  constructor(
+    db: Connection,
+    seal: Seal,
+    recordChange: Recorder,
+    channels: ChannelTables,
+    senders: SenderTables,
+  ) {
     this.#db = db;
     this.#seal = seal;
     this.#recordChange = recordChange;
     this.#channels = channels;
+    this.#senders = senders;
     this.#sql = accountStatements(db);
   }
 
@@ -148,14 +157,14 @@ export class AccountTables {
     const sandboxId = first ? 'sandbox' : `sandbox-${account.id}`;
     if (this.#sql.insertAccount.run(account.id, account.name, first ? 1 : 0, this.#db.now()) === 0)
       return false;
-    this.#channels.addChannel(account.id, {
+    this.#channels.add(account.id, {
       id: sandboxId,
       type: 'sandbox',
       name: 'Sandbox',
       wabaId: sandboxId,
       credentials: {},
     });
-    for (const sender of sandboxSenders) this.#channels.addSender(account.id, sandboxId, 'sandbox', sender);
+    for (const sender of sandboxSenders) this.#senders.add(account.id, sandboxId, 'sandbox', sender);
     const { id, name } = account;
     this.#recordChange(id, actor, 'account.created', `account/${id}`, { name });
     return true;

@@ -1,6 +1,7 @@
 import type { Connection } from '../sqlite/connection.ts';
 import type { ChannelRow, RemovedSenderRow, SenderRow } from './rows.ts';
 
+const channelById = 'SELECT * FROM channel WHERE id = ?';
 /** One sender that was taken away, and not put back since. */
 const isThisRemoved = 'account_id = ? AND channel_id = ? AND id = ? AND removed_at = ?';
 
@@ -26,30 +27,43 @@ const noteRemoved = `INSERT INTO removed_sender (account_id, channel_id, id, cha
   FROM sender AS s JOIN channel AS c ON c.id = s.channel_id
   WHERE s.account_id = ?2 AND s.channel_id = ?3 AND s.id = coalesce(?4, s.id)`;
 
-/** What is run for channels and senders, prepared once. */
+/** What is run for channels, prepared once. */
 export function channelStatements(db: Connection) {
   return {
-    channelById: db.prepare<ChannelRow>('SELECT * FROM channel WHERE id = ?'),
-    channelsOf: db.prepare<ChannelRow>('SELECT * FROM channel WHERE account_id = ? ORDER BY created_at, id'),
-    channelsByWaba: db.prepare<ChannelRow>(
+    byId: db.prepare<ChannelRow>(channelById),
+    allOf: db.prepare<ChannelRow>('SELECT * FROM channel WHERE account_id = ? ORDER BY created_at, id'),
+    byWaba: db.prepare<ChannelRow>(
       'SELECT * FROM channel WHERE type = ? AND waba_id = ? ORDER BY created_at, id',
     ),
-    insertChannel: db.prepare(insertChannel),
-    updateChannel: db.prepare(updateChannel),
-    removeChannel: db.prepare('DELETE FROM channel WHERE account_id = ? AND id = ?'),
-    senderById: db.prepare<SenderRow>('SELECT * FROM sender WHERE channel_id = ? AND id = ?'),
-    senderByRoute: db.prepare<SenderRow>(
+    insert: db.prepare(insertChannel),
+    update: db.prepare(updateChannel),
+    updateWebhook: db.prepare(
+      'UPDATE channel SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND id = ?',
+    ),
+    remove: db.prepare('DELETE FROM channel WHERE account_id = ? AND id = ?'),
+  };
+}
+
+/** What is run for senders, prepared once. */
+export function senderStatements(db: Connection) {
+  return {
+    channelById: db.prepare<ChannelRow>(channelById),
+    byId: db.prepare<SenderRow>('SELECT * FROM sender WHERE channel_id = ? AND id = ?'),
+    byRoute: db.prepare<SenderRow>(
       'SELECT * FROM sender WHERE channel_type = ? AND route_id = ? ORDER BY number LIMIT 1',
     ),
-    sendersOf: db.prepare<SenderRow>(
+    allOf: db.prepare<SenderRow>(
       'SELECT * FROM sender WHERE account_id = ? AND channel_id = ? ORDER BY number',
     ),
-    insertSender: db.prepare(insertSender),
-    updateSender: db.prepare(updateSender),
+    insert: db.prepare(insertSender),
+    update: db.prepare(updateSender),
     updateVerification: db.prepare(
       'UPDATE sender SET verification = ? WHERE account_id = ? AND channel_id = ? AND id = ?',
     ),
-    removeSender: db.prepare('DELETE FROM sender WHERE account_id = ? AND channel_id = ? AND id = ?'),
+    updateWebhook: db.prepare(
+      'UPDATE sender SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND channel_id = ? AND id = ?',
+    ),
+    remove: db.prepare('DELETE FROM sender WHERE account_id = ? AND channel_id = ? AND id = ?'),
     noteRemoved: db.prepare(noteRemoved),
     unremove: db.prepare('DELETE FROM removed_sender WHERE account_id = ? AND channel_id = ? AND id = ?'),
     dueRemoved: db.prepare<RemovedSenderRow>(
@@ -57,17 +71,5 @@ export function channelStatements(db: Connection) {
     ),
     planRemoved: db.prepare(`UPDATE removed_sender SET due_at = ? WHERE ${isThisRemoved}`),
     forgetRemoved: db.prepare(`DELETE FROM removed_sender WHERE ${isThisRemoved}`),
-  };
-}
-
-/** What is run for where receipts go, prepared once. */
-export function webhookStatements(db: Connection) {
-  return {
-    updateOfChannel: db.prepare(
-      'UPDATE channel SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND id = ?',
-    ),
-    updateOfSender: db.prepare(
-      'UPDATE sender SET webhook = ?, updated_at = max(?, updated_at + 1) WHERE account_id = ? AND channel_id = ? AND id = ?',
-    ),
   };
 }

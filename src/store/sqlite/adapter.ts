@@ -6,9 +6,9 @@ import type { Store } from '../store.ts';
 import { AccountTables, accountVerbs } from '../accounts/sqlite.ts';
 import { AliasTables, aliasVerbs } from '../aliases/sqlite.ts';
 import { BacklogTables, backlogVerbs } from '../backlog/sqlite.ts';
-import { channelVerbs } from '../channels/sqlite.ts';
-import { ChannelTables } from '../channels/sqlite-tables.ts';
-import { WebhookTables } from '../channels/sqlite-webhooks.ts';
+import { ChannelTables, channelVerbs } from '../channels/sqlite.ts';
+import { SenderTables } from '../channels/sqlite-senders.ts';
+import { WebhookTargets } from '../channels/sqlite-targets.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { toOpens } from './damage/quarantine.ts';
@@ -71,8 +71,9 @@ function storeVerbs(db: Connection, seal: Seal): Store {
   const queues = new QueueTables(db, recordChange, depths);
   const messages = new MessageTables(db, queues, depths);
   const destinations = new DestinationTables(db, seal, recordChange);
-  const channels = new ChannelTables(db, seal, recordChange);
-  const webhooks = new WebhookTables(db, recordChange, channels, destinations, queues);
+  const targets = new WebhookTargets(destinations, queues);
+  const senders = new SenderTables(db, recordChange, targets);
+  const channels = new ChannelTables(db, seal, recordChange, senders, targets);
   const media = new MediaTables(db);
   const aliases = new AliasTables(db);
   const outbound = new OutboundSettlements(db, aliases);
@@ -91,8 +92,8 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     templates,
   });
   return {
-    ...accountVerbs(db, new AccountTables(db, seal, recordChange, channels)),
-    ...channelVerbs(db, channels, webhooks),
+    ...accountVerbs(db, new AccountTables(db, seal, recordChange, channels, senders)),
+    ...channelVerbs(db, channels, senders),
     ...receiptVerbs(db, new ReceiptTables(db, deliveryLists, media), recording),
     ...aliasVerbs(db, aliases),
     ...remarkVerbs(db, remarks),
