@@ -543,14 +543,17 @@ CREATE TABLE template (
   vendor_id text,
   offered text NOT NULL DEFAULT '[]', -- JSON, digests of what was offered to the channel under its name
   asked text, -- JSON, the word of a review that was taken without its webhook
-  review_at bigint, -- when its review is to be asked for or done next
+  review_at bigint, -- when its review is to be asked for or done next; while somebody is at it, when the lease ends
+  lease text, -- who is at its review
+  lease_ends_at bigint, -- until then nobody else takes it up, also when it is changed meanwhile
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,
   PRIMARY KEY (account_id, channel_id, code, language)
 );
 
 CREATE UNIQUE INDEX template_name ON template (account_id, channel_id, name, language);
-CREATE INDEX template_review ON template (review_at) WHERE review_at IS NOT NULL;
+CREATE INDEX template_review ON template (review_at, account_id) WHERE review_at IS NOT NULL;
+CREATE INDEX template_channel_review ON template (account_id, channel_id, review_at) WHERE review_at IS NOT NULL;
 
 -- Templates that were deleted here and are to be deleted at their channel. A template of that name and language that was made
 -- meanwhile is not handed in before this is over, so that the deletion cannot take the newer one.
@@ -564,10 +567,12 @@ CREATE TABLE template_removal (
   offered text NOT NULL DEFAULT '[]', -- JSON, as the template's
   attempts int NOT NULL,
   due_at bigint NOT NULL,
+  lease text, -- who is at it; its due time is the end of that
   PRIMARY KEY (account_id, channel_id, name, language)
 );
 
-CREATE INDEX template_removal_due ON template_removal (due_at);
+CREATE INDEX template_removal_due ON template_removal (due_at, account_id);
+CREATE INDEX template_removal_channel_due ON template_removal (account_id, channel_id, due_at);
 
 -- Queues
 

@@ -519,7 +519,9 @@ CREATE TABLE template (
   vendor_id TEXT,
   offered TEXT NOT NULL DEFAULT '[]', -- JSON, digests of what was offered to the channel under its name
   asked TEXT, -- JSON, the word of a review that was taken without its webhook
-  review_at INTEGER, -- when its review is to be asked for or done next
+  review_at INTEGER, -- when its review is to be asked for or done next; while somebody is at it, when the lease ends
+  lease TEXT, -- who is at its review
+  lease_ends_at INTEGER, -- until then nobody else takes it up, also when it is changed meanwhile
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (account_id, channel_id, code, language)
@@ -527,6 +529,7 @@ CREATE TABLE template (
 
 CREATE UNIQUE INDEX template_name ON template (account_id, channel_id, name, language);
 CREATE INDEX template_review ON template (review_at) WHERE review_at IS NOT NULL;
+CREATE INDEX template_channel_review ON template (account_id, channel_id, review_at) WHERE review_at IS NOT NULL;
 
 -- Templates that were deleted here and are to be deleted at their channel. A template of that name and language that was made
 -- meanwhile is not handed in before this is over, so that the deletion cannot take the newer one.
@@ -540,10 +543,12 @@ CREATE TABLE template_removal (
   offered TEXT NOT NULL DEFAULT '[]', -- JSON, as the template's
   attempts INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
+  lease TEXT, -- who is at it; its due time is the end of that
   PRIMARY KEY (account_id, channel_id, name, language)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX template_removal_due ON template_removal (due_at);
+CREATE INDEX template_removal_channel_due ON template_removal (account_id, channel_id, due_at);
 
 -- Queues. A message row is written once; which of the two lists below its id is in says whether it may be received.
 -- Ready and waiting are apart so that a receive is a range scan from its start, whatever else the queue holds.

@@ -74,6 +74,10 @@ export const schedules = {
   fallback: {
     waitsMs: [0, 5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 4 * hour],
   },
+  /** Asking a channel for the word of a review that it never told, for as long as the review is open. */
+  review: { waitsMs: [0, 5 * minute], isEndless: true },
+  /** A word of a review is asked for again when what it says was not recorded. */
+  verdict: { waitsMs: [0, minute], isEndless: true },
   /** The deleting of a template at its channel; after the last it stays there. */
   removal: { waitsMs: pushWaitsMs },
   /** The fetching of a file that a user sent, for as long as the channel keeps it. */

@@ -22,6 +22,8 @@ interface PoolOptions {
   readonly connect?: () => () => void;
   /** Once at its end, when nothing is under way any more or the time for that is over: gives back what was claimed and not begun. */
   readonly giveBack?: () => Promise<unknown>;
+  /** How often its runners look at least, by which it is known when it is late; never when left out. */
+  readonly everyMs?: number;
   /** Until the next look, or the next search, after one that failed. */
   readonly againMs?: number;
   /** How long `stop` waits for the looks and tasks under way. */

@@ -29,8 +29,8 @@ test('a store whose clock is in doubt takes on nothing, tells why, and goes on b
     claimFallbacks: () => store.claimFallbacks(1, now, 1),
     claimRemovedSenders: () => store.claimRemovedSenders(1, now, 1),
     claimMedia: () => store.claimMedia({ accountId, channelId: 'wa' }, 1, now, 1),
-    claimReviews: () => store.claimReviews(1, now, 1),
-    claimRemovals: () => store.claimRemovals(1, now, 1),
+    claimReviews: () => store.claimReviews({ accountId, channelId: 'wa' }, 1, now, 1),
+    claimRemovals: () => store.claimRemovals({ accountId, channelId: 'wa' }, 1, now, 1),
     bringForward: () => store.bringForward(now),
     sweep: () => store.sweep(retention, now),
   };

@@ -50,14 +50,19 @@ class SampleFault extends Error {
 /**
  * Hands a template in for review. One that Meta has already under its name and language is taken when it says the same; where an
  * answer to an earlier call was lost, and it says what was handed in then, it is changed to this one. Any other is left as it is,
- * and this one is refused with what differs. Never throws.
+ * and this one is refused with what differs. What an earlier call may have brought there is looked for first. Never throws.
  */
 export async function submitTemplate(
   deps: TemplateDeps,
   channel: Channel,
   template: Template,
 ): Promise<ReviewOutcome> {
-  if (template.vendorId !== null) return editTemplate(deps, channel, template, template.vendorId);
+  if (template.vendorId !== null) return changeTemplate(deps, channel, template, template.vendorId);
+  if (template.offered.length > 0) {
+    const found = await findListed(deps, channel, template);
+    if (found.kind !== 'ok') return toLater(found);
+    if (found.template !== undefined) return take(deps, channel, template, found.template);
+  }
   const components = await upload(deps, channel, template);
   if (components instanceof SampleFault) return components.outcome;
   const { name, language, category } = template;
@@ -118,6 +123,26 @@ function isOffered({ offered }: Pick<Template, 'offered'>, listed: ListedTemplat
       (parameterFormat === 'NAMED') === (listed.parameterFormat === 'NAMED') &&
       offered.includes(digestContent({ ...listed, parameterFormat })),
   );
+}
+
+/**
+ * Has Meta change a template, unless it says so there already and is or was reviewed: an earlier call may have been taken while its
+ * answer was lost, and one that is in review cannot be changed.
+ */
+async function changeTemplate(
+  deps: TemplateDeps,
+  channel: Channel,
+  template: Template,
+  vendorId: string,
+): Promise<ReviewOutcome> {
+  const found = await findListed(deps, channel, template);
+  if (found.kind !== 'ok') return toLater(found);
+  const { template: listed } = found;
+  const isTaken =
+    listed?.vendorId === vendorId &&
+    (listed.status === 'auditing' || listed.status === 'pass') &&
+    findDifferences(template, listed).length === 0;
+  return isTaken ? toKnown(vendorId, listed) : editTemplate(deps, channel, template, vendorId);
 }
 
 /** Has Meta change a template of ours, which is reviewed anew by that. */

@@ -2,6 +2,8 @@
 import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
 import { Activity } from '../../runtime/activity.ts';
 import type { Startable } from '../../runtime/activity.ts';
+import { keepLease } from '../../runtime/lease.ts';
+import { Turns } from '../../runtime/turns.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Connector, MediaFault } from '../../channels/channel.ts';
@@ -17,7 +19,6 @@ import type { MediaResult, Store, MediaStore } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { isOverShare, sumFiles } from './budget.ts';
 import { headBytes, toSoundType } from './file-kind.ts';
-import { Turns } from './turns.ts';
 
 export interface FetcherDeps {
   readonly store: Pick<
@@ -90,7 +91,7 @@ class FetchStopped extends Error {
 export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   const { store, emit, now, settings } = deps;
   const setTimer = deps.setTimer ?? setSystemTimer;
-  const turns = new Turns({ store, leaseMs, places: settings.concurrency });
+  const turns = new Turns({ due: toDue(store), places: settings.concurrency });
   // What is stored, as last heard from the store, and what fetches under way have written so far.
   let storedBytes = 0;
   let writingBytes = 0;
@@ -122,9 +123,9 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     cancelTimer();
     const at = now();
     while (!turns.isFull && !isStopped) {
-      const turn = await turns.next(at);
+      const turn = await turns.next(at, () => isStopped);
       if (turn === undefined) break;
-      begin(turn.media, turn.end);
+      begin(turn.work, turn.end);
     }
     // What is due already and was not taken waits for its account's own fetches: the end of each looks again.
     const due = turns.isFull ? undefined : await store.findNextMediaDue(at);
@@ -149,9 +150,9 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   async function fetchOne(media: Media): Promise<void> {
     const startedAt = monotonicNow();
     const written: Written = { bytes: 0, head: [], headBytes: 0 };
-    const renewal = renew(deps, activity, media);
+    const lease = keepLeased(deps, activity, media);
     try {
-      const fetched = await fetchBytes(media, written).finally(() => renewal.end());
+      const fetched = await fetchBytes(media, written).finally(() => lease.end());
       const result = await settle(media, fetched);
       if (result.state === 'stored') storedBytes += result.bytes;
       emit('media.fetched', {
@@ -288,7 +289,6 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
     stop: async (limitMs) => {
       isStopped = true;
       activity.stop();
-      turns.close();
       unwatch();
       cancelTimer();
       const end = monotonicNow() + limitMs;
@@ -300,27 +300,26 @@ export function openMediaFetcher(deps: FetcherDeps): MediaFetcher {
   };
 }
 
-/** Keeps a long fetch leased until `end`, which resolves once no renewal is under way. */
-function renew(
+function toDue(store: FetcherDeps['store']): ConstructorParameters<typeof Turns<Media>>[0]['due'] {
+  return {
+    listAccounts: (...page) => store.listDueMediaAccounts(...page),
+    listChannels: (...page) => store.listDueMediaChannels(...page),
+    claim: async (owner, at) => (await store.claimMedia(owner, 1, at, leaseMs))[0],
+  };
+}
+
+/** Keeps a long fetch leased until its end. */
+function keepLeased(
   { store, now, setTimer = setSystemTimer }: FetcherDeps,
   activity: Activity,
   { accountId, id, reason }: Media,
-): { readonly end: () => Promise<void> } {
-  let writing: Promise<void> = Promise.resolve();
-  const plan = (): (() => void) =>
-    setTimer(() => {
-      cancel = plan();
-      writing = store
-        .settleMedia(accountId, id, { state: 'pending', dueAt: now() + leaseMs, reason })
-        .catch((error: unknown) => activity.crash(error, 'media.renew'));
-    }, renewMs);
-  let cancel = plan();
-  return {
-    end: () => {
-      cancel();
-      return writing;
-    },
-  };
+): ReturnType<typeof keepLease> {
+  return keepLease({
+    everyMs: renewMs,
+    renew: () => store.settleMedia(accountId, id, { state: 'pending', dueAt: now() + leaseMs, reason }),
+    onFailure: (error) => activity.crash(error, 'media.renew'),
+    setTimer,
+  });
 }
 
 /** A channel that ends in the middle of a file is no fault of ours. */

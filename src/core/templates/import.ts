@@ -12,12 +12,12 @@ import { versionOfTemplate } from '../../domain/version.ts';
 import type { Store, TemplateUpdate } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { settleReview } from './reviews.ts';
-import type { ReviewDeps } from './reviews.ts';
+import type { SettlingDeps } from './reviews.ts';
 
-export interface AdoptionDeps extends Pick<ReviewDeps, 'now' | 'record'> {
+export interface AdoptionDeps extends Pick<SettlingDeps, 'now' | 'record'> {
   readonly store: Pick<
     Store,
-    'listSenders' | 'findTemplates' | 'createTemplate' | 'updateTemplate' | 'planReview' | 'claimReviews'
+    'listSenders' | 'findTemplates' | 'createTemplate' | 'updateTemplate' | 'planReview'
   >;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;

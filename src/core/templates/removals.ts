@@ -5,40 +5,56 @@ import type { ChannelType } from '../../domain/channel.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import { schedules, toWait } from '../../domain/retry.ts';
-import type { RemovalNext, TemplateRemoval } from '../../domain/template.ts';
+import type { RemovalNext } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
-import type { Store } from '../../store/store.ts';
+import type { ClaimedRemoval, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { Worker } from '../../runtime/worker.ts';
+import type { SetTimer } from '../../runtime/loop.ts';
+import { TurnPool } from '../../runtime/turns.ts';
 
 export interface RemovalDeps {
-  readonly store: Pick<Store, 'claimRemovals' | 'settleRemoval'>;
+  readonly store: Pick<
+    Store,
+    'listDueTemplateAccounts' | 'listDueTemplateChannels' | 'claimRemovals' | 'renewRemoval' | 'settleRemoval'
+  >;
   readonly directory: Pick<Directory, 'channel'>;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
   readonly now: () => number;
   readonly raiseNotice: RaiseNotice;
+  readonly setTimer?: SetTimer;
 }
 
-const stepRemovals = 20;
-/** Longer than the calls of one deletion may take. */
-const leaseMs = 120_000;
+/** Deletions under way at once; of one channel they come one after the other. */
+const places = 16;
+/** Of a process that dies; who is still at it renews its lease. */
+const leaseMs = 60_000;
+const renewMs = 20_000;
 const lookMs = 1000;
 
-/** Looks for templates to delete every second; one whose calls fail holds up no other. */
-export function createRemovals(deps: RemovalDeps): Worker {
-  return new Worker({
+/** Looks for templates to delete every second. */
+export function createRemovals(deps: RemovalDeps): TurnPool<ClaimedRemoval> {
+  const { store, emit, now } = deps;
+  return new TurnPool({
     name: 'removals',
-    emit: deps.emit,
+    emit,
+    now,
     everyMs: lookMs,
-    run: async ({ attempt }) => {
-      const due = await deps.store.claimRemovals(stepRemovals, deps.now(), leaseMs);
-      await Promise.all(due.map((removal) => attempt(() => remove(deps, removal))));
+    places,
+    placesPerChannel: 1,
+    due: {
+      listAccounts: (...page) => store.listDueTemplateAccounts('removal', ...page),
+      listChannels: (...page) => store.listDueTemplateChannels('removal', ...page),
+      claim: async (owner, at) => (await store.claimRemovals(owner, 1, at, leaseMs))[0],
     },
+    work: (removal) => remove(deps, removal),
+    renew: (removal) => store.renewRemoval(removal, now() + leaseMs),
+    renewMs,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
   });
 }
 
-async function remove(deps: RemovalDeps, removal: TemplateRemoval): Promise<void> {
+async function remove(deps: RemovalDeps, removal: ClaimedRemoval): Promise<void> {
   const { accountId, channelId, code, language, attempts } = removal;
   const channel = await deps.directory.channel(channelId);
   const connector = channel === undefined ? undefined : deps.connectors[channel.type];

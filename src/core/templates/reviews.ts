@@ -7,14 +7,24 @@ import type { RaiseNotice } from '../../domain/notice.ts';
 import type { AuditStatus, Route } from '../../domain/receipt.ts';
 import { digestContent } from '../../domain/template-content.ts';
 import { toReviewIdentity } from '../../domain/identity.ts';
+import { schedules, toWait } from '../../domain/retry.ts';
 import type { ParameterFormat, Template } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
-import type { Store } from '../../store/store.ts';
+import type { ClaimedReview, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { Worker } from '../../runtime/worker.ts';
+import type { SetTimer } from '../../runtime/loop.ts';
+import { TurnPool } from '../../runtime/turns.ts';
 
-export interface ReviewDeps {
-  readonly store: Pick<Store, 'claimReviews' | 'planReview'>;
+interface ReviewDeps {
+  readonly store: Pick<
+    Store,
+    | 'listDueTemplateAccounts'
+    | 'listDueTemplateChannels'
+    | 'claimReviews'
+    | 'renewReview'
+    | 'noteOffered'
+    | 'planReview'
+  >;
   readonly directory: Directory;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
@@ -28,15 +38,17 @@ export interface ReviewDeps {
   readonly signLinks: <T>(accountId: AccountId, value: T) => T;
   /** How long a template that no channel reviews stays in review. */
   readonly localReviewMs: number;
+  readonly setTimer?: SetTimer;
 }
 
-const stepTemplates = 20;
+/** Reviews under way at once; of one channel they come one after the other. */
+const places = 16;
 /** What was handed in under one name without an answer, at most: the newest are kept. */
 const maxOffered = 20;
+/** Of a process that dies; who is still at it renews its lease. */
 const leaseMs = 60_000;
+const renewMs = 20_000;
 const lookMs = 1000;
-/** A review that the channel never told the end of is asked for so often. */
-const pollMs = 5 * 60_000;
 /** One notice a channel and day: what keeps one template waiting keeps the others. */
 const toldAgainMs = 24 * 60 * 60_000;
 const maxTold = 1000;
@@ -47,39 +59,47 @@ interface Told {
 }
 
 /** Looks for templates to review every second. */
-export function createReviews(deps: ReviewDeps): Worker {
+export function createReviews(deps: ReviewDeps): TurnPool<ClaimedReview> {
+  const { store, emit, now } = deps;
   const told = new Map<string, number>();
-  return new Worker({
+  return new TurnPool({
     name: 'reviews',
-    emit: deps.emit,
+    emit,
+    now,
     everyMs: lookMs,
-    run: async ({ isOver, attempt }) => {
-      for (const template of await deps.store.claimReviews(stepTemplates, deps.now(), leaseMs)) {
-        if (isOver()) return;
-        await attempt(() => review({ ...deps, told }, template));
-      }
+    places,
+    placesPerChannel: 1,
+    due: {
+      listAccounts: (...page) => store.listDueTemplateAccounts('review', ...page),
+      listChannels: (...page) => store.listDueTemplateChannels('review', ...page),
+      claim: async (owner, at) => (await store.claimReviews(owner, 1, at, leaseMs))[0],
     },
+    work: (template) => review({ ...deps, told }, template),
+    renew: (template) => store.renewReview(template, now() + leaseMs),
+    renewMs,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
   });
 }
 
-async function review(deps: ReviewDeps & Told, template: Template): Promise<void> {
+async function review(deps: ReviewDeps & Told, template: ClaimedReview): Promise<void> {
   const { store, now } = deps;
+  const { lease } = template;
   const channel = await deps.directory.channel(template.channelId);
   const connector = channel === undefined ? undefined : deps.connectors[channel.type];
   if (channel === undefined || connector === undefined) {
-    await store.planReview(template, { reviewAt: null });
+    await store.planReview(template, { reviewAt: null, lease });
     return;
   }
   if (connector.submitTemplate === undefined) return reviewHere(deps, channel, connector, template);
   const outcome = await ask(deps, connector, channel, template);
   if (outcome.kind === 'later') {
     tellWaiting(deps, channel, template, outcome);
-    await store.planReview(template, { reviewAt: now() + pollMs });
+    await store.planReview(template, { reviewAt: planAsking(now()), lease });
     return;
   }
   // Where it was changed meanwhile, the channel spoke of what it said before: it is handed in anew.
   if (outcome.kind === 'refused') {
-    if ((await store.planReview(template, { reviewAt: now() + leaseMs })) !== null)
+    if ((await store.planReview(template, { reviewAt: planAgain(now()), lease })) !== null)
       await audit(deps, channel, template, {
         status: 'fail',
         reason: outcome.reason,
@@ -87,25 +107,31 @@ async function review(deps: ReviewDeps & Told, template: Template): Promise<void
       });
     return;
   }
-  await settleReview(deps, channel, template, outcome);
+  await settleReview(deps, channel, template, { ...outcome, lease });
+}
+
+/** When an open review is asked for next. */
+function planAsking(now: number): number {
+  return now + (toWait(schedules.review, 1) ?? 0);
+}
+
+/** When a word that ends a review is asked for again, should it not have been recorded. */
+function planAgain(now: number): number {
+  return now + (toWait(schedules.verdict, 1) ?? 0);
 }
 
 /** Hands a template in, noting that first, or has it changed, or asks how its review stands. */
 async function ask(
-  { store, now, ...deps }: ReviewDeps,
+  { store, ...deps }: ReviewDeps,
   connector: Connector,
   channel: Channel,
-  template: Template,
+  template: ClaimedReview,
 ): Promise<ReviewOutcome> {
   if (template.vendorId !== null && !template.isEdited)
     return (await connector.fetchTemplate?.(channel, template)) ?? { kind: 'later' };
   // Whatever becomes of the call, what is found under its name afterwards is known by this to be ours.
   const offered = [...new Set([...template.offered, digestContent(template)])].slice(-maxOffered);
-  if (
-    template.vendorId === null &&
-    (await store.planReview(template, { reviewAt: now() + leaseMs, offered })) === null
-  )
-    return { kind: 'later' };
+  if (template.vendorId === null && !(await store.noteOffered(template, offered))) return { kind: 'later' };
   const signed = { ...template, ...signTemplate(deps, template) };
   return (await connector.submitTemplate?.(channel, signed)) ?? { kind: 'later' };
 }
@@ -118,6 +144,12 @@ export interface FoundReview {
   readonly parameterFormat?: ParameterFormat;
   /** Whose events tell of it; the channel's own when left out. */
   readonly route?: Route;
+  /** Of whoever was at the review. */
+  readonly lease?: string;
+}
+
+export interface SettlingDeps extends Pick<ReviewDeps, 'now' | 'record'> {
+  readonly store: Pick<Store, 'planReview'>;
 }
 
 /**
@@ -125,10 +157,10 @@ export interface FoundReview {
  * told meanwhile is not told again, nor is what it tells later of the same. Resolves to whether it was new.
  */
 export async function settleReview(
-  deps: Pick<ReviewDeps, 'store' | 'now' | 'record'>,
+  deps: SettlingDeps,
   channel: Channel,
   template: Template,
-  { vendorId, status, reason, parameterFormat, route }: FoundReview,
+  { vendorId, status, reason, parameterFormat, route, lease }: FoundReview,
   isReviewedThere = true,
 ): Promise<boolean> {
   const { store, now } = deps;
@@ -136,7 +168,8 @@ export async function settleReview(
   const isOpen = isReviewedThere && (status === 'auditing' || isNew);
   const stands = await store.planReview(template, {
     vendorId,
-    reviewAt: isOpen ? now() + (status === 'auditing' ? pollMs : leaseMs) : null,
+    reviewAt: !isOpen ? null : status === 'auditing' ? planAsking(now()) : planAgain(now()),
+    ...(lease === undefined ? {} : { lease }),
     ...(parameterFormat === undefined ? {} : { parameterFormat }),
     ...(isNew ? { asked: { status, updatedAt: template.updatedAt, at: now() } } : {}),
   });
@@ -191,14 +224,15 @@ async function reviewHere(
   deps: ReviewDeps,
   channel: Channel,
   connector: Connector,
-  template: Template,
+  template: ClaimedReview,
 ): Promise<void> {
+  const { lease } = template;
   const dueAt = template.updatedAt + deps.localReviewMs;
   if (dueAt > deps.now()) {
-    await deps.store.planReview(template, { reviewAt: dueAt });
+    await deps.store.planReview(template, { reviewAt: dueAt, lease });
     return;
   }
-  if ((await deps.store.planReview(template, { reviewAt: deps.now() + leaseMs })) === null) return;
+  if ((await deps.store.planReview(template, { reviewAt: planAgain(deps.now()), lease })) === null) return;
   const verdict = connector.judgeTemplate?.(template) ?? { status: 'pass', reason: '' };
   await audit(deps, channel, template, { ...verdict, vendorId: null });
 }
@@ -231,7 +265,12 @@ async function audit(
   deps: Pick<ReviewDeps, 'now' | 'record'>,
   channel: Channel,
   template: Template,
-  { status, reason, vendorId, route }: Omit<FoundReview, 'vendorId'> & { readonly vendorId: string | null },
+  {
+    status,
+    reason,
+    vendorId,
+    route,
+  }: Pick<FoundReview, 'status' | 'reason' | 'route'> & { readonly vendorId: string | null },
 ): Promise<void> {
   const { code, name, language, updatedAt } = template;
   const event = {

@@ -40,7 +40,8 @@ const farMessages = `UPDATE message u SET visible_at = $1 FROM
        LIMIT ${broughtRows}) f LIMIT ${broughtRows}) far
  WHERE u.account_id = far.account_id AND u.id = far.id AND u.state = 1 AND u.visible_at > $2 RETURNING u.account_id, u.queue_id`;
 const farMedia = "UPDATE media SET due_at = $1 WHERE state = 'pending' AND due_at > $2";
-const farReviews = 'UPDATE template SET review_at = $1 WHERE review_at > $2';
+const farReviews = `UPDATE template SET review_at = $1, lease_ends_at = CASE WHEN lease_ends_at > $1 THEN $1 ELSE lease_ends_at END
+ WHERE review_at > $2`;
 
 /** The newest receipt or message of all accounts. */
 const newestId = `SELECT max(o.id) AS id FROM account a, LATERAL (

@@ -41,7 +41,9 @@ function agingStatements(db: Connection) {
     farOutbound: db.prepare<{ account_id: number; channel_id: string; sender_id: string }>(farOutbound),
     farWaiting: db.prepare<{ account_id: number; queue_id: number }>(farWaiting),
     farMedia: db.prepare(farMedia),
-    farReviews: db.prepare('UPDATE template SET review_at = ?1 WHERE review_at > ?2'),
+    farReviews: db.prepare(
+      'UPDATE template SET review_at = ?1, lease_ends_at = min(lease_ends_at, ?1) WHERE review_at > ?2',
+    ),
   };
 }
 

@@ -28,6 +28,15 @@ export type TemplateUpdate = Pick<Template, 'channelId' | 'code' | 'language'> &
     >
   >;
 
+/** What is done at channels for templates, by accounts and channels in turn. */
+export type TemplateWork = 'review' | 'removal';
+
+/** A template whose review somebody is at, with what tells his lease from any other. */
+export type ClaimedReview = Template & { readonly lease: string };
+
+/** Likewise a removal. */
+export type ClaimedRemoval = TemplateRemoval & { readonly lease: string };
+
 export type NewTemplate = Omit<Template, 'accountId' | 'createdAt' | 'updatedAt'>;
 
 /** What is noted of a template's way to its review. What is left out stays, as does an id where null is given. */
@@ -36,9 +45,10 @@ export interface ReviewPlan {
   /** When its review is looked at next; null for never. */
   readonly reviewAt: number | null;
   readonly parameterFormat?: ParameterFormat;
-  readonly offered?: readonly string[];
   /** Kept only while the review stands where it did, so that it is no word that was told meanwhile. */
   readonly asked?: AskedStatus;
+  /** The lease that ends by this. Nothing is noted when it was lost: somebody else is at that review. */
+  readonly lease?: string;
 }
 
 /** What people see of templates. */
@@ -77,18 +87,54 @@ export interface Templates extends TemplateViews {
     actor: Actor,
     expected?: Expected,
   ): Promise<number>;
-  /** Leases up to `limit` deleted templates that are to be deleted at their channels, those due first. */
-  claimRemovals(limit: number, now: number, leaseMs: number): Promise<readonly TemplateRemoval[]>;
-  settleRemoval(removal: TemplateRemoval, next: RemovalNext): Promise<void>;
+  /** Accounts with templates for which something is due, in order, after the account `after`. */
+  listDueTemplateAccounts(
+    work: TemplateWork,
+    now: number,
+    after: AccountId,
+    limit: number,
+  ): Promise<readonly AccountId[]>;
+  /** Channels of an account with templates for which something is due, in order, after the channel `after`. */
+  listDueTemplateChannels(
+    work: TemplateWork,
+    accountId: AccountId,
+    now: number,
+    after: string,
+    limit: number,
+  ): Promise<readonly string[]>;
+  /** Leases up to `limit` deleted templates that are to be deleted at their channel, those due first. */
+  claimRemovals(
+    channel: Pick<Template, 'accountId' | 'channelId'>,
+    limit: number,
+    now: number,
+    leaseMs: number,
+  ): Promise<readonly ClaimedRemoval[]>;
+  /** Lengthens a lease to `endsAt`; resolves to false when it was lost. */
+  renewRemoval(removal: ClaimedRemoval, endsAt: number): Promise<boolean>;
+  /** Says how it goes on, and ends the lease; nothing when that was lost. */
+  settleRemoval(removal: ClaimedRemoval, next: RemovalNext): Promise<void>;
   /**
-   * Leases up to `limit` templates whose review is to be asked for or done. One whose name and language is still to be deleted
-   * at the channel waits for that.
+   * Leases up to `limit` templates of a channel whose review is to be asked for or done, those due first. No two callers are at one
+   * review, also when it is changed meanwhile. One whose name and language is still to be deleted at the channel waits for that.
    */
-  claimReviews(limit: number, now: number, leaseMs: number): Promise<readonly Template[]>;
+  claimReviews(
+    channel: Pick<Template, 'accountId' | 'channelId'>,
+    limit: number,
+    now: number,
+    leaseMs: number,
+  ): Promise<readonly ClaimedReview[]>;
+  /** Lengthens a lease to `endsAt`; resolves to false when it was lost. */
+  renewReview(review: ClaimedReview, endsAt: number): Promise<boolean>;
+  /**
+   * Notes, before that, what is handed to the channel under a template's name: digests of what it says. Resolves to false, with
+   * nothing noted, when it says another thing by now, or the lease was lost.
+   */
+  noteOffered(review: ClaimedReview, offered: readonly string[]): Promise<boolean>;
   /**
    * Notes how a template's way to its review goes on; with the id it has been handed in, and nothing is still to be changed at the
    * channel. Resolves to where its review stands then. Where the template says another thing by now, only the id is noted, for
-   * it to be changed there; it resolves to null then, as for one that is gone: what the channel knows is not what is here.
+   * it to be changed there; it resolves to null then, as for one that is gone or leased by
+   * somebody else: what the channel knows is not what is here.
    */
   planReview(template: Template, plan: ReviewPlan): Promise<AuditStatus | null>;
 }

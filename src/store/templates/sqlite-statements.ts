@@ -1,3 +1,4 @@
+import type { AccountId } from '../../domain/account.ts';
 import type { AuditStatus } from '../../domain/receipt.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { contentColumns } from './rows.ts';
@@ -28,23 +29,44 @@ const find = `SELECT * FROM template WHERE account_id = ?1 AND (?2 IS NULL OR ch
     AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR language = ?5)
     AND (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR vendor_id = ?7) ORDER BY name, language`;
 
-/** Languages whose review is due, but for those of a name that is still to be deleted at the channel. */
-const dueReviews = `SELECT * FROM template WHERE review_at <= ? AND NOT EXISTS (SELECT 1 FROM template_removal r WHERE r.account_id = template.account_id
-    AND r.channel_id = template.channel_id AND r.name = template.name AND r.language = template.language)
-  ORDER BY review_at LIMIT ?`;
+/** Languages of a channel whose review is due and nobody is at, but for those of a name that is still to be deleted there. */
+const dueReviews = `SELECT * FROM template WHERE account_id = ?1 AND channel_id = ?2 AND review_at <= ?3
+    AND (lease_ends_at IS NULL OR lease_ends_at <= ?3)
+    AND NOT EXISTS (SELECT 1 FROM template_removal r WHERE r.account_id = template.account_id
+      AND r.channel_id = template.channel_id AND r.name = template.name AND r.language = template.language)
+  ORDER BY review_at LIMIT ?4`;
+
+/** Lengthens a lease; one that was changed meanwhile is due already, and taken up once the lease is over. */
+const renewReview = `UPDATE template SET review_at = CASE review_at WHEN lease_ends_at THEN ?1 ELSE review_at END, lease_ends_at = ?1
+  WHERE account_id = ?2 AND channel_id = ?3 AND code = ?4 AND language = ?5 AND lease = ?6`;
+
+/** Notes what is about to be handed in, while the template says that. */
+const noteOffered = `UPDATE template SET offered = ? WHERE ${isThisLanguage} AND components = ? AND example = ? AND ttl_seconds IS ? AND lease = ?`;
 
 /** Notes how a review goes on, while the template says what was handed in; what was asked, only while the review stands where it did. */
 const planReview = `UPDATE template SET vendor_id = coalesce(?1, vendor_id), is_edited = CASE WHEN ?1 IS NULL THEN is_edited ELSE 0 END, review_at = ?2,
-    parameter_format = coalesce(?3, parameter_format), offered = coalesce(?4, offered),
-    asked = CASE WHEN status = ?13 THEN coalesce(?5, asked) ELSE asked END
-  WHERE account_id = ?6 AND channel_id = ?7 AND code = ?8 AND language = ?9 AND components = ?10 AND example = ?11 AND ttl_seconds IS ?12
+    parameter_format = coalesce(?3, parameter_format),
+    asked = CASE WHEN status = ?12 THEN coalesce(?4, asked) ELSE asked END
+  WHERE account_id = ?5 AND channel_id = ?6 AND code = ?7 AND language = ?8 AND components = ?9 AND example = ?10 AND ttl_seconds IS ?11
+    AND (?13 IS NULL OR lease = ?13)
   RETURNING status`;
+
+/** Notes the id alone, of a template that is to be changed at the channel. */
+const planEdit = `UPDATE template SET vendor_id = ?1, is_edited = 1
+  WHERE account_id = ?2 AND channel_id = ?3 AND code = ?4 AND language = ?5 AND vendor_id IS NULL AND (?6 IS NULL OR lease = ?6)`;
 
 /** Notes that what is about to go is to be deleted at the channel as well; what is noted already is tried anew. */
 const planRemoval = `INSERT INTO template_removal (account_id, channel_id, name, language, code, vendor_id, offered, attempts, due_at)
     SELECT account_id, channel_id, name, language, code, vendor_id, offered, 0, ?5 FROM template WHERE ${isOfCode}
   ON CONFLICT DO UPDATE SET vendor_id = coalesce(excluded.vendor_id, vendor_id),
-    offered = CASE excluded.offered WHEN '[]' THEN offered ELSE excluded.offered END, attempts = 0, due_at = min(due_at, excluded.due_at)`;
+    offered = CASE excluded.offered WHEN '[]' THEN offered ELSE excluded.offered END, attempts = 0,
+    due_at = min(due_at, excluded.due_at), lease = NULL`;
+
+/** Whose turn it may be: the accounts after one with something due, and the channels of one after another. */
+const toDueAccounts = (table: string, dueAt: string): string =>
+  `SELECT DISTINCT account_id FROM ${table} WHERE ${dueAt} <= ? AND account_id > ? ORDER BY account_id LIMIT ?`;
+const toDueChannels = (table: string, dueAt: string): string =>
+  `SELECT DISTINCT channel_id FROM ${table} WHERE account_id = ? AND ${dueAt} <= ? AND channel_id > ? ORDER BY channel_id LIMIT ?`;
 
 /** What is run for templates, prepared once. */
 export function templateStatements(db: Connection) {
@@ -59,17 +81,34 @@ export function templateStatements(db: Connection) {
     follow: db.prepare(follow),
     remove: db.prepare(`DELETE FROM template WHERE ${isOfCode}`),
     dueReviews: db.prepare<TemplateRow>(dueReviews),
-    leaseReview: db.prepare(`UPDATE template SET review_at = ? WHERE ${isThisLanguage}`),
-    planReview: db.prepare<{ status: AuditStatus }>(planReview),
-    planEdit: db.prepare(
-      `UPDATE template SET vendor_id = ?, is_edited = 1 WHERE ${isThisLanguage} AND vendor_id IS NULL`,
+    dueAccounts: {
+      review: db.prepare<{ account_id: AccountId }>(toDueAccounts('template', 'review_at')),
+      removal: db.prepare<{ account_id: AccountId }>(toDueAccounts('template_removal', 'due_at')),
+    },
+    dueChannels: {
+      review: db.prepare<{ channel_id: string }>(toDueChannels('template', 'review_at')),
+      removal: db.prepare<{ channel_id: string }>(toDueChannels('template_removal', 'due_at')),
+    },
+    leaseReview: db.prepare(
+      `UPDATE template SET review_at = ?, lease_ends_at = ?, lease = ? WHERE ${isThisLanguage}`,
     ),
+    renewReview: db.prepare(renewReview),
+    endReviewLease: db.prepare(
+      `UPDATE template SET lease = NULL, lease_ends_at = NULL WHERE ${isThisLanguage} AND lease = ?`,
+    ),
+    noteOffered: db.prepare(noteOffered),
+    planReview: db.prepare<{ status: AuditStatus }>(planReview),
+    planEdit: db.prepare(planEdit),
     removalOf: db.prepare(`SELECT 1 FROM template_removal WHERE ${isThisRemoval}`),
     planRemoval: db.prepare(planRemoval),
     dueRemovals: db.prepare<RemovalRow>(
-      'SELECT * FROM template_removal WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+      'SELECT * FROM template_removal WHERE account_id = ? AND channel_id = ? AND due_at <= ? ORDER BY due_at LIMIT ?',
     ),
-    delayRemoval: db.prepare(`UPDATE template_removal SET due_at = ?, attempts = ? WHERE ${isThisRemoval}`),
-    endRemoval: db.prepare(`DELETE FROM template_removal WHERE ${isThisRemoval}`),
+    leaseRemoval: db.prepare(`UPDATE template_removal SET due_at = ?, lease = ? WHERE ${isThisRemoval}`),
+    renewRemoval: db.prepare(`UPDATE template_removal SET due_at = ? WHERE ${isThisRemoval} AND lease = ?`),
+    delayRemoval: db.prepare(
+      `UPDATE template_removal SET due_at = ?, attempts = ?, lease = NULL WHERE ${isThisRemoval} AND lease = ?`,
+    ),
+    endRemoval: db.prepare(`DELETE FROM template_removal WHERE ${isThisRemoval} AND lease = ?`),
   };
 }

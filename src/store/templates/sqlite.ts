@@ -1,20 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { requireExpected, versionOfTemplate } from '../../domain/version.ts';
 import type { AccountId, Actor } from '../../domain/account.ts';
 import type { AuditStatus } from '../../domain/receipt.ts';
-import type { RemovalNext, Template, TemplateRemoval } from '../../domain/template.ts';
+import type { RemovalNext, Template } from '../../domain/template.ts';
 import type { Expected } from '../../domain/version.ts';
 import { toColumns, toRemoval, toTemplate } from './rows.ts';
 import { templateStatements } from './sqlite-statements.ts';
 import type {
+  ClaimedRemoval,
+  ClaimedReview,
   NewTemplate,
   ReviewPlan,
   TemplateChange,
   TemplateFilter,
   Templates,
   TemplateUpdate,
+  TemplateWork,
 } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
+
+type Owner = Pick<Template, 'accountId' | 'channelId'>;
 
 /** What is done with the tables of templates, each inside a transaction that the caller has. */
 export class TemplateTables {
@@ -98,46 +104,88 @@ export class TemplateTables {
     return this.#sql.find.all(accountId, channelId, code, name, language, status, vendorId).map(toTemplate);
   }
 
-  claimRemovals(limit: number, now: number, leaseMs: number): TemplateRemoval[] {
-    return this.#sql.dueRemovals.all(now, limit).map((row) => {
-      const { account_id, channel_id, name, language, attempts } = row;
-      this.#sql.delayRemoval.run(now + leaseMs, attempts, account_id, channel_id, name, language);
-      return toRemoval(row);
+  listDueAccounts(work: TemplateWork, now: number, after: AccountId, limit: number): AccountId[] {
+    return this.#sql.dueAccounts[work].all(now, after, limit).map((row) => row.account_id);
+  }
+
+  listDueChannels(
+    work: TemplateWork,
+    accountId: AccountId,
+    now: number,
+    after: string,
+    limit: number,
+  ): string[] {
+    return this.#sql.dueChannels[work].all(accountId, now, after, limit).map((row) => row.channel_id);
+  }
+
+  claimRemovals(
+    { accountId, channelId }: Owner,
+    limit: number,
+    now: number,
+    leaseMs: number,
+  ): ClaimedRemoval[] {
+    const lease = randomUUID();
+    return this.#sql.dueRemovals.all(accountId, channelId, now, limit).map((row) => {
+      this.#sql.leaseRemoval.run(now + leaseMs, lease, accountId, channelId, row.name, row.language);
+      return { ...toRemoval(row), lease };
     });
   }
 
-  settleRemoval(removal: TemplateRemoval, next: RemovalNext): void {
-    const { accountId, channelId, name, language, attempts } = removal;
-    const key = [accountId, channelId, name, language] as const;
+  renewRemoval({ accountId, channelId, name, language, lease }: ClaimedRemoval, endsAt: number): boolean {
+    return this.#sql.renewRemoval.run(endsAt, accountId, channelId, name, language, lease) > 0;
+  }
+
+  settleRemoval(removal: ClaimedRemoval, next: RemovalNext): void {
+    const { accountId, channelId, name, language, attempts, lease } = removal;
+    const key = [accountId, channelId, name, language, lease] as const;
     if (next.kind === 'over') this.#sql.endRemoval.run(...key);
     else this.#sql.delayRemoval.run(next.dueAt, attempts + 1, ...key);
   }
 
-  claimReviews(limit: number, now: number, leaseMs: number): Template[] {
-    return this.#sql.dueReviews.all(now, limit).map((row) => {
-      this.#sql.leaseReview.run(now + leaseMs, row.account_id, row.channel_id, row.code, row.language);
-      return toTemplate(row);
+  claimReviews(
+    { accountId, channelId }: Owner,
+    limit: number,
+    now: number,
+    leaseMs: number,
+  ): ClaimedReview[] {
+    const lease = randomUUID();
+    const endsAt = now + leaseMs;
+    return this.#sql.dueReviews.all(accountId, channelId, now, limit).map((row) => {
+      this.#sql.leaseReview.run(endsAt, endsAt, lease, accountId, channelId, row.code, row.language);
+      return { ...toTemplate(row), lease };
     });
+  }
+
+  renewReview({ accountId, channelId, code, language, lease }: ClaimedReview, endsAt: number): boolean {
+    return this.#sql.renewReview.run(endsAt, accountId, channelId, code, language, lease) > 0;
+  }
+
+  noteOffered(review: ClaimedReview, offered: readonly string[]): boolean {
+    const { accountId, channelId, code, language, components, example, ttlSeconds, lease } = review;
+    const key = [accountId, channelId, code, language] as const;
+    const content = [JSON.stringify(components), JSON.stringify(example), ttlSeconds] as const;
+    return this.#sql.noteOffered.run(JSON.stringify(offered), ...key, ...content, lease) > 0;
   }
 
   planReview(tx: Transaction, template: Template, plan: ReviewPlan): AuditStatus | null {
     const { accountId, channelId, code, language, components, example, ttlSeconds, status } = template;
-    const { vendorId = null, reviewAt, parameterFormat = null, offered, asked } = plan;
+    const { vendorId = null, reviewAt, parameterFormat = null, asked, lease = null } = plan;
     const key = [accountId, channelId, code, language] as const;
     const planned = this.#sql.planReview.get(
       vendorId,
       reviewAt,
       parameterFormat,
-      offered === undefined ? null : JSON.stringify(offered),
       asked === undefined ? null : JSON.stringify(asked),
       ...key,
       JSON.stringify(components),
       JSON.stringify(example),
       ttlSeconds,
       status,
+      lease,
     );
     // It says another thing by now; what was handed in is to be changed at the channel.
-    if (planned === undefined && vendorId !== null) this.#sql.planEdit.run(vendorId, ...key);
+    if (planned === undefined && vendorId !== null) this.#sql.planEdit.run(vendorId, ...key, lease);
+    if (lease !== null) this.#sql.endReviewLease.run(...key, lease);
     tx.signal({ kind: 'templates', accountId });
     return planned?.status ?? null;
   }
@@ -152,9 +200,14 @@ export function templateVerbs(db: Connection, templates: TemplateTables): Templa
     deleteTemplate: (accountId, channelId, code, language, actor, expected) =>
       db.write((tx) => templates.remove(tx, accountId, channelId, code, language, actor, expected)),
     findTemplates: (accountId, filter) => db.read(() => templates.find(accountId, filter)),
-    claimRemovals: (limit, now, leaseMs) => db.write(() => templates.claimRemovals(limit, now, leaseMs)),
+    listDueTemplateAccounts: (...page) => db.read(() => templates.listDueAccounts(...page)),
+    listDueTemplateChannels: (...page) => db.read(() => templates.listDueChannels(...page)),
+    claimRemovals: (...claim) => db.write(() => templates.claimRemovals(...claim)),
+    renewRemoval: (removal, endsAt) => db.write(() => templates.renewRemoval(removal, endsAt)),
     settleRemoval: (removal, next) => db.write(() => templates.settleRemoval(removal, next)),
-    claimReviews: (limit, now, leaseMs) => db.write(() => templates.claimReviews(limit, now, leaseMs)),
+    claimReviews: (...claim) => db.write(() => templates.claimReviews(...claim)),
+    renewReview: (review, endsAt) => db.write(() => templates.renewReview(review, endsAt)),
+    noteOffered: (review, offered) => db.write(() => templates.noteOffered(review, offered)),
     planReview: (template, plan) => db.write((tx) => templates.planReview(tx, template, plan)),
   };
 }

@@ -256,8 +256,11 @@ describe('a template on its way to its review', () => {
   });
 
   it('is changed at Meta by its id where Meta took it before', async () => {
-    replies = [[/\/12$/, { body: { success: true } }]];
-    const before = callsOf(/message_templates/).length;
+    replies = [
+      [/message_templates\?/, { body: { data: [] } }],
+      [/\/12$/, { body: { success: true } }],
+    ];
+    const before = callsOf(/message_templates$/).length;
     const edited = fresh({
       vendorId: '12',
       isEdited: true,
@@ -278,7 +281,41 @@ describe('a template on its way to its review', () => {
         },
       ],
     });
-    assert.equal(callsOf(/message_templates/).length, before);
+    assert.equal(callsOf(/message_templates$/).length, before);
+  });
+
+  it('is not handed in again where the answer to that was lost and Meta took it, nor changed again', async () => {
+    const template = fresh({ components: [{ Type: 'BODY', Text: 'New $(name)' }] });
+    const again = { ...template, offered: [digestContent(template)] };
+    const edited = { ...template, vendorId: '12', isEdited: true };
+    const posts = () => callsOf(/message_templates$|\/12$/).length;
+    const before = posts();
+    for (const [status, expected] of [
+      ['PENDING', 'auditing'],
+      ['APPROVED', 'pass'],
+    ] as const) {
+      hasAlready({ ...bodyText('New {{1}}'), status });
+      for (const one of [again, edited])
+        assert.partialDeepStrictEqual(await bed.connector.submitTemplate(channel, one), {
+          ...{ kind: 'known', vendorId: '12', status: expected, reason: '' },
+        });
+    }
+    replies = [[/message_templates\?/, { status: 503, body: {} }]];
+    for (const one of [again, edited])
+      assert.equal((await bed.connector.submitTemplate(channel, one)).kind, 'later');
+    assert.equal(posts(), before);
+    replies = [
+      [/message_templates\?/, { body: { data: [] } }],
+      [/message_templates$/, { body: { id: '901', status: 'PENDING' } }],
+    ];
+    assert.partialDeepStrictEqual(await bed.connector.submitTemplate(channel, again), { vendorId: '901' });
+    assert.equal(posts(), before + 1, 'what Meta has not is handed in');
+    // One that was refused is changed there, also when it says the same: that is how it is reviewed again.
+    hasAlready({ ...bodyText('New {{1}}'), status: 'REJECTED' });
+    assert.partialDeepStrictEqual(await bed.connector.submitTemplate(channel, edited), {
+      status: 'auditing',
+    });
+    assert.equal(posts(), before + 2);
   });
 
   it('gives its variables by their names or by their numbers, as its format says, and those of addresses by numbers', async () => {

@@ -83,7 +83,7 @@ it('a verdict on what a template said before it was changed leaves it in review'
   const change = { channelId, code, language, components, vendorId: null, reviewAt: clock.now() };
   await store.updateTemplate(accountId, change, system);
   await tell(901, 'APPROVED');
-  const [waiting] = await store.claimReviews(10, clock.now(), 1000);
+  const [waiting] = await store.claimReviews({ accountId, channelId }, 10, clock.now(), 1000);
   assert.deepEqual([waiting?.status, waiting?.components], ['auditing', components]);
   assert.ok(waiting !== undefined);
   await store.planReview(waiting, { vendorId: '901', reviewAt: null });

@@ -304,7 +304,9 @@ describe('a template that is here as well', () => {
         signLinks: (_accountId, value) => value,
         localReviewMs: 0,
       });
-      await reviews.look();
+      reviews.start();
+      await reviews.idle();
+      await reviews.stop();
     };
     isWhole = false;
     await adopt();

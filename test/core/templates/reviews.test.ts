@@ -84,24 +84,32 @@ async function open(
         signLinks: (_accountId, value) => value,
         localReviewMs: 0,
       });
-      await reviews.look();
+      await lookOnce(reviews);
     },
   };
+}
+
+/** One look, and all that comes of it. */
+async function lookOnce(reviews: ReturnType<typeof createReviews>): Promise<void> {
+  reviews.start();
+  await reviews.idle();
+  await reviews.stop();
 }
 
 it('hands a template in again that was changed while the channel took it', async (t) => {
   const seen: unknown[] = [];
   const bed = await open(t, async (template) => {
-    seen.push(textOf(template));
+    seen.push([textOf(template), template.vendorId, template.isEdited]);
     if (seen.length === 1) await bed.modify('two');
     return { kind: 'known', vendorId: 'v1', status: 'auditing', reason: '' };
   });
   await bed.look(0);
-  const meanwhile = await bed.find();
-  // The channel has it: what it says now is a change of that.
-  assert.deepEqual([meanwhile?.vendorId, meanwhile?.isEdited, textOf(meanwhile)], ['v1', true, 'two']);
   await bed.look(1);
-  assert.deepEqual(seen, ['one', 'two']);
+  // The channel has it: what it says then is a change of that.
+  assert.deepEqual(seen, [
+    ['one', null, false],
+    ['two', 'v1', true],
+  ]);
   assert.deepEqual([(await bed.find())?.vendorId, (await bed.find())?.isEdited], ['v1', false]);
 });
 
@@ -178,10 +186,188 @@ for (const [what, name, judge, expected] of [
       signLinks: (_accountId, value) => value,
       localReviewMs: 0,
     });
-    await reviews.look();
+    await lookOnce(reviews);
     const [found] = await store.findTemplates(accountId, {});
     assert.deepEqual([found?.status, found?.reason], expected);
   });
+
+/** Nodes over one store, each with reviews of its own, whose timers ring by hand; a channel answers once it is told to. */
+async function openNodes(t: TestContext, count: number) {
+  const hooks = await openHookApp();
+  const { store, directory, accountId, clock, recording } = hooks;
+  const calls: {
+    readonly template: Template;
+    readonly answer: (outcome: ReviewOutcome | Error) => void;
+  }[] = [];
+  let called = Promise.withResolvers<void>();
+  let renewed = Promise.withResolvers<boolean>();
+  const renewReview: typeof store.renewReview = async (...values) => {
+    const isHeld = await store.renewReview(...values);
+    renewed.resolve(isHeld);
+    return isHeld;
+  };
+  const whatsapp: Connector = {
+    verify: () => false,
+    parse: () => ({ events: [], remarks: [] }),
+    submitTemplate: (_channel, template) => {
+      const { promise, resolve, reject } = Promise.withResolvers<ReviewOutcome>();
+      calls.push({
+        template,
+        answer: (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)),
+      });
+      called.resolve();
+      return promise;
+    },
+  };
+  const crashes: unknown[] = [];
+  const nodes = Array.from({ length: count }, () => {
+    const timers = new Map<() => void, number>();
+    const reviews = createReviews({
+      store: Object.assign(Object.create(store) as typeof store, { renewReview }),
+      directory,
+      connectors: { whatsapp },
+      emit: (name, fields) => {
+        if (name === 'unit.crashed') crashes.push(fields);
+      },
+      raiseNotice: () => undefined,
+      now: clock.now,
+      record: (channel, body, parsed) => record(recording, channel, body, parsed),
+      signLinks: (_accountId, value) => value,
+      localReviewMs: 0,
+      setTimer: (callback, ms) => {
+        timers.set(callback, ms);
+        return () => timers.delete(callback);
+      },
+    });
+    /** Lets what is planned in so long happen. */
+    const ring = (wantedMs: number) => {
+      for (const [callback, ms] of [...timers]) if (ms === wantedMs && timers.delete(callback)) callback();
+    };
+    return { reviews, ring };
+  });
+  t.after(async () => {
+    for (const { answer } of calls) answer({ kind: 'later' });
+    for (const { reviews } of nodes) await reviews.stop();
+    await hooks.close();
+  });
+  return {
+    ...hooks,
+    calls,
+    crashes,
+    nodes,
+    find: async (name = 'hello') => (await store.findTemplates(accountId, { name }))[0],
+    add: (channelId: string, name: string) =>
+      store.createTemplate(
+        accountId,
+        { ...fresh, channelId, code: `${channelId} ${name}`, name, reviewAt: clock.now() },
+        system,
+      ),
+    /** Resolves at the next renewal of a lease, to whether that was held. */
+    renewedOnce: () => {
+      renewed = Promise.withResolvers<boolean>();
+      return renewed.promise;
+    },
+    /** Resolves once the channel was called so often in all. */
+    calledTimes: async (times: number) => {
+      while (calls.length < times) {
+        called = Promise.withResolvers<void>();
+        await called.promise;
+      }
+    },
+  };
+}
+
+const known: ReviewOutcome = { kind: 'known', vendorId: 'v1', status: 'auditing', reason: '' };
+
+it('a channel that does not answer holds up no other, and is asked one thing at a time', async (t) => {
+  const bed = await openNodes(t, 1);
+  const { store, accountId, calls, nodes } = bed;
+  const other = { id: 'wa2', type: 'whatsapp', name: 'Other', wabaId: '100000000000002' } as const;
+  await store.putChannel(accountId, { ...other, credentials: {} }, system);
+  for (let n = 0; n < 30; n += 1) await bed.add('wa', `slow_${n}`);
+  for (let n = 0; n < 3; n += 1) await bed.add('wa2', `quick_${n}`);
+  nodes[0]?.reviews.start();
+  for (let n = 2; n <= 4; n += 1) {
+    await bed.calledTimes(n);
+    calls.find(({ template }) => template.name === `quick_${n - 2}`)?.answer(known);
+  }
+  assert.deepEqual(
+    calls.map(({ template }) => template.channelId),
+    ['wa', 'wa2', 'wa2', 'wa2'],
+  );
+  calls[0]?.answer(known);
+  await bed.calledTimes(5);
+  assert.equal(calls[4]?.template.channelId, 'wa');
+});
+
+it('a template whose call takes long is handed in by no other node, however long that is', async (t) => {
+  const bed = await openNodes(t, 2);
+  const { clock, calls } = bed;
+  const [slow, other] = bed.nodes;
+  assert.ok(slow !== undefined && other !== undefined);
+  await bed.add('wa', 'hello');
+  slow.reviews.start();
+  await bed.calledTimes(1);
+  for (let turn = 0; turn < 10; turn += 1) {
+    clock.advance(20_000);
+    const renewed = bed.renewedOnce();
+    slow.ring(20_000);
+    assert.ok(await renewed);
+    if (turn === 0) other.reviews.start();
+    else other.ring(1000);
+    await other.reviews.idle();
+  }
+  assert.equal(calls.length, 1);
+  calls[0]?.answer(known);
+  await slow.reviews.idle();
+  assert.equal((await bed.find())?.vendorId, 'v1');
+  assert.deepEqual(bed.crashes, []);
+});
+
+it('what is changed while it is handed in waits for the answer, and no second call of it is made meanwhile', async (t) => {
+  const bed = await openNodes(t, 2);
+  const { store, accountId, clock, calls, nodes } = bed;
+  await bed.add('wa', 'hello');
+  nodes[0]?.reviews.start();
+  await bed.calledTimes(1);
+  clock.advance(1000);
+  await store.updateTemplate(
+    accountId,
+    {
+      ...key,
+      code: 'wa hello',
+      components: [{ Type: 'BODY', Text: 'two' }],
+      isEdited: true,
+      reviewAt: clock.now(),
+    },
+    system,
+  );
+  nodes[1]?.reviews.start();
+  await nodes[1]?.reviews.idle();
+  assert.equal(calls.length, 1);
+  calls[0]?.answer(known);
+  await bed.calledTimes(2);
+  assert.deepEqual([textOf(calls[1]?.template), calls[1]?.template.vendorId], ['two', 'v1']);
+});
+
+it('a node that was cut off says nothing of a review that another has taken up, which is told what was offered', async (t) => {
+  const bed = await openNodes(t, 2);
+  const { clock, calls, nodes } = bed;
+  await bed.add('wa', 'hello');
+  nodes[0]?.reviews.start();
+  await bed.calledTimes(1);
+  clock.advance(minute);
+  nodes[1]?.reviews.start();
+  await bed.calledTimes(2);
+  assert.deepEqual(calls[0]?.template.offered, []);
+  assert.equal(calls[1]?.template.offered.length, 1);
+  calls[1]?.answer(known);
+  await nodes[1]?.reviews.idle();
+  calls[0]?.answer({ kind: 'refused', reason: 'There is one of that name.' });
+  await nodes[0]?.reviews.idle();
+  assert.partialDeepStrictEqual(await bed.find(), { status: 'auditing', vendorId: 'v1' });
+  assert.deepEqual(await bed.drain('ChatAppAudit'), []);
+});
 
 it('each channel but the sandbox lets every name pass', () => {
   const deps = {

@@ -141,7 +141,7 @@ export function templateContract(open: OpenStore): void {
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await add(fixture, toNew(fixture));
-      const [claimed] = await store.claimReviews(10, clock.now(), minute);
+      const [claimed] = await store.claimReviews(fixture, 10, clock.now(), minute);
       const { channelId, code, language } = need(claimed);
       const key = { channelId, code, language };
       const find = async () => need((await store.findTemplates(accountId, {}))[0]);
@@ -181,12 +181,14 @@ export function templateContract(open: OpenStore): void {
   test(
     "what was handed in and what was asked for is kept with a template, and a review's word only while nothing else was told",
     withStore(open, async (fixture) => {
-      const { store, accountId, channelId } = fixture;
+      const { store, accountId, channelId, clock } = fixture;
       await add(fixture, toNew(fixture));
       const find = async () => need((await store.findTemplates(accountId, {}))[0]);
       const seen = await find();
       const asked = { status: 'pass', updatedAt: seen.updatedAt, at: 7 } as const;
-      await store.planReview(seen, { reviewAt: 5, offered: ['a', 'b'], parameterFormat: 'NAMED' });
+      const [claimed] = await store.claimReviews(fixture, 1, clock.now(), minute);
+      assert.ok(await store.noteOffered(need(claimed), ['a', 'b']));
+      await store.planReview(seen, { reviewAt: 5, parameterFormat: 'NAMED' });
       assert.partialDeepStrictEqual(await find(), {
         offered: ['a', 'b'],
         parameterFormat: 'NAMED',
@@ -225,7 +227,7 @@ export function templateContract(open: OpenStore): void {
       assert.deepEqual(await store.findTemplates(accountId, { vendorId: 'v2' }), []);
       await store.deleteTemplate(accountId, channelId, 'c1', 'en', system);
       assert.equal(await add(fixture, found), 'exists');
-      const [removal] = await store.claimRemovals(10, clock.now(), minute);
+      const [removal] = await store.claimRemovals(fixture, 10, clock.now(), minute);
       await store.settleRemoval(need(removal), { kind: 'over' });
       assert.deepEqual(await add(fixture, found), { code: 'c1' });
     }),
@@ -236,7 +238,7 @@ export function templateContract(open: OpenStore): void {
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await add(fixture, toNew(fixture, { reviewAt: clock.now() + second }));
-      const claim = () => store.claimReviews(10, clock.now(), minute);
+      const claim = () => store.claimReviews(fixture, 10, clock.now(), minute);
       assert.deepEqual(await claim(), []);
       clock.advance(second);
       const [template] = await claim();
@@ -251,19 +253,132 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
+    'who lost the lease of a review says nothing of it any more, and who has it keeps it for as long as he is at it',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      await add(fixture, toNew(fixture));
+      const claim = async () => (await store.claimReviews(fixture, 10, clock.now(), minute))[0];
+      const find = async () => need((await store.findTemplates(accountId, {}))[0]);
+      const slow = need(await claim());
+      clock.advance(minute / 2);
+      assert.ok(await store.renewReview(slow, clock.now() + minute));
+      clock.advance(minute - 1);
+      assert.equal(await claim(), undefined);
+      clock.advance(1);
+      const quick = need(await claim());
+      assert.notEqual(quick.lease, slow.lease);
+      assert.ok(!(await store.renewReview(slow, clock.now() + 9 * minute)));
+      assert.ok(!(await store.noteOffered(slow, ['a'])));
+      const { lease } = slow;
+      assert.equal(await store.planReview(slow, { vendorId: 'v1', reviewAt: null, lease }), null);
+      assert.deepEqual([(await find()).vendorId, (await find()).offered], [null, []]);
+      const plan = { vendorId: 'v2', reviewAt: clock.now(), lease: quick.lease };
+      assert.equal(await store.planReview(quick, plan), 'auditing');
+      assert.equal((await find()).vendorId, 'v2');
+      // It ended with that.
+      assert.ok(!(await store.renewReview(quick, clock.now() + minute)));
+      assert.notEqual((await claim())?.lease, quick.lease);
+    }),
+  );
+
+  test(
+    'a review that is changed while somebody is at it is taken up by nobody else before that is over, and at once then',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, clock } = fixture;
+      await add(fixture, toNew(fixture));
+      const claim = async () => (await store.claimReviews(fixture, 10, clock.now(), minute))[0];
+      for (const [text, answer] of [
+        ['lost', {}],
+        ['known', { vendorId: 'v1' }],
+      ] as const) {
+        const held = need(await claim());
+        const components = [{ Type: 'BODY', Text: text }];
+        const change = { channelId, code: 'c1', language: 'en', components, reviewAt: clock.now() };
+        await store.updateTemplate(accountId, change, system);
+        assert.ok(!(await store.noteOffered(held, ['a'])), 'what it says is not what is handed in');
+        assert.equal(await claim(), undefined);
+        assert.ok(await store.renewReview(held, clock.now() + 2 * minute));
+        clock.advance(minute);
+        assert.equal(await claim(), undefined);
+        const plan = { ...answer, reviewAt: clock.now() + 9 * minute, lease: held.lease };
+        assert.equal(await store.planReview(held, plan), null);
+      }
+      const taken = need(await claim());
+      assert.deepEqual(
+        [taken.vendorId, taken.isEdited, taken.components[0]?.['Text']],
+        ['v1', true, 'known'],
+      );
+    }),
+  );
+
+  test(
+    'a removal that is at work stays with whoever does it, and is no more of his once it was lost',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId, clock } = fixture;
+      await add(fixture, toNew(fixture, { vendorId: 'v1', reviewAt: null }));
+      await store.deleteTemplate(accountId, channelId, 'c1', 'en', system);
+      const claim = async () => (await store.claimRemovals(fixture, 10, clock.now(), minute))[0];
+      const slow = need(await claim());
+      clock.advance(minute - 1);
+      assert.ok(await store.renewRemoval(slow, clock.now() + minute));
+      clock.advance(minute - 1);
+      assert.equal(await claim(), undefined);
+      clock.advance(1);
+      const quick = need(await claim());
+      assert.ok(!(await store.renewRemoval(slow, clock.now() + minute)));
+      await store.settleRemoval(slow, { kind: 'over' });
+      await store.settleRemoval(quick, { kind: 'retry', dueAt: clock.now() });
+      assert.equal((await claim())?.attempts, 1);
+    }),
+  );
+
+  test(
+    'accounts and channels with templates that are due are listed in order, each once',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      const at = clock.now();
+      for (const [owner, channelId, name] of [
+        [accountId, 'b', 'one'],
+        [accountId, 'b', 'two'],
+        [accountId, 'B', 'one'],
+        [accountId, 'c', 'later'],
+        [otherId, 'd', 'one'],
+      ] as const) {
+        const reviewAt = name === 'later' ? at + 1 : at;
+        await store.createTemplate(owner, toNew(fixture, { channelId, code: name, name, reviewAt }), system);
+      }
+      const accounts = (work: 'review' | 'removal', after = 0, limit = 9) =>
+        store.listDueTemplateAccounts(work, at, after, limit);
+      const channels = (work: 'review' | 'removal', after = '', limit = 9) =>
+        store.listDueTemplateChannels(work, accountId, at, after, limit);
+      const ids = [accountId, otherId].toSorted((a, b) => a - b);
+      assert.deepEqual(await accounts('review'), ids);
+      assert.deepEqual(await accounts('review', 0, 1), ids.slice(0, 1));
+      assert.deepEqual(await accounts('review', ids[0]), ids.slice(1));
+      assert.deepEqual(await channels('review'), ['B', 'b']);
+      assert.deepEqual([await channels('review', '', 1), await channels('review', 'B')], [['B'], ['b']]);
+      assert.deepEqual([await accounts('removal'), await channels('removal')], [[], []]);
+      for (const channelId of ['b', 'c'])
+        await store.deleteTemplate(accountId, channelId, channelId === 'b' ? 'one' : 'later', null, system);
+      assert.deepEqual([await accounts('removal'), await channels('removal')], [[accountId], ['b', 'c']]);
+    }),
+  );
+
+  test(
     'a deleted template is still to be deleted at its channel, and until it is nothing of its name is reviewed',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, clock } = fixture;
       await add(fixture, toNew(fixture, { vendorId: 'v1', reviewAt: null }));
       await add(fixture, toNew(fixture, { language: 'de', reviewAt: null }));
       assert.equal(await store.deleteTemplate(otherId, channelId, 'c1', null, system), 0);
-      const claim = () => store.claimRemovals(10, clock.now(), minute);
+      const claim = () => store.claimRemovals(fixture, 10, clock.now(), minute);
       assert.deepEqual(await claim(), []);
       assert.equal(await store.deleteTemplate(accountId, channelId, 'c1', null, system), 2);
       assert.equal(await store.deleteTemplate(accountId, channelId, 'c1', null, system), 0);
       assert.deepEqual(await store.findTemplates(accountId, {}), []);
       const removals = (await claim()).toSorted((a, b) => (a.language < b.language ? -1 : 1));
-      const common = { accountId, channelId, code: 'c1', name: 'hello', offered: [], attempts: 0 };
+      const [{ lease }] = [need(removals[0])];
+      const common = { accountId, channelId, code: 'c1', name: 'hello', offered: [], attempts: 0, lease };
       assert.deepEqual(removals, [
         { ...common, language: 'de', vendorId: null },
         { ...common, language: 'en', vendorId: 'v1' },
@@ -274,7 +389,7 @@ export function templateContract(open: OpenStore): void {
       await add(fixture, toNew(fixture, { code: 'c2' }));
       await add(fixture, toNew(fixture, { code: 'c2', language: 'fr' }));
       const claimReviews = async () =>
-        (await store.claimReviews(10, clock.now(), second)).map(({ language }) => language);
+        (await store.claimReviews(fixture, 10, clock.now(), second)).map(({ language }) => language);
       assert.deepEqual(await claimReviews(), ['fr']);
       await store.settleRemoval(need(german), { kind: 'over' });
       await store.settleRemoval(need(english), { kind: 'retry', dueAt: clock.now() + 2 * minute });
@@ -282,7 +397,8 @@ export function templateContract(open: OpenStore): void {
       assert.deepEqual(await claim(), []);
       clock.advance(minute);
       const [again, ...others] = await claim();
-      assert.deepEqual([again, others], [{ ...need(english), attempts: 1 }, []]);
+      assert.notEqual(need(again).lease, lease);
+      assert.deepEqual([again, others], [{ ...need(english), attempts: 1, lease: need(again).lease }, []]);
       assert.equal((await claimReviews()).includes('en'), false);
       await store.settleRemoval(need(again), { kind: 'over' });
       clock.advance(minute);
@@ -299,7 +415,7 @@ export function templateContract(open: OpenStore): void {
       await store.deleteTemplate(accountId, channelId, 'c1', 'en', system);
       await add(fixture, toNew(fixture));
       await store.deleteTemplate(accountId, channelId, 'c1', 'en', system);
-      const removals = await store.claimRemovals(10, clock.now(), minute);
+      const removals = await store.claimRemovals(fixture, 10, clock.now(), minute);
       assert.deepEqual(
         removals.map(({ vendorId }) => vendorId),
         ['v1'],
