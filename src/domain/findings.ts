@@ -4,18 +4,18 @@
 /** What a text's `{names}` are filled in with. */
 export type Params = Readonly<Record<string, string | number>>;
 
-/** Checks of a channel. `said` is what the vendor said, in its own words. */
+/** Checks of a channel, each a whole sentence: it stands behind the name of what was looked at. `said` is what the vendor said, in its own words. */
 export const checkTexts = {
-  senders_added: '{count} added.',
+  senders_added: 'The channel has senders, {count} in all.',
   no_sender: 'Add a sender: events of unknown senders wait unrouted.',
   old_secret_endless: 'The old secret is taken as well, without an end; rotate sets one.',
   old_secret_taken: 'The old secret is taken until {until}.',
   old_secret_over: 'The old secret was taken until {until}.',
-  is_set: 'Is set.',
-  app_secret_shaped: 'Has the shape of one.',
+  is_set: 'It is set.',
+  app_secret_shaped: 'It has the shape of an app secret.',
   app_secret_misshaped: "Meta's app secrets are 32 hex digits; this is none.",
-  verify_token_missing: 'Set one, and give it to Meta with the address.',
-  access_token_missing: 'Without it no media can be fetched.',
+  verify_token_missing: 'There is none. Set one, and give it to Meta with the address.',
+  access_token_missing: 'There is none, and without it no media can be fetched.',
   address_public: 'Events are awaited at {publicUrl}.',
   address_private:
     'Events are awaited at {publicUrl}. Vendors post to public https addresses only: set PUBLIC_URL to yours. A simulator takes this one.',
@@ -38,10 +38,10 @@ export const checkTexts = {
     'The access token is not valid: {said}. Put a new accessToken of a system user who may use the WABA.',
   token_endless: 'Meta takes the access token; it does not expire.',
   token_until: 'Meta takes the access token until {end}. One of a system user need not expire.',
-  token_accepted: 'Is accepted.',
-  token_renewed: 'Is accepted. A token of Instagram login lives 60 days and is renewed here in time.',
+  token_accepted: 'It is accepted.',
+  token_renewed: 'It is accepted. A token of Instagram login lives 60 days and is renewed here in time.',
   token_renewed_once:
-    'Is accepted. A token of Instagram login lives 60 days and is renewed here in time. Its end is not known before it is renewed for the first time.',
+    'It is accepted. A token of Instagram login lives 60 days and is renewed here in time. Its end is not known before it is renewed for the first time.',
   token_expired: 'The access token is expired or revoked: make a new one. {said}',
   permissions_there: 'The token has the permissions that are needed.',
   permissions_missing: 'The token lacks {missing}. Make one with {needed}.',
@@ -73,8 +73,8 @@ export const checkTexts = {
     'The vendor has {count}: {made} were not here, {changed} stood otherwise. They were taken over.',
   templates_differ:
     'The vendor has {count}. Some say another thing here than there: {names}. Import them to replace what is here, or give these another name.',
-  subscribed: 'Is subscribed.',
-  fields_unsubscribed: 'Is not subscribed to {fields}: subscribe the channel again.',
+  subscribed: 'The channel is subscribed.',
+  fields_unsubscribed: 'The channel is not subscribed to {fields}: subscribe it again.',
   bot_accepted: 'Viber accepts it; the bot is called {name}.',
   bot_said: 'Viber says {said} (status {status}).',
   bot_token_refused:

@@ -143,6 +143,12 @@ for (const one of cases) {
       wrong.filter((text) => !text.startsWith('publicUrl')),
       [],
     );
+    const found = await page.getByRole('listitem').allTextContents();
+    assert.deepEqual(
+      found.filter((text) => / — (?:\d+: )?(?:Is|Has|\d+ added)/.test(text)),
+      [],
+      'each finding is a sentence',
+    );
     await page.goto('/console/channels/shop/senders');
     const row = page.getByRole('row').filter({ hasText: one.senderId }).first();
     if (one.vendor === whatsapp) await row.getByText('Verified', { exact: true }).waitFor();

@@ -7,7 +7,7 @@ import type { Channel } from '../../src/domain/channel.ts';
 import { patientCams, presets, toDestinationSettings, toRetryDelay } from '../../src/domain/delivery.ts';
 import { isErrorCode } from '../../src/domain/errors.ts';
 import { isTaken } from '../../src/domain/fallback.ts';
-import { checked, noticed, tried } from '../../src/domain/findings.ts';
+import { checked, checkTexts, noticed, tried } from '../../src/domain/findings.ts';
 import { isGroupMessageId, toOutboundLane, toTaskKey } from '../../src/domain/message.ts';
 import type { NewOutboundMessage } from '../../src/domain/message.ts';
 import { fillVariables, findTemplateVariables, findTexts, findVariables } from '../../src/domain/template.ts';
@@ -63,10 +63,15 @@ test('a destination is pushed to by its preset, or by settings of its own', () =
 test('codes, answers and texts are what the tables say', () => {
   assert.ok(isErrorCode('not_found') && !isErrorCode('toString') && !isErrorCode(''));
   assert.deepEqual([null, 199, 200, 299, 300].map(isTaken), [false, false, true, true, false]);
-  assert.equal(checked('senders_added', { count: 2 }).text, '2 added.');
+  assert.equal(checked('senders_added', { count: 2 }).text, 'The channel has senders, 2 in all.');
   assert.equal(tried('receipt_taken', { said: '200' }).text, 'A signed test receipt was acknowledged (200).');
   const { text, params } = noticed('channel_unwell', { findings: 'The token ended.', channel: 'c1' });
   assert.deepEqual([text, params], ['The token ended.', { channel: 'c1' }]);
+});
+
+test('a finding is a sentence of its own, whatever name stands before it', () => {
+  const cut = Object.values(checkTexts).filter((text) => /^(?:Is|Has|Set|Without|\{count\})\b/.test(text));
+  assert.deepEqual(cut, []);
 });
 
 test('messages are told apart by channel, sender, recipient and task', () => {

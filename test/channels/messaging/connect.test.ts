@@ -136,7 +136,7 @@ const faults: readonly (readonly [string, () => void, RegExp])[] = [
     () => {
       replies = [[/subscribed_apps/, { body: { data: [] } }]];
     },
-    /^webhook: \d+: Is not subscribed to messages/,
+    /^webhook: \d+: The channel is not subscribed to messages/,
   ],
   [
     'an app that posts elsewhere',

@@ -55,7 +55,13 @@ test('a check asks the vendor, after looking at the settings', async (t) => {
   assert.deepEqual(json, {
     ok: true,
     checks: [
-      { name: 'senders', ok: true, code: 'senders_added', params: { count: 1 }, text: '1 added.' },
+      {
+        name: 'senders',
+        ok: true,
+        code: 'senders_added',
+        params: { count: 1 },
+        text: 'The channel has senders, 1 in all.',
+      },
       {
         name: 'publicUrl',
         ok: true,
@@ -68,7 +74,7 @@ test('a check asks the vendor, after looking at the settings', async (t) => {
         ok: true,
         code: 'token_accepted',
         params: {},
-        text: 'Is accepted.',
+        text: 'It is accepted.',
         endsAt: '2026-11-20T00:00:00.000Z',
       },
       {
