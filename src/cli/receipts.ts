@@ -93,6 +93,8 @@ interface Replayed {
   readonly next: string | null;
   /** Of a count: more may match. */
   readonly more?: boolean;
+  /** Of a count: its end. */
+  readonly until?: string;
 }
 
 /** Replays deliveries that are over, batch by batch, with how far it is. */
@@ -102,14 +104,10 @@ export async function replay(
   { limit, ...given }: ReplayOptions,
   consent: Consent,
 ): Promise<void> {
-  // What dies after the count was shown is not part of what was agreed to.
-  const until =
-    given.until ?? (given.deliveryIds === undefined ? new Date(machineNow()).toISOString() : undefined);
+  const preview = await api.send<Replayed>('POST', '/api/v1/deliveries/replay', { ...given, dryRun: true });
+  const { replayed: matching, more = false, until } = preview;
+  // What comes after the count was shown is not part of what was agreed to.
   const which = { ...given, ...(until === undefined ? {} : { until }) };
-  const { replayed: matching, more = false } = await api.send<Replayed>('POST', '/api/v1/deliveries/replay', {
-    ...which,
-    dryRun: true,
-  });
   const count = `${matching}${more ? ' or more' : ''}`;
   if (consent.dryRun === true) {
     output.result(`${matching} deliveries match${more ? ', and maybe more' : ''}.`, { matching, more });

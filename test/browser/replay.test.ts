@@ -86,6 +86,8 @@ test('deliveries are replayed one by one, ticked ones at once, and all that matc
     await dialog.getByText(new RegExp(`^${count} deliveries will be made due again`)).waitFor();
     const stopped = Promise.withResolvers<undefined>();
     await page.route('**/deliveries/replay', async (route) => {
+      const { until } = route.request().postDataJSON() as { until?: string };
+      assert.ok(Date.parse(until ?? '') <= Date.now(), 'what comes after the count is not asked for');
       const response = await route.fetch();
       await stopped.promise;
       await route.fulfill({ response });

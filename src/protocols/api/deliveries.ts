@@ -1,13 +1,16 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import type { AccountId } from '../../domain/account.ts';
+import { previewReplay, replay, replayOne } from '../../core/deliveries/replay.ts';
+import type { GivenReplay } from '../../core/deliveries/replay.ts';
+import { previewSurrender, surrender } from '../../core/deliveries/surrender.ts';
+import type { GivenSurrender } from '../../core/deliveries/surrender.ts';
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
-import type { DeliveryFilter } from '../../store/store.ts';
-import type { ApiDeps } from './deps.ts';
+import { notFound } from '../../domain/errors.ts';
+import { toTime } from '../../domain/time.ts';
+import type { DeliveryFilter, PageRequest } from '../../store/store.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { toTime } from '../../domain/time.ts';
+import type { ApiDeps } from './deps.ts';
 import { describe, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
 import {
@@ -19,18 +22,24 @@ import {
   ReplayAnswer,
   ReplayBody,
 } from './schemas-deliveries.ts';
-import { DigitsId, listQuery, pageOf } from './schemas.ts';
 import type { AttemptAnswer } from './schemas-deliveries.ts';
+import { DigitsId, listQuery, pageOf } from './schemas.ts';
 
-const DeliveryParams = Type.Object({ deliveryId: DigitsId });
+const ofDelivery = { params: Type.Object({ deliveryId: DigitsId }) };
 
-/** A dry run counts no further than this. */
-const maxCount = 100_000;
-
-type GiveUp = Static<typeof GiveUpBody>;
+/** Deliveries of a step that names no limit. */
+const stepRows = 500;
 
 /** Deliveries by state, their replay, and giving them up. */
-export function deliveryApi(api: Api, { store }: ApiDeps): void {
+export function deliveryApi(api: Api, deps: ApiDeps): void {
+  giveUp(api, deps);
+  listDeliveries(api, deps);
+  readDelivery(api, deps);
+  replayDelivery(api, deps);
+  replayMany(api, deps);
+}
+
+function giveUp(api: Api, deps: ApiDeps): void {
   api.post(
     '/deliveries/give-up',
     {
@@ -42,14 +51,19 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
         { 200: GiveUpAnswer },
       ),
     },
-    async (request) => {
-      const { accountId, actor } = callerOf(request);
-      const { ids, next } = await findToGiveUp(store, accountId, request.body);
-      if (request.body.dryRun === true) return { givenUp: ids.length, next };
-      return { givenUp: await store.giveUpDeliveries(accountId, ids, actor), next };
+    (request) => {
+      const caller = callerOf(request);
+      const { state, dryRun = false } = request.body;
+      const given: GivenSurrender = { ...readNamed(request.body), ...(state === undefined ? {} : { state }) };
+      const page = toStep(request.body);
+      return dryRun
+        ? previewSurrender(deps, caller.accountId, given, page)
+        : surrender(deps, caller, given, page);
     },
   );
+}
 
+function listDeliveries(api: Api, { store }: ApiDeps): void {
   api.get(
     '/deliveries',
     {
@@ -62,21 +76,19 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
       ),
     },
     async (request) => {
-      const { state, destinationId } = request.query;
+      const { accountId } = callerOf(request);
+      const { state } = request.query;
       const filter: DeliveryFilter = {
+        ...readNamed(request.query),
         ...(state === undefined ? {} : { state }),
-        ...(destinationId === undefined ? {} : { destinationId }),
-        ...toPeriod(request.query),
       };
-      const { items, next } = await store.listDeliveries(
-        callerOf(request).accountId,
-        filter,
-        toPageRequest(request.query),
-      );
+      const { items, next } = await store.listDeliveries(accountId, filter, toPageRequest(request.query));
       return { items: items.map(toDelivery), next };
     },
   );
+}
 
+function readDelivery(api: Api, { store }: ApiDeps): void {
   api.get(
     '/deliveries/:deliveryId',
     {
@@ -84,7 +96,7 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
       schema: describe(
         'Read a delivery with its tries',
         'deliveries',
-        { params: DeliveryParams },
+        ofDelivery,
         { 200: DeliveryDetailAnswer },
         'not_found',
       ),
@@ -101,7 +113,9 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
       return { ...toDelivery(found), url: found.url, tries: found.tries.map(toAttempt) };
     },
   );
+}
 
+function replayDelivery(api: Api, deps: ApiDeps): void {
   api.post(
     '/deliveries/:deliveryId/replay',
     {
@@ -109,31 +123,17 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
       schema: describe(
         'Replay one delivery that is over',
         'deliveries',
-        { params: DeliveryParams },
+        ofDelivery,
         { 200: ReplayAnswer },
         'not_found',
         'wrong_state',
       ),
     },
-    async (request) => {
-      const { accountId, actor } = callerOf(request);
-      const deliveryIds = [Number(request.params.deliveryId)];
-      const known = await store.listDeliveries(accountId, { deliveryIds }, { limit: 1 });
-      if (known.items.length === 0) throw notFound('delivery');
-      const answer = await store.replayDeliveries(accountId, { deliveryIds }, { limit: 1 }, actor);
-      if (answer.replayed === 0 && known.items.some(({ state }) => state === 'done' || state === 'dead'))
-        throw new GatewayError('wrong_state', 'The callback URL that this delivery went to was removed.');
-      if (answer.replayed === 0 && known.items.some(({ state }) => state === 'unwanted'))
-        throw new GatewayError(
-          'wrong_state',
-          'Settings do not want this delivery. It goes on once they do; until then it can be given up.',
-        );
-      if (answer.replayed === 0)
-        throw new GatewayError('wrong_state', 'This delivery is not over yet; it is tried again by itself.');
-      return answer;
-    },
+    (request) => replayOne(deps, callerOf(request), Number(request.params.deliveryId)),
   );
+}
 
+function replayMany(api: Api, deps: ApiDeps): void {
   api.post(
     '/deliveries/replay',
     {
@@ -146,61 +146,44 @@ export function deliveryApi(api: Api, { store }: ApiDeps): void {
       ),
     },
     async (request) => {
-      const { accountId, actor } = callerOf(request);
-      const { deliveryIds, destinationId, state, since, cursor, limit, dryRun } = request.body;
-      if (deliveryIds === undefined && destinationId === undefined && since === undefined) {
-        throw new FieldError(
-          'bad_request',
-          'destinationId',
-          'Say which: deliveryIds, destinationId, or since (and until).',
-        );
-      }
-      const filter: DeliveryFilter = {
-        ...(deliveryIds === undefined
-          ? { state: state ?? 'dead' }
-          : { deliveryIds: deliveryIds.map(Number) }),
-        ...(destinationId === undefined ? {} : { destinationId }),
-        ...toPeriod(request.body),
+      const caller = callerOf(request);
+      const { state, dryRun = false } = request.body;
+      const given: GivenReplay = { ...readNamed(request.body), ...(state === undefined ? {} : { state }) };
+      if (!dryRun) return replay(deps, caller, given, toStep(request.body));
+      const { count, isMore, until } = await previewReplay(deps, caller.accountId, given);
+      return {
+        replayed: count,
+        next: null,
+        ...(isMore && { more: true }),
+        ...(until !== null && { until: toTime(until) }),
       };
-      if (dryRun === true) {
-        const { count, isMore } = await store.countDeliveries(accountId, filter, maxCount);
-        return { replayed: count, next: null, ...(isMore && { more: true }) };
-      }
-      return store.replayDeliveries(
-        accountId,
-        filter,
-        { limit: limit ?? 500, ...(cursor === undefined ? {} : { cursor }) },
-        actor,
-      );
     },
   );
 }
 
-/** The next step of what is to be given up. */
-async function findToGiveUp(
-  store: ApiDeps['store'],
-  accountId: AccountId,
-  { deliveryIds, destinationId, state = 'unwanted', since, until, limit = 500, cursor }: GiveUp,
-): Promise<{ readonly ids: readonly number[]; readonly next: string | null }> {
-  if (deliveryIds !== undefined) {
-    const given = { deliveryIds: deliveryIds.map(Number) };
-    const { items } = await store.listDeliveries(accountId, given, { limit: 500 });
-    const isMeant = (one: Delivery): boolean =>
-      one.state === 'unwanted' || (state === 'open' && (one.state === 'waiting' || one.state === 'blocked'));
-    return { ids: items.filter(isMeant).map(({ id }) => id), next: null };
-  }
-  if (state === 'open' && destinationId === undefined)
-    throw new FieldError('bad_request', 'destinationId', 'Say of which destination: destinationId.');
-  const filter = {
+/** Which deliveries a request names, but for their state. */
+function readNamed({
+  deliveryIds,
+  destinationId,
+  ...period
+}: {
+  readonly deliveryIds?: readonly string[];
+  readonly destinationId?: number;
+  readonly since?: string;
+  readonly until?: string;
+}): Omit<DeliveryFilter, 'state'> {
+  return {
+    ...(deliveryIds === undefined ? {} : { deliveryIds: deliveryIds.map(Number) }),
     ...(destinationId === undefined ? {} : { destinationId }),
-    ...(state === 'unwanted' ? { isUnwanted: true as const } : {}),
-    ...toPeriod({ ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }),
+    ...toPeriod(period),
   };
-  const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
-  const { items, next } = await store.listBacklog(accountId, filter, page);
-  return { ids: items.map(({ deliveryId }) => deliveryId), next };
 }
 
+function toStep({ limit = stepRows, cursor }: { limit?: number; cursor?: string }): PageRequest {
+  return toPageRequest({ limit, ...(cursor === undefined ? {} : { cursor }) });
+}
+
+/** A delivery as answered. */
 export function toDelivery({
   id,
   destinationId,
@@ -223,6 +206,7 @@ export function toDelivery({
   };
 }
 
+/** A try of a delivery as answered. */
 export function toAttempt({
   at,
   durationMs,

@@ -48,13 +48,15 @@ const RawBytes = {
 };
 
 /** Raw events: listed with what gave no receipt, opened, and read again. */
-export function rawEventApi(api: Api, { store, reread }: ApiDeps): void {
-  async function findEntry(accountId: AccountId, rawEventId: string): Promise<RawEventEntry> {
-    const entry = await store.findRawEventEntry(accountId, Number(rawEventId));
-    if (entry === undefined) throw notFound('raw event');
-    return entry;
-  }
+export function rawEventApi(api: Api, deps: ApiDeps): void {
+  listRawEvents(api, deps);
+  readBytes(api, deps);
+  readRemarks(api, deps);
+  rereadOne(api, deps);
+  rereadMany(api, deps);
+}
 
+function listRawEvents(api: Api, { store }: ApiDeps): void {
   api.get(
     '/raw-events',
     {
@@ -75,7 +77,9 @@ export function rawEventApi(api: Api, { store, reread }: ApiDeps): void {
       return { items: items.map(toRawEvent), next };
     },
   );
+}
 
+function readBytes(api: Api, { store }: ApiDeps): void {
   api.get(
     '/raw-events/:rawEventId',
     {
@@ -97,7 +101,9 @@ export function rawEventApi(api: Api, { store, reread }: ApiDeps): void {
         .send(Buffer.from(raw.body));
     },
   );
+}
 
+function readRemarks(api: Api, { store }: ApiDeps): void {
   api.get(
     '/raw-events/:rawEventId/remarks',
     {
@@ -110,9 +116,12 @@ export function rawEventApi(api: Api, { store, reread }: ApiDeps): void {
         'not_found',
       ),
     },
-    async (request) => toRawEvent(await findEntry(callerOf(request).accountId, request.params.rawEventId)),
+    async (request) =>
+      toRawEvent(await findEntry(store, callerOf(request).accountId, request.params.rawEventId)),
   );
+}
 
+function rereadOne(api: Api, { store, reread }: ApiDeps): void {
   api.post(
     '/raw-events/:rawEventId/reread',
     {
@@ -125,9 +134,11 @@ export function rawEventApi(api: Api, { store, reread }: ApiDeps): void {
         'not_found',
       ),
     },
-    async (request) => reread(await findEntry(callerOf(request).accountId, request.params.rawEventId)),
+    async (request) => reread(await findEntry(store, callerOf(request).accountId, request.params.rawEventId)),
   );
+}
 
+function rereadMany(api: Api, { store, reread }: ApiDeps): void {
   api.post(
     '/raw-events/reread',
     {
@@ -149,6 +160,16 @@ export function rawEventApi(api: Api, { store, reread }: ApiDeps): void {
       return { ...sum, next };
     },
   );
+}
+
+async function findEntry(
+  store: Pick<ApiDeps['store'], 'findRawEventEntry'>,
+  accountId: AccountId,
+  rawEventId: string,
+): Promise<RawEventEntry> {
+  const entry = await store.findRawEventEntry(accountId, Number(rawEventId));
+  if (entry === undefined) throw notFound('raw event');
+  return entry;
 }
 
 function addTo(

@@ -28,7 +28,13 @@ const ListQuery = listQuery({
 });
 
 /** Receipts with their whole way, and what came for nobody. */
-export function receiptApi(api: Api, { store }: ApiDeps): void {
+export function receiptApi(api: Api, deps: ApiDeps): void {
+  listReceipts(api, deps);
+  readReceipt(api, deps);
+  listUnrouted(api, deps);
+}
+
+function listReceipts(api: Api, { store }: ApiDeps): void {
   api.get(
     '/receipts',
     {
@@ -57,7 +63,9 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
       return { items: items.map(toReceipt), next };
     },
   );
+}
 
+function readReceipt(api: Api, { store }: ApiDeps): void {
   api.get(
     '/receipts/:receiptId',
     {
@@ -76,7 +84,9 @@ export function receiptApi(api: Api, { store }: ApiDeps): void {
       return toTimeline(timeline);
     },
   );
+}
 
+function listUnrouted(api: Api, { store }: ApiDeps): void {
   api.get(
     '/unrouted',
     {

@@ -52,7 +52,10 @@ export const ReplayBody = Type.Object(
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '500 when left out.' })),
     cursor,
     dryRun: Type.Optional(
-      Type.Boolean({ description: 'Only counts, up to 100,000; done deliveries among the newest 100,000.' }),
+      Type.Boolean({
+        description:
+          'Only counts, up to 100,000; done deliveries among the newest 100,000. Those of callback URLs that were removed count, and are left alone by a replay.',
+      }),
     ),
   },
   { ...closed, examples: [{ destinationId: 1, since: '2026-11-01T00:00:00Z' }] },
@@ -66,6 +69,13 @@ export const ReplayAnswer = Type.Object(
     }),
     more: Type.Optional(
       Type.Boolean({ description: 'With dryRun: more may match than were counted. Absent when not.' }),
+    ),
+    until: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description:
+          'With dryRun, unless deliveryIds were given: the end of what was counted. Give it as `until`, and nothing is replayed that came later.',
+      }),
     ),
   },
   { title: 'Replay' },

@@ -105,18 +105,16 @@ const params = Type.Object({
 });
 
 export function templateApi(api: Api, deps: ApiDeps): void {
-  const { store } = deps;
-  const path = '/channels/:channelId/templates/:code/:language';
+  listTemplates(api, deps);
+  readTemplate(api, deps);
+  readHistory(api, deps);
+  makeTemplate(api, deps);
+  putTemplate(api, deps);
+  deleteTemplate(api, deps);
+  review(api, deps);
+}
 
-  async function find(
-    accountId: AccountId,
-    { channelId, code, language }: Static<typeof params>,
-  ): Promise<Template> {
-    const [template] = await store.findTemplates(accountId, { channelId, code, language });
-    if (template === undefined) throw notFound('template');
-    return template;
-  }
-
+function listTemplates(api: Api, { store }: ApiDeps): void {
   api.get(
     '/templates',
     {
@@ -155,7 +153,9 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       };
     },
   );
+}
 
+function readTemplate(api: Api, { store }: ApiDeps): void {
   api.get(
     path,
     {
@@ -163,11 +163,13 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       schema: describe('Read a template', 'templates', { params }, { 200: TemplateAnswer }, 'not_found'),
     },
     async (request, reply) => {
-      const template = await find(callerOf(request).accountId, request.params);
+      const template = await find(store, callerOf(request).accountId, request.params);
       return tell(reply, versionOfTemplate(template)).send(toAnswer(template));
     },
   );
+}
 
+function readHistory(api: Api, { store }: ApiDeps): void {
   api.get(
     `${path}/history`,
     {
@@ -182,7 +184,7 @@ export function templateApi(api: Api, deps: ApiDeps): void {
     },
     async (request) => {
       const { accountId } = callerOf(request);
-      const { code, language, vendorId } = await find(accountId, request.params);
+      const { code, language, vendorId } = await find(store, accountId, request.params);
       // What a vendor tells is filed under its own id.
       const found = await Promise.all(
         [code, ...(vendorId === null ? [] : [vendorId])].map((messageId) =>
@@ -208,7 +210,10 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       };
     },
   );
+}
 
+function makeTemplate(api: Api, deps: ApiDeps): void {
+  const { store } = deps;
   api.post(
     '/channels/:channelId/templates',
     {
@@ -235,10 +240,15 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       } = request.body;
       const given = { name, language, type, category, components, example };
       const code = await submitTemplate(deps, { accountId, actor }, channel, given);
-      return reply.code(201).send(toAnswer(await find(accountId, { channelId: channel.id, code, language })));
+      return reply
+        .code(201)
+        .send(toAnswer(await find(store, accountId, { channelId: channel.id, code, language })));
     },
   );
+}
 
+function putTemplate(api: Api, deps: ApiDeps): void {
+  const { store } = deps;
   api.put(
     path,
     {
@@ -255,15 +265,17 @@ export function templateApi(api: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const template = await find(accountId, request.params);
+      const template = await find(store, accountId, request.params);
       const expected = readExpected(request);
       requireExpected(expected, versionOfTemplate(template));
       await modifyTemplate(deps, { accountId, actor, expected }, template, request.body);
-      const changed = await find(accountId, request.params);
+      const changed = await find(store, accountId, request.params);
       return tell(reply, versionOfTemplate(changed)).send(toAnswer(changed));
     },
   );
+}
 
+function deleteTemplate(api: Api, { store }: ApiDeps): void {
   api.delete(
     path,
     {
@@ -286,7 +298,10 @@ export function templateApi(api: Api, deps: ApiDeps): void {
       return reply.code(204).send(null);
     },
   );
+}
 
+function review(api: Api, deps: ApiDeps): void {
+  const { store } = deps;
   api.post(
     `${path}/review`,
     {
@@ -302,7 +317,7 @@ export function templateApi(api: Api, deps: ApiDeps): void {
     },
     async (request) => {
       const { accountId, actor } = callerOf(request);
-      const template = await find(accountId, request.params);
+      const template = await find(store, accountId, request.params);
       if (template.status !== 'auditing')
         throw new GatewayError(
           'wrong_state',
@@ -315,9 +330,21 @@ export function templateApi(api: Api, deps: ApiDeps): void {
         language: template.language,
         decision,
       });
-      return toAnswer(await find(accountId, request.params));
+      return toAnswer(await find(store, accountId, request.params));
     },
   );
+}
+
+const path = '/channels/:channelId/templates/:code/:language';
+
+async function find(
+  store: Pick<ApiDeps['store'], 'findTemplates'>,
+  accountId: AccountId,
+  { channelId, code, language }: Static<typeof params>,
+): Promise<Template> {
+  const [template] = await store.findTemplates(accountId, { channelId, code, language });
+  if (template === undefined) throw notFound('template');
+  return template;
 }
 
 function toAnswer(template: Template): Static<typeof TemplateAnswer> {

@@ -80,6 +80,39 @@ test('dead deliveries are replayed one by one and by destination in batches', as
   assert.equal(((await api.call('GET', '/deliveries?state=dead')).json['items'] as unknown[]).length, 0);
 });
 
+test('a count of a replay says when it was made, and a replay until then touches nothing that came later', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const destinationId = await subscribe(api);
+  await api.store.recordIntake([toIntake(api, destinationId, '1'.repeat(32))]);
+  await killDeliveries(api, destinationId);
+  api.clock.advance(1000);
+  const { json } = await api.call('POST', '/deliveries/replay', { destinationId, dryRun: true });
+  const { until, ...counted } = json;
+  assert.deepEqual(counted, { replayed: 1, next: null });
+  assert.equal(Date.parse(String(until)), api.clock.now() + 1);
+  api.clock.advance(1);
+  await api.store.recordIntake([toIntake(api, destinationId, '2'.repeat(32))]);
+  await killDeliveries(api, destinationId);
+  const replayed = await api.call('POST', '/deliveries/replay', { destinationId, until });
+  assert.deepEqual(replayed.json, { replayed: 1, next: null });
+  const later = await api.call('POST', '/deliveries/replay', { destinationId, dryRun: true });
+  assert.equal(later.json['replayed'], 1, 'what came later is still dead');
+});
+
+test('a count of a replay by ids is of those that are over alone', async (t) => {
+  const api = await open(t);
+  await connect(api);
+  const destinationId = await subscribe(api);
+  await api.store.recordIntake([toIntake(api, destinationId)]);
+  const [waiting] = (await api.call('GET', '/deliveries?state=waiting')).json['items'] as { id: string }[];
+  assert.ok(waiting);
+  const body = { deliveryIds: [waiting.id] };
+  const counted = await api.call('POST', '/deliveries/replay', { ...body, dryRun: true });
+  assert.deepEqual(counted.json, { replayed: 0, next: null });
+  assert.deepEqual((await api.call('POST', '/deliveries/replay', body)).json, { replayed: 0, next: null });
+});
+
 test('a destination is set within its ranges, switched, tested, and its secret rotated with an overlap', async (t) => {
   const api = await open(t);
   await connect(api);

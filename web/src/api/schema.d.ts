@@ -2221,6 +2221,11 @@ export interface components {
       next: string | null;
       /** @description Made due again; with dryRun, those that match. */
       replayed: number;
+      /**
+       * Format: date-time
+       * @description With dryRun, unless deliveryIds were given: the end of what was counted. Give it as `until`, and nothing is replayed that came later.
+       */
+      until?: string;
     };
     /** Reread */
     Reread: {
@@ -6396,7 +6401,7 @@ export interface operations {
           cursor?: string;
           deliveryIds?: string[];
           destinationId?: number;
-          /** @description Only counts, up to 100,000; done deliveries among the newest 100,000. */
+          /** @description Only counts, up to 100,000; done deliveries among the newest 100,000. Those of callback URLs that were removed count, and are left alone by a replay. */
           dryRun?: boolean;
           /** @description 500 when left out. */
           limit?: number;

@@ -56,7 +56,7 @@ function ReplayButtons({
     <>
       <Button onClick={onClose}>{t('action.close')}</Button>
       {phase === 'asking' && (
-        <Button type="primary" disabled={isNothing} onClick={() => void run()}>
+        <Button type="primary" disabled={isNothing} onClick={() => void run(count?.until)}>
           {t('replay.do')}
         </Button>
       )}

@@ -20,8 +20,10 @@ type Phase = 'asking' | 'running' | 'done' | 'stopped';
 /** Small enough that stopping takes effect soon. */
 const batch = 200;
 
-function toBody(replay: Replay) {
-  return replay.kind === 'selected' ? { deliveryIds: [...replay.deliveryIds] } : replay.filter;
+/** `until`: when they were counted; what comes after the number was shown is not part of what was asked for. */
+function toBody(replay: Replay, until?: string) {
+  if (replay.kind === 'selected') return { deliveryIds: [...replay.deliveryIds] };
+  return { ...replay.filter, ...(until !== undefined && { until }) };
 }
 
 /** How many a replay would make due again; the service stops counting at some point. */
@@ -29,8 +31,8 @@ export function countReplay(replay: Replay) {
   return take(api.POST('/api/v1/deliveries/replay', { body: { ...toBody(replay), dryRun: true } }));
 }
 
-function replayBatch(replay: Replay, cursor: string | null) {
-  const body = { ...toBody(replay), limit: batch, ...(cursor !== null && { cursor }) };
+function replayBatch(replay: Replay, until: string | undefined, cursor: string | null) {
+  const body = { ...toBody(replay, until), limit: batch, ...(cursor !== null && { cursor }) };
   return take(api.POST('/api/v1/deliveries/replay', { body }));
 }
 
@@ -46,14 +48,14 @@ export function useReplayRun(replay: Replay) {
   };
   useEffect(() => stop, []);
 
-  const run = async (): Promise<void> => {
+  const run = async (until: string | undefined): Promise<void> => {
     isStopped.current = false;
     setPhase('running');
     setError(null);
     try {
       let next: string | null = null;
       do {
-        const answer: Awaited<ReturnType<typeof replayBatch>> = await replayBatch(replay, next);
+        const answer: Awaited<ReturnType<typeof replayBatch>> = await replayBatch(replay, until, next);
         setReplayed((before) => before + answer.replayed);
         next = answer.next;
       } while (next !== null && !isStopped.current);
