@@ -1,6 +1,8 @@
 // What is there before any part is: the settings, where events go, and what has to be ended.
 import { monotonicNow } from '../runtime/clock.ts';
 import type { Settings } from '../config/table.ts';
+import { Releases } from './releases.ts';
+import type { Phase } from './releases.ts';
 import { Workers } from '../runtime/status.ts';
 import type { Startable } from '../runtime/activity.ts';
 import { watchDamage } from '../operations/damage-watch.ts';
@@ -28,31 +30,6 @@ export interface Host {
   readonly workers: Workers;
 }
 
-/** What was started, to be ended in reverse. */
-class Releases {
-  readonly #ends: (() => Promise<void> | void)[] = [];
-  readonly #emit: Emit;
-
-  constructor(emit: Emit) {
-    this.#emit = emit;
-  }
-
-  add(...ends: readonly (() => Promise<void> | void)[]): void {
-    this.#ends.push(...ends);
-  }
-
-  /** Ends one after the other, the last first. One that fails keeps nobody else from ending. */
-  async run(): Promise<void> {
-    for (const end of this.#ends.toReversed()) {
-      try {
-        await end();
-      } catch (error) {
-        this.#emit('unit.crashed', { unit: 'service.stop', error });
-      }
-    }
-  }
-}
-
 export function openHost(settings: Settings): Host {
   const telemetry = openTelemetry({ level: settings.logLevel });
   const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonicNow);
@@ -61,7 +38,7 @@ export function openHost(settings: Settings): Host {
     telemetry.emit(name, fields);
     for (const take of takes) take(name, fields);
   };
-  const releases = new Releases(emit);
+  const releases = new Releases({ emit });
   return {
     settings,
     telemetry,
@@ -77,7 +54,8 @@ export function openHost(settings: Settings): Host {
 export function startWorker(
   { workers, releases }: Pick<Host, 'workers' | 'releases'>,
   worker: Startable,
+  phase: Phase = 'work',
 ): void {
-  releases.add(() => worker.stop());
+  releases.add(phase, () => worker.stop());
   workers.add(worker).start();
 }

@@ -38,7 +38,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
       ? {}
       : { proxy: { url: settings.egressProxy, names: settings.egressProxyNames } }),
   });
-  releases.add(() => client.close());
+  releases.add('store', () => client.close());
   const notices = openNotices({
     store,
     emit,
@@ -48,7 +48,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
     operatorUrl: settings.operatorUrl,
     undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
   });
-  releases.add(() => notices.close());
+  releases.add('records', () => notices.close());
   stores.workers.add(notices.watch).start();
   stores.damage.tellBy(notices.raise);
   const retention = toRetention(settings);
@@ -83,7 +83,7 @@ function startCounting(stores: Stores): void {
     { name: 'rates.write', everyMs: ratesMs, write: () => rates.write() },
     { name: 'queue_rates.write', everyMs: ratesMs, write: () => queueRates.write() },
   ];
-  for (const options of writing) startWorker(stores, createWriting({ ...options, emit }));
+  for (const options of writing) startWorker(stores, createWriting({ ...options, emit }), 'records');
 }
 
 function toRetention(settings: Settings): Retention & FileRetention {

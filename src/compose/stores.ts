@@ -58,10 +58,10 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
   const opened = await openStore(settings, masterKey, emit).finally(endMeanwhile);
   const { now, monotonic } = opened.clock;
   const store = refuseInDoubt(opened.store, opened.clock);
-  releases.add(() => store.close());
+  releases.add('store', () => store.close());
   const firstAccount = await createFirstAccount(store, settings);
   const directory = new Directory(store, now, monotonic);
-  releases.add(() => directory.close());
+  releases.add('store', () => directory.close());
   return {
     ...host,
     masterKey,

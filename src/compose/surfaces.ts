@@ -45,8 +45,8 @@ export async function openSurfaces(core: Core, doors: Doors): Promise<Addresses>
   staticRoutes(adminApp, { folder: join(import.meta.dirname, '..', '..', 'web', 'dist') });
   apiRoutes(adminApp, toApiDeps(core, camsDeps, guesses));
 
-  for (const listener of new Set([app, adminApp])) releases.add(() => listener.close());
-  releases.add(() => smq.close());
+  releases.add('taking', () => smq.close());
+  for (const listener of new Set([app, adminApp])) releases.add('taking', () => listener.close());
   place.address = await listen(app, settings.host, settings.port);
   const adminAddress = doors.isApart
     ? await listen(adminApp, settings.host, settings.adminPort)

@@ -1,4 +1,4 @@
-// What runs by itself, in the order in which it starts; it stops in reverse, before the surfaces do.
+// What runs by itself, in the order in which it starts; it stops all at once, when nothing is let in any more.
 import { renewToken } from '../core/channels/renewal.ts';
 import { watchChannels } from '../core/channels/watch.ts';
 import { toHeaders } from '../core/deliveries/signature.ts';
@@ -19,7 +19,7 @@ import { createWorkerWatch } from '../operations/worker-watch.ts';
 import type { Core } from './core.ts';
 import { day, hour, startWorker } from './host.ts';
 
-/** Fetches may go on this long once the service stops; the rest of ten seconds is for the store and the sockets. */
+/** Fetches may go on this long once the service stops. */
 const stopLimitMs = 5000;
 
 export async function startWorkers(core: Core): Promise<void> {
@@ -35,8 +35,8 @@ export async function startWorkers(core: Core): Promise<void> {
   startWorker(core, createRereading(recording));
   startWorker(core, createRemarkedRereading(core.remarked));
   startWatches(core);
-  if (backUp !== undefined) releases.add(await openControl(settings.dataDir, backUp, emit));
-  releases.add(() => fetcher.stop(stopLimitMs));
+  if (backUp !== undefined) releases.add('taking', await openControl(settings.dataDir, backUp, emit));
+  releases.add('work', () => fetcher.stop(stopLimitMs));
   startWorker(core, followSettings({ store, directory, emit }).worker);
   startWorker(core, dispatcher);
   startTemplates(core);
