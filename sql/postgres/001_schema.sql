@@ -19,6 +19,13 @@ CREATE TABLE node (
 
 INSERT INTO node (number, lease_until) SELECT n, 0 FROM generate_series(0, 63) n;
 
+-- What one node does for all nodes, and which one it is.
+CREATE TABLE lease (
+  name text PRIMARY KEY,
+  holder text NOT NULL,
+  ends_at bigint NOT NULL
+);
+
 -- What stands in a lane or a queue has a place there that the database gives, under the lane's lock: each is above all that were given
 -- before, whichever node wrote them, and no clock has a part in it.
 CREATE SEQUENCE place_number;

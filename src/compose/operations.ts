@@ -2,6 +2,9 @@
 import type { Settings } from '../config/table.ts';
 import { openClient } from '../http/client.ts';
 import type { Client } from '../http/client.ts';
+import { randomUUID } from 'node:crypto';
+import type { Duty } from '../runtime/worker.ts';
+import { Leadership } from '../operations/leadership.ts';
 import { watchClock } from '../operations/clock-watch.ts';
 import { openNotices } from '../operations/notices.ts';
 import type { Notices } from '../operations/notices.ts';
@@ -25,6 +28,8 @@ export interface Operations extends Stores {
   readonly raiseNotice: Notices['raise'];
   readonly retention: Retention & FileRetention;
   readonly sweepGuard: SweepGuard;
+  /** What one node does for all. */
+  readonly duty: Duty;
   /** Wakes the sweeps, once there are any. */
   readonly sweeping: { wake: () => void };
 }
@@ -32,6 +37,7 @@ export interface Operations extends Stores {
 export async function openOperations(stores: Stores): Promise<Operations> {
   const { settings, emit, store, now, monotonic, clock, releases } = stores;
   startCounting(stores);
+  const duty = await takeLead(stores);
   const client = openClient({
     egressAllow: settings.egressAllow,
     ...(settings.egressProxy === null
@@ -47,6 +53,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
     client,
     operatorUrl: settings.operatorUrl,
     undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
+    duty,
   });
   releases.add('records', () => notices.close());
   stores.workers.add(notices.watch).start();
@@ -68,7 +75,17 @@ export async function openOperations(stores: Stores): Promise<Operations> {
       onSound: () => sweeping.wake(),
     }),
   );
-  return { ...stores, client, raiseNotice: notices.raise, retention, sweepGuard, sweeping };
+  return { ...stores, client, raiseNotice: notices.raise, retention, sweepGuard, duty, sweeping };
+}
+
+/** Looks before anything begins whether this node does what one does for all; a single one always does. */
+async function takeLead(stores: Stores): Promise<Duty> {
+  const { store, emit, monotonic, releases } = stores;
+  const leadership = new Leadership({ store, emit, monotonic, holder: randomUUID() });
+  await leadership.worker.look();
+  startWorker(stores, leadership.worker);
+  releases.add('records', () => leadership.leave());
+  return leadership;
 }
 
 /** Counts in memory what happens, and writes it down every so often. */

@@ -32,12 +32,12 @@ export async function startWorkers(core: Core): Promise<void> {
     core,
     createWorkerWatch({ list: () => core.workers.list(), raiseNotice: core.raiseNotice, emit }),
   );
-  startWorker(core, createRereading(recording));
-  startWorker(core, createRemarkedRereading(core.remarked));
+  startWorker(core, createRereading(recording, core.duty));
+  startWorker(core, createRemarkedRereading(core.remarked, core.duty));
   startWatches(core);
   if (backUp !== undefined) releases.add('taking', await openControl(settings.dataDir, backUp, emit));
   releases.add('work', () => fetcher.stop(stopLimitMs));
-  startWorker(core, followSettings({ store, directory, emit }).worker);
+  startWorker(core, followSettings({ store, directory, emit, duty: core.duty }).worker);
   startWorker(core, dispatcher);
   startTemplates(core);
   startAfterSending(core);
@@ -58,9 +58,10 @@ function startSweeping(core: Core): void {
     now,
     isInDoubt: () => clock.doubt() !== null,
     guard,
+    duty: core.duty,
   });
-  startWorker(core, sweeps);
-  core.sweeping.wake = () => sweeps.wake();
+  startWorker(core, sweeps.worker);
+  core.sweeping.wake = sweeps.sweepNow;
 }
 
 /** What looks at channels every few hours. */
@@ -76,6 +77,7 @@ function startWatches(core: Core): void {
     raiseNotice: core.raiseNotice,
     intervalMs: settings.channelCheckHours * hour,
     aheadMs: settings.tokenNoticeDays * day,
+    duty: core.duty,
   });
   startWorker(core, channelWatch);
   const templateWatch = watchTemplates({
@@ -85,6 +87,7 @@ function startWatches(core: Core): void {
     emit,
     random,
     intervalMs: settings.templateListHours * hour,
+    duty: core.duty,
   });
   startWorker(core, templateWatch);
 }

@@ -3,6 +3,7 @@ import { noticed } from '../domain/findings.ts';
 import type { NewNotice, RaiseNotice } from '../domain/notice.ts';
 import type { Client } from '../http/client.ts';
 import { Worker } from '../runtime/worker.ts';
+import type { Duty } from '../runtime/worker.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -15,6 +16,8 @@ export interface NoticeDeps {
   readonly client?: Pick<Client, 'post'>;
   /** Each notice is posted here as JSON, when set. */
   readonly operatorUrl?: string | null;
+  /** Who looks at the deliveries of all; each node when left out. */
+  readonly duty?: Pick<Duty, 'isOurs'>;
   /** A delivery that has waited longer raises `undelivered_too_old`. */
   readonly undeliveredAlarmMs: number;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
@@ -110,6 +113,7 @@ export function openNotices(deps: NoticeDeps): Notices {
 async function lookFor(deps: NoticeDeps, raise: RaiseNotice): Promise<void> {
   try {
     await deps.store.probe();
+    if (deps.duty?.isOurs() === false) return;
     for (const { accountId, destinationId, since } of await deps.store.findOldestUndelivered()) {
       const ageMs = deps.now() - since;
       if (ageMs <= deps.undeliveredAlarmMs) continue;

@@ -1,6 +1,7 @@
 // What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
 import { monotonicNow } from '../runtime/clock.ts';
 import { Worker } from '../runtime/worker.ts';
+import type { Duty } from '../runtime/worker.ts';
 import type { FileRetention, Retention, Store } from '../store/store.ts';
 import { toMark } from './sweep-guard.ts';
 import type { SweepGuard } from './sweep-guard.ts';
@@ -22,19 +23,39 @@ export interface SweepDeps {
   /** Whether nothing may be taken away by the time that it is. */
   readonly isInDoubt: () => boolean;
   readonly guard: SweepGuard;
+  /** Who takes away for all; each node when left out. Whether a sweep may go, each node looks at for itself. */
+  readonly duty?: Pick<Duty, 'isOurs'>;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
-/** Sweeps every so often, and when woken. */
-export function createSweeps(deps: SweepDeps): Worker {
-  return new Worker({
+interface Sweeps {
+  /** Sweeps every so often. */
+  readonly worker: Worker;
+  /** Sweeps at once, and here. */
+  readonly sweepNow: () => void;
+}
+
+export function createSweeps(deps: SweepDeps): Sweeps {
+  let isAsked = false;
+  const worker = new Worker({
     name: 'store.sweep',
     emit: deps.emit,
     firstMs: intervalMs,
     everyMs: intervalMs,
     ...(deps.setTimer && { setTimer: deps.setTimer }),
-    run: ({ isOver }) => sweep(deps, isOver),
+    run: ({ isOver }) => {
+      const isOurs = isAsked || (deps.duty?.isOurs() ?? true);
+      isAsked = false;
+      return sweep({ ...deps, duty: { isOurs: () => isOurs } }, isOver);
+    },
   });
+  return {
+    worker,
+    sweepNow: () => {
+      isAsked = true;
+      worker.wake();
+    },
+  };
 }
 
 /**
@@ -42,15 +63,16 @@ export function createSweeps(deps: SweepDeps): Worker {
  * under load something always does, and the kinds that are looked at last would never have their turn.
  */
 export async function sweep(
-  { store, sweepFiles, retention, emit, now, isInDoubt, guard }: SweepDeps,
+  { store, sweepFiles, retention, emit, now, isInDoubt, guard, duty }: SweepDeps,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
   const startedAt = monotonicNow();
   if (isInDoubt()) return;
   const at = now();
-  await store.bringForward(at);
+  const isOurs = duty?.isOurs() ?? true;
+  if (isOurs) await store.bringForward(at);
   const mark = toMark(retention, at);
-  if (!(await guard.admit(mark))) return;
+  if (!(await guard.admit(mark)) || !isOurs) return;
   let rows = 0;
   let longestMs = 0;
   for (let gone = Infinity; gone > 0 && !isStopped();) {

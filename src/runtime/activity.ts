@@ -9,7 +9,8 @@ const leastLateMs = 60_000;
 
 export interface WorkerStatus {
   readonly name: string;
-  readonly state: 'new' | 'idle' | 'running' | 'stopped';
+  /** `standby`: another node does it for all. */
+  readonly state: 'new' | 'idle' | 'running' | 'standby' | 'stopped';
   /** From the end of a run to the next, in ms; null for one that is only woken. */
   readonly everyMs: number | null;
   readonly runs: number;
@@ -44,6 +45,8 @@ interface ActivityOptions {
   readonly waiting?: () => number;
   /** Whether it is at something that is no run of its own. */
   readonly isBusy?: () => boolean;
+  /** Whether another node does it. */
+  readonly isStandby?: () => boolean;
   /** Whether somebody else tells of an error. */
   readonly isToldElsewhere?: (error: unknown) => boolean;
   readonly now?: () => number;
@@ -143,6 +146,12 @@ export class Activity {
     this.#lastError = { at: this.#now(), text: toText(error) };
   }
 
+  #toRest(): WorkerStatus['state'] {
+    if (this.#isStopped) return 'stopped';
+    if (!this.#isStarted) return 'new';
+    return this.#options.isStandby?.() === true ? 'standby' : 'idle';
+  }
+
   status(): WorkerStatus {
     const at = this.#monotonic();
     const everyMs = this.#options.everyMs ?? null;
@@ -151,7 +160,7 @@ export class Activity {
     const lateMs = Math.max(leastLateMs, lateTimes * Math.max(everyMs ?? 0, this.#pauseMs));
     return {
       name: this.#options.name,
-      state: this.#isStopped ? 'stopped' : isRunning ? 'running' : this.#isStarted ? 'idle' : 'new',
+      state: isRunning && !this.#isStopped ? 'running' : this.#toRest(),
       everyMs,
       runs: this.#runs,
       failures: this.#failures,

@@ -16,6 +16,14 @@ export interface Turn {
   readonly attempt: (work: () => Promise<unknown>) => Promise<void>;
 }
 
+/** What one of several nodes does for all. */
+export interface Duty {
+  /** Whether it is this one just now. */
+  readonly isOurs: () => boolean;
+  /** Calls when it becomes this one; returns what ends the calls. */
+  readonly follow: (gained: () => void) => () => void;
+}
+
 interface WorkerOptions {
   /** What it is called in the list of workers, and where a run ends by an error. */
   readonly name: string;
@@ -35,6 +43,8 @@ interface WorkerOptions {
   readonly runsAtEnd?: boolean;
   /** How long `stop` waits for the run under way. */
   readonly stopLimitMs?: number;
+  /** Where one node does it for all: runs are left out while it is another, and there is one when it becomes this one. */
+  readonly duty?: Duty | undefined;
   /** Whether somebody else tells of an error. */
   readonly isToldElsewhere?: (error: unknown) => boolean;
   /** Connects it to what wakes it; returns what ends that. */
@@ -55,11 +65,17 @@ export class Worker implements Startable {
   #isStarted = false;
   #stopping: Promise<void> | undefined;
   #disconnect = (): void => undefined;
+  #unfollow = (): void => undefined;
 
   constructor(options: WorkerOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#activity = new Activity({ ...options, everyMs: options.everyMs === 0 ? null : options.everyMs });
+    const { duty, everyMs } = options;
+    this.#activity = new Activity({
+      ...options,
+      everyMs: everyMs === 0 ? null : everyMs,
+      ...(duty && { isStandby: () => !duty.isOurs() }),
+    });
     this.#loop = new Loop(() => this.#run(), options.setTimer);
     this.#monotonic = options.monotonic ?? monotonicNow;
   }
@@ -70,7 +86,9 @@ export class Worker implements Startable {
     this.#isStarted = true;
     this.#activity.start();
     this.#disconnect = this.#options.connect?.(() => this.wake()) ?? this.#disconnect;
-    const { firstMs = 0, everyMs } = this.#options;
+    const { firstMs = 0, everyMs, duty } = this.#options;
+    // An interval of 0 runs never.
+    if (everyMs !== 0) this.#unfollow = duty?.follow(() => this.wake()) ?? this.#unfollow;
     if (firstMs > 0) this.#plan(everyMs === null ? firstMs : Math.min(firstMs, everyMs));
     else if (everyMs !== 0) this.wake();
   }
@@ -103,6 +121,7 @@ export class Worker implements Startable {
     this.#activity.stop();
     this.#loop.stop();
     this.#disconnect();
+    this.#unfollow();
     await within(stopLimitMs, this.#loop.running);
     if (runsAtEnd === true && this.#isStarted && !this.#loop.isRunning)
       await within(
@@ -113,10 +132,13 @@ export class Worker implements Startable {
 
   async #run(): Promise<void> {
     const overAt = this.#monotonic() + (this.#options.boundMs ?? Infinity);
-    const isGood = await this.#runOnce(() => {
+    const isOver = (): boolean => {
       this.#activity.sign();
       return this.#stopping !== undefined || this.#monotonic() > overAt;
-    });
+    };
+    const isOurs = this.#options.duty?.isOurs() ?? true;
+    if (!isOurs) this.#activity.sign();
+    const isGood = !isOurs || (await this.#runOnce(isOver));
     const { everyMs, againMs = everyMs } = this.#options;
     const pauseMs = isGood ? everyMs : againMs;
     if (this.#isStarted && !this.#loop.isWoken && pauseMs !== null) this.#plan(pauseMs);

@@ -12,6 +12,7 @@ import type { Destinations, DestinationViews } from './destinations/port.ts';
 import type { Erasures, ErasureViews } from './erasures/port.ts';
 import type { Fallbacks, FallbackViews } from './fallbacks/port.ts';
 import type { Journal, JournalViews } from './journal/port.ts';
+import type { Leases } from './leases/port.ts';
 import type { MediaFiles, MediaViews } from './media/port.ts';
 import type { NonceEngine, Nonces } from './nonces/port.ts';
 import type { OutboundEngine, Outbounds, OutboundViews } from './outbound/port.ts';
@@ -34,6 +35,7 @@ export type * from './destinations/port.ts';
 export type * from './erasures/port.ts';
 export type * from './fallbacks/port.ts';
 export type * from './journal/port.ts';
+export type * from './leases/port.ts';
 export type * from './media/port.ts';
 export type * from './nonces/port.ts';
 export type * from './outbound/port.ts';
@@ -100,4 +102,5 @@ export interface Store
     Aliases,
     Journal,
     Rates,
+    Leases,
     Upkeep {}

@@ -11,6 +11,7 @@ import { fallbackContract } from './contract/fallbacks.ts';
 import { handleContract } from './contract/handles.ts';
 import { idContract } from './contract/ids.ts';
 import { journalContract } from './contract/journal.ts';
+import { leaseContract } from './contract/leases.ts';
 import { mediaContract } from './contract/media.ts';
 import { nonceContract } from './contract/nonces.ts';
 import { outboundContract } from './contract/outbound.ts';
@@ -54,6 +55,7 @@ export function storeContract(name: string, open: OpenStore): void {
     idContract(open);
     journalContract(open);
     rateContract(open);
+    leaseContract(open);
     upkeepContract(open);
     versionContract(open);
   });

@@ -14,6 +14,7 @@ import { createRemovals } from '../../src/core/templates/removals.ts';
 import { createReviews } from '../../src/core/templates/reviews.ts';
 import { watchTemplates } from '../../src/core/templates/watch.ts';
 import { watchClock } from '../../src/operations/clock-watch.ts';
+import { Leadership } from '../../src/operations/leadership.ts';
 import { openNotices } from '../../src/operations/notices.ts';
 import { createSweeps } from '../../src/operations/sweeps.ts';
 import { createWorkerWatch } from '../../src/operations/worker-watch.ts';
@@ -187,7 +188,11 @@ const byName: Readonly<Record<string, Opening>> = {
         letGo: nothing,
         held: () => [],
       },
-    }),
+    }).worker,
+  'node.lead': (deps) => {
+    const leadership = new Leadership({ ...deps, holder: 'one' });
+    return leadership.worker;
+  },
   'keys.write_uses': writing('keys.write_uses'),
   'rates.write': writing('rates.write'),
   'queue_rates.write': writing('queue_rates.write'),

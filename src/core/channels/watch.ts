@@ -9,7 +9,7 @@ import { Shares } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { Worker } from '../../runtime/worker.ts';
-import type { Turn } from '../../runtime/worker.ts';
+import type { Duty, Turn } from '../../runtime/worker.ts';
 import type { Connections } from './enquiries.ts';
 
 export interface WatchDeps {
@@ -25,6 +25,8 @@ export interface WatchDeps {
   readonly intervalMs: number;
   /** How long before its end a token is told of. */
   readonly aheadMs: number;
+  /** One node looks for all; each for itself when left out. */
+  readonly duty?: Duty;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
@@ -43,43 +45,57 @@ const firstLookMs = 10 * 60 * 1000;
  * it may be another service's. Where each sender is subscribed by itself, that goes for each.
  */
 export function watchChannels(deps: WatchDeps): Worker {
-  const { store, connections, emit, now } = deps;
-  const subscribed = new Set<string>();
+  const checkup = new Checkup(deps);
+  return new Worker({
+    name: 'channels.watch',
+    emit: deps.emit,
+    run: (turn) => lookAtAll(deps, checkup, turn),
+    firstMs: firstLookMs,
+    everyMs: deps.intervalMs,
+    random: deps.random,
+    duty: deps.duty,
+    ...(deps.setTimer && { setTimer: deps.setTimer }),
+  });
+}
 
-  async function look({ isOver, attempt }: Turn): Promise<void> {
-    const waiting: Channel[][] = [];
-    for (const { id } of await store.listAccounts())
-      waiting.push((await store.listChannels(id)).filter(({ type }) => type !== 'sandbox'));
-    const shares = new Shares<AccountId>(places);
-    // Whoever finds nothing ends: what is left is of accounts that have their places, each of which goes on with the next.
-    const work = async (): Promise<void> => {
-      for (
-        let channel = takeNext(waiting, shares);
-        channel !== undefined;
-        channel = takeNext(waiting, shares)
-      ) {
-        if (isOver()) return;
-        const found = channel;
-        const leave = shares.take(found.accountId);
-        await attempt(() => checkOne(found));
-        leave();
-      }
-    };
-    await Promise.all(Array.from({ length: places.total }, work));
+/** Looks at every channel but the sandbox, a few at once. */
+async function lookAtAll({ store }: WatchDeps, checkup: Checkup, { isOver, attempt }: Turn): Promise<void> {
+  const waiting: Channel[][] = [];
+  for (const { id } of await store.listAccounts())
+    waiting.push((await store.listChannels(id)).filter(({ type }) => type !== 'sandbox'));
+  const shares = new Shares<AccountId>(places);
+  // Whoever finds nothing ends: what is left is of accounts that have their places, each of which goes on with the next.
+  const work = async (): Promise<void> => {
+    for (
+      let channel = takeNext(waiting, shares);
+      channel !== undefined;
+      channel = takeNext(waiting, shares)
+    ) {
+      if (isOver()) return;
+      const found = channel;
+      const leave = shares.take(found.accountId);
+      await attempt(() => checkup.check(found));
+      leave();
+    }
+  };
+  await Promise.all(Array.from({ length: places.total }, work));
+}
+
+/** Checks of one channel after another, with what was seen of each before. */
+class Checkup {
+  readonly #deps: WatchDeps;
+  /** Channels, and senders of channels, whose webhook was seen subscribed. */
+  readonly #subscribed = new Set<string>();
+
+  constructor(deps: WatchDeps) {
+    this.#deps = deps;
   }
 
-  async function checkOne(found: Channel): Promise<void> {
+  async check(found: Channel): Promise<void> {
+    const { renewToken, emit, now, aheadMs } = this.#deps;
     const startedAt = monotonicNow();
-    const channel = await deps.renewToken(found);
-    let checks = await connections.check(channel);
-    const toKey = ({ senderId = '' }: Check): string => `${channel.id}/${senderId}`;
-    const lost = checks.filter((one) => one.name === 'webhook' && !one.ok && subscribed.has(toKey(one)));
-    if (lost.length > 0) {
-      const senderIds = lost.flatMap(({ senderId }) => senderId ?? []);
-      await connections.subscribe(channel, ...(senderIds.length === 0 ? [] : [senderIds]));
-      checks = await connections.check(channel);
-    }
-    for (const one of checks) if (one.name === 'webhook' && one.ok) subscribed.add(toKey(one));
+    const channel = await renewToken(found);
+    const checks = await this.#keepSubscribed(channel);
     const wrong = checks.filter(({ name, ok }) => !ok && name !== 'publicUrl');
     emit('channel.checked', {
       accountId: channel.accountId,
@@ -88,17 +104,35 @@ export function watchChannels(deps: WatchDeps): Worker {
       outcome: wrong.length === 0 ? 'well' : 'unwell',
       durationMs: monotonicNow() - startedAt,
     });
-    if (wrong.length > 0) await tell(channel, 'channel_unwell', wrong);
-    const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < deps.aheadMs);
-    if (ending.length > 0) await tell(channel, 'token_ending', ending);
+    if (wrong.length > 0) await this.#tell(channel, 'channel_unwell', wrong);
+    const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < aheadMs);
+    if (ending.length > 0) await this.#tell(channel, 'token_ending', ending);
+  }
+
+  /** Subscribes again what was lost; resolves to how the channel is then. */
+  async #keepSubscribed(channel: Channel): Promise<readonly Check[]> {
+    const { connections } = this.#deps;
+    const toKey = ({ senderId = '' }: Check): string => `${channel.id}/${senderId}`;
+    let checks = await connections.check(channel);
+    const lost = checks.filter(
+      (one) => one.name === 'webhook' && !one.ok && this.#subscribed.has(toKey(one)),
+    );
+    if (lost.length > 0) {
+      const senderIds = lost.flatMap(({ senderId }) => senderId ?? []);
+      await connections.subscribe(channel, ...(senderIds.length === 0 ? [] : [senderIds]));
+      checks = await connections.check(channel);
+    }
+    for (const one of checks) if (one.name === 'webhook' && one.ok) this.#subscribed.add(toKey(one));
+    return checks;
   }
 
   /** Tells once a day, whichever node looked and however often it was started. */
-  async function tell(
+  async #tell(
     { accountId, id }: Channel,
     code: 'channel_unwell' | 'token_ending',
     checks: readonly Check[],
   ): Promise<void> {
+    const { store, now, raiseNotice } = this.#deps;
     const subject = `channel/${id}`;
     const { items } = await store.listNotices(accountId, { limit: lookedBack });
     const isTold = items.some(
@@ -106,18 +140,8 @@ export function watchChannels(deps: WatchDeps): Worker {
     );
     if (isTold) return;
     const notice = noticed(code, { channelId: id, findings: checks.map(toSentence).join(' ') });
-    deps.raiseNotice({ accountId, subject, ...notice, findings: checks.map(toFinding) });
+    raiseNotice({ accountId, subject, ...notice, findings: checks.map(toFinding) });
   }
-
-  return new Worker({
-    name: 'channels.watch',
-    emit,
-    run: look,
-    firstMs: firstLookMs,
-    everyMs: deps.intervalMs,
-    random: deps.random,
-    ...(deps.setTimer && { setTimer: deps.setTimer }),
-  });
 }
 
 /** Takes a channel of the account whose turn it is among those with a place left. */

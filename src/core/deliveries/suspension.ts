@@ -4,6 +4,7 @@ import type { ClaimedBatch } from '../../domain/delivery.ts';
 import { isPushed, toSubscribed } from '../../domain/subscription.ts';
 import type { ReceiptKind, Subscribed } from '../../domain/subscription.ts';
 import { Worker } from '../../runtime/worker.ts';
+import type { Duty } from '../../runtime/worker.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { BacklogItem, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -91,6 +92,8 @@ interface UnwantedDeps {
   readonly store: Pick<Store, 'listBacklog' | 'findUnwanted' | 'setAside' | 'takeUp' | 'watch'>;
   readonly directory: Settings;
   readonly emit: Emit;
+  /** Who follows what others left; each node when left out. What changes here is followed here. */
+  readonly duty?: Pick<Duty, 'isOurs'>;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
@@ -128,11 +131,12 @@ export function followSettings(deps: UnwantedDeps): Following {
         wake();
       }),
     run: async ({ isOver, attempt }) => {
+      const isOurs = changes.length > 0 || (deps.duty?.isOurs() ?? true);
       for (let change = changes.shift(); change !== undefined; change = changes.shift()) {
         const changed = change;
         await attempt(() => setAsideOf(deps, changed, isOver));
       }
-      await takeUpWanted(deps, isOver);
+      if (isOurs) await takeUpWanted(deps, isOver);
     },
   });
   return {

@@ -6,6 +6,7 @@ import { GatewayError } from '../../domain/errors.ts';
 import type { ChannelRemark } from '../../domain/receipt.ts';
 import type { RawEventEntry, Store } from '../../store/store.ts';
 import { Worker } from '../../runtime/worker.ts';
+import type { Duty } from '../../runtime/worker.ts';
 import { record } from './record.ts';
 import type { RecordingDeps } from './record.ts';
 
@@ -71,12 +72,13 @@ function parse({ emit }: RemarkedDeps, connector: Connector, channel: Channel, b
 
 /**
  * Reads once, after an upgrade, what readers of another version made remarks of: oldest first, one after the other, beside all
- * else. Of several nodes each may do it, and all but the first find nothing left.
+ * else. One node does it for all, by its `duty`; were it two, the second would find nothing left.
  */
-export function createRemarkedRereading(deps: RemarkedDeps): Worker {
+export function createRemarkedRereading(deps: RemarkedDeps, duty?: Duty): Worker {
   return new Worker({
     name: 'intake.remarked',
     emit: deps.emit,
+    duty,
     everyMs: null,
     againMs,
     run: async ({ isOver, attempt }) => {

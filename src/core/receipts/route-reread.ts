@@ -4,6 +4,7 @@ import type { ChannelType } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { ChannelEvent, ChannelMark, Route } from '../../domain/receipt.ts';
 import { Worker } from '../../runtime/worker.ts';
+import type { Duty } from '../../runtime/worker.ts';
 import type { Intake, NewReceipt, RouteToReread, Unrouted } from '../../store/store.ts';
 import { withKeptIds } from './bounds.ts';
 import { eraseTakenBack } from './erasure.ts';
@@ -117,13 +118,15 @@ async function toReceipts(
 
 /**
  * Looks at once and then every minute for events whose sender is registered by now: a process that ended between the two,
- * or an event that came while its sender was being added, leaves some. Takes up held statuses of other processes as well.
+ * or an event that came while its sender was being added, leaves some. Takes up held statuses of other processes as well. One node
+ * looks for all, by its `duty`.
  */
-export function createRereading(deps: RecordingDeps): Worker {
+export function createRereading(deps: RecordingDeps, duty?: Duty): Worker {
   return new Worker({
     name: 'intake.reread',
     emit: deps.emit,
     everyMs: intervalMs,
+    duty,
     run: async ({ isOver }) => {
       let last: RouteToReread | undefined;
       do {

@@ -2,6 +2,7 @@
 import type { Channel } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { Worker } from '../../runtime/worker.ts';
+import type { Duty } from '../../runtime/worker.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 
@@ -15,6 +16,8 @@ export interface TemplateWatchDeps {
   readonly random: () => number;
   /** 0 looks never. */
   readonly intervalMs: number;
+  /** One node looks for all; each for itself when left out. */
+  readonly duty?: Duty;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
@@ -30,6 +33,7 @@ export function watchTemplates(deps: TemplateWatchDeps): Worker {
     firstMs: firstLookMs,
     everyMs: deps.intervalMs,
     random: deps.random,
+    duty: deps.duty,
     ...(deps.setTimer && { setTimer: deps.setTimer }),
     run: async ({ isOver, attempt }) => {
       for (const { id } of await store.listAccounts())

@@ -12,7 +12,9 @@ const nullable = (description: string) =>
 const WorkerAnswer = Type.Object(
   {
     name: Type.String({ examples: ['reviews'] }),
-    state: Type.Enum(['new', 'idle', 'running', 'stopped']),
+    state: Type.Enum(['new', 'idle', 'running', 'standby', 'stopped'], {
+      description: '`standby`: another node does it for all nodes.',
+    }),
     everyMs: nullable(
       'From the end of a run to the next; null for one that only runs when something wakes it.',
     ),

@@ -20,6 +20,7 @@ import { DestinationTables, destinationVerbs } from '../destinations/postgres.ts
 import { fallbackVerbs } from '../fallbacks/postgres.ts';
 import { createRecorder, journalVerbs } from '../journal/postgres.ts';
 import { ErasureTables, erasureVerbs } from '../erasures/postgres.ts';
+import { leaseVerbs } from '../leases/postgres.ts';
 import { MediaTables, mediaVerbs } from '../media/postgres.ts';
 import { openMediaChunks } from '../media/postgres-chunks.ts';
 import { nonceVerbs } from '../nonces/postgres.ts';
@@ -111,6 +112,7 @@ function compose(db: Connection, seal: Seal): Omit<Store, keyof Upkeep> {
     ...mediaVerbs(new MediaTables(db)),
     ...journalVerbs(db, recordChange),
     ...rateVerbs(db),
+    ...leaseVerbs(db),
     ...userVerbs(db, new UserTables(db, seal, recordChange)),
     ...uploadVerbs(db),
     ...backlogVerbs(db, new BacklogTables(db, recordChange)),

@@ -19,6 +19,7 @@ import { DestinationTables, destinationVerbs } from '../destinations/sqlite.ts';
 import { fallbackVerbs } from '../fallbacks/sqlite.ts';
 import { createRecorder, journalVerbs } from '../journal/sqlite.ts';
 import { ErasureTables, erasureVerbs } from '../erasures/sqlite.ts';
+import { leaseVerbs } from '../leases/sqlite.ts';
 import { MediaTables, mediaVerbs } from '../media/sqlite.ts';
 import { nonceVerbs } from '../nonces/sqlite.ts';
 import { OutboundTables, outboundVerbs } from '../outbound/sqlite.ts';
@@ -107,6 +108,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...mediaVerbs(db, media),
     ...journalVerbs(db, recordChange),
     ...rateVerbs(db),
+    ...leaseVerbs(db),
     ...userVerbs(db, new UserTables(db, seal, recordChange)),
     ...uploadVerbs(db),
     ...backlogVerbs(db, new BacklogTables(db, recordChange)),

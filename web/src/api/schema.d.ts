@@ -2613,8 +2613,11 @@ export interface components {
       name: string;
       /** @description Since the start of this process. */
       runs: number;
-      /** @enum {unknown} */
-      state: 'new' | 'idle' | 'running' | 'stopped';
+      /**
+       * @description `standby`: another node does it for all nodes.
+       * @enum {unknown}
+       */
+      state: 'new' | 'idle' | 'running' | 'standby' | 'stopped';
       /** @description How much it has at hand or in memory; null where only the store knows. */
       waiting: number | null;
     };
