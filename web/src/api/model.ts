@@ -36,4 +36,5 @@ export type Why = Schemas['Why'];
 export type NoticeFinding = Schemas['NoticeFinding'];
 export type Overview = Schemas['Overview'];
 export type Point = Schemas['RatePoint'];
+export type Worker = Schemas['Worker'];
 export type SettingRow = Schemas['Setting'];

@@ -10,13 +10,16 @@ import type { TextKey } from '../i18n/texts.ts';
 import { Page } from '../ui/page.tsx';
 import { Answered } from '../ui/problem.tsx';
 import { Ago, formatDuration } from '../ui/time.tsx';
+import { useSignedIn } from '../app/session.ts';
 import { ConfirmClock } from './clock.tsx';
 
+const Workers = lazy(() => import('./overview-workers.tsx').then((module) => ({ default: module.Workers })));
 const Chart = lazy(() => import('../ui/chart.tsx').then((module) => ({ default: module.Chart })));
 
-/** What needs attention first, then how much goes through. */
+/** What needs attention first, then how much goes through, and what the service is at; that is for the account that runs it. */
 export function Overview() {
   const t = useTexts();
+  const { account } = useSignedIn();
   const overview = useQuery({
     queryKey: ['overview'],
     queryFn: () => take(api.GET('/api/v1/overview')),
@@ -29,6 +32,11 @@ export function Overview() {
           <>
             <AttentionCard items={data.attention} />
             <Traffic overview={data} />
+            {account.first && (
+              <Suspense fallback={null}>
+                <Workers />
+              </Suspense>
+            )}
           </>
         )}
       </Answered>
