@@ -7,7 +7,7 @@ import type { RaiseNotice } from '../domain/notice.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
-export interface ClockWatchDeps {
+interface ClockWatchDeps {
   readonly clock: Pick<Clock, 'doubt' | 'databaseAheadMs' | 'compare'>;
   readonly store: Pick<Store, 'findNewestTime'>;
   readonly raiseNotice: RaiseNotice;

@@ -13,7 +13,7 @@ const restMs = 5;
 /** Files that one sweep takes away. */
 const filesAtOnce = 100;
 
-export interface SweepDeps {
+interface SweepDeps {
   readonly store: Pick<Store, 'sweep' | 'bringForward'>;
   /** Takes up to `limit` files away; resolves to how many went. */
   readonly sweepFiles: (limit: number) => Promise<number>;

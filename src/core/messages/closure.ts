@@ -9,7 +9,7 @@ import type { Emit } from '../../telemetry/events.ts';
 import { toFailure, toFailureBody } from './failure.ts';
 import { Worker } from '../../runtime/worker.ts';
 
-export interface ClosingDeps {
+interface ClosingDeps {
   readonly store: Pick<
     Store,
     | 'claimRemovedSenders'

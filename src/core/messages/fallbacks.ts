@@ -13,7 +13,7 @@ import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { Worker } from '../../runtime/worker.ts';
 
-export interface FallbackDeps {
+interface FallbackDeps {
   readonly store: Pick<Store, 'claimFallbacks' | 'settleFallback' | 'findOutbound'>;
   readonly client: Pick<Client, 'post'>;
   readonly emit: Emit;

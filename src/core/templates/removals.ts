@@ -12,7 +12,7 @@ import type { Emit } from '../../telemetry/events.ts';
 import type { SetTimer } from '../../runtime/loop.ts';
 import { TurnPool } from '../../runtime/turns.ts';
 
-export interface RemovalDeps {
+interface RemovalDeps {
   readonly store: Pick<
     Store,
     'listDueTemplateAccounts' | 'listDueTemplateChannels' | 'claimRemovals' | 'renewRemoval' | 'settleRemoval'

@@ -137,7 +137,7 @@ async function ask(
 }
 
 /** Where the channel says that a template's review stands. */
-export interface FoundReview {
+interface FoundReview {
   readonly vendorId: string;
   readonly status: AuditStatus;
   readonly reason: string;

@@ -6,7 +6,7 @@ import type { Duty } from '../../runtime/worker.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 
-export interface TemplateWatchDeps {
+interface TemplateWatchDeps {
   readonly store: Pick<Store, 'listAccounts' | 'listChannels'>;
   /** Whether a channel has templates to list. */
   readonly hasTemplates: (channel: Channel) => boolean;

@@ -9,7 +9,7 @@ import { countAhead } from './times.ts';
 import { readSchema, scan } from './scan.ts';
 
 /** What can be read of one table. */
-export interface TableState {
+interface TableState {
   readonly table: string;
   readonly rows: number;
   readonly lostPages: number;

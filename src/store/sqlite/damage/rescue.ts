@@ -29,7 +29,7 @@ import { readSchema } from './scan.ts';
 import type { SchemaObject } from './scan.ts';
 
 /** What became of one table. */
-export interface RescuedTable {
+interface RescuedTable {
   readonly table: string;
   readonly rows: number;
   /** Pages that could not be read; what stood in them is lost unless it was found elsewhere. */
@@ -46,7 +46,7 @@ export interface Rescue {
   readonly apart: readonly Apart[];
 }
 
-export interface RescueOptions {
+interface RescueOptions {
   readonly file: string;
   readonly now: number;
   /** Whether sealed bytes can be opened. */
