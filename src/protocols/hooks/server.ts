@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+// The webhooks of channels: each is verified, handed on, and answered after the commit.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { monotonicNow } from '../../runtime/clock.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { channelTypes, withoutExpiredSecrets } from '../../domain/channel.ts';
@@ -14,6 +15,7 @@ import { prove } from '../../http/trust.ts';
 import { record } from '../../core/receipts/record.ts';
 import type { RecordingDeps } from '../../core/receipts/record.ts';
 import type { Tally } from '../../core/receipts/tally.ts';
+import type { Emit } from '../../telemetry/events.ts';
 
 /** Meta's limit for one POST: 3 MB. */
 const maxBodyBytes = 3_000_000;
@@ -23,165 +25,193 @@ interface Params {
   readonly channelId: string;
 }
 
+/** What a webhook is served with. */
+export interface WebhookDeps extends RecordingDeps {
+  /** Slows down who guesses verify tokens. */
+  readonly guesses: Lockout;
+}
+
 /**
  * Serves the channels' webhooks: `GET` is the handshake, `POST` an event. A signed POST is answered 200 once its bytes are
  * safe, whatever they hold; only a store that cannot commit gives 503, and then the channel sends it again.
  */
-export function webhookRoutes(
-  app: FastifyInstance,
-  deps: RecordingDeps & { readonly guesses: Lockout },
-): void {
-  const { emit, directory } = deps;
-
-  /** The channel of that type and id with its connector; undefined when either is not there. */
-  async function find({
-    type,
-    channelId,
-  }: Params): Promise<{ channel: Channel; connector: Connector } | undefined> {
-    const known = channelTypes.find((candidate) => candidate === type);
-    const connector = known === undefined ? undefined : deps.connectors[known];
-    const channel = known === undefined ? undefined : await directory.channel(channelId);
-    return connector !== undefined && channel !== undefined && channel.type === known
-      ? { channel: withoutExpiredSecrets(channel, deps.now()), connector }
-      : undefined;
-  }
-
-  async function receive(request: FrontRequest): Promise<FrontAnswer> {
-    const startedAt = monotonicNow();
-    const { headers } = request;
-    let bytes = Number(headers['content-length'] ?? 0);
-    const [type = '', channelId = '', secret, ...rest] = toSegments(request.target).slice(1);
-    const found = rest.length > 0 ? undefined : await find({ type, channelId });
-    if (found === undefined) {
-      report('unknown', '', 'unknown_channel');
-      throw unknownChannel();
-    }
-    const { channel, connector } = found;
-    const seen: Writable<WebhookRequest> = {
-      headers,
-      body: nothing,
-      get query() {
-        return toQuery(request.target);
-      },
-      get remoteAddress() {
-        return request.remoteAddress;
-      },
-      pathSecret: secret ?? null,
-    };
-    // What the head tells is looked at before the body costs anything.
-    if (connector.mayBeFrom?.(channel, seen) === false) {
-      report(channel.type, channel.id, 'bad_signature');
-      throw unsigned();
-    }
-    const body = await request.read();
-    seen.body = body;
-    bytes = body.byteLength;
-    if (!connector.verify(channel, seen)) {
-      report(channel.type, channel.id, 'bad_signature');
-      throw unsigned();
-    }
-    request.prove();
-    try {
-      const tally = await keep(channel, connector, body);
-      report(channel.type, channel.id, 'recorded', tally);
-    } catch (error) {
-      report(channel.type, channel.id, 'store_failed');
-      throw error;
-    }
-    const text = respond(channel, connector, body);
-    return text === null
-      ? { status: 200, headers: {}, body: null }
-      : { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: text };
-
-    function report(
-      channelType: ChannelType | 'unknown',
-      channelId: string,
-      outcome: 'recorded' | 'unknown_channel' | 'bad_signature' | 'store_failed',
-      tally?: Tally,
-    ): void {
-      const { fresh, repeats, unrouted, remarks } = tally ?? {
-        fresh: 0,
-        repeats: 0,
-        unrouted: 0,
-        remarks: 0,
-      };
-      const durationMs = monotonicNow() - startedAt;
-      emit('webhook.received', {
-        channelType,
-        channelId,
-        outcome,
-        bytes,
-        fresh,
-        repeats,
-        unrouted,
-        remarks,
-        durationMs,
-      });
-    }
-  }
-
-  /** The bytes are kept whatever is wrong with us: what cannot be read or made a receipt of is a remark. */
-  async function keep(channel: Channel, connector: Connector, body: Buffer): Promise<Tally> {
-    try {
-      return await record(deps, channel, body, connector.parse(body, channel));
-    } catch (error) {
-      // The store says by itself that it cannot commit; anything else is a bug, and would be one at every repeat.
-      if (error instanceof GatewayError) throw error;
-      emit('unit.crashed', { unit: `${channel.type} webhook`, error });
-      return record(deps, channel, body, unread);
-    }
-  }
-
-  /** By then the event is safe, so that a bug costs no more than the courtesy. */
-  function respond(channel: Channel, connector: Connector, body: Buffer): string | null {
-    try {
-      return connector.respond?.(channel, body) ?? null;
-    } catch (error) {
-      emit('unit.crashed', { unit: `${channel.type} webhook's answer`, error });
-      return null;
-    }
-  }
-
+export function webhookRoutes(app: FastifyInstance, deps: WebhookDeps): void {
   serveFront(app, {
     paths: ['/hooks'],
     methods: ['POST'],
     maxBodyBytes,
-    serve: receive,
-    fail: (error, request) => {
-      const known = toGatewayError(error);
-      const outcome = unreadOutcomes[known.code];
-      const bytes = Number(request.headers['content-length'] ?? 0);
-      if (outcome !== undefined) emit('webhook.received', { ...refused, outcome, bytes });
-      if (known.code === 'internal') emit('unit.crashed', { unit: 'POST /hooks', error });
-      return toProblemAnswer(known);
-    },
+    serve: (request) => receive(deps, request),
+    fail: (error, request) => refuse(deps, error, request),
   });
-  app.get<{ Params: Params }>('/hooks/:type/:channelId', async (request, reply) => {
-    const found = await find(request.params);
-    if (found === undefined) throw unknownChannel();
-    const guessed = { kind: 'machine', name: `verify/${found.channel.id}` } as const;
-    const visitor = toVisitor(request.ip);
-    const waitMs = deps.guesses.waitOf(guessed, visitor);
-    if (waitMs > 0) throw new RetryError(waitMs);
-    // Node's parser keeps the dots in `hub.mode` as they are.
-    const challenge = found.connector.challenge?.(
-      found.channel,
-      request.query as Record<string, string | undefined>,
-    );
-    if (challenge === undefined) {
-      deps.guesses.fail(guessed, visitor);
-      throw new GatewayError('wrong_token', 'The verify token is not the one of this channel.');
-    }
-    prove(request.raw.socket);
-    // A real one is a number. What a page could be made of is not said back, whoever knows the token.
-    if (!/^[\w.~+/=:-]{1,256}$/.test(challenge))
-      throw new GatewayError(
-        'bad_request',
-        'hub.challenge has to be 1 to 256 letters, digits and the characters . _ ~ + / = : -',
-      );
-    return reply.type('text/plain; charset=utf-8').send(challenge);
-  });
+  app.get<{ Params: Params }>('/hooks/:type/:channelId', async (request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(await answerHandshake(deps, request)),
+  );
 }
+
+/** Receives one event: the channel is found, its signature checked, and what the body holds is recorded before it is answered. */
+async function receive(deps: WebhookDeps, request: FrontRequest): Promise<FrontAnswer> {
+  const visit = new Visit(deps, request);
+  const [type = '', channelId = '', secret = null, ...rest] = toSegments(request.target).slice(1);
+  const found = rest.length > 0 ? undefined : await findChannel(deps, { type, channelId });
+  if (found === undefined) throw visit.refuse('unknown_channel', unknownChannel());
+  const { channel, connector } = found;
+  visit.channel = channel;
+  const seen = toSeen(request, secret);
+  // What the head tells is looked at before the body costs anything.
+  if (connector.mayBeFrom?.(channel, seen) === false) throw visit.refuse('bad_signature', unsigned());
+  const body = await request.read();
+  seen.body = body;
+  visit.bytes = body.byteLength;
+  if (!connector.verify(channel, seen)) throw visit.refuse('bad_signature', unsigned());
+  request.prove();
+  try {
+    visit.report('recorded', await keep(deps, found, body));
+  } catch (error) {
+    throw visit.refuse('store_failed', error);
+  }
+  return toAnswer(respond(deps, found, body));
+}
+
+/** A channel, and what reads its webhooks. */
+interface Found {
+  readonly channel: Channel;
+  readonly connector: Connector;
+}
+
+/** The channel of that type and id with its connector; undefined when either is not there. */
+async function findChannel(
+  { directory, connectors, now }: WebhookDeps,
+  { type, channelId }: Params,
+): Promise<Found | undefined> {
+  const known = channelTypes.find((candidate) => candidate === type);
+  const connector = known === undefined ? undefined : connectors[known];
+  if (connector === undefined) return undefined;
+  const channel = await directory.channel(channelId);
+  if (channel === undefined || channel.type !== known) return undefined;
+  return { channel: withoutExpiredSecrets(channel, now()), connector };
+}
+
+/** A request as connectors look at it, first without its body; what hardly any asks for is made when it does. */
+function toSeen(request: FrontRequest, pathSecret: string | null): Writable<WebhookRequest> {
+  return {
+    headers: request.headers,
+    body: nothing,
+    get query() {
+      return toQuery(request.target);
+    },
+    get remoteAddress() {
+      return request.remoteAddress;
+    },
+    pathSecret,
+  };
+}
+
+/** The bytes are kept whatever is wrong with us: what cannot be read or made a receipt of is a remark. */
+async function keep(deps: WebhookDeps, { channel, connector }: Found, body: Buffer): Promise<Tally> {
+  try {
+    return await record(deps, channel, body, connector.parse(body, channel));
+  } catch (error) {
+    // The store says by itself that it cannot commit; anything else is a bug, and would be one at every repeat.
+    if (error instanceof GatewayError) throw error;
+    deps.emit('unit.crashed', { unit: `${channel.type} webhook`, error });
+    return record(deps, channel, body, unread);
+  }
+}
+
+/** What the channel wants to hear beside 200. By then the event is safe, so that a bug costs no more than the courtesy. */
+function respond({ emit }: WebhookDeps, { channel, connector }: Found, body: Buffer): string | null {
+  try {
+    return connector.respond?.(channel, body) ?? null;
+  } catch (error) {
+    emit('unit.crashed', { unit: `${channel.type} webhook's answer`, error });
+    return null;
+  }
+}
+
+function toAnswer(text: string | null): FrontAnswer {
+  return text === null
+    ? { status: 200, headers: {}, body: null }
+    : { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: text };
+}
+
+/** Answers an event that was not taken, and tells of one whose body was not read to its end. */
+function refuse({ emit }: WebhookDeps, error: unknown, { headers }: FrontRequest): FrontAnswer {
+  const known = toGatewayError(error);
+  const outcome = unreadOutcomes[known.code];
+  const bytes = Number(headers['content-length'] ?? 0);
+  if (outcome !== undefined) emit('webhook.received', { ...refused, outcome, bytes });
+  if (known.code === 'internal') emit('unit.crashed', { unit: 'POST /hooks', error });
+  return toProblemAnswer(known);
+}
+
+/** The challenge to say back to whoever knows the channel's verify token; guesses are slowed down. */
+async function answerHandshake(
+  deps: WebhookDeps,
+  request: FastifyRequest<{ Params: Params }>,
+): Promise<string> {
+  const found = await findChannel(deps, request.params);
+  if (found === undefined) throw unknownChannel();
+  const guessed = { kind: 'machine', name: `verify/${found.channel.id}` } as const;
+  const visitor = toVisitor(request.ip);
+  const waitMs = deps.guesses.waitOf(guessed, visitor);
+  if (waitMs > 0) throw new RetryError(waitMs);
+  // Node's parser keeps the dots in `hub.mode` as they are.
+  const query = request.query as Record<string, string | undefined>;
+  const challenge = found.connector.challenge?.(found.channel, query);
+  if (challenge === undefined) {
+    deps.guesses.fail(guessed, visitor);
+    throw new GatewayError('wrong_token', 'The verify token is not the one of this channel.');
+  }
+  prove(request.raw.socket);
+  // A real one is a number. What a page could be made of is not said back, whoever knows the token.
+  if (!/^[\w.~+/=:-]{1,256}$/.test(challenge))
+    throw new GatewayError(
+      'bad_request',
+      'hub.challenge has to be 1 to 256 letters, digits and the characters . _ ~ + / = : -',
+    );
+  return challenge;
+}
+
+/** One POST as its event tells it. */
+class Visit {
+  /** Whose it is; unknown until the channel is found. */
+  channel: { readonly type: ChannelType | 'unknown'; readonly id: string } = { type: 'unknown', id: '' };
+  /** As announced, until the body is read. */
+  bytes: number;
+  readonly #emit: Emit;
+  readonly #startedAt = monotonicNow();
+
+  constructor({ emit }: WebhookDeps, { headers }: FrontRequest) {
+    this.#emit = emit;
+    this.bytes = Number(headers['content-length'] ?? 0);
+  }
+
+  /** Tells why it was not taken; returns the error that its sender gets. */
+  refuse<E>(outcome: Exclude<Outcome, 'recorded'>, error: E): E {
+    this.report(outcome);
+    return error;
+  }
+
+  report(outcome: Outcome, { fresh, repeats, unrouted, remarks }: Counts = refused): void {
+    const { type: channelType, id: channelId } = this.channel;
+    const { bytes } = this;
+    const durationMs = monotonicNow() - this.#startedAt;
+    this.#emit('webhook.received', {
+      channelType,
+      channelId,
+      outcome,
+      bytes,
+      fresh,
+      repeats,
+      unrouted,
+      remarks,
+      durationMs,
+    });
+  }
+}
+
+type Outcome = 'recorded' | 'unknown_channel' | 'bad_signature' | 'store_failed';
+type Counts = Pick<Tally, 'fresh' | 'repeats' | 'unrouted' | 'remarks'>;
 
 /** What the event of a refused webhook says of everything but the refusal. */
 const refused = {
