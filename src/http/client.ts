@@ -1,23 +1,19 @@
 // The one way out: every request that leaves this service goes through here, past the egress guard.
-import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import ipaddr from 'ipaddr.js';
-import { Pool, buildConnector, errors } from 'undici';
-import type { Dispatcher } from 'undici';
-import { monotonicNow } from '../runtime/clock.ts';
+import { errors } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { parseCallbackUrl } from '../domain/callback-url.ts';
 import { decode, decodePieces, isEncoded, isNamedEncoded } from './content-encoding.ts';
+import { openConnector } from './connector.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
-import { EgressError, openGuard, toName } from './guard.ts';
-import type { Resolve } from './guard.ts';
-import { connectThrough } from './proxy.ts';
-import type { Proxy } from './proxy.ts';
-import { connectToAny } from './race.ts';
-import { takeLooseHeads } from './response-head.ts';
+import { EgressError, openGuard } from './guard.ts';
+import type { Guard, Resolve } from './guard.ts';
 import { keepPace, toTooSlow } from './least-pace.ts';
 import type { Pace } from './least-pace.ts';
+import { Pools } from './pools.ts';
+import type { Proxy } from './proxy.ts';
 
 export interface ClientOptions {
   /** Addresses and CIDR ranges inside that may be reached all the same. */
@@ -96,169 +92,112 @@ export interface Client {
   readonly close: () => Promise<void>;
 }
 
-/** Origins with connections at once; the least recently used is closed first. */
-const maxPools = 2000;
-const connectionsPerPool = 128;
-/** For a connection, and for its TLS, each. */
-const connectMs = 10_000;
-
 export function isFailure(result: object): result is Failure {
   return 'outcome' in result;
 }
 
-export function openClient(options: ClientOptions): Client {
-  const { proxy } = options;
-  const guard = openGuard(options.egressAllow, options.resolve);
-  const pools = new Map<string, Pool>();
-  const secure = buildConnector({ timeout: connectMs });
-
-  /** Connects to one of the addresses that were checked, under the name that was asked for; past the proxy where that is told. */
-  const connect: buildConnector.connector = (target, callback) => {
-    openSocket(target.hostname, toPort(target)).then(
-      (socket) => finish(socket, target, callback),
-      (error: Error) => callback(error, null),
-    );
-  };
-
-  async function openSocket(hostname: string, port: number): Promise<Socket> {
-    const name = toName(hostname);
-    const vetted = await guard.vet(hostname).catch((error: unknown) => {
-      // What has no address here may have one where the proxy is.
-      if (proxy?.names === 'proxy' && error instanceof EgressError && error.outcome === 'unresolved')
-        return undefined;
-      throw error;
-    });
-    const deadline = monotonicNow() + connectMs;
-    if (proxy === undefined || vetted?.isInside === true)
-      return connectToAny(vetted?.addresses ?? [], port, connectMs);
-    const asked = proxy.names === 'proxy' || vetted === undefined ? [name] : vetted.addresses;
-    return connectThrough(proxy, asked, port, deadline);
-  }
-
-  function finish(socket: Socket, target: buildConnector.Options, callback: buildConnector.Callback): void {
-    if (target.protocol !== 'https:') {
-      takeLooseHeads(socket);
-      callback(null, socket);
-      return;
-    }
-    const servername = ipaddr.isValid(toName(target.hostname))
-      ? undefined
-      : (target.servername ?? target.hostname);
-    const options = { ...target, httpSocket: socket, ...(servername === undefined ? {} : { servername }) };
-    secure(options, (...connected) => {
-      const [, secured] = connected;
-      if (secured instanceof Socket) takeLooseHeads(secured);
-      else socket.destroy();
-      callback(...connected);
-    });
-  }
-
-  function poolOf(origin: string): Pool {
-    const known = pools.get(origin);
-    const pool =
-      known ??
-      new Pool(origin, {
-        connections: connectionsPerPool,
-        connect,
-        pipelining: 1,
-        keepAliveTimeout: 10_000,
-        keepAliveMaxTimeout: 60_000,
-      });
-    pools.delete(origin);
-    pools.set(origin, pool);
-    if (pools.size > maxPools) dropOldestPool();
-    return pool;
-  }
-
-  function dropOldestPool(): void {
-    for (const [origin, pool] of pools) {
-      // A pool in use is merely older than it looks.
-      if (pool.stats.pending + pool.stats.running > 0) continue;
-      pools.delete(origin);
-      pool.close().catch(() => undefined);
-      return;
-    }
-  }
-
-  function toOptions(
-    url: string,
-    request: Pick<ClientRequest, 'method' | 'headers' | 'body'>,
-  ): { readonly pool: Pool; readonly options: Dispatcher.DispatchOptions } {
-    const { origin, path } = toPlace(url);
-    const options = {
-      method: request.method,
-      path,
-      headers: { 'user-agent': 'Chasqui/1', 'accept-encoding': 'identity', ...request.headers },
-      body: toBody(request.body),
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    };
-    return { pool: poolOf(origin), options };
-  }
-
-  async function request(
-    url: string,
-    { timeoutMs, maxBytes, ...rest }: ClientRequest,
-  ): Promise<Answer | Failure> {
-    const toTimeout = () => new EgressError('timeout', `no answer within ${timeoutMs} ms`);
-    try {
-      const { pool, options } = toOptions(url, rest);
-      const answer = await exchange(pool, options, { timeoutMs, maxBytes, toTimeout });
-      const isPlain = answer.end === 'whole' && !isEncoded(answer.body, answer.headers['content-encoding']);
-      return isPlain ? answer : await read(answer, maxBytes);
-    } catch (error) {
-      return error instanceof TypeError && !URL.canParse(url) ? notUrl : toFailure(error, false);
-    }
-  }
-
-  /** Why a URL's host cannot be connected to now; undefined when it can be, as far as its addresses tell. */
-  async function findFault(url: string): Promise<EgressError | undefined> {
-    try {
-      await guard.vet(new URL(url).hostname);
-      return undefined;
-    } catch (error) {
-      if (error instanceof EgressError) return error;
-      throw error;
-    }
-  }
-
+export function openClient({ egressAllow, resolve, proxy }: ClientOptions): Client {
+  const guard = openGuard(egressAllow, resolve);
+  const pools = new Pools(openConnector(guard, proxy));
   return {
-    request,
-    post: (url, post) => request(url, { ...post, method: 'POST' }),
-    get: async (url, headers, timeoutMs, pace) => {
-      if (!URL.canParse(url)) return notUrl;
-      const ending = new AbortController();
-      const end = (error: Error): void => ending.abort(error);
-      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ending.signal]);
-      const timer = pace && setTimeout(() => end(toTooSlow(pace)), pace.overMs);
-      try {
-        const { pool, options } = toOptions(url, { method: 'GET', headers });
-        const answer = await pool.request({ ...options, signal });
-        const body = pace === undefined ? answer.body : keepPace(answer.body, pace, end);
-        return toPlain({ status: answer.statusCode, headers: answer.headers, body });
-      } catch (error) {
-        return toFailure(error, signal.aborted);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
-    checkUrl: async (url) => {
-      const parsed = parseCallbackUrl(url);
-      if ('fault' in parsed) return parsed.fault;
-      const fault = await findFault(parsed.url);
-      return fault?.outcome === 'guarded'
-        ? `${fault.message}. If callbacks are meant to go there, let EGRESS_ALLOW name its address.`
-        : null;
-    },
-    findHostWithoutAddress: async (url) => {
-      if (!URL.canParse(url) || proxy?.names === 'proxy') return null;
-      return (await findFault(url))?.outcome === 'unresolved' ? new URL(url).host : null;
-    },
-    close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-      pools.clear();
-    },
+    request: (url, asked) => request(pools, url, asked),
+    post: (url, asked) => request(pools, url, { ...asked, method: 'POST' }),
+    get: (url, headers, timeoutMs, pace) => get(pools, url, { headers, timeoutMs, pace }),
+    checkUrl: (url) => checkUrl(guard, url),
+    // What has no address here may have one where the proxy is.
+    findHostWithoutAddress: async (url) =>
+      proxy?.names === 'proxy' ? null : findHostWithoutAddress(guard, url),
+    close: () => pools.close(),
   };
+}
+
+/** Sends one request and reads its answer, of which `maxBytes` are kept, in one span of time for all of it. */
+async function request(
+  pools: Pools,
+  url: string,
+  { timeoutMs, maxBytes, ...rest }: ClientRequest,
+): Promise<Answer | Failure> {
+  const toTimeout = () => new EgressError('timeout', `no answer within ${timeoutMs} ms`);
+  try {
+    const { pool, options } = toDispatch(pools, url, rest);
+    const answer = await exchange(pool, options, { timeoutMs, maxBytes, toTimeout });
+    const isPlain = answer.end === 'whole' && !isEncoded(answer.body, answer.headers['content-encoding']);
+    return isPlain ? answer : await read(answer, maxBytes);
+  } catch (error) {
+    return error instanceof TypeError && !URL.canParse(url) ? notUrl : toFailure(error, false);
+  }
+}
+
+interface GetRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly pace: Pace | undefined;
+}
+
+/** Gets an answer whose body is read by whoever asked; the time, and the pace, go on to hold while it is. */
+async function get(
+  pools: Pools,
+  url: string,
+  { headers, timeoutMs, pace }: GetRequest,
+): Promise<StreamedAnswer | Failure> {
+  if (!URL.canParse(url)) return notUrl;
+  const ending = new AbortController();
+  const end = (error: Error): void => ending.abort(error);
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ending.signal]);
+  const timer = pace && setTimeout(() => end(toTooSlow(pace)), pace.overMs);
+  try {
+    const { pool, options } = toDispatch(pools, url, { method: 'GET', headers });
+    const answer = await pool.request({ ...options, signal });
+    const body = pace === undefined ? answer.body : keepPace(answer.body, pace, end);
+    return toPlain({ status: answer.statusCode, headers: answer.headers, body });
+  } catch (error) {
+    return toFailure(error, signal.aborted);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What undici is asked, and by which pool. Throws `TypeError` for what is no URL. */
+function toDispatch(
+  pools: Pools,
+  url: string,
+  { method, headers, body }: Pick<ClientRequest, 'method' | 'headers' | 'body'>,
+): { readonly pool: Pool; readonly options: Dispatcher.DispatchOptions } {
+  const { origin, pathname, search } = new URL(url);
+  const options = {
+    method,
+    path: pathname + search,
+    headers: { 'user-agent': 'Chasqui/1', 'accept-encoding': 'identity', ...headers },
+    body: toBody(body),
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  return { pool: pools.of(origin), options };
+}
+
+async function checkUrl(guard: Guard, url: string): Promise<string | null> {
+  const parsed = parseCallbackUrl(url);
+  if ('fault' in parsed) return parsed.fault;
+  const fault = await findFault(guard, parsed.url);
+  return fault?.outcome === 'guarded'
+    ? `${fault.message}. If callbacks are meant to go there, let EGRESS_ALLOW name its address.`
+    : null;
+}
+
+async function findHostWithoutAddress(guard: Guard, url: string): Promise<string | null> {
+  if (!URL.canParse(url)) return null;
+  return (await findFault(guard, url))?.outcome === 'unresolved' ? new URL(url).host : null;
+}
+
+/** Why a URL's host cannot be connected to now; undefined when it can be, as far as its addresses tell. */
+async function findFault(guard: Guard, url: string): Promise<EgressError | undefined> {
+  try {
+    await guard.vet(new URL(url).hostname);
+    return undefined;
+  } catch (error) {
+    if (error instanceof EgressError) return error;
+    throw error;
+  }
 }
 
 /** The answer with its encodings undone, or the failure that one is that broke off where a body had to follow. */
@@ -281,16 +220,6 @@ const notUrl: Failure = { outcome: 'failed', reason: 'the address is not a URL',
 function toBody(body: ClientRequest['body']): string | Buffer | Readable | null {
   if (body === undefined) return null;
   return typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body);
-}
-
-function toPort({ port, protocol }: buildConnector.Options): number {
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
-}
-
-/** Origin and path of an absolute URL. Throws `TypeError` for what is none. */
-function toPlace(url: string): { readonly origin: string; readonly path: string } {
-  const { origin, pathname, search } = new URL(url);
-  return { origin, path: pathname + search };
 }
 
 const unreachedCodes = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];

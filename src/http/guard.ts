@@ -31,7 +31,7 @@ interface Vetted {
 /** Of a host's addresses no more are tried. */
 const maxAddresses = 8;
 
-interface Guard {
+export interface Guard {
   /**
    * The addresses of a host that may be connected to, in the order in which the resolver gave them. Throws `EgressError`: `unresolved`
    * when it has none, `guarded` when any of them points inside.
