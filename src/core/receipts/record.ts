@@ -91,16 +91,16 @@ export async function record(
   const parsed = withKeptIds(read);
   const { events, marks = [] } = parsed;
   const targets = await findTargets(deps, channel, events, marks);
-  const recording = new Recording(deps, channel, targets, parsed.remarks);
-  await recording.takeEvents(events, await findSentByAccount(deps, events, targets));
-  if (marks.length > 0) await recording.takeMarks(marks, events);
-  const intakes = recording.toIntakes(body, again);
+  const draft = new IntakeDraft(deps, channel, targets, parsed.remarks);
+  await draft.takeEvents(events, await findSentByAccount(deps, events, targets));
+  if (marks.length > 0) await draft.takeMarks(marks, events);
+  const intakes = draft.toIntakes(body, again);
   const recorded = await deps.store.recordIntake(intakes);
   await eraseTakenBack(deps, events, (event) => targets.of(event));
-  const { lost, remarks } = recording;
+  const { lost, remarks } = draft;
   if (again === undefined && remarks.length > 0)
     tellRemarks(deps, channel, recorded[0]?.rawEventId ?? 0, remarks);
-  recording.tellHeld();
+  draft.tellHeld();
   return tally(deps, intakes, recorded, lost, remarks.length);
 }
 
@@ -118,7 +118,7 @@ interface Shared {
 }
 
 /** What one webhook comes to, event by event, until it is put into the store. */
-class Recording {
+class IntakeDraft {
   /** What gave no receipt, those included of which a receipt could not be rendered. */
   readonly remarks: ChannelRemark[];
   readonly #deps: RecordingDeps;
