@@ -26,7 +26,7 @@ interface Params {
 }
 
 /** What a webhook is served with. */
-export interface WebhookDeps extends RecordingDeps {
+interface WebhookDeps extends RecordingDeps {
   /** Slows down who guesses verify tokens. */
   readonly guesses: Lockout;
 }
