@@ -2,8 +2,7 @@
 import type { ParsedWebhook } from '../channels/channel.ts';
 import type { OnRouteAdded } from '../core/channels/connection.ts';
 import { Dispatcher } from '../core/deliveries/dispatcher.ts';
-import { openMediaFetcher } from '../core/media/fetcher.ts';
-import type { MediaFetcher } from '../core/media/fetcher.ts';
+import { MediaFetcher } from '../core/media/fetcher.ts';
 import { Sending } from '../core/messages/dispatcher.ts';
 import { Holding } from '../core/receipts/hold.ts';
 import { record } from '../core/receipts/record.ts';
@@ -126,7 +125,7 @@ function createSending(channels: Channels, recording: RecordingDeps, recordOwn: 
 function createFetcher(channels: Channels): MediaFetcher {
   const { settings, store, directory, connectors, files, emit, now, raiseNotice } = channels;
   const { clock, sweepGuard, retention } = channels;
-  return openMediaFetcher({
+  return new MediaFetcher({
     store,
     directory,
     connectors,

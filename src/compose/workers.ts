@@ -19,14 +19,10 @@ import { createWorkerWatch } from '../operations/worker-watch.ts';
 import type { Core } from './core.ts';
 import { day, hour, startWorker } from './host.ts';
 
-/** Fetches may go on this long once the service stops. */
-const stopLimitMs = 5000;
-
 export async function startWorkers(core: Core): Promise<void> {
   const { settings, store, directory, emit, releases, recording, backUp } = core;
   const { fetcher, dispatcher, sending } = core;
   startWorker(core, core.holding);
-  core.workers.add(fetcher);
   startSweeping(core);
   startWorker(
     core,
@@ -36,13 +32,12 @@ export async function startWorkers(core: Core): Promise<void> {
   startWorker(core, createRemarkedRereading(core.remarked, core.duty));
   startWatches(core);
   if (backUp !== undefined) releases.add('taking', await openControl(settings.dataDir, backUp, emit));
-  releases.add('work', () => fetcher.stop(stopLimitMs));
   startWorker(core, followSettings({ store, directory, emit, duty: core.duty }).worker);
   startWorker(core, dispatcher);
   startTemplates(core);
   startAfterSending(core);
   startWorker(core, sending);
-  fetcher.start();
+  startWorker(core, fetcher);
 }
 
 function startSweeping(core: Core): void {

@@ -40,7 +40,7 @@ interface TurnsOptions<Work extends Owner> {
 /** Accounts and channels that are asked for at once. */
 const pageSize = 100;
 
-export class Turns<Work extends Owner> {
+class Turns<Work extends Owner> {
   readonly #due: DueWork<Work>;
   readonly #places: number;
   readonly #accounts: Shares<AccountId>;
@@ -142,13 +142,17 @@ async function* inTurn<Place extends string | number>(
 interface TurnPoolOptions<Work extends Owner> extends TurnsOptions<Work> {
   readonly name: string;
   readonly emit: Emit;
-  /** Does one thing. */
-  readonly work: (work: Work) => Promise<unknown>;
+  /** Does one thing. It may end the lease before it is over, where a renewal would undo what it writes. */
+  readonly work: (work: Work, endLease: () => Promise<void>) => Promise<unknown>;
   /** Lengthens the lease of something that somebody is still at. */
   readonly renew: (work: Work) => Promise<unknown>;
   readonly renewMs: number;
-  /** From the end of a look to the next. */
-  readonly everyMs: number;
+  /** From the end of a look to the next; left out where it is known when something falls due, and told by signals. */
+  readonly everyMs?: number;
+  /** When the next thing falls due of those that are not due at `at`. */
+  readonly findNextDue?: (at: number) => Promise<number | undefined>;
+  /** Connects it to what wakes it; returns what ends that. */
+  readonly connect?: (wake: () => void) => () => void;
   readonly setTimer?: SetTimer;
   readonly now: () => number;
 }
@@ -167,7 +171,14 @@ export class TurnPool<Work extends Owner> implements Startable {
   constructor(options: TurnPoolOptions<Work>) {
     this.#options = options;
     this.#turns = new Turns(options);
-    this.#pool = new Pool({ ...options, search: async () => this.#runner.wake() });
+    const { connect, ...others } = options;
+    const wake = (): void => this.#runner.wake();
+    this.#pool = new Pool({
+      ...others,
+      search: async () => wake(),
+      ...(connect && { connect: () => connect(wake) }),
+      waiting: () => this.#turns.underWay,
+    });
     this.#runner = this.#pool.open(() => this.#look());
   }
 
@@ -177,6 +188,16 @@ export class TurnPool<Work extends Owner> implements Startable {
 
   stop(): Promise<void> {
     return this.#pool.stop();
+  }
+
+  /** Whether nothing may be begun any more. */
+  get isStopped(): boolean {
+    return this.#pool.isStopped;
+  }
+
+  /** Tells that a part of something failed which goes on. */
+  crash(error: unknown): void {
+    this.#pool.crash(error);
   }
 
   status(): WorkerStatus {
@@ -201,7 +222,15 @@ export class TurnPool<Work extends Owner> implements Startable {
       if (turn === undefined) break;
       this.#begin(turn);
     }
-    this.#runner.sleep(this.#options.everyMs);
+    await this.#rest(at);
+  }
+
+  async #rest(at: number): Promise<void> {
+    const { everyMs, findNextDue, now } = this.#options;
+    if (everyMs !== undefined) return this.#runner.sleep(everyMs);
+    // What is due already and was not taken waits for others of its account: the end of each looks again.
+    const dueAt = this.#turns.isFull ? undefined : await findNextDue?.(at);
+    if (dueAt !== undefined) this.#runner.sleep(dueAt - now());
   }
 
   #begin({ work, end }: { readonly work: Work; readonly end: () => void }): void {
@@ -223,7 +252,7 @@ export class TurnPool<Work extends Owner> implements Startable {
       ...(setTimer && { setTimer }),
     });
     try {
-      await this.#options.work(work);
+      await this.#options.work(work, lease.end);
     } finally {
       await lease.end();
     }

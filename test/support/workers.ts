@@ -3,7 +3,7 @@ import { GatewayError } from '../../src/domain/errors.ts';
 import { watchChannels } from '../../src/core/channels/watch.ts';
 import { Dispatcher } from '../../src/core/deliveries/dispatcher.ts';
 import { followSettings } from '../../src/core/deliveries/suspension.ts';
-import { openMediaFetcher } from '../../src/core/media/fetcher.ts';
+import { MediaFetcher } from '../../src/core/media/fetcher.ts';
 import { createClosing } from '../../src/core/messages/closure.ts';
 import { Sending } from '../../src/core/messages/dispatcher.ts';
 import { createFallbacks } from '../../src/core/messages/fallbacks.ts';
@@ -131,8 +131,7 @@ const byName: Readonly<Record<string, Opening>> = {
   },
   'media.fetch': (deps) => {
     const settings = { budgetBytes: 1, maxBytes: 1, keepMs: 1, concurrency: 4 };
-    const one = openMediaFetcher({ ...toDeps(deps), files: unused, settings });
-    return { start: () => one.start(), stop: () => one.stop(1000), status: () => one.status() };
+    return new MediaFetcher({ ...toDeps(deps), files: unused, settings });
   },
   'intake.holding': (deps) => {
     const one = new Holding({ ...toDeps(deps), holdMs: 1000 });

@@ -333,7 +333,7 @@ test('at the end, what is under way is finished and nothing new is begun', async
   const first = await bench.addMedia('p1');
   bench.fetcher.start();
   while (bench.tokens.length < 2) await new Promise((done) => setImmediate(done));
-  const stopped = bench.fetcher.stop(5000);
+  const stopped = bench.fetcher.stop();
   const second = await bench.addMedia('p2');
   resolve();
   await stopped;

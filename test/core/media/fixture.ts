@@ -10,8 +10,8 @@ import { createWhatsappConnector } from '../../../src/channels/whatsapp/connecto
 import { system } from '../../../src/domain/account.ts';
 import type { Media } from '../../../src/domain/media.ts';
 import { openClient } from '../../../src/http/client.ts';
-import { openMediaFetcher } from '../../../src/core/media/fetcher.ts';
-import type { FetcherDeps, MediaFetcher } from '../../../src/core/media/fetcher.ts';
+import { MediaFetcher } from '../../../src/core/media/fetcher.ts';
+import type { FetcherDeps } from '../../../src/core/media/fetcher.ts';
 import { openMediaFolder } from '../../../src/store/media/folder.ts';
 import type { MediaStore } from '../../../src/store/store.ts';
 import type { Emit, Events } from '../../../src/telemetry/events.ts';
@@ -102,7 +102,7 @@ export async function openBench(
   const notices: Bench['notices'] = [];
   const timers = new Set<{ callback: () => void; ms: number }>();
   let onTimer = (): void => undefined;
-  const fetcher = openMediaFetcher({
+  const fetcher = new MediaFetcher({
     store,
     directory,
     connectors: {
@@ -134,7 +134,7 @@ export async function openBench(
     },
   });
   t.after(async () => {
-    await fetcher.stop(1000);
+    await fetcher.stop();
     await client.close();
     await test.close();
     await rm(folder, { recursive: true, force: true });
