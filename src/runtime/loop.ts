@@ -3,9 +3,19 @@ import { setQuietTimer } from './clock.ts';
 
 export type SetTimer = (callback: () => void, ms: number) => () => void;
 
+interface LoopOptions {
+  /** Resolves to whether it went well; never rejects. */
+  readonly run: () => Promise<boolean>;
+  /** Until the next run after one that did not go well; when left out that is for somebody else to say. */
+  readonly againMs?: number;
+  /** Called at the end of each run, after the next one has begun where it was woken meanwhile. */
+  readonly ended?: (() => void) | undefined;
+  readonly setTimer?: SetTimer | undefined;
+}
+
 /** Runs one thing, one run at a time, whenever it is woken: by a call, or by its timer. Woken at work it runs once more. */
 export class Loop {
-  readonly #run: () => Promise<unknown>;
+  readonly #options: LoopOptions;
   readonly #setTimer: SetTimer;
   #isRunning = false;
   #isWoken = false;
@@ -13,10 +23,9 @@ export class Loop {
   #running: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
 
-  /** `run` never rejects. */
-  constructor(run: () => Promise<unknown>, setTimer: SetTimer = setQuietTimer) {
-    this.#run = run;
-    this.#setTimer = setTimer;
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#setTimer = options.setTimer ?? setQuietTimer;
   }
 
   /** Whether it runs once more after the run under way. */
@@ -66,12 +75,15 @@ export class Loop {
     this.#cancelTimer = undefined;
     this.#isRunning = true;
     this.#isWoken = false;
-    this.#running = this.#run().then(this.#end);
+    this.#running = this.#options.run().then(this.#end);
   }
 
-  readonly #end = (): void => {
+  readonly #end = (isGood: boolean): void => {
+    const { againMs, ended } = this.#options;
     this.#isRunning = false;
     if (this.#isWoken && !this.#isStopped) this.#begin();
+    else if (!isGood && againMs !== undefined) this.sleep(againMs);
+    ended?.();
   };
 }
 

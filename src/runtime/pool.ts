@@ -76,9 +76,7 @@ export class Pool implements Startable {
     this.#options = options;
     const { againMs = defaultAgainMs, setTimer, waiting = () => this.#underWay } = options;
     this.#activity = new Activity({ ...options, waiting, isBusy: () => this.#underWay > 0 });
-    this.#searching = new Loop(async () => {
-      if (!(await this.#activity.run(options.search))) this.#searching.sleep(againMs);
-    }, setTimer);
+    this.#searching = new Loop({ run: () => this.#activity.run(options.search), againMs, setTimer });
     this.#hold = {
       againMs,
       setTimer,
@@ -100,9 +98,9 @@ export class Pool implements Startable {
     return this.#underWay;
   }
 
-  /** A runner that looks by `look` once it is woken; `Runner.close` forgets it. */
-  open(look: () => Promise<unknown>): Runner {
-    const runner = new Runner(this.#hold, look);
+  /** A runner that looks by `look` once it is woken, and calls `looked` at the end of each look; `Runner.close` forgets it. */
+  open(look: () => Promise<unknown>, looked?: () => void): Runner {
+    const runner = new Runner(this.#hold, look, looked);
     this.#runners.add(runner);
     return runner;
   }
@@ -178,11 +176,10 @@ export class Runner {
   readonly #loop: Loop;
   #underWay = 0;
 
-  constructor(pool: Hold, look: () => Promise<unknown>) {
+  constructor(pool: Hold, look: () => Promise<unknown>, looked?: () => void) {
+    const { againMs, setTimer } = pool;
     this.#pool = pool;
-    this.#loop = new Loop(async () => {
-      if (!(await pool.run(look))) this.sleep(pool.againMs);
-    }, pool.setTimer);
+    this.#loop = new Loop({ run: () => pool.run(look), ended: looked, againMs, setTimer });
   }
 
   /** Tasks of it under way. */

@@ -76,7 +76,7 @@ export class Worker implements Startable {
       everyMs: everyMs === 0 ? null : everyMs,
       ...(duty && { isStandby: () => !duty.isOurs() }),
     });
-    this.#loop = new Loop(() => this.#run(), options.setTimer);
+    this.#loop = new Loop({ run: () => this.#run(), setTimer: options.setTimer });
     this.#monotonic = options.monotonic ?? monotonicNow;
   }
 
@@ -130,7 +130,7 @@ export class Worker implements Startable {
       );
   }
 
-  async #run(): Promise<void> {
+  async #run(): Promise<boolean> {
     const overAt = this.#monotonic() + (this.#options.boundMs ?? Infinity);
     const isOver = (): boolean => {
       this.#activity.sign();
@@ -142,6 +142,7 @@ export class Worker implements Startable {
     const { everyMs, againMs = everyMs } = this.#options;
     const pauseMs = isGood ? everyMs : againMs;
     if (this.#isStarted && !this.#loop.isWoken && pauseMs !== null) this.#plan(pauseMs);
+    return isGood;
   }
 
   #runOnce(isOver: () => boolean): Promise<boolean> {

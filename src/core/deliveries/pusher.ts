@@ -80,13 +80,10 @@ export class Pusher {
     const { breakerFailures: failures, breakerSpanMs: spanMs, probeIntervalMs } = shared.settings;
     this.#standing = new Standing({ failures, spanMs, probeIntervalMs });
     this.#ahead = new Ahead(shared.ahead);
-    this.#runner = shared.pool.open(async () => {
-      try {
-        await this.#look();
-      } finally {
-        shared.places.wakeNext();
-      }
-    });
+    this.#runner = shared.pool.open(
+      () => this.#look(),
+      () => shared.places.wakeNext(),
+    );
   }
 
   wake(): void {
