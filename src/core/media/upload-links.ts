@@ -68,12 +68,35 @@ interface UploadLinkDeps {
 }
 
 export function createUploadLinks(deps: UploadLinkDeps): UploadLinks {
-  const secretKey = Buffer.from(hkdfSync('sha256', deps.masterKey, '', 'chasqui upload keys v1', 32));
-  const derive = (kind: string, keyId: string): string =>
-    createHmac('sha256', secretKey).update(`${kind}\n${keyId}`).digest('base64url');
-  const base = (): string => `${deps.publicUrl()}/${uploadBucket}/`;
+  return new SignedUploads(deps);
+}
 
-  function readKeyId(keyId: string): UploadClaim | undefined {
+class SignedUploads implements UploadLinks {
+  readonly #deps: UploadLinkDeps;
+  readonly #secretKey: Buffer;
+
+  constructor(deps: UploadLinkDeps) {
+    this.#deps = deps;
+    this.#secretKey = Buffer.from(hkdfSync('sha256', deps.masterKey, '', 'chasqui upload keys v1', 32));
+  }
+
+  authorize(accountId: AccountId, channelId: string): UploadAuthorization {
+    const { now, publicUrl } = this.#deps;
+    const expires = Math.floor(now() / 1000) + authorizationSeconds;
+    const stamp = `${expires.toString(16).padStart(8, '0')}${randomBytes(8).toString('hex')}`;
+    const keyId = `UPL.${accountId}.${stamp}.${channelId}`;
+    return {
+      keyId,
+      keySecret: this.secretOf(keyId),
+      securityToken: this.#derive('token', keyId),
+      bucket: uploadBucket,
+      folder: `${accountId}/${channelId}/${stamp}`,
+      endpoint: publicUrl(),
+      lifeSeconds: authorizationSeconds,
+    };
+  }
+
+  readKeyId(keyId: string): UploadClaim | undefined {
     const [, account = '', stamp = '', channelId = ''] =
       /^UPL\.(\d{1,16})\.([0-9a-f]{24})\.(.{1,128})$/.exec(keyId) ?? [];
     const accountId = toAccountId(account);
@@ -82,66 +105,68 @@ export function createUploadLinks(deps: UploadLinkDeps): UploadLinks {
     return { accountId, channelId, keyId, folder: `${account}/${channelId}/${stamp}`, expiresAt };
   }
 
-  const toKey = (accountId: AccountId, address: string): string | undefined => {
-    const path = address.startsWith(base()) ? address.slice(base().length) : address;
-    const key = path === address ? path : decodePath(path);
-    return key !== undefined && key.startsWith(`${accountId}/`) && isKey(key) ? key : undefined;
-  };
-  const sign = (accountId: AccountId, key: string): string =>
-    deps.links.url(accountId, toUploadId(accountId, key), toFileType(key)?.mimeType ?? '');
-  const has = async (accountId: AccountId, key: string): Promise<boolean> =>
-    (await deps.store.findUpload(accountId, toUploadId(accountId, key))) !== undefined;
-
-  function signText(accountId: AccountId, text: string): string {
-    const key = text.startsWith(base()) ? toKey(accountId, text) : undefined;
-    return key === undefined ? text : sign(accountId, key);
+  toKeyId(key: string): string | undefined {
+    const [, account = '', channelId = '', stamp = ''] =
+      /^(\d{1,16})\/([^/]{1,128})\/([0-9a-f]{24})\//.exec(key) ?? [];
+    return stamp === '' ? undefined : `UPL.${account}.${stamp}.${channelId}`;
   }
 
-  return {
-    authorize: (accountId, channelId) => {
-      const expires = Math.floor(deps.now() / 1000) + authorizationSeconds;
-      const stamp = `${expires.toString(16).padStart(8, '0')}${randomBytes(8).toString('hex')}`;
-      const keyId = `UPL.${accountId}.${stamp}.${channelId}`;
-      return {
-        keyId,
-        keySecret: derive('secret', keyId),
-        securityToken: derive('token', keyId),
-        bucket: uploadBucket,
-        folder: `${accountId}/${channelId}/${stamp}`,
-        endpoint: deps.publicUrl(),
-        lifeSeconds: authorizationSeconds,
-      };
-    },
-    readKeyId,
-    toKeyId: (key) => {
-      const [, account = '', channelId = '', stamp = ''] =
-        /^(\d{1,16})\/([^/]{1,128})\/([0-9a-f]{24})\//.exec(key) ?? [];
-      return stamp === '' ? undefined : `UPL.${account}.${stamp}.${channelId}`;
-    },
-    secretOf: (keyId) => derive('secret', keyId),
-    isTokenOf: (keyId, token) => {
-      const expected = Buffer.from(derive('token', keyId));
-      const given = Buffer.from(token);
-      return expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
-    },
-    toAddress: (key) => `${base()}${key.split('/').map(encodeURIComponent).join('/')}`,
-    toKey,
-    sign,
-    has,
-    signIn: (accountId, value) => mapTexts(value, (text) => signText(accountId, text)),
-    findMissing: async (accountId, value) => {
-      const addresses: string[] = [];
-      mapTexts(value, (text) => {
-        if (text.startsWith(base())) addresses.push(text);
-        return text;
-      });
-      for (const address of addresses) {
-        const key = toKey(accountId, address);
-        if (key === undefined || !(await has(accountId, key))) return address;
-      }
-      return undefined;
-    },
-  };
+  secretOf(keyId: string): string {
+    return this.#derive('secret', keyId);
+  }
+
+  isTokenOf(keyId: string, token: string): boolean {
+    const expected = Buffer.from(this.#derive('token', keyId));
+    const given = Buffer.from(token);
+    return expected.byteLength === given.byteLength && timingSafeEqual(expected, given);
+  }
+
+  toAddress(key: string): string {
+    return `${this.#base()}${key.split('/').map(encodeURIComponent).join('/')}`;
+  }
+
+  toKey(accountId: AccountId, address: string): string | undefined {
+    const base = this.#base();
+    const path = address.startsWith(base) ? address.slice(base.length) : address;
+    const key = path === address ? path : decodePath(path);
+    return key !== undefined && key.startsWith(`${accountId}/`) && isKey(key) ? key : undefined;
+  }
+
+  sign(accountId: AccountId, key: string): string {
+    return this.#deps.links.url(accountId, toUploadId(accountId, key), toFileType(key)?.mimeType ?? '');
+  }
+
+  async has(accountId: AccountId, key: string): Promise<boolean> {
+    return (await this.#deps.store.findUpload(accountId, toUploadId(accountId, key))) !== undefined;
+  }
+
+  signIn<T>(accountId: AccountId, value: T): T {
+    return mapTexts(value, (text) => {
+      const key = text.startsWith(this.#base()) ? this.toKey(accountId, text) : undefined;
+      return key === undefined ? text : this.sign(accountId, key);
+    });
+  }
+
+  async findMissing(accountId: AccountId, value: unknown): Promise<string | undefined> {
+    const addresses: string[] = [];
+    mapTexts(value, (text) => {
+      if (text.startsWith(this.#base())) addresses.push(text);
+      return text;
+    });
+    for (const address of addresses) {
+      const key = this.toKey(accountId, address);
+      if (key === undefined || !(await this.has(accountId, key))) return address;
+    }
+    return undefined;
+  }
+
+  #derive(kind: 'secret' | 'token', keyId: string): string {
+    return createHmac('sha256', this.#secretKey).update(`${kind}\n${keyId}`).digest('base64url');
+  }
+
+  #base(): string {
+    return `${this.#deps.publicUrl()}/${uploadBucket}/`;
+  }
 }
 
 /** Whether a file may be called so: printable, without steps up, and not too long. */

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
+import { findQueue, sendOne, setQueue } from '../../core/queues/queues.ts';
 import type { AccountId } from '../../domain/account.ts';
-import { defaultQueueAttributes, isXmlText, queueLimits } from '../../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../../domain/queue.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { notFound } from '../../domain/errors.ts';
 import { versionOfQueue } from '../../domain/version.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';
@@ -26,7 +26,7 @@ import {
 } from './schemas-queues.ts';
 import { listQuery, pageOf } from './schemas.ts';
 
-const QueueParams = Type.Object({ name: QueueName });
+const ofQueue = { params: Type.Object({ name: QueueName }) };
 const ListQuery = listQuery({ prefix: Type.Optional(Type.String({ maxLength: 120 })) });
 
 type Answer = Static<typeof QueueAnswer>;
@@ -35,50 +35,19 @@ type Answer = Static<typeof QueueAnswer>;
 const flowMinutes = 5;
 
 /** Queues as the console sees them; SMQ clients use the protocol's own address. */
-export function queueApi(api: Api, { store, now }: ApiDeps): void {
-  const schema = { params: QueueParams };
+export function queueApi(api: Api, deps: ApiDeps): void {
+  listQueues(api, deps);
+  putQueue(api, deps);
+  readQueue(api, deps);
+  listRates(api, deps);
+  deleteQueue(api, deps);
+  peekMessages(api, deps);
+  sendMessage(api, deps);
+  makeToken(api, deps);
+}
 
-  async function find(accountId: AccountId, name: string): Promise<Queue> {
-    const queue = await store.findQueue(accountId, name);
-    if (queue === undefined) throw notFound('queue');
-    return queue;
-  }
-
-  async function toAnswers(accountId: AccountId, queues: readonly Queue[]): Promise<Answer[]> {
-    const since = toMinute(now()) - flowMinutes + 1;
-    const names = queues.map(({ name }) => name);
-    const rates = await store.listQueueRates(accountId, names, since);
-    return Promise.all(
-      queues.map(async (queue): Promise<Answer> => {
-        const [depth, oldest] = await Promise.all([
-          store.countMessages(queue),
-          store.findOldestMessage(queue),
-        ]);
-        const { name, attributes, createdAt, modifiedAt } = queue;
-        const own = rates.filter((rate) => rate.queue === name);
-        return {
-          name,
-          ...depth,
-          oldestAt: oldest === undefined ? null : toTime(oldest),
-          lastMinutes: {
-            put: own.reduce((sum, { put }) => sum + put, 0),
-            deleted: own.reduce((sum, { deleted }) => sum + deleted, 0),
-          },
-          attributes,
-          createdAt: toTime(createdAt),
-          modifiedAt: toTime(modifiedAt),
-        };
-      }),
-    );
-  }
-
-  async function send(reply: FastifyReply, accountId: AccountId, name: string, status: 200 | 201) {
-    const queue = await find(accountId, name);
-    const [found] = await toAnswers(accountId, [queue]);
-    if (found === undefined) throw notFound('queue');
-    return tell(reply, versionOfQueue(queue)).code(status).send(found);
-  }
-
+function listQueues(api: Api, deps: ApiDeps): void {
+  const { store } = deps;
   api.get(
     '/queues',
     {
@@ -96,12 +65,14 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       const queues = await store.listQueues(accountId, request.query.prefix ?? '', cursor ?? '', limit + 1);
       const shown = queues.slice(0, limit);
       return {
-        items: await toAnswers(accountId, shown),
+        items: await toAnswers(deps, accountId, shown),
         next: queues.length > limit ? (shown.at(-1)?.name ?? null) : null,
       };
     },
   );
+}
 
+function putQueue(api: Api, deps: ApiDeps): void {
   api.put(
     '/queues/:name',
     {
@@ -109,39 +80,34 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Make a queue, or change its attributes',
         'queues',
-        { ...schema, body: QueueBody, headers: makeHeaders },
+        { ...ofQueue, body: QueueBody, headers: makeHeaders },
         { 200: QueueAnswer, 201: QueueAnswer },
         ...makeCodes,
       ),
     },
     async (request, reply) => {
-      const { accountId, actor } = callerOf(request);
+      const caller = callerOf(request);
       const { name } = request.params;
       // Members that are left out are undefined, never given as such.
       const given = request.body as Partial<QueueAttributes>;
-      const expected = readExpected(request);
-      const attributes = { ...defaultQueueAttributes, ...given };
-      const isMaking = expected === undefined || expected.kind === 'absent';
-      const outcome = isMaking ? await store.createQueue(accountId, name, attributes, actor) : 'different';
-      if (outcome !== 'created' && expected?.kind === 'absent')
-        throw new GatewayError('already_exists', `There is a queue ${name} already.`);
-      if (outcome === 'different' && (Object.keys(given).length > 0 || expected !== undefined)) {
-        const isThere = await store.setQueueAttributes(accountId, name, given, actor, expected);
-        if (!isThere && expected !== undefined) throw new GatewayError('changed_meanwhile');
-      }
-      return send(reply, accountId, name, outcome === 'created' ? 201 : 200);
+      const outcome = await setQueue(deps.store, caller, name, given, readExpected(request));
+      return send(deps, reply, caller.accountId, name, outcome === 'made' ? 201 : 200);
     },
   );
+}
 
+function readQueue(api: Api, deps: ApiDeps): void {
   api.get(
     '/queues/:name',
     {
       ...needs('viewer'),
-      schema: describe('Read a queue', 'queues', schema, { 200: QueueAnswer }, 'not_found'),
+      schema: describe('Read a queue', 'queues', ofQueue, { 200: QueueAnswer }, 'not_found'),
     },
-    (request, reply) => send(reply, callerOf(request).accountId, request.params.name, 200),
+    (request, reply) => send(deps, reply, callerOf(request).accountId, request.params.name, 200),
   );
+}
 
+function listRates(api: Api, { store, now }: ApiDeps): void {
   api.get(
     '/queues/:name/rates',
     {
@@ -149,14 +115,14 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'How many messages came into a queue and were deleted, in each minute of the last hour',
         'queues',
-        schema,
+        ofQueue,
         { 200: Type.Object({ items: Type.Array(QueueRateAnswer) }) },
         'not_found',
       ),
     },
     async (request) => {
       const { accountId } = callerOf(request);
-      const { name } = await find(accountId, request.params.name);
+      const { name } = await findQueue(store, accountId, request.params.name);
       const first = toMinute(now()) - 59;
       const rates = await store.listQueueRates(accountId, [name], first);
       const known = new Map(rates.map((rate) => [rate.minute, rate]));
@@ -168,7 +134,9 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       };
     },
   );
+}
 
+function deleteQueue(api: Api, { store }: ApiDeps): void {
   api.delete(
     '/queues/:name',
     {
@@ -176,7 +144,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Delete a queue with all that is in it',
         'queues',
-        { ...schema, headers: changeHeaders },
+        { ...ofQueue, headers: changeHeaders },
         { 204: NoContent },
         'not_found',
         'changed_meanwhile',
@@ -189,7 +157,9 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       return reply.code(204).send(null);
     },
   );
+}
 
+function peekMessages(api: Api, { store, now }: ApiDeps): void {
   api.get(
     '/queues/:name/messages',
     {
@@ -197,7 +167,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Look at what would be received next, without receiving it',
         'queues',
-        schema,
+        ofQueue,
         {
           200: pageOf(QueueMessageAnswer),
         },
@@ -206,7 +176,7 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
     },
     async (request) => {
       const messages = await store.peekMessages(
-        await find(callerOf(request).accountId, request.params.name),
+        await findQueue(store, callerOf(request).accountId, request.params.name),
         16,
         now(),
       );
@@ -223,7 +193,9 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       };
     },
   );
+}
 
+function sendMessage(api: Api, { store, now }: ApiDeps): void {
   api.post(
     '/queues/:name/messages',
     {
@@ -231,30 +203,20 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Send a message, to try who receives it',
         'queues',
-        { ...schema, body: QueueMessageBody },
+        { ...ofQueue, body: QueueMessageBody },
         { 201: Type.Object({ messageId: Type.String() }) },
         'not_found',
       ),
     },
     async (request, reply) => {
-      const queue = await find(callerOf(request).accountId, request.params.name);
-      const { body } = request.body;
-      const maxBytes = queue.attributes.maximumMessageBytes;
-      if (Buffer.byteLength(body) > maxBytes)
-        throw new FieldError('bad_request', 'body', `body: this queue takes at most ${maxBytes} bytes.`);
-      if (!isXmlText(body))
-        throw new FieldError(
-          'bad_request',
-          'body',
-          'body: holds a character that XML, and so SMQ, cannot carry.',
-        );
-      const [sent] =
-        (await store.sendMessages(queue, [{ body, priority: queueLimits.priorityDefault }], now())) ?? [];
-      if (sent === undefined) throw notFound('queue');
-      return reply.code(201).send({ messageId: sent.messageId });
+      const queue = await findQueue(store, callerOf(request).accountId, request.params.name);
+      const messageId = await sendOne({ store, now }, queue, request.body.body);
+      return reply.code(201).send({ messageId });
     },
   );
+}
 
+function makeToken(api: Api, { store, now }: ApiDeps): void {
   api.post(
     '/queues/:name/tokens',
     {
@@ -262,14 +224,14 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       schema: describe(
         'Make a temporary key that may only consume this queue',
         'queues',
-        { ...schema, body: TokenBody },
+        { ...ofQueue, body: TokenBody },
         { 201: TokenAnswer },
         'not_found',
       ),
     },
     async (request, reply) => {
       const { accountId, actor } = callerOf(request);
-      const queue = await find(accountId, request.params.name);
+      const queue = await findQueue(store, accountId, request.params.name);
       const key = {
         id: `STS.${randomBytes(12).toString('hex')}`,
         secret: randomBytes(24).toString('base64url'),
@@ -286,6 +248,48 @@ export function queueApi(api: Api, { store, now }: ApiDeps): void {
       });
     },
   );
+}
+
+async function toAnswers(
+  { store, now }: ApiDeps,
+  accountId: AccountId,
+  queues: readonly Queue[],
+): Promise<Answer[]> {
+  const since = toMinute(now()) - flowMinutes + 1;
+  const names = queues.map(({ name }) => name);
+  const rates = await store.listQueueRates(accountId, names, since);
+  return Promise.all(
+    queues.map(async (queue): Promise<Answer> => {
+      const [depth, oldest] = await Promise.all([store.countMessages(queue), store.findOldestMessage(queue)]);
+      const { name, attributes, createdAt, modifiedAt } = queue;
+      const own = rates.filter((rate) => rate.queue === name);
+      return {
+        name,
+        ...depth,
+        oldestAt: oldest === undefined ? null : toTime(oldest),
+        lastMinutes: {
+          put: own.reduce((sum, { put }) => sum + put, 0),
+          deleted: own.reduce((sum, { deleted }) => sum + deleted, 0),
+        },
+        attributes,
+        createdAt: toTime(createdAt),
+        modifiedAt: toTime(modifiedAt),
+      };
+    }),
+  );
+}
+
+async function send(
+  deps: ApiDeps,
+  reply: FastifyReply,
+  accountId: AccountId,
+  name: string,
+  status: 200 | 201,
+) {
+  const queue = await findQueue(deps.store, accountId, name);
+  const [found] = await toAnswers(deps, accountId, [queue]);
+  if (found === undefined) throw notFound('queue');
+  return tell(reply, versionOfQueue(queue)).code(status).send(found);
 }
 
 function toMinute(at: number): number {
