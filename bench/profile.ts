@@ -15,9 +15,9 @@ const groups: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['signatures and hashes', /internal\/crypto|signature|auth\.ts|#isSigned|#digest/],
   ['XML', /saxes|smq\/(xml|messages)\.ts/],
   ['reading webhooks', /src\/channels\//],
-  ['recording and rendering', /src\/(intake|cams|domain)\//],
-  ['SMQ', /src\/smq\//],
-  ['pushing', /src\/delivery\/|src\/http\/(client|exchange)\.ts|undici/],
+  ['recording and rendering', /src\/(core\/(receipts|messages)|protocols\/(hooks|cams)|domain)\//],
+  ['SMQ', /src\/(protocols\/smq|core\/queues)\//],
+  ['pushing', /src\/core\/deliveries\/|src\/http\/(client|exchange)\.ts|undici/],
   ['log and metrics', /telemetry|prom-client|pino|quick-format|sonic-boom/],
   [
     'HTTP server and sockets',

@@ -23,7 +23,7 @@ interface Stack {
   readonly micros: number;
 }
 
-const hotPath = /src\/(http\/front|delivery\/push)\.ts/;
+const hotPath = /src\/(http\/front|core\/deliveries\/push)\.ts/;
 
 /** The stacks at work, each with its time; idle time and all before the first request of a hot path are left out. */
 export function readStacks({ nodes, samples, timeDeltas }: Profile): Stack[] {
