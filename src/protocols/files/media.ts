@@ -52,42 +52,46 @@ interface Readable extends Pick<
 
 /** Serves the signed links of receipts and uploads. The link is the key: whoever has it may read until its time is over. */
 export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
-  const places = new Shares<number>({ total: maxWaiting, each: toQuarter(maxWaiting) });
-  const opened = new Shares<number>({ total: maxOpen, each: toQuarter(maxOpen) });
-
+  const reading = new MediaReading(deps);
   app.route<{ Params: Params; Querystring: Query }>({
     method: ['GET', 'HEAD'],
     url: '/media/:accountId/:file',
     handler: async (request, reply) => {
-      const media = await find(request.params, request.query, reply);
+      const media = await reading.find(request.params, request.query, reply);
       if (media.state === 'pending')
         throw new GatewayError('media_pending', `The media has not been fetched yet. ${media.reason}`.trim());
       if (media.state !== 'stored')
         throw new GatewayError('media_gone', media.reason === '' ? undefined : media.reason);
-      return send(request, reply, media);
+      return reading.send(request, reply, media);
     },
   });
+}
 
-  async function find(
+/** Readers of media files, and how many of them wait and read at once. */
+class MediaReading {
+  readonly #deps: MediaRouteDeps;
+  readonly #places = new Shares<number>({ total: maxWaiting, each: toQuarter(maxWaiting) });
+  readonly #opened = new Shares<number>({ total: maxOpen, each: toQuarter(maxOpen) });
+
+  constructor(deps: MediaRouteDeps) {
+    this.#deps = deps;
+  }
+
+  /** What a link leads to, once it has been fetched or the wait is over. Throws `bad_link`, `not_found`. */
+  async find(
     { accountId, file }: Params,
     { Expires = '', Signature = '' }: Query,
     reply: FastifyReply,
   ): Promise<Readable> {
     const mediaId = file.split('.')[0] ?? '';
-    const verdict = deps.links.check(accountId, mediaId, Expires, Signature);
-    if (verdict === 'bad') throw new GatewayError('bad_link', 'The signature of this link is not valid.');
-    if (verdict === 'expired')
-      throw new GatewayError(
-        'bad_link',
-        'The time of this link is over. A replay of its receipt carries a fresh one.',
-      );
+    this.#checkLink(accountId, mediaId, Expires, Signature);
     if (reply.raw.socket !== null) prove(reply.raw.socket);
     const account = toAccountId(accountId);
-    const media = account === undefined ? undefined : await deps.store.findMedia(account, mediaId);
+    const media = account === undefined ? undefined : await this.#deps.store.findMedia(account, mediaId);
     const upload =
       account === undefined || media !== undefined
         ? undefined
-        : await deps.store.findUpload(account, mediaId);
+        : await this.#deps.store.findUpload(account, mediaId);
     if (upload !== undefined)
       return {
         ...upload,
@@ -99,22 +103,32 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
       };
     if (account === undefined || media === undefined)
       throw new GatewayError('not_found', 'There is no such media.');
-    if (media.state !== 'pending' || deps.waitMs === 0 || places.room(account) === 0)
+    if (media.state !== 'pending' || this.#deps.waitMs === 0 || this.#places.room(account) === 0)
       return toReadable(media);
-    const leave = places.take(account);
+    const leave = this.#places.take(account);
     try {
-      return toReadable(await waitFor(account, media, reply));
+      return toReadable(await this.#waitFor(account, media, reply));
     } finally {
       leave();
     }
   }
 
+  #checkLink(accountId: string, mediaId: string, expires: string, signature: string): void {
+    const verdict = this.#deps.links.check(accountId, mediaId, expires, signature);
+    if (verdict === 'bad') throw new GatewayError('bad_link', 'The signature of this link is not valid.');
+    if (verdict === 'expired')
+      throw new GatewayError(
+        'bad_link',
+        'The time of this link is over. A replay of its receipt carries a fresh one.',
+      );
+  }
+
   /** Waits until the fetch has ended, the reader is gone, or the time is over; woken by the store, not by polling. */
-  async function waitFor(accountId: number, media: Media, reply: FastifyReply): Promise<Media> {
+  async #waitFor(accountId: number, media: Media, reply: FastifyReply): Promise<Media> {
     const { promise, resolve } = Promise.withResolvers<void>();
     let latest = media;
     const look = (): void => {
-      deps.store.findMedia(accountId, media.id).then(
+      this.#deps.store.findMedia(accountId, media.id).then(
         (found) => {
           latest = found ?? latest;
           if (latest.state !== 'pending') resolve();
@@ -122,10 +136,10 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
         () => resolve(),
       );
     };
-    const unwatch = deps.store.watch((signal) => {
+    const unwatch = this.#deps.store.watch((signal) => {
       if (signal.kind === 'media' || signal.kind === 'missed') look();
     });
-    const timer = setTimeout(resolve, deps.waitMs);
+    const timer = setTimeout(resolve, this.#deps.waitMs);
     reply.raw.once('close', resolve);
     look();
     await promise;
@@ -134,11 +148,13 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
     return latest;
   }
 
-  async function send(request: FastifyRequest, reply: FastifyReply, media: Readable): Promise<FastifyReply> {
+  /** Hands the file, or the part of it that is asked for, over. Throws `too_many`, `media_gone`. */
+  async send(request: FastifyRequest, reply: FastifyReply, media: Readable): Promise<FastifyReply> {
     const etag = `"${media.version}"`;
     const range = parseRange(request.headers.range, media.bytes ?? 0);
     // Nothing is opened for a reader who has it.
-    const found = request.headers['if-none-match'] === etag ? undefined : await open(media, range, reply);
+    const found =
+      request.headers['if-none-match'] === etag ? undefined : await this.#open(media, range, reply);
     reply.headers({
       'accept-ranges': 'bytes',
       'cache-control': media.cache,
@@ -161,13 +177,13 @@ export function mediaRoutes(app: FastifyInstance, deps: MediaRouteDeps): void {
   }
 
   /** The file, which is closed with the answer at the latest. Throws `too_many`, `media_gone`. */
-  async function open(media: Readable, range: Range | undefined, reply: FastifyReply): Promise<MediaFile> {
-    if (opened.room(media.accountId) === 0)
+  async #open(media: Readable, range: Range | undefined, reply: FastifyReply): Promise<MediaFile> {
+    if (this.#opened.room(media.accountId) === 0)
       throw new GatewayError('too_many', 'Too many media files are being read. Try again later.');
-    const leave = opened.take(media.accountId);
+    const leave = this.#opened.take(media.accountId);
     let found: MediaFile | undefined;
     try {
-      found = await deps.files.read(media, range);
+      found = await this.#deps.files.read(media, range);
     } finally {
       if (found === undefined) leave();
     }
