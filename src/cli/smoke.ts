@@ -56,78 +56,93 @@ async function play(connection: Connection): Promise<void> {
   const callback = await openCallback();
   try {
     const { id: accountId } = await api.send<{ id: string }>('GET', '/api/v1/account');
-    const sandbox = (
-      await api.send<{ items: { id: string; type: string }[] }>('GET', '/api/v1/channels')
-    ).items.find(({ type }) => type === 'sandbox');
-    if (sandbox === undefined) throw new Error('The account has no sandbox channel.');
-    const path = `/api/v1/channels/${sandbox.id}/senders/${defaultSender}/webhook`;
-    const before = await api.send<Record<string, unknown>>('GET', path);
-    const statusUrl = `${callback.url}/status`;
-    const inboundUrl = `${callback.url}/inbound`;
-    const webhook = await api.send<{ destinations: Record<string, number> }>('PUT', path, {
-      http: true,
-      queue: true,
-      statusUrl,
-      inboundUrl,
-    });
-    say(
-      `Subscribed the sandbox's WhatsApp number ${defaultSender}: over HTTP to ${callback.url}, and to the account's queues.`,
-    );
-    const secrets = new Map<string, string>();
-    for (const [url, id] of Object.entries(webhook.destinations)) {
-      const answer = await api.send<{ secrets: { secret: string }[] }>(
-        'GET',
-        `/api/v1/destinations/${id}/secrets`,
-      );
-      secrets.set(new URL(url).pathname, answer.secrets[0]?.secret ?? '');
-    }
+    const path = await findSettingsPath(api);
+    const before = await api.send<Settings>('GET', path);
+    const secrets = await subscribe(api, path, callback);
     try {
-      const text = `Hello from smoke ${machineNow()}`;
-      const message = await api.send<{ messageId: string; receiptId: string }>(
-        'POST',
-        `/sandbox/${defaultSender}/inbound`,
-        { from: '15550002222', name: 'Pat', type: 'text', text },
-      );
-      say(`A user wrote "${text}": receipt ${message.receiptId}.`);
-      const messageId = `smoke.${machineNow()}`;
-      const status = await api.send<{ receiptId: string }>('POST', `/sandbox/${defaultSender}/status`, {
-        messageId,
-        to: '15550002222',
-        status: 'delivered',
-      });
-      say(`A message of the business was delivered: receipt ${status.receiptId}.`);
-
+      const message = await playMessage(api);
+      const status = await playStatus(api);
       await seeOnCallback(callback, '/inbound', secrets, message.receiptId);
       await seeOnCallback(callback, '/status', secrets, status.receiptId);
-      const inbound = await seeInQueue(
-        connection,
-        `Alicom-Queue-${accountId}-ChatAppInbound`,
-        message.receiptId,
-      );
-      if (inbound.Message !== text) throw new Error('The queue gave another text than the user wrote.');
-      const delivered = await seeInQueue(
-        connection,
-        `Alicom-Queue-${accountId}-ChatAppStatus`,
-        status.receiptId,
-      );
+      const toQueue = (type: string): string => `Alicom-Queue-${accountId}-${type}`;
+      const inbound = await seeInQueue(connection, toQueue('ChatAppInbound'), message.receiptId);
+      if (inbound.Message !== message.text)
+        throw new Error('The queue gave another text than the user wrote.');
+      const delivered = await seeInQueue(connection, toQueue('ChatAppStatus'), status.receiptId);
       if (delivered.Status !== 'Delivered')
         throw new Error(`The queue gave status ${delivered.Status ?? ''} instead of Delivered.`);
     } finally {
-      const { http, queue, statusUrl: oldStatus, inboundUrl: oldInbound, types, lateStatuses } = before;
-      await api.send('PUT', path, {
-        http,
-        queue,
-        statusUrl: oldStatus,
-        inboundUrl: oldInbound,
-        types,
-        lateStatuses,
-      });
+      await restore(api, path, before);
     }
     say('Both receipts came over both ways, each with the same ReceiptId. Everything works.');
   } finally {
     await api.close();
     await callback.close();
   }
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Where the webhook settings of the sandbox's number are. */
+async function findSettingsPath(api: ApiClient): Promise<string> {
+  const { items } = await api.send<{ items: { id: string; type: string }[] }>('GET', '/api/v1/channels');
+  const sandbox = items.find(({ type }) => type === 'sandbox');
+  if (sandbox === undefined) throw new Error('The account has no sandbox channel.');
+  return `/api/v1/channels/${sandbox.id}/senders/${defaultSender}/webhook`;
+}
+
+/** Lets the receipts of the sandbox go to the callback and to the queues; resolves to the secret that signs for each path. */
+async function subscribe(
+  api: ApiClient,
+  path: string,
+  { url: base }: Callback,
+): Promise<Map<string, string>> {
+  const webhook = await api.send<{ destinations: Record<string, number> }>('PUT', path, {
+    http: true,
+    queue: true,
+    statusUrl: `${base}/status`,
+    inboundUrl: `${base}/inbound`,
+  });
+  say(
+    `Subscribed the sandbox's WhatsApp number ${defaultSender}: over HTTP to ${base}, and to the account's queues.`,
+  );
+  const secrets = new Map<string, string>();
+  for (const [url, id] of Object.entries(webhook.destinations)) {
+    const answer = await api.send<{ secrets: { secret: string }[] }>(
+      'GET',
+      `/api/v1/destinations/${id}/secrets`,
+    );
+    secrets.set(new URL(url).pathname, answer.secrets[0]?.secret ?? '');
+  }
+  return secrets;
+}
+
+async function playMessage(api: ApiClient): Promise<{ readonly text: string; readonly receiptId: string }> {
+  const text = `Hello from smoke ${machineNow()}`;
+  const { receiptId } = await api.send<{ receiptId: string }>('POST', `/sandbox/${defaultSender}/inbound`, {
+    from: '15550002222',
+    name: 'Pat',
+    type: 'text',
+    text,
+  });
+  say(`A user wrote "${text}": receipt ${receiptId}.`);
+  return { text, receiptId };
+}
+
+async function playStatus(api: ApiClient): Promise<{ readonly receiptId: string }> {
+  const status = await api.send<{ receiptId: string }>('POST', `/sandbox/${defaultSender}/status`, {
+    messageId: `smoke.${machineNow()}`,
+    to: '15550002222',
+    status: 'delivered',
+  });
+  say(`A message of the business was delivered: receipt ${status.receiptId}.`);
+  return status;
+}
+
+/** Sets the webhook settings to what they were. */
+async function restore(api: ApiClient, path: string, before: Settings): Promise<void> {
+  const { http, queue, statusUrl, inboundUrl, types, lateStatuses } = before;
+  await api.send('PUT', path, { http, queue, statusUrl, inboundUrl, types, lateStatuses });
 }
 
 async function seeOnCallback(
