@@ -181,6 +181,36 @@ describe('ids are made, read and compared in domain/ids.ts alone', () => {
   });
 });
 
+describe('no test waits by a timer, but by test/support/pace.ts, which says why', () => {
+  const found = tests
+    .filter(({ path }) => path !== 'test/support/pace.ts')
+    .flatMap((source) => findWaits(source).map((text) => `${source.path} ${text}`));
+  holdToList('waits', toCounts(found));
+
+  it('knows a wait when it sees it', () => {
+    const find = (text: string): readonly string[] => findWaits(readSource('a.ts', text));
+    assert.deepEqual(find("import { setImmediate, setTimeout as sleep } from 'node:timers/promises';"), [
+      'setTimeout as sleep',
+    ]);
+    assert.deepEqual(find("import { scheduler } from 'timers/promises';"), ['scheduler']);
+    assert.deepEqual(find("import * as timers from 'node:timers/promises';"), ['* as timers']);
+    assert.deepEqual(find('await new Promise((resolve) => setTimeout(resolve, 20));'), [
+      'setTimeout(resolve, 20)',
+    ]);
+    assert.deepEqual(find('new Promise<void>((done) => { setTimeout(() => done(), 20).unref(); });'), [
+      'setTimeout(() => done(), 20)',
+    ]);
+    assert.deepEqual(find("import { setImmediate } from 'node:timers/promises';"), []);
+    const faked =
+      "mock.timers.enable({ apis: ['setTimeout'] }); new Promise((done) => setTimeout(done, 20));";
+    assert.deepEqual(find(faked), []);
+    assert.deepEqual(
+      find("setTimeout(() => response.end('slow'), 20); new Promise((done) => go(done));"),
+      [],
+    );
+  });
+});
+
 /**
  * Holds what was found to a list: what is not in it, or is more than it says, fails; so does a line that is not needed any more, or
  * says more than there is.
@@ -313,6 +343,28 @@ function findIdentities({ tree }: Source): readonly string[] {
       if (ts.isArrayLiteralExpression(value)) found.push(value.getText().replaceAll(/\s+/g, ' '));
   });
   return found;
+}
+
+/** Where a test lets time go by: a timer that is a promise, or that a promise waits for. */
+function findWaits({ tree, text: source }: Source): readonly string[] {
+  // Where the clock is a fake one, nothing goes by.
+  if (/\btimers\.enable\(\{ apis: \['setTimeout'/.test(source)) return [];
+  const found: string[] = [];
+  const collect = (executor: ts.Node): void =>
+    walk(executor, (node) => {
+      if (ts.isCallExpression(node) && node.expression.getText() === 'setTimeout') found.push(node.getText());
+    });
+  walk(tree, (node) => {
+    if (ts.isNewExpression(node) && node.expression.getText() === 'Promise') node.arguments?.forEach(collect);
+    if (!ts.isImportDeclaration(node) || !/timers\/promises/.test(node.moduleSpecifier.getText())) return;
+    const bindings = node.importClause?.namedBindings;
+    if (bindings === undefined) return;
+    const names = ts.isNamedImports(bindings)
+      ? bindings.elements.map((one) => one.getText())
+      : [bindings.getText()];
+    found.push(...names.filter((name) => !name.startsWith('setImmediate')));
+  });
+  return found.map((text) => text.replaceAll(/\s+/g, ' '));
 }
 
 function toBranches(node: ts.Expression): readonly ts.Expression[] {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../support/pace.ts';
 import { openPostgres } from '../support/postgres.ts';
 import { findFreePort, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
@@ -75,10 +75,10 @@ export async function openPostgresCluster(victim: Victim): Promise<Cluster> {
       } else {
         await postgres.kill();
         broken();
-        await sleep(random() * 300);
+        await pause(random() * 300, 'the server is away for a while');
         await postgres.start();
       }
-      await sleep(500);
+      await pause(500, 'what was under way comes to its end');
       broken();
     },
     stop: nodes.stop,
@@ -107,10 +107,9 @@ async function startNodes(count: number, options: { dataDir: string; env?: Recor
       const node = nodes[Math.floor(random() * nodes.length)];
       node?.process.kill('SIGSTOP');
       broken();
-      await sleep(stallMs[0] + random() * (stallMs[1] - stallMs[0]));
-      // What it had begun goes on now, and is over soon.
+      await pause(stallMs[0] + random() * (stallMs[1] - stallMs[0]), 'a node stands still');
       node?.process.kill('SIGCONT');
-      await sleep(500);
+      await pause(500, 'what it had begun goes on, and is over soon');
       broken();
     },
     stop: async (): Promise<void> => {

@@ -3,8 +3,8 @@
 import { createHmac, createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { pause } from '../support/pace.ts';
 import { rootAccount } from '../support/service.ts';
 import { SmqClient } from '../support/smq-client.ts';
 import type { Cluster } from './cluster.ts';
@@ -70,14 +70,14 @@ export async function runKills(
     ];
     for (let kill = 1; kill <= kills; kill += 1) {
       const enough = ledger.countAcknowledged() + minBetweenHits;
-      await sleep(50 + random() * 550);
+      await pause(50 + random() * 550, 'a hit falls at any moment');
       await reach(ledger, enough);
       await cluster.hit(random, () => {
         state.epoch += 1;
       });
       if (kill % 10 === 0) print(`${kill} kills, ${ledger.countMissing()} items under way`);
     }
-    await sleep(300);
+    await pause(300, 'the last hit falls among others');
     state.stopping = true;
     await drain(ledger);
     state.pulling = false;
@@ -101,7 +101,8 @@ export async function runKills(
 /** Waits until so much has been acknowledged, for half a minute at most: a hit on a service with nothing to lose proves nothing. */
 async function reach(ledger: Ledger, count: number): Promise<void> {
   const end = performance.now() + 30_000;
-  while (ledger.countAcknowledged() < count && performance.now() < end) await sleep(10);
+  while (ledger.countAcknowledged() < count && performance.now() < end)
+    await pause(10, 'the account is looked at now and then');
 }
 
 /** Waits until everything acknowledged has come out, or nothing more does for a minute, which is longer than any lease. */
@@ -109,7 +110,7 @@ async function drain(ledger: Ledger): Promise<void> {
   let fewest = ledger.countMissing();
   let movedAt = performance.now();
   while (fewest > 0 && performance.now() - movedAt < 60_000) {
-    await sleep(50);
+    await pause(50, 'the account is looked at now and then');
     if (ledger.countMissing() >= fewest) continue;
     fewest = ledger.countMissing();
     movedAt = performance.now();
@@ -169,16 +170,17 @@ async function postWebhooks(api: Pool, ledger: Ledger, state: State, worker: num
     let outcome = await postWebhook(api, id);
     for (; outcome !== 200 && state.pulling; outcome = await postWebhook(api, id)) {
       if (outcome === null) state.unanswered += 1;
-      await sleep(20);
+      await pause(20, 'a vendor tries again');
     }
     if (outcome === 200) for (const item of items) ledger.acknowledge(item, ['queue', 'callback']);
-    await sleep(5);
+    await pause(5, 'the pace of a vendor');
     await waitForRoom(ledger, state);
   }
 }
 
 async function waitForRoom(ledger: Ledger, state: State): Promise<void> {
-  while (ledger.countMissing() > maxUnderWay && !state.stopping) await sleep(20);
+  while (ledger.countMissing() > maxUnderWay && !state.stopping)
+    await pause(20, 'there is room once more has come out');
 }
 
 async function postWebhook(api: Pool, id: string): Promise<number | null> {
@@ -226,13 +228,13 @@ async function sendMessages(smq: SmqClient, ledger: Ledger, state: State, worker
     try {
       const { status } = await smq.send(plainQueue, body);
       if (status === 201) ledger.acknowledge(`message/${body}`, ['orders']);
-      else await sleep(20);
+      else await pause(20, 'a client tries again');
     } catch {
       // No answer: it may be there or not, so it is offered but not owed.
       state.unanswered += 1;
-      await sleep(20);
+      await pause(20, 'a client tries again');
     }
-    await sleep(3);
+    await pause(3, 'the pace of a client');
     await waitForRoom(ledger, state);
   }
 }
@@ -254,7 +256,7 @@ async function pull(smq: SmqClient, queue: string, ledger: Ledger, state: State)
       }
     } catch {
       state.unanswered += 1;
-      await sleep(20);
+      await pause(20, 'a consumer tries again');
     }
   }
 }

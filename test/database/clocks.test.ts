@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
+import { pause } from '../support/pace.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { findFreePort, startService, waitUntil } from '../support/service.ts';
@@ -63,8 +63,7 @@ describe('nodes whose clocks differ', () => {
 
   const setClocks = async (...aheadMs: number[]): Promise<void> => {
     await Promise.all(aheadMs.map((ms, n) => bed.node(n).setClock(ms)));
-    // They look at the file every now and then.
-    await sleep(100);
+    await pause(100, 'nodes look at the file of their clock every 20 ms');
   };
 
   for (const apartMs of [10, 250, 2000]) {
@@ -83,9 +82,9 @@ describe('nodes whose clocks differ', () => {
           }
         }
       }
-      await sleep(1500);
-      isAway = false;
       const taken = (): string[] => receiver.calls.slice(before).map(({ body }) => body);
+      await waitUntil('tries have been refused', 60_000, () => taken().length > 2);
+      isAway = false;
       const last = (id: string): string | undefined => orderOf(taken()).get(id)?.at(-1);
       await waitUntil('all have come', 60_000, () => ids.every((id) => last(id) === 'read'));
       const queued = await drain(bed.node(1), statusQueue);
@@ -107,8 +106,7 @@ describe('nodes whose clocks differ', () => {
     assert.ok(message !== undefined);
     const heldAt = performance.now();
     assert.deepEqual(await ahead.smq.receive('held', 0), []);
-    // By its own clock, the one ahead would find its time over now.
-    await sleep(1500);
+    await pause(1500, 'by its own clock, the one ahead would find its time over now');
     assert.deepEqual(await ahead.smq.receive('held', 0), []);
     if (performance.now() - heldAt < 4500)
       assert.equal((await ahead.smq.delete('held', message.handle)).status, 204);

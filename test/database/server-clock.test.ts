@@ -1,7 +1,7 @@
 // The database's own clock is set while nodes work by it.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../support/pace.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { Receiver } from '../support/receiver.ts';
 import { waitUntil } from '../support/service.ts';
@@ -67,8 +67,7 @@ for (const aheadSeconds of [-600, 600]) {
   it(`by ${aheadSeconds} s, nodes go on, and what one that dies held is pushed by another with its cause`, async () => {
     const name = aheadSeconds < 0 ? 'back' : 'ahead';
     await setServerClock(aheadSeconds);
-    // Each node asks every 2 s.
-    await sleep(5000);
+    await pause(5000, 'each node asks for the time every 2 s');
     for (const node of bed.nodes) assert.ok(await node.isReady());
     const holder = await findHolder(name);
     const other = bed.node(holder + 1);

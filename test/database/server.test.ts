@@ -6,8 +6,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { letPollBegin, pause } from '../support/pace.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { openPostgresStore } from '../../src/store/postgres/adapter.ts';
@@ -58,7 +58,7 @@ describe('a name that leads to a standby for a while', () => {
     for (let n = 0; n < 20; n += 1) {
       assert.equal((await bed.node(n).postStatus(`away.${n}`, 'sent')).status, 503);
       most = Math.max(most, await countThere());
-      await sleep(200);
+      await pause(200, 'connections are counted over seconds');
     }
     // Each node tries one at a time to listen, and one for each request under way.
     assert.ok(most <= 6, `${most} connections`);
@@ -99,7 +99,7 @@ describe('a network', () => {
 
   const wake = async (body: string): Promise<number> => {
     const waiting = bed.node(1).smq.receive('quiet', 25);
-    await sleep(300);
+    await letPollBegin();
     const sentAt = performance.now();
     assert.equal((await bed.node(0).smq.send('quiet', body)).status, 201);
     const [message] = await waiting;
@@ -111,8 +111,7 @@ describe('a network', () => {
   it('that drops every connection without a word is noticed, and wake-ups come as before within seconds', async () => {
     assert.ok((await wake('before')) < 3000);
     bed.node(1).proxy.silence();
-    // A ping is sent every 2 s and given up after 3 s.
-    await sleep(7000);
+    await pause(7000, 'a ping is sent every 2 s and given up after 3 s');
     for (const body of ['after', 'again']) assert.ok((await wake(body)) < 3000);
     const postedAt = performance.now();
     assert.equal((await bed.node(1).postStatus('after', 'sent')).status, 201);
@@ -164,15 +163,14 @@ describe('what an operator has set', () => {
       await postgres.query(`ALTER ROLE postgres IN DATABASE ${database} SET ${setting}`);
     bed.node(0).proxy.cut();
     await waitUntil('it listens again', 5000, () => bed.node(0).isReady());
-    // What was asked a moment ago is not asked again.
-    await sleep(1100);
+    await pause(1100, 'what was asked a moment ago is not asked again');
     const ready = await bed.node(0).call('GET', '/health/ready');
     assert.equal(ready.status, 200, ready.text);
     for (const status of ['sent', 'delivered', 'read'])
       assert.equal((await bed.node(0).postStatus('set', status)).status, 201);
     assert.equal((await bed.node(0).smq.createQueue('set')).status, 201);
     const waiting = bed.node(0).smq.receive('set', 10);
-    await sleep(1500);
+    await pause(1500, 'sessions are idle for longer than they were to be');
     assert.equal((await bed.node(0).smq.send('set', 'body')).status, 201);
     assert.equal((await waiting)[0]?.body, 'body');
   });
@@ -318,7 +316,7 @@ it(
     assert.equal((await bed.node(1).postStatus('pooled', 'sent')).status, 201);
     assert.equal((await bed.node(0).smq.createQueue('pooled')).status, 201);
     const waiting = bed.node(1).smq.receive('pooled', 20);
-    await sleep(500);
+    await letPollBegin();
     const sentAt = performance.now();
     assert.equal((await bed.node(0).smq.send('pooled', 'body')).status, 201);
     assert.equal((await waiting)[0]?.body, 'body');

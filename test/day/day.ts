@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'undici';
 import type { TakenMessage } from '../../src/simulators/taken-messages.ts';
+import { pause } from '../support/pace.ts';
 import { waitUntil } from '../support/service.ts';
 import { openBed } from './bed.ts';
 import type { Bed, Receipt } from './bed.ts';
@@ -105,7 +106,7 @@ async function speak(bed: Bed, channel: DayChannel, options: DayOptions): Promis
       const played = (await bed.simulator.playUser(turn)) as Readonly<Record<string, unknown>>;
       if (channel.isSaid(played)) account.said += 1;
       // Others have their turn, and no more waits to be posted than a vendor keeps.
-      if (turn % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      if (turn % 50 === 0) await pause(20, 'others have their turn');
     }
   };
   await Promise.all([play(), ...Array.from({ length: callers }, sendTexts)]);
@@ -235,7 +236,7 @@ async function waitWhileItMoves(
       throw new Error(
         `Nothing moves, and waited in vain until ${what}. ${state} ${bed.output().slice(-2000)}`,
       );
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause(pollMs, 'what moves is asked for now and then');
   }
 }
 

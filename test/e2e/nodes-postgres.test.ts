@@ -1,10 +1,10 @@
 // Several nodes on one PostgreSQL database, each a process of its own, as an operator would run them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { signAcs3, signRpc } from '../support/cams-client.ts';
+import { letPollBegin, pause } from '../support/pace.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { openReceiver } from '../support/receiver.ts';
@@ -125,7 +125,7 @@ describe('two nodes on one database', () => {
     const startedAt = performance.now();
     for (let round = 0; round < 5; round += 1) {
       const waiting = at(clients, 0).receive('orders', 20);
-      await sleep(300);
+      await letPollBegin();
       assert.equal((await at(clients, 1).send('orders', `m${round}`)).status, 201);
       const [message] = await waiting;
       assert.equal(message?.body, `m${round}`);
@@ -274,7 +274,7 @@ describe('two nodes on one database', () => {
     await waiting.catch(() => undefined);
     assert.equal((await at(clients, 0).createQueue('after')).status, 201);
     const received = at(clients, 0).receive('after', 20);
-    await sleep(1500);
+    await letPollBegin();
     assert.equal((await at(clients, 1).send('after', 'again')).status, 201);
     assert.equal((await received)[0]?.body, 'again');
     for (const node of nodes) assert.equal(node.process.exitCode, null, node.output());
@@ -309,11 +309,12 @@ describe('a rolling restart of three nodes', () => {
     const loads = [0, 1, 2, 3, 4, 5].map(async (worker) => {
       for (let n = 0; !isOver; n += 1) {
         await send(`w${worker}.${n}`, worker % 3);
-        await sleep(2);
+        await pause(2, 'the pace of a client');
       }
     });
     for (const [index, port] of ports.entries()) {
-      await sleep(300);
+      const enough = sent.length + 30;
+      await waitUntil('they are at work', 60_000, () => sent.length >= enough);
       assert.equal(await at(nodes, index).stop(), 0);
       nodes[index] = await start(port);
     }

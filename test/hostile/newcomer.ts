@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
+import { pause } from '../support/pace.ts';
 
 /** What to visit, as the first argument in JSON. */
 export interface Visited {
@@ -96,5 +97,5 @@ async function visit(): Promise<Visit> {
 process.on('disconnect', () => process.exit());
 for (;;) {
   process.send?.(await visit());
-  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  await pause(pauseMs, 'newcomers come one after the other');
 }

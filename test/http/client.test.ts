@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { isFailure, openClient } from '../../src/http/client.ts';
 import type { Client } from '../../src/http/client.ts';
+import { pause } from '../support/pace.ts';
 import { openReceiver } from '../support/receiver.ts';
 
 const clients: Client[] = [];
@@ -117,8 +118,7 @@ describe('the way out', () => {
       let bytes = 0;
       for await (const chunk of answer.body) {
         bytes += chunk.byteLength;
-        // Slower than the pace, by what is read.
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await pause(100, 'a reader slower than the pace, by what is read');
       }
       assert.equal(bytes, 400_000);
       await quick.close();

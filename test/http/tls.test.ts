@@ -8,6 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { certificate, writeCertificate } from '../support/certificate.ts';
 import { dial, listen, readAll } from '../support/listener.ts';
+import { pause } from '../support/pace.ts';
 
 const get = 'GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
@@ -127,7 +128,7 @@ test('over TLS too a reader that takes enough is left alone', async (t) => {
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
     // For as long as the whole would take if nothing were buffered on the way: longer than a stall.
-    if (bytes % (1024 * 1024) < chunk.byteLength) await new Promise((resolve) => setTimeout(resolve, 30));
+    if (bytes % (1024 * 1024) < chunk.byteLength) await pause(30, 'a slow reader');
   }
   assert.ok(bytes > large.byteLength);
 });

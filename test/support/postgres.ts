@@ -18,6 +18,7 @@ import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import pg from 'pg';
+import { pause } from './pace.ts';
 import { findFreePort } from './service.ts';
 import { unpackOnce } from './unpack.ts';
 
@@ -123,7 +124,7 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
       ))
     ) {
       if (Date.now() > end) throw new Error(`PostgreSQL does not start: ${errors}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50, 'PostgreSQL starts');
       // After a kill it refuses to start for as long as a process of the old server has not ended.
       if (server.exitCode !== null) server = launch();
     }

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Client from '@alicloud/mns';
 import { Pool } from 'undici';
 import { Ledger } from '../crash/ledger.ts';
 import type { Sighting } from '../crash/ledger.ts';
+import { pause } from './pace.ts';
 import { bareEnv, findFreePort, rootAccount, startService, waitUntil } from './service.ts';
 import type { Service } from './service.ts';
 
@@ -114,7 +114,7 @@ async function runPuller(
         service = await startService({ dataDir, port, env });
       }
       await produce(n);
-      await sleep(20);
+      await pause(20, 'the pace of a business');
     }
     await waitUntil(
       'everything acknowledged has been pulled',
@@ -170,7 +170,7 @@ async function runPuller(
   /** Sends until it is acknowledged, as channels do. */
   async function offer(item: string, method: 'POST', path: string, body: unknown): Promise<void> {
     ledger.offer(item);
-    while (!(await send(method, path, body))) await sleep(50);
+    while (!(await send(method, path, body))) await pause(50, 'a channel tries again');
     ledger.acknowledge(item, ['queue']);
   }
 }
@@ -213,7 +213,7 @@ export function pullWithNode(durationMs: number, pauseMs: number): Promise<Pulle
       stop: async () => {
         stopping.abort();
         // A long poll that is under way ends with the service.
-        await Promise.race([Promise.all(loops), sleep(100)]);
+        await Promise.race([Promise.all(loops), pause(100, 'the others stop at once')]);
       },
     };
   });
@@ -232,7 +232,7 @@ async function pull(client: Client, queue: string, see: See, pauseMs: number, st
       }
     } catch (error) {
       if (error instanceof Error && error.name === 'MNSMessageNotExistError') continue;
-      await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined); // The end cuts the pause short.
+      await pause(pauseMs, 'a consumer sleeps after an error', stopping);
     }
   }
 }

@@ -11,6 +11,8 @@ export interface ReceivedCall {
 export interface Receiver {
   readonly url: string;
   readonly calls: readonly ReceivedCall[];
+  /** Calls that have come and are not answered yet. */
+  readonly countOpen: () => number;
   /** Resolves when `count` calls have come. */
   readonly waitFor: (count: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -21,6 +23,7 @@ export async function openReceiver(
   answer?: (call: ReceivedCall, response: ServerResponse, request: IncomingMessage) => void,
 ): Promise<Receiver> {
   const calls: ReceivedCall[] = [];
+  let open = 0;
   const waiting = new Set<{ count: number; resolve: () => void }>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -32,6 +35,8 @@ export async function openReceiver(
         body: Buffer.concat(chunks).toString('utf8'),
       };
       calls.push(call);
+      open += 1;
+      response.once('close', () => (open -= 1));
       if (answer === undefined) response.end('{"code":0}');
       else answer(call, response, request);
       for (const waiter of waiting) {
@@ -48,6 +53,7 @@ export async function openReceiver(
   return {
     url: `http://127.0.0.1:${address.port}`,
     calls,
+    countOpen: () => open,
     waitFor: (count) =>
       calls.length >= count
         ? Promise.resolve()

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from './pace.ts';
 
 interface Sandbox {
   /** Of everything that is to run in it. */
@@ -42,7 +42,7 @@ async function findLeft(folder: string, endingMs: number): Promise<readonly Left
   const end = Date.now() + endingMs;
   let left = listProcesses(folder);
   while (left.length > 0 && Date.now() < end) {
-    await sleep(50);
+    await pause(50, 'processes come to their end');
     left = listProcesses(folder);
   }
   return left;

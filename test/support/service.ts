@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
+import { pause } from './pace.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
 
@@ -121,6 +122,6 @@ export async function waitUntil(
   const end = Date.now() + limitMs;
   while (!(await check())) {
     if (Date.now() > end) throw new Error(`Waited ${limitMs} ms in vain until ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20, what);
   }
 }

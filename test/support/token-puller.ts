@@ -2,9 +2,9 @@
 // queue, asked for again when it ends within two minutes, batches of 16, each message handled and then deleted, a pause after an
 // error. Prints `renewed TYPE` for each token, `seen MESSAGEID DEQUEUECOUNT JSON` for every message that comes, and
 // `taken MESSAGEID` once its deletion is acknowledged. Runs until it is killed.
-import { setTimeout as sleep } from 'node:timers/promises';
 import Dybase from '@alicloud/dybaseapi';
 import Client from '@alicloud/mns';
+import { pause } from './pace.ts';
 
 const endpoint = process.env['CHASQUI'] ?? '';
 const accountId = process.env['ACCOUNT'] ?? '';
@@ -66,7 +66,7 @@ async function pull(type: string): Promise<never> {
       }
     } catch {
       // An empty queue, a service that is away, a visibility that ended: all the same to the sample, which goes on.
-      await sleep(pauseMs);
+      await pause(pauseMs, 'the sample sleeps after an error');
     }
 }
 

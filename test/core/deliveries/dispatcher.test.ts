@@ -1,5 +1,6 @@
 // The dispatcher over the real store and real receivers. Time stands still until a test moves it; timers fire when it does.
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
 import { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
@@ -13,6 +14,9 @@ import { openClient } from '../../../src/http/client.ts';
 import type { Client } from '../../../src/http/client.ts';
 import { openHookApp, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
+import { untilQuiet } from '../../support/pace.ts';
+import { countPosts } from '../../support/posts.ts';
+import type { CountedPosts } from '../../support/posts.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { ReceivedCall, Receiver } from '../../support/receiver.ts';
 
@@ -31,6 +35,7 @@ type Answer = (
 let hooks: HookApp;
 let receiver: Receiver;
 let client: Client;
+let posts: CountedPosts;
 let dispatcher: Startable;
 let answer: Answer;
 let notices: NoticeCode[];
@@ -44,10 +49,11 @@ const sender = '15550001111';
 
 function openTestDispatcher(way: Pick<Client, 'post'> = client): Startable {
   const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
+  posts = countPosts(way);
   return new Dispatcher({
     store: hooks.store,
     directory: hooks.directory,
-    client: way,
+    client: posts,
     emit: () => undefined,
     now: hooks.clock.now,
     random: () => 0.5,
@@ -74,13 +80,7 @@ function openTestDispatcher(way: Pick<Client, 'post'> = client): Startable {
 
 /** Lets pushes that have begun come to their end; nothing is waited for but the store and real sockets on loopback. */
 async function settle(): Promise<void> {
-  let quiet = 0;
-  let calls = receiver.calls.length;
-  while (quiet < 5) {
-    await new Promise((resolve) => setTimeout(resolve, 4));
-    quiet = receiver.calls.length === calls && hooks.countCalls() === 0 ? quiet + 1 : 0;
-    calls = receiver.calls.length;
-  }
+  await untilQuiet(() => hooks.countCalls() > 0 || posts.countOpen() > receiver.countOpen());
 }
 
 async function advance(ms: number): Promise<void> {
@@ -546,16 +546,12 @@ describe('a destination', () => {
 
   it('holds no more pushes under way than its setting allows', async () => {
     await configure({ concurrency: 2 });
-    let underWay = 0;
+    const held: ServerResponse[] = [];
     let most = 0;
     await receiver.close();
     receiver = await openReceiver((_call, response) => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      setTimeout(() => {
-        underWay -= 1;
-        response.end('{"code":0}');
-      }, 5);
+      held.push(response);
+      most = Math.max(most, held.length);
     });
     const url = `${receiver.url}/other`;
     await hooks.store.setSenderWebhook(
@@ -576,8 +572,13 @@ describe('a destination', () => {
         })),
       }),
     );
-    await receiver.waitFor(20);
+    for (let done = 0; done < 20; done += 1) {
+      await receiver.waitFor(Math.min(done + 2, 20));
+      await settle();
+      held.shift()?.end('{"code":0}');
+    }
     assert.equal(most, 2);
+    assert.equal(receiver.calls.length, 20);
   });
 });
 

@@ -13,6 +13,9 @@ import { openClient } from '../../../src/http/client.ts';
 import type { Client } from '../../../src/http/client.ts';
 import { openHookApp, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
+import { untilQuiet } from '../../support/pace.ts';
+import { countPosts } from '../../support/posts.ts';
+import type { CountedPosts } from '../../support/posts.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
 
@@ -22,6 +25,7 @@ const other = '15550001112';
 let hooks: HookApp;
 let receiver: Receiver;
 let client: Client;
+let posts: CountedPosts;
 let dispatcher: Startable;
 let following: Following;
 let timers: Set<{ at: number; callback: () => void }>;
@@ -36,6 +40,7 @@ beforeEach(async () => {
   hooks = await openHookApp();
   receiver = await openReceiver((_call, response) => response.writeHead(status).end('{"code":0}'));
   client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  posts = countPosts(client);
   const url = `${receiver.url}/hook`;
   webhook = { ...noSenderWebhook, http: true, statusUrl: url, inboundUrl: url };
   for (const [id, route] of [
@@ -52,7 +57,7 @@ beforeEach(async () => {
   dispatcher = new Dispatcher({
     store: hooks.store,
     directory: hooks.directory,
-    client,
+    client: posts,
     emit,
     now: hooks.clock.now,
     random: () => 0.5,
@@ -99,13 +104,7 @@ const setAudits = (change: Partial<ChannelWebhook>): Promise<unknown> =>
   );
 
 async function settle(): Promise<void> {
-  let quiet = 0;
-  let calls = receiver.calls.length;
-  while (quiet < 5) {
-    await new Promise((resolve) => setTimeout(resolve, 4));
-    quiet = receiver.calls.length === calls && hooks.countCalls() === 0 ? quiet + 1 : 0;
-    calls = receiver.calls.length;
-  }
+  await untilQuiet(() => hooks.countCalls() > 0 || posts.countOpen() > receiver.countOpen());
 }
 
 async function advance(ms: number): Promise<void> {

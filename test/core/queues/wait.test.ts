@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Queue, ReceivedMessage } from '../../../src/domain/queue.ts';
 import { Waiting } from '../../../src/core/queues/wait.ts';
 import type { Caller } from '../../../src/core/queues/wait.ts';
+import { untilQuiet } from '../../support/pace.ts';
 import { openTestStore } from '../../support/store.ts';
 import type { TestStore } from '../../support/store.ts';
 
@@ -75,10 +76,7 @@ describe('a receive that waits', () => {
       test.clock.now(),
     );
   /** Lets everything that has been started go as far as it can without time passing. */
-  const settle = async (): Promise<void> => {
-    for (let quiet = 0; quiet < 20; quiet = test.countCalls() === 0 ? quiet + 1 : 0)
-      await new Promise((resolve) => setImmediate(resolve));
-  };
+  const settle = (): Promise<void> => untilQuiet(() => test.countCalls() > 0);
   const advance = async (ms: number): Promise<void> => {
     test.clock.advance(ms);
     timers.fire();

@@ -5,6 +5,7 @@ import { after, before, it } from 'node:test';
 import pg from 'pg';
 import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { pause } from '../../support/pace.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
 import { waitUntil } from '../../support/service.ts';
@@ -45,6 +46,7 @@ async function runBehind(
   messageId: number,
   calls: readonly (() => Promise<unknown>)[],
 ): Promise<void> {
+  const over = new AbortController();
   const holder = new pg.Client({ connectionString: url });
   await holder.connect();
   try {
@@ -60,9 +62,10 @@ async function runBehind(
     }
     await holder.query('ROLLBACK');
     const done = Promise.all(running).then(() => 'done');
-    const stuck = new Promise((resolve) => setTimeout(resolve, 5000, 'each waits for another').unref());
-    assert.equal(await Promise.race([done, stuck]), 'done');
+    const stuck = pause(5000, 'calls that wait for each other never end', over.signal);
+    assert.equal(await Promise.race([done, stuck.then(() => 'each waits for another')]), 'done');
   } finally {
+    over.abort();
     await holder.end();
   }
 }

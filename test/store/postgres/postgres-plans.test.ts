@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { system } from '../../../src/domain/account.ts';
 import type { Destination } from '../../../src/domain/delivery.ts';
@@ -11,6 +10,7 @@ import type { Queue } from '../../../src/domain/queue.ts';
 import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import { openClient, prepareSession } from '../../../src/store/postgres/session.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { pause } from '../../support/pace.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
 import { waitUntil } from '../../support/service.ts';
@@ -169,8 +169,7 @@ it('looks up what it needs even when the planner was told that the tables are em
     await record(filling, ...waiting);
   }
   await filler.close();
-  // By then plans are made anew, with the tables' true size.
-  await setTimeout(2100);
+  await pause(2100, "by then plans are made anew, with the tables' true size");
 
   const start = await countBlocks();
   for (let n = 0; n < 20; n += 1) await round();

@@ -26,6 +26,7 @@ import type { Filled } from '../../support/damaged.ts';
 import { schedules } from '../../../src/domain/retry.ts';
 import { assertGood } from '../../support/damage-checks.ts';
 import { isGatewayError } from '../../support/errors.ts';
+import { pause } from '../../support/pace.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-damage-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -344,8 +345,7 @@ test('a rescue that is killed at any moment loses nothing, and the next one goes
     const ended = once(rescuing, 'exit');
     // It says so right before it begins.
     await once(rescuing.stdout, 'data');
-    const delay = random() * 150;
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, delay))]);
+    await Promise.race([ended, pause(random() * 150, 'a kill falls at any moment')]);
     rescuing.kill('SIGKILL');
     const [code] = (await ended) as [number | null];
     if (code === null) killed += 1;
