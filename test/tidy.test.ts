@@ -113,6 +113,36 @@ describe('every function of the domain is tested as what it is: pure', () => {
   holdToList('untested-domain', toCounts(found));
 });
 
+describe('every test of what stores keep names the verbs of the port that it is about', () => {
+  const verbs = new Set(
+    product.filter(({ path }) => /^src\/store\/\w+\/port\.ts$/.test(path)).flatMap(findMethods),
+  );
+  const contract = tests.filter(({ path }) => path.startsWith('test/store/contract/'));
+
+  it('and begins with them', () => {
+    const titles = contract.flatMap(findTitles);
+    assert.ok(titles.length > 150, `${titles.length} tests`);
+    assert.deepEqual(
+      titles.filter((title) => !namesVerbs(title, verbs)),
+      [],
+      'Begin these with the verb that a failure speaks against, as in `putSender: …`.',
+    );
+  });
+
+  it('knows one that does not', () => {
+    const known = new Set(['putSender', 'watch']);
+    assert.ok(namesVerbs('putSender: a sender is made', known));
+    assert.ok(namesVerbs('putSender, watch: a sender is told of', known));
+    for (const title of ['a sender is made', 'putSenders: some', 'watch, sender: one', 'putSender makes one'])
+      assert.ok(!namesVerbs(title, known), title);
+    const source = readSource(
+      'a.ts',
+      "test('one', f); for (const n of all) it(`two ${n}`, f); ask('three');",
+    );
+    assert.deepEqual(findTitles(source), ['one', 'two ${n}']);
+  });
+});
+
 describe('no comment points at a paper that is not here', () => {
   const pages = new Set(
     ['.', ...readFolders('docs')].flatMap((folder) =>
@@ -331,6 +361,30 @@ function findIdArithmetic({ tree }: Source): readonly string[] {
       );
   });
   return found;
+}
+
+/** The names of what the interfaces of a source can be asked. */
+function findMethods({ tree }: Source): readonly string[] {
+  const found: string[] = [];
+  walk(tree, (node) => {
+    if (ts.isMethodSignature(node)) found.push(node.name.getText());
+  });
+  return found;
+}
+
+/** The titles of a source's tests, as they are written. */
+function findTitles({ tree }: Source): readonly string[] {
+  const found: string[] = [];
+  walk(tree, (node) => {
+    if (!ts.isCallExpression(node) || !/^(?:test|it)$/.test(node.expression.getText())) return;
+    found.push(node.arguments[0]?.getText().slice(1, -1) ?? '');
+  });
+  return found;
+}
+
+function namesVerbs(title: string, verbs: ReadonlySet<string>): boolean {
+  const [, named = ''] = /^([\w, ]+): /.exec(title) ?? [];
+  return named.split(', ').every((verb) => verbs.has(verb));
 }
 
 /** Lists of words that are written out as an event's identity. */

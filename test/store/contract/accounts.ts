@@ -7,7 +7,7 @@ import type { OpenStore } from './fixture.ts';
 
 export function accountContract(open: OpenStore): void {
   test(
-    'the first account is made once, with its key and its sandbox channel',
+    'createFirstAccount: the first account is made once, with its key and its sandbox channel',
     withStore(open, async ({ store, accountId }) => {
       const again = await store.createFirstAccount({
         account: { id: 77, name: 'Late' },
@@ -32,7 +32,7 @@ export function accountContract(open: OpenStore): void {
     }),
   );
 
-  test('of two first accounts made at once, one is made', async () => {
+  test('createFirstAccount: of two first accounts made at once, one is made', async () => {
     const store = await open({ now: createClock().now });
     const made = await Promise.all(
       [11, 12].map((id) =>
@@ -45,7 +45,7 @@ export function accountContract(open: OpenStore): void {
   });
 
   test(
-    'every other account has a sandbox channel of its own name, with the same senders',
+    'createAccount: every other account has a sandbox channel of its own name, with the same senders',
     withStore(open, async ({ store, otherId }) => {
       const senders = await store.listSenders(otherId, `sandbox-${otherId}`);
       assert.equal(senders.length, 4);
@@ -54,7 +54,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'an account is made once',
+    'createAccount: an account is made once',
     withStore(open, async ({ store, otherId }) => {
       assert.equal(await store.createAccount({ id: otherId, name: 'Again' }, system), 'exists');
       assert.deepEqual(
@@ -65,7 +65,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'a key is active until it is switched off, and can be switched on again',
+    'setKeyState: a key is active until it is switched off, and can be switched on again',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createKey({ id: 'second-key', accountId, secret: 'päss' }, system);
       assert.deepEqual(await store.findKey('second-key'), {
@@ -93,7 +93,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'a key has the role and the addresses that it was given, until they are changed',
+    'setKeySettings: a key has the role and the addresses that it was given, until they are changed',
     withStore(open, async ({ store, accountId, otherId }) => {
       const settings = { name: 'puller', role: 'receive', addresses: ['10.0.0.0/8'] } as const;
       await store.createKey({ id: 'k2', accountId, secret: 's', ...settings }, system);
@@ -112,7 +112,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'the last use of a key never moves back, and is noted in its own account alone',
+    'noteKeyUses: the last use of a key never moves back, and is noted in its own account alone',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       const at = clock.now();
       const keyId = 'first-key';
@@ -127,7 +127,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'the account of the first start is told from the others',
+    'listAccounts: the account of the first start is told from the others',
     withStore(open, async ({ store }) => {
       assert.deepEqual(
         (await store.listAccounts()).map(({ first }) => first),
@@ -137,7 +137,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    "another account's key is as good as none",
+    "findKey: another account's key is as good as none",
     withStore(open, async ({ store, otherId }) => {
       assert.equal(await store.setKeyState(otherId, 'first-key', 'disabled', system), false);
       assert.equal((await store.findKey('first-key'))?.state, 'active');
@@ -146,7 +146,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'a key id is on the server once',
+    'createKey: a key id is on the server once',
     withStore(open, async ({ store, otherId }) => {
       await assert.rejects(store.createKey({ id: 'first-key', accountId: otherId, secret: 'x' }, system));
       assert.equal((await store.findKey('first-key'))?.secret, 'first-secret');
@@ -154,7 +154,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'a temporary key comes back as it was made',
+    'createTemporaryKey: a temporary key comes back as it was made',
     withStore(open, async ({ store, accountId, clock }) => {
       const key = {
         id: 'STS.1',
@@ -172,7 +172,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    'a temporary key that somebody asked for is recorded, one that a puller renews is not',
+    'createTemporaryKey: a temporary key that somebody asked for is recorded, one that a puller renews is not',
     withStore(open, async ({ store, accountId, clock }) => {
       const key = {
         id: 'STS.1',

@@ -97,7 +97,7 @@ async function listTo({ store, accountId }: Fixture, to: string): Promise<number
 
 export function aliasContract(open: OpenStore): void {
   test(
-    'a user is found by every id that the channel told, of that account and channel alone',
+    'findSpellings: a user is found by every id that the channel told, of that account and channel alone',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId } = fixture;
       assert.deepEqual(await store.findSpellings(accountId, { userId: written }), [
@@ -116,7 +116,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'what is told again, twice at once, or as an id of itself changes nothing',
+    'tellAliases: what is told again, twice at once, or as an id of itself changes nothing',
     withStore(open, async (fixture) => {
       await Promise.all([1, 2, 3, 4].map(() => tell(fixture, written, told)));
       fixture.clock.advance(3 * day);
@@ -129,7 +129,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'two ids of which only a third is told are one user',
+    'tellAliases: two ids of which only a third is told are one user',
     withStore(open, async (fixture) => {
       await tell(fixture, written, told);
       await tell(fixture, written, userId);
@@ -139,7 +139,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'ids that are told as each other find each other',
+    'tellAliases: ids that are told as each other find each other',
     withStore(open, async (fixture) => {
       await tell(fixture, 'a', 'b');
       await tell(fixture, 'b', 'a');
@@ -150,7 +150,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'a number that another user has by now shows each of them what was theirs',
+    'tellAliases: a number that another user has by now shows each of them what was theirs',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await write(fixture, 'm1', { id: told, phone: told, userId });
@@ -187,7 +187,7 @@ export function aliasContract(open: OpenStore): void {
     ['lasting ids too', true],
   ] as const)
     test(
-      `a user who changed numbers keeps what was before, and takes nothing of strangers: with ${what}`,
+      `tellAliases: a user who changed numbers keeps what was before, and takes nothing of strangers: with ${what}`,
       withStore(open, async (fixture) => {
         const { store, accountId, channelId, clock } = fixture;
         const [left, taken] = ['15550007771', '15550007772'];
@@ -240,7 +240,7 @@ export function aliasContract(open: OpenStore): void {
     );
 
   test(
-    'a user who changes numbers twice is found by the last one for all of the time',
+    'tellAliases: a user who changes numbers twice is found by the last one for all of the time',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       const numbers = ['15550007771', '15550007772', '15550007773'];
@@ -264,7 +264,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'the channel’s own spelling of a number changes hands with it',
+    'tellAliases: the channel’s own spelling of a number changes hands with it',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       await tell(fixture, written, told);
@@ -279,7 +279,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'of those who had a number before, only some are remembered',
+    'tellAliases: of those who had a number before, only some are remembered',
     withStore(open, async (fixture) => {
       for (let n = 0; n < 30; n += 1) {
         fixture.clock.advance(minute);
@@ -297,7 +297,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'erasing one id erases what was written and sent under all, and forgets them',
+    'eraseContent: erasing one id erases what was written and sent under all, and forgets them',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       for (const asked of [written, told, userId]) {
@@ -321,7 +321,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'an erasure in steps knows all ids to its end, and for as long as a message is still to be sent',
+    'eraseContent: an erasure in steps knows all ids to its end, and for as long as a message is still to be sent',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       await tell(fixture, written, told);
@@ -346,7 +346,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'what a user takes back goes under whichever id it was written',
+    'eraseMessages: what a user takes back goes under whichever id it was written',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId } = fixture;
       await write(fixture, 'm1', { id: told, phone: told });
@@ -357,7 +357,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'messages to one user are sent in order whatever id each names',
+    'claimOutbound: messages to one user are sent in order whatever id each names',
     withStore(open, async (fixture) => {
       const { channelId, senderId } = fixture;
       await tell(fixture, written, told);
@@ -374,7 +374,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'messages that wait when another id is told are not passed by later ones',
+    'claimOutbound: messages that wait when another id is told are not passed by later ones',
     withStore(open, async (fixture) => {
       const [a, b] = await add(fixture, written, written);
       assert.deepEqual(await claim(fixture), [a]);
@@ -392,7 +392,7 @@ export function aliasContract(open: OpenStore): void {
   );
 
   test(
-    'aliases that are not told any more are swept long after the receipts',
+    'sweep: aliases that are not told any more are swept long after the receipts',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const retention = { rawEventMs: day, receiptMs: 30 * day, attemptMs: day, unreadableMs: day };

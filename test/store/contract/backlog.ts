@@ -52,7 +52,7 @@ async function recordSome(fixture: Fixture, destinationId: number): Promise<void
 
 export function backlogContract(open: OpenStore): void {
   test(
-    'what is set aside is not handed out, is listed with its time, and goes on in its order',
+    'setAside: what is set aside is not handed out, is listed with its time, and goes on in its order',
     withStore(open, async (fixture) => {
       const { store, accountId, clock, channelId, senderId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -92,7 +92,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'one that is set aside while it is pushed ends by its answer, and what it holds back goes',
+    'takeUp: one that is set aside while it is pushed ends by its answer, and what it holds back goes',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -108,7 +108,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'what is given up is dead, and the next of its lane goes',
+    'giveUpDeliveries: what is given up is dead, and the next of its lane goes',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -127,7 +127,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'giving up what is not wanted leaves the rest of it standing',
+    'giveUpDeliveries: giving up what is not wanted leaves the rest of it standing',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -141,7 +141,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'what is handed over goes to the other destination at once, whole lanes, in their order',
+    'handOver: what is handed over goes to the other destination at once, whole lanes, in their order',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const from = await destinationOf(fixture, 'https://old.example/');
@@ -179,7 +179,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'one that is handed over while it is pushed ends by its answer, and the next of its lane goes',
+    'handOver: one that is handed over while it is pushed ends by its answer, and the next of its lane goes',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const from = await destinationOf(fixture, 'https://old.example/');
@@ -194,7 +194,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'a destination given another URL keeps its backlog, secrets and name, and settings follow',
+    'changeDestination: a destination given another URL keeps its backlog, secrets and name, and settings follow',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId } = fixture;
       const old = await destinationOf(fixture, 'https://old.example/');
@@ -224,7 +224,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'what waits is hastened step by step, and its schedule begins anew',
+    'hasten: what waits is hastened step by step, and its schedule begins anew',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const { id } = await destinationOf(fixture);
@@ -243,7 +243,7 @@ export function backlogContract(open: OpenStore): void {
   );
 
   test(
-    'a destination is removed once nothing names it and nothing waits, and what became of receipts stays told',
+    'removeDestination: a destination is removed once nothing names it and nothing waits, and what became of receipts stays told',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id, url } = await destinationOf(fixture, 'https://old.example/');

@@ -18,7 +18,7 @@ const page = {
 
 export function channelContract(open: OpenStore): void {
   test(
-    'a channel is made, then replaced, and keeps its webhook settings and senders',
+    'putChannel: a channel is made, then replaced, and keeps its webhook settings and senders',
     withStore(open, async ({ store, accountId, channelId, clock }) => {
       const webhook = { ...noChannelWebhook, queue: true, auditVersion: 'V2' } as const;
       await store.setChannelWebhook(accountId, channelId, webhook, 'standard', system);
@@ -40,7 +40,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'the options of a channel stay when they are left out, and are replaced when they are given',
+    'putChannel: the options of a channel stay when they are left out, and are replaced when they are given',
     withStore(open, async ({ store, accountId, channelId }) => {
       const channel = {
         id: channelId,
@@ -61,7 +61,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    "another account's channel id is taken, and nothing of it changes",
+    "putChannel: another account's channel id is taken, and nothing of it changes",
     withStore(open, async ({ store, accountId, otherId, channelId }) => {
       assert.equal(await store.putChannel(otherId, { ...page, id: channelId }, system), 'taken');
       assert.equal((await store.findChannel(channelId))?.name, 'Main');
@@ -76,7 +76,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'a channel that is deleted takes its senders along, and its ids are free again',
+    'deleteChannel: a channel that is deleted takes its senders along, and its ids are free again',
     withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
       assert.equal(await store.deleteChannel(accountId, channelId, system), true);
       assert.equal(await store.findChannel(channelId), undefined);
@@ -88,7 +88,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'channels are found by WABA across accounts',
+    'findChannelsByWaba: channels are found by WABA across accounts',
     withStore(open, async ({ store, otherId, channelId }) => {
       const twin = { id: 'wa-twin', type: 'whatsapp', name: 'Twin', wabaId: '501', credentials: {} } as const;
       await store.putChannel(otherId, twin, system);
@@ -100,7 +100,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'a sender is made, then replaced, and is found by its id and by its route',
+    'putSender: a sender is made, then replaced, and is found by its id and by its route',
     withStore(open, async ({ store, accountId, channelId, senderId, clock }) => {
       const before = need(await store.findSender(channelId, senderId));
       clock.advance(1000);
@@ -115,7 +115,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'senders are listed in the order in which they were made',
+    'listSenders: senders are listed in the order in which they were made',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       for (const id of ['9', '5', '7'])
         await store.putSender(
@@ -136,7 +136,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'a route belongs to one sender of a channel type on the whole server',
+    'putSender: a route belongs to one sender of a channel type on the whole server',
     withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
       const twin = { id: 'wa-twin', type: 'whatsapp', name: 'Twin', wabaId: '501', credentials: {} } as const;
       await store.putChannel(otherId, twin, system);
@@ -152,7 +152,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    "a sender needs a channel of its account's own",
+    "putSender: a sender needs a channel of its account's own",
     withStore(open, async ({ store, otherId, channelId, senderId }) => {
       const sender = { id: '1', type: 'whatsapp', name: 'S', routeId: '1' } as const;
       assert.equal(await store.putSender(otherId, channelId, sender, system), 'no_channel');
@@ -163,7 +163,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    "what the channel says of a sender's verification is kept through changes of the sender, until it says otherwise",
+    "setSenderVerification: what the channel says of a sender's verification is kept through changes of the sender, until it says otherwise",
     withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
       const verification = async () => (await store.findSender(channelId, senderId))?.verification;
       assert.equal(await verification(), 'unknown');
@@ -179,7 +179,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'a deleted sender is gone and its route is free',
+    'deleteSender: a deleted sender is gone and its route is free',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       assert.equal(await store.deleteSender(accountId, channelId, senderId, system), true);
       assert.equal(await store.deleteSender(accountId, channelId, senderId, system), false);
@@ -189,7 +189,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    "a sender's settings make its destinations, one for each URL, with a secret and the preset",
+    "setSenderWebhook: a sender's settings make its destinations, one for each URL, with a secret and the preset",
     withStore(open, async ({ store, accountId, otherId, channelId, senderId, clock }) => {
       const webhook = {
         ...noSenderWebhook,
@@ -220,7 +220,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'a URL that is named again is the same destination with its own settings',
+    'setSenderWebhook: a URL that is named again is the same destination with its own settings',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       const url = 'https://shop.example/all';
       const webhook = { ...noSenderWebhook, http: true, statusUrl: url, inboundUrl: url };
@@ -237,7 +237,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'switching the queue on makes the queue of each subscribed type, and only those',
+    'setSenderWebhook: switching the queue on makes the queue of each subscribed type, and only those',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       const webhook = { ...noSenderWebhook, queue: true, types: ['ChatAppStatus'] } as const;
       await store.setSenderWebhook(accountId, channelId, senderId, webhook, 'standard', system);
@@ -256,7 +256,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'a receipt queue that is there already keeps what it holds and how it is set',
+    'setSenderWebhook: a receipt queue that is there already keeps what it holds and how it is set',
     withStore(open, async ({ store, accountId, channelId, senderId, clock }) => {
       const name = `Alicom-Queue-${accountId}-ChatAppInbound`;
       await store.createQueue(accountId, name, { ...receiptQueueAttributes, visibilitySeconds: 99 });
@@ -270,7 +270,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'settings of a sender that is not there make nothing',
+    'setSenderWebhook: settings of a sender that is not there make nothing',
     withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
       const webhook = { ...noSenderWebhook, queue: true, statusUrl: 'https://shop.example/' };
       assert.equal(
@@ -289,7 +289,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    "a destination's settings, state and secrets are its account's alone to change",
+    "setDestinationSettings: a destination's settings, state and secrets are its account's alone to change",
     withStore(open, async ({ store, accountId, otherId, channelId, senderId, clock }) => {
       const url = 'https://shop.example/';
       const webhook = { ...noSenderWebhook, http: true, statusUrl: url };
@@ -317,7 +317,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'changes of different settings of a sender, a channel and its webhook made at once are all kept',
+    'setSenderWebhook: changes of different settings of a sender, a channel and its webhook made at once are all kept',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       const urls = { statusUrl: 'https://a.example/s', inboundUrl: 'https://a.example/i' };
       const set = (change: Partial<SenderWebhook>) =>
@@ -357,7 +357,7 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
-    'settings that would leave HTTP on with nowhere to go, and those of nobody, change nothing',
+    'setSenderWebhook: settings that would leave HTTP on with nowhere to go, and those of nobody, change nothing',
     withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
       const set = (change: Partial<SenderWebhook>, id = senderId, owner = accountId) =>
         store.setSenderWebhook(owner, channelId, id, change, 'cams', system);

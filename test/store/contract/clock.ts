@@ -9,7 +9,7 @@ const hour = 3_600_000;
 
 export function clockContract(open: OpenStore): void {
   test(
-    'a clock that is set back and forward by an hour loses nothing, and hands out nothing again that was done with',
+    'receiveMessages, claimDeliveries: a clock that is set back and forward by an hour loses nothing, and hands out nothing again that was done with',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -52,7 +52,7 @@ export function clockContract(open: OpenStore): void {
   );
 
   test(
-    'what a clock of 2040 made due is due at once when time is right, and what is planned stays planned',
+    'bringForward: what a clock of 2040 made due is due at once when time is right, and what is planned stays planned',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);

@@ -54,7 +54,7 @@ const dead = { kind: 'dead' } as const;
 
 export function deliveryContract(open: OpenStore): void {
   test(
-    'a probe takes what has not been refused yet, however many that were stand before it',
+    'claimDeliveries: a probe takes what has not been refused yet, however many that were stand before it',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       for (let n = 0; n < 150; n += 1)
@@ -70,7 +70,7 @@ export function deliveryContract(open: OpenStore): void {
     }),
   );
   test(
-    'a probe takes a kind of which nothing was refused, however much of another kind has just come',
+    'claimDeliveries: a probe takes a kind of which nothing was refused, however much of another kind has just come',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       await record(fixture, inbound(fixture, 'bad', { destinationId: id }));
@@ -90,7 +90,7 @@ export function deliveryContract(open: OpenStore): void {
     }),
   );
   test(
-    'deliveries are claimed oldest first, as many as asked for, each with its receipt',
+    'claimDeliveries: deliveries are claimed oldest first, as many as asked for, each with its receipt',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       for (const name of ['m1', 'm2', 'm3']) {
@@ -116,7 +116,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'two that claim at the same time never hold the same delivery',
+    'claimDeliveries: two that claim at the same time never hold the same delivery',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       for (let i = 0; i < 6; i += 1) await record(fixture, inbound(fixture, `m${i}`, { destinationId: id }));
@@ -128,7 +128,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a delivery is claimed for its own destination and account only',
+    'claimDeliveries: a delivery is claimed for its own destination and account only',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const other = await destinationOf(fixture, 'https://other.example/');
@@ -144,7 +144,7 @@ export function deliveryContract(open: OpenStore): void {
     ['dead', dead],
   ] as const) {
     test(
-      `of one lane only the first is handed out, and the next once it is ${name}`,
+      `claimDeliveries: of one lane only the first is handed out, and the next once it is ${name}`,
       withStore(open, async (fixture) => {
         const { id } = await destinationOf(fixture);
         const target = { destinationId: id };
@@ -174,7 +174,7 @@ export function deliveryContract(open: OpenStore): void {
   }
 
   test(
-    'what waits and what is dead is counted for each destination, up to a bound, and for no other account',
+    'countByDestination: what waits and what is dead is counted for each destination, up to a bound, and for no other account',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId } = fixture;
       const first = await destinationOf(fixture);
@@ -193,7 +193,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a pause is told with its destination until a person acts on it, and is no new version of it',
+    'setDestinationPause: a pause is told with its destination until a person acts on it, and is no new version of it',
     withStore(open, async (fixture) => {
       const { store, clock, accountId, otherId } = fixture;
       const { id, url, pause: none } = await destinationOf(fixture);
@@ -225,7 +225,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a receipt waits behind the first of its message, however many that go nowhere came between',
+    'claimDeliveries: a receipt waits behind the first of its message, however many that go nowhere came between',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const target = { destinationId: id };
@@ -244,7 +244,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a lane that waits for a retry holds back its own and nobody else',
+    'claimDeliveries: a lane that waits for a retry holds back its own and nobody else',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const target = { destinationId: id };
@@ -265,7 +265,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'the same lane of two destinations is two lanes',
+    'claimDeliveries: the same lane of two destinations is two lanes',
     withStore(open, async (fixture) => {
       const one = await destinationOf(fixture);
       const two = await destinationOf(fixture, 'https://other.example/');
@@ -277,7 +277,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a lease that is not settled in time falls due again and says so',
+    'claimDeliveries: a lease that is not settled in time falls due again and says so',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       await record(fixture, inbound(fixture, 'm1', { destinationId: id }));
@@ -292,7 +292,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a delivery that is given back is due at once, as if it had not been claimed',
+    'releaseDeliveries: a delivery that is given back is due at once, as if it had not been claimed',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       await record(fixture, inbound(fixture, 'm1', { destinationId: id }));
@@ -305,7 +305,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a delivery that is over stays so, whoever settles it again',
+    'settleDeliveries: a delivery that is over stays so, whoever settles it again',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -322,7 +322,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    "another account's settlement does nothing",
+    "settleDeliveries: another account's settlement does nothing",
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       await record(fixture, inbound(fixture, 'm1', { destinationId: id }));
@@ -334,7 +334,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'every try is kept with its receipt, in order',
+    'settleDeliveries: every try is kept with its receipt, in order',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       await record(fixture, inbound(fixture, 'm1', { destinationId: id }));
@@ -355,7 +355,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a batch can be told apart into two, without its tries being used up',
+    'settleDeliveries: a batch can be told apart into two, without its tries being used up',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const names = ['m1', 'm2', 'm3'];
@@ -393,7 +393,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a batch holds receipts of one type, one of a lane, and no more than asked for',
+    'claimDeliveries: a batch holds receipts of one type, one of a lane, and no more than asked for',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const target = { destinationId: id };
@@ -412,7 +412,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a batch keeps its members through retries, whatever else falls due',
+    'claimDeliveries: a batch keeps its members through retries, whatever else falls due',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const target = { destinationId: id };
@@ -431,7 +431,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a batch that was taken in part goes on with the rest',
+    'settleDeliveries: a batch that was taken in part goes on with the rest',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const target = { destinationId: id };
@@ -449,7 +449,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a batch that is only settled in part is not handed out with what is still held',
+    'settleDeliveries: a batch that is only settled in part is not handed out with what is still held',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const target = { destinationId: id };
@@ -462,7 +462,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a released batch comes back with the same members',
+    'releaseDeliveries: a released batch comes back with the same members',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       const target = { destinationId: id };
@@ -476,7 +476,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'the first wait of a schedule passes before the first try',
+    'claimDeliveries: the first wait of a schedule passes before the first try',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const { id } = await destinationOf(fixture);
@@ -491,7 +491,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'the next due time is that of the earliest which nobody holds, or the end of a lease',
+    'findNextDue: the next due time is that of the earliest which nobody holds, or the end of a lease',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const { id } = await destinationOf(fixture);
@@ -512,7 +512,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a destination is busy from its first delivery until the last is over',
+    'findBusyDestinations: a destination is busy from its first delivery until the last is over',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const { id } = await destinationOf(fixture);
@@ -542,7 +542,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'deliveries are listed by state, destination, time and id, page by page',
+    'listDeliveries: deliveries are listed by state, destination, time and id, page by page',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const one = await destinationOf(fixture);
@@ -591,7 +591,7 @@ export function deliveryContract(open: OpenStore): void {
   );
 
   test(
-    'a destination that is off is left as it is by the store: the dispatcher does not claim for it',
+    'claimDeliveries: a destination that is off is left as it is by the store: the dispatcher does not claim for it',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);

@@ -17,7 +17,7 @@ const rawOf = async ({ store, accountId }: Fixture, name: string): Promise<strin
 
 export function erasureContract(open: OpenStore): void {
   test(
-    'the content of one user is erased, the facts and everybody else stay',
+    'eraseContent: the content of one user is erased, the facts and everybody else stay',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId } = fixture;
       await record(fixture, inbound(fixture, 'm1'));
@@ -47,7 +47,7 @@ export function erasureContract(open: OpenStore): void {
   );
 
   test(
-    'what a channel told of a user beside a status is erased, the facts stay',
+    'eraseContent: what a channel told of a user beside a status is erased, the facts stay',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const extra = { contact: { profile: { name: 'Ana Example' } } };
@@ -70,7 +70,7 @@ export function erasureContract(open: OpenStore): void {
   );
 
   test(
-    'what a user took back is erased by the ids of its messages, of that user and channel alone',
+    'eraseMessages: what a user took back is erased by the ids of its messages, of that user and channel alone',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId } = fixture;
       const media = { id: toId('picture'), channelMediaId: 'graph-1', mimeType: 'image/jpeg' };
@@ -94,7 +94,7 @@ export function erasureContract(open: OpenStore): void {
   );
 
   test(
-    'an erasure goes through all receipts in steps, newest first',
+    'eraseContent: an erasure goes through all receipts in steps, newest first',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       for (const name of ['m1', 'm2', 'm3', 'm4', 'm5']) await record(fixture, inbound(fixture, name));
@@ -116,7 +116,7 @@ export function erasureContract(open: OpenStore): void {
   );
 
   test(
-    'an erasure takes media, and leaves raw bytes in which something waits for its owner',
+    'eraseContent: an erasure takes media, and leaves raw bytes in which something waits for its owner',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const id = toId('picture');
@@ -133,7 +133,7 @@ export function erasureContract(open: OpenStore): void {
   );
 
   test(
-    'an erasure takes what was written to the user once it is over, on one channel if asked',
+    'eraseContent: an erasure takes what was written to the user once it is over, on one channel if asked',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId, clock } = fixture;
       const [added] = await store.addOutbound(accountId, [

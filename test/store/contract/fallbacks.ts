@@ -43,7 +43,7 @@ const attempt = (at: number, code: number | null): FallbackAttempt => ({
 
 export function fallbackContract(open: OpenStore): void {
   test(
-    'a fallback fires at once when its message fails, and when its time is over without a delivery',
+    'claimFallbacks: a fallback fires at once when its message fails, and when its time is over without a delivery',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const failed = await add(fixture, '1001', { fallBack: wish });
@@ -90,7 +90,7 @@ export function fallbackContract(open: OpenStore): void {
   );
 
   test(
-    'what became of a fallback is kept, and one that is over is left alone',
+    'settleFallback: what became of a fallback is kept, and one that is over is left alone',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const id = await add(fixture, '1001', { fallBack: wish });
@@ -118,7 +118,7 @@ export function fallbackContract(open: OpenStore): void {
   );
 
   test(
-    'a fallback is swept with its message',
+    'sweep: a fallback is swept with its message',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const id = await add(fixture, '1001', { fallBack: wish });

@@ -6,7 +6,7 @@ import type { OpenStore } from './fixture.ts';
 
 export function handleContract(open: OpenStore): void {
   test(
-    'a handle deletes its message once',
+    'deleteMessages: a handle deletes its message once',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -21,7 +21,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'every handle of one call is answered by itself, in order',
+    'deleteMessages: every handle of one call is answered by itself, in order',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -38,7 +38,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'a handle is stale from the moment its time is over, also before anyone receives the message again',
+    'deleteMessages: a handle is stale from the moment its time is over, also before anyone receives the message again',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -55,7 +55,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'what is no handle of this queue is garbage, and nothing happens',
+    'deleteMessages: what is no handle of this queue is garbage, and nothing happens',
     withStore(open, async (fixture) => {
       const { store, otherId, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -89,7 +89,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'a well-made handle of another account that names this queue is garbage',
+    'deleteMessages: a well-made handle of another account that names this queue is garbage',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -101,7 +101,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'after a change of visibility the message is held until the new time, by old and new handle alike',
+    'changeVisibility: after a change of visibility the message is held until the new time, by old and new handle alike',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       for (const [useOld, seconds] of [
@@ -128,7 +128,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'both handles end with the changed visibility',
+    'changeVisibility: both handles end with the changed visibility',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -152,7 +152,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'visibility can be changed again and again, by any of the handles',
+    'changeVisibility: visibility can be changed again and again, by any of the handles',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -172,7 +172,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'a delayed message can be deleted by the handle of its send, until it is ready',
+    'deleteMessages: a delayed message can be deleted by the handle of its send, until it is ready',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -188,7 +188,7 @@ export function handleContract(open: OpenStore): void {
   );
 
   test(
-    'of two deletes with one handle at once one succeeds',
+    'deleteMessages: of two deletes with one handle at once one succeeds',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);

@@ -29,7 +29,7 @@ const times = [
 
 export function idContract(open: OpenStore): void {
   test(
-    'what is kept until 2100 has its time, its order and its retention',
+    'recordIntake: what is kept until 2100 has its time, its order and its retention',
     withStore(open, async (fixture) => {
       const { store, clock, accountId, channelId, senderId } = fixture;
       const queue = await queueOf(fixture);

@@ -10,7 +10,7 @@ const actor = { kind: 'key', id: 'first-key' } as const;
 
 export function journalContract(open: OpenStore): void {
   test(
-    'a notice is seen by its account, one of the whole service by all, newest first',
+    'listNotices: a notice is seen by its account, one of the whole service by all, newest first',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       const own = {
         accountId,
@@ -43,7 +43,7 @@ export function journalContract(open: OpenStore): void {
   );
 
   test(
-    'every change by a person is recorded: who, when, what, and no secret',
+    'recordChange: every change by a person is recorded: who, when, what, and no secret',
     withStore(open, async ({ store, accountId, otherId, channelId, senderId, clock }) => {
       const known = (await store.listChanges(accountId, { limit: 100 })).items.length;
       await store.createKey({ id: 'k2', accountId, secret: 'hush-1' }, actor);
@@ -111,7 +111,7 @@ export function journalContract(open: OpenStore): void {
   );
 
   test(
-    'a change that was refused, and what the SMQ protocol does, are not recorded',
+    'listChanges: a change that was refused, and what the SMQ protocol does, are not recorded',
     withStore(open, async ({ store, accountId, otherId, channelId }) => {
       const before = await store.listChanges(accountId, { limit: 100 });
       await store.deleteChannel(accountId, 'none', actor);

@@ -5,7 +5,7 @@ import type { OpenStore } from './fixture.ts';
 
 export function leaseContract(open: OpenStore): void {
   test(
-    'a lease is with one holder until it ends or is given back, and he keeps it by taking it again',
+    'takeLease: a lease is with one holder until it ends or is given back, and he keeps it by taking it again',
     withStore(open, async ({ store, clock }) => {
       const take = (holder: string, name = 'lead') => store.takeLease(name, holder, minute);
       assert.deepEqual([await take('a'), await take('b'), await take('a')], [true, false, true]);
@@ -25,7 +25,7 @@ export function leaseContract(open: OpenStore): void {
   );
 
   test(
-    'of many that ask for a lease at once one has it',
+    'takeLease: of many that ask for a lease at once one has it',
     withStore(open, async ({ store }) => {
       const holders = ['a', 'b', 'c', 'd', 'e', 'f'];
       const taken = await Promise.all(holders.map((holder) => store.takeLease('lead', holder, minute)));

@@ -21,7 +21,7 @@ async function recordPicture(fixture: Fixture, name: string): Promise<string> {
 
 export function mediaContract(open: OpenStore): void {
   test(
-    'files are counted by age before a sweep takes them: those of users that are stored, and uploads',
+    'countOld: files are counted by age before a sweep takes them: those of users that are stored, and uploads',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       const putUpload = (key: string) =>
@@ -60,7 +60,7 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'media of a receipt are pending at once, and its timeline shows them',
+    'recordIntake: media of a receipt are pending at once, and its timeline shows them',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, senderId, clock } = fixture;
       const id = await recordPicture(fixture, 'm1');
@@ -89,7 +89,7 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'media are leased to one caller, oldest first, and come up again when nobody settles',
+    'claimMedia: media are leased to one caller, oldest first, and come up again when nobody settles',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const ids = [];
@@ -124,7 +124,7 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'accounts and channels with media that are due are listed in order, and claimed channel by channel',
+    'listDueMediaAccounts: accounts and channels with media that are due are listed in order, and claimed channel by channel',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const channels = [
@@ -156,7 +156,7 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'stored media count, are listed by age, and are fetched no more',
+    'listStoredMedia: stored media count, are listed by age, and are fetched no more',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const start = clock.now();
@@ -185,7 +185,7 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'media that are to be tried again wait until then, with the reason',
+    'settleMedia: media that are to be tried again wait until then, with the reason',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const id = await recordPicture(fixture, 'm1');
@@ -202,7 +202,7 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'media that are gone or erased stay so and say why',
+    'settleMedia: media that are gone or erased stay so and say why',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const gone = await recordPicture(fixture, 'm1');
@@ -224,7 +224,7 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'a repeat of a message asks for its media no second time',
+    'recordIntake: a repeat of a message asks for its media no second time',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const id = await recordPicture(fixture, 'm1');

@@ -5,7 +5,7 @@ import type { OpenStore } from './fixture.ts';
 
 export function nonceContract(open: OpenStore): void {
   test(
-    'a nonce is good once for each key, and is remembered for half an hour',
+    'useNonce: a nonce is good once for each key, and is remembered for half an hour',
     withStore(open, async ({ store, clock }) => {
       const retention = { rawEventMs: 1, receiptMs: 1, attemptMs: 1, unreadableMs: 1 };
       const sweep = async () => {

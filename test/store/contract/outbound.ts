@@ -69,7 +69,7 @@ const accepted = (channelMessageId: string): OutboundNext => ({
 
 export function outboundContract(open: OpenStore): void {
   test(
-    'a message comes back as it was added, under a MessageId that leads back to it',
+    'addOutbound: a message comes back as it was added, under a MessageId that leads back to it',
     withStore(open, async (fixture) => {
       const message = outbound(fixture, '4915', { taskId: 'task', groupId: 'group' });
       const [added] = await add(fixture, message);
@@ -98,7 +98,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'looks at once are each answered with what they asked for',
+    'findOutbound: looks at once are each answered with what they asked for',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId } = fixture;
       const added = await add(
@@ -131,7 +131,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'messages to one recipient are claimed one after the other, to others at once',
+    'claimOutbound: messages to one recipient are claimed one after the other, to others at once',
     withStore(open, async (fixture) => {
       const added = await add(
         fixture,
@@ -152,7 +152,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a retry keeps its place before the next of its recipient',
+    'settleOutbound: a retry keeps its place before the next of its recipient',
     withStore(open, async (fixture) => {
       const [first] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
         ({ id }) => id,
@@ -182,7 +182,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a claim that is never settled falls due again and says so',
+    'claimOutbound: a claim that is never settled falls due again and says so',
     withStore(open, async (fixture) => {
       const [added] = await add(fixture, outbound(fixture, 'a'));
       assert.equal((await claimOutbound(fixture))[0]?.lapsed, false);
@@ -194,7 +194,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a status lets its message follow, and the next of the recipient go',
+    'settleOutbound: a status lets its message follow, and the next of the recipient go',
     withStore(open, async (fixture) => {
       const [first, second] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
         ({ id }) => id,
@@ -225,7 +225,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a failure lets the next of its recipient go',
+    'settleOutbound: a failure lets the next of its recipient go',
     withStore(open, async (fixture) => {
       const [first, second] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'a'))).map(
         ({ id }) => id,
@@ -237,7 +237,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'steps of a simulated channel are claimed when they fall due, until there is none',
+    'claimOutbound: steps of a simulated channel are claimed when they fall due, until there is none',
     withStore(open, async (fixture) => {
       const [added] = await add(fixture, outbound(fixture, 'a'));
       const id = need(added).id;
@@ -260,7 +260,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'messages that wait are counted, of a channel and of a sender, up to a bound',
+    'countWaitingOutbound: messages that wait are counted, of a channel and of a sender, up to a bound',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, senderId } = fixture;
       await add(fixture, ...['a', 'a', 'b', 'c'].map((to) => outbound(fixture, to)));
@@ -282,7 +282,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a task has one message to a recipient where that is wanted',
+    'addOutbound: a task has one message to a recipient where that is wanted',
     withStore(open, async (fixture) => {
       const once = { taskId: 't', oncePerTask: true };
       const [first, other, twin] = await add(
@@ -302,7 +302,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a mark finds what was sent by then to that user and has not come as far, and nothing else',
+    'findOpenOutbound: a mark finds what was sent by then to that user and has not come as far, and nothing else',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId } = fixture;
       const added = await add(fixture, ...['a', 'a', 'a', 'b'].map((to) => outbound(fixture, to)));
@@ -336,7 +336,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'an answer that is recorded as a status settles its message in the same transaction, repeat or not',
+    'recordIntake: an answer that is recorded as a status settles its message in the same transaction, repeat or not',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const [first, second, third] = (
@@ -371,7 +371,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'messages are listed newest first by whom they went to, group, task, template and time',
+    'listOutbound: messages are listed newest first by whom they went to, group, task, template and time',
     withStore(open, async (fixture) => {
       const envelope = { frame: 'template' as const, messageType: 'template', templateCode: 'c1' };
       await add(
@@ -411,7 +411,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'a sender has an unanswered message from its claim until the channel has named it or it has failed',
+    'settleOutbound: a sender has an unanswered message from its claim until the channel has named it or it has failed',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId, clock } = fixture;
       const unanswered = async (sender = senderId) => {
@@ -452,7 +452,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'messages that are over are swept with their attempts, others stay',
+    'sweep: messages that are over are swept with their attempts, others stay',
     withStore(open, async (fixture) => {
       const [done, waiting] = (await add(fixture, outbound(fixture, 'a'), outbound(fixture, 'b'))).map(
         ({ id }) => id,
@@ -472,7 +472,7 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
-    'messages are counted by span and language, in steps, of their sender alone',
+    'countOutbound: messages are counted by span and language, in steps, of their sender alone',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, senderId, clock } = fixture;
       const since = clock.now();

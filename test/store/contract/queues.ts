@@ -10,7 +10,7 @@ const bodiesOf = (messages: readonly { readonly body: string }[]): string[] =>
 
 export function queueContract(open: OpenStore): void {
   test(
-    'a sample of the queues of all accounts is bounded, and the same each time',
+    'sampleQueues: a sample of the queues of all accounts is bounded, and the same each time',
     withStore(open, async ({ store, accountId, otherId }) => {
       for (const owner of [otherId, accountId])
         for (const name of ['b', 'a', 'c']) await store.createQueue(owner, name, defaultQueueAttributes);
@@ -25,7 +25,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a queue is made once: again with equal attributes it is the same, with others it stays as it is',
+    'createQueue: a queue is made once: again with equal attributes it is the same, with others it stays as it is',
     withStore(open, async ({ store, accountId, clock }) => {
       assert.equal(await store.createQueue(accountId, 'q', defaultQueueAttributes), 'created');
       const made = need(await store.findQueue(accountId, 'q'));
@@ -45,7 +45,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'queues of one name made at once are one queue',
+    'createQueue: queues of one name made at once are one queue',
     withStore(open, async ({ store, accountId }) => {
       const made = await Promise.all(
         [1, 2, 3].map(() => store.createQueue(accountId, 'q', defaultQueueAttributes)),
@@ -55,7 +55,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    "another account's queue of the same name is another queue",
+    "createQueue: another account's queue of the same name is another queue",
     withStore(open, async (fixture) => {
       const { store, otherId, clock } = fixture;
       const mine = await queueOf(fixture);
@@ -71,7 +71,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a change of attributes changes what is named and the time of change',
+    'setQueueAttributes: a change of attributes changes what is named and the time of change',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const before = await queueOf(fixture);
@@ -87,7 +87,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'queues are listed by name in code unit order, by prefix and from a marker on',
+    'listQueues: queues are listed by name in code unit order, by prefix and from a marker on',
     withStore(open, async ({ store, accountId, otherId }) => {
       for (const name of ['b1', 'a2', 'B1', 'a1', 'a-1', 'a10'])
         await store.createQueue(accountId, name, defaultQueueAttributes);
@@ -104,7 +104,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a message comes back as it was sent',
+    'sendMessages: a message comes back as it was sent',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 45 });
@@ -136,7 +136,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'messages of one priority come in the order in which they were sent, higher ones before lower ones',
+    'receiveMessages: messages of one priority come in the order in which they were sent, higher ones before lower ones',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -156,7 +156,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'the messages of one call keep their order even when the clock goes back',
+    'sendMessages: the messages of one call keep their order even when the clock goes back',
     withStore(open, async (fixture) => {
       const queue = await queueOf(fixture);
       await send(fixture, queue, 'one', 'two');
@@ -167,7 +167,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'receivers at once get different messages',
+    'receiveMessages: receivers at once get different messages',
     withStore(open, async (fixture) => {
       const queue = await queueOf(fixture);
       await send(fixture, queue, ...Array.from({ length: 20 }, (_, i) => `m${i}`));
@@ -179,7 +179,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    "a message waits for its queue's delay, or for its own",
+    "sendMessages: a message waits for its queue's delay, or for its own",
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { delaySeconds: 10 });
@@ -206,7 +206,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a received message is held for the visibility of its queue, then comes again, counted',
+    'receiveMessages: a received message is held for the visibility of its queue, then comes again, counted',
     withStore(open, async (fixture) => {
       const { clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -224,7 +224,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a receive goes by the attributes of now, whatever its caller remembers of the queue',
+    'receiveMessages: a receive goes by the attributes of now, whatever its caller remembers of the queue',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const remembered = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -235,7 +235,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a message that has outlived its retention is not handed out, and neither counted after that',
+    'receiveMessages: a message that has outlived its retention is not handed out, and neither counted after that',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { retentionSeconds: 60 });
@@ -252,7 +252,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a peek shows what a receive would give next and holds nothing',
+    'peekMessages: a peek shows what a receive would give next and holds nothing',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -267,7 +267,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a receive that is taken back leaves no trace',
+    'unreceiveMessages: a receive that is taken back leaves no trace',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -293,7 +293,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'taking back a second receive keeps the first',
+    'unreceiveMessages: taking back a second receive keeps the first',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -309,7 +309,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'messages are counted by state, as seen now',
+    'countMessages: messages are counted by state, as seen now',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -334,7 +334,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'the oldest message is the oldest that is ready, of any priority',
+    'findOldestMessage: the oldest message is the oldest that is ready, of any priority',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -350,7 +350,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a message whose receiver never came back is ready again, and so may be the oldest',
+    'findOldestMessage: a message whose receiver never came back is ready again, and so may be the oldest',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -364,7 +364,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'the next ready time is that of the first that is delayed or held',
+    'findNextReady: the next ready time is that of the first that is delayed or held',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture, { visibilitySeconds: 30 });
@@ -381,7 +381,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a deleted queue is gone with all that was in it, also for those who still hold it',
+    'deleteQueue: a deleted queue is gone with all that was in it, also for those who still hold it',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -397,7 +397,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'a queue made again under its name is another and empty one, and old handles mean nothing in it',
+    'deleteQueue: a queue made again under its name is another and empty one, and old handles mean nothing in it',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const first = await queueOf(fixture);
@@ -414,7 +414,7 @@ export function queueContract(open: OpenStore): void {
   );
 
   test(
-    'of a send to a queue and its deletion at once either both messages are sent or none',
+    'deleteQueue: of a send to a queue and its deletion at once either both messages are sent or none',
     withStore(open, async (fixture: Fixture) => {
       const { store, accountId, clock } = fixture;
       const queue = await queueOf(fixture);

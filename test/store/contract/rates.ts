@@ -5,7 +5,7 @@ import type { OpenStore } from './fixture.ts';
 
 export function rateContract(open: OpenStore): void {
   test(
-    'what several nodes count in one minute adds up, for each account by itself, and is swept after two days',
+    'addRates: what several nodes count in one minute adds up, for each account by itself, and is swept after two days',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       const at = Math.floor(clock.now() / minute);
       const statuses = { accountId, minute: at, kind: 'statuses', count: 3 } as const;
@@ -29,7 +29,7 @@ export function rateContract(open: OpenStore): void {
   );
 
   test(
-    'what comes into queues and leaves them adds up by queue and minute, and is swept after two days',
+    'addQueueRates: what comes into queues and leaves them adds up by queue and minute, and is swept after two days',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       const at = Math.floor(clock.now() / minute);
       const rate = { accountId, queue: 'orders', minute: at, put: 3, deleted: 1 };

@@ -22,7 +22,7 @@ const queueName = 'Alicom-Queue-1000000000000001-ChatAppInbound';
 
 export function receiptContract(open: OpenStore): void {
   test(
-    'a listing of what is rare looks at a bounded number of rows a page, and comes to it in the end',
+    'listReceipts: a listing of what is rare looks at a bounded number of rows a page, and comes to it in the end',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id: destinationId } = await destinationOf(fixture);
@@ -54,7 +54,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a receipt comes back as it was recorded',
+    'recordIntake: a receipt comes back as it was recorded',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, senderId, clock } = fixture;
       assert.deepEqual(await record(fixture, inbound(fixture, 'm1')), ['fresh']);
@@ -82,7 +82,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'the raw event is kept byte for byte, with its remarks, whatever its size',
+    'recordIntake: the raw event is kept byte for byte, with its remarks, whatever its size',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock, channelId } = fixture;
       const remarks = [{ reason: 'unknown_field', detail: 'flows', index: 3, mayBeMessage: false }] as const;
@@ -137,7 +137,7 @@ export function receiptContract(open: OpenStore): void {
     ],
   ] satisfies [string, (fixture: Parameters<typeof record>[0]) => Promise<readonly string[]>][]) {
     test(
-      `an event that comes five times ${name} is one receipt, delivered and queued once`,
+      `recordIntake: an event that comes five times ${name} is one receipt, delivered and queued once`,
       withStore(open, async (fixture) => {
         const { store, accountId } = fixture;
         const destination = await destinationOf(fixture);
@@ -155,7 +155,7 @@ export function receiptContract(open: OpenStore): void {
   }
 
   test(
-    'the same event of two accounts is a receipt of each',
+    'recordIntake: the same event of two accounts is a receipt of each',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId } = fixture;
       const receipts = [inbound(fixture, 'm1', { content: { text: 'mine' } })];
@@ -174,7 +174,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'nothing of a call that fails stays, and other calls at the same time are not harmed',
+    'recordIntake: nothing of a call that fails stays, and other calls at the same time are not harmed',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const queue = { name: queueName, body: 'm1' };
@@ -202,7 +202,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a receipt goes to its destination and to its queue in the same transaction',
+    'recordIntake: a receipt goes to its destination and to its queue in the same transaction',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const destination = await destinationOf(fixture);
@@ -245,7 +245,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'the queue of a receipt is made when it is missing, and made again when it was deleted',
+    'recordIntake: the queue of a receipt is made when it is missing, and made again when it was deleted',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       await record(fixture, inbound(fixture, 'm1', { queue: { name: queueName, body: 'one' } }));
@@ -265,7 +265,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'the timeline follows the queue message of a receipt to its end',
+    'findTimeline: the timeline follows the queue message of a receipt to its end',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const queueOfReceipt = async (name: string) =>
@@ -291,7 +291,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a status is superseded when a higher one of its message was there before',
+    'recordIntake: a status is superseded when a higher one of its message was there before',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       for (const [value, rank] of [
@@ -314,7 +314,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a message that went to many keeps the progress of each',
+    'recordIntake: a message that went to many keeps the progress of each',
     withStore(open, async (fixture) => {
       const members = Array.from({ length: 12 }, (_, n) => `0000000${n.toString(16)}`);
       const of = (party: string, value: 'read' | 'sent', rank: number) => {
@@ -329,7 +329,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a failure stands below a delivery, and a status of rank 0 takes no part',
+    'recordIntake: a failure stands below a delivery, and a status of rank 0 takes no part',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const isSuperseded = async (messageId: string, value: MessageStatus): Promise<boolean | undefined> =>
@@ -347,7 +347,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a late status that is to be dropped is recorded but goes nowhere',
+    'recordIntake: a late status that is to be dropped is recorded but goes nowhere',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const destination = await destinationOf(fixture);
@@ -368,7 +368,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a status of a message from elsewhere is unmatched',
+    'recordIntake: a status of a message from elsewhere is unmatched',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       await record(fixture, status(fixture, 'mt1', 'sent', 1), inbound(fixture, 'm1'));
@@ -378,7 +378,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'events that wait for the answer to a send are found again, and a reread says which go on waiting',
+    'findUnrouted: events that wait for the answer to a send are found again, and a reread says which go on waiting',
     withStore(open, async (fixture) => {
       const { store, channelId, senderId } = fixture;
       const send: WaitingRoute = { by: 'send', id: `${channelId}/${senderId}` };
@@ -402,7 +402,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'routes to reread come page by page, each once',
+    'findRoutesToReread: routes to reread come page by page, each once',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId } = fixture;
       const routes: WaitingRoute[] = [{ by: 'send', id: `${channelId}/${senderId}` }];
@@ -426,7 +426,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'events of a route that nobody has wait for it, and a reread drops just those of that route',
+    'findUnrouted: events of a route that nobody has wait for it, and a reread drops just those of that route',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, clock } = fixture;
       const late: Route = { by: 'sender', id: '8001' };
@@ -497,7 +497,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'unrouted events are listed page by page',
+    'listUnrouted: unrouted events are listed page by page',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const route: Route = { by: 'sender', id: '8001' };
@@ -527,7 +527,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'receipts are listed newest first in pages that new ones do not shift',
+    'listReceipts: receipts are listed newest first in pages that new ones do not shift',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       for (let i = 0; i < 7; i += 1) {
@@ -546,7 +546,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'receipts are found by type, channel, sender, message and time',
+    'listReceipts: receipts are found by type, channel, sender, message and time',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const start = clock.now();
@@ -571,7 +571,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a receipt id that is none is not found',
+    'findTimeline: a receipt id that is none is not found',
     withStore(open, async ({ store, accountId }) => {
       for (const id of ['', 'x', toId('never'), `${toId('never')}00`, "' OR 1=1 --"])
         assert.equal(await store.findTimeline(accountId, id), undefined);
@@ -579,7 +579,7 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'a receipt with a sender that has been deleted can still be read',
+    'findTimeline: a receipt with a sender that has been deleted can still be read',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId } = fixture;
       await record(fixture, inbound(fixture, 'm1'));

@@ -15,7 +15,7 @@ async function keep(fixture: Fixture, changes: Partial<Intake>): Promise<number>
 
 export function remarkContract(open: OpenStore): void {
   it(
-    'raw events are listed newest first, by what is said of them, channel and time',
+    'listRawEvents: raw events are listed newest first, by what is said of them, channel and time',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const started = clock.now();
@@ -51,7 +51,7 @@ export function remarkContract(open: OpenStore): void {
   );
 
   it(
-    'what is said of a raw event is replaced when it is read again',
+    'recordIntake: what is said of a raw event is replaced when it is read again',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const one = await keep(fixture, { remarks: [unknown] });
@@ -77,7 +77,7 @@ export function remarkContract(open: OpenStore): void {
   );
 
   it(
-    'what is said of raw events goes with them',
+    'sweep: what is said of raw events goes with them',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await keep(fixture, { remarks: [unknown] });

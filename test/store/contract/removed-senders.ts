@@ -32,7 +32,7 @@ async function addMessages({ store, accountId, channelId, senderId, clock }: Fix
 
 export function removedSenderContract(open: OpenStore): void {
   test(
-    'a deleted sender is noted with where its receipts went, leased, and looked at until it is forgotten',
+    'claimRemovedSenders: a deleted sender is noted with where its receipts went, leased, and looked at until it is forgotten',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId, clock } = fixture;
       await store.setSenderWebhook(accountId, channelId, senderId, webhook, 'standard', system);
@@ -62,7 +62,7 @@ export function removedSenderContract(open: OpenStore): void {
   );
 
   test(
-    'all senders of a deleted channel are noted; one that is put back is not, until it is deleted again',
+    'claimRemovedSenders: all senders of a deleted channel are noted; one that is put back is not, until it is deleted again',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId, clock } = fixture;
       const second = { id: '4915550101', type: 'whatsapp', name: 'B', routeId: '7002' } as const;
@@ -83,7 +83,7 @@ export function removedSenderContract(open: OpenStore): void {
   );
 
   test(
-    'an early claim takes what is planned for later, but nothing under way, unknown or behind another',
+    'claimOutbound: an early claim takes what is planned for later, but nothing under way, unknown or behind another',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId, clock } = fixture;
       const [later = 0, unknown = 0, accepted = 0, leased = 0, , fresh = 0] = await addMessages(

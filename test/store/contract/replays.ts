@@ -22,7 +22,7 @@ async function drain(fixture: Fixture, destinationId: number): Promise<string[]>
 
 export function replayContract(open: OpenStore): void {
   test(
-    'a replay makes what is over due again, with its cause, its try counted from one, its past kept',
+    'replayDeliveries: a replay makes what is over due again, with its cause, its try counted from one, its past kept',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -46,7 +46,7 @@ export function replayContract(open: OpenStore): void {
   );
 
   test(
-    "another account's deliveries are not replayed",
+    "replayDeliveries: another account's deliveries are not replayed",
     withStore(open, async (fixture) => {
       const { store, otherId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -63,7 +63,7 @@ export function replayContract(open: OpenStore): void {
   );
 
   test(
-    'a replayed receipt goes behind what still waits in its lane',
+    'replayDeliveries: a replayed receipt goes behind what still waits in its lane',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -79,7 +79,7 @@ export function replayContract(open: OpenStore): void {
 
   for (const limit of [100, 2]) {
     test(
-      `receipts of one lane are replayed in their old order, ${limit} a call`,
+      `replayDeliveries: receipts of one lane are replayed in their old order, ${limit} a call`,
       withStore(open, async (fixture) => {
         const { store, accountId } = fixture;
         const { id } = await destinationOf(fixture);
@@ -116,7 +116,7 @@ export function replayContract(open: OpenStore): void {
   }
 
   test(
-    'what few deliveries match is counted and replayed a bounded number of rows at a time',
+    'replayDeliveries: what few deliveries match is counted and replayed a bounded number of rows at a time',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const many = await destinationOf(fixture, 'https://many.example/');
@@ -142,7 +142,7 @@ export function replayContract(open: OpenStore): void {
   );
 
   test(
-    'of what waits, what is rare is listed a bounded number of rows a page, however many are over',
+    'listDeliveries: of what waits, what is rare is listed a bounded number of rows a page, however many are over',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const few = await destinationOf(fixture, 'https://few.example/');
@@ -177,7 +177,7 @@ export function replayContract(open: OpenStore): void {
   );
 
   test(
-    'a replay ends although what it replays is over again before its next call',
+    'replayDeliveries: a replay ends although what it replays is over again before its next call',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -199,7 +199,7 @@ export function replayContract(open: OpenStore): void {
   );
 
   test(
-    'a replay by time takes just that time',
+    'replayDeliveries: a replay by time takes just that time',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const { id } = await destinationOf(fixture);
@@ -216,7 +216,7 @@ export function replayContract(open: OpenStore): void {
   );
 
   test(
-    'a replay is recorded as a change, one that found nothing is not',
+    'replayDeliveries: a replay is recorded as a change, one that found nothing is not',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id } = await destinationOf(fixture);

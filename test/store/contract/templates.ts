@@ -34,7 +34,7 @@ const add = ({ store, accountId }: Fixture, template: NewTemplate) =>
 
 export function templateContract(open: OpenStore): void {
   test(
-    'a template is made once for a name and language, and its languages share the code of the first',
+    'createTemplate: a template is made once for a name and language, and its languages share the code of the first',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId } = fixture;
       assert.deepEqual(await add(fixture, toNew(fixture)), { code: 'c1' });
@@ -60,7 +60,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a template is replaced as a whole by its account alone',
+    'updateTemplate: a template is replaced as a whole by its account alone',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       await add(fixture, toNew(fixture));
@@ -77,7 +77,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'changes of different properties of a template made at once are all kept',
+    'updateTemplate: changes of different properties of a template made at once are all kept',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const added = toNew(fixture, { allowSend: true, categoryChangePaused: false, ttlSeconds: 60 });
@@ -108,7 +108,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a template is changed only while its review stands where the caller wants it',
+    'updateTemplate: a template is changed only while its review stands where the caller wants it',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const added = toNew(fixture);
@@ -137,7 +137,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'what a channel said of a template before it was changed plans no review of it',
+    'updateTemplate: what a channel said of a template before it was changed plans no review of it',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await add(fixture, toNew(fixture));
@@ -179,7 +179,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    "what was handed in and what was asked for is kept with a template, and a review's word only while nothing else was told",
+    "planReview: what was handed in and what was asked for is kept with a template, and a review's word only while nothing else was told",
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       await add(fixture, toNew(fixture));
@@ -212,7 +212,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a template that was found at its channel is made like any other, and found by its id, but not while one of its name is to be deleted there',
+    'createTemplate: a template that was found at its channel is made like any other, and found by its id, but not while one of its name is to be deleted there',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       const found = toNew(fixture, {
@@ -234,7 +234,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a review is handed out to one when it is due, and again when its lease ends',
+    'claimReviews: a review is handed out to one when it is due, and again when its lease ends',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await add(fixture, toNew(fixture, { reviewAt: clock.now() + second }));
@@ -253,7 +253,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'who lost the lease of a review says nothing of it any more, and who has it keeps it for as long as he is at it',
+    'renewReview: who lost the lease of a review says nothing of it any more, and who has it keeps it for as long as he is at it',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await add(fixture, toNew(fixture));
@@ -282,7 +282,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a review that is changed while somebody is at it is taken up by nobody else before that is over, and at once then',
+    'claimReviews: a review that is changed while somebody is at it is taken up by nobody else before that is over, and at once then',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       await add(fixture, toNew(fixture));
@@ -312,7 +312,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a removal that is at work stays with whoever does it, and is no more of his once it was lost',
+    'renewRemoval: a removal that is at work stays with whoever does it, and is no more of his once it was lost',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       await add(fixture, toNew(fixture, { vendorId: 'v1', reviewAt: null }));
@@ -333,7 +333,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'accounts and channels with templates that are due are listed in order, each once',
+    'listDueTemplateAccounts: accounts and channels with templates that are due are listed in order, each once',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const at = clock.now();
@@ -365,7 +365,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a deleted template is still to be deleted at its channel, and until it is nothing of its name is reviewed',
+    'deleteTemplate: a deleted template is still to be deleted at its channel, and until it is nothing of its name is reviewed',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, clock } = fixture;
       await add(fixture, toNew(fixture, { vendorId: 'v1', reviewAt: null }));
@@ -408,7 +408,7 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'a template that is deleted again before its channel has deleted the first is deleted there once, under the id that is known',
+    'deleteTemplate: a template that is deleted again before its channel has deleted the first is deleted there once, under the id that is known',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, clock } = fixture;
       await add(fixture, toNew(fixture, { vendorId: 'v1' }));

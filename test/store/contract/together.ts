@@ -10,7 +10,7 @@ const bodiesOf = (messages: readonly { readonly body: string }[]): string[] =>
 /** Calls that come in at one time: a store may serve them together, but each gets what is its own. */
 export function togetherContract(open: OpenStore): void {
   test(
-    'sends to several queues at once are each told their own ids, in order',
+    'sendMessages: sends to several queues at once are each told their own ids, in order',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const one = await queueOf(fixture, {}, 'one');
@@ -39,7 +39,7 @@ export function togetherContract(open: OpenStore): void {
   );
 
   test(
-    'receives at once share what there is: nobody gets more than was asked for, nothing is given twice',
+    'receiveMessages: receives at once share what there is: nobody gets more than was asked for, nothing is given twice',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const one = await queueOf(fixture, {}, 'one');
@@ -58,7 +58,7 @@ export function togetherContract(open: OpenStore): void {
   );
 
   test(
-    'deletes at once are each answered for their own handles, also when two name one message',
+    'deleteMessages: deletes at once are each answered for their own handles, also when two name one message',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const queue = await queueOf(fixture);
@@ -78,7 +78,7 @@ export function togetherContract(open: OpenStore): void {
   );
 
   test(
-    'one receipt that several calls record at once is fresh in one of them',
+    'recordIntake: one receipt that several calls record at once is fresh in one of them',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const calls = ['a', 'b', 'a', 'a'].map((name) =>

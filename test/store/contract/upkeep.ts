@@ -39,7 +39,7 @@ async function sweepAll({ store, clock }: Fixture): Promise<number[]> {
 
 export function upkeepContract(open: OpenStore): void {
   test(
-    'refused sign-ins go with the receipts of their time, and all else of the journal stays',
+    'sweep: refused sign-ins go with the receipts of their time, and all else of the journal stays',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const refuse = () => store.recordChange(accountId, system, 'session.refused', 'user/ana', {});
@@ -57,7 +57,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'a sweep of a young store finds nothing',
+    'sweep: a sweep of a young store finds nothing',
     withStore(open, async (fixture) => {
       const { id } = await destinationOf(fixture);
       await record(fixture, inbound(fixture, 'm1', { destinationId: id }));
@@ -67,7 +67,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'raw events go first, with what of them was unrouted; then tries; then receipts',
+    'sweep: raw events go first, with what of them was unrouted; then tries; then receipts',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const { id } = await destinationOf(fixture);
@@ -96,7 +96,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'a receipt with a delivery that is not over stays, and goes once it is',
+    'sweep: a receipt with a delivery that is not over stays, and goes once it is',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const { id } = await destinationOf(fixture);
@@ -118,7 +118,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'a sweep takes a bounded bite and tells when it is done',
+    'sweep: a sweep takes a bounded bite and tells when it is done',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const names = Array.from({ length: 1500 }, (_, i) => `m${i}`);
@@ -132,7 +132,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'messages that have outlived their retention are swept from queues that nobody reads',
+    'sweep: messages that have outlived their retention are swept from queues that nobody reads',
     withStore(open, async (fixture) => {
       const { store, clock } = fixture;
       const short = await queueOf(fixture, { retentionSeconds: 60 }, 'short');
@@ -147,7 +147,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'what a deleted queue held is swept, and the queue of that name stays untouched',
+    'sweep: what a deleted queue held is swept, and the queue of that name stays untouched',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const old = await queueOf(fixture);
@@ -163,7 +163,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'notices and temporary keys go when their time is over',
+    'sweep: notices and temporary keys go when their time is over',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       await store.recordNotice({
@@ -193,7 +193,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'a watcher hears of what concerns it, after the commit, until it stops listening',
+    'watch: a watcher hears of what concerns it, after the commit, until it stops listening',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
       const { id: destinationId } = await destinationOf(fixture);
@@ -227,7 +227,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'a call that fails signals nothing',
+    'watch: a call that fails signals nothing',
     withStore(open, async (fixture) => {
       const { store } = fixture;
       const heard: Signal[] = [];
@@ -239,7 +239,7 @@ export function upkeepContract(open: OpenStore): void {
   );
 
   test(
-    'a probe commits, and is the newest that is kept unless its time is not sound',
+    'probe: a probe commits, and is the newest that is kept unless its time is not sound',
     withStore(open, async ({ store, clock }) => {
       await store.probe();
       const at = clock.now();
@@ -250,7 +250,7 @@ export function upkeepContract(open: OpenStore): void {
     }),
   );
 
-  test('what was begun before the close is done, and every later call is refused', async () => {
+  test('close: what was begun before the close is done, and every later call is refused', async () => {
     const clock = createClock();
     const store = await open({ now: clock.now });
     const first = store.createFirstAccount({ account: { id: 5, name: 'A' }, key: { id: 'k', secret: 's' } });

@@ -13,7 +13,7 @@ function toUpload({ accountId, channelId, clock }: Fixture, key: string, bytes: 
 
 export function uploadContract(open: OpenStore): void {
   test(
-    'an upload is found by its id and its account, and a second one takes its place',
+    'putUpload: an upload is found by its id and its account, and a second one takes its place',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, clock } = fixture;
       const first = toUpload(fixture, 'a/b.png', 10);
@@ -31,7 +31,7 @@ export function uploadContract(open: OpenStore): void {
   );
 
   test(
-    'uploads are listed oldest first, and one that was replaced meanwhile is not taken away',
+    'listUploads: uploads are listed oldest first, and one that was replaced meanwhile is not taken away',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const made: Upload[] = [];

@@ -27,7 +27,7 @@ async function signIn(
 
 export function userContract(open: OpenStore): void {
   test(
-    'the first user of an account is its owner, and is made once',
+    'createFirstUser: the first user of an account is its owner, and is made once',
     withStore(open, async ({ store, accountId, otherId }) => {
       assert.equal(await store.createFirstUser(accountId, user('ana'), actor), true);
       assert.equal(await store.createFirstUser(accountId, user('eve'), actor), false);
@@ -38,7 +38,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'of two first users made at once, one is made',
+    'createFirstUser: of two first users made at once, one is made',
     withStore(open, async ({ store, accountId }) => {
       const made = await Promise.all(
         ['ana', 'eve'].map((name) => store.createFirstUser(accountId, user(name), actor)),
@@ -49,7 +49,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'a user comes back as he was made, under his name in his account alone',
+    'createUser: a user comes back as he was made, under his name in his account alone',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       assert.equal(await store.createUser(accountId, user('bo', 'operator'), actor), 'created');
       assert.equal(await store.createUser(accountId, { ...user('bo'), id: 'other' }, actor), 'exists');
@@ -70,7 +70,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'an account that has users keeps an owner who can act',
+    'changeUser: an account that has users keeps an owner who can act',
     withStore(open, async ({ store, accountId }) => {
       await store.createFirstUser(accountId, user('ana'), actor);
       await store.createUser(accountId, user('bo'), actor);
@@ -86,7 +86,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'no change of a user shows a password or a secret in the log of changes',
+    'changeUser: no change of a user shows a password or a secret in the log of changes',
     withStore(open, async ({ store, accountId }) => {
       await store.createUser(accountId, user('bo'), actor);
       await store.changeUser(
@@ -110,7 +110,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'a code counts once, and none before it afterwards',
+    'useTotpStep: a code counts once, and none before it afterwards',
     withStore(open, async ({ store, accountId }) => {
       await store.createUser(accountId, user('bo'), actor);
       const used = await Promise.all([100, 100].map((step) => store.useTotpStep(accountId, 'id-bo', step)));
@@ -121,7 +121,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'a session is found with its user until its time is over, and each use moves that, up to its end',
+    'findSession: a session is found with its user until its time is over, and each use moves that, up to its end',
     withStore(open, async ({ store, accountId, otherId, clock }) => {
       await store.createUser(accountId, user('bo', 'operator'), actor);
       const start = clock.now();
@@ -139,7 +139,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'a new role shows in sessions at once; a new password, and being disabled, ends them',
+    'changeUser: a new role shows in sessions at once; a new password, and being disabled, ends them',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createUser(accountId, user('bo', 'operator'), actor);
       const now = clock.now();
@@ -160,7 +160,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'sessions end one by one, or all of a user or a key but one',
+    'endSessions: sessions end one by one, or all of a user or a key but one',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createUser(accountId, user('bo'), actor);
       const now = clock.now();
@@ -181,7 +181,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'a user has so many sessions and no more: the oldest go',
+    'createSession: a user has so many sessions and no more: the oldest go',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createUser(accountId, user('bo'), actor);
       const hashes: string[] = [];
@@ -198,7 +198,7 @@ export function userContract(open: OpenStore): void {
   );
 
   test(
-    'sessions whose time is over are swept',
+    'sweep: sessions whose time is over are swept',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createUser(accountId, user('bo'), actor);
       const now = clock.now();

@@ -19,7 +19,7 @@ async function race(calls: readonly Promise<unknown>[]): Promise<string[]> {
 
 export function versionContract(open: OpenStore): void {
   test(
-    'of makers at once who expect nothing there, one makes',
+    'putChannel: of makers at once who expect nothing there, one makes',
     withStore(open, async ({ store, accountId, channelId }) => {
       const channel = { id: 'new', type: 'messenger', name: 'Page' } as const;
       const sender = { id: '77', type: 'whatsapp', name: '77', routeId: '77' } as const;
@@ -37,7 +37,7 @@ export function versionContract(open: OpenStore): void {
   );
 
   test(
-    'of changes at once of one version one is made, also when the clock stands still, and no version comes back',
+    'putChannel: of changes at once of one version one is made, also when the clock stands still, and no version comes back',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       const seen = new Set<string>();
       for (let at = 0; at < 3; at += 1) {
@@ -61,7 +61,7 @@ export function versionContract(open: OpenStore): void {
   );
 
   test(
-    'a queue that was made again is another one',
+    'createQueue: a queue that was made again is another one',
     withStore(open, async ({ store, accountId }) => {
       const attributes = {
         delaySeconds: 0,
