@@ -9,7 +9,7 @@ import type {
   RemarkReason,
 } from '../../domain/receipt.ts';
 import type { ParsedWebhook } from '../channel.ts';
-import { isObject, parseJson } from './json.ts';
+import { isObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { Reader } from './reader.ts';
 
@@ -147,16 +147,6 @@ function findNames(rest: object): readonly string[] {
       ? findNames(value).map((inner) => `${name}.${inner}`)
       : [name],
   );
-}
-
-/** The JSON of a body; undefined when it is none. */
-export function tryParse(body: Buffer): Json | undefined {
-  try {
-    return parseJson(body);
-  } catch {
-    // Whatever it is, it is kept raw under a remark.
-    return undefined;
-  }
 }
 
 /** The items of a list; none of what is no list. */

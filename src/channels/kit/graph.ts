@@ -4,7 +4,7 @@ import { clip } from '../../domain/cut.ts';
 import type { Answer, Client, ClientRequest } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import { readRetryAfter } from '../../http/retry-after.ts';
-import { isObject, parseJson, toText } from './json.ts';
+import { isObject, toText, tryParseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 
 export interface GraphDeps {
@@ -140,7 +140,7 @@ function toQuery({ query, appSecret, token }: GraphCall): string {
 }
 
 function read(answer: Answer, token: string, now: number): GraphAnswer {
-  const json = tryParse(answer.body);
+  const json = tryParseJson(answer.body);
   const isGood = answer.status >= 200 && answer.status < 300;
   const error = isObject(json) ? (json['error'] ?? null) : null;
   if (isGood && isObject(json) && error === null)
@@ -215,7 +215,7 @@ function readUsage(headers: Answer['headers']): { percent: number; regainMs: num
   };
   for (const name of usageHeaders) {
     const header = headers[name];
-    if (typeof header === 'string') look(tryParse(Buffer.from(header)));
+    if (typeof header === 'string') look(tryParseJson(Buffer.from(header)));
   }
   return { percent, regainMs };
 }
@@ -223,13 +223,4 @@ function readUsage(headers: Answer['headers']): { percent: number; regainMs: num
 function toNumber(value: Json | undefined): number | null {
   const number = typeof value === 'string' && value !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
-}
-
-function tryParse(body: Buffer): Json | undefined {
-  try {
-    return parseJson(body);
-  } catch {
-    // The caller tells by the status what an answer without JSON means.
-    return undefined;
-  }
 }

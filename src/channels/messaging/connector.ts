@@ -10,7 +10,7 @@ import { MessagingSending } from './send.ts';
 import { listPageTemplates } from './templates.ts';
 import { parseMessaging } from './parse.ts';
 import type { Dialect } from './parse.ts';
-import { answerChallenge, hasSignature, isSigned } from '../kit/json.ts';
+import { answerChallenge, hasSignature, isSigned } from '../kit/app-secret.ts';
 
 export interface MessagingDeps extends GraphDeps {
   readonly client: Pick<Client, 'get' | 'request'>;

@@ -22,9 +22,9 @@ import { readAttachments } from './attachments.ts';
 import type { MessagePart } from './attachments.ts';
 import type { ParsedWebhook } from '../channel.ts';
 import { toEcho } from '../kit/echoes.ts';
-import { Gatherer, defined, toRemark, toWord, tryParse } from '../kit/gatherer.ts';
+import { Gatherer, defined, toRemark, toWord } from '../kit/gatherer.ts';
 import type { Found } from '../kit/gatherer.ts';
-import { isObject, toCanonicalJson, toText } from '../kit/json.ts';
+import { isObject, toCanonicalJson, toText, tryParseJson } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
 
@@ -80,7 +80,7 @@ export function parseMessaging(
   options: ChannelOptions,
 ): ParsedWebhook {
   const gatherer = new Gatherer();
-  const root = tryParse(body);
+  const root = tryParseJson(body);
   if (root === undefined) gatherer.remark('not_json', '');
   else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
   else if (root['object'] !== dialect.object) gatherer.remark('unknown_object', toWord(root['object']));

@@ -7,8 +7,8 @@ import type { ChannelEvent, EndUser, InboundKind, MediaSource, MessageStatus } f
 import type { Client } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import type { Connector, FetchedMedia, MediaFault, ParsedWebhook, Play } from '../channel.ts';
-import { Gatherer, defined, tryParse } from '../kit/gatherer.ts';
-import { isObject, toText } from '../kit/json.ts';
+import { Gatherer, defined } from '../kit/gatherer.ts';
+import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
 
 interface SandboxDeps {
@@ -125,7 +125,7 @@ function playStep(sender: Sender, message: OutboundMessage, step: number, now: n
 
 function parse(body: Buffer, now: number): ParsedWebhook {
   const gatherer = new Gatherer();
-  const root = tryParse(body);
+  const root = tryParseJson(body);
   // Only this service writes these; a damaged one is kept like any other.
   if (root === undefined) gatherer.remark('not_json', '');
   const post = new Reader(isObject(root) ? root : {});

@@ -10,9 +10,9 @@ import {
 } from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser, InboundFacts, InboundKind, MediaSource } from '../../domain/receipt.ts';
 import type { ParsedWebhook, WebhookHead, WebhookRequest } from '../channel.ts';
-import { Gatherer, defined, toDigest, toRemark, toWord, tryParse } from '../kit/gatherer.ts';
+import { Gatherer, defined, toDigest, toRemark, toWord } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
-import { isObject, toCanonicalJson, toText } from '../kit/json.ts';
+import { isObject, toCanonicalJson, toText, tryParseJson } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
 import { readFile } from '../viber/attachments.ts';
 
@@ -51,7 +51,7 @@ export function parseBotEvent(
   now: number,
 ): ParsedWebhook {
   const gatherer = new Gatherer();
-  const root = tryParse(body);
+  const root = tryParseJson(body);
   if (root === undefined) gatherer.remark('not_json', '');
   else gatherer.add(root, 'event', (event) => readEvent(event, channel, now));
   return gatherer;
@@ -61,7 +61,7 @@ export function parseBotEvent(
 export function toWelcome(channel: Channel, body: Buffer): string | undefined {
   const { welcomeText } = channel.credentials;
   if (welcomeText === undefined || !body.includes('conversation_started')) return undefined;
-  const root = tryParse(body);
+  const root = tryParseJson(body);
   if (!isObject(root) || root['event'] !== 'conversation_started') return undefined;
   return JSON.stringify({ sender: { name: toSenderName(channel.name) }, type: 'text', text: welcomeText });
 }

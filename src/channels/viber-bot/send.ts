@@ -8,7 +8,7 @@ import { isFailure } from '../../http/client.ts';
 import { callbackCheck, toUnanswered } from '../kit/callback-check.ts';
 import type { ChannelFault, Check, FoundSender, Outgoing, SendOutcome } from '../channel.ts';
 import { toFaultKind } from '../kit/graph-errors.ts';
-import { isObject, parseJson, toText } from '../kit/json.ts';
+import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { signAsViber, toSenderName } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
@@ -99,14 +99,11 @@ async function call(
     return { kind, text: `Viber did not answer: ${answer.reason}.` };
   }
   const wait = toWait(answer, now());
-  try {
-    const json = parseJson(answer.body);
-    const status = isObject(json) ? toStatus(json['status']) : Number.NaN;
-    if (answer.status === 200 && isObject(json) && Number.isInteger(status))
-      return { kind: 'answered', status, body: json, ...wait };
-  } catch {
-    // Said below: a page of a proxy, or an answer that was cut short.
-  }
+  const json = tryParseJson(answer.body);
+  const status = isObject(json) ? toStatus(json['status']) : Number.NaN;
+  if (answer.status === 200 && isObject(json) && Number.isInteger(status))
+    return { kind: 'answered', status, body: json, ...wait };
+  // What is left is a page of a proxy, or an answer that was cut short.
   // A server that says it is down has not taken the message; any other answer without Viber's form tells nothing.
   const kind = answer.status === 502 || answer.status === 503 || answer.status === 429 ? 'unsent' : 'unknown';
   const text = `Viber answered ${answer.status} and not in its own form.`;

@@ -5,9 +5,9 @@ import type { Channel } from '../../domain/channel.ts';
 import { toMessageIdentity, toStatusIdentity, toSubscriptionIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser, MessageStatus } from '../../domain/receipt.ts';
 import type { ParsedWebhook, WebhookHead } from '../channel.ts';
-import { Gatherer, defined, toDigest, toRemark, toWord, tryParse } from '../kit/gatherer.ts';
+import { Gatherer, defined, toDigest, toRemark, toWord } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
-import { toCanonicalJson, toText } from '../kit/json.ts';
+import { toCanonicalJson, toText, tryParseJson } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import type { Reader } from '../kit/reader.ts';
 import { readFile, toFileKind } from '../viber/attachments.ts';
@@ -44,7 +44,7 @@ export function isFromPartner({ credentials }: Channel, { pathSecret, remoteAddr
 /** Reads a callback: one event, or a list of them. Never throws; one that cannot be read leaves the others alone. */
 export function parseCallback(body: Buffer, channel: Channel, now: number): ParsedWebhook {
   const gatherer = new Gatherer();
-  const root = tryParse(body);
+  const root = tryParseJson(body);
   if (root === undefined) gatherer.remark('not_json', '');
   else
     for (const item of Array.isArray(root) ? (root as readonly Json[]) : [root])

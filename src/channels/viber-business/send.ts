@@ -5,8 +5,7 @@ import type { FailureClass } from '../../domain/message.ts';
 import type { Client } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import type { Check, Outgoing, SendOutcome } from '../channel.ts';
-import { isObject, parseJson, toText } from '../kit/json.ts';
-import type { Json } from '../kit/json.ts';
+import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import { toRanges } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
 import { toStatus, toWait } from '../viber/status.ts';
@@ -128,7 +127,7 @@ export async function sendToPhone(
   });
   if (isFailure(answer)) return retry('unreachable', `Viber did not answer: ${answer.reason}.`);
   const wait = toWait(answer, deps.now());
-  const body = tryParse(answer.body);
+  const body = tryParseJson(answer.body);
   const status = isObject(body) ? toStatus(body['status']) : answer.status;
   const isContrary = status === ok && answer.status >= 300;
   if ((!isObject(body) && answer.status !== 401) || Number.isNaN(status) || isContrary)
@@ -182,15 +181,6 @@ function refuse(code: string, text: string): SendOutcome {
 
 function retry(code: string, text: string): Extract<SendOutcome, { kind: 'refused' }> {
   return { kind: 'refused', failure: 'transient', code, text };
-}
-
-function tryParse(body: Buffer): Json | undefined {
-  try {
-    return parseJson(body);
-  } catch {
-    // Said by whoever asked.
-    return undefined;
-  }
 }
 
 /** What can be seen of a service: the partner API has no call that tells. */

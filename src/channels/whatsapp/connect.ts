@@ -10,7 +10,8 @@ import { isAboutProof, withSuccess } from '../kit/graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from '../kit/graph.ts';
 import { cutShort, listAll } from '../kit/graph-lists.ts';
 import type { Listed } from '../kit/graph-lists.ts';
-import { isObject, proofOf, toText, toTime } from '../kit/json.ts';
+import { proofOf } from '../kit/app-secret.ts';
+import { isObject, toText, toTime } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { toMeaning } from './errors.ts';
 

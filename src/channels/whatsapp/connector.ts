@@ -3,10 +3,11 @@ import type { Channel } from '../../domain/channel.ts';
 import type { Route } from '../../domain/receipt.ts';
 import type { Client } from '../../http/client.ts';
 import type { Connector, ParsedWebhook } from '../channel.ts';
-import { Gatherer, toItems, toRemark, toWord, tryParse } from '../kit/gatherer.ts';
+import { Gatherer, toItems, toRemark, toWord } from '../kit/gatherer.ts';
 import type { Found } from '../kit/gatherer.ts';
 import { createGraph } from '../kit/graph.ts';
-import { answerChallenge, hasSignature, isObject, isSigned, toText } from '../kit/json.ts';
+import { answerChallenge, hasSignature, isSigned } from '../kit/app-secret.ts';
+import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
 import { readAudit } from './audits.ts';
@@ -86,7 +87,7 @@ export function createWhatsappConnector(deps: WhatsappDeps): Connector {
 
 function parse(body: Buffer, { options }: Channel, now: number): ParsedWebhook {
   const gatherer = new Gatherer();
-  const root = tryParse(body);
+  const root = tryParseJson(body);
   if (root === undefined) gatherer.remark('not_json', '');
   else if (!isObject(root) || !Array.isArray(root['entry'])) gatherer.remark('wrong_shape', '');
   else if (root['object'] !== 'whatsapp_business_account')

@@ -3,7 +3,8 @@ import type { Channel, Sender } from '../../domain/channel.ts';
 import type { Client, StreamedAnswer } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import type { Graph } from '../kit/graph.ts';
-import { proofOf, toText } from '../kit/json.ts';
+import { proofOf } from '../kit/app-secret.ts';
+import { toText } from '../kit/json.ts';
 import type { MediaKind } from './content.ts';
 
 interface UploadDeps {

@@ -5,9 +5,9 @@ import { isFailure } from '../../http/client.ts';
 import { Pieces } from '../../http/pieces.ts';
 import type { FetchedMedia, MediaFault } from '../channel.ts';
 import { follow, toFetched } from '../kit/files.ts';
-import { tryParse } from '../kit/gatherer.ts';
 import { isAboutProof, toAppSecretProof, toGraphError } from '../kit/graph.ts';
-import { isObject, proofOf, toText } from '../kit/json.ts';
+import { proofOf } from '../kit/app-secret.ts';
+import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import { toMeaning } from './errors.ts';
 
 interface MediaDeps {
@@ -42,7 +42,7 @@ export async function fetchMedia(
       const ownFault = await readFault(own, now());
       return ownFault.fault === 'gone' ? { ...ownFault, fault: 'auth' } : ownFault;
     }
-    const answered = tryParse(await readAll(own, 64 * 1024));
+    const answered = tryParseJson(await readAll(own, 64 * 1024));
     return isObject(answered) && toText(answered['id']) === ownId ? fault : toUnproven(fault);
   };
   for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -50,7 +50,7 @@ export async function fetchMedia(
     if (isFailure(found))
       return { fault: 'later', reason: `The Graph API cannot be reached: ${found.reason}.` };
     if (found.status !== 200) return await toFault(found);
-    const object = tryParse(await readAll(found, 64 * 1024));
+    const object = tryParseJson(await readAll(found, 64 * 1024));
     const url = isObject(object) ? toText(object['url']) : undefined;
     if (url === undefined) return { fault: 'later', reason: 'The Graph API gave no address for the media.' };
     // It may lead on to where the bytes are, and the token is for Meta alone.
@@ -71,7 +71,7 @@ function toUnproven({ reason }: MediaFault): MediaFault {
 
 /** What a refusal says of the file. `gone` is what Graph says of an id that there is not, or not for this token. */
 async function readFault(answer: StreamedAnswer, now: number): Promise<MediaFault> {
-  const error = toGraphError(answer, tryParse(await readAll(answer, 64 * 1024)), now);
+  const error = toGraphError(answer, tryParseJson(await readAll(answer, 64 * 1024)), now);
   const { code, status, retryAfterMs } = error;
   const reason = `The channel answered ${status}${code === null ? '' : ` with code ${code}`}.`;
   // An app that wants the proof of its secret refuses a call without it, or with that of another secret, by code 100 as well.

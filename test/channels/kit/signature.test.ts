@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { isSigned } from '../../../src/channels/kit/json.ts';
+import { isSigned } from '../../../src/channels/kit/app-secret.ts';
 import { channel } from '../../support/graph.ts';
 
 const body = Buffer.from('{"object":"page"}');
