@@ -2,7 +2,15 @@
 import { maxId, toFollowing, toIdTime, toPreceding, toSinceId, toUntilId } from '../../domain/ids.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Delivery } from '../../domain/delivery.ts';
-import { isMatch, stateNumber, toAttempt, toDelivery, withUnwanted } from './rows.ts';
+import {
+  isMatch,
+  isUnwanted,
+  oldestOfEach,
+  stateNumber,
+  toAttempt,
+  toDelivery,
+  withUnwanted,
+} from './rows.ts';
 import type { AttemptRow, DeliveryRow } from './rows.ts';
 import {
   isOpen,
@@ -27,8 +35,6 @@ import type { Connection } from '../postgres/connection.ts';
 const columns = `d.id, d.account_id, d.destination_id, (SELECT r.key FROM receipt r WHERE r.account_id = d.account_id AND r.id = d.id) AS key,
   d.state, d.due_at, d.attempts, d.lane, d.place,
   CASE WHEN d.state = 1 THEN (SELECT u.since FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id) END AS unwanted_since`;
-const isUnwanted =
-  'EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id)';
 const matching = `AND ($3::bigint IS NULL OR d.destination_id = $3) AND d.id >= $4::bigint AND ($5::bigint IS NULL OR d.id < $5)`;
 /** State numbers are written out so that the partial indexes serve. */
 const wanted = {
@@ -84,10 +90,6 @@ const countOfEach = `SELECT t.id AS "destinationId",
 const countUnwanted = `SELECT d.destination_id AS "destinationId", count(*)::int AS unwanted
   FROM (SELECT delivery_id FROM unwanted WHERE account_id = $1 ORDER BY delivery_id LIMIT $2) u
     JOIN delivery d ON d.account_id = $1 AND d.id = u.delivery_id AND d.state = 1 GROUP BY d.destination_id`;
-
-/** The oldest of what each destination has due first. */
-const oldestOfEach = `SELECT t.account_id, t.id, (SELECT min(d.id) FROM (SELECT id FROM delivery WHERE account_id = t.account_id AND destination_id = t.id
-    AND state = 0 ORDER BY due_at, id LIMIT 1000) d) AS delivery_id FROM destination t`;
 
 /** Those of a receipt with their last attempt, and the URL of a destination that may be gone. */
 const ofReceipt = `SELECT ${columns}, d.at, d.duration_ms, d.status, d.outcome, d.answer,

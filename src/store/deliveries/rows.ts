@@ -35,6 +35,15 @@ export interface DueRow {
   readonly type: string;
 }
 
+/** Whether nobody wants a delivery any more, of the table `delivery d`. */
+export const isUnwanted =
+  'EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id)';
+
+/** Of each destination, the oldest of the first thousand that are due there. */
+export const oldestOfEach = `SELECT t.account_id, t.id, (SELECT min(d.id) FROM
+    (SELECT id FROM delivery WHERE account_id = t.account_id AND destination_id = t.id AND state = 0 ORDER BY due_at, id LIMIT 1000) d) AS delivery_id
+  FROM destination t`;
+
 /** Deliveries that a probe looks at, from either end of what is due. */
 export const probeRows = 128;
 

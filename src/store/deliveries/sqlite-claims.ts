@@ -5,7 +5,7 @@ import type { ClaimedBatch, RepeatCause } from '../../domain/delivery.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import type { ClaimRequest } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
-import { probeRows, toBatches, toProbes, toReadable } from './rows.ts';
+import { oldestOfEach, probeRows, toBatches, toProbes, toReadable } from './rows.ts';
 import type { DueRow } from './rows.ts';
 import { receiptColumns, toReceipt } from '../receipts/rows.ts';
 import type { ReceiptRow } from '../receipts/rows.ts';
@@ -19,11 +19,6 @@ const selectWaiting = `SELECT d.id, d.id AS receipt_id, d.due_at, d.attempts, d.
 /** Destinations for which something waits. */
 const busyDestinations = `SELECT account_id, id FROM destination t
   WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0)`;
-
-/** Of each destination, the oldest of the first thousand that are due there. */
-const oldestOfEach = `SELECT t.account_id, t.id, (SELECT min(d.id) FROM
-    (SELECT id FROM delivery WHERE account_id = t.account_id AND destination_id = t.id AND state = 0 ORDER BY due_at, id LIMIT 1000) d) AS delivery_id
-  FROM destination t`;
 
 /** What is run to claim deliveries, prepared once. */
 function claimStatements(db: Connection) {

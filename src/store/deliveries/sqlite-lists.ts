@@ -4,7 +4,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import type { DeliveryFilter, DestinationCounts, Page, PageRequest, Timeline } from '../store.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import { isMatch, stateNumber, toAttempt, toDelivery, withUnwanted } from './rows.ts';
+import { isMatch, isUnwanted, stateNumber, toAttempt, toDelivery, withUnwanted } from './rows.ts';
 import type { AttemptRow, DeliveryRow } from './rows.ts';
 import {
   isOpen,
@@ -19,8 +19,6 @@ import {
 const columns = `d.id, d.account_id, d.destination_id, r.key, d.state, d.due_at, d.attempts, d.lane, d.place,
   CASE WHEN d.state = 1 THEN (SELECT u.since FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id) END AS unwanted_since`;
 const selectDelivery = `SELECT ${columns} FROM delivery d JOIN receipt r ON r.id = d.id`;
-const isUnwanted =
-  'EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = d.account_id AND u.delivery_id = d.id)';
 const matching = 'AND (?3 IS NULL OR d.destination_id = ?3) AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5)';
 const ofOne = 'AND d.destination_id = ?3 AND d.id >= ?4 AND (?5 IS NULL OR d.id < ?5)';
 
