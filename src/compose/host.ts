@@ -7,7 +7,7 @@ import { Workers } from '../runtime/status.ts';
 import type { Startable } from '../runtime/activity.ts';
 import { watchDamage } from '../operations/damage-watch.ts';
 import type { DamageWatch } from '../operations/damage-watch.ts';
-import type { Emit, EventName, Events } from '../telemetry/events.ts';
+import type { Emit } from '../telemetry/events.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
@@ -15,15 +15,13 @@ export const hour = 60 * 60 * 1000;
 export const day = 24 * hour;
 export const megabyte = 1024 * 1024;
 
-type Take = <N extends EventName>(name: N, fields: Events[N]) => void;
-
 export interface Host {
   readonly settings: Settings;
   readonly telemetry: Pick<Telemetry, 'metricsText' | 'flush'>;
   /** Logs and counts an event, and shows it to all that listen. */
   readonly emit: Emit;
   /** Shows every event from now on to one more. */
-  readonly listen: (take: Take) => void;
+  readonly listen: (take: Emit) => void;
   readonly damage: DamageWatch;
   readonly releases: Releases;
   /** All that runs by itself. */
@@ -33,7 +31,7 @@ export interface Host {
 export function openHost(settings: Settings): Host {
   const telemetry = openTelemetry({ level: settings.logLevel });
   const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonicNow);
-  const takes: Take[] = [damage.take];
+  const takes: Emit[] = [damage.take];
   const emit: Emit = (name, fields) => {
     telemetry.emit(name, fields);
     for (const take of takes) take(name, fields);
