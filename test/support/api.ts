@@ -9,6 +9,7 @@ import { createSandboxConnector } from '../../src/channels/sandbox/connector.ts'
 import { apiRoutes } from '../../src/protocols/api/server.ts';
 import type { ApiDeps } from '../../src/protocols/api/deps.ts';
 import type { ChannelType } from '../../src/domain/channel.ts';
+import { tried } from '../../src/domain/findings.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
 import { Activity } from '../../src/runtime/activity.ts';
 import { Lockout } from '../../src/http/lockout.ts';
@@ -126,7 +127,7 @@ export async function openApiTest({
     preflight: async () => ({
       grade: 'A',
       text: 'Ready.',
-      checks: [{ name: 'tls', result: 'ok', text: 'Is https.' }],
+      checks: [{ name: 'tls', result: 'ok', ...tried('tls_there', {}) }],
     }),
     sendTestEvent: async (destination) => ({
       request: { url: destination.url, headers: { 'webhook-id': 'test' }, body: '[]' },

@@ -9,9 +9,18 @@ export interface JsonObject {
 
 /**
  * Reads JSON with integers above 2^53 kept digit by digit, as strings, and with null for what is nested more than 64 levels deep.
- * Strings and names are of {@link toWellFormedJson}. Throws SyntaxError.
+ * Strings and names are of {@link toWellFormedJson}. Undefined for what is no JSON.
  */
-export function parseJson(body: Buffer): Json {
+export function tryParseJson(body: Buffer): Json | undefined {
+  try {
+    return parseJson(body);
+  } catch {
+    // Whoever asks says what it means that there is none.
+    return undefined;
+  }
+}
+
+function parseJson(body: Buffer): Json {
   const text = toWellFormedJson(cutDeep(body.toString('utf8'), maxJsonDepth));
   // A reviver makes parsing many times slower, so it runs only where a number is that long.
   if (!/[:[,]\s*-?\d{16}/.test(text)) return JSON.parse(text) as Json;
@@ -23,16 +32,6 @@ export function parseJson(body: Buffer): Json {
       ? context.source
       : value,
   ) as Json;
-}
-
-/** As {@link parseJson}; undefined for what is no JSON. */
-export function tryParseJson(body: Buffer): Json | undefined {
-  try {
-    return parseJson(body);
-  } catch {
-    // Whoever asks says what it means that there is none.
-    return undefined;
-  }
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {

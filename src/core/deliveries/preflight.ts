@@ -21,7 +21,7 @@ interface PreflightCheck extends Finding<PreflightCode> {
   readonly result: 'ok' | 'warning' | 'failed';
 }
 
-interface Preflight {
+export interface Preflight {
   readonly grade: Grade;
   readonly text: string;
   readonly checks: readonly PreflightCheck[];

@@ -6,7 +6,7 @@ import { judge, maxAnswerBytes } from './judge.ts';
 import { toHeaders } from './signature.ts';
 
 /** A test event as it went out, and what came back. */
-interface TestEvent {
+export interface TestEvent {
   readonly request: {
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;

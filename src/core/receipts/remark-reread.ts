@@ -17,7 +17,7 @@ export interface RemarkedDeps extends RecordingDeps {
 }
 
 /** What reading a raw event again came to. */
-interface Reread {
+export interface Reread {
   /** `read`, or why it was not: its bytes were erased or are gone, its channel is gone, or it is older than receipts are kept. */
   readonly outcome: 'read' | 'erased' | 'gone' | 'no_channel' | 'too_old';
   /** Receipts that came of it now. */

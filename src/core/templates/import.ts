@@ -35,7 +35,7 @@ interface Named {
 }
 
 /** What came of a look at the templates of a channel. */
-interface Adopted {
+export interface Adopted {
   /** How many languages of templates the channel has. */
   readonly listed: number;
   /** How many of them were not here. */

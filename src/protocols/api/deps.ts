@@ -1,10 +1,14 @@
 import type { Actor } from '../../domain/account.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import type { OnRouteAdded } from '../../core/channels/connection.ts';
+import type { Preflight } from '../../core/deliveries/preflight.ts';
+import type { TestEvent } from '../../core/deliveries/test-event.ts';
 import type { AcceptanceDeps } from '../../core/messages/acceptance.ts';
+import type { Reread } from '../../core/receipts/remark-reread.ts';
+import type { Adopted, AdoptionOptions } from '../../core/templates/import.ts';
 import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
-import type { Attempt, Destination } from '../../domain/delivery.ts';
+import type { Destination } from '../../domain/delivery.ts';
 import type { Template } from '../../domain/template.ts';
 import type { Lockout } from '../../http/lockout.ts';
 import type { Directory } from '../../store/directory.ts';
@@ -84,56 +88,8 @@ export interface ApiDeps {
   /** Takes over the templates that a channel has at its vendor; throws a GatewayError that says why they were not listed. */
   readonly adoptTemplates: (
     channel: Channel,
-    options: { readonly actor: Actor; readonly replace?: boolean },
-  ) => Promise<AdoptedTemplates>;
-}
-
-/** What came of a look at the templates that a channel has at its vendor. */
-export interface AdoptedTemplates {
-  readonly listed: number;
-  readonly made: number;
-  readonly changed: number;
-  readonly isWhole: boolean;
-  readonly differing: readonly {
-    readonly name: string;
-    readonly language: string;
-    readonly differences: readonly string[];
-  }[];
-  readonly unread: readonly {
-    readonly name: string;
-    readonly language: string;
-    readonly parts: readonly string[];
-  }[];
-}
-
-/** What came of reading a raw event again (intake/remarked.ts). */
-export interface Reread {
-  readonly outcome: 'read' | 'erased' | 'gone' | 'no_channel' | 'too_old';
-  readonly fresh: number;
-  readonly repeats: number;
-  readonly unrouted: number;
-  readonly remarks: RawEventEntry['remarks'];
-}
-
-/** What a callback endpoint is worth, in words. */
-interface Preflight {
-  readonly grade: 'A' | 'B' | 'C' | 'D' | 'F';
-  readonly text: string;
-  readonly checks: readonly {
-    readonly name: string;
-    readonly result: 'ok' | 'warning' | 'failed';
-    readonly text: string;
-  }[];
-}
-
-/** A test event as it went out and what came back. */
-interface TestEvent {
-  readonly request: {
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  };
-  readonly attempt: Attempt;
+    options: AdoptionOptions & { readonly actor: Actor },
+  ) => Promise<Adopted>;
 }
 
 /** What became of an event that was played on the sandbox. */

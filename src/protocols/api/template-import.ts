@@ -7,7 +7,8 @@ import { checked } from '../../domain/findings.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import type { AdoptedTemplates, ApiDeps } from './deps.ts';
+import type { Adopted } from '../../core/templates/import.ts';
+import type { ApiDeps } from './deps.ts';
 import { findChannel } from '../../core/channels/ownership.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
@@ -105,7 +106,7 @@ export async function checkTemplates(
   }
 }
 
-function toCheck({ listed, made, changed, differing }: AdoptedTemplates): Check {
+function toCheck({ listed, made, changed, differing }: Adopted): Check {
   const name = 'templates';
   if (differing.length === 0)
     return { name, ok: true, ...checked('templates_listed', { count: listed, made, changed }) };

@@ -2,6 +2,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { OnRouteAdded } from '../../core/channels/connection.ts';
 import { requireOwn, toBareDigits } from '../../core/channels/ownership.ts';
 import type { AcceptanceSettings } from '../../core/messages/acceptance.ts';
+import type { UploadAuthorization } from '../../core/media/upload-links.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { ChannelFault, FoundSender } from '../../channels/channel.ts';
 import type { Expected } from '../../domain/version.ts';
@@ -42,18 +43,7 @@ export interface OperationDeps {
 /** Files that the business puts here for its templates and messages. */
 interface Uploads {
   /** A temporary key with which a folder of the channel may be uploaded to. */
-  authorize(
-    accountId: AccountId,
-    channelId: string,
-  ): {
-    readonly keyId: string;
-    readonly keySecret: string;
-    readonly securityToken: string;
-    readonly bucket: string;
-    readonly folder: string;
-    readonly endpoint: string;
-    readonly lifeSeconds: number;
-  };
+  authorize(accountId: AccountId, channelId: string): UploadAuthorization;
   /** The account's own key behind an address, or the key itself; undefined for anything else. */
   toKey(accountId: AccountId, address: string): string | undefined;
   has(accountId: AccountId, key: string): Promise<boolean>;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { parseJson } from '../../../src/channels/kit/json.ts';
+import { tryParseJson } from '../../../src/channels/kit/json.ts';
 import type { ChannelMark, ReceiptFacts } from '../../../src/domain/receipt.ts';
 import { appSecret, openHookApp } from '../../support/hooks.ts';
 import type { Events } from '../../../src/telemetry/events.ts';
@@ -20,7 +20,7 @@ function toSummary(facts: ReceiptFacts): string {
 
 /** Every id that stands where a Page or account may stand, so that all of it is somebody's. */
 function findSenders(body: Buffer): string[] {
-  const text = JSON.stringify(parseJson(body));
+  const text = JSON.stringify(tryParseJson(body));
   return [...new Set([...text.matchAll(/"id":"?([^",}]+)/g)].map(([, id]) => id ?? ''))];
 }
 

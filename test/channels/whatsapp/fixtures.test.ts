@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { isObject, parseJson, toObjects, toText } from '../../../src/channels/kit/json.ts';
+import { isObject, toObjects, toText, tryParseJson } from '../../../src/channels/kit/json.ts';
 import type { ReceiptFacts } from '../../../src/domain/receipt.ts';
 import { openHookApp } from '../../support/hooks.ts';
 import type { Events } from '../../../src/telemetry/events.ts';
@@ -21,7 +21,7 @@ function toSummary(facts: ReceiptFacts): string {
 
 /** Every number and WABA that a body names, so that all of it is somebody's. */
 function findOwners(body: Buffer): { phoneNumberIds: string[]; wabaIds: string[] } {
-  const root = parseJson(body);
+  const root = tryParseJson(body);
   const entries = isObject(root) ? toObjects(root['entry']) : [];
   const phoneNumberIds = [...JSON.stringify(root).matchAll(/"phone_number_id":"([^"]+)"/g)].map(
     ([, id]) => id ?? '',

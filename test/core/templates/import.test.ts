@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Connector } from '../../../src/channels/channel.ts';
 import { readListed } from '../../../src/channels/kit/listed-templates.ts';
-import { parseJson } from '../../../src/channels/kit/json.ts';
+import { tryParseJson } from '../../../src/channels/kit/json.ts';
 import type { JsonObject } from '../../../src/channels/kit/json.ts';
 import { system } from '../../../src/domain/account.ts';
 import { digestContent } from '../../../src/domain/template-content.ts';
@@ -46,7 +46,7 @@ const connector: Connector = {
 
 function read() {
   // Through JSON, as an answer comes.
-  const parsed = parseJson(Buffer.from(JSON.stringify(there))) as readonly JsonObject[];
+  const parsed = tryParseJson(Buffer.from(JSON.stringify(there))) as readonly JsonObject[];
   return parsed.flatMap((one) => readListed(one, { by: 'waba', id: wabaId }) ?? []);
 }
 
