@@ -8,6 +8,7 @@ const pages = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'docs/architecture.md',
+  'docs/testing.md',
   ...['docs/contributing', 'docs/protocols'].flatMap((folder) =>
     readdirSync(folder).map((name) => `${folder}/${name}`),
   ),
