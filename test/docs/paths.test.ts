@@ -24,7 +24,9 @@ describe('the pages for contributors', () => {
       const top = [
         ...text.matchAll(/`((?:domain|core|protocols|channels|store|compose|runtime)\/[\w/.-]+)`/g),
       ].map(([, path = '']) => `src/${path}`);
-      for (const path of [...named, ...top]) assert.ok(existsSync(path), path);
+      // What a run leaves in test/output is in no checkout.
+      for (const path of [...named, ...top].filter((each) => !each.startsWith('test/output/')))
+        assert.ok(existsSync(path), path);
     });
     it(`${page} links to what is there`, () => {
       for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g))
