@@ -143,7 +143,7 @@ describe('every test of what stores keep names the verbs of the port that it is 
   });
 });
 
-describe('no comment points at a paper that is not here', () => {
+describe('no comment points at a paper or a file that is not here', () => {
   const pages = new Set(
     ['.', ...readFolders('docs')].flatMap((folder) =>
       readdirSync(folder).filter((name) => name.endsWith('.md')),
@@ -151,7 +151,7 @@ describe('no comment points at a paper that is not here', () => {
   );
   const found = sources.flatMap((source) =>
     findComments(source).flatMap(({ text }) =>
-      findPapers(text, pages).map((paper) => `${source.path} ${paper}`),
+      [...findPapers(text, pages), ...findGone(text, paths)].map((paper) => `${source.path} ${paper}`),
     ),
   );
   holdToList('papers', toCounts(found));
@@ -165,6 +165,13 @@ describe('no comment points at a paper that is not here', () => {
     ]);
     assert.deepEqual(findPapers('// docs/cams.md, docs/gone.md', known), ['docs/gone.md']);
     assert.deepEqual(findPapers('// The 2 channels of docs/cams.md; channels are 5.', known), []);
+    const files = new Set(['src/runtime/pool.ts', 'web/src/main.tsx']);
+    assert.deepEqual(findGone('// See `pool.ts`, runtime/pool.ts and src/main.tsx.', files), []);
+    assert.deepEqual(findGone('// As ool.ts, and cams/pool.ts, say it; pool.tsx too.', files), [
+      'ool.ts',
+      'cams/pool.ts',
+      'pool.tsx',
+    ]);
   });
 });
 
@@ -341,6 +348,12 @@ function findPapers(comment: string, pages: ReadonlySet<string>): readonly strin
   const named = comment.match(/(?<![\w/.-])[\w/.-]*\w\.md\b/g) ?? [];
   const gone = named.filter((page) => !pages.has(page.split('/').at(-1) ?? ''));
   return [...(chapters ?? []), ...gone];
+}
+
+/** Sources that a comment names, by their name or the end of their path, and that are not in the repository. */
+function findGone(comment: string, files: ReadonlySet<string>): readonly string[] {
+  const named = comment.match(/(?<![\w/.*-])[\w/.-]*\w\.tsx?\b/g) ?? [];
+  return named.filter((name) => ![...files].some((file) => `/${file}`.endsWith(`/${name}`)));
 }
 
 /** Where ids are reckoned with: a time multiplied into one, a time divided out of one, one more or one less. */

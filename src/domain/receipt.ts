@@ -63,7 +63,7 @@ export const inboundKinds = [
   'mention',
   'client_status',
 ] as const;
-/** What a user's message is, in our words; `cams/receipts.ts` gives each its CAMS `Type`. */
+/** What a user's message is, in our words; `core/receipts/rendering.ts` gives each its CAMS `Type`. */
 export type InboundKind = (typeof inboundKinds)[number];
 
 /** Where the channel keeps the bytes of a media message. */
