@@ -13,10 +13,6 @@ const maxSpare = 1000;
 export function withSpareSessions(store: Store, now: () => number): Store {
   const spare = new Map<string, Session>();
   const usedSteps = new Map<string, number>();
-  const bound = (map: Map<string, unknown>): void => {
-    const [oldest] = map.keys();
-    if (map.size > maxSpare && oldest !== undefined) map.delete(oldest);
-  };
   const drop = (wanted: (session: Session) => boolean): number => {
     const own = [...spare].filter(([, session]) => wanted(session));
     for (const [hash] of own) spare.delete(hash);
@@ -34,9 +30,7 @@ export function withSpareSessions(store: Store, now: () => number): Store {
       if (session === undefined) return store.findSession(accountId, hash, at);
       if (session.accountId !== accountId || Math.min(session.expiresAt, session.endsAt) <= at)
         return undefined;
-      if (session.userId === null) return { session, user: null };
-      const user = (await store.listUsers(accountId)).find(({ id }) => id === session.userId);
-      return user?.state === 'active' ? { session, user } : undefined;
+      return withUser(store, session);
     },
     touchSession: async (accountId, hash, seenAt, expiresAt) => {
       const session = spare.get(hash);
@@ -83,4 +77,20 @@ export function withSpareSessions(store: Store, now: () => number): Store {
       return instead();
     }
   }
+}
+
+/** Lets the oldest go where there are too many. */
+function bound(map: Map<string, unknown>): void {
+  const [oldest] = map.keys();
+  if (map.size > maxSpare && oldest !== undefined) map.delete(oldest);
+}
+
+/** A session with its user; undefined when the user is gone or disabled. */
+async function withUser(
+  store: Pick<Store, 'listUsers'>,
+  session: Session,
+): Promise<Awaited<ReturnType<Store['findSession']>>> {
+  if (session.userId === null) return { session, user: null };
+  const user = (await store.listUsers(session.accountId)).find(({ id }) => id === session.userId);
+  return user?.state === 'active' ? { session, user } : undefined;
 }
