@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { openPostgres } from '../test/support/postgres.ts';
+import type { Postgres } from '../test/support/postgres.ts';
 import { findFreePort, rootAccount, startService } from '../test/support/service.ts';
 import type { Service } from '../test/support/service.ts';
 import type { Task } from './driver.ts';
@@ -76,77 +77,117 @@ export async function openBed(
     ports.push(port);
     nodes.push(await startService({ dataDir, port, env }));
   }
-  const bare = await startProcess('bare.ts');
-  const receiver = await startProcess('receiver.ts');
-  const urls = nodes.map(({ url }) => url);
-  const first = (): Service => {
-    const [node] = nodes;
+  const beside = { bare: await startProcess('bare.ts'), receiver: await startProcess('receiver.ts') };
+  return new StartedBed({ dataDir, env, ports, nodes, postgres, ...beside });
+}
+
+interface Started {
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+  readonly nodes: Service[];
+  readonly postgres: Postgres | undefined;
+  readonly bare: Beside;
+  readonly receiver: Beside;
+}
+
+class StartedBed implements Bed {
+  readonly urls: readonly string[];
+  readonly bareUrl: string;
+  readonly receiverUrl: string;
+  readonly #started: Started;
+  #runs = 0;
+
+  constructor(started: Started) {
+    this.#started = started;
+    this.urls = started.nodes.map(({ url }) => url);
+    this.bareUrl = started.bare.url;
+    this.receiverUrl = started.receiver.url;
+  }
+
+  async api<T>(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<T> {
+    const answer = await request(`${this.#first.url}${path}`, {
+      method,
+      headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode > 204) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
+    // The caller knows the answer's shape.
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  async drive(task: Omit<Task, 'run' | 'urls'> & { readonly urls?: readonly string[] }): Promise<Load> {
+    this.#runs += 1;
+    const { bare } = this.#started;
+    const isBare = task.urls?.[0] === bare.url;
+    const read = async (): Promise<Ticks> =>
+      isBare ? { service: await readCpuTicks(bare.child.pid ?? 0), database: 0 } : this.readTicks();
+    const before = await read();
+    const load = await drive({ urls: this.urls, key, ...task, run: `${process.pid}.${this.#runs}` });
+    return { ...load, ...toMicros(before, await read(), load.count * load.weight) };
+  }
+
+  async readTicks(): Promise<Ticks> {
+    const { nodes, postgres } = this.#started;
+    return {
+      service: await sumCpuTicks(nodes.map((node) => node.process.pid ?? 0)),
+      database: await sumCpuTicks(postgres?.pids() ?? []),
+    };
+  }
+
+  async restart(): Promise<number> {
+    await this.#first.stop();
+    const startedAt = performance.now();
+    await this.#start(0);
+    return (performance.now() - startedAt) / 1000;
+  }
+
+  async whileStopped(work: (place: Place) => Promise<void>): Promise<void> {
+    const { nodes, dataDir, env } = this.#started;
+    for (const node of nodes) await node.stop();
+    await work({ dataDir, databaseUrl: env['DATABASE_URL'] });
+    for (const n of nodes.keys()) await this.#start(n);
+  }
+
+  async memoryMb(): Promise<number> {
+    const status = await readFile(`/proc/${this.#first.process.pid ?? 0}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+  }
+
+  async cpuPercent(seconds: number): Promise<number> {
+    const pid = this.#first.process.pid ?? 0;
+    const before = await readCpuTicks(pid);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    // A tick is a hundredth of a second.
+    return ((await readCpuTicks(pid)) - before) / seconds;
+  }
+
+  async close(): Promise<void> {
+    const { nodes, bare, receiver, postgres, dataDir } = this.#started;
+    // A process writes its profile when it ends by itself.
+    for (const node of nodes) await (profileFolder === undefined ? node.kill() : node.stop());
+    bare.child.kill('SIGKILL');
+    receiver.child.kill('SIGKILL');
+    await postgres?.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+
+  get #first(): Service {
+    const [node] = this.#started.nodes;
     if (node === undefined) throw new Error('A bed has a node.');
     return node;
-  };
-  let runs = 0;
-  const sum = async (pids: readonly number[]): Promise<number> =>
-    (await Promise.all(pids.map(readCpuTicks))).reduce((total, ticks) => total + ticks, 0);
-  const readTicks = async () => ({
-    service: await sum(nodes.map((node) => node.process.pid ?? 0)),
-    database: await sum(postgres?.pids() ?? []),
-  });
+  }
 
-  return {
-    urls,
-    bareUrl: bare.url,
-    receiverUrl: receiver.url,
-    api: async <T>(method: Dispatcher.HttpMethod, path: string, body?: unknown): Promise<T> => {
-      const answer = await request(`${first().url}${path}`, {
-        method,
-        headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      const text = await answer.body.text();
-      if (answer.statusCode > 204) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
-      // The caller knows the answer's shape.
-      return (text === '' ? undefined : JSON.parse(text)) as T;
-    },
-    drive: async (task) => {
-      runs += 1;
-      const isBare = task.urls?.[0] === bare.url;
-      const readBare = async () => ({ service: await readCpuTicks(bare.child.pid ?? 0), database: 0 });
-      const read = isBare ? readBare : readTicks;
-      const before = await read();
-      const load = await drive({ urls, key, ...task, run: `${process.pid}.${runs}` });
-      return { ...load, ...toMicros(before, await read(), load.count * load.weight) };
-    },
-    readTicks,
-    restart: async () => {
-      await first().stop();
-      const startedAt = performance.now();
-      nodes[0] = await startService({ dataDir, port: ports[0] ?? 0, env });
-      return (performance.now() - startedAt) / 1000;
-    },
-    whileStopped: async (work) => {
-      for (const node of nodes) await node.stop();
-      await work({ dataDir, databaseUrl: env['DATABASE_URL'] });
-      for (const [n, port] of ports.entries()) nodes[n] = await startService({ dataDir, port, env });
-    },
-    memoryMb: async () => {
-      const status = await readFile(`/proc/${first().process.pid ?? 0}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-    },
-    cpuPercent: async (seconds) => {
-      const before = await readCpuTicks(first().process.pid ?? 0);
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-      // A tick is a hundredth of a second.
-      return ((await readCpuTicks(first().process.pid ?? 0)) - before) / seconds;
-    },
-    close: async () => {
-      // A process writes its profile when it ends by itself.
-      for (const node of nodes) await (profileFolder === undefined ? node.kill() : node.stop());
-      bare.child.kill('SIGKILL');
-      receiver.child.kill('SIGKILL');
-      await postgres?.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+  /** Starts a node that has ended in its place again. */
+  async #start(n: number): Promise<void> {
+    const { nodes, ports, dataDir, env } = this.#started;
+    nodes[n] = await startService({ dataDir, port: ports[n] ?? 0, env });
+  }
+}
+
+async function sumCpuTicks(pids: readonly number[]): Promise<number> {
+  return (await Promise.all(pids.map(readCpuTicks))).reduce((total, ticks) => total + ticks, 0);
 }
 
 /** Hundredths of a second that a process has used so far; 0 when it has ended. */
@@ -179,11 +220,14 @@ async function drive(task: Task): Promise<Load> {
   return JSON.parse(output) as Load;
 }
 
+/** Another process, at its address. */
+interface Beside {
+  readonly child: ChildProcess;
+  readonly url: string;
+}
+
 /** Starts another file of this folder, which prints its port. */
-export async function startProcess(
-  file: string,
-  task: object = {},
-): Promise<{ child: ChildProcess; url: string }> {
+export async function startProcess(file: string, task: object = {}): Promise<Beside> {
   const child = spawn(process.execPath, [toPath(file), JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -61,7 +61,7 @@ export interface SmqAnswer {
 type Handler = (deps: OperationDeps, request: SmqRequest) => Promise<SmqAnswer>;
 
 /** `consumes`: what a key that is bound to one queue may do there. */
-interface Operation {
+export interface Operation {
   readonly name: string;
   readonly consumes: boolean;
   /** Keys that may do it beside those that may do everything. */

@@ -17,7 +17,7 @@ import type { SignedRequest } from './auth.ts';
 import { SmqError } from './errors.ts';
 import type { SmqErrorCode } from './errors.ts';
 import { findOperation } from './operations.ts';
-import type { OperationDeps, SmqAnswer } from './operations.ts';
+import type { Operation, OperationDeps, SmqAnswer } from './operations.ts';
 import { readTarget } from './target.ts';
 import { Waiting } from '../../core/queues/wait.ts';
 import type { Caller } from '../../core/queues/wait.ts';
@@ -52,55 +52,87 @@ export function smqRoutes(
   app: FastifyInstance,
   deps: SmqDeps,
 ): { handle: (request: FastifyRequest, reply: FastifyReply) => void; close: () => void } {
-  const { store, now, emit, settings } = deps;
-  const waiting = new Waiting({
-    store,
-    now,
-    emit,
-    setTimer: deps.setTimer ?? setSystemTimer,
-    maxWaiting: settings.maxWaiting,
-    maxWaitingPerAccount: settings.maxWaitingPerAccount,
-  });
-  const operationDeps: OperationDeps = { store, directory: deps.directory, waiting, now, settings };
+  const serving = new Serving(deps);
+  const route: FrontRoute = {
+    paths: ['/queues', '/topics', '/commonbuy'],
+    methods: ['GET', 'PUT', 'POST', 'DELETE'],
+    maxBodyBytes,
+    serve: (request) => serving.serve(request),
+    fail: (error, request) => serving.fail(error, request),
+  };
+  serveFront(app, route);
+  return {
+    handle: (request, reply) => serveAsFront(app, route, request, reply),
+    close: () => serving.close(),
+  };
+}
 
-  async function serve(request: FrontRequest): Promise<FrontAnswer> {
+/** What is known of a request for the log, as far as it has come. */
+interface Served {
+  operation: string;
+  accountId: AccountId | null;
+  queue: string | null;
+}
+
+/** Whose request it is. */
+interface Signer {
+  readonly accountId: AccountId;
+  /** The one queue that a temporary key is for. */
+  readonly boundTo: string | null;
+  readonly role: KeyRole;
+}
+
+/** Requests on their way: whose each is, what it asks for, and its answer in the protocol's form. */
+class Serving {
+  readonly #deps: SmqDeps;
+  readonly #waiting: Waiting;
+  readonly #operationDeps: OperationDeps;
+
+  constructor(deps: SmqDeps) {
+    const { store, directory, now, emit, settings } = deps;
+    this.#deps = deps;
+    this.#waiting = new Waiting({
+      store,
+      now,
+      emit,
+      setTimer: deps.setTimer ?? setSystemTimer,
+      maxWaiting: settings.maxWaiting,
+      maxWaitingPerAccount: settings.maxWaitingPerAccount,
+    });
+    this.#operationDeps = { store, directory, waiting: this.#waiting, now, settings };
+  }
+
+  close(): void {
+    this.#waiting.close();
+  }
+
+  async serve(request: FrontRequest): Promise<FrontAnswer> {
     const startedAt = monotonicNow();
     const served: Served = { operation: 'Unknown', accountId: null, queue: null };
     try {
-      const answer = await run(request, served);
-      report(served, answer.status, null, answer.messages ?? 0);
+      const answer = await this.#run(request, served);
+      this.#report(served, answer.status, null, answer.messages ?? 0, startedAt);
       const xml = answer.xml === undefined ? null : formatXml(answer.xml);
       return toAnswer(answer.status, xml, toRequestId(), answer.location);
     } catch (error) {
-      const known = toSmqError(error, served);
-      report(served, known.status, known.code, 0);
+      const known = this.#toSmqError(error, served);
+      this.#report(served, known.status, known.code, 0, startedAt);
       return toErrorAnswer(known, request);
-    }
-
-    function report(
-      { operation, accountId, queue }: Served,
-      status: number,
-      code: string | null,
-      messages: number,
-    ): void {
-      emit('smq.served', {
-        operation,
-        accountId,
-        status,
-        code,
-        queue,
-        messages,
-        durationMs: monotonicNow() - startedAt,
-      });
     }
   }
 
-  async function run(request: FrontRequest, served: Served): Promise<SmqAnswer> {
+  /** The answer to a request that could not even be read. */
+  fail(error: unknown, request: FrontRequest): FrontAnswer {
+    const unknown = { operation: 'Unknown', accountId: null, queue: null };
+    return toErrorAnswer(this.#toSmqError(error, unknown), request);
+  }
+
+  async #run(request: FrontRequest, served: Served): Promise<SmqAnswer> {
     const target = toTarget(request.target);
     const { segments, query } = readTarget(target);
     const signed = { method: request.method, target, headers: request.headers };
-    const { accountId, boundTo, role } = await authenticate(signed, request);
-    served.accountId = accountId;
+    const signer = await this.#authenticate(signed, request);
+    served.accountId = signer.accountId;
     // The signature covers the head, and the body by the digest in it.
     request.prove();
     const body = await request.read();
@@ -108,11 +140,8 @@ export function smqRoutes(
     const operation = findOperation({ method: request.method, segments, query });
     served.operation = operation.name;
     served.queue = segments[1] ?? null;
-    if (boundTo !== null && (!operation.consumes || segments[1] !== boundTo))
-      throw new SmqError('AccessDenied');
-    if (boundTo === null && role !== 'full' && !operation.roles.includes(role))
-      throw new SmqError('AccessDenied', `A key of role ${role} may not do this.`);
-    return operation.handle(operationDeps, {
+    requireRight(signer, operation, segments[1]);
+    return operation.handle(this.#operationDeps, {
       method: request.method,
       segments,
       query,
@@ -121,16 +150,14 @@ export function smqRoutes(
       get origin() {
         return request.origin;
       },
-      accountId,
+      accountId: signer.accountId,
       caller: toCaller(request.response),
     });
   }
 
   /** Finds whose request it is. The order of the checks follows docs/protocols/smq.md. */
-  async function authenticate(
-    request: SignedRequest,
-    from: Pick<FrontRequest, 'remoteAddress'>,
-  ): Promise<{ accountId: AccountId; boundTo: string | null; role: KeyRole }> {
+  async #authenticate(request: SignedRequest, from: Pick<FrontRequest, 'remoteAddress'>): Promise<Signer> {
+    const { directory, temporaryKeys, now, settings } = this.#deps;
     const authorization = toText(request.headers['authorization']);
     if (authorization === undefined)
       throw new SmqError('MissingAuthorizationHeader', undefined, settings.missingAuthorizationStatus);
@@ -138,45 +165,47 @@ export function smqRoutes(
     checkDate(request, now());
     const token = toText(request.headers['security-token']);
     if (token !== undefined && token !== '') {
-      const key = await deps.temporaryKeys.find(claim.keyId, token);
+      const key = await temporaryKeys.find(claim.keyId, token);
       if (key === undefined || key.expiresAt <= now()) throw new SmqError('InvalidAccessKeyId');
       if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
       return { accountId: key.accountId, boundTo: key.queueName, role: 'receive' };
     }
-    const key = await deps.directory.key(claim.keyId);
+    const key = await directory.key(claim.keyId);
     if (key?.state !== 'active') throw new SmqError('InvalidAccessKeyId');
     if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
     if (key.addresses.length > 0 && !isWithin(from.remoteAddress, key.addresses))
       throw new SmqError('AccessDenied', 'This key may not be used from this address.');
-    deps.directory.noteUse(key);
+    directory.noteUse(key);
     return { accountId: key.accountId, boundTo: null, role: key.role };
   }
 
-  function toSmqError(error: unknown, { operation }: Served): SmqError {
+  #report(
+    { operation, accountId, queue }: Served,
+    status: number,
+    code: string | null,
+    messages: number,
+    startedAt: number,
+  ): void {
+    const durationMs = monotonicNow() - startedAt;
+    this.#deps.emit('smq.served', { operation, accountId, status, code, queue, messages, durationMs });
+  }
+
+  #toSmqError(error: unknown, { operation }: Served): SmqError {
     if (error instanceof SmqError) return error;
     const known = toForeseen(error);
     const code = known && foreseen[known.code];
     if (known !== undefined && code !== undefined)
       return new SmqError(code, tellsMore.includes(known.code) ? known.message : undefined);
-    emit('unit.crashed', { unit: `smq.${operation}`, error });
+    this.#deps.emit('unit.crashed', { unit: `smq.${operation}`, error });
     return new SmqError('InternalError');
   }
+}
 
-  const route: FrontRoute = {
-    paths: ['/queues', '/topics', '/commonbuy'],
-    methods: ['GET', 'PUT', 'POST', 'DELETE'],
-    maxBodyBytes,
-    serve,
-    fail: (error, request) => {
-      const unknown = { operation: 'Unknown', accountId: null, queue: null };
-      return toErrorAnswer(toSmqError(error, unknown), request);
-    },
-  };
-  serveFront(app, route);
-  return {
-    handle: (request, reply) => serveAsFront(app, route, request, reply),
-    close: () => waiting.close(),
-  };
+/** A temporary key is for receiving from its queue, and any other for what its role may do. */
+function requireRight({ boundTo, role }: Signer, operation: Operation, queue: string | undefined): void {
+  if (boundTo !== null && (!operation.consumes || queue !== boundTo)) throw new SmqError('AccessDenied');
+  if (boundTo === null && role !== 'full' && !operation.roles.includes(role))
+    throw new SmqError('AccessDenied', `A key of role ${role} may not do this.`);
 }
 
 /** Failures that are not its own of which the protocol tells more than that they are there. */
@@ -192,12 +221,6 @@ const foreseen: Readonly<Partial<Record<ErrorCode, SmqErrorCode>>> = {
   too_slow: 'RequestTimeout',
   bad_request: 'InvalidRequest',
 };
-
-interface Served {
-  operation: string;
-  accountId: AccountId | null;
-  queue: string | null;
-}
 
 function toErrorAnswer(error: SmqError, { origin }: FrontRequest): FrontAnswer {
   const requestId = toRequestId();
