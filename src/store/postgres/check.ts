@@ -58,17 +58,17 @@ async function findVersion(client: Client, damage: string[]): Promise<number> {
   return Math.min(version, newest);
 }
 
+/** Tables with their columns, indexes, sequences and functions of a schema, each by its kind and name. */
+const objectsOf = `SELECT CASE c.relkind WHEN 'i' THEN 'index ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || c.relname AS name
+    FROM pg_class c WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p', 'i', 'S')
+  UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+  UNION ALL SELECT 'function ' || p.proname || '(' || replace(pg_get_function_identity_arguments(p.oid), $1 || '.', '') || ')'
+    FROM pg_proc p WHERE p.pronamespace = $1::regnamespace`;
+
 /** Tables with their columns, indexes, sequences and functions of a schema. */
 async function listObjects(client: Client, schema: string): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT CASE c.relkind WHEN 'i' THEN 'index ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || c.relname AS name
-       FROM pg_class c WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p', 'i', 'S')
-     UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-       WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
-     UNION ALL SELECT 'function ' || p.proname || '(' || replace(pg_get_function_identity_arguments(p.oid), $1 || '.', '') || ')'
-       FROM pg_proc p WHERE p.pronamespace = $1::regnamespace`,
-    [schema],
-  );
+  const { rows } = await client.query<{ name: string }>(objectsOf, [schema]);
   return new Set(rows.map(({ name }) => name));
 }
 
@@ -165,14 +165,21 @@ async function countApart(
   );
 }
 
+/** Where the extension amcheck is, and whether this role may call what looks at tables and indexes. */
+const amcheckHere = `SELECT e.extnamespace::regnamespace::text AS schema,
+    (SELECT bool_and(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc p
+     WHERE p.pronamespace = e.extnamespace AND p.proname IN ('bt_index_check', 'verify_heapam')) AS callable
+  FROM pg_extension e WHERE e.extname = 'amcheck'`;
+
+/** The tables and valid B-trees of a schema, which amcheck can walk through. */
+const walkable = `SELECT c.oid::int8 AS oid, c.relname AS name, c.relkind::text AS kind FROM pg_class c JOIN pg_am m ON m.oid = c.relam
+  LEFT JOIN pg_index i ON i.indexrelid = c.oid
+  WHERE c.relnamespace = $1::regnamespace AND (c.relkind = 'r' AND m.amname = 'heap' OR m.amname = 'btree' AND i.indisvalid)
+  ORDER BY c.relname`;
+
 /** Has the extension amcheck look at every table and B-tree, where it is there and may be called. */
 async function verify(client: Client, schema: string, damage: string[], notes: string[]): Promise<void> {
-  const found = await client.query<{ schema: string; callable: boolean }>(
-    `SELECT e.extnamespace::regnamespace::text AS schema,
-       (SELECT bool_and(has_function_privilege(p.oid, 'EXECUTE')) FROM pg_proc p
-        WHERE p.pronamespace = e.extnamespace AND p.proname IN ('bt_index_check', 'verify_heapam')) AS callable
-     FROM pg_extension e WHERE e.extname = 'amcheck'`,
-  );
+  const found = await client.query<{ schema: string; callable: boolean }>(amcheckHere);
   const [amcheck] = found.rows;
   if (amcheck === undefined) {
     notes.push(
@@ -187,13 +194,7 @@ async function verify(client: Client, schema: string, damage: string[], notes: s
     return;
   }
   const place = amcheck.schema;
-  const { rows } = await client.query<{ oid: number; name: string; kind: string }>(
-    `SELECT c.oid::int8 AS oid, c.relname AS name, c.relkind::text AS kind FROM pg_class c JOIN pg_am m ON m.oid = c.relam
-     LEFT JOIN pg_index i ON i.indexrelid = c.oid
-     WHERE c.relnamespace = $1::regnamespace AND (c.relkind = 'r' AND m.amname = 'heap' OR m.amname = 'btree' AND i.indisvalid)
-     ORDER BY c.relname`,
-    [schema],
-  );
+  const { rows } = await client.query<{ oid: number; name: string; kind: string }>(walkable, [schema]);
   for (const { oid, name, kind } of rows) {
     if (kind !== 'r') {
       await lookAt(`index ${name}`, damage, notes, () =>

@@ -158,20 +158,21 @@ export async function prepareSession(client: ClientBase, schema: string | undefi
     );
 }
 
+/** The schema that has our tables, the first of the search path where several have; else the one that new tables would be made in. */
+const ownSchema = `SELECT coalesce(
+    (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relname = 'schema_version' AND EXISTS
+       (SELECT 1 FROM pg_catalog.pg_class o WHERE o.relnamespace = n.oid AND o.relname = 'destination_hold')
+     ORDER BY array_position(current_schemas(false), n.nspname), n.nspname <> 'public', n.nspname LIMIT 1),
+    current_schema(), 'public')::text AS schema`;
+
 /** The schema that holds the tables, wherever the search path points by now; for a new store the first of the search path. */
 export async function findSchema(url: string): Promise<string> {
   const { client, cut } = openClient(url);
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ schema: string }>(
-      `SELECT coalesce(
-         (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-          WHERE c.relname = 'schema_version' AND EXISTS
-            (SELECT 1 FROM pg_catalog.pg_class o WHERE o.relnamespace = n.oid AND o.relname = 'destination_hold')
-          ORDER BY array_position(current_schemas(false), n.nspname), n.nspname <> 'public', n.nspname LIMIT 1),
-         current_schema(), 'public')::text AS schema`,
-    );
+    const { rows } = await client.query<{ schema: string }>(ownSchema);
     return rows[0]?.schema ?? 'public';
   } finally {
     await end(client, cut);
