@@ -325,9 +325,20 @@ export function toProgressKey(receiptId: string): string {
 }
 
 /** What a receipt is about, and is searched by: a message, or a template, a number, an account. */
-export function toSubjectText(facts: ReceiptFacts): string {
+function toSubjectText(facts: ReceiptFacts): string {
   if (facts.type === 'ChatAppAudit') return facts.templateCode ?? facts.phoneNumber ?? facts.wabaId;
   return facts.messageId;
+}
+
+/**
+ * The 48 bits that a receipt is searched by where its ReceiptId does not begin with them: its id is made of what the channel
+ * told, and what is recorded of it may name a message or a template by ids of ours. Null where both name the same.
+ */
+export function toOwnSubject(receiptId: string, told: ReceiptFacts, recorded: ReceiptFacts): number | null {
+  const text = toSubjectText(recorded);
+  if (text === toSubjectText(told)) return null;
+  const digits = toSubjectDigits(text);
+  return receiptId.startsWith(digits) ? null : Number.parseInt(digits, 16);
 }
 
 /** 48 bits that stand for a subject, as 12 hex digits. */

@@ -5,12 +5,12 @@ import { toStatusIdentity } from '../../src/domain/identity.ts';
 import {
   messageStatuses,
   toLane,
+  toOwnSubject,
   toProgressKey,
   toRank,
   toReceiptId,
   toSubjectDigits,
   toSubjectLane,
-  toSubjectText,
 } from '../../src/domain/receipt.ts';
 import type { StatusFacts } from '../../src/domain/receipt.ts';
 
@@ -57,7 +57,7 @@ test('receipts of one message share the beginning of their ids and a lane, those
       assert.ok(sent !== undefined && read !== undefined && other !== undefined);
       for (const { id, facts } of [sent, read, other]) {
         assert.match(id, /^[0-9a-f]{32}$/);
-        assert.ok(id.startsWith(toSubjectDigits(toSubjectText(facts))));
+        assert.ok(id.startsWith(toSubjectDigits(facts.messageId)));
         assert.equal(toLane(id, route, facts), toSubjectLane(id));
         assert.ok(toLane(id, route, facts) < 2 ** 48);
       }
@@ -69,11 +69,30 @@ test('receipts of one message share the beginning of their ids and a lane, those
 });
 
 test('what a receipt is searched by is its message, its template, its number or its account', () => {
-  assert.equal(toSubjectText(toStatus('m1', 'sent')), 'm1');
   const audit = { type: 'ChatAppAudit', event: 'template', wabaId: 'w1' } as const;
-  assert.equal(toSubjectText(audit), 'w1');
-  assert.equal(toSubjectText({ ...audit, phoneNumber: 'p1' }), 'p1');
-  assert.equal(toSubjectText({ ...audit, phoneNumber: 'p1', templateCode: 't1' }), 't1');
+  const withNumber = { ...audit, phoneNumber: 'p1' };
+  for (const [facts, subject] of [
+    [toStatus('m1', 'sent'), 'm1'],
+    [audit, 'w1'],
+    [withNumber, 'p1'],
+    [{ ...withNumber, templateCode: 't1' }, 't1'],
+  ] as const) {
+    const digits = toSubjectDigits(subject);
+    assert.ok(toReceiptId(1, 'whatsapp', route, ['event'], facts).startsWith(digits));
+    assert.equal(toOwnSubject('0'.repeat(32), toStatus('other', 'sent'), facts), Number.parseInt(digits, 16));
+  }
+});
+
+test('what is recorded under our own id is searched by that, and by what the ReceiptId begins with anything else', () => {
+  const told = toStatus('wamid.1', 'sent');
+  const id = idOf(told);
+  assert.equal(toOwnSubject(id, told, told), null);
+  assert.equal(toOwnSubject(id, told, { ...told, callbackData: 'ours' }), null);
+  assert.equal(
+    toOwnSubject(id, told, toStatus('ours', 'sent')),
+    Number.parseInt(toSubjectDigits('ours'), 16),
+  );
+  assert.equal(toOwnSubject(idOf(toStatus('ours', 'sent')), told, toStatus('ours', 'sent')), null);
 });
 
 test('messages of one user to one sender share a lane, by the id that lasts longest', () => {

@@ -114,6 +114,7 @@ test('a delivery that has waited too long raises a notice', async (t) => {
           occurredAt: clock.now(),
           lane: 1,
           facts: { type: 'ChatAppAudit', event: 'template', wabaId: '1' },
+          ownSubject: null,
           content: null,
           media: null,
           progress: null,

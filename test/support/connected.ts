@@ -1,5 +1,6 @@
 // A connected WhatsApp channel behind the admin API, for the tests of its routes.
 import type { TestContext } from 'node:test';
+import { toSubjectDigits } from '../../src/domain/receipt.ts';
 import type { Intake } from '../../src/store/store.ts';
 import { openApiTest } from './api.ts';
 import type { ApiTest } from './api.ts';
@@ -60,6 +61,7 @@ export function toIntake(api: ApiTest, destinationId: number, id = receiptId): I
           status: 'sent',
           user: { id: '4915112345678' },
         },
+        ownSubject: Number.parseInt(toSubjectDigits(`wamid.${id}`), 16),
         content: null,
         media: null,
         progress: null,

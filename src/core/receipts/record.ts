@@ -7,7 +7,7 @@ import { GatewayError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
-import { toLane, toProgressKey, toRank, toReceiptId } from '../../domain/receipt.ts';
+import { toLane, toOwnSubject, toProgressKey, toRank, toReceiptId } from '../../domain/receipt.ts';
 import type {
   ChannelEvent,
   ChannelMark,
@@ -376,6 +376,7 @@ export async function toNewReceipt(
     index,
     channelType,
     lane: toLane(receiptId, route, event.facts),
+    ownSubject: toOwnSubject(receiptId, event.facts, facts),
     media,
     progress: toProgress(receiptId, facts, sender),
     outboundId: message?.id ?? null,

@@ -49,6 +49,8 @@ export interface NewReceipt {
   /** 48 bits; those of the ReceiptId's subject, or any that no subject shares. */
   readonly lane: number;
   readonly facts: ReceiptFacts;
+  /** What the facts are searched by, as 48 bits, where the ReceiptId does not begin with them (`toOwnSubject`). */
+  readonly ownSubject: number | null;
   readonly content: InboundContent | null;
   readonly media: (MediaSource & { readonly id: string }) | null;
   /** Statuses only: the hex digits that name message and party, with which the ReceiptId begins, and their rank (domain/receipt.ts). */

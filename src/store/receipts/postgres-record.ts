@@ -1,7 +1,7 @@
 // The way in: raw events with all that comes of them, many at once, in one call of a function of the schema.
 import type { AccountId } from '../../domain/account.ts';
 import { receiptQueueAttributes } from '../../domain/queue.ts';
-import { toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
+import { toSubjectLane } from '../../domain/receipt.ts';
 import { toWellFormedJson } from '../../domain/foreign-text.ts';
 import { packBody } from './rows.ts';
 import { toRemarked } from '../remarks/rows.ts';
@@ -200,7 +200,7 @@ function toReceiptColumns(rows: readonly NumberedReceipt[]): Buffer[] {
     int8s(rows.map(({ id }) => id)),
     byteas(rows.map(({ receipt }) => Buffer.from(receipt.receiptId, 'hex'))),
     int8s(receiptOrigins),
-    int8s(rows.map(({ receipt }) => toOwnSubject(receipt))),
+    int8s(rows.map(({ receipt }) => receipt.ownSubject)),
     int8s(rows.map(({ receipt }) => receipt.occurredAt)),
     int8s(rows.map(({ rawEventId }) => rawEventId)),
     int8s(rows.map(({ receipt }) => receipt.index)),
@@ -241,12 +241,6 @@ function toSaid(events: readonly NumberedIntake[]): readonly [Buffer, string] | 
   });
   if (read.length + rows.length === 0) return null;
   return [int8s(read.map(({ rawEventId }) => rawEventId)), JSON.stringify(rows)];
-}
-
-/** What a receipt is searched by, where its key does not begin with it. */
-function toOwnSubject({ receiptId, facts }: NewReceipt): number | null {
-  const digits = toSubjectDigits(toSubjectText(facts));
-  return receiptId.startsWith(digits) ? null : Number.parseInt(digits, 16);
 }
 
 /** What only few have, as JSON: parts of receipts, events that nobody owns, and those that are read again. */

@@ -1,7 +1,7 @@
 // What the calls of one transaction brought: raw events, receipts, and all that hangs on those that are new.
 import type { AccountId } from '../../domain/account.ts';
 import { queueLimits } from '../../domain/queue.ts';
-import { receiptIdParts, toSubjectDigits, toSubjectLane, toSubjectText } from '../../domain/receipt.ts';
+import { receiptIdParts, toSubjectLane } from '../../domain/receipt.ts';
 import { packBody, toHex } from './rows.ts';
 import type { Intake, NewReceipt, Recorded } from '../store.ts';
 import type { AliasTables } from '../aliases/sqlite.ts';
@@ -219,7 +219,6 @@ export class Recording {
 function toReceiptValues(fresh: Fresh, place: QueuePlace | undefined, now: number) {
   const { accountId, rawEventId, id, key, receipt, superseded } = fresh;
   const { facts } = receipt;
-  const subject = toSubjectDigits(toSubjectText(facts));
   return [
     id,
     accountId,
@@ -229,7 +228,7 @@ function toReceiptValues(fresh: Fresh, place: QueuePlace | undefined, now: numbe
     receipt.channelType,
     receipt.senderId,
     receipt.senderType,
-    receipt.receiptId.startsWith(subject) ? null : Number.parseInt(subject, 16),
+    receipt.ownSubject,
     receipt.occurredAt,
     now,
     rawEventId,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { toSubjectDigits } from '../../../src/domain/receipt.ts';
 import { openApiTest } from '../../support/api.ts';
 
 /** Nothing of the store is damaged. */
@@ -23,6 +24,7 @@ it('an erasure goes through everything a user wrote and removes the files', asyn
       occurredAt: 0,
       lane: 1,
       facts: { type: 'ChatAppInbound', messageId: id, kind: 'image', user },
+      ownSubject: Number.parseInt(toSubjectDigits(id), 16),
       content: { media },
       media,
       progress: null,

@@ -4,7 +4,7 @@ import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { Destination } from '../../../src/domain/delivery.ts';
 import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
 import type { Queue, QueueAttributes, ReceivedMessage } from '../../../src/domain/queue.ts';
-import { toProgressKey, toSubjectDigits, toSubjectLane } from '../../../src/domain/receipt.ts';
+import { toOwnSubject, toProgressKey, toSubjectDigits, toSubjectLane } from '../../../src/domain/receipt.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import type { Intake, NewReceipt, Recorded, Store } from '../../../src/store/store.ts';
 import { createClock } from '../../support/store.ts';
@@ -81,13 +81,21 @@ export function toStatusId(messageId: string, value: MessageStatus): string {
   return `${subject}00000000${toId(value).slice(0, 12)}`;
 }
 
+/** What no receipt is about. */
+const nothing = { type: 'ChatAppAudit', event: 'template', wabaId: '' } as const;
+
+/** A receipt with what it is searched by, if its id, which a test may choose, does not begin with that. */
+function withSubject(receipt: Omit<NewReceipt, 'ownSubject'>): NewReceipt {
+  return { ...receipt, ownSubject: toOwnSubject(receipt.receiptId, nothing, receipt.facts) };
+}
+
 /** A user's text message. `name` makes it itself: two with one name are one receipt. */
 export function inbound(
   { channelId, senderId }: Fixture,
   name: string,
   changes: Partial<NewReceipt> = {},
 ): NewReceipt {
-  return {
+  return withSubject({
     receiptId: toId(name),
     index: 0,
     channelId,
@@ -105,7 +113,7 @@ export function inbound(
     template: null,
     queue: null,
     ...changes,
-  };
+  });
 }
 
 /** A status of a message of the business; those of one message share lane and progress. */
@@ -117,7 +125,7 @@ export function status(
   changes: Partial<NewReceipt> & { readonly dropLate?: boolean } = {},
 ): NewReceipt {
   const { dropLate = false, ...rest } = changes;
-  return {
+  return withSubject({
     receiptId: toStatusId(messageId, value),
     index: 0,
     channelId,
@@ -135,7 +143,7 @@ export function status(
     template: null,
     queue: null,
     ...rest,
-  };
+  });
 }
 
 function toLane(text: string): number {
