@@ -259,6 +259,13 @@ async function openAndDamage(own: Filled): ReturnType<typeof openTold> {
 }
 
 test('others are served or refused while a file is being saved, and the event loop goes on', async () => {
+  // A busy machine may give this thread no turn before the other is done; it does not do so each time.
+  let turns = 0;
+  for (let tries = 0; turns <= 20 && tries < 4; tries += 1) turns = await countTurnsWhileSaving();
+  assert.ok(turns > 20, `${turns} turns of the event loop`);
+});
+
+async function countTurnsWhileSaving(): Promise<number> {
   const { store, told } = await openAndDamage(copy());
   let isOver = false;
   const first = store.listReceipts(accountId, {}, { limit: 1000 }).finally(() => (isOver = true));
@@ -273,10 +280,10 @@ test('others are served or refused while a file is being saved, and the event lo
   const refused = await Promise.all(others.slice(most).map((call) => call.catch((error: unknown) => error)));
   assert.ok(refused.every(isGatewayError('store_corrupt')));
   await Promise.allSettled([first, ...others]);
-  assert.ok(turns > 20, `${turns} turns of the event loop`);
   assert.ok(told.length > 0);
   await store.close();
-});
+  return turns;
+}
 
 test('a file that is damaged again and again is saved each time, after more and more rest', async () => {
   const own = copy();
