@@ -1,4 +1,5 @@
 import { toScalar } from '../../domain/json.ts';
+import { escapeXml } from '../../domain/xml.ts';
 
 /** Writes an answer as the gateway's XML: members as elements, a list as elements of its own name. */
 export function toXml(root: string, value: unknown): string {
@@ -13,7 +14,7 @@ function toElements(name: string, value: unknown): string {
       ? Object.entries(value)
           .map(([key, item]) => toElements(key, item))
           .join('')
-      : escape(toScalar(value) ?? '');
+      : escapeXml(toScalar(value) ?? '');
   return `<${toName(name)}>${inner}</${toName(name)}>`;
 }
 
@@ -21,13 +22,4 @@ function toElements(name: string, value: unknown): string {
 function toName(name: string): string {
   const safe = name.replace(/[^A-Za-z0-9_.-]/g, '_');
   return /^[A-Za-z_]/.test(safe) ? safe : `_${safe}`;
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escape(text: string): string {
-  // Characters that XML 1.0 cannot hold at all are left out.
-  return text
-    .replace(/[&<>"]/g, (char) => entities[char] ?? char)
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '');
 }

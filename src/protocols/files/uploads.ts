@@ -9,6 +9,7 @@ import { GatewayError } from '../../domain/errors.ts';
 import { Shares, toQuarter } from '../../domain/shares.ts';
 import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from '../../domain/upload.ts';
 import type { Upload } from '../../domain/upload.ts';
+import { escapeXml } from '../../domain/xml.ts';
 import type { Bodies } from '../../http/bodies.ts';
 import { shredded } from '../../http/bodies.ts';
 import { invite } from '../../http/expectation.ts';
@@ -420,11 +421,9 @@ function toUploadError(error: unknown): UploadError {
   });
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
 function toXml(root: string, members: Readonly<Record<string, string>>): string {
   const inner = Object.entries(members)
-    .map(([name, text]) => `<${name}>${text.replace(/[&<>"]/g, (char) => entities[char] ?? char)}</${name}>`)
+    .map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`)
     .join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}>${inner}</${root}>`;
 }
