@@ -228,7 +228,7 @@ test('whoever reads slower than the least speed is closed, and whoever reads fas
 });
 
 test('the time for which the process itself was stopped is nobody’s slowness', async (t) => {
-  const stallMs = 2000;
+  const stallMs = 1200;
   const { port } = await open(t, { stallMs, maxUnsentBytes: 512 * megabyte });
   const reader = dial(t, port);
   reader.write(last('/large'));

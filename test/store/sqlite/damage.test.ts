@@ -230,7 +230,7 @@ test('damage does not let a wrong master key set anything apart', async () => {
 
 test('a rescue of far more than fits into its memory holds one row at a time', async () => {
   const own = copy();
-  const rows = 600;
+  const rows = 400;
   const megabyte = 1024 * 1024;
   const db = new DatabaseSync(own.file);
   db.exec('PRAGMA synchronous = OFF; BEGIN');
