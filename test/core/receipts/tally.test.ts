@@ -6,8 +6,10 @@ import { toNewReceipt } from '../../../src/core/receipts/record.ts';
 import type { Events } from '../../../src/telemetry/events.ts';
 import { openHookApp } from '../../support/hooks.ts';
 
-test('what is new is told and counted, and a repeat is counted alone', async () => {
-  const { recording, directory, accountId } = await openHookApp();
+test('what is new is told and counted, and a repeat is counted alone', async (t) => {
+  const hooks = await openHookApp();
+  t.after(() => hooks.close());
+  const { recording, directory, accountId } = hooks;
   const channel = await directory.channel('wa');
   assert.ok(channel !== undefined);
   const receipts = await Promise.all(

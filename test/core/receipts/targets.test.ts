@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { findTargets } from '../../../src/core/receipts/targets.ts';
 import { openHookApp } from '../../support/hooks.ts';
 
-test('an event is of the sender that has its route, and of nobody when none has it', async () => {
+test('an event is of the sender that has its route, and of nobody when none has it', async (t) => {
   const hooks = await openHookApp();
+  t.after(() => hooks.close());
   await hooks.addNumber('15550001111', '200000001');
   await hooks.addNumber('15550001112', '200000002');
   const channel = await hooks.directory.channel('wa');
@@ -28,8 +29,9 @@ test('an event is of the sender that has its route, and of nobody when none has 
     assert.deepEqual(senderOf(event), ids);
 });
 
-test('each route is looked up once, however many events name it', async () => {
+test('each route is looked up once, however many events name it', async (t) => {
   const hooks = await openHookApp();
+  t.after(() => hooks.close());
   await hooks.addNumber('15550001111', '200000001');
   const channel = await hooks.directory.channel('wa');
   assert.ok(channel !== undefined);
