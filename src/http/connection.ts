@@ -44,11 +44,9 @@ export class Connection {
     return this.responses.length === 0;
   }
 
-  /** Bytes that came and hold memory without being a body's: heads of requests that are not begun, and what waits for the parser. */
-  get unparsedBytes(): number {
-    const { socket, isIdle, held, isProven } = this;
-    const isHead = isIdle || (held.length > 0 && !isProven);
-    return Math.max(socket.readableLength, isHead ? socket.bytesRead - this.#readBefore : 0);
+  /** Bytes that came and were not answered yet; only heads of requests, where nothing is being read. */
+  get pendingBytes(): number {
+    return this.socket.bytesRead - this.#readBefore;
   }
 
   /** Bytes that were answered and have not left: handed to the socket, or waiting for the answers before them. */

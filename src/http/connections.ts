@@ -6,7 +6,6 @@ import { toVisitor } from './addresses.ts';
 import { hasBody } from './bodies.ts';
 import { Connection } from './connection.ts';
 import type { Handshakes } from './handshakes.ts';
-import { readInPortions, readPastStream } from './portions.ts';
 import { setTrust } from './trust.ts';
 
 interface ConnectionLimits {
@@ -41,7 +40,7 @@ const maxUnsentBesideBytes = 1024 * 1024;
 const strangersShare = 0.25;
 /** However many connections are trusted, so many others find room, or `maxConnections` if that is less. */
 const maxReserved = 16;
-/** What heads of requests, and what is not parsed yet, may hold in memory; beyond it the largest are dropped. */
+/** What heads of requests may hold in memory while they are still coming in, or wait; beyond it the largest are dropped. */
 const maxHeadsBytes = 64 * 1024 * 1024;
 /** What a request that waits holds besides its bytes, about. */
 const heldBytes = 4096;
@@ -103,9 +102,6 @@ export class Connections {
     const { handshakes } = this.#limits;
     const connectionEvent = handshakes === undefined ? 'connection' : 'secureConnection';
     handshakes?.attach(server);
-    server.prependListener(connectionEvent, (socket: Socket) =>
-      readInPortions(socket, () => this.#all.get(socket)?.isProven === true),
-    );
     server.on(connectionEvent, (socket: Socket) => this.#admit(socket));
     const timer = setInterval(() => this.#watch(), this.#watchMs);
     timer.unref();
@@ -196,8 +192,6 @@ export class Connections {
     }
     connection.isProven = true;
     connection.moveTo(connection.isIdle ? this.#idle : this.#busy);
-    // Not while a piece is parsed, nor what waits to be.
-    setImmediate(() => readPastStream(connection.socket));
     // Not at once: whoever proves it is in the middle of serving a request.
     if (connection.held.length > 0) queueMicrotask(() => this.#beginHeld(connection));
   }
@@ -282,8 +276,10 @@ export class Connections {
         connection.socket.destroy();
         continue;
       }
-      const unparsed = connection.unparsedBytes;
-      if (unparsed > 0) heads.push({ connection, bytes: unparsed + connection.held.length * heldBytes });
+      if (connection.isIdle || (connection.held.length > 0 && !connection.isProven)) {
+        const bytes = connection.pendingBytes;
+        if (bytes > 0) heads.push({ connection, bytes: bytes + connection.held.length * heldBytes });
+      }
       const bytes = connection.unsentBytes;
       if (bytes > 0) unsent.push({ connection, bytes });
     }

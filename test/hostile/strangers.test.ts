@@ -7,7 +7,7 @@ import { maxConnections, openBed } from './bed.ts';
 import type { Bed, Side } from './bed.ts';
 import { doors } from './doors.ts';
 import { isApart, isLong } from './form.ts';
-import { destroyAll, pour, readAll, repeat, toTinyChunks, untilEvent } from './wire.ts';
+import { destroyAll, pour, readAll, repeat, toTinyChunks } from './wire.ts';
 
 let bed: Bed;
 const sockets: Socket[] = [];
@@ -114,46 +114,6 @@ describe('a body in chunks of one byte', () => {
         await newcomers(1);
       });
     });
-});
-
-describe('a head and ten thousand chunks of one byte, all that one read brings', () => {
-  const readBytes = 65_536;
-  const [webhook] = doors;
-  const nobodys = doors.find(({ name }) => name === 'an address that is nobody’s');
-  const fill = (head = '', end = ''): Buffer => {
-    const start = `${head}Transfer-Encoding: chunked\r\n\r\n`;
-    const count = Math.floor((readBytes - start.length - end.length) / 6);
-    return Buffer.from(start + '1\r\na\r\n'.repeat(count) + end);
-  };
-  const kinds: readonly [name: string, written: Buffer][] = [
-    ['a whole body', fill(webhook?.head, '0\r\n\r\n')],
-    ['a body that nobody waits for', fill(nobodys?.head)],
-  ];
-  /** Dials, writes and waits for an answer, again and again. */
-  const strike = async (address: string, written: Buffer, isOver: () => boolean): Promise<void> => {
-    while (!isOver()) {
-      const socket = await bed.dial('public', address);
-      socket.write(written);
-      await untilEvent(socket, 'data');
-      socket.destroy();
-    }
-  };
-  for (const count of isLong ? [40, 150] : [40])
-    for (const [name, written] of isLong ? kinds : kinds.slice(0, 1))
-      it(`${name}, on ${count} connections that are dialled anew once they are answered`, async () => {
-        await bed.withstand(async ({ newcomers }) => {
-          let isOver = false;
-          const strikes = Array.from({ length: count }, (_, index) =>
-            strike(toAddress(index), written, () => isOver),
-          );
-          try {
-            await newcomers(isLong ? 10 : 4);
-          } finally {
-            isOver = true;
-            await Promise.all(strikes);
-          }
-        });
-      });
 });
 
 describe('bodies in chunks of one byte that nobody reads yet', () => {

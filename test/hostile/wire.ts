@@ -2,10 +2,7 @@
 import type { Socket } from 'node:net';
 
 /** Resolves when an event comes, or the connection ends for whatever reason. */
-export function untilEvent(
-  socket: Socket,
-  event: 'connect' | 'secureConnect' | 'drain' | 'data',
-): Promise<void> {
+export function untilEvent(socket: Socket, event: 'connect' | 'secureConnect' | 'drain'): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       socket.off(event, end);
