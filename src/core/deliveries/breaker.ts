@@ -95,6 +95,11 @@ export class Breaker {
     this.#nextProbeAt = now + this.#settings.probeIntervalMs;
   }
 
+  /** Takes in when it closed, or was switched on, as far as this process was not there. */
+  closedAt(at: number): void {
+    this.#graceUntil = Math.max(this.#graceUntil, at + closeGraceMs);
+  }
+
   /** Takes in how a push ended; `failure` says what one that failed speaks of. */
   record(isSuccess: boolean, now: number, failure: BreakerFailure = ofEndpoint): BreakerChange {
     return isSuccess ? this.#recordSuccess(now) : this.#recordFailure(failure, now);
@@ -127,7 +132,7 @@ export class Breaker {
 
   #close(now: number): void {
     this.#isOpen = false;
-    this.#graceUntil = now + closeGraceMs;
+    this.closedAt(now);
     this.#forget();
   }
 

@@ -119,10 +119,11 @@ export class Standing {
    * may be old.
    */
   follow(
-    { state, url, stateSince, pause }: Pick<Destination, 'state' | 'url' | 'stateSince' | 'pause'>,
+    destination: Pick<Destination, 'state' | 'url' | 'stateSince' | 'createdAt' | 'pause'>,
     writes: number,
     { now, tick }: { readonly now: number; readonly tick: number },
   ): Health {
+    const { state, url, stateSince, pause } = destination;
     const isOpen = state === 'opened';
     // Another address has taught nothing yet.
     const known = this.#url === url ? this.#health : undefined;
@@ -131,6 +132,9 @@ export class Standing {
       const health = new Health(this.#settings, isOpen);
       // Another process was told it, or this one before it was started anew.
       if (pause !== null) health.pace.resume(tick + pause.until - now, tick);
+      // One that was never set is active from its making on, and has no grace.
+      if (state === 'active' && stateSince > destination.createdAt)
+        health.breaker.closedAt(tick + Math.min(0, stateSince - now));
       this.#stateSince = stateSince;
       this.#health = health;
       return health;
@@ -139,7 +143,10 @@ export class Standing {
       known.follow(isOpen, tick);
       // Whoever switches it on has it asked at once.
       const isSet = this.#stateSince !== undefined && this.#stateSince !== stateSince;
-      if (isSet && !isOpen) known.pace.endPause(tick);
+      if (isSet && !isOpen) {
+        known.pace.endPause(tick);
+        known.breaker.closedAt(tick);
+      }
       this.#stateSince = stateSince;
     }
     return known;

@@ -642,6 +642,24 @@ describe('a destination that is opened', () => {
     assert.equal(await count('dead'), 0);
   });
 
+  it('that fails again shortly after it closed loses nothing when the process was started anew in between', async () => {
+    await open();
+    answer = () => ({});
+    for (let step = 0; step < 6 && (await count('done')) < 12; step += 1) await advance(30_000);
+    assert.equal(await count('done'), 12);
+    await dispatcher.stop();
+    await configure({ scheduleMs: [0] });
+    answer = () => ({ status: 503 });
+    await post(1, 12);
+    dispatcher = openTestDispatcher();
+    dispatcher.start();
+    await settle();
+    assert.equal(await count('waiting'), 1, 'its only try is not its last');
+    answer = () => ({});
+    for (let step = 0; step < 10; step += 1) await advance(30_000);
+    assert.equal(await count('done'), 13);
+  });
+
   it('is closed at once by a person, tried with one, and opened again by its first failure, with a notice', async () => {
     await open();
     await advance(1000);

@@ -7,9 +7,15 @@ import type { Destination } from '../../../src/domain/delivery.ts';
 const wall = 1_700_000_000_000;
 const minute = 60_000;
 
-type Read = Pick<Destination, 'state' | 'url' | 'stateSince' | 'pause'>;
+type Read = Pick<Destination, 'state' | 'url' | 'stateSince' | 'createdAt' | 'pause'>;
 
-const active: Read = { state: 'active', url: 'https://one.example/', stateSince: 1, pause: null };
+const active: Read = {
+  state: 'active',
+  url: 'https://one.example/',
+  stateSince: 1,
+  createdAt: 1,
+  pause: null,
+};
 const opened: Read = { ...active, state: 'opened', stateSince: 2 };
 
 function open(first: Read = active) {
@@ -72,6 +78,35 @@ describe('a destination that was read', () => {
     standing.endWriting();
     read({ ...active, stateSince: 6 });
     assert.ok(health.pace.isPaused(tick()));
+  });
+});
+
+describe('the grace in which no delivery ends', () => {
+  const graceMs = 5 * minute;
+
+  for (const [what, agoMs, left] of [
+    ['goes on for what was left of it', minute, graceMs - minute],
+    ['is over when it closed long before', graceMs + 1, -1],
+    ['is no longer than it is, when a clock was wrong as it closed', -1_000_000 * minute, graceMs],
+  ] as const)
+    it(`after another process closed it ${what}`, () => {
+      const { health, tick } = open({ ...active, stateSince: wall + 1000 - agoMs });
+      assert.equal(health.breaker.graceUntil, tick() + left);
+      assert.equal(health.isAtEase(tick() + minute), left < minute);
+    });
+
+  it('is not there for one that was never anything but active, nor for one that is opened', () => {
+    const since = { stateSince: wall, createdAt: wall };
+    for (const state of ['active', 'opened'] as const)
+      assert.equal(open({ ...active, ...since, state }).health.breaker.graceUntil, -Infinity);
+  });
+
+  it('begins when a person switches it on', () => {
+    const { read, health, tick, pass } = open();
+    read({ ...active, state: 'off', stateSince: 3 });
+    pass(minute);
+    read({ ...active, stateSince: 4 });
+    assert.equal(health.breaker.graceUntil, tick() + graceMs);
   });
 });
 
