@@ -32,14 +32,14 @@ const toName = ({ language = 'en', theme = 'light', viewport = wide }: Look): st
 
 const wanted = (process.env['CONSOLE_LOOKS'] ?? '').split(',').filter((one) => one !== '');
 
-/** Three looks see what differs. `CONSOLE_LOOKS=all` takes all eight, and `CONSOLE_LOOKS=zh-dark,en` some, each with its screenshots. */
+/** Two looks differ in all of it. `CONSOLE_LOOKS=all` takes all eight, and `CONSOLE_LOOKS=zh-dark,en` some, each with its screenshots. */
 const looks: readonly Look[] = (['en', 'zh'] as const)
   .flatMap((language) => (['light', 'dark'] as const).map((theme) => ({ language, theme })))
   .flatMap((look) => [wide, phone].map((viewport) => ({ ...look, viewport })))
   .filter(({ language, theme, viewport }) =>
     wanted.length > 0
       ? wanted.some((one) => one === 'all' || toName({ language, theme, viewport }).startsWith(one))
-      : theme === (language === 'en' ? 'light' : 'dark') && (language === 'en' || viewport === phone),
+      : (language === 'en') === (theme === 'light') && (language === 'en') === (viewport === wide),
   );
 
 async function shoot(page: Page, name: string): Promise<void> {
