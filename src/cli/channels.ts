@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { GatewayError } from '../domain/errors.ts';
-import type { ApiClient, Page } from './api.ts';
+import type { ApiClient, Page } from './api-client.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
 

@@ -3,7 +3,7 @@
 import { eraseUser } from './erasure.ts';
 import { Command, Option } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
-import { ApiClient, toConnection } from './api.ts';
+import { ApiClient, toConnection } from './api-client.ts';
 import { backUp } from './backup.ts';
 import { confirmClock, showClock } from './clock.ts';
 import {

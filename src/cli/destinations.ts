@@ -1,5 +1,5 @@
 // Callback URLs and what waits for them.
-import type { ApiClient, Page } from './api.ts';
+import type { ApiClient, Page } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
 import { toTable } from './output.ts';

@@ -1,4 +1,4 @@
-import type { ApiClient } from './api.ts';
+import type { ApiClient } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
 import type { Output } from './output.ts';

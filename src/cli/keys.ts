@@ -1,4 +1,4 @@
-import type { ApiClient, Page } from './api.ts';
+import type { ApiClient, Page } from './api-client.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
 

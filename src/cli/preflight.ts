@@ -1,6 +1,6 @@
 import { parseCallbackUrl, toKeptUrl } from '../domain/callback-url.ts';
 import { GatewayError } from '../domain/errors.ts';
-import type { ApiClient, Page } from './api.ts';
+import type { ApiClient, Page } from './api-client.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
 

@@ -1,6 +1,6 @@
 // What channels posted and what of it gave no receipt, from the command line.
 import { machineNow } from '../runtime/clock.ts';
-import type { ApiClient, Page } from './api.ts';
+import type { ApiClient, Page } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
 import type { Output } from './output.ts';

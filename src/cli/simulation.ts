@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
-import type { ApiClient } from './api.ts';
+import type { ApiClient } from './api-client.ts';
 import type { Output } from './output.ts';
 
 /** The sandbox's WhatsApp number: the sender when none is named. */

@@ -11,8 +11,8 @@ import { Pool } from 'undici';
 import { machineNow } from '../runtime/clock.ts';
 import { loadSettings } from '../config/sources.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { ApiClient } from './api.ts';
-import type { Connection } from './api.ts';
+import { ApiClient } from './api-client.ts';
+import type { Connection } from './api-client.ts';
 import { defaultSender } from './simulation.ts';
 import { loadService } from './start.ts';
 

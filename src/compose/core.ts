@@ -1,6 +1,6 @@
 // The business: what is taken in, pushed, sent and fetched.
 import type { ParsedWebhook } from '../channels/channel.ts';
-import type { OnRouteAdded } from '../core/channels/connection.ts';
+import type { OnRouteAdded } from '../core/channels/channels.ts';
 import { Dispatcher } from '../core/deliveries/dispatcher.ts';
 import { MediaFetcher } from '../core/media/fetcher.ts';
 import { Sending } from '../core/messages/dispatcher.ts';

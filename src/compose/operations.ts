@@ -10,7 +10,7 @@ import { openNotices } from '../operations/notices.ts';
 import type { Notices } from '../operations/notices.ts';
 import { QueueRateCounter } from '../operations/queue-rates.ts';
 import { RateCounter } from '../operations/rates.ts';
-import { createWriting } from '../operations/writing.ts';
+import { createPeriodicWriter } from '../operations/periodic-writer.ts';
 import { createSweepGuard, toMark } from '../operations/sweep-guard.ts';
 import type { SweepGuard } from '../operations/sweep-guard.ts';
 import type { FileRetention, Retention } from '../store/store.ts';
@@ -100,7 +100,7 @@ function startCounting(stores: Stores): void {
     { name: 'rates.write', everyMs: ratesMs, write: () => rates.write() },
     { name: 'queue_rates.write', everyMs: ratesMs, write: () => queueRates.write() },
   ];
-  for (const options of writing) startWorker(stores, createWriting({ ...options, emit }), 'records');
+  for (const options of writing) startWorker(stores, createPeriodicWriter({ ...options, emit }), 'records');
 }
 
 function toRetention(settings: Settings): Retention & FileRetention {

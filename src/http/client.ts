@@ -5,7 +5,7 @@ import type { Dispatcher, Pool } from 'undici';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { parseCallbackUrl } from '../domain/callback-url.ts';
 import { decode, decodePieces, isEncoded, isNamedEncoded } from './content-encoding.ts';
-import { openConnector } from './connector.ts';
+import { openConnector } from './egress-connector.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
 import { EgressError, openGuard } from './guard.ts';

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { monotonicNow } from '../runtime/clock.ts';
 import { toVisitor } from './addresses.ts';
 import { hasBody } from './bodies.ts';
-import { Connection } from './connection.ts';
+import { InboundConnection } from './inbound-connection.ts';
 import type { Handshakes } from './handshakes.ts';
 import { setTrust } from './trust.ts';
 
@@ -56,17 +56,17 @@ const strangersPerWatch = 256;
  */
 export class Connections {
   readonly #limits: ConnectionLimits;
-  readonly #all = new Map<Socket, Connection>();
+  readonly #all = new Map<Socket, InboundConnection>();
   /** Strangers who have sent nothing, part of a request, or nothing new; the one who came or rested first stands first. */
-  readonly #waiting = new Set<Connection>();
+  readonly #waiting = new Set<InboundConnection>();
   /** Strangers whose request has come as a whole. */
-  readonly #served = new Set<Connection>();
+  readonly #served = new Set<InboundConnection>();
   /** Trusted, without a request; the one that has been so longest stands first. */
-  readonly #idle = new Set<Connection>();
-  readonly #busy = new Set<Connection>();
+  readonly #idle = new Set<InboundConnection>();
+  readonly #busy = new Set<InboundConnection>();
   readonly #perAddress = new Map<string, number>();
   /** Those of which requests were begun in this turn of the event loop. */
-  readonly #begunInTurn: Connection[] = [];
+  readonly #begunInTurn: InboundConnection[] = [];
   readonly #watchMs: number;
   #strangersBegun = 0;
   #isFull = false;
@@ -152,7 +152,7 @@ export class Connections {
       const [oldest] = this.#waiting.size > 0 ? this.#waiting : this.#served;
       if (oldest !== undefined) this.#drop(oldest);
     }
-    const connection = new Connection(socket, this.#waiting);
+    const connection = new InboundConnection(socket, this.#waiting);
     this.#waiting.add(connection);
     this.#all.set(socket, connection);
     setTrust(socket, {
@@ -183,7 +183,7 @@ export class Connections {
   }
 
   /** Without room among the trusted, and nobody idle there who could make some, a connection stays a stranger's. */
-  #prove(connection: Connection): void {
+  #prove(connection: InboundConnection): void {
     if (connection.isProven || !this.#all.has(connection.socket)) return;
     if (this.#idle.size + this.#busy.size >= this.#limits.maxConnections) {
       const [oldest] = this.#idle;
@@ -196,7 +196,7 @@ export class Connections {
     if (connection.held.length > 0) queueMicrotask(() => this.#beginHeld(connection));
   }
 
-  #beginHeld(connection: Connection): void {
+  #beginHeld(connection: InboundConnection): void {
     const { held, responses, socket } = connection;
     while (held.length > 0 && !socket.destroyed) {
       if (connection.begunInTurn >= maxInTurn[connection.isProven ? 'proven' : 'stranger']) return;
@@ -209,7 +209,7 @@ export class Connections {
     }
   }
 
-  #noteBegun(connection: Connection, request: IncomingMessage): void {
+  #noteBegun(connection: InboundConnection, request: IncomingMessage): void {
     if (this.#begunInTurn.length === 0) setImmediate(() => this.#endTurn());
     if (connection.begunInTurn === 0) this.#begunInTurn.push(connection);
     connection.begunInTurn += 1;
@@ -231,7 +231,7 @@ export class Connections {
     for (const connection of begun) this.#beginHeld(connection);
   }
 
-  #finish(connection: Connection, response: ServerResponse): void {
+  #finish(connection: InboundConnection, response: ServerResponse): void {
     const { responses, socket } = connection;
     const at = responses.indexOf(response);
     if (at >= 0) responses.splice(at, 1);
@@ -245,12 +245,12 @@ export class Connections {
     else connection.moveTo(connection.isProven ? this.#idle : this.#waiting);
   }
 
-  #drop(connection: Connection): void {
+  #drop(connection: InboundConnection): void {
     this.#forget(connection);
     connection.socket.destroy();
   }
 
-  #forget(connection: Connection): void {
+  #forget(connection: InboundConnection): void {
     if (!this.#all.delete(connection.socket)) return;
     connection.home.delete(connection);
     connection.held.length = 0;
@@ -307,7 +307,7 @@ export class Connections {
 }
 
 interface Share {
-  readonly connection: Connection;
+  readonly connection: InboundConnection;
   readonly bytes: number;
 }
 
@@ -330,7 +330,7 @@ function dropUntil(held: readonly Share[], maxBytes: number): number {
  * Ends a connection on which too many requests came at once: a stranger's now, another's once those under way are answered.
  * Its further requests are not served, as RFC 9112 (9.6) lets a server do that says `Connection: close`.
  */
-function cutOff(connection: Connection): void {
+function cutOff(connection: InboundConnection): void {
   connection.isOver = true;
   skipRest(connection.socket);
   const last = connection.responses.at(-1);

@@ -1,8 +1,8 @@
 // Posts webhooks as a vendor does: a few at once, again by a schedule when they are refused, until they are given up.
 import type { Answer, Client, Failure } from '../http/client.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { Timers } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { Timers } from './simulated-clock.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
 import type { Ledger } from './ledger.ts';
 
 /** One webhook to post. `body` is posted byte for byte, so its signature is made over these bytes. */
@@ -29,7 +29,7 @@ export interface PosterOptions {
 
 interface PosterDeps {
   readonly client: Pick<Client, 'post'>;
-  readonly clock: Clock;
+  readonly clock: SimulatedClock;
   readonly ledger: Ledger;
 }
 

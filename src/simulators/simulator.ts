@@ -8,8 +8,8 @@ import { isDeeper, maxJsonDepth } from '../domain/json-depth.ts';
 import type { Client } from '../http/client.ts';
 import { takeBytes } from '../http/parsers.ts';
 import { openHttpServer } from '../http/server.ts';
-import { openClock } from './clock.ts';
-import type { Clock } from './clock.ts';
+import { openClock } from './simulated-clock.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
 import { Ledger } from './ledger.ts';
 import { Poster } from './poster.ts';
 import type { PosterOptions } from './poster.ts';
@@ -45,7 +45,7 @@ export interface Vendor {
 /** What a vendor works with. */
 export interface Stage {
   readonly random: Random;
-  readonly clock: Clock;
+  readonly clock: SimulatedClock;
   readonly poster: Poster;
   readonly ledger: Ledger;
   /** The value of one of the vendor's options. */
@@ -81,7 +81,7 @@ export interface SimulatorOptions {
   readonly faults?: Readonly<Record<string, number>>;
   /** How much shorter the vendor's waits are. */
   readonly speed?: number;
-  readonly clock?: Clock;
+  readonly clock?: SimulatedClock;
 }
 
 export interface Simulator {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createInstagramConnector } from '../../src/channels/instagram/connector.ts';
 import { createMessengerConnector } from '../../src/channels/messenger/connector.ts';
-import { toStatus } from '../../src/channels/viber/status.ts';
+import { toStatus } from '../../src/channels/viber/answer-status.ts';
 import { createViberConnector } from '../../src/channels/viber/connector.ts';
 import type { Channel } from '../../src/domain/channel.ts';
 import { channel as whatsapp, openGraphBed, sender, toTemplate } from '../support/graph.ts';

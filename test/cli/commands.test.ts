@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ApiClient } from '../../src/cli/api.ts';
+import { ApiClient } from '../../src/cli/api-client.ts';
 import { bareEnv, rootAccount, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { request } from 'undici';
 import { openClient } from '../../src/http/client.ts';
-import type { Clock } from '../../src/simulators/clock.ts';
+import type { SimulatedClock } from '../../src/simulators/simulated-clock.ts';
 import { openSimulator, parseFaults, readJsonBody } from '../../src/simulators/simulator.ts';
 import type { Simulator, SimulatorOptions, Vendor } from '../../src/simulators/simulator.ts';
 import { Ledger } from '../../src/simulators/ledger.ts';
@@ -13,7 +13,7 @@ const client = openClient({ egressAllow: ['127.0.0.1'] });
 after(() => client.close());
 
 /** Waits end at once, and are written down. */
-function openHastyClock(): Clock & { readonly waitsMs: number[] } {
+function openHastyClock(): SimulatedClock & { readonly waitsMs: number[] } {
   const waitsMs: number[] = [];
   return {
     waitsMs,

@@ -18,7 +18,7 @@ import { Leadership } from '../../src/operations/leadership.ts';
 import { openNotices } from '../../src/operations/notices.ts';
 import { createSweeps } from '../../src/operations/sweeps.ts';
 import { createWorkerWatch } from '../../src/operations/worker-watch.ts';
-import { createWriting } from '../../src/operations/writing.ts';
+import { createPeriodicWriter } from '../../src/operations/periodic-writer.ts';
 import type { Startable } from '../../src/runtime/activity.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
 
@@ -101,7 +101,7 @@ const toDeps = (deps: Deps) => ({
 const writing =
   (name: string): Opening =>
   ({ store, emit }) =>
-    createWriting({
+    createPeriodicWriter({
       name,
       everyMs: 1000,
       write: () => (store as { addRates: () => Promise<void> }).addRates(),

@@ -12,8 +12,8 @@ import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { signAsViber, toSenderName } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
-import { toStatus, toWait } from '../viber/status.ts';
-import type { Wait } from '../viber/status.ts';
+import { toStatus, toWait } from '../viber/answer-status.ts';
+import type { Wait } from '../viber/answer-status.ts';
 import type { ViberContent } from '../viber/content.ts';
 
 interface BotDeps {

@@ -8,7 +8,7 @@ import type { Check, Outgoing, SendOutcome } from '../channel.ts';
 import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import { toRanges } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
-import { toStatus, toWait } from '../viber/status.ts';
+import { toStatus, toWait } from '../viber/answer-status.ts';
 import type { ViberContent, ViberContentType } from '../viber/content.ts';
 
 interface BusinessDeps {

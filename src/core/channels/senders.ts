@@ -5,7 +5,7 @@ import type { Channel, Sender, SenderType } from '../../domain/channel.ts';
 import { notFound } from '../../domain/errors.ts';
 import type { NewSender } from '../../store/channels/port.ts';
 import type { Store } from '../../store/store.ts';
-import type { OnRouteAdded } from './connection.ts';
+import type { OnRouteAdded } from './channels.ts';
 import { findSender, toBareDigits } from './ownership.ts';
 import type { ChannelOwner } from './ownership.ts';
 import { TakenRefusal } from './refusals.ts';

@@ -6,8 +6,8 @@ import type { Pool, Runner } from '../../runtime/pool.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { Ahead, toDeliveryIds } from './ahead.ts';
-import type { AheadCount } from './ahead.ts';
+import { Prefetch, toDeliveryIds } from './prefetch.ts';
+import type { PrefetchCount } from './prefetch.ts';
 import type { BreakerChange } from './breaker.ts';
 import type { Judgement } from './judge.ts';
 import type { Places } from './places.ts';
@@ -54,7 +54,7 @@ export interface Shared extends PushingDeps {
   readonly pool: Pool;
   readonly places: Places;
   readonly settling: Settling;
-  readonly ahead: AheadCount;
+  readonly ahead: PrefetchCount;
   /** Called when a destination has no work and nothing that is worth keeping. */
   readonly forget: (pusher: Pusher) => void;
 }
@@ -70,7 +70,7 @@ export class Pusher {
   readonly #shared: Shared;
   readonly #runner: Runner;
   readonly #standing: Standing;
-  readonly #ahead: Ahead;
+  readonly #ahead: Prefetch;
   readonly #underWay = new Set<ClaimedBatch>();
 
   constructor(shared: Shared, accountId: AccountId, destinationId: number) {
@@ -79,7 +79,7 @@ export class Pusher {
     this.destinationId = destinationId;
     const { breakerFailures: failures, breakerSpanMs: spanMs, probeIntervalMs } = shared.settings;
     this.#standing = new Standing({ failures, spanMs, probeIntervalMs });
-    this.#ahead = new Ahead(shared.ahead);
+    this.#ahead = new Prefetch(shared.ahead);
     this.#runner = shared.pool.open(
       () => this.#look(),
       () => shared.places.wakeNext(),

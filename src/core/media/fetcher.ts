@@ -14,7 +14,7 @@ import { gather } from '../../http/pieces.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { MediaResult, MediaStore, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { FetchStopped } from './fetch-stopped.ts';
+import { FetchError } from './fetch-error.ts';
 import { headBytes, toSoundType } from './file-kind.ts';
 import { Space } from './space.ts';
 import type { SpaceDeps } from './space.ts';
@@ -143,28 +143,28 @@ export class MediaFetcher implements Startable {
     try {
       return await this.#write(media, written);
     } catch (error) {
-      if (error instanceof FetchStopped) return this.#toResult(media, error);
+      if (error instanceof FetchError) return this.#toResult(media, error);
       this.#pool.crash(error);
-      return this.#toResult(media, new FetchStopped('later', 'The media could not be fetched or written.'));
+      return this.#toResult(media, new FetchError('later', 'The media could not be fetched or written.'));
     }
   }
 
-  /** Writes the file as the channel has it. Throws `FetchStopped` when that ends early. */
+  /** Writes the file as the channel has it. Throws `FetchError` when that ends early. */
   async #write(media: Media, written: Written): Promise<MediaResult> {
     const { directory, connectors, files } = this.#deps;
     const channel = await directory.channel(media.channelId);
     const connector = channel === undefined ? undefined : connectors[channel.type];
     if (channel === undefined || connector?.fetchMedia === undefined)
-      throw new FetchStopped('gone', 'The channel has been disconnected.');
+      throw new FetchError('gone', 'The channel has been disconnected.');
     await this.#space.admit(media);
     const sender = await directory.sender(media.channelId, media.senderId);
     const fetched = await connector.fetchMedia(channel, media.channelMediaId, sender, media);
-    if ('fault' in fetched) throw new FetchStopped(fetched.fault, fetched.reason, fetched.retryAfterMs);
+    if ('fault' in fetched) throw new FetchError(fetched.fault, fetched.reason, fetched.retryAfterMs);
     const chunks = gather(this.#limit(media, fetched.bytes, written));
     const { bytes, sha256 } = await files.write(media, chunks);
     if (media.sha256 !== null && !isDigest(media.sha256, sha256)) {
       await files.remove(media);
-      throw new FetchStopped('later', 'What came is not what the channel announced: its SHA-256 differs.');
+      throw new FetchError('later', 'What came is not what the channel announced: its SHA-256 differs.');
     }
     const mimeType = toSoundType([media.mimeType, fetched.mimeType], Buffer.concat(written.head));
     return { state: 'stored', bytes, mimeType, fileName: fetched.fileName ?? null };
@@ -181,7 +181,7 @@ export class MediaFetcher implements Startable {
       written.bytes += chunk.byteLength;
       this.#space.count(chunk.byteLength);
       if (written.bytes > maxBytes)
-        throw new FetchStopped('gone', `The file is larger than ${maxBytes} bytes.`);
+        throw new FetchError('gone', `The file is larger than ${maxBytes} bytes.`);
       if (this.#space.isOver) await this.#space.makeRoom(media);
       if (written.headBytes < headBytes) {
         // A copy: what a chunk lies in may be used again.
@@ -193,7 +193,7 @@ export class MediaFetcher implements Startable {
     }
   }
 
-  #toResult(media: Media, { fault, message, retryAfterMs }: FetchStopped): MediaResult {
+  #toResult(media: Media, { fault, message, retryAfterMs }: FetchError): MediaResult {
     const { raiseNotice, now } = this.#deps;
     if (fault === 'auth') {
       const subject = `channel/${media.channelId}`;
@@ -214,9 +214,9 @@ async function* orBrokenOff(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<U
   try {
     yield* chunks;
   } catch (error) {
-    if (error instanceof GatewayError) throw new FetchStopped('later', error.message);
+    if (error instanceof GatewayError) throw new FetchError('later', error.message);
     // Any other tells no more than that: which end broke off, and the client's own code for it.
-    throw new FetchStopped('later', 'The channel broke off in the middle of the file.');
+    throw new FetchError('later', 'The channel broke off in the middle of the file.');
   }
 }
 

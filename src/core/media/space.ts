@@ -4,7 +4,7 @@ import type { Media } from '../../domain/media.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { MediaStore, Store } from '../../store/store.ts';
 import { isOverShare, sumFiles } from './budget.ts';
-import { FetchStopped } from './fetch-stopped.ts';
+import { FetchError } from './fetch-error.ts';
 
 export interface SpaceDeps {
   readonly store: Pick<
@@ -35,7 +35,7 @@ export class Space {
     this.#deps = deps;
   }
 
-  /** Throws `FetchStopped` where there is no room for one more file, or the account has what it may have. */
+  /** Throws `FetchError` where there is no room for one more file, or the account has what it may have. */
   async admit(media: Media): Promise<void> {
     const { settings } = this.#deps;
     this.#storedBytes = await sumFiles(this.#deps);
@@ -54,7 +54,7 @@ export class Space {
     return this.#usedBytes > this.#deps.settings.budgetBytes;
   }
 
-  /** Makes room for what is written of a file. Throws `FetchStopped` where there is none. */
+  /** Makes room for what is written of a file. Throws `FetchError` where there is none. */
   async makeRoom(media: Media): Promise<void> {
     if (!(await this.#clear())) throw this.#refuse(media, null);
   }
@@ -92,7 +92,7 @@ export class Space {
   }
 
   /** For want of space at all, or of space that the account may have. */
-  #refuse(media: Media, accountId: AccountId | null): FetchStopped {
+  #refuse(media: Media, accountId: AccountId | null): FetchError {
     this.#deps.raiseNotice({
       accountId,
       subject: 'media',
@@ -100,6 +100,6 @@ export class Space {
     });
     const whose = accountId === null ? '' : ' of this account';
     const reason = `There is no disk space for media${whose} left (attempt ${media.attempts}).`;
-    return new FetchStopped('later', reason);
+    return new FetchError('later', reason);
   }
 }

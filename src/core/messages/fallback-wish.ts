@@ -2,8 +2,8 @@
 import type { FallbackWish } from '../../domain/fallback.ts';
 import type { Envelope } from '../../domain/message.ts';
 import { isOfParameter, Refusal, refusalCodes } from '../../domain/refusal.ts';
-import { short, whole } from './given.ts';
-import type { GivenFallback, GivenTemplateName } from './given.ts';
+import { short, whole } from './given-message.ts';
+import type { GivenFallback, GivenTemplateName } from './given-message.ts';
 
 const durationSeconds = [10, 43_200] as const;
 const maxContentLength = 2000;

@@ -4,7 +4,7 @@ import { recipientTokens } from '../../domain/message.ts';
 import type { Envelope } from '../../domain/message.ts';
 import { invalid, Refusal } from '../../domain/refusal.ts';
 import { isBusinessScopedUserId } from '../../domain/user-id.ts';
-import type { GivenRecipient } from './given.ts';
+import type { GivenRecipient } from './given-message.ts';
 
 interface Recipient {
   readonly to: string;

@@ -4,7 +4,7 @@ import type { Sender } from '../../domain/channel.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Surface } from './content.ts';
-import type { GivenSender } from './given.ts';
+import type { GivenSender } from './given-message.ts';
 
 /** The sender of the account that is named. Throws a refusal for what names none. */
 export async function findSender(

@@ -10,8 +10,8 @@ import type { Template } from '../../domain/template.ts';
 import type { Directory } from '../../store/directory.ts';
 import { readFlowAction, readProductAction } from './actions.ts';
 import type { Surface } from './content.ts';
-import { short } from './given.ts';
-import type { GivenTemplateName, GivenValues } from './given.ts';
+import { short } from './given-message.ts';
+import type { GivenTemplateName, GivenValues } from './given-message.ts';
 import { limits, within } from './limits.ts';
 
 /** What a mass send writes once for each recipient is short. */

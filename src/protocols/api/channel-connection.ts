@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { Check } from '../../channels/channel.ts';
-import { rotateCredentials } from '../../core/channels/credentials.ts';
+import { rotateCredentials } from '../../core/channels/credential-rotation.ts';
 import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import { checkTemplates } from './template-import.ts';
 import type { ApiDeps } from './deps.ts';

@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { Channel } from '../../domain/channel.ts';
 import { versionOfChannel } from '../../domain/version.ts';
-import { connectChannel, removeChannel } from '../../core/channels/connection.ts';
+import { connectChannel, removeChannel } from '../../core/channels/channels.ts';
 import { findChannel, findSender } from '../../core/channels/ownership.ts';
 import type { ApiDeps } from './deps.ts';
 import { changeHeaders, makeCodes, makeHeaders, readExpected, tell } from './versions.ts';

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/account.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
-import type { OnRouteAdded } from '../../core/channels/connection.ts';
+import type { OnRouteAdded } from '../../core/channels/channels.ts';
 import type { Preflight } from '../../core/deliveries/preflight.ts';
 import type { TestEvent } from '../../core/deliveries/test-event.ts';
 import type { AcceptanceDeps } from '../../core/messages/acceptance.ts';

@@ -36,7 +36,7 @@ import {
 } from './schemas-deliveries.ts';
 import { DigitsId, pageOf } from './schemas.ts';
 import { changeHeaders, readExpected, tell } from './versions.ts';
-import { warn } from './webhooks.ts';
+import { warn } from './webhook-settings.ts';
 
 type Answer = Static<typeof DestinationAnswer>;
 

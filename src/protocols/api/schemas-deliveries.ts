@@ -2,7 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { destinationRanges, presets } from '../../domain/delivery.ts';
 import { FindingParams, PreflightCodeAnswer } from './schemas-findings.ts';
-import { UrlWarnings } from './schemas-webhooks.ts';
+import { UrlWarnings } from './schemas-webhook-settings.ts';
 import { closed, cursor, DigitsId, NullableTime, period, Time } from './schemas.ts';
 
 const DeliveryState = Type.Enum(['waiting', 'blocked', 'unwanted', 'done', 'dead']);

@@ -34,14 +34,14 @@ import { ownSessionApi } from './sessions.ts';
 import { signInApi } from './sign-in.ts';
 import { clockApi } from './clock.ts';
 import { settingApi } from './settings.ts';
-import { simulatorApi } from './simulator.ts';
+import { sandboxApi } from './sandbox.ts';
 import { tailApi } from './tail.ts';
 import { adoptionApi } from './template-import.ts';
 import { templateApi } from './templates.ts';
 import { userApi } from './users.ts';
 import { refuseUnreadConditions } from './versions.ts';
 import { workerApi } from './workers.ts';
-import { webhookApi } from './webhooks.ts';
+import { webhookApi } from './webhook-settings.ts';
 
 /** Serves /api/v1 to callers with an access key (HTTP Basic) or a session's cookie, and its OpenAPI document to everyone. */
 export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -89,7 +89,7 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         workerApi(api, deps);
         templateApi(api, deps);
         adoptionApi(api, deps);
-        simulatorApi(api, deps);
+        sandboxApi(api, deps);
         receiptApi(api, deps);
         rawEventApi(api, deps);
         erasureApi(api, deps);

@@ -5,7 +5,7 @@ import {
   prepareChannel,
   removeChannel,
   renameChannel,
-} from '../../core/channels/connection.ts';
+} from '../../core/channels/channels.ts';
 import { channelTypes } from '../../domain/channel.ts';
 import type { Channel } from '../../domain/channel.ts';
 import { invalid } from '../../domain/refusal.ts';

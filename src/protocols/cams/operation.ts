@@ -1,5 +1,5 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { OnRouteAdded } from '../../core/channels/connection.ts';
+import type { OnRouteAdded } from '../../core/channels/channels.ts';
 import { requireOwn, toBareDigits } from '../../core/channels/ownership.ts';
 import type { AcceptanceSettings } from '../../core/messages/acceptance.ts';
 import type { UploadAuthorization } from '../../core/media/upload-links.ts';

@@ -23,7 +23,7 @@ import {
   queryInstance,
   updateInstance,
 } from './channels.ts';
-import { getHealthStatus } from './health.ts';
+import { getHealthStatus } from './whatsapp-health.ts';
 import {
   getPhoneNumberVerificationStatus,
   listViberServices,
@@ -40,7 +40,7 @@ import {
   modifyTemplateProperties,
 } from './templates.ts';
 import { generatePresignedUrl, getUploadAuthorization } from './uploads.ts';
-import { updateAccountWebhook, updatePhoneWebhook } from './webhooks.ts';
+import { updateAccountWebhook, updatePhoneWebhook } from './webhook-settings.ts';
 
 const camsVersion = '2020-06-06';
 const dybaseVersion = '2017-05-25';

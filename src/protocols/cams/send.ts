@@ -7,7 +7,7 @@ import type {
   GivenSender,
   GivenTemplateName,
   GivenValues,
-} from '../../core/messages/given.ts';
+} from '../../core/messages/given-message.ts';
 import type { SenderType } from '../../domain/channel.ts';
 import { fallbackRules } from '../../domain/fallback.ts';
 import { isObject, member, textMember } from '../../domain/json.ts';

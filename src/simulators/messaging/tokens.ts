@@ -1,7 +1,7 @@
 // Tokens of the simulated Messenger and Instagram: the user's, the Page's, those that were renewed, and the app's own.
 import type { FastifyRequest } from 'fastify';
 import type { Stage } from '../simulator.ts';
-import { hasWrongProof } from '../meta/calls.ts';
+import { hasWrongProof } from '../meta/graph-calls.ts';
 import type { MessagingError } from './rules.ts';
 
 export const appId = '1517776481860111';

@@ -9,9 +9,9 @@ import { MessagingGraph } from './graph.ts';
 import { SentMessages } from './messages.ts';
 import type { MessagingType } from './rules.ts';
 import { AccessTokens } from './tokens.ts';
-import { drawHappening } from './users.ts';
+import { drawHappening } from './end-users.ts';
 import { MessagingWebhooks } from './webhooks.ts';
-import { noteCalls } from '../meta/calls.ts';
+import { noteCalls } from '../meta/graph-calls.ts';
 import { webhookFaults } from '../meta/webhooks.ts';
 
 const second = 1000;

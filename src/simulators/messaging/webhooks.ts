@@ -1,6 +1,6 @@
 // How the simulated Messenger and Instagram post their events: signed, in batches, again, regrouped, out of order (docs/protocols/meta.md).
 import type { Stage } from '../simulator.ts';
-import { Timers } from '../clock.ts';
+import { Timers } from '../simulated-clock.ts';
 import { forge, shakeHands, strangerId, toHalves, toSubject, wrap } from '../meta/webhooks.ts';
 import type { Posting } from '../poster.ts';
 

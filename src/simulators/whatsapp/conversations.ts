@@ -1,15 +1,15 @@
 // What the users of the simulated WhatsApp do, as its webhooks tell it.
 import type { Stage } from '../simulator.ts';
-import type { Account } from './account.ts';
+import type { Waba } from './waba.ts';
 import type { VendorMessages } from './messages.ts';
-import type { SimulatedUser } from './users.ts';
+import type { SimulatedUser } from './end-users.ts';
 import type { Webhooks } from './webhooks.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
 interface ConversationDeps {
   readonly clock: Stage['clock'];
-  readonly account: Account;
+  readonly account: Waba;
   readonly messages: VendorMessages;
   readonly webhooks: Webhooks;
 }

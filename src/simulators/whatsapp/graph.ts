@@ -1,10 +1,10 @@
 // The Graph API of the simulated WhatsApp: messages, media, templates, numbers and subscription (docs/protocols/whatsapp.md).
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isOfSimulator } from '../meta/calls.ts';
+import { isOfSimulator } from '../meta/graph-calls.ts';
 import { toPage } from '../meta/lists.ts';
 import { readJsonBody } from '../simulator.ts';
 import type { Stage } from '../simulator.ts';
-import type { Account } from './account.ts';
+import type { Waba } from './waba.ts';
 import { readForm, toSha256 } from './media.ts';
 import type { VendorMedia } from './media.ts';
 import type { VendorMessages } from './messages.ts';
@@ -19,7 +19,7 @@ interface Params {
 
 interface GraphDeps {
   readonly stage: Stage;
-  readonly account: Account;
+  readonly account: Waba;
   readonly messages: VendorMessages;
   readonly media: VendorMedia;
   readonly templates: VendorTemplates;
@@ -241,7 +241,7 @@ function toOtherNumbers(count: number): readonly object[] {
   }));
 }
 
-function toOwnNumber({ metadata }: Account): object {
+function toOwnNumber({ metadata }: Waba): object {
   return {
     id: metadata.phone_number_id,
     display_phone_number: `+${metadata.display_phone_number}`,

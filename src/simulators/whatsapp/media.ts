@@ -1,6 +1,6 @@
 // Files of the simulated WhatsApp: ids that are asked for an address, and addresses that die after five minutes (docs/protocols/whatsapp.md).
 import { createHash } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import type { SimulatedClock } from '../simulated-clock.ts';
 import type { Random } from '../random.ts';
 
 interface StoredFile {
@@ -13,12 +13,12 @@ const addressMs = 5 * 60_000;
 
 /** Keeps files by id and hands out addresses that die. */
 export class VendorMedia {
-  readonly #clock: Clock;
+  readonly #clock: SimulatedClock;
   readonly #files = new Map<string, StoredFile>();
   readonly #addresses = new Map<string, string>();
   #number = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: SimulatedClock) {
     this.#clock = clock;
   }
 

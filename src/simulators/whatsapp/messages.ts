@@ -7,7 +7,7 @@ import type { VendorError } from './rules.ts';
 import { NumberLimit, PairLimits, toVendorError } from './rules.ts';
 import { findMarks } from './templates.ts';
 import type { VendorTemplate, VendorTemplates } from './templates.ts';
-import { toWaId } from './users.ts';
+import { toWaId } from './end-users.ts';
 import type { Webhooks } from './webhooks.ts';
 
 type Body = Readonly<Record<string, unknown>>;

@@ -2,16 +2,16 @@
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Play, Stage, Vendor } from '../simulator.ts';
-import { noteCalls } from '../meta/calls.ts';
+import { noteCalls } from '../meta/graph-calls.ts';
 import { webhookFaults } from '../meta/webhooks.ts';
-import { Account } from './account.ts';
+import { Waba } from './waba.ts';
 import { Conversations } from './conversations.ts';
 import { WhatsAppGraph } from './graph.ts';
 import { drawBytes, VendorMedia } from './media.ts';
 import { VendorMessages } from './messages.ts';
 import { VendorTemplates } from './templates.ts';
-import { drawMessage, toUser, toWaId } from './users.ts';
-import type { SimulatedUser } from './users.ts';
+import { drawMessage, toUser, toWaId } from './end-users.ts';
+import type { SimulatedUser } from './end-users.ts';
 import { Webhooks } from './webhooks.ts';
 
 const second = 1000;
@@ -77,7 +77,7 @@ export const whatsapp: Vendor = {
 
 class WhatsAppPlay implements Play {
   readonly #stage: Stage;
-  readonly #account: Account;
+  readonly #account: Waba;
   readonly #webhooks: Webhooks;
   readonly #templates: VendorTemplates;
   readonly #messages: VendorMessages;
@@ -86,7 +86,7 @@ class WhatsAppPlay implements Play {
   readonly #graph: WhatsAppGraph;
 
   constructor(stage: Stage) {
-    const account = new Account(stage);
+    const account = new Waba(stage);
     const { wabaId, metadata } = account;
     const webhooks = new Webhooks({
       stage,

@@ -1,6 +1,6 @@
 // How the simulated WhatsApp posts its events: signed, in batches, repeated, regrouped, out of order (docs/protocols/meta.md).
 import type { Stage } from '../simulator.ts';
-import { Timers } from '../clock.ts';
+import { Timers } from '../simulated-clock.ts';
 import { forge, shakeHands, strangerId, toHalves, toSubject, wrap } from '../meta/webhooks.ts';
 import type { Envelope } from '../meta/webhooks.ts';
 import type { Posting } from '../poster.ts';

@@ -5,8 +5,8 @@ import type { Retention, Upkeep } from '../store.ts';
 import { AgingTables, agingVerbs } from '../aging/sqlite.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { MessageTables } from '../queues/sqlite-messages.ts';
-import { QueueSweep } from './sqlite-queues.ts';
-import { ReceiptSweep } from './sqlite-receipts.ts';
+import { QueueSweep } from './sqlite-queue-sweep.ts';
+import { ReceiptSweep } from './sqlite-receipt-sweep.ts';
 import { partRows, sweepStatements } from './sqlite-statements.ts';
 
 /** A step of a sweep takes parts until it has worked for so many milliseconds, or taken so many rows. */

@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import type { Channel } from '../../../src/domain/channel.ts';
 import { findChannel } from '../../../src/core/channels/ownership.ts';
-import { connectChannel } from '../../../src/core/channels/connection.ts';
+import { connectChannel } from '../../../src/core/channels/channels.ts';
 import type { NewChannel } from '../../../src/store/channels/port.ts';
 import { openTestStore } from '../../support/store.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { FetchStopped } from '../../../src/core/media/fetch-stopped.ts';
+import { FetchError } from '../../../src/core/media/fetch-error.ts';
 import { Space } from '../../../src/core/media/space.ts';
 import type { SpaceDeps } from '../../../src/core/media/space.ts';
 import type { Media } from '../../../src/domain/media.ts';
@@ -35,7 +35,7 @@ function open(stored: { bytes: number; old: number }, isSure = true) {
   return { space, notices };
 }
 
-const isFull = (error: unknown): boolean => error instanceof FetchStopped && error.fault === 'later';
+const isFull = (error: unknown): boolean => error instanceof FetchError && error.fault === 'later';
 
 it('a file is let in where there is room, or where files whose time is over make some', async () => {
   const { space, notices } = open({ bytes: 99, old: 0 });

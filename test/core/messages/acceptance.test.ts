@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { acceptMass, acceptMessage } from '../../../src/core/messages/acceptance.ts';
 import type { AcceptanceDeps } from '../../../src/core/messages/acceptance.ts';
-import type { GivenMass, GivenMessage } from '../../../src/core/messages/given.ts';
+import type { GivenMass, GivenMessage } from '../../../src/core/messages/given-message.ts';
 import { parseOutboundId } from '../../../src/domain/ids.ts';
 import type { OutboundMessage } from '../../../src/domain/message.ts';
 import type { RefusalReason } from '../../../src/domain/refusal.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GivenTemplateName, GivenValues } from '../../../src/core/messages/given.ts';
+import type { GivenTemplateName, GivenValues } from '../../../src/core/messages/given-message.ts';
 import { findTemplate, requireNamed, toTemplateMembers } from '../../../src/core/messages/template-values.ts';
 import type { Sender } from '../../../src/domain/channel.ts';
 import type { RefusalReason } from '../../../src/domain/refusal.ts';

@@ -6,8 +6,8 @@ import { QueueDepths } from '../../../src/store/queues/sqlite-depths.ts';
 import { MessageTables } from '../../../src/store/queues/sqlite-messages.ts';
 import { QueueTables } from '../../../src/store/queues/sqlite-queues.ts';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
-import { QueueSweep } from '../../../src/store/upkeep/sqlite-queues.ts';
-import { ReceiptSweep } from '../../../src/store/upkeep/sqlite-receipts.ts';
+import { QueueSweep } from '../../../src/store/upkeep/sqlite-queue-sweep.ts';
+import { ReceiptSweep } from '../../../src/store/upkeep/sqlite-receipt-sweep.ts';
 import { createClock } from '../../support/store.ts';
 import { toFirstId } from '../../../src/domain/ids.ts';
 

@@ -3,7 +3,7 @@ import { useTexts } from '../../i18n/language.tsx';
 import { senderTexts } from '../../ui/labels.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Answered } from '../../ui/problem.tsx';
-import { useSeen } from '../../ui/seen.ts';
+import { useSeen } from '../../ui/form-version.ts';
 import { Sections } from '../../ui/sections.tsx';
 import { AuditWebhook } from './audit-webhook.tsx';
 import { Connection } from './connection.tsx';

@@ -9,7 +9,7 @@ import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { ConfirmByName } from '../../ui/confirm-by-name.tsx';
 import { Copyable } from '../../ui/copy.tsx';
-import { useVersion } from '../../ui/seen.ts';
+import { useVersion } from '../../ui/form-version.ts';
 import { channelsKey, useDependents } from './queries.ts';
 import { RotateCredentials } from './rotate-credentials.tsx';
 import { SaveFoot } from './webhook-form.tsx';

@@ -12,7 +12,7 @@ import { Answered } from '../../ui/problem.tsx';
 import { DestinationPanels } from '../deliveries/destination-panel.tsx';
 import { destinationsKey } from '../deliveries/queries.ts';
 import { useUrlWarnings } from '../../ui/url-warnings.ts';
-import { useSeen, useVersion } from '../../ui/seen.ts';
+import { useSeen, useVersion } from '../../ui/form-version.ts';
 import { senderWebhookKey, useChannel, useSenders, useSenderWebhook } from './queries.ts';
 import { CallbackUrl, HttpSection, QueueSection, SaveFoot } from './webhook-form.tsx';
 

@@ -6,7 +6,7 @@ import { useIsAtLeast } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ActionForm } from '../../ui/action-form.tsx';
 import { useChange } from '../../ui/change.ts';
-import { useVersion } from '../../ui/seen.ts';
+import { useVersion } from '../../ui/form-version.ts';
 import { useUrlWarnings } from '../../ui/url-warnings.ts';
 import { deliveriesKey, destinationsKey } from './queries.ts';
 

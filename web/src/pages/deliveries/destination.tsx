@@ -8,7 +8,7 @@ import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Page } from '../../ui/page.tsx';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
-import { useSeen, useVersion } from '../../ui/seen.ts';
+import { useSeen, useVersion } from '../../ui/form-version.ts';
 import { formatDuration } from '../../ui/time.tsx';
 import { DestinationBacklog } from './backlog.tsx';
 import { DestinationBody } from './destination-panel.tsx';

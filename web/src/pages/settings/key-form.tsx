@@ -7,7 +7,7 @@ import type { Key, NewKey } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
-import { useSeen } from '../../ui/seen.ts';
+import { useSeen } from '../../ui/form-version.ts';
 import { keysKey } from './queries.ts';
 
 const roles = ['full', 'send', 'receive', 'read'] as const satisfies readonly Key['role'][];

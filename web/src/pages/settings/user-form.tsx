@@ -7,7 +7,7 @@ import type { Role, User } from '../../api/model.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Answered, ProblemAlert, SaveProblem } from '../../ui/problem.tsx';
-import { useSeen } from '../../ui/seen.ts';
+import { useSeen } from '../../ui/form-version.ts';
 import { usersKey } from './queries.ts';
 
 const roles = ['owner', 'operator', 'viewer'] as const satisfies readonly Role[];

@@ -1,5 +1,5 @@
 /** Time as a simulator sees it. */
-export interface Clock {
+export interface SimulatedClock {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Calls back after so many of the vendor's milliseconds; returns what cancels it. */
@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** The system's time, with every wait shortened by `speed`: at 60 a minute of the vendor's takes a second. */
-export function openClock(speed = 1): Clock {
+export function openClock(speed = 1): SimulatedClock {
   return {
     now: Date.now,
     after: (ms, callback) => {
@@ -19,10 +19,10 @@ export function openClock(speed = 1): Clock {
 
 /** Waits that end together: what a simulator has planned and forgets when it closes. */
 export class Timers {
-  readonly #clock: Pick<Clock, 'after'>;
+  readonly #clock: Pick<SimulatedClock, 'after'>;
   readonly #cancels = new Set<() => void>();
 
-  constructor(clock: Pick<Clock, 'after'>) {
+  constructor(clock: Pick<SimulatedClock, 'after'>) {
     this.#clock = clock;
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findSender } from '../../../src/core/channels/ownership.ts';
-import { setChannelWebhook, setSenderWebhook } from '../../../src/core/channels/webhooks.ts';
+import { setChannelWebhook, setSenderWebhook } from '../../../src/core/channels/webhook-settings.ts';
 import type { SenderWebhook } from '../../../src/domain/channel.ts';
 import { open as openChannels } from './bed.ts';
 import type { TestContext } from 'node:test';

@@ -8,7 +8,7 @@ interface Held {
 }
 
 /** One connection of a listener, with the requests that are under way on it. */
-export class Connection {
+export class InboundConnection {
   readonly socket: Socket;
   /** Of requests that have come, in their order, until their answers are out. */
   readonly responses: ServerResponse[] = [];
@@ -23,18 +23,18 @@ export class Connection {
   /** Requests that came after that. */
   surplus = 0;
   /** Which of the listener's classes it is in. */
-  home: Set<Connection>;
+  home: Set<InboundConnection>;
   /** What it had read when its last request was over: the rest is what came since. */
   #readBefore = 0;
   /** Since when, and from how many bytes on, the peer is watched as it takes what is written. */
   #mark: { readonly takenBytes: number; readonly at: number } | undefined;
 
-  constructor(socket: Socket, home: Set<Connection>) {
+  constructor(socket: Socket, home: Set<InboundConnection>) {
     this.socket = socket;
     this.home = home;
   }
 
-  moveTo(home: Set<Connection>): void {
+  moveTo(home: Set<InboundConnection>): void {
     this.home.delete(this);
     this.home = home;
     home.add(this);

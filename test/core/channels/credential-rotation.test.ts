@@ -1,7 +1,7 @@
 // New secrets in the place of old ones, over a real store.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rotateCredentials } from '../../../src/core/channels/credentials.ts';
+import { rotateCredentials } from '../../../src/core/channels/credential-rotation.ts';
 import { open, whatsapp } from './bed.ts';
 
 test('an old secret that verifies webhooks is taken along until its time, and no other', async (t) => {

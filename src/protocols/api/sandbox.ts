@@ -25,7 +25,7 @@ const PlayedAnswer = Type.Object(
 );
 
 /** Plays end users and the channel on the account's sandbox, as the sandbox's own doors do. */
-export function simulatorApi(api: Api, { store, simulate }: ApiDeps): void {
+export function sandboxApi(api: Api, { store, simulate }: ApiDeps): void {
   async function find(accountId: AccountId, senderId: string): Promise<{ channel: Channel; sender: Sender }> {
     const channels = await store.listChannels(accountId);
     for (const channel of channels.filter(({ type }) => type === 'sandbox')) {

@@ -1,6 +1,6 @@
 // The WABA that is played: who it is, where its events go, and which token speaks for it.
 import type { FastifyRequest } from 'fastify';
-import { hasWrongProof } from '../meta/calls.ts';
+import { hasWrongProof } from '../meta/graph-calls.ts';
 import type { Stage } from '../simulator.ts';
 import { toVendorError } from './rules.ts';
 import type { VendorError } from './rules.ts';
@@ -11,7 +11,7 @@ interface NumberMetadata {
   readonly phone_number_id: string;
 }
 
-export class Account {
+export class Waba {
   readonly wabaId: string;
   readonly appId: string;
   readonly metadata: NumberMetadata;

@@ -1,6 +1,6 @@
 // Channel Webhook Settings: where receipts go; what is left out keeps its value (docs/protocols/cams.md).
 import type { Unresolved } from '../../core/channels/callback-urls.ts';
-import { setChannelWebhook, setSenderWebhook } from '../../core/channels/webhooks.ts';
+import { setChannelWebhook, setSenderWebhook } from '../../core/channels/webhook-settings.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { patientCams } from '../../domain/delivery.ts';
 import type { NewDestination } from '../../domain/delivery.ts';

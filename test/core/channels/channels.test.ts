@@ -7,7 +7,7 @@ import {
   prepareChannel,
   removeChannel,
   renameChannel,
-} from '../../../src/core/channels/connection.ts';
+} from '../../../src/core/channels/channels.ts';
 import { versionOfChannel } from '../../../src/domain/version.ts';
 import { open, whatsapp } from './bed.ts';
 

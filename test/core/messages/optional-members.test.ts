@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { requirePlaces } from '../../../src/core/messages/places.ts';
+import { requirePlaces } from '../../../src/core/messages/optional-members.ts';
 
 const types = ['whatsapp', 'messenger', 'instagram', 'viber'] as const;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ahead, toDeliveryIds } from '../../../src/core/deliveries/ahead.ts';
+import { Prefetch, toDeliveryIds } from '../../../src/core/deliveries/prefetch.ts';
 import type { ClaimedBatch } from '../../../src/domain/delivery.ts';
 
 const batch = (...deliveryIds: readonly number[]): ClaimedBatch => ({
@@ -14,7 +14,7 @@ const batch = (...deliveryIds: readonly number[]): ClaimedBatch => ({
 
 test('batches are taken in the order of their claims, and counted with those of all destinations', () => {
   const all = { count: 0 };
-  const [one, other] = [new Ahead(all), new Ahead(all)];
+  const [one, other] = [new Prefetch(all), new Prefetch(all)];
   one.add([batch(1), batch(2, 3), batch(4)], 0);
   other.add([batch(9)], 0);
   assert.deepEqual([one.count, all.count], [3, 4]);
@@ -27,7 +27,7 @@ test('batches are taken in the order of their claims, and counted with those of 
 });
 
 test('what waits for more than five seconds since the last claim is old', () => {
-  const ahead = new Ahead({ count: 0 });
+  const ahead = new Prefetch({ count: 0 });
   ahead.add([batch(1)], 1000);
   assert.ok(!ahead.isOld(6000));
   assert.ok(ahead.isOld(6001));

@@ -4,7 +4,7 @@ import type { Static } from '@fastify/type-provider-typebox';
 import { findUnresolved } from '../../core/channels/callback-urls.ts';
 import type { Unresolved } from '../../core/channels/callback-urls.ts';
 import { findChannel, findSender } from '../../core/channels/ownership.ts';
-import { setChannelWebhook, setSenderWebhook } from '../../core/channels/webhooks.ts';
+import { setChannelWebhook, setSenderWebhook } from '../../core/channels/webhook-settings.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../../domain/channel.ts';
@@ -22,8 +22,8 @@ import {
   ChannelWebhookBody,
   SenderWebhookAnswer,
   SenderWebhookBody,
-} from './schemas-webhooks.ts';
-import type { UrlWarnings } from './schemas-webhooks.ts';
+} from './schemas-webhook-settings.ts';
+import type { UrlWarnings } from './schemas-webhook-settings.ts';
 import { Id, SenderId } from './schemas.ts';
 
 type UrlWarning = NonNullable<Static<typeof UrlWarnings>>[number];

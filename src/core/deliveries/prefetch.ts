@@ -4,18 +4,18 @@ import type { ClaimedBatch } from '../../domain/delivery.ts';
 const oldMs = 5_000;
 
 /** How many batches wait for their turn, of all destinations together. */
-export interface AheadCount {
+export interface PrefetchCount {
   count: number;
 }
 
 /** What of one destination was claimed ahead, so that a claim is for many: each claim looks past all that are claimed already. */
-export class Ahead {
-  readonly #all: AheadCount;
+export class Prefetch {
+  readonly #all: PrefetchCount;
   #batches: ClaimedBatch[] = [];
   #since = 0;
 
   /** `all` counts along. Times are of one monotonic clock. */
-  constructor(all: AheadCount) {
+  constructor(all: PrefetchCount) {
     this.#all = all;
   }
 

@@ -2,7 +2,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { Emit } from '../telemetry/events.ts';
 
-interface WritingDeps {
+interface PeriodicWriterDeps {
   readonly name: string;
   readonly everyMs: number;
   readonly write: () => Promise<void>;
@@ -11,7 +11,7 @@ interface WritingDeps {
 }
 
 /** Writes down every so often, and at the end, what was gathered in memory so that no request costs a write. */
-export function createWriting({ write, ...options }: WritingDeps): Worker {
+export function createPeriodicWriter({ write, ...options }: PeriodicWriterDeps): Worker {
   return new Worker({
     ...options,
     firstMs: options.everyMs,
