@@ -218,6 +218,27 @@ describe('ids are made, read and compared in domain/ids.ts alone', () => {
   });
 });
 
+describe('whoever uses the store names the verbs that he calls', () => {
+  // Where the store is made and handed out, it is whole.
+  const makers = /^src\/(?:store|compose)\//;
+
+  it('and is given no more of it', () => {
+    const users = product.filter(({ path }) => path.startsWith('src/') && !makers.test(path));
+    const found = users.flatMap((source) => findWholeStores(source).map((text) => `${source.path} ${text}`));
+    assert.deepEqual(found, [], "Give these a slice, as in Pick<Store, 'findChannel'>.");
+  });
+
+  it('knows a whole one when it sees it', () => {
+    const find = (text: string): readonly string[] => findWholeStores(readSource('a.ts', text));
+    assert.deepEqual(find('interface Deps { readonly store: Store; }'), ['readonly store: Store;']);
+    assert.deepEqual(find('function look(store: Views, id: string): void {}'), ['store: Views']);
+    assert.deepEqual(find("type Deps = Omit<Engine, 'watch'> & Given;"), ["Omit<Engine, 'watch'>"]);
+    assert.deepEqual(find("type Deps = Pick<Store, 'watch'> | Store['watch'];"), []);
+    assert.deepEqual(find('interface Deps<Verbs extends keyof Store> { store: Pick<Store, Verbs>; }'), []);
+    assert.deepEqual(find("import type { Store } from '../store/store.ts';"), []);
+  });
+});
+
 describe('no test waits by a timer, but by test/support/pace.ts, which says why', () => {
   const found = tests
     .filter(({ path }) => path !== 'test/support/pace.ts')
@@ -408,6 +429,19 @@ function findIdentities({ tree }: Source): readonly string[] {
     if (!isNamed || node.name.getText() !== 'identity' || node.initializer === undefined) return;
     for (const value of toBranches(node.initializer))
       if (ts.isArrayLiteralExpression(value)) found.push(value.getText().replaceAll(/\s+/g, ' '));
+  });
+  return found;
+}
+
+/** Where the type of a store, or of one of its two ports, is used whole. */
+function findWholeStores({ tree }: Source): readonly string[] {
+  const found: string[] = [];
+  walk(tree, (node) => {
+    if (!ts.isTypeReferenceNode(node) || !/^(?:Store|Engine|Views)$/.test(node.typeName.getText())) return;
+    const { parent } = node;
+    const isPicked = ts.isTypeReferenceNode(parent) && parent.typeName.getText() === 'Pick';
+    const isAskedForVerbs = ts.isTypeOperatorNode(parent) || ts.isIndexedAccessTypeNode(parent);
+    if (!isPicked && !isAskedForVerbs) found.push(parent.getText());
   });
   return found;
 }

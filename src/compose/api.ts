@@ -15,6 +15,7 @@ import type { Channel } from '../domain/channel.ts';
 import { inPlaces, Shares, toAskedRule } from '../domain/shares.ts';
 import type { Lockout } from '../http/lockout.ts';
 import type { ApiDeps } from '../protocols/api/deps.ts';
+import type { ApiRoutesDeps } from '../protocols/api/server.ts';
 import { playInbound, playStatus } from '../protocols/hooks/sandbox.ts';
 import type { Core } from './core.ts';
 
@@ -22,7 +23,7 @@ import type { Core } from './core.ts';
 const maxAsked = 32;
 const maxPreflights = 8;
 
-export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Lockout): ApiDeps {
+export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Lockout): ApiRoutesDeps {
   const { settings, store, directory, emit, now, monotonic, publicUrl, client } = core;
   return {
     store: withSpareSessions(store, now),

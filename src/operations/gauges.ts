@@ -1,13 +1,19 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { Views } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** Queues whose figures are in the metrics. */
 const maxQueueGauges = 200;
 /** Destinations that are left alone, in the metrics. */
 const maxPauseGauges = 1000;
 
+/** What of the store the metrics tell of. */
+type GaugeStore = Pick<
+  Store,
+  'findOldestUndelivered' | 'listPauses' | 'sampleQueues' | 'countMessages' | 'findOldestMessage'
+>;
+
 /** What the metrics tell of the store at each scrape: what waits longest, the depth and age of queues, and its time. */
-export function createGauges(store: Views, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>) {
+export function createGauges(store: GaugeStore, { now, aheadMs }: Pick<Clock, 'now' | 'aheadMs'>) {
   return {
     clockAheadSeconds: () => aheadMs() / 1000,
     oldestUndelivered: async () =>

@@ -7,7 +7,7 @@ import { createConnections } from '../../src/core/channels/enquiries.ts';
 import { createReceiptRenderer } from '../../src/core/receipts/rendering.ts';
 import { createSandboxConnector } from '../../src/channels/sandbox/connector.ts';
 import { apiRoutes } from '../../src/protocols/api/server.ts';
-import type { ApiDeps } from '../../src/protocols/api/deps.ts';
+import type { ApiRoutesDeps } from '../../src/protocols/api/server.ts';
 import type { ChannelType } from '../../src/domain/channel.ts';
 import { tried } from '../../src/domain/findings.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
@@ -53,13 +53,13 @@ export interface ApiTest extends TestStore {
 export async function openApiTest({
   connectors = {},
   ...deps
-}: Partial<ApiDeps> & {
+}: Partial<ApiRoutesDeps> & {
   readonly connectors?: Partial<Record<ChannelType, Connector>>;
 } = {}): Promise<ApiTest> {
   const test = await openTestStore();
   const events: ApiTest['events'] = [];
   const routesAdded: string[] = [];
-  const emit: ApiDeps['emit'] = (name, fields) => void events.push({ name, fields });
+  const emit: ApiRoutesDeps['emit'] = (name, fields) => void events.push({ name, fields });
   const app = openHttpServer({ emit });
   const routes: string[] = [];
   app.addHook('onRoute', ({ method, url, schema }) => {

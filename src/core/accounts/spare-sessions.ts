@@ -6,11 +6,25 @@ import type { Store } from '../../store/store.ts';
 /** Sessions and used codes remembered at most; the oldest go first. */
 const maxSpare = 1000;
 
+/** What of the store sessions have to do with. */
+type SessionStore = Pick<
+  Store,
+  | 'createSession'
+  | 'findSession'
+  | 'touchSession'
+  | 'endSession'
+  | 'endSessions'
+  | 'listUsers'
+  | 'changeUser'
+  | 'useTotpStep'
+  | 'recordChange'
+>;
+
 /**
  * The store, with sessions held in this process's memory when the store cannot commit. They end with the process, with their time, and
  * with what would end them in the store. A use of a session, and a sign-in that was refused, are then not written down.
  */
-export function withSpareSessions(store: Store, now: () => number): Store {
+export function withSpareSessions<Whole extends SessionStore>(store: Whole, now: () => number): Whole {
   const spare = new Map<string, Session>();
   const usedSteps = new Map<string, number>();
   const drop = (wanted: (session: Session) => boolean): number => {

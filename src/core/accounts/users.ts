@@ -11,8 +11,8 @@ import type { Passwords } from './passwords.ts';
 
 const maxUsers = 1000;
 
-interface UserDeps {
-  readonly store: Pick<Store, 'listUsers' | 'createFirstUser' | 'createUser' | 'changeUser' | 'deleteUser'>;
+interface UserDeps<Verbs extends keyof Store> {
+  readonly store: Pick<Store, Verbs>;
   readonly passwords: Pick<Passwords, 'hash'>;
 }
 
@@ -44,7 +44,7 @@ export async function findUser(
 
 /** Adds a user. Throws `bad_request`, `limit_reached`, `conflict`, `too_many`. */
 export async function addUser(
-  { store, passwords }: UserDeps,
+  { store, passwords }: UserDeps<'listUsers' | 'createUser'>,
   { accountId, actor }: Principal,
   given: GivenUser,
 ): Promise<User> {
@@ -61,7 +61,7 @@ export async function addUser(
 
 /** Makes the first user of an account, its owner; the name has been through {@link requireUserName}. Throws `wrong_state`. */
 export async function addFirstUser(
-  { store, passwords }: UserDeps,
+  { store, passwords }: UserDeps<'createFirstUser'>,
   { accountId, actor }: Principal,
   { name, password }: Pick<GivenUser, 'name' | 'password'>,
 ): Promise<Pick<User, 'accountId' | 'id' | 'name' | 'role'>> {
@@ -73,7 +73,7 @@ export async function addFirstUser(
 
 /** Changes what is given; a password, or a state, ends the user's sessions. Throws `not_found`, `last_one`, `changed_meanwhile`. */
 export async function changeUser(
-  { store, passwords }: UserDeps,
+  { store, passwords }: UserDeps<'listUsers' | 'changeUser'>,
   { accountId, actor }: Principal,
   userId: string,
   { role, state, password, totp }: GivenChange,
@@ -93,7 +93,7 @@ export async function changeUser(
 
 /** Takes a user and his sessions away. Throws `not_found`, `last_one`, `changed_meanwhile`. */
 export async function removeUser(
-  { store }: Pick<UserDeps, 'store'>,
+  { store }: { readonly store: Pick<Store, 'deleteUser'> },
   { accountId, actor }: Principal,
   userId: string,
   expected?: Expected,

@@ -16,10 +16,13 @@ import { ChangeAnswer, NoticeAnswer } from './schemas-journal.ts';
 import { listQuery, pageOf } from './schemas.ts';
 import { AccountAnswer, AccountBody, NewAccountAnswer } from './schemas-users.ts';
 
+/** What these routes work with. */
+type AccountApiDeps = ApiDeps<'createAccount' | 'createKey' | 'listAccounts' | 'listChanges' | 'listNotices'>;
+
 const maxAccounts = 10_000;
 
 /** The account itself, the others of the server, and what happened to it. */
-export function accountApi(api: Api, deps: ApiDeps): void {
+export function accountApi(api: Api, deps: AccountApiDeps): void {
   readOwnAccount(api, deps);
   listAccounts(api, deps);
   makeAccount(api, deps);
@@ -27,7 +30,7 @@ export function accountApi(api: Api, deps: ApiDeps): void {
   listChanges(api, deps);
 }
 
-function readOwnAccount(api: Api, { store }: ApiDeps): void {
+function readOwnAccount(api: Api, { store }: AccountApiDeps): void {
   api.get(
     '/account',
     {
@@ -43,7 +46,7 @@ function readOwnAccount(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function listAccounts(api: Api, { store }: ApiDeps): void {
+function listAccounts(api: Api, { store }: AccountApiDeps): void {
   api.get(
     '/accounts',
     {
@@ -60,7 +63,7 @@ function listAccounts(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function makeAccount(api: Api, { store, now }: ApiDeps): void {
+function makeAccount(api: Api, { store, now }: AccountApiDeps): void {
   api.post(
     '/accounts',
     {
@@ -101,7 +104,7 @@ function makeAccount(api: Api, { store, now }: ApiDeps): void {
   );
 }
 
-function listNotices(api: Api, { store }: ApiDeps): void {
+function listNotices(api: Api, { store }: AccountApiDeps): void {
   api.get(
     '/notices',
     {
@@ -121,7 +124,7 @@ function listNotices(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function listChanges(api: Api, { store }: ApiDeps): void {
+function listChanges(api: Api, { store }: AccountApiDeps): void {
   api.get(
     '/changes',
     {

@@ -19,11 +19,14 @@ import {
 } from './schemas-channels.ts';
 import { Id, pageOf, SenderId } from './schemas.ts';
 
+/** What these routes work with. */
+type ConnectApiDeps = ApiDeps<'changeChannel' | 'findChannel' | 'findSender' | 'listSenders'>;
+
 const params = Type.Object({ channelId: Id });
 const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** What is asked of a channel's vendor: a check, its senders, its webhook, signs to users; and new secrets for it. */
-export function connectApi(api: Api, deps: ApiDeps): void {
+export function connectApi(api: Api, deps: ConnectApiDeps): void {
   checkChannel(api, deps);
   listAvailableSenders(api, deps);
   subscribeChannel(api, deps);
@@ -31,7 +34,7 @@ export function connectApi(api: Api, deps: ApiDeps): void {
   rotateSecrets(api, deps);
 }
 
-function checkChannel(api: Api, deps: ApiDeps): void {
+function checkChannel(api: Api, deps: ConnectApiDeps): void {
   const { store, connections } = deps;
   api.post(
     '/channels/:channelId/check',
@@ -55,7 +58,7 @@ function checkChannel(api: Api, deps: ApiDeps): void {
   );
 }
 
-function listAvailableSenders(api: Api, { store, connections }: ApiDeps): void {
+function listAvailableSenders(api: Api, { store, connections }: ConnectApiDeps): void {
   api.get(
     '/channels/:channelId/available-senders',
     {
@@ -87,7 +90,7 @@ function listAvailableSenders(api: Api, { store, connections }: ApiDeps): void {
   );
 }
 
-function subscribeChannel(api: Api, deps: ApiDeps): void {
+function subscribeChannel(api: Api, deps: ConnectApiDeps): void {
   const { store, connections } = deps;
   api.post(
     '/channels/:channelId/subscribe',
@@ -114,7 +117,7 @@ function subscribeChannel(api: Api, deps: ApiDeps): void {
   );
 }
 
-function showSign(api: Api, { store, connections }: ApiDeps): void {
+function showSign(api: Api, { store, connections }: ConnectApiDeps): void {
   api.post(
     '/channels/:channelId/senders/:senderId/signs',
     {
@@ -142,7 +145,7 @@ function showSign(api: Api, { store, connections }: ApiDeps): void {
   );
 }
 
-function rotateSecrets(api: Api, deps: ApiDeps): void {
+function rotateSecrets(api: Api, deps: ConnectApiDeps): void {
   api.post(
     '/channels/:channelId/credentials/rotate',
     {

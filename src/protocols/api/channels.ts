@@ -14,10 +14,22 @@ import type { Api } from './route.ts';
 import { ChannelAnswer, ChannelBody, DependentsAnswer, maxWaitingCounted } from './schemas-channels.ts';
 import { Id, pageOf, SenderId } from './schemas.ts';
 
+/** What these routes work with. */
+type ChannelApiDeps = ApiDeps<
+  | 'countWaitingOutbound'
+  | 'deleteChannel'
+  | 'findChannel'
+  | 'findSender'
+  | 'findTemplates'
+  | 'listChannels'
+  | 'listSenders'
+  | 'putChannel'
+>;
+
 const params = Type.Object({ channelId: Id });
 
 /** Channels: connected, changed, taken away. */
-export function channelApi(api: Api, deps: ApiDeps): void {
+export function channelApi(api: Api, deps: ChannelApiDeps): void {
   listChannels(api, deps);
   putChannel(api, deps);
   readChannel(api, deps);
@@ -25,7 +37,7 @@ export function channelApi(api: Api, deps: ApiDeps): void {
   deleteChannel(api, deps);
 }
 
-function listChannels(api: Api, { store, publicUrl }: ApiDeps): void {
+function listChannels(api: Api, { store, publicUrl }: ChannelApiDeps): void {
   api.get(
     '/channels',
     { ...needs('viewer'), schema: describe('List channels', 'channels', {}, { 200: pageOf(ChannelAnswer) }) },
@@ -36,7 +48,7 @@ function listChannels(api: Api, { store, publicUrl }: ApiDeps): void {
   );
 }
 
-function putChannel(api: Api, deps: ApiDeps): void {
+function putChannel(api: Api, deps: ChannelApiDeps): void {
   api.put(
     '/channels/:channelId',
     {
@@ -63,7 +75,7 @@ function putChannel(api: Api, deps: ApiDeps): void {
   );
 }
 
-function readChannel(api: Api, { store, publicUrl }: ApiDeps): void {
+function readChannel(api: Api, { store, publicUrl }: ChannelApiDeps): void {
   api.get(
     '/channels/:channelId',
     {
@@ -77,7 +89,7 @@ function readChannel(api: Api, { store, publicUrl }: ApiDeps): void {
   );
 }
 
-function countDependents(api: Api, { store }: ApiDeps): void {
+function countDependents(api: Api, { store }: ChannelApiDeps): void {
   api.get(
     '/channels/:channelId/dependents',
     {
@@ -109,7 +121,7 @@ function countDependents(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function deleteChannel(api: Api, deps: ApiDeps): void {
+function deleteChannel(api: Api, deps: ChannelApiDeps): void {
   api.delete(
     '/channels/:channelId',
     {

@@ -25,13 +25,24 @@ import {
 import type { AttemptAnswer } from './schemas-deliveries.ts';
 import { DigitsId, listQuery, pageOf } from './schemas.ts';
 
+/** What these routes work with. */
+type DeliveryApiDeps = ApiDeps<
+  | 'countDeliveries'
+  | 'findDestination'
+  | 'findTimeline'
+  | 'giveUpDeliveries'
+  | 'listBacklog'
+  | 'listDeliveries'
+  | 'replayDeliveries'
+>;
+
 const ofDelivery = { params: Type.Object({ deliveryId: DigitsId }) };
 
 /** Deliveries of a step that names no limit. */
 const stepRows = 500;
 
 /** Deliveries by state, their replay, and giving them up. */
-export function deliveryApi(api: Api, deps: ApiDeps): void {
+export function deliveryApi(api: Api, deps: DeliveryApiDeps): void {
   giveUp(api, deps);
   listDeliveries(api, deps);
   readDelivery(api, deps);
@@ -39,7 +50,7 @@ export function deliveryApi(api: Api, deps: ApiDeps): void {
   replayMany(api, deps);
 }
 
-function giveUp(api: Api, deps: ApiDeps): void {
+function giveUp(api: Api, deps: DeliveryApiDeps): void {
   api.post(
     '/deliveries/give-up',
     {
@@ -63,7 +74,7 @@ function giveUp(api: Api, deps: ApiDeps): void {
   );
 }
 
-function listDeliveries(api: Api, { store }: ApiDeps): void {
+function listDeliveries(api: Api, { store }: DeliveryApiDeps): void {
   api.get(
     '/deliveries',
     {
@@ -88,7 +99,7 @@ function listDeliveries(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function readDelivery(api: Api, { store }: ApiDeps): void {
+function readDelivery(api: Api, { store }: DeliveryApiDeps): void {
   api.get(
     '/deliveries/:deliveryId',
     {
@@ -115,7 +126,7 @@ function readDelivery(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function replayDelivery(api: Api, deps: ApiDeps): void {
+function replayDelivery(api: Api, deps: DeliveryApiDeps): void {
   api.post(
     '/deliveries/:deliveryId/replay',
     {
@@ -133,7 +144,7 @@ function replayDelivery(api: Api, deps: ApiDeps): void {
   );
 }
 
-function replayMany(api: Api, deps: ApiDeps): void {
+function replayMany(api: Api, deps: DeliveryApiDeps): void {
   api.post(
     '/deliveries/replay',
     {

@@ -22,9 +22,9 @@ export interface TailLimits {
   readonly readersPerAccount: number;
 }
 
-/** What the admin API works with; its routes take slices of it. */
-export interface ApiDeps {
-  readonly store: Store;
+/** What the routes of the admin API work with. Of the store each of them is given the verbs that it names. */
+export interface ApiDeps<Verbs extends keyof Store = never> {
+  readonly store: Pick<Store, Verbs>;
   readonly directory: Directory;
   /** Slows down who guesses secrets; shared by every door that takes one. */
   readonly guesses: Lockout;

@@ -37,6 +37,25 @@ import {
 import { DigitsId, pageOf } from './schemas.ts';
 import { changeHeaders, readExpected, tell } from './versions.ts';
 import { warn } from './webhook-settings.ts';
+import type { Store } from '../../store/store.ts';
+
+/** What these routes work with. */
+type DestinationApiDeps = ApiDeps<
+  | 'changeDestination'
+  | 'countByDestination'
+  | 'findDestination'
+  | 'giveUpDeliveries'
+  | 'handOver'
+  | 'hasten'
+  | 'listBacklog'
+  | 'listChannels'
+  | 'listDestinations'
+  | 'listSenders'
+  | 'removeDestination'
+  | 'setDestinationSecrets'
+  | 'setDestinationSettings'
+  | 'setDestinationState'
+>;
 
 type Answer = Static<typeof DestinationAnswer>;
 
@@ -46,7 +65,7 @@ const overlapSeconds = 86_400;
 const ofDestination = { params: Type.Object({ destinationId: DigitsId }) };
 
 /** Callback URLs: how they are pushed to, in what state they are, and what signs for them. */
-export function destinationApi(api: Api, deps: ApiDeps): void {
+export function destinationApi(api: Api, deps: DestinationApiDeps): void {
   listDestinations(api, deps);
   readDestination(api, deps);
   patchDestination(api, deps);
@@ -58,7 +77,7 @@ export function destinationApi(api: Api, deps: ApiDeps): void {
   gradeEndpoint(api, deps);
 }
 
-function listDestinations(api: Api, { store, now }: ApiDeps): void {
+function listDestinations(api: Api, { store, now }: DestinationApiDeps): void {
   api.get(
     '/destinations',
     {
@@ -79,7 +98,7 @@ function listDestinations(api: Api, { store, now }: ApiDeps): void {
   );
 }
 
-function readDestination(api: Api, deps: ApiDeps): void {
+function readDestination(api: Api, deps: DestinationApiDeps): void {
   api.get(
     '/destinations/:destinationId',
     {
@@ -96,7 +115,7 @@ function readDestination(api: Api, deps: ApiDeps): void {
   );
 }
 
-function patchDestination(api: Api, deps: ApiDeps): void {
+function patchDestination(api: Api, deps: DestinationApiDeps): void {
   api.patch(
     '/destinations/:destinationId',
     {
@@ -122,7 +141,7 @@ function patchDestination(api: Api, deps: ApiDeps): void {
   );
 }
 
-function handOver(api: Api, deps: ApiDeps): void {
+function handOver(api: Api, deps: DestinationApiDeps): void {
   api.post(
     '/destinations/:destinationId/hand-over',
     {
@@ -144,7 +163,7 @@ function handOver(api: Api, deps: ApiDeps): void {
   );
 }
 
-function deleteDestination(api: Api, deps: ApiDeps): void {
+function deleteDestination(api: Api, deps: DestinationApiDeps): void {
   api.delete(
     '/destinations/:destinationId',
     {
@@ -179,7 +198,7 @@ function deleteDestination(api: Api, deps: ApiDeps): void {
   );
 }
 
-function showSecrets(api: Api, { store, now }: ApiDeps): void {
+function showSecrets(api: Api, { store, now }: DestinationApiDeps): void {
   api.get(
     '/destinations/:destinationId/secrets',
     {
@@ -199,7 +218,7 @@ function showSecrets(api: Api, { store, now }: ApiDeps): void {
   );
 }
 
-function replaceSecret(api: Api, deps: ApiDeps): void {
+function replaceSecret(api: Api, deps: DestinationApiDeps): void {
   api.post(
     '/destinations/:destinationId/secrets/rotate',
     {
@@ -220,7 +239,7 @@ function replaceSecret(api: Api, deps: ApiDeps): void {
   );
 }
 
-function postTestEvent(api: Api, { store, sendTestEvent }: ApiDeps): void {
+function postTestEvent(api: Api, { store, sendTestEvent }: DestinationApiDeps): void {
   api.post(
     '/destinations/:destinationId/test',
     {
@@ -244,7 +263,7 @@ function postTestEvent(api: Api, { store, sendTestEvent }: ApiDeps): void {
   );
 }
 
-function gradeEndpoint(api: Api, { store, preflight }: ApiDeps): void {
+function gradeEndpoint(api: Api, { store, preflight }: DestinationApiDeps): void {
   api.post(
     '/destinations/:destinationId/preflight',
     {
@@ -274,7 +293,7 @@ function toId({ destinationId }: { destinationId: string }): number {
 
 /** How much waits for each, and is dead. */
 async function countByDestination(
-  store: Pick<ApiDeps['store'], 'countByDestination'>,
+  store: Pick<Store, 'countByDestination'>,
   accountId: AccountId,
 ): Promise<ReadonlyMap<number, DestinationCounts>> {
   const counts = await store.countByDestination(accountId, maxCounted);
@@ -283,7 +302,7 @@ async function countByDestination(
 
 /** `urls`: those that were just set, to warn of. */
 async function send(
-  deps: ApiDeps,
+  deps: DestinationApiDeps,
   reply: FastifyReply,
   accountId: AccountId,
   id: number,

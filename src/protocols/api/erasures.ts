@@ -8,6 +8,9 @@ import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { Id } from './schemas.ts';
 
+/** What these routes work with. */
+type ErasureApiDeps = ApiDeps<'countErasable' | 'eraseContent' | 'findChannel'>;
+
 const ErasureBody = Type.Object(
   {
     userId: Type.String({
@@ -47,7 +50,7 @@ const ErasureAnswer = Type.Object(
 const stepReceipts = 1000;
 
 /** Erasing what one user wrote, as the law wants it. */
-export function erasureApi(api: Api, { store, removeMedia, damage }: ApiDeps): void {
+export function erasureApi(api: Api, { store, removeMedia, damage }: ErasureApiDeps): void {
   async function erase(...step: Parameters<typeof store.eraseContent>): Promise<Erasable> {
     const { media, ...erased } = await store.eraseContent(...step);
     // The rows first: a file without a row is only wasted space, and a second call finds none of them.

@@ -15,10 +15,13 @@ import { pageOf } from './schemas.ts';
 import { KeyAnswer, KeyBody, NewKeyAnswer, RotateKeyBody } from './schemas-users.ts';
 import { changeHeaders, readExpected, tell } from './versions.ts';
 
+/** What these routes work with. */
+type KeyApiDeps = ApiDeps<'createKey' | 'listKeys' | 'setKeySettings' | 'setKeyState'>;
+
 const ofKey = { params: Type.Object({ keyId: Type.String({ maxLength: 128 }) }) };
 
 /** Access keys: what they may do, from where, and when they were last used. */
-export function keyApi(api: Api, deps: ApiDeps): void {
+export function keyApi(api: Api, deps: KeyApiDeps): void {
   listKeys(api, deps);
   makeKey(api, deps);
   readKey(api, deps);
@@ -28,7 +31,7 @@ export function keyApi(api: Api, deps: ApiDeps): void {
   switchKeyTo('active', api, deps);
 }
 
-function listKeys(api: Api, { store }: ApiDeps): void {
+function listKeys(api: Api, { store }: KeyApiDeps): void {
   api.get(
     '/keys',
     {
@@ -42,7 +45,7 @@ function listKeys(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function makeKey(api: Api, deps: ApiDeps): void {
+function makeKey(api: Api, deps: KeyApiDeps): void {
   api.post(
     '/keys',
     {
@@ -62,7 +65,7 @@ function makeKey(api: Api, deps: ApiDeps): void {
   );
 }
 
-function readKey(api: Api, { store }: ApiDeps): void {
+function readKey(api: Api, { store }: KeyApiDeps): void {
   api.get(
     '/keys/:keyId',
     {
@@ -76,7 +79,7 @@ function readKey(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function patchKey(api: Api, deps: ApiDeps): void {
+function patchKey(api: Api, deps: KeyApiDeps): void {
   api.patch(
     '/keys/:keyId',
     {
@@ -100,7 +103,7 @@ function patchKey(api: Api, deps: ApiDeps): void {
   );
 }
 
-function replaceKey(api: Api, deps: ApiDeps): void {
+function replaceKey(api: Api, deps: KeyApiDeps): void {
   api.post(
     '/keys/:keyId/rotate',
     {
@@ -122,7 +125,7 @@ function replaceKey(api: Api, deps: ApiDeps): void {
   );
 }
 
-function switchKeyTo(state: AccessKey['state'], api: Api, deps: ApiDeps): void {
+function switchKeyTo(state: AccessKey['state'], api: Api, deps: KeyApiDeps): void {
   const [verb, summary] =
     state === 'disabled'
       ? (['disable', 'Disable an access key'] as const)

@@ -29,13 +29,28 @@ import {
   NewMessageBody,
 } from './schemas-messages.ts';
 
-export function messageApi(api: Api, deps: ApiDeps): void {
+/** What these routes work with. */
+type MessageApiDeps = ApiDeps<
+  | 'findChannel'
+  | 'findDestination'
+  | 'findFallbackAttempts'
+  | 'findFallbacks'
+  | 'findOutbound'
+  | 'findSendAttempts'
+  | 'findSender'
+  | 'findSpellings'
+  | 'findTimeline'
+  | 'listOutbound'
+  | 'listReceipts'
+>;
+
+export function messageApi(api: Api, deps: MessageApiDeps): void {
   listMessages(api, deps);
   readMessage(api, deps);
   sendMessage(api, deps);
 }
 
-function listMessages(api: Api, { store }: ApiDeps): void {
+function listMessages(api: Api, { store }: MessageApiDeps): void {
   api.get(
     '/messages',
     {
@@ -51,7 +66,7 @@ function listMessages(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function readMessage(api: Api, { store }: ApiDeps): void {
+function readMessage(api: Api, { store }: MessageApiDeps): void {
   api.get(
     '/messages/:messageId',
     {
@@ -72,7 +87,7 @@ function readMessage(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function sendMessage(api: Api, { store, acceptance }: ApiDeps): void {
+function sendMessage(api: Api, { store, acceptance }: MessageApiDeps): void {
   api.post(
     '/messages',
     {

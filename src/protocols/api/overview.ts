@@ -3,7 +3,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { AccountId } from '../../domain/account.ts';
 import { rateKinds } from '../../store/store.ts';
-import type { Rate, RateKind, Views } from '../../store/store.ts';
+import type { Rate, RateKind } from '../../store/store.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -12,6 +12,20 @@ import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { FindingParams, NoticeFindingAnswer } from './schemas-findings.ts';
 import { NullableTime, Time } from './schemas.ts';
+
+/** What these routes work with. */
+type OverviewApiDeps = ApiDeps<
+  | 'findOldestUndelivered'
+  | 'findTemplates'
+  | 'listChannels'
+  | 'listDestinations'
+  | 'listNotices'
+  | 'listOutbound'
+  | 'listRates'
+  | 'listSenders'
+>;
+
+type OverviewStore = OverviewApiDeps['store'];
 
 const attentionCodes = [
   'destination_off',
@@ -73,7 +87,7 @@ const silentMs = 10 * minuteMs;
 /** Messages that are looked at for missing receipts. */
 const sampleRows = 500;
 
-export function overviewApi(api: Api, deps: ApiDeps): void {
+export function overviewApi(api: Api, deps: OverviewApiDeps): void {
   const remembered = new Map<AccountId, { until: number; answer: Promise<Static<typeof OverviewAnswer>> }>();
 
   api.get(
@@ -102,7 +116,11 @@ export function overviewApi(api: Api, deps: ApiDeps): void {
   );
 }
 
-async function look(store: Views, accountId: AccountId, now: number): Promise<Static<typeof OverviewAnswer>> {
+async function look(
+  store: OverviewStore,
+  accountId: AccountId,
+  now: number,
+): Promise<Static<typeof OverviewAnswer>> {
   const minute = Math.floor(now / minuteMs);
   const [rates, ...attention] = await Promise.all([
     store.listRates(accountId, minute - 24 * 60 + 1),
@@ -147,7 +165,11 @@ function noCounts(): Record<RateKind, number> {
   return { statuses: 0, inbounds: 0, audits: 0, pushed: 0, pushFailed: 0, dead: 0, sent: 0, sendFailed: 0 };
 }
 
-async function findDestinations(store: Views, accountId: AccountId, now: number): Promise<Attention[]> {
+async function findDestinations(
+  store: OverviewStore,
+  accountId: AccountId,
+  now: number,
+): Promise<Attention[]> {
   const [destinations, oldest] = await Promise.all([
     store.listDestinations(accountId),
     store.findOldestUndelivered(),
@@ -187,7 +209,7 @@ async function findDestinations(store: Views, accountId: AccountId, now: number)
   });
 }
 
-async function findTemplates(store: Views, accountId: AccountId): Promise<Attention[]> {
+async function findTemplates(store: OverviewStore, accountId: AccountId): Promise<Attention[]> {
   const templates = await store.findTemplates(accountId, { status: 'fail' });
   return templates.map(({ channelId, code, name, language, reason, updatedAt }) => ({
     code: 'template_rejected',
@@ -200,7 +222,7 @@ async function findTemplates(store: Views, accountId: AccountId): Promise<Attent
 }
 
 /** Looks at a bounded number of the newest messages that should have a status by now. */
-async function findMissing(store: Views, accountId: AccountId, now: number): Promise<Attention[]> {
+async function findMissing(store: OverviewStore, accountId: AccountId, now: number): Promise<Attention[]> {
   const period = { since: now - dayMs, until: now - silentMs };
   const { items } = await store.listOutbound(accountId, period, { limit: sampleRows });
   const silent = items.filter(({ state, status }) => state === 'accepted' && status === null);
@@ -219,7 +241,7 @@ async function findMissing(store: Views, accountId: AccountId, now: number): Pro
 }
 
 /** Notices of the last day that no other line tells already, each subject once. */
-async function findNotices(store: Views, accountId: AccountId, now: number): Promise<Attention[]> {
+async function findNotices(store: OverviewStore, accountId: AccountId, now: number): Promise<Attention[]> {
   const { items } = await store.listNotices(accountId, { limit: 50 });
   const told = new Set<string>();
   return items.flatMap(({ at, code, subject, text, params, findings }): Attention[] => {
@@ -241,7 +263,7 @@ async function findNotices(store: Views, accountId: AccountId, now: number): Pro
 }
 
 /** Senders whose receipts go nowhere, and an account that has nothing but its sandbox. */
-async function findUnconnected(store: Views, accountId: AccountId): Promise<Attention[]> {
+async function findUnconnected(store: OverviewStore, accountId: AccountId): Promise<Attention[]> {
   const channels = (await store.listChannels(accountId)).filter(({ type }) => type !== 'sandbox');
   if (channels.length === 0)
     return [

@@ -26,6 +26,21 @@ import {
 } from './schemas-queues.ts';
 import { listQuery, pageOf } from './schemas.ts';
 
+/** What these routes work with. */
+type QueueApiDeps = ApiDeps<
+  | 'countMessages'
+  | 'createQueue'
+  | 'createTemporaryKey'
+  | 'deleteQueue'
+  | 'findOldestMessage'
+  | 'findQueue'
+  | 'listQueueRates'
+  | 'listQueues'
+  | 'peekMessages'
+  | 'sendMessages'
+  | 'setQueueAttributes'
+>;
+
 const ofQueue = { params: Type.Object({ name: QueueName }) };
 const ListQuery = listQuery({ prefix: Type.Optional(Type.String({ maxLength: 120 })) });
 
@@ -35,7 +50,7 @@ type Answer = Static<typeof QueueAnswer>;
 const flowMinutes = 5;
 
 /** Queues as the console sees them; SMQ clients use the protocol's own address. */
-export function queueApi(api: Api, deps: ApiDeps): void {
+export function queueApi(api: Api, deps: QueueApiDeps): void {
   listQueues(api, deps);
   putQueue(api, deps);
   readQueue(api, deps);
@@ -46,7 +61,7 @@ export function queueApi(api: Api, deps: ApiDeps): void {
   makeToken(api, deps);
 }
 
-function listQueues(api: Api, deps: ApiDeps): void {
+function listQueues(api: Api, deps: QueueApiDeps): void {
   const { store } = deps;
   api.get(
     '/queues',
@@ -72,7 +87,7 @@ function listQueues(api: Api, deps: ApiDeps): void {
   );
 }
 
-function putQueue(api: Api, deps: ApiDeps): void {
+function putQueue(api: Api, deps: QueueApiDeps): void {
   api.put(
     '/queues/:name',
     {
@@ -96,7 +111,7 @@ function putQueue(api: Api, deps: ApiDeps): void {
   );
 }
 
-function readQueue(api: Api, deps: ApiDeps): void {
+function readQueue(api: Api, deps: QueueApiDeps): void {
   api.get(
     '/queues/:name',
     {
@@ -107,7 +122,7 @@ function readQueue(api: Api, deps: ApiDeps): void {
   );
 }
 
-function listRates(api: Api, { store, now }: ApiDeps): void {
+function listRates(api: Api, { store, now }: QueueApiDeps): void {
   api.get(
     '/queues/:name/rates',
     {
@@ -136,7 +151,7 @@ function listRates(api: Api, { store, now }: ApiDeps): void {
   );
 }
 
-function deleteQueue(api: Api, { store }: ApiDeps): void {
+function deleteQueue(api: Api, { store }: QueueApiDeps): void {
   api.delete(
     '/queues/:name',
     {
@@ -159,7 +174,7 @@ function deleteQueue(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function peekMessages(api: Api, { store, now }: ApiDeps): void {
+function peekMessages(api: Api, { store, now }: QueueApiDeps): void {
   api.get(
     '/queues/:name/messages',
     {
@@ -195,7 +210,7 @@ function peekMessages(api: Api, { store, now }: ApiDeps): void {
   );
 }
 
-function sendMessage(api: Api, { store, now }: ApiDeps): void {
+function sendMessage(api: Api, { store, now }: QueueApiDeps): void {
   api.post(
     '/queues/:name/messages',
     {
@@ -216,7 +231,7 @@ function sendMessage(api: Api, { store, now }: ApiDeps): void {
   );
 }
 
-function makeToken(api: Api, { store, now }: ApiDeps): void {
+function makeToken(api: Api, { store, now }: QueueApiDeps): void {
   api.post(
     '/queues/:name/tokens',
     {
@@ -251,7 +266,7 @@ function makeToken(api: Api, { store, now }: ApiDeps): void {
 }
 
 async function toAnswers(
-  { store, now }: ApiDeps,
+  { store, now }: QueueApiDeps,
   accountId: AccountId,
   queues: readonly Queue[],
 ): Promise<Answer[]> {
@@ -280,7 +295,7 @@ async function toAnswers(
 }
 
 async function send(
-  deps: ApiDeps,
+  deps: QueueApiDeps,
   reply: FastifyReply,
   accountId: AccountId,
   name: string,

@@ -14,6 +14,10 @@ import { describe, toPageRequest, toPeriod } from './route.ts';
 import type { Api } from './route.ts';
 import { RawEventAnswer, RereadAnswer, RereadManyAnswer } from './schemas-receipts.ts';
 import { DigitsId, listQuery, pageOf, period } from './schemas.ts';
+import type { Store } from '../../store/store.ts';
+
+/** What these routes work with. */
+type RawEventApiDeps = ApiDeps<'findRawEvent' | 'findRawEventEntry' | 'listRawEvents'>;
 
 const filterMembers = {
   channelId: Type.Optional(Type.String({ maxLength: 128 })),
@@ -49,7 +53,7 @@ const RawBytes = {
 };
 
 /** Raw events: listed with what gave no receipt, opened, and read again. */
-export function rawEventApi(api: Api, deps: ApiDeps): void {
+export function rawEventApi(api: Api, deps: RawEventApiDeps): void {
   listRawEvents(api, deps);
   readBytes(api, deps);
   readRemarks(api, deps);
@@ -57,7 +61,7 @@ export function rawEventApi(api: Api, deps: ApiDeps): void {
   rereadMany(api, deps);
 }
 
-function listRawEvents(api: Api, { store }: ApiDeps): void {
+function listRawEvents(api: Api, { store }: RawEventApiDeps): void {
   api.get(
     '/raw-events',
     {
@@ -80,7 +84,7 @@ function listRawEvents(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function readBytes(api: Api, { store }: ApiDeps): void {
+function readBytes(api: Api, { store }: RawEventApiDeps): void {
   api.get(
     '/raw-events/:rawEventId',
     {
@@ -104,7 +108,7 @@ function readBytes(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function readRemarks(api: Api, { store }: ApiDeps): void {
+function readRemarks(api: Api, { store }: RawEventApiDeps): void {
   api.get(
     '/raw-events/:rawEventId/remarks',
     {
@@ -122,7 +126,7 @@ function readRemarks(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function rereadOne(api: Api, { store, reread }: ApiDeps): void {
+function rereadOne(api: Api, { store, reread }: RawEventApiDeps): void {
   api.post(
     '/raw-events/:rawEventId/reread',
     {
@@ -139,7 +143,7 @@ function rereadOne(api: Api, { store, reread }: ApiDeps): void {
   );
 }
 
-function rereadMany(api: Api, { store, reread }: ApiDeps): void {
+function rereadMany(api: Api, { store, reread }: RawEventApiDeps): void {
   api.post(
     '/raw-events/reread',
     {
@@ -164,7 +168,7 @@ function rereadMany(api: Api, { store, reread }: ApiDeps): void {
 }
 
 async function findEntry(
-  store: Pick<ApiDeps['store'], 'findRawEventEntry'>,
+  store: Pick<Store, 'findRawEventEntry'>,
   accountId: AccountId,
   rawEventId: string,
 ): Promise<RawEventEntry> {

@@ -14,6 +14,9 @@ import type { Api } from './route.ts';
 import { ReceiptAnswer, TimelineAnswer, UnroutedAnswer } from './schemas-receipts.ts';
 import { listQuery, pageOf, period } from './schemas.ts';
 
+/** What these routes work with. */
+type ReceiptApiDeps = ApiDeps<'findTimeline' | 'listReceipts' | 'listUnrouted'>;
+
 const ListQuery = listQuery({
   type: Type.Optional(Type.Enum([...receiptTypes])),
   channelId: Type.Optional(Type.String({ maxLength: 128 })),
@@ -28,13 +31,13 @@ const ListQuery = listQuery({
 });
 
 /** Receipts with their whole way, and what came for nobody. */
-export function receiptApi(api: Api, deps: ApiDeps): void {
+export function receiptApi(api: Api, deps: ReceiptApiDeps): void {
   listReceipts(api, deps);
   readReceipt(api, deps);
   listUnrouted(api, deps);
 }
 
-function listReceipts(api: Api, { store }: ApiDeps): void {
+function listReceipts(api: Api, { store }: ReceiptApiDeps): void {
   api.get(
     '/receipts',
     {
@@ -65,7 +68,7 @@ function listReceipts(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function readReceipt(api: Api, { store }: ApiDeps): void {
+function readReceipt(api: Api, { store }: ReceiptApiDeps): void {
   api.get(
     '/receipts/:receiptId',
     {
@@ -86,7 +89,7 @@ function readReceipt(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function listUnrouted(api: Api, { store }: ApiDeps): void {
+function listUnrouted(api: Api, { store }: ReceiptApiDeps): void {
   api.get(
     '/unrouted',
     {

@@ -10,6 +10,9 @@ import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { SenderId } from './schemas.ts';
 
+/** What these routes work with. */
+type SandboxApiDeps = ApiDeps<'findSender' | 'listChannels'>;
+
 const params = Type.Object({ senderId: SenderId });
 const EventBody = Type.Record(Type.String(), Type.Unknown(), {
   description: 'As of POST /sandbox/<sender>/inbound and /status; docs/sandbox.md lists the members.',
@@ -25,7 +28,7 @@ const PlayedAnswer = Type.Object(
 );
 
 /** Plays end users and the channel on the account's sandbox, as the sandbox's own doors do. */
-export function sandboxApi(api: Api, { store, simulate }: ApiDeps): void {
+export function sandboxApi(api: Api, { store, simulate }: SandboxApiDeps): void {
   async function find(accountId: AccountId, senderId: string): Promise<{ channel: Channel; sender: Sender }> {
     const channels = await store.listChannels(accountId);
     for (const channel of channels.filter(({ type }) => type === 'sandbox')) {

@@ -14,18 +14,21 @@ import type { Api } from './route.ts';
 import { SenderAnswer, SenderBody } from './schemas-channels.ts';
 import { Id, pageOf, SenderId } from './schemas.ts';
 
+/** What these routes work with. */
+type SenderApiDeps = ApiDeps<'deleteSender' | 'findChannel' | 'findSender' | 'listSenders' | 'putSender'>;
+
 const channelParams = Type.Object({ channelId: Id });
 const params = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** The business identities of a channel. */
-export function senderApi(api: Api, deps: ApiDeps): void {
+export function senderApi(api: Api, deps: SenderApiDeps): void {
   listSenders(api, deps);
   putSender(api, deps);
   readSender(api, deps);
   deleteSender(api, deps);
 }
 
-function listSenders(api: Api, { store }: ApiDeps): void {
+function listSenders(api: Api, { store }: SenderApiDeps): void {
   api.get(
     '/channels/:channelId/senders',
     {
@@ -46,7 +49,7 @@ function listSenders(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function putSender(api: Api, deps: ApiDeps): void {
+function putSender(api: Api, deps: SenderApiDeps): void {
   api.put(
     '/channels/:channelId/senders/:senderId',
     {
@@ -76,7 +79,7 @@ function putSender(api: Api, deps: ApiDeps): void {
   );
 }
 
-function readSender(api: Api, { store }: ApiDeps): void {
+function readSender(api: Api, { store }: SenderApiDeps): void {
   api.get(
     '/channels/:channelId/senders/:senderId',
     {
@@ -91,7 +94,7 @@ function readSender(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function deleteSender(api: Api, deps: ApiDeps): void {
+function deleteSender(api: Api, deps: SenderApiDeps): void {
   api.delete(
     '/channels/:channelId/senders/:senderId',
     {

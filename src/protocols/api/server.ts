@@ -17,7 +17,6 @@ import { accountOf, requireCaller } from './auth.ts';
 import { consoleHeader } from './cookies.ts';
 import { channelApi } from './channels.ts';
 import { connectApi } from './channel-connection.ts';
-import type { ApiDeps } from './deps.ts';
 import { deliveryApi } from './deliveries.ts';
 import { destinationApi } from './destinations.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
@@ -43,8 +42,44 @@ import { refuseUnreadConditions } from './versions.ts';
 import { workerApi } from './workers.ts';
 import { webhookApi } from './webhook-settings.ts';
 
+/** The routes for callers alone, in the order in which the document lists them. */
+const guardedRoutes = [
+  ownSessionApi,
+  userApi,
+  keyApi,
+  accountApi,
+  channelApi,
+  connectApi,
+  senderApi,
+  webhookApi,
+  overviewApi,
+  messageApi,
+  tailApi,
+  settingApi,
+  clockApi,
+  workerApi,
+  templateApi,
+  adoptionApi,
+  sandboxApi,
+  receiptApi,
+  rawEventApi,
+  erasureApi,
+  deliveryApi,
+  destinationApi,
+  queueApi,
+] as const;
+
+/** What several routes work with together: all that each of them asks for. */
+type DepsOf<Offer> = [Offer] extends [(api: never, deps: infer Deps) => void] ? Deps : never;
+
+/** What the admin API works with. */
+export type ApiRoutesDeps = Omit<
+  DepsOf<(typeof guardedRoutes)[number] | typeof signInApi | typeof requireCaller>,
+  'passwords'
+>;
+
 /** Serves /api/v1 to callers with an access key (HTTP Basic) or a session's cookie, and its OpenAPI document to everyone. */
-export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
+export function apiRoutes(app: FastifyInstance, deps: ApiRoutesDeps): void {
   void app.register(
     async (scope) => {
       hardenAnswers(scope);
@@ -65,37 +100,15 @@ export function apiRoutes(app: FastifyInstance, deps: ApiDeps): void {
         return sendUnchanging(request, reply, document);
       });
       const routes = collectRoutes(scope);
-      const passwords = new Passwords();
-      signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps, passwords);
+      const own = { ...deps, passwords: new Passwords() };
+      signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), own);
       await scope.register(async (guarded) => {
         requireCaller(guarded, deps);
         requireAccess(guarded);
         refuseUnreadConditions(guarded);
         takeEmptyBodies(guarded);
         const api = guarded.withTypeProvider<TypeBoxTypeProvider>();
-        ownSessionApi(api, deps, passwords);
-        userApi(api, deps, passwords);
-        keyApi(api, deps);
-        accountApi(api, deps);
-        channelApi(api, deps);
-        connectApi(api, deps);
-        senderApi(api, deps);
-        webhookApi(api, deps);
-        overviewApi(api, deps);
-        messageApi(api, deps);
-        tailApi(api, deps);
-        settingApi(api, deps);
-        clockApi(api, deps);
-        workerApi(api, deps);
-        templateApi(api, deps);
-        adoptionApi(api, deps);
-        sandboxApi(api, deps);
-        receiptApi(api, deps);
-        rawEventApi(api, deps);
-        erasureApi(api, deps);
-        deliveryApi(api, deps);
-        destinationApi(api, deps);
-        queueApi(api, deps);
+        for (const offer of guardedRoutes) offer(api, own);
         refuseOtherMethods(guarded, routes);
       });
     },

@@ -8,7 +8,6 @@ import {
   requireAppBegun,
   requireCode,
 } from '../../core/accounts/credentials.ts';
-import type { Passwords } from '../../core/accounts/passwords.ts';
 import type { Actor } from '../../domain/account.ts';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
 import type { User } from '../../domain/user.ts';
@@ -16,7 +15,6 @@ import { toVisitor } from '../../http/addresses.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import { clearToken } from './cookies.ts';
-import type { ApiDeps } from './deps.ts';
 import { guard, toConfirmed } from './guesses.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
@@ -24,17 +22,21 @@ import { CodeBody, CodeSecretAnswer, NewPasswordBody, PasswordBody } from './sch
 import { handSession, toUserOwner } from './sign-in.ts';
 import type { SessionDeps } from './sign-in.ts';
 
-export function ownSessionApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
-  const own = { ...deps, passwords };
-  signOut(api, own);
-  signOutEverywhere(api, own);
-  replacePassword(api, own);
-  setUpApp(api, own);
-  showCode(api, own);
-  takeAppAway(api, own);
+/** What these routes work with. */
+type OwnSessionApiDeps = SessionDeps<
+  'changeUser' | 'createSession' | 'endSession' | 'endSessions' | 'findUser' | 'useTotpStep'
+>;
+
+export function ownSessionApi(api: Api, deps: OwnSessionApiDeps): void {
+  signOut(api, deps);
+  signOutEverywhere(api, deps);
+  replacePassword(api, deps);
+  setUpApp(api, deps);
+  showCode(api, deps);
+  takeAppAway(api, deps);
 }
 
-function signOut(api: Api, { store, publicUrl }: SessionDeps): void {
+function signOut(api: Api, { store, publicUrl }: OwnSessionApiDeps): void {
   api.delete(
     '/session',
     { ...needs('viewer'), schema: describe('Sign out', 'session', {}, { 204: NoContent }, 'forbidden') },
@@ -47,7 +49,7 @@ function signOut(api: Api, { store, publicUrl }: SessionDeps): void {
   );
 }
 
-function signOutEverywhere(api: Api, { store, publicUrl }: SessionDeps): void {
+function signOutEverywhere(api: Api, { store, publicUrl }: OwnSessionApiDeps): void {
   api.delete(
     '/session/all',
     {
@@ -63,7 +65,7 @@ function signOutEverywhere(api: Api, { store, publicUrl }: SessionDeps): void {
   );
 }
 
-function replacePassword(api: Api, deps: SessionDeps): void {
+function replacePassword(api: Api, deps: OwnSessionApiDeps): void {
   api.post(
     '/session/password',
     {
@@ -88,7 +90,7 @@ function replacePassword(api: Api, deps: SessionDeps): void {
   );
 }
 
-function setUpApp(api: Api, deps: SessionDeps): void {
+function setUpApp(api: Api, deps: OwnSessionApiDeps): void {
   api.post(
     '/session/totp',
     {
@@ -112,7 +114,7 @@ function setUpApp(api: Api, deps: SessionDeps): void {
   );
 }
 
-function showCode(api: Api, deps: SessionDeps): void {
+function showCode(api: Api, deps: OwnSessionApiDeps): void {
   api.post(
     '/session/totp/confirm',
     {
@@ -141,7 +143,7 @@ function showCode(api: Api, deps: SessionDeps): void {
   );
 }
 
-function takeAppAway(api: Api, deps: SessionDeps): void {
+function takeAppAway(api: Api, deps: OwnSessionApiDeps): void {
   api.post(
     '/session/totp/remove',
     {
@@ -167,7 +169,7 @@ function takeAppAway(api: Api, deps: SessionDeps): void {
 
 /** The user of a session, who has shown that it is really him. */
 async function requireUser(
-  { guesses, passwords }: SessionDeps,
+  { guesses, passwords }: OwnSessionApiDeps,
   request: FastifyRequest,
   password: string,
 ): Promise<{ user: User; actor: Actor }> {

@@ -17,6 +17,7 @@ import { isSecret } from '../../http/basic-auth.ts';
 import { prove } from '../../http/trust.ts';
 import type { Caller } from './access.ts';
 import { toAccountAnswer } from './account.ts';
+import type { Store } from '../../store/store.ts';
 import { findSessionCaller } from './auth.ts';
 import { checkOrigin, createToken, setToken, toHash } from './cookies.ts';
 import type { ApiDeps } from './deps.ts';
@@ -29,18 +30,32 @@ import { SessionAnswer, SetupBody, SignInBody } from './schemas-users.ts';
 const open = { security: [] };
 
 /** What the routes of sessions work with. */
-export interface SessionDeps extends ApiDeps {
+export interface SessionDeps<Verbs extends keyof Store> extends ApiDeps<Verbs> {
   readonly passwords: Passwords;
 }
 
-export function signInApi(api: Api, deps: ApiDeps, passwords: Passwords): void {
-  const own = { ...deps, passwords };
-  readSession(api, own);
-  setUp(api, own);
-  signIn(api, own);
+/** Beginning a session, and telling whose it is. */
+type BeginningVerbs = 'createSession' | 'findUser';
+
+type SignInApiDeps = SessionDeps<
+  | BeginningVerbs
+  | 'createFirstUser'
+  | 'endSession'
+  | 'findSession'
+  | 'listAccounts'
+  | 'listUsers'
+  | 'recordChange'
+  | 'touchSession'
+  | 'useTotpStep'
+>;
+
+export function signInApi(api: Api, deps: SignInApiDeps): void {
+  readSession(api, deps);
+  setUp(api, deps);
+  signIn(api, deps);
 }
 
-function readSession(api: Api, deps: SessionDeps): void {
+function readSession(api: Api, deps: SignInApiDeps): void {
   const { store, version } = deps;
   api.get(
     '/session',
@@ -60,7 +75,7 @@ function readSession(api: Api, deps: SessionDeps): void {
   );
 }
 
-function setUp(api: Api, deps: SessionDeps): void {
+function setUp(api: Api, deps: SignInApiDeps): void {
   const { guesses, publicUrl } = deps;
   api.post(
     '/session/setup',
@@ -94,7 +109,7 @@ function setUp(api: Api, deps: SessionDeps): void {
   );
 }
 
-function signIn(api: Api, deps: SessionDeps): void {
+function signIn(api: Api, deps: SignInApiDeps): void {
   api.post(
     '/session',
     {
@@ -122,7 +137,7 @@ function signIn(api: Api, deps: SessionDeps): void {
 
 /** Whose session it is that is asked for, who has shown that he may. */
 async function findOwner(
-  deps: SessionDeps,
+  deps: SignInApiDeps,
   request: FastifyRequest,
   given: Static<typeof SignInBody>,
 ): Promise<Owner> {
@@ -135,7 +150,7 @@ async function findOwner(
 }
 
 function checkKey(
-  { guesses, directory }: SessionDeps,
+  { guesses, directory }: SignInApiDeps,
   request: FastifyRequest,
   keyId: string,
   secret: string,
@@ -152,7 +167,7 @@ function checkKey(
 }
 
 async function guardUser(
-  deps: SessionDeps,
+  deps: SignInApiDeps,
   request: FastifyRequest,
   given: { name: string; password: string; code?: string; account?: string },
 ): Promise<User> {
@@ -174,7 +189,7 @@ async function guardUser(
 
 /** The account that is named; the first one where none is. */
 async function findAccountId(
-  { store }: SessionDeps,
+  { store }: SignInApiDeps,
   named: string | undefined,
 ): Promise<AccountId | undefined> {
   if (named !== undefined) return toAccountId(named);
@@ -183,7 +198,7 @@ async function findAccountId(
 
 /** Ends the session that the browser had, so that nobody can have put it there, and begins a new one. */
 async function begin(
-  deps: SessionDeps,
+  deps: SignInApiDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   owner: Owner,
@@ -221,7 +236,7 @@ function toKeyOwner({ accountId, id, role }: AccessKey): Owner {
 export async function handSession(
   request: FastifyRequest,
   reply: FastifyReply,
-  deps: ApiDeps,
+  deps: ApiDeps<BeginningVerbs>,
   { name, role, ...owner }: Owner,
 ): Promise<Caller> {
   const { accountId, userId } = owner;
@@ -235,7 +250,7 @@ export async function handSession(
 }
 
 async function toAnswer(
-  { store, now, sessions, version }: SessionDeps,
+  { store, now, sessions, version }: SignInApiDeps,
   { accountId, session, user, role, actor }: Caller,
 ): Promise<Static<typeof SessionAnswer>> {
   const account = (await store.listAccounts()).find(({ id }) => id === accountId);

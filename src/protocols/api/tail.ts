@@ -19,6 +19,9 @@ import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { closed } from './schemas.ts';
 
+/** What these routes work with. */
+type TailApiDeps = ApiDeps<'findSession' | 'listReceipts'>;
+
 /** How often the store is asked, once for all who look for the same. */
 const tickMs = 500;
 /** Looking may take this part of the time: when it takes long, the next look comes later. */
@@ -239,7 +242,7 @@ const Stream = {
 };
 
 /** Serves the live tail. */
-export function tailApi(api: Api, deps: ApiDeps): void {
+export function tailApi(api: Api, deps: TailApiDeps): void {
   const tail = new Tail(deps);
   api.addHook('preClose', (done) => {
     tail.close();

@@ -14,6 +14,9 @@ import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { closed, Id } from './schemas.ts';
 
+/** What these routes work with. */
+type AdoptionApiDeps = ApiDeps<'findChannel'>;
+
 const named = { name: Type.String(), language: Type.String() };
 
 const ImportAnswer = Type.Object(
@@ -51,7 +54,7 @@ const maxNames = 5;
 /** Differences that one answer tells of one template. */
 const maxDifferences = 20;
 
-export function adoptionApi(api: Api, deps: ApiDeps): void {
+export function adoptionApi(api: Api, deps: AdoptionApiDeps): void {
   api.post(
     '/channels/:channelId/templates/import',
     {
@@ -89,7 +92,7 @@ export function adoptionApi(api: Api, deps: ApiDeps): void {
  * check that failed on WhatsApp; a Page's token need not be allowed to look at templates. Never throws.
  */
 export async function checkTemplates(
-  deps: ApiDeps,
+  deps: AdoptionApiDeps,
   channel: Channel,
   actor: Actor,
 ): Promise<readonly Check[]> {

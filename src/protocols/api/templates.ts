@@ -17,6 +17,18 @@ import { toTime } from '../../domain/time.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
 import { closed, Id, listQuery, NullableString, NullableTime, pageOf, Time } from './schemas.ts';
+import type { Store } from '../../store/store.ts';
+
+/** What these routes work with. */
+type TemplateApiDeps = ApiDeps<
+  | 'createTemplate'
+  | 'deleteTemplate'
+  | 'findChannel'
+  | 'findTemplates'
+  | 'listReceipts'
+  | 'recordChange'
+  | 'updateTemplate'
+>;
 
 const Text = Type.String({ minLength: 1, maxLength: 512 });
 const Components = Type.Array(Type.Record(Type.String(), Type.Unknown()), {
@@ -104,7 +116,7 @@ const params = Type.Object({
   language: Type.String({ maxLength: 16 }),
 });
 
-export function templateApi(api: Api, deps: ApiDeps): void {
+export function templateApi(api: Api, deps: TemplateApiDeps): void {
   listTemplates(api, deps);
   readTemplate(api, deps);
   readHistory(api, deps);
@@ -114,7 +126,7 @@ export function templateApi(api: Api, deps: ApiDeps): void {
   review(api, deps);
 }
 
-function listTemplates(api: Api, { store }: ApiDeps): void {
+function listTemplates(api: Api, { store }: TemplateApiDeps): void {
   api.get(
     '/templates',
     {
@@ -155,7 +167,7 @@ function listTemplates(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function readTemplate(api: Api, { store }: ApiDeps): void {
+function readTemplate(api: Api, { store }: TemplateApiDeps): void {
   api.get(
     path,
     {
@@ -169,7 +181,7 @@ function readTemplate(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function readHistory(api: Api, { store }: ApiDeps): void {
+function readHistory(api: Api, { store }: TemplateApiDeps): void {
   api.get(
     `${path}/history`,
     {
@@ -212,7 +224,7 @@ function readHistory(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function makeTemplate(api: Api, deps: ApiDeps): void {
+function makeTemplate(api: Api, deps: TemplateApiDeps): void {
   const { store } = deps;
   api.post(
     '/channels/:channelId/templates',
@@ -247,7 +259,7 @@ function makeTemplate(api: Api, deps: ApiDeps): void {
   );
 }
 
-function putTemplate(api: Api, deps: ApiDeps): void {
+function putTemplate(api: Api, deps: TemplateApiDeps): void {
   const { store } = deps;
   api.put(
     path,
@@ -275,7 +287,7 @@ function putTemplate(api: Api, deps: ApiDeps): void {
   );
 }
 
-function deleteTemplate(api: Api, { store }: ApiDeps): void {
+function deleteTemplate(api: Api, { store }: TemplateApiDeps): void {
   api.delete(
     path,
     {
@@ -300,7 +312,7 @@ function deleteTemplate(api: Api, { store }: ApiDeps): void {
   );
 }
 
-function review(api: Api, deps: ApiDeps): void {
+function review(api: Api, deps: TemplateApiDeps): void {
   const { store } = deps;
   api.post(
     `${path}/review`,
@@ -338,7 +350,7 @@ function review(api: Api, deps: ApiDeps): void {
 const path = '/channels/:channelId/templates/:code/:language';
 
 async function find(
-  store: Pick<ApiDeps['store'], 'findTemplates'>,
+  store: Pick<Store, 'findTemplates'>,
   accountId: AccountId,
   { channelId, code, language }: Static<typeof params>,
 ): Promise<Template> {

@@ -17,13 +17,12 @@ import { changeHeaders, readExpected, tell } from './versions.ts';
 const ofUser = { params: Type.Object({ userId: Type.String({ maxLength: 64 }) }) };
 
 /** What the routes of people work with. */
-interface UserApiDeps extends Pick<ApiDeps, 'store'> {
+interface UserApiDeps extends ApiDeps<'changeUser' | 'createUser' | 'deleteUser' | 'listUsers'> {
   readonly passwords: Passwords;
 }
 
 /** The people of an account; each change of a user's password or state ends his sessions. */
-export function userApi(api: Api, { store }: ApiDeps, passwords: Passwords): void {
-  const deps = { store, passwords };
+export function userApi(api: Api, deps: UserApiDeps): void {
   listUsers(api, deps);
   makeUser(api, deps);
   readUser(api, deps);

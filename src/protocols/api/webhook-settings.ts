@@ -26,20 +26,30 @@ import {
 import type { UrlWarnings } from './schemas-webhook-settings.ts';
 import { Id, SenderId } from './schemas.ts';
 
+/** What these routes work with. */
+type WebhookApiDeps = ApiDeps<
+  | 'findChannel'
+  | 'findDestinationByUrl'
+  | 'findSender'
+  | 'listDestinations'
+  | 'setChannelWebhook'
+  | 'setSenderWebhook'
+>;
+
 type UrlWarning = NonNullable<Static<typeof UrlWarnings>>[number];
 
 const channelParams = Type.Object({ channelId: Id });
 const senderParams = Type.Object({ channelId: Id, senderId: SenderId });
 
 /** Reads and sets webhook settings. What a PUT leaves out has its default, not what it had before. */
-export function webhookApi(api: Api, deps: ApiDeps): void {
+export function webhookApi(api: Api, deps: WebhookApiDeps): void {
   readSenderWebhook(api, deps);
   putSenderWebhook(api, deps);
   readChannelWebhook(api, deps);
   putChannelWebhook(api, deps);
 }
 
-function readSenderWebhook(api: Api, deps: ApiDeps): void {
+function readSenderWebhook(api: Api, deps: WebhookApiDeps): void {
   api.get(
     '/channels/:channelId/senders/:senderId/webhook',
     {
@@ -61,7 +71,7 @@ function readSenderWebhook(api: Api, deps: ApiDeps): void {
   );
 }
 
-function putSenderWebhook(api: Api, deps: ApiDeps): void {
+function putSenderWebhook(api: Api, deps: WebhookApiDeps): void {
   api.put(
     '/channels/:channelId/senders/:senderId/webhook',
     {
@@ -93,7 +103,7 @@ function putSenderWebhook(api: Api, deps: ApiDeps): void {
   );
 }
 
-function readChannelWebhook(api: Api, deps: ApiDeps): void {
+function readChannelWebhook(api: Api, deps: WebhookApiDeps): void {
   api.get(
     '/channels/:channelId/webhook',
     {
@@ -116,7 +126,7 @@ function readChannelWebhook(api: Api, deps: ApiDeps): void {
   );
 }
 
-function putChannelWebhook(api: Api, deps: ApiDeps): void {
+function putChannelWebhook(api: Api, deps: WebhookApiDeps): void {
   api.put(
     '/channels/:channelId/webhook',
     {
@@ -164,7 +174,7 @@ function toWarnings(unresolved: readonly Unresolved[]): { warnings?: UrlWarning[
 }
 
 async function toTargets(
-  { store }: ApiDeps,
+  { store }: WebhookApiDeps,
   accountId: AccountId,
   urls: readonly (string | null)[],
   types: readonly ReceiptType[],
@@ -181,7 +191,7 @@ async function toTargets(
 }
 
 async function toSenderWebhook(
-  deps: ApiDeps,
+  deps: WebhookApiDeps,
   accountId: AccountId,
   webhook: SenderWebhook,
 ): Promise<Static<typeof SenderWebhookAnswer>> {
@@ -195,7 +205,7 @@ async function toSenderWebhook(
 }
 
 async function toChannelWebhook(
-  deps: ApiDeps,
+  deps: WebhookApiDeps,
   accountId: AccountId,
   webhook: ChannelWebhook,
 ): Promise<Static<typeof ChannelWebhookAnswer>> {

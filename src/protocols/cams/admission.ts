@@ -17,7 +17,8 @@ const largeBytes = 64 * 1024;
 /** Turns of the event loop between two of them: about as many as a newcomer needs to be answered. */
 const turnsBetween = 4;
 
-interface AdmissionDeps extends NonceDeps {
+/** What calls are let in by. */
+export interface AdmissionDeps extends NonceDeps {
   readonly directory: Pick<Directory, 'key'>;
   readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;
   readonly now: () => number;

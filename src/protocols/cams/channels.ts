@@ -14,7 +14,12 @@ import { CamsError } from './errors.ts';
 import { findChannel, readPage, requireInstance } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
-export async function listInstances(deps: OperationDeps, call: Call): Promise<Answer> {
+/** What these operations work with. */
+export type InstanceDeps = OperationDeps<
+  'changeChannel' | 'deleteChannel' | 'findChannel' | 'listChannels' | 'listSenders' | 'putChannel'
+>;
+
+export async function listInstances(deps: InstanceDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const page = readPage(call, 10, 100);
   const type = parameters.text('ChannelType')?.toLowerCase();
@@ -39,12 +44,12 @@ export async function listInstances(deps: OperationDeps, call: Call): Promise<An
   };
 }
 
-export async function queryInstance(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function queryInstance(deps: InstanceDeps, call: Call): Promise<Answer> {
   return { Success: true, Data: toInstance(await requireInstance(deps, call)) };
 }
 
 /** Renames a channel. */
-export async function updateInstance(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function updateInstance(deps: InstanceDeps, call: Call): Promise<Answer> {
   const channel = await requireInstance(deps, call);
   const name = readName(call);
   await renameChannel(deps, call, channel, name);
@@ -52,7 +57,7 @@ export async function updateInstance(deps: OperationDeps, call: Call): Promise<A
 }
 
 /** Takes a channel and its senders away; its receipts stay. */
-export async function deleteInstance(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function deleteInstance(deps: InstanceDeps, call: Call): Promise<Answer> {
   const channel = await requireInstance(deps, call);
   // Clients that tidy up delete whatever is listed; a sandbox that is gone cannot be made again.
   if (channel.type === 'sandbox')
@@ -65,7 +70,7 @@ export async function deleteInstance(deps: OperationDeps, call: Call): Promise<A
 }
 
 /** Makes a WhatsApp channel for a WABA; its credentials are given in the console or over the admin API. */
-export async function bindWaba(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function bindWaba(deps: InstanceDeps, call: Call): Promise<Answer> {
   const wabaId = call.parameters.required('WabaId');
   if (!/^\d{5,30}$/.test(wabaId)) throw invalid('WabaId', 'has to be digits');
   const { id } = await bindOwnWaba(deps, call, { id: makeChannelId(), wabaId });
@@ -73,7 +78,7 @@ export async function bindWaba(deps: OperationDeps, call: Call): Promise<Answer>
 }
 
 /** Makes a channel without credentials; those are given in the console or over the admin API. */
-export async function createInstance(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function createInstance(deps: InstanceDeps, call: Call): Promise<Answer> {
   const given = call.parameters.required('ChannelType').toLowerCase();
   const type = channelTypes.find((known) => known === given && known !== 'sandbox');
   if (type === undefined) throw unsupported(given);
@@ -90,7 +95,7 @@ export async function createInstance(deps: OperationDeps, call: Call): Promise<A
   };
 }
 
-export async function queryBindWaba(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function queryBindWaba(deps: InstanceDeps, call: Call): Promise<Answer> {
   const channel =
     (await findChannel(deps, call)) ??
     (await deps.store.listChannels(call.accountId)).find(({ wabaId }) => wabaId !== null);

@@ -7,6 +7,9 @@ import { findChannel, listChannels } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import { toWhole } from './parameters.ts';
 
+/** What these operations work with. */
+export type CountDeps = OperationDeps<'countOutbound' | 'findTemplates' | 'listChannels' | 'listSenders'>;
+
 const day = 24 * 60 * 60 * 1000;
 const spansMs = { DAILY: day, HALF_HOUR: day / 48 } as const;
 const maxSpans = 1000;
@@ -17,13 +20,13 @@ const stepRows = 5000;
 const latest = Date.UTC(9999, 11, 31);
 
 /** Nothing has to be turned on: the channel has only to be the caller's. */
-export async function enableMetrics(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function enableMetrics(deps: CountDeps, call: Call): Promise<Answer> {
   await findChannel(deps, call);
   return {};
 }
 
 /** The volume of a number over time, or of every WhatsApp number of the channel. */
-export async function getPhoneNumberMetric(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function getPhoneNumberMetric(deps: CountDeps, call: Call): Promise<Answer> {
   const time = readTime(call, ['DAILY', 'HALF_HOUR']);
   const senders = (await listSenders(deps, await listChannels(deps, call))).filter(
     ({ type }) => type === 'whatsapp',
@@ -48,7 +51,7 @@ export async function getPhoneNumberMetric(deps: OperationDeps, call: Call): Pro
 }
 
 /** What became of the messages with a template over time, each of its languages apart. */
-export async function getTemplateMetric(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function getTemplateMetric(deps: CountDeps, call: Call): Promise<Answer> {
   const { parameters, accountId } = call;
   const code = parameters.required('TemplateCode');
   const language = parameters.text('Language');
@@ -95,7 +98,7 @@ function readTime({ parameters }: Call, offered: readonly Granularity[]): Time {
 
 /** Counts in steps. Throws InvalidParameter where there is more to look at than a call may. */
 async function count(
-  { store }: OperationDeps,
+  { store }: CountDeps,
   { accountId }: Call,
   senders: readonly Sender[],
   span: Omit<OutboundSpan, 'channelId' | 'senderId'>,
@@ -126,10 +129,7 @@ async function count(
   return [...merged.values()];
 }
 
-async function listSenders(
-  { store }: OperationDeps,
-  channels: readonly Channel[],
-): Promise<readonly Sender[]> {
+async function listSenders({ store }: CountDeps, channels: readonly Channel[]): Promise<readonly Sender[]> {
   const lists = channels.map(({ accountId, id }) => store.listSenders(accountId, id));
   return (await Promise.all(lists)).flat();
 }

@@ -11,6 +11,9 @@ import { CamsError } from './errors.ts';
 import { findChannel, readPage } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
+/** What these operations work with. */
+export type ListDeps = OperationDeps<'findFallbacks' | 'findSpellings' | 'listOutbound' | 'listReceipts'>;
+
 /** What has become of a message; the vendor documents no list. */
 const statuses = ['sending', 'success', 'fail'] as const;
 type Status = (typeof statuses)[number];
@@ -42,7 +45,7 @@ type Entry = { readonly at: number } & (
   { readonly message: OutboundMessage } | { readonly receipt: Receipt }
 );
 
-export async function listMessages(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function listMessages(deps: ListDeps, call: Call): Promise<Answer> {
   const wanted = await readWanted(deps, call);
   const { accountId } = call;
   const outbound = await findOutbound(deps, accountId, wanted);
@@ -63,7 +66,7 @@ export async function listMessages(deps: OperationDeps, call: Call): Promise<Ans
   return { Success: true, Data: await Promise.all(rows) };
 }
 
-async function readWanted(deps: OperationDeps, call: Call): Promise<Wanted> {
+async function readWanted(deps: ListDeps, call: Call): Promise<Wanted> {
   const { parameters } = call;
   const channelType = parameters.required('ChannelType').toUpperCase();
   if (!['WHATSAPP', 'VIBER', 'MESSENGER', 'INSTAGRAM'].includes(channelType))
@@ -111,7 +114,7 @@ function readPeriod(call: Call): Wanted['time'] {
 
 /** The newest messages to users that are wanted, as many as the page may need. */
 async function findOutbound(
-  { store }: OperationDeps,
+  { store }: ListDeps,
   accountId: AccountId,
   wanted: Wanted,
 ): Promise<readonly Entry[]> {
@@ -134,11 +137,7 @@ async function findOutbound(
 }
 
 /** The newest messages of users that are wanted. What a user sent has come, so it is a success in every respect. */
-async function findInbound(
-  deps: OperationDeps,
-  accountId: AccountId,
-  wanted: Wanted,
-): Promise<readonly Entry[]> {
+async function findInbound(deps: ListDeps, accountId: AccountId, wanted: Wanted): Promise<readonly Entry[]> {
   const { direction, groupId, templateCode, status, accepted } = wanted;
   const isOfOutbound = direction === 'DOWN' || groupId !== undefined || templateCode !== undefined;
   if (isOfOutbound || (status ?? 'success') !== 'success' || (accepted ?? 'success') !== 'success') return [];
@@ -157,7 +156,7 @@ function toSenderFilter({ channelId, senderId, time }: Wanted) {
 
 /** Tells the messages of a user, by whichever id each came, or of all users, from other receipts. */
 async function testSender(
-  { store }: OperationDeps,
+  { store }: ListDeps,
   accountId: AccountId,
   { userId, channelId }: Pick<Wanted, 'userId' | 'channelId'>,
 ): Promise<(receipt: Receipt) => boolean> {
@@ -193,7 +192,7 @@ async function collect<T>(
 
 /** The messages whose fallback has fired. */
 async function findFired(
-  { store }: OperationDeps,
+  { store }: ListDeps,
   accountId: AccountId,
   messages: readonly OutboundMessage[],
 ): Promise<ReadonlySet<number>> {
@@ -203,10 +202,7 @@ async function findFired(
 }
 
 /** Why a message failed, as its receipt tells it; empty where none does. */
-async function findReason(
-  { store }: OperationDeps,
-  { accountId, messageId }: OutboundMessage,
-): Promise<string> {
+async function findReason({ store }: ListDeps, { accountId, messageId }: OutboundMessage): Promise<string> {
   const { items } = await store.listReceipts(accountId, { type: 'ChatAppStatus', messageId }, { limit: 10 });
   const failed = items
     .map(({ facts }) => facts)
@@ -215,7 +211,7 @@ async function findReason(
 }
 
 async function toOutboundRow(
-  deps: OperationDeps,
+  deps: ListDeps,
   message: OutboundMessage,
   channelType: string,
   hasFallenBack: boolean,
@@ -252,7 +248,7 @@ async function toOutboundRow(
 }
 
 /** What a message says: its template's text with its values, or else its content as it was given. */
-async function toText({ directory }: OperationDeps, message: OutboundMessage): Promise<string> {
+async function toText({ directory }: ListDeps, message: OutboundMessage): Promise<string> {
   const { templateCode, language, templateParams = {}, content } = message.envelope;
   const template =
     templateCode === undefined || language === undefined

@@ -9,10 +9,13 @@ import { CamsError } from './errors.ts';
 import { requireInstance } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
+/** What these operations work with. */
+export type PageDeps = OperationDeps<'deleteSender' | 'listSenders' | 'putSender'>;
+
 type PageType = 'messenger' | 'instagram';
 
 /** The Instagram account that is bound to a channel, with where its receipts go. */
-export async function listInstagramPage(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function listInstagramPage(deps: PageDeps, call: Call): Promise<Answer> {
   const channel = await requireInstance(deps, call);
   const [sender] = await listBound(deps, channel, 'instagram');
   if (sender === undefined) return { Success: true, Data: {} };
@@ -41,13 +44,13 @@ export async function listInstagramPage(deps: OperationDeps, call: Call): Promis
 }
 
 /** The Pages that an access token may bind, and those that are bound. */
-export async function getMessengerPages(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function getMessengerPages(deps: PageDeps, call: Call): Promise<Answer> {
   const pages = await listAvailable(deps, call, 'messenger');
   return { Success: true, Data: pages.map(({ id, name }) => ({ PageId: id, PageName: name })) };
 }
 
 /** The Instagram accounts that an access token may bind, and those that are bound. */
-export async function getInstagramPages(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function getInstagramPages(deps: PageDeps, call: Call): Promise<Answer> {
   const accounts = await listAvailable(deps, call, 'instagram');
   return {
     Success: true,
@@ -62,13 +65,13 @@ export async function getInstagramPages(deps: OperationDeps, call: Call): Promis
 }
 
 /** Makes a Page a sender of the channel. */
-export async function bindMessengerPage(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function bindMessengerPage(deps: PageDeps, call: Call): Promise<Answer> {
   const { id, name } = await bind(deps, call, 'messenger');
   return { Success: true, Data: [{ PageId: id, PageName: name, ConnectionStatus: 'CONNECTED' }] };
 }
 
 /** Makes an Instagram account a sender of the channel. */
-export async function bindInstagramPage(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function bindInstagramPage(deps: PageDeps, call: Call): Promise<Answer> {
   const { id, name, routeId } = await bind(deps, call, 'instagram');
   return {
     Success: true,
@@ -76,23 +79,19 @@ export async function bindInstagramPage(deps: OperationDeps, call: Call): Promis
   };
 }
 
-export const deleteMessengerPage = (deps: OperationDeps, call: Call): Promise<Answer> =>
+export const deleteMessengerPage = (deps: PageDeps, call: Call): Promise<Answer> =>
   unbind(deps, call, 'messenger');
 
-export const deleteInstagramPage = (deps: OperationDeps, call: Call): Promise<Answer> =>
+export const deleteInstagramPage = (deps: PageDeps, call: Call): Promise<Answer> =>
   unbind(deps, call, 'instagram');
 
-async function listBound(
-  { store }: OperationDeps,
-  channel: Channel,
-  type: PageType,
-): Promise<readonly Sender[]> {
+async function listBound({ store }: PageDeps, channel: Channel, type: PageType): Promise<readonly Sender[]> {
   const senders = await store.listSenders(channel.accountId, channel.id);
   return senders.filter((sender) => sender.type === type);
 }
 
 async function listAvailable(
-  deps: OperationDeps,
+  deps: PageDeps,
   call: Call,
   type: PageType,
 ): Promise<readonly (FoundSender & { readonly isBound: boolean })[]> {
@@ -114,14 +113,14 @@ async function listAvailable(
   ];
 }
 
-async function bind(deps: OperationDeps, call: Call, type: PageType): Promise<NewSender> {
+async function bind(deps: PageDeps, call: Call, type: PageType): Promise<NewSender> {
   const channel = await requireInstance(deps, call);
   const id = call.parameters.required('PageId');
   if (!/^\d{5,30}$/.test(id)) throw invalid('PageId', 'has to be digits');
   return bindPage(deps, call, channel, { id, type });
 }
 
-async function unbind(deps: OperationDeps, call: Call, type: PageType): Promise<Answer> {
+async function unbind(deps: PageDeps, call: Call, type: PageType): Promise<Answer> {
   const channel = await requireInstance(deps, call);
   const pageId = call.parameters.required('PageId');
   const bound = await listBound(deps, channel, type);

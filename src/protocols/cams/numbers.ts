@@ -6,6 +6,11 @@ import { CamsError } from './errors.ts';
 import { listChannels, requireChannel, requireNumber } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
+/** What these operations work with. */
+export type NumberDeps = OperationDeps<
+  'findSender' | 'listChannels' | 'listSenders' | 'putSender' | 'setSenderVerification'
+>;
+
 /** What the vendor says that a number may be; here all are connected. */
 const phoneStatuses = [
   'PENDING',
@@ -21,7 +26,7 @@ const phoneStatuses = [
   'UNVERIFIED',
 ] as const;
 
-export async function queryPhoneNumbers(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function queryPhoneNumbers(deps: NumberDeps, call: Call): Promise<Answer> {
   const status = call.parameters.word('Status', phoneStatuses);
   const channels = await listChannels(deps, call);
   const senders = (
@@ -37,19 +42,19 @@ export async function queryPhoneNumbers(deps: OperationDeps, call: Call): Promis
 }
 
 /** Asks the channel for its numbers, and tells all. */
-export async function syncPhoneNumbers(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function syncPhoneNumbers(deps: NumberDeps, call: Call): Promise<Answer> {
   await syncNumbers(deps, call, await requireChannel(deps, call));
   return queryPhoneNumbers(deps, call);
 }
 
-export async function getPhoneNumberVerificationStatus(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function getPhoneNumberVerificationStatus(deps: NumberDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
   const sender = await readNumber(deps, call, channel);
   return { Data: { Id: sender.routeId, PhoneNumber: sender.id, ...toVerificationStatus(sender) } };
 }
 
 /** A number with what the channel last said of it. That empties no cache, so the number is read where it is kept. */
-export async function readNumber(deps: OperationDeps, call: Call, channel: Channel): Promise<Sender> {
+export async function readNumber(deps: NumberDeps, call: Call, channel: Channel): Promise<Sender> {
   const { id } = await requireNumber(deps, call, channel);
   const sender = await deps.store.findSender(channel.id, id);
   if (sender === undefined) throw CamsError.gateway('Unknown.ResourceOwnerId');
@@ -88,7 +93,7 @@ function toPhoneNumber({ accountId }: Call, sender: Sender) {
 }
 
 /** The services of Viber that a channel sends from. */
-export async function listViberServices(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function listViberServices(deps: NumberDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
   const senders = await deps.store.listSenders(call.accountId, channel.id);
   return {

@@ -20,8 +20,9 @@ interface CamsSettings extends AcceptanceSettings {
   readonly callbackTries?: 'long' | 'cloud';
 }
 
-export interface OperationDeps {
-  readonly store: Store;
+/** What operations work with. Of the store each is given the verbs that it names. */
+export interface OperationDeps<Verbs extends keyof Store = never> {
+  readonly store: Pick<Store, Verbs>;
   readonly directory: Directory;
   readonly temporaryKeys: TemporaryKeys;
   readonly now: () => number;
@@ -65,8 +66,6 @@ export interface Call {
 /** The members of an answer beside RequestId, Code and Message. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-export type Handle = (deps: OperationDeps, call: Call) => Promise<Answer>;
-
 /** The channel that CustSpaceId names. Throws MissingParameter, and `not_found` when it is not the caller's. */
 export async function requireChannel({ directory }: OperationDeps, call: Call): Promise<Channel> {
   return requireOwn(await directory.channel(call.parameters.required('CustSpaceId')), call.accountId);
@@ -83,7 +82,10 @@ export async function findChannel(deps: OperationDeps, call: Call): Promise<Chan
 }
 
 /** The channels that a reading call is about: the one it names, or all of the account. */
-export async function listChannels(deps: OperationDeps, call: Call): Promise<readonly Channel[]> {
+export async function listChannels(
+  deps: OperationDeps<'listChannels'>,
+  call: Call,
+): Promise<readonly Channel[]> {
   const channel = await findChannel(deps, call);
   return channel === undefined ? deps.store.listChannels(call.accountId) : [channel];
 }

@@ -1,8 +1,10 @@
 import type { KeyRole } from '../../domain/account.ts';
 import { knownOperations } from './known-operations.ts';
 import { listMessages } from './message-list.ts';
+import type { ListDeps } from './message-list.ts';
 import { enableMetrics, getPhoneNumberMetric, getTemplateMetric } from './message-counts.ts';
-import type { Handle } from './operation.ts';
+import type { CountDeps } from './message-counts.ts';
+import type { Answer, Call } from './operation.ts';
 import {
   bindInstagramPage,
   bindMessengerPage,
@@ -12,7 +14,9 @@ import {
   getMessengerPages,
   listInstagramPage,
 } from './meta-pages.ts';
+import type { PageDeps } from './meta-pages.ts';
 import { sendMassMessage, sendMessage } from './send.ts';
+import type { SendDeps } from './send.ts';
 import {
   bindWaba,
   createInstance,
@@ -23,6 +27,7 @@ import {
   queryInstance,
   updateInstance,
 } from './channels.ts';
+import type { InstanceDeps } from './channels.ts';
 import { getHealthStatus } from './whatsapp-health.ts';
 import {
   getPhoneNumberVerificationStatus,
@@ -30,7 +35,9 @@ import {
   queryPhoneNumbers,
   syncPhoneNumbers,
 } from './numbers.ts';
+import type { NumberDeps } from './numbers.ts';
 import { queryTokenForMnsQueue } from './queue-tokens.ts';
+import type { QueueTokenDeps } from './queue-tokens.ts';
 import {
   createTemplate,
   deleteTemplate,
@@ -39,11 +46,26 @@ import {
   modifyTemplate,
   modifyTemplateProperties,
 } from './templates.ts';
+import type { TemplateDeps } from './templates.ts';
 import { generatePresignedUrl, getUploadAuthorization } from './uploads.ts';
 import { updateAccountWebhook, updatePhoneWebhook } from './webhook-settings.ts';
+import type { WebhookDeps } from './webhook-settings.ts';
 
 const camsVersion = '2020-06-06';
 const dybaseVersion = '2017-05-25';
+
+/** What all that are offered work with together. */
+export type OfferedDeps = TemplateDeps &
+  InstanceDeps &
+  PageDeps &
+  SendDeps &
+  NumberDeps &
+  QueueTokenDeps &
+  ListDeps &
+  CountDeps &
+  WebhookDeps;
+
+type Handle = (deps: OfferedDeps, call: Call) => Promise<Answer>;
 
 /** An operation that is offered. */
 export interface Operation {

@@ -5,6 +5,9 @@ import { toReceiptQueueName } from '../../domain/subscription.ts';
 import { toCloudTime } from './cloud-time.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
+/** What these operations work with. */
+export type QueueTokenDeps = OperationDeps<'keepNonces'>;
+
 const hour = 3_600_000;
 /** How much longer a queue token is good than its text says: more than any two time zones are apart. */
 const tokenGraceMs = 24 * hour;
@@ -13,7 +16,7 @@ const tokenGraceMs = 24 * hour;
  * A key for one queue of receipts, good for an hour by what it says. The times are of GMT+8 and do not say so: a puller that takes them
  * for its own clock's asks for the next key up to 20 hours late, so this one stays good for a day beyond.
  */
-export async function queryTokenForMnsQueue(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function queryTokenForMnsQueue(deps: QueueTokenDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const given = parameters.required('MessageType');
   const type = receiptTypes.find((known) => known === given);

@@ -19,10 +19,13 @@ import { findChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import type { Parameters } from './parameters.ts';
 
+/** What these operations work with. */
+export type SendDeps = OperationDeps<'addOutbound'>;
+
 const channelTypes = ['whatsapp', 'viber', 'messenger', 'instagram'] as const;
 
 /** Takes one message, and answers its MessageId. */
-export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function sendMessage(deps: SendDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const channelType = readChannelType(parameters);
   const frame = readFrame(parameters);
@@ -41,7 +44,7 @@ export async function sendMessage(deps: OperationDeps, call: Call): Promise<Answ
 }
 
 /** Takes one template for many recipients, and answers their GroupMessageId. */
-export async function sendMassMessage(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function sendMassMessage(deps: SendDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const channelType = readChannelType(parameters);
   const sender = await readSender(deps, call, channelType);
@@ -98,7 +101,7 @@ function readFrame(parameters: Parameters): Envelope['frame'] {
   throw CamsError.business('InvalidParameter.MessageInvalid', 'Type has to be template or message.');
 }
 
-async function readSender(deps: OperationDeps, call: Call, channelType: SenderType): Promise<GivenSender> {
+async function readSender(deps: SendDeps, call: Call, channelType: SenderType): Promise<GivenSender> {
   const from = call.parameters.required('From');
   return { from, channelType, channel: await findChannel(deps, call) };
 }

@@ -5,26 +5,24 @@ import { cut } from '../../domain/cut.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { Admission } from './admission.ts';
-import type { Served } from './admission.ts';
+import type { AdmissionDeps, Served } from './admission.ts';
 import { CamsError, fromForeseen } from './errors.ts';
 import { findOperation } from './operations.ts';
-import type { Operation } from './operations.ts';
-import type { Answer, OperationDeps } from './operation.ts';
+import type { OfferedDeps, Operation } from './operations.ts';
+import type { Answer } from './operation.ts';
 import { Throttle } from './throttle.ts';
 import { toXml } from './xml.ts';
 
 /** A mass send of 1,000 recipients is a tenth of this. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-export interface CamsDeps extends OperationDeps {
-  readonly emit: Emit;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
-  /** Whether the rates of the original service are kept. */
-  readonly throttles: boolean;
-  /** Signature nonces of half an hour that this node takes. */
-  readonly maxNonces: number;
-}
+/** What CAMS works with: admission, its operations, and what tells of both. */
+export type CamsDeps = AdmissionDeps &
+  OfferedDeps & {
+    readonly emit: Emit;
+    /** Whether the rates of the original service are kept. */
+    readonly throttles: boolean;
+  };
 
 /** Whether a request for `/` speaks this protocol: it names an action, or it is no browser's. */
 export function isCamsRequest({

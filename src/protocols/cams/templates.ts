@@ -12,7 +12,12 @@ import { listChannels, readPage, requireChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 import type { Parameters } from './parameters.ts';
 
-export async function createTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
+/** What these operations work with. */
+export type TemplateDeps = OperationDeps<
+  'createTemplate' | 'deleteTemplate' | 'findTemplates' | 'listChannels' | 'updateTemplate'
+>;
+
+export async function createTemplate(deps: TemplateDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const name = parameters.required('Name');
   const type = readTemplateType(parameters.required('TemplateType'));
@@ -28,7 +33,7 @@ export async function createTemplate(deps: OperationDeps, call: Call): Promise<A
 }
 
 /** Replaces a template that has not passed; it is reviewed again. */
-export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function modifyTemplate(deps: TemplateDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const language = readLanguage(parameters.required('Language'));
   const change = { category: parameters.text('Category'), ...readBody(parameters) };
@@ -38,7 +43,7 @@ export async function modifyTemplate(deps: OperationDeps, call: Call): Promise<A
   return { Data: { TemplateCode: template.code, TemplateName: template.name } };
 }
 
-export async function deleteTemplate(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function deleteTemplate(deps: TemplateDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const language = parameters.text('Language') ?? null;
   parameters.required('TemplateType');
@@ -49,7 +54,7 @@ export async function deleteTemplate(deps: OperationDeps, call: Call): Promise<A
   return { Success: true };
 }
 
-export async function getTemplateDetail(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function getTemplateDetail(deps: TemplateDeps, call: Call): Promise<Answer> {
   const [template] = await findOwn(deps, call, readLanguage(call.parameters.required('Language')));
   if (template === undefined) throw noTemplate();
   return {
@@ -71,7 +76,7 @@ export async function getTemplateDetail(deps: OperationDeps, call: Call): Promis
   };
 }
 
-export async function listTemplates(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function listTemplates(deps: TemplateDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   const page = readPage(call, 10, 100);
   const type = readType(parameters);
@@ -112,7 +117,7 @@ export async function listTemplates(deps: OperationDeps, call: Call): Promise<An
   };
 }
 
-export async function modifyTemplateProperties(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function modifyTemplateProperties(deps: TemplateDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
   for (const name of ['CustSpaceId', 'Language', 'TemplateCode', 'TemplateType']) parameters.required(name);
   const [template] = await findOwn(deps, call, readLanguage(parameters.required('Language')));
@@ -126,7 +131,7 @@ export async function modifyTemplateProperties(deps: OperationDeps, call: Call):
 
 /** The languages of the template that TemplateCode or TemplateName names; all of them where no language is asked for. */
 async function findOwn(
-  deps: OperationDeps,
+  deps: TemplateDeps,
   call: Call,
   language: string | null,
 ): Promise<readonly Template[]> {
@@ -151,7 +156,7 @@ async function findOwn(
  * The channel that a new template belongs to: the one that is named, or the account's only one of that type, or the sandbox where
  * the account has none of that type.
  */
-async function requireOwnChannel(deps: OperationDeps, call: Call, type: TemplateType): Promise<Channel> {
+async function requireOwnChannel(deps: TemplateDeps, call: Call, type: TemplateType): Promise<Channel> {
   if (call.parameters.text('CustSpaceId') !== undefined) {
     return requireChannel(deps, call);
   }

@@ -7,11 +7,16 @@ import type { NewDestination } from '../../domain/delivery.ts';
 import { noticed } from '../../domain/findings.ts';
 import { invalid } from '../../domain/refusal.ts';
 import { readNumber } from './numbers.ts';
+import type { NumberDeps } from './numbers.ts';
 import { requireChannel } from './operation.ts';
 import type { Answer, Call, OperationDeps } from './operation.ts';
 
+/** What these operations work with. */
+export type WebhookDeps = NumberDeps &
+  OperationDeps<'listDestinations' | 'setChannelWebhook' | 'setSenderWebhook'>;
+
 /** Where the receipts of one number go. */
-export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function updatePhoneWebhook(deps: WebhookDeps, call: Call): Promise<Answer> {
   const sender = await readNumber(deps, call, await requireChannel(deps, call));
   const statusUrl = call.parameters.text('StatusCallbackUrl');
   const inboundUrl = call.parameters.text('UpCallbackUrl');
@@ -26,7 +31,7 @@ export async function updatePhoneWebhook(deps: OperationDeps, call: Call): Promi
 }
 
 /** Where template reviews and account events of a channel go. */
-export async function updateAccountWebhook(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function updateAccountWebhook(deps: WebhookDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
   const auditUrl = call.parameters.text('StatusCallbackUrl');
   const change = { ...readFlags(call), ...(auditUrl === undefined ? {} : { auditUrl }) };
@@ -36,7 +41,7 @@ export async function updateAccountWebhook(deps: OperationDeps, call: Call): Pro
 }
 
 /** How a callback URL that is new is pushed to: judged as the cloud judges it, by either schedule. */
-function toPreset({ settings }: OperationDeps): NewDestination {
+function toPreset({ settings }: WebhookDeps): NewDestination {
   return settings.callbackTries === 'cloud' ? 'cams' : patientCams;
 }
 
@@ -55,7 +60,7 @@ function readFlag({ parameters }: Call, name: string): boolean | undefined {
 
 /** The operations' answers have no place for what keeps receipts from being taken for now. */
 function raiseUnresolved(
-  { raiseNotice }: OperationDeps,
+  { raiseNotice }: WebhookDeps,
   accountId: AccountId,
   unresolved: readonly Unresolved[],
 ): void {

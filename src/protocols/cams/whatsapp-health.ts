@@ -4,8 +4,9 @@ import { isOpen } from '../../domain/channel.ts';
 import type { Channel } from '../../domain/channel.ts';
 import { CamsError } from './errors.ts';
 import { readNumber } from './numbers.ts';
+import type { NumberDeps } from './numbers.ts';
 import { requireChannel } from './operation.ts';
-import type { Answer, Call, OperationDeps } from './operation.ts';
+import type { Answer, Call } from './operation.ts';
 
 /** Why something cannot send, and what to do. */
 interface Fault {
@@ -15,7 +16,7 @@ interface Fault {
 }
 
 /** From what is known here: a template that has passed can be sent, a channel with a token can send, from a number that is verified. */
-export async function getHealthStatus(deps: OperationDeps, call: Call): Promise<Answer> {
+export async function getHealthStatus(deps: NumberDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
   const nodeType = call.parameters.word('NodeType', ['template', 'phone', 'waba']);
   if (nodeType === undefined) throw CamsError.gateway('MissingParameter', 'NodeType is required.');
@@ -24,7 +25,7 @@ export async function getHealthStatus(deps: OperationDeps, call: Call): Promise<
   return toHealth({ EntityType: 'WABA', WabaId: channel.wabaId ?? '' }, findFaults(channel));
 }
 
-async function tellOfTemplate(deps: OperationDeps, call: Call, channel: Channel): Promise<Answer> {
+async function tellOfTemplate(deps: NumberDeps, call: Call, channel: Channel): Promise<Answer> {
   const code = call.parameters.required('TemplateCode');
   const language = call.parameters.required('Language');
   const template = await deps.directory.template(call.accountId, channel.id, code, language);
@@ -40,7 +41,7 @@ async function tellOfTemplate(deps: OperationDeps, call: Call, channel: Channel)
   ]);
 }
 
-async function tellOfNumber(deps: OperationDeps, call: Call, channel: Channel): Promise<Answer> {
+async function tellOfNumber(deps: NumberDeps, call: Call, channel: Channel): Promise<Answer> {
   const sender = await readNumber(deps, call, channel);
   const entity = { EntityType: 'PHONE_NUMBER', PhoneNumber: sender.id };
   if (isOpen(sender)) return toHealth(entity, findFaults(channel));
