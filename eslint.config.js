@@ -22,7 +22,15 @@ const clocks = [
 
 export default tseslint.config(
   {
-    ignores: ['node_modules/', 'data/', '.cache/', 'test/output/', 'test/interop/clients/', 'web/dist/'],
+    ignores: [
+      'node_modules/',
+      'data/',
+      '.cache/',
+      'test/output/',
+      'test/interop/clients/',
+      'web/dist/',
+      'dist/',
+    ],
   },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
@@ -92,6 +100,7 @@ export default tseslint.config(
       'test/fresh/run.ts',
       'test/day/run.ts',
       'bench/**',
+      'packaging/run.ts',
     ],
     rules: { 'no-console': 'off' },
   },

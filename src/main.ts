@@ -1,5 +1,4 @@
 // Starts the service and stops it: settings → store → channels → core → surfaces → workers. Who gets what is in compose/.
-import packageFile from '../package.json' with { type: 'json' };
 import { connectChannels } from './compose/channels.ts';
 import { createCore } from './compose/core.ts';
 import { createDoors } from './compose/doors.ts';
@@ -11,6 +10,7 @@ import { startWorkers } from './compose/workers.ts';
 import type { Settings } from './config/table.ts';
 import type { FirstAccount } from './core/accounts/first-account.ts';
 import { monotonicNow } from './runtime/clock.ts';
+import { version } from './runtime/release.ts';
 
 /** A service that is listening. */
 export interface Running {
@@ -40,11 +40,7 @@ export async function start(settings: Settings): Promise<Running> {
     const core = createCore(connectChannels(await openOperations(stores)));
     const addresses = await openSurfaces(core, doors);
     await startWorkers(core);
-    emit('service.started', {
-      address: addresses.address,
-      version: packageFile.version,
-      store: stores.kind,
-    });
+    emit('service.started', { address: addresses.address, version, store: stores.kind });
 
     return {
       ...addresses,

@@ -33,7 +33,7 @@ const arithmetic: ReadonlySet<ts.SyntaxKind> = new Set([
 const chapter =
   /\b(?:channels|cams-openapi|cams-receipts|smq-protocol) (?:\d+(?:\.\d+)+|\d+(?=[),.;:]|$)|D\d+|appendix)/gm;
 
-const product = readSources('src', 'web', 'bench', 'bin');
+const product = readSources('src', 'web', 'bench', 'bin', 'packaging');
 const tests = readSources('test');
 const sources = [...product, ...tests];
 const paths = new Set(sources.map(({ path }) => path));

@@ -13,6 +13,8 @@ export const config = defineConfig({
     // Inlined files would be `data:` addresses, which the content security policy allows for images alone.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
+    // Whoever hands the console on, and that is every service, hands these on with it.
+    license: { fileName: 'licences.md' },
   },
   server: {
     proxy: { '/api': { target: process.env['CHASQUI'] ?? 'http://127.0.0.1:8080', changeOrigin: false } },

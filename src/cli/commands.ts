@@ -2,7 +2,6 @@
 // The command line. Only `start`, `migrate` and `check` open the store; every other command speaks to a running service.
 import { eraseUser } from './erasure.ts';
 import { Command, Option } from 'commander';
-import packageFile from '../../package.json' with { type: 'json' };
 import { ApiClient, toConnection } from './api-client.ts';
 import { backUp } from './backup.ts';
 import { confirmClock, showClock } from './clock.ts';
@@ -29,6 +28,7 @@ import { addVendorCommands } from './vendors.ts';
 import { toShown } from '../config/mask.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { remarkReasons } from '../domain/receipt.ts';
+import { version } from '../runtime/release.ts';
 
 interface ClientOptions {
   readonly url?: string;
@@ -41,7 +41,7 @@ const program = new Command('chasqui')
   .description(
     'Hands every receipt of your chats on WhatsApp, Messenger, Instagram and Viber to your own systems.',
   )
-  .version(packageFile.version)
+  .version(version)
   .exitOverride()
   // What was given to an option that is not known may be a secret.
   .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=[^'\n]*/g, '$1=…')) })
@@ -86,6 +86,11 @@ async function withApi(
 settingsCommand('start', 'Run the service', 'chasqui start --port 9000 --data-dir /var/lib/chasqui').action(
   (_options, command: Command) => runStart(command.args),
 );
+
+program
+  .command('version')
+  .description('Print the version')
+  .action(() => console.log(version));
 
 settingsCommand(
   'migrate',

@@ -1,5 +1,4 @@
 // What the admin API works with.
-import packageFile from '../../package.json' with { type: 'json' };
 import { describeSettings } from '../config/sources.ts';
 import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
 import { preflight } from '../core/deliveries/preflight.ts';
@@ -17,6 +16,7 @@ import type { Lockout } from '../http/lockout.ts';
 import type { ApiDeps } from '../protocols/api/deps.ts';
 import type { ApiRoutesDeps } from '../protocols/api/server.ts';
 import { playInbound, playStatus } from '../protocols/hooks/sandbox.ts';
+import { version } from '../runtime/release.ts';
 import type { Core } from './core.ts';
 
 /** What the API asks of vendors and receivers at once while its callers wait; of preflights each is some twenty posts. */
@@ -32,7 +32,7 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
     emit,
     now,
     monotonic,
-    version: packageFile.version,
+    version,
     time: toTime(core),
     workers: () => core.workers.list(),
     settings: describeSettings(settings),

@@ -1,5 +1,4 @@
 // What can be reached from outside: each protocol with what it needs, and the ports it listens on.
-import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import { offerFront, serveAsFront } from '../http/front.ts';
@@ -16,6 +15,7 @@ import { uploadRoutes } from '../protocols/files/uploads.ts';
 import { sandboxRoutes } from '../protocols/hooks/sandbox.ts';
 import { webhookRoutes } from '../protocols/hooks/server.ts';
 import { isSmqRequest, smqRoutes } from '../protocols/smq/server.ts';
+import { consoleFolder } from '../runtime/release.ts';
 import { toApiDeps } from './api.ts';
 import type { Core } from './core.ts';
 import { listen } from './doors.ts';
@@ -42,7 +42,7 @@ export async function openSurfaces(core: Core, doors: Doors): Promise<Addresses>
   rootRoute(app, smq.handle, createCams(camsDeps), !doors.isApart);
   if (doors.isApart) adminApp.get('/', (_request, reply) => reply.redirect('/console/'));
   serveHealth(adminApp, toHealthDeps(core));
-  staticRoutes(adminApp, { folder: join(import.meta.dirname, '..', '..', 'web', 'dist') });
+  staticRoutes(adminApp, { folder: consoleFolder });
   apiRoutes(adminApp, toApiDeps(core, camsDeps, guesses));
 
   releases.add('taking', () => smq.close());

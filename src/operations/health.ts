@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { monotonicNow } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { version } from '../runtime/release.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
 
@@ -24,22 +25,22 @@ const probeAgeMs = 1000;
 /**
  * Serves `/health/live` (the process answers), `/health/ready` (200 when a commit reached the disk within the last second
  * or just now and the clock is sound, else 503 with the reason where it is known; its `status` is `degraded` while the store takes work but was damaged) and
- * `/metrics`. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
+ * `/metrics`. Health tells the version as well. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const ask = createReadiness(deps);
-  app.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
+  app.get('/health/live', (_request, reply) => reply.send({ status: 'live', version }));
   app.get('/health/ready', async (_request, reply) => {
     const doubt = deps.doubt?.() ?? null;
-    if (doubt !== null) return reply.code(503).send({ status: 'not ready', reason: doubt.text });
+    if (doubt !== null) return reply.code(503).send({ status: 'not ready', version, reason: doubt.text });
     const { isReady, reason } = await ask();
-    if (!isReady) return reply.code(503).send({ status: 'not ready', ...(reason && { reason }) });
+    if (!isReady) return reply.code(503).send({ status: 'not ready', version, ...(reason && { reason }) });
     // Still 200: whoever takes a damaged store out of service refuses what could be taken in, and repairs nothing.
     const damage = deps.damage?.() ?? null;
     return reply.send(
       damage === null
-        ? { status: 'ready' }
-        : { status: 'degraded', reason: 'store_damaged', kept: damage.kept },
+        ? { status: 'ready', version }
+        : { status: 'degraded', version, reason: 'store_damaged', kept: damage.kept },
     );
   });
   const gather = shareForAWhile(deps.metricsText);

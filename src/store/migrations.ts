@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GatewayError } from '../domain/errors.ts';
+import { toSqlFolder } from '../runtime/release.ts';
 
 export interface Migration {
   readonly version: number;
@@ -9,12 +11,12 @@ export interface Migration {
 
 /** Reads the numbered SQL files of a store from `sql/<folder>`, in order. */
 export function readMigrations(folder: 'sqlite' | 'postgres'): readonly Migration[] {
-  const base = new URL(`../../sql/${folder}/`, import.meta.url);
+  const base = toSqlFolder(folder);
   const names = readdirSync(base).filter((name) => /^\d{3}_[a-z0-9_]+\.sql$/.test(name));
   const migrations = names.sort().map((name) => ({
     version: Number(name.slice(0, 3)),
     name,
-    sql: readFileSync(new URL(name, base), 'utf8'),
+    sql: readFileSync(join(base, name), 'utf8'),
   }));
   const gap = migrations.find(({ version }, index) => version !== index + 1);
   if (gap !== undefined) throw new Error(`The SQL files are not numbered one by one at ${gap.name}.`);

@@ -43,6 +43,13 @@ describe('the command line', () => {
       assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
   });
 
+  it('tells its version, which is a release', async () => {
+    const { code, stdout } = await run(['version']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^\d+\.\d+\.\d+(?:-rc\.\d+)?\n$/);
+    assert.equal((await run(['--version'])).stdout, stdout);
+  });
+
   it('refuses a command that it does not know', async () => {
     assert.deepEqual((await run(['stat'])).code, 2);
   });

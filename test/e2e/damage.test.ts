@@ -22,6 +22,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
+import { version } from '../../src/runtime/release.ts';
 import { createRandom, overwrite } from '../support/damaged.ts';
 import { findFreePort, rootAccount, startService, waitUntil } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
@@ -142,7 +143,7 @@ test('damage is told by readiness, metric, notice, log and command, and is over 
   assert.equal(await second.stop(), 0);
   const third = await startService({ dataDir });
   t.after(() => third.kill());
-  assert.deepEqual(JSON.parse((await ready(third)).text), { status: 'ready' });
+  assert.deepEqual(JSON.parse((await ready(third)).text), { status: 'ready', version });
   assert.equal(await third.stop(), 0);
 });
 

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../../src/domain/errors.ts';
 import { healthRoutes, shareForAWhile } from '../../src/operations/health.ts';
 import { openHttpServer } from '../../src/http/server.ts';
+import { version } from '../../src/runtime/release.ts';
 import { createClock, openTestStore } from '../support/store.ts';
 import type { Clock } from '../support/store.ts';
 
@@ -28,16 +29,21 @@ test('ready is what the store says, and follows it down and up again', async (t)
   const { app, clock } = serve(t, () =>
     broken ? Promise.reject(new GatewayError('store_unavailable')) : store.probe(),
   );
-  assert.equal((await app.inject('/health/ready')).statusCode, 200);
+  const up = await app.inject('/health/ready');
+  assert.equal(up.statusCode, 200);
+  assert.deepEqual(up.json(), { status: 'ready', version });
   broken = true;
   clock.advance(1000);
   const down = await app.inject('/health/ready');
   assert.equal(down.statusCode, 503);
   assert.deepEqual(down.json(), {
     status: 'not ready',
+    version,
     reason: 'The store cannot commit right now. Try again later.',
   });
-  assert.equal((await app.inject('/health/live')).statusCode, 200);
+  const live = await app.inject('/health/live');
+  assert.equal(live.statusCode, 200);
+  assert.deepEqual(live.json(), { status: 'live', version });
   broken = false;
   clock.advance(1000);
   assert.equal((await app.inject('/health/ready')).statusCode, 200);
