@@ -52,7 +52,11 @@ export const queueLimits = {
   priorityLowest: 16,
   priorityDefault: 8,
   userProperties: 50,
+  propertyNameLength: 256,
+  propertyValueBytes: 4096,
 } as const;
+
+export const propertyTypes: readonly string[] = ['STRING', 'NUMBER', 'BOOLEAN', 'BINARY'];
 
 /** One incarnation of a queue: a queue made again under its old name is another queue with another `id`. */
 export interface Queue {
@@ -164,9 +168,13 @@ export function formatMessageId(queueId: number, id: number): string {
   return text + crc32(text).toString(16).padStart(8, '0').toUpperCase();
 }
 
-/** Whether a name may be a queue's: 1 to 120 letters, digits and hyphens, not beginning with a hyphen. */
+/** Letters, digits and hyphens, not beginning with a hyphen. */
+export const queueNamePattern = '^[A-Za-z0-9][A-Za-z0-9-]*$';
+const queueName = new RegExp(queueNamePattern);
+
+/** Whether a name may be a queue's: of its pattern, and 1 to 120 characters. */
 export function isQueueName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name) && name.length <= queueLimits.nameLength;
+  return queueName.test(name) && name.length <= queueLimits.nameLength;
 }
 
 /** Whether text has only characters that XML 1.0 may hold, which is all that a message body can be. */

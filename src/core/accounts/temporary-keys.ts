@@ -1,6 +1,6 @@
 // Temporary keys: those whose security token carries all of them, and those that a person asked for, which the store keeps.
 import { randomBytes } from 'node:crypto';
-import type { TemporaryKey } from '../../domain/account.ts';
+import type { Principal, TemporaryKey } from '../../domain/account.ts';
 import { isEqual } from '../../domain/equality.ts';
 import type { Directory } from '../../store/directory.ts';
 import { createSeal } from '../../store/seal.ts';
@@ -22,6 +22,33 @@ interface Carried extends Omit<TemporaryKey, 'securityToken'> {
 /** Sets a token that carries its key apart from those in the store, which have no dot. */
 const prefix = '1.';
 
+/** Seconds that a key which a person asked for is good, where he does not say. */
+const queueKeySeconds = 3600;
+
+/** Makes a key for a person that may only receive from one queue; the store keeps it. */
+export async function makeQueueKey(
+  { store, now }: { readonly store: Pick<Store, 'createTemporaryKey'>; readonly now: () => number },
+  { accountId, actor }: Principal,
+  queueName: string,
+  seconds = queueKeySeconds,
+): Promise<TemporaryKey> {
+  const createdAt = now();
+  const key = {
+    ...drawKey(),
+    securityToken: randomBytes(48).toString('base64url'),
+    accountId,
+    queueName,
+    createdAt,
+    expiresAt: createdAt + seconds * 1000,
+  };
+  await store.createTemporaryKey(key, actor);
+  return key;
+}
+
+function drawKey(): Pick<TemporaryKey, 'id' | 'secret'> {
+  return { id: `STS.${randomBytes(12).toString('hex')}`, secret: randomBytes(24).toString('base64url') };
+}
+
 export function createTemporaryKeys({ masterKey, store, directory, now }: TemporaryKeyDeps): TemporaryKeys {
   const seal = createSeal(masterKey, 'chasqui queue token v1');
 
@@ -38,14 +65,7 @@ export function createTemporaryKeys({ masterKey, store, directory, now }: Tempor
 
   return {
     issue: ({ accountId, queueName, expiresAt, issuerId }) => {
-      const key = {
-        id: `STS.${randomBytes(12).toString('hex')}`,
-        accountId,
-        secret: randomBytes(24).toString('base64url'),
-        queueName,
-        createdAt: now(),
-        expiresAt,
-      };
+      const key = { ...drawKey(), accountId, queueName, createdAt: now(), expiresAt };
       const carried: Carried = { ...key, issuerId };
       const sealed = seal.seal(JSON.stringify(carried)).toString('base64url');
       return { ...key, securityToken: prefix + sealed };

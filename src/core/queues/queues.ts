@@ -1,10 +1,11 @@
-// Queues as people make, change and try them; SMQ has verbs of its own over the same store.
+// Queues made, changed and tried, whoever asks.
 import type { AccountId, Principal } from '../../domain/account.ts';
 import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import { defaultQueueAttributes, isXmlText, queueLimits } from '../../domain/queue.ts';
 import type { Queue, QueueAttributes } from '../../domain/queue.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { Store } from '../../store/store.ts';
+import { isLarger, QueueRefusal, requireQueueName } from './rules.ts';
 
 /** Finds a queue of the account. Throws `not_found`. */
 export async function findQueue(
@@ -18,6 +19,22 @@ export async function findQueue(
 }
 
 /**
+ * Makes a queue, what is left out by default; one that is there already as it would be made is kept. Throws the refusal of a name that no
+ * queue may have, and of one that is there with other attributes.
+ */
+export async function makeQueue(
+  store: Pick<Store, 'createQueue'>,
+  accountId: AccountId,
+  name: string,
+  given: Partial<QueueAttributes>,
+): Promise<'created' | 'same'> {
+  requireQueueName(name);
+  const outcome = await store.createQueue(accountId, name, { ...defaultQueueAttributes, ...given });
+  if (outcome === 'different') throw new QueueRefusal({ kind: 'different' });
+  return outcome;
+}
+
+/**
  * Makes a queue, what is left out by default, or changes of one that is there what is given. Throws `already_exists` where it was only to be
  * made, `changed_meanwhile` where it is not as it was seen.
  */
@@ -28,6 +45,7 @@ export async function setQueue(
   given: Partial<QueueAttributes>,
   expected?: Expected,
 ): Promise<'made' | 'kept'> {
+  requireQueueName(name);
   const attributes = { ...defaultQueueAttributes, ...given };
   const isMaking = expected === undefined || expected.kind === 'absent';
   const outcome = isMaking ? await store.createQueue(accountId, name, attributes, actor) : 'different';
@@ -48,7 +66,7 @@ export async function sendOne(
   body: string,
 ): Promise<string> {
   const maxBytes = queue.attributes.maximumMessageBytes;
-  if (Buffer.byteLength(body) > maxBytes)
+  if (isLarger(body, [], maxBytes))
     throw new FieldError('bad_request', 'body', `body: this queue takes at most ${maxBytes} bytes.`);
   if (!isXmlText(body))
     throw new FieldError(

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
-import { findQueue, sendOne, setQueue } from '../../core/queues/queues.ts';
+import { findQueue, setQueue } from '../../core/queues/queues.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Queue, QueueAttributes } from '../../domain/queue.ts';
 import { notFound } from '../../domain/errors.ts';
@@ -14,34 +13,21 @@ import { callerOf } from './auth.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, NoContent, toPageRequest } from './route.ts';
 import type { Api } from './route.ts';
-import {
-  QueueAnswer,
-  QueueBody,
-  QueueMessageAnswer,
-  QueueMessageBody,
-  QueueName,
-  QueueRateAnswer,
-  TokenAnswer,
-  TokenBody,
-} from './schemas-queues.ts';
+import { ofQueue, QueueAnswer, QueueBody, QueueRateAnswer } from './schemas-queues.ts';
 import { listQuery, pageOf } from './schemas.ts';
 
 /** What these routes work with. */
 type QueueApiDeps = ApiDeps<
   | 'countMessages'
   | 'createQueue'
-  | 'createTemporaryKey'
   | 'deleteQueue'
   | 'findOldestMessage'
   | 'findQueue'
   | 'listQueueRates'
   | 'listQueues'
-  | 'peekMessages'
-  | 'sendMessages'
   | 'setQueueAttributes'
 >;
 
-const ofQueue = { params: Type.Object({ name: QueueName }) };
 const ListQuery = listQuery({ prefix: Type.Optional(Type.String({ maxLength: 120 })) });
 
 type Answer = Static<typeof QueueAnswer>;
@@ -56,9 +42,6 @@ export function queueApi(api: Api, deps: QueueApiDeps): void {
   readQueue(api, deps);
   listRates(api, deps);
   deleteQueue(api, deps);
-  peekMessages(api, deps);
-  sendMessage(api, deps);
-  makeToken(api, deps);
 }
 
 function listQueues(api: Api, deps: QueueApiDeps): void {
@@ -174,97 +157,6 @@ function deleteQueue(api: Api, { store }: QueueApiDeps): void {
   );
 }
 
-function peekMessages(api: Api, { store, now }: QueueApiDeps): void {
-  api.get(
-    '/queues/:name/messages',
-    {
-      ...needs('viewer', 'receive'),
-      schema: describe(
-        'Look at what would be received next, without receiving it',
-        'queues',
-        ofQueue,
-        {
-          200: pageOf(QueueMessageAnswer),
-        },
-        'not_found',
-      ),
-    },
-    async (request) => {
-      const messages = await store.peekMessages(
-        await findQueue(store, callerOf(request).accountId, request.params.name),
-        16,
-        now(),
-      );
-      return {
-        items: messages.map(({ messageId, body, priority, enqueuedAt, dequeueCount }) => ({
-          messageId,
-          body,
-          decoded: decode(body),
-          priority,
-          enqueuedAt: toTime(enqueuedAt),
-          dequeueCount,
-        })),
-        next: null,
-      };
-    },
-  );
-}
-
-function sendMessage(api: Api, { store, now }: QueueApiDeps): void {
-  api.post(
-    '/queues/:name/messages',
-    {
-      ...needs('operator', 'send'),
-      schema: describe(
-        'Send a message, to try who receives it',
-        'queues',
-        { ...ofQueue, body: QueueMessageBody },
-        { 201: Type.Object({ messageId: Type.String() }) },
-        'not_found',
-      ),
-    },
-    async (request, reply) => {
-      const queue = await findQueue(store, callerOf(request).accountId, request.params.name);
-      const messageId = await sendOne({ store, now }, queue, request.body.body);
-      return reply.code(201).send({ messageId });
-    },
-  );
-}
-
-function makeToken(api: Api, { store, now }: QueueApiDeps): void {
-  api.post(
-    '/queues/:name/tokens',
-    {
-      ...needs('operator', 'receive'),
-      schema: describe(
-        'Make a temporary key that may only consume this queue',
-        'queues',
-        { ...ofQueue, body: TokenBody },
-        { 201: TokenAnswer },
-        'not_found',
-      ),
-    },
-    async (request, reply) => {
-      const { accountId, actor } = callerOf(request);
-      const queue = await findQueue(store, accountId, request.params.name);
-      const key = {
-        id: `STS.${randomBytes(12).toString('hex')}`,
-        secret: randomBytes(24).toString('base64url'),
-        securityToken: randomBytes(48).toString('base64url'),
-        createdAt: now(),
-        expiresAt: now() + (request.body.seconds ?? 3600) * 1000,
-      };
-      await store.createTemporaryKey({ ...key, accountId, queueName: queue.name }, actor);
-      return reply.code(201).send({
-        accessKeyId: key.id,
-        accessKeySecret: key.secret,
-        securityToken: key.securityToken,
-        expiresAt: toTime(key.expiresAt),
-      });
-    },
-  );
-}
-
 async function toAnswers(
   { store, now }: QueueApiDeps,
   accountId: AccountId,
@@ -309,15 +201,4 @@ async function send(
 
 function toMinute(at: number): number {
   return Math.floor(at / 60_000);
-}
-
-function decode(body: string): unknown {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(body)) return null;
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
-    return typeof parsed === 'object' ? parsed : null;
-  } catch {
-    // Somebody's own message, in no form that we know.
-    return null;
-  }
 }

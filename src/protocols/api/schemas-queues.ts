@@ -1,14 +1,17 @@
 // What the API takes and answers of queues and what waits in them.
 import { Type } from '@fastify/type-provider-typebox';
-import { queueAttributeRanges } from '../../domain/queue.ts';
+import { queueAttributeRanges, queueLimits, queueNamePattern } from '../../domain/queue.ts';
 import { closed, NullableTime, Time } from './schemas.ts';
 
-export const QueueName = Type.String({
+const QueueName = Type.String({
   minLength: 1,
-  maxLength: 120,
-  pattern: '^[A-Za-z0-9][A-Za-z0-9-]*$',
+  maxLength: queueLimits.nameLength,
+  pattern: queueNamePattern,
   description: 'Letters, digits and hyphens, not beginning with a hyphen.',
 });
+
+/** Every path of a queue. */
+export const ofQueue = { params: Type.Object({ name: QueueName }) };
 
 function rangeOf({ min, max }: { readonly min: number; readonly max: number }) {
   return Type.Integer({ minimum: min, maximum: max });
@@ -56,7 +59,7 @@ export const QueueRateAnswer = Type.Object(
 );
 
 export const QueueMessageBody = Type.Object(
-  { body: Type.String({ minLength: 1, maxLength: 65_536 }) },
+  { body: Type.String({ minLength: 1, maxLength: queueLimits.bodyBytes }) },
   { ...closed, examples: [{ body: 'aGVsbG8=' }] },
 );
 

@@ -24,6 +24,7 @@ import { keyApi } from './keys.ts';
 import { messageApi } from './messages.ts';
 import { overviewApi } from './overview.ts';
 import { Passwords } from '../../core/accounts/passwords.ts';
+import { queueMessageApi } from './queue-messages.ts';
 import { queueApi } from './queues.ts';
 import { erasureApi } from './erasures.ts';
 import { rawEventApi } from './raw-events.ts';
@@ -67,6 +68,7 @@ const guardedRoutes = [
   deliveryApi,
   destinationApi,
   queueApi,
+  queueMessageApi,
 ] as const;
 
 /** What several routes work with together: all that each of them asks for. */

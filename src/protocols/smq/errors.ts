@@ -1,3 +1,7 @@
+// What this protocol answers for what went wrong, whoever found it.
+import type { ArgumentFault, QueueRefusal, Range } from '../../core/queues/rules.ts';
+import { propertyTypes, queueLimits } from '../../domain/queue.ts';
+
 /** Every error that the SMQ protocol answers here, with its HTTP status and wording (docs/protocols/smq.md; misspellings are the service's). */
 export const smqErrorTable = {
   MissingAuthorizationHeader: { status: 400, text: 'Authorization header is required.' },
@@ -53,4 +57,43 @@ export class SmqError extends Error {
     this.code = code;
     this.status = status ?? smqErrorTable[code].status;
   }
+}
+
+/** A rule's refusal in the protocol's words. */
+export function fromQueueRefusal({ fault }: QueueRefusal): SmqError {
+  switch (fault.kind) {
+    case 'name_length':
+      return new SmqError('QueueNameLengthError');
+    case 'name_spelling':
+      return new SmqError('InvalidQueueName');
+    case 'different':
+      return new SmqError('QueueAlreadyExist');
+    default:
+      return new SmqError('InvalidArgument', toArgumentText(fault));
+  }
+}
+
+function toArgumentText(fault: ArgumentFault): string {
+  switch (fault.kind) {
+    case 'property_name':
+      return `The name of a property should be 1 to ${queueLimits.propertyNameLength} letters, digits, underscores, hyphens and single dots.`;
+    case 'property_count':
+      return `A message should have at most ${queueLimits.userProperties} UserProperties.`;
+    case 'property_value':
+      return `The value of property ${fault.property} should between 0 and ${queueLimits.propertyValueBytes} bytes.`;
+    case 'property_type':
+      return `The type of property ${fault.property} should be one of ${propertyTypes.join(', ')}.`;
+    case 'value':
+      return toRangeText(`value of ${fault.range.name}`, fault.range);
+    case 'body_size':
+      return toRangeText('value of MessageBody', { min: 1, max: fault.maxBytes, unit: 'bytes' });
+    case 'batch_size':
+      return toRangeText('size of all messages of a batch', { min: 1, max: fault.maxBytes, unit: 'bytes' });
+    case 'batch_count':
+      return toRangeText(`number of ${fault.of}`, { min: 1, max: fault.max, unit: '' });
+  }
+}
+
+function toRangeText(what: string, { min, max, unit }: Omit<Range, 'name'>): string {
+  return `The ${what} should between ${min} and ${max}${unit === '' ? '' : ` ${unit}`}.`;
 }

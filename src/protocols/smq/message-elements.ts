@@ -1,5 +1,6 @@
 // Messages between the wire and the domain: reading what clients send, writing what they receive.
-import { queueLimits } from '../../domain/queue.ts';
+import { requireProperty, requireSize, requireWithin, toPriority } from '../../core/queues/rules.ts';
+import type { Range } from '../../core/queues/rules.ts';
 import type {
   MessageProperty,
   NewQueueMessage,
@@ -23,25 +24,24 @@ const systemPropertyNames = [
   'DLQSourceArn',
   'DLQOriginMessageId',
 ];
-const propertyTypes = ['STRING', 'NUMBER', 'BOOLEAN', 'BINARY'];
 
-/** Reads a whole number between two bounds. Throws InvalidArgument naming the element. */
-export function parseRange(name: string, text: string, min: number, max: number, unit: string): number {
-  const value = /^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new SmqError(
-    'InvalidArgument',
-    `The value of ${name} should between ${min} and ${max}${unit === '' ? '' : ` ${unit}`}.`,
-  );
+/** Reads a whole number of a range. Throws the refusal of any other. */
+export function parseRange(range: Range, text: string): number {
+  return requireWithin(range, parseWhole(text));
+}
+
+/** NaN for what is no whole number. */
+function parseWhole(text: string): number {
+  return /^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
 /** Reads the attributes that a `Queue` element gives, leaving out those that it does not. */
 export function parseAttributes(root: Element): Partial<QueueAttributes> {
   if (root.name !== 'Queue') throw wrongElement(root.name);
   const attributes: Record<string, number | boolean> = {};
-  for (const [key, { name, min, max, unit }] of Object.entries(queueAttributeRanges)) {
-    const element = find(root, name);
-    if (element !== undefined) attributes[key] = parseRange(name, element.text, min, max, unit);
+  for (const [key, range] of Object.entries(queueAttributeRanges)) {
+    const element = find(root, range.name);
+    if (element !== undefined) attributes[key] = parseRange(range, element.text);
   }
   const logging = find(root, 'LoggingEnabled')?.text.trim().toLowerCase();
   if (logging !== undefined) {
@@ -70,7 +70,7 @@ export function toQueueNodes(queue: Queue, depth: QueueDepth): Node[] {
   ];
 }
 
-/** Reads one `Message` element and checks it against the queue's limits. Throws InvalidArgument. */
+/** Reads one `Message` element by the rules of its queue. Throws InvalidArgument, and the refusal of a rule. */
 export function parseMessage(element: Element, queue: Queue): NewQueueMessage {
   if (element.name !== 'Message') throw wrongElement(element.name);
   const body = find(element, 'MessageBody')?.text;
@@ -79,25 +79,14 @@ export function parseMessage(element: Element, queue: Queue): NewQueueMessage {
   const systemProperties = parseProperties(find(element, 'SystemProperties'), 'SystemPropertyValue').filter(
     ({ name }) => systemPropertyNames.includes(name),
   );
-  if (userProperties.length > queueLimits.userProperties) {
-    throw new SmqError(
-      'InvalidArgument',
-      `A message should have at most ${queueLimits.userProperties} UserProperties.`,
-    );
-  }
-  const bytes =
-    Buffer.byteLength(body) +
-    sum(userProperties.map(({ name, value }) => Buffer.byteLength(name) + Buffer.byteLength(value)));
-  const max = queue.attributes.maximumMessageBytes;
-  if (body === '' || bytes > max)
-    throw new SmqError('InvalidArgument', `The value of MessageBody should between 1 and ${max} bytes.`);
-  const delaySeconds = parseOptional(element, 'DelaySeconds', 0, 604_800, 'seconds');
-  const priority = parseOptional(element, 'Priority', 0, queueLimits.priorityLowest, '');
+  requireSize(body, userProperties, queue.attributes.maximumMessageBytes);
+  const delaySeconds = parseOptional(element, queueAttributeRanges.delaySeconds.name);
+  if (delaySeconds !== undefined) requireWithin(queueAttributeRanges.delaySeconds, delaySeconds);
   const groupId = find(element, 'MessageGroupId')?.text;
   return {
     body,
     // The Go client writes 0 for a priority that was not given.
-    priority: priority === undefined || priority === 0 ? queueLimits.priorityDefault : priority,
+    priority: toPriority(parseOptional(element, 'Priority')),
     ...(delaySeconds === undefined ? {} : { delayMs: delaySeconds * 1000 }),
     ...(userProperties.length === 0 ? {} : { userProperties }),
     ...(systemProperties.length === 0 ? {} : { systemProperties }),
@@ -105,15 +94,10 @@ export function parseMessage(element: Element, queue: Queue): NewQueueMessage {
   };
 }
 
-function parseOptional(
-  element: Element,
-  name: string,
-  min: number,
-  max: number,
-  unit: string,
-): number | undefined {
+/** A whole number, NaN for what is none; undefined where nothing is given. */
+function parseOptional(element: Element, name: string): number | undefined {
   const text = find(element, name)?.text;
-  return text === undefined || text.trim() === '' ? undefined : parseRange(name, text, min, max, unit);
+  return text === undefined || text.trim() === '' ? undefined : parseWhole(text);
 }
 
 function parseProperties(parent: Element | undefined, childName: string): MessageProperty[] {
@@ -122,20 +106,9 @@ function parseProperties(parent: Element | undefined, childName: string): Messag
     const name = find(child, 'Name')?.text ?? '';
     const value = find(child, 'Value')?.text ?? '';
     const type = find(child, 'Type')?.text ?? 'STRING';
-    if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(name) || name.length > 256) {
-      throw new SmqError(
-        'InvalidArgument',
-        'The name of a property should be 1 to 256 letters, digits, underscores, hyphens and single dots.',
-      );
-    }
-    if (Buffer.byteLength(value) > 4096)
-      throw new SmqError('InvalidArgument', `The value of property ${name} should between 0 and 4096 bytes.`);
-    if (!propertyTypes.includes(type))
-      throw new SmqError(
-        'InvalidArgument',
-        `The type of property ${name} should be one of ${propertyTypes.join(', ')}.`,
-      );
-    return { name, value, type };
+    const property = { name, value, type };
+    requireProperty(property);
+    return property;
   });
 }
 
@@ -191,8 +164,4 @@ export function wrongElement(name: string): SmqError {
     'InvalidArgument',
     `The XML you provided did not validate against our published schema, cause by ${name}.`,
   );
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,10 +1,19 @@
 // What each SMQ operation does, over the store port. The server has authenticated the caller by the time one runs.
 import type { AccountId, KeyRole } from '../../domain/account.ts';
-import { defaultQueueAttributes, isQueueName, queueLimits } from '../../domain/queue.ts';
+import { makeQueue } from '../../core/queues/queues.ts';
+import {
+  callRanges,
+  QueueRefusal,
+  requireBatch,
+  requireBatchSize,
+  requireQueueName,
+} from '../../core/queues/rules.ts';
+import type { Range } from '../../core/queues/rules.ts';
+import { queueAttributeRanges } from '../../domain/queue.ts';
 import type { HandleFault, NewQueueMessage, Queue } from '../../domain/queue.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
-import { SmqError, smqErrorTable } from './errors.ts';
+import { fromQueueRefusal, SmqError, smqErrorTable } from './errors.ts';
 import {
   parseAttributes,
   parseMessage,
@@ -107,6 +116,9 @@ const operations = {
   ),
 } as const;
 
+/** Queues in one page of a list; the protocol's own. */
+const pageRange: Range = { name: 'x-mns-ret-number', min: 1, max: 1000, unit: '' };
+
 /** The names of all operations. */
 export const operationNames: readonly string[] = Object.values(operations).map(({ name }) => name);
 
@@ -170,7 +182,7 @@ async function setAccountAttributes(_deps: OperationDeps, request: SmqRequest): 
 
 async function listQueue({ store }: OperationDeps, request: SmqRequest): Promise<SmqAnswer> {
   const { accountId, origin } = request;
-  const limit = parseRange('x-mns-ret-number', request.header('x-mns-ret-number') ?? '1000', 1, 1000, '');
+  const limit = parseRange(pageRange, request.header('x-mns-ret-number') ?? '1000');
   const after = Buffer.from(request.header('x-mns-marker') ?? '', 'base64').toString();
   const withMeta = request.header('x-mns-with-meta')?.toLowerCase() === 'true';
   const queues = await store.listQueues(accountId, request.header('x-mns-prefix') ?? '', after, limit + 1);
@@ -194,11 +206,10 @@ async function listQueue({ store }: OperationDeps, request: SmqRequest): Promise
 
 async function createQueue({ store }: OperationDeps, request: SmqRequest): Promise<SmqAnswer> {
   const name = request.segments[1] ?? '';
-  if (name.length > queueLimits.nameLength) throw new SmqError('QueueNameLengthError');
-  if (!isQueueName(name)) throw new SmqError('InvalidQueueName');
+  // The service looks at the name before it reads the rest.
+  requireQueueName(name);
   const given = request.body.byteLength === 0 ? {} : parseAttributes(parseXml(request.body));
-  const outcome = await store.createQueue(request.accountId, name, { ...defaultQueueAttributes, ...given });
-  if (outcome === 'different') throw new SmqError('QueueAlreadyExist');
+  const outcome = await makeQueue(store, request.accountId, name, given);
   return { status: outcome === 'created' ? 201 : 204, location: `${request.origin}/queues/${name}` };
 }
 
@@ -234,28 +245,18 @@ async function sendBatch(
   queue: Queue,
   elements: readonly Parameters<typeof parseMessage>[0][],
 ): Promise<SmqAnswer> {
-  if (elements.length < 1 || elements.length > queueLimits.batch) {
-    throw new SmqError(
-      'InvalidArgument',
-      `The number of messages should between 1 and ${queueLimits.batch}.`,
-    );
-  }
+  requireBatch(elements.length, 'messages');
   const parsed = elements.map((element): NewQueueMessage | SmqError => {
     try {
       return parseMessage(element, queue);
     } catch (error) {
       if (error instanceof SmqError) return error;
+      if (error instanceof QueueRefusal) return fromQueueRefusal(error);
       throw error;
     }
   });
   const good = parsed.filter((message): message is NewQueueMessage => !(message instanceof SmqError));
-  const bytes = good.reduce((total, { body }) => total + Buffer.byteLength(body), 0);
-  if (bytes > queueLimits.bodyBytes) {
-    throw new SmqError(
-      'InvalidArgument',
-      `The size of all messages of a batch should between 1 and ${queueLimits.bodyBytes} bytes.`,
-    );
-  }
+  requireBatchSize(good);
   const sent = good.length === 0 ? [] : await send(deps, queue, good);
   const results = sent[Symbol.iterator]();
   const nodes = parsed.map((message): Node => [
@@ -291,9 +292,7 @@ async function receiveMessage(deps: OperationDeps, request: SmqRequest): Promise
   const { count, isBatch } = parseCount(request);
   const wait = request.query.get('waitseconds');
   const waitSeconds =
-    wait === undefined
-      ? queue.attributes.pollingWaitSeconds
-      : parseRange('waitseconds', wait, 0, queueLimits.waitSeconds, 'seconds');
+    wait === undefined ? queue.attributes.pollingWaitSeconds : parseRange(callRanges.wait, wait);
   const messages = await deps.waiting.receive(queue, count, waitSeconds * 1000, request.caller);
   return toMessages(messages.map(toReceivedNodes), isBatch);
 }
@@ -309,7 +308,7 @@ function parseCount({ query }: SmqRequest): { count: number; isBatch: boolean } 
   const text = query.get('numofmessages');
   return text === undefined
     ? { count: 1, isBatch: false }
-    : { count: parseRange('numOfMessages', text, 1, queueLimits.batch, ''), isBatch: true };
+    : { count: parseRange(callRanges.count, text), isBatch: true };
 }
 
 function toMessages(messages: readonly Node[][], isBatch: boolean): SmqAnswer {
@@ -339,12 +338,7 @@ async function batchDeleteMessage(deps: OperationDeps, request: SmqRequest): Pro
     if (child.name !== 'ReceiptHandle') throw wrongElement(child.name);
     return child.text.trim();
   });
-  if (handles.length < 1 || handles.length > queueLimits.batch) {
-    throw new SmqError(
-      'InvalidArgument',
-      `The number of receipt handles should between 1 and ${queueLimits.batch}.`,
-    );
-  }
+  requireBatch(handles.length, 'receipt handles');
   const faults = await deps.store.deleteMessages(queue, handles, deps.now());
   const failed = handles.flatMap((handle, index): Node[] => {
     const fault = faults[index];
@@ -369,7 +363,7 @@ async function changeVisibility(deps: OperationDeps, request: SmqRequest): Promi
   if (handle === '') throw new SmqError('MissingReceiptHandle');
   const text = request.query.get('visibilitytimeout');
   if (text === undefined) throw new SmqError('MissingVisibilityTimeout');
-  const seconds = parseRange('VisibilityTimeout', text, 1, 43_200, 'seconds');
+  const seconds = parseRange(queueAttributeRanges.visibilitySeconds, text);
   const changed = await deps.store.changeVisibility(queue, handle, seconds, deps.now());
   if (typeof changed === 'string') throw new SmqError(toFaultCode(changed));
   return {

@@ -14,11 +14,12 @@ import type { Directory } from '../../store/directory.ts';
 import type { Engine, TemporaryKeys } from '../../store/store.ts';
 import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
 import type { SignedRequest } from './auth.ts';
-import { SmqError } from './errors.ts';
+import { fromQueueRefusal, SmqError } from './errors.ts';
 import type { SmqErrorCode } from './errors.ts';
 import { findOperation } from './operations.ts';
 import type { Operation, OperationDeps, SmqAnswer } from './operations.ts';
 import { readTarget } from './target.ts';
+import { QueueRefusal } from '../../core/queues/rules.ts';
 import { Waiting } from '../../core/queues/wait.ts';
 import type { Caller } from '../../core/queues/wait.ts';
 import { formatXml } from './xml.ts';
@@ -192,6 +193,7 @@ class Serving {
 
   #toSmqError(error: unknown, { operation }: Served): SmqError {
     if (error instanceof SmqError) return error;
+    if (error instanceof QueueRefusal) return fromQueueRefusal(error);
     const known = toForeseen(error);
     const code = known && foreseen[known.code];
     if (known !== undefined && code !== undefined)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
-import { createTemporaryKeys } from '../../../src/core/accounts/temporary-keys.ts';
+import { createTemporaryKeys, makeQueueKey } from '../../../src/core/accounts/temporary-keys.ts';
 import { openTestStore } from '../../support/store.ts';
 
 const hour = 3_600_000;
@@ -87,4 +87,15 @@ it('a temporary key that the store keeps is good as before', async (t) => {
   assert.deepEqual(await temporaryKeys.find(stored.id, stored.securityToken), stored);
   assert.equal(await temporaryKeys.find(stored.id, 'c'.repeat(64)), undefined);
   assert.equal(await temporaryKeys.find('STS.none', stored.securityToken), undefined);
+});
+
+it('a key that a person asked for is kept by the store, for as long as he said or an hour', async (t) => {
+  const { store, temporaryKeys, accountId, clock } = await open(t);
+  const make = (seconds?: number) =>
+    makeQueueKey({ store, now: clock.now }, { accountId, actor: system }, 'q', seconds);
+  const [short, usual] = [await make(60), await make()];
+  assert.deepEqual(await temporaryKeys.find(short.id, short.securityToken), short);
+  assert.deepEqual([short.queueName, short.accountId], ['q', accountId]);
+  assert.deepEqual([short.expiresAt - short.createdAt, usual.expiresAt - usual.createdAt], [60_000, hour]);
+  assert.equal(await temporaryKeys.find(short.id, usual.securityToken), undefined);
 });

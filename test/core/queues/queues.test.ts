@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { findQueue, sendOne, setQueue } from '../../../src/core/queues/queues.ts';
+import { findQueue, makeQueue, sendOne, setQueue } from '../../../src/core/queues/queues.ts';
 import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
 import { versionOfQueue } from '../../../src/domain/version.ts';
 import { openTestStore } from '../../support/store.ts';
@@ -51,4 +51,14 @@ it('a message that the queue cannot hold, or XML cannot carry, is refused', asyn
   const gone = await find();
   await store.deleteQueue(principal.accountId, 'orders', principal.actor);
   await assert.rejects(sendOne({ store, now: clock.now }, gone, 'x'), { code: 'not_found' });
+});
+
+it('a queue that is only made is kept where it is there as it would be, and refused where it differs', async (t) => {
+  const { store, accountId, find } = await open(t);
+  const make = (name: string, delaySeconds: number) => makeQueue(store, accountId, name, { delaySeconds });
+  assert.equal(await make('orders', 5), 'created');
+  assert.equal(await make('orders', 5), 'same');
+  await assert.rejects(make('orders', 6), { code: 'conflict', fault: { kind: 'different' } });
+  await assert.rejects(make('-orders', 5), { code: 'bad_request', fault: { kind: 'name_spelling' } });
+  assert.deepEqual((await find()).attributes, { ...defaultQueueAttributes, delaySeconds: 5 });
 });
