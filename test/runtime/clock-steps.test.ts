@@ -9,7 +9,7 @@ import { Lockout } from '../../src/http/lockout.ts';
 import { Directory } from '../../src/store/directory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store } from '../../src/store/store.ts';
-import { claim } from '../store/contract/deliveries.ts';
+import { claim } from '../store/contract/delivery-fixture.ts';
 import { destinationOf, inbound, minute, record, second, withStore } from '../store/contract/fixture.ts';
 import { openTestStore, testEpoch } from '../support/store.ts';
 

@@ -14,10 +14,10 @@ import type { Store } from '../../src/store/store.ts';
 import type { Emit, Events } from '../../src/telemetry/events.ts';
 import { openPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
-import { claim } from './contract/deliveries.ts';
+import { claim } from './contract/delivery-fixture.ts';
 import { day, inbound, intake, need, queueOf, receive, send, toId, withStore } from './contract/fixture.ts';
 import type { Fixture } from './contract/fixture.ts';
-import { outbound, settleOutbound } from './contract/outbound.ts';
+import { outbound, settleOutbound } from './contract/outbound-fixture.ts';
 
 let postgres: Postgres;
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-unreadable-'));

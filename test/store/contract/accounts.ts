@@ -137,7 +137,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
-    "findKey: another account's key is as good as none",
+    "setKeyState: another account's key is as good as none",
     withStore(open, async ({ store, otherId }) => {
       assert.equal(await store.setKeyState(otherId, 'first-key', 'disabled', system), false);
       assert.equal((await store.findKey('first-key'))?.state, 'active');

@@ -12,10 +12,10 @@ import {
 import type { Spelling } from '../../../src/domain/alias.ts';
 import { toIdTime } from '../../../src/domain/ids.ts';
 import { toOutboundLane } from '../../../src/domain/message.ts';
-import type { OutboundMessage } from '../../../src/domain/message.ts';
 import type { EndUser } from '../../../src/domain/receipt.ts';
 import { day, inbound, minute, need, record, toId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
+import { find, outbound } from './outbound-fixture.ts';
 
 const system = { kind: 'system', id: 'test' } as const;
 const page = { limit: 100 };
@@ -35,24 +35,10 @@ async function idsOf({ store, accountId }: Fixture, id: string, channelId?: stri
 }
 
 /** Adds a message to each; resolves to their ids. */
-async function add({ store, accountId, channelId, senderId, clock }: Fixture, ...to: string[]) {
-  const messages = to.map((recipient) => ({
-    channelId,
-    channelType: 'whatsapp' as const,
-    senderId,
-    to: recipient,
-    groupId: null,
-    taskId: null,
-    envelope: { frame: 'message', messageType: 'text', content: { text: 'hello' } } as const,
-    expiresAt: clock.now() + day,
-    oncePerTask: false,
-  }));
-  return (await store.addOutbound(accountId, messages)).map(({ id }) => id);
-}
-
-async function find({ store, accountId }: Fixture, id: number): Promise<OutboundMessage> {
-  const [message] = await store.findOutbound(accountId, { ids: [id] });
-  return need(message);
+async function add(fixture: Fixture, ...to: string[]) {
+  const expiresAt = fixture.clock.now() + day;
+  const messages = to.map((recipient) => outbound(fixture, recipient, { expiresAt }));
+  return (await fixture.store.addOutbound(fixture.accountId, messages)).map(({ id }) => id);
 }
 
 async function claim({ store, accountId, channelId, senderId, clock }: Fixture): Promise<number[]> {

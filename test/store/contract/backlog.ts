@@ -4,11 +4,9 @@ import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import type { DeliveryState } from '../../../src/domain/delivery.ts';
 import type { BacklogFilter, BacklogItem } from '../../../src/store/store.ts';
-import { claim, namesOf, settle } from './deliveries.ts';
+import { claim, done, drain, namesOf, settle } from './delivery-fixture.ts';
 import { destinationOf, inbound, minute, need, record, status, toId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
-
-const done = { kind: 'done' } as const;
 
 async function backlog({ store, accountId }: Fixture, filter: BacklogFilter = {}): Promise<BacklogItem[]> {
   const items: BacklogItem[] = [];
@@ -30,17 +28,6 @@ async function count({ store, accountId }: Fixture, state: DeliveryState): Promi
   return (await store.countDeliveries(accountId, { state }, 100)).count;
 }
 
-/** Pushes all that is due until nothing is; resolves to the names in the order of the pushes. */
-async function drain(fixture: Fixture, destinationId: number): Promise<string[]> {
-  const pushed: string[] = [];
-  for (;;) {
-    const batches = await claim(fixture, destinationId, { limit: 100 });
-    if (batches.length === 0) return pushed;
-    pushed.push(...namesOf(batches).flat());
-    await settle(fixture, batches, done);
-  }
-}
-
 /** Two statuses of one message, one of another, and a message of a user, in this order. */
 async function recordSome(fixture: Fixture, destinationId: number): Promise<void> {
   const target = { destinationId };
@@ -52,7 +39,7 @@ async function recordSome(fixture: Fixture, destinationId: number): Promise<void
 
 export function backlogContract(open: OpenStore): void {
   test(
-    'setAside: what is set aside is not handed out, is listed with its time, and goes on in its order',
+    'setAside: what is set aside is not handed out, and is listed with the time when it was first',
     withStore(open, async (fixture) => {
       const { store, accountId, clock, channelId, senderId } = fixture;
       const { id } = await destinationOf(fixture);
@@ -83,8 +70,20 @@ export function backlogContract(open: OpenStore): void {
         unwanted.map((item) => item.isUnwanted),
         [true, true, true],
       );
+    }),
+  );
+
+  test(
+    'takeUp: what was set aside goes on in its order, before what came since',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const { id } = await destinationOf(fixture);
+      await recordSome(fixture, id);
+      await store.setAside(accountId, await backlog(fixture, { kind: 'ChatAppStatus' }));
+      assert.deepEqual(await drain(fixture, id), ['m1']);
       await record(fixture, status(fixture, 'b', 'read', 4, { destinationId: id }));
       assert.deepEqual(await claim(fixture, id), []);
+      const unwanted = await backlog(fixture, { isUnwanted: true, destinationId: id });
       assert.equal(await store.takeUp(accountId, idsOf(unwanted)), 3);
       assert.deepEqual(await drain(fixture, id), ['a sent', 'b sent', 'a read', 'b read']);
       assert.deepEqual(await store.findUnwanted(10), []);

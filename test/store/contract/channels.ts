@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import { noChannelWebhook } from '../../../src/domain/channel.ts';
-import { need, withStore } from './fixture.ts';
+import { need, page, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
 
-export const page = {
-  id: 'fb',
-  type: 'messenger',
-  name: 'Page',
-  wabaId: null,
-  credentials: { token: 't1' },
-} as const;
 export function channelContract(open: OpenStore): void {
   test(
     'putChannel: a channel is made, then replaced, and keeps its webhook settings and senders',
@@ -59,15 +52,28 @@ export function channelContract(open: OpenStore): void {
   test(
     "putChannel: another account's channel id is taken, and nothing of it changes",
     withStore(open, async ({ store, accountId, otherId, channelId }) => {
+      const before = need(await store.findChannel(channelId));
       assert.equal(await store.putChannel(otherId, { ...page, id: channelId }, system), 'taken');
-      assert.equal((await store.findChannel(channelId))?.name, 'Main');
-      assert.equal(await store.deleteChannel(otherId, channelId, system), false);
-      assert.equal(
-        await store.setChannelWebhook(otherId, channelId, noChannelWebhook, 'standard', system),
-        'missing',
-      );
+      assert.deepEqual(await store.findChannel(channelId), before);
       assert.equal((await store.listChannels(accountId)).length, 2);
       assert.equal((await store.listChannels(otherId)).length, 1);
+    }),
+  );
+
+  test(
+    "setChannelWebhook: another account's channel is as good as none",
+    withStore(open, async ({ store, otherId, channelId }) => {
+      const webhook = { ...noChannelWebhook, queue: true };
+      assert.equal(await store.setChannelWebhook(otherId, channelId, webhook, 'standard', system), 'missing');
+      assert.deepEqual((await store.findChannel(channelId))?.webhook, noChannelWebhook);
+    }),
+  );
+
+  test(
+    "deleteChannel: another account's channel stays",
+    withStore(open, async ({ store, accountId, otherId, channelId }) => {
+      assert.equal(await store.deleteChannel(otherId, channelId, system), false);
+      assert.equal((await store.listChannels(accountId)).length, 2);
     }),
   );
 

@@ -5,7 +5,7 @@ import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Next } from '../../../src/domain/delivery.ts';
 import { destinationOf, inbound, need, record, status, toId, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { leaseMs, claim, namesOf, settle, done, dead } from './deliveries.ts';
+import { leaseMs, claim, namesOf, settle, done, dead } from './delivery-fixture.ts';
 
 export function claimContract(open: OpenStore): void {
   test(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claim, namesOf, settle } from './deliveries.ts';
+import { claim, namesOf, settle } from './delivery-fixture.ts';
 import { destinationOf, inbound, queueOf, receive, record, send, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { claimOutbound, outbound } from './outbound.ts';
+import { claimOutbound, outbound } from './outbound-fixture.ts';
 
 const hour = 3_600_000;
 

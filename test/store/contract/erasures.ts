@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inbound, intake, need, record, toId, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
+import { outbound } from './outbound-fixture.ts';
 
 const system = { kind: 'system', id: 'test' } as const;
 const userId = '4915112345678';
@@ -135,20 +136,8 @@ export function erasureContract(open: OpenStore): void {
   test(
     'eraseContent: an erasure takes what was written to the user once it is over, on one channel if asked',
     withStore(open, async (fixture) => {
-      const { store, accountId, channelId, senderId, clock } = fixture;
-      const [added] = await store.addOutbound(accountId, [
-        {
-          channelId,
-          channelType: 'whatsapp',
-          senderId,
-          to: userId,
-          groupId: null,
-          taskId: null,
-          envelope: { frame: 'message', messageType: 'text', content: { text: 'hi' } },
-          expiresAt: clock.now() + 60_000,
-          oncePerTask: false,
-        },
-      ]);
+      const { store, accountId, channelId } = fixture;
+      const [added] = await store.addOutbound(accountId, [outbound(fixture, userId)]);
       const { id } = need(added);
       const erase = async (channel: string) =>
         (await store.eraseContent(accountId, { userId, channelId: channel }, page, system)).messages;

@@ -7,23 +7,14 @@ import { toRank } from '../../../src/domain/receipt.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import { minute, need, record, second, status, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
+import { outbound } from './outbound-fixture.ts';
 
 const wish: FallbackWish = { id: 'S_1', content: 'hello', afterMs: 60 * second, rule: 'undelivered' };
 
 async function add(fixture: Fixture, to: string, envelope: Partial<Envelope>): Promise<number> {
-  const { store, accountId, channelId, senderId, clock } = fixture;
-  const [added] = await store.addOutbound(accountId, [
-    {
-      channelId,
-      channelType: 'whatsapp',
-      senderId,
-      to,
-      groupId: null,
-      taskId: null,
-      envelope: { frame: 'message', messageType: 'text', content: { text: 'x' }, ...envelope },
-      expiresAt: clock.now() + 60 * minute,
-      oncePerTask: false,
-    },
+  const message = outbound(fixture, to);
+  const [added] = await fixture.store.addOutbound(fixture.accountId, [
+    { ...message, envelope: { ...message.envelope, ...envelope } },
   ]);
   return need(added).id;
 }

@@ -27,6 +27,18 @@ export const second = 1000;
 export const minute = 60 * second;
 export const day = 24 * 60 * minute;
 
+/** The queue that the first account's messages of users go to. */
+export const queueName = 'Alicom-Queue-1000000000000001-ChatAppInbound';
+
+/** A channel that is made beside the one of the fixture. */
+export const page = {
+  id: 'fb',
+  type: 'messenger',
+  name: 'Page',
+  wabaId: null,
+  credentials: { token: 't1' },
+} as const;
+
 /** Makes a test body that gets a store of its own, closed when it ends. */
 export function withStore(open: OpenStore, body: (fixture: Fixture) => Promise<void>): () => Promise<void> {
   return async () => {
@@ -220,4 +232,22 @@ export async function receiveOne(fixture: Fixture, queue: Queue): Promise<Receiv
 export function need<T>(value: T | undefined | null, message = 'It is not there.'): T {
   if (value === undefined || value === null) throw new Error(message);
   return value;
+}
+
+/** The bodies of messages, in their order. */
+export const bodiesOf = (messages: readonly { readonly body: string }[]): string[] =>
+  messages.map(({ body }) => body);
+
+/** Gives every receipt of a call its targets. */
+export function aim(
+  { store }: Parameters<typeof record>[0],
+  target: Partial<Parameters<typeof inbound>[2] & object>,
+): typeof store.recordIntake {
+  return (intakes) =>
+    store.recordIntake(
+      intakes.map((one) => ({
+        ...one,
+        receipts: one.receipts.map((receipt) => ({ ...receipt, ...target })),
+      })),
+    );
 }

@@ -1,8 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultQueueAttributes, formatHandle, parseHandle } from '../../../src/domain/queue.ts';
+import type { Queue } from '../../../src/domain/queue.ts';
 import { need, queueOf, receive, receiveOne, send, withStore } from './fixture.ts';
-import type { OpenStore } from './fixture.ts';
+import type { Fixture, OpenStore } from './fixture.ts';
+
+/**
+ * Receives a message of a queue, of the one beside it and of another account's of the same name, in this order; resolves to the handle
+ * of the first, and to what is none: handles of the others, broken ones, and nonsense.
+ */
+async function receiveGarbage(
+  fixture: Fixture,
+): Promise<{ queues: readonly [Queue, Queue, Queue]; handle: string; garbage: readonly string[] }> {
+  const { store, otherId, clock } = fixture;
+  const queue = await queueOf(fixture);
+  const neighbour = await queueOf(fixture, {}, 'invoices');
+  await store.createQueue(otherId, 'orders', defaultQueueAttributes);
+  const theirs = need(await store.findQueue(otherId, 'orders'));
+  for (const one of [queue, neighbour, theirs]) await send(fixture, one, 'm1');
+  const { handle } = await receiveOne(fixture, queue);
+  const fromNeighbour = (await receiveOne(fixture, neighbour)).handle;
+  const [theirMessage] = await store.receiveMessages(theirs, 1, clock.now());
+  const flipped = handle.slice(0, -1) + (handle.endsWith('0') ? '1' : '0');
+  const broken = ['', '-', 'a', flipped, `${handle}-0`, handle.toUpperCase() + 'é', 'x'.repeat(5000)];
+  return {
+    queues: [queue, neighbour, theirs],
+    handle,
+    garbage: [...broken, fromNeighbour, need(theirMessage).handle],
+  };
+}
 
 export function handleContract(open: OpenStore): void {
   test(
@@ -14,9 +40,20 @@ export function handleContract(open: OpenStore): void {
       const { handle } = await receiveOne(fixture, queue);
       assert.deepEqual(await store.deleteMessages(queue, [handle], clock.now()), [null]);
       assert.deepEqual(await store.deleteMessages(queue, [handle], clock.now()), ['stale']);
-      assert.equal(await store.changeVisibility(queue, handle, 30, clock.now()), 'stale');
       clock.advance(60_000);
       assert.deepEqual(await receive(fixture, queue), []);
+    }),
+  );
+
+  test(
+    'changeVisibility: the handle of a message that was deleted is stale',
+    withStore(open, async (fixture) => {
+      const { store, clock } = fixture;
+      const queue = await queueOf(fixture);
+      await send(fixture, queue, 'm1');
+      const { handle } = await receiveOne(fixture, queue);
+      await store.deleteMessages(queue, [handle], clock.now());
+      assert.equal(await store.changeVisibility(queue, handle, 30, clock.now()), 'stale');
     }),
   );
 
@@ -46,7 +83,6 @@ export function handleContract(open: OpenStore): void {
       const first = await receiveOne(fixture, queue);
       clock.advance(30_000);
       assert.deepEqual(await store.deleteMessages(queue, [first.handle], clock.now()), ['stale']);
-      assert.equal(await store.changeVisibility(queue, first.handle, 30, clock.now()), 'stale');
       const second = await receiveOne(fixture, queue);
       assert.equal(second.messageId, first.messageId);
       assert.deepEqual(await store.deleteMessages(queue, [first.handle], clock.now()), ['stale']);
@@ -54,37 +90,44 @@ export function handleContract(open: OpenStore): void {
     }),
   );
 
+  const withGarbage = (tryOne: (fixture: Fixture, queue: Queue, text: string) => Promise<void>) =>
+    withStore(open, async (fixture) => {
+      const { queues, handle, garbage } = await receiveGarbage(fixture);
+      const [queue] = queues;
+      for (const text of garbage) await tryOne(fixture, queue, text);
+      for (const one of queues)
+        assert.deepEqual(await fixture.store.countMessages(one), { active: 0, inactive: 1, delayed: 0 });
+      assert.deepEqual(await fixture.store.deleteMessages(queue, [handle], fixture.clock.now()), [null]);
+    });
+
   test(
     'deleteMessages: what is no handle of this queue is garbage, and nothing happens',
+    withGarbage(async ({ store, clock }, queue, text) =>
+      assert.deepEqual(await store.deleteMessages(queue, [text], clock.now()), ['garbage'], text),
+    ),
+  );
+
+  test(
+    'changeVisibility: what is no handle of this queue is garbage, and nothing happens',
+    withGarbage(async ({ store, clock }, queue, text) =>
+      assert.equal(await store.changeVisibility(queue, text, 30, clock.now()), 'garbage', text),
+    ),
+  );
+
+  test(
+    'unreceiveMessages: what is no handle of this queue takes nothing back',
+    withGarbage(({ store }, queue, text) => store.unreceiveMessages(queue, [text])),
+  );
+
+  test(
+    'changeVisibility: a handle is stale from the moment its time is over',
     withStore(open, async (fixture) => {
-      const { store, otherId, clock } = fixture;
-      const queue = await queueOf(fixture);
-      const neighbour = await queueOf(fixture, {}, 'invoices');
-      await store.createQueue(otherId, 'orders', defaultQueueAttributes);
-      const theirs = need(await store.findQueue(otherId, 'orders'));
-      for (const one of [queue, neighbour, theirs]) await send(fixture, one, 'm1');
+      const { store, clock } = fixture;
+      const queue = await queueOf(fixture, { visibilitySeconds: 30 });
+      await send(fixture, queue, 'm1');
       const { handle } = await receiveOne(fixture, queue);
-      const fromNeighbour = (await receiveOne(fixture, neighbour)).handle;
-      const [theirMessage] = await store.receiveMessages(theirs, 1, clock.now());
-      const flipped = handle.slice(0, -1) + (handle.endsWith('0') ? '1' : '0');
-      for (const text of [
-        '',
-        '-',
-        'a',
-        flipped,
-        `${handle}-0`,
-        handle.toUpperCase() + 'é',
-        'x'.repeat(5000),
-        fromNeighbour,
-        need(theirMessage).handle,
-      ]) {
-        assert.deepEqual(await store.deleteMessages(queue, [text], clock.now()), ['garbage'], text);
-        assert.equal(await store.changeVisibility(queue, text, 30, clock.now()), 'garbage', text);
-        await store.unreceiveMessages(queue, [text]);
-      }
-      for (const one of [queue, neighbour, theirs])
-        assert.deepEqual(await store.countMessages(one), { active: 0, inactive: 1, delayed: 0 });
-      assert.deepEqual(await store.deleteMessages(queue, [handle], clock.now()), [null]);
+      clock.advance(30_000);
+      assert.equal(await store.changeVisibility(queue, handle, 30, clock.now()), 'stale');
     }),
   );
 

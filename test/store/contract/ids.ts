@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseOutboundId } from '../../../src/domain/ids.ts';
-import { claim, namesOf, settle } from './deliveries.ts';
+import { claim, namesOf, settle } from './delivery-fixture.ts';
 import {
   day,
   destinationOf,
@@ -16,7 +16,7 @@ import {
   withStore,
 } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { outbound } from './outbound.ts';
+import { outbound } from './outbound-fixture.ts';
 
 /** Around the turns at which ids are made in another form, or would pass 2^53 in the first one. */
 const times = [

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import {
+  aim,
+  queueName,
   destinationOf,
   inbound,
   intake,
@@ -15,7 +17,6 @@ import {
   withStore,
 } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { queueName, aim } from './receipts.ts';
 
 export function intakeContract(open: OpenStore): void {
   test(

@@ -5,7 +5,7 @@ import type { OpenStore } from './fixture.ts';
 
 export function leaseContract(open: OpenStore): void {
   test(
-    'takeLease: a lease is with one holder until it ends or is given back, and he keeps it by taking it again',
+    'takeLease: a lease is with one holder until it ends, and he keeps it by taking it again',
     withStore(open, async ({ store, clock }) => {
       const take = (holder: string, name = 'lead') => store.takeLease(name, holder, minute);
       assert.deepEqual([await take('a'), await take('b'), await take('a')], [true, false, true]);
@@ -17,6 +17,14 @@ export function leaseContract(open: OpenStore): void {
       clock.advance(1);
       assert.ok(await take('b'));
       assert.ok(!(await take('a')));
+    }),
+  );
+
+  test(
+    'returnLease: a lease that its holder gives back is free at once',
+    withStore(open, async ({ store }) => {
+      const take = (holder: string) => store.takeLease('lead', holder, minute);
+      assert.ok(await take('b'));
       await store.returnLease('lead', 'a');
       assert.ok(!(await take('a')), 'nobody gives back what is not his');
       await store.returnLease('lead', 'b');

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { need, queueOf, receive, receiveOne, send, withStore } from './fixture.ts';
+import { bodiesOf, need, queueOf, receive, receiveOne, send, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { bodiesOf } from './queues.ts';
 
 export function messageContract(open: OpenStore): void {
   test(

@@ -4,8 +4,6 @@ import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
 import { need, queueOf, receive, receiveOne, send, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
 
-export const bodiesOf = (messages: readonly { readonly body: string }[]): string[] =>
-  messages.map(({ body }) => body);
 export function queueContract(open: OpenStore): void {
   test(
     'sampleQueues: a sample of the queues of all accounts is bounded, and the same each time',
@@ -55,15 +53,42 @@ export function queueContract(open: OpenStore): void {
   test(
     "createQueue: another account's queue of the same name is another queue",
     withStore(open, async (fixture) => {
-      const { store, otherId, clock } = fixture;
+      const { store, otherId } = fixture;
       const mine = await queueOf(fixture);
       assert.equal(await store.findQueue(otherId, 'orders'), undefined);
-      assert.equal(await store.setQueueAttributes(otherId, 'orders', { delaySeconds: 9 }), false);
-      assert.equal(await store.deleteQueue(otherId, 'orders'), false);
       assert.equal(await store.createQueue(otherId, 'orders', defaultQueueAttributes), 'created');
       const theirs = need(await store.findQueue(otherId, 'orders'));
       assert.notEqual(theirs.id, mine.id);
-      await send(fixture, mine, 'mine');
+    }),
+  );
+
+  test(
+    "setQueueAttributes: another account's queue is as good as none",
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId } = fixture;
+      const mine = await queueOf(fixture);
+      assert.equal(await store.setQueueAttributes(otherId, 'orders', { delaySeconds: 9 }), false);
+      assert.deepEqual(await store.findQueue(accountId, 'orders'), mine);
+    }),
+  );
+
+  test(
+    "deleteQueue: another account's queue stays",
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId } = fixture;
+      const mine = await queueOf(fixture);
+      assert.equal(await store.deleteQueue(otherId, 'orders'), false);
+      assert.deepEqual(await store.findQueue(accountId, 'orders'), mine);
+    }),
+  );
+
+  test(
+    "receiveMessages: a queue has nothing of another account's of the same name",
+    withStore(open, async (fixture) => {
+      const { store, otherId, clock } = fixture;
+      await send(fixture, await queueOf(fixture), 'mine');
+      await store.createQueue(otherId, 'orders', defaultQueueAttributes);
+      const theirs = need(await store.findQueue(otherId, 'orders'));
       assert.deepEqual(await store.receiveMessages(theirs, 16, clock.now()), []);
     }),
   );
@@ -111,14 +136,23 @@ export function queueContract(open: OpenStore): void {
       assert.equal(await store.deleteQueue(accountId, 'orders'), true);
       assert.equal(await store.deleteQueue(accountId, 'orders'), false);
       assert.equal(await store.findQueue(accountId, 'orders'), undefined);
-      assert.equal(await store.sendMessages(queue, [{ body: 'x', priority: 8 }], clock.now()), undefined);
       assert.deepEqual(await receive(fixture, queue), []);
       assert.deepEqual(await store.peekMessages(queue, 16, clock.now()), []);
     }),
   );
 
   test(
-    'deleteQueue: a queue made again under its name is another and empty one, and old handles mean nothing in it',
+    'sendMessages: whoever still holds a queue that was deleted sends nothing to it',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const queue = await queueOf(fixture);
+      await store.deleteQueue(accountId, 'orders');
+      assert.equal(await store.sendMessages(queue, [{ body: 'x', priority: 8 }], clock.now()), undefined);
+    }),
+  );
+
+  test(
+    'createQueue: a queue made again under its name is another and empty one, and old handles mean nothing in it',
     withStore(open, async (fixture) => {
       const { store, accountId, clock } = fixture;
       const first = await queueOf(fixture);

@@ -14,10 +14,25 @@ import {
   status,
   toId,
   withStore,
+  queueName,
 } from './fixture.ts';
-import type { OpenStore } from './fixture.ts';
+import type { Fixture, OpenStore } from './fixture.ts';
 
-export const queueName = 'Alicom-Queue-1000000000000001-ChatAppInbound';
+/** A route that nobody has yet. */
+const late: Route = { by: 'sender', id: '8001' };
+
+/** Records an event with two of that route and one of another, and a second later another one with one; resolves to the raw events. */
+async function recordUnrouted(fixture: Fixture): Promise<readonly [number, number]> {
+  const never: Route = { by: 'waba', id: '8001' };
+  const record = async (...routes: Route[]): Promise<number> => {
+    const unrouted = routes.map((route, index) => ({ route, index }));
+    return need((await fixture.store.recordIntake([intake(fixture, [], { unrouted })]))[0]).rawEventId;
+  };
+  const first = await record(late, never, late);
+  fixture.clock.advance(1000);
+  return [first, await record(late)];
+}
+
 export function receiptContract(open: OpenStore): void {
   test(
     'listReceipts: a listing of what is rare looks at a bounded number of rows a page, and comes to it in the end',
@@ -126,40 +141,44 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
-    'findUnrouted: events of a route that nobody has wait for it, and a reread drops just those of that route',
+    'findUnrouted: events of a route that nobody has are found by it, in their order, in steps',
     withStore(open, async (fixture) => {
-      const { store, accountId, otherId, channelId, clock } = fixture;
-      const late: Route = { by: 'sender', id: '8001' };
-      const never: Route = { by: 'waba', id: '8001' };
-      const unrouted = [
-        { route: late, index: 0 },
-        { route: never, index: 1 },
-        { route: late, index: 2 },
-      ];
-      const [first] = await store.recordIntake([intake(fixture, [], { unrouted })]);
-      clock.advance(1000);
-      const [second] = await store.recordIntake([
-        intake(fixture, [], { unrouted: [{ route: late, index: 0 }] }),
-      ]);
-      const rawEventId = need(first).rawEventId;
+      const { store } = fixture;
+      const [first, second] = await recordUnrouted(fixture);
       assert.deepEqual(
         (await store.findUnrouted('whatsapp', late, 0, 10)).map((entry) => [entry.rawEventId, entry.index]),
         [
-          [rawEventId, 0],
-          [rawEventId, 2],
-          [need(second).rawEventId, 0],
+          [first, 0],
+          [first, 2],
+          [second, 0],
         ],
       );
       assert.equal((await store.findUnrouted('whatsapp', late, 0, 1)).length, 1);
       assert.deepEqual(
-        (await store.findUnrouted('whatsapp', late, rawEventId, 10)).map((entry) => entry.rawEventId),
-        [need(second).rawEventId],
+        (await store.findUnrouted('whatsapp', late, first, 10)).map((entry) => entry.rawEventId),
+        [second],
       );
       assert.deepEqual(await store.findUnrouted('messenger', late, 0, 10), []);
+    }),
+  );
+
+  test(
+    'findRoutesToReread: a route is to be reread once somebody has it',
+    withStore(open, async (fixture) => {
+      const { store, accountId, channelId } = fixture;
+      await recordUnrouted(fixture);
       assert.deepEqual(await store.findRoutesToReread(10), []);
       const owner = { id: '15558001', type: 'whatsapp', name: '', routeId: '8001' } as const;
       await store.putSender(accountId, channelId, owner, system);
       assert.deepEqual(await store.findRoutesToReread(10), [{ type: 'whatsapp', route: late }]);
+    }),
+  );
+
+  test(
+    'listUnrouted: an unrouted event is shown with its route and its time to its account alone',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, channelId, clock } = fixture;
+      const [rawEventId] = await recordUnrouted(fixture);
       assert.deepEqual((await store.listUnrouted(otherId, { limit: 10 })).items, []);
       const [shown] = (await store.listUnrouted(accountId, { limit: 10 })).items;
       assert.deepEqual(shown, {
@@ -170,7 +189,14 @@ export function receiptContract(open: OpenStore): void {
         route: late,
         receivedAt: clock.now() - 1000,
       });
+    }),
+  );
 
+  test(
+    'recordIntake: a reread drops just the unrouted events of its route, and keeps the raw event as it came',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const [rawEventId, second] = await recordUnrouted(fixture);
       const [reread] = await store.recordIntake([
         intake(fixture, [inbound(fixture, 'm1')], {
           body: Buffer.from('ignored'),
@@ -185,7 +211,7 @@ export function receiptContract(open: OpenStore): void {
         ]),
         [
           [rawEventId, 1],
-          [need(second).rawEventId, 0],
+          [second, 0],
         ],
       );
       assert.equal((await store.findTimeline(accountId, toId('m1')))?.rawEventId, rawEventId);
@@ -291,18 +317,4 @@ export function receiptContract(open: OpenStore): void {
 
 function toNames({ items }: Page<Receipt>): string[] {
   return items.map(({ facts }) => (facts.type === 'ChatAppInbound' ? facts.messageId : ''));
-}
-
-/** Gives every receipt of a call its targets. */
-export function aim(
-  { store }: Parameters<typeof record>[0],
-  target: Partial<Parameters<typeof inbound>[2] & object>,
-): typeof store.recordIntake {
-  return (intakes) =>
-    store.recordIntake(
-      intakes.map((one) => ({
-        ...one,
-        receipts: one.receipts.map((receipt) => ({ ...receipt, ...target })),
-      })),
-    );
 }

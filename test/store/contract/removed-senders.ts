@@ -5,6 +5,7 @@ import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { OutboundNext } from '../../../src/domain/message.ts';
 import { minute, need, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
+import { add, outbound } from './outbound-fixture.ts';
 
 const claim = ({ store, clock }: Fixture) => store.claimRemovedSenders(10, clock.now(), minute);
 
@@ -12,21 +13,8 @@ const idsOf = async (fixture: Fixture) => (await claim(fixture)).map(({ sender }
 
 const webhook = { ...noSenderWebhook, queue: true, http: true, statusUrl: 'https://a.example/s' };
 
-async function addMessages({ store, accountId, channelId, senderId, clock }: Fixture, ...to: string[]) {
-  const added = await store.addOutbound(
-    accountId,
-    to.map((recipient) => ({
-      channelId,
-      channelType: 'whatsapp',
-      senderId,
-      to: recipient,
-      groupId: null,
-      taskId: null,
-      envelope: { frame: 'message', messageType: 'text', content: { text: 'x' } },
-      expiresAt: clock.now() + 60 * minute,
-      oncePerTask: false,
-    })),
-  );
+async function addMessages(fixture: Fixture, ...to: string[]) {
+  const added = await add(fixture, ...to.map((recipient) => outbound(fixture, recipient)));
   return added.map(({ id }) => id);
 }
 

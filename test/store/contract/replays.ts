@@ -2,23 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
-import { claim, namesOf, settle } from './deliveries.ts';
+import { claim, dead, done, drain, namesOf, settle } from './delivery-fixture.ts';
 import { destinationOf, inbound, need, record, status, toId, withStore } from './fixture.ts';
-import type { Fixture, OpenStore } from './fixture.ts';
-
-const done = { kind: 'done' } as const;
-const dead = { kind: 'dead' } as const;
-
-/** Pushes all that is due, again and again, until nothing is; resolves to the names in the order of the pushes. */
-async function drain(fixture: Fixture, destinationId: number): Promise<string[]> {
-  const pushed: string[] = [];
-  for (;;) {
-    const batches = await claim(fixture, destinationId, { limit: 100 });
-    if (batches.length === 0) return pushed;
-    pushed.push(...namesOf(batches).flat());
-    await settle(fixture, batches, done);
-  }
-}
+import type { OpenStore } from './fixture.ts';
 
 export function replayContract(open: OpenStore): void {
   test(

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
-import { need, withStore } from './fixture.ts';
+import { need, page, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { page } from './channels.ts';
 
 export function senderContract(open: OpenStore): void {
   test(
@@ -60,11 +59,10 @@ export function senderContract(open: OpenStore): void {
 
   test(
     "putSender: a sender needs a channel of its account's own",
-    withStore(open, async ({ store, otherId, channelId, senderId }) => {
+    withStore(open, async ({ store, otherId, channelId }) => {
       const sender = { id: '1', type: 'whatsapp', name: 'S', routeId: '1' } as const;
       assert.equal(await store.putSender(otherId, channelId, sender, system), 'no_channel');
       assert.equal(await store.putSender(otherId, 'nowhere', sender, system), 'no_channel');
-      assert.equal(await store.deleteSender(otherId, channelId, senderId, system), false);
       assert.deepEqual(await store.listSenders(otherId, channelId), []);
     }),
   );
@@ -82,6 +80,17 @@ export function senderContract(open: OpenStore): void {
       assert.equal(await verification(), 'pending');
       await store.putSender(accountId, channelId, { ...sender, verification: 'verified' }, system);
       assert.equal(await verification(), 'verified');
+    }),
+  );
+
+  test(
+    "deleteSender: another account's sender stays",
+    withStore(open, async ({ store, accountId, otherId, channelId, senderId }) => {
+      assert.equal(await store.deleteSender(otherId, channelId, senderId, system), false);
+      assert.deepEqual(
+        (await store.listSenders(accountId, channelId)).map(({ id }) => id),
+        [senderId],
+      );
     }),
   );
 

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { minute, need, record, second, status, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { leaseMs, outbound, add, claimOutbound, ids, settleOutbound, find, accepted } from './outbound.ts';
+import {
+  accepted,
+  add,
+  claimOutbound,
+  find,
+  ids,
+  leaseMs,
+  outbound,
+  settleOutbound,
+} from './outbound-fixture.ts';
 
 export function sendContract(open: OpenStore): void {
   test(

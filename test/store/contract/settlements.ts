@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Next } from '../../../src/domain/delivery.ts';
 import { destinationOf, inbound, need, record, toId, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { claim, namesOf, settlementOf, settle, done, dead } from './deliveries.ts';
+import { claim, namesOf, settlementOf, settle, done, dead } from './delivery-fixture.ts';
 
 export function settlementContract(open: OpenStore): void {
   test(

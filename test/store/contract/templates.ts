@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
-import type { NewTemplate } from '../../../src/store/store.ts';
+import type { ClaimedRemoval, ClaimedReview, NewTemplate } from '../../../src/store/store.ts';
 import { minute, need, second, withStore } from './fixture.ts';
 import type { Fixture, OpenStore } from './fixture.ts';
 
@@ -31,6 +31,28 @@ const toNew = (fixture: Fixture, changes: Partial<NewTemplate> = {}): NewTemplat
 
 const add = ({ store, accountId }: Fixture, template: NewTemplate) =>
   store.createTemplate(accountId, template, system);
+
+/** A review that is claimed, and claimed by another when that lease was over. */
+async function loseReview(fixture: Fixture): Promise<{ slow: ClaimedReview; quick: ClaimedReview }> {
+  const { store, clock } = fixture;
+  await add(fixture, toNew(fixture));
+  const claim = async () => need((await store.claimReviews(fixture, 10, clock.now(), minute))[0]);
+  const slow = await claim();
+  clock.advance(minute);
+  return { slow, quick: await claim() };
+}
+
+/** Deletes a template of two languages and claims what is to be deleted at its channel: German, then English, which that knows. */
+async function deleteTwoLanguages(fixture: Fixture): Promise<readonly [ClaimedRemoval, ClaimedRemoval]> {
+  const { store, accountId, channelId, clock } = fixture;
+  await add(fixture, toNew(fixture, { vendorId: 'v1', reviewAt: null }));
+  await add(fixture, toNew(fixture, { language: 'de', reviewAt: null }));
+  await store.deleteTemplate(accountId, channelId, 'c1', null, system);
+  const claimed = await store.claimRemovals(fixture, 10, clock.now(), minute);
+  assert.equal(claimed.length, 2);
+  const of = (wanted: string) => need(claimed.find(({ language }) => language === wanted));
+  return [of('de'), of('en')];
+}
 
 export function templateContract(open: OpenStore): void {
   test(
@@ -253,12 +275,11 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'renewReview: who lost the lease of a review says nothing of it any more, and who has it keeps it for as long as he is at it',
+    'renewReview: who has the lease of a review keeps it for as long as he is at it, and who lost it renews it no more',
     withStore(open, async (fixture) => {
-      const { store, accountId, clock } = fixture;
+      const { store, clock } = fixture;
       await add(fixture, toNew(fixture));
       const claim = async () => (await store.claimReviews(fixture, 10, clock.now(), minute))[0];
-      const find = async () => need((await store.findTemplates(accountId, {}))[0]);
       const slow = need(await claim());
       clock.advance(minute / 2);
       assert.ok(await store.renewReview(slow, clock.now() + minute));
@@ -268,16 +289,38 @@ export function templateContract(open: OpenStore): void {
       const quick = need(await claim());
       assert.notEqual(quick.lease, slow.lease);
       assert.ok(!(await store.renewReview(slow, clock.now() + 9 * minute)));
-      assert.ok(!(await store.noteOffered(slow, ['a'])));
-      const { lease } = slow;
-      assert.equal(await store.planReview(slow, { vendorId: 'v1', reviewAt: null, lease }), null);
-      assert.deepEqual([(await find()).vendorId, (await find()).offered], [null, []]);
-      const plan = { vendorId: 'v2', reviewAt: clock.now(), lease: quick.lease };
-      assert.equal(await store.planReview(quick, plan), 'auditing');
-      assert.equal((await find()).vendorId, 'v2');
+      await store.planReview(quick, { vendorId: 'v2', reviewAt: clock.now(), lease: quick.lease });
       // It ended with that.
       assert.ok(!(await store.renewReview(quick, clock.now() + minute)));
       assert.notEqual((await claim())?.lease, quick.lease);
+    }),
+  );
+
+  test(
+    'noteOffered: who lost the lease of a review notes nothing of it',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const { slow, quick } = await loseReview(fixture);
+      const offered = async () => need((await store.findTemplates(accountId, {}))[0]).offered;
+      assert.ok(!(await store.noteOffered(slow, ['a'])));
+      assert.deepEqual(await offered(), []);
+      assert.ok(await store.noteOffered(quick, ['b']));
+      assert.deepEqual(await offered(), ['b']);
+    }),
+  );
+
+  test(
+    'planReview: who lost the lease of a review plans nothing of it',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const { slow, quick } = await loseReview(fixture);
+      const vendorId = async () => need((await store.findTemplates(accountId, {}))[0]).vendorId;
+      const { lease } = slow;
+      assert.equal(await store.planReview(slow, { vendorId: 'v1', reviewAt: null, lease }), null);
+      assert.equal(await vendorId(), null);
+      const plan = { vendorId: 'v2', reviewAt: clock.now(), lease: quick.lease };
+      assert.equal(await store.planReview(quick, plan), 'auditing');
+      assert.equal(await vendorId(), 'v2');
     }),
   );
 
@@ -365,45 +408,67 @@ export function templateContract(open: OpenStore): void {
   );
 
   test(
-    'deleteTemplate: a deleted template is still to be deleted at its channel, and until it is nothing of its name is reviewed',
+    'deleteTemplate: a template is deleted once, in all its languages if none is named, by its account alone',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId, channelId, clock } = fixture;
-      await add(fixture, toNew(fixture, { vendorId: 'v1', reviewAt: null }));
+      await add(fixture, toNew(fixture, { reviewAt: null }));
       await add(fixture, toNew(fixture, { language: 'de', reviewAt: null }));
       assert.equal(await store.deleteTemplate(otherId, channelId, 'c1', null, system), 0);
-      const claim = () => store.claimRemovals(fixture, 10, clock.now(), minute);
-      assert.deepEqual(await claim(), []);
+      assert.deepEqual(await store.claimRemovals(fixture, 10, clock.now(), minute), []);
       assert.equal(await store.deleteTemplate(accountId, channelId, 'c1', null, system), 2);
       assert.equal(await store.deleteTemplate(accountId, channelId, 'c1', null, system), 0);
       assert.deepEqual(await store.findTemplates(accountId, {}), []);
-      const removals = (await claim()).toSorted((a, b) => (a.language < b.language ? -1 : 1));
-      const [{ lease }] = [need(removals[0])];
-      const common = { accountId, channelId, code: 'c1', name: 'hello', offered: [], attempts: 0, lease };
-      assert.deepEqual(removals, [
-        { ...common, language: 'de', vendorId: null },
-        { ...common, language: 'en', vendorId: 'v1' },
-      ]);
-      const [german, english] = removals;
+    }),
+  );
+
+  test(
+    'claimRemovals: a deleted template is still to be deleted at its channel, until that has done it',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const claim = () => store.claimRemovals(fixture, 10, clock.now(), minute);
+      const [german, english] = await deleteTwoLanguages(fixture);
+      const { lease } = german;
+      const common = { accountId, channelId: fixture.channelId, code: 'c1', name: 'hello', offered: [] };
+      assert.deepEqual(
+        [german, english],
+        [
+          { ...common, attempts: 0, lease, language: 'de', vendorId: null },
+          { ...common, attempts: 0, lease, language: 'en', vendorId: 'v1' },
+        ],
+      );
       assert.deepEqual(await claim(), []);
-      // One that is made again waits, in its language alone.
-      await add(fixture, toNew(fixture, { code: 'c2' }));
-      await add(fixture, toNew(fixture, { code: 'c2', language: 'fr' }));
-      const claimReviews = async () =>
-        (await store.claimReviews(fixture, 10, clock.now(), second)).map(({ language }) => language);
-      assert.deepEqual(await claimReviews(), ['fr']);
-      await store.settleRemoval(need(german), { kind: 'over' });
-      await store.settleRemoval(need(english), { kind: 'retry', dueAt: clock.now() + 2 * minute });
+      await store.settleRemoval(german, { kind: 'over' });
+      await store.settleRemoval(english, { kind: 'retry', dueAt: clock.now() + 2 * minute });
       clock.advance(minute);
       assert.deepEqual(await claim(), []);
       clock.advance(minute);
       const [again, ...others] = await claim();
       assert.notEqual(need(again).lease, lease);
-      assert.deepEqual([again, others], [{ ...need(english), attempts: 1, lease: need(again).lease }, []]);
-      assert.equal((await claimReviews()).includes('en'), false);
+      assert.deepEqual([again, others], [{ ...english, attempts: 1, lease: need(again).lease }, []]);
       await store.settleRemoval(need(again), { kind: 'over' });
       clock.advance(minute);
       assert.deepEqual(await claim(), []);
-      assert.equal((await claimReviews()).includes('en'), true);
+    }),
+  );
+
+  test(
+    'claimReviews: one that is made again under the name of a deleted template waits until that is deleted at its channel, in its language alone',
+    withStore(open, async (fixture) => {
+      const { store, clock } = fixture;
+      const [german, english] = await deleteTwoLanguages(fixture);
+      await add(fixture, toNew(fixture, { code: 'c2' }));
+      await add(fixture, toNew(fixture, { code: 'c2', language: 'fr' }));
+      const claim = async () =>
+        (await store.claimReviews(fixture, 10, clock.now(), second)).map(({ language }) => language);
+      assert.deepEqual(await claim(), ['fr']);
+      await store.settleRemoval(german, { kind: 'over' });
+      await store.settleRemoval(english, { kind: 'retry', dueAt: clock.now() + 2 * minute });
+      clock.advance(2 * minute);
+      assert.equal((await claim()).includes('en'), false);
+      const [again] = await store.claimRemovals(fixture, 10, clock.now(), minute);
+      await store.settleRemoval(need(again), { kind: 'over' });
+      clock.advance(minute);
+      assert.equal((await claim()).includes('en'), true);
     }),
   );
 

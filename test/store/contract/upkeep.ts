@@ -5,7 +5,7 @@ import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
 import type { Signal } from '../../../src/store/store.ts';
 import { isGatewayError } from '../../support/errors.ts';
 import { createClock } from '../../support/store.ts';
-import { claim, settle } from './deliveries.ts';
+import { claim, settle } from './delivery-fixture.ts';
 import {
   day,
   destinationOf,
@@ -214,9 +214,8 @@ export function upkeepContract(open: OpenStore): void {
       assert.deepEqual(await during(() => record(fixture, inbound(fixture, 'm2', { media }))), [
         { kind: 'media' },
       ]);
-      assert.deepEqual(await during(() => store.createQueue(accountId, 'new', defaultQueueAttributes)), [
-        { kind: 'directory', accountId },
-      ]);
+      const makeQueue = () => store.createQueue(accountId, 'new', defaultQueueAttributes);
+      assert.deepEqual(await during(makeQueue), [{ kind: 'directory', accountId }]);
       assert.deepEqual(await during(() => store.setKeyState(accountId, 'first-key', 'disabled', system)), [
         { kind: 'directory', accountId },
       ]);

@@ -11,6 +11,17 @@ function toUpload({ accountId, channelId, clock }: Fixture, key: string, bytes: 
   return { accountId, id, channelId, key, mimeType: 'image/png', bytes, sha256, createdAt: clock.now() };
 }
 
+/** Puts three files, each some time after the one before. */
+async function putThree(fixture: Fixture): Promise<readonly [Upload, Upload, Upload]> {
+  const put = async (key: string): Promise<Upload> => {
+    const upload = toUpload(fixture, key, 1);
+    await fixture.store.putUpload(upload);
+    fixture.clock.advance(10);
+    return upload;
+  };
+  return [await put('a.png'), await put('b.png'), await put('c.png')];
+}
+
 export function uploadContract(open: OpenStore): void {
   test(
     'putUpload: an upload is found by its id and its account, and a second one takes its place',
@@ -31,19 +42,21 @@ export function uploadContract(open: OpenStore): void {
   );
 
   test(
-    'listUploads: uploads are listed oldest first, and one that was replaced meanwhile is not taken away',
+    'listUploads: uploads are listed oldest first',
     withStore(open, async (fixture) => {
-      const { store, accountId, clock } = fixture;
-      const made: Upload[] = [];
-      for (const key of ['a.png', 'b.png', 'c.png']) {
-        made.push(toUpload(fixture, key, 1));
-        await store.putUpload(made.at(-1) as Upload);
-        clock.advance(10);
-      }
+      const { store, clock } = fixture;
+      const made = await putThree(fixture);
       const old = await store.listUploads(clock.now() - 10, 10);
       assert.deepEqual(old, made.slice(0, 2));
       assert.deepEqual(await store.listUploads(clock.now(), 1), made.slice(0, 1));
-      const [first, second] = made as [Upload, Upload];
+    }),
+  );
+
+  test(
+    'removeUpload: an upload is taken away once, and one that was replaced meanwhile is not',
+    withStore(open, async (fixture) => {
+      const { store, accountId, clock } = fixture;
+      const [first, second] = await putThree(fixture);
       await store.putUpload({ ...first, createdAt: clock.now() });
       assert.equal(await store.removeUpload(first), false);
       assert.equal(await store.removeUpload(second), true);

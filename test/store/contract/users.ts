@@ -64,8 +64,24 @@ export function userContract(open: OpenStore): void {
       });
       assert.equal(await store.findUser(otherId, 'bo'), undefined);
       assert.deepEqual(await store.listUsers(otherId), []);
+    }),
+  );
+
+  test(
+    "changeUser: another account's user is as good as none",
+    withStore(open, async ({ store, accountId, otherId }) => {
+      await store.createUser(accountId, user('bo', 'operator'), actor);
       assert.equal(await store.changeUser(otherId, 'id-bo', { role: 'owner' }, actor), 'missing');
+      assert.equal((await store.findUser(accountId, 'bo'))?.role, 'operator');
+    }),
+  );
+
+  test(
+    "deleteUser: another account's user stays",
+    withStore(open, async ({ store, accountId, otherId }) => {
+      await store.createUser(accountId, user('bo'), actor);
       assert.equal(await store.deleteUser(otherId, 'id-bo', actor), 'missing');
+      assert.ok(await store.findUser(accountId, 'bo'));
     }),
   );
 
@@ -76,12 +92,21 @@ export function userContract(open: OpenStore): void {
       await store.createUser(accountId, user('bo'), actor);
       assert.equal(await store.changeUser(accountId, 'id-ana', { role: 'viewer' }, actor), 'last_owner');
       assert.equal(await store.changeUser(accountId, 'id-ana', { state: 'disabled' }, actor), 'last_owner');
-      assert.equal(await store.deleteUser(accountId, 'id-ana', actor), 'last_owner');
       assert.equal(await store.changeUser(accountId, 'id-bo', { role: 'owner' }, actor), 'done');
       const both = await Promise.all(
         ['id-ana', 'id-bo'].map((id) => store.changeUser(accountId, id, { role: 'viewer' }, actor)),
       );
       assert.deepEqual(both.toSorted(), ['done', 'last_owner']);
+    }),
+  );
+
+  test(
+    'deleteUser: an account that has users keeps an owner who can act',
+    withStore(open, async ({ store, accountId }) => {
+      await store.createFirstUser(accountId, user('ana'), actor);
+      await store.createUser(accountId, user('bo'), actor);
+      assert.equal(await store.deleteUser(accountId, 'id-ana', actor), 'last_owner');
+      assert.ok(await store.findUser(accountId, 'ana'));
     }),
   );
 
@@ -153,24 +178,46 @@ export function userContract(open: OpenStore): void {
       assert.equal(await store.findSession(accountId, second, now), undefined);
       await store.changeUser(accountId, 'id-bo', { state: 'active' }, actor);
       assert.equal(await store.findSession(accountId, second, now), undefined);
-      const third = await signIn(store, accountId, 'c', { now, userId: 'id-bo' });
-      await store.deleteUser(accountId, 'id-bo', actor);
-      assert.equal(await store.findSession(accountId, third, now), undefined);
     }),
   );
 
   test(
-    'endSessions: sessions end one by one, or all of a user or a key but one',
+    'deleteUser: the sessions of a user end with him',
+    withStore(open, async ({ store, accountId, clock }) => {
+      await store.createUser(accountId, user('bo', 'operator'), actor);
+      const now = clock.now();
+      const hash = await signIn(store, accountId, 'a', { now, userId: 'id-bo' });
+      assert.ok(await store.findSession(accountId, hash, now));
+      await store.deleteUser(accountId, 'id-bo', actor);
+      assert.equal(await store.findSession(accountId, hash, now), undefined);
+    }),
+  );
+
+  test(
+    'endSession: a session ends once, and no other with it',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createUser(accountId, user('bo'), actor);
       const now = clock.now();
-      const [a = '', b = '', c = ''] = await Promise.all(
-        ['a', 'b', 'c'].map((digit) => signIn(store, accountId, digit, { now, userId: 'id-bo' })),
+      const [a = '', b = ''] = await Promise.all(
+        ['a', 'b'].map((digit) => signIn(store, accountId, digit, { now, userId: 'id-bo' })),
+      );
+      assert.equal(await store.endSession(accountId, a, actor), true);
+      assert.equal(await store.endSession(accountId, a, actor), false);
+      assert.equal(await store.findSession(accountId, a, now), undefined);
+      assert.ok(await store.findSession(accountId, b, now));
+    }),
+  );
+
+  test(
+    'endSessions: the sessions of a user or of a key end, all but one or all',
+    withStore(open, async ({ store, accountId, clock }) => {
+      await store.createUser(accountId, user('bo'), actor);
+      const now = clock.now();
+      const [b = '', c = ''] = await Promise.all(
+        ['b', 'c'].map((digit) => signIn(store, accountId, digit, { now, userId: 'id-bo' })),
       );
       const ofKey = await signIn(store, accountId, 'd', { now, keyId: 'first-key' });
       assert.equal((await store.findSession(accountId, ofKey, now))?.user, null);
-      assert.equal(await store.endSession(accountId, a, actor), true);
-      assert.equal(await store.endSession(accountId, a, actor), false);
       assert.equal(await store.endSessions(accountId, { userId: 'id-bo', keyId: null }, b, actor), 1);
       assert.equal(await store.findSession(accountId, c, now), undefined);
       assert.ok(await store.findSession(accountId, b, now));

@@ -4,8 +4,8 @@ import { system } from '../../../src/domain/account.ts';
 import type { Expected } from '../../../src/domain/version.ts';
 import { versionOfChannel, versionOfQueue, versionOfSender } from '../../../src/domain/version.ts';
 import { isGatewayError } from '../../support/errors.ts';
-import { need, withStore } from './fixture.ts';
-import type { OpenStore } from './fixture.ts';
+import { need, queueOf, withStore } from './fixture.ts';
+import type { Fixture, OpenStore } from './fixture.ts';
 
 const absent: Expected = { kind: 'absent' };
 
@@ -17,28 +17,40 @@ async function race(calls: readonly Promise<unknown>[]): Promise<string[]> {
     .toSorted();
 }
 
+/** Makes a queue, deletes it and makes it again just as it was; resolves to what is expected by whoever saw the first. */
+async function makeAgain(fixture: Fixture): Promise<Expected> {
+  const first = await queueOf(fixture);
+  await fixture.store.deleteQueue(fixture.accountId, first.name);
+  await queueOf(fixture);
+  return { kind: 'versions', versions: [versionOfQueue(first)] };
+}
+
 export function versionContract(open: OpenStore): void {
   test(
     'putChannel: of makers at once who expect nothing there, one makes',
-    withStore(open, async ({ store, accountId, channelId }) => {
+    withStore(open, async ({ store, accountId }) => {
       const channel = { id: 'new', type: 'messenger', name: 'Page' } as const;
-      const sender = { id: '77', type: 'whatsapp', name: '77', routeId: '77' } as const;
-      const refused = ['already_exists', 'already_exists', 'done'];
-      const three = [0, 1, 2];
       assert.deepEqual(
-        await race(three.map(() => store.putChannel(accountId, channel, system, absent))),
-        refused,
+        await race([0, 1, 2].map(() => store.putChannel(accountId, channel, system, absent))),
+        ['already_exists', 'already_exists', 'done'],
       );
+    }),
+  );
+
+  test(
+    'putSender: of makers at once who expect nothing there, one makes',
+    withStore(open, async ({ store, accountId, channelId }) => {
+      const sender = { id: '77', type: 'whatsapp', name: '77', routeId: '77' } as const;
       assert.deepEqual(
-        await race(three.map(() => store.putSender(accountId, channelId, sender, system, absent))),
-        refused,
+        await race([0, 1, 2].map(() => store.putSender(accountId, channelId, sender, system, absent))),
+        ['already_exists', 'already_exists', 'done'],
       );
     }),
   );
 
   test(
     'putChannel: of changes at once of one version one is made, also when the clock stands still, and no version comes back',
-    withStore(open, async ({ store, accountId, channelId, senderId }) => {
+    withStore(open, async ({ store, accountId, channelId }) => {
       const seen = new Set<string>();
       for (let at = 0; at < 3; at += 1) {
         const version = versionOfChannel(need(await store.findChannel(channelId)));
@@ -49,6 +61,12 @@ export function versionContract(open: OpenStore): void {
         const ends = await race([0, 1, 2].map(() => store.putChannel(accountId, change, system, expected)));
         assert.deepEqual(ends, ['changed_meanwhile', 'changed_meanwhile', 'done']);
       }
+    }),
+  );
+
+  test(
+    'deleteSender: a sender that was changed since it was seen stays',
+    withStore(open, async ({ store, accountId, channelId, senderId }) => {
       const sender = need(await store.findSender(channelId, senderId));
       const expected: Expected = { kind: 'versions', versions: [versionOfSender(sender)] };
       await store.setSenderVerification(accountId, channelId, senderId, 'verified');
@@ -61,29 +79,28 @@ export function versionContract(open: OpenStore): void {
   );
 
   test(
-    'createQueue: a queue that was made again is another one',
-    withStore(open, async ({ store, accountId }) => {
-      const attributes = {
-        delaySeconds: 0,
-        maximumMessageBytes: 65_536,
-        retentionSeconds: 345_600,
-        visibilitySeconds: 30,
-        pollingWaitSeconds: 0,
-        loggingEnabled: false,
-      };
-      await store.createQueue(accountId, 'orders', attributes);
-      const version = versionOfQueue(need(await store.findQueue(accountId, 'orders')));
-      const expected: Expected = { kind: 'versions', versions: [version] };
-      await store.deleteQueue(accountId, 'orders');
-      await store.createQueue(accountId, 'orders', attributes);
+    'setQueueAttributes: whoever means a queue that was made again since does not change the new one',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const expected = await makeAgain(fixture);
       await assert.rejects(
         store.setQueueAttributes(accountId, 'orders', { delaySeconds: 1 }, undefined, expected),
         isGatewayError('changed_meanwhile'),
       );
+      assert.equal((await store.findQueue(accountId, 'orders'))?.attributes.delaySeconds, 0);
+    }),
+  );
+
+  test(
+    'deleteQueue: whoever means a queue that was made again since does not delete the new one',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const expected = await makeAgain(fixture);
       await assert.rejects(
         store.deleteQueue(accountId, 'orders', undefined, expected),
         isGatewayError('changed_meanwhile'),
       );
+      assert.ok(await store.findQueue(accountId, 'orders'));
     }),
   );
 }

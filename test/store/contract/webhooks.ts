@@ -5,7 +5,7 @@ import { noChannelWebhook, noSenderWebhook } from '../../../src/domain/channel.t
 import type { ChannelWebhook, SenderWebhook } from '../../../src/domain/channel.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import { receiptQueueAttributes } from '../../../src/domain/queue.ts';
-import { need, withStore } from './fixture.ts';
+import { destinationOf, need, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
 
 export function webhookContract(open: OpenStore): void {
@@ -110,35 +110,53 @@ export function webhookContract(open: OpenStore): void {
   );
 
   test(
-    "setDestinationSettings: a destination's settings, state and secrets are its account's alone to change",
-    withStore(open, async ({ store, accountId, otherId, channelId, senderId, clock }) => {
-      const url = 'https://shop.example/';
-      const webhook = { ...noSenderWebhook, http: true, statusUrl: url };
-      await store.setSenderWebhook(accountId, channelId, senderId, webhook, 'standard', system);
-      const { id } = need(await store.findDestinationByUrl(accountId, url));
+    "setDestinationSettings: a destination's settings are its account's alone to change",
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId } = fixture;
+      const before = await destinationOf(fixture);
       const settings = { ...toDestinationSettings('cams'), batchSize: 50, concurrency: 2 };
+      assert.equal(await store.setDestinationSettings(otherId, before.id, settings, system), false);
+      assert.deepEqual(await store.findDestination(accountId, before.id), before);
+      assert.equal(await store.setDestinationSettings(accountId, before.id, settings, system), true);
+      assert.deepEqual(await store.findDestination(accountId, before.id), { ...before, settings });
+    }),
+  );
+
+  test(
+    "setDestinationSecrets: a destination's secrets are its account's alone to change",
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      const before = await destinationOf(fixture);
       const secrets = [
         { secret: 'whsec_bmV3', expiresAt: null },
         { secret: 'whsec_b2xk', expiresAt: clock.now() + 1000 },
       ];
-      assert.equal(await store.setDestinationSettings(otherId, id, settings, system), false);
-      assert.equal(await store.setDestinationState(otherId, id, 'off', 'x', system), false);
-      assert.equal(await store.setDestinationSecrets(otherId, id, secrets, system), false);
-      assert.equal(await store.setDestinationSettings(accountId, id, settings, system), true);
-      assert.equal(await store.setDestinationSecrets(accountId, id, secrets, system), true);
+      assert.equal(await store.setDestinationSecrets(otherId, before.id, secrets, system), false);
+      assert.deepEqual(await store.findDestination(accountId, before.id), before);
+      assert.equal(await store.setDestinationSecrets(accountId, before.id, secrets, system), true);
+      assert.deepEqual(await store.findDestination(accountId, before.id), { ...before, secrets });
+    }),
+  );
+
+  test(
+    "setDestinationState: a destination's state is its account's alone to change, and kept with its reason and since when",
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      const before = await destinationOf(fixture);
       clock.advance(5000);
-      assert.equal(await store.setDestinationState(accountId, id, 'off', 'It answered 410.', system), true);
-      const found = need(await store.findDestination(accountId, id));
-      assert.deepEqual(found.settings, settings);
-      assert.deepEqual(found.secrets, secrets);
+      assert.equal(await store.setDestinationState(otherId, before.id, 'off', 'x', system), false);
+      assert.deepEqual(await store.findDestination(accountId, before.id), before);
+      const stateReason = 'It answered 410.';
+      assert.equal(await store.setDestinationState(accountId, before.id, 'off', stateReason, system), true);
+      const found = need(await store.findDestination(accountId, before.id));
       assert.equal(found.state, 'off');
-      assert.equal(found.stateReason, 'It answered 410.');
+      assert.equal(found.stateReason, stateReason);
       assert.equal(found.stateSince, clock.now());
     }),
   );
 
   test(
-    'setSenderWebhook: changes of different settings of a sender, a channel and its webhook made at once are all kept',
+    'setSenderWebhook, setChannelWebhook, changeChannel: changes of different settings of a sender, a channel and its webhook made at once are all kept',
     withStore(open, async ({ store, accountId, channelId, senderId }) => {
       const urls = { statusUrl: 'https://a.example/s', inboundUrl: 'https://a.example/i' };
       const set = (change: Partial<SenderWebhook>) =>
@@ -171,6 +189,13 @@ export function webhookContract(open: OpenStore): void {
           { ...noChannelWebhook, queue: true, auditUrl: 'https://a.example/a' },
         ],
       );
+    }),
+  );
+
+  test(
+    'changeChannel: of changes at once of the credentials that each has seen, one is made',
+    withStore(open, async ({ store, accountId, channelId }) => {
+      await store.changeChannel(accountId, channelId, { credentials: { appSecret: 't' } }, system);
       const replace = (name: string) =>
         store.changeChannel(accountId, channelId, { credentials: { name } }, system, { appSecret: 't' });
       assert.deepEqual((await Promise.all([replace('one'), replace('two')])).toSorted(), [false, true]);
@@ -186,10 +211,22 @@ export function webhookContract(open: OpenStore): void {
       assert.equal(await set({ queue: true }, '1'), 'missing');
       assert.equal(await set({ queue: true }, senderId, otherId), 'missing');
       assert.deepEqual((await store.findSender(channelId, senderId))?.webhook, noSenderWebhook);
+    }),
+  );
+
+  test(
+    'setChannelWebhook: settings that would leave HTTP on with nowhere to go, and those of nobody, change nothing',
+    withStore(open, async ({ store, accountId, otherId, channelId }) => {
       const audits = (owner: number) =>
         store.setChannelWebhook(owner, channelId, { http: true }, 'cams', system);
       assert.deepEqual([await audits(accountId), await audits(otherId)], ['no_url', 'missing']);
       assert.deepEqual((await store.findChannel(channelId))?.webhook, noChannelWebhook);
+    }),
+  );
+
+  test(
+    'changeChannel: a channel that is not there, or is of another account, is not changed',
+    withStore(open, async ({ store, accountId, otherId, channelId }) => {
       assert.equal(await store.changeChannel(otherId, channelId, { name: 'Mine' }, system), false);
       assert.equal(await store.changeChannel(accountId, 'none', { name: 'Mine' }, system), false);
       assert.equal((await store.findChannel(channelId))?.name, 'Main');

@@ -6,7 +6,7 @@ import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
 import { waitUntil } from '../../support/service.ts';
-import { claim, settle } from '../contract/deliveries.ts';
+import { claim, settle } from '../contract/delivery-fixture.ts';
 import { destinationOf, inbound, queueOf, record, send, withStore } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
 

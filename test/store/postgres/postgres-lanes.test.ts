@@ -11,7 +11,7 @@ import type { Postgres } from '../../support/postgres.ts';
 import { waitUntil } from '../../support/service.ts';
 import { intake, need, status, withStore } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
-import { claimOutbound, outbound, settleOutbound } from '../contract/outbound.ts';
+import { claimOutbound, outbound, settleOutbound } from '../contract/outbound-fixture.ts';
 
 let postgres: Postgres;
 let url: string;

@@ -5,9 +5,9 @@ import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
-import { claim } from '../contract/deliveries.ts';
+import { claim } from '../contract/delivery-fixture.ts';
 import { destinationOf, inbound, need, record, withStore } from '../contract/fixture.ts';
-import { outbound, claimOutbound } from '../contract/outbound.ts';
+import { outbound, claimOutbound } from '../contract/outbound-fixture.ts';
 
 let postgres: Postgres;
 let url: string;

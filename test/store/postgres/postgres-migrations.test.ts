@@ -11,7 +11,7 @@ import { readMigrations } from '../../../src/store/migrations.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
-import { claim, settle } from '../contract/deliveries.ts';
+import { claim, settle } from '../contract/delivery-fixture.ts';
 import { destinationOf, inbound, queueOf, record, withStore } from '../contract/fixture.ts';
 
 let postgres: Postgres;

@@ -6,7 +6,7 @@ import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
-import { claim, namesOf, settle } from '../contract/deliveries.ts';
+import { claim, namesOf, settle } from '../contract/delivery-fixture.ts';
 import {
   destinationOf,
   inbound,
@@ -19,7 +19,7 @@ import {
   withStore,
 } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
-import { claimOutbound, outbound, settleOutbound } from '../contract/outbound.ts';
+import { claimOutbound, outbound, settleOutbound } from '../contract/outbound-fixture.ts';
 
 let postgres: Postgres;
 let url = '';

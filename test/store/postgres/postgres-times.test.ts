@@ -10,7 +10,7 @@ import { isGatewayError } from '../../support/errors.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
 import { createClock } from '../../support/store.ts';
-import { claim, namesOf } from '../contract/deliveries.ts';
+import { claim, namesOf } from '../contract/delivery-fixture.ts';
 import {
   destinationOf,
   inbound,
@@ -22,7 +22,7 @@ import {
   withStore,
 } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
-import { outbound } from '../contract/outbound.ts';
+import { outbound } from '../contract/outbound-fixture.ts';
 
 let postgres: Postgres;
 

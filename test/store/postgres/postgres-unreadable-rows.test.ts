@@ -7,7 +7,7 @@ import type { Store } from '../../../src/store/store.ts';
 import type { Emit, Events } from '../../../src/telemetry/events.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
-import { claim } from '../contract/deliveries.ts';
+import { claim } from '../contract/delivery-fixture.ts';
 import {
   destinationOf,
   inbound,
@@ -18,7 +18,7 @@ import {
   send,
   withStore,
 } from '../contract/fixture.ts';
-import { claimOutbound, outbound } from '../contract/outbound.ts';
+import { claimOutbound, outbound } from '../contract/outbound-fixture.ts';
 
 let postgres: Postgres;
 let database: string;

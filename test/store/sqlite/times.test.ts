@@ -13,7 +13,7 @@ import { mendTimes } from '../../../src/store/sqlite/damage/times.ts';
 import { idReferences } from '../../../src/store/rows/future.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/adapter.ts';
 import { createClock } from '../../support/store.ts';
-import { claim, namesOf } from '../contract/deliveries.ts';
+import { claim, namesOf } from '../contract/delivery-fixture.ts';
 import {
   day,
   destinationOf,
@@ -25,7 +25,7 @@ import {
   withStore,
 } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
-import { outbound } from '../contract/outbound.ts';
+import { outbound } from '../contract/outbound-fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-times-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
