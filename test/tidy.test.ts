@@ -239,6 +239,34 @@ describe('whoever uses the store names the verbs that he calls', () => {
   });
 });
 
+describe('timers are set by src/runtime, but for what one call waits for, and what a connection does', () => {
+  const found = product
+    .filter(({ path }) => path.startsWith('src/') && !path.startsWith('src/runtime/'))
+    .flatMap((source) => findTimers(source).map((name) => `${source.path} ${name}`));
+  holdToList('timers', toCounts(found));
+
+  it('and what repeats is told in docs/workers.md', () => {
+    const page = readFileSync('docs/workers.md', 'utf8');
+    const repeating = found.flatMap((key) => /^(.*) setInterval$/.exec(key)?.[1] ?? []);
+    assert.deepEqual(
+      repeating.filter((path) => !page.includes(`\`${path}\``)),
+      [],
+      'Make it a worker, or say there why it is none.',
+    );
+  });
+
+  it('knows a timer when it sees it', () => {
+    const find = (text: string): readonly string[] => findTimers(readSource('a.ts', text));
+    assert.deepEqual(find('this.#timer = setInterval(() => this.#look(), 5); setTimeout(end, 10).unref();'), [
+      'setInterval',
+      'setTimeout',
+    ]);
+    assert.deepEqual(find("import { setTimeout as sleep } from 'node:timers/promises';"), ['setTimeout']);
+    assert.deepEqual(find('globalThis.setTimeout(end, 5);'), ['setTimeout']);
+    assert.deepEqual(find('server.setTimeout(5000); clearTimeout(timer); setImmediate(go);'), []);
+  });
+});
+
 describe('no test waits by a timer, but by test/support/pace.ts, which says why', () => {
   const found = tests
     .filter(({ path }) => path !== 'test/support/pace.ts')
@@ -442,6 +470,21 @@ function findWholeStores({ tree }: Source): readonly string[] {
     const isPicked = ts.isTypeReferenceNode(parent) && parent.typeName.getText() === 'Pick';
     const isAskedForVerbs = ts.isTypeOperatorNode(parent) || ts.isIndexedAccessTypeNode(parent);
     if (!isPicked && !isAskedForVerbs) found.push(parent.getText());
+  });
+  return found;
+}
+
+/** Where a timer is set, by the name of what sets it. */
+function findTimers({ tree }: Source): readonly string[] {
+  const found: string[] = [];
+  walk(tree, (node) => {
+    const name = ts.isCallExpression(node)
+      ? node.expression.getText()
+      : ts.isImportSpecifier(node)
+        ? (node.propertyName ?? node.name).getText()
+        : '';
+    const [, timer] = /^(?:globalThis\.)?(setTimeout|setInterval)$/.exec(name) ?? [];
+    if (timer !== undefined) found.push(timer);
   });
   return found;
 }

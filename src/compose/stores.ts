@@ -31,6 +31,8 @@ interface OpenedStore {
   readonly kind: Events['service.started']['store'];
   /** Only of the embedded store. */
   readonly backUp?: BackUp;
+  /** Only of the shared store, which has to have it called every so often. */
+  readonly compactTallies?: () => Promise<number>;
 }
 
 export interface Stores extends Host {
@@ -42,6 +44,7 @@ export interface Stores extends Host {
   readonly files: MediaStore;
   readonly kind: OpenedStore['kind'];
   readonly backUp: BackUp | undefined;
+  readonly compactTallies: OpenedStore['compactTallies'] | undefined;
   readonly clock: Clock;
   readonly now: () => number;
   readonly monotonic: () => number;
@@ -70,6 +73,7 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
     files: opened.media,
     kind: opened.kind,
     backUp: opened.backUp,
+    compactTallies: opened.compactTallies,
     clock: opened.clock,
     now,
     monotonic,

@@ -15,15 +15,17 @@ import { createReviews } from '../core/templates/reviews.ts';
 import { watchTemplates } from '../core/templates/watch.ts';
 import { openControl } from '../operations/control-socket.ts';
 import { createSweeps } from '../operations/sweeps.ts';
+import { createTallyCompaction } from '../operations/tally-compaction.ts';
 import { createWorkerWatch } from '../operations/worker-watch.ts';
 import type { Core } from './core.ts';
 import { day, hour, startWorker } from './host.ts';
 
 export async function startWorkers(core: Core): Promise<void> {
   const { settings, store, directory, emit, releases, recording, backUp } = core;
-  const { fetcher, dispatcher, sending } = core;
+  const { fetcher, dispatcher, sending, compactTallies } = core;
   startWorker(core, core.holding);
   startSweeping(core);
+  if (compactTallies !== undefined) startWorker(core, createTallyCompaction({ compactTallies, emit }));
   startWorker(
     core,
     createWorkerWatch({ list: () => core.workers.list(), raiseNotice: core.raiseNotice, emit }),

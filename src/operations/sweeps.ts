@@ -1,5 +1,6 @@
 // What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
-import { monotonicNow } from '../runtime/clock.ts';
+import { monotonicNow, setSystemTimer } from '../runtime/clock.ts';
+import { rest } from '../runtime/loop.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { Duty } from '../runtime/worker.ts';
 import type { FileRetention, Retention, Store } from '../store/store.ts';
@@ -63,7 +64,7 @@ export function createSweeps(deps: SweepDeps): Sweeps {
  * under load something always does, and the kinds that are looked at last would never have their turn.
  */
 export async function sweep(
-  { store, sweepFiles, retention, emit, now, isInDoubt, guard, duty }: SweepDeps,
+  { store, sweepFiles, retention, emit, now, isInDoubt, guard, duty, setTimer = setSystemTimer }: SweepDeps,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
   const startedAt = monotonicNow();
@@ -80,7 +81,7 @@ export async function sweep(
     gone = step.rows;
     rows += gone;
     longestMs = Math.max(longestMs, step.heldMs);
-    if (gone > 0) await new Promise((next) => setTimeout(next, restMs));
+    if (gone > 0) await rest(restMs, setTimer);
   }
   if (!isStopped()) {
     rows += await sweepFiles(filesAtOnce);

@@ -87,6 +87,13 @@ export class Loop {
   };
 }
 
+/** Resolves after so many milliseconds. */
+export function rest(ms: number, setTimer: SetTimer): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimer(resolve, ms);
+  return promise;
+}
+
 /** Resolves when `work` has ended, or when its time for that is over. */
 export async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

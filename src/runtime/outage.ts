@@ -1,5 +1,7 @@
 import { GatewayError } from '../domain/errors.ts';
 import { schedules, toWait } from '../domain/retry.ts';
+import { setQuietTimer } from './clock.ts';
+import { rest } from './loop.ts';
 import type { Schedule } from '../domain/retry.ts';
 
 export interface AgainOptions {
@@ -25,7 +27,7 @@ export async function writeAgain<T>(
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== 'store_unavailable' || isStopped()) throw error;
       // A process that ends does not wait for it.
-      await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
+      await rest(waitMs, setQuietTimer);
     }
   }
 }

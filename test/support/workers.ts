@@ -17,6 +17,7 @@ import { watchClock } from '../../src/operations/clock-watch.ts';
 import { Leadership } from '../../src/operations/leadership.ts';
 import { openNotices } from '../../src/operations/notices.ts';
 import { createSweeps } from '../../src/operations/sweeps.ts';
+import { createTallyCompaction } from '../../src/operations/tally-compaction.ts';
 import { createWorkerWatch } from '../../src/operations/worker-watch.ts';
 import { createPeriodicWriter } from '../../src/operations/periodic-writer.ts';
 import type { Startable } from '../../src/runtime/activity.ts';
@@ -109,6 +110,7 @@ const writing =
     });
 
 const byName: Readonly<Record<string, Opening>> = {
+  'queues.compact': ({ store, emit }) => createTallyCompaction({ ...pick(store, 'compactTallies'), emit }),
   'deliveries.push': (deps) => {
     const settings = {
       breakerFailures: 1,

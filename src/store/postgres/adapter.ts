@@ -41,9 +41,6 @@ interface PostgresStoreOptions extends ConnectionOptions {
   readonly masterKey: Buffer;
 }
 
-/** How often the tallies of queues are added up. */
-const compactMs = 2000;
-
 /**
  * Opens the store in the database that `url` names, making its schema when it is not there. Throws `store_unavailable` when
  * it cannot be reached, `store_corrupt` when it is sealed with another master key, `schema_too_new`.
@@ -52,26 +49,20 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
   readonly store: Store;
   readonly media: MediaStore;
   readonly clock: Clock;
+  /** Adds up what was counted of queues, so that telling their depth stays quick; resolves to how many had much to add up. */
+  readonly compactTallies: () => Promise<number>;
 }> {
   const db = await Connection.open(options);
   try {
     const seal = createSeal(masterKey);
     await checkMasterKey(db, seal);
-    const upkeep = upkeepVerbs(db);
-    const timer = setInterval(() => {
-      // A database that is away is told of by everyone else.
-      compactTallies(db).catch(() => undefined);
-    }, compactMs);
-    timer.unref();
-    const store: Store = {
-      ...compose(db, seal),
-      ...upkeep,
-      close: () => {
-        clearInterval(timer);
-        return upkeep.close();
-      },
+    const store: Store = { ...compose(db, seal), ...upkeepVerbs(db) };
+    return {
+      store,
+      media: openMediaChunks(db),
+      clock: db.clock,
+      compactTallies: () => compactTallies(db),
     };
-    return { store, media: openMediaChunks(db), clock: db.clock };
   } catch (error) {
     await db.close();
     throw error;

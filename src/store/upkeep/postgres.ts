@@ -49,8 +49,8 @@ export function upkeepVerbs(db: Connection): Upkeep {
   };
 }
 
-/** Adds the rows of long tallies up, so that counting a queue stays short; resolves to how many queues had one. */
-export async function compactTallies(db: Connection): Promise<number> {
+/** Adds the rows of long tallies up, so that counting a queue stays short; resolves to how many queues had one. Nodes may do it at once. */
+export function compactTallies(db: Connection): Promise<number> {
   return db.tx((tx) => tx.run(compact));
 }
 

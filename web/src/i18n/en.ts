@@ -814,6 +814,7 @@ export const en = {
   'worker.node_lead': 'Says which node does what one does for all',
   'worker.notice_watch': 'Looks for deliveries that wait too long',
   'worker.queue_rates_write': 'Writes down what went through queues',
+  'worker.queues_compact': 'Adds up what was counted of queues',
   'worker.rates_write': 'Writes down what was counted for this page',
   'worker.removals': 'Deletes templates at their channels',
   'worker.reviews': 'Hands templates in and asks for their reviews',

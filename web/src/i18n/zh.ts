@@ -782,6 +782,7 @@ export const zh: Texts = {
   'worker.node_lead': '决定由哪个节点执行全局任务',
   'worker.notice_watch': '查找等待过久的投递',
   'worker.queue_rates_write': '记录队列的流量',
+  'worker.queues_compact': '汇总队列的计数',
   'worker.rates_write': '记录本页的统计数据',
   'worker.removals': '在通道侧删除模板',
   'worker.reviews': '提交模板并查询审核结果',

@@ -83,6 +83,7 @@ const names: Readonly<Record<string, TextKey>> = {
   'keys.write_uses': 'worker.keys_write_uses',
   'rates.write': 'worker.rates_write',
   'queue_rates.write': 'worker.queue_rates_write',
+  'queues.compact': 'worker.queues_compact',
   'node.lead': 'worker.node_lead',
   'notice.watch': 'worker.notice_watch',
   'clock.watch': 'worker.clock_watch',

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { listWorkers } from '../support/listed-workers.ts';
+import { openPostgres } from '../support/postgres.ts';
+import { readWorkersPage } from './workers-page.ts';
+
+it('with PostgreSQL all runs that docs/workers.md names', async () => {
+  const postgres = await openPostgres({ durable: false });
+  try {
+    const env = { DATABASE_URL: await postgres.createDatabase(), MASTER_KEY: '5c'.repeat(32) };
+    const workers = await listWorkers(env);
+    assert.deepEqual(
+      workers.map(({ name }) => name),
+      readWorkersPage().all,
+    );
+  } finally {
+    await postgres.close();
+  }
+});
