@@ -112,6 +112,7 @@ for (const [name, aheadMs] of [
     const smq = new SmqClient(service.url, key);
     const queue = `Alicom-Queue-${rootAccount.accountId}-ChatAppInbound`;
     assert.equal((await smq.receive(queue, 5)).length, 6);
+    assert.equal(await service.stop(), 0);
     const told = service.output().match(/"msg":"(?:clock\.\w+|unit\.crashed)"/g);
     assert.deepEqual(told, ['"msg":"clock.doubted"'], 'once, and no crash');
   });

@@ -158,8 +158,11 @@ for (const [sqlState, said] of signs)
     const metrics = await get('/metrics');
     assert.match(metrics, /chasqui_store_degraded 1/);
     assert.match(metrics, /chasqui_store_damage_total [1-9]/);
-    assert.match(service.output(), /"level":50.*store\.damaged/);
-    assert.match(service.output(), said);
+    await waitUntil(
+      'the log tells it',
+      30_000,
+      () => /"level":50.*store\.damaged/.test(service.output()) && said.test(service.output()),
+    );
     await waitUntil('the notice is listed', 30_000, async () =>
       (await get('/api/v1/notices')).includes('"store_damaged"'),
     );

@@ -147,8 +147,8 @@ test('a disk that is full is told in every protocol, loses nothing, and is over 
   );
   assert.equal((await post(service, 'after', noise())).status, 201);
   assert.deepEqual((await drain(service)).toSorted(), [...acknowledged, 'after'].toSorted());
-  assert.match(service.output(), /"level":50.*disk is full.*store\.failing/);
   assert.equal(await service.stop(), 0);
+  assert.match(service.output(), /"level":50.*disk is full.*store\.failing/);
 });
 
 test('a data folder that is read-only stops the start in a sentence, and harms nothing', async (t) => {

@@ -77,7 +77,8 @@ export async function startService(options: {
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = once(child, 'exit');
+  // Not 'exit', after which what it wrote last may still come.
+  const ended = once(child, 'close');
   const scheme = options.dispatcher === undefined ? 'http' : 'https';
   const url = `${scheme}://127.0.0.1:${port}`;
   const ready = `${scheme}://127.0.0.1:${options.readyPort ?? port}/health/ready`;

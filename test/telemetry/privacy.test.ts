@@ -51,7 +51,7 @@ test('the log of a day with good and bad requests holds no phone number, no text
   const dataDir = mkdtempSync(join(tmpdir(), 'chasqui-privacy-'));
   const service = await startService({ dataDir, env: { CHASQUI_LOG_LEVEL: 'debug' } });
   t.after(async () => {
-    await service.stop();
+    await service.kill();
     rmSync(dataDir, { recursive: true });
   });
 
@@ -101,19 +101,15 @@ test('the log of a day with good and bad requests holds no phone number, no text
   assert.equal(await call('GET', `/queues/${user}`, undefined, mns), 403);
   const inbound = { from: user, name: values.name, type: 'text', text: values.text };
   assert.equal(await call('POST', '/sandbox/15550100001/inbound', inbound), 201);
-  await waitUntil('the push that cannot succeed is logged', 60_000, () =>
-    service.output().includes('delivery.attempted'),
-  );
+  // A line may come after the answer that it is about.
+  for (const event of ['webhook.received', 'api.served', 'smq.served', 'delivery.attempted'])
+    await waitUntil(`${event} is logged`, 60_000, () => service.output().includes(`"msg":"${event}"`));
+  await service.stop();
 
   const log = service
     .output()
     .split('\n')
     .filter((line) => line.startsWith('{'));
-  for (const event of ['webhook.received', 'api.served', 'smq.served', 'delivery.attempted'])
-    assert.ok(
-      log.some((line) => line.includes(`"msg":"${event}"`)),
-      `${event} is logged`,
-    );
   for (const value of [...Object.values(values), rootAccount.keySecret, 'whsec_'])
     assert.ok(!log.some((line) => line.includes(value)), `${value} is in the log`);
 });
