@@ -225,6 +225,24 @@ for (const kind of Object.keys(kinds) as Kind[]) {
       check(lost);
     });
 
+    it('tell members by names that receipts have themselves', () => {
+      const lost = new Map<string, string>();
+      for (const { file, one, told } of payloads) {
+        if (told.remarks.length > 0) continue;
+        const names = new Set(told.receipts.flatMap(ownNames));
+        for (const [path, value] of places(one)) {
+          if (!isObject(value) || isLeftOut(kind, path)) continue;
+          for (const name of names) {
+            const place = [...path, name];
+            if (Object.hasOwn(value, name) || isLeftOut(kind, place)) continue;
+            if (!isTold(tell(kind, put(one, path, { ...value, [name]: marker }))))
+              lost.set(place.join('.'), file);
+          }
+        }
+      }
+      check(lost);
+    });
+
     it('tell members of another shape than the known one', () => {
       const lost = new Map<string, string>();
       for (const { file, one, told } of payloads) {
@@ -244,6 +262,12 @@ for (const kind of Object.keys(kinds) as Kind[]) {
       assert.ok(files.length >= 8, `${files.length} payloads`);
     });
   });
+}
+
+/** The names in a receipt's message that are of ours, or of the channel and one level up. */
+function ownNames({ Message }: Told['receipts'][number]): readonly string[] {
+  if (typeof Message !== 'string' || !Message.startsWith('{')) return ['type'];
+  return ['type', 'of', ...Object.keys(JSON.parse(Message) as object)];
 }
 
 function isTold(told: Told): boolean {

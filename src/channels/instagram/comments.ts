@@ -51,6 +51,6 @@ function toEvent(
     identity,
     occurredAt: value.time('timestamp') ?? at,
     facts: { type: 'ChatAppInbound', messageId, kind, user },
-    content: { data: { ...value.others(), type: field } },
+    content: { data: { ...value.others('type'), type: field } },
   };
 }

@@ -142,9 +142,11 @@ export class Reader implements Leaving {
     );
   }
 
-  /** All that nobody has taken or looked into so far, which the caller tells as it is. */
-  others(): JsonObject {
-    const names = Object.keys(this.source).filter((name) => !this.#isKnown(name) && name !== '__proto__');
+  /** All that nobody has taken or looked into so far, which the caller tells as it is; `own` stays, for the caller has such members of its own. */
+  others(...own: readonly string[]): JsonObject {
+    const names = Object.keys(this.source).filter(
+      (name) => !this.#isKnown(name) && name !== '__proto__' && !own.includes(name),
+    );
     for (const name of names) this.#taken.add(name);
     return Object.fromEntries(names.map((name) => [name, this.source[name]]));
   }

@@ -1,6 +1,7 @@
 // What users of Messenger and Instagram attach to their messages (docs/protocols/messenger-instagram.md).
 import { clip } from '../../domain/cut.ts';
 import type { InboundKind, MediaSource } from '../../domain/receipt.ts';
+import { defined } from '../kit/gatherer.ts';
 import { isObject, toText } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
 
@@ -135,8 +136,8 @@ function readAttachment(attachment: Reader, shownId: string, sharesAreFiles: boo
     case 'like_heart':
       return { kind: 'sticker', data: { animated: false, type } };
     default: {
-      const { type: of, ...data } = payload.others();
-      return { kind: 'unsupported', data: { ...data, ...(of === undefined ? {} : { of }), type } };
+      const of = payload.take('type');
+      return { kind: 'unsupported', data: { ...payload.others('of'), ...defined('of', of), type } };
     }
   }
 }
@@ -203,7 +204,7 @@ function readLocation(payload: Reader): MessagePart {
   const place = payload.peek('coordinates');
   const isPlace =
     isObject(place) && [place['lat'], place['long']].every((part) => toText(part) !== undefined);
-  if (!isPlace) return { kind: 'unsupported', data: { ...payload.others(), type: 'location' } };
+  if (!isPlace) return { kind: 'unsupported', data: { ...payload.others('type'), type: 'location' } };
   const coordinates = payload.object('coordinates');
   const [latitude, longitude] = [coordinates?.text('lat'), coordinates?.text('long')];
   return { kind: 'location', data: { latitude, longitude } };

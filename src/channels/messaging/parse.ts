@@ -410,8 +410,8 @@ function toOther(
 
 function toSystem(key: string): Read {
   return (happening, value) => {
-    const { type, ...data } = value.others();
-    return toOther(happening, 'system', key, { ...data, type: key, ...defined('of', type) });
+    const of = value.take('type');
+    return toOther(happening, 'system', key, { ...value.others('of'), type: key, ...defined('of', of) });
   };
 }
 

@@ -153,7 +153,7 @@ function readBody(message: Reader, messageId: string): Body {
   const mediaKind = Object.hasOwn(mediaKinds, type) ? mediaKinds[type] : undefined;
   const read = Object.hasOwn(bodyReaders, type) ? bodyReaders[type] : undefined;
   const body = mediaKind === undefined ? read?.(message) : readMedia(mediaKind, message, messageId);
-  return body ?? { kind: 'unsupported', data: { type, ...message.others() } };
+  return body ?? { kind: 'unsupported', data: { type, ...message.others('trackingData') } };
 }
 
 /** What is no file by its type; undefined where it has not the documented shape. */

@@ -127,7 +127,7 @@ function readMessage(
     const data = Object.keys(context).length === 0 ? {} : { data: context };
     return { ...event, facts: { ...facts, kind: 'text' }, content: { text, ...data } };
   }
-  const data = { type: '', ...message.others(), ...context };
+  const data = { type: '', ...message.others(...Object.keys(context)), ...context };
   return { ...event, facts: { ...facts, kind: 'unsupported' }, content: { data } };
 }
 

@@ -70,6 +70,6 @@ function toEvent(
     occurredAt,
     facts: { type: 'ChatAppInbound', messageId: `${callId}#${digest.slice(0, 12)}`, kind: 'call', user },
     // An id that is none stays as it came.
-    content: { data: { id: callId, ...told.others(), ...made } },
+    content: { data: { id: callId, ...told.others(...Object.keys(made)), ...made } },
   };
 }

@@ -44,7 +44,7 @@ export function readGroup(
   });
   // Somebody who asks to be let in stands in the event itself.
   const own = people.length === 0 ? toPerson(group.source) : undefined;
-  const common = group.others();
+  const common = group.others('groupId', 'change', 'participant');
   if (people.length === 0) return { events: [toEvent(own ?? { id: groupId ?? '' }, 0, common)] };
   const isForEach = people.length === 1 || isSharable(common);
   return {

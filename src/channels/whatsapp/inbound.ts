@@ -218,10 +218,11 @@ const bodyReaders: Readonly<Record<string, ReadBody>> = {
     kind: 'revoke',
     content: { data: { messageId: body.text('original_message_id') ?? '' } },
   })),
-  system: (message) => ({
-    kind: 'system',
-    content: { data: { ...message.object('system')?.others(), ...message.pick('identity') } },
-  }),
+  system: (message) => {
+    const identity = message.pick('identity');
+    const told = message.object('system')?.others(...Object.keys(identity));
+    return { kind: 'system', content: { data: { ...told, ...identity } } };
+  },
 };
 
 /** Reads what has one of the members that make it what its type says; its word alone tells nothing. */

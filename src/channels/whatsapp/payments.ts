@@ -37,7 +37,8 @@ function readPayment(place: Place, status: Reader, contacts: readonly Reader[]):
   const about = readAbout(status, contacts, 'payment');
   status.skip('type');
   const word = status.take('status');
-  const payment = isObject(status.peek('payment')) ? status.object('payment')?.others() : undefined;
+  const own = ['messageId', 'other', ...(word === undefined ? [] : ['status'])];
+  const payment = isObject(status.peek('payment')) ? status.object('payment')?.others(...own) : undefined;
   const others = status.others();
   return toEvent(place, 'payment', about, {
     ...payment,

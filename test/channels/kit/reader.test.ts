@@ -75,6 +75,12 @@ describe('a reader', () => {
     assert.equal(reader.rest(), undefined);
   });
 
+  it('leaves of the others what the caller has a member of its own for', () => {
+    const reader = new Reader({ a: 1, type: 'x', b: 2 });
+    assert.deepEqual({ ...reader.others('type'), type: 'own' }, { a: 1, b: 2, type: 'own' });
+    assert.deepEqual(reader.rest(), { type: 'x' });
+  });
+
   it('hands others out without what it has been asked for', () => {
     const reader = new Reader({ a: 'x', b: { c: 1 }, d: 2 });
     reader.text('a');
