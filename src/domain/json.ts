@@ -1,4 +1,5 @@
 // What is read of JSON that others write: members in any case, numbers for texts, and nothing that cannot be kept.
+import { parseNumbersExactly } from './json-numbers.ts';
 import { invalid } from './refusal.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -9,11 +10,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads JSON text; every string in it has to be storable. Throws a refusal that names it. */
+/** Reads JSON text; a number that cannot be kept as one is a text, and every string has to be storable. Throws a refusal that names it. */
 export function parseDocument(name: string, text: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseNumbersExactly(text);
   } catch {
     throw invalid(name, 'is not JSON');
   }

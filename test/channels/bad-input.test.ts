@@ -133,6 +133,13 @@ for (const route of routes)
       }
     });
 
+    it('keeps a number that no number can hold as the text that it was, wherever it stands', async () => {
+      for (const digits of ['1e400', '-1e-400', '9007199254740993', '1E21']) {
+        const [receipt] = await post({ more: `,"zq":[{"zq":${digits}}]` });
+        assert.ok(JSON.stringify(receipt?.['Extra']).includes(`[{"zq":"${digits}"}]`), digits);
+      }
+    });
+
     it('takes times in seconds, milliseconds and as dates, as numbers and as text, and its own for none', async () => {
       const seconds = 1_780_000_000_000;
       const times: readonly (readonly [string | undefined, number])[] = [

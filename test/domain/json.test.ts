@@ -67,6 +67,7 @@ test('what a store cannot keep is refused wherever it stands', () => {
 
 test('a document is JSON', () => {
   assert.deepEqual(parseDocument('Content', '{"a":[1]}'), { a: [1] });
+  assert.deepEqual(parseDocument('Content', '{"a":12345678901234567890}'), { a: '12345678901234567890' });
   assert.throws(() => parseDocument('Content', '{a}'), refused('Content is not JSON.'));
 });
 

@@ -1,5 +1,6 @@
 // JSON as vendors write it: long integers, deep nesting, and times in every spelling.
 import { cutDeep, maxJsonDepth } from '../../domain/json-depth.ts';
+import { parseNumbersExactly } from '../../domain/json-numbers.ts';
 import { toWellFormedJson } from '../../domain/foreign-text.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -8,7 +9,7 @@ export interface JsonObject {
 }
 
 /**
- * Reads JSON with integers above 2^53 kept digit by digit, as strings, and with null for what is nested more than 64 levels deep.
+ * Reads JSON with numbers of {@link parseNumbersExactly} and with null for what is nested more than 64 levels deep.
  * Strings and names are of {@link toWellFormedJson}. Undefined for what is no JSON.
  */
 export function tryParseJson(body: Buffer): Json | undefined {
@@ -21,17 +22,7 @@ export function tryParseJson(body: Buffer): Json | undefined {
 }
 
 function parseJson(body: Buffer): Json {
-  const text = toWellFormedJson(cutDeep(body.toString('utf8'), maxJsonDepth));
-  // A reviver makes parsing many times slower, so it runs only where a number is that long.
-  if (!/[:[,]\s*-?\d{16}/.test(text)) return JSON.parse(text) as Json;
-  return JSON.parse(text, (_key, value: Json, context?: { source?: string }) =>
-    typeof value === 'number' &&
-    context?.source !== undefined &&
-    /^-?\d{16,}$/.test(context.source) &&
-    !Number.isSafeInteger(value)
-      ? context.source
-      : value,
-  ) as Json;
+  return parseNumbersExactly(toWellFormedJson(cutDeep(body.toString('utf8'), maxJsonDepth))) as Json;
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
