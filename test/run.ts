@@ -3,10 +3,10 @@ import { unpackBrowser } from './browser/chromium.ts';
 import { runTests } from './support/runner.ts';
 
 /**
- * All but what has a command of its own: what becomes of nodes when clocks, servers and networks fail (`test:database`), and what
- * has a PostgreSQL in its name (`test:postgres`).
+ * All but what has a command of its own: what becomes of nodes when clocks, servers and networks fail (`test:database`), what
+ * has a PostgreSQL in its name (`test:postgres`), and the packages of a release (`test:package`).
  */
-const everything = ['test/*.test.ts', 'test/!(database)/**/!(postgres*|*-postgres).test.ts'];
+const everything = ['test/*.test.ts', 'test/!(database|package)/**/!(postgres*|*-postgres).test.ts'];
 
 const words = process.argv.slice(2);
 const isAll = words.every((word) => word.startsWith('-'));
