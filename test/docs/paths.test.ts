@@ -1,6 +1,6 @@
 // The pages for those who change the code name files that are there, and the code map has every folder.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, it } from 'node:test';
 
@@ -13,6 +13,13 @@ const pages = [
     readdirSync(folder).map((name) => `${folder}/${name}`),
   ),
 ];
+
+/** The lines of shell blocks and the spans that call npm or node, each in one line. */
+function findCommands(text: string): readonly string[] {
+  const blocks = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n'));
+  const spans = [...text.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span.replaceAll(/\s+/g, ' '));
+  return [...blocks, ...spans].filter((line) => /\b(?:npm|npx|node) /.test(line));
+}
 
 describe('the pages for contributors', () => {
   for (const page of pages) {
@@ -28,11 +35,32 @@ describe('the pages for contributors', () => {
       for (const path of [...named, ...top].filter((each) => !each.startsWith('test/output/')))
         assert.ok(existsSync(path), path);
     });
+    it(`${page} runs what is there`, () => {
+      const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
+      for (const command of findCommands(text)) {
+        const [, script] = /\bnpm (?:run (?:-s )?)?([\w:-]+)/.exec(command) ?? [];
+        if (script !== undefined) assert.ok([...Object.keys(scripts), 'ci'].includes(script), command);
+        for (const [path] of command.matchAll(/(?<![\w./-])(?:src|test|web|docs|bench|bin)\/[\w./*-]+/g))
+          assert.ok(globSync(path).length > 0, `${path} in ${command}`);
+      }
+    });
+    it(`${page} names what stands in a file by the name that it has there`, () => {
+      for (const [said, name = '', path = ''] of text.matchAll(
+        /`(\w+)` (?:of|in)\s+`((?:src|test|web)\/[\w./-]+\.tsx?)`/g,
+      ))
+        assert.ok(readFileSync(path, 'utf8').includes(name), said);
+    });
     it(`${page} links to what is there`, () => {
       for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g))
         assert.ok(existsSync(normalize(join(dirname(page), link))), link);
     });
   }
+
+  it('has commands in them', () => {
+    const found = pages.flatMap((page) => findCommands(readFileSync(page, 'utf8')));
+    assert.ok(found.length > 30, `${found.length} commands`);
+    assert.ok(found.some((command) => command.includes('npx node --test test/')));
+  });
 
   it('the code map has every folder of src, and of those that are parted by subject', () => {
     const map =

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { folderOf } from './told.ts';
+import type { Kind } from './told.ts';
 
 /** How long each route is fed with random bytes; `npm run test:fuzz` does it for longer. */
 export const fuzzSeconds = Number(process.env['CHASQUI_FUZZ_SECONDS'] ?? 2);
@@ -98,18 +100,20 @@ export async function fuzzBytes(
   return posts;
 }
 
-/** Recorded webhooks of a channel; none where the folder of recordings is not at hand. */
-export function readRecordings(name: string): readonly Buffer[] {
-  const folder = new URL(`../../../shared/fixtures/${name}/`, import.meta.url);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.json') && !/__(api-|request)/.test(file))
-    .map((file) => readFileSync(new URL(file, folder)));
+/** Webhooks of a channel: those of test/fixtures, and recorded ones where that folder is at hand. */
+export function readPayloads(kind: Kind): readonly Buffer[] {
+  const own = new URL(`../fixtures/${folderOf(kind)}`, import.meta.url);
+  const recorded = new URL(`../../../shared/fixtures/${kind}/`, import.meta.url);
+  return [own, ...(existsSync(recorded) ? [recorded] : [])].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.json') && !/__(api-|request)/.test(file))
+      .map((file) => readFileSync(new URL(file, folder))),
+  );
 }
 
-/** The members of a list in each of those recordings that is JSON. */
-export function readEntries(recordings: readonly Buffer[]): readonly unknown[] {
-  return recordings.flatMap((bytes) => {
+/** The members of a list in each of those payloads that is JSON. */
+export function readEntries(payloads: readonly Buffer[]): readonly unknown[] {
+  return payloads.flatMap((bytes) => {
     try {
       const { entry } = JSON.parse(bytes.toString('utf8')) as { entry?: unknown };
       return Array.isArray(entry) ? (entry as unknown[]) : [];

@@ -8,7 +8,7 @@ import {
   fuzzSeconds,
   oddValue,
   readEntries,
-  readRecordings,
+  readPayloads,
   replaceAt,
 } from '../../support/fuzz.ts';
 import { appSecret, openHookApp } from '../../support/hooks.ts';
@@ -64,7 +64,7 @@ for (const [type, object] of [
   ['messenger', 'page'],
   ['instagram', 'instagram'],
 ] as const) {
-  const recordings = readRecordings(type);
+  const payloads = readPayloads(type);
   const entries = [
     ...events.map((event) => ({ id: accountId, time: 1, messaging: [{ ...common, ...event }] })),
     { id: accountId, time: 1, standby: [{ ...common, message: { mid: 's', text: 'x' } }] },
@@ -77,7 +77,7 @@ for (const [type, object] of [
         { field: 'messenger_template_status_update', value: { id: '1', name: 'n', status: 'APPROVED' } },
       ],
     },
-    ...readEntries(recordings),
+    ...readEntries(payloads),
   ];
   const toBody = (entry: unknown): Buffer =>
     Buffer.from(JSON.stringify({ object, entry: [neighbour('before'), entry, neighbour('after')] }));
@@ -111,7 +111,7 @@ for (const [type, object] of [
         const hooks = await openHookApp();
         t.after(() => hooks.close());
         await hooks.addPages(type, 'pages', [accountId]);
-        const bodies = [...entries.map(toBody), ...recordings];
+        const bodies = [...entries.map(toBody), ...payloads];
         const posts = await fuzzBytes(bodies, (body) => hooks.post(body, 'pages', appSecret, type));
         t.diagnostic(`${posts} posts`);
       },

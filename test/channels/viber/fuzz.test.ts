@@ -2,14 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import {
-  findPlaces,
-  fuzzBytes,
-  fuzzSeconds,
-  oddValue,
-  readRecordings,
-  replaceAt,
-} from '../../support/fuzz.ts';
+import { findPlaces, fuzzBytes, fuzzSeconds, oddValue, readPayloads, replaceAt } from '../../support/fuzz.ts';
 import { openViberHooks, serviceId } from '../../support/viber.ts';
 
 const token = '5741311803571721087';
@@ -75,7 +68,7 @@ describe('the webhook of a Viber bot', () => {
   it(`answers 200 to any signed bytes, for ${fuzzSeconds} s`, { timeout }, async (t) => {
     const hooks = await openViberHooks();
     t.after(() => hooks.close());
-    const bodies = [...botEvents.map(toBytes), ...readRecordings('viber-bot')];
+    const bodies = [...botEvents.map(toBytes), ...readPayloads('viber-bot')];
     t.diagnostic(`${await fuzzBytes(bodies, async (body) => (await hooks.postBot(body)).status)} posts`);
   });
 });
@@ -106,7 +99,7 @@ describe('the webhook of Viber Business Messages', () => {
     const hooks = await openViberHooks();
     t.after(() => hooks.close());
     assert.equal(serviceId, String(from.service_id));
-    const bodies = [...callbacks.map(toBytes), toBytes(callbacks), ...readRecordings('viber-business')];
+    const bodies = [...callbacks.map(toBytes), toBytes(callbacks), ...readPayloads('viber-business')];
     t.diagnostic(`${await fuzzBytes(bodies, (body) => hooks.postBusiness(body))} posts`);
   });
 });

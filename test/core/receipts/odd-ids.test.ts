@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { formatOutboundId } from '../../../src/domain/ids.ts';
 import { toKeptId, toWellFormedJson } from '../../../src/domain/foreign-text.ts';
-import { findPlaces, readEntries, readRecordings, replaceAt } from '../../support/fuzz.ts';
+import { findPlaces, readEntries, readPayloads, replaceAt } from '../../support/fuzz.ts';
 import type { Place } from '../../support/fuzz.ts';
 import { appSecret, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import { openViberHooks, serviceId } from '../../support/viber.ts';
@@ -29,7 +29,7 @@ afterEach(() => hooks.close());
 interface Door {
   readonly name: string;
   readonly samples: readonly unknown[];
-  readonly recorded: readonly unknown[];
+  readonly others: readonly unknown[];
   /** A user's message that is well formed. */
   readonly toMessage: (id: string) => unknown;
   /** Most events in one POST. */
@@ -56,7 +56,7 @@ function messagingDoor(type: 'messenger' | 'instagram', object: string): Door {
   return {
     name: type,
     samples: messagingEvents.map(toEntry),
-    recorded: readEntries(readRecordings(type)),
+    others: readEntries(readPayloads(type)),
     toMessage: (mid) => toEntry({ message: { mid, text: 'hi' } }),
     batch: 50,
     toBody: (entry) => JSON.stringify({ object, entry }),
@@ -109,7 +109,7 @@ const doors: readonly Door[] = [
         ],
       },
     ],
-    recorded: readEntries(readRecordings('whatsapp')),
+    others: readEntries(readPayloads('whatsapp')),
     toMessage: (id) =>
       (JSON.parse(toWebhook({ messages: [toText(id)] })) as { entry: readonly unknown[] }).entry[0],
     batch: 50,
@@ -128,7 +128,7 @@ const doors: readonly Door[] = [
       { event: 'subscribed', user: viberUser },
       { event: 'conversation_started', type: 'open', context: 'c', user: viberUser },
     ].map((event) => ({ ...event, ...viberToken })),
-    recorded: readRecordings('viber-bot').flatMap(readJson),
+    others: readPayloads('viber-bot').flatMap(readJson),
     toMessage: (id) => ({
       event: 'message',
       sender: viberUser,
@@ -148,7 +148,7 @@ const doors: readonly Door[] = [
       { ...ofService, message_token: '1', message: { text: 'hi', tracking_data: 't' }, session_id: 's' },
       { ...ofService, message_token: '2', message: { media: url, file_name: 'a.jpg' } },
     ],
-    recorded: readRecordings('viber-business').flatMap(readJson),
+    others: readPayloads('viber-business').flatMap(readJson),
     toMessage: (id) => ({ ...ofService, message_token: id, message: { text: 'hi' } }),
     batch: 50,
     toBody: (events) => JSON.stringify(events),
@@ -156,7 +156,7 @@ const doors: readonly Door[] = [
   },
 ];
 
-/** Some recordings are what no parser takes. */
+/** Some payloads are what no parser takes. */
 function readJson(bytes: Buffer): unknown[] {
   try {
     return [JSON.parse(bytes.toString('utf8')) as unknown].flat();
@@ -167,8 +167,6 @@ function readJson(bytes: Buffer): unknown[] {
 
 /** Every text of the samples. */
 function findTexts(samples: readonly unknown[]): readonly Place[] {
-  // The folder of recordings may not be at hand.
-  if (samples.length === 0) return [];
   return findPlaces(samples).filter(({ sample, path }) => {
     const value = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], sample);
     return typeof value === 'string';
@@ -187,7 +185,7 @@ for (const door of doors)
     it('are recorded once, and harm no neighbour', { timeout: 600_000 }, async () => {
       const variants = [
         ...findTexts(door.samples).flatMap((place) => odd.map((by) => replaceAt(place, by))),
-        ...findTexts(door.recorded).map((place) => replaceAt(place, odd.slice(0, 2).join(''))),
+        ...findTexts(door.others).map((place) => replaceAt(place, odd.slice(0, 2).join(''))),
       ];
       for (let at = 0; at < variants.length; at += door.batch) {
         const [before, after] = [`before-${at}`, `after-${at}`];
