@@ -166,16 +166,43 @@ const ownSchema = `SELECT coalesce(
      ORDER BY array_position(current_schemas(false), n.nspname), n.nspname <> 'public', n.nspname LIMIT 1),
     current_schema(), 'public')::text AS schema`;
 
-/** The schema that holds the tables, wherever the search path points by now; for a new store the first of the search path. */
+/**
+ * The schema that holds the tables, wherever the search path points by now; for a new store the first of the search path. Throws
+ * `store_unavailable` where a connection has no session of its own.
+ */
 export async function findSchema(url: string): Promise<string> {
   const { client, cut } = openClient(url);
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await requireOwnSession(client, url);
     const { rows } = await client.query<{ schema: string }>(ownSchema);
     return rows[0]?.schema ?? 'public';
   } finally {
     await end(client, cut);
+  }
+}
+
+/**
+ * Throws `store_unavailable` when a connection and another one share a session of the server, or change theirs, as behind a pooler that
+ * gives a session for one transaction or statement. Where nobody else asks, that alone tells: by itself each gets the same one again.
+ */
+async function requireOwnSession(first: pg.Client, url: string): Promise<void> {
+  const { client: second, cut } = openClient(url);
+  second.on('error', () => undefined);
+  try {
+    await second.connect();
+    const session = async (client: pg.Client): Promise<number | undefined> =>
+      (await client.query<{ pid: number }>(toQuestion('SELECT pg_backend_pid() AS pid'))).rows[0]?.pid;
+    const one = await session(first);
+    const two = await session(second);
+    if (one === two || (await session(second)) !== two || (await session(first)) !== one)
+      throw new GatewayError(
+        'store_unavailable',
+        'The database cannot be used: connections share its sessions. A pooler has to be in session mode.',
+      );
+  } finally {
+    await end(second, cut);
   }
 }
 
