@@ -85,6 +85,45 @@ describe('a name that leads to a standby for a while', () => {
     for (const node of bed.nodes)
       assert.equal((await node.postStatus(`rw.${node.proxy.port}`, 'sent')).status, 201);
   });
+
+  it('is left while a reload has made its server read-only, and used again as soon as another takes that back', async () => {
+    const countHere = async (): Promise<number> => Number((await bed.postgres.query(own))[0]?.['count']);
+    const most = (await countHere()) + bed.nodes.length;
+    const reload = async (change: string): Promise<void> => {
+      await bed.postgres.query(`ALTER SYSTEM ${change}`);
+      await bed.postgres.query('SELECT pg_reload_conf()');
+    };
+    await reload('SET default_transaction_read_only = on');
+    for (const node of bed.nodes) {
+      const refuses = async () => (await node.postStatus('reloaded', 'sent')).status === 503;
+      await waitUntil('it refuses', 5000, refuses);
+      await waitUntil('it is not ready', 5000, async () => !(await node.isReady()));
+      for (let n = 0; n < 20; n += 1) assert.ok(await refuses());
+    }
+    await reload('RESET default_transaction_read_only');
+    for (const node of bed.nodes) {
+      const takes = async () => (await node.postStatus(`again.${node.proxy.port}`, 'sent')).status === 201;
+      await waitUntil('it takes it', 3000, takes);
+      await waitUntil('it is ready', 3000, () => node.isReady());
+      for (let n = 0; n < 20; n += 1) assert.ok(await takes());
+    }
+    assert.ok((await countHere()) <= most, `${await countHere()} connections, at most ${most}`);
+  });
+
+  it('is used as soon as it is promoted, and no connection is left at the server before it', async () => {
+    for (const { proxy } of bed.nodes) {
+      proxy.pointTo(standby.port);
+      proxy.cut();
+    }
+    for (const node of bed.nodes) assert.equal((await node.postStatus('waits', 'sent')).status, 503);
+    assert.deepEqual(await standby.query('SELECT pg_promote() AS done'), [{ done: true }]);
+    for (const node of bed.nodes) {
+      assert.equal((await node.postStatus(`promoted.${node.proxy.port}`, 'sent')).status, 201);
+      await waitUntil('it is ready', 3000, () => node.isReady());
+    }
+    const countBefore = async (): Promise<number> => Number((await bed.postgres.query(own))[0]?.['count']);
+    await waitUntil('nothing is left there', 5000, async () => (await countBefore()) === 0);
+  });
 });
 
 describe('a network', () => {
