@@ -117,7 +117,10 @@ test('damage is told by readiness, metric, notice, log and command, and is over 
   const { status, text } = await ready(second);
   const kept = readdirSync(dataDir).filter((name) => name.includes('.damaged-'));
   assert.equal(kept.length, 1);
-  assert.deepEqual([status, JSON.parse(text)], [200, { status: 'degraded', reason: 'store_damaged', kept }]);
+  assert.deepEqual(
+    [status, JSON.parse(text)],
+    [200, { status: 'degraded', version, reason: 'store_damaged', kept }],
+  );
   const metrics = await (await request(`${second.url}/metrics`)).body.text();
   assert.match(metrics, /chasqui_store_degraded 1/);
   assert.match(metrics, /chasqui_store_damage_total [1-9]/);
