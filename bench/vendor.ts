@@ -1,9 +1,9 @@
 // A simulated vendor as a process of its own, without faults and without webhooks; told which by a JSON argument.
-import { openClient } from '../src/http/client.ts';
 import { openSimulator } from '../src/simulators/simulator.ts';
 import { instagram, messenger } from '../src/simulators/messaging/vendor.ts';
 import { viberBot } from '../src/simulators/viber/bot.ts';
 import { whatsapp } from '../src/simulators/whatsapp/vendor.ts';
+import { openLocalClient } from '../test/support/client.ts';
 
 const vendors = { whatsapp, messenger, instagram, viber: viberBot };
 
@@ -13,7 +13,7 @@ const { channel, options } = JSON.parse(process.argv[2] ?? '{}') as {
 };
 const vendor = vendors[channel];
 const simulator = await openSimulator(vendor, {
-  client: openClient({ egressAllow: ['127.0.0.0/8'] }),
+  client: openLocalClient(),
   options,
   faults: Object.fromEntries(Object.keys(vendor.faults).map((name) => [name, 0])),
 });

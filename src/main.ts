@@ -9,7 +9,6 @@ import { openSurfaces } from './compose/surfaces.ts';
 import { startWorkers } from './compose/workers.ts';
 import type { Settings } from './config/table.ts';
 import type { FirstAccount } from './core/accounts/first-account.ts';
-import { monotonicNow } from './runtime/clock.ts';
 import { version } from './runtime/release.ts';
 
 /** A service that is listening. */
@@ -31,9 +30,9 @@ export async function migrate(settings: Settings): Promise<void> {
 
 /** Starts the whole service. Throws, with nothing left running, when any part of it cannot start. */
 export async function start(settings: Settings): Promise<Running> {
-  const startedAt = monotonicNow();
   const host = openHost(settings);
-  const { emit, releases, telemetry } = host;
+  const { emit, monotonic, releases, telemetry } = host;
+  const startedAt = monotonic();
   try {
     const doors = createDoors(host);
     const stores = await openStores(host, doors);
@@ -46,15 +45,15 @@ export async function start(settings: Settings): Promise<Running> {
       ...addresses,
       firstAccount: stores.firstAccount,
       stop: async (reason) => {
-        const stoppedAt = monotonicNow();
+        const stoppedAt = monotonic();
         await releases.run();
-        emit('service.stopped', { reason, durationMs: monotonicNow() - stoppedAt });
+        emit('service.stopped', { reason, durationMs: monotonic() - stoppedAt });
         telemetry.flush();
       },
     };
   } catch (error) {
     await releases.run();
-    emit('service.stopped', { reason: 'start failed', durationMs: monotonicNow() - startedAt });
+    emit('service.stopped', { reason: 'start failed', durationMs: monotonic() - startedAt });
     throw error;
   }
 }

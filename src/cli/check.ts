@@ -1,6 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { machineNow } from '../runtime/clock.ts';
 import { askControl } from '../operations/control-socket.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { listKept } from '../operations/damage-watch.ts';
@@ -36,19 +35,23 @@ const subjects: Readonly<Record<string, string>> = {
  * Tells what is damaged in the store and what is whole; returns whether it is whole. A store in use is checked by a copy
  * that its service writes beside it. `mend` saves what can be read into a new file, as a start does; the damaged one is kept.
  */
-export async function check(output: Output, args: readonly string[], mend: boolean): Promise<boolean> {
+export async function check(
+  output: Output,
+  args: readonly string[],
+  mend: boolean,
+  now: number,
+): Promise<boolean> {
   const { settings } = readSettings(args);
   if (settings.databaseUrl !== null) return checkShared(output, settings.databaseUrl, mend);
   const folder = resolve(settings.dataDir);
   const file = join(folder, 'chasqui.sqlite');
   if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
-  if (mend) return tellMended(output, folder, file);
-  return tell(output, folder, (await checkInUse(folder, file)) ?? checkStoreFile(file));
+  if (mend) return tellMended(output, folder, file, now);
+  return tell(output, folder, (await checkInUse(folder, file, now)) ?? checkStoreFile(file, now));
 }
 
-function tellMended(output: Output, folder: string, file: string): boolean {
-  const state = checkStoreFile(file);
-  const now = machineNow();
+function tellMended(output: Output, folder: string, file: string, now: number): boolean {
+  const state = checkStoreFile(file, now);
   const { brought, what } = mendStoreFile(file, now);
   const times =
     brought === 0
@@ -84,12 +87,12 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
 }
 
 /** Checks a copy that the service at work writes; undefined when none is at work. */
-async function checkInUse(folder: string, file: string): Promise<FileState | undefined> {
+async function checkInUse(folder: string, file: string, now: number): Promise<FileState | undefined> {
   if (!existsSync(join(folder, 'control.sock'))) return undefined;
   const copies = mkdtempSync(`${file}.check-`);
   try {
     await askControl(folder, { command: 'backup', folder: join(copies, 'copy'), media: false });
-    return checkStoreCopy(join(copies, 'copy', 'chasqui.sqlite'));
+    return checkStoreCopy(join(copies, 'copy', 'chasqui.sqlite'), now);
   } catch (error) {
     // A socket that was left by a process that is gone.
     if (error instanceof GatewayError && /No service answers/.test(error.message)) return undefined;

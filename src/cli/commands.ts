@@ -29,6 +29,7 @@ import { toShown } from '../config/mask.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { remarkReasons } from '../domain/receipt.ts';
 import { version } from '../runtime/release.ts';
+import { machineTime } from '../runtime/clock.ts';
 
 interface ClientOptions {
   readonly url?: string;
@@ -77,7 +78,7 @@ async function withApi(
 ): Promise<void> {
   const api = new ApiClient(toConnection(options));
   try {
-    await run(api, openOutput(options.json === true));
+    await run(api, openOutput(options.json === true, machineTime));
   } finally {
     await api.close();
   }
@@ -103,7 +104,7 @@ settingsCommand('config', 'Print the settings in force and where they came from'
   .option('--docs', 'print docs/configuration.md')
   .action((options: { json?: boolean; docs?: boolean }, command: Command) => {
     if (options.docs === true) process.stdout.write(toConfigurationPage());
-    else printConfig(openOutput(options.json === true), readSettings(command.args));
+    else printConfig(openOutput(options.json === true, machineTime), readSettings(command.args));
   });
 
 settingsCommand(
@@ -113,7 +114,7 @@ settingsCommand(
 )
   .option('--json', 'print JSON')
   .action((folder: string, options: { json?: boolean }, command: Command) =>
-    backUp(openOutput(options.json === true), folder, command.args.slice(1)),
+    backUp(openOutput(options.json === true, machineTime), folder, command.args.slice(1)),
   );
 
 settingsCommand(
@@ -125,7 +126,14 @@ settingsCommand(
   .option('--json', 'print JSON')
   .action(async (options: { json?: boolean; mend?: boolean }, command: Command) => {
     const { check } = await import('./check.ts');
-    if (!(await check(openOutput(options.json === true), command.args, options.mend === true)))
+    if (
+      !(await check(
+        openOutput(options.json === true, machineTime),
+        command.args,
+        options.mend === true,
+        machineTime.now(),
+      ))
+    )
       process.exitCode = 1;
   });
 
@@ -155,13 +163,13 @@ clientCommand(
   'chasqui smoke',
 ).action(async (options: ClientOptions) => {
   const isGiven = (options.url ?? process.env['CHASQUI_URL']) !== undefined;
-  await smoke(isGiven ? toConnection(options) : null);
+  await smoke(isGiven ? toConnection(options) : null, machineTime);
 });
 
 const simulate = program
   .command('simulate')
   .description('Play end users and the channel on the sandbox, or the API and webhooks of a vendor');
-addVendorCommands(simulate);
+addVendorCommands(simulate, machineTime);
 
 clientCommand(
   simulate,
@@ -218,7 +226,9 @@ clientCommand(
   .option('--count <n>', 'messages', toCount, 100)
   .option('--rate <n>', 'messages a second; 0 is as fast as it goes', toCount, 0)
   .action((options: ClientOptions & { sender: string; count: number; rate: number }) =>
-    withApi(options, (api, output) => simulateBurst(api, output, options)),
+    withApi(options, (api, output) =>
+      simulateBurst(api, output, { ...options, monotonic: machineTime.monotonic }),
+    ),
   );
 
 clientCommand(program, 'tail', 'Print receipts as they come', 'chasqui tail --type ChatAppInbound')
@@ -231,9 +241,10 @@ clientCommand(program, 'tail', 'Print receipts as they come', 'chasqui tail --ty
     process.once('SIGINT', () => {
       isOver = true;
     });
-    const { since: sinceSeconds, type } = options;
+    const since = machineTime.now() - options.since * 1000;
+    const { type } = options;
     await withApi(options, (api, output) =>
-      tail(api, output, { sinceSeconds, ...(type === undefined ? {} : { type }), isOver: () => isOver }),
+      tail(api, output, { since, ...(type === undefined ? {} : { type }), isOver: () => isOver }),
     );
   });
 
@@ -430,7 +441,7 @@ withEventFilter(
   .action((id: string | undefined, options: EventOptions & { dryRun?: boolean; yes?: boolean }) =>
     withApi(options, (api, output) =>
       id === undefined
-        ? rereadEvents(api, output, toEventFilter(options), options)
+        ? rereadEvents(api, output, toEventFilter(options), { ...options, now: machineTime.now() })
         : rereadEvent(api, output, id),
     ),
   );

@@ -1,5 +1,5 @@
-import { machineNow } from '../runtime/clock.ts';
 // What commands print: results on standard output, as lines or as JSON; progress on standard error.
+import type { Stopwatch } from '../runtime/clock.ts';
 
 export interface Output {
   /** A result, as text for people or, with `--json`, as one line of JSON. */
@@ -11,13 +11,13 @@ export interface Output {
 /** Progress that takes less than this is not shown. */
 const quietMs = 1000;
 
-export function openOutput(json: boolean, now: () => number = machineNow): Output {
-  const startedAt = now();
-  let shownAt = 0;
+export function openOutput(json: boolean, { monotonic }: Stopwatch): Output {
+  const startedAt = monotonic();
+  let shownAt = Number.NEGATIVE_INFINITY;
   return {
     result: (text, value) => console.log(json ? JSON.stringify(value) : text),
     progress: (text) => {
-      const at = now();
+      const at = monotonic();
       if (at - startedAt < quietMs || at - shownAt < 500) return;
       shownAt = at;
       console.error(text);

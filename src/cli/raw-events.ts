@@ -1,5 +1,4 @@
 // What channels posted and what of it gave no receipt, from the command line.
-import { machineNow } from '../runtime/clock.ts';
 import type { ApiClient, Page } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
@@ -92,10 +91,10 @@ export async function rereadEvents(
   api: ApiClient,
   output: Output,
   filter: EventFilter,
-  consent: Consent,
+  consent: Consent & { readonly now: number },
 ): Promise<void> {
   // What comes after the count was shown is not part of what was agreed to.
-  const which = { ...filter, until: filter.until ?? new Date(machineNow()).toISOString() };
+  const which = { ...filter, until: filter.until ?? new Date(consent.now).toISOString() };
   const { events: matching } = await readAll(api, { ...which, dryRun: true }, () => undefined);
   if (consent.dryRun === true) {
     output.result(`${matching} raw events match.`, { matching });

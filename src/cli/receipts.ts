@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { machineNow } from '../runtime/clock.ts';
 import type { ApiClient, Page } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
@@ -21,14 +20,14 @@ interface ReceiptLine {
   };
 }
 
-/** Prints receipts as they come, oldest first, until `isOver`; begins with what was recorded in the last `sinceSeconds`. */
+/** Prints receipts as they come, oldest first, until `isOver`; begins with what was recorded from `since` on (epoch ms). */
 export async function tail(
   api: ApiClient,
   output: Output,
-  options: { sinceSeconds: number; type?: string; isOver: () => boolean },
+  options: { since: number; type?: string; isOver: () => boolean },
 ): Promise<void> {
   const seen = new Set<string>();
-  let since = machineNow() - options.sinceSeconds * 1000;
+  let { since } = options;
   while (!options.isOver()) {
     const query = new URLSearchParams({
       since: new Date(since).toISOString(),

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Output } from './output.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 
 /** The sandbox's WhatsApp number: the sender when none is named. */
 export const defaultSender = '15550100001';
@@ -70,29 +70,28 @@ export async function simulateStatus(
 export async function simulateBurst(
   api: ApiClient,
   output: Output,
-  options: { sender: string; count: number; rate: number },
+  { sender, count, rate, monotonic }: Stopwatch & { sender: string; count: number; rate: number },
 ): Promise<void> {
-  const startedAt = monotonicNow();
+  const startedAt = monotonic();
   let fresh = 0;
   let sent = 0;
   const send = async (): Promise<void> => {
-    while (sent < options.count) {
+    while (sent < count) {
       const number = sent;
       sent += 1;
-      if (options.rate > 0)
-        await sleep(Math.max(0, (number / options.rate) * 1000 - (monotonicNow() - startedAt)));
+      if (rate > 0) await sleep(Math.max(0, (number / rate) * 1000 - (monotonic() - startedAt)));
       const from = `1555${String(1_000_000 + (number % 9_000_000)).padStart(7, '0')}`;
-      const played = await api.send<Played>(
-        'POST',
-        `/sandbox/${encodeURIComponent(options.sender)}/inbound`,
-        { from, type: 'text', text: `message ${number + 1}` },
-      );
+      const played = await api.send<Played>('POST', `/sandbox/${encodeURIComponent(sender)}/inbound`, {
+        from,
+        type: 'text',
+        text: `message ${number + 1}`,
+      });
       if (played.outcome === 'fresh') fresh += 1;
-      output.progress(`${sent} of ${options.count} messages`);
+      output.progress(`${sent} of ${count} messages`);
     }
   };
   await Promise.all(Array.from({ length: 8 }, send));
-  const seconds = (monotonicNow() - startedAt) / 1000;
+  const seconds = (monotonic() - startedAt) / 1000;
   output.result(`${fresh} messages in ${seconds.toFixed(1)} s (${Math.round(fresh / seconds)} a second).`, {
     messages: fresh,
     seconds,

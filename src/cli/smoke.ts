@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { machineNow } from '../runtime/clock.ts';
 import { loadSettings } from '../config/sources.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { ApiClient } from './api-client.ts';
 import type { Connection } from './api-client.ts';
 import { defaultSender } from './simulation.ts';
 import { loadService } from './start.ts';
+import type { Stopwatch, Time } from '../runtime/clock.ts';
 
 /** How long any one thing may take. */
 const limitMs = 15_000;
@@ -33,8 +33,8 @@ interface ReceiptObject {
 }
 
 /** Runs the smoke against a service, or against a throw-away one of its own. Throws, saying what was missing, when something is. */
-export async function smoke(given: Connection | null): Promise<void> {
-  if (given !== null) return play(given);
+export async function smoke(given: Connection | null, time: Time): Promise<void> {
+  if (given !== null) return play(given, time);
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-smoke-'));
   const options = { port: '0', 'data-dir': dataDir, 'egress-allow': '127.0.0.0/8', 'log-level': 'warn' };
   const { start } = await loadService();
@@ -43,7 +43,7 @@ export async function smoke(given: Connection | null): Promise<void> {
     say(`Started a throw-away service on ${running.address}.`);
     const { firstAccount } = running;
     if (firstAccount === null) throw new Error('An empty folder gave no first account.');
-    await play({ url: running.address, keyId: firstAccount.keyId, keySecret: firstAccount.keySecret });
+    await play({ url: running.address, keyId: firstAccount.keyId, keySecret: firstAccount.keySecret }, time);
   } finally {
     await running.stop('smoke');
     await rm(dataDir, { recursive: true, force: true });
@@ -51,7 +51,7 @@ export async function smoke(given: Connection | null): Promise<void> {
   say('Stopped the service and removed its data.');
 }
 
-async function play(connection: Connection): Promise<void> {
+async function play(connection: Connection, time: Time): Promise<void> {
   const api = new ApiClient(connection);
   const callback = await openCallback();
   try {
@@ -60,15 +60,15 @@ async function play(connection: Connection): Promise<void> {
     const before = await api.send<Settings>('GET', path);
     const secrets = await subscribe(api, path, callback);
     try {
-      const message = await playMessage(api);
-      const status = await playStatus(api);
-      await seeOnCallback(callback, '/inbound', secrets, message.receiptId);
-      await seeOnCallback(callback, '/status', secrets, status.receiptId);
+      const message = await playMessage(api, time.now());
+      const status = await playStatus(api, time.now());
+      await seeOnCallback(callback, '/inbound', secrets, message.receiptId, time);
+      await seeOnCallback(callback, '/status', secrets, status.receiptId, time);
       const toQueue = (type: string): string => `Alicom-Queue-${accountId}-${type}`;
-      const inbound = await seeInQueue(connection, toQueue('ChatAppInbound'), message.receiptId);
+      const inbound = await seeInQueue(connection, toQueue('ChatAppInbound'), message.receiptId, time);
       if (inbound.Message !== message.text)
         throw new Error('The queue gave another text than the user wrote.');
-      const delivered = await seeInQueue(connection, toQueue('ChatAppStatus'), status.receiptId);
+      const delivered = await seeInQueue(connection, toQueue('ChatAppStatus'), status.receiptId, time);
       if (delivered.Status !== 'Delivered')
         throw new Error(`The queue gave status ${delivered.Status ?? ''} instead of Delivered.`);
     } finally {
@@ -117,8 +117,11 @@ async function subscribe(
   return secrets;
 }
 
-async function playMessage(api: ApiClient): Promise<{ readonly text: string; readonly receiptId: string }> {
-  const text = `Hello from smoke ${machineNow()}`;
+async function playMessage(
+  api: ApiClient,
+  now: number,
+): Promise<{ readonly text: string; readonly receiptId: string }> {
+  const text = `Hello from smoke ${now}`;
   const { receiptId } = await api.send<{ receiptId: string }>('POST', `/sandbox/${defaultSender}/inbound`, {
     from: '15550002222',
     name: 'Pat',
@@ -129,9 +132,9 @@ async function playMessage(api: ApiClient): Promise<{ readonly text: string; rea
   return { text, receiptId };
 }
 
-async function playStatus(api: ApiClient): Promise<{ readonly receiptId: string }> {
+async function playStatus(api: ApiClient, now: number): Promise<{ readonly receiptId: string }> {
   const status = await api.send<{ receiptId: string }>('POST', `/sandbox/${defaultSender}/status`, {
-    messageId: `smoke.${machineNow()}`,
+    messageId: `smoke.${now}`,
     to: '15550002222',
     status: 'delivered',
   });
@@ -150,8 +153,9 @@ async function seeOnCallback(
   path: string,
   secrets: ReadonlyMap<string, string>,
   receiptId: string,
+  stopwatch: Stopwatch,
 ): Promise<void> {
-  const call = await within(`the receipt on ${path}`, () =>
+  const call = await within(stopwatch, `the receipt on ${path}`, () =>
     callback.calls.get(path)?.find(({ headers }) => headers['webhook-id'] === receiptId),
   );
   const [receipt] = JSON.parse(call.body) as ReceiptObject[];
@@ -174,10 +178,15 @@ function isSigned({ headers, body }: Call, secret: string): boolean {
 }
 
 /** Pulls from a queue until the receipt comes, deletes it, and leaves whatever else there was to come again. */
-async function seeInQueue(connection: Connection, queue: string, receiptId: string): Promise<ReceiptObject> {
+async function seeInQueue(
+  connection: Connection,
+  queue: string,
+  receiptId: string,
+  time: Time,
+): Promise<ReceiptObject> {
   const pool = new Pool(connection.url);
   const call = async (method: 'GET' | 'DELETE', target: string): Promise<string> => {
-    const date = new Date(machineNow()).toUTCString();
+    const date = new Date(time.now()).toUTCString();
     const signature = createHmac('sha1', connection.keySecret)
       .update(`${method}\n\n\n${date}\nx-mns-version:2015-06-06\n${target}`)
       .digest('base64');
@@ -193,7 +202,7 @@ async function seeInQueue(connection: Connection, queue: string, receiptId: stri
     return text;
   };
   try {
-    const receipt = await within(`the receipt in ${queue}`, async () => {
+    const receipt = await within(time, `the receipt in ${queue}`, async () => {
       const xml = await call('GET', `/queues/${queue}/messages?numOfMessages=16&waitseconds=1`);
       for (const part of xml.split('<Message>').slice(1)) {
         const body = /<MessageBody>([^<]*)</.exec(part)?.[1] ?? '';
@@ -250,12 +259,16 @@ async function openCallback(): Promise<Callback> {
   };
 }
 
-async function within<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const end = machineNow() + limitMs;
+async function within<T>(
+  { monotonic }: Stopwatch,
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const end = monotonic() + limitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (machineNow() > end) throw new Error(`Waited ${limitMs / 1000} s in vain for ${what}.`);
+    if (monotonic() > end) throw new Error(`Waited ${limitMs / 1000} s in vain for ${what}.`);
     await sleep(50);
   }
 }

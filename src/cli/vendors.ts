@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { openClient } from '../http/client.ts';
 import { instagram, messenger } from '../simulators/messaging/vendor.ts';
@@ -14,6 +13,7 @@ import { viberBot } from '../simulators/viber/bot.ts';
 import { viberBusiness } from '../simulators/viber/business.ts';
 import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 
 /** Every vendor that can be simulated. */
 const vendors: readonly Vendor[] = [whatsapp, messenger, instagram, viberBot, viberBusiness];
@@ -35,11 +35,11 @@ interface SimulateOptions {
 }
 
 /** Adds a command for each vendor to `parent`. */
-export function addVendorCommands(parent: Command): void {
-  for (const vendor of vendors) addVendorCommand(parent, vendor);
+export function addVendorCommands(parent: Command, stopwatch: Stopwatch): void {
+  for (const vendor of vendors) addVendorCommand(parent, vendor, stopwatch);
 }
 
-function addVendorCommand(parent: Command, vendor: Vendor): void {
+function addVendorCommand(parent: Command, vendor: Vendor, { monotonic }: Stopwatch): void {
   const command = parent
     .command(vendor.name)
     .description(vendor.description)
@@ -66,17 +66,17 @@ function addVendorCommand(parent: Command, vendor: Vendor): void {
       const value = given.get(toMember(name));
       return typeof value === 'string' ? [[name, value]] : [];
     });
-    return run(vendor, options, Object.fromEntries(own));
+    return run(vendor, { ...options, monotonic }, Object.fromEntries(own));
   });
 }
 
 async function run(
   vendor: Vendor,
-  options: SimulateOptions,
+  options: SimulateOptions & Stopwatch,
   own: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const output = openOutput(options.json === true);
-  const client = openClient({ egressAllow: reachable });
+  const output = openOutput(options.json === true, options);
+  const client = openClient({ egressAllow: reachable, monotonic: options.monotonic });
   try {
     const simulator = await openSimulator(vendor, {
       client,
@@ -106,12 +106,12 @@ async function run(
 
 async function playUsers(
   simulator: Simulator,
-  { messages, rate }: SimulateOptions,
+  { messages, rate, monotonic }: SimulateOptions & Stopwatch,
   signal: AbortSignal,
 ): Promise<void> {
-  const startedAt = monotonicNow();
+  const startedAt = monotonic();
   for (let number = 0; number < messages && !signal.aborted; number += 1) {
-    const waitMs = rate > 0 ? (number / rate) * 1000 - (monotonicNow() - startedAt) : 0;
+    const waitMs = rate > 0 ? (number / rate) * 1000 - (monotonic() - startedAt) : 0;
     // An abort ends the wait, and then the loop.
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     await simulator.playUser(number);

@@ -88,14 +88,15 @@ function toReceiptActions(
 function toAsked({
   client,
   now,
+  monotonic,
   connections,
   adopting,
 }: Core): Pick<ApiDeps, 'sendTestEvent' | 'preflight' | 'connections' | 'adoptTemplates'> {
   const asked = new Shares<AccountId>(toAskedRule(maxAsked));
   const preflights = new Shares<AccountId>(toAskedRule(maxPreflights));
   return {
-    sendTestEvent: inPlaces(asked, (destination) => sendTestEvent({ client, now }, destination)),
-    preflight: inPlaces(preflights, (destination) => preflight({ client, now }, destination)),
+    sendTestEvent: inPlaces(asked, (destination) => sendTestEvent({ client, now, monotonic }, destination)),
+    preflight: inPlaces(preflights, (destination) => preflight({ client, now, monotonic }, destination)),
     connections: {
       check: inPlaces(asked, connections.check),
       findSenders: inPlaces(asked, connections.findSenders),

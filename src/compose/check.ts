@@ -1,6 +1,5 @@
 // What the command `check` needs of the stores: a look at a file or a database, and mending.
 import { GatewayError } from '../domain/errors.ts';
-import { machineNow } from '../runtime/clock.ts';
 import { checkFile } from '../store/sqlite/damage/check.ts';
 import type { FileState } from '../store/sqlite/damage/check.ts';
 import { rescue } from '../store/sqlite/damage/rescue.ts';
@@ -13,9 +12,9 @@ export { mendDatabaseTimes } from '../store/postgres/times.ts';
 export type { FileState };
 
 /** What is damaged in a file that nobody writes to, and what is whole. Throws a GatewayError when it cannot be looked at. */
-export function checkStoreFile(file: string): FileState {
+export function checkStoreFile(file: string, now: number): FileState {
   try {
-    return checkFile(file, machineNow());
+    return checkFile(file, now);
   } catch (error) {
     if (!(error instanceof Error && 'errcode' in error)) throw error;
     const known = toGatewayError(error, file);
@@ -25,8 +24,8 @@ export function checkStoreFile(file: string): FileState {
 }
 
 /** As {@link checkStoreFile}, of a copy that the service at work has written: what goes wrong with it is thrown as it is. */
-export function checkStoreCopy(file: string): FileState {
-  return checkFile(file, machineNow());
+export function checkStoreCopy(file: string, now: number): FileState {
+  return checkFile(file, now);
 }
 
 /** Saves what can be read into a new file, and brings times back that lay ahead; returns how many, and what was saved. */

@@ -32,7 +32,7 @@ export interface Core extends Channels {
 }
 
 export function createCore(channels: Channels): Core {
-  const { settings, store, connectors, emit, now } = channels;
+  const { settings, store, connectors, emit, now, monotonic } = channels;
   const held: { by?: Holding } = {};
   const recording = toRecording(channels, (...sender) => held.by?.hold(...sender));
   const holding = new Holding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
@@ -48,7 +48,7 @@ export function createCore(channels: Channels): Core {
         emit('unit.crashed', { unit: 'intake.reread', error }),
       );
     },
-    adopting: { store, connectors, emit, now, record: recordOwn },
+    adopting: { store, connectors, emit, now, monotonic, record: recordOwn },
     holding,
     dispatcher: createPush(channels),
     sending: createSending(channels, recording, recordOwn),
@@ -57,7 +57,7 @@ export function createCore(channels: Channels): Core {
 }
 
 function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): RecordingDeps {
-  const { store, directory, connectors, renderReceipt, emit, now, raiseNotice, files } = channels;
+  const { store, directory, connectors, renderReceipt, emit, now, monotonic, raiseNotice, files } = channels;
   return {
     store,
     directory,
@@ -65,6 +65,7 @@ function toRecording(channels: Channels, onHeld: RecordingDeps['onHeld']): Recor
     renderReceipt,
     emit,
     now,
+    monotonic,
     raiseNotice,
     onHeld,
     removeMedia: (media) => files.remove(media),
@@ -80,7 +81,7 @@ function createPush(channels: Channels): Startable {
     emit,
     now,
     random,
-    tick: monotonic,
+    monotonic,
     raiseNotice,
     render: async (receipt: Receipt) =>
       channels.renderReceipt(receipt, await directory.channel(receipt.channelId)),
@@ -123,7 +124,7 @@ function createSending(channels: Channels, recording: RecordingDeps, recordOwn: 
 }
 
 function createFetcher(channels: Channels): MediaFetcher {
-  const { settings, store, directory, connectors, files, emit, now, raiseNotice } = channels;
+  const { settings, store, directory, connectors, files, emit, now, monotonic, raiseNotice } = channels;
   const { clock, sweepGuard, retention } = channels;
   return new MediaFetcher({
     store,
@@ -132,6 +133,7 @@ function createFetcher(channels: Channels): MediaFetcher {
     files,
     emit,
     now,
+    monotonic,
     raiseNotice,
     maySweep: () => clock.doubt() === null && sweepGuard.held().length === 0,
     settings: {

@@ -20,9 +20,10 @@ export interface Doors {
   readonly toStandIn: () => MeanwhileDeps;
 }
 
-export function createDoors({ settings, emit }: Host): Doors {
+export function createDoors({ settings, emit, monotonic }: Host): Doors {
   const visitors = new Visitors(toTrusted(settings.trustProxy));
   const bodies = new Bodies({
+    monotonic,
     budgetBytes: settings.bodyBudgetMegabytes * megabyte,
     perVisitorBytes: settings.bodyMegabytesPerAddress * megabyte,
     findVisitor: (raw) => visitors.find(raw),
@@ -30,6 +31,7 @@ export function createDoors({ settings, emit }: Host): Doors {
   const openListener = (fileShare: number): FastifyInstance =>
     openHttpServer({
       emit,
+      monotonic,
       bodies,
       trustProxy: settings.trustProxy,
       tlsCertFile: settings.tlsCertFile,
@@ -49,6 +51,7 @@ export function createDoors({ settings, emit }: Host): Doors {
       return { app, adminApp: isApart ? openListener(adminFileShare) : app };
     },
     toStandIn: () => ({
+      monotonic,
       openListener: () => openListener(isApart ? 0.5 : 1),
       host: settings.host,
       healthPort: isApart ? settings.adminPort : settings.port,

@@ -1,5 +1,6 @@
 // What is there before any part is: the settings, where events go, and what has to be ended.
-import { monotonicNow } from '../runtime/clock.ts';
+import { machineTime } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import type { Settings } from '../config/table.ts';
 import { Releases } from './releases.ts';
 import type { Phase } from './releases.ts';
@@ -15,7 +16,7 @@ export const hour = 60 * 60 * 1000;
 export const day = 24 * hour;
 export const megabyte = 1024 * 1024;
 
-export interface Host {
+export interface Host extends Stopwatch {
   readonly settings: Settings;
   readonly telemetry: Pick<Telemetry, 'metricsText' | 'flush'>;
   /** Logs and counts an event, and shows it to all that listen. */
@@ -29,16 +30,18 @@ export interface Host {
 }
 
 export function openHost(settings: Settings): Host {
+  const { monotonic } = machineTime;
   const telemetry = openTelemetry({ level: settings.logLevel });
-  const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonicNow);
+  const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonic);
   const takes: Emit[] = [damage.take];
   const emit: Emit = (name, fields) => {
     telemetry.emit(name, fields);
     for (const take of takes) take(name, fields);
   };
-  const releases = new Releases({ emit });
+  const releases = new Releases({ emit, monotonic });
   return {
     settings,
+    monotonic,
     telemetry,
     emit,
     listen: (take) => takes.push(take),

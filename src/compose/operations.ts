@@ -39,6 +39,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
   startCounting(stores);
   const duty = await takeLead(stores);
   const client = openClient({
+    monotonic,
     egressAllow: settings.egressAllow,
     ...(settings.egressProxy === null
       ? {}
@@ -80,8 +81,8 @@ export async function openOperations(stores: Stores): Promise<Operations> {
 
 /** Looks before anything begins whether this node does what one does for all; a single one always does. */
 async function takeLead(stores: Stores): Promise<Duty> {
-  const { store, emit, monotonic, releases } = stores;
-  const leadership = new Leadership({ store, emit, monotonic, holder: randomUUID() });
+  const { store, emit, now, monotonic, releases } = stores;
+  const leadership = new Leadership({ store, emit, now, monotonic, holder: randomUUID() });
   await leadership.worker.look();
   startWorker(stores, leadership.worker);
   releases.add('records', () => leadership.leave());
@@ -90,7 +91,7 @@ async function takeLead(stores: Stores): Promise<Duty> {
 
 /** Counts in memory what happens, and writes it down every so often. */
 function startCounting(stores: Stores): void {
-  const { store, directory, now, emit, listen } = stores;
+  const { store, directory, now, monotonic, emit, listen } = stores;
   const rates = new RateCounter(store, now);
   const queueRates = new QueueRateCounter(store, now);
   listen((name, fields) => rates.take(name, fields));
@@ -100,7 +101,8 @@ function startCounting(stores: Stores): void {
     { name: 'rates.write', everyMs: ratesMs, write: () => rates.write() },
     { name: 'queue_rates.write', everyMs: ratesMs, write: () => queueRates.write() },
   ];
-  for (const options of writing) startWorker(stores, createPeriodicWriter({ ...options, emit }), 'records');
+  for (const options of writing)
+    startWorker(stores, createPeriodicWriter({ ...options, emit, now, monotonic }), 'records');
 }
 
 function toRetention(settings: Settings): Retention & FileRetention {

@@ -1,5 +1,6 @@
 // The end of the service: what was started ends by phases, each with its share of the time that there is.
-import { monotonicNow, setSystemTimer } from '../runtime/clock.ts';
+import { setSystemTimer } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 type End = () => Promise<unknown> | void;
@@ -15,10 +16,9 @@ type End = () => Promise<unknown> | void;
 const endsBy = { taking: 500, work: 7600, records: 8500, store: 9300 } as const;
 export type Phase = keyof typeof endsBy;
 
-interface ReleaseOptions {
+interface ReleaseOptions extends Stopwatch {
   readonly emit: Emit;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
-  readonly monotonic?: () => number;
 }
 
 /** What was started, to be ended. */
@@ -28,7 +28,7 @@ export class Releases {
   readonly #setTimer: NonNullable<ReleaseOptions['setTimer']>;
   readonly #monotonic: () => number;
 
-  constructor({ emit, setTimer = setSystemTimer, monotonic = monotonicNow }: ReleaseOptions) {
+  constructor({ emit, setTimer = setSystemTimer, monotonic }: ReleaseOptions) {
     this.#emit = emit;
     this.#setTimer = setTimer;
     this.#monotonic = monotonic;

@@ -1,14 +1,14 @@
 // What is answered while the store is not open yet: a damaged one is saved first, and a schema is brought up to date. Whoever asks for
 // health would otherwise take the service for dead, restart it in the middle, and have it begin again.
 import type { FastifyInstance } from 'fastify';
-import { monotonicNow } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { serveHealth } from './health.ts';
 
 /** A start that is over by then opens no other listener first. */
 const soonMs = 1000;
 
-export interface MeanwhileDeps {
+export interface MeanwhileDeps extends Stopwatch {
   /** Makes a listener that has no routes. */
   readonly openListener: () => FastifyInstance;
   readonly host: string;
@@ -53,7 +53,7 @@ function openRefusing(deps: MeanwhileDeps, hasHealth: boolean): FastifyInstance 
   if (hasHealth)
     serveHealth(app, {
       store: { probe: async () => refuse() },
-      monotonic: monotonicNow,
+      monotonic: deps.monotonic,
       // What they count is in the store.
       metricsText: async () => refuse(),
     });

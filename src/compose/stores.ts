@@ -7,7 +7,8 @@ import type { FirstAccount } from '../core/accounts/first-account.ts';
 import { createTemporaryKeys } from '../core/accounts/temporary-keys.ts';
 import { createBackup } from '../operations/backup.ts';
 import type { BackUp } from '../operations/control-socket.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { machineTime } from '../runtime/clock.ts';
+import type { Clock, Stopwatch } from '../runtime/clock.ts';
 import { MachineClock } from '../runtime/machine-clock.ts';
 import { refuseInDoubt } from '../store/clock-gate.ts';
 import { Directory } from '../store/directory.ts';
@@ -35,6 +36,13 @@ interface OpenedStore {
   readonly compactTallies?: () => Promise<number>;
 }
 
+/** What a store is opened by. */
+interface Opening extends Stopwatch {
+  readonly settings: Settings;
+  readonly masterKey: Buffer;
+  readonly emit: Emit;
+}
+
 export interface Stores extends Host {
   readonly masterKey: Buffer;
   /** Refuses what is new while the clock is in doubt. */
@@ -47,7 +55,6 @@ export interface Stores extends Host {
   readonly compactTallies: OpenedStore['compactTallies'] | undefined;
   readonly clock: Clock;
   readonly now: () => number;
-  readonly monotonic: () => number;
   readonly directory: Directory;
   readonly temporaryKeys: ReturnType<typeof createTemporaryKeys>;
   readonly firstAccount: FirstAccount | null;
@@ -55,15 +62,15 @@ export interface Stores extends Host {
 
 /** Opens the store, answering at the doors meanwhile, and makes its first account. */
 export async function openStores(host: Host, doors: Doors): Promise<Stores> {
-  const { settings, emit, releases } = host;
+  const { settings, emit, monotonic, releases } = host;
   const masterKey = readMasterKey(settings);
   const endMeanwhile = answerMeanwhile(doors.toStandIn());
-  const opened = await openStore(settings, masterKey, emit).finally(endMeanwhile);
-  const { now, monotonic } = opened.clock;
+  const opened = await openStore({ settings, masterKey, emit, monotonic }).finally(endMeanwhile);
+  const { now } = opened.clock;
   const store = refuseInDoubt(opened.store, opened.clock);
   releases.add('store', () => store.close());
   const firstAccount = await createFirstAccount(store, settings);
-  const directory = new Directory(store, now, monotonic);
+  const directory = new Directory(store, { now, monotonic });
   releases.add('store', () => directory.close());
   return {
     ...host,
@@ -76,7 +83,6 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
     compactTallies: opened.compactTallies,
     clock: opened.clock,
     now,
-    monotonic,
     directory,
     temporaryKeys: createTemporaryKeys({ masterKey, store, directory, now }),
     firstAccount,
@@ -85,42 +91,52 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
 
 /** Brings the store's schema up to date, or makes it. Throws what opening the store throws. */
 export async function migrateStore(settings: Settings): Promise<void> {
-  const { store } = await openStore(settings, readMasterKey(settings), () => undefined);
+  const { store } = await openStore({
+    settings,
+    masterKey: readMasterKey(settings),
+    emit: () => undefined,
+    monotonic: machineTime.monotonic,
+  });
   await store.close();
 }
 
 /** Opens the store that the settings name: a database that nodes share, or a file of this process's own. */
-async function openStore(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
-  const { bucket, bucketKeyId: keyId, bucketKeySecret: keySecret } = settings;
-  if (bucket === null || keyId === null || keySecret === null)
-    return openStoreAlone(settings, masterKey, emit);
+async function openStore(opening: Opening): Promise<OpenedStore> {
+  const { bucket, bucketKeyId: keyId, bucketKeySecret: keySecret } = opening.settings;
+  if (bucket === null || keyId === null || keySecret === null) return openStoreAlone(opening);
   const media = await openBucket({
     bucket,
-    endpoint: settings.bucketEndpoint,
-    region: settings.bucketRegion,
-    prefix: settings.bucketPrefix,
+    endpoint: opening.settings.bucketEndpoint,
+    region: opening.settings.bucketRegion,
+    prefix: opening.settings.bucketPrefix,
     keyId,
     keySecret,
   });
-  return { ...(await openStoreAlone(settings, masterKey, emit)), media };
+  return { ...(await openStoreAlone(opening)), media };
 }
 
 /** The store, with media where it keeps them itself. */
-async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit): Promise<OpenedStore> {
+async function openStoreAlone({ settings, masterKey, emit, monotonic }: Opening): Promise<OpenedStore> {
   const { databaseUrl: url, databaseConnections: maxConnections, checkAtStart: check } = settings;
   if (url !== null) {
-    const opened = await openPostgresStore({ url, maxConnections, masterKey, emit });
+    const opened = await openPostgresStore({
+      url,
+      maxConnections,
+      masterKey,
+      emit,
+      machine: machineTime,
+    });
     opened.clock.compare(await opened.store.findNewestTime());
     return { ...opened, kind: 'postgres' };
   }
-  const clock = new MachineClock();
+  const clock = new MachineClock({ monotonic });
   const { file, mediaFolder, folder, keyFile } = toDataPaths(settings);
   hide(keyFile);
   const store = await openSqliteStore({
     file,
     masterKey,
     now: clock.now,
-    monotonic: clock.monotonic,
+    monotonic,
     emit,
     check,
   });
@@ -128,6 +144,6 @@ async function openStoreAlone(settings: Settings, masterKey: Buffer, emit: Emit)
   settleMasterKey(settings);
   if (isOpenToOthers(folder)) emit('data.exposed', { mode: (statSync(folder).mode & 0o777).toString(8) });
   void hideMedia(mediaFolder);
-  const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder });
+  const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder, monotonic });
   return { store, media: openMediaFolder(mediaFolder), clock, kind: 'sqlite', backUp };
 }

@@ -55,13 +55,14 @@ export async function openSurfaces(core: Core, doors: Doors): Promise<Addresses>
 }
 
 function serveSmq(app: FastifyInstance, core: Core): ReturnType<typeof smqRoutes> {
-  const { settings, store, directory, temporaryKeys, emit, now } = core;
+  const { settings, store, directory, temporaryKeys, emit, now, monotonic } = core;
   return smqRoutes(app, {
     store,
     directory,
     temporaryKeys,
     emit,
     now,
+    monotonic,
     settings: {
       maxWaiting: settings.smqMaxWaiting,
       maxWaitingPerAccount: settings.smqMaxWaitingPerAccount,
@@ -117,10 +118,10 @@ function toCamsDeps(core: Core): CamsDeps {
   };
 }
 
-function toHealthDeps({ store, clock, damage, telemetry, workers }: Core): HealthDeps {
+function toHealthDeps({ store, clock, monotonic, damage, telemetry, workers }: Core): HealthDeps {
   return {
     store,
-    monotonic: clock.monotonic,
+    monotonic,
     doubt: clock.doubt,
     damage: damage.current,
     metricsText: () =>

@@ -21,20 +21,27 @@ import type { Core } from './core.ts';
 import { day, hour, startWorker } from './host.ts';
 
 export async function startWorkers(core: Core): Promise<void> {
-  const { settings, store, directory, emit, releases, recording, backUp } = core;
+  const { settings, store, directory, emit, now, monotonic, releases, recording, backUp } = core;
   const { fetcher, dispatcher, sending, compactTallies } = core;
   startWorker(core, core.holding);
   startSweeping(core);
-  if (compactTallies !== undefined) startWorker(core, createTallyCompaction({ compactTallies, emit }));
+  if (compactTallies !== undefined)
+    startWorker(core, createTallyCompaction({ compactTallies, emit, now, monotonic }));
   startWorker(
     core,
-    createWorkerWatch({ list: () => core.workers.list(), raiseNotice: core.raiseNotice, emit }),
+    createWorkerWatch({
+      list: () => core.workers.list(),
+      raiseNotice: core.raiseNotice,
+      emit,
+      now,
+      monotonic,
+    }),
   );
   startWorker(core, createRereading(recording, core.duty));
   startWorker(core, createRemarkedRereading(core.remarked, core.duty));
   startWatches(core);
   if (backUp !== undefined) releases.add('taking', await openControl(settings.dataDir, backUp, emit));
-  startWorker(core, followSettings({ store, directory, emit, duty: core.duty }).worker);
+  startWorker(core, followSettings({ store, directory, emit, now, monotonic, duty: core.duty }).worker);
   startWorker(core, dispatcher);
   startTemplates(core);
   startAfterSending(core);
@@ -43,7 +50,7 @@ export async function startWorkers(core: Core): Promise<void> {
 }
 
 function startSweeping(core: Core): void {
-  const { store, files, emit, now, clock, retention, sweepGuard: guard } = core;
+  const { store, files, emit, now, monotonic, clock, retention, sweepGuard: guard } = core;
   const sweepFiles = async (limit: number): Promise<number> =>
     (await core.fetcher.sweep(limit)) +
     (await sweepUploads({ store, files, now, keepMs: retention.uploadMs }, limit));
@@ -53,6 +60,7 @@ function startSweeping(core: Core): void {
     emit,
     retention,
     now,
+    monotonic,
     isInDoubt: () => clock.doubt() !== null,
     guard,
     duty: core.duty,
@@ -63,13 +71,14 @@ function startSweeping(core: Core): void {
 
 /** What looks at channels every few hours. */
 function startWatches(core: Core): void {
-  const { settings, store, connectors, connections, emit, now, random } = core;
+  const { settings, store, connectors, connections, emit, now, monotonic, random } = core;
   const channelWatch = watchChannels({
     store,
     connections,
     renewToken: (channel) => renewToken({ store, connectors, now }, channel),
     emit,
     now,
+    monotonic,
     random,
     raiseNotice: core.raiseNotice,
     intervalMs: settings.channelCheckHours * hour,
@@ -82,6 +91,8 @@ function startWatches(core: Core): void {
     hasTemplates: ({ type }) => connectors[type]?.listTemplates !== undefined,
     adopt: (channel) => adoptTemplates(core.adopting, channel),
     emit,
+    now,
+    monotonic,
     random,
     intervalMs: settings.templateListHours * hour,
     duty: core.duty,
@@ -110,18 +121,19 @@ function startTemplates(core: Core): void {
 
 /** What ends messages that a channel does not end. */
 function startAfterSending(core: Core): void {
-  const { settings, store, directory, connectors, client, emit, now, raiseNotice } = core;
+  const { settings, store, directory, connectors, client, emit, now, monotonic, raiseNotice } = core;
   startWorker(
     core,
     createClosing({
       store,
       emit,
       now,
+      monotonic,
       record: (owner, body, events) => recordOf(core.recording, owner, body, events),
       unknownWaitMs: settings.sendUnknownSeconds * 1000,
     }),
   );
-  startWorker(core, createRemovals({ store, directory, connectors, emit, now, raiseNotice }));
+  startWorker(core, createRemovals({ store, directory, connectors, emit, now, monotonic, raiseNotice }));
   const { smsGatewayUrl: gatewayUrl, smsGatewaySecret: secret } = settings;
   if (gatewayUrl === null) return;
   startWorker(
@@ -131,6 +143,7 @@ function startAfterSending(core: Core): void {
       client,
       emit,
       now,
+      monotonic,
       raiseNotice,
       gatewayUrl,
       toHeaders: (post) =>

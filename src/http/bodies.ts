@@ -1,13 +1,13 @@
 // Reading bodies: what all of them together may hold, which of them goes first, and how slow one may be.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { monotonicNow } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { invite } from './expectation.ts';
 import { countPieces } from './gathered-request.ts';
 import { Pieces } from './pieces.ts';
 import { isRequestProven } from './trust.ts';
 
-export interface BodyLimits {
+export interface BodyLimits extends Stopwatch {
   /** Bytes that all bodies under way may hold together; those whose sender is proven, and small ones, twice that. */
   readonly budgetBytes: number;
   /** Bytes that those of one visitor whose sender is not proven may hold together; any number when 0. */
@@ -18,18 +18,15 @@ export interface BodyLimits {
   readonly leastBytesPerSecond: number;
   readonly slowMs: number;
   readonly checkIntervalMs: number;
-  /** Milliseconds of a clock that never jumps. */
-  readonly now: () => number;
 }
 
-const bodyLimits: BodyLimits = {
+const defaults: Omit<BodyLimits, 'monotonic'> = {
   budgetBytes: 32 * 1024 * 1024,
   perVisitorBytes: 0,
   findVisitor: () => undefined,
   leastBytesPerSecond: 1024,
   slowMs: 10_000,
   checkIntervalMs: 1000,
-  now: monotonicNow,
 };
 
 /** A body that holds no more gets in though the budget is full: others make room for it. */
@@ -56,8 +53,8 @@ export class Bodies {
   readonly #ofVisitors = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: Partial<BodyLimits> = {}) {
-    this.#limits = { ...bodyLimits, ...limits };
+  constructor(limits: Partial<BodyLimits> & Stopwatch) {
+    this.#limits = { ...defaults, ...limits };
   }
 
   /** Bytes that bodies hold now. */
@@ -75,8 +72,8 @@ export class Bodies {
    * `overloaded` or `too_slow`.
    */
   watch(raw: IncomingMessage, response: ServerResponse, onEnd: (error: GatewayError) => void): Body {
-    const { now, perVisitorBytes, findVisitor: find } = this.#limits;
-    const body = new Body(this, raw, onEnd, now(), perVisitorBytes === 0 ? undefined : find(raw));
+    const { monotonic, perVisitorBytes, findVisitor: find } = this.#limits;
+    const body = new Body(this, raw, onEnd, monotonic(), perVisitorBytes === 0 ? undefined : find(raw));
     this.#underWay.add(body);
     if (this.#timer === undefined) {
       this.#timer = setInterval(() => this.#check(), this.#limits.checkIntervalMs);
@@ -142,8 +139,8 @@ export class Bodies {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
-    const { now, slowMs, leastBytesPerSecond } = this.#limits;
-    const at = now();
+    const { monotonic, slowMs, leastBytesPerSecond } = this.#limits;
+    const at = monotonic();
     const leastBytes = (leastBytesPerSecond * slowMs) / 1000;
     for (const body of this.#underWay) {
       if (body.betweenBytes() > maxBetweenBytes)

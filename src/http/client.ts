@@ -14,8 +14,9 @@ import { keepPace, toTooSlow } from './least-pace.ts';
 import type { Pace } from './least-pace.ts';
 import { Pools } from './pools.ts';
 import type { Proxy } from './proxy.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 
-export interface ClientOptions {
+export interface ClientOptions extends Stopwatch {
   /** Addresses and CIDR ranges inside that may be reached all the same. */
   readonly egressAllow: readonly string[];
   /** Looks a host name up; the system's resolver when left out. */
@@ -96,13 +97,13 @@ export function isFailure(result: object): result is Failure {
   return 'outcome' in result;
 }
 
-export function openClient({ egressAllow, resolve, proxy }: ClientOptions): Client {
+export function openClient({ egressAllow, resolve, proxy, monotonic }: ClientOptions): Client {
   const guard = openGuard(egressAllow, resolve);
-  const pools = new Pools(openConnector(guard, proxy));
+  const pools = new Pools(openConnector({ guard, proxy, monotonic }));
   return {
     request: (url, asked) => request(pools, url, asked),
     post: (url, asked) => request(pools, url, { ...asked, method: 'POST' }),
-    get: (url, headers, timeoutMs, pace) => get(pools, url, { headers, timeoutMs, pace }),
+    get: (url, headers, timeoutMs, pace) => get(pools, url, { headers, timeoutMs, pace, monotonic }),
     checkUrl: (url) => checkUrl(guard, url),
     // What has no address here may have one where the proxy is.
     findHostWithoutAddress: async (url) =>
@@ -128,7 +129,7 @@ async function request(
   }
 }
 
-interface GetRequest {
+interface GetRequest extends Stopwatch {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly pace: Pace | undefined;
@@ -138,7 +139,7 @@ interface GetRequest {
 async function get(
   pools: Pools,
   url: string,
-  { headers, timeoutMs, pace }: GetRequest,
+  { headers, timeoutMs, pace, monotonic }: GetRequest,
 ): Promise<StreamedAnswer | Failure> {
   if (!URL.canParse(url)) return notUrl;
   const ending = new AbortController();
@@ -148,7 +149,7 @@ async function get(
   try {
     const { pool, options } = toDispatch(pools, url, { method: 'GET', headers });
     const answer = await pool.request({ ...options, signal });
-    const body = pace === undefined ? answer.body : keepPace(answer.body, pace, end);
+    const body = pace === undefined ? answer.body : keepPace(answer.body, pace, end, { monotonic });
     return toPlain({ status: answer.statusCode, headers: answer.headers, body });
   } catch (error) {
     return toFailure(error, signal.aborted);

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { monotonicNow } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import { toVisitor } from './addresses.ts';
 import { hasBody } from './bodies.ts';
 import { InboundConnection } from './inbound-connection.ts';
 import type { Handshakes } from './handshakes.ts';
 import { setTrust } from './trust.ts';
 
-interface ConnectionLimits {
+interface ConnectionLimits extends Stopwatch {
   readonly maxConnections: number;
   /** Of those, the ones on which nobody has shown a key yet: each costs memory before anything is known of it. */
   readonly maxStrangers: number;
@@ -71,13 +71,14 @@ export class Connections {
   #strangersBegun = 0;
   #isFull = false;
   #isClosing = false;
-  #watchedAt = monotonicNow();
+  #watchedAt: number;
   /** Time that peers had to take something, in ms: without what this process was stopped for, or did not get to look. */
   #heededMs = 0;
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
     this.#watchMs = Math.min(maxWatchMs, limits.stallMs / 4);
+    this.#watchedAt = limits.monotonic();
   }
 
   get open(): number {
@@ -262,10 +263,10 @@ export class Connections {
   }
 
   #watch(): void {
-    const { stallMs, leastBytesPerSecond } = this.#limits;
+    const { stallMs, leastBytesPerSecond, monotonic, handshakes } = this.#limits;
     const leastBytes = (leastBytesPerSecond * stallMs) / 1000;
-    const at = monotonicNow();
-    this.#limits.handshakes?.expire(at);
+    handshakes?.expire();
+    const at = monotonic();
     this.#heededMs += Math.min(at - this.#watchedAt, 2 * this.#watchMs);
     this.#watchedAt = at;
     const now = this.#heededMs;

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { buildConnector } from 'undici';
-import { monotonicNow } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import { EgressError, toName } from './guard.ts';
 import type { Guard } from './guard.ts';
 import { connectThrough } from './proxy.ts';
@@ -13,11 +13,16 @@ import { takeLooseHeads } from './response-head.ts';
 /** For a connection, and for its TLS, each. */
 const connectMs = 10_000;
 
+interface ConnectorDeps extends Stopwatch {
+  readonly guard: Guard;
+  readonly proxy: Proxy | undefined;
+}
+
 /** What undici opens its connections by; through the proxy, but for addresses inside that may be reached. */
-export function openConnector(guard: Guard, proxy: Proxy | undefined): buildConnector.connector {
+export function openConnector(deps: ConnectorDeps): buildConnector.connector {
   const secure = buildConnector({ timeout: connectMs });
   return (target, callback) => {
-    openSocket(guard, proxy, target.hostname, toPort(target)).then(
+    openSocket(deps, target.hostname, toPort(target)).then(
       (socket) => {
         if (target.protocol === 'https:') startTls(secure, socket, target, callback);
         else {
@@ -31,8 +36,7 @@ export function openConnector(guard: Guard, proxy: Proxy | undefined): buildConn
 }
 
 async function openSocket(
-  guard: Guard,
-  proxy: Proxy | undefined,
+  { guard, proxy, monotonic }: ConnectorDeps,
   hostname: string,
   port: number,
 ): Promise<Socket> {
@@ -42,11 +46,11 @@ async function openSocket(
       return undefined;
     throw error;
   });
-  const deadline = monotonicNow() + connectMs;
   if (proxy === undefined || vetted?.isInside === true)
     return connectToAny(vetted?.addresses ?? [], port, connectMs);
+  const deadline = monotonic() + connectMs;
   const asked = proxy.names === 'proxy' || vetted === undefined ? [toName(hostname)] : vetted.addresses;
-  return connectThrough(proxy, asked, port, deadline);
+  return connectThrough(proxy, asked, port, () => Math.max(1, deadline - monotonic()));
 }
 
 function startTls(

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { monotonicNow } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 
 interface Handshake {
   readonly socket: Socket;
@@ -14,12 +14,14 @@ interface Handshake {
 export class Handshakes {
   readonly #max: number;
   readonly #limitMs: number;
+  readonly #monotonic: () => number;
   /** In the order in which they came. */
   readonly #open = new Map<string, Handshake>();
 
-  constructor(max: number, limitMs: number) {
+  constructor(max: number, limitMs: number, { monotonic }: Stopwatch) {
     this.#max = max;
     this.#limitMs = limitMs;
+    this.#monotonic = monotonic;
   }
 
   get open(): number {
@@ -32,7 +34,8 @@ export class Handshakes {
   }
 
   /** Ends what has taken too long; to be called every now and then. */
-  expire(now: number): void {
+  expire(): void {
+    const now = this.#monotonic();
     for (const { socket, startedAt } of this.#open.values()) {
       if (now - startedAt < this.#limitMs) return;
       socket.destroy();
@@ -51,7 +54,7 @@ export class Handshakes {
     }
     const peer = toPeer(socket);
     if (this.#open.size >= this.#max) this.#dropOldest();
-    const handshake = { socket, startedAt: monotonicNow() };
+    const handshake = { socket, startedAt: this.#monotonic() };
     this.#open.set(peer, handshake);
     socket.once('close', () => {
       if (this.#open.get(peer) === handshake) this.#open.delete(peer);

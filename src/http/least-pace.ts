@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { monotonicNow } from '../runtime/clock.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 
 /** The least that has to come in a time, for a transfer to go on. */
@@ -26,6 +26,7 @@ export async function* keepPace(
   body: Readable,
   pace: Pace,
   end: (error: Error) => void,
+  { monotonic }: Stopwatch,
 ): AsyncGenerator<Uint8Array> {
   const leastBytes = (pace.bytesPerSecond * pace.overMs) / 1000;
   let bytes = 0;
@@ -39,18 +40,18 @@ export async function* keepPace(
     }
     bytes = 0;
     waitedMs = 0;
-    waitsSince = monotonicNow();
+    waitsSince = monotonic();
     timer = setTimeout(judge, pace.overMs);
   };
   const iterator = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   try {
     for (;;) {
-      waitsSince = monotonicNow();
+      waitsSince = monotonic();
       timer = setTimeout(judge, Math.max(0, pace.overMs - waitedMs));
       const next = await iterator.next();
       clearTimeout(timer);
       if (next.done === true) return;
-      waitedMs += monotonicNow() - waitsSince;
+      waitedMs += monotonic() - waitsSince;
       bytes += next.value.byteLength;
       yield next.value;
     }

@@ -3,7 +3,6 @@ import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 import { errors } from 'undici';
-import { monotonicNow } from '../runtime/clock.ts';
 import { EgressError, toName } from './guard.ts';
 import { connectToAny } from './race.ts';
 
@@ -22,19 +21,19 @@ export interface Proxy {
 const maxHeadBytes = 16 * 1024;
 
 /**
- * A connection to the first of these hosts (names or addresses) that the proxy connects to, until `deadline` by the monotonic clock.
+ * A connection to the first of these hosts (names or addresses) that the proxy connects to, as long as there is time left.
  * Throws `EgressError` when the proxy refuses or cannot be reached, and undici's ConnectTimeoutError when time is over.
  */
 export async function connectThrough(
   proxy: Proxy,
   hosts: readonly string[],
   port: number,
-  deadline: number,
+  leftMs: () => number,
 ): Promise<Socket> {
   let refused: unknown;
   for (const host of hosts) {
     try {
-      return await tunnel(proxy, `${isIPv6(host) ? `[${host}]` : host}:${port}`, deadline);
+      return await tunnel(proxy, `${isIPv6(host) ? `[${host}]` : host}:${port}`, leftMs);
     } catch (error) {
       refused ??= error;
       if (!(error instanceof EgressError) || !error.message.startsWith(unreached)) throw error;
@@ -46,9 +45,8 @@ export async function connectThrough(
 /** What the proxy itself could not connect to; another address of the host may do. */
 const unreached = 'the proxy did not reach it';
 
-async function tunnel({ url }: Proxy, authority: string, deadline: number): Promise<Socket> {
+async function tunnel({ url }: Proxy, authority: string, leftMs: () => number): Promise<Socket> {
   const { hostname, port, username, password } = new URL(url);
-  const leftMs = (): number => Math.max(1, deadline - monotonicNow());
   const socket = await connectToAny(await findProxy(hostname), Number(port || 80), leftMs()).catch(
     (cause: unknown) => {
       if (cause instanceof errors.ConnectTimeoutError) throw cause;

@@ -7,6 +7,7 @@ import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { Bodies } from './bodies.ts';
 import { Connections, withinFileLimit } from './connections.ts';
@@ -18,7 +19,7 @@ import { findHeadFault, maxHeaderBytes, maxLongTargetBytes } from './heads.ts';
 import { readJsonBodies } from './parsers.ts';
 import { answerProblems, sendProblem, toGatewayError, toProblem } from './problem.ts';
 
-export interface HttpSettings {
+export interface HttpSettings extends Stopwatch {
   readonly emit: Emit;
   /** Addresses and CIDR ranges whose `X-Forwarded-*` headers count. */
   readonly trustProxy?: readonly string[];
@@ -90,11 +91,12 @@ const maxLongTargetsBytes = 32 * 1024 * 1024;
 export function openHttpServer(settings: HttpSettings): FastifyInstance {
   const limits = { ...defaults, ...omitUndefined(settings) };
   const tls = readTls(settings);
-  const bodies = settings.bodies ?? new Bodies();
+  const bodies = settings.bodies ?? new Bodies({ monotonic: settings.monotonic });
   const front = new Front(limits.trustProxy, bodies);
   const files = Math.floor(withinFileLimit(Number.POSITIVE_INFINITY) * limits.fileShare);
   const maxHandshakes = tls === undefined ? 0 : Math.min(limits.maxHandshakes, Math.floor(files / 4));
-  const handshakes = tls === undefined ? undefined : new Handshakes(maxHandshakes, limits.headersTimeoutMs);
+  const handshakes =
+    tls === undefined ? undefined : new Handshakes(maxHandshakes, limits.headersTimeoutMs, settings);
   const connections = new Connections({
     ...limits,
     maxConnections: Math.min(limits.maxConnections, files - maxHandshakes),

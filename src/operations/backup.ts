@@ -1,11 +1,11 @@
 import { chmod, copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { monotonicNow } from '../runtime/clock.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { BackUp } from './control-socket.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 
-interface BackupDeps {
+interface BackupDeps extends Stopwatch {
   /** Writes a copy of the store as it is at one moment, while it is in use. */
   readonly copyStore: (file: string) => Promise<void>;
   readonly mediaFolder: string;
@@ -16,13 +16,13 @@ interface BackupDeps {
  * first: what it names is there unless it has been taken away meanwhile. Throws `bad_request` for a folder that holds
  * something; what was written goes away again when it fails.
  */
-export function createBackup({ copyStore, mediaFolder }: BackupDeps): BackUp {
+export function createBackup({ copyStore, mediaFolder, monotonic }: BackupDeps): BackUp {
   let isRunning = false;
   return async (folder, withMedia = true) => {
     if (!isAbsolute(folder)) throw new GatewayError('bad_request', 'The folder has to be an absolute path.');
     if (isRunning) throw new GatewayError('too_many', 'A backup is being written already.');
     isRunning = true;
-    const startedAt = monotonicNow();
+    const startedAt = monotonic();
     try {
       await claim(folder);
       try {
@@ -37,7 +37,7 @@ export function createBackup({ copyStore, mediaFolder }: BackupDeps): BackUp {
           storeBytes,
           mediaFiles,
           isExposed,
-          durationMs: Math.round(monotonicNow() - startedAt),
+          durationMs: Math.round(monotonic() - startedAt),
         };
       } catch (error) {
         await rm(folder, { recursive: true, force: true });

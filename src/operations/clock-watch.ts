@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { clockLimitMs, monotonicNow } from '../runtime/clock.ts';
+import { clockLimitMs } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Worker } from '../runtime/worker.ts';
 import { noticed } from '../domain/findings.ts';
@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 interface ClockWatchDeps {
-  readonly clock: Pick<Clock, 'doubt' | 'databaseAheadMs' | 'compare'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'doubt' | 'databaseAheadMs' | 'compare'>;
   readonly store: Pick<Store, 'findNewestTime'>;
   readonly raiseNotice: RaiseNotice;
   readonly emit: Emit;
@@ -38,10 +38,10 @@ export function watchClock({
     if (doubt !== null) {
       onDoubt?.();
       if (doubtedAt === null) emit('clock.doubted', { reason: doubt.text });
-      doubtedAt ??= monotonicNow();
+      doubtedAt ??= clock.monotonic();
     } else if (doubtedAt !== null) {
       onSound?.();
-      emit('clock.trusted', { durationMs: monotonicNow() - doubtedAt });
+      emit('clock.trusted', { durationMs: clock.monotonic() - doubtedAt });
       doubtedAt = null;
     }
     // What another node, or a person there, has found right since.
@@ -65,6 +65,8 @@ export function watchClock({
   return new Worker({
     name: 'clock.watch',
     emit,
+    now: clock.now,
+    monotonic: clock.monotonic,
     firstMs: intervalMs,
     everyMs: intervalMs,
     run: look,

@@ -1,14 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { monotonicNow } from '../runtime/clock.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock, Stopwatch } from '../runtime/clock.ts';
 import { version } from '../runtime/release.ts';
 import { GatewayError } from '../domain/errors.ts';
 import type { Store } from '../store/store.ts';
 
-export interface HealthDeps {
+export interface HealthDeps extends Stopwatch {
   readonly store: Pick<Store, 'probe'>;
-  /** Milliseconds of a clock that never goes back. */
-  readonly monotonic: () => number;
   /** Why the clock may not be worked by. */
   readonly doubt?: Clock['doubt'];
   /** All metrics in Prometheus text form. */
@@ -43,7 +40,7 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
         : { status: 'degraded', version, reason: 'store_damaged', kept: damage.kept },
     );
   });
-  const gather = shareForAWhile(deps.metricsText);
+  const gather = shareForAWhile(deps.metricsText, deps);
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await gather()),
   );
@@ -57,10 +54,7 @@ const maxSharedMs = 5000;
  * Those who ask at once, or soon after, are answered with one text: making it asks the store, and needs no key. A cheap text is
  * new for nearly everybody.
  */
-export function shareForAWhile(
-  make: () => Promise<string>,
-  monotonic: () => number = monotonicNow,
-): () => Promise<Buffer> {
+export function shareForAWhile(make: () => Promise<string>, { monotonic }: Stopwatch): () => Promise<Buffer> {
   let text: Promise<Buffer> | undefined;
   let until = Number.NEGATIVE_INFINITY;
   return () => {

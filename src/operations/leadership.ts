@@ -1,17 +1,16 @@
 // What one node does for all: whoever holds the lease does it, and another takes it over when he is gone.
-import { monotonicNow } from '../runtime/clock.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { Duty } from '../runtime/worker.ts';
 import type { SetTimer } from '../runtime/loop.ts';
+import type { Time } from '../runtime/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
-interface LeadershipDeps {
+interface LeadershipDeps extends Time {
   readonly store: Pick<Store, 'takeLease' | 'returnLease'>;
   /** Tells this node from all others. */
   readonly holder: string;
   readonly emit: Emit;
-  readonly monotonic?: () => number;
   readonly setTimer?: SetTimer;
 }
 
@@ -30,13 +29,14 @@ export class Leadership implements Duty {
 
   constructor(deps: LeadershipDeps) {
     this.#deps = deps;
-    this.#monotonic = deps.monotonic ?? monotonicNow;
+    this.#monotonic = deps.monotonic;
     this.worker = new Worker({
       name: 'node.lead',
       emit: deps.emit,
       firstMs: renewMs,
       everyMs: renewMs,
-      monotonic: this.#monotonic,
+      now: deps.now,
+      monotonic: deps.monotonic,
       ...(deps.setTimer && { setTimer: deps.setTimer }),
       run: () => this.#take(),
     });

@@ -4,15 +4,13 @@ import type { NewNotice, RaiseNotice } from '../domain/notice.ts';
 import type { Client } from '../http/client.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { Duty } from '../runtime/worker.ts';
+import type { Time } from '../runtime/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
-export interface NoticeDeps {
+export interface NoticeDeps extends Time {
   readonly store: Pick<Store, 'recordNotice' | 'findOldestUndelivered' | 'probe'>;
   readonly emit: Emit;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   readonly client?: Pick<Client, 'post'>;
   /** Each notice is posted here as JSON, when set. */
   readonly operatorUrl?: string | null;
@@ -42,7 +40,7 @@ const maxPosts = 8;
 
 /** Opens the notices and their watch. A raised notice is logged and counted, recorded, and posted to the operator. */
 export function openNotices(deps: NoticeDeps): Notices {
-  const monotonic = deps.monotonic ?? deps.now;
+  const { now, monotonic } = deps;
   const told = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
   let posts = 0;
@@ -58,7 +56,7 @@ export function openNotices(deps: NoticeDeps): Notices {
   };
 
   const tell = async (notice: NewNotice): Promise<void> => {
-    const at = new Date(deps.now()).toISOString();
+    const at = new Date(now()).toISOString();
     try {
       await deps.store.recordNotice(notice);
     } catch (error) {
@@ -94,6 +92,8 @@ export function openNotices(deps: NoticeDeps): Notices {
   const watch = new Worker({
     name: 'notice.watch',
     emit: deps.emit,
+    now,
+    monotonic,
     firstMs: watchMs,
     everyMs: watchMs,
     run: () => lookFor(deps, raise),

@@ -1,8 +1,9 @@
 import { GatewayError } from '../domain/errors.ts';
 import { Worker } from '../runtime/worker.ts';
+import type { Time } from '../runtime/clock.ts';
 import type { Emit } from '../telemetry/events.ts';
 
-interface PeriodicWriterDeps {
+interface PeriodicWriterDeps extends Time {
   readonly name: string;
   readonly everyMs: number;
   readonly write: () => Promise<void>;

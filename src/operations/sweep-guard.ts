@@ -2,6 +2,7 @@
 import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import type { FileRetention, OldRows, Retention, Store, SweepMark } from '../store/store.ts';
+import type { Stopwatch } from '../runtime/clock.ts';
 
 /** A sweep may go so much further than the one before as time has passed, and this much. */
 const slackMs = 60 * 60 * 1000;
@@ -9,10 +10,9 @@ const slackMs = 60 * 60 * 1000;
 const fewRows = 50;
 const share = 10;
 
-interface SweepGuardDeps {
+interface SweepGuardDeps extends Stopwatch {
   readonly store: Pick<Store, 'findSweepMark' | 'noteSweep' | 'countOld' | 'holdExpiry'>;
   readonly raiseNotice: RaiseNotice;
-  readonly monotonic: () => number;
 }
 
 export interface SweepGuard {

@@ -1,8 +1,9 @@
 // What has outlived its time is taken away beside the work, so that a store stays as large as what it has to keep.
-import { monotonicNow, setSystemTimer } from '../runtime/clock.ts';
+import { setSystemTimer } from '../runtime/clock.ts';
 import { rest } from '../runtime/loop.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { Duty } from '../runtime/worker.ts';
+import type { Time } from '../runtime/clock.ts';
 import type { FileRetention, Retention, Store } from '../store/store.ts';
 import { toMark } from './sweep-guard.ts';
 import type { SweepGuard } from './sweep-guard.ts';
@@ -14,13 +15,12 @@ const restMs = 5;
 /** Files that one sweep takes away. */
 const filesAtOnce = 100;
 
-interface SweepDeps {
+interface SweepDeps extends Time {
   readonly store: Pick<Store, 'sweep' | 'bringForward'>;
   /** Takes up to `limit` files away; resolves to how many went. */
   readonly sweepFiles: (limit: number) => Promise<number>;
   readonly retention: Retention & FileRetention;
   readonly emit: Emit;
-  readonly now: () => number;
   /** Whether nothing may be taken away by the time that it is. */
   readonly isInDoubt: () => boolean;
   readonly guard: SweepGuard;
@@ -41,6 +41,8 @@ export function createSweeps(deps: SweepDeps): Sweeps {
   const worker = new Worker({
     name: 'store.sweep',
     emit: deps.emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     firstMs: intervalMs,
     everyMs: intervalMs,
     ...(deps.setTimer && { setTimer: deps.setTimer }),
@@ -64,10 +66,21 @@ export function createSweeps(deps: SweepDeps): Sweeps {
  * under load something always does, and the kinds that are looked at last would never have their turn.
  */
 export async function sweep(
-  { store, sweepFiles, retention, emit, now, isInDoubt, guard, duty, setTimer = setSystemTimer }: SweepDeps,
+  {
+    store,
+    sweepFiles,
+    retention,
+    emit,
+    now,
+    monotonic,
+    isInDoubt,
+    guard,
+    duty,
+    setTimer = setSystemTimer,
+  }: SweepDeps,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
-  const startedAt = monotonicNow();
+  const startedAt = monotonic();
   if (isInDoubt()) return;
   const at = now();
   const isOurs = duty?.isOurs() ?? true;
@@ -87,5 +100,5 @@ export async function sweep(
     rows += await sweepFiles(filesAtOnce);
     await guard.note(mark);
   }
-  if (rows > 0) emit('store.swept', { rows, durationMs: monotonicNow() - startedAt, longestMs });
+  if (rows > 0) emit('store.swept', { rows, durationMs: monotonic() - startedAt, longestMs });
 }

@@ -3,9 +3,10 @@ import { noticed } from '../domain/findings.ts';
 import type { RaiseNotice } from '../domain/notice.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { WorkerStatus } from '../runtime/activity.ts';
+import type { Time } from '../runtime/clock.ts';
 import type { Emit } from '../telemetry/events.ts';
 
-interface WorkerWatchDeps {
+interface WorkerWatchDeps extends Time {
   readonly list: () => readonly WorkerStatus[];
   readonly raiseNotice: RaiseNotice;
   readonly emit: Emit;
@@ -20,12 +21,16 @@ export function createWorkerWatch({
   list,
   raiseNotice,
   emit,
+  now,
+  monotonic,
   node = hostname(),
   setTimer,
 }: WorkerWatchDeps): Worker {
   return new Worker({
     name: 'workers.watch',
     emit,
+    now,
+    monotonic,
     firstMs: watchMs,
     everyMs: watchMs,
     ...(setTimer && { setTimer }),

@@ -1,7 +1,7 @@
 // What is known of whatever runs by itself: when it ran, how long, what went wrong; and the one way to tell an error.
 import { GatewayError } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
-import { machineNow, monotonicNow } from './clock.ts';
+import type { Time } from './clock.ts';
 
 /** A worker is late when it has shown no sign of life for so many times its interval, and never sooner than the least. */
 const lateTimes = 3;
@@ -37,7 +37,7 @@ export interface Startable {
   readonly stop: () => Promise<void>;
 }
 
-interface ActivityOptions {
+interface ActivityOptions extends Time {
   readonly name: string;
   readonly emit?: Emit;
   readonly everyMs?: number | null;
@@ -49,8 +49,6 @@ interface ActivityOptions {
   readonly isStandby?: () => boolean;
   /** Whether somebody else tells of an error. */
   readonly isToldElsewhere?: (error: unknown) => boolean;
-  readonly now?: () => number;
-  readonly monotonic?: () => number;
 }
 
 /** What is known of the runs of a worker; several may be under way at once. */
@@ -74,8 +72,8 @@ export class Activity {
 
   constructor(options: ActivityOptions) {
     this.#options = options;
-    this.#now = options.now ?? machineNow;
-    this.#monotonic = options.monotonic ?? monotonicNow;
+    this.#now = options.now;
+    this.#monotonic = options.monotonic;
   }
 
   start(): void {

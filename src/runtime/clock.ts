@@ -33,6 +33,12 @@ export interface Clock {
   readonly confirm: () => void;
 }
 
+/** What is handed of the clock to whoever measures how long something takes, which never leaves this process. */
+export type Stopwatch = Pick<Clock, 'monotonic'>;
+
+/** What is handed of the clock to whoever measures, and keeps or tells as well when something was. */
+export type Time = Pick<Clock, 'now' | 'monotonic'>;
+
 /** What this machine's clock says, in epoch milliseconds. For those alone who have no {@link Clock}. */
 export function machineNow(): number {
   return Date.now();
@@ -42,6 +48,9 @@ export function machineNow(): number {
 export function monotonicNow(): number {
   return performance.now();
 }
+
+/** This machine's clock. For those alone who hand it to others, and have no {@link Clock} yet. */
+export const machineTime: Time = { now: machineNow, monotonic: monotonicNow };
 
 /** Calls back once, after so many milliseconds, unless what it returns is called before; the process stays until then. */
 export function setSystemTimer(callback: () => void, ms: number): () => void {
@@ -60,10 +69,10 @@ export function setQuietTimer(callback: () => void, ms: number): () => void {
 export const clockLimitMs = 5000;
 
 /** The clock of a store whose time is given, and so never in doubt. */
-export function openGivenClock(now: () => number): Clock {
+export function openGivenClock({ now, monotonic }: Time): Clock {
   return {
     now,
-    monotonic: monotonicNow,
+    monotonic,
     doubt: () => null,
     aheadMs: () => 0,
     databaseAheadMs: () => 0,

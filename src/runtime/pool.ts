@@ -4,6 +4,7 @@ import { Activity } from './activity.ts';
 import type { Startable, WorkerStatus } from './activity.ts';
 import { Loop, within } from './loop.ts';
 import type { SetTimer } from './loop.ts';
+import type { Time } from './clock.ts';
 
 const defaultAgainMs = 1000;
 const defaultStopLimitMs = 5000;
@@ -12,7 +13,7 @@ const giveBackLimitMs = 2000;
 /** Runners sleep no longer: a look too many costs little, and the longest delay that a timer takes is 24.8 days. */
 const maxSleepMs = 60_000;
 
-interface PoolOptions {
+interface PoolOptions extends Time {
   /** What it is called in the list of workers, and where a look or a task ends by an error. */
   readonly name: string;
   readonly emit: Emit;
@@ -33,8 +34,6 @@ interface PoolOptions {
   /** The tasks under way when left out. */
   readonly waiting?: () => number;
   readonly setTimer?: SetTimer;
-  readonly now?: () => number;
-  readonly monotonic?: () => number;
 }
 
 /**
@@ -44,7 +43,7 @@ interface PoolOptions {
  * and its own rules: the pool counts them and waits for them at its end.
  *
  * ```ts
- * const pool = new Pool({ name: 'media.fetch', emit, search: async () => runner.wake(), connect: () => store.watch(…) });
+ * const pool = new Pool({ name: 'media.fetch', emit, now, monotonic, search: async () => runner.wake(), connect: () => store.watch(…) });
  * const runner = pool.open(async () => {
  *   for (const one of await store.claim(places - runner.underWay)) {
  *     // Stopped while the store looked: what is not begun is left to `giveBack`, or to its lease.

@@ -7,6 +7,7 @@ import { keepLease } from './lease.ts';
 import type { SetTimer } from './loop.ts';
 import { Pool } from './pool.ts';
 import type { Runner } from './pool.ts';
+import type { Time } from './clock.ts';
 
 /** Whose work something is. */
 interface Owner {
@@ -139,7 +140,7 @@ async function* inTurn<Place extends string | number>(
   }
 }
 
-interface TurnPoolOptions<Work extends Owner> extends TurnsOptions<Work> {
+interface TurnPoolOptions<Work extends Owner> extends TurnsOptions<Work>, Time {
   readonly name: string;
   readonly emit: Emit;
   /** Does one thing. It may end the lease before it is over, where a renewal would undo what it writes. */
@@ -154,7 +155,6 @@ interface TurnPoolOptions<Work extends Owner> extends TurnsOptions<Work> {
   /** Connects it to what wakes it; returns what ends that. */
   readonly connect?: (wake: () => void) => () => void;
   readonly setTimer?: SetTimer;
-  readonly now: () => number;
 }
 
 /**

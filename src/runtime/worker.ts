@@ -2,9 +2,9 @@
 import type { Emit } from '../telemetry/events.ts';
 import { Activity } from './activity.ts';
 import type { Startable, WorkerStatus } from './activity.ts';
-import { monotonicNow } from './clock.ts';
 import { Loop, within } from './loop.ts';
 import type { SetTimer } from './loop.ts';
+import type { Time } from './clock.ts';
 
 const defaultStopLimitMs = 5000;
 
@@ -24,7 +24,7 @@ export interface Duty {
   readonly follow: (gained: () => void) => () => void;
 }
 
-interface WorkerOptions {
+interface WorkerOptions extends Time {
   /** What it is called in the list of workers, and where a run ends by an error. */
   readonly name: string;
   readonly emit: Emit;
@@ -51,8 +51,6 @@ interface WorkerOptions {
   readonly connect?: (wake: () => void) => () => void;
   readonly waiting?: () => number;
   readonly setTimer?: SetTimer;
-  readonly now?: () => number;
-  readonly monotonic?: () => number;
 }
 
 /** Runs one thing at a time, again and again, from `start` to `stop`. */
@@ -77,7 +75,7 @@ export class Worker implements Startable {
       ...(duty && { isStandby: () => !duty.isOurs() }),
     });
     this.#loop = new Loop({ run: () => this.#run(), setTimer: options.setTimer });
-    this.#monotonic = options.monotonic ?? monotonicNow;
+    this.#monotonic = options.monotonic;
   }
 
   /** Begins; nothing when it has begun, or has been stopped. */

@@ -2,6 +2,8 @@
 export interface SimulatedClock {
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Milliseconds that no change of a clock moves. */
+  readonly monotonic: () => number;
   /** Calls back after so many of the vendor's milliseconds; returns what cancels it. */
   readonly after: (ms: number, callback: () => void) => () => void;
 }
@@ -9,7 +11,8 @@ export interface SimulatedClock {
 /** The system's time, with every wait shortened by `speed`: at 60 a minute of the vendor's takes a second. */
 export function openClock(speed = 1): SimulatedClock {
   return {
-    now: Date.now,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
     after: (ms, callback) => {
       const timer = setTimeout(callback, ms / speed);
       return () => clearTimeout(timer);

@@ -139,7 +139,7 @@ export async function openSimulator(vendor: Vendor, options: SimulatorOptions): 
       );
     return action(body);
   };
-  const app = openHttpServer({ emit: () => undefined, bodyLimit: maxBodyBytes });
+  const app = openHttpServer({ emit: () => undefined, monotonic: clock.monotonic, bodyLimit: maxBodyBytes });
   takeBytes(app);
   app.get<{ Querystring: { limit?: string } }>('/_simulator/ledger', (request) => ({
     counts: ledger.counts(),

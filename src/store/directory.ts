@@ -4,6 +4,7 @@ import type { Destination } from '../domain/delivery.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Template } from '../domain/template.ts';
 import type { KeyUse, Store } from './store.ts';
+import type { Time } from '../runtime/clock.ts';
 
 type Source = Pick<
   Store,
@@ -53,8 +54,7 @@ export class Directory {
   /** When keys were used that has not been written yet; one entry a key. */
   #uses = new Map<string, KeyUse>();
 
-  /** `monotonic`: milliseconds that no change of a clock moves; `now` when left out. */
-  constructor(store: Source, now: () => number, monotonic: () => number = now) {
+  constructor(store: Source, { now, monotonic }: Time) {
     this.#store = store;
     this.#now = now;
     this.#monotonic = monotonic;

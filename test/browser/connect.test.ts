@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { request } from 'undici';
-import { openClient } from '../../src/http/client.ts';
 import { openSimulator } from '../../src/simulators/simulator.ts';
 import type { Vendor } from '../../src/simulators/simulator.ts';
 import { instagram, messenger } from '../../src/simulators/messaging/vendor.ts';
@@ -11,6 +10,7 @@ import { viberBot } from '../../src/simulators/viber/bot.ts';
 import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
 import { openBed, setUp, signIn } from './bed.ts';
 import { openBrowser, openPage } from './chromium.ts';
+import { openLocalClient } from '../support/client.ts';
 
 interface Case {
   readonly vendor: Vendor;
@@ -119,7 +119,7 @@ async function expectClosedUntilVerified(page: Page): Promise<void> {
 
 for (const one of cases) {
   test(`${one.label} is connected by the wizard, with the sender that its vendor names`, async (t) => {
-    const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+    const client = openLocalClient();
     t.after(() => client.close());
     const simulator = await openSimulator(one.vendor, { client, seed: '1', options: one.options });
     t.after(() => simulator.close());

@@ -11,16 +11,17 @@ import { createViberConnector } from '../../src/channels/viber/connector.ts';
 import { createWhatsappConnector } from '../../src/channels/whatsapp/connector.ts';
 import type { Channel, Sender } from '../../src/domain/channel.ts';
 import type { Envelope } from '../../src/domain/message.ts';
-import { openClient } from '../../src/http/client.ts';
 import { channel as whatsapp, sender as number, toOutgoing } from '../support/graph.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { Receiver } from '../support/receiver.ts';
+import { openLocalClient } from '../support/client.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 const root = new URL('../../../shared/fixtures/', import.meta.url);
 const snapshotFile = new URL('answer-fixtures.json', import.meta.url);
 const isThere = existsSync(root);
 const skip = isThere ? false : 'the fixture folder ../shared/fixtures is not here';
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 const folders = ['whatsapp', 'messenger', 'instagram', 'viber-bot', 'viber-business'] as const;
 type Folder = (typeof folders)[number];
 
@@ -38,7 +39,14 @@ before(async () => {
     else response.writeHead(said.status).end(said.body);
   });
   const now = Date.now;
-  const graph = { client, now, random: () => 0.5, graphUrl: vendor.url, graphVersion: 'v25.0' };
+  const graph = {
+    client,
+    now,
+    monotonic: monotonicNow,
+    random: () => 0.5,
+    graphUrl: vendor.url,
+    graphVersion: 'v25.0',
+  };
   const meta = { ...graph, instagramUrl: vendor.url };
   const viber = createViberConnector({ client, now, botUrl: vendor.url, businessUrl: vendor.url });
   connectors = {

@@ -8,6 +8,7 @@ import { createViberConnector } from '../../src/channels/viber/connector.ts';
 import type { Channel } from '../../src/domain/channel.ts';
 import { channel as whatsapp, openGraphBed, sender, toTemplate } from '../support/graph.ts';
 import type { GraphBed, Reply } from '../support/graph.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 let bed: GraphBed;
 let reply: Reply = {};
@@ -27,6 +28,7 @@ const page = { ...sender, id: '501', routeId: '501', type: 'messenger' as const 
 const meta = () => ({
   client: bed.client,
   now: Date.now,
+  monotonic: monotonicNow,
   graphUrl: bed.url,
   graphVersion: 'v25.0',
   instagramUrl: bed.url,

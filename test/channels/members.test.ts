@@ -13,10 +13,10 @@ import { createViberConnector } from '../../src/channels/viber/connector.ts';
 import { createWhatsappConnector } from '../../src/channels/whatsapp/connector.ts';
 import type { Connector } from '../../src/channels/channel.ts';
 import type { Channel, SenderType } from '../../src/domain/channel.ts';
-import { openClient } from '../../src/http/client.ts';
 import { channel, sender, toOutgoing } from '../support/graph.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { Receiver } from '../support/receiver.ts';
+import { openLocalClient } from '../support/client.ts';
 
 const page = readFileSync(new URL('../../docs/sending.md', import.meta.url), 'utf8');
 const names: Readonly<Record<Surface, string>> = {
@@ -127,7 +127,7 @@ function toLeaves(value: unknown, name = ''): (readonly [string, string])[] {
 }
 
 let vendor: Receiver;
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 before(async () => {
   vendor = await openReceiver(({ path }, response) => {
     response.setHeader('content-type', 'application/json');
@@ -148,6 +148,7 @@ async function request(surface: Surface, messageType: string, content: unknown):
   const deps = {
     client,
     now: () => 1_000_000,
+    monotonic: () => 0,
     random: () => 0.5,
     graphUrl: vendor.url,
     graphVersion: 'v25.0',

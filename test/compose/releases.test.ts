@@ -33,6 +33,9 @@ function open(t: TestContext) {
   return { releases, ended, crashes, emit, end, run };
 }
 
+/** What goes on with the timers of a test. */
+const time = { now: Date.now, monotonic: Date.now };
+
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe('the end of the service', () => {
@@ -55,16 +58,22 @@ describe('the end of the service', () => {
     releases.add('records', never, end('rates'));
     releases.add('taking', never);
     for (const name of ['one', 'two', 'three'])
-      startWorker({ releases, workers }, new Worker({ name, emit, everyMs: 1000, run: never }));
+      startWorker({ releases, workers }, new Worker({ name, emit, ...time, everyMs: 1000, run: never }));
     for (const name of ['four', 'five'])
       startWorker(
         { releases, workers },
-        new Pool({ name, emit, search: never, giveBack: async () => void ended.push(`${name} gives back`) }),
+        new Pool({
+          name,
+          emit,
+          ...time,
+          search: never,
+          giveBack: async () => void ended.push(`${name} gives back`),
+        }),
       );
     // One that waits for longer than there is time.
     startWorker(
       { releases, workers },
-      new Worker({ name: 'six', emit, everyMs: 1000, run: never, stopLimitMs: 60_000 }),
+      new Worker({ name: 'six', emit, ...time, everyMs: 1000, run: never, stopLimitMs: 60_000 }),
     );
     const tookMs = await run();
     assert.ok(tookMs > 5000 && tookMs < 9500, String(tookMs));

@@ -15,6 +15,7 @@ import { GatewayError } from '../../src/domain/errors.ts';
 import { defaultQueueAttributes } from '../../src/domain/queue.ts';
 import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store } from '../../src/store/store.ts';
+import { machineTime } from '../../src/runtime/clock.ts';
 
 interface TornReport {
   readonly variants: number;
@@ -41,7 +42,7 @@ interface Commit {
 }
 
 function open(file: string): Promise<Store> {
-  return openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now: Date.now, emit: () => undefined });
+  return openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), ...machineTime, emit: () => undefined });
 }
 
 /** Damages copies of a store in `variants` ways and opens each. The same seed gives the same damage. */

@@ -16,6 +16,7 @@ import { triggers } from '../../src/store/upkeep/postgres.ts';
 import { findFreePort, waitUntil } from '../support/service.ts';
 import { openBed, subscribe } from './bed.ts';
 import type { Bed } from './bed.ts';
+import { machineTime } from '../../src/runtime/clock.ts';
 
 /** PgBouncer refuses to run as root, so root runs it as nobody. */
 const nobody = 65534;
@@ -314,7 +315,12 @@ describe('what an operator has set', () => {
     for (const [user, name, told] of cases) {
       const url = new URL(postgres.url(name));
       url.username = user;
-      const options = { url: url.href, masterKey: Buffer.alloc(32, 7), emit: () => undefined };
+      const options = {
+        url: url.href,
+        masterKey: Buffer.alloc(32, 7),
+        machine: machineTime,
+        emit: () => undefined,
+      };
       await assert.rejects(openPostgresStore(options), { code: 'store_unavailable', message: told });
     }
   });

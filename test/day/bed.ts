@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { openClient } from '../../src/http/client.ts';
 import { openSimulator } from '../../src/simulators/simulator.ts';
 import type { Simulator } from '../../src/simulators/simulator.ts';
 import { signAcs3 } from '../support/cams-client.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { findFreePort, rootAccount, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
+import { openLocalClient } from '../support/client.ts';
 import { openBalancer } from './balancer.ts';
 import type { DayChannel } from './channels.ts';
 
@@ -52,7 +52,7 @@ export async function openBed(
   { count, seed, databaseUrl }: { count: number; seed: string; databaseUrl?: string },
 ): Promise<Bed> {
   const dataDir = mkdtempSync(join(tmpdir(), 'chasqui-day-'));
-  const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  const client = openLocalClient();
   const ports = [await findFreePort(), ...(databaseUrl === undefined ? [] : [await findFreePort()])];
   const balancer = await openBalancer(ports);
   const hookUrl = `${balancer.url}/hooks/${channel.type}/shop`;

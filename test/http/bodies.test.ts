@@ -14,6 +14,7 @@ import type { FrontRequest } from '../../src/http/front.ts';
 import { toGatewayError, toProblemAnswer } from '../../src/http/problem.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { waitUntil } from '../support/service.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -45,10 +46,11 @@ interface Peer {
  * `/json` of the framework.
  */
 async function open(t: TestContext, limits: Partial<BodyLimits> = {}): Promise<Door> {
-  const bodies = new Bodies(limits);
+  const bodies = new Bodies({ monotonic: monotonicNow, ...limits });
   const read: Buffer[] = [];
   const app = openHttpServer({
     emit: () => undefined,
+    monotonic: monotonicNow,
     bodies,
     bodyLimit: 2 * megabyte,
     closeGraceMs: 50,
@@ -275,7 +277,7 @@ describe('a body under way', () => {
       leastBytesPerSecond: 1000,
       slowMs: 10_000,
       checkIntervalMs: 5,
-      now: () => now,
+      monotonic: () => now,
     });
     const [slow, steady] = [dial(), dial()];
     for (const peer of [slow, steady]) await peer.write(head('/front', 'Content-Length: 3000000'));

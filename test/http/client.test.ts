@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { isFailure, openClient } from '../../src/http/client.ts';
-import type { Client } from '../../src/http/client.ts';
+import { isFailure } from '../../src/http/client.ts';
+import type { Client, ClientOptions } from '../../src/http/client.ts';
 import { pause } from '../support/pace.ts';
 import { openReceiver } from '../support/receiver.ts';
+import { openLocalClient } from '../support/client.ts';
 
 const clients: Client[] = [];
 after(() => Promise.all(clients.map((client) => client.close())));
 
-function open(options: Partial<Parameters<typeof openClient>[0]> = {}): Client {
-  const client = openClient({ egressAllow: ['127.0.0.0/8'], ...options });
+function open(options: Partial<ClientOptions> = {}): Client {
+  const client = openLocalClient(options);
   clients.push(client);
   return client;
 }
@@ -268,7 +269,7 @@ describe('a callback URL', () => {
     ['http://localhost:8080', null],
   ] as const) {
     it(`is refused with the reason: ${url.slice(0, 40)}`, async () => {
-      if (reason === null) assert.notEqual(await openClient({ egressAllow: [] }).checkUrl(url), null);
+      if (reason === null) assert.notEqual(await openLocalClient({ egressAllow: [] }).checkUrl(url), null);
       else assert.match((await check(url)) ?? '', reason);
     });
   }

@@ -10,16 +10,17 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import type { TestContext } from 'node:test';
-import { isFailure, openClient } from '../../src/http/client.ts';
+import { isFailure } from '../../src/http/client.ts';
 import type { Client, ClientOptions } from '../../src/http/client.ts';
 import { writeCertificate } from '../support/certificate.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { bareEnv } from '../support/service.ts';
+import { openLocalClient } from '../support/client.ts';
 
 const execute = promisify(execFile);
 
 function open(t: TestContext, options: Partial<ClientOptions> = {}): Client {
-  const client = openClient({ egressAllow: ['127.0.0.0/8', '::1'], ...options });
+  const client = openLocalClient({ egressAllow: ['127.0.0.0/8', '::1'], ...options });
   t.after(() => client.close());
   return client;
 }
@@ -127,7 +128,7 @@ test('a private CA in NODE_EXTRA_CA_CERTS is trusted for callbacks and vendors',
   const { port } = server.address() as AddressInfo;
   const source = `
     import { openClient } from '${new URL('../../src/http/client.ts', import.meta.url).href}';
-    const client = openClient({ egressAllow: ['127.0.0.1'] });
+    const client = openClient({ egressAllow: ['127.0.0.1'], monotonic: () => performance.now() });
     const url = 'https://127.0.0.1:${port}/';
     const posted = await client.post(url, { headers: {}, body: '[]', timeoutMs: 60000, maxBytes: 1000 });
     const got = await client.get(url, {}, 60000);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { withinFileLimit } from '../../src/http/connections.ts';
 import { openHttpServer, toPath } from '../../src/http/server.ts';
 import { dial, listen, readAll } from '../support/listener.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 test('an absolute-form target is routed by its path and kept as it was sent', async (t) => {
   const { port } = await listen(t);
@@ -214,10 +215,16 @@ test('close drops idle connections at once and requests under way after the grac
 
 test('TLS needs both files, and files that are there', () => {
   const emit = () => undefined;
-  assert.throws(() => openHttpServer({ emit, tlsCertFile: 'x' }), { code: 'bad_settings' });
-  assert.throws(() => openHttpServer({ emit, tlsCertFile: '/nowhere/c', tlsKeyFile: '/nowhere/k' }), {
+  assert.throws(() => openHttpServer({ emit, monotonic: monotonicNow, tlsCertFile: 'x' }), {
     code: 'bad_settings',
   });
+  assert.throws(
+    () =>
+      openHttpServer({ emit, monotonic: monotonicNow, tlsCertFile: '/nowhere/c', tlsKeyFile: '/nowhere/k' }),
+    {
+      code: 'bad_settings',
+    },
+  );
 });
 
 test('connections leave files for the rest of the process', () => {

@@ -16,6 +16,8 @@ test('a clock in doubt and a database whose clock was set are told, each of what
   let timer = (): void => undefined;
   const watch = watchClock({
     clock: {
+      now: () => 0,
+      monotonic: () => 0,
       doubt: () => (aheadMs === 0 ? null : { kind, aheadMs, text: 'why' }),
       databaseAheadMs: () => databaseAheadMs,
       compare: () => undefined,

@@ -8,6 +8,7 @@ import { openHttpServer } from '../../src/http/server.ts';
 import { version } from '../../src/runtime/release.ts';
 import { createClock, openTestStore } from '../support/store.ts';
 import type { Clock } from '../support/store.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 function serve(
   t: TestContext,
@@ -15,7 +16,7 @@ function serve(
   probeTimeoutMs = 1000,
 ): { app: FastifyInstance; clock: Clock } {
   const clock = createClock();
-  const app = openHttpServer({ emit: () => undefined });
+  const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
   const metricsText = async () => 'chasqui_up 1\n';
   healthRoutes(app, { store: { probe }, monotonic: clock.now, metricsText, probeTimeoutMs });
   t.after(() => app.close());
@@ -82,7 +83,7 @@ test('metrics are shared for twenty times as long as they took, and made anew af
       at += 10;
       return String(number);
     },
-    () => at,
+    { monotonic: () => at },
   );
   const texts = async (): Promise<string[]> =>
     (await Promise.all([gather(), gather()])).map((text) => text.toString());
@@ -95,10 +96,9 @@ test('metrics are shared for twenty times as long as they took, and made anew af
 
 test('metrics that could not be made are made for whoever asks next', async () => {
   let fails = true;
-  const gather = shareForAWhile(
-    () => (fails ? Promise.reject(new Error('away')) : Promise.resolve('here')),
-    () => 5,
-  );
+  const gather = shareForAWhile(() => (fails ? Promise.reject(new Error('away')) : Promise.resolve('here')), {
+    monotonic: () => 5,
+  });
   await assert.rejects(gather(), /away/);
   fails = false;
   assert.equal((await gather()).toString(), 'here');
@@ -130,7 +130,7 @@ test('metrics that do not come are not waited for by those who ask later', async
   let made = 0;
   const gather = shareForAWhile(
     () => (++made === 1 ? new Promise(() => undefined) : Promise.resolve('here')),
-    () => at,
+    { monotonic: () => at },
   );
   void gather();
   at += 5000;

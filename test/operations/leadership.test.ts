@@ -27,7 +27,7 @@ async function open(t: TestContext, count: number) {
         store,
         holder: `node ${n}`,
         emit: hooks.recording.emit,
-        monotonic: clock.now,
+        ...clock,
         setTimer: () => () => undefined,
       });
       await leadership.worker.look();
@@ -84,6 +84,7 @@ describe('a worker that one node runs for all', () => {
         new Worker({
           name: `on ${n}`,
           emit: () => undefined,
+          ...clock,
           everyMs: hour,
           setTimer: () => () => undefined,
           duty,
@@ -125,7 +126,7 @@ describe('a worker that one node runs for all', () => {
       findUnwanted: async () => ((calls.unwanted += 1), []),
       sweep: async () => ((calls.sweeps += 1), { rows: 0, heldMs: 0 }),
     });
-    const deps = { store: counting, emit: () => undefined, now: clock.now, random: () => 0.5 };
+    const deps = { store: counting, emit: () => undefined, ...clock, random: () => 0.5 };
     const raiseNotice = () => undefined;
     for (const duty of nodes) {
       const all = [
@@ -184,7 +185,7 @@ describe('a worker that one node runs for all', () => {
     const sweeps = createSweeps({
       store: { bringForward: async () => 0, sweep: async () => ({ rows: 0, heldMs: 0 }) },
       emit: () => undefined,
-      now: clock.now,
+      ...clock,
       ...(others[0] && { duty: others[0] }),
       sweepFiles: async () => 0,
       retention: { rawEventMs: 1, receiptMs: 1, attemptMs: 1, unreadableMs: 1, mediaMs: 1, uploadMs: 1 },

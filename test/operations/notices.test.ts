@@ -24,6 +24,7 @@ async function open(t: TestContext, deps: Partial<NoticeDeps> = {}): Promise<Ope
     store: test.store,
     emit: (name) => void events.push(name),
     now: test.clock.now,
+    monotonic: test.clock.monotonic,
     client: {
       post: async (url, { body }) => {
         posts.push({ url, body: JSON.parse(typeof body === 'string' ? body : '') });

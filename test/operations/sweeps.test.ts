@@ -46,6 +46,7 @@ test('what comes of age while a sweep is under way does not keep it from going o
       if (name === 'store.swept' && 'rows' in event) swept.push(event.rows);
     },
     now: clock.now,
+    monotonic: clock.monotonic,
     isInDoubt: () => false,
     guard: createSweepGuard({ store, raiseNotice: () => undefined, monotonic: clock.now }),
   });
@@ -125,6 +126,7 @@ async function openBed(t: TestContext): Promise<Bed> {
         },
         emit: () => undefined,
         now: clock.now,
+        monotonic: clock.monotonic,
         isInDoubt: () => bed.isInDoubt,
         guard,
       });

@@ -29,6 +29,8 @@ function open(everyMs: number) {
     list: () => workers.list(),
     raiseNotice: (notice) => void notices.push(notice),
     emit: () => undefined,
+    now: () => clock.at,
+    monotonic: () => clock.at,
     node: 'n1',
   });
   return { clock, hanging, worker, watch, notices };

@@ -3,6 +3,7 @@
 import { openPostgresStore } from '../../src/store/postgres/adapter.ts';
 import { openPostgres } from '../support/postgres.ts';
 import { runTests } from '../support/runner.ts';
+import { machineTime } from '../../src/runtime/clock.ts';
 
 /** The folders whose tests open their store by test/support/store.ts. */
 const folders = ['core', 'operations', 'protocols'];
@@ -16,7 +17,7 @@ try {
   const opened = await openPostgresStore({
     url: template,
     masterKey: Buffer.alloc(32, 7),
-    now: Date.now,
+    machine: machineTime,
     emit: () => undefined,
   });
   await opened.store.close();

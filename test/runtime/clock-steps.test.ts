@@ -55,7 +55,7 @@ for (const [name, byMs] of steps)
           return store.findKey(id);
         },
       };
-      const directory = new Directory(counted, clocks.now, clocks.monotonic);
+      const directory = new Directory(counted, clocks);
       t.after(() => directory.close());
       await directory.key('testkey');
       set(clocks);

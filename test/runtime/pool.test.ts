@@ -20,6 +20,8 @@ function open(options: Partial<Options> = {}) {
     emit: (name, fields) => {
       if (name === 'unit.crashed') crashes.push(fields);
     },
+    now: () => 0,
+    monotonic: () => 0,
     search: async () => {
       searches += 1;
     },
@@ -158,6 +160,8 @@ describe('a runner', () => {
 test('what has work is searched for at the start, when asked, and again after a failure', async () => {
   let searches = 0;
   const { pool, ring } = open({
+    now: () => 0,
+    monotonic: () => 0,
     search: async () => {
       searches += 1;
       if (searches === 1) throw new GatewayError('store_unavailable');

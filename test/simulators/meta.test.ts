@@ -4,7 +4,6 @@ import { createHmac } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { request } from 'undici';
-import { openClient } from '../../src/http/client.ts';
 import { openSimulator } from '../../src/simulators/simulator.ts';
 import type { Vendor } from '../../src/simulators/simulator.ts';
 import { instagram, messenger } from '../../src/simulators/messaging/vendor.ts';
@@ -12,8 +11,9 @@ import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
 import { openReceiver } from '../support/receiver.ts';
 import type { ReceivedCall } from '../support/receiver.ts';
 import { waitUntil } from '../support/service.ts';
+import { openLocalClient } from '../support/client.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.1'] });
+const client = openLocalClient({ egressAllow: ['127.0.0.1'] });
 after(() => client.close());
 
 const token = 'EAAsimulatedAccessToken';

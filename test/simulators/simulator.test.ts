@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { request } from 'undici';
-import { openClient } from '../../src/http/client.ts';
 import type { SimulatedClock } from '../../src/simulators/simulated-clock.ts';
 import { openSimulator, parseFaults, readJsonBody } from '../../src/simulators/simulator.ts';
 import type { Simulator, SimulatorOptions, Vendor } from '../../src/simulators/simulator.ts';
 import { Ledger } from '../../src/simulators/ledger.ts';
 import { seedRandom } from '../../src/simulators/random.ts';
 import { openReceiver } from '../support/receiver.ts';
+import { openLocalClient } from '../support/client.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.1'] });
+const client = openLocalClient({ egressAllow: ['127.0.0.1'] });
 after(() => client.close());
 
 /** Waits end at once, and are written down. */
@@ -18,6 +18,7 @@ function openHastyClock(): SimulatedClock & { readonly waitsMs: number[] } {
   return {
     waitsMs,
     now: () => 0,
+    monotonic: () => 0,
     after: (ms, callback) => {
       waitsMs.push(ms);
       const timer = setImmediate(callback);

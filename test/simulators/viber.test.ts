@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { request } from 'undici';
-import { openClient } from '../../src/http/client.ts';
 import { openSimulator } from '../../src/simulators/simulator.ts';
 import type { Simulator } from '../../src/simulators/simulator.ts';
 import { viberBot } from '../../src/simulators/viber/bot.ts';
 import { viberBusiness } from '../../src/simulators/viber/business.ts';
 import { openReceiver } from '../support/receiver.ts';
+import { openLocalClient } from '../support/client.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.1'] });
+const client = openLocalClient({ egressAllow: ['127.0.0.1'] });
 after(() => client.close());
 
 const noFaults = (vendor: typeof viberBot) =>

@@ -25,7 +25,7 @@ test('a change of one account forgets what was remembered of that one alone', as
         return () => undefined;
       },
     },
-    () => 0,
+    { now: () => 0, monotonic: () => 0 },
   );
   const ids = Array.from({ length: accounts }, (_, n) => String(n + 1));
   const askAll = async (): Promise<string[]> => {
@@ -74,7 +74,7 @@ test('what changed while it was asked for is asked for again', async (t) => {
         return () => undefined;
       },
     },
-    () => 0,
+    { now: () => 0, monotonic: () => 0 },
   );
   await directory.key('k');
   await directory.key('k');

@@ -18,6 +18,8 @@ import { claim } from './contract/delivery-fixture.ts';
 import { day, inbound, intake, need, queueOf, receive, send, toId, withStore } from './contract/fixture.ts';
 import type { Fixture } from './contract/fixture.ts';
 import { outbound, settleOutbound } from './contract/outbound-fixture.ts';
+import { machineTime } from '../../src/runtime/clock.ts';
+import type { Time } from '../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-unreadable-'));
@@ -31,7 +33,7 @@ after(async () => {
 
 /** A store whose rows can be changed behind its back, and what it told of damage. */
 interface Hurt {
-  readonly open: (options: { readonly now: () => number }) => Promise<Store>;
+  readonly open: (time: Time) => Promise<Store>;
   readonly spoil: (store: Store, sql: string) => Promise<unknown>;
   readonly count: (store: Store, from: string) => Promise<number>;
   readonly told: () => readonly string[];
@@ -41,11 +43,11 @@ function onPostgres(): Hurt {
   let database = '';
   const told: string[] = [];
   return {
-    open: async ({ now }) => {
+    open: async (time) => {
       const url = await postgres.createDatabase();
       database = new URL(url).pathname.slice(1);
       const options = { masterKey: Buffer.alloc(32, 7), emit: toTold(told), maxConnections: 3 };
-      return (await openPostgresStore({ url, now, ...options })).store;
+      return (await openPostgresStore({ url, time, machine: machineTime, ...options })).store;
     },
     spoil: (_store, sql) => postgres.query(sql, database),
     count: async (_store, from) =>
@@ -57,10 +59,15 @@ function onPostgres(): Hurt {
 function onSqlite(): Hurt {
   const file = join(mkdtempSync(join(folder, 'store-')), 'chasqui.sqlite');
   const told: string[] = [];
-  let now = (): number => 0;
+  let time: Time = { now: () => 0, monotonic: () => 0 };
   const inner = { current: undefined as Store | undefined };
   const reopen = async (): Promise<void> => {
-    inner.current = await openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now, emit: toTold(told) });
+    inner.current = await openSqliteStore({
+      file,
+      masterKey: Buffer.alloc(32, 7),
+      ...time,
+      emit: toTold(told),
+    });
   };
   /** Nobody else may have the file open. */
   const alone = async <T>(store: Store, work: (db: DatabaseSync) => T): Promise<T> => {
@@ -72,8 +79,8 @@ function onSqlite(): Hurt {
     return result;
   };
   return {
-    open: async (options) => {
-      ({ now } = options);
+    open: async (given) => {
+      time = given;
       await reopen();
       // Calls go to the store as it is open now.
       return new Proxy({} as Store, {

@@ -12,6 +12,7 @@ import type { ChannelType } from '../../src/domain/channel.ts';
 import { tried } from '../../src/domain/findings.ts';
 import type { EventName, Events } from '../../src/telemetry/events.ts';
 import { Activity } from '../../src/runtime/activity.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 import { Lockout } from '../../src/http/lockout.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import { rereadRemarked } from '../../src/core/receipts/remark-reread.ts';
@@ -60,7 +61,7 @@ export async function openApiTest({
   const events: ApiTest['events'] = [];
   const routesAdded: string[] = [];
   const emit: ApiRoutesDeps['emit'] = (name, fields) => void events.push({ name, fields });
-  const app = openHttpServer({ emit });
+  const app = openHttpServer({ emit, monotonic: monotonicNow });
   const routes: string[] = [];
   app.addHook('onRoute', ({ method, url, schema }) => {
     if (schema?.hide === true || !url.startsWith('/api/')) return;
@@ -98,11 +99,12 @@ export async function openApiTest({
   apiRoutes(app, {
     store: test.store,
     directory: test.directory,
-    guesses: new Lockout(test.clock.now),
+    guesses: new Lockout(test.clock.monotonic),
     emit,
     now: test.clock.now,
+    monotonic: test.clock.monotonic,
     version: '0.0.0',
-    workers: () => [new Activity({ name: 'reviews', everyMs: 1000, now: test.clock.now }).status()],
+    workers: () => [new Activity({ name: 'reviews', everyMs: 1000, ...test.clock }).status()],
     time: { doubt: () => null, held: () => [], confirm: async () => undefined },
     decideReview: (template, status, reason) =>
       decideReview(
@@ -140,6 +142,7 @@ export async function openApiTest({
           connectors: { sandbox, ...connectors },
           emit,
           now: test.clock.now,
+          monotonic: test.clock.monotonic,
           record: (owner, body, parsed) => record(recording, owner, body, parsed),
         },
         channel,

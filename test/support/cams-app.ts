@@ -10,6 +10,7 @@ import { signAcs3, signRpc } from './cams-client.ts';
 import type { CallOptions, CamsKey, SignedCall } from './cams-client.ts';
 import { openTestStore } from './store.ts';
 import type { TestStore } from './store.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 export interface CamsAnswer {
   readonly status: number;
@@ -41,7 +42,7 @@ export interface CamsApp extends TestStore {
 export async function openCamsApp(options: Partial<CamsDeps> = {}): Promise<CamsApp> {
   const emit = options.emit ?? (() => undefined);
   const test = await openTestStore({ emit });
-  const app = openHttpServer({ emit });
+  const app = openHttpServer({ emit, monotonic: monotonicNow });
   const publicUrl = (): string => 'http://localhost';
   const keys = { masterKey: Buffer.alloc(32, 7), publicUrl, now: test.clock.now };
   const links = createMediaLinks({ ...keys, lifeMs: 86_400_000 });

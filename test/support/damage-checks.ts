@@ -17,7 +17,7 @@ export async function assertGood({ file, fixture, bodies, receipts }: Filled): P
   const bytes = readFileSync(file);
   const whole = bodies.filter((body) => body.length > 3000 || bytes.includes(body));
   const { clock } = fixture;
-  const { store, told } = await openTold(file, { now: clock.now });
+  const { store, told } = await openTold(file, clock);
   try {
     assert.ok(told.length > 0, 'damage was not told');
     const kept = readdirSync(dirname(file)).filter((name) => name.startsWith(`${basename(file)}.damaged-`));
@@ -111,7 +111,7 @@ export async function assertGood({ file, fixture, bodies, receipts }: Filled): P
   } finally {
     await store.close();
   }
-  const again = await openTold(file, { now: clock.now });
+  const again = await openTold(file, clock);
   assert.deepEqual(again.told, [], 'the saved file is whole');
   await again.store.close();
 }

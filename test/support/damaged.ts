@@ -37,7 +37,7 @@ export async function openTold(
   const store = await openSqliteStore({
     file,
     masterKey: Buffer.alloc(32, 7),
-    now: createClock().now,
+    ...createClock(),
     emit: (name, fields) => {
       if (name === 'store.damaged') told.push(fields as Events['store.damaged']);
     },
@@ -64,7 +64,7 @@ export async function fillStore(
 ): Promise<Filled> {
   const file = join(folder, 'chasqui.sqlite');
   const clock = createClock();
-  const { store } = await openTold(file, { now: clock.now });
+  const { store } = await openTold(file, clock);
   const fixture = { clock, accountId, otherId: 2, channelId, senderId };
   const account = { id: accountId, name: 'First' };
   await store.createFirstAccount({ account, key: { id: 'first-key', secret: 'first-secret' } });

@@ -1,4 +1,3 @@
-import { openClient } from '../../src/http/client.ts';
 import type { Client } from '../../src/http/client.ts';
 import { createWhatsappConnector } from '../../src/channels/whatsapp/connector.ts';
 import type { Connector, Outgoing } from '../../src/channels/channel.ts';
@@ -8,6 +7,7 @@ import type { Envelope, OutboundMessage } from '../../src/domain/message.ts';
 import type { Template } from '../../src/domain/template.ts';
 import { openReceiver } from './receiver.ts';
 import type { ReceivedCall } from './receiver.ts';
+import { openLocalClient } from './client.ts';
 
 /** What a Graph API that a test plays answers to one call. */
 export interface Reply {
@@ -30,7 +30,7 @@ export async function openGraphBed(
   answer: (call: ReceivedCall, url: string) => Reply,
   now: () => number = Date.now,
 ): Promise<GraphBed> {
-  const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  const client = openLocalClient();
   const receiver = await openReceiver((call, response) => {
     const { status = 200, headers = {}, body } = answer(call, receiver.url);
     if (body === undefined) return;
@@ -40,6 +40,7 @@ export async function openGraphBed(
   const connector = createWhatsappConnector({
     client,
     now,
+    monotonic: now,
     random: () => 0.5,
     graphUrl: receiver.url,
     graphVersion: 'v25.0',

@@ -20,6 +20,7 @@ import { webhookRoutes } from '../../src/protocols/hooks/server.ts';
 import type { NewNotice } from '../../src/domain/notice.ts';
 import { openTestStore } from './store.ts';
 import type { TestStore, TestStoreOptions } from './store.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 export const appSecret = 'the-app-secret';
 
@@ -61,9 +62,10 @@ export async function openHookApp(
     request: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
     get: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
   };
+  const time = { now: clock.now, monotonic: clock.monotonic };
   const meta = {
     client: nowhere,
-    now: clock.now,
+    ...time,
     graphUrl: 'http://graph.invalid',
     graphVersion: 'v25.0',
     instagramUrl: 'http://instagram.invalid',
@@ -76,7 +78,7 @@ export async function openHookApp(
     connectors: {
       whatsapp: createWhatsappConnector({
         client: nowhere,
-        now: clock.now,
+        ...time,
         random: () => 0,
         graphUrl: 'http://graph.invalid',
         graphVersion: 'v25.0',
@@ -96,7 +98,7 @@ export async function openHookApp(
       mediaUrl: options.mediaUrl ?? ((_accountId, mediaId) => `https://media.example/${mediaId}`),
     }),
     emit,
-    now: clock.now,
+    ...time,
     raiseNotice: (notice) => notices.push(notice),
     onHeld: (channelType, senderPath) => holding.hold(channelType, senderPath),
     removeMedia: async ({ id }) => void removed.push(id),
@@ -108,8 +110,8 @@ export async function openHookApp(
   };
   const holding = new Holding({ ...recording, store, holdMs: 10_000, setTimer });
   holding.start();
-  const app = openHttpServer({ emit });
-  const guesses = new Lockout(recording.now);
+  const app = openHttpServer({ emit, monotonic: monotonicNow });
+  const guesses = new Lockout(clock.monotonic);
   webhookRoutes(app, { ...recording, guesses });
   sandboxRoutes(app, { ...recording, store, guesses });
   await store.putChannel(

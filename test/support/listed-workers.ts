@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/sources.ts';
-import { openClient } from '../../src/http/client.ts';
 import { start } from '../../src/main.ts';
+import { openLocalClient } from './client.ts';
 
 interface ListedWorker {
   readonly name: string;
@@ -25,7 +25,7 @@ export async function listWorkers(
     ...env,
   };
   const running = await start(loadSettings({ options: {}, env: whole }).settings);
-  const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  const client = openLocalClient();
   try {
     const authorization = `Basic ${Buffer.from('workers:secret-for-the-list').toString('base64')}`;
     const answer = await client.request(`${running.adminAddress}/api/v1/workers`, {

@@ -7,6 +7,7 @@ import { GatewayError } from '../../src/domain/errors.ts';
 import { openHttpServer } from '../../src/http/server.ts';
 import type { HttpSettings } from '../../src/http/server.ts';
 import type { EventName } from '../../src/telemetry/events.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 /** A listener on loopback, with a few routes to ask. */
 export interface Listener {
@@ -24,6 +25,7 @@ export async function listen(
   const events: EventName[] = [];
   const app = openHttpServer({
     emit: (name) => void events.push(name),
+    monotonic: monotonicNow,
     closeGraceMs: 100,
     checkIntervalMs: 20,
     ...settings,

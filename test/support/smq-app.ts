@@ -4,6 +4,7 @@ import { smqRoutes } from '../../src/protocols/smq/server.ts';
 import type { SmqDeps } from '../../src/protocols/smq/server.ts';
 import { openTestStore } from './store.ts';
 import type { TestStore, TestStoreOptions } from './store.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 
 export interface SmqApp extends TestStore {
   readonly app: FastifyInstance;
@@ -17,7 +18,7 @@ export async function openSmqApp(
 ): Promise<SmqApp> {
   const test = await openTestStore(options);
   const emit = options.emit ?? (() => undefined);
-  const app = openHttpServer({ emit });
+  const app = openHttpServer({ emit, monotonic: monotonicNow });
   const routes = smqRoutes(app, {
     ...test,
     emit,

@@ -6,10 +6,13 @@ import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store, TemporaryKeys } from '../../src/store/store.ts';
 import { createTemporaryKeys } from '../../src/core/accounts/temporary-keys.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
+import { machineTime } from '../../src/runtime/clock.ts';
+import type { Time } from '../../src/runtime/clock.ts';
 
 /** Time that stands still until a test moves it. */
 export interface Clock {
   now: () => number;
+  monotonic: () => number;
   advance: (ms: number) => void;
 }
 
@@ -18,6 +21,8 @@ export interface TestStore {
   readonly directory: Directory;
   readonly temporaryKeys: TemporaryKeys;
   readonly clock: Clock;
+  readonly now: Clock['now'];
+  readonly monotonic: Clock['monotonic'];
   readonly accountId: number;
   readonly key: { readonly id: string; readonly secret: string };
   /** Calls of the store under way: while there are any, what a test waits for may still come. */
@@ -38,6 +43,7 @@ export function createClock(at = testEpoch): Clock {
   let now = at;
   return {
     now: () => now,
+    monotonic: () => now - at,
     advance: (ms) => {
       now += ms;
     },
@@ -51,16 +57,16 @@ const template = process.env['CHASQUI_TEST_DATABASE'];
 export async function openTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const clock = options.clock ?? createClock();
   const emit = options.emit ?? (() => undefined);
-  const shared = { masterKey: Buffer.alloc(32, 7), now: clock.now, emit };
+  const shared = { masterKey: Buffer.alloc(32, 7), emit };
   const opened =
     template === undefined || options.file !== undefined
-      ? await openSqliteStore({ file: options.file ?? ':memory:', ...shared })
-      : await openCopy(template, shared);
+      ? await openSqliteStore({ file: options.file ?? ':memory:', ...clock, ...shared })
+      : await openCopy(template, { time: clock, ...shared });
   const { store, countCalls } = countCallsOf(opened);
   const accountId = 1_000_000_000_000_001;
   const key = { id: 'testkey', secret: 'testsecret' };
   await store.createFirstAccount({ account: { id: accountId, name: 'Test' }, key });
-  const directory = new Directory(store, clock.now);
+  const directory = new Directory(store, clock);
   const { masterKey } = shared;
   const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now: clock.now });
   return {
@@ -68,6 +74,8 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
     directory,
     temporaryKeys,
     clock,
+    now: clock.now,
+    monotonic: clock.monotonic,
     accountId,
     key,
     countCalls,
@@ -104,7 +112,7 @@ function countCallsOf(opened: Store): { store: Store; countCalls: () => number }
  */
 async function openCopy(
   url: string,
-  shared: { readonly masterKey: Buffer; readonly now: () => number; readonly emit: Emit },
+  shared: { readonly masterKey: Buffer; readonly time: Time; readonly emit: Emit },
 ): Promise<Store> {
   const copy = new URL(url);
   const [source, target] = [copy.pathname.slice(1), `copy_${randomUUID().replaceAll('-', '')}`];
@@ -112,7 +120,12 @@ async function openCopy(
   const server = copy.href;
   await run(server, `CREATE DATABASE ${target} TEMPLATE ${source} STRATEGY FILE_COPY`);
   copy.pathname = `/${target}`;
-  const { store } = await openPostgresStore({ url: copy.href, maxConnections: 5, ...shared });
+  const { store } = await openPostgresStore({
+    url: copy.href,
+    maxConnections: 5,
+    machine: machineTime,
+    ...shared,
+  });
   let isGone = false;
   return {
     ...store,

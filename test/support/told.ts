@@ -39,7 +39,13 @@ const client = {
   get: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
   post: async () => ({ outcome: 'failed', reason: 'tests stay here', wasSent: false }) as const,
 };
-const graph = { client, random: () => 0.5, graphUrl: 'http://127.0.0.1', graphVersion: 'v24.0' };
+const graph = {
+  client,
+  random: () => 0.5,
+  graphUrl: 'http://127.0.0.1',
+  graphVersion: 'v24.0',
+  monotonic: () => 0,
+};
 
 /** Now of every reading. */
 const now = 1_790_000_000_000;

@@ -6,7 +6,6 @@ import type { TestContext } from 'node:test';
 import Cams from '@alicloud/cams20200606';
 import { Config } from '@alicloud/openapi-client';
 import { request } from 'undici';
-import { openClient } from '../../src/http/client.ts';
 import { openSimulator } from '../../src/simulators/simulator.ts';
 import type { Simulator } from '../../src/simulators/simulator.ts';
 import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
@@ -14,6 +13,7 @@ import { findFreePort, rootAccount, startService } from './service.ts';
 import type { Service } from './service.ts';
 import { openVendorProxy } from './vendor-proxy.ts';
 import type { PassedCall, VendorProxy } from './vendor-proxy.ts';
+import { openLocalClient } from './client.ts';
 
 export const wabaId = '100000000000001';
 export const number = '15550001111';
@@ -34,7 +34,7 @@ export async function openWhatsappService(
   intercept?: (call: PassedCall) => number | undefined,
 ): Promise<WhatsappService> {
   const dataDir = mkdtempSync(join(tmpdir(), 'chasqui-whatsapp-'));
-  const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  const client = openLocalClient();
   const appSecret = '0123456789abcdef0123456789abcdef';
   const accessToken = 'EAAsimulatedAccessToken';
   const options = { 'app-secret': appSecret };

@@ -21,6 +21,7 @@ import { createTallyCompaction } from '../../src/operations/tally-compaction.ts'
 import { createWorkerWatch } from '../../src/operations/worker-watch.ts';
 import { createPeriodicWriter } from '../../src/operations/periodic-writer.ts';
 import type { Startable } from '../../src/runtime/activity.ts';
+import { monotonicNow } from '../../src/runtime/clock.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
 
 /** A store that answers that there is nothing, once its gate is open, or that it is away. */
@@ -76,6 +77,7 @@ export interface Kind {
 
 const nothing = (): void => undefined;
 const now = Date.now;
+const monotonic = monotonicNow;
 const random = (): number => 0.5;
 const hour = 60 * 60_000;
 /** What no worker comes to use while the store holds nothing. */
@@ -89,6 +91,7 @@ const toDeps = (deps: Deps) => ({
   directory: unused,
   connectors: {},
   now,
+  monotonic,
   random,
   record: async () => undefined,
   raiseNotice: nothing,
@@ -107,10 +110,13 @@ const writing =
       everyMs: 1000,
       write: () => (store as { addRates: () => Promise<void> }).addRates(),
       emit,
+      now,
+      monotonic,
     });
 
 const byName: Readonly<Record<string, Opening>> = {
-  'queues.compact': ({ store, emit }) => createTallyCompaction({ ...pick(store, 'compactTallies'), emit }),
+  'queues.compact': ({ store, emit }) =>
+    createTallyCompaction({ ...pick(store, 'compactTallies'), emit, now, monotonic }),
   'deliveries.push': (deps) => {
     const settings = {
       breakerFailures: 1,
@@ -163,11 +169,14 @@ const byName: Readonly<Record<string, Opening>> = {
       ...deps,
       store: { ...pick(deps.store, 'probe', 'findOldestUndelivered'), recordNotice: async () => unused },
       now,
+      monotonic,
       undeliveredAlarmMs: hour,
     }).watch,
   'clock.watch': ({ store, emit }) =>
     watchClock({
       clock: {
+        now,
+        monotonic,
         doubt: () => ({ kind: 'kept', aheadMs: 1, text: 'why' }),
         databaseAheadMs: () => 0,
         compare: nothing,
@@ -191,7 +200,7 @@ const byName: Readonly<Record<string, Opening>> = {
       },
     }).worker,
   'node.lead': (deps) => {
-    const leadership = new Leadership({ ...deps, holder: 'one' });
+    const leadership = new Leadership({ ...deps, now, monotonic, holder: 'one' });
     return leadership.worker;
   },
   'keys.write_uses': writing('keys.write_uses'),
@@ -200,6 +209,8 @@ const byName: Readonly<Record<string, Opening>> = {
   'workers.watch': ({ emit, store }) =>
     createWorkerWatch({
       emit,
+      now,
+      monotonic,
       list: () => {
         void (store as { addRates: () => Promise<void> }).addRates().catch(nothing);
         return [];

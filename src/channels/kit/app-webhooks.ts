@@ -8,6 +8,7 @@ import type { Check } from '../channel.ts';
 import type { Graph } from './graph.ts';
 import { listAll } from './graph-lists.ts';
 import { toObjects, toText } from './json.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** What an app has posted of one object, and where. */
 interface AppWebhook {
@@ -21,12 +22,13 @@ interface AppWebhook {
  * Undefined when Meta does not tell. Never throws. https://developers.facebook.com/docs/graph-api/reference/app/subscriptions/
  */
 export async function readAppWebhook(
-  graph: Graph,
+  { graph, monotonic }: { readonly graph: Graph } & Stopwatch,
   { appId, appSecret }: { readonly appId: string; readonly appSecret: string },
   object: string,
 ): Promise<AppWebhook | undefined> {
   const path = [appId, 'subscriptions'];
   const listed = await listAll({
+    monotonic,
     ask: (query) => graph({ method: 'GET', path, token: `${appId}|${appSecret}`, query }),
     pick: (subscription) => (subscription['object'] === object ? subscription : undefined),
     isEnough: (found) => found.length > 0,

@@ -1,8 +1,8 @@
 // Lists of the Graph API, page by page to a bound (developers.facebook.com/docs/graph-api/results, read 2026-11).
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, toObjects, toText } from './json.ts';
 import type { JsonObject } from './json.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** What bounds a list, whatever Meta answers: pages, bytes of all of them together, and the time for all of them. */
 export const listBounds = { pages: 200, bytes: 64 * 1024 * 1024, timeMs: 180_000 } as const;
@@ -20,7 +20,7 @@ export type Listed<T> =
       readonly isWhole: boolean;
     };
 
-interface ListCall<T> extends Pick<GraphCall, 'query'> {
+export interface ListCall<T> extends Pick<GraphCall, 'query'>, Stopwatch {
   /** Makes one call for the list; what it is given beside the query of the list is that of the page. */
   readonly ask: (query: Readonly<Record<string, string>>) => Promise<GraphAnswer>;
   /** What is kept of an item; undefined keeps nothing of it. */
@@ -39,10 +39,11 @@ export async function listAll<T>({
   query = {},
   pick,
   isEnough = () => false,
+  monotonic,
 }: ListCall<T>): Promise<Listed<T>> {
   const items: T[] = [];
   const seen = new Set<string>();
-  const endsAt = monotonicNow() + listBounds.timeMs;
+  const endsAt = monotonic() + listBounds.timeMs;
   let page: Readonly<Record<string, string>> = {};
   let bytes = 0;
   for (let n = 0; n < listBounds.pages; n += 1) {
@@ -58,7 +59,7 @@ export async function listAll<T>({
     if (next === undefined) return { kind: 'ok', items, isWhole: true };
     const key = JSON.stringify(next);
     bytes += answer.bytes;
-    if (seen.has(key) || isEnough(items) || bytes > listBounds.bytes || monotonicNow() > endsAt) break;
+    if (seen.has(key) || isEnough(items) || bytes > listBounds.bytes || monotonic() > endsAt) break;
     seen.add(key);
     page = next;
   }

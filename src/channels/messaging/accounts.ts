@@ -3,13 +3,13 @@ import type { Channel } from '../../domain/channel.ts';
 import { isAboutProof } from '../kit/graph.ts';
 import type { Graph, GraphAnswer, GraphCall } from '../kit/graph.ts';
 import { cutShort, listAll } from '../kit/graph-lists.ts';
-import type { Listed } from '../kit/graph-lists.ts';
+import type { ListCall, Listed } from '../kit/graph-lists.ts';
 import { isObject, toText } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
-interface AccountsDeps {
+interface AccountsDeps extends Stopwatch {
   readonly graph: Graph;
-  readonly monotonic: () => number;
   /** Base of the Graph API of Instagram's own login, without its version. */
   readonly instagramUrl: string;
 }
@@ -129,6 +129,20 @@ export class Accounts {
     return { kind: 'ok', accounts: id === undefined ? [] : [{ id, name }] };
   }
 
+  /** All of an edge of the sender that a voice is of, page by page. */
+  listEdge<T>(
+    channel: Channel,
+    voice: Voice,
+    edge: string,
+    asked: Pick<ListCall<T>, 'query' | 'pick'>,
+  ): Promise<Listed<T>> {
+    return listAll({
+      ...asked,
+      monotonic: this.#deps.monotonic,
+      ask: (query) => this.call(channel, voice, { method: 'GET', edge, query }),
+    });
+  }
+
   /** Exchanges the channel's token for that of the Page behind a sender, where it is another one. */
   async #exchange(channel: Channel, senderId: string, token: string): Promise<Voice> {
     const isMessenger = channel.type === 'messenger';
@@ -169,8 +183,9 @@ export class Accounts {
     pick: (page: JsonObject) => T | undefined,
     isEnough?: (found: readonly T[]) => boolean,
   ): Promise<Listed<T>> {
-    const { graph } = this.#deps;
+    const { graph, monotonic } = this.#deps;
     return listAll({
+      monotonic,
       ask: (query) => graph({ method: 'GET', path: ['me', 'accounts'], token, query, ...toProof(channel) }),
       query: { fields: pageFields, limit: '100' },
       pick,

@@ -8,21 +8,20 @@ import type { ChannelFault, Check, FoundSender, RenewedToken } from '../channel.
 import { toFaultKind } from '../kit/graph-errors.ts';
 import { isAboutProof, withSuccess } from '../kit/graph.ts';
 import type { Graph, GraphAnswer } from '../kit/graph.ts';
-import { listAll } from '../kit/graph-lists.ts';
 import { isObject, toText, toTime } from '../kit/json.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { isInstagramLogin, isPageToken } from './accounts.ts';
 import type { Accounts } from './accounts.ts';
 import { toFailureClass } from './errors.ts';
+import type { Time } from '../../runtime/clock.ts';
 
 type Type = 'messenger' | 'instagram';
 
-interface MessagingConnectDeps {
+interface MessagingConnectDeps extends Time {
   readonly type: Type;
   readonly accounts: Accounts;
   readonly graph: Graph;
   readonly client: Pick<Client, 'request'>;
-  readonly now: () => number;
 }
 
 /** What was found of a token, and the app that it is of, where the platform tells. */
@@ -160,8 +159,7 @@ async function checkSubscription(
   };
   const { accounts } = deps;
   const voice = await accounts.voiceOf(channel, sender.id);
-  const apps = await listAll({
-    ask: (query) => accounts.call(channel, voice, { method: 'GET', edge: 'subscribed_apps', query }),
+  const apps = await accounts.listEdge(channel, voice, 'subscribed_apps', {
     pick: ({ subscribed_fields: names }) => toTexts(names),
   });
   if (apps.kind !== 'ok') return found(false, explain(deps.type, apps));
@@ -215,7 +213,7 @@ async function checkApp(
   const { type } = deps;
   const { appSecret = '' } = channel.credentials;
   const object = type === 'messenger' ? 'page' : 'instagram';
-  const app = await readAppWebhook(deps.graph, { appId, appSecret }, object);
+  const app = await readAppWebhook(deps, { appId, appSecret }, object);
   if (app === undefined) return [];
   const place = `App Dashboard, ${type === 'messenger' ? 'Messenger' : 'Instagram'}, Webhooks`;
   if (app.callbackUrl !== webhookUrl) {

@@ -11,12 +11,10 @@ import { listPageTemplates } from './templates.ts';
 import { parseMessaging } from './parse.ts';
 import type { Dialect } from './parse.ts';
 import { answerChallenge, hasSignature, isSigned } from '../kit/app-secret.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-export interface MessagingDeps extends GraphDeps {
+export interface MessagingDeps extends GraphDeps, Time {
   readonly client: Pick<Client, 'get' | 'request'>;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   /** Base of the Graph API of Instagram's own login, without its version. */
   readonly instagramUrl: string;
 }
@@ -26,11 +24,11 @@ export function createMessagingConnector(
   dialect: Dialect,
   deps: MessagingDeps,
 ): Connector {
-  const { client, now, monotonic = now } = deps;
+  const { client, now, monotonic } = deps;
   const graph = createGraph(deps);
-  const accounts = new Accounts({ ...deps, monotonic, graph });
+  const accounts = new Accounts({ ...deps, graph });
   const sending = new MessagingSending(type, { accounts, now, monotonic });
-  const connecting = { type, accounts, graph, client, now };
+  const connecting = { type, accounts, graph, client, now, monotonic };
   return {
     challenge: answerChallenge,
     mayBeFrom: hasSignature,

@@ -2,7 +2,6 @@
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { ChannelFault, ListedTemplate, TemplateList } from '../channel.ts';
 import { toFaultKind } from '../kit/graph-errors.ts';
-import { listAll } from '../kit/graph-lists.ts';
 import { readListed } from '../kit/listed-templates.ts';
 import type { Accounts } from './accounts.ts';
 import { toFailureClass } from './errors.ts';
@@ -20,8 +19,7 @@ export async function listPageTemplates(
   let isWhole = true;
   for (const { id, routeId } of senders) {
     const voice = await accounts.voiceOf(channel, id);
-    const listed = await listAll({
-      ask: (query) => accounts.call(channel, voice, { method: 'GET', edge: 'message_templates', query }),
+    const listed = await accounts.listEdge(channel, voice, 'message_templates', {
       query: { fields, limit: '50' },
       pick: (found) => readListed(found, { by: 'sender', id: routeId }),
     });

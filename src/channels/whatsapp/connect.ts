@@ -14,8 +14,9 @@ import { proofOf } from '../kit/app-secret.ts';
 import { isObject, toText, toTime } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { toMeaning } from './errors.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
-interface ConnectDeps {
+interface ConnectDeps extends Stopwatch {
   readonly graph: Graph;
   readonly client: Pick<Client, 'request'>;
 }
@@ -157,6 +158,7 @@ async function checkSubscription(
   const name = 'webhook';
   const path = [channel.wabaId ?? '', 'subscribed_apps'];
   const apps = await listAll({
+    monotonic: deps.monotonic,
     ask: (query) => ask(deps, channel, { method: 'GET', path, query }),
     pick: (app) => {
       const data = app['whatsapp_business_api_data'];
@@ -171,7 +173,7 @@ async function checkSubscription(
   const override = toText(own['override_callback_uri']);
   if (override !== undefined && override !== webhookUrl) return [bad(name, checked('waba_elsewhere', {}))];
   const { appSecret = '' } = channel.credentials;
-  const app = await readAppWebhook(deps.graph, { appId, appSecret }, 'whatsapp_business_account');
+  const app = await readAppWebhook(deps, { appId, appSecret }, 'whatsapp_business_account');
   // Without an override the events go where the app says.
   if (override === undefined && app === undefined) return [bad(name, checked('waba_uncertain', {}))];
   if (override === undefined && app?.callbackUrl !== webhookUrl)
@@ -237,6 +239,7 @@ async function checkNumbers(
 function listNumbers(deps: ConnectDeps, channel: Channel): Promise<Listed<JsonObject>> {
   const path = [channel.wabaId ?? '', 'phone_numbers'];
   return listAll({
+    monotonic: deps.monotonic,
     ask: (query) => ask(deps, channel, { method: 'GET', path, query }),
     query: {
       fields: 'id,display_phone_number,verified_name,quality_rating,status,code_verification_status',

@@ -22,12 +22,10 @@ import { readOtherStatus } from './payments.ts';
 import { isOfMessage, readStatus } from './statuses.ts';
 import { deleteTemplate, fetchTemplate, listTemplates, submitTemplate } from './templates.ts';
 import { Uploads } from './media-ids.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-interface WhatsappDeps {
+interface WhatsappDeps extends Time {
   readonly client: Pick<Client, 'get' | 'request'>;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   /** Base of the Graph API without its version. */
@@ -62,11 +60,11 @@ const optionOf: Readonly<Record<string, string>> = {
 };
 
 export function createWhatsappConnector(deps: WhatsappDeps): Connector {
-  const { client, now, monotonic = now, random } = deps;
+  const { client, now, monotonic, random } = deps;
   const graph = createGraph(deps);
   const uploads = new Uploads({ client, graph, monotonic, random });
-  const connecting = { graph, client };
-  const reviewing = { graph, client };
+  const connecting = { graph, client, monotonic };
+  const reviewing = { graph, client, monotonic };
   return {
     challenge: answerChallenge,
     mayBeFrom: hasSignature,

@@ -18,8 +18,9 @@ import { isObject, toText } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { toVendorComponents } from './components.ts';
 import { toMeaning } from './errors.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
-interface TemplateDeps {
+interface TemplateDeps extends Stopwatch {
   readonly graph: Graph;
   readonly client: Pick<Client, 'get'>;
 }
@@ -188,7 +189,7 @@ function toTtl({ ttlSeconds }: Template): JsonObject {
 
 /** Every template of the WABA. Never throws. */
 export async function listTemplates(
-  deps: Pick<TemplateDeps, 'graph'>,
+  deps: Pick<TemplateDeps, 'graph' | 'monotonic'>,
   channel: Channel,
 ): Promise<TemplateList | ChannelFault> {
   const listed = await list(deps, channel, {});
@@ -302,7 +303,7 @@ function toOutcome(answer: Refusal): ReviewOutcome {
 
 /** The template of that name and language; undefined where Meta has none. */
 async function findListed(
-  deps: Pick<TemplateDeps, 'graph'>,
+  deps: Pick<TemplateDeps, 'graph' | 'monotonic'>,
   channel: Channel,
   { name, language }: Pick<Template, 'name' | 'language'>,
 ): Promise<Refusal | { readonly kind: 'ok'; readonly template: ListedTemplate | undefined }> {
@@ -315,7 +316,7 @@ async function findListed(
 }
 
 function list(
-  deps: Pick<TemplateDeps, 'graph'>,
+  deps: Pick<TemplateDeps, 'graph' | 'monotonic'>,
   channel: Channel,
   query: Readonly<Record<string, string>>,
   isWanted?: (template: ListedTemplate) => boolean,
@@ -323,6 +324,7 @@ function list(
   const path = [wabaOf(channel), 'message_templates'];
   const route = { by: 'waba', id: wabaOf(channel) } as const;
   return listAll({
+    monotonic: deps.monotonic,
     ask: (page) => ask(deps, channel, { method: 'GET', path, query: page }),
     query: { ...query, fields: listedFields, limit: pageSize },
     pick: (found) => {

@@ -1,5 +1,4 @@
 // Looks at every channel every few hours, so that a token that ends or a lost subscription is told before messages are.
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Check } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel } from '../../domain/channel.ts';
@@ -10,15 +9,15 @@ import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { Worker } from '../../runtime/worker.ts';
 import type { Duty, Turn } from '../../runtime/worker.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { Connections } from './enquiries.ts';
 
-export interface WatchDeps {
+export interface WatchDeps extends Time {
   readonly store: Pick<Store, 'listAccounts' | 'listChannels' | 'listNotices'>;
   readonly connections: Pick<Connections, 'check' | 'subscribe'>;
   /** Renews the channel's token where it has to be; resolves to the channel as it is then. */
   readonly renewToken: (channel: Channel) => Promise<Channel>;
   readonly emit: Emit;
-  readonly now: () => number;
   readonly random: () => number;
   readonly raiseNotice: RaiseNotice;
   /** 0 looks never. */
@@ -49,6 +48,8 @@ export function watchChannels(deps: WatchDeps): Worker {
   return new Worker({
     name: 'channels.watch',
     emit: deps.emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     run: (turn) => lookAtAll(deps, checkup, turn),
     firstMs: firstLookMs,
     everyMs: deps.intervalMs,
@@ -92,8 +93,8 @@ class Checkup {
   }
 
   async check(found: Channel): Promise<void> {
-    const { renewToken, emit, now, aheadMs } = this.#deps;
-    const startedAt = monotonicNow();
+    const { renewToken, emit, now, monotonic, aheadMs } = this.#deps;
+    const startedAt = monotonic();
     const channel = await renewToken(found);
     const checks = await this.#keepSubscribed(channel);
     const wrong = checks.filter(({ name, ok }) => !ok && name !== 'publicUrl');
@@ -102,7 +103,7 @@ class Checkup {
       channelId: channel.id,
       channelType: channel.type,
       outcome: wrong.length === 0 ? 'well' : 'unwell',
-      durationMs: monotonicNow() - startedAt,
+      durationMs: monotonic() - startedAt,
     });
     if (wrong.length > 0) await this.#tell(channel, 'channel_unwell', wrong);
     const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < aheadMs);

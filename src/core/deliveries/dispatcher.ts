@@ -12,8 +12,6 @@ import { Settling } from './settlement.ts';
 interface DispatcherDeps extends PushingDeps {
   readonly store: PushingDeps['store'] & Pick<Store, 'findBusyDestinations' | 'watch'>;
   readonly setTimer?: SetTimer;
-  /** Monotonic milliseconds, for what never leaves the process; `now` when left out. */
-  readonly tick?: () => number;
 }
 
 /** Push, as a worker. */
@@ -24,13 +22,12 @@ export class Dispatcher implements Startable {
   readonly #pushers = new Map<number, Pusher>();
 
   constructor(deps: DispatcherDeps) {
-    const { store, settings, tick = deps.now } = deps;
+    const { store, settings } = deps;
     const ahead = { count: 0 };
     this.#deps = deps;
     this.#pool = new Pool({
       ...deps,
       name: 'deliveries.push',
-      monotonic: tick,
       waiting: () => ahead.count,
       search: () => this.#wakeBusy(),
       connect: () =>
@@ -42,7 +39,6 @@ export class Dispatcher implements Startable {
     });
     this.#shared = {
       ...deps,
-      tick,
       ahead,
       pool: this.#pool,
       places: new Places(settings.maxInFlight),

@@ -1,6 +1,5 @@
 // Grades a business's own callback endpoint before receipts depend on it.
 import { createHash } from 'node:crypto';
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Destination } from '../../domain/delivery.ts';
 import { gradeTexts, tried } from '../../domain/findings.ts';
 import type { Finding, Grade, PreflightCode, PreflightName } from '../../domain/findings.ts';
@@ -9,10 +8,10 @@ import { isFailure } from '../../http/client.ts';
 import { readRetryAfter } from '../../http/retry-after.ts';
 import { judge, maxAnswerBytes } from './judge.ts';
 import { generateSecret, toHeaders } from './signature.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-interface PreflightDeps {
+interface PreflightDeps extends Time {
   readonly client: Pick<Client, 'post'>;
-  readonly now: () => number;
 }
 
 /** One thing that was tried: what came back, and what to do about it. */
@@ -154,7 +153,10 @@ interface Trial {
   readonly type?: string;
 }
 
-function createPoster({ client, now }: PreflightDeps, { id, url, settings, secrets }: Destination) {
+function createPoster(
+  { client, now, monotonic }: PreflightDeps,
+  { id, url, settings, secrets }: Destination,
+) {
   const startedAt = now();
   const timeoutMs = Math.min(settings.timeoutMs, maxTimeoutMs);
   return async ({
@@ -195,9 +197,9 @@ function createPoster({ client, now }: PreflightDeps, { id, url, settings, secre
       }),
       'chasqui-test': 'true',
     };
-    const sentAt = monotonicNow();
+    const sentAt = monotonic();
     const result = await client.post(url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
-    const durationMs = monotonicNow() - sentAt;
+    const durationMs = monotonic() - sentAt;
     const { outcome, answer, why } = judge(result, settings.preset, now(), [receiptId]);
     return {
       result,

@@ -1,4 +1,3 @@
-import { monotonicNow } from '../../runtime/clock.ts';
 import { toRetryDelay } from '../../domain/delivery.ts';
 import type {
   Attempt,
@@ -16,11 +15,11 @@ import type { Shield } from './standing.ts';
 import { failure, judge, maxAnswerBytes, toName } from './judge.ts';
 import type { Judgement } from './judge.ts';
 import { toHeaders, toWebhookId } from './signature.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-export interface PushDeps {
+export interface PushDeps extends Time {
   readonly client: Pick<Client, 'post'>;
   readonly render: Render;
-  readonly now: () => number;
   readonly random: () => number;
   /** Bytes of a POST's body that several receipts may come to; one that is larger goes alone. */
   readonly maxBatchBytes: number;
@@ -95,13 +94,13 @@ interface Posted {
 
 /** Signs and posts what was rendered, and judges the answer. */
 async function post(
-  { client, now }: PushDeps,
+  { client, now, monotonic }: PushDeps,
   { url, secrets, settings }: Destination,
   { attempt: number, cause }: ClaimedBatch,
   { members, body }: Rendered,
   at: number,
 ): Promise<Posted> {
-  const startedAt = monotonicNow();
+  const startedAt = monotonic();
   const receiptIds = members.map(({ receipt }) => receipt.receiptId);
   let judgement: Judgement;
   let fault: unknown;
@@ -116,7 +115,7 @@ async function post(
     judgement = failure('failed', `The POST cannot be made (${toName(error)}).`);
   }
   const { outcome, status, answer } = judgement;
-  const durationMs = monotonicNow() - startedAt;
+  const durationMs = monotonic() - startedAt;
   const attempt = { at, durationMs, status, outcome, answer };
   return fault === undefined ? { judgement, attempt } : { judgement, attempt, fault };
 }

@@ -49,8 +49,6 @@ export interface PushingDeps extends Omit<PushDeps, 'maxBatchBytes' | 'heed'> {
 
 /** What the pushers of a process share. */
 export interface Shared extends PushingDeps {
-  /** Monotonic milliseconds, for what never leaves the process. */
-  readonly tick: () => number;
   readonly pool: Pool;
   readonly places: Places;
   readonly settling: Settling;
@@ -102,23 +100,24 @@ export class Pusher {
 
   /** Claims as much as may be pushed now and begins to; sets the timer for what is due later. */
   async #look(): Promise<void> {
-    const { directory, now, tick, places } = this.#shared;
+    const { directory, now, monotonic, places } = this.#shared;
     const { writes } = this.#standing;
     const destination = await directory.destination(this.accountId, this.destinationId);
     if (destination === undefined || destination.state === 'off') {
       await this.#standStill();
       return;
     }
-    const health = this.#standing.follow(destination, writes, { now: now(), tick: tick() });
+    const health = this.#standing.follow(destination, writes, { now: now(), tick: monotonic() });
     const { breaker } = health;
-    if (breaker.isOpen || health.pace.isPaused(tick()) || this.#ahead.isOld(tick())) await this.giveBack();
+    if (breaker.isOpen || health.pace.isPaused(monotonic()) || this.#ahead.isOld(monotonic()))
+      await this.giveBack();
     const isProbe = breaker.isOpen;
     if (!isProbe) this.#beginAhead(destination, this.#countFree(destination, health));
     const isInLine = places.room(this.accountId) === 0;
     if (isInLine) places.queue(this);
     // A probe goes alone.
     const wanted = isProbe && this.#runner.underWay > 0 ? 0 : this.#countFree(destination, health);
-    const limit = breaker.admit(wanted, tick());
+    const limit = breaker.admit(wanted, monotonic());
     if (limit > 0) {
       const isMore = await this.#claimAndBegin(destination, health, limit, isProbe);
       if (isMore) {
@@ -133,7 +132,7 @@ export class Pusher {
 
   /** Nothing goes to a destination that is off, or gone. Once it is switched on again it is asked anew, however long a pause it asked for. */
   async #standStill(): Promise<void> {
-    this.#standing.health?.pace.restart(this.#shared.tick());
+    this.#standing.health?.pace.restart(this.#shared.monotonic());
     await this.giveBack();
   }
 
@@ -141,7 +140,7 @@ export class Pusher {
   #countFree({ settings }: Destination, { pace }: Health): number {
     const { underWay } = this.#runner;
     const room = Math.min(settings.concurrency - underWay, this.#shared.places.room(this.accountId));
-    return pace.admit(room, underWay, this.#shared.tick());
+    return pace.admit(room, underWay, this.#shared.monotonic());
   }
 
   /**
@@ -154,9 +153,9 @@ export class Pusher {
     limit: number,
     isProbe: boolean,
   ): Promise<boolean> {
-    const { pool, places, tick } = this.#shared;
+    const { pool, places, monotonic } = this.#shared;
     const batches = await this.#claim(destination, limit + this.#countMore(destination, isProbe), isProbe);
-    this.#ahead.add(batches, tick());
+    this.#ahead.add(batches, monotonic());
     if (batches.length === 0 && isProbe) health.breaker.forgoProbe();
     // Stopped while the store looked: the end gives it back.
     if (pool.isStopped) return true;
@@ -192,24 +191,24 @@ export class Pusher {
 
   /** Looks again when the destination's pace allows more; false when the pace holds back nothing. */
   #sleepByPace({ pace }: Health): boolean {
-    const waitMs = pace.waitMs(this.#shared.tick());
+    const waitMs = pace.waitMs(this.#shared.monotonic());
     if (waitMs > 0) this.#runner.sleep(waitMs);
     return waitMs > 0;
   }
 
   /** Looks again when something is due and may go, or is forgotten when nothing is. */
   async #sleepUntilDue({ breaker }: Health): Promise<void> {
-    const { store, now, tick } = this.#shared;
+    const { store, now, monotonic } = this.#shared;
     const due = await store.findNextDue(this.accountId, this.destinationId);
-    const probeMs = Math.max(0, (breaker.nextProbeAt ?? 0) - tick());
+    const probeMs = Math.max(0, (breaker.nextProbeAt ?? 0) - monotonic());
     if (due !== undefined) this.#runner.sleep(Math.max(due - now(), breaker.isOpen ? probeMs : 0));
     else if (this.#runner.underWay === 0 && !breaker.isOpen && !this.#runner.isWoken) this.#rest();
   }
 
   /** A destination without work is forgotten, but not what it has taught within the last minutes. */
   #rest(): void {
-    const { tick, places, forget } = this.#shared;
-    if (this.#standing.health?.isAtEase(tick()) === false) {
+    const { monotonic, places, forget } = this.#shared;
+    if (this.#standing.health?.isAtEase(monotonic()) === false) {
       this.#runner.sleep(easeMs);
       return;
     }
@@ -247,16 +246,17 @@ export class Pusher {
       if (this.#standing.health?.breaker.isOpen === true) this.#standing.health.breaker.forgoProbe();
       return;
     }
-    const begunAt = shared.tick();
+    const begunAt = shared.monotonic();
     let change: BreakerChange = null;
     const heed = (judgement: Judgement): Shield => {
       const heeded = this.#heed(judgement, batch, begunAt, health);
       change = heeded?.change ?? null;
       return heeded?.shield ?? {};
     };
-    const { client, render, now, random, settings } = shared;
+    const { client, render, now, monotonic, random, settings } = shared;
     const { maxBatchBytes } = settings;
-    const pushed = await push({ client, render, now, random, maxBatchBytes, heed }, destination, batch);
+    const deps = { client, render, now, monotonic, random, maxBatchBytes, heed };
+    const pushed = await push(deps, destination, batch);
     reportAttempt(shared, batch, pushed);
     for (const error of pushed.faults) shared.pool.crash(error);
     try {
@@ -278,7 +278,7 @@ export class Pusher {
     // What an address answered says nothing of the one that is in its place by now.
     if (health !== this.#standing.health) return undefined;
     const inFlight = this.#runner.underWay;
-    const heeded = health?.heed(judgement, batch, { begunAt, inFlight, now: this.#shared.tick() });
+    const heeded = health?.heed(judgement, batch, { begunAt, inFlight, now: this.#shared.monotonic() });
     if (heeded !== undefined && heeded.change !== null) this.#standing.beginWriting();
     return heeded;
   }
@@ -298,8 +298,8 @@ export class Pusher {
 
   /** Writes down how long the destination is left alone, for whoever looks at it. */
   async #writePause({ status, retryAfterMs }: Judgement): Promise<void> {
-    const { store, now, tick } = this.#shared;
-    const leftMs = this.#standing.takePause(tick());
+    const { store, now, monotonic } = this.#shared;
+    const leftMs = this.#standing.takePause(monotonic());
     if (leftMs === undefined) return;
     const pause = { until: Math.round(now() + leftMs), status: status ?? 0, askedMs: retryAfterMs };
     try {

@@ -5,6 +5,7 @@ import { isPushed, toSubscribed } from '../../domain/subscription.ts';
 import type { ReceiptKind, Subscribed } from '../../domain/subscription.ts';
 import { Worker } from '../../runtime/worker.ts';
 import type { Duty } from '../../runtime/worker.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { BacklogItem, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -88,7 +89,7 @@ export async function setAsideUnwanted(
   }
 }
 
-interface UnwantedDeps {
+interface UnwantedDeps extends Time {
   readonly store: Pick<Store, 'listBacklog' | 'findUnwanted' | 'setAside' | 'takeUp' | 'watch'>;
   readonly directory: Settings;
   readonly emit: Emit;
@@ -121,6 +122,8 @@ export function followSettings(deps: UnwantedDeps): Following {
   const worker = new Worker({
     name: 'delivery.unwanted',
     emit: deps.emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     everyMs: intervalMs,
     waiting: () => changes.length,
     ...(deps.setTimer && { setTimer: deps.setTimer }),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Attempt, Destination } from '../../domain/delivery.ts';
 import type { Client } from '../../http/client.ts';
 import { judge, maxAnswerBytes } from './judge.ts';
 import { toHeaders } from './signature.ts';
+import type { Time } from '../../runtime/clock.ts';
 
 /** A test event as it went out, and what came back. */
 export interface TestEvent {
@@ -15,9 +15,8 @@ export interface TestEvent {
   readonly attempt: Attempt;
 }
 
-interface TestEventDeps {
+interface TestEventDeps extends Time {
   readonly client: Pick<Client, 'post'>;
-  readonly now: () => number;
 }
 
 /**
@@ -25,7 +24,7 @@ interface TestEventDeps {
  * breaker and is not retried.
  */
 export async function sendTestEvent(
-  { client, now }: TestEventDeps,
+  { client, now, monotonic }: TestEventDeps,
   destination: Destination,
 ): Promise<TestEvent> {
   const at = now();
@@ -49,12 +48,12 @@ export async function sendTestEvent(
     ...toHeaders({ id, at, body, secrets: destination.secrets, attempt: 1, cause: null }),
     'chasqui-test': 'true',
   };
-  const startedAt = monotonicNow();
+  const startedAt = monotonic();
   const { timeoutMs, preset } = destination.settings;
   const result = await client.post(destination.url, { headers, body, timeoutMs, maxBytes: maxAnswerBytes });
   const { status, outcome, answer } = judge(result, preset, now(), [id]);
   return {
     request: { url: destination.url, headers, body },
-    attempt: { at, durationMs: monotonicNow() - startedAt, status, outcome, answer },
+    attempt: { at, durationMs: monotonic() - startedAt, status, outcome, answer },
   };
 }

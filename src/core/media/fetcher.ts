@@ -1,9 +1,9 @@
 // Fetches what users sent from the channels into our own store, and takes it away again when its time is over.
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Startable, WorkerStatus } from '../../runtime/activity.ts';
 import type { SetTimer } from '../../runtime/loop.ts';
 import { TurnPool } from '../../runtime/turns.ts';
 import { writeAgain } from '../../runtime/outage.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 import type { Connector } from '../../channels/channel.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
@@ -19,7 +19,7 @@ import { headBytes, toSoundType } from './file-kind.ts';
 import { Space } from './space.ts';
 import type { SpaceDeps } from './space.ts';
 
-export interface FetcherDeps extends SpaceDeps {
+export interface FetcherDeps extends SpaceDeps, Stopwatch {
   readonly store: SpaceDeps['store'] &
     Pick<
       Store,
@@ -60,13 +60,14 @@ export class MediaFetcher implements Startable {
   readonly #pool: TurnPool<Media>;
 
   constructor(deps: FetcherDeps) {
-    const { store, emit, now, setTimer, settings } = deps;
+    const { store, emit, now, monotonic, setTimer, settings } = deps;
     this.#deps = deps;
     this.#space = new Space(deps);
     this.#pool = new TurnPool({
       name: 'media.fetch',
       emit,
       now,
+      monotonic,
       ...(setTimer && { setTimer }),
       places: settings.concurrency,
       due: {
@@ -104,7 +105,8 @@ export class MediaFetcher implements Startable {
   }
 
   async #fetch(media: Media, endLease: () => Promise<void>): Promise<void> {
-    const startedAt = monotonicNow();
+    const { emit, monotonic } = this.#deps;
+    const startedAt = monotonic();
     const written: Written = { bytes: 0, head: [], headBytes: 0 };
     let storedBytes = 0;
     try {
@@ -112,13 +114,13 @@ export class MediaFetcher implements Startable {
       const fetched = await this.#fetchBytes(media, written).finally(endLease);
       const result = await this.#settle(media, fetched);
       if (result.state === 'stored') storedBytes = result.bytes;
-      this.#deps.emit('media.fetched', {
+      emit('media.fetched', {
         accountId: media.accountId,
         mediaId: media.id,
         outcome: result.state === 'stored' ? 'stored' : result.state === 'pending' ? 'retried' : 'gone',
         bytes: storedBytes,
         attempt: media.attempts,
-        durationMs: monotonicNow() - startedAt,
+        durationMs: monotonic() - startedAt,
       });
     } finally {
       this.#space.end(written.bytes, storedBytes);

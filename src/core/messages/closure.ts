@@ -1,5 +1,4 @@
 // Ends the messages that wait for a sender that was deleted, so that the business hears of each.
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Channel, RemovedSender, Sender } from '../../domain/channel.ts';
 import { ownFailureTable } from '../../domain/message.ts';
 import type { OutboundNext } from '../../domain/message.ts';
@@ -8,8 +7,9 @@ import type { ClaimedOutbound, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { toFailure, toFailureBody } from './failure.ts';
 import { Worker } from '../../runtime/worker.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-interface ClosingDeps {
+interface ClosingDeps extends Time {
   readonly store: Pick<
     Store,
     | 'claimRemovedSenders'
@@ -20,7 +20,6 @@ interface ClosingDeps {
     | 'findNextOutboundDue'
   >;
   readonly emit: Emit;
-  readonly now: () => number;
   /** Records events of a sender that is gone, under the settings that it had. */
   readonly record: (
     owner: { readonly channel: Channel; readonly sender: Sender },
@@ -47,6 +46,8 @@ export function createClosing(deps: ClosingDeps): Worker {
   return new Worker({
     name: 'closing',
     emit: deps.emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     everyMs: lookMs,
     // What a look has claimed is over before its lease is.
     boundMs: leaseMs / 2,
@@ -63,10 +64,10 @@ export async function closeRemoved(deps: ClosingDeps, isStopped: () => boolean =
 }
 
 async function close(deps: ClosingDeps, removed: RemovedSender, isStopped: () => boolean): Promise<void> {
-  const { store, emit, now } = deps;
+  const { store, emit, now, monotonic } = deps;
   const { accountId, channelId, id: senderId } = removed.sender;
   const key = { accountId, channelId, senderId };
-  const startedAt = monotonicNow();
+  const startedAt = monotonic();
   let failed = 0;
   let isMore = true;
   for (let step = 0; isMore && step < stepsAtOnce && !isStopped(); step += 1) {
@@ -83,7 +84,7 @@ async function close(deps: ClosingDeps, removed: RemovedSender, isStopped: () =>
     isMore = claimed.length > 0;
   }
   if (failed > 0)
-    emit('sender.closed', { accountId, channelId, messages: failed, durationMs: monotonicNow() - startedAt });
+    emit('sender.closed', { accountId, channelId, messages: failed, durationMs: monotonic() - startedAt });
   const next = isMore ? now() : await store.findNextOutboundDue(key);
   const isOver = next === undefined && now() >= removed.removedAt + restMs;
   await store.settleRemovedSender(removed, isOver ? null : (next ?? removed.removedAt + restMs));

@@ -9,6 +9,7 @@ import type { RaiseNotice } from '../../domain/notice.ts';
 import type { GroupWriter } from '../../runtime/group-writer.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import type { Pool, Runner } from '../../runtime/pool.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -34,12 +35,11 @@ interface SendingSettings {
 }
 
 /** What sending needs, for any sender. */
-export interface SendingDeps extends Omit<CallDeps, 'crash'> {
+export interface SendingDeps extends Omit<CallDeps, 'crash'>, Time {
   readonly store: CallDeps['store'] & Pick<Store, 'claimOutbound' | 'settleOutbound' | 'findNextOutboundDue'>;
   readonly directory: Pick<Directory, 'channel' | 'sender'>;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
-  readonly now: () => number;
   readonly random: () => number;
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
@@ -61,8 +61,6 @@ export interface SendingDeps extends Omit<CallDeps, 'crash'> {
 /** What the couriers of a process share. */
 export interface Shared extends SendingDeps, CallDeps {
   readonly store: SendingDeps['store'];
-  /** Milliseconds that no change of a clock moves, for what never leaves this process. */
-  readonly monotonic: () => number;
   readonly pool: Pool;
   readonly settling: GroupWriter<OutboundSettlement>;
   /** Called when a sender has had nothing to do for so long that what is known of it is old. */

@@ -10,8 +10,6 @@ import type { SendingDeps, Shared } from './courier.ts';
 
 interface DispatcherDeps extends SendingDeps {
   readonly store: SendingDeps['store'] & Pick<Store, 'findBusySenders' | 'watch'>;
-  /** Milliseconds that no change of a clock moves; `now` when left out. */
-  readonly monotonic?: () => number;
   readonly setTimer?: SetTimer;
 }
 
@@ -23,12 +21,11 @@ export class Sending implements Startable {
   readonly #couriers = new Map<string, Courier>();
 
   constructor(deps: DispatcherDeps) {
-    const { store, monotonic = deps.now } = deps;
+    const { store } = deps;
     this.#deps = deps;
     this.#pool = new Pool({
       ...deps,
       name: 'messages.send',
-      monotonic,
       search: () => this.#wakeBusy(),
       connect: () =>
         store.watch((signal) => {
@@ -39,7 +36,6 @@ export class Sending implements Startable {
     });
     this.#shared = {
       ...deps,
-      monotonic,
       pool: this.#pool,
       settling: openSettling(store, this.#pool),
       crash: (error, unit) => this.#pool.crash(error, unit),

@@ -1,5 +1,4 @@
 // Hands fallbacks that fire to the SMS gateway of the operator.
-import { monotonicNow } from '../../runtime/clock.ts';
 import { writeAgain } from '../../runtime/outage.ts';
 import { noticed } from '../../domain/findings.ts';
 import { isTaken } from '../../domain/fallback.ts';
@@ -12,12 +11,12 @@ import { isFailure } from '../../http/client.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { Worker } from '../../runtime/worker.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-interface FallbackDeps {
+interface FallbackDeps extends Time {
   readonly store: Pick<Store, 'claimFallbacks' | 'settleFallback' | 'findOutbound'>;
   readonly client: Pick<Client, 'post'>;
   readonly emit: Emit;
-  readonly now: () => number;
   readonly raiseNotice: RaiseNotice;
   readonly gatewayUrl: string;
   /** The headers of a POST: its id, its signature where a secret is set, and the number of the try. */
@@ -41,6 +40,8 @@ export function createFallbacks(deps: FallbackDeps): Worker {
   return new Worker({
     name: 'fallbacks',
     emit: deps.emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     everyMs: lookMs,
     // A POST whose outcome is not written down is made again.
     stopLimitMs: timeoutMs,
@@ -83,7 +84,7 @@ async function fire(deps: FallbackDeps, fallback: Fallback): Promise<void> {
 
 /** The gateway gets what it needs to send the short message; a repeat of it has the same id. */
 async function post(
-  { client, gatewayUrl, toHeaders }: FallbackDeps,
+  { client, gatewayUrl, toHeaders, monotonic }: FallbackDeps,
   { reason, attempts }: Fallback,
   { accountId, messageId, taskId, channelType, senderId, to, envelope }: OutboundMessage,
   at: number,
@@ -102,14 +103,14 @@ async function post(
     Timestamp: at,
   });
   const id = `fallback_${accountId}_${messageId}`;
-  const startedAt = monotonicNow();
+  const startedAt = monotonic();
   const answer = await client.post(gatewayUrl, {
     headers: toHeaders({ id, at, body, attempt: attempts + 1 }),
     body,
     timeoutMs,
     maxBytes: maxAnswerBytes,
   });
-  const durationMs = Math.round(monotonicNow() - startedAt);
+  const durationMs = Math.round(monotonic() - startedAt);
   if (isFailure(answer)) return { at, durationMs, status: null, text: answer.reason };
   const { status } = answer;
   return { at, durationMs, status, text: isTaken(status) ? '' : `The gateway answered ${status}.` };

@@ -44,13 +44,14 @@ import { matchChannel, matchSender, toReceiptQueueName } from '../../domain/subs
 import type { Directory } from '../../store/directory.ts';
 import type { Intake, NewReceipt, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { Time } from '../../runtime/clock.ts';
 
 type Renderable = Pick<
   Receipt,
   'accountId' | 'receiptId' | 'channelId' | 'senderId' | 'senderType' | 'facts' | 'content' | 'occurredAt'
 >;
 
-export interface RecordingDeps extends ErasingDeps {
+export interface RecordingDeps extends ErasingDeps, Time {
   readonly store: Pick<
     Store,
     | 'recordIntake'
@@ -66,7 +67,6 @@ export interface RecordingDeps extends ErasingDeps {
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly renderReceipt: (receipt: Renderable, channel: Channel | undefined) => Record<string, unknown>;
   readonly emit: Emit;
-  readonly now: () => number;
   readonly raiseNotice: RaiseNotice;
   /** Looks after statuses that wait for the answer to a send call of the sender. */
   readonly onHeld: (channelType: ChannelType, senderPath: string) => void;

@@ -78,6 +78,8 @@ export function createRemarkedRereading(deps: RemarkedDeps, duty?: Duty): Worker
   return new Worker({
     name: 'intake.remarked',
     emit: deps.emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     duty,
     everyMs: null,
     againMs,

@@ -125,6 +125,8 @@ export function createRereading(deps: RecordingDeps, duty?: Duty): Worker {
   return new Worker({
     name: 'intake.reread',
     emit: deps.emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     everyMs: intervalMs,
     duty,
     run: async ({ isOver }) => {

@@ -1,7 +1,6 @@
 // Takes over the templates that a channel has: those made there, and what became of the others while nobody was told.
 import { randomBytes } from 'node:crypto';
 import type { Connector, ListedTemplate, TemplateList } from '../../channels/channel.ts';
-import { monotonicNow } from '../../runtime/clock.ts';
 import { system } from '../../domain/account.ts';
 import type { Actor } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
@@ -13,8 +12,9 @@ import type { Store, TemplateUpdate } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { settleReview } from './reviews.ts';
 import type { SettlingDeps } from './reviews.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
-export interface AdoptionDeps extends Pick<SettlingDeps, 'now' | 'record'> {
+export interface AdoptionDeps extends Pick<SettlingDeps, 'now' | 'record'>, Stopwatch {
   readonly store: Pick<
     Store,
     'listSenders' | 'findTemplates' | 'createTemplate' | 'updateTemplate' | 'planReview'
@@ -67,11 +67,11 @@ export async function adoptTemplates(
   channel: Channel,
   options: AdoptionOptions = {},
 ): Promise<Adopted> {
-  const startedAt = monotonicNow();
+  const startedAt = deps.monotonic();
   const { accountId, id: channelId, type: channelType } = channel;
   const tell = (outcome: 'taken' | 'refused', counts: Partial<Adopted> = {}): void => {
     const { listed = 0, made = 0, changed = 0, differing = [] } = counts;
-    const durationMs = monotonicNow() - startedAt;
+    const durationMs = deps.monotonic() - startedAt;
     deps.emit('templates.adopted', {
       ...{ accountId, channelId, channelType, outcome, listed, made, changed },
       differing: differing.length,

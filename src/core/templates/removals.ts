@@ -1,5 +1,4 @@
 // Deletes at their channels the templates that were deleted here.
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Connector } from '../../channels/channel.ts';
 import type { ChannelType } from '../../domain/channel.ts';
 import { noticed } from '../../domain/findings.ts';
@@ -11,8 +10,9 @@ import type { ClaimedRemoval, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { SetTimer } from '../../runtime/loop.ts';
 import { TurnPool } from '../../runtime/turns.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-interface RemovalDeps {
+interface RemovalDeps extends Time {
   readonly store: Pick<
     Store,
     'listDueTemplateAccounts' | 'listDueTemplateChannels' | 'claimRemovals' | 'renewRemoval' | 'settleRemoval'
@@ -20,7 +20,6 @@ interface RemovalDeps {
   readonly directory: Pick<Directory, 'channel'>;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
-  readonly now: () => number;
   readonly raiseNotice: RaiseNotice;
   readonly setTimer?: SetTimer;
 }
@@ -34,11 +33,12 @@ const lookMs = 1000;
 
 /** Looks for templates to delete every second. */
 export function createRemovals(deps: RemovalDeps): TurnPool<ClaimedRemoval> {
-  const { store, emit, now } = deps;
+  const { store, emit, now, monotonic } = deps;
   return new TurnPool({
     name: 'removals',
     emit,
     now,
+    monotonic,
     everyMs: lookMs,
     places,
     placesPerChannel: 1,
@@ -61,7 +61,7 @@ async function remove(deps: RemovalDeps, removal: ClaimedRemoval): Promise<void>
   // A channel that reviews no templates has none, and one that is gone has nobody to ask.
   if (channel === undefined || connector?.deleteTemplate === undefined)
     return deps.store.settleRemoval(removal, { kind: 'over' });
-  const startedAt = monotonicNow();
+  const startedAt = deps.monotonic();
   const fault = await connector.deleteTemplate(channel, removal);
   const waitMs = toWait(schedules.removal, attempts + 1);
   const next: RemovalNext =
@@ -76,7 +76,7 @@ async function remove(deps: RemovalDeps, removal: ClaimedRemoval): Promise<void>
     language,
     attempt: attempts + 1,
     outcome: fault === null ? 'removed' : next.kind === 'retry' ? 'retry' : 'dead',
-    durationMs: monotonicNow() - startedAt,
+    durationMs: deps.monotonic() - startedAt,
   });
   if (fault !== null && next.kind === 'over')
     deps.raiseNotice({

@@ -14,8 +14,9 @@ import type { ClaimedReview, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { SetTimer } from '../../runtime/loop.ts';
 import { TurnPool } from '../../runtime/turns.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-interface ReviewDeps {
+interface ReviewDeps extends Time {
   readonly store: Pick<
     Store,
     | 'listDueTemplateAccounts'
@@ -29,9 +30,6 @@ interface ReviewDeps {
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly emit: Emit;
   readonly raiseNotice: RaiseNotice;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   /** Records what a channel said, or what is said in its place, as its webhook would be. */
   readonly record: (channel: Channel, body: Buffer, parsed: ParsedWebhook) => Promise<unknown>;
   /** A value with the addresses of uploaded files in it replaced by links that the channel can read. */
@@ -60,12 +58,13 @@ interface Told {
 
 /** Looks for templates to review every second. */
 export function createReviews(deps: ReviewDeps): TurnPool<ClaimedReview> {
-  const { store, emit, now } = deps;
+  const { store, emit, now, monotonic } = deps;
   const told = new Map<string, number>();
   return new TurnPool({
     name: 'reviews',
     emit,
     now,
+    monotonic,
     everyMs: lookMs,
     places,
     placesPerChannel: 1,
@@ -185,7 +184,7 @@ export async function settleReview(
 
 /** A template that waits for a person to mend something, or for a code that is new to be understood, is told. */
 function tellWaiting(
-  { emit, raiseNotice, now, monotonic = now, told }: ReviewDeps & Told,
+  { emit, raiseNotice, monotonic, told }: ReviewDeps & Told,
   { type }: Channel,
   { accountId, channelId, name }: Template,
   { reason, unrecognized }: Extract<ReviewOutcome, { readonly kind: 'later' }>,

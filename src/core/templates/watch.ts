@@ -3,10 +3,11 @@ import type { Channel } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { Worker } from '../../runtime/worker.ts';
 import type { Duty } from '../../runtime/worker.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 
-interface TemplateWatchDeps {
+interface TemplateWatchDeps extends Time {
   readonly store: Pick<Store, 'listAccounts' | 'listChannels'>;
   /** Whether a channel has templates to list. */
   readonly hasTemplates: (channel: Channel) => boolean;
@@ -30,6 +31,8 @@ export function watchTemplates(deps: TemplateWatchDeps): Worker {
   return new Worker({
     name: 'templates.watch',
     emit,
+    now: deps.now,
+    monotonic: deps.monotonic,
     firstMs: firstLookMs,
     everyMs: deps.intervalMs,
     random: deps.random,

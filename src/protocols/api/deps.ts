@@ -14,6 +14,7 @@ import type { Lockout } from '../../http/lockout.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { MediaKey, OldRows, RawEventEntry, Store } from '../../store/store.ts';
 import type { WorkerStatus } from '../../runtime/activity.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { Emit } from '../../telemetry/events.ts';
 
 /** Readers of the live tail at once, on this node. */
@@ -23,15 +24,12 @@ export interface TailLimits {
 }
 
 /** What the routes of the admin API work with. Of the store each of them is given the verbs that it names. */
-export interface ApiDeps<Verbs extends keyof Store = never> {
+export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly store: Pick<Store, Verbs>;
   readonly directory: Directory;
   /** Slows down who guesses secrets; shared by every door that takes one. */
   readonly guesses: Lockout;
   readonly emit: Emit;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   readonly version: string;
   /** What is thought of the clock. `confirm` takes it for right and lets a sweep that waits go; it throws `wrong_state` when it cannot be. */
   readonly time: {

@@ -104,7 +104,7 @@ export function overviewApi(api: Api, deps: OverviewApiDeps): void {
     (request) => {
       const { accountId } = callerOf(request);
       const now = deps.now();
-      const at = deps.monotonic?.() ?? now;
+      const at = deps.monotonic();
       const known = remembered.get(accountId);
       if (known !== undefined && known.until > at) return known.answer;
       if (remembered.size >= maxRemembered) remembered.clear();

@@ -2,7 +2,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { AccountId } from '../../domain/account.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { receiptTypes } from '../../domain/receipt.ts';
@@ -18,6 +17,7 @@ import { toReceipt } from './receipts.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { closed } from './schemas.ts';
+import type { Time } from '../../runtime/clock.ts';
 
 /** What these routes work with. */
 type TailApiDeps = ApiDeps<'findSession' | 'listReceipts'>;
@@ -60,13 +60,10 @@ interface Group {
   readonly end: () => void;
 }
 
-interface TailDeps {
+interface TailDeps extends Time {
   readonly tail: TailLimits;
   readonly store: Pick<Views, 'listReceipts'>;
   readonly emit: Emit;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   /** How long to wait between looks, in milliseconds. */
   readonly tickMs?: number;
 }
@@ -88,7 +85,7 @@ export class Tail {
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
-    this.#monotonic = deps.monotonic ?? deps.now;
+    this.#monotonic = deps.monotonic;
     const { readers, readersPerAccount } = deps.tail;
     this.#readers = new Shares({ total: readers, each: readersPerAccount });
   }
@@ -153,7 +150,6 @@ export class Tail {
   async #run(): Promise<void> {
     this.#isRunning = this.#readers.taken > 0 && !this.#isClosed;
     if (!this.#isRunning) return;
-    const startedAt = monotonicNow();
     const now = this.#monotonic();
     const isPing = now - this.#pingedAt >= pingMs;
     if (isPing) this.#pingedAt = now;
@@ -163,7 +159,7 @@ export class Tail {
         if (now - reader.checkedAt >= checkMs) void this.#check(reader, now);
       await this.#look(group);
     }
-    const tookMs = monotonicNow() - startedAt;
+    const tookMs = this.#monotonic() - now;
     const waitMs = Math.max(this.#deps.tickMs ?? tickMs, Math.min(tookMs / lookShare, maxTickMs));
     if (!this.#isClosed) this.#timer = setTimeout(() => void this.#run(), waitMs);
   }

@@ -3,12 +3,10 @@ import type { AccountId } from '../../domain/account.ts';
 import { toKept } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 import { CamsError } from './errors.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-export interface NonceDeps {
+export interface NonceDeps extends Time {
   readonly store: Pick<Store, 'useNonce' | 'countNonces'>;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   /** Nonces that this node adds within any half hour, at most. */
   readonly maxNonces: number;
 }
@@ -45,7 +43,7 @@ export class Nonces {
 
   constructor(deps: NonceDeps) {
     this.#deps = deps;
-    this.#monotonic = deps.monotonic ?? deps.now;
+    this.#monotonic = deps.monotonic;
   }
 
   /** Uses a nonce up. Throws InvalidParameter, SignatureNonceUsed, and Throttling while the store is full, or full for this account. */

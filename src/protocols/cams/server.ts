@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { monotonicNow } from '../../runtime/clock.ts';
 import { cut } from '../../domain/cut.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -12,13 +11,15 @@ import type { OfferedDeps, Operation } from './operations.ts';
 import type { Answer } from './operation.ts';
 import { Throttle } from './throttle.ts';
 import { toXml } from './xml.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** A mass send of 1,000 recipients is a tenth of this. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /** What CAMS works with: admission, its operations, and what tells of both. */
 export type CamsDeps = AdmissionDeps &
-  OfferedDeps & {
+  OfferedDeps &
+  Stopwatch & {
     readonly emit: Emit;
     /** Whether the rates of the original service are kept. */
     readonly throttles: boolean;
@@ -58,20 +59,25 @@ class CamsServer {
   constructor(deps: CamsDeps) {
     this.#deps = deps;
     this.#admission = new Admission(deps);
-    this.#throttle = new Throttle(deps.monotonic ?? deps.now);
+    this.#throttle = new Throttle(deps.monotonic);
   }
 
   async serve(request: FrontRequest): Promise<FrontAnswer> {
-    const startedAt = monotonicNow();
+    const startedAt = this.#deps.monotonic();
     const served = unread();
     try {
       const answer = await this.#run(request, served);
       const requestId = toRequestId();
-      this.#report(served, 200, 'OK', monotonicNow() - startedAt);
+      this.#report(served, 200, 'OK', this.#deps.monotonic() - startedAt);
       const root = `${served.operation}Response`;
       return toAnswer(served, 200, root, { RequestId: requestId, Code: 'OK', Message: 'OK', ...answer });
     } catch (error) {
-      return this.#refuse(this.#toCamsError(error, served), request, served, monotonicNow() - startedAt);
+      return this.#refuse(
+        this.#toCamsError(error, served),
+        request,
+        served,
+        this.#deps.monotonic() - startedAt,
+      );
     }
   }
 

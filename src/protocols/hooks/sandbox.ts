@@ -1,7 +1,6 @@
 // The sandbox's own doors: one plays an end user, the other the channel. What comes in goes the way of every webhook.
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { inboundKinds, messageStatuses } from '../../domain/receipt.ts';
@@ -138,11 +137,11 @@ async function play(
 ): Promise<{ receiptId: string; outcome: 'fresh' | 'repeat' | 'dropped' }> {
   const connector = deps.connectors.sandbox;
   if (connector === undefined) throw new GatewayError('not_found', 'The sandbox is switched off.');
-  const startedAt = monotonicNow();
+  const startedAt = deps.monotonic();
   const body = Buffer.from(JSON.stringify({ events: [event] }));
   const tally = await record(deps, channel, body, connector.parse(body, channel));
   const { fresh, repeats, unrouted, remarks } = tally;
-  const durationMs = monotonicNow() - startedAt;
+  const durationMs = deps.monotonic() - startedAt;
   deps.emit('webhook.received', {
     channelType: 'sandbox',
     channelId: channel.id,

@@ -1,6 +1,5 @@
 // The webhooks of channels: each is verified, handed on, and answered after the commit.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { channelTypes, withoutExpiredSecrets } from '../../domain/channel.ts';
 import { GatewayError, RetryError } from '../../domain/errors.ts';
@@ -179,10 +178,13 @@ class Visit {
   /** As announced, until the body is read. */
   bytes: number;
   readonly #emit: Emit;
-  readonly #startedAt = monotonicNow();
+  readonly #monotonic: () => number;
+  readonly #startedAt: number;
 
-  constructor({ emit }: WebhookDeps, { headers }: FrontRequest) {
+  constructor({ emit, monotonic }: WebhookDeps, { headers }: FrontRequest) {
     this.#emit = emit;
+    this.#monotonic = monotonic;
+    this.#startedAt = monotonic();
     this.bytes = Number(headers['content-length'] ?? 0);
   }
 
@@ -195,7 +197,7 @@ class Visit {
   report(outcome: Outcome, { fresh, repeats, unrouted, remarks }: Counts = refused): void {
     const { type: channelType, id: channelId } = this.channel;
     const { bytes } = this;
-    const durationMs = monotonicNow() - this.#startedAt;
+    const durationMs = this.#monotonic() - this.#startedAt;
     this.#emit('webhook.received', {
       channelType,
       channelId,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { monotonicNow, setSystemTimer } from '../../runtime/clock.ts';
+import { setSystemTimer } from '../../runtime/clock.ts';
+import type { Time } from '../../runtime/clock.ts';
 import type { AccountId, KeyRole } from '../../domain/account.ts';
 import { cut } from '../../domain/cut.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
@@ -27,13 +28,12 @@ import { formatXml } from './xml.ts';
 /** A batch of 16 messages with every character escaped and all properties stays below this. */
 const maxBodyBytes = 1024 * 1024;
 
-export interface SmqDeps {
+export interface SmqDeps extends Time {
   readonly store: Pick<Engine, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'> &
     OperationDeps['store'];
   readonly directory: Directory;
   readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;
   readonly emit: Emit;
-  readonly now: () => number;
   /** Calls back after `ms`; returns what cancels it. The process's own timers when left out. */
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
   readonly settings: OperationDeps['settings'] & {
@@ -108,7 +108,7 @@ class Serving {
   }
 
   async serve(request: FrontRequest): Promise<FrontAnswer> {
-    const startedAt = monotonicNow();
+    const startedAt = this.#deps.monotonic();
     const served: Served = { operation: 'Unknown', accountId: null, queue: null };
     try {
       const answer = await this.#run(request, served);
@@ -187,7 +187,7 @@ class Serving {
     messages: number,
     startedAt: number,
   ): void {
-    const durationMs = monotonicNow() - startedAt;
+    const durationMs = this.#deps.monotonic() - startedAt;
     this.#deps.emit('smq.served', { operation, accountId, status, code, queue, messages, durationMs });
   }
 

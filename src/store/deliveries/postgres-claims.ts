@@ -1,5 +1,4 @@
 // What this node has in hand of the destinations that it holds: claims without a write, and what was read ahead for them.
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { ClaimedBatch, RepeatCause } from '../../domain/delivery.ts';
 import { probeRows, toBatches, toProbes, toReadable } from './rows.ts';
@@ -148,7 +147,7 @@ export class Claims {
     const isFree = ({ id }: { readonly id: number }): boolean => !this.#isHeld(work.leases.get(id));
     const isProbe = request.isProbe === true;
     if (isProbe) await this.#lookForProbes(work, request);
-    else if (work.ahead.length < wanted || monotonicNow() - work.readAt > freshMs)
+    else if (work.ahead.length < wanted || this.#db.monotonic() - work.readAt > freshMs)
       await this.#lookAhead(work, request, wanted);
     const rows = work.ahead.filter(isFree);
     const known = [...new Set(rows.slice(0, wanted).flatMap(({ batch }) => (batch === null ? [] : [batch])))];
@@ -186,7 +185,7 @@ export class Claims {
     { accountId, destinationId, now }: ClaimRequest,
     wanted: number,
   ): Promise<void> {
-    const startedAt = monotonicNow();
+    const startedAt = this.#db.monotonic();
     const isFast = work.size > 0 && startedAt - work.readAt < fastMs;
     work.size = Math.max(wanted, Math.min(maxAhead, isFast ? work.size * 2 : 0));
     const inHand = [...work.leases].flatMap(([id, lease]) => (this.#isHeld(lease) ? [id] : []));

@@ -1,6 +1,5 @@
 // Which node pushes to which destination. One that holds a destination claims its deliveries without writing anything down;
 // what it has in hand it knows by itself.
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Connection, Queries } from '../postgres/connection.ts';
 
@@ -85,7 +84,7 @@ export class Holds {
 
   /** The hold of a destination, taken if it is free; undefined while another node has it. */
   async take(accountId: AccountId, destinationId: number): Promise<Hold | undefined> {
-    const now = monotonicNow();
+    const now = this.#monotonic();
     const known = this.#own.get(destinationId);
     if (known !== undefined && this.isTrusted(known)) {
       known.usedAt = now;
@@ -94,9 +93,9 @@ export class Holds {
     if (this.#leaving.has(destinationId) || (this.#others.get(destinationId) ?? 0) > now) return undefined;
     if (this.#others.has(destinationId)) {
       await (this.#refreshing ??= this.#refresh());
-      if ((this.#others.get(destinationId) ?? 0) > monotonicNow()) return undefined;
+      if ((this.#others.get(destinationId) ?? 0) > this.#monotonic()) return undefined;
     }
-    const sentAt = monotonicNow();
+    const sentAt = this.#monotonic();
     const [answer] = await this.#db.call<{ mine: boolean; rest: number; suspect: number | null }>(
       'SELECT * FROM hold_destination($1, $2, $3, $4, $5, $6)',
       () => [accountId, destinationId, this.#db.holder, this.#now(), holdMs, this.#isSure() ? 1 : 0],
@@ -121,26 +120,30 @@ export class Holds {
    * since.
    */
   isTrusted({ renewedAt }: Hold): boolean {
-    return monotonicNow() - renewedAt < trustMs && renewedAt > this.#db.database.steppedAt;
+    return this.#monotonic() - renewedAt < trustMs && renewedAt > this.#db.database.steppedAt;
   }
 
   #now(): number {
     return this.#db.database.now();
   }
 
+  #monotonic(): number {
+    return this.#db.database.monotonic();
+  }
+
   /** Whether holds of others that look lapsed are: after time was set, all that live have been renewed by the new one. */
   #isSure(): boolean {
-    return monotonicNow() - this.#db.database.steppedAt > holdMs;
+    return this.#monotonic() - this.#db.database.steppedAt > holdMs;
   }
 
   /** How long to leave a destination to the node that holds it; 0 when none does, as far as is known. */
   restMs(destinationId: number): number {
     if (this.#leaving.has(destinationId)) return renewMs;
-    return Math.max(0, (this.#others.get(destinationId) ?? 0) - monotonicNow());
+    return Math.max(0, (this.#others.get(destinationId) ?? 0) - this.#monotonic());
   }
 
   async #renew(): Promise<void> {
-    const now = monotonicNow();
+    const now = this.#monotonic();
     const holds = [...this.#own.values(), ...this.#leaving.values()];
     const idle = holds.filter(
       ({ destinationId, usedAt }) =>
@@ -185,7 +188,7 @@ export class Holds {
 
   async #giveUp(holds: readonly Hold[], queries: Pick<Queries, 'run'> = this.#db): Promise<void> {
     if (holds.length === 0) return;
-    const until = monotonicNow() + yieldMs;
+    const until = this.#monotonic() + yieldMs;
     for (const { destinationId } of holds) {
       this.#forget(destinationId);
       this.#others.set(destinationId, until);
@@ -201,7 +204,7 @@ export class Holds {
   /** Asks for all destinations of others at once, instead of for each when its time has come. */
   async #refresh(): Promise<void> {
     try {
-      const at = monotonicNow();
+      const at = this.#monotonic();
       const rows = await this.#db.all<{ destination_id: number; rest: number }>(holdsOfOthers, [
         this.#db.holder,
         this.#now(),

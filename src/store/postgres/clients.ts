@@ -1,22 +1,24 @@
 // The connections that a process has, each good for one use at a time. One that has gone silent is given up, and those beside it.
 import type { Pool, PoolClient } from 'pg';
-import { monotonicNow } from '../../runtime/clock.ts';
 import { isLost, isOutdated } from './faults.ts';
 import { toQuestion } from './session.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** Plans are made anew so often: those made while a table was small would read all of it when it has grown. */
 const planMs = 2000;
 
 export class Clients {
   readonly #pool: Pool;
+  readonly #monotonic: () => number;
   /** By the monotonic clock, when a connection was made, and when it was last asked to make its plans anew and answered. */
   readonly #madeAt = new WeakMap<PoolClient, number>();
   readonly #plannedAt = new WeakMap<PoolClient, number>();
   /** Connections made before this are not used any more. */
   #distrustedBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, { monotonic }: Stopwatch) {
     this.#pool = pool;
+    this.#monotonic = monotonic;
   }
 
   /** How many there are at most. */
@@ -42,14 +44,14 @@ export class Clients {
 
   /** Gives up all that are there now, each when it is free. */
   distrust(): void {
-    this.#distrustedBefore = monotonicNow();
+    this.#distrustedBefore = this.#monotonic();
   }
 
   /** A connection that answered a moment ago; one that has gone silent is given up, and those made before it with it. */
   async #checkOut(): Promise<PoolClient> {
     for (;;) {
       const client = await this.#pool.connect();
-      const now = monotonicNow();
+      const now = this.#monotonic();
       const madeAt = this.#madeAt.get(client) ?? now;
       this.#madeAt.set(client, madeAt);
       const plannedAt = this.#plannedAt.get(client) ?? madeAt;

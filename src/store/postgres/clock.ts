@@ -1,6 +1,6 @@
 // The database's clock, as every node has it: what a node measures of it, carried on by what no change of a clock moves.
-import { clockLimitMs, machineNow, monotonicNow } from '../../runtime/clock.ts';
-import type { Clock, ClockDoubt } from '../../runtime/clock.ts';
+import { clockLimitMs } from '../../runtime/clock.ts';
+import type { Clock, ClockDoubt, Time } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import {
   agrees,
@@ -17,12 +17,6 @@ export interface ClockSample {
   readonly heardAt: number;
   /** Epoch ms with fractions. */
   readonly databaseMs: number;
-}
-
-interface DatabaseClockOptions {
-  /** This machine's clock. */
-  readonly wall?: () => number;
-  readonly monotonic?: () => number;
 }
 
 /** An answer that took longer says too little. */
@@ -49,7 +43,8 @@ export class DatabaseClock implements Clock {
   /** The newest time that the database keeps, null when it keeps none; undefined once the clock agrees with it. */
   #kept: number | null | undefined;
 
-  constructor({ wall = machineNow, monotonic = monotonicNow }: DatabaseClockOptions = {}) {
+  /** Of a machine's clock: what it says, and what nobody sets. */
+  constructor({ now: wall, monotonic }: Time) {
     this.#wall = wall;
     this.monotonic = monotonic;
   }

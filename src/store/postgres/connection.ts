@@ -1,8 +1,8 @@
 // One PostgreSQL database that many nodes share: statements and transactions on its connections, and what becomes of them when they fail.
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { monotonicNow, openGivenClock } from '../../runtime/clock.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { openGivenClock } from '../../runtime/clock.ts';
+import type { Clock, Time } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Signal } from '../store.ts';
@@ -43,8 +43,10 @@ export interface Transaction extends Queries {
 
 export interface ConnectionOptions {
   readonly url: string;
-  /** The store's time; the database's when left out. */
-  readonly now?: () => number;
+  /** This machine's clock, by which the database's is read and what nodes lease from each other is measured. */
+  readonly machine: Time;
+  /** The store's time, where a test moves it; the database's when left out. */
+  readonly time?: Time;
   readonly emit: Emit;
   /** Connections that this process opens at most. */
   readonly maxConnections?: number;
@@ -83,14 +85,13 @@ export class Connection implements Queries {
   ) {
     this.holder = holder;
     this.database = database;
-    this.clock = options.now === undefined ? database : openGivenClock(options.now);
+    this.clock = options.time === undefined ? database : openGivenClock(options.time);
     this.now = this.clock.now;
-    // A test's time is the only one that there is.
-    this.monotonic = options.now ?? this.clock.monotonic;
+    this.monotonic = this.clock.monotonic;
     this.#emit = options.emit;
     this.rows = new UnreadableRows(options.emit);
     this.#pool = pool;
-    this.#clients = new Clients(pool);
+    this.#clients = new Clients(pool, database);
     this.#node = node;
     this.signals = signals;
     signals.watchLoss(() => this.#clients.distrust());
@@ -98,7 +99,7 @@ export class Connection implements Queries {
 
   /** Connects and brings the schema up to date. Throws `store_unavailable`, `schema_too_new`, `schema_too_old`. */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const { url, maxConnections = 10 } = options;
+    const { url, machine, maxConnections = 10 } = options;
     let pool: Pool | undefined;
     try {
       const schema = await findSchema(url);
@@ -109,14 +110,18 @@ export class Connection implements Queries {
       pool.on('connect', (client) => client.on('error', () => undefined));
       await bringUpToDate(pool);
       const holder = randomUUID();
-      const database = new DatabaseClock();
-      for (let look = 0; look < clockLooks; look += 1) database.take(await readClock(pool));
-      const node = await NodeNumber.take(pool, holder, { now: options.now ?? database.now, database });
+      const database = new DatabaseClock(machine);
+      for (let look = 0; look < clockLooks; look += 1) database.take(await readClock(pool, machine));
+      const node = await NodeNumber.take(pool, holder, {
+        now: (options.time ?? database).now,
+        database,
+      });
       const signals = await Signals.open({
         connect: () => openClient(url),
         prepare: (client) => prepareSession(client, schema),
         holder,
         onClock: (sample) => database.take(sample),
+        monotonic: machine.monotonic,
       });
       return new Connection(options, pool, node, signals, holder, database);
     } catch (error) {
@@ -200,14 +205,14 @@ export class Connection implements Queries {
   }
 
   async #write<T>(calls: number, work: () => Promise<T>): Promise<T> {
-    const startedAt = monotonicNow();
+    const startedAt = this.monotonic();
     let ok = false;
     try {
       const result = await this.#guard(work);
       ok = true;
       return result;
     } finally {
-      this.#emit('store.committed', { calls, ok, durationMs: monotonicNow() - startedAt });
+      this.#emit('store.committed', { calls, ok, durationMs: this.monotonic() - startedAt });
     }
   }
 
@@ -238,14 +243,14 @@ export class Connection implements Queries {
   }
 
   #tellDamaged(error: GatewayError): void {
-    const at = monotonicNow();
+    const at = this.monotonic();
     if (at - this.#toldDamagedAt < failingQuietMs) return;
     this.#toldDamagedAt = at;
     this.#emit('store.damaged', { what: error.message.replace(/\.$/, ''), kept: null, error });
   }
 
   #tellFailing(error: GatewayError): void {
-    const at = monotonicNow();
+    const at = this.monotonic();
     if (at - this.#toldFailingAt < failingQuietMs) return;
     this.#toldFailingAt = at;
     this.#emit('store.failing', { error });

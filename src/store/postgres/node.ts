@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { monotonicNow } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { toNextId } from '../../domain/ids.ts';
 import type { DatabaseClock } from './clock.ts';
@@ -15,7 +14,7 @@ interface NodeNumberClocks {
   /** The store's time, which ids begin with. */
   readonly now: () => number;
   /** What leases go by. */
-  readonly database: Pick<DatabaseClock, 'now'>;
+  readonly database: Pick<DatabaseClock, 'now' | 'monotonic'>;
 }
 
 /**
@@ -34,7 +33,7 @@ export class NodeNumber {
     this.#clocks = clocks;
     this.#holder = holder;
     this.#number = number;
-    this.#renewedAt = monotonicNow();
+    this.#renewedAt = clocks.database.monotonic();
     this.#timer = setInterval(() => void this.#renew(pool), renewMs);
     this.#timer.unref();
   }
@@ -52,7 +51,7 @@ export class NodeNumber {
 
   /** An id above all that this node gave before, of which no other node gives any. Throws `store_unavailable`. */
   nextId(): number {
-    if (monotonicNow() - this.#renewedAt > trustMs)
+    if (this.#clocks.database.monotonic() - this.#renewedAt > trustMs)
       throw new GatewayError(
         'store_unavailable',
         'The database was away for too long; this node has lost its number.',
@@ -71,7 +70,7 @@ export class NodeNumber {
   }
 
   async #renew(pool: Pool): Promise<void> {
-    const sentAt = monotonicNow();
+    const sentAt = this.#clocks.database.monotonic();
     try {
       const sql = 'UPDATE node SET lease_until = $3 WHERE number = $1 AND holder = $2';
       const renewed = await pool.query(sql, [

@@ -2,9 +2,9 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { ClientBase, ClientConfig, Pool, QueryConfig } from 'pg';
-import { monotonicNow } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { ClockSample } from './clock.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** A statement may take this long, a transaction may idle this long between two, and a lock may be waited for this long. */
 const statementMs = 15_000;
@@ -221,14 +221,17 @@ export function toQuestion(text: string, values: unknown[] = []): QueryConfig<un
 }
 
 /** Asks for the time of the database. */
-export async function readClock(queries: Pick<ClientBase, 'query'>): Promise<ClockSample> {
-  const sentAt = monotonicNow();
+export async function readClock(
+  queries: Pick<ClientBase, 'query'>,
+  { monotonic }: Stopwatch,
+): Promise<ClockSample> {
+  const sentAt = monotonic();
   const { rows } = await queries.query<{ ms: number }>(
     toQuestion('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms'),
   );
   const databaseMs = rows[0]?.ms;
   if (databaseMs === undefined) throw new Error('The database told no time.');
-  return { sentAt, heardAt: monotonicNow(), databaseMs };
+  return { sentAt, heardAt: monotonic(), databaseMs };
 }
 
 function quote(name: string): string {

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import type { Signal } from '../store.ts';
 import type { ClockSample } from './clock.ts';
 import { end, readClock } from './session.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 
 const channel = 'chasqui';
 /** Signals to other nodes are gathered for this long, so that a busy node sends some hundred messages a second at most. */
@@ -16,7 +17,7 @@ const pingMs = 2000;
 /** A notification is lost when its node dies between commit and sending; whoever waits looks by himself this often. */
 const lookMs = 15_000;
 
-interface SignalsOptions {
+interface SignalsOptions extends Stopwatch {
   /** A client to connect; `cut` ends it without a word to the server. */
   readonly connect: () => Listener;
   /** Gives a connection the settings of a session; rejects when the server cannot be used. */
@@ -172,7 +173,7 @@ export class Signals {
     const listener = this.#listener;
     if (listener === undefined) return;
     try {
-      this.#options.onClock(await readClock(listener.client));
+      this.#options.onClock(await readClock(listener.client, this.#options));
     } catch {
       listener.cut();
       this.#lose(listener);

@@ -1,5 +1,5 @@
 import { toFollowing } from '../../domain/ids.ts';
-import { monotonicNow } from '../../runtime/clock.ts';
+import type { Stopwatch } from '../../runtime/clock.ts';
 /** A place in the order in which messages are received. */
 export interface Place {
   readonly priority: number;
@@ -22,7 +22,12 @@ const trustMs = 250;
  * node with a lower place may then be seen a quarter of a second late.
  */
 export class QueueHeads {
+  readonly #monotonic: () => number;
   readonly #heads = new Map<number, { readonly place: Place; readonly until: number }>();
+
+  constructor({ monotonic }: Stopwatch) {
+    this.#monotonic = monotonic;
+  }
 
   /** Receives up to `limit` rows by `look`, which takes them in order from a place on. */
   async receive<Row extends Place>(
@@ -31,7 +36,7 @@ export class QueueHeads {
     look: (limit: number, from: Place) => Promise<Row[]>,
   ): Promise<Row[]> {
     const head = this.#heads.get(queueId);
-    if (head !== undefined && head.until > monotonicNow()) {
+    if (head !== undefined && head.until > this.#monotonic()) {
       const rows = await look(limit, head.place);
       const last = rows.at(-1);
       // What fell due stands before the head; then the start is looked at again.
@@ -60,10 +65,10 @@ export class QueueHeads {
     limit: number,
     look: (limit: number, from: Place) => Promise<Row[]>,
   ): Promise<Row[]> {
-    const startedAt = monotonicNow();
+    const startedAt = this.#monotonic();
     const rows = await look(limit, start);
     const last = rows.at(-1);
-    const endedAt = monotonicNow();
+    const endedAt = this.#monotonic();
     const isSlow = endedAt - startedAt > slowMs + slowMsPerRow * rows.length;
     if (isSlow && last !== undefined && rows.length === limit)
       this.#heads.set(queueId, { place: toNext(last), until: endedAt + trustMs });

@@ -85,13 +85,14 @@ const nextReady =
 /** What is done with the table of messages in queues. */
 export class MessageTables {
   readonly #db: Connection;
-  readonly #heads = new QueueHeads();
+  readonly #heads: QueueHeads;
   readonly #sends: Batches<SendCall, SentMessage[] | undefined>;
   readonly #receives: Batches<ReceiveCall, ReceivedMessage[]>;
   readonly #deletes: Batches<DeleteCall, (HandleFault | null)[]>;
 
   constructor(db: Connection) {
     this.#db = db;
+    this.#heads = new QueueHeads(db.database);
     const limits = { maxWeight: maxMessages, lanes };
     this.#sends = new Batches(
       { run: (calls) => this.#sendAll(calls), weigh: ({ messages }) => messages.length, ...limits },

@@ -1,6 +1,5 @@
 // One SQLite file on the main thread: opening and locking it, statements, and the group commit that every write goes through.
 import type { DatabaseSync } from 'node:sqlite';
-import { monotonicNow } from '../../runtime/clock.ts';
 import type { StartCheck } from '../../domain/start-check.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { toNextId } from '../../domain/ids.ts';
@@ -15,6 +14,7 @@ import { closeFile, findNewestId, lookAtFile, openFile, setUpFile } from './file
 import { Memories } from './memories.ts';
 import { rollBack } from './rollback.ts';
 import { RowsStatement, Statement } from './statement.ts';
+import type { Time } from '../../runtime/clock.ts';
 
 /** Most calls that share one commit, so that one turn of the event loop stays short. */
 const maxGroup = 256;
@@ -41,18 +41,13 @@ interface Call {
   readonly reject: (error: unknown) => void;
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Time {
   readonly file: string;
-  readonly now: () => number;
-  /** Milliseconds that no change of a clock moves, for what never leaves this process; `now` when left out. */
-  readonly monotonic?: () => number;
   readonly emit: Emit;
   /** How closely the file is looked at before it is used; quickly when left out. */
   readonly check?: StartCheck;
   /** Seals what is secret; what it cannot open is kept apart. */
   readonly masterKey?: Buffer;
-  /** Milliseconds that no change of the clock touches; the process's own when left out. */
-  readonly tick?: () => number;
 }
 
 export class Connection {
@@ -87,9 +82,9 @@ export class Connection {
   }
 
   private constructor(options: ConnectionOptions) {
-    const { file, now, emit, tick = monotonicNow } = options;
+    const { file, now, monotonic, emit } = options;
     this.now = now;
-    this.monotonic = options.monotonic ?? now;
+    this.monotonic = monotonic;
     this.#emit = emit;
     this.#db = openFile(file);
     try {
@@ -105,7 +100,7 @@ export class Connection {
       reopen: () => this.#reopen(file),
       tellChanged: () => this.#tellChanged(),
     };
-    this.#mending = new Mending(mended, options, tick);
+    this.#mending = new Mending(mended, options);
   }
 
   prepare<Row>(sql: string): Statement<Row> {
@@ -166,7 +161,7 @@ export class Connection {
     });
     if (!this.#scheduled) {
       this.#scheduled = true;
-      this.#gather(0, 0, monotonicNow());
+      this.#gather(0, 0, this.monotonic());
     }
     return promise;
   }
@@ -180,7 +175,7 @@ export class Connection {
       const count = this.#calls.length;
       const quiet = count > seen ? 0 : quietTurns + 1;
       const enough = this.#lastGroup > 1 ? 3 : 1;
-      if (count >= maxGroup || quiet >= enough || monotonicNow() - since > maxGatherMs) this.#flush();
+      if (count >= maxGroup || quiet >= enough || this.monotonic() - since > maxGatherMs) this.#flush();
       else this.#gather(count, quiet, since);
     });
   }
@@ -304,7 +299,7 @@ export class Connection {
 
   /** Runs a group in one transaction and answers its calls; returns the error when nothing was done. */
   #commit(group: readonly Call[]): unknown {
-    const startedAt = monotonicNow();
+    const startedAt = this.monotonic();
     const effects: (() => void)[] = [];
     const signals = new Map<string, Signal>();
     const tx: Transaction = {
@@ -325,7 +320,7 @@ export class Connection {
       this.#emit('store.committed', {
         calls: group.length,
         ok: false,
-        durationMs: monotonicNow() - startedAt,
+        durationMs: this.monotonic() - startedAt,
       });
       return error;
     }
@@ -335,13 +330,13 @@ export class Connection {
     this.#emit('store.committed', {
       calls: group.length,
       ok: true,
-      durationMs: monotonicNow() - startedAt,
+      durationMs: this.monotonic() - startedAt,
     });
     return undefined;
   }
 
   #tellFailing(error: unknown): void {
-    const at = monotonicNow();
+    const at = this.monotonic();
     if (at - this.#toldFailingAt < failingQuietMs) return;
     this.#toldFailingAt = at;
     this.#emit('store.failing', { error: toGatewayError(error) });

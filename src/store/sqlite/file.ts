@@ -11,10 +11,10 @@ import { describeRescue } from './damage/signs.ts';
 import { startSaving } from './damage/thread.ts';
 import { toGatewayError } from './faults.ts';
 import { bringUpToDate, refuseFormer } from './schema.ts';
+import type { Time } from '../../runtime/clock.ts';
 
-interface LookOptions {
+interface LookOptions extends Time {
   readonly file: string;
-  readonly now: () => number;
   readonly emit: Emit;
   readonly check?: StartCheck;
   readonly masterKey?: Buffer;
@@ -24,6 +24,7 @@ interface LookOptions {
 export async function lookAtFile({
   file,
   now,
+  monotonic,
   emit,
   check = 'quick',
   masterKey,
@@ -34,7 +35,7 @@ export async function lookAtFile({
     accessSync(dirname(file), constants.W_OK);
     if (existsSync(file)) refuseFormer(file);
     if (check === 'off') return;
-    const found = inspect(file, check, now());
+    const found = inspect(file, check, { now, monotonic });
     for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
     if (!found.isDamaged) return;
     const saving = startSaving({ file, now: now(), ...(masterKey && { masterKey }) });

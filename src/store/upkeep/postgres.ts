@@ -1,6 +1,5 @@
-import { monotonicNow } from '../../runtime/clock.ts';
 import { GatewayError } from '../../domain/errors.ts';
-import type { Retention, Upkeep } from '../store.ts';
+import type { Upkeep } from '../store.ts';
 import { agingVerbs } from '../aging/postgres.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
 import { triggersOff } from '../postgres/session.ts';
@@ -43,7 +42,12 @@ export function upkeepVerbs(db: Connection): Upkeep {
   return {
     ...agingVerbs(db),
     probe: (isTimeSound = true) => probe(db, isTimeSound),
-    sweep: (retention, now) => db.tx((tx) => sweep(tx, sweeps, retention, now)),
+    sweep: (retention, now) =>
+      db.tx(async (tx) => {
+        const startedAt = db.monotonic();
+        const rows = await sweeps.step(tx, retention, now);
+        return { rows, heldMs: db.monotonic() - startedAt };
+      }),
     watch: (listener) => db.signals.watch(listener),
     close: () => db.close(),
   };
@@ -63,17 +67,6 @@ async function probe(db: Connection, isTimeSound: boolean): Promise<void> {
   });
   if (isTimeSound) await db.call('SELECT probe_intake($1)', [db.now()]);
   else await db.call(tryCommit, [Buffer.from(String(db.now()))]);
-}
-
-async function sweep(
-  tx: Transaction,
-  sweeps: Sweeps,
-  retention: Retention,
-  now: number,
-): ReturnType<Upkeep['sweep']> {
-  const startedAt = monotonicNow();
-  const rows = await sweeps.step(tx, retention, now);
-  return { rows, heldMs: monotonicNow() - startedAt };
 }
 
 /** Throws `store_unavailable` while triggers do not run: what they would do is not made up for, and nothing else fails. */

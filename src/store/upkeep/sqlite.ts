@@ -1,4 +1,3 @@
-import { monotonicNow } from '../../runtime/clock.ts';
 import { aliasKeptMs } from '../../domain/alias.ts';
 import { toFirstId } from '../../domain/ids.ts';
 import type { Retention, Upkeep } from '../store.ts';
@@ -37,12 +36,12 @@ export class UpkeepTables {
 
   /** Takes parts away until it has worked for long enough, or nothing is left. */
   sweep(tx: Transaction, retention: Retention, now: number): { rows: number; heldMs: number } {
-    const startedAt = monotonicNow();
+    const startedAt = this.#db.monotonic();
     let rows = 0;
     let heldMs = 0;
     for (let gone = Infinity; gone > 0 && heldMs < stepMs && rows < stepRows; rows += gone) {
       gone = this.#takePart(tx, retention, now);
-      heldMs = monotonicNow() - startedAt;
+      heldMs = this.#db.monotonic() - startedAt;
     }
     return { rows, heldMs };
   }

@@ -5,13 +5,13 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import type { ServerResponse } from 'node:http';
 import type { ExpectedMedia } from '../../../src/channels/channel.ts';
 import { fetchFile, readFileName } from '../../../src/channels/kit/files.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { decodePieces } from '../../../src/http/content-encoding.ts';
 import { openGraphBed, channel } from '../../support/graph.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { ReceivedCall, Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 type Respond = (call: ReceivedCall, response: ServerResponse) => void;
 
 let cdn: Receiver;
@@ -102,7 +102,7 @@ describe('an address that leads on', () => {
 
   it('into a private network is not followed', async () => {
     const before = other.calls.length;
-    const strict = openClient({
+    const strict = openLocalClient({
       egressAllow: ['127.0.0.1/32'],
       resolve: async () => [{ address: '10.0.0.7', family: 4 }],
     });

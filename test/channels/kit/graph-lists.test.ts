@@ -8,15 +8,16 @@ import { createMessengerConnector } from '../../../src/channels/messenger/connec
 import { createWhatsappConnector } from '../../../src/channels/whatsapp/connector.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { Channel, Sender } from '../../../src/domain/channel.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { openSimulator } from '../../../src/simulators/simulator.ts';
 import { instagram, messenger } from '../../../src/simulators/messaging/vendor.ts';
 import { whatsapp as whatsappVendor } from '../../../src/simulators/whatsapp/vendor.ts';
 import { channel as whatsapp, sender as number, toOutgoing, toTemplate } from '../../support/graph.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 let graph: Receiver;
 let elsewhere: Receiver;
 /** What the pages of a list hold, by a pattern of its path; what has no list is answered with `others`. */
@@ -66,6 +67,7 @@ after(async () => {
 const toDeps = () => ({
   client,
   now: Date.now,
+  monotonic: monotonicNow,
   random: () => 0.5,
   graphUrl: graph.url,
   graphVersion: 'v25.0',
@@ -235,6 +237,7 @@ describe('a list that does not end', () => {
   const listIds = () => {
     const ask = createGraph(toDeps());
     return listAll({
+      monotonic: monotonicNow,
       ask: (query) => ask({ ...call, query }),
       pick: ({ id }) => (typeof id === 'string' ? id : undefined),
     });

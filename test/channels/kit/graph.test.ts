@@ -3,10 +3,10 @@ import { after, describe, it } from 'node:test';
 import type { ServerResponse } from 'node:http';
 import { createGraph, toAppSecretProof } from '../../../src/channels/kit/graph.ts';
 import type { GraphAnswer, GraphCall } from '../../../src/channels/kit/graph.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { openReceiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 after(() => client.close());
 
 const token = 'EAAGm0PX4ZCpsBA-secret-token';
@@ -156,7 +156,7 @@ describe('a call of the Graph API', () => {
   });
 
   it('never goes inside a network that is not allowed', async () => {
-    const guarded = openClient({ egressAllow: [] });
+    const guarded = openLocalClient({ egressAllow: [] });
     const graph = createGraph({
       client: guarded,
       graphUrl: 'http://127.0.0.1:9',

@@ -7,6 +7,7 @@ import { findDifferences } from '../../../src/domain/template-content.ts';
 import { channel, openGraphBed, sender, toOutgoing, toTemplate } from '../../support/graph.ts';
 import type { GraphBed, Reply } from '../../support/graph.ts';
 import type { ReceivedCall } from '../../support/receiver.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 let bed: GraphBed;
 let listed: readonly object[] = [];
@@ -375,6 +376,7 @@ it("a Page's utility templates are listed with the Page's token, each as an even
   const deps = {
     client: bed.client,
     now: Date.now,
+    monotonic: monotonicNow,
     graphUrl: bed.url,
     graphVersion: 'v25.0',
     instagramUrl: bed.url,

@@ -14,6 +14,7 @@ const refuse = (): never => {
 const deps = {
   client: { get: refuse, post: refuse, request: refuse },
   now: () => 0,
+  monotonic: () => 0,
   random: () => 0,
   graphUrl: '',
   graphVersion: '',

@@ -4,13 +4,14 @@ import { createInstagramConnector } from '../../../src/channels/instagram/connec
 import { createMessengerConnector } from '../../../src/channels/messenger/connector.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { Channel, Sender } from '../../../src/domain/channel.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { channel as whatsapp } from '../../support/graph.ts';
 import type { Reply } from '../../support/graph.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 const fields = ['messages', 'message_deliveries', 'message_reads', 'message_echoes', 'messaging_postbacks'];
 
 let graph: Receiver;
@@ -78,6 +79,7 @@ const toConnector = (type: Type) =>
   (type === 'messenger' ? createMessengerConnector : createInstagramConnector)({
     client,
     now: Date.now,
+    monotonic: monotonicNow,
     graphUrl: graph.url,
     graphVersion: 'v25.0',
     instagramUrl: graph.url,

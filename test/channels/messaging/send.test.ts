@@ -7,15 +7,16 @@ import { noChannelWebhook, noSenderWebhook } from '../../../src/domain/channel.t
 import type { Channel, Sender } from '../../../src/domain/channel.ts';
 import type { Envelope, OutboundMessage } from '../../../src/domain/message.ts';
 import type { Template } from '../../../src/domain/template.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { toConsequence } from '../../../src/core/messages/consequence.ts';
 import { openSimulator } from '../../../src/simulators/simulator.ts';
 import type { Simulator } from '../../../src/simulators/simulator.ts';
 import { instagram, messenger } from '../../../src/simulators/messaging/vendor.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 after(() => client.close());
 
 type Type = 'messenger' | 'instagram';
@@ -84,7 +85,14 @@ function toMessage(type: Type, envelope: Partial<Envelope>): OutboundMessage {
 }
 
 function toConnector(type: Type, url: string): Connector {
-  const deps = { client, now: Date.now, graphUrl: url, graphVersion: 'v25.0', instagramUrl: `${url}/ig` };
+  const deps = {
+    client,
+    now: Date.now,
+    monotonic: monotonicNow,
+    graphUrl: url,
+    graphVersion: 'v25.0',
+    instagramUrl: `${url}/ig`,
+  };
   return type === 'messenger' ? createMessengerConnector(deps) : createInstagramConnector(deps);
 }
 

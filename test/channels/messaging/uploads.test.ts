@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createMessengerConnector } from '../../../src/channels/messenger/connector.ts';
 import { channel as whatsapp, openGraphBed, sender, toOutgoing } from '../../support/graph.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 for (const error_subcode of [2018047, 2018074, 2018294])
   it(`a kept file that is refused with 100/${error_subcode} is sent again by its address`, async (t) => {
@@ -26,6 +27,7 @@ for (const error_subcode of [2018047, 2018074, 2018294])
     const connector = createMessengerConnector({
       client: bed.client,
       now: Date.now,
+      monotonic: monotonicNow,
       graphUrl: bed.url,
       graphVersion: 'v25.0',
       instagramUrl: bed.url,

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createViberConnector } from '../../../src/channels/viber/connector.ts';
 import type { Channel } from '../../../src/domain/channel.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { openSimulator } from '../../../src/simulators/simulator.ts';
 import type { Simulator } from '../../../src/simulators/simulator.ts';
 import { viberBot } from '../../../src/simulators/viber/bot.ts';
 import { channel as whatsapp } from '../../support/graph.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 const channel: Channel = {
   ...whatsapp,
   type: 'viber',

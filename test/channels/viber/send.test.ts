@@ -8,12 +8,12 @@ import type { Channel, Sender } from '../../../src/domain/channel.ts';
 import { noChannelWebhook, noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { Envelope, OutboundMessage } from '../../../src/domain/message.ts';
 import type { Template } from '../../../src/domain/template.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { toConsequence } from '../../../src/core/messages/consequence.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.1'] });
+const client = openLocalClient({ egressAllow: ['127.0.0.1'] });
 const now = Date.UTC(2026, 10, 1);
 const common = { accountId: 1, name: 'Shop', createdAt: 0, updatedAt: 0 };
 

@@ -6,19 +6,19 @@ import { createMessengerConnector } from '../../../src/channels/messenger/connec
 import { createConnections } from '../../../src/core/channels/enquiries.ts';
 import { watchChannels } from '../../../src/core/channels/watch.ts';
 import { system } from '../../../src/domain/account.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { openSimulator } from '../../../src/simulators/simulator.ts';
 import { instagram, messenger } from '../../../src/simulators/messaging/vendor.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import { waitUntil } from '../../support/service.ts';
 import { openTestStore } from '../../support/store.ts';
+import { openLocalClient } from '../../support/client.ts';
 
 for (const [type, vendor, senderId, create] of [
   ['messenger', messenger, '300000000000001', createMessengerConnector],
   ['instagram', instagram, '17840000000000001', createInstagramConnector],
 ] as const)
   test(`a webhook of ${type} that failed for an hour is disabled, noticed and subscribed again`, async (t) => {
-    const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+    const client = openLocalClient();
     let status = 500;
     const hook = await openReceiver((call, answer) => {
       const challenge = /hub\.challenge=(\d+)/.exec(call.path)?.[1];
@@ -33,6 +33,7 @@ for (const [type, vendor, senderId, create] of [
     const meta = {
       client,
       now: clock.now,
+      monotonic: clock.monotonic,
       graphUrl: simulator.address,
       graphVersion: 'v25.0',
       instagramUrl: simulator.address,
@@ -49,6 +50,7 @@ for (const [type, vendor, senderId, create] of [
       renewToken: async (channel) => channel,
       emit: () => undefined,
       now: clock.now,
+      monotonic: clock.monotonic,
       random: () => 0.5,
       raiseNotice: () => undefined,
       intervalMs: 0,
@@ -104,7 +106,7 @@ for (const [type, vendor, senderId, create] of [
   });
 
 test('an address that does not echo the challenge is refused', async (t) => {
-  const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  const client = openLocalClient();
   const hook = await openReceiver((_call, answer) => void answer.end('hello'));
   const simulator = await openSimulator(messenger, { client });
   t.after(async () => {

@@ -4,14 +4,14 @@ import type { TestContext } from 'node:test';
 import { createInstagramConnector } from '../../../src/channels/instagram/connector.ts';
 import { renewToken } from '../../../src/core/channels/renewal.ts';
 import { system } from '../../../src/domain/account.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { openSimulator } from '../../../src/simulators/simulator.ts';
 import { instagram } from '../../../src/simulators/messaging/vendor.ts';
 import { need } from '../../store/contract/fixture.ts';
 import { openTestStore } from '../../support/store.ts';
+import { openLocalClient } from '../../support/client.ts';
 
 const day = 24 * 60 * 60 * 1000;
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 after(() => client.close());
 
 async function open(t: TestContext, accessToken: string) {
@@ -34,6 +34,7 @@ async function open(t: TestContext, accessToken: string) {
   const connector = createInstagramConnector({
     client,
     now: clock.now,
+    monotonic: clock.monotonic,
     graphUrl: simulator.address,
     graphVersion: 'v25.0',
     instagramUrl: simulator.address,

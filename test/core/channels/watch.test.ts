@@ -34,6 +34,7 @@ async function open(t: TestContext, check: (channelId: string) => Promise<readon
     renewToken: async (channel) => channel,
     emit,
     now: test.clock.now,
+    monotonic: test.clock.monotonic,
     random: () => 0.5,
     raiseNotice: (notice) => void told.push(test.store.recordNotice(notice)),
     intervalMs: 4 * hour,

@@ -5,10 +5,10 @@ import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
 import { Dispatcher } from '../../../src/core/deliveries/dispatcher.ts';
 import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { appSecret, openHookApp, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
 import { openReceiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
 
 /** Lets a number's messages go to a URL. */
 async function addNumber(
@@ -41,7 +41,7 @@ test('an account whose receivers all hang holds up no other’s pushes, and all 
   const numbers = Array.from({ length: 8 }, (_, index) => index);
   for (const index of numbers) await addNumber(hooks, hooks.accountId, 'wa', index, `${hangs.url}/${index}`);
 
-  const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  const client = openLocalClient();
   const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
   const dispatcher = new Dispatcher({
     store: hooks.store,
@@ -49,6 +49,7 @@ test('an account whose receivers all hang holds up no other’s pushes, and all 
     client,
     emit: () => undefined,
     now: hooks.clock.now,
+    monotonic: hooks.clock.monotonic,
     random: () => 0.5,
     render: async (receipt) => render(receipt, await hooks.directory.channel(receipt.channelId)),
     raiseNotice: () => undefined,

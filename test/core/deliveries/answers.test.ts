@@ -8,11 +8,12 @@ import { preflight } from '../../../src/core/deliveries/preflight.ts';
 import { sendTestEvent } from '../../../src/core/deliveries/test-event.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Destination, Preset } from '../../../src/domain/delivery.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { openRawReceiver } from '../../support/raw-receiver.ts';
 import type { RawAnswer } from '../../support/raw-receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+const client = openLocalClient();
 after(() => client.close());
 
 async function judgementOf(answer: RawAnswer, preset: Preset, sent = ['a', 'b']): Promise<Judgement> {
@@ -457,7 +458,7 @@ describe('preflight and test events', () => {
     secrets: [],
     createdAt: 0,
   });
-  const deps = { client, now: Date.now };
+  const deps = { client, now: Date.now, monotonic: monotonicNow };
   for (const [body, said] of [
     ['{"code":[["x"]]}', 'HTTP 200, "code" ≠ 0'],
     ['{"code":null}', 'HTTP 200, "code" ≠ 0'],

@@ -10,7 +10,6 @@ import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Delivery, DestinationSettings } from '../../../src/domain/delivery.ts';
 import type { NoticeCode } from '../../../src/domain/notice.ts';
-import { openClient } from '../../../src/http/client.ts';
 import type { Client } from '../../../src/http/client.ts';
 import { openHookApp, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
@@ -19,6 +18,7 @@ import { countPosts } from '../../support/posts.ts';
 import type { CountedPosts } from '../../support/posts.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { ReceivedCall, Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
 
 interface ReceiptObject {
   readonly ReceiptId: string;
@@ -56,6 +56,7 @@ function openTestDispatcher(way: Pick<Client, 'post'> = client): Startable {
     client: posts,
     emit: () => undefined,
     now: hooks.clock.now,
+    monotonic: hooks.clock.monotonic,
     random: () => 0.5,
     render: async (receipt) => {
       if ('messageId' in receipt.facts && unrenderable.has(receipt.facts.messageId))
@@ -131,7 +132,7 @@ beforeEach(async () => {
     if (isCut) response.destroy();
     else response.writeHead(status, headers).end(body);
   });
-  client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  client = openLocalClient();
   await hooks.addNumber(sender, '200000000000001');
   const url = `${receiver.url}/hook`;
   await hooks.store.setSenderWebhook(

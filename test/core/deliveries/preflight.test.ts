@@ -4,11 +4,12 @@ import { after, describe, it } from 'node:test';
 import { preflight } from '../../../src/core/deliveries/preflight.ts';
 import { generateSecret } from '../../../src/core/deliveries/signature.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { ReceivedCall } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
-const client = openClient({ egressAllow: ['127.0.0.1'] });
+const client = openLocalClient({ egressAllow: ['127.0.0.1'] });
 after(() => client.close());
 const secret = generateSecret();
 
@@ -35,7 +36,7 @@ async function gradeOf(reply: (call: ReceivedCall, count: number) => Reply) {
   });
   try {
     const result = await preflight(
-      { client, now: Date.now },
+      { client, now: Date.now, monotonic: monotonicNow },
       {
         accountId: 1,
         id: 7,

@@ -53,6 +53,8 @@ function open(read: Destination | undefined = destination) {
     name: 'deliveries.push',
     emit: (name, fields) =>
       assert.notEqual(name, 'unit.crashed', String((fields as { error?: Error }).error)),
+    now: () => 0,
+    monotonic: () => 0,
     search: async () => undefined,
     setTimer: () => () => undefined,
     giveBack: (): Promise<void> => pusher.giveBackAll(),
@@ -83,7 +85,7 @@ function open(read: Destination | undefined = destination) {
       emit: () => undefined,
       raiseNotice: () => undefined,
       now: () => 0,
-      tick: () => 0,
+      monotonic: () => 0,
       random: () => 0.5,
       settings: {
         breakerFailures: 10,

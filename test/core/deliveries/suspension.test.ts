@@ -9,7 +9,6 @@ import type { Following } from '../../../src/core/deliveries/suspension.ts';
 import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { ChannelWebhook, SenderWebhook } from '../../../src/domain/channel.ts';
-import { openClient } from '../../../src/http/client.ts';
 import type { Client } from '../../../src/http/client.ts';
 import { openHookApp, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
@@ -18,6 +17,7 @@ import { countPosts } from '../../support/posts.ts';
 import type { CountedPosts } from '../../support/posts.ts';
 import { openReceiver } from '../../support/receiver.ts';
 import type { Receiver } from '../../support/receiver.ts';
+import { openLocalClient } from '../../support/client.ts';
 
 const sender = '15550001111';
 const other = '15550001112';
@@ -39,7 +39,7 @@ beforeEach(async () => {
   errors = [];
   hooks = await openHookApp();
   receiver = await openReceiver((_call, response) => response.writeHead(status).end('{"code":0}'));
-  client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  client = openLocalClient();
   posts = countPosts(client);
   const url = `${receiver.url}/hook`;
   webhook = { ...noSenderWebhook, http: true, statusUrl: url, inboundUrl: url };
@@ -60,6 +60,7 @@ beforeEach(async () => {
     client: posts,
     emit,
     now: hooks.clock.now,
+    monotonic: hooks.clock.monotonic,
     random: () => 0.5,
     render: async (receipt) => render(receipt, await hooks.directory.channel(receipt.channelId)),
     raiseNotice: () => undefined,
@@ -77,7 +78,7 @@ beforeEach(async () => {
     },
   });
   dispatcher.start();
-  following = followSettings({ store: hooks.store, directory: hooks.directory, emit });
+  following = followSettings({ ...hooks, emit });
   following.worker.start();
 });
 afterEach(async () => {
@@ -201,11 +202,7 @@ it('what a process left unwanted is taken up by the next one when it is wanted b
   await following.worker.stop();
   await set({ http: true });
   status = 200;
-  following = followSettings({
-    store: hooks.store,
-    directory: hooks.directory,
-    emit: () => undefined,
-  });
+  following = followSettings({ ...hooks, emit: () => undefined });
   following.worker.start();
   await following.idle();
   await settle();

@@ -9,7 +9,6 @@ import type { TestContext } from 'node:test';
 import { createWhatsappConnector } from '../../../src/channels/whatsapp/connector.ts';
 import { system } from '../../../src/domain/account.ts';
 import type { Media } from '../../../src/domain/media.ts';
-import { openClient } from '../../../src/http/client.ts';
 import { MediaFetcher } from '../../../src/core/media/fetcher.ts';
 import type { FetcherDeps } from '../../../src/core/media/fetcher.ts';
 import { openMediaFolder } from '../../../src/store/media/folder.ts';
@@ -18,6 +17,7 @@ import type { Emit, Events } from '../../../src/telemetry/events.ts';
 import { inbound, need, record, toId } from '../../store/contract/fixture.ts';
 import { openTestStore } from '../../support/store.ts';
 import type { TestStore } from '../../support/store.ts';
+import { openLocalClient } from '../../support/client.ts';
 
 /** How the local Graph API answers for one media id. */
 interface GraphFile {
@@ -91,7 +91,7 @@ export async function openBench(
   const { store, clock, accountId, directory } = test;
   const api = await openGraph(t);
   const folder = await mkdtemp(join(tmpdir(), 'chasqui-media-'));
-  const client = openClient({ egressAllow: ['127.0.0.0/8'] });
+  const client = openLocalClient();
   const credentials = { accessToken: 'graph-token' };
   await store.putChannel(
     accountId,
@@ -109,6 +109,7 @@ export async function openBench(
       whatsapp: createWhatsappConnector({
         client,
         now: clock.now,
+        monotonic: clock.monotonic,
         random: () => 0,
         graphUrl: api.url,
         graphVersion: 'v25.0',
@@ -118,6 +119,7 @@ export async function openBench(
     emit,
     raiseNotice: (notice) => notices.push(notice),
     now: clock.now,
+    monotonic: clock.monotonic,
     ...deps,
     setTimer: (callback, ms) => {
       const made = { callback, ms };

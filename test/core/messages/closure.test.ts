@@ -32,6 +32,7 @@ async function open(t: TestContext) {
     renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
     emit: () => undefined,
     now: clock.now,
+    monotonic: clock.monotonic,
     raiseNotice: () => undefined,
     onHeld: () => undefined,
     removeMedia: async () => undefined,
@@ -65,6 +66,7 @@ async function open(t: TestContext) {
           if (name === 'sender.closed' && 'messages' in fields) closed.push(Number(fields.messages));
         },
         now: clock.now,
+        monotonic: clock.monotonic,
         record: (owner, body, events) => recordOf(recording, owner, body, events),
         unknownWaitMs: 5 * minute,
       }),

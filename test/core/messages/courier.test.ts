@@ -42,6 +42,8 @@ function open() {
     name: 'messages.send',
     emit: (name, fields) =>
       assert.notEqual(name, 'unit.crashed', String((fields as { error?: Error }).error)),
+    now: () => clock.at,
+    monotonic: () => clock.at,
     search: async () => undefined,
     setTimer: (ring, ms) => {
       const timer = { ms, ring };

@@ -90,6 +90,7 @@ async function open(
     renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
     emit: () => undefined,
     now: clock.now,
+    monotonic: clock.monotonic,
     raiseNotice: () => undefined,
     onHeld: () => undefined,
     removeMedia: async () => undefined,

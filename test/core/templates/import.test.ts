@@ -54,7 +54,8 @@ const toDeps = () => ({
   store: hooks.store,
   connectors: { whatsapp: connector },
   emit: (name: string, fields: object) => emitted.push({ name, ...fields }),
-  now: hooks.clock.now,
+  now: hooks.now,
+  monotonic: hooks.monotonic,
   record: (...[channel, body, parsed]: Parameters<Parameters<typeof adoptTemplates>[0]['record']>) =>
     record(hooks.recording, channel, body, parsed),
 });
@@ -404,6 +405,8 @@ it('the watch looks at every channel with templates when its time has come, what
       throw new Error('a bug');
     },
     emit: () => undefined,
+    now: hooks.now,
+    monotonic: hooks.monotonic,
     random: () => 0.5,
     intervalMs: 60 * minute,
     setTimer: (callback, ms) => {

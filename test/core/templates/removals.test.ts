@@ -65,7 +65,7 @@ it('a channel that does not answer holds up no other, and what fails there is tr
       outcomes.push('outcome' in fields ? String(fields.outcome) : '');
       if (outcomes.length === 3) quick.resolve();
     },
-    now: clock.now,
+    ...clock,
     raiseNotice: () => undefined,
   });
   removals.start();

@@ -12,6 +12,7 @@ import type { Template } from '../../../src/domain/template.ts';
 import { record } from '../../../src/core/receipts/record.ts';
 import { createReviews } from '../../../src/core/templates/reviews.ts';
 import { openHookApp } from '../../support/hooks.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 const minute = 60_000;
 const key = { channelId: 'wa', code: 'c1', language: 'en' };
@@ -80,6 +81,7 @@ async function open(
         emit: () => undefined,
         raiseNotice: ({ text }) => void notices.push(text),
         now: clock.now,
+        monotonic: clock.monotonic,
         record: (channel, body, parsed) => record(recording, channel, body, parsed),
         signLinks: (_accountId, value) => value,
         localReviewMs: 0,
@@ -182,6 +184,7 @@ for (const [what, name, judge, expected] of [
       emit: () => undefined,
       raiseNotice: () => undefined,
       now: clock.now,
+      monotonic: clock.monotonic,
       record: (channel, body, parsed) => record(recording, channel, body, parsed),
       signLinks: (_accountId, value) => value,
       localReviewMs: 0,
@@ -231,6 +234,7 @@ async function openNodes(t: TestContext, count: number) {
       },
       raiseNotice: () => undefined,
       now: clock.now,
+      monotonic: clock.monotonic,
       record: (channel, body, parsed) => record(recording, channel, body, parsed),
       signLinks: (_accountId, value) => value,
       localReviewMs: 0,
@@ -373,6 +377,7 @@ it('each channel but the sandbox lets every name pass', () => {
   const deps = {
     client: { get: never, post: never, request: never },
     now: Date.now,
+    monotonic: monotonicNow,
     random: Math.random,
     graphUrl: '',
     graphVersion: '',

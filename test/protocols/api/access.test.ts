@@ -11,6 +11,7 @@ import { openApiTest } from '../../support/api.ts';
 import type { ApiTest } from '../../support/api.ts';
 import { openBrowser, openOwner, openUser } from '../../support/browser.ts';
 import { accessTable } from './access-table.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -83,7 +84,7 @@ test('every route is in the table of who may call it, and open to nobody else', 
 });
 
 test('a route that does not say who may call it stops the start', () => {
-  const app = openHttpServer({ emit: () => undefined });
+  const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
   requireAccess(app);
   assert.throws(() => app.get('/open', () => ({})), /GET \/open does not say who may call it/);
   app.get('/closed', needs('viewer'), () => ({}));

@@ -133,8 +133,8 @@ test('what settings do not want is listed with its time, explained, and given up
   await connect(api);
   const id = await subscribe(api);
   await recordMany(api, id);
-  const { store, directory } = api;
-  const following = followSettings({ store, directory, emit: () => undefined });
+  const { store } = api;
+  const following = followSettings({ ...api, emit: () => undefined });
   following.worker.start();
   t.after(() => following.worker.stop());
   await store.setSenderWebhook(api.accountId, 'wa', number, { http: false }, 'standard', system);

@@ -137,6 +137,7 @@ test('filters of one account leave others theirs', async (t) => {
     store: api.store,
     emit: () => undefined,
     now: api.clock.now,
+    monotonic: api.clock.monotonic,
     tail: { readers: 1000, readersPerAccount: 1000 },
   });
   t.after(() => tail.close());
@@ -174,6 +175,7 @@ test('a reader that does not read is dropped at a bound, and the others go on', 
     store: api.store,
     emit: () => undefined,
     now: api.clock.now,
+    monotonic: api.clock.monotonic,
     tickMs: 1,
     tail: { readers: 2, readersPerAccount: 2 },
   });

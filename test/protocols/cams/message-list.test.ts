@@ -41,6 +41,7 @@ before(async () => {
     renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
     emit: () => undefined,
     now: clock.now,
+    monotonic: clock.monotonic,
     raiseNotice: () => undefined,
     onHeld: () => undefined,
     removeMedia: async () => undefined,

@@ -30,7 +30,7 @@ it('counts what the store remembers from before the start, and no request twice'
   t.after(close);
   await store.useNonce('k', 'old', clock.now());
   await store.probe();
-  const nonces = new Nonces({ store, now: clock.now, maxNonces: 3 });
+  const nonces = new Nonces({ store, ...clock, maxNonces: 3 });
   const results = await Promise.allSettled(['a', 'a', 'b', 'c', 'd'].map((nonce) => nonces.use(user, nonce)));
   const codes = results.map((result) =>
     result.status === 'fulfilled' ? 'OK' : (result.reason as { code: string }).code,
@@ -47,7 +47,7 @@ it('counts what the store remembers from before the start, and no request twice'
 it('keeps the last quarter for accounts that use few, for as long as others use much', async (t) => {
   const { store, clock, close } = await openTestStore();
   t.after(close);
-  const nonces = new Nonces({ store, now: clock.now, maxNonces: 64 });
+  const nonces = new Nonces({ store, ...clock, maxNonces: 64 });
   let sent = 0;
   const use = (accountId: number) => nonces.use({ accountId, keyId: `k${accountId}` }, String((sent += 1)));
   for (let count = 0; count < 48; count += 1) await use(1);

@@ -8,6 +8,7 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from '
 import type { FastifyInstance } from 'fastify';
 import { staticRoutes } from '../../../src/protocols/files/console.ts';
 import { openHttpServer } from '../../../src/http/server.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 const page = '<!doctype html><script type="module" src="/console/assets/app-1a2b.js"></script>';
 const script = 'console.log("a console");'.repeat(50);
@@ -31,7 +32,7 @@ async function serve(t: TestContext, isBuilt = true): Promise<FastifyInstance> {
     await writeFile(join(folder, 'assets', 'app-1a2b.js.br'), brotliCompressSync(script));
     await writeFile(join(folder, 'assets', 'app-1a2b.js.gz'), gzipSync(script));
   }
-  const app = openHttpServer({ emit: () => undefined });
+  const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
   staticRoutes(app, { folder });
   folders.set(app, folder);
   t.after(async () => {

@@ -20,6 +20,7 @@ import type { MediaSource } from '../../../src/domain/receipt.ts';
 import { inbound, record, toId } from '../../store/contract/fixture.ts';
 import { openTestStore } from '../../support/store.ts';
 import type { TestStore } from '../../support/store.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 const text = '0123456789';
 
@@ -46,7 +47,7 @@ async function open(t: TestContext, waitMs = 0): Promise<Server> {
     lifeMs: 7 * 86_400_000,
     now: clock.now,
   });
-  const app = openHttpServer({ emit: () => undefined });
+  const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
   let watchers = 0;
   const watch = (listener: (signal: Signal) => void): (() => void) => {
     const end = store.watch(listener);

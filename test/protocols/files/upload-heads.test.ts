@@ -19,6 +19,7 @@ import { createUploadLinks, uploadBucket } from '../../../src/core/media/upload-
 import { sendHead } from '../../support/heads.ts';
 import { waitUntil } from '../../support/service.ts';
 import { openTestStore } from '../../support/store.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 const target = `/${uploadBucket}`;
 const multipart = { 'content-type': 'multipart/form-data; boundary=b' };
@@ -33,8 +34,8 @@ async function open(t: TestContext, maxUploads = 1) {
   const keys = { masterKey: Buffer.alloc(32, 7), publicUrl: () => 'http://localhost', now: clock.now };
   const links = createMediaLinks({ ...keys, lifeMs: 86_400_000 });
   const uploads = createUploadLinks({ ...keys, links, store });
-  const bodies = new Bodies();
-  const app = openHttpServer({ emit: () => undefined, bodies, closeGraceMs: 50 });
+  const bodies = new Bodies({ monotonic: monotonicNow });
+  const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow, bodies, closeGraceMs: 50 });
   uploadRoutes(app, {
     store,
     directory,

@@ -17,6 +17,7 @@ import { uploadRoutes } from '../../../src/protocols/files/uploads.ts';
 import { createUploadLinks, sweepUploads } from '../../../src/core/media/upload-links.ts';
 import type { UploadAuthorization } from '../../../src/core/media/upload-links.ts';
 import { openTestStore } from '../../support/store.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(2000, 5)]);
 const day = 86_400_000;
@@ -35,7 +36,7 @@ async function open(t: TestContext, settings = { budgetBytes: 10_000_000, maxByt
   const keys = { masterKey: Buffer.alloc(32, 7), publicUrl: () => address, now: clock.now };
   const links = createMediaLinks({ ...keys, lifeMs: day });
   const uploads = createUploadLinks({ ...keys, links, store });
-  const app = openHttpServer({ emit: () => undefined });
+  const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
   const deps = { store, directory, files, uploads, emit: () => undefined, now: clock.now };
   uploadRoutes(app, { ...deps, settings });
   mediaRoutes(app, { store, files, links, waitMs: 0 });

@@ -12,6 +12,7 @@ import type { Intake } from '../../../src/store/store.ts';
 import { sendHead } from '../../support/heads.ts';
 import { appSecret, openHookApp, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 async function open(t: TestContext): Promise<HookApp & { readonly crashes: unknown[] }> {
   const crashes: unknown[] = [];
@@ -96,7 +97,7 @@ async function postTo(
     },
   });
   const deps = { ...hooks.recording, store, guesses: new Lockout(hooks.clock.now) };
-  const app = openHttpServer({ emit: hooks.recording.emit });
+  const app = openHttpServer({ emit: hooks.recording.emit, monotonic: monotonicNow });
   t.after(() => app.close());
   webhookRoutes(app, { ...deps, ...change(deps) });
   const payload = toWebhook({ messages: [toText('wamid.1')] });

@@ -7,11 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bareEnv } from '../../support/service.ts';
 import { openSmqApp } from '../../support/smq-app.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 const program = fileURLToPath(new URL('ali-mns-client.cjs', import.meta.url));
 
 test('ali-mns 2.6.8 does the full round through a proxy setting', { timeout: 600_000 }, async () => {
-  const smq = await openSmqApp({ clock: { now: Date.now, advance: () => undefined } });
+  const smq = await openSmqApp({
+    clock: { now: Date.now, monotonic: monotonicNow, advance: () => undefined },
+  });
   try {
     const url = await smq.listen();
     const env = { ...bareEnv, HTTP_PROXY: url, http_proxy: url, NODE_NO_WARNINGS: '1' };

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import Client from '@alicloud/mns';
 import { openSmqApp } from '../../support/smq-app.ts';
 import type { SmqApp } from '../../support/smq-app.ts';
+import { monotonicNow } from '../../../src/runtime/clock.ts';
 
 interface Answer<T = Record<string, unknown>> {
   readonly code: number;
@@ -26,7 +27,7 @@ describe('@alicloud/mns 1.2.0', () => {
     new Client('1001', { accessKeyId: id, accessKeySecret: secret, endpoint: url });
 
   before(async () => {
-    smq = await openSmqApp({ clock: { now: Date.now, advance: () => undefined } });
+    smq = await openSmqApp({ clock: { now: Date.now, monotonic: monotonicNow, advance: () => undefined } });
     url = await smq.listen();
     client = open(smq.key.id, smq.key.secret);
   });

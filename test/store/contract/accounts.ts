@@ -33,7 +33,7 @@ export function accountContract(open: OpenStore): void {
   );
 
   test('createFirstAccount: of two first accounts made at once, one is made', async () => {
-    const store = await open({ now: createClock().now });
+    const store = await open(createClock());
     const made = await Promise.all(
       [11, 12].map((id) =>
         store.createFirstAccount({ account: { id, name: 'A' }, key: { id: `key-${id}`, secret: 's' } }),

@@ -9,9 +9,10 @@ import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import type { Intake, NewReceipt, Recorded, Store } from '../../../src/store/store.ts';
 import { createClock } from '../../support/store.ts';
 import type { Clock } from '../../support/store.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 /** Opens an empty store of the adapter under test. It must read the time from `now` only. */
-export type OpenStore = (options: { readonly now: () => number }) => Promise<Store>;
+export type OpenStore = (time: Time) => Promise<Store>;
 
 /** An open store with two accounts and a WhatsApp channel with one sender of the first. */
 export interface Fixture {
@@ -43,7 +44,7 @@ export const page = {
 export function withStore(open: OpenStore, body: (fixture: Fixture) => Promise<void>): () => Promise<void> {
   return async () => {
     const clock = createClock();
-    const store = await open({ now: clock.now });
+    const store = await open(clock);
     try {
       const fixture = {
         store,

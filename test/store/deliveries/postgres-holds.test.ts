@@ -9,6 +9,8 @@ import { waitUntil } from '../../support/service.ts';
 import { claim, settle } from '../contract/delivery-fixture.ts';
 import { destinationOf, inbound, queueOf, record, send, withStore } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 let url: string;
@@ -21,15 +23,15 @@ beforeEach(async () => {
   url = await postgres.createDatabase();
 });
 
-async function open({ now }: { readonly now: () => number }): Promise<Store> {
+async function open(time: Time): Promise<Store> {
   const options = { masterKey: Buffer.alloc(32, 7), emit: () => undefined, maxConnections: 2 };
-  return (await openPostgresStore({ url, now, ...options })).store;
+  return (await openPostgresStore({ url, time, machine: machineTime, ...options })).store;
 }
 
 /** Two nodes with a destination that has deliveries waiting, of which the first node has one in hand. */
 function withTwo(body: (first: Fixture, second: Fixture, destinationId: number) => Promise<void>) {
   return withStore(open, async (first) => {
-    const second = { ...first, store: await open({ now: first.clock.now }) };
+    const second = { ...first, store: await open(first.clock) };
     try {
       const { id } = await destinationOf(first);
       await record(first, ...['m1', 'm2', 'm3'].map((name) => inbound(first, name, { destinationId: id })));
@@ -124,7 +126,7 @@ it(
     assert.ok(due !== undefined && due - second.clock.now() <= 15_001);
     await postgres.query('UPDATE destination_hold SET until = 0', database);
     // The second node asks again when the hold ends; a third one now.
-    const third = { ...second, store: await open({ now: second.clock.now }) };
+    const third = { ...second, store: await open(second.clock) };
     const batches = await claim(third, id);
     await third.store.close();
     assert.deepEqual(

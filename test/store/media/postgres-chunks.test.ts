@@ -4,6 +4,7 @@ import { after, before, it } from 'node:test';
 import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 
@@ -18,7 +19,7 @@ async function* pieces(...bytes: Uint8Array[]): AsyncGenerator<Uint8Array> {
 
 it('a piece whose commit lost to another transaction is written again, as it was', async () => {
   const url = await postgres.createDatabase();
-  const options = { masterKey: Buffer.alloc(32, 7), now: Date.now, emit: () => undefined };
+  const options = { masterKey: Buffer.alloc(32, 7), machine: machineTime, emit: () => undefined };
   const { store, media } = await openPostgresStore({ url, ...options });
   try {
     // Every other commit fails as one does that has to be run again; what was counted is not taken back.

@@ -10,7 +10,7 @@ function bench(wallAheadMs = 0) {
   let wallAhead = wallAheadMs;
   let databaseAhead = 0;
   const monotonic = (): number => passed;
-  const clock = new DatabaseClock({ wall: () => epoch + passed + wallAhead, monotonic });
+  const clock = new DatabaseClock({ now: () => epoch + passed + wallAhead, monotonic });
   const bench = {
     clock,
     trueTime: () => epoch + passed,
@@ -103,7 +103,7 @@ test('a machine that was put to sleep is in doubt until it has asked for the tim
 
 test('a database that keeps nothing and says a time of years after this version is not worked by, until a person says that it is right', () => {
   const monotonic = (): number => 0;
-  const clock = new DatabaseClock({ wall: () => Date.UTC(2040), monotonic });
+  const clock = new DatabaseClock({ now: () => Date.UTC(2040), monotonic });
   clock.take({ sentAt: 0, heardAt: 0, databaseMs: Date.UTC(2040) });
   clock.compare(null);
   assert.match(clock.doubt()?.text ?? '', /nothing is kept yet/);

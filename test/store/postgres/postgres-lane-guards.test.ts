@@ -5,12 +5,18 @@ import pg from 'pg';
 import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import { guardLanes } from './lane-guards.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
 
 const postgres = await openPostgres({ durable: false });
 after(() => postgres.close());
 
 const url = await postgres.createDatabase();
-const { store } = await openPostgresStore({ url, masterKey: Buffer.alloc(32, 7), emit: () => undefined });
+const { store } = await openPostgresStore({
+  url,
+  masterKey: Buffer.alloc(32, 7),
+  machine: machineTime,
+  emit: () => undefined,
+});
 await store.close();
 await guardLanes(postgres, url);
 

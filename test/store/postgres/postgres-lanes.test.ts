@@ -12,6 +12,8 @@ import { waitUntil } from '../../support/service.ts';
 import { intake, need, status, withStore } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
 import { claimOutbound, outbound, settleOutbound } from '../contract/outbound-fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 let url: string;
@@ -23,9 +25,9 @@ before(async () => {
 });
 after(() => postgres.close());
 
-async function open({ now }: { readonly now: () => number }): Promise<Store> {
+async function open(time: Time): Promise<Store> {
   const options = { masterKey: Buffer.alloc(32, 7), emit: () => undefined, maxConnections: 6 };
-  return (await openPostgresStore({ url, now, ...options })).store;
+  return (await openPostgresStore({ url, time, machine: machineTime, ...options })).store;
 }
 
 const database = (): string => new URL(url).pathname.slice(1);
@@ -82,7 +84,7 @@ async function sent(fixture: Fixture, ...names: string[]): Promise<number[]> {
 it(
   'posts that tell of the same messages in another order wait for each other in turn',
   withStore(open, async (fixture) => {
-    const other = await open({ now: fixture.clock.now });
+    const other = await open(fixture.clock);
     try {
       const [first, second] = await sent(fixture, 'a', 'b');
       assert.ok(first !== undefined && second !== undefined);
@@ -117,7 +119,7 @@ it(
 it(
   'a post that names a message waits for the send that settles it, which does not wait for the post',
   withStore(open, async (fixture) => {
-    const other = await open({ now: fixture.clock.now });
+    const other = await open(fixture.clock);
     try {
       const [id] = await sent(fixture, 'c');
       assert.ok(id !== undefined);

@@ -8,6 +8,8 @@ import type { Postgres } from '../../support/postgres.ts';
 import { claim } from '../contract/delivery-fixture.ts';
 import { destinationOf, inbound, need, record, withStore } from '../contract/fixture.ts';
 import { outbound, claimOutbound } from '../contract/outbound-fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 let url: string;
@@ -18,9 +20,9 @@ before(async () => {
 });
 after(() => postgres.close());
 
-async function open({ now }: { readonly now: () => number }): Promise<Store> {
+async function open(time: Time): Promise<Store> {
   const options = { masterKey: Buffer.alloc(32, 7), emit: () => undefined, maxConnections: 3 };
-  return (await openPostgresStore({ url, now, ...options })).store;
+  return (await openPostgresStore({ url, time, machine: machineTime, ...options })).store;
 }
 
 it(

@@ -13,6 +13,8 @@ import { openPostgres } from '../../support/postgres.ts';
 import type { Postgres } from '../../support/postgres.ts';
 import { claim, settle } from '../contract/delivery-fixture.ts';
 import { destinationOf, inbound, queueOf, record, withStore } from '../contract/fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 let url: string;
@@ -23,9 +25,9 @@ before(async () => {
 });
 after(() => postgres.close());
 
-async function open({ now }: { readonly now: () => number }): Promise<Store> {
+async function open(time: Time): Promise<Store> {
   const options = { masterKey: Buffer.alloc(32, 7), emit: () => undefined, maxConnections: 3 };
-  return (await openPostgresStore({ url, now, ...options })).store;
+  return (await openPostgresStore({ url, time, machine: machineTime, ...options })).store;
 }
 
 const newest = readMigrations('postgres').at(-1)?.version ?? 0;
@@ -88,7 +90,7 @@ it(
     assert.deepEqual(await store.deleteMessages(queue, [message?.handle ?? ''], clock.now()), [null]);
     assert.equal((await store.listReceipts(fixture.accountId, {}, { limit: 10 })).items.length, 2);
 
-    await assert.rejects(open({ now: clock.now }), {
+    await assert.rejects(open(clock), {
       code: 'schema_too_new',
       message: `The store has schema ${newest + 1}; this version of Chasqui knows up to ${newest}. Run the version that wrote it, or a newer one.`,
     });
@@ -97,7 +99,7 @@ it(
 
 it('nodes that start at once on an empty database make the schema once', async () => {
   url = await postgres.createDatabase();
-  const stores = await Promise.all(Array.from({ length: 4 }, () => open({ now: Date.now })));
+  const stores = await Promise.all(Array.from({ length: 4 }, () => open(machineTime)));
   const [row] = await postgres.query(
     'SELECT count(*)::int AS count FROM schema_version',
     new URL(url).pathname.slice(1),
@@ -149,7 +151,7 @@ it('a database from before the first release is refused with what to do, and lef
       `The database ${database} was made before the first release of Chasqui, by a version whose data no release reads. ` +
       'Name an empty database in DATABASE_URL to begin anew; the one that is there stays as it is.',
   };
-  await assert.rejects(open({ now: Date.now }), refusal);
+  await assert.rejects(open(machineTime), refusal);
   await assert.rejects(checkDatabase(url), refusal);
   await assert.rejects(mendDatabaseTimes(url), refusal);
   const tables =

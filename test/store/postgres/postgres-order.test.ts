@@ -20,6 +20,8 @@ import {
 } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
 import { claimOutbound, outbound, settleOutbound } from '../contract/outbound-fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 let url = '';
@@ -29,9 +31,9 @@ before(async () => {
 });
 after(() => postgres.close());
 
-async function open({ now }: { readonly now: () => number }): Promise<Store> {
+async function open(time: Time): Promise<Store> {
   const options = { masterKey: Buffer.alloc(32, 7), emit: () => undefined, maxConnections: 3 };
-  return (await openPostgresStore({ url, now, ...options })).store;
+  return (await openPostgresStore({ url, time, machine: machineTime, ...options })).store;
 }
 
 /** A node, and one whose time is ten seconds behind. */
@@ -40,7 +42,7 @@ function withTwo(body: (ahead: Fixture, behind: Fixture) => Promise<void>): () =
     url = await postgres.createDatabase();
     await withStore(open, async (ahead) => {
       const now = (): number => ahead.clock.now() - 10 * second;
-      const behind = { ...ahead, clock: { ...ahead.clock, now }, store: await open({ now }) };
+      const behind = { ...ahead, clock: { ...ahead.clock, now }, store: await open({ ...ahead.clock, now }) };
       try {
         await body(ahead, behind);
       } finally {

@@ -16,6 +16,7 @@ import type { Postgres } from '../../support/postgres.ts';
 import { waitUntil } from '../../support/service.ts';
 import { destinationOf, inbound, queueOf, record, send, status } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
+import { machineTime, monotonicNow } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 let url: string;
@@ -36,7 +37,8 @@ async function open(at = url): Promise<Store> {
   const opened = await openPostgresStore({
     url: at,
     masterKey,
-    now: Date.now,
+    time: machineTime,
+    machine: machineTime,
     emit: () => undefined,
     maxConnections: 2,
   });
@@ -46,7 +48,7 @@ async function open(at = url): Promise<Store> {
 async function toFixture(store: Store): Promise<Fixture> {
   const fixture = {
     store,
-    clock: { now: Date.now, advance: () => undefined },
+    clock: { now: Date.now, monotonic: monotonicNow, advance: () => undefined },
     accountId: 5,
     otherId: 6,
     channelId: 'wa',

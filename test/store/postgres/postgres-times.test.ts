@@ -23,6 +23,8 @@ import {
 } from '../contract/fixture.ts';
 import type { Fixture } from '../contract/fixture.ts';
 import { outbound } from '../contract/outbound-fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 
@@ -33,42 +35,40 @@ after(() => postgres.close());
 
 test('a database that a clock of 2040 wrote to is not worked by, and mended with all it holds', async () => {
   const url = await postgres.createDatabase();
-  const open = async (now: () => number) =>
+  const open = async (time: Time) =>
     (
       await openPostgresStore({
         url,
         masterKey: Buffer.alloc(32, 7),
-        now,
+        time,
+        machine: machineTime,
         emit: () => undefined,
         maxConnections: 3,
       })
     ).store;
   let fixture: Fixture | undefined;
-  await withStore(
-    ({ now }) => open(now),
-    async (bed) => {
-      fixture = bed;
-      bed.clock.advance(Date.now() - minute - bed.clock.now());
-      const queue = await queueOf(bed);
-      const { id } = await destinationOf(bed);
-      for (const [name, at] of [
-        ['before', bed.clock.now()],
-        ['wrong 1', Date.UTC(2040)],
-        ['wrong 2', Date.UTC(2040) + minute],
-      ] as const) {
-        bed.clock.advance(at - bed.clock.now());
-        await record(bed, inbound(bed, name, { destinationId: id }));
-        await send(bed, queue, name);
-        await bed.store.addOutbound(bed.accountId, [outbound(bed, name)]);
-        await bed.store.probe();
-      }
-      await assert.rejects(mendDatabaseTimes(url), isGatewayError('store_in_use'));
-    },
-  )();
+  await withStore(open, async (bed) => {
+    fixture = bed;
+    bed.clock.advance(Date.now() - minute - bed.clock.now());
+    const queue = await queueOf(bed);
+    const { id } = await destinationOf(bed);
+    for (const [name, at] of [
+      ['before', bed.clock.now()],
+      ['wrong 1', Date.UTC(2040)],
+      ['wrong 2', Date.UTC(2040) + minute],
+    ] as const) {
+      bed.clock.advance(at - bed.clock.now());
+      await record(bed, inbound(bed, name, { destinationId: id }));
+      await send(bed, queue, name);
+      await bed.store.addOutbound(bed.accountId, [outbound(bed, name)]);
+      await bed.store.probe();
+    }
+    await assert.rejects(mendDatabaseTimes(url), isGatewayError('store_in_use'));
+  })();
   assert.ok(fixture !== undefined);
 
-  const spoilt = await open(Date.now);
-  const clock = new DatabaseClock();
+  const spoilt = await open(machineTime);
+  const clock = new DatabaseClock(machineTime);
   clock.take({ sentAt: performance.now(), heardAt: performance.now(), databaseMs: Date.now() });
   clock.compare(await spoilt.findNewestTime());
   assert.equal(clock.doubt()?.kind, 'kept');
@@ -81,7 +81,7 @@ test('a database that a clock of 2040 wrote to is not worked by, and mended with
   assert.deepEqual((await checkDatabase(url)).damage, []);
 
   const right = createClock(Date.now());
-  const store = await open(right.now);
+  const store = await open(right);
   try {
     clock.compare(await store.findNewestTime());
     assert.equal(clock.doubt(), null);

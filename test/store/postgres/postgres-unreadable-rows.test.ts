@@ -19,6 +19,8 @@ import {
   withStore,
 } from '../contract/fixture.ts';
 import { claimOutbound, outbound } from '../contract/outbound-fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 let postgres: Postgres;
 let database: string;
@@ -34,12 +36,12 @@ const emit: Emit = (name, fields) => {
   if (name === 'store.damaged') told.push((fields as Events['store.damaged']).what);
 };
 
-async function open({ now }: { readonly now: () => number }): Promise<Store> {
+async function open(time: Time): Promise<Store> {
   const url = await postgres.createDatabase();
   database = new URL(url).pathname.slice(1);
   told = [];
   const options = { masterKey: Buffer.alloc(32, 7), emit, maxConnections: 3 };
-  return (await openPostgresStore({ url, now, ...options })).store;
+  return (await openPostgresStore({ url, time, machine: machineTime, ...options })).store;
 }
 
 const spoil = (sql: string) => postgres.query(sql, database);

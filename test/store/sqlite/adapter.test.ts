@@ -12,6 +12,7 @@ import type { Store } from '../../../src/store/store.ts';
 import { isGatewayError } from '../../support/errors.ts';
 import { createClock, testEpoch } from '../../support/store.ts';
 import { storeContract } from '../contract.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-store-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,12 +20,12 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 const newFile = (): string => join(folder, String((files += 1)), 'chasqui.sqlite');
 
-function open(file: string, now = createClock().now, fill = 7): Promise<Store> {
-  return openSqliteStore({ file, masterKey: Buffer.alloc(32, fill), now, emit: () => undefined });
+function open(file: string, time: Time = createClock(), fill = 7): Promise<Store> {
+  return openSqliteStore({ file, masterKey: Buffer.alloc(32, fill), ...time, emit: () => undefined });
 }
 
-storeContract('SQLite in memory', ({ now }) => open(':memory:', now));
-storeContract('SQLite on a file', ({ now }) => open(newFile(), now));
+storeContract('SQLite in memory', (time) => open(':memory:', time));
+storeContract('SQLite on a file', (time) => open(newFile(), time));
 
 /** Opens a store on a new file, writes an account and a message to it, and closes it. */
 async function makeFile(): Promise<string> {
@@ -111,7 +112,7 @@ test('a data folder that cannot be made is named', async () => {
 test('a delivery that was due when the process was killed may have been pushed, and is marked so', async () => {
   const file = newFile();
   const clock = createClock();
-  const killed = await open(file, clock.now);
+  const killed = await open(file, clock);
   await killed.createFirstAccount({ account: { id: 5, name: 'A' }, key: { id: 'k', secret: 's' } });
   const webhook = { ...noSenderWebhook, http: true, inboundUrl: 'https://shop.example/' };
   await killed.setSenderWebhook(5, 'sandbox', '10001', webhook, 'standard', system);
@@ -142,7 +143,7 @@ test('a delivery that was due when the process was killed may have been pushed, 
   const copy = newFile();
   cpSync(dirname(file), dirname(copy), { recursive: true });
   await killed.close();
-  const store = await open(copy, clock.now);
+  const store = await open(copy, clock);
   const request = { limit: 1, batchSize: 1, now: clock.now(), leaseMs: 1000 };
   const [batch] = await store.claimDeliveries({ accountId: 5, destinationId: destination.id, ...request });
   assert.equal(batch?.cause, 'recovery');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openSqliteStore } from '../../../src/store/sqlite/adapter.ts';
 import { record, status, withStore } from '../contract/fixture.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chasqui-costs-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,11 +18,11 @@ function countPages(): number {
   return Number(/rchar: (\d+)/.exec(readFileSync(counter, 'utf8'))?.[1]) / pageBytes;
 }
 
-function openFile(name: string, now: () => number) {
+function openFile(name: string, time: Time) {
   return openSqliteStore({
     file: join(folder, name),
     masterKey: Buffer.alloc(32, 7),
-    now,
+    ...time,
     emit: () => undefined,
   });
 }
@@ -34,7 +35,7 @@ test(
       const name = `${readBefore}.sqlite`;
       let pages = 0;
       await withStore(
-        ({ now }) => openFile(name, now),
+        (time) => openFile(name, time),
         async (fixture) => {
           const { store, accountId, channelId, senderId, clock } = fixture;
           const to = '24000000000000001';
@@ -67,7 +68,7 @@ test(
           for (let n = 0; n < readBefore; n += 500) await add(500, [['read', 4]]);
           await store.close();
           // A store that has just been opened remembers nothing of the file.
-          const reader = await openFile(name, clock.now);
+          const reader = await openFile(name, clock);
           const start = countPages();
           const thread = { channelId, senderId, to };
           const found = await reader.findOpenOutbound(accountId, thread, { status: 'read', upTo: 2000 }, 200);

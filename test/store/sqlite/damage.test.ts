@@ -171,7 +171,7 @@ for (const [sql, table] of unreadable)
   test(`a row of ${table} that cannot be read is kept apart and told, and the rest goes on`, async () => {
     const own = copy();
     assert.equal(change(own.file, sql), 1);
-    const { store, told } = await openTold(own.file, { now: filled.fixture.clock.now });
+    const { store, told } = await openTold(own.file, filled.fixture.clock);
     const destination = (await store.listDestinations(accountId))[0];
     assert.ok(destination);
     const claim = () =>
@@ -194,7 +194,7 @@ for (const [sql, table] of unreadable)
 test('damage that is met while the service runs is told, and the next call finds what is left', async () => {
   const own = copy();
   // As a disk does it: the pages change under a store that was looked at before.
-  const { store, told } = await openTold(own.file, { check: 'off', now: filled.fixture.clock.now });
+  const { store, told } = await openTold(own.file, { check: 'off', ...filled.fixture.clock });
   const { size } = statSync(own.file);
   const bytes = readFileSync(own.file);
   const random = createRandom(11);
@@ -251,7 +251,7 @@ test('a rescue of far more than fits into its memory holds one row at a time', a
 
 /** A store whose damage shows at the first call that lists receipts, once it is open. */
 async function openAndDamage(own: Filled): ReturnType<typeof openTold> {
-  const opened = await openTold(own.file, { check: 'off', now: filled.fixture.clock.now });
+  const opened = await openTold(own.file, { check: 'off', ...filled.fixture.clock });
   const bytes = readFileSync(own.file);
   bytes.fill(0xa5, 8192);
   writeFileSync(own.file, bytes, { flag: 'r+' });
@@ -289,7 +289,9 @@ test('a file that is damaged again and again is saved each time, after more and 
   const own = copy();
   let at = 0;
   const { store, told } = await openTold(own.file, {
-    ...{ check: 'off', now: filled.fixture.clock.now, tick: () => at },
+    check: 'off',
+    now: filled.fixture.clock.now,
+    monotonic: () => at,
   });
   const queue = await store.findQueue(accountId, 'orders');
   assert.ok(queue);

@@ -26,9 +26,10 @@ function open() {
   const options = {
     file: ':memory:',
     now: () => 0,
+    monotonic: () => state.at,
     emit: (name: string, detail: object) => void told.push({ name, ...detail }),
   };
-  return { mending: new Mending(mended, options, () => state.at), state, told };
+  return { mending: new Mending(mended, options), state, told };
 }
 
 test('an error that is no damage is nothing to mend', async () => {

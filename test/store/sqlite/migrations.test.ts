@@ -78,10 +78,11 @@ for (const state of ['whole', 'damaged'] as const)
   test(`a file from before the first release is refused with what to do, and left as it is, when it is ${state}`, async () => {
     const file = makeFormer(state === 'whole');
     const before = readdirSync(dirname(file));
-    const now = createClock().now;
+    const clock = createClock();
+    const { now } = clock;
     for (const check of ['quick', 'off'] as const)
       await assert.rejects(
-        openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now, emit: () => undefined, check }),
+        openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), ...clock, emit: () => undefined, check }),
         isFormer(file),
       );
     assert.throws(() => checkFile(file, now()), isFormer(file));
@@ -95,7 +96,7 @@ for (const state of ['whole', 'damaged'] as const)
 
 test('a copy of a store opens as its own', async () => {
   const open = (file: string) =>
-    openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now: createClock().now, emit: () => undefined });
+    openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), ...createClock(), emit: () => undefined });
   const file = newFile();
   const store = await open(file);
   const copy = newFile();

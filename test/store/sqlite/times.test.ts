@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { toFirstId, toIdTime } from '../../../src/domain/ids.ts';
 import { readMigrations } from '../../../src/store/migrations.ts';
 import { MachineClock } from '../../../src/runtime/machine-clock.ts';
+import type { Time } from '../../../src/runtime/clock.ts';
 import { checkFile } from '../../../src/store/sqlite/damage/check.ts';
 import { mendTimes } from '../../../src/store/sqlite/damage/times.ts';
 import { idReferences } from '../../../src/store/rows/future.ts';
@@ -68,34 +69,31 @@ for (const version of ['this', 'an older'] as const)
   test(`a store that ${version} version filled by a clock of 2040 opens, is told of, and is mended with all it holds`, async () => {
     const file = join(folder, version, 'chasqui.sqlite');
     const clock = createClock();
-    const open = (now: () => number) =>
-      openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now, emit: () => undefined });
+    const open = (time: Time) =>
+      openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), ...time, emit: () => undefined });
     let fixture: Fixture | undefined;
-    await withStore(
-      ({ now }) => open(now),
-      async (bed) => {
-        fixture = bed;
-        const queue = await queueOf(bed);
-        const { id } = await destinationOf(bed);
-        const add = async (name: string): Promise<void> => {
-          await record(bed, inbound(bed, name, { destinationId: id }));
-          await send(bed, queue, name);
-          await bed.store.addOutbound(bed.accountId, [outbound(bed, name)]);
-          await bed.store.probe();
-        };
-        await add('before');
-        bed.clock.advance(wrong - bed.clock.now());
-        await add('wrong 1');
-        await receive(bed, queue, 1);
-        await add('wrong 2');
-      },
-    )();
+    await withStore(open, async (bed) => {
+      fixture = bed;
+      const queue = await queueOf(bed);
+      const { id } = await destinationOf(bed);
+      const add = async (name: string): Promise<void> => {
+        await record(bed, inbound(bed, name, { destinationId: id }));
+        await send(bed, queue, name);
+        await bed.store.addOutbound(bed.accountId, [outbound(bed, name)]);
+        await bed.store.probe();
+      };
+      await add('before');
+      bed.clock.advance(wrong - bed.clock.now());
+      await add('wrong 1');
+      await receive(bed, queue, 1);
+      await add('wrong 2');
+    })();
     assert.ok(fixture !== undefined);
     if (version === 'an older') moveBeyond(file);
 
     clock.advance(day / 2);
     const machine = new MachineClock({ wall: clock.now, monotonic: () => 0 });
-    const spoilt = await open(clock.now);
+    const spoilt = await open(clock);
     machine.compare(await spoilt.findNewestTime());
     await spoilt.close();
     assert.match(machine.doubt()?.text ?? '', /check --mend/);
@@ -105,7 +103,7 @@ for (const version of ['this', 'an older'] as const)
     assert.equal(mendTimes(file, clock.now()), 0);
     assert.deepEqual(checkFile(file, clock.now()).damage, []);
 
-    const store = await open(clock.now);
+    const store = await open(clock);
     try {
       const bed = { ...fixture, store, clock };
       machine.compare(await store.findNewestTime());

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { openPostgresStore } from '../../../src/store/postgres/adapter.ts';
 import { openPostgres } from '../../support/postgres.ts';
 import { queueOf, send, withStore } from '../contract/fixture.ts';
+import { machineTime } from '../../../src/runtime/clock.ts';
 
 test('the long tally of a queue becomes one row, a short one stays, and both count the same', async () => {
   const postgres = await openPostgres({ durable: false });
@@ -10,11 +11,12 @@ test('the long tally of a queue becomes one row, a short one stays, and both cou
     const url = await postgres.createDatabase();
     let compactTallies = (): Promise<number> => Promise.reject(new Error('not open'));
     await withStore(
-      async ({ now }) => {
+      async (time) => {
         const opened = await openPostgresStore({
           url,
           masterKey: Buffer.alloc(32, 7),
-          now,
+          time,
+          machine: machineTime,
           emit: () => undefined,
           maxConnections: 2,
         });

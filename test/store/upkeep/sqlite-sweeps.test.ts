@@ -17,7 +17,7 @@ const accountId = 5;
 /** An empty file with an account, and the parts that queues are kept by. */
 async function open() {
   const clock = createClock();
-  const db = await Connection.open({ file: ':memory:', now: clock.now, emit: () => undefined });
+  const db = await Connection.open({ file: ':memory:', ...clock, emit: () => undefined });
   db.prepare("INSERT INTO account (id, name, first, created_at) VALUES (?, 'A', 1, 0)").run(accountId);
   const depths = new QueueDepths(db);
   const queues = new QueueTables(db, createRecorder(db), depths);

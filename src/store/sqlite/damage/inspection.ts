@@ -6,6 +6,7 @@ import { PageFile } from './pages.ts';
 import { openAlone, toKeptName } from './rescue.ts';
 import { readSchema, scan } from './scan.ts';
 import type { PageDamage } from './scan.ts';
+import type { Time } from '../../../runtime/clock.ts';
 
 /** A quick look takes no longer; a larger file is looked at in part, and the rest when it is used. */
 const quickMs = 2000;
@@ -19,14 +20,18 @@ interface Inspection {
 }
 
 /** Looks at the file and its log; nothing when there is no file. Throws `store_in_use`, `store_corrupt` and SQLite's errors. */
-export function inspect(file: string, check: Exclude<StartCheck, 'off'>, now: number): Inspection {
+export function inspect(
+  file: string,
+  check: Exclude<StartCheck, 'off'>,
+  { now, monotonic }: Time,
+): Inspection {
   if (!existsSync(file) || statSync(file).size === 0) return { isDamaged: false, told: [], kept: null };
   const told: string[] = [];
   let kept: string | null = null;
   const inLog = findLogDamage(`${file}-wal`);
   if (inLog !== undefined) {
     // SQLite reads up to the damaged place and begins the log anew.
-    kept = toKeptName(`${file}-wal`, now);
+    kept = toKeptName(`${file}-wal`, now());
     copyFileSync(`${file}-wal`, kept);
     chmodSync(kept, 0o600);
     told.push(inLog);
@@ -36,7 +41,8 @@ export function inspect(file: string, check: Exclude<StartCheck, 'off'>, now: nu
   try {
     pages = new PageFile(file);
     const { objects, isWhole } = readSchema(pages);
-    const { damage } = scan(pages, objects, check === 'quick' ? quickMs : Infinity);
+    const until = monotonic() + (check === 'quick' ? quickMs : Infinity);
+    const { damage } = scan(pages, objects, () => monotonic() > until);
     const inFile = [
       ...(isWhole ? [] : ['a part of the schema is damaged']),
       ...damage.map(describePages),

@@ -10,6 +10,7 @@ import type { Apart } from './quarantine.ts';
 import { RescueSchedule } from './schedule.ts';
 import { describeRescue, isDamage } from './signs.ts';
 import { startSaving } from './thread.ts';
+import type { Time } from '../../../runtime/clock.ts';
 
 /** Damage is told of at most this often. */
 const tellQuietMs = 10_000;
@@ -30,9 +31,8 @@ interface MendedFile {
   tellChanged(): void;
 }
 
-interface MendingOptions {
+interface MendingOptions extends Time {
   readonly file: string;
-  readonly now: () => number;
   readonly emit: Emit;
   readonly masterKey?: Buffer;
 }
@@ -40,7 +40,7 @@ interface MendingOptions {
 export class Mending {
   readonly #mended: MendedFile;
   readonly #options: MendingOptions;
-  readonly #tick: () => number;
+  readonly #monotonic: () => number;
   readonly #rescues: RescueSchedule;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #sweeping: Promise<boolean> | undefined;
@@ -52,12 +52,11 @@ export class Mending {
   #gone: unknown;
   #toldAt = Number.NEGATIVE_INFINITY;
 
-  /** `tick` gives milliseconds that no change of the clock touches. */
-  constructor(mended: MendedFile, options: MendingOptions, tick: () => number) {
+  constructor(mended: MendedFile, options: MendingOptions) {
     this.#mended = mended;
     this.#options = options;
-    this.#tick = tick;
-    this.#rescues = new RescueSchedule(tick);
+    this.#monotonic = options.monotonic;
+    this.#rescues = new RescueSchedule(options.monotonic);
   }
 
   /** Whether the file cannot be used now: it is being saved, or could not be opened again. */
@@ -119,7 +118,7 @@ export class Mending {
   }
 
   #tell(error: unknown): void {
-    const at = this.#tick();
+    const at = this.#monotonic();
     if (at - this.#toldAt < tellQuietMs) return;
     this.#toldAt = at;
     const what = this.#rescues.describe() ?? 'a call met damage';
@@ -129,8 +128,8 @@ export class Mending {
   /** Moves unreadable rows out of the way, in steps between which others are served; all who meet some share one. */
   async #sweep(): Promise<boolean> {
     if (this.#sweeping === undefined) {
-      if (this.#tick() - this.#sweptAt < sweepRestMs) return false;
-      this.#sweptAt = this.#tick();
+      if (this.#monotonic() - this.#sweptAt < sweepRestMs) return false;
+      this.#sweptAt = this.#monotonic();
       this.#sweeping = this.#setRowsApart()
         .catch((error: unknown) => {
           const what = 'rows that cannot be read could not be kept apart';
@@ -146,10 +145,10 @@ export class Mending {
   }
 
   async #setRowsApart(): Promise<boolean> {
-    const { masterKey, now, emit } = this.#options;
+    const { masterKey, now, monotonic, emit } = this.#options;
     const db = this.#mended.db();
     const moved: (Apart | null)[] = [];
-    const steps = setApart(db, now(), masterKey && toOpens(masterKey));
+    const steps = setApart(db, now(), masterKey && toOpens(masterKey), { monotonic });
     for (let isDone = false; !isDone && !this.#mended.isClosed() && this.#saving === undefined;) {
       db.exec('BEGIN IMMEDIATE');
       try {

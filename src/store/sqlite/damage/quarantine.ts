@@ -6,7 +6,7 @@ import { unreadableReason } from '../../destinations/rows.ts';
 import { initialAttributes } from '../../queues/rows.ts';
 import { createSeal } from '../../seal.ts';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import { monotonicNow } from '../../../runtime/clock.ts';
+import type { Stopwatch } from '../../../runtime/clock.ts';
 
 /** Columns that hold what was sealed, by table. */
 const sealedColumns: Readonly<Record<string, readonly string[]>> = {
@@ -113,6 +113,8 @@ function* listLooks(db: DatabaseSync, opens: Opens | undefined): Generator<Look>
 
 /** A step takes no longer, so that those who wait between steps wait for some milliseconds. */
 const stepMs = 10;
+/** By which no step takes too long: for those whom nobody waits for. */
+const unhurried: Stopwatch = { monotonic: () => 0 };
 /** Keys that one step holds at most. */
 const stepKeys = 200;
 
@@ -120,10 +122,15 @@ const stepKeys = 200;
  * Moves every row whose JSON, seal or packed bytes are not right into the table `unreadable`. Works in steps of some
  * milliseconds, each of which has to be run in a transaction, and holds one row at a time. Each step gives what it moved; null for nothing.
  */
-export function* setApart(db: DatabaseSync, now: number, opens: Opens | undefined): Generator<Apart | null> {
+export function* setApart(
+  db: DatabaseSync,
+  now: number,
+  opens: Opens | undefined,
+  stopwatch: Stopwatch = unhurried,
+): Generator<Apart | null> {
   let messages = 0;
   for (const look of listLooks(db, opens))
-    for (const step of lookThrough(db, now, look)) {
+    for (const step of lookThrough(db, now, look, stopwatch)) {
       if (step?.table === 'message') messages += step.rows;
       yield step;
     }
@@ -155,7 +162,7 @@ export function addUp(steps: Iterable<Apart | null>): readonly Apart[] {
 
 /** The messages whose body is not what was sent, in steps like {@link setApart}; their places in the lists stay. */
 export function setMessagesApart(db: DatabaseSync, now: number): Generator<Apart | null> {
-  return lookThrough(db, now, message);
+  return lookThrough(db, now, message, unhurried);
 }
 
 /** How many messages have a body that is not what was sent. Changes nothing. */
@@ -166,7 +173,12 @@ export function countBadMessages(db: DatabaseSync): number {
   return bad;
 }
 
-function* lookThrough(db: DatabaseSync, now: number, look: Look): Generator<Apart | null> {
+function* lookThrough(
+  db: DatabaseSync,
+  now: number,
+  look: Look,
+  { monotonic }: Stopwatch,
+): Generator<Apart | null> {
   const { table, reason } = look;
   const keys = readKeys(db, table);
   const names = keys.join(', ');
@@ -178,13 +190,13 @@ function* lookThrough(db: DatabaseSync, now: number, look: Look): Generator<Apar
   let last: SQLInputValue[] | undefined;
   for (let isOver = false; !isOver;) {
     const bad: SQLInputValue[][] = [];
-    const until = monotonicNow() + stepMs;
+    const until = monotonic() + stepMs;
     isOver = true;
     // What is changed is changed after the statement that walks over it has ended.
     for (const row of last === undefined ? first.iterate() : next.iterate(...last)) {
       last = keys.map((_key, index) => row[`key${index}`] ?? null);
       if (look.isBad(row)) bad.push(last);
-      isOver = bad.length < stepKeys && monotonicNow() < until;
+      isOver = bad.length < stepKeys && monotonic() < until;
       if (!isOver) break;
     }
     for (const key of bad) {

@@ -1,5 +1,4 @@
 // Looks whether all pages of a file hang together, without reading what is in the rows.
-import { monotonicNow } from '../../../runtime/clock.ts';
 import { walk } from './pages.ts';
 import type { Page, PageFile } from './pages.ts';
 import { parseRecord } from './records.ts';
@@ -69,11 +68,15 @@ interface Known {
 }
 
 /**
- * Reads the file once from its start to its end, then follows every tree in memory. Stops, with what it has seen, after
- * `limitMs`. Takes some 0.3 s for a gigabyte that the system has in memory.
+ * Reads the file once from its start to its end, then follows every tree in memory. Stops, with what it has seen, once
+ * `isOver`. Takes some 0.3 s for a gigabyte that the system has in memory.
  */
-export function scan(file: PageFile, schema: readonly SchemaObject[], limitMs = Infinity): Scan {
-  const known = readAll(file, limitMs);
+export function scan(
+  file: PageFile,
+  schema: readonly SchemaObject[],
+  isOver: () => boolean = () => false,
+): Scan {
+  const known = readAll(file, isOver);
   if (known === undefined) return { pageCount: file.pageCount, isWhole: false, damage: [] };
   const taken = new Uint8Array(file.pageCount + 1);
   const damage: PageDamage[] = [];
@@ -89,8 +92,7 @@ export function scan(file: PageFile, schema: readonly SchemaObject[], limitMs = 
   return { pageCount: file.pageCount, isWhole: true, damage };
 }
 
-function readAll(file: PageFile, limitMs: number): Known | undefined {
-  const until = monotonicNow() + limitMs;
+function readAll(file: PageFile, isOver: () => boolean): Known | undefined {
   const known: Known = {
     good: new Uint8Array(file.pageCount + 1),
     next: new Uint32Array(file.pageCount + 1),
@@ -98,7 +100,7 @@ function readAll(file: PageFile, limitMs: number): Known | undefined {
     chains: new Map(),
   };
   for (const { number, bytes } of file.sequence()) {
-    if (number % 4096 === 0 && monotonicNow() > until) return undefined;
+    if (number % 4096 === 0 && isOver()) return undefined;
     if (bytes === undefined) continue;
     known.next[number] = bytes.readUInt32BE(0);
     const page = file.parse(number, bytes);

@@ -9,30 +9,30 @@ const hour = 60 * minute;
 const forgetMs = 24 * hour;
 
 export class RescueSchedule {
-  readonly #tick: () => number;
+  readonly #monotonic: () => number;
   #times = 0;
   #at = Number.NEGATIVE_INFINITY;
 
-  /** `tick` gives milliseconds that no change of the clock touches. */
-  constructor(tick: () => number) {
-    this.#tick = tick;
+  /** `monotonic`: milliseconds that no change of a clock moves. */
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
   }
 
   /** How many times in a row it has been done. */
   get times(): number {
-    return this.#tick() - this.#at >= forgetMs ? 0 : this.#times;
+    return this.#monotonic() - this.#at >= forgetMs ? 0 : this.#times;
   }
 
   /** Milliseconds until it may be done again; 0 when it may be now. */
   get restMs(): number {
     if (this.times === 0) return 0;
     const rest = toWait(schedules.rescue, this.#times) ?? 0;
-    return Math.max(0, this.#at + rest - this.#tick());
+    return Math.max(0, this.#at + rest - this.#monotonic());
   }
 
   begin(): void {
     this.#times = this.times + 1;
-    this.#at = this.#tick();
+    this.#at = this.#monotonic();
   }
 
   /** What is told while it rests after several times in a row; null while that is nothing to speak of. */
