@@ -13,12 +13,11 @@ const unwelcome = [
 /** Time comes from one place, so that what is kept and what never leaves the process do not go by the same clock. */
 const clocks = [
   "MemberExpression[object.name='Date'][property.name='now']",
-  "MemberExpression[object.name='performance'][property.name='now']",
+  "MemberExpression[object.name='performance'][property.name=/^(now|timeOrigin)$/]",
+  "MemberExpression[object.name='process'][property.name=/^(hrtime|uptime)$/]",
   "NewExpression[callee.name='Date'][arguments.length=0]",
-].map((selector) => ({
-  selector,
-  message: 'Take the Clock that is handed to you, or what clock.ts has for those who have none.',
-}));
+  "CallExpression[callee.name='Date']",
+].map((selector) => ({ selector, message: 'Take the clock that is handed to you.' }));
 
 export default tseslint.config(
   {
@@ -60,9 +59,32 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    // A simulator stands alone, and has the clock that its tests set.
-    ignores: ['src/runtime/clock.ts', 'src/simulators/**'],
+    // A simulator stands alone, and has a clock of its own.
+    ignores: ['src/runtime/clock.ts', 'src/simulators/simulated-clock.ts'],
     rules: { 'no-restricted-syntax': ['error', ...unwelcome, ...clocks] },
+  },
+  {
+    files: ['src/**'],
+    // Whoever puts the parts together takes the machine's clock, and hands it on.
+    ignores: ['src/runtime/machine-clock.ts', 'src/compose/**', 'src/cli/commands.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '/clock\\.ts$',
+              importNames: ['machineNow', 'machineTime', 'monotonicNow'],
+              message: 'Take the clock that is handed to you.',
+            },
+            {
+              regex: '^(node:)?perf_hooks$',
+              message: 'Take the clock that is handed to you.',
+            },
+          ],
+        },
+      ],
+    },
   },
   { files: ['**/*.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   {

@@ -358,7 +358,12 @@ for (const mode of ['transaction', 'statement'] as const)
       const pooler = startPooler(folder, port, postgres.port, mode);
       t.after(() => pooler.kill());
       url.port = String(port);
-      const options = { url: url.href, masterKey: Buffer.alloc(32, 7), emit: () => undefined };
+      const options = {
+        url: url.href,
+        masterKey: Buffer.alloc(32, 7),
+        machine: machineTime,
+        emit: () => undefined,
+      };
       const refusal = (): Promise<string> =>
         openPostgresStore(options).then(
           () => 'opened',
