@@ -197,6 +197,15 @@ export interface Sign {
   readonly channelMessageId: string | null;
 }
 
+/** What an error of the channel's means for the message and its sender. */
+export interface FailureMeaning {
+  readonly failure: FailureClass;
+  /** Only this recipient has to wait, and not the whole sender. */
+  readonly scope?: 'recipient';
+  /** The least wait, where the vendor names one longer than the usual. */
+  readonly waitMs?: number;
+}
+
 /**
  * One channel type's way of speaking. A connector verifies and parses and knows nothing of stores or answers.
  */
@@ -211,6 +220,8 @@ export interface Connector {
   parse(body: Buffer, channel: Channel): ParsedWebhook;
   /** Hands one message to the channel. Never throws. Absent where the channel cannot send. */
   send?(channel: Channel, sender: Sender, outgoing: Outgoing): Promise<SendOutcome>;
+  /** What a failure means of which a status tells, by its code; undefined for one that nothing explains. Absent where no code is told. */
+  explainFailure?(code: string): FailureMeaning | undefined;
   /**
    * Hands a template in for review, or has the channel change the one that it took when that was changed here. One that the
    * channel has already by another's doing is taken when it says the same, and otherwise left as it is and refused in words.

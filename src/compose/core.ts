@@ -34,10 +34,13 @@ export interface Core extends Channels {
 export function createCore(channels: Channels): Core {
   const { settings, store, connectors, emit, now, monotonic } = channels;
   const held: { by?: Holding } = {};
-  const recording = toRecording(channels, (...sender) => held.by?.hold(...sender));
+  const own = toRecording(channels, (...sender) => held.by?.hold(...sender));
+  const recordOwn: Core['recordOwn'] = (channel, body, parsed) => record(own, channel, body, parsed);
+  const sending = createSending(channels, own, recordOwn);
+  // What is said in a channel's place was heeded before it was said.
+  const recording: RecordingDeps = { ...own, onGivenUp: (...given) => sending.heedGivenUp(...given) };
   const holding = new Holding({ ...recording, store, holdMs: settings.statusHoldSeconds * 1000 });
   held.by = holding;
-  const recordOwn: Core['recordOwn'] = (channel, body, parsed) => record(recording, channel, body, parsed);
   return {
     ...channels,
     recording,
@@ -51,7 +54,7 @@ export function createCore(channels: Channels): Core {
     adopting: { store, connectors, emit, now, monotonic, record: recordOwn },
     holding,
     dispatcher: createPush(channels),
-    sending: createSending(channels, recording, recordOwn),
+    sending,
     fetcher: createFetcher(channels),
   };
 }

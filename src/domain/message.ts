@@ -157,3 +157,10 @@ export function toTaskKey(message: NewOutboundMessage): string {
   const parts = [message.channelId, message.senderId, message.to, message.taskId ?? ''];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
+
+/** Why a channel gave up a message that it had taken, in its words. */
+export interface GivenUp {
+  readonly code: string;
+  readonly text: string;
+  readonly occurredAt: number;
+}

@@ -1,20 +1,11 @@
 // What errors of Meta's Graph API mean, whatever was asked; the tables of the channels stand before this one.
 // [G] developers.facebook.com/docs/graph-api/guides/error-handling, [R] …/docs/graph-api/overview/rate-limiting.
 import type { FailureClass } from '../../domain/message.ts';
-import type { ChannelFault, SendOutcome } from '../channel.ts';
+import type { ChannelFault, FailureMeaning, SendOutcome } from '../channel.ts';
 import { isAboutProof } from './graph.ts';
 import type { GraphAnswer, GraphError } from './graph.ts';
 
-/** What follows an error. */
-export interface Meaning {
-  readonly failure: FailureClass;
-  /** Only this recipient has to wait, and not the whole sender. */
-  readonly scope?: 'recipient';
-  /** The least wait, where the vendor names one longer than the usual. */
-  readonly waitMs?: number;
-}
-
-export interface GraphRow extends Meaning {
+export interface GraphRow extends FailureMeaning {
   /** Codes one by one, and ranges from the first to the last; absent: any, and the subcode decides. */
   readonly codes?: readonly (number | readonly [from: number, to: number])[];
   /** Absent: whatever the subcode is. 0 stands for an error without one. */
@@ -37,12 +28,16 @@ export const graphRows: readonly GraphRow[] = [
   { codes: [100, 506, 1609005], failure: 'permanent', source: 'G' },
 ];
 
-const auth: Meaning = { failure: 'auth' };
-const throttle: Meaning = { failure: 'throttle' };
-const unrecognized: Meaning = { failure: 'unrecognized' };
+const auth: FailureMeaning = { failure: 'auth' };
+const throttle: FailureMeaning = { failure: 'throttle' };
+const unrecognized: FailureMeaning = { failure: 'unrecognized' };
 
 /** What a table says of a code; undefined for one that stands in none of its rows. */
-function findRow(rows: readonly GraphRow[], code: number, subcode: number | null): GraphRow | undefined {
+export function findRow(
+  rows: readonly GraphRow[],
+  code: number,
+  subcode: number | null,
+): GraphRow | undefined {
   const fits = (row: GraphRow): boolean =>
     (row.codes?.some((one) => (typeof one === 'number' ? one === code : code >= one[0] && code <= one[1])) ??
       true) &&
@@ -55,7 +50,7 @@ function findRow(rows: readonly GraphRow[], code: number, subcode: number | null
  * understood is `unrecognized`. Undefined when it cannot be said whether the call was carried out: a 5xx without a code that is
  * known may have come after Graph, or a proxy before it, had done its work.
  */
-export function readMeaning(rows: readonly GraphRow[], error: GraphError): Meaning | undefined {
+export function readMeaning(rows: readonly GraphRow[], error: GraphError): FailureMeaning | undefined {
   const { code, subcode, status, isTransient, retryAfterMs } = error;
   if (isAboutProof(error)) return auth;
   const known = code === null ? undefined : findRow(rows, code, subcode);

@@ -15,6 +15,7 @@ import type { EntryOf } from './audits.ts';
 import { readCall, readCallStatus } from './calls.ts';
 import { check, findSenders, subscribe } from './connect.ts';
 import { readGroup } from './groups.ts';
+import { explainFailure } from './errors.ts';
 import { readEcho, readInbound, readPreference, readUserIdUpdate } from './inbound.ts';
 import { fetchMedia } from './media.ts';
 import { send, show } from './send.ts';
@@ -71,6 +72,7 @@ export function createWhatsappConnector(deps: WhatsappDeps): Connector {
     verify: isSigned,
     parse: (body, channel) => parse(body, channel, now()),
     send: (channel, sender, outgoing) => send({ graph, uploads }, channel, sender, outgoing),
+    explainFailure,
     show: (channel, sender, sign) => show({ graph }, channel, sender, sign),
     submitTemplate: (channel, template) => submitTemplate(reviewing, channel, template),
     fetchTemplate: (channel, template) => fetchTemplate(reviewing, channel, template),

@@ -1,9 +1,9 @@
 // What an error of the WhatsApp Cloud API means for the message and for its sender (docs/protocols/whatsapp.md).
 // [W] developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes, read in September 2026. [O] its predecessor, the
 // on-premises API. [T] …/docs/whatsapp/business-management-api/message-templates.
-import type { SendOutcome } from '../channel.ts';
-import { graphRows, readMeaning, readRefusal } from '../kit/graph-errors.ts';
-import type { GraphRow, Meaning } from '../kit/graph-errors.ts';
+import type { FailureMeaning, SendOutcome } from '../channel.ts';
+import { findRow, graphRows, readMeaning, readRefusal } from '../kit/graph-errors.ts';
+import type { GraphRow } from '../kit/graph-errors.ts';
 import type { GraphAnswer, GraphError } from '../kit/graph.ts';
 
 const minute = 60_000;
@@ -58,8 +58,13 @@ const ownRows: readonly GraphRow[] = [
 export const whatsappRows: readonly GraphRow[] = [...ownRows, ...graphRows];
 
 /** What a refused call means; undefined when it may have been carried out ({@link readMeaning}). */
-export function toMeaning(error: GraphError): Meaning | undefined {
+export function toMeaning(error: GraphError): FailureMeaning | undefined {
   return readMeaning(whatsappRows, error);
+}
+
+/** What the code of a status means by which a message that was taken is given up; undefined for one that stands in no row. */
+export function explainFailure(code: string): FailureMeaning | undefined {
+  return /^\d+$/.test(code) ? findRow(whatsappRows, Number(code), null) : undefined;
 }
 
 /** A call that was not answered with success, as the outcome of a send. */

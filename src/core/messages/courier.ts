@@ -13,6 +13,7 @@ import type { Time } from '../../runtime/clock.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { ClaimedOutbound, SenderKey, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import type { Consequence } from './consequence.ts';
 import { callChannel, toAliasesOf, toAttempt } from './call.ts';
 import type { CallDeps, Way } from './call.ts';
 import { Doubts } from './doubts.ts';
@@ -69,6 +70,8 @@ export interface Shared extends SendingDeps, CallDeps {
 
 /** Longer than any send call may take. */
 const leaseMs = 60_000;
+/** A channel that gives up a message for its sender's fault tells it within this time after it took it. */
+const statusMs = 30_000;
 /** From this share of the channel's limits on, a sender goes slower. */
 const nearLimitPercent = 90;
 /** What is known of a sender (its rate, the pace of its recipients) is forgotten when it had nothing to do for so long. */
@@ -84,6 +87,8 @@ export class Courier {
   /** By the monotonic clock. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isAlarmed = false;
+  /** Whether it is stopped for what a status told: that a call is answered well says nothing then. */
+  #isToldLater = false;
   /** Whether its channel or sender was not there when it last looked. */
   #isGone = false;
   /** When it last had something to do, by the monotonic clock. */
@@ -108,6 +113,16 @@ export class Courier {
     const isPaused = this.#isAlarmed && this.#pausedUntil > at;
     if (isPaused) this.#pausedUntil = at;
     if (isPaused || this.#isGone) this.wake();
+  }
+
+  /** The channel gave up a message that it had taken, for what speaks of the sender. */
+  heedGivenUp(
+    { waitMs, alarm }: Extract<Consequence, { readonly kind: 'pause' }>,
+    said: Pick<Refused, 'code' | 'text'>,
+  ): void {
+    this.#isToldLater ||= alarm;
+    this.#pause(waitMs, alarm ? said : undefined);
+    this.wake();
   }
 
   /** Claims as much as may be sent now and begins to; sets the timer for what is due later. */
@@ -234,7 +249,7 @@ export class Courier {
     startedAt: number,
   ): Promise<void> {
     const { now, monotonic, recordSent, pool } = this.#shared;
-    this.#isAlarmed = false;
+    this.#endAlarm(startedAt);
     this.#doubts.clear();
     this.#doubts.forget(message);
     if ((outcome.usedPercent ?? 0) >= nearLimitPercent) this.#rate.slowDown(monotonic());
@@ -249,6 +264,17 @@ export class Courier {
     const firstInMs = way.connector.firstStepInMs?.(message) ?? null;
     const nextStepAt = firstInMs === null ? null : now() + firstInMs;
     await this.#settle(message, attempt, { kind: 'accepted', channelMessageId, nextStepAt }, aliases);
+  }
+
+  /** A message was taken whose call began then: what the sender was stopped for is mended, unless only a status will tell. */
+  #endAlarm(startedAt: number): void {
+    if (!this.#isToldLater) {
+      this.#isAlarmed = false;
+      return;
+    }
+    if (startedAt < this.#pausedUntil) return;
+    this.#isToldLater = false;
+    this.#pause(statusMs, undefined);
   }
 
   /** The channel may have taken it. */
@@ -285,7 +311,7 @@ export class Courier {
   }
 
   /** The whole sender waits; `alarm` is why a person has to mend it, and is told once. */
-  #pause(waitMs: number, alarm: Refused | undefined): void {
+  #pause(waitMs: number, alarm: Pick<Refused, 'code' | 'text'> | undefined): void {
     const { monotonic, raiseNotice } = this.#shared;
     this.#pausedUntil = Math.max(this.#pausedUntil, monotonic() + waitMs);
     if (alarm === undefined || this.#isAlarmed) return;

@@ -3,8 +3,10 @@ import type { Startable, WorkerStatus } from '../../runtime/activity.ts';
 import { GroupWriter } from '../../runtime/group-writer.ts';
 import type { SetTimer } from '../../runtime/loop.ts';
 import { Pool } from '../../runtime/pool.ts';
-import type { OutboundSettlement } from '../../domain/message.ts';
+import type { ChannelType } from '../../domain/channel.ts';
+import type { GivenUp, OutboundSettlement } from '../../domain/message.ts';
 import type { SenderKey, Store } from '../../store/store.ts';
+import { toConsequence } from './consequence.ts';
 import { Courier } from './courier.ts';
 import type { SendingDeps, Shared } from './courier.ts';
 
@@ -12,6 +14,9 @@ interface DispatcherDeps extends SendingDeps {
   readonly store: SendingDeps['store'] & Pick<Store, 'findBusySenders' | 'watch'>;
   readonly setTimer?: SetTimer;
 }
+
+/** A status that tells of a failure longer ago than this came late, or again. */
+const newsMs = 5 * 60 * 1000;
 
 /** Sending, as a worker. */
 export class Sending implements Startable {
@@ -62,18 +67,35 @@ export class Sending implements Startable {
     return this.#couriers.size;
   }
 
+  /**
+   * Heeds that a channel gave up a message which it had taken: by what speaks of the sender, that stops or waits as after a send call
+   * that was refused with the same code. What is old says nothing of the sender as it is now.
+   */
+  heedGivenUp(sender: SenderKey, channelType: ChannelType, { code, text, occurredAt }: GivenUp): void {
+    const { connectors, now, random } = this.#deps;
+    if (this.#pool.isStopped || now() - occurredAt > newsMs) return;
+    const meaning = connectors[channelType]?.explainFailure?.(code);
+    if (meaning === undefined) return;
+    const consequence = toConsequence(meaning.failure, 1, meaning.waitMs, random(), meaning.scope);
+    if (consequence.kind === 'pause') this.#open(sender).heedGivenUp(consequence, { code, text });
+  }
+
   async #wakeBusy(): Promise<void> {
     for (const sender of await this.#deps.store.findBusySenders()) this.#wake(sender);
   }
 
   #wake(sender: SenderKey): void {
+    this.#open(sender).wake();
+  }
+
+  #open(sender: SenderKey): Courier {
     const path = toPath(sender);
     let courier = this.#couriers.get(path);
     if (courier === undefined) {
       courier = new Courier(this.#shared, sender);
       this.#couriers.set(path, courier);
     }
-    courier.wake();
+    return courier;
   }
 }
 

@@ -5,7 +5,7 @@ import type { AccountId } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
-import type { OutboundMessage } from '../../domain/message.ts';
+import type { GivenUp, OutboundMessage } from '../../domain/message.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import { toLane, toOwnSubject, toProgressKey, toRank, toReceiptId } from '../../domain/receipt.ts';
 import type {
@@ -42,7 +42,7 @@ import type { Target, Targets } from './targets.ts';
 import { matchTemplate } from './template-match.ts';
 import { matchChannel, matchSender, toReceiptQueueName } from '../../domain/subscription.ts';
 import type { Directory } from '../../store/directory.ts';
-import type { Intake, NewReceipt, Store } from '../../store/store.ts';
+import type { Intake, NewReceipt, SenderKey, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Time } from '../../runtime/clock.ts';
 
@@ -70,6 +70,8 @@ export interface RecordingDeps extends ErasingDeps, Time {
   readonly raiseNotice: RaiseNotice;
   /** Looks after statuses that wait for the answer to a send call of the sender. */
   readonly onHeld: (channelType: ChannelType, senderPath: string) => void;
+  /** Told that a channel gave up a message of a sender that it had taken. */
+  readonly onGivenUp?: (sender: SenderKey, channelType: ChannelType, failed: GivenUp) => void;
 }
 
 /** Messages that one transaction takes from a mark; the holding goes on with the rest. */
@@ -101,6 +103,7 @@ export async function record(
   if (again === undefined && remarks.length > 0)
     tellRemarks(deps, channel, recorded[0]?.rawEventId ?? 0, remarks);
   draft.tellHeld();
+  if (again === undefined) tellGivenUp(deps, events, targets);
   return tally(deps, intakes, recorded, lost, remarks.length);
 }
 
@@ -268,6 +271,22 @@ function tellRemarks(
       subject: `channel/${channelId}/${reason}`,
       ...noticed('event_not_understood', { channelId, reason, detail, rawEventId: String(rawEventId) }),
     });
+  }
+}
+
+/** Tells of messages that a channel has given up whose sending it speaks of perhaps. */
+function tellGivenUp({ onGivenUp }: RecordingDeps, events: readonly ChannelEvent[], targets: Targets): void {
+  if (onGivenUp === undefined) return;
+  for (const event of events) {
+    const { facts, occurredAt } = event;
+    if (facts.type !== 'ChatAppStatus' || facts.status !== 'failed' || facts.errorCode === undefined)
+      continue;
+    const { errorCode: code, errorDescription: text = '' } = facts;
+    for (const { channel, sender } of targets.of(event)) {
+      if (sender === null) continue;
+      const key = { accountId: channel.accountId, channelId: channel.id, senderId: sender.id };
+      onGivenUp(key, channel.type, { code, text, occurredAt });
+    }
   }
 }
 

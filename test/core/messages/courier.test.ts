@@ -165,6 +165,36 @@ describe('a courier', () => {
     await pool.stop();
   });
 
+  it('that hears by a status what its sender is refused for tries one message, and goes on once no status tells it again', async () => {
+    const { pool, notices, limits, calls, due, clock, courier, look, answer } = open();
+    const unpaid = { code: '131042', text: 'Payment issue' };
+    const stop = { kind: 'pause', waitMs: 300_000, alarm: true } as const;
+    const tryAt = async (at: number): Promise<void> => {
+      clock.at = at;
+      await look();
+    };
+    due.push(...Array.from({ length: 9 }, (_, n) => ({ ...message(n), expiresAt: 1_000_000 })));
+    await look();
+    courier.heedGivenUp(stop, unpaid);
+    await answer(accepted);
+    await answer(accepted);
+    assert.deepEqual([notices, limits], [['sender_stopped'], [2]], 'what was under way says nothing');
+    await tryAt(300_000);
+    await answer(accepted);
+    assert.deepEqual(limits, [2, 1], 'a status may yet tell of it');
+    await tryAt(310_000);
+    courier.heedGivenUp(stop, unpaid);
+    await tryAt(340_000);
+    assert.deepEqual(limits, [2, 1]);
+    await tryAt(610_000);
+    await answer(accepted);
+    await tryAt(640_000);
+    await answer(accepted);
+    assert.deepEqual([notices, limits], [['sender_stopped'], [2, 1, 1, 1, 2]]);
+    while (calls.length > 0) await answer(accepted);
+    await pool.stop();
+  });
+
   it('keeps what it knows of a sender for ten minutes, and nothing of one that is gone', async () => {
     const { pool, forgotten, timers, clock, look } = open();
     await look();

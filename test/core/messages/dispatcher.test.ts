@@ -10,6 +10,7 @@ import { toStatusIdentity } from '../../../src/domain/identity.ts';
 import type { MessageStatus } from '../../../src/domain/receipt.ts';
 import { recordSent } from '../../../src/core/receipts/send-answer.ts';
 import { record } from '../../../src/core/receipts/record.ts';
+import { explainFailure } from '../../../src/channels/whatsapp/errors.ts';
 import { Sending } from '../../../src/core/messages/dispatcher.ts';
 import { waitUntil } from '../../support/service.ts';
 import { openTestStore } from '../../support/store.ts';
@@ -40,6 +41,8 @@ interface Bed extends TestStore {
   readonly find: (id: number) => Promise<OutboundMessage>;
   /** Records what the channel tells of a message by our own id. */
   readonly tell: (id: number, status: MessageStatus) => Promise<void>;
+  /** Records that the channel gave up a message of the sender's that was sent elsewhere. */
+  readonly giveUp: (code: string, agoMs?: number) => Promise<void>;
   /** Sets the clock, which moves nothing else. */
   readonly set: (byMs: number) => void;
   /** Moves the clock and rings what is due by then. */
@@ -75,6 +78,7 @@ async function open(
   const notices: string[] = [];
   const timers = new Set<{ readonly at: number; readonly ring: () => void }>();
   const connector: Connector = {
+    explainFailure,
     verify: () => false,
     parse: () => ({ events: [], remarks: [] }),
     send: (_channel, _sender, { message, quotedId }) => {
@@ -194,6 +198,20 @@ async function open(
         },
       } as const;
       await record(recording, channel, Buffer.from('{}'), { events: [event], remarks: [] });
+    },
+    giveUp: async (errorCode, agoMs = 0) => {
+      const channel = await directory.channel('wa');
+      assert.ok(channel !== undefined);
+      const occurredAt = clock.now() - agoMs;
+      const messageId = `wamid.${errorCode}.${occurredAt}`;
+      const facts = {
+        ...({ type: 'ChatAppStatus', messageId, status: 'failed', errorCode } as const),
+        ...{ errorDescription: `${errorCode}:said`, user: { id: '1999' } },
+      };
+      const identity = toStatusIdentity(messageId, 'failed');
+      const event = { index: 0, route: { by: 'sender', id: '7001' }, identity, occurredAt, facts } as const;
+      const told = { ...recording, onGivenUp: sending.heedGivenUp.bind(sending) };
+      await record(told, channel, Buffer.from('{}'), { events: [event], remarks: [] });
     },
     set: (byMs) => {
       setBy += byMs;
@@ -392,6 +410,34 @@ it('stops a sender whom the channel refuses, tells the operator once, and goes o
   await bed.store.putChannel(bed.accountId, { ...mended, id: 'wa', type: 'whatsapp' }, system);
   await bed.until('they go on', () => bed.given.length > before);
   assert.deepEqual(bed.notices, ['sender_stopped']);
+});
+
+it('waits, and stops where a person has to mend it, for what a status tells of a sender', async (t) => {
+  const bed = await open(t);
+  const takesOne = async (text: string): Promise<void> => {
+    await bed.add('1555', text);
+    await bed.until(`${text} is tried`, () => bed.given.includes(text));
+    await bed.answer({ kind: 'accepted', channelMessageId: `wamid.${text}` });
+  };
+  // Of one user, of a template, of nothing that is known, and of long ago.
+  for (const code of ['131026', '131049', '131056', '132015', '999999', 'expired', ''])
+    await bed.giveUp(code);
+  await bed.giveUp('131042', 6 * minute);
+  await takesOne('first');
+  await bed.giveUp('131048');
+  await bed.add('1555', 'throttled');
+  bed.pass(14 * minute);
+  assert.deepEqual([bed.given, bed.notices], [['first'], []]);
+  bed.pass(minute);
+  await bed.until('it goes on', () => bed.given.includes('throttled'));
+  await bed.answer({ kind: 'accepted', channelMessageId: 'wamid.throttled' });
+  await bed.giveUp('131042');
+  assert.deepEqual(bed.notices, ['sender_stopped']);
+  await bed.add('1555', 'stopped');
+  bed.pass(4 * minute);
+  assert.ok(!bed.given.includes('stopped'));
+  bed.pass(minute);
+  await bed.until('one is tried', () => bed.given.includes('stopped'));
 });
 
 it('fails the message of one user, and goes on, where a code may mean the user or the sender', async (t) => {
