@@ -64,6 +64,23 @@ export async function fill(place: Place, destinationId: number, span: Span): Pro
   else await fillPostgres(place.databaseUrl, destinationId, span);
 }
 
+/** Adds a receipt of a raw event of the same id. */
+const addReceipt = `INSERT INTO receipt (id, account_id, key, type, channel_id, channel_type, sender_id, sender_type, occurred_at, recorded_at,
+    raw_event_id, raw_index, superseded, unmatched, facts)
+  VALUES (?1, ?2, ?3, 'ChatAppStatus', 'bench', 'whatsapp', ?4, 'phone', ?5, ?5, ?1, 0, 0, 1, ?6)`;
+
+/** Adds raw events with a receipt each, which has been delivered. */
+const addArchived = `WITH given AS MATERIALIZED (
+    SELECT * FROM unnest($2::bigint[], $3::bytea[], $4::int[], $5::bigint[], $6::bigint[], $7::text[]) g(id, key, rank, lane, at, facts)),
+  raw AS (INSERT INTO raw_event (account_id, id, channel_id, received_at, packed, body)
+    SELECT $1::bigint, id, 'bench', at, 1, $8::bytea FROM given),
+  receipts AS (INSERT INTO receipt (account_id, id, key, type, channel_id, channel_type, sender_id, sender_type, occurred_at,
+      recorded_at, raw_event_id, raw_index, superseded, unmatched, rank, facts)
+    SELECT $1, id, key, 'ChatAppStatus', 'bench', 'whatsapp', $9::text, 'phone', at, at, id, 0, 0, 1, rank, facts FROM given)
+  INSERT INTO delivery (account_id, id, destination_id, lane, laned, place, state, due_at, attempts, round_start, at, duration_ms,
+      status, outcome, answer)
+    SELECT $1, id, $10::bigint, lane, 0, id, 2, at, 1, 0, at, 3, 200, 'accepted', '' FROM given`;
+
 function fillSqlite(file: string, destinationId: number, span: Span): void {
   const db = new DatabaseSync(file);
   // The file is filled or thrown away; nothing of this is a promise.
@@ -71,11 +88,7 @@ function fillSqlite(file: string, destinationId: number, span: Span): void {
   const raw = db.prepare(
     'INSERT INTO raw_event (id, account_id, channel_id, received_at, packed, body) VALUES (?, ?, ?, ?, 1, ?)',
   );
-  const receipt = db.prepare(
-    `INSERT INTO receipt (id, account_id, key, type, channel_id, channel_type, sender_id, sender_type, occurred_at, recorded_at,
-       raw_event_id, raw_index, superseded, unmatched, facts)
-     VALUES (?1, ?2, ?3, 'ChatAppStatus', 'bench', 'whatsapp', ?4, 'phone', ?5, ?5, ?1, 0, 0, 1, ?6)`,
-  );
+  const receipt = db.prepare(addReceipt);
   const delivery = db.prepare(
     `INSERT INTO delivery (id, account_id, destination_id, lane, laned, place, state, due_at, attempts, round_start)
      VALUES (?1, ?2, ?3, ?4, 0, ?1, 2, ?5, 1, 0)`,
@@ -126,19 +139,7 @@ async function fillPostgres(url: string, destinationId: number, span: Span): Pro
       sender.id,
       destinationId,
     ];
-    await client.query(
-      `WITH given AS MATERIALIZED (
-         SELECT * FROM unnest($2::bigint[], $3::bytea[], $4::int[], $5::bigint[], $6::bigint[], $7::text[]) g(id, key, rank, lane, at, facts)),
-       raw AS (INSERT INTO raw_event (account_id, id, channel_id, received_at, packed, body)
-         SELECT $1::bigint, id, 'bench', at, 1, $8::bytea FROM given),
-       receipts AS (INSERT INTO receipt (account_id, id, key, type, channel_id, channel_type, sender_id, sender_type, occurred_at,
-           recorded_at, raw_event_id, raw_index, superseded, unmatched, rank, facts)
-         SELECT $1, id, key, 'ChatAppStatus', 'bench', 'whatsapp', $9::text, 'phone', at, at, id, 0, 0, 1, rank, facts FROM given)
-       INSERT INTO delivery (account_id, id, destination_id, lane, laned, place, state, due_at, attempts, round_start, at, duration_ms,
-           status, outcome, answer)
-         SELECT $1, id, $10::bigint, lane, 0, id, 2, at, 1, 0, at, 3, 200, 'accepted', '' FROM given`,
-      values,
-    );
+    await client.query(addArchived, values);
   }
   await client.query('VACUUM ANALYZE');
   await client.end();

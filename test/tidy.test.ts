@@ -239,6 +239,57 @@ describe('whoever uses the store names the verbs that he calls', () => {
   });
 });
 
+describe('long SQL has a name, with a sentence on what it stands for', () => {
+  it('wherever statements are', () => {
+    const found = product.flatMap((source) => findNameless(source).map((text) => `${source.path} ${text}`));
+    assert.deepEqual(found, [], 'Make these constants of their module, with a comment each.');
+  });
+
+  it('knows one without when it sees it', () => {
+    const long = '`SELECT a\n FROM b\n WHERE c = ${d}`';
+    const find = (text: string): readonly string[] => findNameless(readSource('a.ts', text));
+    const first = 'SELECT a';
+    assert.deepEqual(find(`/** Finds. */ function f() { return db.all(${long}, [1]); }`), [first]);
+    assert.deepEqual(find(`/** Finds. */ function f() { const sql = ${long}; return db.all(sql); }`), [
+      first,
+    ]);
+    assert.deepEqual(find(`const findA = ${long};`), [first], 'no sentence');
+    assert.deepEqual(find(`/** Finds. */ const findA = ${long};`), []);
+    assert.deepEqual(find(`/** Finds. */ function toFind(d: string): string { return ${long}; }`), []);
+    assert.deepEqual(find(`/** Finds. */ const toFind = (d: string): string => ${long};`), []);
+    assert.deepEqual(find('db.all(`SELECT a\n FROM b`)'), []);
+    assert.deepEqual(find('log(`Nothing was\n SELECTed\n at all`)'), []);
+  });
+});
+
+describe('a claim takes no more rows than it asks for', () => {
+  // PostgreSQL may run a subquery again for each row that it is joined to, and one that skips locked rows gives others each time.
+  const claims = /SKIP LOCKED/g;
+  const safe = /AS MATERIALIZED \((?:(?!AS MATERIALIZED)[^`])*?FOR UPDATE SKIP LOCKED/g;
+
+  it('because what it locks is looked for once', () => {
+    const files = [
+      ...product.filter(({ path }) => path.startsWith('src/')),
+      ...readdirSync('sql/postgres').map((name) => {
+        const path = join('sql/postgres', name);
+        return { path, text: readFileSync(path, 'utf8') };
+      }),
+    ];
+    const counts = files.map(({ path, text }) => [
+      path,
+      text.match(claims)?.length ?? 0,
+      text.match(safe)?.length ?? 0,
+    ]);
+    assert.ok(counts.some(([path, all]) => /\.sql$/.test(String(path)) && Number(all) > 0));
+    assert.ok(counts.some(([path, all]) => /\.ts$/.test(String(path)) && Number(all) > 0));
+    assert.deepEqual(
+      counts.filter(([, all, good]) => all !== good),
+      [],
+      'Lock in WITH … AS MATERIALIZED (… FOR UPDATE SKIP LOCKED).',
+    );
+  });
+});
+
 describe('timers are set by src/runtime, but for what one call waits for, and what a connection does', () => {
   const found = product
     .filter(({ path }) => path.startsWith('src/') && !path.startsWith('src/runtime/'))
@@ -472,6 +523,36 @@ function findWholeStores({ tree }: Source): readonly string[] {
     if (!isPicked && !isAskedForVerbs) found.push(parent.getText());
   });
   return found;
+}
+
+/** The first line of each statement of three lines and more that no constant or function stands for, or one without a sentence. */
+function findNameless({ tree }: Source): readonly string[] {
+  const found: string[] = [];
+  walk(tree, (node) => {
+    if (!ts.isTemplateExpression(node) && !ts.isStringLiteralLike(node)) return;
+    const lines = node.getText().slice(1, -1).split('\n');
+    if (
+      lines.length < 3 ||
+      !/^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|LOCK|CREATE|ALTER)\b/.test(lines[0] ?? '')
+    )
+      return;
+    if (!isNamed(node)) found.push(lines[0]?.trim() ?? '');
+  });
+  return found;
+}
+
+/** Whether an expression is what a constant of its module holds, or a function of it gives, which a comment tells of. */
+function isNamed(node: ts.Expression): boolean {
+  let top: ts.Node = node;
+  let isInFunction = false;
+  while (!ts.isSourceFile(top.parent)) {
+    isInFunction ||= ts.isBlock(top);
+    top = top.parent;
+  }
+  const isGiven = ts.isVariableStatement(top)
+    ? !isInFunction
+    : ts.isFunctionDeclaration(top) && ts.isReturnStatement(node.parent);
+  return isGiven && ts.getJSDocCommentsAndTags(top).length > 0;
 }
 
 /** Where a timer is set, by the name of what sets it. */

@@ -15,30 +15,40 @@ function toCount(table: string, condition: string): string {
     (SELECT 1 FROM ${table} r WHERE r.account_id = a.id AND r.id ${condition} $1 LIMIT $2) o LIMIT $2) c`;
 }
 
+/** Counts what is ready in queues of all accounts by when it came to each, up to a bound. */
 const ofQueues = (condition: string) =>
   `SELECT count(*) AS n FROM (SELECT 1 FROM queue q, LATERAL
     (SELECT 1 FROM message m WHERE m.account_id = q.account_id AND m.queue_id = q.id AND m.state = 0 AND m.enqueued_at ${condition}
        $1 - q.retention_ms LIMIT $2) o LIMIT $2) c`;
 
+/** Counts files of all accounts, up to a bound. */
 const ofFiles = (kind: keyof typeof fileTables, condition: string) =>
   `SELECT count(*) AS n FROM (SELECT 1 FROM ${fileTables[kind]} created_at ${condition} $1 LIMIT $2) c`;
 
-/** Each walks over what can have something due, and looks at the end of its list. */
+/**
+ * Brings deliveries forward that are due further ahead than anything is. This and the two below walk over what can have something due,
+ * and look at the end of its list.
+ */
 const farDeliveries = `UPDATE delivery u SET due_at = $1 FROM
    (SELECT f.account_id, f.id FROM destination t, LATERAL
       (SELECT d.account_id, d.id FROM delivery d WHERE d.account_id = t.account_id AND d.destination_id = t.id AND d.state = 0 AND d.due_at > $2
        LIMIT ${broughtRows}) f LIMIT ${broughtRows}) far
  WHERE u.account_id = far.account_id AND u.id = far.id AND u.state = 0 AND u.due_at > $2 RETURNING u.account_id, u.destination_id`;
+
+/** Brings messages of the business forward, as deliveries are. */
 const farOutbound = `UPDATE outbound u SET due_at = $1 FROM
    (SELECT f.account_id, f.id FROM sender s, LATERAL
       (SELECT o.account_id, o.id FROM outbound o WHERE o.account_id = s.account_id AND o.channel_id = s.channel_id AND o.sender_id = s.id
          AND o.due_at IS NOT NULL AND o.state <> 1 AND o.due_at > $2 LIMIT ${broughtRows}) f LIMIT ${broughtRows}) far
  WHERE u.account_id = far.account_id AND u.id = far.id AND u.due_at > $2 RETURNING u.account_id, u.channel_id, u.sender_id`;
+
+/** Brings messages of queues forward that are delayed or held, as deliveries are. */
 const farMessages = `UPDATE message u SET visible_at = $1 FROM
    (SELECT f.account_id, f.id FROM queue q, LATERAL
       (SELECT m.account_id, m.id FROM message m WHERE m.account_id = q.account_id AND m.queue_id = q.id AND m.state = 1 AND m.visible_at > $2
        LIMIT ${broughtRows}) f LIMIT ${broughtRows}) far
  WHERE u.account_id = far.account_id AND u.id = far.id AND u.state = 1 AND u.visible_at > $2 RETURNING u.account_id, u.queue_id`;
+
 const farMedia = "UPDATE media SET due_at = $1 WHERE state = 'pending' AND due_at > $2";
 const farReviews = `UPDATE template SET review_at = $1, lease_ends_at = CASE WHEN lease_ends_at > $1 THEN $1 ELSE lease_ends_at END
  WHERE review_at > $2`;

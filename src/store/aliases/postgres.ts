@@ -18,6 +18,12 @@ const findStatement = spellingsQuery({
   most: 'greatest',
 });
 
+/** Forgets what tells of some spellings, at a channel or (null) at all, unless a message to one of them is still to be sent. */
+const forget = `DELETE FROM alias a WHERE a.account_id = $1 AND ($3::text IS NULL OR a.channel_id = $3)
+    AND (a.told = ANY ($2) OR (a.spelling = ANY ($2) AND a.until IS NULL))
+    AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = $1 AND o.recipient = ANY ($2)
+      AND ($3::text IS NULL OR o.channel_id = $3) AND o.state NOT IN ${overStates})`;
+
 /** Whether a row is to one of the spellings that {@link toSpellingArrays} passes as `$n` to `$n+2`; `o` is a row of outbound. */
 export function isToSpelling(n: number): string {
   return `(o.recipient = ANY ($${n}) AND EXISTS (SELECT 1 FROM unnest($${n}::text[], $${n + 1}::bigint[], $${n + 2}::bigint[]) s (id, first, past)
@@ -63,13 +69,7 @@ export async function forgetAliases(
   { channelId }: UserKey,
   spellings: readonly Spelling[],
 ): Promise<void> {
-  await tx.run(
-    `DELETE FROM alias a WHERE a.account_id = $1 AND ($3::text IS NULL OR a.channel_id = $3)
-       AND (a.told = ANY ($2) OR (a.spelling = ANY ($2) AND a.until IS NULL))
-       AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = $1 AND o.recipient = ANY ($2)
-         AND ($3::text IS NULL OR o.channel_id = $3) AND o.state NOT IN ${overStates})`,
-    [accountId, texts(toPresent(spellings)), channelId ?? null],
-  );
+  await tx.run(forget, [accountId, texts(toPresent(spellings)), channelId ?? null]);
 }
 
 export function aliasVerbs(db: Connection): Aliases {

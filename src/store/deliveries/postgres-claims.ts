@@ -228,6 +228,7 @@ function toCause({ suspect }: Hold, row: DueRow, lapsed: boolean): RepeatCause |
   return lapsed || isSuspect ? 'recovery' : row.cause;
 }
 
+/** Finds what is due of a destination and not in hand here, from one end of what there is. */
 function lookFrom(order: 'ASC' | 'DESC'): string {
   return `SELECT ${columns} FROM
       (SELECT * FROM delivery WHERE account_id = $1 AND destination_id = $2 AND state = 0 AND due_at <= $3 AND id <> ALL ($5)

@@ -253,6 +253,10 @@ export function outboundVerbs(outbound: OutboundTables, lists: OutboundLists): O
   };
 }
 
+/**
+ * Leases messages of a sender, those that are due longest first. Materialized: run again for each row of a join, a locking select
+ * gives more than its limit.
+ */
 function claimOf(when: string, leased: string): string {
   return `WITH due AS MATERIALIZED (
       SELECT id, leased, due_at FROM outbound

@@ -119,6 +119,17 @@ function toConfig(url: string): ClientConfig {
   };
 }
 
+/** Sets settings of a session, of those that the server knows and, where they need a grant, lets it set. */
+const setSettings = `SELECT name, set_config(name, value, false) AS value, pg_backend_pid() AS pid
+  FROM unnest($1::text[], $2::text[]) s(name, value)
+  WHERE current_setting(name, true) IS NOT NULL AND (name <> ALL ($3::text[]) OR has_parameter_privilege(name, 'SET'))`;
+
+/** Reads settings back, and whether the session can write and runs triggers. */
+const readSettings = `SELECT name, current_setting(name) AS value, pg_backend_pid() AS pid,
+    pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS refuses,
+    current_setting('session_replication_role') = 'replica' AS is_replica
+  FROM unnest($1::text[]) name`;
+
 /**
  * Sets what a session has to have and reads it back. Throws `store_unavailable` when the server takes no writes, or when the
  * session does not keep its settings, as behind a pooler that gives each transaction another one.
@@ -126,22 +137,9 @@ function toConfig(url: string): ClientConfig {
 export async function prepareSession(client: ClientBase, schema: string | undefined): Promise<void> {
   const wanted = { ...sessionSettings, ...(schema === undefined ? {} : { search_path: quote(schema) }) };
   const set = await client.query<{ name: string; value: string; pid: number }>(
-    toQuestion(
-      `SELECT name, set_config(name, value, false) AS value, pg_backend_pid() AS pid
-       FROM unnest($1::text[], $2::text[]) s(name, value)
-       WHERE current_setting(name, true) IS NOT NULL AND (name <> ALL ($3::text[]) OR has_parameter_privilege(name, 'SET'))`,
-      [Object.keys(wanted), Object.values(wanted).map(String), grantedSettings],
-    ),
+    toQuestion(setSettings, [Object.keys(wanted), Object.values(wanted).map(String), grantedSettings]),
   );
-  const kept = await client.query<KeptSetting>(
-    toQuestion(
-      `SELECT name, current_setting(name) AS value, pg_backend_pid() AS pid,
-         pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS refuses,
-         current_setting('session_replication_role') = 'replica' AS is_replica
-       FROM unnest($1::text[]) name`,
-      [set.rows.map(({ name }) => name)],
-    ),
-  );
+  const kept = await client.query<KeptSetting>(toQuestion(readSettings, [set.rows.map(({ name }) => name)]));
   if (kept.rows.some(({ refuses }) => refuses))
     throw new GatewayError('store_unavailable', 'The database cannot be used: it is read-only.');
   if (kept.rows.some(({ is_replica: isReplica }) => isReplica))

@@ -58,22 +58,26 @@ const removeDropped = [0, 1].map(
 /** Media that have been erased or never came. */
 const overMedia = `SELECT account_id, id FROM media WHERE created_at < $1 AND state IN ('gone', 'erased') LIMIT ${stepRows}`;
 
+/** Takes away the oldest raw events. */
 const removeRaw = `DELETE FROM raw_event t USING (${ofAccounts(
   'o.id',
   `SELECT id FROM raw_event WHERE account_id = a.id AND id < $1 ORDER BY id LIMIT ${stepRows}`,
 )}) old WHERE t.account_id = old.account_id AND t.id = old.id`;
 
+/** Takes away what was remarked of raw events that are gone. */
 const removeRemarked = `DELETE FROM remarked t USING (${ofAccounts(
   'o.raw_event_id',
   `SELECT raw_event_id FROM remarked WHERE account_id = a.id AND raw_event_id < $1 ORDER BY raw_event_id LIMIT ${stepRows}`,
 )}) old WHERE t.account_id = old.account_id AND t.raw_event_id = old.raw_event_id`;
 
+/** Takes away what waited for an owner longer than its raw event is kept. */
 const removeUnrouted = `DELETE FROM unrouted t USING (${ofAccounts(
   'o.raw_event_id, o.position, o.route_by, o.route_id, o.channel_type',
   `SELECT * FROM unrouted WHERE account_id = a.id AND raw_event_id < $1 ORDER BY raw_event_id LIMIT ${stepRows}`,
 )}) old WHERE t.channel_type = old.channel_type AND t.route_by = old.route_by AND t.route_id = old.route_id
   AND t.raw_event_id = old.raw_event_id AND t.position = old.position`;
 
+/** Takes away tries of deliveries whose receipts are kept still. */
 const removeAttempts = `DELETE FROM attempt t USING (${ofAccounts(
   'o.delivery_id, o.number',
   `SELECT delivery_id, number FROM attempt WHERE account_id = a.id AND delivery_id < $1 ORDER BY delivery_id LIMIT ${stepRows}`,
@@ -95,6 +99,7 @@ const removeOutbound = `DELETE FROM outbound t USING (${ofAccounts(
   `SELECT id FROM outbound WHERE account_id = a.id AND id < $1 AND due_at IS NULL ORDER BY id LIMIT ${stepRows}`,
 )}) old WHERE t.account_id = old.account_id AND t.id = old.id`;
 
+/** Takes away tries of messages. */
 const removeSendAttempts = `DELETE FROM send_attempt t USING (${ofAccounts(
   'o.outbound_id, o.number',
   `SELECT outbound_id, number FROM send_attempt WHERE account_id = a.id AND outbound_id < $1 ORDER BY outbound_id LIMIT ${stepRows}`,

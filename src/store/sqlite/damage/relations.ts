@@ -15,6 +15,43 @@ export interface NamedQueue {
 }
 
 /**
+ * Finds queues that something lies in and that are gone with their names: queues of receipts are named after their type, others after
+ * their number.
+ */
+const findLostQueues = `SELECT l.queue_id AS id, l.account_id AS accountId,
+    coalesce((SELECT 'Alicom-Queue-' || r.account_id || '-' || r.type FROM receipt r
+      WHERE r.account_id = l.account_id AND r.queue_id = l.queue_id LIMIT 1), 'recovered-' || l.queue_id) AS name
+  FROM (SELECT account_id, queue_id FROM ready UNION SELECT account_id, queue_id FROM waiting
+        UNION SELECT account_id, queue_id FROM message) l
+  WHERE l.queue_id NOT IN (SELECT id FROM queue) AND l.queue_id NOT IN (SELECT queue_id FROM dropped_queue)`;
+
+/** Makes ready what is in no list of its queue. */
+const listMessagesAgain = `INSERT OR IGNORE INTO ready (account_id, queue_id, priority, id, dequeue_count, first_dequeued_at)
+  SELECT m.account_id, m.queue_id, ${queueLimits.priorityDefault}, m.id, 0, NULL FROM message m
+  WHERE m.queue_id IN (SELECT id FROM queue)
+    AND m.id NOT IN (SELECT id FROM ready) AND m.id NOT IN (SELECT id FROM waiting)`;
+
+const isContentLost = 'NOT EXISTS (SELECT 1 FROM receipt r WHERE r.id = content.receipt_id)';
+
+/** Keeps contents apart whose receipts are lost. */
+const setContentsApart = `INSERT INTO unreadable (at, source, reason, account_id, row)
+  SELECT ?, 'content', 'its receipt is lost', account_id, json_object('receipt_id', receipt_id, 'account_id', account_id, 'body', body)
+  FROM content WHERE ${isContentLost}`;
+
+/**
+ * Lets the first delivery of each lane go: the one that it waited for may be among those lost. What settings do not want stands still.
+ */
+const freeLanes = `UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE state = 1
+  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.account_id = delivery.account_id AND d.destination_id = delivery.destination_id
+    AND d.lane = delivery.lane AND d.state <= 1 AND d.laned = 1 AND d.place < delivery.place)
+  AND NOT EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = delivery.account_id AND u.delivery_id = delivery.id)`;
+
+/** The same for messages of the business. */
+const freeMessages = `UPDATE outbound SET state = 0, due_at = max(coalesce(due_at, 0), ?) WHERE state = 1
+  AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = outbound.account_id AND o.lane = outbound.lane
+    AND o.state <= 1 AND o.id < outbound.id)`;
+
+/**
  * Brings the tables of a saved copy into agreement, in the transaction that is open: lists are made again from the rows that they
  * list, and what has lost its other half is taken away and counted. Foreign keys have to be off.
  */
@@ -50,27 +87,12 @@ function mendAccounts(now: number, run: Run): Losses {
 function mendQueues(db: DatabaseSync, now: number, queues: readonly NamedQueue[], run: Run): Losses {
   let queuesMadeAgain = 0;
   for (const { accountId, name, id } of queues) queuesMadeAgain += makeQueue(now, run, id, accountId, name);
-  // Those whose names are lost with the rest: queues of receipts are named after their type, others after their number.
-  const named = "'Alicom-Queue-' || r.account_id || '-' || r.type";
-  for (const { id, accountId, name } of db
-    .prepare(
-      `SELECT l.queue_id AS id, l.account_id AS accountId,
-         coalesce((SELECT ${named} FROM receipt r WHERE r.account_id = l.account_id AND r.queue_id = l.queue_id LIMIT 1), 'recovered-' || l.queue_id) AS name
-       FROM (SELECT account_id, queue_id FROM ready UNION SELECT account_id, queue_id FROM waiting
-             UNION SELECT account_id, queue_id FROM message) l
-       WHERE l.queue_id NOT IN (SELECT id FROM queue) AND l.queue_id NOT IN (SELECT queue_id FROM dropped_queue)`,
-    )
-    .all())
+  for (const { id, accountId, name } of db.prepare(findLostQueues).all())
     queuesMadeAgain += makeQueue(now, run, Number(id), Number(accountId), String(name));
   // Those whose body is not what was sent go first, and their places in the lists with them.
   addUp(setMessagesApart(db, now));
   const messagesLost = unlist(db);
-  const messagesListedAgain = run(
-    `INSERT OR IGNORE INTO ready (account_id, queue_id, priority, id, dequeue_count, first_dequeued_at)
-     SELECT m.account_id, m.queue_id, ${queueLimits.priorityDefault}, m.id, 0, NULL FROM message m
-     WHERE m.queue_id IN (SELECT id FROM queue)
-       AND m.id NOT IN (SELECT id FROM ready) AND m.id NOT IN (SELECT id FROM waiting)`,
-  );
+  const messagesListedAgain = run(listMessagesAgain);
   run('DELETE FROM moved WHERE id NOT IN (SELECT id FROM waiting)');
   return { queuesMadeAgain, messagesLost, messagesListedAgain };
 }
@@ -84,14 +106,8 @@ function makeQueue(now: number, run: Run, id: number, accountId: number, name: s
 
 /** What users wrote in receipts that are lost, which nothing leads to any more: neither an erasure nor the end of its time. */
 function mendContents(now: number, run: Run): Losses {
-  const lost = 'NOT EXISTS (SELECT 1 FROM receipt r WHERE r.id = content.receipt_id)';
-  run(
-    `INSERT INTO unreadable (at, source, reason, account_id, row)
-     SELECT ?, 'content', 'its receipt is lost', account_id, json_object('receipt_id', receipt_id, 'account_id', account_id, 'body', body)
-     FROM content WHERE ${lost}`,
-    now,
-  );
-  return { contentsSetApart: run(`DELETE FROM content WHERE ${lost}`) };
+  run(setContentsApart, now);
+  return { contentsSetApart: run(`DELETE FROM content WHERE ${isContentLost}`) };
 }
 
 function mendDeliveries(now: number, run: Run): Losses {
@@ -101,20 +117,8 @@ function mendDeliveries(now: number, run: Run): Losses {
   // One that waits is always one of a lane, as the index of lanes has it.
   run('UPDATE delivery SET laned = 1 WHERE state = 1 AND laned = 0');
   run('DELETE FROM unwanted WHERE NOT EXISTS (SELECT 1 FROM delivery d WHERE d.id = unwanted.delivery_id)');
-  // The first of each lane goes: the one that it waited for may be among those lost. What settings do not want stands still.
-  const ofLane =
-    'd.account_id = delivery.account_id AND d.destination_id = delivery.destination_id AND d.lane = delivery.lane';
-  const lanesFreed = run(
-    `UPDATE delivery SET state = 0, due_at = max(due_at, ?) WHERE state = 1
-       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE ${ofLane} AND d.state <= 1 AND d.laned = 1 AND d.place < delivery.place)
-       AND NOT EXISTS (SELECT 1 FROM unwanted u WHERE u.account_id = delivery.account_id AND u.delivery_id = delivery.id)`,
-    now,
-  );
-  const messagesFreed = run(
-    `UPDATE outbound SET state = 0, due_at = max(coalesce(due_at, 0), ?) WHERE state = 1
-       AND NOT EXISTS (SELECT 1 FROM outbound o WHERE o.account_id = outbound.account_id AND o.lane = outbound.lane AND o.state <= 1 AND o.id < outbound.id)`,
-    now,
-  );
+  const lanesFreed = run(freeLanes, now);
+  const messagesFreed = run(freeMessages, now);
   // Without its key a receipt that comes again would be taken for a new one.
   const keysMadeAgain = run(
     'INSERT OR IGNORE INTO seen (account_id, key, receipt_id, rank) SELECT account_id, key, id, 0 FROM receipt',
