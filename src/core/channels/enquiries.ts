@@ -6,8 +6,11 @@ import { checked } from '../../domain/findings.ts';
 import type { CheckName } from '../../domain/findings.ts';
 import type { Store } from '../../store/store.ts';
 
+/** Where it is kept how the verification of senders stands. */
+export type VerificationStore = Pick<Store, 'listSenders' | 'setSenderVerification'>;
+
 interface ConnectionDeps {
-  readonly store: Pick<Store, 'listSenders' | 'setSenderVerification'>;
+  readonly store: VerificationStore;
   readonly connectors: Readonly<Partial<Record<ChannelType, Connector>>>;
   readonly now: () => number;
   /** Base of the addresses that others follow, without a trailing slash. */

@@ -16,6 +16,9 @@ export function requireOwn(channel: Channel | undefined, accountId: AccountId): 
   return channel;
 }
 
+/** Where senders are found, and whose their channels are. */
+export type SenderStore = Pick<Store, 'findChannel' | 'findSender'>;
+
 /** Finds the account's own channel. Throws `not_found`. */
 export async function findChannel(
   store: Pick<Store, 'findChannel'>,
@@ -27,7 +30,7 @@ export async function findChannel(
 
 /** Finds a sender of the account's own channel, however its number is written. Throws `not_found`. */
 export async function findSender(
-  store: Pick<Store, 'findChannel' | 'findSender'>,
+  store: SenderStore,
   accountId: AccountId,
   channelId: string,
   senderId: string,

@@ -7,7 +7,8 @@ import type { NewSender } from '../../store/channels/port.ts';
 import type { Store } from '../../store/store.ts';
 import type { OnRouteAdded } from './channels.ts';
 import { findSender, toBareDigits } from './ownership.ts';
-import type { ChannelOwner } from './ownership.ts';
+import type { VerificationStore } from './enquiries.ts';
+import type { ChannelOwner, SenderStore } from './ownership.ts';
 import { TakenRefusal } from './refusals.ts';
 import { checkSenderId, requireTypeOf, toRouteId, toSenderType } from './sender-rules.ts';
 
@@ -34,7 +35,7 @@ interface GivenSender {
  * that is broken, and `already_exists` or `changed_meanwhile` when it is not as the owner expects.
  */
 export async function registerSender(
-  deps: AdditionDeps & { readonly store: Pick<Store, 'findChannel' | 'findSender'> },
+  deps: AdditionDeps & { readonly store: SenderStore },
   owner: ChannelOwner,
   channel: Channel,
   given: GivenSender,
@@ -70,7 +71,7 @@ export async function bindPage(
  * asked nothing changes. A number that another channel of this server has stays there.
  */
 export async function syncNumbers(
-  deps: EnquiryDeps & { readonly store: Pick<Store, 'listSenders' | 'setSenderVerification'> },
+  deps: EnquiryDeps & { readonly store: VerificationStore },
   principal: Principal,
   channel: Channel,
 ): Promise<void> {

@@ -3,8 +3,11 @@ import type { AccountId } from '../../domain/account.ts';
 import { toKept } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 
+/** Where it is kept how much files take, and who shares it. */
+export type BudgetStore = Pick<Store, 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
+
 interface BudgetDeps {
-  readonly store: Pick<Store, 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
+  readonly store: BudgetStore;
   readonly settings: { readonly budgetBytes: number };
 }
 

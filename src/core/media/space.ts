@@ -4,13 +4,11 @@ import type { Media } from '../../domain/media.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { MediaStore, Store } from '../../store/store.ts';
 import { isOverShare, sumFiles } from './budget.ts';
+import type { BudgetStore } from './budget.ts';
 import { FetchError } from './fetch-error.ts';
 
 export interface SpaceDeps {
-  readonly store: Pick<
-    Store,
-    'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts' | 'listStoredMedia' | 'settleMedia'
-  >;
+  readonly store: BudgetStore & Pick<Store, 'listStoredMedia' | 'settleMedia'>;
   readonly files: Pick<MediaStore, 'remove'>;
   readonly raiseNotice: RaiseNotice;
   readonly now: () => number;

@@ -12,8 +12,11 @@ export interface Caller {
   readonly onGone: (listener: () => void) => () => void;
 }
 
+/** What of the store a long poll takes. */
+export type PolledStore = Pick<Engine, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'>;
+
 interface WaitingDeps {
-  readonly store: Pick<Engine, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'>;
+  readonly store: PolledStore;
   readonly now: () => number;
   /** Calls back after `ms`; returns what cancels it. */
   readonly setTimer: (callback: () => void, ms: number) => () => void;

@@ -23,11 +23,12 @@ import type { Emit } from '../../telemetry/events.ts';
 import { checkPolicy, isPolicySigned, UploadError, uploadFaults } from './upload-policy.ts';
 import type { Bounds, Fields } from './upload-policy.ts';
 import { isOverShare, sumFiles } from '../../core/media/budget.ts';
+import type { BudgetStore } from '../../core/media/budget.ts';
 import { isKey, uploadBucket } from '../../core/media/upload-links.ts';
 import type { UploadClaim, UploadLinks } from '../../core/media/upload-links.ts';
 
 interface UploadRouteDeps {
-  readonly store: Pick<Store, 'putUpload' | 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
+  readonly store: BudgetStore & Pick<Store, 'putUpload'>;
   readonly directory: Pick<Directory, 'channel'>;
   readonly files: MediaStore;
   readonly uploads: UploadLinks;

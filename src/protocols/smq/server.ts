@@ -12,7 +12,7 @@ import { toForeseen } from '../../http/problem.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Directory } from '../../store/directory.ts';
-import type { Engine, TemporaryKeys } from '../../store/store.ts';
+import type { TemporaryKeys } from '../../store/store.ts';
 import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
 import type { SignedRequest } from './auth.ts';
 import { fromQueueRefusal, SmqError } from './errors.ts';
@@ -22,15 +22,14 @@ import type { Operation, OperationDeps, SmqAnswer } from './operations.ts';
 import { readTarget } from './target.ts';
 import { QueueRefusal } from '../../core/queues/rules.ts';
 import { Waiting } from '../../core/queues/wait.ts';
-import type { Caller } from '../../core/queues/wait.ts';
+import type { Caller, PolledStore } from '../../core/queues/wait.ts';
 import { formatXml } from './xml.ts';
 
 /** A batch of 16 messages with every character escaped and all properties stays below this. */
 const maxBodyBytes = 1024 * 1024;
 
 export interface SmqDeps extends Time {
-  readonly store: Pick<Engine, 'receiveMessages' | 'unreceiveMessages' | 'findNextReady' | 'watch'> &
-    OperationDeps['store'];
+  readonly store: PolledStore & OperationDeps['store'];
   readonly directory: Directory;
   readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;
   readonly emit: Emit;
