@@ -139,6 +139,7 @@ async function openStoreAlone({ settings, masterKey, emit, monotonic }: Opening)
     monotonic,
     emit,
     check,
+    upgradeCopy: settings.upgradeCopy,
   });
   clock.compare(await store.findNewestTime());
   settleMasterKey(settings);

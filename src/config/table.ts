@@ -199,6 +199,13 @@ export const settingTable = {
     meaning:
       'How the embedded store is looked at before it is used: quick (its pages), full (its rows and indexes too) or off.',
   },
+  upgradeCopy: {
+    env: 'CHASQUI_UPGRADE_COPY',
+    initial: true,
+    parse: flag,
+    meaning:
+      'Copies the embedded store before a newer version than the last one opens it, and looks through the copy; it is kept until the next upgrade.',
+  },
   newStore: {
     env: 'CHASQUI_NEW_STORE',
     initial: false,

@@ -8,6 +8,19 @@ const root = findRoot(import.meta.dirname);
 /** The version that runs, as `package.json` has it. */
 export const version: string = readVersion(join(root, 'package.json'));
 
+/** Whether one version came out after another; any came after one that is not written as ours are. */
+export function isNewer(one: string, other: string): boolean {
+  const [mine, theirs] = [one, other].map(toNumbers);
+  const at = mine?.findIndex((number, index) => number !== theirs?.[index]) ?? -1;
+  return at >= 0 && (mine?.[at] ?? 0) > (theirs?.[at] ?? -1);
+}
+
+/** `1.2.3-rc.4` in numbers; what is released comes after all its candidates. Nothing of what is no version. */
+function toNumbers(text: string): readonly number[] {
+  const found = /^(\d+)\.(\d+)\.(\d+)(?:-rc\.(\d+))?$/.exec(text);
+  return found === null ? [] : found.slice(1).map((part: string | undefined) => Number(part ?? Infinity));
+}
+
 /** The folder of a store's numbered SQL files. */
 export function toSqlFolder(store: 'sqlite' | 'postgres'): string {
   return join(root, 'sql', store);

@@ -29,7 +29,7 @@ export function pendingMigrations(migrations: readonly Migration[], version: num
   if (version > newest) {
     throw new GatewayError(
       'schema_too_new',
-      `The store has schema ${version}; this version of Chasqui knows up to ${newest}. Run the version that wrote it, or a newer one.`,
+      `The store has schema ${version}; this version of Chasqui knows up to ${newest}. Run the version that wrote it, or a newer one, or go back to a copy from before the upgrade (docs/upgrading.md).`,
     );
   }
   return migrations.filter((migration) => migration.version > version);

@@ -174,6 +174,8 @@ export interface Events {
   'store.committed': { readonly calls: number; readonly ok: boolean; readonly durationMs: number };
   /** The store cannot commit, and why; told at most once in ten seconds. */
   'store.failing': { readonly error: unknown };
+  /** The file was copied before an upgrade; `former`: the version that had it last. */
+  'store.copied': { readonly copy: string; readonly former: string; readonly bytes: number };
   /** Others than its owner may look into the data folder; `mode` is its mode in octal. */
   'data.exposed': { readonly mode: string };
   /** Damage was met, or what could be read was saved from it. `kept`: the file that holds what was damaged. Ids and counts only. */
@@ -223,6 +225,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'store.committed': 'silent',
   'store.failing': 'error',
   'store.damaged': 'error',
+  'store.copied': 'info',
   'data.exposed': 'warn',
   'store.swept': 'debug',
   'clock.doubted': 'warn',

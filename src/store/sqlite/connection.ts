@@ -46,6 +46,8 @@ export interface ConnectionOptions extends Time {
   readonly emit: Emit;
   /** How closely the file is looked at before it is used; quickly when left out. */
   readonly check?: StartCheck;
+  /** Whether a file that an older version had last is copied first; not, when left out. */
+  readonly upgradeCopy?: boolean;
   /** Seals what is secret; what it cannot open is kept apart. */
   readonly masterKey?: Buffer;
 }

@@ -12,37 +12,40 @@ import { startSaving } from './damage/thread.ts';
 import { toGatewayError } from './faults.ts';
 import { bringUpToDate, refuseFormer } from './schema.ts';
 import type { Time } from '../../runtime/clock.ts';
+import { copyBeforeUpgrade, markRelease } from './upgrade-copy.ts';
 
 interface LookOptions extends Time {
   readonly file: string;
   readonly emit: Emit;
   readonly check?: StartCheck;
   readonly masterKey?: Buffer;
+  readonly upgradeCopy?: boolean;
 }
 
-/** Makes the folder, looks for damage before the file is used, and puts what can be read of it into its place. */
-export async function lookAtFile({
-  file,
-  now,
-  monotonic,
-  emit,
-  check = 'quick',
-  masterKey,
-}: LookOptions): Promise<void> {
+/** Makes the folder, looks for damage before the file is used, puts what can be read of it into its place, and keeps a copy of what an older version left. */
+export async function lookAtFile(options: LookOptions): Promise<void> {
+  const { file, emit, check = 'quick', upgradeCopy = false } = options;
   if (file === ':memory:') return;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     accessSync(dirname(file), constants.W_OK);
     if (existsSync(file)) refuseFormer(file);
-    if (check === 'off') return;
-    const found = inspect(file, check, { now, monotonic });
-    for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
-    if (!found.isDamaged) return;
-    const saving = startSaving({ file, now: now(), ...(masterKey && { masterKey }) });
-    emit('store.damaged', describeRescue(await saving.done));
+    if (check !== 'off') await mendFile(options, check);
+    if (upgradeCopy) await copyBeforeUpgrade(file, emit);
   } catch (error) {
     throw toGatewayError(error, file);
   }
+}
+
+async function mendFile(
+  { file, now, monotonic, emit, masterKey }: LookOptions,
+  check: Exclude<StartCheck, 'off'>,
+): Promise<void> {
+  const found = inspect(file, check, { now, monotonic });
+  for (const what of found.told) emit('store.damaged', { what, kept: found.kept });
+  if (!found.isDamaged) return;
+  const saving = startSaving({ file, now: now(), ...(masterKey && { masterKey }) });
+  emit('store.damaged', describeRescue(await saving.done));
 }
 
 export function openFile(file: string): DatabaseSync {
@@ -73,6 +76,7 @@ export function setUpFile(db: DatabaseSync, file: string): boolean {
   // A cell that reaches out of its page is found when the page is read, not when it is too late.
   db.exec('PRAGMA cell_size_check = ON');
   bringUpToDate(db);
+  markRelease(db);
   const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
   db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
   return unclean;

@@ -92,7 +92,7 @@ it(
 
     await assert.rejects(open(clock), {
       code: 'schema_too_new',
-      message: `The store has schema ${newest + 1}; this version of Chasqui knows up to ${newest}. Run the version that wrote it, or a newer one.`,
+      message: `The store has schema ${newest + 1}; this version of Chasqui knows up to ${newest}. Run the version that wrote it, or a newer one, or go back to a copy from before the upgrade (docs/upgrading.md).`,
     });
   }),
 );

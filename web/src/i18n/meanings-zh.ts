@@ -93,6 +93,7 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   viberBotUrl: 'Viber 机器人 API 的基础地址；可指向模拟器。',
   viberBusinessUrl: 'Viber Business Messages 的基础地址：Viber、聚合服务商或模拟器的地址。',
   checkAtStart: '使用内嵌存储前如何检查它：quick（各页）、full（还有各行和索引）或 off（不检查）。',
+  upgradeCopy: '新版本打开内嵌存储之前先复制并检查该存储；副本保留到下一次升级。',
   newStore: '即使数据文件夹里有属于另一个存储的主密钥或媒体文件，也以空的存储重新开始。',
   maxConnectionsPerAddress:
     '同一地址（IPv6 按 64 位网段）同时打开的连接数；TRUST_PROXY 不受此限；0 表示不限。',
