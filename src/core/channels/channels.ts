@@ -69,15 +69,21 @@ export async function prepareChannel(
   return (await put(deps, principal, { ...channel, credentials: {} })).channel;
 }
 
-/** The account's channel of a WABA, which is prepared under this id where there is none yet: asked twice, a WABA has one channel. */
+/**
+ * The account's channel of a WABA, which is prepared under this id where there is none yet: asked twice, at once as well, a WABA has one
+ * channel. Resolves to its id.
+ */
 export async function bindWaba(
-  deps: ConnectionDeps & { readonly store: Pick<Store, 'listChannels'> },
-  principal: Principal,
+  { store, onRouteAdded }: ConnectionDeps & { readonly store: Pick<Store, 'bindWaba'> },
+  { accountId, actor }: Principal,
   { id, wabaId }: { readonly id: string; readonly wabaId: string },
-): Promise<Channel> {
-  const channels = await deps.store.listChannels(principal.accountId);
-  const bound = channels.find((channel) => channel.wabaId === wabaId);
-  return bound ?? prepareChannel(deps, principal, { id, type: 'whatsapp', name: wabaId, wabaId });
+): Promise<string> {
+  const type = 'whatsapp';
+  checkKind(id, type, undefined);
+  const bound = await store.bindWaba(accountId, { id, type, name: wabaId, wabaId }, actor);
+  if (bound === 'taken') throw taken();
+  if (bound.isNew) await onRouteAdded(type, { by: 'waba', id: wabaId });
+  return bound.id;
 }
 
 /** Calls a channel by another name; what it needs is not asked for. Throws `not_found`. */

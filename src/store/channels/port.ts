@@ -26,6 +26,12 @@ export interface NewChannel {
   readonly options?: ChannelOptions;
 }
 
+/** The channel that a WABA is bound to. */
+export interface BoundChannel {
+  readonly id: string;
+  readonly isNew: boolean;
+}
+
 /** What is to be changed of a channel. */
 export type ChannelChange = Partial<Pick<Channel, 'name' | 'credentials'>>;
 
@@ -56,6 +62,15 @@ export interface Channels extends ChannelViews {
     actor: Actor,
     expected?: Expected,
   ): Promise<'created' | 'replaced' | 'taken'>;
+  /**
+   * The account's channel of a WABA, which is made as it is given where there is none: of two who bind the same WABA at once, on two
+   * nodes as well, one makes it and the other finds it. `taken`: the id is that of another channel.
+   */
+  bindWaba(
+    accountId: AccountId,
+    channel: NewChannel & { readonly wabaId: string },
+    actor: Actor,
+  ): Promise<BoundChannel | 'taken'>;
   /**
    * Changes what is given of a channel, as it is at that moment; with `expected`, only while its credentials are those. Resolves
    * to false, with nothing changed, when they are not or there is no such channel.

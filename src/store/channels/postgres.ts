@@ -12,6 +12,7 @@ import type { SenderTables } from './postgres-senders.ts';
 import type { WebhookTargets } from './postgres-targets.ts';
 import type { Seal } from '../seal.ts';
 import type { ChannelChange, Channels, NewChannel } from '../store.ts';
+import type { BoundChannel } from './port.ts';
 import type { Connection, Transaction } from '../postgres/connection.ts';
 import type { Recorder } from '../journal/postgres.ts';
 
@@ -26,6 +27,12 @@ const updateChannel = `UPDATE channel SET type = $1, name = $2, waba_id = $3, cr
 
 const updateWebhook =
   'UPDATE channel SET webhook = $1, updated_at = greatest($2, updated_at + 1) WHERE account_id = $3 AND id = $4';
+
+/** Two who bind one WABA at once have to get one channel: who binds it is alone with it until the commit. */
+const holdWaba = 'SELECT pg_advisory_xact_lock(hashtextextended($2, $1))';
+
+const channelOfWaba =
+  'SELECT id FROM channel WHERE account_id = $1 AND waba_id = $2 ORDER BY created_at, id LIMIT 1';
 
 /** The account's own channel, which nobody else changes until the commit. */
 const lockChannel = 'SELECT * FROM channel WHERE account_id = $1 AND id = $2 FOR UPDATE';
@@ -80,10 +87,23 @@ export class ChannelTables {
       requireExpected(expected, versionOfChannel(known));
       await this.#replace(tx, withChange(known, channel));
     }
-    const subject = `channel/${channel.id}`;
-    await this.#recordChange(tx, accountId, actor, 'channel.put', subject, toChannelDetail(channel));
-    tx.signal({ kind: 'directory', accountId });
+    await this.#notePut(tx, accountId, channel, actor);
     return made ? 'created' : 'replaced';
+  }
+
+  async bindWaba(
+    tx: Transaction,
+    accountId: AccountId,
+    channel: NewChannel & { readonly wabaId: string },
+    actor: Actor,
+  ): Promise<BoundChannel | 'taken'> {
+    const { id, wabaId } = channel;
+    await tx.run(holdWaba, [accountId, `waba/${wabaId}`]);
+    const bound = await tx.get<Pick<ChannelRow, 'id'>>(channelOfWaba, [accountId, wabaId]);
+    if (bound !== undefined) return { id: bound.id, isNew: false };
+    if (!(await this.add(tx, accountId, channel))) return 'taken';
+    await this.#notePut(tx, accountId, channel, actor);
+    return { id, isNew: true };
   }
 
   async change(
@@ -158,6 +178,12 @@ export class ChannelTables {
     return webhook;
   }
 
+  async #notePut(tx: Transaction, accountId: AccountId, channel: NewChannel, actor: Actor): Promise<void> {
+    const subject = `channel/${channel.id}`;
+    await this.#recordChange(tx, accountId, actor, 'channel.put', subject, toChannelDetail(channel));
+    tx.signal({ kind: 'directory', accountId });
+  }
+
   async #lock(tx: Transaction, accountId: AccountId, channelId: string): Promise<Channel | undefined> {
     const row = await tx.get<ChannelRow>(lockChannel, [accountId, channelId]);
     return row && toChannel(row, this.#seal);
@@ -181,6 +207,7 @@ export function channelVerbs(db: Connection, channels: ChannelTables, senders: S
   return {
     putChannel: (accountId, channel, actor, expected) =>
       db.tx((tx) => channels.put(tx, accountId, channel, actor, expected)),
+    bindWaba: (accountId, channel, actor) => db.tx((tx) => channels.bindWaba(tx, accountId, channel, actor)),
     changeChannel: (accountId, channelId, change, actor, expected) =>
       db.tx((tx) => channels.change(tx, accountId, channelId, change, actor, expected)),
     deleteChannel: (accountId, channelId, actor, expected) =>

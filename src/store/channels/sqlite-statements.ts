@@ -35,6 +35,9 @@ export function channelStatements(db: Connection) {
     byWaba: db.prepare<ChannelRow>(
       'SELECT * FROM channel WHERE type = ? AND waba_id = ? ORDER BY created_at, id',
     ),
+    ofWaba: db.prepare<Pick<ChannelRow, 'id'>>(
+      'SELECT id FROM channel WHERE account_id = ? AND waba_id = ? ORDER BY created_at, id LIMIT 1',
+    ),
     insert: db.prepare(insertChannel),
     update: db.prepare(updateChannel),
     updateWebhook: db.prepare(

@@ -8,6 +8,7 @@ import { requireExpected, versionOfChannel, versionOfWebhook } from '../../domai
 import type { Expected } from '../../domain/version.ts';
 import type { Seal } from '../seal.ts';
 import type { ChannelChange, Channels, NewChannel } from '../store.ts';
+import type { BoundChannel } from './port.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
 import { isSame, toChannel, toChannelDetail, withChange } from './rows.ts';
@@ -73,6 +74,19 @@ export class ChannelTables {
     this.#recordChange(accountId, actor, 'channel.put', `channel/${channel.id}`, toChannelDetail(channel));
     tx.signal({ kind: 'directory', accountId });
     return known === undefined ? 'created' : 'replaced';
+  }
+
+  bindWaba(
+    tx: Transaction,
+    accountId: AccountId,
+    channel: NewChannel & { readonly wabaId: string },
+    actor: Actor,
+  ): BoundChannel | 'taken' {
+    const bound = this.#sql.ofWaba.get(accountId, channel.wabaId);
+    if (bound !== undefined) return { id: bound.id, isNew: false };
+    if (this.#sql.byId.get(channel.id) !== undefined) return 'taken';
+    this.put(tx, accountId, channel, actor);
+    return { id: channel.id, isNew: true };
   }
 
   change(
@@ -162,6 +176,8 @@ export function channelVerbs(db: Connection, channels: ChannelTables, senders: S
   return {
     putChannel: (accountId, channel, actor, expected) =>
       db.write((tx) => channels.put(tx, accountId, channel, actor, expected)),
+    bindWaba: (accountId, channel, actor) =>
+      db.write((tx) => channels.bindWaba(tx, accountId, channel, actor)),
     changeChannel: (accountId, channelId, change, actor, expected) =>
       db.write((tx) => channels.change(tx, accountId, channelId, change, actor, expected)),
     deleteChannel: (accountId, channelId, actor, expected) =>

@@ -71,14 +71,19 @@ test('every other rule holds for a channel that is prepared', async (t) => {
   assert.equal((await store.listChannels(accountId)).length, 1);
 });
 
-test('a WABA that is bound twice has one channel, and what waited for it is read', async (t) => {
-  const { deps, owner, added, connect } = await open(t);
-  const first = await bindWaba(deps, owner, { id: 'cams-1', wabaId: '123456789' });
-  assert.deepEqual([first.id, first.name, first.wabaId], ['cams-1', '123456789', '123456789']);
-  assert.equal((await bindWaba(deps, owner, { id: 'cams-2', wabaId: '123456789' })).id, 'cams-1');
+test('a WABA that is bound twice, and at once, has one channel, and what waited for it is read', async (t) => {
+  const { deps, owner, added, connect, find } = await open(t);
+  const bind = (id: string) => bindWaba(deps, owner, { id, wabaId: '123456789' });
+  const [bound, twin] = await Promise.all([bind('cams-1'), bind('cams-2')]);
+  assert.equal(bound, twin);
+  const { id, type, name, wabaId } = await find(bound);
+  assert.deepEqual([id, type, name, wabaId], [bound, 'whatsapp', '123456789', '123456789']);
+  assert.equal(await bind('cams-3'), bound);
+  await assert.rejects(bindWaba(deps, owner, { id: bound, wabaId: '123456780' }), { code: 'conflict' });
+  await assert.rejects(bindWaba(deps, owner, { id: 'sandbox-7', wabaId: '123456780' }), { code: 'conflict' });
   assert.deepEqual(added, ['whatsapp waba 123456789']);
   await connect(whatsapp);
-  assert.equal((await bindWaba(deps, owner, { id: 'cams-3', wabaId: whatsapp.wabaId })).id, 'shop');
+  assert.equal(await bindWaba(deps, owner, { id: 'cams-4', wabaId: whatsapp.wabaId }), 'shop');
 });
 
 test('a channel is renamed and taken away, and one that is not there is not', async (t) => {

@@ -50,6 +50,30 @@ export function channelContract(open: OpenStore): void {
   );
 
   test(
+    'bindWaba: of several who bind one WABA at once one makes its channel, and all get it',
+    withStore(open, async ({ store, accountId, channelId, otherId }) => {
+      const bind = (id: string, wabaId = '9001', by = accountId) =>
+        store.bindWaba(by, { id, type: 'whatsapp', name: wabaId, wabaId }, system);
+      const bound = await Promise.all(['w1', 'w2', 'w3', 'w4'].map((id) => bind(id)));
+      const made = need(bound.find((one) => one !== 'taken' && one.isNew));
+      assert.ok(made !== 'taken');
+      assert.deepEqual(
+        bound.map((one) => (one === 'taken' ? one : [one.id, one.isNew])),
+        ['w1', 'w2', 'w3', 'w4'].map((id) => [made.id, id === made.id]),
+      );
+      const all = await store.listChannels(accountId);
+      assert.deepEqual(
+        all.filter(({ wabaId }) => wabaId === '9001').map(({ id }) => id),
+        [made.id],
+      );
+      assert.deepEqual(await bind('w5'), { id: made.id, isNew: false });
+      assert.equal(await bind(channelId, '9002'), 'taken', 'the id is that of another channel');
+      assert.equal(await bind(made.id, '9001', otherId), 'taken', 'the id is that of another account');
+      assert.deepEqual(await bind('theirs', '9001', otherId), { id: 'theirs', isNew: true });
+    }),
+  );
+
+  test(
     "putChannel: another account's channel id is taken, and nothing of it changes",
     withStore(open, async ({ store, accountId, otherId, channelId }) => {
       const before = need(await store.findChannel(channelId));
