@@ -70,7 +70,7 @@ function toTime({ clock, store, sweepGuard, sweeping }: Core): ApiDeps['time'] {
 function toReceiptActions(
   core: Core,
 ): Pick<ApiDeps, 'simulate' | 'reread' | 'onRouteAdded' | 'removeMedia' | 'decideReview'> {
-  const { recording, remarked, files, directory, connectors, now, recordOwn } = core;
+  const { store, recording, remarked, files, directory, connectors, now, recordOwn } = core;
   return {
     simulate: {
       inbound: (channel, sender, event) => playInbound(recording, channel, sender, event),
@@ -79,8 +79,8 @@ function toReceiptActions(
     reread: (entry) => rereadRemarked(remarked, entry),
     onRouteAdded: core.onRouteAdded,
     removeMedia: (media) => files.remove(media),
-    decideReview: (template, status, reason) =>
-      decideReview({ directory, connectors, now, record: recordOwn }, template, status, reason),
+    decideReview: (owner, template, decision) =>
+      decideReview({ store, directory, connectors, now, record: recordOwn }, owner, template, decision),
   };
 }
 

@@ -106,12 +106,16 @@ export async function openApiTest({
     version: '0.0.0',
     workers: () => [new Activity({ name: 'reviews', everyMs: 1000, ...test.clock }).status()],
     time: { doubt: () => null, held: () => [], confirm: async () => undefined },
-    decideReview: (template, status, reason) =>
+    decideReview: (owner, template, decision) =>
       decideReview(
-        { ...recording, record: (channel, body, parsed) => record(recording, channel, body, parsed) },
+        {
+          ...recording,
+          store: test.store,
+          record: (channel, body, parsed) => record(recording, channel, body, parsed),
+        },
+        owner,
         template,
-        status,
-        reason,
+        decision,
       ),
     simulate: {
       inbound: (channel, sender, event) => playInbound(recording, channel, sender, event),

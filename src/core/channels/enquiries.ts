@@ -95,6 +95,14 @@ function toError({ fault, reason }: ChannelFault): GatewayError {
   return new GatewayError(fault === 'refused' ? 'channel_refused' : 'channel_unavailable', reason);
 }
 
+/** Checks of settings that nothing is sent without; the others are of what is received. */
+const neededToSend: readonly CheckName[] = ['senders', 'accessToken'];
+
+/** What keeps a channel from sending, as far as its settings tell: the vendor is not asked. */
+export function findObstacles(channel: Channel, senders: number, now: number): readonly Check[] {
+  return checkSettings(channel, senders, now).filter(({ name, ok }) => !ok && neededToSend.includes(name));
+}
+
 /** What can be seen without asking the vendor. */
 function checkSettings({ type, credentials }: Channel, senders: number, now: number): Check[] {
   const checks: Check[] = [

@@ -1,6 +1,6 @@
 // Finding what belongs to the account that asks: another account's is as good as none, with the same answer.
 import type { AccountId, Principal } from '../../domain/account.ts';
-import type { Channel, Sender } from '../../domain/channel.ts';
+import type { Channel, ChannelType, Sender } from '../../domain/channel.ts';
 import { notFound } from '../../domain/errors.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,6 +26,22 @@ export async function findChannel(
   channelId: string,
 ): Promise<Channel> {
   return requireOwn(await store.findChannel(channelId), accountId);
+}
+
+/**
+ * The channel that is meant where none is named: the account's only one of a type, or its sandbox where it has none of that type.
+ * Resolves to undefined where that could be several, or none.
+ */
+export async function findOnlyChannel(
+  store: Pick<Store, 'listChannels'>,
+  accountId: AccountId,
+  type: ChannelType,
+): Promise<Channel | undefined> {
+  const channels = await store.listChannels(accountId);
+  const ofType = channels.filter((channel) => channel.type === type);
+  const [channel, ...others] =
+    ofType.length > 0 ? ofType : channels.filter((candidate) => candidate.type === 'sandbox');
+  return others.length > 0 ? undefined : channel;
 }
 
 /** Finds a sender of the account's own channel, however its number is written. Throws `not_found`. */

@@ -2,6 +2,7 @@
 import type { Connector, ParsedWebhook, ReviewOutcome } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel, ChannelType } from '../../domain/channel.ts';
+import { GatewayError } from '../../domain/errors.ts';
 import { noticed } from '../../domain/findings.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { AuditStatus, Route } from '../../domain/receipt.ts';
@@ -15,6 +16,7 @@ import type { Emit } from '../../telemetry/events.ts';
 import type { SetTimer } from '../../runtime/loop.ts';
 import { TurnPool } from '../../runtime/turns.ts';
 import type { Time } from '../../runtime/clock.ts';
+import type { TemplateOwner } from './submission.ts';
 
 interface ReviewDeps extends Time {
   readonly store: Pick<
@@ -237,23 +239,44 @@ async function reviewHere(
 }
 
 /**
- * Ends the review of a template by a person's word, as its channel would have ended it. Resolves to false, and does nothing,
- * when it is the channel that reviews.
+ * Ends the review of a template by a person's word, as its channel would have ended it. Throws `wrong_state` for a template that waits
+ * for no review, or whose channel reviews it.
  */
 export async function decideReview(
-  deps: Pick<ReviewDeps, 'directory' | 'connectors' | 'now' | 'record'>,
+  deps: DecisionDeps,
+  { accountId, actor }: TemplateOwner,
   template: Template,
-  status: 'pass' | 'fail',
-  reason: string,
-): Promise<boolean> {
+  { decision, reason }: ReviewDecision,
+): Promise<void> {
+  if (template.status !== 'auditing')
+    throw new GatewayError(
+      'wrong_state',
+      `Its review stands at ${template.status}; it is not waiting for one.`,
+    );
   const channel = await deps.directory.channel(template.channelId);
   const connector = channel === undefined ? undefined : deps.connectors[channel.type];
-  if (channel === undefined || connector === undefined || connector.submitTemplate !== undefined)
-    return false;
-  // One that was found at its channel is judged there.
-  if (template.vendorId !== null) return false;
-  await audit(deps, channel, template, { status, reason, vendorId: null });
-  return true;
+  const isReviewedHere =
+    connector !== undefined &&
+    connector.submitTemplate === undefined &&
+    // One that was found at its channel is judged there.
+    template.vendorId === null;
+  if (channel === undefined || !isReviewedHere)
+    throw new GatewayError('wrong_state', 'The channel reviews this template; nobody else can.');
+  await audit(deps, channel, template, { status: decision, reason, vendorId: null });
+  await deps.store.recordChange(accountId, actor, 'template.reviewed', `template/${template.code}`, {
+    language: template.language,
+    decision,
+  });
+}
+
+/** What a person says of a template that no channel reviews. */
+export interface ReviewDecision {
+  readonly decision: 'pass' | 'fail';
+  readonly reason: string;
+}
+
+interface DecisionDeps extends Pick<ReviewDeps, 'directory' | 'connectors' | 'now' | 'record'> {
+  readonly store: Pick<Store, 'recordChange'>;
 }
 
 /**

@@ -68,8 +68,13 @@ export function requireRoom(count: number): void {
     throw new Refusal('template', `The channel has ${maxTemplates} templates already; delete some.`);
 }
 
+/** The type that templates of a channel have; those of a sandbox where none is given. */
+export function toTemplateType({ type }: Pick<Channel, 'type'>): TemplateType {
+  return type === 'viber' ? 'VIBER' : 'WHATSAPP';
+}
+
 /** Throws a refusal for a type that is another channel's; a sandbox plays all. */
 export function requireTypeOf(channel: Pick<Channel, 'id' | 'type'>, type: TemplateType): void {
-  if (channel.type === 'sandbox' || (channel.type === 'viber') === (type === 'VIBER')) return;
+  if (channel.type === 'sandbox' || toTemplateType(channel) === type) return;
   throw new Refusal('template_type', `${channel.id} is a channel of ${channel.type}.`);
 }

@@ -6,6 +6,8 @@ import type { TestEvent } from '../../core/deliveries/test-event.ts';
 import type { AcceptanceDeps } from '../../core/messages/acceptance.ts';
 import type { Reread } from '../../core/receipts/remark-reread.ts';
 import type { Adopted, AdoptionOptions } from '../../core/templates/import.ts';
+import type { ReviewDecision } from '../../core/templates/reviews.ts';
+import type { TemplateOwner } from '../../core/templates/submission.ts';
 import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { Destination } from '../../domain/delivery.ts';
@@ -53,8 +55,12 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly acceptance: AcceptanceDeps;
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
-  /** Ends a review that no channel does; resolves to false when the channel does it. */
-  readonly decideReview: (template: Template, status: 'pass' | 'fail', reason: string) => Promise<boolean>;
+  /** Ends a review that no channel does, by somebody's word. Throws `wrong_state` where there is none to end. */
+  readonly decideReview: (
+    owner: TemplateOwner,
+    template: Template,
+    decision: ReviewDecision,
+  ) => Promise<void>;
   /** Plays a user, or the channel, on a sandbox channel. */
   readonly simulate: Readonly<
     Record<'inbound' | 'status', (channel: Channel, sender: Sender, event: unknown) => Promise<Played>>

@@ -37,6 +37,7 @@ import { settingApi } from './settings.ts';
 import { sandboxApi } from './sandbox.ts';
 import { tailApi } from './tail.ts';
 import { adoptionApi } from './template-import.ts';
+import { templateReviewApi } from './template-reviews.ts';
 import { templateApi } from './templates.ts';
 import { userApi } from './users.ts';
 import { refuseUnreadConditions } from './versions.ts';
@@ -60,6 +61,7 @@ const guardedRoutes = [
   clockApi,
   workerApi,
   templateApi,
+  templateReviewApi,
   adoptionApi,
   sandboxApi,
   receiptApi,

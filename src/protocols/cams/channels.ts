@@ -16,7 +16,13 @@ import type { Answer, Call, OperationDeps } from './operation.ts';
 
 /** What these operations work with. */
 export type InstanceDeps = OperationDeps<
-  'changeChannel' | 'deleteChannel' | 'findChannel' | 'listChannels' | 'listSenders' | 'putChannel'
+  | 'bindWaba'
+  | 'changeChannel'
+  | 'deleteChannel'
+  | 'findChannel'
+  | 'listChannels'
+  | 'listSenders'
+  | 'putChannel'
 >;
 
 export async function listInstances(deps: InstanceDeps, call: Call): Promise<Answer> {
@@ -73,7 +79,7 @@ export async function deleteInstance(deps: InstanceDeps, call: Call): Promise<An
 export async function bindWaba(deps: InstanceDeps, call: Call): Promise<Answer> {
   const wabaId = call.parameters.required('WabaId');
   if (!/^\d{5,30}$/.test(wabaId)) throw invalid('WabaId', 'has to be digits');
-  const { id } = await bindOwnWaba(deps, call, { id: makeChannelId(), wabaId });
+  const id = await bindOwnWaba(deps, call, { id: makeChannelId(), wabaId });
   return { Success: true, Data: { CustSpaceId: id, WabaId: wabaId } };
 }
 

@@ -2,7 +2,9 @@
 import type { Channel } from '../../domain/channel.ts';
 import { auditStatuses } from '../../domain/receipt.ts';
 import type { Template, TemplateComponent, TemplateType } from '../../domain/template.ts';
+import { findOnlyChannel } from '../../core/channels/ownership.ts';
 import { changeProperties } from '../../core/templates/properties.ts';
+import { removeTemplate } from '../../core/templates/templates.ts';
 import { readLanguage, readTemplateType } from '../../core/templates/rules.ts';
 import { modifyTemplate as modifyOwn, noTemplate, submitTemplate } from '../../core/templates/submission.ts';
 import type { GivenContent } from '../../core/templates/submission.ts';
@@ -48,9 +50,8 @@ export async function deleteTemplate(deps: TemplateDeps, call: Call): Promise<An
   const language = parameters.text('Language') ?? null;
   parameters.required('TemplateType');
   const [template] = await findOwn(deps, call, language);
-  if (template === undefined)
+  if (template === undefined || !(await removeTemplate(deps, call, { ...template, language })))
     throw CamsError.business('DelError.TemplateNotExist', 'There is no such template in that language.');
-  await deps.store.deleteTemplate(call.accountId, template.channelId, template.code, language, call.actor);
   return { Success: true };
 }
 
@@ -152,20 +153,12 @@ async function findOwn(
   );
 }
 
-/**
- * The channel that a new template belongs to: the one that is named, or the account's only one of that type, or the sandbox where
- * the account has none of that type.
- */
+/** The channel that a new template belongs to: the one that is named, or the only one that can be meant. */
 async function requireOwnChannel(deps: TemplateDeps, call: Call, type: TemplateType): Promise<Channel> {
-  if (call.parameters.text('CustSpaceId') !== undefined) {
-    return requireChannel(deps, call);
-  }
+  if (call.parameters.text('CustSpaceId') !== undefined) return requireChannel(deps, call);
   const wanted = type === 'VIBER' ? 'viber' : 'whatsapp';
-  const channels = await deps.store.listChannels(call.accountId);
-  const ofType = channels.filter((candidate) => candidate.type === wanted);
-  const [channel, ...others] =
-    ofType.length > 0 ? ofType : channels.filter((candidate) => candidate.type === 'sandbox');
-  if (channel === undefined || others.length > 0) throw missing('CustSpaceId');
+  const channel = await findOnlyChannel(deps.store, call.accountId, wanted);
+  if (channel === undefined) throw missing('CustSpaceId');
   return channel;
 }
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findChannel, findSender, requireOwn, toBareDigits } from '../../../src/core/channels/ownership.ts';
-import type { Channel, Sender } from '../../../src/domain/channel.ts';
+import {
+  findChannel,
+  findOnlyChannel,
+  findSender,
+  requireOwn,
+  toBareDigits,
+} from '../../../src/core/channels/ownership.ts';
+import type { Channel, ChannelType, Sender } from '../../../src/domain/channel.ts';
 
 const channel = { id: 'shop', accountId: 1 } as Channel;
 const sender = { id: '15550100001', channelId: 'shop', accountId: 1 } as Sender;
@@ -28,4 +34,15 @@ test('a sender is found by its number however it is written, on its own accountâ
   await assert.rejects(findSender(store, 1, 'shop', '15550100002'), noSender);
   await assert.rejects(findSender(store, 2, 'shop', '15550100001'), noChannel);
   assert.equal(toBareDigits('+page'), '+page');
+});
+
+test('where no channel is named, the only one of its type is meant, or the sandbox where there is none', async () => {
+  const find = async (types: readonly ChannelType[], type: ChannelType) => {
+    const channels = types.map((one, n) => ({ id: `${one}${n}`, type: one, accountId: 1 }) as Channel);
+    return (await findOnlyChannel({ listChannels: async () => channels }, 1, type))?.id;
+  };
+  assert.equal(await find(['sandbox', 'whatsapp', 'viber'], 'whatsapp'), 'whatsapp1');
+  assert.equal(await find(['sandbox', 'viber'], 'whatsapp'), 'sandbox0');
+  assert.equal(await find(['sandbox', 'whatsapp', 'whatsapp'], 'whatsapp'), undefined);
+  assert.equal(await find(['viber'], 'whatsapp'), undefined);
 });

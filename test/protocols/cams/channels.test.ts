@@ -152,6 +152,26 @@ it('makes channels without credentials, which the operations have no parameters 
   const again = await app.call('ChatappBindWaba', { WabaId: '123456789' });
   assert.equal((again.body['Data'] as Record<string, string>)['CustSpaceId'], CustSpaceId);
   assert.deepEqual(added, ['whatsapp waba 123456789'], 'what waited for the WABA is read at once');
+  const twins = await Promise.all(
+    ['987654321', '987654321'].map((WabaId) => app.call('ChatappBindWaba', { WabaId })),
+  );
+  assert.equal(
+    new Set(twins.map(({ body }) => (body['Data'] as { CustSpaceId: string }).CustSpaceId)).size,
+    1,
+  );
+  const health = await app.call('GetWhatsappHealthStatus', {
+    CustSpaceId: String(CustSpaceId),
+    NodeType: 'waba',
+  });
+  const { CanSendMessage, Entities } = health.body['Data'] as {
+    CanSendMessage: string;
+    Entities: { Errors: { ErrorCode: string }[] }[];
+  };
+  assert.equal(CanSendMessage, 'BLOCKED');
+  assert.deepEqual(
+    Entities.flatMap(({ Errors }) => Errors.map(({ ErrorCode }) => ErrorCode)),
+    ['NoPhoneNumber', 'NoAccessToken'],
+  );
 });
 
 it('tells what the rules of channels refuse by its own names and codes', async (t) => {
