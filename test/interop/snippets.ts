@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateSecret, toHeaders } from '../../src/core/deliveries/signature.ts';
+import { run } from './program.ts';
 
 /** How a language runs a snippet: files to write, and the commands, the last of which prints one verdict a line. */
 interface Language {
@@ -105,14 +106,8 @@ interface SnippetRun {
   readonly text: string;
 }
 
-type Run = (
-  command: string,
-  args: readonly string[],
-  options: { cwd: string; limitMs: number },
-) => Promise<{ code: number | null; output: string }>;
-
 /** Runs every snippet in `folder`; one whose language is not installed is skipped. */
-export async function runSnippets(folder: string, run: Run): Promise<readonly SnippetRun[]> {
+export async function runSnippets(folder: string): Promise<readonly SnippetRun[]> {
   const page = await readFile(new URL('../../docs/http-callbacks.md', import.meta.url), 'utf8');
   const cases = toCases();
   const runs: SnippetRun[] = [];
@@ -126,7 +121,7 @@ export async function runSnippets(folder: string, run: Run): Promise<readonly Sn
     await mkdir(cwd, { recursive: true });
     for (const [name, text] of Object.entries(language.toFiles(snippet, cases)))
       await writeFile(join(cwd, name), text);
-    runs.push({ name: language.name, ...(await runOne(language, cwd, cases, run)) });
+    runs.push({ name: language.name, ...(await runOne(language, cwd, cases)) });
   }
   return runs;
 }
@@ -135,7 +130,6 @@ async function runOne(
   { commands }: Language,
   cwd: string,
   cases: readonly Case[],
-  run: Run,
 ): Promise<Omit<SnippetRun, 'name'>> {
   let output = '';
   for (const [command = '', ...args] of commands) {

@@ -285,7 +285,7 @@ func (r *round) longPoll() error {
 		return err
 	}
 	return errors.Join(
-		expect(waited > 300*time.Millisecond && waited < 5*time.Second, "the send wakes it, not after %v", waited),
+		expect(waited > 300*time.Millisecond && waited < 15*time.Second, "the send wakes it, not after %v", waited),
 		r.queue.DeleteMessage(received.ReceiptHandle),
 	)
 }

@@ -3,10 +3,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootAccount, startService } from '../support/service.ts';
+import { installLimitMs, run, toReason } from './program.ts';
 
 const version = '4.32.5';
-const installLimitMs = 600_000;
 const runLimitMs = 600_000;
+/** Fewer requests than that would be a document that it did not read. */
+const fewestCases = 100;
 
 /**
  * The stream never ends. A sign-out, and a change of the key that signs, would have everything after it refused: ids that a
@@ -14,31 +16,20 @@ const runLimitMs = 600_000;
  */
 const excluded = '/(tail|session)|/keys/|/(available-senders|subscribe|signs|templates/import)$';
 
-interface Ran {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-type Run = (
-  command: string,
-  args: readonly string[],
-  options: { cwd: string; limitMs: number; env?: Readonly<Record<string, string>> },
-) => Promise<Ran>;
-
 interface FuzzOutcome {
   readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly text: string;
 }
 
 /** Fuzzes /api/v1 from its document: no answer may be a 5xx or one that the document does not name. */
-export async function fuzzApi(cache: string, run: Run): Promise<FuzzOutcome> {
+export async function fuzzApi(cache: string): Promise<FuzzOutcome> {
   const folder = join(cache, 'schemathesis');
   const site = join(folder, 'site');
   await mkdir(folder, { recursive: true });
   const install = ['-m', 'pip', 'install', '-q', '--upgrade', '--target', site, `schemathesis==${version}`];
   const installed = await run('python3', install, { cwd: folder, limitMs: installLimitMs });
   if (installed.code !== 0)
-    return { outcome: 'skipped', text: `Schemathesis cannot be had here (${lastLine(installed.output)})` };
+    return { outcome: 'skipped', text: `Schemathesis cannot be had here (${toReason(installed)})` };
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-fuzz-'));
   const service = await startService({ dataDir });
   try {
@@ -64,14 +55,12 @@ export async function fuzzApi(cache: string, run: Run): Promise<FuzzOutcome> {
       };
     const unheard = /Authentication failed: (\d+) operations?/.exec(output);
     if (unheard !== null) return { outcome: 'failed', text: `${unheard[0]} were never let in\n${output}` };
-    const cases = /(\d+) generated/.exec(output)?.[1] ?? 'some';
+    const cases = Number(/(\d+) generated/.exec(output)?.[1] ?? 0);
+    if (cases < fewestCases)
+      return { outcome: 'failed', text: `only ${cases} requests were made\n${output}` };
     return { outcome: 'passed', text: `${cases} requests` };
   } finally {
     await service.kill();
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1)?.slice(0, 300) ?? 'no output';
 }
