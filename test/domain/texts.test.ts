@@ -31,6 +31,12 @@ test('an id that is kept fits an index, and two that differ stay two', () => {
   );
 });
 
+test('an id of 512 characters is kept as it is, and a longer one by 440 of them and its digest', () => {
+  const longest = 'a'.repeat(512);
+  assert.equal(toKeptId(longest), longest);
+  assert.match(toKeptId(`${longest}a`), /^a{440}#[0-9a-f]{64}$/);
+});
+
 test('JSON that is cut is as deep as it may be, and the same where it was not deeper', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), fc.integer({ min: 1, max: 5 }), (value, max) => {
