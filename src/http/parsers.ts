@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../domain/errors.ts';
 import { isDeeper, maxJsonDepth } from '../domain/json-depth.ts';
+import { mayHoldOthers, parseNumbersExactly } from '../domain/json-numbers.ts';
 import { hasBody, readBody } from './bodies.ts';
 import type { Bodies } from './bodies.ts';
 import { discardRest, leavesBody } from './early-answer.ts';
@@ -39,7 +40,10 @@ export function readJsonBodies(app: FastifyInstance, bodies: Bodies): void {
       const text = bytes.toString('utf8');
       if (isDeeper(text, maxJsonDepth))
         done(new GatewayError('bad_request', `The body is nested more than ${maxJsonDepth} levels deep.`));
-      else void parse(request, text, done);
+      else
+        void parse(request, text, (error, value) =>
+          done(error, error === null && mayHoldOthers(text) ? parseNumbersExactly(text) : value),
+        );
     }, done);
   });
   app.addHook('onRequest', (request, reply, done) => {

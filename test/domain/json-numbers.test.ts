@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseNumbersExactly } from '../../src/domain/json-numbers.ts';
+import { mayHoldOthers, parseNumbersExactly } from '../../src/domain/json-numbers.ts';
 
 test('a number that would become another one stays the text that it was', () => {
   for (const digits of [
@@ -36,6 +36,13 @@ test('any other number is a number', () => {
       null,
       [value],
     ]);
+});
+
+test('text without long numbers and exponents is looked at once', () => {
+  for (const text of ['{"a":123456789012345}', '[1.5,-2]', '{"a":"1e4"}', '"12345678901234567"'])
+    assert.equal(mayHoldOthers(text), false, text);
+  for (const text of ['[1e4]', '{"a":1234567890123456}', '{"a": -1.5E3}'])
+    assert.ok(mayHoldOthers(text), text);
 });
 
 test('what is no JSON is thrown', () => {

@@ -78,6 +78,19 @@ test('bad bodies and addresses are refused in the same form', async (t) => {
   assert.match(String(badUrl.headers['content-type']), /^application\/problem\+json/);
 });
 
+test('a number that no number can hold comes to routes as the text that it was', async (t) => {
+  const { app } = await listen(t, {}, (open) => {
+    open.post('/body', (request) => JSON.stringify(request.body));
+  });
+  for (const [payload, told] of [
+    ['{"id":12345678901234567890,"n":[1e400,7]}', '{"id":"12345678901234567890","n":["1e400",7]}'],
+    ['{"id":"12345678901234567890","n":1e2}', '{"id":"12345678901234567890","n":100}'],
+  ] as const) {
+    const headers = { 'content-type': 'application/json' };
+    assert.equal((await app.inject({ method: 'POST', url: '/body', headers, payload })).body, told);
+  }
+});
+
 test('a dot in a query key stays part of the key', async (t) => {
   const { app } = await listen(t);
   const answer = await app.inject('/echo?hub.mode=subscribe&hub.challenge=7');
