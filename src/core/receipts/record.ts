@@ -281,7 +281,11 @@ function tellGivenUp({ onGivenUp }: RecordingDeps, events: readonly ChannelEvent
     const { facts, occurredAt } = event;
     if (facts.type !== 'ChatAppStatus' || facts.status !== 'failed' || facts.errorCode === undefined)
       continue;
-    const { errorCode: code, errorDescription: text = '' } = facts;
+    const { errorCode: code, errorDescription = '' } = facts;
+    // Which has the documented form `<code>:<title>`.
+    const text = errorDescription.startsWith(`${code}:`)
+      ? errorDescription.slice(code.length + 1)
+      : errorDescription;
     for (const { channel, sender } of targets.of(event)) {
       if (sender === null) continue;
       const key = { accountId: channel.accountId, channelId: channel.id, senderId: sender.id };
