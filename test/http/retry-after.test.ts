@@ -9,6 +9,10 @@ describe('the wait that an answer asks for', () => {
   const cases: readonly [name: string, headers: Record<string, string | string[]>, waitMs: number | null][] =
     [
       ['seconds', { 'retry-after': '120' }, 120_000],
+      ['seconds since 1970', { 'retry-after': String(now / 1000 + 60) }, 60_000],
+      ['milliseconds since 1970', { 'retry-after': String(now + 60_000), date: at(1000) }, 59_000],
+      ['seconds since 1970 that have passed', { 'retry-after': String(now / 1000 - 60) }, 0],
+      ['the most seconds that are none since 1970', { 'retry-after': '999999999' }, 999_999_999_000],
       ['seconds with blanks', { 'retry-after': ' 7 ' }, 7000],
       ['a date', { 'retry-after': at(5000) }, 5000],
       ['the first of two', { 'retry-after': ['3', '60'] }, 3000],
