@@ -23,7 +23,7 @@ import { createMediaLinks } from '../../src/core/media/links.ts';
 import { createUploadLinks } from '../../src/core/media/upload-links.ts';
 import { decideReview } from '../../src/core/templates/reviews.ts';
 import { openTestStore } from './store.ts';
-import type { TestStore } from './store.ts';
+import type { TestStore, TestStoreOptions } from './store.ts';
 
 export interface Called {
   readonly status: number;
@@ -53,11 +53,14 @@ export interface ApiTest extends TestStore {
 /** Serves the admin API over a store in memory. Callback URLs at `inside.example` are refused. */
 export async function openApiTest({
   connectors = {},
+  opening = {},
   ...deps
 }: Partial<ApiRoutesDeps> & {
+  /** Which store it serves; one of its own when left out. */
+  readonly opening?: TestStoreOptions;
   readonly connectors?: Partial<Record<ChannelType, Connector>>;
 } = {}): Promise<ApiTest> {
-  const test = await openTestStore();
+  const test = await openTestStore(opening);
   const events: ApiTest['events'] = [];
   const routesAdded: string[] = [];
   const emit: ApiRoutesDeps['emit'] = (name, fields) => void events.push({ name, fields });

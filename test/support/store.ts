@@ -32,8 +32,16 @@ export interface TestStore {
 
 export interface TestStoreOptions {
   readonly file?: string;
+  /** The address of a database that is opened as it is. */
+  readonly database?: string;
   readonly clock?: Clock;
   readonly emit?: Emit;
+}
+
+interface Shared {
+  readonly masterKey: Buffer;
+  readonly time: Time;
+  readonly emit: Emit;
 }
 
 /** 2026-11-01T00:00:00Z, where every test's time begins. */
@@ -57,17 +65,13 @@ const template = process.env['CHASQUI_TEST_DATABASE'];
 export async function openTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
   const clock = options.clock ?? createClock();
   const emit = options.emit ?? (() => undefined);
-  const shared = { masterKey: Buffer.alloc(32, 7), emit };
-  const opened =
-    template === undefined || options.file !== undefined
-      ? await openSqliteStore({ file: options.file ?? ':memory:', ...clock, ...shared })
-      : await openCopy(template, { time: clock, ...shared });
+  const masterKey = Buffer.alloc(32, 7);
+  const opened = await openAsAsked(options, { masterKey, time: clock, emit });
   const { store, countCalls } = countCallsOf(opened);
   const accountId = 1_000_000_000_000_001;
   const key = { id: 'testkey', secret: 'testsecret' };
   await store.createFirstAccount({ account: { id: accountId, name: 'Test' }, key });
   const directory = new Directory(store, clock);
-  const { masterKey } = shared;
   const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now: clock.now });
   return {
     store,
@@ -84,6 +88,16 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
       await store.close();
     },
   };
+}
+
+async function openAsAsked({ file, database }: TestStoreOptions, shared: Shared): Promise<Store> {
+  if (database !== undefined)
+    return (await openPostgresStore({ url: database, maxConnections: 5, machine: machineTime, ...shared }))
+      .store;
+  const { time, ...others } = shared;
+  if (template === undefined || file !== undefined)
+    return openSqliteStore({ file: file ?? ':memory:', ...time, ...others });
+  return openCopy(template, shared);
 }
 
 /** The same store, with how many of its calls have not been answered yet. */
@@ -110,10 +124,7 @@ function countCallsOf(opened: Store): { store: Store; countCalls: () => number }
  * A store on a copy of the database. The copy goes when the store is closed: a thousand of them, of five hundred files each, would take
  * the disk's room, and half a minute to be removed with their server.
  */
-async function openCopy(
-  url: string,
-  shared: { readonly masterKey: Buffer; readonly time: Time; readonly emit: Emit },
-): Promise<Store> {
+async function openCopy(url: string, shared: Shared): Promise<Store> {
   const copy = new URL(url);
   const [source, target] = [copy.pathname.slice(1), `copy_${randomUUID().replaceAll('-', '')}`];
   copy.pathname = '/postgres';
