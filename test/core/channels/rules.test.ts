@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCallbackUrl } from '../../../src/core/channels/callback-urls.ts';
+import { findUnresolved, readCallbackUrl } from '../../../src/core/channels/callback-urls.ts';
 import {
   checkKind,
+  checkName,
   checkNeeds,
   checkOptions,
   checkViberKind,
@@ -43,6 +44,33 @@ test('a channel keeps its type, and a sandbox is made with its account', () => {
       said,
       `${id} ${type} ${known}`,
     );
+});
+
+test('a name stands in one line, in whatever script', () => {
+  for (const name of ['Shop', '', 'Café ☕ 你好', 'a b', '\u0080'])
+    assert.equal(
+      told(() => checkName(name)),
+      null,
+      JSON.stringify(name),
+    );
+  for (const name of ['a\nb', '\t', 'a\u0000', '\u001f', 'b\u007f'])
+    assert.equal(
+      told(() => checkName(name)),
+      'name',
+      JSON.stringify(name),
+    );
+});
+
+test('hosts of callback URLs without an address are told with the members that name them, and what is no URL is not asked for', async () => {
+  const asked: string[] = [];
+  const find = async (url: string): Promise<string | null> => {
+    asked.push(url);
+    return url.includes('later') ? new URL(url).host : null;
+  };
+  const urls = { statusUrl: 'https://later.example/s', inboundUrl: 'https://here.example/', auditUrl: null };
+  assert.deepEqual(await findUnresolved(find, urls), [{ member: 'statusUrl', host: 'later.example' }]);
+  assert.deepEqual(asked, [urls.statusUrl, urls.inboundUrl]);
+  assert.deepEqual(await findUnresolved(find, { inboundUrl: urls.inboundUrl }), []);
 });
 
 test('a token does not go on with another WABA by oversight', () => {

@@ -123,6 +123,22 @@ describe('a change', () => {
     );
   });
 
+  it('keeps variables by their places where the channel knows them so, and only there', async () => {
+    await submitTemplate(deps, owner, sandbox, { ...given, language: 'fr' });
+    const named = [{ Type: 'BODY', Text: 'Order $(order)' }];
+    const placed = [{ Type: 'BODY', Text: 'Order $(Order)' }];
+    for (const [vendorId, before, components, after] of [
+      [null, 'POSITIONAL', named, 'NAMED'],
+      ['v1', 'POSITIONAL', named, 'POSITIONAL'],
+      ['v1', 'NAMED', named, 'NAMED'],
+      ['v1', 'NAMED', placed, 'POSITIONAL'],
+    ] as const) {
+      const template = { ...(await find('fr')), vendorId, parameterFormat: before };
+      await modifyTemplate(deps, owner, template, { components });
+      assert.equal((await find('fr')).parameterFormat, after, `${vendorId} ${before} ${components[0]?.Text}`);
+    }
+  });
+
   it('of the category is none on WhatsApp', async () => {
     await assert.rejects(
       modifyTemplate(deps, owner, await find('de'), { category: 'MARKETING', components: body }),
