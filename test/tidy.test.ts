@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import ts from 'typescript';
 import {
   findComments,
+  findDeclarations,
   findExportedFunctions,
   findExports,
   findFunctions,
@@ -99,6 +100,35 @@ describe('no export is for nobody', () => {
   describe('those that tests alone import are written down', () => {
     const found = untaken(product, ['product']).filter(([path, name]) => isTaken('tests', path, name));
     holdToList('exports-for-tests', toCounts(found.map((words) => words.join(' '))));
+  });
+});
+
+describe('one exported name has one meaning', () => {
+  const parts = new Map<string, Set<string>>();
+  for (const source of product.filter(({ path }) => path.startsWith('src/')))
+    for (const name of findDeclarations(source))
+      parts.set(name, (parts.get(name) ?? new Set()).add(toPart(source.path)));
+  const found = [...parts]
+    .filter(([, { size }]) => size > 1)
+    .map(([name, { size }]) => [name, size] as const);
+  holdToList('shared-names', new Map(found));
+
+  it('knows the same part of another product, protocol or store', () => {
+    const same = [
+      ['src/channels/messenger/connector.ts', 'src/channels/viber/connector.ts'],
+      ['src/protocols/cams/server.ts', 'src/protocols/smq/server.ts'],
+      ['src/store/users/sqlite.ts', 'src/store/users/postgres.ts'],
+      ['src/store/receipts/sqlite-record.ts', 'src/store/receipts/postgres-record.ts'],
+      ['src/store/sqlite/schema.ts', 'src/store/postgres/schema.ts'],
+    ];
+    const different = [
+      ['src/channels/messenger/connector.ts', 'src/channels/messenger/parse.ts'],
+      ['src/store/users/sqlite.ts', 'src/store/media/sqlite.ts'],
+      ['src/core/queues/rules.ts', 'src/core/templates/rules.ts'],
+      ['src/protocols/api/queues.ts', 'src/core/queues/queues.ts'],
+    ];
+    for (const [one = '', other = ''] of same) assert.equal(toPart(one), toPart(other), other);
+    for (const [one = '', other = ''] of different) assert.notEqual(toPart(one), toPart(other), other);
   });
 });
 
@@ -397,6 +427,13 @@ function toCounts(keys: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
+}
+
+/** What a file is, whichever product, protocol or store it is that of. */
+function toPart(path: string): string {
+  return path
+    .replace(/^(src\/(?:channels|protocols|simulators))\/[^/]+\//, '$1/')
+    .replaceAll(/(?:sqlite|postgres)[-/]?(?:damage\/)?/g, '');
 }
 
 function isTest(path: string): boolean {

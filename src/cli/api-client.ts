@@ -4,18 +4,18 @@ import { clip } from '../domain/cut.ts';
 import { GatewayError, isErrorCode } from '../domain/errors.ts';
 import { toUnreachable } from './connection-fault.ts';
 
-export interface Connection {
+export interface ApiAccess {
   readonly url: string;
   readonly keyId: string;
   readonly keySecret: string;
 }
 
 /** Where and as whom to speak, from the options of a command or from the environment. Throws `bad_settings` naming what is missing. */
-export function toConnection(options: {
+export function toApiAccess(options: {
   readonly url?: string;
   readonly keyId?: string;
   readonly keySecret?: string;
-}): Connection {
+}): ApiAccess {
   const { env } = process;
   const url = options.url ?? env['CHASQUI_URL'] ?? 'http://127.0.0.1:8080';
   const keyId = options.keyId ?? env['CHASQUI_KEY_ID'] ?? '';
@@ -50,7 +50,7 @@ export class ApiClient {
   readonly #pool: Pool;
   readonly #authorization: string;
 
-  constructor({ url, keyId, keySecret }: Connection) {
+  constructor({ url, keyId, keySecret }: ApiAccess) {
     this.#origin = url;
     this.#pool = new Pool(url, { connections: 8, connectTimeout: 10_000, headersTimeout: 60_000 });
     this.#authorization = `Basic ${Buffer.from(`${keyId}:${keySecret}`).toString('base64')}`;
@@ -116,7 +116,7 @@ function toRefusal(status: number, text: string): GatewayError {
   }
 }
 
-export interface Page<T> {
+export interface AnsweredPage<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { GatewayError } from '../domain/errors.ts';
-import type { ApiClient, Page } from './api-client.ts';
+import type { AnsweredPage, ApiClient } from './api-client.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
 
@@ -26,7 +26,7 @@ interface ChannelCheck {
 const pathOf = (channelId: string): string => `/api/v1/channels/${encodeURIComponent(channelId)}`;
 
 export async function listChannels(api: ApiClient, output: Output): Promise<void> {
-  const { items } = await api.send<Page<Channel>>('GET', '/api/v1/channels');
+  const { items } = await api.send<AnsweredPage<Channel>>('GET', '/api/v1/channels');
   const rows = items.map(({ id, type, name, hookUrl }) => [id, type, name, hookUrl]);
   output.result(toTable([['ID', 'TYPE', 'NAME', 'HOOK URL'], ...rows]), items);
 }
@@ -40,7 +40,10 @@ export async function checkChannel(api: ApiClient, output: Output, channelId: st
 }
 
 export async function listFoundSenders(api: ApiClient, output: Output, channelId: string): Promise<void> {
-  const { items } = await api.send<Page<FoundSender>>('GET', `${pathOf(channelId)}/available-senders`);
+  const { items } = await api.send<AnsweredPage<FoundSender>>(
+    'GET',
+    `${pathOf(channelId)}/available-senders`,
+  );
   const rows = items.map(({ id, name, phoneNumberId, added }) => [
     id,
     phoneNumberId ?? '',

@@ -2,7 +2,7 @@
 // The command line. Only `start`, `migrate` and `check` open the store; every other command speaks to a running service.
 import { eraseUser } from './erasure.ts';
 import { Command, Option } from 'commander';
-import { ApiClient, toConnection } from './api-client.ts';
+import { ApiClient, toApiAccess } from './api-client.ts';
 import { backUp } from './backup.ts';
 import { confirmClock, showClock } from './clock.ts';
 import {
@@ -76,7 +76,7 @@ async function withApi(
   options: ClientOptions,
   run: (api: ApiClient, output: Output) => Promise<void>,
 ): Promise<void> {
-  const api = new ApiClient(toConnection(options));
+  const api = new ApiClient(toApiAccess(options));
   try {
     await run(api, openOutput(options.json === true, machineTime));
   } finally {
@@ -163,7 +163,7 @@ clientCommand(
   'chasqui smoke',
 ).action(async (options: ClientOptions) => {
   const isGiven = (options.url ?? process.env['CHASQUI_URL']) !== undefined;
-  await smoke(isGiven ? toConnection(options) : null, machineTime);
+  await smoke(isGiven ? toApiAccess(options) : null, machineTime);
 });
 
 const simulate = program

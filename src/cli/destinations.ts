@@ -1,5 +1,5 @@
 // Callback URLs and what waits for them.
-import type { ApiClient, Page } from './api-client.ts';
+import type { AnsweredPage, ApiClient } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
 import { toTable } from './output.ts';
@@ -34,7 +34,7 @@ interface GiveUpOptions {
 const path = (id: string): string => `/api/v1/destinations/${encodeURIComponent(id)}`;
 
 export async function listDestinations(api: ApiClient, output: Output): Promise<void> {
-  const { items } = await api.send<Page<DestinationLine>>('GET', '/api/v1/destinations');
+  const { items } = await api.send<AnsweredPage<DestinationLine>>('GET', '/api/v1/destinations');
   const rows = items.map(({ id, name, url, state, pause, waiting, unwanted, dead }) =>
     [id, state, pause?.until ?? '', waiting, unwanted, dead, name, url].map(String),
   );

@@ -1,4 +1,4 @@
-import type { ApiClient, Page } from './api-client.ts';
+import type { AnsweredPage, ApiClient } from './api-client.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
 
@@ -14,7 +14,7 @@ interface Key {
 }
 
 export async function listKeys(api: ApiClient, output: Output): Promise<void> {
-  const { items } = await api.send<Page<Key>>('GET', '/api/v1/keys');
+  const { items } = await api.send<AnsweredPage<Key>>('GET', '/api/v1/keys');
   output.result(
     toTable([
       ['ID', 'NAME', 'ROLE', 'FROM', 'STATE', 'CREATED', 'LAST USED'],
@@ -51,7 +51,7 @@ interface Account {
 
 /** Lists the accounts of the server; takes a key of the first one. */
 export async function listAccounts(api: ApiClient, output: Output): Promise<void> {
-  const { items } = await api.send<Page<Account>>('GET', '/api/v1/accounts');
+  const { items } = await api.send<AnsweredPage<Account>>('GET', '/api/v1/accounts');
   output.result(
     toTable([['ID', 'NAME', 'CREATED'], ...items.map(({ id, name, createdAt }) => [id, name, createdAt])]),
     items,

@@ -1,6 +1,6 @@
 import { parseCallbackUrl, toKeptUrl } from '../domain/callback-url.ts';
 import { GatewayError } from '../domain/errors.ts';
-import type { ApiClient, Page } from './api-client.ts';
+import type { AnsweredPage, ApiClient } from './api-client.ts';
 import { toTable } from './output.ts';
 import type { Output } from './output.ts';
 
@@ -12,7 +12,7 @@ interface Preflight {
 
 /** Grades the callback endpoint of a destination by its URL; the exit code is 1 when something fails. */
 export async function runPreflight(api: ApiClient, output: Output, url: string): Promise<void> {
-  const { items } = await api.send<Page<{ id: number; url: string }>>('GET', '/api/v1/destinations');
+  const { items } = await api.send<AnsweredPage<{ id: number; url: string }>>('GET', '/api/v1/destinations');
   const parsed = parseCallbackUrl(url);
   if ('fault' in parsed) throw new GatewayError('bad_command', parsed.fault);
   const kept = toKeptUrl(parsed.url, items);

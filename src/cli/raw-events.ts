@@ -1,5 +1,5 @@
 // What channels posted and what of it gave no receipt, from the command line.
-import type { ApiClient, Page } from './api-client.ts';
+import type { AnsweredPage, ApiClient } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
 import type { Output } from './output.ts';
@@ -58,7 +58,7 @@ export async function listEvents(
   do {
     query.set('limit', String(Math.min(left, 200)));
     if (cursor !== null) query.set('cursor', cursor);
-    const page: Page<RawEvent> = await api.send('GET', `/api/v1/raw-events?${query.toString()}`);
+    const page: AnsweredPage<RawEvent> = await api.send('GET', `/api/v1/raw-events?${query.toString()}`);
     for (const event of page.items) output.result(toLine(event), event);
     left -= page.items.length;
     cursor = page.next;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient, Page } from './api-client.ts';
+import type { AnsweredPage, ApiClient } from './api-client.ts';
 import { confirm } from './consent.ts';
 import type { Consent } from './consent.ts';
 import type { Output } from './output.ts';
@@ -38,7 +38,7 @@ export async function tail(
     let cursor: string | null = null;
     do {
       if (cursor !== null) query.set('cursor', cursor);
-      const page: Page<ReceiptLine> = await api.send('GET', `/api/v1/receipts?${query.toString()}`);
+      const page: AnsweredPage<ReceiptLine> = await api.send('GET', `/api/v1/receipts?${query.toString()}`);
       fresh.push(...page.items.filter(({ receiptId }) => !seen.has(receiptId)));
       cursor = page.next;
     } while (cursor !== null);

@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../domain/errors.ts';
+import type { PlayedEvent } from '../domain/sandbox.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Output } from './output.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
 
 /** The sandbox's WhatsApp number: the sender when none is named. */
 export const defaultSender = '15550100001';
-
-interface Played {
-  readonly messageId: string;
-  readonly receiptId: string;
-  readonly outcome: string;
-}
 
 interface MessageOptions {
   readonly sender: string;
@@ -37,7 +32,11 @@ export async function simulateMessage(
     ...(name === undefined ? {} : { name }),
     ...parseBody(body),
   };
-  const played = await api.send<Played>('POST', `/sandbox/${encodeURIComponent(sender)}/inbound`, message);
+  const played = await api.send<PlayedEvent>(
+    'POST',
+    `/sandbox/${encodeURIComponent(sender)}/inbound`,
+    message,
+  );
   output.result(
     `Message ${played.messageId} became receipt ${played.receiptId} (${played.outcome}).`,
     played,
@@ -59,7 +58,7 @@ export async function simulateStatus(
   output: Output,
   { sender, ...status }: StatusOptions,
 ): Promise<void> {
-  const played = await api.send<Played>('POST', `/sandbox/${encodeURIComponent(sender)}/status`, status);
+  const played = await api.send<PlayedEvent>('POST', `/sandbox/${encodeURIComponent(sender)}/status`, status);
   output.result(
     `Status ${status.status} of ${status.messageId} became receipt ${played.receiptId} (${played.outcome}).`,
     played,
@@ -81,7 +80,7 @@ export async function simulateBurst(
       sent += 1;
       if (rate > 0) await sleep(Math.max(0, (number / rate) * 1000 - (monotonic() - startedAt)));
       const from = `1555${String(1_000_000 + (number % 9_000_000)).padStart(7, '0')}`;
-      const played = await api.send<Played>('POST', `/sandbox/${encodeURIComponent(sender)}/inbound`, {
+      const played = await api.send<PlayedEvent>('POST', `/sandbox/${encodeURIComponent(sender)}/inbound`, {
         from,
         type: 'text',
         text: `message ${number + 1}`,

@@ -11,7 +11,7 @@ import { Pool } from 'undici';
 import { loadSettings } from '../config/sources.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { ApiClient } from './api-client.ts';
-import type { Connection } from './api-client.ts';
+import type { ApiAccess } from './api-client.ts';
 import { defaultSender } from './simulation.ts';
 import { loadService } from './start.ts';
 import type { Stopwatch, Time } from '../runtime/clock.ts';
@@ -33,7 +33,7 @@ interface ReceiptObject {
 }
 
 /** Runs the smoke against a service, or against a throw-away one of its own. Throws, saying what was missing, when something is. */
-export async function smoke(given: Connection | null, time: Time): Promise<void> {
+export async function smoke(given: ApiAccess | null, time: Time): Promise<void> {
   if (given !== null) return play(given, time);
   const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-smoke-'));
   const options = { port: '0', 'data-dir': dataDir, 'egress-allow': '127.0.0.0/8', 'log-level': 'warn' };
@@ -51,7 +51,7 @@ export async function smoke(given: Connection | null, time: Time): Promise<void>
   say('Stopped the service and removed its data.');
 }
 
-async function play(connection: Connection, time: Time): Promise<void> {
+async function play(connection: ApiAccess, time: Time): Promise<void> {
   const api = new ApiClient(connection);
   const callback = await openCallback();
   try {
@@ -179,7 +179,7 @@ function isSigned({ headers, body }: Call, secret: string): boolean {
 
 /** Pulls from a queue until the receipt comes, deletes it, and leaves whatever else there was to come again. */
 async function seeInQueue(
-  connection: Connection,
+  connection: ApiAccess,
   queue: string,
   receiptId: string,
   time: Time,

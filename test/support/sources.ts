@@ -109,12 +109,22 @@ export function findExports({ tree }: Source): readonly string[] {
         ? exportClause.elements.map(({ name }) => name.text)
         : [];
     }
-    if (!ts.canHaveModifiers(statement) || !isExported(statement)) return [];
-    if (ts.isVariableStatement(statement))
-      return statement.declarationList.declarations.flatMap(({ name }) => toBoundNames(name));
-    const { name } = statement as ts.DeclarationStatement;
-    return name === undefined ? [] : [name.text];
+    return toDeclared(statement);
   });
+}
+
+/** The names that a source exports and declares itself. */
+export function findDeclarations({ tree }: Source): readonly string[] {
+  return tree.statements.flatMap(toDeclared);
+}
+
+function toDeclared(statement: ts.Statement): readonly string[] {
+  if (ts.isExportDeclaration(statement)) return [];
+  if (!ts.canHaveModifiers(statement) || !isExported(statement)) return [];
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.flatMap(({ name }) => toBoundNames(name));
+  const { name } = statement as ts.DeclarationStatement;
+  return name === undefined ? [] : [name.text];
 }
 
 /** The functions that a source exports. */

@@ -12,8 +12,9 @@ import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { signAsViber, toSenderName } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
-import { toStatus, toWait } from '../viber/answer-status.ts';
+import { toStatus, readWait } from '../viber/answer-status.ts';
 import type { Wait } from '../viber/answer-status.ts';
+import { refuse } from '../viber/refusal.ts';
 import type { ViberContent } from '../viber/content.ts';
 
 interface BotDeps {
@@ -98,7 +99,7 @@ async function call(
     const kind = answer.wasSent ? 'unknown' : 'unsent';
     return { kind, text: `Viber did not answer: ${answer.reason}.` };
   }
-  const wait = toWait(answer, now());
+  const wait = readWait(answer, now());
   const json = tryParseJson(answer.body);
   const status = isObject(json) ? toStatus(json['status']) : Number.NaN;
   if (answer.status === 200 && isObject(json) && Number.isInteger(status))
@@ -169,10 +170,6 @@ function pickWait({ retryAfterMs }: Wait): Wait {
 /** What users see as the author. A sender that was added without a name has its id there, which tells them nothing. */
 function toShownName(channel: Channel, { id, name }: Sender): string {
   return name === '' || name === id ? channel.name : name;
-}
-
-function refuse(code: string, text: string): SendOutcome {
-  return { kind: 'refused', failure: 'permanent', code, text };
 }
 
 /** The members of `send_message` that hold the content; undefined when a file's size cannot be found. */

@@ -8,7 +8,8 @@ import type { Check, Outgoing, SendOutcome } from '../channel.ts';
 import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import { toRanges } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
-import { toStatus, toWait } from '../viber/answer-status.ts';
+import { toStatus, readWait } from '../viber/answer-status.ts';
+import { refuse } from '../viber/refusal.ts';
 import type { ViberContent, ViberContentType } from '../viber/content.ts';
 
 interface BusinessDeps {
@@ -126,7 +127,7 @@ export async function sendToPhone(
     maxBytes: 64 * 1024,
   });
   if (isFailure(answer)) return retry('unreachable', `Viber did not answer: ${answer.reason}.`);
-  const wait = toWait(answer, deps.now());
+  const wait = readWait(answer, deps.now());
   const body = tryParseJson(answer.body);
   const status = isObject(body) ? toStatus(body['status']) : answer.status;
   const isContrary = status === ok && answer.status >= 300;
@@ -173,10 +174,6 @@ function toMembers({ type, text, link, caption, action, thumbnail, fileName }: V
     ...(thumbnail === '' ? {} : { '#thumbnail': thumbnail }),
     ...(fileName === '' ? {} : { '#fileName': fileName }),
   };
-}
-
-function refuse(code: string, text: string): SendOutcome {
-  return { kind: 'refused', failure: 'permanent', code, text };
 }
 
 function retry(code: string, text: string): Extract<SendOutcome, { kind: 'refused' }> {

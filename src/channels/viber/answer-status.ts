@@ -20,7 +20,7 @@ export interface Wait {
 const maxWaitMs = 24 * 60 * 60 * 1000;
 
 /** The wait that an answer asks for, a day at most. Viber documents none; whatever stands in front of it may ask. */
-export function toWait({ headers }: Pick<Answer, 'headers'>, now: number): Wait {
+export function readWait({ headers }: Pick<Answer, 'headers'>, now: number): Wait {
   const retryAfterMs = readRetryAfter(headers, now);
   return retryAfterMs === null ? {} : { retryAfterMs: Math.min(retryAfterMs, maxWaitMs) };
 }

@@ -7,12 +7,12 @@ import { checkCallback, readAppWebhook } from '../kit/app-webhooks.ts';
 import type { ChannelFault, Check, FoundSender } from '../channel.ts';
 import { toFaultKind } from '../kit/graph-errors.ts';
 import { isAboutProof, withSuccess } from '../kit/graph.ts';
-import type { Graph, GraphAnswer, GraphCall } from '../kit/graph.ts';
+import type { Graph, GraphAnswer } from '../kit/graph.ts';
 import { cutShort, listAll } from '../kit/graph-lists.ts';
 import type { Listed } from '../kit/graph-lists.ts';
-import { proofOf } from '../kit/app-secret.ts';
 import { isObject, toText, toTime } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
+import { ask } from './authorized-call.ts';
 import { toMeaning } from './errors.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
@@ -247,10 +247,6 @@ function listNumbers(deps: ConnectDeps, channel: Channel): Promise<Listed<JsonOb
     },
     pick: (number) => number,
   });
-}
-
-function ask({ graph }: ConnectDeps, channel: Channel, call: Omit<GraphCall, 'token'>): Promise<GraphAnswer> {
-  return graph({ ...call, token: channel.credentials['accessToken'] ?? '', ...proofOf(channel) });
 }
 
 type NoAnswer = Exclude<GraphAnswer, { kind: 'ok' }>;

@@ -12,11 +12,11 @@ import { isAboutProof, withSuccess } from '../kit/graph.ts';
 import { cutShort, listAll } from '../kit/graph-lists.ts';
 import type { Listed } from '../kit/graph-lists.ts';
 import { listedFields, readListed, readReview, toVendorFormat } from '../kit/listed-templates.ts';
-import type { Graph, GraphAnswer, GraphCall, GraphError } from '../kit/graph.ts';
-import { proofOf } from '../kit/app-secret.ts';
+import type { Graph, GraphAnswer, GraphError } from '../kit/graph.ts';
 import { isObject, toText } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { toVendorComponents } from './components.ts';
+import { ask } from './authorized-call.ts';
 import { toMeaning } from './errors.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
@@ -275,14 +275,6 @@ function toFault(answer: Refusal): ChannelFault {
     fault: failure === 'account' ? 'later' : toFaultKind(failure),
     reason: answer.error.text,
   };
-}
-
-function ask(
-  { graph }: Pick<TemplateDeps, 'graph'>,
-  channel: Channel,
-  call: Omit<GraphCall, 'token'>,
-): Promise<GraphAnswer> {
-  return graph({ ...call, token: channel.credentials['accessToken'] ?? '', ...proofOf(channel) });
 }
 
 function wabaOf({ wabaId }: Channel): string {

@@ -25,7 +25,7 @@ export function toSenderType(type: ChannelType, known: Pick<Sender, 'type'> | un
 }
 
 /** Throws a refusal for a sender that the channel told of, or is to play, and that is another type's; a sandbox plays all. */
-export function requireTypeOf({ id, type }: Pick<Channel, 'id' | 'type'>, senderType: SenderType): void {
+export function requireSenderType({ id, type }: Pick<Channel, 'id' | 'type'>, senderType: SenderType): void {
   if (type === senderType || type === 'sandbox') return;
   throw new Refusal('channel_type', `${id} is a channel of ${type}, not of ${senderType}.`);
 }

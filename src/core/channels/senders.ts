@@ -10,7 +10,7 @@ import { findSender, toBareDigits } from './ownership.ts';
 import type { VerificationStore } from './enquiries.ts';
 import type { ChannelOwner, SenderStore } from './ownership.ts';
 import { TakenRefusal } from './refusals.ts';
-import { checkSenderId, requireTypeOf, toRouteId, toSenderType } from './sender-rules.ts';
+import { checkSenderId, requireSenderType, toRouteId, toSenderType } from './sender-rules.ts';
 
 interface AdditionDeps {
   readonly store: Pick<Store, 'putSender'>;
@@ -59,7 +59,7 @@ export async function bindPage(
   channel: Channel,
   { id, type }: { readonly id: string; readonly type: SenderType },
 ): Promise<NewSender> {
-  requireTypeOf(channel, type);
+  requireSenderType(channel, type);
   const told = channel.type === 'sandbox' ? [] : await listTold(deps, channel, type);
   const page = told.find((one) => one.id === id) ?? { id, type, name: id, routeId: id };
   await put(deps, principal, channel, page);

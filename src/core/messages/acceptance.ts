@@ -16,8 +16,8 @@ import { short, whole } from './given-message.ts';
 import type { GivenMass, GivenMessage, GivenOptions } from './given-message.ts';
 import { contentError } from './limits.ts';
 import { readRecipient } from './recipient.ts';
-import { findSender, findSurface } from './sender.ts';
-import { findTemplate, requireNamed, toTemplateMembers } from './template-values.ts';
+import { findNamedSender, findSurface } from './sender.ts';
+import { findSendableTemplate, requireNamed, toTemplateMembers } from './template-values.ts';
 import type { Place } from './template-values.ts';
 
 const maxRecipients = 1000;
@@ -71,7 +71,7 @@ export async function acceptMessage(
 ): Promise<string> {
   const { directory, settings } = deps;
   const { frame, template } = given;
-  const sender = await findSender(directory, accountId, given.sender);
+  const sender = await findNamedSender(directory, accountId, given.sender);
   const surface = await findSurface(directory, sender);
   const recipient = readRecipient(sender.type, given.recipient);
   const fallBack = readFallback(given.fallBack, settings.hasSmsGateway);
@@ -81,7 +81,7 @@ export async function acceptMessage(
   const members = await orRefusal(fallBack, template, async () =>
     frame === 'message'
       ? { content: readFreeContent(surface, messageType, given) }
-      : toTemplateMembers(await findTemplate(directory, accountId, sender, template), given.values, {
+      : toTemplateMembers(await findSendableTemplate(directory, accountId, sender, template), given.values, {
           surface,
           at: '',
         }),
@@ -114,13 +114,13 @@ export async function acceptMass(
 ): Promise<string> {
   const { directory, settings, now } = deps;
   requireNamed(given.template);
-  const sender = await findSender(directory, accountId, given.sender);
+  const sender = await findNamedSender(directory, accountId, given.sender);
   requireRecipients(given.recipients.length);
   const fallBack = readFallback(given.fallBack, settings.hasSmsGateway);
   // Where a fallback takes the place of what the template's rules refuse, each recipient's message is refused by itself.
   let template: Template | undefined;
   const refused = await orRefusal(fallBack, given.template, async () => {
-    template = await findTemplate(directory, accountId, sender, given.template);
+    template = await findSendableTemplate(directory, accountId, sender, given.template);
     return {};
   });
   const surface = await findSurface(directory, sender);

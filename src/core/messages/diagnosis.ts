@@ -4,6 +4,7 @@ import type { OutboundMessage, SendAttempt } from '../../domain/message.ts';
 import type { Timeline } from '../../store/store.ts';
 import { toTime } from '../../domain/time.ts';
 import type { FallbackStory } from './story.ts';
+import type { Trace } from './trace.ts';
 
 /** All that can be the matter, worst first; the first that holds is the answer. */
 export const whyCodes = [
@@ -39,17 +40,6 @@ interface Why {
   readonly text: string;
 }
 
-/** The state that the answer is read from. */
-interface WhyState {
-  /** Null for what was not sent through here, and for what users sent. */
-  readonly message: OutboundMessage | null;
-  readonly attempts: readonly SendAttempt[];
-  readonly timelines: readonly Timeline[];
-  /** The message's SMS fallback, if it has one. */
-  readonly fallback: FallbackStory | null;
-  readonly destinations: ReadonlyMap<number, Destination>;
-}
-
 /** Tells why a message, or what is known of it, has not reached everyone it is meant for; the worst reason first. */
 export function explain({
   message,
@@ -57,7 +47,7 @@ export function explain({
   timelines,
   fallback,
   destinations,
-}: WhyState): readonly [Why, ...Why[]] {
+}: Trace): readonly [Why, ...Why[]] {
   const reasons = [
     ...(message === null ? [] : explainSending(message, attempts, timelines)),
     ...(fallback === null ? [] : explainFallback(fallback)),
@@ -178,7 +168,7 @@ function explainFallback({
 }
 
 /** What stands between one receipt and each of the places it goes to. */
-function explainReceipt(timeline: Timeline, destinations: WhyState['destinations']): Why[] {
+function explainReceipt(timeline: Timeline, destinations: Trace['destinations']): Why[] {
   const { deliveries, queue, receipt } = timeline;
   if (deliveries.length === 0 && queue === null)
     return [

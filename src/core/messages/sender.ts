@@ -7,7 +7,7 @@ import type { Surface } from './content.ts';
 import type { GivenSender } from './given-message.ts';
 
 /** The sender of the account that is named. Throws a refusal for what names none. */
-export async function findSender(
+export async function findNamedSender(
   directory: Pick<Directory, 'senders'>,
   accountId: AccountId,
   { from, channelType, channel }: GivenSender,

@@ -19,7 +19,7 @@ const maxNameLength = 512;
 const maxPayloadLength = 1024;
 
 /** The template that a message of a sender names, if it may be sent. Throws the refusal of the rule that is broken. */
-export async function findTemplate(
+export async function findSendableTemplate(
   directory: Pick<Directory, 'template'>,
   accountId: AccountId,
   { channelId }: Sender,

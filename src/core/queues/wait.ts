@@ -6,7 +6,7 @@ import type { Engine } from '../../store/store.ts';
 import { GatewayError } from '../../domain/errors.ts';
 
 /** Who waits: `isGone` once nobody would read the answer. */
-export interface Caller {
+export interface Receiver {
   readonly isGone: () => boolean;
   /** Calls back when the caller goes away; returns what ends that. */
   readonly onGone: (listener: () => void) => () => void;
@@ -28,7 +28,7 @@ interface WaitingDeps {
 
 interface Waiter {
   readonly limit: number;
-  readonly caller: Caller;
+  readonly caller: Receiver;
   readonly finish: (messages: readonly ReceivedMessage[]) => void;
 }
 
@@ -75,7 +75,7 @@ export class Waiting {
     queue: Queue,
     limit: number,
     waitMs: number,
-    caller: Caller,
+    caller: Receiver,
   ): Promise<readonly ReceivedMessage[]> {
     if (waitMs === 0 || this.#closed) return this.#take(queue, limit, caller);
     const watched = this.#enter(queue);
@@ -114,7 +114,7 @@ export class Waiting {
     }
   }
 
-  async #take(queue: Queue, limit: number, caller: Caller): Promise<readonly ReceivedMessage[]> {
+  async #take(queue: Queue, limit: number, caller: Receiver): Promise<readonly ReceivedMessage[]> {
     if (caller.isGone()) return [];
     const messages = await this.#receiveHeld(queue, limit);
     if (messages.length === 0 || !caller.isGone()) return messages;
@@ -144,7 +144,7 @@ export class Waiting {
     watched: Watched,
     limit: number,
     waitMs: number,
-    caller: Caller,
+    caller: Receiver,
   ): Promise<readonly ReceivedMessage[]> {
     const { promise, resolve } = Promise.withResolvers<readonly ReceivedMessage[]>();
     const waiter: Waiter = {

@@ -74,7 +74,7 @@ export function toTemplateType({ type }: Pick<Channel, 'type'>): TemplateType {
 }
 
 /** Throws a refusal for a type that is another channel's; a sandbox plays all. */
-export function requireTypeOf(channel: Pick<Channel, 'id' | 'type'>, type: TemplateType): void {
+export function requireTemplateType(channel: Pick<Channel, 'id' | 'type'>, type: TemplateType): void {
   if (channel.type === 'sandbox' || toTemplateType(channel) === type) return;
   throw new Refusal('template_type', `${channel.id} is a channel of ${channel.type}.`);
 }

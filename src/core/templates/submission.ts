@@ -13,7 +13,14 @@ import { versionOfTemplate } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { Store } from '../../store/store.ts';
 import { readComponents } from './components.ts';
-import { readCategory, readLanguage, requireName, requireRoom, requireTtl, requireTypeOf } from './rules.ts';
+import {
+  readCategory,
+  readLanguage,
+  requireName,
+  requireRoom,
+  requireTtl,
+  requireTemplateType,
+} from './rules.ts';
 
 /** Where the review of a template has to stand for the template to be modified. */
 const modifiable: readonly AuditStatus[] = ['auditing', 'fail', 'unaudit'];
@@ -68,7 +75,7 @@ export async function submitTemplate(
   const category = readCategory(type, given.category);
   requireStorable('Name', name);
   requireName(type, name);
-  requireTypeOf(channel, type);
+  requireTemplateType(channel, type);
   const content = readContent(type, category, given);
   const key = { channelId: channel.id, name, language };
   requireRoom((await store.findTemplates(owner.accountId, { channelId: channel.id })).length);

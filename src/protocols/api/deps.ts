@@ -11,6 +11,7 @@ import type { TemplateOwner } from '../../core/templates/submission.ts';
 import type { Check, FoundSender, Sign } from '../../channels/channel.ts';
 import type { Channel, Sender } from '../../domain/channel.ts';
 import type { Destination } from '../../domain/delivery.ts';
+import type { PlayedEvent } from '../../domain/sandbox.ts';
 import type { Template } from '../../domain/template.ts';
 import type { Lockout } from '../../http/lockout.ts';
 import type { Directory } from '../../store/directory.ts';
@@ -63,7 +64,7 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   ) => Promise<void>;
   /** Plays a user, or the channel, on a sandbox channel. */
   readonly simulate: Readonly<
-    Record<'inbound' | 'status', (channel: Channel, sender: Sender, event: unknown) => Promise<Played>>
+    Record<'inbound' | 'status', (channel: Channel, sender: Sender, event: unknown) => Promise<PlayedEvent>>
   >;
   /** Says why a callback URL cannot be used; null when it can be. */
   readonly checkUrl: (url: string) => Promise<string | null>;
@@ -94,11 +95,4 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
     channel: Channel,
     options: AdoptionOptions & { readonly actor: Actor },
   ) => Promise<Adopted>;
-}
-
-/** What became of an event that was played on the sandbox. */
-interface Played {
-  readonly messageId: string;
-  readonly receiptId: string;
-  readonly outcome: 'fresh' | 'repeat' | 'dropped';
 }

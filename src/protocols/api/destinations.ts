@@ -8,7 +8,6 @@ import {
   handBacklogOver,
   previewRemoval,
   removeDestination,
-  rotateSecret,
   stepRows,
 } from '../../core/deliveries/destinations.ts';
 import type { AccountId } from '../../domain/account.ts';
@@ -18,7 +17,6 @@ import { versionOfDestination } from '../../domain/version.ts';
 import type { DestinationCounts } from '../../store/store.ts';
 import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
-import { toAttempt } from './deliveries.ts';
 import type { ApiDeps } from './deps.ts';
 import { describe, toPageRequest } from './route.ts';
 import type { Api } from './route.ts';
@@ -27,14 +25,12 @@ import {
   DestinationBody,
   HandOverAnswer,
   HandOverBody,
-  PreflightAnswer,
   RemovalAnswer,
-  RotateSecretBody,
-  SecretsAnswer,
-  TestEventAnswer,
   maxCounted,
+  ofDestination,
+  toDestinationId,
 } from './schemas-deliveries.ts';
-import { DigitsId, pageOf } from './schemas.ts';
+import { pageOf } from './schemas.ts';
 import { changeHeaders, readExpected, tell } from './versions.ts';
 import { warn } from './webhook-settings.ts';
 import type { Store } from '../../store/store.ts';
@@ -52,29 +48,19 @@ type DestinationApiDeps = ApiDeps<
   | 'listDestinations'
   | 'listSenders'
   | 'removeDestination'
-  | 'setDestinationSecrets'
   | 'setDestinationSettings'
   | 'setDestinationState'
 >;
 
 type Answer = Static<typeof DestinationAnswer>;
 
-/** How long an old secret signs along unless something else is said. */
-const overlapSeconds = 86_400;
-
-const ofDestination = { params: Type.Object({ destinationId: DigitsId }) };
-
-/** Callback URLs: how they are pushed to, in what state they are, and what signs for them. */
+/** Callback URLs: how they are pushed to, and in what state they are. */
 export function destinationApi(api: Api, deps: DestinationApiDeps): void {
   listDestinations(api, deps);
   readDestination(api, deps);
   patchDestination(api, deps);
   handOver(api, deps);
   deleteDestination(api, deps);
-  showSecrets(api, deps);
-  replaceSecret(api, deps);
-  postTestEvent(api, deps);
-  gradeEndpoint(api, deps);
 }
 
 function listDestinations(api: Api, { store, now }: DestinationApiDeps): void {
@@ -111,7 +97,7 @@ function readDestination(api: Api, deps: DestinationApiDeps): void {
         'not_found',
       ),
     },
-    (request, reply) => send(deps, reply, callerOf(request).accountId, toId(request.params)),
+    (request, reply) => send(deps, reply, callerOf(request).accountId, toDestinationId(request.params)),
   );
 }
 
@@ -133,7 +119,7 @@ function patchDestination(api: Api, deps: DestinationApiDeps): void {
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const id = toId(request.params);
+      const id = toDestinationId(request.params);
       const { url } = request.body;
       await changeDestination(deps, caller, id, request.body, readExpected(request));
       return send(deps, reply, caller.accountId, id, url === undefined ? {} : { url });
@@ -157,7 +143,7 @@ function handOver(api: Api, deps: DestinationApiDeps): void {
     (request) => {
       const { to, dryRun = false, limit = stepRows, cursor } = request.body;
       const page = toPageRequest({ limit, ...(cursor === undefined ? {} : { cursor }) });
-      const meant = { from: toId(request.params), to, isDry: dryRun };
+      const meant = { from: toDestinationId(request.params), to, isDry: dryRun };
       return handBacklogOver(deps, callerOf(request), meant, page);
     },
   );
@@ -186,7 +172,7 @@ function deleteDestination(api: Api, deps: DestinationApiDeps): void {
     },
     async (request) => {
       const caller = callerOf(request);
-      const id = toId(request.params);
+      const id = toDestinationId(request.params);
       const expected = readExpected(request);
       const dead = (await countByDestination(deps.store, caller.accountId)).get(id)?.dead ?? 0;
       const givenUp =
@@ -196,99 +182,6 @@ function deleteDestination(api: Api, deps: DestinationApiDeps): void {
       return { givenUp, dead };
     },
   );
-}
-
-function showSecrets(api: Api, { store, now }: DestinationApiDeps): void {
-  api.get(
-    '/destinations/:destinationId/secrets',
-    {
-      ...needs('operator'),
-      schema: describe(
-        'Show the signing secrets',
-        'destinations',
-        ofDestination,
-        { 200: SecretsAnswer },
-        'not_found',
-      ),
-    },
-    async (request) => {
-      const { accountId } = callerOf(request);
-      return toSecrets(await findDestination(store, accountId, toId(request.params)), now());
-    },
-  );
-}
-
-function replaceSecret(api: Api, deps: DestinationApiDeps): void {
-  api.post(
-    '/destinations/:destinationId/secrets/rotate',
-    {
-      ...needs('operator'),
-      schema: describe(
-        'Make a new signing secret; the old one signs along for a while',
-        'destinations',
-        { ...ofDestination, body: RotateSecretBody },
-        { 200: SecretsAnswer },
-        'not_found',
-      ),
-    },
-    async (request) => {
-      const overlapMs = (request.body.overlapSeconds ?? overlapSeconds) * 1000;
-      const rotated = await rotateSecret(deps, callerOf(request), toId(request.params), overlapMs);
-      return toSecrets(rotated, deps.now());
-    },
-  );
-}
-
-function postTestEvent(api: Api, { store, sendTestEvent }: DestinationApiDeps): void {
-  api.post(
-    '/destinations/:destinationId/test',
-    {
-      ...needs('operator'),
-      schema: describe(
-        'Post a test event and show the answer',
-        'destinations',
-        ofDestination,
-        { 200: TestEventAnswer },
-        'not_found',
-        'too_many',
-      ),
-    },
-    async (request) => {
-      const { accountId } = callerOf(request);
-      const { request: sent, attempt } = await sendTestEvent(
-        await findDestination(store, accountId, toId(request.params)),
-      );
-      return { request: { ...sent, headers: { ...sent.headers } }, attempt: toAttempt(attempt) };
-    },
-  );
-}
-
-function gradeEndpoint(api: Api, { store, preflight }: DestinationApiDeps): void {
-  api.post(
-    '/destinations/:destinationId/preflight',
-    {
-      ...needs('operator'),
-      schema: describe(
-        'Grade a callback endpoint by some thirty test receipts, a few of them forged on purpose',
-        'destinations',
-        ofDestination,
-        { 200: PreflightAnswer },
-        'not_found',
-        'too_many',
-      ),
-    },
-    async (request) => {
-      const { accountId } = callerOf(request);
-      const { grade, text, checks } = await preflight(
-        await findDestination(store, accountId, toId(request.params)),
-      );
-      return { grade, text, checks: [...checks] };
-    },
-  );
-}
-
-function toId({ destinationId }: { destinationId: string }): number {
-  return Number(destinationId);
 }
 
 /** How much waits for each, and is dead. */
@@ -350,14 +243,5 @@ function toPauseAnswer({ until, status, askedMs }: DestinationPause): Answer['pa
     status,
     askedSeconds: askedMs === null ? null : askedMs / 1000,
     reason: `It answered ${status} ${asked}.`,
-  };
-}
-
-function toSecrets(destination: Destination, now: number): Static<typeof SecretsAnswer> {
-  return {
-    secrets: findValidSecrets(destination, now).map(({ secret, expiresAt }) => ({
-      secret,
-      expiresAt: expiresAt === null ? null : toTime(expiresAt),
-    })),
   };
 }

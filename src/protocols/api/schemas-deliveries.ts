@@ -271,3 +271,10 @@ export const TestEventAnswer = Type.Object(
   },
   { title: 'TestEvent' },
 );
+
+/** Every path of a callback URL. */
+export const ofDestination = { params: Type.Object({ destinationId: DigitsId }) };
+
+export function toDestinationId({ destinationId }: { destinationId: string }): number {
+  return Number(destinationId);
+}

@@ -18,6 +18,8 @@ import { consoleHeader } from './cookies.ts';
 import { channelApi } from './channels.ts';
 import { connectApi } from './channel-connection.ts';
 import { deliveryApi } from './deliveries.ts';
+import { destinationSecretApi } from './destination-secrets.ts';
+import { destinationTrialApi } from './destination-trials.ts';
 import { destinationApi } from './destinations.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
 import { keyApi } from './keys.ts';
@@ -69,6 +71,8 @@ const guardedRoutes = [
   erasureApi,
   deliveryApi,
   destinationApi,
+  destinationSecretApi,
+  destinationTrialApi,
   queueApi,
   queueMessageApi,
 ] as const;

@@ -5,6 +5,7 @@ import type { Channel, Sender } from '../../domain/channel.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import { inboundKinds, messageStatuses } from '../../domain/receipt.ts';
 import type { InboundKind } from '../../domain/receipt.ts';
+import type { PlayedEvent } from '../../domain/sandbox.ts';
 import type { Lockout } from '../../http/lockout.ts';
 import { authenticateBasic } from '../../http/basic-auth.ts';
 import { proveRequest } from '../../http/trust.ts';
@@ -72,20 +73,13 @@ export function sandboxRoutes(app: FastifyInstance, deps: SandboxRouteDeps): voi
   }
 }
 
-/** What became of a played event. */
-interface Played {
-  readonly messageId: string;
-  readonly receiptId: string;
-  readonly outcome: 'fresh' | 'repeat' | 'dropped';
-}
-
 /** Plays a user who sends something to a sender of the sandbox. Throws `bad_request` naming what is wrong with it. */
 export async function playInbound(
   deps: RecordingDeps,
   channel: Channel,
   sender: Sender,
   given: unknown,
-): Promise<Played> {
+): Promise<PlayedEvent> {
   const body = toBody(given);
   checkInbound(body);
   const messageId =
@@ -100,7 +94,7 @@ export async function playStatus(
   channel: Channel,
   sender: Sender,
   given: unknown,
-): Promise<Played> {
+): Promise<PlayedEvent> {
   const body = toBody(given);
   const messageId = requireText(body, 'messageId');
   requireText(body, 'to');

@@ -23,7 +23,7 @@ import {
   toReceivedNodes,
   wrongElement,
 } from './message-elements.ts';
-import type { Caller, Waiting } from '../../core/queues/wait.ts';
+import type { Receiver, Waiting } from '../../core/queues/wait.ts';
 import { find, parseXml } from './xml.ts';
 import type { Node } from './xml.ts';
 
@@ -56,7 +56,7 @@ interface SmqRequest {
   /** `scheme://authority` as the client sees it. */
   readonly origin: string;
   readonly accountId: AccountId;
-  readonly caller: Caller;
+  readonly caller: Receiver;
 }
 
 export interface SmqAnswer {

@@ -22,7 +22,7 @@ import type { Operation, OperationDeps, SmqAnswer } from './operations.ts';
 import { readTarget } from './target.ts';
 import { QueueRefusal } from '../../core/queues/rules.ts';
 import { Waiting } from '../../core/queues/wait.ts';
-import type { Caller, PolledStore } from '../../core/queues/wait.ts';
+import type { PolledStore, Receiver } from '../../core/queues/wait.ts';
 import { formatXml } from './xml.ts';
 
 /** A batch of 16 messages with every character escaped and all properties stays below this. */
@@ -255,7 +255,7 @@ function toRequestId(): string {
   return randomBytes(12).toString('hex').toUpperCase();
 }
 
-function toCaller(response: ServerResponse): Caller {
+function toCaller(response: ServerResponse): Receiver {
   return {
     isGone: () => response.destroyed || response.socket?.destroyed === true,
     onGone: (listener) => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GivenTemplateName, GivenValues } from '../../../src/core/messages/given-message.ts';
-import { findTemplate, requireNamed, toTemplateMembers } from '../../../src/core/messages/template-values.ts';
+import {
+  findSendableTemplate,
+  requireNamed,
+  toTemplateMembers,
+} from '../../../src/core/messages/template-values.ts';
 import type { Sender } from '../../../src/domain/channel.ts';
 import type { RefusalReason } from '../../../src/domain/refusal.ts';
 import type { Template } from '../../../src/domain/template.ts';
@@ -52,7 +56,7 @@ test('a template is sent that is named, there, and has passed', async () => {
   ];
   for (const [named, change, told] of cases) {
     const known = { ...template, ...change };
-    const found = findTemplate(directoryOf(known), 1, sender, named);
+    const found = findSendableTemplate(directoryOf(known), 1, sender, named);
     if (told === null) assert.equal(await found, known);
     else await assert.rejects(found, { reason: told[0], text: told[1] }, JSON.stringify(named).slice(0, 80));
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Queue, ReceivedMessage } from '../../../src/domain/queue.ts';
 import { Waiting } from '../../../src/core/queues/wait.ts';
-import type { Caller } from '../../../src/core/queues/wait.ts';
+import type { Receiver } from '../../../src/core/queues/wait.ts';
 import { untilQuiet } from '../../support/pace.ts';
 import { openTestStore } from '../../support/store.ts';
 import type { TestStore } from '../../support/store.ts';
@@ -36,7 +36,7 @@ class Timers {
   }
 }
 
-function createCaller(): Caller & { leave: () => void } {
+function createCaller(): Receiver & { leave: () => void } {
   const listeners = new Set<() => void>();
   let isGone = false;
   return {

@@ -7,7 +7,7 @@ import {
   requireName,
   requireRoom,
   requireTtl,
-  requireTypeOf,
+  requireTemplateType,
 } from '../../../src/core/templates/rules.ts';
 import type { ChannelType } from '../../../src/domain/channel.ts';
 import type { RefusalReason } from '../../../src/domain/refusal.ts';
@@ -98,7 +98,7 @@ test('a channel takes templates of its own type, and a sandbox all', () => {
   ];
   for (const [channel, type, isTaken] of cases)
     hold(
-      () => requireTypeOf({ id: 'shop', type: channel }, type),
+      () => requireTemplateType({ id: 'shop', type: channel }, type),
       isTaken ? null : ['template_type', new RegExp(`^shop is a channel of ${channel}\\.$`)],
       `${channel} ${type}`,
     );
