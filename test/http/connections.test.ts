@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { maxUnderWay } from '../../src/http/connections.ts';
 import { prove } from '../../src/http/trust.ts';
-import { dial, listen, readAll } from '../support/listener.ts';
+import { createListenerClock, dial, listen, readAll } from '../support/listener.ts';
 import type { Listener } from '../support/listener.ts';
 
 const megabyte = 1024 * 1024;
@@ -229,24 +229,14 @@ test('whoever reads slower than the least speed is closed, and whoever reads fas
 
 test('the time for which the process itself was stopped is nobody’s slowness', async (t) => {
   const stallMs = 200;
-  let at = 0;
-  let looks = 0;
-  const monotonic = (): number => {
-    looks += 1;
-    return at;
-  };
-  const look = async (): Promise<void> => {
-    const before = looks;
-    await until(() => looks > before + 1);
-  };
+  const { monotonic, pass } = createListenerClock();
   const { port } = await open(t, { stallMs, maxUnsentBytes: 512 * megabyte, monotonic });
   const reader = dial(t, port);
   reader.write(last('/large'));
   await until(() => reader.readableLength > 0);
   reader.pause();
-  await look();
-  at += 1.3 * stallMs;
-  await look();
+  await pass(0);
+  await pass(1.3 * stallMs);
   reader.resume();
   assert.ok((await readAll(reader)).length > large.byteLength);
 });

@@ -7,8 +7,7 @@ import type { TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { certificate, writeCertificate } from '../support/certificate.ts';
-import { dial, listen, readAll } from '../support/listener.ts';
-import { pause } from '../support/pace.ts';
+import { createListenerClock, dial, listen, readAll } from '../support/listener.ts';
 
 const get = 'GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
@@ -118,7 +117,9 @@ test('over TLS too whoever reads nothing is closed', async (t) => {
 
 test('over TLS too a reader that takes enough is left alone', async (t) => {
   const large = Buffer.alloc(24 * 1024 * 1024, 'x');
-  const settings = { stallMs: 200, leastBytesPerSecond: 64 * 1024, maxUnsentBytes: 1024 * 1024 * 1024 };
+  const { monotonic, pass } = createListenerClock();
+  const stallMs = 40;
+  const settings = { stallMs, monotonic, leastBytesPerSecond: 64 * 1024, maxUnsentBytes: 1024 * 1024 * 1024 };
   const { port } = await listen(t, { ...writeCertificate(t), ...settings }, (routes) => {
     routes.get('/large', (_request, reply) => reply.header('connection', 'close').send(large));
   });
@@ -127,8 +128,8 @@ test('over TLS too a reader that takes enough is left alone', async (t) => {
   let bytes = 0;
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    // For as long as the whole would take if nothing were buffered on the way: longer than a stall.
-    if (bytes % (1024 * 1024) < chunk.byteLength) await pause(30, 'a slow reader');
+    // The whole takes longer than a stall, also where a third of it is buffered on the way.
+    if (bytes % (1024 * 1024) < chunk.byteLength) await pass(stallMs / 4);
   }
   assert.ok(bytes > large.byteLength);
 });

@@ -50,6 +50,30 @@ export async function listen(
   return { app, port: (app.server.address() as AddressInfo).port, events };
 }
 
+/** The time of a listener, which goes on by the test's word alone. */
+interface ListenerClock {
+  readonly monotonic: () => number;
+  /** Lets so many milliseconds pass; resolves once the listener has looked at its connections since. */
+  readonly pass: (ms: number) => Promise<void>;
+}
+
+export function createListenerClock(): ListenerClock {
+  let at = 0;
+  let readings = 0;
+  return {
+    monotonic: () => {
+      readings += 1;
+      return at;
+    },
+    pass: async (ms) => {
+      at += ms;
+      // The first may be of a look that had begun before.
+      const seen = readings + 2;
+      while (readings < seen) await new Promise(setImmediate);
+    },
+  };
+}
+
 /** A connection to it that is closed with the test. */
 export function dial(t: TestContext, port: number): Socket {
   const socket = connect(port, '127.0.0.1');
