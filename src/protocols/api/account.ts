@@ -1,12 +1,10 @@
-import { randomInt } from 'node:crypto';
 import type { Static } from '@fastify/type-provider-typebox';
-import { toAccountId } from '../../domain/account.ts';
 import type { Account } from '../../domain/account.ts';
-import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { notFound } from '../../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
 import { needs, needsFirstAccount } from './access.ts';
 import { callerOf } from './auth.ts';
-import { generateKey } from '../../core/accounts/keys.ts';
+import { openAccount } from '../../core/accounts/accounts.ts';
 import { toKeyAnswer } from './keys.ts';
 import type { Change, Notice } from '../../domain/notice.ts';
 import { toTime } from '../../domain/time.ts';
@@ -17,9 +15,7 @@ import { listQuery, pageOf } from './schemas.ts';
 import { AccountAnswer, AccountBody, NewAccountAnswer } from './schemas-users.ts';
 
 /** What these routes work with. */
-type AccountApiDeps = ApiDeps<'createAccount' | 'createKey' | 'listAccounts' | 'listChanges' | 'listNotices'>;
-
-const maxAccounts = 10_000;
+type AccountApiDeps = ApiDeps<'createAccount' | 'listAccounts' | 'listChanges' | 'listNotices'>;
 
 /** The account itself, the others of the server, and what happened to it. */
 export function accountApi(api: Api, deps: AccountApiDeps): void {
@@ -63,7 +59,7 @@ function listAccounts(api: Api, { store }: AccountApiDeps): void {
   );
 }
 
-function makeAccount(api: Api, { store, now }: AccountApiDeps): void {
+function makeAccount(api: Api, deps: AccountApiDeps): void {
   api.post(
     '/accounts',
     {
@@ -80,26 +76,10 @@ function makeAccount(api: Api, { store, now }: AccountApiDeps): void {
     },
     async (request, reply) => {
       const { actor } = callerOf(request);
-      const { name } = request.body;
-      const id = request.body.id === undefined ? toRandomId() : toAccountId(request.body.id);
-      if (id === undefined) throw new FieldError('bad_request', 'id', 'id: is too large for a uid.');
-      if ((await store.listAccounts()).length >= maxAccounts)
-        throw new GatewayError('limit_reached', `A server has at most ${maxAccounts} accounts.`);
-      if ((await store.createAccount({ id, name }, actor)) === 'exists')
-        throw new GatewayError('conflict', 'There is an account of that id already.');
-      const key = {
-        ...generateKey(),
-        accountId: id,
-        name: 'First key',
-        role: 'full',
-        addresses: [],
-      } as const;
-      await store.createKey(key, actor);
-      const answer = toKeyAnswer({ ...key, state: 'active', createdAt: now(), usedAt: null });
-      return reply.code(201).send({
-        account: toAccountAnswer({ id, name, first: false, createdAt: now() }),
-        key: { ...answer, secret: key.secret },
-      });
+      const { account, key } = await openAccount(deps, request.body, actor);
+      return reply
+        .code(201)
+        .send({ account: toAccountAnswer(account), key: { ...toKeyAnswer(key), secret: key.secret } });
     },
   );
 }
@@ -156,9 +136,4 @@ function toChangeAnswer({ id, at, actor, action, subject, detail }: Change): Sta
 /** An account as answered. */
 export function toAccountAnswer({ id, name, first, createdAt }: Account): Static<typeof AccountAnswer> {
   return { id: String(id), name, first, createdAt: toTime(createdAt) };
-}
-
-/** Sixteen digits, as uids usually have. */
-function toRandomId(): number {
-  return randomInt(1_000_000_000, 2_000_000_000) * 1_000_000 + randomInt(1_000_000);
 }

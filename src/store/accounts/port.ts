@@ -19,7 +19,12 @@ export interface AccountViews {
 export interface Accounts extends AccountViews {
   /** Makes the first account with its key and its sandbox channel; resolves to false when there is an account already. */
   createFirstAccount(first: FirstAccount): Promise<boolean>;
-  createAccount(account: NewAccount, actor: Actor): Promise<'created' | 'exists'>;
+  /** Makes another account with its sandbox channel, and with its first key where one is given. */
+  createAccount(
+    account: NewAccount,
+    actor: Actor,
+    key?: Omit<NewKey, 'accountId'>,
+  ): Promise<'created' | 'exists'>;
   createKey(key: NewKey, actor: Actor): Promise<void>;
   /** Changes what is given; resolves to false when the account has no such key. Throws `changed_meanwhile`. */
   setKeySettings(

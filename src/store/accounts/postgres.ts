@@ -70,8 +70,14 @@ export class AccountTables {
     return true;
   }
 
-  async create(tx: Transaction, account: NewAccount, actor: Actor): Promise<'created' | 'exists'> {
+  async create(
+    tx: Transaction,
+    account: NewAccount,
+    actor: Actor,
+    key?: Omit<NewKey, 'accountId'>,
+  ): Promise<'created' | 'exists'> {
     const made = await this.#add(tx, account, false, actor);
+    if (made && key !== undefined) await this.createKey(tx, { ...key, accountId: account.id }, actor);
     tx.signal({ kind: 'directory', accountId: account.id });
     return made ? 'created' : 'exists';
   }
@@ -176,7 +182,7 @@ export class AccountTables {
 export function accountVerbs(db: Connection, accounts: AccountTables): Accounts {
   return {
     createFirstAccount: (first) => db.tx((tx) => accounts.createFirst(tx, first)),
-    createAccount: (account, actor) => db.tx((tx) => accounts.create(tx, account, actor)),
+    createAccount: (account, actor, key) => db.tx((tx) => accounts.create(tx, account, actor, key)),
     listAccounts: () => accounts.list(),
     createKey: (key, actor) => db.tx((tx) => accounts.createKey(tx, key, actor)),
     setKeyState: (accountId, keyId, state, actor) =>

@@ -79,8 +79,14 @@ export class AccountTables {
     return true;
   }
 
-  create(tx: Transaction, account: NewAccount, actor: Actor): 'created' | 'exists' {
+  create(
+    tx: Transaction,
+    account: NewAccount,
+    actor: Actor,
+    key?: Omit<NewKey, 'accountId'>,
+  ): 'created' | 'exists' {
     const made = this.#add(account, false, actor);
+    if (made && key !== undefined) this.#addKey({ ...key, accountId: account.id }, actor);
     tx.signal({ kind: 'directory', accountId: account.id });
     return made ? 'created' : 'exists';
   }
@@ -181,7 +187,7 @@ export class AccountTables {
 export function accountVerbs(db: Connection, accounts: AccountTables): Accounts {
   return {
     createFirstAccount: (first) => db.write((tx) => accounts.createFirst(tx, first)),
-    createAccount: (account, actor) => db.write((tx) => accounts.create(tx, account, actor)),
+    createAccount: (account, actor, key) => db.write((tx) => accounts.create(tx, account, actor, key)),
     listAccounts: () => db.read(() => accounts.list()),
     createKey: (key, actor) => db.write((tx) => accounts.createKey(tx, key, actor)),
     setKeyState: (accountId, keyId, state, actor) =>

@@ -65,6 +65,22 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
+    'createAccount: an account is made with its first key, and one that is there gets none',
+    withStore(open, async ({ store, otherId }) => {
+      const key = { id: 'its-first', secret: 'päss', name: 'First key' };
+      assert.equal(await store.createAccount({ id: otherId, name: 'Again' }, system, key), 'exists');
+      assert.equal(await store.findKey(key.id), undefined);
+      const third = otherId + 1;
+      assert.equal(await store.createAccount({ id: third, name: 'Third' }, system, key), 'created');
+      const { accountId, secret, name, role, state } = (await store.findKey(key.id)) ?? assert.fail();
+      assert.deepEqual(
+        [accountId, secret, name, role, state],
+        [third, 'päss', 'First key', 'full', 'active'],
+      );
+    }),
+  );
+
+  test(
     'setKeyState: a key is active until it is switched off, and can be switched on again',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createKey({ id: 'second-key', accountId, secret: 'päss' }, system);
