@@ -56,7 +56,7 @@ test('the first page loads little script and does not jump', async (t) => {
   await settle(cold);
   // The browser tells of a paint some time after it, and the page's policy lets nobody wait for it in there.
   let painted = 0;
-  await waitUntil('the first paint is told', 5000, async () => {
+  await waitUntil('the first paint is told', 60_000, async () => {
     painted = await cold.evaluate<number>(
       "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0",
     );

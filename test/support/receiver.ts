@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { findFreePort } from './service.ts';
 
 export interface ReceivedCall {
   readonly path: string;
@@ -46,7 +47,7 @@ export async function openReceiver(
       }
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(await findFreePort(), '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('No port.');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -35,15 +36,23 @@ export const bareEnv: Readonly<Record<string, string>> = Object.fromEntries(
   }),
 );
 
-/** A port that was free a moment ago. */
+/**
+ * A port that was free a moment ago, by chance of those that no system hands out by itself: one of those may be another program's,
+ * or the near end of somebody's connection, a moment later, and who still calls a receiver that has closed would call that.
+ */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** Starts `chasqui start` with its data in `dataDir` and resolves once it is ready and has said so; throws with its output if it never is. */
