@@ -27,125 +27,65 @@ export interface Client {
   readonly steps: number;
 }
 
-function javaClient(version: string, signature: 'V2' | 'V4'): Client {
-  const folder = join(cache, `java-${version}`);
-  const settings = [
-    '-q',
-    '-B',
-    `-Dmns.version=${version}`,
-    `-Dclients=clients${version.charAt(0)}`,
-    `-Dmaven.repo.local=${join(cache, 'm2')}`,
-  ];
+/** What tells one client from another of its language. */
+type Own = Pick<Client, 'name' | 'source' | 'steps'>;
+
+/** A program in Java, its SDK from Maven by what `settings` add. */
+function mavenClient(
+  own: Own,
+  {
+    home,
+    main,
+    settings = [],
+    env: fixed = {},
+  }: {
+    readonly home: string;
+    readonly main: string;
+    readonly settings?: readonly string[];
+    readonly env?: Env;
+  },
+): Client {
+  const folder = join(cache, home);
   const mvn = (...goals: string[]) =>
-    run('mvn', [...settings, ...goals], { cwd: folder, limitMs: installLimitMs });
+    run('mvn', ['-q', '-B', `-Dmaven.repo.local=${join(cache, 'm2')}`, ...settings, ...goals], {
+      cwd: folder,
+      limitMs: installLimitMs,
+    });
   return {
-    name: `Java aliyun-sdk-mns ${version}, signature ${signature}`,
+    ...own,
     folder,
-    source: 'java',
-    steps: smqSteps,
     fetch: () =>
       mvn('dependency:resolve-plugins', 'dependency:build-classpath', '-Dmdep.outputFile=classpath'),
     build: () => mvn('compile'),
     round: (env) =>
-      run('sh', ['-c', 'exec java -cp "target/classes:$(cat classpath)" Round'], {
+      run('sh', ['-c', `exec java -cp "target/classes:$(cat classpath)" ${main}`], {
         cwd: folder,
         limitMs: runLimitMs,
-        env: { ...env, SMQ_SIGNATURE: signature },
+        env: { ...env, ...fixed },
       }),
   };
 }
 
-function pythonClient(version: string): Client {
-  const folder = join(cache, `python-${version}`);
+/** A program in Python, its SDKs by pip. */
+function pipClient(own: Own, home: string, program: string, packages: readonly string[]): Client {
+  const folder = join(cache, home);
   const site = join(folder, 'site');
-  const install = ['-m', 'pip', 'install', '-q', '--upgrade', '--target', site, `aliyun-mns-sdk==${version}`];
   return {
-    name: `Python aliyun-mns-sdk ${version}`,
+    ...own,
     folder,
-    source: 'python',
-    steps: smqSteps,
-    fetch: () => run('python3', install, { cwd: folder, limitMs: installLimitMs }),
-    round: (env) =>
-      run('python3', ['round.py'], { cwd: folder, limitMs: runLimitMs, env: { ...env, PYTHONPATH: site } }),
-  };
-}
-
-/** The version is in go.mod: tags above 1 are no versions to Go, as the module's path does not name them. */
-function goClient(version: string): Client {
-  const folder = join(cache, `go-${version}`);
-  const go = (...args: string[]) =>
-    run('go', args, {
-      cwd: folder,
-      limitMs: installLimitMs,
-      env: { GOPATH: join(cache, 'gopath'), GOFLAGS: '-modcacherw' },
-    });
-  return {
-    name: `Go aliyun-mns-go-sdk ${version}`,
-    folder,
-    source: 'go',
-    steps: smqSteps,
-    fetch: () => go('mod', 'download'),
-    build: () => go('build', '-o', 'round', '.'),
-    round: (env) => run('./round', [], { cwd: folder, limitMs: runLimitMs, env }),
-  };
-}
-
-/** The SDKs of CAMS and Dybase for Python. */
-function camsPythonClient(): Client {
-  const folder = join(cache, 'cams-python');
-  const site = join(folder, 'site');
-  const packages = [
-    'alibabacloud_cams20200606==5.3.1',
-    'aliyun-python-sdk-dybaseapi==1.0.8',
-    'aliyun-mns-sdk==1.3.0',
-  ];
-  return {
-    name: 'Python alibabacloud_cams20200606 5.3.1 and aliyun-python-sdk-dybaseapi',
-    folder,
-    source: 'cams-python',
-    steps: 10,
     fetch: () =>
       run('python3', ['-m', 'pip', 'install', '-q', '--upgrade', '--target', site, ...packages], {
         cwd: folder,
         limitMs: installLimitMs,
       }),
     round: (env) =>
-      run('python3', ['cams_round.py'], {
-        cwd: folder,
-        limitMs: runLimitMs,
-        env: { ...env, PYTHONPATH: site },
-      }),
+      run('python3', [program], { cwd: folder, limitMs: runLimitMs, env: { ...env, PYTHONPATH: site } }),
   };
 }
 
-/** The cores that the SDKs of CAMS and Dybase for Java are made of, which sign and send for them. */
-function camsJavaClient(): Client {
-  const folder = join(cache, 'cams-java');
-  const mvn = (...goals: string[]) =>
-    run('mvn', ['-q', '-B', `-Dmaven.repo.local=${join(cache, 'm2')}`, ...goals], {
-      cwd: folder,
-      limitMs: installLimitMs,
-    });
-  return {
-    name: 'Java tea-openapi 0.3.8 (the core of cams20200606) and aliyun-java-sdk-core (that of dybaseapi)',
-    folder,
-    source: 'cams-java',
-    steps: 8,
-    fetch: () =>
-      mvn('dependency:resolve-plugins', 'dependency:build-classpath', '-Dmdep.outputFile=classpath'),
-    build: () => mvn('compile'),
-    round: (env) =>
-      run('sh', ['-c', 'exec java -cp "target/classes:$(cat classpath)" CamsRound'], {
-        cwd: folder,
-        limitMs: runLimitMs,
-        env,
-      }),
-  };
-}
-
-/** The core that the SDK of CAMS for Go is made of. */
-function camsGoClient(): Client {
-  const folder = join(cache, 'cams-go');
+/** A program in Go. The version is in go.mod: tags above 1 are no versions to Go, as the module's path does not name them. */
+function goModClient(own: Own, home: string): Client {
+  const folder = join(cache, home);
   const go = (...args: string[]) =>
     run('go', args, {
       cwd: folder,
@@ -153,19 +93,66 @@ function camsGoClient(): Client {
       env: { GOPATH: join(cache, 'gopath'), GOFLAGS: '-modcacherw' },
     });
   return {
-    name: 'Go darabonba-openapi 2.1.7 (the core of cams-20200606)',
+    ...own,
     folder,
-    source: 'cams-go',
-    steps: 8,
     fetch: () => go('mod', 'download'),
     build: () => go('build', '-o', 'round', '.'),
     round: (env) => run('./round', [], { cwd: folder, limitMs: runLimitMs, env }),
   };
 }
 
+function javaClient(version: string, signature: 'V2' | 'V4'): Client {
+  return mavenClient(
+    { name: `Java aliyun-sdk-mns ${version}, signature ${signature}`, source: 'java', steps: smqSteps },
+    {
+      home: `java-${version}`,
+      main: 'Round',
+      settings: [`-Dmns.version=${version}`, `-Dclients=clients${version.charAt(0)}`],
+      env: { SMQ_SIGNATURE: signature },
+    },
+  );
+}
+
+function pythonClient(version: string): Client {
+  const own = { name: `Python aliyun-mns-sdk ${version}`, source: 'python', steps: smqSteps };
+  return pipClient(own, `python-${version}`, 'round.py', [`aliyun-mns-sdk==${version}`]);
+}
+
+function goClient(version: string): Client {
+  return goModClient(
+    { name: `Go aliyun-mns-go-sdk ${version}`, source: 'go', steps: smqSteps },
+    `go-${version}`,
+  );
+}
+
 export const pullingJava = javaClient('2.0.0', 'V4');
-export const camsPython = camsPythonClient();
-export const camsJava = camsJavaClient();
+/** The SDKs of CAMS and Dybase for Python. */
+export const camsPython = pipClient(
+  {
+    name: 'Python alibabacloud_cams20200606 5.3.1 and aliyun-python-sdk-dybaseapi',
+    source: 'cams-python',
+    steps: 10,
+  },
+  'cams-python',
+  'cams_round.py',
+  ['alibabacloud_cams20200606==5.3.1', 'aliyun-python-sdk-dybaseapi==1.0.8', 'aliyun-mns-sdk==1.3.0'],
+);
+
+/** The cores that the SDKs of CAMS and Dybase for Java are made of, which sign and send for them. */
+export const camsJava = mavenClient(
+  {
+    name: 'Java tea-openapi 0.3.8 (the core of cams20200606) and aliyun-java-sdk-core (that of dybaseapi)',
+    source: 'cams-java',
+    steps: 8,
+  },
+  { home: 'cams-java', main: 'CamsRound' },
+);
+/** The core that the SDK of CAMS for Go is made of. */
+const camsGo = goModClient(
+  { name: 'Go darabonba-openapi 2.1.7 (the core of cams-20200606)', source: 'cams-go', steps: 8 },
+  'cams-go',
+);
+
 export const clients: readonly Client[] = [
   javaClient('2.0.0', 'V2'),
   pullingJava,
@@ -174,5 +161,5 @@ export const clients: readonly Client[] = [
   goClient('1.0.11'),
   camsPython,
   camsJava,
-  camsGoClient(),
+  camsGo,
 ];
