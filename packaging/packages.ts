@@ -9,7 +9,7 @@ import { toThirdParty } from './licences.ts';
 
 const checkout = join(import.meta.dirname, '..');
 /** What is the same in a package as in a checkout. The console has to be built. */
-const taken = ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs', 'sql', 'web/dist'];
+const taken = ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs', 'deploy', 'sql', 'web/dist'];
 /** What of a checkout's manifest a package's has; it depends on nothing, because all that the checkout depends on is in its bundle. */
 const told = ['name', 'version', 'description', 'license', 'type', 'engines', 'bin'];
 
