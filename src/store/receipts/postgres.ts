@@ -6,7 +6,7 @@ import type { Receipt, WaitingRoute } from '../../domain/receipt.ts';
 import { toMedia, toMediaKey } from '../media/rows.ts';
 import type { MediaRow } from '../media/rows.ts';
 import { isPartial, maxWalked, toPage, toPageRange } from '../rows/paging.ts';
-import { receiptColumns, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
+import { receiptColumns, toPlace, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
 import type { RawEventRow, ReceiptRow, TimelineRow, UnroutedRow } from './rows.ts';
 import type {
   Page,
@@ -47,7 +47,7 @@ const byKey = `SELECT ${receiptColumns}, r.raw_event_id, r.raw_index, r.queue_id
 const traceOf =
   'SELECT outcome, dequeue_count, at FROM queue_trace WHERE account_id = $1 AND receipt_id = $2';
 
-const unroutedOf = `SELECT * FROM unrouted WHERE account_id = $1 AND (raw_event_id, position) > ($2, $3)
+const unroutedOf = `SELECT * FROM unrouted WHERE account_id = $1 AND (raw_event_id, position) > ($2, $3::bigint)
   ORDER BY raw_event_id, position LIMIT $4`;
 
 /** What waits for a route, of whatever account, in later raw events. */
@@ -116,9 +116,7 @@ export class ReceiptTables {
   }
 
   async listUnrouted(accountId: AccountId, page: PageRequest): Promise<Page<Unrouted>> {
-    const [rawEventId = 0, position = -1] = (page.cursor ?? '').split('.').map(Number);
-    const after = [rawEventId || 0, Number.isNaN(position) ? -1 : position];
-    const rows = await this.#db.all<UnroutedRow>(unroutedOf, [accountId, ...after, page.limit + 1]);
+    const rows = await this.#db.all<UnroutedRow>(unroutedOf, [accountId, ...toPlace(page), page.limit + 1]);
     const shown = rows.slice(0, page.limit);
     const last = shown.at(-1);
     const more = rows.length > page.limit && last !== undefined;

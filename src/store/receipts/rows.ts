@@ -2,7 +2,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ChannelType, SenderType } from '../../domain/channel.ts';
 import type { WaitingRoute, Receipt, ReceiptFacts } from '../../domain/receipt.ts';
-import type { RawEvent, Unrouted } from '../store.ts';
+import { parseId } from '../../domain/ids.ts';
+import type { PageRequest, RawEvent, Unrouted } from '../store.ts';
 import { readObject } from '../rows/json-column.ts';
 
 /** A receipt with its content, as `receiptColumns` selects it. */
@@ -108,4 +109,10 @@ export function toUnrouted(row: UnroutedRow): Unrouted {
     route: { by: row.route_by, id: row.route_id },
     receivedAt: row.received_at,
   };
+}
+
+/** The part of a raw event that a page begins after: its event's id and its position; the very first where the cursor names none. */
+export function toPlace({ cursor = '' }: PageRequest): [rawEventId: number, position: number] {
+  const [rawEventId = '', position = ''] = cursor.split('.');
+  return [parseId(rawEventId) ?? 0, parseId(position) ?? -1];
 }

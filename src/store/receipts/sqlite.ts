@@ -4,7 +4,7 @@ import { formatMessageId, queueLimits } from '../../domain/queue.ts';
 import { toSubjectDigits } from '../../domain/receipt.ts';
 import type { Receipt, WaitingRoute } from '../../domain/receipt.ts';
 import { isPartial, toPage, toPageRange } from '../rows/paging.ts';
-import { toRawEvent, toReceipt, toUnrouted } from './rows.ts';
+import { toPlace, toRawEvent, toReceipt, toUnrouted } from './rows.ts';
 import type { TimelineRow } from './rows.ts';
 import type {
   Intake,
@@ -116,12 +116,6 @@ export class ReceiptTables {
     const held = name !== undefined && this.#sql.messageThere.get(id) !== undefined;
     return { ...place, state: held ? 'held' : 'unknown', dequeueCount: held ? 1 : 0, endedAt: null };
   }
-}
-
-/** The part of a raw event that a page begins after; the very first where the cursor names none. */
-function toPlace({ cursor = '' }: PageRequest): [number, number] {
-  const [rawEventId = 0, position = -1] = cursor.split('.').map(Number);
-  return [rawEventId || 0, Number.isNaN(position) ? -1 : position];
 }
 
 export function receiptVerbs(db: Connection, receipts: ReceiptTables, recording: Recording): Receipts {

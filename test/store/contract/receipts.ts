@@ -141,6 +141,34 @@ export function receiptContract(open: OpenStore): void {
   );
 
   test(
+    'listUnrouted: a page goes on behind the cursor, and a cursor that no page gave begins anew or ends, and breaks nothing',
+    withStore(open, async (fixture) => {
+      const { store, accountId } = fixture;
+      const [first, second] = await recordUnrouted(fixture);
+      const list = async (cursor: string): Promise<readonly string[]> =>
+        (await store.listUnrouted(accountId, { limit: 9, cursor })).items.map(
+          (entry) => `${entry.rawEventId}.${entry.index}`,
+        );
+      const all = [`${first}.0`, `${first}.1`, `${first}.2`, `${second}.0`];
+      assert.deepEqual(await list(`${first}.1`), all.slice(2));
+      for (const cursor of [
+        '',
+        '.',
+        'x.y',
+        '9'.repeat(22),
+        `${'9'.repeat(22)}.1`,
+        '1e400.0',
+        'Infinity',
+        '1.5.2',
+      ])
+        assert.deepEqual(await list(cursor), all, cursor);
+      for (const position of ['99999999999', '2147483648', '9007199254740991'])
+        assert.deepEqual(await list(`${first}.${position}`), all.slice(3), position);
+      assert.deepEqual(await list('9007199254740991.1'), []);
+    }),
+  );
+
+  test(
     'findUnrouted: events of a route that nobody has are found by it, in their order, in steps',
     withStore(open, async (fixture) => {
       const { store } = fixture;
