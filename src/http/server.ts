@@ -190,6 +190,9 @@ function openServer(
   let longBytes = 0;
   const serve: RequestListener = (request, response) => {
     const bytes = request.url?.length ?? 0;
+    // Whatever came in one piece with a request that offers another protocol, and behind it, Node's parser drops unread: who is told
+    // that nothing follows asks for it on another connection (RFC 9112, 9.3.1), and nobody reads the rest of it as a request.
+    if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close');
     const fault = findHeadFault(request);
     if (fault !== undefined) refuse(response, fault);
     else if (connections.isFull(request.socket)) refuse(response, 'TOO_MUCH_UNSENT');

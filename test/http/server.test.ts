@@ -170,6 +170,30 @@ test('the largest of long addresses that are still coming in are dropped when th
   assert.ok(sockets.some((socket) => !socket.destroyed));
 });
 
+test('a request that offers another protocol is served, and told that nothing behind it is read', async (t) => {
+  const { port } = await listen(t);
+  const offers = [
+    'Connection: Upgrade\r\nUpgrade: websocket\r\n',
+    // As Java's client does on each new connection.
+    'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAA\r\n',
+  ];
+  for (const offer of offers) {
+    const socket = dial(t, port);
+    socket.write(
+      `POST /echo HTTP/1.1\r\nHost: x\r\n${offer}Content-Type: application/json\r\nContent-Length: 5\r\n\r\n"one"` +
+        'GET /echo?two HTTP/1.1\r\nHost: x\r\n\r\n',
+    );
+    const text = await readAll(socket);
+    assert.match(text, /^HTTP\/1\.1 200/);
+    assert.match(text, /\r\nconnection: close\r\n/i);
+    assert.doesNotMatch(text, /two/);
+  }
+  const plain = dial(t, port);
+  plain.write('GET /echo?one HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\n\r\n');
+  plain.write('GET /echo?two HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  assert.match(await readAll(plain), /one[^]*two/, 'one that offers nothing goes on');
+});
+
 test('what is not HTTP is answered 400', async (t) => {
   const { port } = await listen(t);
   const socket = dial(t, port);
