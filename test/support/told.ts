@@ -32,6 +32,8 @@ export interface Told {
   /** Watermarks, which become receipts of the messages that they mean. */
   readonly marks: readonly unknown[];
   readonly remarks: readonly string[];
+  /** Whether a remark says that what a user wrote may be in it. */
+  readonly mayBeMessage: boolean;
 }
 
 const client = {
@@ -84,6 +86,7 @@ export function tell(kind: Kind, body: unknown, options: Channel['options'] = ev
     files: (parsed?.events ?? []).flatMap(({ media }) => media ?? []),
     marks: parsed?.marks ?? [],
     remarks: (parsed?.remarks ?? []).map(({ reason, detail }) => `${reason} ${detail}`.trim()),
+    mayBeMessage: parsed?.remarks.some(({ mayBeMessage }) => mayBeMessage) === true,
   };
 }
 

@@ -110,6 +110,7 @@ function readEntry(gatherer: Gatherer, dialect: Dialect, entry: Reader, given: G
     { items: entry.items('standby'), isStandby: true },
   ];
   const changes = entry.items('changes');
+  const odd = ['messaging', 'standby', 'changes'].filter((name) => isOdd(entry.peek(name)));
   if (lists.every(({ items }) => items.length === 0) && changes.length === 0)
     gatherer.remark('wrong_shape', 'entry without events');
   gatherer.around('entry', entry, () => {
@@ -122,7 +123,13 @@ function readEntry(gatherer: Gatherer, dialect: Dialect, entry: Reader, given: G
     for (const change of changes)
       if (isObject(change)) readChange(gatherer, dialect, new Reader(change), place);
       else gatherer.remark('wrong_shape', 'change');
+    for (const name of odd) gatherer.remark('wrong_shape', `${name} that is no list`);
   });
+}
+
+/** Whether something stands where a list of events should. */
+function isOdd(value: Json | undefined): boolean {
+  return value !== undefined && value !== null && !Array.isArray(value);
 }
 
 interface Place {
@@ -148,7 +155,9 @@ function readChange(gatherer: Gatherer, dialect: Dialect, change: Reader, place:
         });
       if (entryId === undefined) return toRemark('wrong_shape', 'entry without an id');
       const found = dialect.readChange({ index, field, value, entryId, at: told ?? now, told, options });
-      return found ?? toRemark('unknown_field', toWord(field));
+      // Without a user and an account it is no event that can be read; what it is about is told by its field alone.
+      const isAboutMessages = field === '' || /^(messag(e|es|ing)(_|$)|standby$)/.test(field);
+      return found ?? toRemark(isAboutMessages ? 'wrong_shape' : 'unknown_field', toWord(field));
     }),
   );
 }

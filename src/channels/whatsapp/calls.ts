@@ -7,6 +7,7 @@ import type { Unread } from '../kit/gatherer.ts';
 import { toCanonicalJson, toText } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import type { Reader } from '../kit/reader.ts';
+import type { Contacts } from './contacts.ts';
 import { toUser } from './end-users.ts';
 
 /**
@@ -17,7 +18,7 @@ export function readCall(
   index: number,
   route: Route,
   call: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
   { ownNumber, errors }: { readonly ownNumber: string | undefined; readonly errors: Json | undefined },
 ): ChannelEvent | Unread {
@@ -42,7 +43,7 @@ export function readCallStatus(
   index: number,
   route: Route,
   status: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
 ): ChannelEvent | Unread {
   const user = toUser(status, contacts, ['recipient_id', 'recipient_user_id', 'recipient_parent_user_id']);

@@ -4,7 +4,7 @@ import type { Route } from '../../domain/receipt.ts';
 import type { Client } from '../../http/client.ts';
 import type { Connector, ParsedWebhook } from '../channel.ts';
 import { Gatherer, toItems, toRemark, toWord } from '../kit/gatherer.ts';
-import type { Found } from '../kit/gatherer.ts';
+import type { Found, Unread } from '../kit/gatherer.ts';
 import { createGraph } from '../kit/graph.ts';
 import { answerChallenge, hasSignature, isSigned } from '../kit/app-secret.ts';
 import { isObject, toText, tryParseJson } from '../kit/json.ts';
@@ -14,6 +14,7 @@ import { readAudit } from './audits.ts';
 import type { EntryOf } from './audits.ts';
 import { readCall, readCallStatus } from './calls.ts';
 import { check, findSenders, subscribe } from './connect.ts';
+import { Contacts } from './contacts.ts';
 import { readGroup } from './groups.ts';
 import { explainFailure } from './errors.ts';
 import { readEcho, readInbound, readPreference, readUserIdUpdate } from './inbound.ts';
@@ -142,10 +143,16 @@ function readChange(gatherer: Gatherer, change: Reader, entry: EntryOf, options:
         gatherer.add(
           change.take('value'),
           'value',
-          (value, index) =>
-            readAudit(index, entry, field, value, now) ?? { reason: 'unknown_field', detail: toWord(field) },
+          (value, index) => readAudit(index, entry, field, value, now) ?? toUnknownField(field, value),
         );
     });
+}
+
+/** A field that is not known is about something else than messages, unless it has some, or does not say what it is. */
+function toUnknownField(field: string, value: Reader): Unread {
+  const mayBeMessages =
+    field === '' || ['messages', 'message_echoes'].some((name) => value.peek(name) !== undefined);
+  return toRemark(mayBeMessages ? 'wrong_shape' : 'unknown_field', toWord(field));
 }
 
 type ReadValue = (gatherer: Gatherer, value: Reader, now: number, options: Options) => void;
@@ -160,13 +167,13 @@ const readers: Readonly<Record<string, ReadValue>> = {
   group_settings_update: readGroups,
   group_status_update: readGroups,
   smb_message_echoes: (gatherer, value, now) =>
-    readWithContacts(gatherer, value, (contacts) =>
+    readWithContacts(gatherer, value, ['message_echoes'], (contacts) =>
       readEach(gatherer, value, 'message_echoes', (index, route, echo) =>
         readEcho(index, route, echo, contacts, now),
       ),
     ),
   user_preferences: (gatherer, value, now) =>
-    readWithContacts(gatherer, value, (contacts) =>
+    readWithContacts(gatherer, value, ['user_preferences'], (contacts) =>
       readEach(gatherer, value, 'user_preferences', (index, route, preference) =>
         readPreference(index, route, preference, contacts, now),
       ),
@@ -186,31 +193,60 @@ function routeOf(value: Reader): Route | undefined {
   return phoneNumberId === undefined ? undefined : { by: 'sender', id: phoneNumberId };
 }
 
-/** Reads the objects of a list, each as an event of the number that the value names. */
+/** Reads the objects of a list, each as an event of the number that the value names. The list may stand in a part of the value. */
 function readEach(
   gatherer: Gatherer,
   value: Reader,
   name: string,
   read: (index: number, route: Route, item: Reader) => Found,
-  items: readonly Json[] = value.items(name),
+  part: Reader = value,
 ): void {
   const route = routeOf(value);
   value.skipSame('messaging_product', 'whatsapp');
-  if (items.length === 0) gatherer.remark('not_a_receipt', `empty ${name}`);
+  const items = part.items(name);
+  if (items.length === 0) remarkNone(gatherer, part, `empty ${name}`);
   else if (route === undefined) gatherer.remark('wrong_shape', 'no phone_number_id');
   else for (const item of items) gatherer.add(item, name, (event, index) => read(index, route, event));
 }
 
-/** What is left of a contact goes with the events that it tells the user of; one that is of none is remarked on. */
+/** Members of a value that tell of no event by themselves: of a thread its user, and how far the telling of the history has come. */
+const frameMembers: ReadonlySet<string> = new Set([
+  'messaging_product',
+  'metadata',
+  'contacts',
+  'errors',
+  'id',
+]);
+
+/** Remarks that there are no events where some should be. What stands there in their place, in another shape, may be anything. */
+function remarkNone(gatherer: Gatherer, part: Reader, detail: string): void {
+  const odd = Object.keys(part.source).find((name) => !frameMembers.has(name) && !isEmpty(part.peek(name)));
+  if (odd === undefined) gatherer.remark('not_a_receipt', detail);
+  else gatherer.remark('wrong_shape', toWord(`${detail} beside ${odd}`));
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  return (
+    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  );
+}
+
+/**
+ * Reads the events of the named lists of a value. What is left of a contact goes with the events that it tells the user of; one that
+ * is of none is remarked on.
+ */
 function readWithContacts(
   gatherer: Gatherer,
   value: Reader,
-  read: (contacts: readonly Reader[]) => void,
+  lists: readonly string[],
+  read: (contacts: Contacts) => void,
+  events: readonly Json[] = lists.flatMap((list) => toItems(value.peek(list))),
 ): void {
-  const contacts = value.apart('contacts');
+  const own = [toText(value.object('metadata')?.peek('display_phone_number'))];
+  const contacts = new Contacts(value.apart('contacts'), events, own);
   const before = gatherer.remarks.length;
   read(contacts);
-  if (before === gatherer.remarks.length && contacts.some(({ isJoined }) => !isJoined))
+  if (before === gatherer.remarks.length && contacts.all.some(({ isJoined }) => !isJoined))
     gatherer.remark('wrong_shape', 'contact of no event');
 }
 
@@ -218,10 +254,10 @@ function readMessages(gatherer: Gatherer, value: Reader, now: number, options: O
   const messages = toItems(value.peek('messages'));
   const statuses = toItems(value.peek('statuses'));
   if (messages.length + statuses.length === 0) {
-    gatherer.remark('not_a_receipt', value.peek('errors') === undefined ? 'empty value' : 'value.errors');
+    remarkNone(gatherer, value, value.peek('errors') === undefined ? 'empty value' : 'value.errors');
     return;
   }
-  readWithContacts(gatherer, value, (contacts) => {
+  readWithContacts(gatherer, value, ['messages', 'statuses'], (contacts) => {
     if (messages.length > 0)
       readEach(gatherer, value, 'messages', (index, route, message) =>
         readInbound(index, route, message, contacts, now),
@@ -241,10 +277,10 @@ function readMessages(gatherer: Gatherer, value: Reader, now: number, options: O
 function readCalls(gatherer: Gatherer, value: Reader, now: number): void {
   const ownNumber = toText(value.object('metadata')?.peek('display_phone_number'))?.replace(/\D/g, '');
   const [calls, statuses] = [toItems(value.peek('calls')), toItems(value.peek('statuses'))];
-  if (calls.length + statuses.length === 0) gatherer.remark('not_a_receipt', 'empty calls');
+  if (calls.length + statuses.length === 0) remarkNone(gatherer, value, 'empty calls');
   // What went wrong with a call stands beside it.
   const beside = { ownNumber, errors: calls.length === 0 ? undefined : value.take('errors') };
-  readWithContacts(gatherer, value, (contacts) => {
+  readWithContacts(gatherer, value, ['calls', 'statuses'], (contacts) => {
     if (calls.length > 0)
       readEach(gatherer, value, 'calls', (index, route, call) =>
         readCall(index, route, call, contacts, now, beside),
@@ -265,35 +301,38 @@ function readGroups(gatherer: Gatherer, value: Reader, now: number): void {
 /** Chats from before the number was connected: what names its recipient was written by the business. */
 function readHistory(gatherer: Gatherer, value: Reader, now: number): void {
   const chunks = value.apart('history').map((chunk) => ({ chunk, threads: chunk.apart('threads') }));
-  if (chunks.every(({ threads }) => threads.length === 0))
-    gatherer.remark('not_a_receipt', 'history without threads');
-  readWithContacts(gatherer, value, (contacts) => {
+  if (chunks.length === 0) remarkNone(gatherer, value, 'history without threads');
+  const messages = chunks.flatMap(({ threads }) =>
+    threads.flatMap((thread) => toItems(thread.peek('messages'))),
+  );
+  const readChunks = (contacts: Contacts): void => {
     for (const { chunk, threads } of chunks) {
       // How far the telling has come.
       chunk.skip('metadata');
+      if (threads.length === 0) remarkNone(gatherer, chunk, 'history without threads');
       gatherer.around('history', chunk, () => {
         for (const thread of threads)
           gatherer.around('thread', thread, () => readThread(gatherer, value, thread, contacts, now));
       });
     }
-  });
+  };
+  readWithContacts(gatherer, value, ['history'], readChunks, messages);
 }
 
 function readThread(
   gatherer: Gatherer,
   value: Reader,
   thread: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
 ): void {
   // The user, whom each message names.
   thread.text('id');
-  const items = thread.items('messages');
   const read = (index: number, route: Route, message: Reader): ReturnType<typeof readInbound> => {
     const isOwn = message.peek('to') !== undefined || message.peek('to_user_id') !== undefined;
     const found = (isOwn ? readEcho : readInbound)(index, route, message, contacts, now);
     if ('reason' in found || found.facts.type !== 'ChatAppInbound') return found;
     return { ...found, facts: { ...found.facts, history: true } };
   };
-  readEach(gatherer, value, 'messages', read, items);
+  readEach(gatherer, value, 'messages', read, thread);
 }

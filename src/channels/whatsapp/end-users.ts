@@ -2,6 +2,7 @@
 import type { EndUser } from '../../domain/receipt.ts';
 import { toText } from '../kit/json.ts';
 import type { Reader } from '../kit/reader.ts';
+import type { Contacts } from './contacts.ts';
 
 /** The members of an event that name its user: number, business-scoped id, and that of the parent account. */
 export type UserMembers = readonly [id: string, userId: string, parentUserId: string];
@@ -9,12 +10,12 @@ export type UserMembers = readonly [id: string, userId: string, parentUserId: st
 /** Who wrote it, or got it: by phone digits, or by the business-scoped id where the channel gives no number (docs/protocols/whatsapp.md). */
 export function toUser(
   event: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts | undefined,
   [idName, userIdName, parentName]: UserMembers = ['from', 'from_user_id', 'from_parent_user_id'],
 ): EndUser | undefined {
   const from = event.text(idName);
   const scoped = event.text(userIdName);
-  const contact = findContact(contacts, from, scoped);
+  const contact = contacts?.find(from, scoped);
   event.join(contact);
   contact?.skipSame('wa_id', from);
   contact?.skipSame('user_id', scoped);
@@ -55,18 +56,4 @@ export function toEndUser(
     ...(userName === undefined ? {} : { userName }),
     ...(name === undefined ? {} : { name }),
   };
-}
-
-/** Contacts are not in the order of the messages; with a single one there is nothing to choose. */
-export function findContact(
-  contacts: readonly Reader[],
-  phone: string | undefined,
-  userId: string | undefined,
-): Reader | undefined {
-  const found = contacts.find(
-    (contact) =>
-      (phone !== undefined && toText(contact.peek('wa_id')) === phone) ||
-      (userId !== undefined && toText(contact.peek('user_id')) === userId),
-  );
-  return found ?? (contacts.length === 1 ? contacts[0] : undefined);
 }

@@ -69,5 +69,5 @@ function toPeople(
 
 function toPerson(person: JsonObject): EndUser | undefined {
   const id = person['wa_id'] === undefined ? 'input' : 'wa_id';
-  return toUser(new Reader(person), [], [id, 'user_id', 'parent_user_id']);
+  return toUser(new Reader(person), undefined, [id, 'user_id', 'parent_user_id']);
 }

@@ -7,7 +7,8 @@ import type { Unread } from '../kit/gatherer.ts';
 import { isObject, toCanonicalJson, toText } from '../kit/json.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
-import { findContact, toEndUser, toUser } from './end-users.ts';
+import type { Contacts } from './contacts.ts';
+import { toEndUser, toUser } from './end-users.ts';
 import type { UserMembers } from './end-users.ts';
 
 const mediaKinds: Readonly<Record<string, InboundKind>> = {
@@ -26,12 +27,12 @@ export function readInbound(
   index: number,
   route: Route,
   message: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
   ends?: UserMembers,
 ): ChannelEvent | Unread {
   if (tellsUserId(message)) {
-    message.join(findContact(contacts, toText(message.peek('from')), undefined));
+    message.join(contacts.find(toText(message.peek('from')), undefined));
     return readSystemOfUserId(index, route, message, now);
   }
   const user = toUser(message, contacts, ends);
@@ -100,7 +101,7 @@ export function readEcho(
   index: number,
   route: Route,
   echo: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
 ): ChannelEvent | Unread {
   // The business, which the receipt tells as who it is from.
@@ -115,7 +116,7 @@ export function readPreference(
   index: number,
   route: Route,
   preference: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
 ): ChannelEvent | Unread {
   const user = toUser(preference, contacts, ['wa_id', 'user_id', 'parent_user_id']);

@@ -7,6 +7,7 @@ import type { Unread } from '../kit/gatherer.ts';
 import { isObject, toCanonicalJson, toText } from '../kit/json.ts';
 import type { Json } from '../kit/json.ts';
 import type { Reader } from '../kit/reader.ts';
+import type { Contacts } from './contacts.ts';
 import { toUser } from './end-users.ts';
 
 /**
@@ -17,7 +18,7 @@ export function readOtherStatus(
   index: number,
   route: Route,
   status: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
 ): ChannelEvent | Unread {
   const hasPayment = (status.peek('type') ?? '') === '' && isObject(status.peek('payment'));
@@ -33,7 +34,7 @@ export function readOtherStatus(
 type Place = Pick<ChannelEvent, 'index' | 'route' | 'occurredAt'>;
 
 /** What became of the payment that an order asked for; its members as Meta has them, those of `payment` one level up. */
-function readPayment(place: Place, status: Reader, contacts: readonly Reader[]): ChannelEvent {
+function readPayment(place: Place, status: Reader, contacts: Contacts): ChannelEvent {
   const about = readAbout(status, contacts, 'payment');
   status.skip('type');
   const word = status.take('status');
@@ -48,7 +49,7 @@ function readPayment(place: Place, status: Reader, contacts: readonly Reader[]):
 }
 
 /** What a receipt speaks of: the message of the business, who got it, and all that makes it the same. */
-function readAbout(status: Reader, contacts: readonly Reader[], kind: string, ...names: readonly string[]) {
+function readAbout(status: Reader, contacts: Contacts, kind: string, ...names: readonly string[]) {
   const messageId = status.text('id') ?? '';
   const id = toText(status.peek('recipient_id')) === undefined ? 'from' : 'recipient_id';
   const user = toUser(status, contacts, [id, 'recipient_user_id', 'recipient_parent_user_id']);

@@ -6,7 +6,8 @@ import { defined, nothing, toWord } from '../kit/gatherer.ts';
 import type { Unread } from '../kit/gatherer.ts';
 import { toText } from '../kit/json.ts';
 import type { Reader } from '../kit/reader.ts';
-import { findContact, toEndUser } from './end-users.ts';
+import type { Contacts } from './contacts.ts';
+import { toEndUser } from './end-users.ts';
 
 const statusOf: Readonly<Record<string, MessageStatus>> = {
   sent: 'sent',
@@ -29,7 +30,7 @@ export function readStatus(
   index: number,
   route: Route,
   status: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
   now: number,
 ): ChannelEvent | Unread {
   const messageId = status.text('id');
@@ -97,7 +98,7 @@ const wideCategories: ReadonlySet<string> = new Set([
 /** Who got it: a user, or a member of a group. */
 function readRecipient(
   status: Reader,
-  contacts: readonly Reader[],
+  contacts: Contacts,
 ): {
   readonly user: EndUser;
   readonly groupId: string | undefined;
@@ -114,7 +115,7 @@ function readRecipient(
   if (isGroup || status.peek('recipient_type') === 'individual') status.skip('recipient_type');
   const recipientId = status.text('recipient_id');
   const recipient = isGroup ? participant : recipientId;
-  const contact = findContact(contacts, recipient, userId);
+  const contact = contacts.find(recipient, userId);
   status.join(contact);
   contact?.skipSame('wa_id', recipient);
   contact?.skipSame('user_id', userId);

@@ -135,6 +135,81 @@ describe('the recipient of a status', () => {
   });
 });
 
+describe('a contact that stands alone', () => {
+  const text = (id: string, members: object) => message(id, members).messages;
+
+  it('is of the one user beside it, whatever number the event has', async () => {
+    await post({
+      contacts: [{ wa_id: '5511987650001', profile: { name: 'Ana Example' } }],
+      messages: [
+        ...text('wamid.1', { from: '551187650001' }),
+        ...text('wamid.2', { from: '551187650001', from_user_id: userId }),
+      ],
+    });
+    const all = ['5511987650001', '551187650001', userId];
+    for (const one of all) assert.deepEqual(await idsOf(one), all.toSorted(), one);
+  });
+
+  it('joins no two users of one webhook, each of whom is found and erased alone', async () => {
+    const { store, accountId } = hooks;
+    const [ana, bob] = ['15550000005', '15550000006'];
+    const contacts = [{ wa_id: ana, user_id: userId, profile: { name: 'Ana Example' } }];
+    await post({
+      contacts,
+      messages: [...text('wamid.1', { from: ana }), ...text('wamid.2', { from: bob })],
+    });
+    await post({
+      contacts,
+      statuses: [ana, bob].map((to) => ({ id: `wamid.to-${to}`, status: 'read', recipient_id: to })),
+    });
+    await post(
+      {
+        contacts,
+        user_preferences: [ana, bob].map((wa_id) => ({ wa_id, value: 'stop', timestamp: 1_780_000_000 })),
+      },
+      'user_preferences',
+    );
+    assert.deepEqual(await idsOf(bob), [bob]);
+    assert.deepEqual(await idsOf(userId), [ana, userId].toSorted());
+    const told = await hooks.drain('ChatAppInbound');
+    assert.deepEqual(
+      told.map(({ From, Name, FromUserId }) => [From, Name, FromUserId]),
+      [
+        [ana, 'Ana Example', userId],
+        [bob, '', undefined],
+        [ana, 'Ana Example', userId],
+        [bob, '', undefined],
+      ],
+    );
+    const erased = await store.eraseContent(accountId, { userId: ana }, { limit: 100 }, system);
+    assert.equal(erased.receipts, 3);
+  });
+
+  it('joins nobody where it is of neither of two users, of another id, or of the business', async () => {
+    const contacts = [{ wa_id: '15550000009', user_id: 'US.9', profile: { name: 'Eve Example' } }];
+    const [ana, bob] = ['15550000007', '15550000008'];
+    await post({
+      contacts,
+      messages: [...text('wamid.1', { from: ana }), ...text('wamid.2', { from: bob })],
+    });
+    await post({ contacts, messages: text('wamid.3', { from: ana, from_user_id: 'US.7' }) });
+    await post({
+      contacts,
+      statuses: [ana, bob].map((participant) => ({
+        id: 'wamid.group',
+        status: 'read',
+        recipient_type: 'group',
+        recipient_id: 'GROUP-1',
+        recipient_participant_id: participant,
+      })),
+    });
+    await post({ contacts: [{ wa_id: number }], messages: text('wamid.4', { from: bob }) });
+    assert.deepEqual(await idsOf(ana), [ana, 'US.7']);
+    for (const one of [bob, '15550000009', number]) assert.deepEqual(await idsOf(one), [one], one);
+    assert.ok(hooks.notices.some(({ params }) => params['detail'] === 'contact of no event'));
+  });
+});
+
 describe('a message of a user', () => {
   it('tells that a number and a business-scoped id are one user’s', async () => {
     const { store, accountId } = hooks;
