@@ -1,5 +1,6 @@
 // What the admin API works with.
 import { describeSettings } from '../config/sources.ts';
+import { Passwords } from '../core/accounts/passwords.ts';
 import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
 import { preflight } from '../core/deliveries/preflight.ts';
 import { generateSecret } from '../core/deliveries/signature.ts';
@@ -28,6 +29,7 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
   return {
     store: withSpareSessions(store, now),
     directory,
+    passwords: new Passwords(),
     guesses,
     emit,
     now,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { Value } from 'typebox/value';
 import type { Connector } from '../../src/channels/channel.ts';
+import { Passwords } from '../../src/core/accounts/passwords.ts';
 import { createConnections } from '../../src/core/channels/enquiries.ts';
 import { createReceiptRenderer } from '../../src/core/receipts/rendering.ts';
 import { createSandboxConnector } from '../../src/channels/sandbox/connector.ts';
@@ -22,6 +23,7 @@ import { adoptTemplates } from '../../src/core/templates/import.ts';
 import { createMediaLinks } from '../../src/core/media/links.ts';
 import { createUploadLinks } from '../../src/core/media/upload-links.ts';
 import { decideReview } from '../../src/core/templates/reviews.ts';
+import { cheapGuesses } from './guesses.ts';
 import { openTestStore } from './store.ts';
 import type { TestStore, TestStoreOptions } from './store.ts';
 
@@ -102,6 +104,7 @@ export async function openApiTest({
   apiRoutes(app, {
     store: test.store,
     directory: test.directory,
+    passwords: new Passwords(cheapGuesses),
     guesses: new Lockout(test.clock.monotonic),
     emit,
     now: test.clock.now,

@@ -2,8 +2,15 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
 import { Shares, toQuarter } from '../../domain/shares.ts';
 
+/** What a guess has to cost: scrypt's N, r and p. */
+export interface GuessCost {
+  readonly cost: number;
+  readonly blockSize: number;
+  readonly parallelization: number;
+}
+
 /** What OWASP's password storage sheet (read 2026-11) names for 32 MiB: N=2^15, r=8, p=3. */
-const current = { cost: 2 ** 15, blockSize: 8, parallelization: 3 } as const;
+const current: GuessCost = { cost: 2 ** 15, blockSize: 8, parallelization: 3 };
 const keyBytes = 32;
 /** More than these wait for nobody: under a flood a longer line only makes everybody in it wait longer. */
 const maxWaiting = 32;
@@ -25,12 +32,18 @@ export class Passwords {
   #isRunning = false;
   readonly #known = new Line();
   readonly #strangers = new Line();
+  readonly #current: GuessCost;
+
+  /** `cost` is that of the hashes that it makes; one that is there is checked by its own. */
+  constructor(cost = current) {
+    this.#current = cost;
+  }
 
   /** Makes a hash, for somebody who is known, that says how it was made: `scrypt$N$r$p$salt$key`. Throws `too_many`. */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(16);
-    const key = await this.#derive(password, salt, current, this.#known);
-    const { cost, blockSize, parallelization } = current;
+    const key = await this.#derive(password, salt, this.#current, this.#known);
+    const { cost, blockSize, parallelization } = this.#current;
     return ['scrypt', cost, blockSize, parallelization, salt.toString('base64'), key.toString('base64')].join(
       '$',
     );
@@ -59,7 +72,7 @@ export class Passwords {
   async #isPasswordOf(password: string, hash: string | undefined, line: Line): Promise<boolean> {
     const [scheme, cost, blockSize, parallelization, salt = '', key = ''] = (hash ?? '').split('$');
     if (scheme !== 'scrypt') {
-      await this.#derive(password, Buffer.alloc(16), current, line);
+      await this.#derive(password, Buffer.alloc(16), this.#current, line);
       return false;
     }
     const parameters = {
@@ -75,7 +88,7 @@ export class Passwords {
   async #derive(
     password: string,
     salt: Buffer,
-    { cost, blockSize, parallelization }: { cost: number; blockSize: number; parallelization: number },
+    { cost, blockSize, parallelization }: GuessCost,
     line: Line,
   ): Promise<Buffer> {
     await this.#enter(line);

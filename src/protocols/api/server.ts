@@ -25,7 +25,6 @@ import { toOpenApi, toOperationId } from './openapi.ts';
 import { keyApi } from './keys.ts';
 import { messageApi } from './messages.ts';
 import { overviewApi } from './overview.ts';
-import { Passwords } from '../../core/accounts/passwords.ts';
 import { queueMessageApi } from './queue-messages.ts';
 import { queueApi } from './queues.ts';
 import { erasureApi } from './erasures.ts';
@@ -81,10 +80,7 @@ const guardedRoutes = [
 type DepsOf<Offer> = [Offer] extends [(api: never, deps: infer Deps) => void] ? Deps : never;
 
 /** What the admin API works with. */
-export type ApiRoutesDeps = Omit<
-  DepsOf<(typeof guardedRoutes)[number] | typeof signInApi | typeof requireCaller>,
-  'passwords'
->;
+export type ApiRoutesDeps = DepsOf<(typeof guardedRoutes)[number] | typeof signInApi | typeof requireCaller>;
 
 /** Serves /api/v1 to callers with an access key (HTTP Basic) or a session's cookie, and its OpenAPI document to everyone. */
 export function apiRoutes(app: FastifyInstance, deps: ApiRoutesDeps): void {
@@ -108,15 +104,14 @@ export function apiRoutes(app: FastifyInstance, deps: ApiRoutesDeps): void {
         return sendUnchanging(request, reply, document);
       });
       const routes = collectRoutes(scope);
-      const own = { ...deps, passwords: new Passwords() };
-      signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), own);
+      signInApi(scope.withTypeProvider<TypeBoxTypeProvider>(), deps);
       await scope.register(async (guarded) => {
         requireCaller(guarded, deps);
         requireAccess(guarded);
         refuseUnreadConditions(guarded);
         takeEmptyBodies(guarded);
         const api = guarded.withTypeProvider<TypeBoxTypeProvider>();
-        for (const offer of guardedRoutes) offer(api, own);
+        for (const offer of guardedRoutes) offer(api, deps);
         refuseOtherMethods(guarded, routes);
       });
     },

@@ -15,6 +15,7 @@ import { Passwords } from '../../../src/core/accounts/passwords.ts';
 import { beginSession } from '../../../src/core/accounts/sessions.ts';
 import { checkUser, useCode } from '../../../src/core/accounts/sign-in.ts';
 import { addUser, changeUser, findUser } from '../../../src/core/accounts/users.ts';
+import { cheapGuesses } from '../../support/guesses.ts';
 import { openTestStore } from '../../support/store.ts';
 
 const password = 'correct horse battery';
@@ -24,7 +25,7 @@ const wrong = { code: 'wrong_credentials', message: 'The name or the password is
 async function open(t: TestContext) {
   const { store, accountId, clock, close } = await openTestStore();
   t.after(close);
-  const deps = { store, passwords: new Passwords(), now: clock.now };
+  const deps = { store, passwords: new Passwords(cheapGuesses), now: clock.now };
   const principal = { accountId, actor: { kind: 'key', id: 'testkey' } } as const;
   await addUser(deps, principal, { name: 'ana', role: 'owner', password });
   const { id } = await addUser(deps, principal, { name: 'ben', role: 'viewer', password });

@@ -11,6 +11,7 @@ import {
   removeUser,
   requireUserName,
 } from '../../../src/core/accounts/users.ts';
+import { cheapGuesses } from '../../support/guesses.ts';
 import { openTestStore } from '../../support/store.ts';
 
 const password = 'correct horse battery';
@@ -19,7 +20,7 @@ async function open(t: TestContext) {
   const { store, accountId, close } = await openTestStore();
   t.after(close);
   const principal = { accountId, actor: { kind: 'key', id: 'testkey' } } as const;
-  return { deps: { store, passwords: new Passwords() }, store, accountId, principal };
+  return { deps: { store, passwords: new Passwords(cheapGuesses) }, store, accountId, principal };
 }
 
 it('the first user of an account is an owner, and there is no second first one', async (t) => {

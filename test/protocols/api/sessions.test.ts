@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
+import { Passwords } from '../../../src/core/accounts/passwords.ts';
 import { openApiTest } from '../../support/api.ts';
 import type { ApiTest } from '../../support/api.ts';
 import { openBrowser, openOwner, openUser, password } from '../../support/browser.ts';
@@ -86,7 +87,7 @@ test('a session lives in a cookie that scripts and other sites cannot get at', a
 });
 
 test('the store holds no token of a session and no password', async (t) => {
-  const api = await open(t);
+  const api = await open(t, { passwords: new Passwords() });
   const browser = await openOwner(api);
   const secret = (browser.cookie() ?? '').split('.')[1] ?? '';
   assert.equal(secret.length, 43);
