@@ -3,7 +3,7 @@ import { FieldError, GatewayError } from '../../domain/errors.ts';
 import { Shares, toQuarter } from '../../domain/shares.ts';
 
 /** What a guess has to cost: scrypt's N, r and p. */
-export interface GuessCost {
+interface GuessCost {
   readonly cost: number;
   readonly blockSize: number;
   readonly parallelization: number;
