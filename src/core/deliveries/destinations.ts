@@ -5,6 +5,7 @@ import { toDestinationSettings } from '../../domain/delivery.ts';
 import type { Destination, DestinationSettings } from '../../domain/delivery.ts';
 import type { Preset } from '../../domain/delivery.ts';
 import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import { requireExpected, versionOfDestination } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { PageRequest, Store } from '../../store/store.ts';
 
@@ -147,20 +148,20 @@ interface RemovalDeps {
   >;
 }
 
-/** How many deliveries the removal of a destination would give up. Throws `not_found`, `wrong_state` while settings name its URL. */
+/** How many deliveries the removal of a destination would give up. Throws as {@link removeDestination}. */
 export async function previewRemoval(
   { store }: RemovalDeps,
   accountId: AccountId,
   id: number,
+  expected?: Expected,
 ): Promise<number> {
-  const { url } = await findDestination(store, accountId, id);
-  await requireUnused(store, accountId, url);
+  await findRemovable(store, accountId, id, expected);
   return eachStep(store, accountId, id, (ids) => Promise.resolve(ids.length));
 }
 
 /**
  * Gives up what waits for a destination that no settings name, and removes it; resolves to how many were given up. Throws `not_found`,
- * `wrong_state`, `changed_meanwhile`.
+ * `wrong_state` and `changed_meanwhile` before anything is given up. Once something is, the removal goes on to its end.
  */
 export async function removeDestination(
   { store }: RemovalDeps,
@@ -168,18 +169,30 @@ export async function removeDestination(
   id: number,
   expected?: Expected,
 ): Promise<number> {
-  const { url } = await findDestination(store, accountId, id);
-  await requireUnused(store, accountId, url);
+  const { url } = await findRemovable(store, accountId, id, expected);
   // A receipt that came under settings of a moment ago may be added behind the walk.
   let givenUp = 0;
   for (let tries = 0; tries < removalTries; tries += 1) {
     givenUp += await eachStep(store, accountId, id, (ids) => store.giveUpDeliveries(accountId, ids, actor));
-    const outcome = await store.removeDestination(accountId, id, actor, expected);
+    const outcome = await store.removeDestination(accountId, id, actor, givenUp === 0 ? expected : undefined);
     if (outcome === 'done') return givenUp;
     if (outcome === 'missing') throw notFound('destination');
     if (outcome === 'in_use') await requireUnused(store, accountId, url);
   }
   throw new GatewayError('wrong_state', 'Receipts for this destination keep coming. Try again.');
+}
+
+/** A destination that may be removed: as it is expected to be, and named by no settings. */
+async function findRemovable(
+  store: RemovalDeps['store'],
+  accountId: AccountId,
+  id: number,
+  expected: Expected | undefined,
+): Promise<Destination> {
+  const destination = await findDestination(store, accountId, id);
+  requireExpected(expected, versionOfDestination(destination));
+  await requireUnused(store, accountId, destination.url);
+  return destination;
 }
 
 /** Walks over all that is not over of a destination, step by step; resolves to how many `work` took. */

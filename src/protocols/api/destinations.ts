@@ -177,7 +177,7 @@ function deleteDestination(api: Api, deps: DestinationApiDeps): void {
       const dead = (await countByDestination(deps.store, caller.accountId)).get(id)?.dead ?? 0;
       const givenUp =
         request.query.dryRun === true
-          ? await previewRemoval(deps, caller.accountId, id)
+          ? await previewRemoval(deps, caller.accountId, id, expected)
           : await removeDestination(deps, caller, id, expected);
       return { givenUp, dead };
     },

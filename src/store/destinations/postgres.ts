@@ -246,7 +246,7 @@ export class DestinationTables {
   ): Promise<void> {
     if (expected === undefined) return;
     const row = await tx.get<DestinationRow>(lockDestination, [accountId, destinationId]);
-    requireExpected(expected, row && versionOfDestination(this.#read(row)));
+    if (row !== undefined) requireExpected(expected, versionOfDestination(this.#read(row)));
   }
 
   /** Gives a destination another URL: a pause and an open breaker end with the old one, and settings that name that name the new one. */

@@ -168,7 +168,7 @@ export class DestinationTables {
 
   #requireVersion(accountId: AccountId, destinationId: number, expected?: Expected): void {
     const known = expected && this.find(accountId, destinationId);
-    requireExpected(expected, known && versionOfDestination(known));
+    if (known !== undefined) requireExpected(expected, versionOfDestination(known));
   }
 
   /** Gives a destination another URL: no pause and no open breaker of the old one stays. */

@@ -126,7 +126,7 @@ export class QueueTables {
   ): Promise<boolean> {
     if (expected !== undefined) {
       const row = await tx.get<SharedQueueRow>(lockQueue, [accountId, name]);
-      requireExpected(expected, row && versionOfQueue(this.#read(row)));
+      if (row !== undefined) requireExpected(expected, versionOfQueue(this.#read(row)));
     }
     const sql = 'DELETE FROM queue WHERE account_id = $1 AND name = $2 RETURNING id';
     const known = await tx.get<{ id: number }>(sql, [accountId, name]);

@@ -201,7 +201,7 @@ export class TemplateTables {
   ): Promise<number> {
     if (expected !== undefined) {
       const known = await tx.get<TemplateRow>(lockLanguage, [accountId, channelId, code, language ?? '']);
-      requireExpected(expected, known && versionOfTemplate(toTemplate(known)));
+      if (known !== undefined) requireExpected(expected, versionOfTemplate(toTemplate(known)));
     }
     const gone = await tx.run(removeLanguages, [accountId, channelId, code, language, this.#db.now()]);
     if (gone === 0) return 0;

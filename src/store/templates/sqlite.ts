@@ -90,7 +90,7 @@ export class TemplateTables {
     expected?: Expected,
   ): number {
     const known = expected && this.#sql.byKey.get(accountId, channelId, code, language ?? '');
-    requireExpected(expected, known && versionOfTemplate(toTemplate(known)));
+    if (known !== undefined) requireExpected(expected, versionOfTemplate(toTemplate(known)));
     if (this.#sql.planRemoval.run(accountId, channelId, code, language, this.#db.now()) === 0) return 0;
     const gone = this.#sql.remove.run(accountId, channelId, code, language);
     this.#recordChange(accountId, actor, 'template.deleted', `template/${code}`, { language });

@@ -109,6 +109,18 @@ it('a destination is removed once no settings name it, with what waits given up'
   assert.equal(items.length, 2);
 });
 
+it('who means a destination as it was before gives up nothing of what waits', async (t) => {
+  const { deps, principal, accountId, id, store, find, subscribeTo } = await openDestination(t);
+  await subscribeTo(null);
+  const older = { kind: 'versions', versions: [versionOfDestination(await find())] } as const;
+  await changeDestination(deps, principal, id, { name: 'CRM' });
+  await assert.rejects(previewRemoval(deps, accountId, id, older), { code: 'changed_meanwhile' });
+  await assert.rejects(removeDestination(deps, principal, id, older), { code: 'changed_meanwhile' });
+  assert.deepEqual((await store.listDeliveries(accountId, { state: 'dead' }, page)).items, []);
+  const newest = { kind: 'versions', versions: [versionOfDestination(await find())] } as const;
+  assert.equal(await removeDestination(deps, principal, id, newest), 2);
+});
+
 it('a new secret signs, the newest before it for a while, and none that is older', async (t) => {
   const { deps, principal, id, clock, find } = await openDestination(t);
   const secretsAt = async (at: number) => findValidSecrets(await find(), at).map(({ secret }) => secret);

@@ -92,6 +92,24 @@ export function versionContract(open: OpenStore): void {
   );
 
   test(
+    'deleteQueue: what is not there is missing, whatever version of it is expected (RFC 9110, 13.2.1), and so are templates and destinations',
+    withStore(open, async ({ store, accountId, channelId }) => {
+      for (const expected of [{ kind: 'present' }, { kind: 'versions', versions: ['x'] }] as const) {
+        assert.equal(await store.deleteQueue(accountId, 'none', undefined, expected), false);
+        assert.equal(await store.setQueueAttributes(accountId, 'none', {}, undefined, expected), false);
+        assert.equal(await store.deleteTemplate(accountId, channelId, 'none', 'en', system, expected), 0);
+        assert.equal(await store.removeDestination(accountId, 99, system, expected), 'missing');
+        assert.equal(
+          await store.changeDestination(accountId, 99, { name: 'x' }, system, expected),
+          'missing',
+        );
+        assert.equal(await store.deleteChannel(accountId, 'none', system, expected), false);
+        assert.equal(await store.deleteSender(accountId, channelId, '9', system, expected), false);
+      }
+    }),
+  );
+
+  test(
     'deleteQueue: whoever means a queue that was made again since does not delete the new one',
     withStore(open, async (fixture) => {
       const { store, accountId } = fixture;
