@@ -42,5 +42,5 @@ test('each block of configuration in the docs is a file that a test runs', () =>
       found.push(place);
     }
   }
-  assert.deepEqual(found, ['deploy/nginx/chasqui.conf']);
+  assert.deepEqual(found, ['deploy/caddy/Caddyfile', 'deploy/nginx/chasqui.conf']);
 });

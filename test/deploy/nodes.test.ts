@@ -1,0 +1,156 @@
+// Three nodes on one PostgreSQL behind each proxy of deploy/, as clients see it when a node ends, comes back, or cannot work.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { request } from 'undici';
+import { openPostgres } from '../support/postgres.ts';
+import type { Postgres } from '../support/postgres.ts';
+import { findFreePort, startService, waitUntil } from '../support/service.ts';
+import type { Service } from '../support/service.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
+import type { TcpProxy } from '../support/tcp-proxy.ts';
+import { createQueue, sendHello } from './caller.ts';
+import { caddy, isThere, nginx, openProxy, siteName } from './proxies.ts';
+import type { Proxy } from './proxies.ts';
+
+let postgres: Postgres;
+/** The way of the last node to its database. */
+let way: TcpProxy;
+let nodes: { readonly port: number; service: Service }[] = [];
+let urls: readonly string[];
+
+function startNode(port: number, databaseUrl: string): Promise<Service> {
+  const env = {
+    DATABASE_URL: databaseUrl,
+    MASTER_KEY: '5c'.repeat(32),
+    TRUST_PROXY: '127.0.0.1',
+    PUBLIC_URL: `https://${siteName}`,
+  };
+  return startService({ dataDir: '/nowhere', port, env });
+}
+
+before(async () => {
+  postgres = await openPostgres({ durable: false });
+  way = await openTcpProxy(postgres.port);
+  const url = await postgres.createDatabase();
+  urls = [url, url, url.replace(String(postgres.port), String(way.port))];
+  for (const each of urls) {
+    const port = await findFreePort();
+    nodes.push({ port, service: await startNode(port, each) });
+  }
+});
+after(async () => {
+  for (const { service } of nodes) await service.kill();
+  nodes = [];
+  await way.close();
+  await postgres.close();
+});
+
+/** Clients that send one message after the other for as long as they are let. */
+interface Load {
+  readonly sent: () => number;
+  /** What was said instead of 201, of calls that were begun from now on. */
+  readonly forget: () => void;
+  readonly failures: () => readonly string[];
+  readonly end: () => Promise<void>;
+}
+
+function startLoad(proxy: Proxy): Load {
+  let isOver = false;
+  let sent = 0;
+  let round = 0;
+  let failures: string[] = [];
+  const client = async (): Promise<void> => {
+    while (!isOver) {
+      const begunIn = round;
+      const answer = await sendHello(proxy, 'orders').then(
+        ({ status, text }) => (status === 201 ? '' : `${String(status)} ${text}`),
+        String,
+      );
+      if (answer === '') sent += 1;
+      else if (begunIn === round) failures.push(answer);
+    }
+  };
+  const clients = Array.from({ length: 4 }, client);
+  return {
+    sent: () => sent,
+    forget: () => {
+      round += 1;
+      failures = [];
+    },
+    failures: () => failures,
+    end: async () => {
+      isOver = true;
+      await Promise.all(clients);
+    },
+  };
+}
+
+async function sendMore(load: Load, times: number): Promise<void> {
+  const until = load.sent() + times;
+  await waitUntil(`${times} more are sent`, 60_000, () => load.sent() >= until);
+}
+
+/** How many messages this very node has taken. */
+async function countTaken(port: number): Promise<number> {
+  const answer = await request(`http://127.0.0.1:${port}/metrics`);
+  const text = await answer.body.text();
+  return Number(/^chasqui_smq_messages_total\{operation="SendMessage"\} (\d+)/m.exec(text)?.[1] ?? 0);
+}
+
+async function openBehind(t: TestContext, kind: typeof nginx): Promise<Load> {
+  const proxy = await openProxy(
+    t,
+    kind,
+    nodes.map(({ port }) => port),
+  );
+  await createQueue(proxy, 'orders');
+  const load = startLoad(proxy);
+  t.after(() => load.end());
+  return load;
+}
+
+for (const kind of [nginx, caddy])
+  test(`${kind.name} sends nobody to a node that has ended, and somebody once it is back`, async (t) => {
+    if (!isThere(t, kind)) return;
+    const load = await openBehind(t, kind);
+    const [node] = nodes;
+    assert.ok(node !== undefined);
+    await waitUntil('every node has taken some', 60_000, async () =>
+      (await Promise.all(nodes.map(({ port }) => countTaken(port)))).every((taken) => taken > 5),
+    );
+    assert.equal(await node.service.stop(), 0);
+    // At the very moment of the end a call may be on a connection that ends with it; whoever tries once more is served.
+    assert.ok(load.failures().length <= 4, load.failures().join('\n'));
+    load.forget();
+    await sendMore(load, 200);
+    node.service = await startNode(node.port, urls[0] ?? '');
+    await waitUntil('the node takes some again', 60_000, async () => (await countTaken(node.port)) > 5);
+    await load.end();
+    assert.deepEqual(load.failures(), []);
+  });
+
+test('caddy sends nobody to a node that is not ready, and somebody once it is', async (t) => {
+  if (!isThere(t, caddy)) return;
+  const load = await openBehind(t, caddy);
+  const last = nodes.at(-1);
+  assert.ok(last !== undefined);
+  const readiness = async () =>
+    (await request(`http://127.0.0.1:${last.port}/health/ready`).then(async ({ statusCode, body }) => {
+      await body.dump();
+      return statusCode;
+    })) === 200;
+  way.pointTo(await findFreePort());
+  way.cut();
+  await waitUntil('the node is not ready', 60_000, async () => !(await readiness()));
+  const before = await countTaken(last.port);
+  await waitUntil('nobody is refused any more', 60_000, async () => {
+    load.forget();
+    await sendMore(load, 100);
+    return load.failures().length === 0;
+  });
+  assert.equal(await countTaken(last.port), before, 'it took none meanwhile');
+  way.pointTo(postgres.port);
+  await waitUntil('the node takes some again', 60_000, async () => (await countTaken(last.port)) > before);
+  await load.end();
+});
