@@ -10,6 +10,8 @@ export interface GraphRow extends FailureMeaning {
   readonly codes?: readonly (number | readonly [from: number, to: number])[];
   /** Absent: whatever the subcode is. 0 stands for an error without one. */
   readonly subcodes?: readonly number[];
+  /** The vendor says so of calls that it has carried out as well. */
+  readonly mayBeDone?: true;
   /** Where the vendor says so. */
   readonly source: string;
 }
@@ -22,10 +24,12 @@ export const graphRows: readonly GraphRow[] = [
   { codes: [102, 104, 190], failure: 'auth', source: 'G' },
   // Capability, permission, source address, policy.
   { codes: [3, 5, 10, [200, 299], 368], failure: 'account', source: 'G' },
-  { codes: [4, 17, 32, 341, 613, [80_000, 80_014]], failure: 'throttle', source: 'R' },
+  // 9: the user of the token does too much.
+  { codes: [4, 9, 17, 32, 341, 613, [80_000, 80_014]], failure: 'throttle', source: 'R' },
   { codes: [1, 2], failure: 'transient', source: 'G' },
-  // A wrong parameter; what was said just before; an address that Meta cannot read.
-  { codes: [100, 506, 1609005], failure: 'permanent', source: 'G' },
+  // A wrong parameter, too many of a list, no such user, no number, too few of a list; what was said just before; an address that
+  // Meta cannot read.
+  { codes: [100, 105, 110, 192, 194, 506, 1609005], failure: 'permanent', source: 'G' },
 ];
 
 const auth: FailureMeaning = { failure: 'auth' };
@@ -47,14 +51,14 @@ export function findRow(
 
 /**
  * What a refused call means. The code decides; what else the answer tells only where no row names it, and a refusal that is not
- * understood is `unrecognized`. Undefined when it cannot be said whether the call was carried out: a 5xx without a code that is
- * known may have come after Graph, or a proxy before it, had done its work.
+ * understood is `unrecognized`. Undefined when it cannot be said whether the call was carried out: Meta says so of the error, or a
+ * 5xx without a code that is known may have come after Graph, or a proxy before it, had done its work.
  */
 export function readMeaning(rows: readonly GraphRow[], error: GraphError): FailureMeaning | undefined {
   const { code, subcode, status, isTransient, retryAfterMs } = error;
   if (isAboutProof(error)) return auth;
   const known = code === null ? undefined : findRow(rows, code, subcode);
-  if (known !== undefined) return known;
+  if (known !== undefined) return known.mayBeDone === true ? undefined : known;
   if (status === 429) return throttle;
   if (status === 401 || (status === 403 && code === null && retryAfterMs === undefined)) return auth;
   if (code !== null && isTransient) return { failure: 'transient' };
@@ -75,8 +79,10 @@ export function readRefusal(
   const { error } = answer;
   const code = error.code === null ? `http_${error.status}` : String(error.code);
   const meaning = readMeaning(rows, error);
-  if (meaning === undefined)
-    return { kind: 'unknown', text: error.text, ...(error.code === null ? {} : { code }) };
+  if (meaning === undefined) {
+    const isExplained = error.code !== null && findRow(rows, error.code, error.subcode) !== undefined;
+    return { kind: 'unknown', text: error.text, ...(error.code === null || isExplained ? {} : { code }) };
+  }
   const waitMs = Math.max(meaning.waitMs ?? 0, error.retryAfterMs ?? 0);
   return {
     kind: 'refused',

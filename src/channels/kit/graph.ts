@@ -220,7 +220,8 @@ function readUsage(headers: Answer['headers']): { percent: number; regainMs: num
   return { percent, regainMs };
 }
 
+/** A number, or its decimal digits: blanks are not 0, which is a code. */
 function toNumber(value: Json | undefined): number | null {
-  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  const number = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }

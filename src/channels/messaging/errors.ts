@@ -1,5 +1,5 @@
 // What Messenger and Instagram mean by the errors of their send API, and what follows (docs/protocols/messenger-instagram.md).
-// [M] developers.facebook.com/docs/messenger-platform/error-codes, [I] …/docs/instagram-messaging, both read in September 2026.
+// [M] developers.facebook.com/docs/messenger-platform/error-codes, [I] …/docs/instagram-messaging, both read in November 2026. [G] as of graph-errors.ts.
 import type { FailureClass } from '../../domain/message.ts';
 import type { SendOutcome } from '../channel.ts';
 import { graphRows, readMeaning, readRefusal } from '../kit/graph-errors.ts';
@@ -16,10 +16,18 @@ const ownRows: readonly GraphRow[] = [
   { subcodes: [2018065, 2018278], failure: 'window', source: 'M' },
   { subcodes: [2534022], failure: 'window', source: 'I' },
   { codes: [551], failure: 'permanent', source: 'M' },
+  // Of a notification that a user has let the Page send: too soon after the one before it, asked for too often. Others do not wait.
+  { codes: [4, 9], subcodes: [2018352, 2018354], failure: 'pacing', source: 'M' },
+  // Somebody has to accept terms before labels can be used.
+  { codes: [2], subcodes: [2018344], failure: 'account', source: 'M' },
+  // "The messages are all sent successfully, but the endpoint returns an error."
+  { codes: [1], subcodes: [1357046], failure: 'transient', mayBeDone: true, source: 'M' },
   // The Page is restricted.
   { codes: [10], subcodes: [0, 2018336, 1893063], failure: 'account', source: 'M' },
   // Said of one user as well as of all of them: how many users in a row hear it tells.
   { codes: [10, 200], failure: 'ambiguous', source: 'M' },
+  // A user who cannot be seen, or a token that is not the Page's.
+  { codes: [210], failure: 'ambiguous', source: 'G' },
   { codes: [100], subcodes: [2018008, 2018109, ...lostUploads], failure: 'media', source: 'M' },
   { codes: [99, 1200], failure: 'transient', source: 'M' },
   // Another app controls the thread; the message or thread is deleted.

@@ -12,7 +12,7 @@ import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
 import { signAsViber, toSenderName } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
-import { toStatus, readWait } from '../viber/answer-status.ts';
+import { isHttpStatus, readForeign, readWait, toStatus } from '../viber/answer-status.ts';
 import type { Wait } from '../viber/answer-status.ts';
 import { refuse } from '../viber/refusal.ts';
 import type { ViberContent } from '../viber/content.ts';
@@ -76,8 +76,8 @@ type Called =
   | ({
       readonly kind: 'unsent' | 'unknown';
       readonly text: string;
-      /** Whether it was refused because there were too many calls. */
-      readonly isThrottled?: boolean;
+      /** What something in front of Viber means by it, with HTTP's status. */
+      readonly refused?: { readonly failure: FailureClass; readonly code: string };
     } & Wait);
 
 async function call(
@@ -102,13 +102,15 @@ async function call(
   const wait = readWait(answer, now());
   const json = tryParseJson(answer.body);
   const status = isObject(json) ? toStatus(json['status']) : Number.NaN;
-  if (answer.status === 200 && isObject(json) && Number.isInteger(status))
+  // Viber answers 200 whatever it says; that it took a message counts with no other status.
+  const isOwn = Number.isInteger(status) && !isHttpStatus(status, answer.status);
+  if (isObject(json) && isOwn && (answer.status === 200 || status !== 0))
     return { kind: 'answered', status, body: json, ...wait };
   // What is left is a page of a proxy, or an answer that was cut short.
-  // A server that says it is down has not taken the message; any other answer without Viber's form tells nothing.
-  const kind = answer.status === 502 || answer.status === 503 || answer.status === 429 ? 'unsent' : 'unknown';
   const text = `Viber answered ${answer.status} and not in its own form.`;
-  return { kind, text, isThrottled: answer.status === 429, ...wait };
+  const failure = readForeign(answer.status);
+  if (failure === undefined) return { kind: 'unknown', text, ...wait };
+  return { kind: 'unsent', text, refused: { failure, code: `http_${answer.status}` }, ...wait };
 }
 
 /** Hands a message to a bot's user. */
@@ -157,10 +159,9 @@ export async function sendToUser(
 
 /** A call that Viber answered in no form of its own, or not at all. */
 function toUntaken(called: Exclude<Called, { kind: 'answered' }>): SendOutcome {
-  const { kind, text, isThrottled } = called;
+  const { kind, text, refused = { failure: 'transient', code: 'unreachable' } } = called;
   if (kind === 'unknown') return { kind, text };
-  const failure = isThrottled === true ? 'throttle' : 'transient';
-  return { kind: 'refused', failure, code: 'unreachable', text, ...pickWait(called) };
+  return { kind: 'refused', ...refused, text, ...pickWait(called) };
 }
 
 function pickWait({ retryAfterMs }: Wait): Wait {

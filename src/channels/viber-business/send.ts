@@ -8,7 +8,7 @@ import type { Check, Outgoing, SendOutcome } from '../channel.ts';
 import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import { toRanges } from './parse.ts';
 import { toViberContent } from '../viber/content.ts';
-import { toStatus, readWait } from '../viber/answer-status.ts';
+import { isHttpStatus, readForeign, readWait, toStatus } from '../viber/answer-status.ts';
 import { refuse } from '../viber/refusal.ts';
 import type { ViberContent, ViberContentType } from '../viber/content.ts';
 
@@ -131,12 +131,10 @@ export async function sendToPhone(
   const body = tryParseJson(answer.body);
   const status = isObject(body) ? toStatus(body['status']) : answer.status;
   const isContrary = status === ok && answer.status >= 300;
-  if ((!isObject(body) && answer.status !== 401) || Number.isNaN(status) || isContrary)
-    return {
-      ...retry('unreadable', `Viber answered ${answer.status} and not in its own form.`),
-      ...(answer.status === 429 ? { failure: 'throttle' } : {}),
-      ...wait,
-    };
+  const isForeign = !isObject(body) || isHttpStatus(status, answer.status);
+  // That of an address which is not on its list is Viber's own, with or without a body.
+  if ((isForeign && status !== 401) || Number.isNaN(status) || isContrary)
+    return { ...toUnread(answer.status), ...wait };
   if (status === ok || status === alreadySent) {
     // A repeat may be answered without the token; the number that we gave the message stands for it then.
     const token = isObject(body) ? toText(body['message_token']) : undefined;
@@ -174,6 +172,15 @@ function toMembers({ type, text, link, caption, action, thumbnail, fileName }: V
     ...(thumbnail === '' ? {} : { '#thumbnail': thumbnail }),
     ...(fileName === '' ? {} : { '#fileName': fileName }),
   };
+}
+
+/** What follows an answer in no form of Viber's own. That it may have taken the message does no harm: the repeat has the same `seq`. */
+function toUnread(http: number): Extract<SendOutcome, { kind: 'refused' }> {
+  const text = `Viber answered ${http} and not in its own form.`;
+  const failure = readForeign(http);
+  return failure === undefined
+    ? retry('unreadable', text)
+    : { kind: 'refused', failure, code: `http_${http}`, text };
 }
 
 function retry(code: string, text: string): Extract<SendOutcome, { kind: 'refused' }> {

@@ -1,4 +1,5 @@
 // What both Viber APIs share when an answer is read.
+import type { FailureClass } from '../../domain/message.ts';
 import type { Answer } from '../../http/client.ts';
 import { readRetryAfter } from '../../http/retry-after.ts';
 import type { Json } from '../kit/json.ts';
@@ -10,6 +11,23 @@ import type { Json } from '../kit/json.ts';
 export function toStatus(value: Json | undefined): number {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
   return typeof value === 'string' && /^(?:0|[1-9]\d{0,8})$/.test(value) ? Number(value) : Number.NaN;
+}
+
+/**
+ * What an answer that is not in Viber's own form means, by HTTP's status alone: it is of something in front of Viber, which did not let
+ * the call through. Undefined where it may have come after Viber had done its work.
+ */
+export function readForeign(status: number): FailureClass | undefined {
+  if (status === 429) return 'throttle';
+  if (status === 401 || status === 403) return 'auth';
+  if (status === 408 || status === 502 || status === 503) return 'transient';
+  if (status === 413) return 'permanent';
+  return status >= 400 && status < 500 ? 'unrecognized' : undefined;
+}
+
+/** Whether a status in an answer's body only repeats HTTP's, as many servers write their errors: it is none of Viber's then. */
+export function isHttpStatus(status: number, http: number): boolean {
+  return http >= 400 && status === http;
 }
 
 export interface Wait {

@@ -13,7 +13,8 @@ const ownRows: readonly GraphRow[] = [
   { codes: [0, 3, 10, 190, [200, 299], 131005], failure: 'auth', source: 'W' },
   // 33: the number has been deleted.
   { codes: [33, 368, 131031, 131037, 131042, 131044, 131045, 134011], failure: 'account', source: 'W' },
-  { codes: [[147001, 147005]], failure: 'account', source: 'W' },
+  // 136025: the number's code for its registration was wrong.
+  { codes: [136025, [147001, 147005]], failure: 'account', source: 'W' },
   { codes: [80007, 130429, 132069], failure: 'throttle', source: 'W' },
   { codes: [131048], failure: 'throttle', waitMs: 15 * minute, source: 'W' },
   { codes: [131056], failure: 'throttle', scope: 'recipient', source: 'W' },
@@ -28,6 +29,8 @@ const ownRows: readonly GraphRow[] = [
   { codes: [130403, 130472, 130497, 131008, 131009, 131020], failure: 'permanent', source: 'W' },
   { codes: [131021, 131026, 131030, 131041, 131051, 131055], failure: 'permanent', source: 'W' },
   { codes: [131062, 131063, 135000, 137000], failure: 'permanent', source: 'W' },
+  // Of earlier versions of the page: too long, no such kind of recipient, no such thing, not delivered within its time.
+  { codes: [131001, 131002, 131006, 131043], failure: 'permanent', source: 'W' },
   // Groups; calls, flows and blocked users.
   {
     codes: [
@@ -41,10 +44,8 @@ const ownRows: readonly GraphRow[] = [
   { codes: [100], subcodes: [2388019], failure: 'account', source: 'T' },
   { codes: [2388019], failure: 'account', source: 'T' },
   {
-    codes: [
-      [132000, 132999],
-      [2388000, 2388999],
-    ],
+    // 200002: a template could not be made.
+    codes: [200002, [132000, 132999], [2388000, 2388999]],
     failure: 'template',
     source: 'W, T',
   },

@@ -434,7 +434,7 @@ const errors: readonly (readonly [error: string, failure: string, then: 'retry' 
   ['200', 'ambiguous', 'retry'],
   ['100/33', 'account', 'pause'],
   ['3', 'account', 'pause'],
-  ['210', 'account', 'pause'],
+  ['210', 'ambiguous', 'retry'],
   ['230', 'account', 'pause'],
   ['283', 'account', 'pause'],
   ['299', 'account', 'pause'],
@@ -455,7 +455,7 @@ const errors: readonly (readonly [error: string, failure: string, then: 'retry' 
   ['613/2018380', 'throttle', 'pause'],
   ['80011', 'throttle', 'pause'],
   ['230/2018207', 'account', 'pause'],
-  ['2/2018344', 'transient', 'retry'],
+  ['2/2018344', 'account', 'pause'],
   ['551/1545041', 'permanent', 'fail'],
   ['200/2018028', 'permanent', 'fail'],
   ['200/2534041', 'permanent', 'fail'],
@@ -464,7 +464,12 @@ const errors: readonly (readonly [error: string, failure: string, then: 'retry' 
   ['613/2018338', 'throttle', 'pause'],
   ['613/2534040', 'throttle', 'pause'],
   ['4', 'throttle', 'pause'],
-  ['4/2018354', 'throttle', 'pause'],
+  ['4/2018354', 'pacing', 'fail'],
+  ['9/2018352', 'pacing', 'fail'],
+  ['9', 'throttle', 'pause'],
+  ['105', 'permanent', 'fail'],
+  ['110', 'permanent', 'fail'],
+  ['194', 'permanent', 'fail'],
   ['17', 'throttle', 'pause'],
   ['32', 'throttle', 'pause'],
   ['1', 'transient', 'retry'],
@@ -500,6 +505,12 @@ describe('what the platform refuses', () => {
       assert.equal(toConsequence(outcome.failure, 1, undefined, 0.5).kind, then);
     });
   }
+
+  it('with what Meta says of messages that it has sent as well is unknown, and not sent again', async () => {
+    const outcome = await send(connector, 'messenger', { content: { text: '#error 1/1357046' } });
+    assert.equal(outcome.kind, 'unknown');
+    assert.ok(!('code' in outcome), 'which is no code that nothing explains');
+  });
 
   it('outside the 24 hours is of class window, and a message of a person or a template is not refused', async () => {
     const text = { content: { text: 'hi' } };

@@ -290,12 +290,42 @@ describe('sending by a Viber bot', () => {
       [200, '{}', 'unknown'],
       [200, '{"status":0}', 'unknown'],
       [500, '', 'unknown'],
+      [500, '{"status":500,"error":"Internal Server Error"}', 'unknown'],
+      [500, '{"status":0,"message_token":5741311803571722003}', 'unknown'],
       [503, 'down', 'refused'],
     ] as const) {
       answer = { status, body };
       assert.equal((await send(bot, { content: { text: 'a' } })).outcome.kind, kind, `${status} ${body}`);
     }
   });
+
+  it('hears Viber’s own refusal beside whatever status of HTTP', async () => {
+    answer = { status: 403, body: '{"status":2,"status_message":"invalidAuthToken"}' };
+    const { outcome } = await send(bot, { content: { text: 'a' } });
+    assert.partialDeepStrictEqual(outcome, { kind: 'refused', failure: 'auth', code: 'invalidAuthToken' });
+  });
+
+  for (const [status, failure] of [
+    [400, 'unrecognized'],
+    [401, 'auth'],
+    [403, 'auth'],
+    [404, 'unrecognized'],
+    [408, 'transient'],
+    [413, 'permanent'],
+    [429, 'throttle'],
+    [502, 'transient'],
+    [503, 'transient'],
+  ] as const)
+    it(`takes HTTP ${status} of something in front of Viber as ${failure}, for both products`, async () => {
+      for (const body of ['', '<html>', `{"timestamp":1,"status":${status},"error":"no","path":"/"}`])
+        for (const channel of [bot, service]) {
+          answer = { status, body };
+          const { outcome } = await send(channel, { content: { text: 'a' } });
+          assert.ok(outcome.kind === 'refused', body);
+          assert.equal(outcome.failure, failure, body);
+          if (channel === bot || status !== 401) assert.equal(outcome.code, `http_${status}`, body);
+        }
+    });
 
   it('waits as long as an answer asks for, whatever clock wrote it and in whatever form', async () => {
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
@@ -464,6 +494,7 @@ describe('sending by Viber Business Messages', () => {
     for (const [status, body] of [
       [200, '<html>'],
       [500, ''],
+      [500, '{"status":500,"error":"Internal Server Error"}'],
       [401, ''],
     ] as const) {
       answer = { status, body };

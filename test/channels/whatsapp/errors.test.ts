@@ -19,16 +19,16 @@ const codes: readonly (readonly [FailureClass, Next, readonly number[]])[] = [
     'account',
     'pause',
     [
-      5, 33, 368, 803, 133001, 133002, 133020, 131031, 131037, 131042, 131044, 131045, 133000, 133005, 133006,
-      133008, 133009, 133010, 133015, 134011, 147001, 147002, 147003, 147004, 147005,
+      5, 33, 368, 803, 133001, 133002, 133020, 131031, 131037, 131042, 131044, 131045, 136025, 133000, 133005,
+      133006, 133008, 133009, 133010, 133015, 134011, 147001, 147002, 147003, 147004, 147005,
     ],
   ],
   [
     'throttle',
     'pause',
     [
-      4, 17, 32, 341, 613, 80000, 80001, 80002, 80003, 80004, 80005, 80006, 80007, 80008, 80009, 80010, 80011,
-      80012, 80013, 80014, 130429, 131048, 131064, 133016, 132069, 471,
+      4, 9, 17, 32, 341, 613, 80000, 80001, 80002, 80003, 80004, 80005, 80006, 80007, 80008, 80009, 80010,
+      80011, 80012, 80013, 80014, 130429, 131048, 131064, 133016, 132069, 471,
     ],
   ],
   ['throttle', 'retry', [131056]],
@@ -37,8 +37,9 @@ const codes: readonly (readonly [FailureClass, Next, readonly number[]])[] = [
     'permanent',
     'fail',
     [
-      100, 131008, 131009, 130403, 130472, 130497, 131020, 131021, 131026, 131030, 131041, 131051, 131055,
-      131062, 131063, 131201, 131215, 506, 1609005, 135000, 137000, 138000, 139000, 1026,
+      100, 105, 110, 192, 194, 131001, 131002, 131006, 131043, 131008, 131009, 130403, 130472, 130497, 131020,
+      131021, 131026, 131030, 131041, 131051, 131055, 131062, 131063, 131201, 131215, 506, 1609005, 135000,
+      137000, 138000, 139000, 1026,
     ],
   ],
   ['window', 'fail', [131047, 470]],
@@ -49,8 +50,8 @@ const codes: readonly (readonly [FailureClass, Next, readonly number[]])[] = [
     'template',
     'fail',
     [
-      2388040, 2388293, 132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132018, 132068,
-      132070, 132100,
+      200002, 2388040, 2388293, 132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132018,
+      132068, 132070, 132100,
     ],
   ],
 ];
@@ -150,6 +151,14 @@ describe('an error code of the Cloud API', () => {
     const message = '(#100) API calls from the server require an appsecret_proof argument';
     reply = { status: 400, body: { error: { message, code: 100 } } };
     assert.partialDeepStrictEqual(await sendText(), { failure: 'auth', code: '100' });
+  });
+
+  it('that is no number is none, and not the code 0 that stops a sender', async () => {
+    for (const code of [' ', '', 'x', '0x0', true, [], {}]) {
+      reply = { status: 400, body: { error: { message: 'odd', code } } };
+      const none = { failure: 'unrecognized', code: 'http_400' };
+      assert.partialDeepStrictEqual(await sendText(), none, JSON.stringify(code));
+    }
   });
 
   it('has its sender wait while there is no token at all', async () => {
