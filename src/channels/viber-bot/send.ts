@@ -54,8 +54,10 @@ export const botStatuses: Readonly<
   24: { name: 'noBalance', failure: 'account' },
 };
 
-/** Viber calls every status that it does not list a general error, which tells nothing. */
-const generalError = { name: 'generalError', failure: 'unrecognized' } as const;
+/** Viber calls every status that it does not list a general error, which tells nothing: each goes by its number. */
+function toGeneralError(status: number) {
+  return { name: `status_${status}`, failure: 'unrecognized' } as const;
+}
 
 /** Everything but what is always posted: message, subscribed, unsubscribed. */
 const eventTypes = ['delivered', 'seen', 'failed', 'subscribed', 'unsubscribed', 'conversation_started'];
@@ -149,7 +151,7 @@ export async function sendToUser(
     if (token === undefined) return { kind: 'unknown', text: 'Viber took the message and gave no token.' };
     return { kind: 'accepted', channelMessageId: token, sentAt: deps.now() };
   }
-  const { name, failure } = botStatuses[called.status] ?? generalError;
+  const { name, failure } = botStatuses[called.status] ?? toGeneralError(called.status);
   const said = toText(called.body['status_message']) ?? name;
   const text = `${said} (status ${called.status})`;
   // 500 calls in 10 s are more than our own rate, so it is the 100 messages an hour to a user who does not answer.
@@ -323,13 +325,13 @@ export async function subscribeBot(
 }
 
 function toFault(status: number): ChannelFault {
-  const { failure } = botStatuses[status] ?? generalError;
+  const { failure } = botStatuses[status] ?? toGeneralError(status);
   return { fault: toFaultKind(failure), reason: toAdvice(status).text };
 }
 
 /** What to do about a status that is not about a message. */
 function toAdvice(status: number): Finding<CheckCode> {
-  const { name: said, failure } = botStatuses[status] ?? generalError;
+  const { name: said, failure } = botStatuses[status] ?? toGeneralError(status);
   if (failure === 'auth') return checked('bot_token_refused', { said, status });
   return checked(failure === 'account' ? 'bot_refused' : 'bot_said', { said, status });
 }

@@ -268,7 +268,7 @@ describe('sending by a Viber bot', () => {
       const { outcome } = await send(bot, { content: { text: 'a' } });
       assert.ok(outcome.kind === 'refused');
       assert.equal(outcome.failure, failure);
-      assert.equal(outcome.code, botStatuses[status]?.name ?? 'generalError');
+      assert.equal(outcome.code, botStatuses[status]?.name ?? `status_${status}`);
       assert.equal(outcome.text, `said (status ${status})`);
       // A bot is told to go slower for one user; the others need not wait.
       assert.equal(outcome.scope, failure === 'throttle' ? 'recipient' : undefined);
