@@ -119,10 +119,18 @@ export interface ListedTemplate extends Pick<
   readonly unread: readonly string[];
 }
 
+/** What stands in a channel's list of templates and cannot be read as one: its name and language as far as they are told, and why. */
+export interface UnreadTemplate {
+  readonly name: string;
+  readonly language: string;
+  readonly parts: readonly string[];
+}
+
 /** The templates of a channel; `isWhole` is false where there may be more. */
 export interface TemplateList {
   readonly templates: readonly ListedTemplate[];
   readonly isWhole: boolean;
+  readonly unread: readonly UnreadTemplate[];
 }
 
 /** How far a template's review is at the channel; `later` when the channel could not be asked. */

@@ -87,14 +87,16 @@ export async function importTemplates(
   const { listed, made, changed, isWhole, differing, unread } = told;
   const lines = [
     `The vendor has ${listed}: ${made} were not here, ${changed} stood otherwise. They were taken over.`,
-    ...(isWhole ? [] : ["The vendor's list was left at its bound; there may be more."]),
+    ...(isWhole
+      ? []
+      : ["The vendor's list was left at its bound, or holds what cannot be read; there may be more."]),
     ...differing.map(
       ({ name, language, differences }) =>
         `${name} (${language}) says otherwise here and stays: ${differences.join('; ')}. --replace takes what the vendor has.`,
     ),
     ...unread.map(
       ({ name, language, parts }) =>
-        `${name} (${language}) holds what is not known here, kept as it is: ${parts.join('; ')}.`,
+        `${name} (${language}) holds what is not known here: ${parts.join('; ')}.`,
     ),
   ];
   output.result(lines.join('\n'), told);

@@ -1,7 +1,7 @@
 // Lists of the Graph API, page by page to a bound (developers.facebook.com/docs/graph-api/results, read 2026-11).
 import type { GraphAnswer, GraphCall } from './graph.ts';
 import { isObject, toObjects, toText } from './json.ts';
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** What bounds a list, whatever Meta answers: pages, bytes of all of them together, and the time for all of them. */
@@ -16,7 +16,10 @@ export type Listed<T> =
   | {
       readonly kind: 'ok';
       readonly items: readonly T[];
-      /** Whether what is not among the items is not in the list either; false where the bound or `isEnough` ended it. */
+      /**
+       * Whether what is not among the items is not in the list either; false where the bound or `isEnough` ended it, and where something
+       * stands in it that is no item.
+       */
       readonly isWhole: boolean;
     };
 
@@ -46,17 +49,21 @@ export async function listAll<T>({
   const endsAt = monotonic() + listBounds.timeMs;
   let page: Readonly<Record<string, string>> = {};
   let bytes = 0;
+  let isRead = true;
   for (let n = 0; n < listBounds.pages; n += 1) {
     const answer = await ask({ ...query, ...page });
     if (answer.kind !== 'ok') return answer;
     if (!Array.isArray(answer.body['data']))
       return { kind: 'unknown', text: 'The Graph API answered without the list that was asked for.' };
-    for (const item of toObjects(answer.body['data'])) {
+    const data = answer.body['data'] as readonly Json[];
+    const objects = toObjects(data);
+    isRead &&= objects.length === data.length && hasPaging(answer.body);
+    for (const item of objects) {
       const kept = pick(item);
       if (kept !== undefined) items.push(kept);
     }
     const next = readNext(answer.body);
-    if (next === undefined) return { kind: 'ok', items, isWhole: true };
+    if (next === undefined) return { kind: 'ok', items, isWhole: isRead };
     const key = JSON.stringify(next);
     bytes += answer.bytes;
     if (seen.has(key) || isEnough(items) || bytes > listBounds.bytes || monotonic() > endsAt) break;
@@ -68,6 +75,14 @@ export async function listAll<T>({
 
 /** Members of a `next` address that are the caller's own. */
 const ownMembers = new Set(['access_token', 'appsecret_proof']);
+
+/** Whether a page tells in the documented form what stands behind it; most last pages tell nothing. */
+function hasPaging({ paging }: JsonObject): boolean {
+  if (paging === undefined || paging === null) return true;
+  if (!isObject(paging)) return false;
+  const next = paging['next'] ?? null;
+  return next === null || typeof next === 'string';
+}
 
 /** What asks for the page behind this one; undefined where there is none. */
 function readNext(body: JsonObject): Readonly<Record<string, string>> | undefined {

@@ -1,7 +1,7 @@
 // Templates as Meta lists them, in the words of CAMS (docs/protocols/cams.md; Graph API, message_templates).
 import type { Route } from '../../domain/receipt.ts';
 import type { ParameterFormat, TemplateComponent } from '../../domain/template.ts';
-import type { ListedTemplate } from '../channel.ts';
+import type { ListedTemplate, UnreadTemplate } from '../channel.ts';
 import { defined, toItems, toWord } from './gatherer.ts';
 import { isObject, toObjects, toText } from './json.ts';
 import type { JsonObject } from './json.ts';
@@ -28,7 +28,7 @@ interface Place {
 }
 
 /**
- * Reads one template of a list; undefined for what is none. A variable that Meta knows by a name keeps it. One that it knows by a
+ * Reads one template of a list; undefined for what is none, and for one that does not tell its parts. A variable that Meta knows by a name keeps it. One that it knows by a
  * number is named by it in the body, `$(1)`, and by its place too elsewhere: `$(header_1)`, `$(button_1)` for the address of
  * the first button, `$(card_2_1)`. What a message gives beside texts has a name as well: `$(header_image)`, `$(couponCode)`.
  */
@@ -37,6 +37,7 @@ export function readListed(found: JsonObject, route: Route): ListedTemplate | un
   const name = toText(found['name']);
   const language = toText(found['language'])?.replace('-', '_');
   if (vendorId === undefined || name === undefined || language === undefined) return undefined;
+  if (!Array.isArray(found['components'])) return undefined;
   const category = (toText(found['category']) ?? 'UTILITY').toUpperCase();
   const reading: Reading = {
     isNamed: toText(found['parameter_format'])?.toUpperCase() === 'NAMED',
@@ -45,6 +46,7 @@ export function readListed(found: JsonObject, route: Route): ListedTemplate | un
     unread: [],
   };
   const components = toObjects(found['components']).map((component) => readComponent(component, reading, ''));
+  if (components.length < found['components'].length) reading.unread.push('a component that is no object');
   const review = readReview(found);
   if (review.status === null) reading.unread.push(`status ${toWord(found['status'])}`);
   const ttl = Number(found['message_send_ttl_seconds']);
@@ -62,6 +64,17 @@ export function readListed(found: JsonObject, route: Route): ListedTemplate | un
     ...review,
     quality: toText(quality) ?? 'UNKNOWN',
     unread: reading.unread,
+  };
+}
+
+/** Names what {@link readListed} cannot read; it is not taken over, and what is here under its name stays as it is. */
+export function toUnread(found: JsonObject): UnreadTemplate {
+  const absent = ['id', 'name', 'language'].filter((member) => toText(found[member]) === undefined);
+  const missing = [...absent, ...(Array.isArray(found['components']) ? [] : ['components'])];
+  return {
+    name: toText(found['name']) ?? '',
+    language: toText(found['language']) ?? '',
+    parts: [`not taken over, for want of ${missing.join(', ')}`],
   };
 }
 

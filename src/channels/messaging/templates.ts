@@ -1,8 +1,8 @@
 // Utility templates of Messenger's Pages, as Meta lists them (Graph API, Page, message_templates, read 2026-11).
 import type { Channel, Sender } from '../../domain/channel.ts';
-import type { ChannelFault, ListedTemplate, TemplateList } from '../channel.ts';
+import type { ChannelFault, ListedTemplate, TemplateList, UnreadTemplate } from '../channel.ts';
 import { toFaultKind } from '../kit/graph-errors.ts';
-import { readListed } from '../kit/listed-templates.ts';
+import { readListed, toUnread } from '../kit/listed-templates.ts';
 import type { Accounts } from './accounts.ts';
 import { toFailureClass } from './errors.ts';
 
@@ -16,12 +16,17 @@ export async function listPageTemplates(
   senders: readonly Sender[],
 ): Promise<TemplateList | ChannelFault> {
   const templates: ListedTemplate[] = [];
+  const unread: UnreadTemplate[] = [];
   let isWhole = true;
   for (const { id, routeId } of senders) {
     const voice = await accounts.voiceOf(channel, id);
     const listed = await accounts.listEdge(channel, voice, 'message_templates', {
       query: { fields, limit: '50' },
-      pick: (found) => readListed(found, { by: 'sender', id: routeId }),
+      pick: (found) => {
+        const template = readListed(found, { by: 'sender', id: routeId });
+        if (template === undefined) unread.push(toUnread(found));
+        return template;
+      },
     });
     if (listed.kind === 'refused')
       return { fault: toFaultKind(toFailureClass(listed.error)), reason: listed.error.text };
@@ -29,5 +34,5 @@ export async function listPageTemplates(
     templates.push(...listed.items);
     isWhole &&= listed.isWhole;
   }
-  return { templates, isWhole };
+  return { templates, isWhole: isWhole && unread.length === 0, unread };
 }

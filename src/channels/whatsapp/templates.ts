@@ -6,12 +6,18 @@ import type { Template } from '../../domain/template.ts';
 import type { Client } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import { Pieces } from '../../http/pieces.ts';
-import type { ChannelFault, ListedTemplate, ReviewOutcome, TemplateList } from '../channel.ts';
+import type {
+  ChannelFault,
+  ListedTemplate,
+  ReviewOutcome,
+  TemplateList,
+  UnreadTemplate,
+} from '../channel.ts';
 import { toFaultKind } from '../kit/graph-errors.ts';
 import { isAboutProof, withSuccess } from '../kit/graph.ts';
 import { cutShort, listAll } from '../kit/graph-lists.ts';
 import type { Listed } from '../kit/graph-lists.ts';
-import { listedFields, readListed, readReview, toVendorFormat } from '../kit/listed-templates.ts';
+import { listedFields, readListed, readReview, toUnread, toVendorFormat } from '../kit/listed-templates.ts';
 import type { Graph, GraphAnswer, GraphError } from '../kit/graph.ts';
 import { isObject, toText } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
@@ -35,6 +41,7 @@ const fields = 'id,name,language,category,status,rejected_reason,quality_score';
 /** Templates with their components are large; an answer of this many stays far below what is read of one. */
 const pageSize = '50';
 const maxReason = 1000;
+const notRead = 'The list of the Graph API holds what cannot be read.';
 const notOurs =
   'The answer to handing this template in was lost, and the one that WhatsApp has under its name says another thing.';
 
@@ -193,7 +200,9 @@ export async function listTemplates(
   channel: Channel,
 ): Promise<TemplateList | ChannelFault> {
   const listed = await list(deps, channel, {});
-  return listed.kind === 'ok' ? { templates: listed.items, isWhole: listed.isWhole } : toFault(listed);
+  if (listed.kind !== 'ok') return toFault(listed);
+  const { items: templates, isWhole, unread } = listed;
+  return { templates, isWhole, unread };
 }
 
 /** Asks how far the review is. Never throws. */
@@ -303,28 +312,36 @@ async function findListed(
   const listed = await list(deps, channel, { name }, (one) => one.name === name && one.language === language);
   if (listed.kind !== 'ok') return listed;
   const [template] = listed.items;
-  if (template === undefined && !listed.isWhole) return { kind: 'unknown', text: cutShort };
+  if (template === undefined && !listed.isWhole)
+    return { kind: 'unknown', text: listed.unread.length > 0 ? notRead : cutShort };
   return { kind: 'ok', template };
 }
 
-function list(
+type ListedTemplates = Listed<ListedTemplate> & { readonly unread: readonly UnreadTemplate[] };
+
+async function list(
   deps: Pick<TemplateDeps, 'graph' | 'monotonic'>,
   channel: Channel,
   query: Readonly<Record<string, string>>,
   isWanted?: (template: ListedTemplate) => boolean,
-): Promise<Listed<ListedTemplate>> {
+): Promise<ListedTemplates> {
   const path = [wabaOf(channel), 'message_templates'];
   const route = { by: 'waba', id: wabaOf(channel) } as const;
-  return listAll({
+  const unread: UnreadTemplate[] = [];
+  const listed = await listAll({
     monotonic: deps.monotonic,
     ask: (page) => ask(deps, channel, { method: 'GET', path, query: page }),
     query: { ...query, fields: listedFields, limit: pageSize },
     pick: (found) => {
       const template = readListed(found, route);
+      if (template === undefined) unread.push(toUnread(found));
       return template === undefined || isWanted?.(template) === false ? undefined : template;
     },
     isEnough: (found) => isWanted !== undefined && found.length > 0,
   });
+  // What cannot be read may be any template.
+  if (listed.kind === 'ok' && unread.length > 0) return { ...listed, isWhole: false, unread };
+  return { ...listed, unread };
 }
 
 /** Uploads the sample file of a header by Meta's resumable upload, in one piece. Throws {@link SampleFault}. */

@@ -46,7 +46,7 @@ export interface Adopted {
   readonly isWhole: boolean;
   /** Those that say another thing here than there, and stay as they are. */
   readonly differing: readonly (Named & { readonly differences: readonly string[] })[];
-  /** Parts that are not known here and were kept as they are. */
+  /** Parts that are not known here and were kept as they are, and templates that could not be read. */
   readonly unread: readonly (Named & { readonly parts: readonly string[] })[];
 }
 
@@ -97,7 +97,7 @@ export async function adoptTemplates(
 async function takeAll(
   deps: AdoptionDeps,
   channel: Channel,
-  { templates, isWhole }: TemplateList,
+  { templates, isWhole, unread }: TemplateList,
   options: AdoptionOptions,
 ): Promise<Adopted> {
   const known = new Map(
@@ -131,9 +131,12 @@ async function takeAll(
       const differences = outcomes[n];
       return typeof differences === 'object' ? [{ name, language, differences }] : [];
     }),
-    unread: listed.flatMap(({ name, language, unread }) =>
-      unread.length === 0 ? [] : [{ name, language, parts: unread }],
-    ),
+    unread: [
+      ...unread,
+      ...listed.flatMap(({ name, language, unread: parts }) =>
+        parts.length === 0 ? [] : [{ name, language, parts }],
+      ),
+    ],
   };
 }
 

@@ -24,13 +24,16 @@ const ImportAnswer = Type.Object(
     listed: Type.Integer({ description: 'Languages of templates that the vendor has.' }),
     made: Type.Integer({ description: 'Those that were not here and are now.' }),
     changed: Type.Integer({ description: 'Those that were here and stood otherwise.' }),
-    isWhole: Type.Boolean({ description: "False where the vendor's list was left at its bound." }),
+    isWhole: Type.Boolean({
+      description: "False where the vendor's list was left at its bound, or holds what cannot be read.",
+    }),
     differing: Type.Array(Type.Object({ ...named, differences: Type.Array(Type.String()) }), {
       description:
         'Those that say another thing here than at the vendor and were left as they are, in words.',
     }),
     unread: Type.Array(Type.Object({ ...named, parts: Type.Array(Type.String()) }), {
-      description: 'Parts that are not known here and were kept as they are.',
+      description:
+        'Parts that are not known here and were kept as they are, and templates that could not be read.',
     }),
   },
   { title: 'TemplateImport' },

@@ -271,6 +271,23 @@ describe('a list that does not end', () => {
     assert.deepEqual(listed, { kind: 'ok', items: ['1', '2', '3'], isWhole: false });
   });
 
+  it('is no proof of what is absent where something stands in it that is no item, or pages are told otherwise', async () => {
+    for (const [answer, isWhole] of [
+      [{ data: [{ id: '1' }] }, true],
+      [{ data: [{ id: '1' }], paging: null }, true],
+      [{ data: [{ id: '1' }], paging: { cursors: {} } }, true],
+      [{ data: [{ id: '1' }, null] }, false],
+      [{ data: ['2', { id: '1' }] }, false],
+      [{ data: [{ id: '1' }], paging: 'more' }, false],
+      [{ data: [{ id: '1' }], paging: { next: { after: 'x' } } }, false],
+    ] as const) {
+      lists = [];
+      others = [[/me\/accounts/, answer]];
+      const listed = await listIds();
+      assert.deepEqual(listed, { kind: 'ok', items: ['1'], isWhole }, JSON.stringify(answer));
+    }
+  });
+
   it('deletes nothing, and finds nothing gone', async () => {
     naming = 'itself';
     lists = [[/message_templates\?name=/, [[{ ...template, id: '1', language: 'de' }]]]];

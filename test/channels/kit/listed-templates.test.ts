@@ -337,11 +337,11 @@ describe('a template that Meta lists', () => {
 
   it('is told with where its review stands, and one without an id, a name or a language is left out', async () => {
     const found = await list(
-      { status: 'REJECTED', rejected_reason: 'INVALID_FORMAT' },
-      { status: 'PAUSED', id: 902 },
-      { id: undefined },
-      { name: '' },
-      { language: null },
+      { status: 'REJECTED', rejected_reason: 'INVALID_FORMAT', components: [] },
+      { status: 'PAUSED', id: 902, components: [] },
+      { id: undefined, components: [] },
+      { name: '', components: [] },
+      { language: null, components: [] },
     );
     assert.deepEqual(
       found.map(({ vendorId, status, reason }) => [vendorId, status, reason]),
@@ -350,6 +350,44 @@ describe('a template that Meta lists', () => {
         ['902', 'paused', ''],
       ],
     );
+  });
+
+  it('and that do not tell what they are, or no parts, are named and not read, and the list is not whole', async () => {
+    const whole = { ...base, components: [{ type: 'BODY', text: 'Hi' }] };
+    const { id: _id, ...nameless } = whole;
+    listed = [whole, nameless, { ...whole, language: { code: 'de' } }, { ...base, name: 'bare' }, { x: 1 }];
+    const page = { ...sender, id: '501', routeId: '501', type: 'messenger' } as const;
+    const deps = {
+      client: bed.client,
+      now: Date.now,
+      monotonic: monotonicNow,
+      ...{ graphUrl: bed.url, graphVersion: 'v25.0', instagramUrl: bed.url },
+    };
+    for (const found of [
+      await bed.connector.listTemplates(channel, []),
+      await createMessengerConnector(deps).listTemplates?.({ ...channel, type: 'messenger' }, [page]),
+    ]) {
+      assert.ok(found !== undefined && 'templates' in found);
+      assert.deepEqual([found.templates.length, found.isWhole], [1, false]);
+      const want = (members: string) => [`not taken over, for want of ${members}`];
+      assert.deepEqual(found.unread, [
+        { name: 'order_update', language: 'en_US', parts: want('id') },
+        { name: 'order_update', language: '', parts: want('language') },
+        { name: 'bare', language: 'en_US', parts: want('components') },
+        { name: '', language: '', parts: want('id, name, language, components') },
+      ]);
+    }
+    // Nor is one that may be there under a name taken for deleted.
+    listed = [{ ...base, components: null }];
+    const fault = await bed.connector.deleteTemplate(channel, {
+      ...{ name: base.name, language: base.language, vendorId: null, offered: ['digest'] },
+    });
+    assert.partialDeepStrictEqual(fault, { fault: 'later' });
+  });
+
+  it('and of which a part is no object say so', async () => {
+    const { components, unread } = await listOne({ components: [null, { type: 'BODY', text: 'Hi' }] });
+    assert.deepEqual([components.length, unread], [1, ['a component that is no object']]);
   });
 
   it('and that the channel refuses to list is a fault in words', async () => {

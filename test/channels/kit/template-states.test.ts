@@ -49,7 +49,10 @@ const places: Readonly<Record<string, (word: unknown) => ParsedWebhook>> = {
 };
 
 const inList = (word: unknown) =>
-  readListed({ id: '7', name: 'a', language: 'en', status: word as string }, { by: 'waba', id: '1' });
+  readListed(
+    { id: '7', name: 'a', language: 'en', status: word as string, components: [] },
+    { by: 'waba', id: '1' },
+  );
 
 const plain = new Set(['APPROVED', 'REJECTED', 'PENDING', 'PAUSED', 'DISABLED']);
 

@@ -438,7 +438,7 @@ describe('a template at Meta', () => {
       return bed.connector.deleteTemplate(channel, toTemplate({}));
     };
     assert.equal(await deleteWith({ body: { data: [] } }), null);
-    const there = { id: '900', name: 'order_update', language: toTemplate({}).language };
+    const there = { id: '900', name: 'order_update', language: toTemplate({}).language, components: [] };
     assert.equal((await deleteWith({ body: { data: [there] } }))?.fault, 'refused');
     assert.notEqual(await deleteWith(gone), null);
     assert.equal((await deleteWith({ status: 400, body: { error: { code: 80008 } } }))?.fault, 'later');

@@ -1,7 +1,7 @@
 // Templates that a channel has at its vendor, taken over into a real store, with a vendor that is played here.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { Connector } from '../../../src/channels/channel.ts';
+import type { Connector, UnreadTemplate } from '../../../src/channels/channel.ts';
 import { readListed } from '../../../src/channels/kit/listed-templates.ts';
 import { tryParseJson } from '../../../src/channels/kit/json.ts';
 import type { JsonObject } from '../../../src/channels/kit/json.ts';
@@ -23,11 +23,13 @@ let hooks: HookApp;
 /** What the vendor has, in Meta's words. */
 let there: readonly object[];
 let isWhole = true;
+let unread: UnreadTemplate[] = [];
 let emitted: object[] = [];
 beforeEach(async () => {
   hooks = await openHookApp();
   there = [];
   isWhole = true;
+  unread = [];
   emitted = [];
 });
 afterEach(() => hooks.close());
@@ -41,7 +43,7 @@ const connector: Connector = {
     const { status, reason } = found ?? { status: 'disabled' as const, reason: '' };
     return { kind: 'known', vendorId: vendorId ?? '', status: status ?? 'auditing', reason };
   },
-  listTemplates: async () => ({ templates: read(), isWhole }),
+  listTemplates: async () => ({ templates: read(), isWhole, unread }),
 };
 
 function read() {
@@ -321,6 +323,14 @@ describe('a template that is here as well', () => {
   });
 });
 
+it('what cannot be read in a list is told, and nothing is taken over of it', async () => {
+  await make();
+  there = [listed()];
+  unread = [{ name: 'odd', language: '', parts: ['not taken over, for want of language'] }];
+  const adopted = await adopt();
+  assert.deepEqual([adopted.listed, adopted.made, adopted.unread], [1, 0, unread]);
+});
+
 describe('a review whose webhook was lost', () => {
   it('is told once by the list, however often that is read and by how many at once', async () => {
     await make();
@@ -369,7 +379,7 @@ describe('a review whose webhook was lost', () => {
     // The webhook comes between the vendor's answer and what is made of it.
     const slow: Connector = {
       ...connector,
-      listTemplates: async () => ({ templates: read(), isWhole }),
+      listTemplates: async () => ({ templates: read(), isWhole, unread: [] }),
     };
     const store = {
       ...deps.store,

@@ -23,7 +23,7 @@ async function open(t: TestContext, refuses = false) {
       asked += 1;
       if (refuses) return { fault: 'refused', reason: 'Permission is missing.' };
       const found = readListed(there, { by: 'waba', id: '100000000000001' });
-      return { templates: found === undefined ? [] : [found], isWhole: true };
+      return { templates: found === undefined ? [] : [found], isWhole: true, unread: [] };
     },
   };
   const api = await openApiTest({ connectors: { whatsapp } });

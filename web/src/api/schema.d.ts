@@ -2451,13 +2451,13 @@ export interface components {
         language: string;
         name: string;
       }[];
-      /** @description False where the vendor's list was left at its bound. */
+      /** @description False where the vendor's list was left at its bound, or holds what cannot be read. */
       isWhole: boolean;
       /** @description Languages of templates that the vendor has. */
       listed: number;
       /** @description Those that were not here and are now. */
       made: number;
-      /** @description Parts that are not known here and were kept as they are. */
+      /** @description Parts that are not known here and were kept as they are, and templates that could not be read. */
       unread: {
         language: string;
         name: string;

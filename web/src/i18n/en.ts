@@ -692,12 +692,13 @@ export const en = {
   'templates.hint': 'Texts that a business may send at any time, once the channel has approved them.',
   'templates.import.counts':
     '{id}: the vendor has {listed}; {made} were not here, {changed} stood otherwise.',
-  'templates.import.cut': "The vendor's list was left at its bound; there may be more.",
+  'templates.import.cut':
+    "The vendor's list was left at its bound, or holds what cannot be read; there may be more.",
   'templates.import.differs': '{name} ({language}) says otherwise here and stays as it is:',
   'templates.import.do': 'Import from the vendor',
   'templates.import.done': 'The templates of the vendor were taken over',
   'templates.import.hint': 'Lists the templates that the vendor has. Nothing is changed there.',
-  'templates.import.unread': '{name} ({language}) holds what is not known here, kept as it is: {parts}',
+  'templates.import.unread': '{name} ({language}) holds what is not known here: {parts}',
   'timeline.actor.business': 'Your systems',
   'timeline.actor.channel': 'Channel',
   'timeline.actor.service': 'Chasqui',

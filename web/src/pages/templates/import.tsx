@@ -70,8 +70,8 @@ function Told({ id, found, t }: { id: string; found: Import; t: Translate }) {
             {t('templates.import.differs', { name, language })} {differences.join('; ')}
           </li>
         ))}
-        {unread.map(({ name, language, parts }) => (
-          <li key={`${name} ${language} unread`}>
+        {unread.map(({ name, language, parts }, n) => (
+          <li key={`${n} unread`}>
             {t('templates.import.unread', { name, language, parts: parts.join('; ') })}
           </li>
         ))}
