@@ -1,7 +1,6 @@
 // What the admin API works with.
 import { describeSettings } from '../config/sources.ts';
 import { Passwords } from '../core/accounts/passwords.ts';
-import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
 import { preflight } from '../core/deliveries/preflight.ts';
 import { generateSecret } from '../core/deliveries/signature.ts';
 import { sendTestEvent } from '../core/deliveries/test-event.ts';
@@ -25,13 +24,14 @@ const maxAsked = 32;
 const maxPreflights = 8;
 
 export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Lockout): ApiRoutesDeps {
-  const { settings, store, directory, emit, now, monotonic, publicUrl, client } = core;
+  const { settings, directory, emit, now, monotonic, publicUrl, client } = core;
   return {
-    store: withSpareSessions(store, now),
+    store: core.sessionStore,
     directory,
     passwords: new Passwords(),
     guesses,
     emit,
+    raiseNotice: core.raiseNotice,
     now,
     monotonic,
     version,

@@ -15,9 +15,13 @@ import type { Channel } from '../domain/channel.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Startable } from '../runtime/activity.ts';
 import { day, megabyte } from './host.ts';
+import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
+import type { Store } from '../store/store.ts';
 import type { Channels } from './channels.ts';
 
 export interface Core extends Channels {
+  /** The store, with sessions in memory while it cannot commit. */
+  readonly sessionStore: Store;
   readonly recording: RecordingDeps;
   readonly remarked: RemarkedDeps;
   /** Records what was found out by asking, as a webhook would be. */
@@ -43,6 +47,7 @@ export function createCore(channels: Channels): Core {
   held.by = holding;
   return {
     ...channels,
+    sessionStore: withSpareSessions(store, now),
     recording,
     remarked: { ...recording, store, receiptMs: settings.receiptRetentionDays * day },
     recordOwn,

@@ -61,6 +61,8 @@ export interface Principal {
 }
 
 export const system: Actor = { kind: 'system', id: 'chasqui' };
+/** Whoever may read the store of this machine anyway, by a command. */
+export const commandLine: Actor = { kind: 'system', id: 'command-line' };
 
 /** Reads a uid as written by people and tools; undefined when it is none. */
 export function toAccountId(text: string): AccountId | undefined {

@@ -14,6 +14,11 @@ export const errorTable = {
     retryable: false,
     text: 'The code of the authenticator app is needed as well.',
   },
+  password_over: {
+    status: 401,
+    retryable: false,
+    text: 'The password was for one sign-in: a new one is needed as well.',
+  },
   forbidden: { status: 403, retryable: false, text: 'Who asks may not do that.' },
   foreign_page: { status: 403, retryable: false, text: 'The request does not come from the console.' },
   bad_link: { status: 403, retryable: false, text: 'The link is not valid, or its time is over.' },

@@ -14,10 +14,14 @@ export interface User {
   readonly state: 'active' | 'disabled';
   /** A hash with its parameters. */
   readonly password: string;
+  /** Of a password that is good for one sign-in, which has to replace it: until when. Null of any other. */
+  readonly passwordEndsAt: number | null;
   /** Of the authenticator app, in Base32, clear here and sealed in the store; null when there is none. */
   readonly totpSecret: string | null;
   /** Whether signing in takes a code; an app that has not proved itself yet is not asked. */
   readonly totpActive: boolean;
+  /** Hashes of the recovery codes that are left, each good for one sign-in without the app. */
+  readonly recoveryCodes: readonly string[];
   readonly createdAt: number;
   readonly signedInAt: number | null;
 }

@@ -107,6 +107,7 @@ export async function openApiTest({
     passwords: new Passwords(cheapGuesses),
     guesses: new Lockout(test.clock.monotonic),
     emit,
+    raiseNotice: () => undefined,
     now: test.clock.now,
     monotonic: test.clock.monotonic,
     version: '0.0.0',

@@ -4,6 +4,7 @@ import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import type { User } from '../../domain/user.ts';
 import type { Store, UserChange } from '../../store/store.ts';
 import { createCodeSecret } from './codes.ts';
+import { drawRecoveryCodes } from './one-time-codes.ts';
 import { checkPassword } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
 import { useCode } from './sign-in.ts';
@@ -51,12 +52,27 @@ export async function requireCode(
     throw new FieldError('wrong_password', 'code', 'code: is not the one that the app shows now.');
 }
 
-/** From now on signing in takes a code of the app. */
-export function confirmApp(store: ChangeStore, user: User, actor: Actor): Promise<void> {
-  return change(store, user, { totpActive: true }, actor);
+/** From now on signing in takes a code of the app, or one of the recovery codes, which are told this once. */
+export async function confirmApp(store: ChangeStore, user: User, actor: Actor): Promise<readonly string[]> {
+  const { codes, hashes } = drawRecoveryCodes(user);
+  await change(store, user, { totpActive: true, recoveryCodes: hashes }, actor);
+  return codes;
 }
 
-/** Takes the app away. */
+/** Makes other recovery codes in the place of those that are left. Throws `wrong_state` where there is no app. */
+export async function renewRecoveryCodes(
+  store: ChangeStore,
+  user: User,
+  actor: Actor,
+): Promise<readonly string[]> {
+  if (!user.totpActive)
+    throw new GatewayError('wrong_state', 'Recovery codes stand in for an app, and none is set up.');
+  const { codes, hashes } = drawRecoveryCodes(user);
+  await change(store, user, { recoveryCodes: hashes }, actor);
+  return codes;
+}
+
+/** Takes the app away, and the recovery codes. */
 export function removeApp(store: ChangeStore, user: User, actor: Actor): Promise<void> {
   return change(store, user, { totpSecret: null, totpActive: false }, actor);
 }

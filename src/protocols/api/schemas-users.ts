@@ -49,6 +49,7 @@ export const SessionAnswer = Type.Object(
         name: Type.String(),
         role: Type.Enum([...userRoles]),
         totp: Type.Boolean({ description: 'Whether signing in takes a code.' }),
+        recoveryCodes: Type.Integer({ description: 'How many recovery codes are left.' }),
       }),
     ),
     idleExpiresAt: Type.Optional(Time),
@@ -68,6 +69,17 @@ export const SignInBody = Type.Object(
     name: Type.Optional(UserName),
     password: Type.Optional(AnyPassword),
     code: Type.Optional(Code),
+    recoveryCode: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'One of the recovery codes, in the place of a code of the app; it is used up.',
+      }),
+    ),
+    newPassword: Type.Optional({
+      ...NewPassword,
+      description: 'In the place of a password that is good for one sign-in.',
+    }),
     account: Type.Optional(
       Type.String({ maxLength: 20, description: 'Uid of the account; the first one when left out.' }),
     ),
@@ -88,6 +100,15 @@ export const CodeSecretAnswer = Type.Object(
   { title: 'CodeSecret' },
 );
 
+export const RecoveryCodesAnswer = Type.Object(
+  {
+    codes: Type.Array(Type.String(), {
+      description: 'Each good for one sign-in without the app; shown this once.',
+    }),
+  },
+  { title: 'RecoveryCodes' },
+);
+
 export const UserAnswer = Type.Object(
   {
     id: Type.String(),
@@ -95,6 +116,10 @@ export const UserAnswer = Type.Object(
     role: Type.Enum([...userRoles]),
     state: Type.Enum(['active', 'disabled']),
     totp: Type.Boolean(),
+    recoveryCodes: Type.Integer({ description: 'How many recovery codes are left.' }),
+    passwordEndsAt: Type.Union([Time, Type.Null()], {
+      description: 'Of a password that is good for one sign-in: until when. Null of any other.',
+    }),
     createdAt: Time,
     signedInAt: NullableTime,
   },

@@ -5,6 +5,7 @@ import {
   changePassword,
   confirmApp,
   removeApp,
+  renewRecoveryCodes,
   requireAppBegun,
   requireCode,
 } from '../../core/accounts/credentials.ts';
@@ -18,7 +19,13 @@ import { clearToken } from './cookies.ts';
 import { guard, toConfirmed } from './guesses.ts';
 import { describe, NoContent } from './route.ts';
 import type { Api } from './route.ts';
-import { CodeBody, CodeSecretAnswer, NewPasswordBody, PasswordBody } from './schemas-users.ts';
+import {
+  CodeBody,
+  CodeSecretAnswer,
+  NewPasswordBody,
+  PasswordBody,
+  RecoveryCodesAnswer,
+} from './schemas-users.ts';
 import { handSession, toUserOwner } from './sign-in.ts';
 import type { SessionDeps } from './sign-in.ts';
 
@@ -33,6 +40,7 @@ export function ownSessionApi(api: Api, deps: OwnSessionApiDeps): void {
   replacePassword(api, deps);
   setUpApp(api, deps);
   showCode(api, deps);
+  makeRecoveryCodes(api, deps);
   takeAppAway(api, deps);
 }
 
@@ -120,10 +128,10 @@ function showCode(api: Api, deps: OwnSessionApiDeps): void {
     {
       ...needs('viewer'),
       schema: describe(
-        'Show that the app works: from now on signing in takes a code',
+        'Show that the app works: from now on signing in takes a code, or one of the recovery codes that are told here',
         'session',
         { body: CodeBody },
-        { 204: NoContent },
+        { 200: RecoveryCodesAnswer },
         'wrong_password',
         'too_many_tries',
         'too_many',
@@ -131,14 +139,37 @@ function showCode(api: Api, deps: OwnSessionApiDeps): void {
         'wrong_state',
       ),
     },
-    async (request, reply) => {
+    async (request) => {
       const { actor, ...caller } = callerOf(request);
       const { user, secret } = requireAppBegun(caller.user);
       await guard(deps.guesses, request, toConfirmed(user), () =>
         requireCode(deps, user, secret, request.body.code),
       );
-      await confirmApp(deps.store, user, actor);
-      return reply.code(204).send(null);
+      return { codes: [...(await confirmApp(deps.store, user, actor))] };
+    },
+  );
+}
+
+function makeRecoveryCodes(api: Api, deps: OwnSessionApiDeps): void {
+  api.post(
+    '/session/totp/recovery-codes',
+    {
+      ...needs('viewer'),
+      schema: describe(
+        'Make other recovery codes in the place of those that are left',
+        'session',
+        { body: PasswordBody },
+        { 200: RecoveryCodesAnswer },
+        'wrong_password',
+        'too_many_tries',
+        'too_many',
+        'forbidden',
+        'wrong_state',
+      ),
+    },
+    async (request) => {
+      const { user, actor } = await requireUser(deps, request, request.body.password);
+      return { codes: [...(await renewRecoveryCodes(deps.store, user, actor))] };
     },
   );
 }

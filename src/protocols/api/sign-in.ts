@@ -9,6 +9,7 @@ import { addFirstUser, requireUserName } from '../../core/accounts/users.ts';
 import { toAccountId } from '../../domain/account.ts';
 import type { AccessKey, AccountId, Actor } from '../../domain/account.ts';
 import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
+import type { RaiseNotice } from '../../domain/notice.ts';
 import { toTime } from '../../domain/time.ts';
 import { toUserName, toUserRole } from '../../domain/user.ts';
 import type { Session, User, UserRole } from '../../domain/user.ts';
@@ -47,7 +48,9 @@ type SignInApiDeps = SessionDeps<
   | 'recordChange'
   | 'touchSession'
   | 'useTotpStep'
->;
+  | 'useRecoveryCode'
+  | 'changeUser'
+> & { readonly raiseNotice: RaiseNotice };
 
 export function signInApi(api: Api, deps: SignInApiDeps): void {
   readSession(api, deps);
@@ -121,6 +124,7 @@ function signIn(api: Api, deps: SignInApiDeps): void {
           { 200: SessionAnswer },
           'wrong_credentials',
           'code_required',
+          'password_over',
           'forbidden',
           'too_many_tries',
           'too_many',
@@ -169,7 +173,7 @@ function checkKey(
 async function guardUser(
   deps: SignInApiDeps,
   request: FastifyRequest,
-  given: { name: string; password: string; code?: string; account?: string },
+  given: Static<typeof SignInBody> & { name: string; password: string },
 ): Promise<User> {
   const { guesses } = deps;
   const accountId = await findAccountId(deps, given.account);
@@ -181,9 +185,10 @@ async function guardUser(
     guessed,
     () => checkUser(deps, accountId, given, { visitor, isKnown: guesses.isKnown(guessed, visitor) }),
     // With the right password alone nothing is won yet: it must not wipe out the codes that were guessed before.
-    (result) => result === 'code_missing',
+    (result) => result === 'code_missing' || result === 'password_over',
   );
   if (user === 'code_missing') throw new GatewayError('code_required');
+  if (user === 'password_over') throw new GatewayError('password_over');
   return user;
 }
 
@@ -258,7 +263,13 @@ async function toAnswer(
   return {
     state: 'signed_in',
     account: toAccountAnswer(account),
-    user: { id: user?.id ?? null, name: actor.id, role: role ?? 'viewer', totp: user?.totpActive ?? false },
+    user: {
+      id: user?.id ?? null,
+      name: actor.id,
+      role: role ?? 'viewer',
+      totp: user?.totpActive ?? false,
+      recoveryCodes: user?.recoveryCodes.length ?? 0,
+    },
     ...(session === null
       ? {}
       : {

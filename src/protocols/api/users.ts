@@ -122,13 +122,15 @@ function deleteUser(api: Api, deps: UserApiDeps): void {
 }
 
 function toAnswer(user: User): Static<typeof UserAnswer> {
-  const { id, name, role, state, totpActive, createdAt, signedInAt } = user;
+  const { id, name, role, state, totpActive, recoveryCodes, passwordEndsAt, createdAt, signedInAt } = user;
   return {
     id,
     name,
     role,
     state,
     totp: totpActive,
+    recoveryCodes: recoveryCodes.length,
+    passwordEndsAt: passwordEndsAt === null ? null : toTime(passwordEndsAt),
     createdAt: toTime(createdAt),
     signedInAt: signedInAt === null ? null : toTime(signedInAt),
   };

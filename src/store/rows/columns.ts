@@ -7,6 +7,7 @@ export const jsonColumns: Readonly<
   Record<string, Readonly<Record<string, 'object' | 'array' | ((text: string) => unknown)>>>
 > = {
   access_key: { addresses: 'array' },
+  console_user: { recovery_codes: 'array' },
   channel: { webhook: 'object', options: 'object' },
   sender: { webhook: 'object' },
   removed_sender: { webhook: 'object' },

@@ -9,7 +9,7 @@ const endLimitMs = 366 * dayMs;
 const endMs = dayMs;
 
 const dueColumns: ReadonlySet<string> = new Set(['due_at', 'visible_at', 'review_at', 'lease_ends_at']);
-const endColumns: ReadonlySet<string> = new Set(['expires_at', 'ends_at']);
+const endColumns: ReadonlySet<string> = new Set(['expires_at', 'ends_at', 'password_ends_at']);
 
 /** Columns that hold ids which grow with time; those of the first list are where such ids are made. */
 export const idColumns = [

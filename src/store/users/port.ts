@@ -5,8 +5,13 @@ import type { Expected } from '../../domain/version.ts';
 
 export type NewUser = Pick<User, 'id' | 'name' | 'role' | 'password'>;
 
-/** What of a user may be changed; an app of null takes the codes away. */
-export type UserChange = Partial<Pick<User, 'role' | 'state' | 'password' | 'totpSecret' | 'totpActive'>>;
+/**
+ * What of a user may be changed. An app that is not active takes the recovery codes away; `passwordEndsAt` is that of a `password` beside
+ * it.
+ */
+export type UserChange = Partial<
+  Pick<User, 'role' | 'state' | 'password' | 'passwordEndsAt' | 'totpSecret' | 'totpActive' | 'recoveryCodes'>
+>;
 
 /** What people see of users. */
 export interface UserViews {
@@ -38,6 +43,13 @@ export interface Users extends UserViews {
   findUser(accountId: AccountId, name: string): Promise<User | undefined>;
   /** Uses a time step of a user's app up; resolves to false when it, or a later one, was used before. */
   useTotpStep(accountId: AccountId, userId: string, step: number): Promise<boolean>;
+  /** Uses a recovery code up by its hash, and notes it; resolves to how many are left, or to undefined when it is not one of them. */
+  useRecoveryCode(
+    accountId: AccountId,
+    userId: string,
+    hash: string,
+    actor: Actor,
+  ): Promise<number | undefined>;
   /** Begins a session, notes the sign-in, and ends the oldest beyond `atMost` of the same user or key. */
   createSession(session: Omit<Session, 'seenAt'>, atMost: number, actor: Actor): Promise<void>;
   /** Finds a session that has not ended, with its user; undefined also when the user is gone or disabled. */

@@ -2,7 +2,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { Session, User } from '../../domain/user.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfUser } from '../../domain/version.ts';
-import { endsSessions, losesOwner, toDetail, toSession, toUser, userColumns } from './rows.ts';
+import { endsSessions, losesOwner, toChanged, toDetail, toSession, toUser, userColumns } from './rows.ts';
 import type { SessionRow, UserRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { FoundSession, NewUser, UserChange, Users } from '../store.ts';
@@ -22,8 +22,11 @@ const insertUser = `INSERT INTO console_user (account_id, id, name, role, state,
   VALUES ($1, $2, $3, $4, 'active', $5, 0, 0, $6) ON CONFLICT DO NOTHING`;
 
 /** Writes all that may be changed of a user. */
-const updateUser = `UPDATE console_user SET role = $3, state = $4, password = $5, totp_secret = $6, totp_active = $7
+const updateUser = `UPDATE console_user SET role = $3, state = $4, password = $5, totp_secret = $6, totp_active = $7,
+    recovery_codes = $8, password_ends_at = $9
   WHERE account_id = $1 AND id = $2`;
+
+const updateCodes = 'UPDATE console_user SET recovery_codes = $3 WHERE account_id = $1 AND id = $2';
 
 /** Uses a time step up, unless it or a later one was used before. */
 const useStep = 'UPDATE console_user SET totp_step = $3 WHERE account_id = $1 AND id = $2 AND totp_step < $3';
@@ -86,12 +89,42 @@ export class UserTables {
     if (user === undefined) return 'missing';
     requireExpected(expected, versionOfUser(user));
     if (losesOwner(user, change) && !(await hasOtherOwner(tx, accountId, userId))) return 'last_owner';
-    const { role, state, password, totpSecret, totpActive } = { ...user, ...change };
-    const sealed = totpSecret === null ? null : this.#seal.seal(totpSecret);
-    await tx.run(updateUser, [accountId, userId, role, state, password, sealed, totpActive ? 1 : 0]);
+    await this.#write(tx, toChanged(user, change));
     if (endsSessions(change)) await tx.run(endAll.user, [accountId, userId, noHash]);
     await this.#recordChange(tx, accountId, actor, 'user.changed', `user/${user.name}`, toDetail(change));
     return 'done';
+  }
+
+  async #write(tx: Transaction, user: User): Promise<void> {
+    const { accountId, id, role, state, password, totpSecret, totpActive } = user;
+    await tx.run(updateUser, [
+      accountId,
+      id,
+      role,
+      state,
+      password,
+      totpSecret === null ? null : this.#seal.seal(totpSecret),
+      totpActive ? 1 : 0,
+      JSON.stringify(user.recoveryCodes),
+      user.passwordEndsAt,
+    ]);
+  }
+
+  async useRecoveryCode(
+    tx: Transaction,
+    accountId: AccountId,
+    userId: string,
+    hash: string,
+    actor: Actor,
+  ): Promise<number | undefined> {
+    await holdAccount(tx, accountId);
+    const user = await this.#find(tx, accountId, userId);
+    if (user?.recoveryCodes.includes(hash) !== true) return undefined;
+    const rest = user.recoveryCodes.filter((other) => other !== hash);
+    await tx.run(updateCodes, [accountId, userId, JSON.stringify(rest)]);
+    const detail = { left: rest.length };
+    await this.#recordChange(tx, accountId, actor, 'recovery_code.used', `user/${user.name}`, detail);
+    return rest.length;
   }
 
   async remove(
@@ -208,6 +241,8 @@ export function userVerbs(db: Connection, users: UserTables): Users {
     listUsers: (accountId) => users.list(accountId),
     findUser: (accountId, name) => users.findByName(accountId, name),
     useTotpStep: (accountId, userId, step) => users.useTotpStep(accountId, userId, step),
+    useRecoveryCode: (accountId, userId, hash, actor) =>
+      db.tx((tx) => users.useRecoveryCode(tx, accountId, userId, hash, actor)),
     createSession: (session, atMost, actor) => db.tx((tx) => users.createSession(tx, session, atMost, actor)),
     findSession: (accountId, hash, now) => users.findSession(accountId, hash, now),
     touchSession: (accountId, hash, seenAt, expiresAt) =>

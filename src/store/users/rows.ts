@@ -1,5 +1,6 @@
 // Rows of users and their sessions as both stores select them.
 import type { Session, User } from '../../domain/user.ts';
+import { readList } from '../rows/json-column.ts';
 import type { Seal } from '../seal.ts';
 import type { UserChange } from '../store.ts';
 
@@ -12,12 +13,14 @@ export interface UserRow {
   readonly password: string;
   readonly totp_secret: Uint8Array | null;
   readonly totp_active: number;
+  readonly recovery_codes: string;
+  readonly password_ends_at: number | null;
   readonly created_at: number;
   readonly signed_in_at: number | null;
 }
 
 export const userColumns =
-  'account_id, id, name, role, state, password, totp_secret, totp_active, created_at, signed_in_at';
+  'account_id, id, name, role, state, password, totp_secret, totp_active, recovery_codes, password_ends_at, created_at, signed_in_at';
 
 export interface SessionRow {
   readonly account_id: number;
@@ -41,6 +44,8 @@ export function toUser(row: UserRow, seal: Seal): User {
     password: row.password,
     totpSecret: row.totp_secret === null ? null : seal.open(row.totp_secret),
     totpActive: row.totp_active === 1,
+    recoveryCodes: readCodes(row.recovery_codes),
+    passwordEndsAt: row.password_ends_at,
     createdAt: row.created_at,
     signedInAt: row.signed_in_at,
   };
@@ -60,6 +65,22 @@ export function toSession(row: SessionRow): Session {
   };
 }
 
+/** The hashes in a column. */
+function readCodes(text: string): readonly string[] {
+  return readList(text).filter((hash) => typeof hash === 'string');
+}
+
+/** A user as a change leaves him: recovery codes go with the app, and a new password is one for good unless it is said to end. */
+export function toChanged(user: User, change: UserChange): User {
+  const { password, passwordEndsAt = null } = change;
+  return {
+    ...user,
+    ...change,
+    passwordEndsAt: password === undefined ? user.passwordEndsAt : passwordEndsAt,
+    recoveryCodes: change.totpActive === false ? [] : (change.recoveryCodes ?? user.recoveryCodes),
+  };
+}
+
 /** Whether a change leaves an account without an owner who can act, should this user be the only one. */
 export function losesOwner(user: User, { role = user.role, state = user.state }: UserChange): boolean {
   const isOwner = user.role === 'owner' && user.state === 'active';
@@ -76,7 +97,10 @@ export function toDetail(change: UserChange): Record<string, unknown> {
   return {
     ...(change.role === undefined ? {} : { role: change.role }),
     ...(change.state === undefined ? {} : { state: change.state }),
-    ...(change.password === undefined ? {} : { password: 'changed' }),
+    ...(change.password === undefined
+      ? {}
+      : { password: change.passwordEndsAt == null ? 'changed' : 'for one sign-in' }),
     ...(change.totpActive === undefined ? {} : { codes: change.totpActive }),
+    ...(change.recoveryCodes === undefined ? {} : { recoveryCodes: change.recoveryCodes.length }),
   };
 }

@@ -2,7 +2,7 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { Session, User } from '../../domain/user.ts';
 import { requireExpected, versionOfUser } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
-import { endsSessions, losesOwner, toDetail, toSession, toUser, userColumns } from './rows.ts';
+import { endsSessions, losesOwner, toChanged, toDetail, toSession, toUser, userColumns } from './rows.ts';
 import type { SessionRow, UserRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { FoundSession, NewUser, UserChange, Users } from '../store.ts';
@@ -31,9 +31,10 @@ function userStatements(db: Connection) {
       "SELECT 1 FROM console_user WHERE account_id = ? AND id <> ? AND role = 'owner' AND state = 'active' LIMIT 1",
     ),
     update: db.prepare(
-      `UPDATE console_user SET role = ?, state = ?, password = ?, totp_secret = ?, totp_active = ?
-       WHERE account_id = ? AND id = ?`,
+      `UPDATE console_user SET role = ?, state = ?, password = ?, password_ends_at = ?, totp_secret = ?, totp_active = ?,
+         recovery_codes = ? WHERE account_id = ? AND id = ?`,
     ),
+    setCodes: db.prepare('UPDATE console_user SET recovery_codes = ? WHERE account_id = ? AND id = ?'),
     remove: db.prepare('DELETE FROM console_user WHERE account_id = ? AND id = ?'),
     useStep: db.prepare(
       'UPDATE console_user SET totp_step = ? WHERE account_id = ? AND id = ? AND totp_step < ?',
@@ -100,12 +101,27 @@ export class UserTables {
     if (user === undefined) return 'missing';
     requireExpected(expected, versionOfUser(user));
     if (losesOwner(user, change) && !this.#hasOtherOwner(accountId, userId)) return 'last_owner';
-    const { role, state, password, totpSecret, totpActive } = { ...user, ...change };
-    const secret = totpSecret === null ? null : this.#seal.seal(totpSecret);
-    this.#users.update.run(role, state, password, secret, totpActive ? 1 : 0, accountId, userId);
+    this.#write(toChanged(user, change));
     if (endsSessions(change)) this.#sessions.endOfUser.run(accountId, userId, noHash);
     this.#recordChange(accountId, actor, 'user.changed', `user/${user.name}`, toDetail(change));
     return 'done';
+  }
+
+  #write({ accountId, id, role, state, password, totpSecret, totpActive, ...user }: User): void {
+    const secret = totpSecret === null ? null : this.#seal.seal(totpSecret);
+    const codes = JSON.stringify(user.recoveryCodes);
+    const active = totpActive ? 1 : 0;
+    this.#users.update.run(role, state, password, user.passwordEndsAt, secret, active, codes, accountId, id);
+  }
+
+  useRecoveryCode(accountId: AccountId, userId: string, hash: string, actor: Actor): number | undefined {
+    const user = this.#find(accountId, userId);
+    if (user?.recoveryCodes.includes(hash) !== true) return undefined;
+    const rest = user.recoveryCodes.filter((other) => other !== hash);
+    this.#users.setCodes.run(JSON.stringify(rest), accountId, userId);
+    const detail = { left: rest.length };
+    this.#recordChange(accountId, actor, 'recovery_code.used', `user/${user.name}`, detail);
+    return rest.length;
   }
 
   remove(
@@ -206,6 +222,8 @@ export function userVerbs(db: Connection, users: UserTables): Users {
     listUsers: (accountId) => db.read(() => users.list(accountId)),
     findUser: (accountId, name) => db.read(() => users.findByName(accountId, name)),
     useTotpStep: (accountId, userId, step) => db.write(() => users.useTotpStep(accountId, userId, step)),
+    useRecoveryCode: (accountId, userId, hash, actor) =>
+      db.write(() => users.useRecoveryCode(accountId, userId, hash, actor)),
     createSession: (session, atMost, actor) => db.write(() => users.beginSession(session, atMost, actor)),
     findSession: (accountId, hash, now) => db.read(() => users.findSession(accountId, hash, now)),
     touchSession: (accountId, hash, seenAt, expiresAt) =>

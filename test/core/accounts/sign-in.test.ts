@@ -8,6 +8,7 @@ import {
   changePassword,
   confirmApp,
   removeApp,
+  renewRecoveryCodes,
   requireAppBegun,
   requireCode,
 } from '../../../src/core/accounts/credentials.ts';
@@ -15,6 +16,7 @@ import { Passwords } from '../../../src/core/accounts/passwords.ts';
 import { beginSession } from '../../../src/core/accounts/sessions.ts';
 import { checkUser, useCode } from '../../../src/core/accounts/sign-in.ts';
 import { addUser, changeUser, findUser } from '../../../src/core/accounts/users.ts';
+import type { NewNotice } from '../../../src/domain/notice.ts';
 import { cheapGuesses } from '../../support/guesses.ts';
 import { openTestStore } from '../../support/store.ts';
 
@@ -25,7 +27,9 @@ const wrong = { code: 'wrong_credentials', message: 'The name or the password is
 async function open(t: TestContext) {
   const { store, accountId, clock, close } = await openTestStore();
   t.after(close);
-  const deps = { store, passwords: new Passwords(cheapGuesses), now: clock.now };
+  const notices: NewNotice[] = [];
+  const raiseNotice = (notice: NewNotice) => void notices.push(notice);
+  const deps = { store, passwords: new Passwords(cheapGuesses), now: clock.now, raiseNotice };
   const principal = { accountId, actor: { kind: 'key', id: 'testkey' } } as const;
   await addUser(deps, principal, { name: 'ana', role: 'owner', password });
   const { id } = await addUser(deps, principal, { name: 'ben', role: 'viewer', password });
@@ -37,7 +41,8 @@ async function open(t: TestContext) {
     principal,
     actor: { kind: 'user', id: 'ben' } as const,
     ben: () => findUser(store, accountId, id),
-    check: (given: { name?: string; password?: string; code?: string }) =>
+    notices,
+    check: (given: Partial<Parameters<typeof checkUser>[2]>) =>
       checkUser(deps, accountId, { name: 'ben', password, ...given }, origin),
   };
 }
@@ -48,7 +53,7 @@ function toCode(secret: string, at: number): string {
 
 it('a user is known by name and password, and whatever is wrong is refused alike', async (t) => {
   const { check, deps, principal, ben, store, accountId } = await open(t);
-  assert.equal(await check({ name: ' BEN ' }).then((user) => user !== 'code_missing' && user.name), 'ben');
+  assert.equal(await check({ name: ' BEN ' }).then((user) => typeof user === 'object' && user.name), 'ben');
   await assert.rejects(check({ password: 'wrong horse battery' }), wrong);
   await assert.rejects(check({ name: 'nobody' }), wrong);
   await assert.rejects(check({ name: '' }), wrong);
@@ -87,6 +92,79 @@ it('an app counts once it has shown a code, each of its codes once, and until it
   assert.equal(await useCode(deps, withApp, secret, next), false);
   await removeApp(store, withApp, actor);
   assert.notEqual(await check({}), 'code_missing');
+});
+
+it('a recovery code stands in for the app once, is told of, and goes with the app', async (t) => {
+  const { check, ben, store, clock, actor, notices, accountId } = await open(t);
+  await assert.rejects(renewRecoveryCodes(store, await ben(), actor), { code: 'wrong_state' });
+  const { secret } = await beginApp(store, await ben(), actor);
+  const codes = await confirmApp(store, await ben(), actor);
+  assert.equal(new Set(codes).size, 10);
+  const [first = '', second = '', third = ''] = codes;
+  await assert.rejects(check({ recoveryCode: 'no-such-code' }), wrong);
+  await assert.rejects(check({ password: 'wrong horse battery', recoveryCode: first }), wrong);
+  assert.equal(
+    typeof (await check({ recoveryCode: ` ${first.toUpperCase().replaceAll('-', ' ')}` })),
+    'object',
+  );
+  await assert.rejects(check({ recoveryCode: first }), wrong, 'it is used up');
+  assert.equal((await ben()).recoveryCodes.length, 9);
+  const both = await Promise.allSettled([check({ recoveryCode: second }), check({ recoveryCode: second })]);
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  assert.deepEqual(
+    notices.map(({ code, subject, params }) => [code, subject, params['left']]),
+    [
+      ['recovery_code_used', `user/${(await ben()).id}`, 9],
+      ['recovery_code_used', `user/${(await ben()).id}`, 8],
+    ],
+  );
+  const renewed = await renewRecoveryCodes(store, await ben(), actor);
+  await assert.rejects(check({ recoveryCode: third }), wrong, 'others took its place');
+  assert.equal(typeof (await check({ code: toCode(secret, clock.now()) })), 'object', 'the app goes on');
+  const { items } = await store.listChanges(accountId, { limit: 50 });
+  assert.equal(items.filter(({ action }) => action === 'recovery_code.used').length, 2);
+  assert.ok(![...codes, ...renewed].some((code) => JSON.stringify([items, notices]).includes(code)));
+  await removeApp(store, await ben(), actor);
+  assert.deepEqual((await ben()).recoveryCodes, []);
+});
+
+it('a password for one sign-in has to be replaced there, by one person, before its time is over', async (t) => {
+  const { check, ben, store, clock, actor, accountId } = await open(t);
+  const once = async () => {
+    const { password: hash, id } = await ben();
+    const passwordEndsAt = clock.now() + 1000;
+    await store.changeUser(accountId, id, { password: hash, passwordEndsAt }, actor);
+  };
+  await assert.rejects(check({ newPassword: 'another horse battery' }), { field: 'newPassword' });
+  await once();
+  assert.equal(await check({}), 'password_over');
+  await assert.rejects(check({ newPassword: password }), { field: 'newPassword' });
+  await assert.rejects(check({ newPassword: '123456789012' }), { field: 'newPassword' });
+  const both = await Promise.allSettled(
+    ['first horse battery', 'second horse battery'].map((newPassword) => check({ newPassword })),
+  );
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  await assert.rejects(check({}), wrong, 'it has had its sign-in');
+  assert.equal((await ben()).passwordEndsAt, null);
+  await once();
+  clock.advance(1000);
+  const [mine] = ['first horse battery', 'second horse battery'].filter(
+    (_, at) => both[at]?.status === 'fulfilled',
+  );
+  await assert.rejects(check({ password: mine ?? '', newPassword: 'third horse battery' }), wrong);
+});
+
+it('what is missing is asked for before a code is used up', async (t) => {
+  const { check, ben, store, clock, actor, accountId } = await open(t);
+  const { secret } = await beginApp(store, await ben(), actor);
+  await confirmApp(store, await ben(), actor);
+  const { password: hash, id } = await ben();
+  await store.changeUser(accountId, id, { password: hash, passwordEndsAt: clock.now() + 1000 }, actor);
+  const code = toCode(secret, clock.now());
+  assert.equal(await check({ code }), 'password_over');
+  await assert.rejects(check({ code, newPassword: '123456789012' }), { field: 'newPassword' });
+  assert.equal(await check({ newPassword: 'another horse battery' }), 'code_missing');
+  assert.equal(typeof (await check({ code, newPassword: 'another horse battery' })), 'object');
 });
 
 it('a new password takes the place of the old one', async (t) => {

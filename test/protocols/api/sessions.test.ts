@@ -43,6 +43,7 @@ test('the first visit sets the password of the owner with the access key, once',
     name: 'ana',
     role: 'owner',
     totp: false,
+    recoveryCodes: 0,
   });
   assert.equal((await browser.call('GET', '/session')).json['state'], 'signed_in');
   assert.equal((await browser.call('GET', '/channels')).status, 200);
@@ -220,7 +221,9 @@ test('a user with an app needs its code, each code counts once, and an owner can
   );
   assert.equal((await bo.call('POST', '/session/totp/confirm', { code: '000000' })).status, 400);
   const used = code();
-  assert.equal((await bo.call('POST', '/session/totp/confirm', { code: used })).status, 204);
+  const confirmed = await bo.call('POST', '/session/totp/confirm', { code: used });
+  const codes = confirmed.json['codes'] as string[];
+  assert.deepEqual([confirmed.status, codes.length], [200, 10]);
   const signIn = (members: object) =>
     openBrowser(api).call('POST', '/session', { name: 'bo', password, ...members });
   const asked = await signIn({});
@@ -230,27 +233,57 @@ test('a user with an app needs its code, each code counts once, and an owner can
   const next = code();
   assert.equal((await signIn({ code: next })).status, 200);
   assert.equal((await signIn({ code: next })).status, 401, 'used to sign in');
+  const [recoveryCode] = codes;
+  assert.equal((await signIn({ recoveryCode })).status, 200);
+  assert.equal((await signIn({ recoveryCode })).status, 401, 'it is used up');
   const { items } = (await owner.call('GET', '/users')).json as {
-    items: { id: string; name: string; totp: boolean }[];
+    items: { id: string; name: string; totp: boolean; recoveryCodes: number }[];
   };
   const user = items.find(({ name }) => name === 'bo');
-  assert.equal(user?.totp, true);
+  assert.deepEqual([user?.totp, user?.recoveryCodes], [true, 9]);
+  const renewed = await bo.call('POST', '/session/totp/recovery-codes', { password });
+  assert.equal((renewed.json['codes'] as string[]).length, 10);
+  assert.equal((await signIn({ recoveryCode: codes[1] })).status, 401, 'others took its place');
   assert.equal((await owner.call('PATCH', `/users/${user?.id}`, { totp: false })).status, 200);
   assert.equal((await signIn({})).status, 200);
 });
 
-test('guessing codes with the right password waits as well: the password alone wipes nothing out', async (t) => {
+for (const member of ['code', 'recoveryCode'])
+  test(`guessing as a ${member} with the right password waits as well: the password alone wipes nothing out`, async (t) => {
+    const api = await open(t);
+    const owner = await openOwner(api);
+    const { json } = await owner.call('POST', '/session/totp', { password });
+    const app = new TOTP({ secret: Secret.fromBase32(String(json['secret'])) });
+    await owner.call('POST', '/session/totp/confirm', { code: app.generate({ timestamp: api.clock.now() }) });
+    let status = 0;
+    for (let tries = 0; tries < 10 && status !== 429; tries += 1) {
+      await openBrowser(api).call('POST', '/session', { name: 'ana', password });
+      ({ status } = await openBrowser(api).call('POST', '/session', {
+        name: 'ana',
+        password,
+        [member]: '000000',
+      }));
+    }
+    assert.equal(status, 429);
+  });
+
+test('a password for one sign-in opens nothing before it is replaced', async (t) => {
   const api = await open(t);
   const owner = await openOwner(api);
-  const { json } = await owner.call('POST', '/session/totp', { password });
-  const app = new TOTP({ secret: Secret.fromBase32(String(json['secret'])) });
-  await owner.call('POST', '/session/totp/confirm', { code: app.generate({ timestamp: api.clock.now() }) });
-  let status = 0;
-  for (let tries = 0; tries < 10 && status !== 429; tries += 1) {
-    await openBrowser(api).call('POST', '/session', { name: 'ana', password });
-    ({ status } = await openBrowser(api).call('POST', '/session', { name: 'ana', password, code: '000000' }));
-  }
-  assert.equal(status, 429);
+  const { accountId, clock, store } = api;
+  const { password: hash, id } = (await store.findUser(accountId, 'ana')) ?? assert.fail();
+  const passwordEndsAt = clock.now() + 60_000;
+  await store.changeUser(accountId, id, { password: hash, passwordEndsAt }, { kind: 'system', id: 'test' });
+  assert.equal((await owner.call('GET', '/channels')).status, 401, 'his sessions have ended');
+  const browser = openBrowser(api);
+  const asked = await browser.call('POST', '/session', { name: 'ana', password });
+  assert.deepEqual([asked.status, asked.json['code']], [401, 'password_over']);
+  assert.equal((await browser.call('GET', '/channels')).status, 401);
+  const newPassword = 'another long sentence';
+  assert.equal((await browser.call('POST', '/session', { name: 'ana', password, newPassword })).status, 200);
+  const { items } = (await browser.call('GET', '/users')).json as { items: { passwordEndsAt: unknown }[] };
+  assert.equal(items[0]?.passwordEndsAt, null);
+  assert.equal((await openBrowser(api).call('POST', '/session', { name: 'ana', password })).status, 401);
 });
 
 test('a new password ends every other session, and takes the old one', async (t) => {
@@ -280,7 +313,13 @@ test('a key of all rights or for reading signs in, and its session lasts as long
   );
   const reader = openBrowser(api);
   const answer = await reader.call('POST', '/session', { keyId: 'reader', keySecret: 'r' });
-  assert.deepEqual(answer.json['user'], { id: null, name: 'reader', role: 'viewer', totp: false });
+  assert.deepEqual(answer.json['user'], {
+    id: null,
+    name: 'reader',
+    role: 'viewer',
+    totp: false,
+    recoveryCodes: 0,
+  });
   assert.equal((await reader.call('GET', '/channels')).status, 200);
   assert.equal((await reader.call('PUT', '/queues/orders', {})).status, 403);
   assert.equal(
@@ -333,7 +372,12 @@ test('a user is changed, disabled and taken away by an owner, and the last owner
 test('a password that is asked for within a session is guessed as slowly as at the door', async (t) => {
   const api = await open(t);
   const owner = await openOwner(api);
-  const paths = ['/session/password', '/session/totp', '/session/totp/remove'];
+  const paths = [
+    '/session/password',
+    '/session/totp',
+    '/session/totp/remove',
+    '/session/totp/recovery-codes',
+  ];
   const statuses: number[] = [];
   for (let at = 0; at < 40; at += 1) {
     const body = { password: `wrong password ${at}`, newPassword: 'another good one 42' };

@@ -59,6 +59,8 @@ export function userContract(open: OpenStore): void {
         state: 'active',
         totpSecret: null,
         totpActive: false,
+        recoveryCodes: [],
+        passwordEndsAt: null,
         createdAt: clock.now(),
         signedInAt: null,
       });
@@ -131,6 +133,51 @@ export function userContract(open: OpenStore): void {
         ],
       );
       assert.doesNotMatch(JSON.stringify(items), /hash of|BASE32/);
+    }),
+  );
+
+  test(
+    'changeUser: recovery codes go with the app, and the next password is one for good',
+    withStore(open, async ({ store, accountId }) => {
+      await store.createUser(accountId, user('bo'), actor);
+      const change = (changes: Parameters<Store['changeUser']>[2]) =>
+        store.changeUser(accountId, 'id-bo', changes, actor);
+      const bo = async () => need(await store.findUser(accountId, 'bo'));
+      await change({ totpSecret: 'BASE32', totpActive: true, recoveryCodes: ['one', 'two'] });
+      await change({ password: 'hash of once', passwordEndsAt: 4000 });
+      await change({ role: 'operator' });
+      const kept = await bo();
+      assert.deepEqual([kept.recoveryCodes, kept.passwordEndsAt], [['one', 'two'], 4000]);
+      await change({ password: 'hash of good', totpActive: false });
+      const { recoveryCodes, passwordEndsAt } = await bo();
+      assert.deepEqual([recoveryCodes, passwordEndsAt], [[], null]);
+    }),
+  );
+
+  test(
+    'useRecoveryCode: each counts once, also where two use it at once, and of its user alone',
+    withStore(open, async ({ store, accountId, otherId }) => {
+      await store.createUser(accountId, user('bo'), actor);
+      await store.createUser(accountId, user('eve'), actor);
+      await store.changeUser(accountId, 'id-bo', { recoveryCodes: ['one', 'two'] }, actor);
+      const use = (hash: string, userId = 'id-bo', owner = accountId) =>
+        store.useRecoveryCode(owner, userId, hash, actor);
+      assert.deepEqual(
+        [await use('three'), await use('one', 'id-eve'), await use('one', 'id-bo', otherId)],
+        [undefined, undefined, undefined],
+      );
+      const both = await Promise.all([use('one'), use('one')]);
+      assert.deepEqual(both.toSorted(), [1, undefined]);
+      assert.deepEqual(need(await store.findUser(accountId, 'bo')).recoveryCodes, ['two']);
+      assert.equal(await use('two'), 0);
+      const { items } = await store.listChanges(accountId, { limit: 2 });
+      assert.deepEqual(
+        items.map(({ action, subject, detail }) => [action, subject, detail['left']]),
+        [
+          ['recovery_code.used', 'user/bo', 0],
+          ['recovery_code.used', 'user/bo', 1],
+        ],
+      );
     }),
   );
 

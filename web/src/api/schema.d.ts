@@ -1099,8 +1099,25 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Show that the app works: from now on signing in takes a code */
+    /** Show that the app works: from now on signing in takes a code, or one of the recovery codes that are told here */
     post: operations['postSessionTotpConfirm'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/session/totp/recovery-codes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make other recovery codes in the place of those that are left */
+    post: operations['postSessionTotpRecoveryCodes'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1817,6 +1834,7 @@ export interface components {
         | 'clock_off'
         | 'sweep_held'
         | 'database_clock_set'
+        | 'recovery_code_used'
         | 'worker_late';
       findings: components['schemas']['NoticeFinding'][];
       id: string;
@@ -2000,6 +2018,7 @@ export interface components {
         | 'session_over'
         | 'bad_signature'
         | 'code_required'
+        | 'password_over'
         | 'forbidden'
         | 'foreign_page'
         | 'bad_link'
@@ -2206,6 +2225,11 @@ export interface components {
       /** @description Of a message that was not sent through here. */
       unmatched: boolean;
     };
+    /** RecoveryCodes */
+    RecoveryCodes: {
+      /** @description Each good for one sign-in without the app; shown this once. */
+      codes: string[];
+    };
     /** Removal */
     Removal: {
       /** @description Deliveries that were given up before, which cannot be replayed any more; counted up to 1000. */
@@ -2365,6 +2389,8 @@ export interface components {
         /** @description Null when an access key signed in. */
         id: string | null;
         name: string;
+        /** @description How many recovery codes are left. */
+        recoveryCodes: number;
         /** @enum {unknown} */
         role: 'viewer' | 'operator' | 'owner';
         /** @description Whether signing in takes a code. */
@@ -2548,6 +2574,10 @@ export interface components {
       createdAt: string;
       id: string;
       name: string;
+      /** @description Of a password that is good for one sign-in: until when. Null of any other. */
+      passwordEndsAt: string | null;
+      /** @description How many recovery codes are left. */
+      recoveryCodes: number;
       /** @enum {unknown} */
       role: 'viewer' | 'operator' | 'owner';
       signedInAt: string | null;
@@ -10732,7 +10762,14 @@ export interface operations {
            * @example ana@example.com
            */
           name?: string;
+          /**
+           * @description In the place of a password that is good for one sign-in.
+           * @example correct horse battery
+           */
+          newPassword?: string;
           password?: string;
+          /** @description One of the recovery codes, in the place of a code of the app; it is used up. */
+          recoveryCode?: string;
         };
       };
     };
@@ -10755,7 +10792,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. `code_required`: The code of the authenticator app is needed as well. */
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. `code_required`: The code of the authenticator app is needed as well. `password_over`: The password was for one sign-in: a new one is needed as well. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -11345,12 +11382,130 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Done. */
-      204: {
+      /** @description Success. */
+      200: {
         headers: {
           [name: string]: unknown;
         };
-        content?: never;
+        content: {
+          'application/json': components['schemas']['RecoveryCodes'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. `wrong_password`: The password or the code is wrong. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `wrong_state`: As things stand, that cannot be done. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  postSessionTotpRecoveryCodes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          password: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RecoveryCodes'];
+        };
       };
       /** @description `bad_request`: The request is not understood. `wrong_password`: The password or the code is wrong. */
       400: {

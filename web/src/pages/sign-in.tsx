@@ -7,13 +7,15 @@ import { LanguageSwitch, ThemeSwitch } from '../app/switches.tsx';
 import { sessionKey } from '../app/session.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { toProblemText } from '../ui/problem.tsx';
-import { KeyInputs, PasswordInputs } from './sign-in-inputs.tsx';
+import { CodeInput, KeyInputs, PasswordInputs, ReplacingPassword } from './sign-in-inputs.tsx';
 
 interface Fields {
   name?: string;
   password?: string;
   repeated?: string;
   code?: string;
+  recoveryCode?: string;
+  newPassword?: string;
   account?: string;
   keyId?: string;
   keySecret?: string;
@@ -22,7 +24,8 @@ interface Fields {
 type Way = 'user' | 'key' | 'setup';
 
 async function signIn(way: Way, fields: Fields): Promise<Session> {
-  const { name = '', password = '', code, account, keyId = '', keySecret = '' } = fields;
+  const { name = '', password = '', keyId = '', keySecret = '' } = fields;
+  const { code, recoveryCode, newPassword, account } = fields;
   if (way === 'setup')
     return take(
       api.POST('/api/v1/session/setup', {
@@ -37,13 +40,18 @@ async function signIn(way: Way, fields: Fields): Promise<Session> {
         name,
         password,
         ...(code !== undefined && code !== '' && { code }),
+        ...(recoveryCode !== undefined && recoveryCode !== '' && { recoveryCode }),
+        ...(newPassword !== undefined && { newPassword }),
         ...(account !== undefined && account !== '' && { account }),
       },
     }),
   );
 }
 
-function useSignIn(way: Way, onCodeAsked: () => void) {
+/** What the service asks for besides name and password, once it knows them. */
+type Asked = 'code' | 'newPassword';
+
+function useSignIn(way: Way, onAsked: (asked: Asked) => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (fields: Fields) => signIn(way, fields),
@@ -54,26 +62,29 @@ function useSignIn(way: Way, onCodeAsked: () => void) {
       client.setQueryData(sessionKey, session);
     },
     onError: (error) => {
-      if (isCodeAsked(error)) onCodeAsked();
+      const asked = toAsked(error);
+      if (asked !== undefined) onAsked(asked);
     },
   });
 }
 
-function isCodeAsked(error: Error): boolean {
-  return error instanceof Problem && error.code === 'code_required';
+function toAsked(error: Error): Asked | undefined {
+  if (!(error instanceof Problem)) return undefined;
+  if (error.code === 'password_over') return 'newPassword';
+  return error.code === 'code_required' ? 'code' : undefined;
 }
 
 /** Sign-in, and on the very first visit the making of the owner with the key that the first start printed. */
 export function SignIn({ isSetup }: { isSetup: boolean }) {
   const t = useTexts();
   const [way, setWay] = useState<Way>(isSetup ? 'setup' : 'user');
-  const [asksCode, setAsksCode] = useState(false);
+  const [asked, setAsked] = useState<readonly Asked[]>([]);
   const title = way === 'setup' ? t('sign_in.setup.title') : t('sign_in.title');
   useEffect(() => {
     document.title = `${title} · Chasqui`;
   }, [title]);
-  const mutation = useSignIn(way, () => {
-    setAsksCode(true);
+  const mutation = useSignIn(way, (one) => {
+    setAsked((before) => [...before, one]);
   });
 
   return (
@@ -96,7 +107,7 @@ export function SignIn({ isSetup }: { isSetup: boolean }) {
         )}
         <SignInForm
           way={way}
-          asksCode={asksCode}
+          asked={asked}
           error={mutation.error}
           isBusy={mutation.isPending}
           onSubmit={mutation.mutate}
@@ -136,13 +147,13 @@ function WaySwitch({ way, onChange }: { way: Way; onChange: (way: Way) => void }
 
 function SignInForm({
   way,
-  asksCode,
+  asked,
   error,
   isBusy,
   onSubmit,
 }: {
   way: Way;
-  asksCode: boolean;
+  asked: readonly Asked[];
   error: Error | null;
   isBusy: boolean;
   onSubmit: (fields: Fields) => void;
@@ -160,11 +171,8 @@ function SignInForm({
     >
       {way !== 'user' && <KeyInputs />}
       {way !== 'key' && <PasswordInputs isNew={way === 'setup'} />}
-      {way === 'user' && asksCode && (
-        <Form.Item name="code" label={t('user.code')} extra={t('user.code.hint')}>
-          <Input autoComplete="one-time-code" inputMode="numeric" maxLength={6} autoFocus />
-        </Form.Item>
-      )}
+      {way === 'user' && asked.includes('newPassword') && <ReplacingPassword />}
+      {way === 'user' && asked.includes('code') && <CodeInput />}
       {way === 'user' && asksAccount && (
         <Form.Item name="account" label={t('account.id')} extra={t('sign_in.account.hint')}>
           <Input inputMode="numeric" autoComplete="off" />
@@ -191,7 +199,7 @@ function SignInForm({
 
 function Refusal({ error }: { error: Error }) {
   const t = useTexts();
-  const isAsking = isCodeAsked(error);
+  const isAsking = toAsked(error) !== undefined;
   const isRefused = error instanceof Problem && error.status === 401 && !isAsking;
   return (
     <Alert

@@ -12,6 +12,7 @@ const problemTexts: Readonly<Record<string, TextKey>> = {
   wrong_credentials: 'problem.wrong_credentials',
   wrong_password: 'problem.wrong_password',
   code_required: 'problem.code_required',
+  password_over: 'problem.password_over',
   forbidden: 'problem.forbidden',
   not_found: 'problem.not_found',
   foreign_page: 'problem.foreign_page',
@@ -43,6 +44,7 @@ const selfTelling: readonly string[] = [
   'too_many',
   'too_many_tries',
   'code_required',
+  'password_over',
   'already_exists',
   'changed_meanwhile',
 ];

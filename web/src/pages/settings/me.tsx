@@ -16,7 +16,7 @@ export function MySettings() {
   return (
     <div className="stack">
       <Password />
-      <Totp isOn={user.totp} />
+      <Totp isOn={user.totp} codesLeft={user.recoveryCodes} />
       <Everywhere />
     </div>
   );

@@ -1,49 +1,65 @@
-import { Card, Form, Input, QRCode } from 'antd';
+import { Button, Card, Form, Input, QRCode } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import { sessionKey } from '../../app/session.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ActionForm } from '../../ui/action-form.tsx';
 import { useChange } from '../../ui/change.ts';
-import { Copyable } from '../../ui/copy.tsx';
+import { CodeBlock, Copyable } from '../../ui/copy.tsx';
 
 interface Enrolment {
   readonly secret: string;
   readonly uri: string;
 }
 
-/** The second factor of the reader's sign-in: put on with an app, or taken off. */
-export function Totp({ isOn }: { isOn: boolean }) {
+/** The second factor of the reader's sign-in: put on with an app, or taken off, and the codes that stand in for the app. */
+export function Totp({ isOn, codesLeft }: { isOn: boolean; codesLeft: number }) {
   const t = useTexts();
   const [made, setMade] = useState<Enrolment | null>(null);
+  const [codes, setCodes] = useState<readonly string[] | null>(null);
+  const showCodes = (answer: { readonly codes: readonly string[] }): void => {
+    setMade(null);
+    setCodes(answer.codes);
+  };
   return (
     <Card title={t('me.totp')}>
-      {made === null ? (
-        <TotpSwitch key={String(isOn)} isOn={isOn} onMade={setMade} />
-      ) : (
-        <Enrol
-          made={made}
+      {codes !== null ? (
+        <RecoveryCodes
+          codes={codes}
           onDone={() => {
-            setMade(null);
+            setCodes(null);
           }}
         />
+      ) : made !== null ? (
+        <Enrol made={made} onDone={showCodes} />
+      ) : isOn ? (
+        <TotpOn codesLeft={codesLeft} onCodes={showCodes} />
+      ) : (
+        <TotpOff onMade={setMade} />
       )}
     </Card>
   );
 }
 
-function TotpSwitch({ isOn, onMade }: { isOn: boolean; onMade: (made: Enrolment) => void }) {
+/** The new codes, shown this once. */
+function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
   const t = useTexts();
-  const begin = useChange(
-    ({ password }: { password: string }) => take(api.POST('/api/v1/session/totp', { body: { password } })),
-    { refresh: [], quiet: true, onDone: onMade },
+  return (
+    <>
+      <p>{t('me.codes.keep')}</p>
+      <CodeBlock text={codes.join('\n')} what={t('me.codes')} />
+      <Button onClick={onDone}>{t('me.codes.kept')}</Button>
+    </>
   );
-  const remove = useChange(
-    ({ password }: { password: string }) =>
-      take(api.POST('/api/v1/session/totp/remove', { body: { password } })),
-    { done: 'me.totp.off', refresh: [sessionKey], quiet: true },
-  );
-  const field = (
+}
+
+interface PasswordField {
+  readonly password: string;
+}
+
+function OwnPassword() {
+  const t = useTexts();
+  return (
     <Form.Item
       name="password"
       label={t('user.password')}
@@ -52,35 +68,68 @@ function TotpSwitch({ isOn, onMade }: { isOn: boolean; onMade: (made: Enrolment)
       <Input.Password autoComplete="current-password" />
     </Form.Item>
   );
-  return isOn ? (
+}
+
+function TotpOn({
+  codesLeft,
+  onCodes,
+}: {
+  codesLeft: number;
+  onCodes: (answer: { readonly codes: readonly string[] }) => void;
+}) {
+  const t = useTexts();
+  const renew = useChange(
+    ({ password }: PasswordField) =>
+      take(api.POST('/api/v1/session/totp/recovery-codes', { body: { password } })),
+    { refresh: [sessionKey], quiet: true, onDone: onCodes },
+  );
+  const remove = useChange(
+    ({ password }: PasswordField) => take(api.POST('/api/v1/session/totp/remove', { body: { password } })),
+    { done: 'me.totp.off', refresh: [sessionKey], quiet: true },
+  );
+  return (
     <>
+      <p>{t('me.codes.left', { count: codesLeft })}</p>
+      <ActionForm<PasswordField> name="totp-codes" change={renew} submit={t('me.codes.make')} look="default">
+        <OwnPassword />
+      </ActionForm>
       <p>{t('me.totp.is_on')}</p>
-      <ActionForm<{ password: string }>
+      <ActionForm<PasswordField>
         name="totp-remove"
         change={remove}
         submit={t('me.totp.remove')}
         look="danger"
       >
-        {field}
+        <OwnPassword />
       </ActionForm>
     </>
-  ) : (
+  );
+}
+
+function TotpOff({ onMade }: { onMade: (made: Enrolment) => void }) {
+  const t = useTexts();
+  const begin = useChange(
+    ({ password }: PasswordField) => take(api.POST('/api/v1/session/totp', { body: { password } })),
+    { refresh: [], quiet: true, onDone: onMade },
+  );
+  return (
     <>
       <p>{t('me.totp.is_off')}</p>
-      <ActionForm<{ password: string }>
-        name="totp-begin"
-        change={begin}
-        submit={t('me.totp.begin')}
-        look="default"
-      >
-        {field}
+      <ActionForm<PasswordField> name="totp-begin" change={begin} submit={t('me.totp.begin')} look="default">
+        <OwnPassword />
       </ActionForm>
     </>
   );
 }
 
 /** The secret as a picture to scan, as text to type, and as a link for an app on this device. It is drawn here, not fetched. */
-function Enrol({ made, onDone }: { made: Enrolment; onDone: () => void }) {
+function Enrol({
+  made,
+  onDone,
+}: {
+  made: Enrolment;
+  onDone: (answer: { readonly codes: readonly string[] }) => void;
+}) {
   const t = useTexts();
   const confirm = useChange(
     ({ code }: { code: string }) =>
