@@ -179,7 +179,7 @@ export const importRules: IConfiguration = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(?:compose/|main\\.ts|cli/start\\.ts|cli/smoke\\.ts|cli/check\\.ts)',
+        pathNot: '^src/(?:compose/|main\\.ts|cli/start\\.ts|cli/smoke\\.ts|cli/check\\.ts|cli/way-back\\.ts)',
       },
       to: { path: '^src/(?:compose/|main\\.ts)' },
     },

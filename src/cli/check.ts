@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { askControl } from '../operations/control-socket.ts';
+import { askControl, hasControl } from '../operations/control-socket.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { listKept } from '../operations/damage-watch.ts';
 import {
@@ -88,15 +88,11 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
 
 /** Checks a copy that the service at work writes; undefined when none is at work. */
 async function checkInUse(folder: string, file: string, now: number): Promise<FileState | undefined> {
-  if (!existsSync(join(folder, 'control.sock'))) return undefined;
+  if (!(await hasControl(folder))) return undefined;
   const copies = mkdtempSync(`${file}.check-`);
   try {
-    await askControl(folder, { command: 'backup', folder: join(copies, 'copy'), media: false });
+    await askControl(folder, 'backup', { folder: join(copies, 'copy'), media: false });
     return checkStoreCopy(join(copies, 'copy', 'chasqui.sqlite'), now);
-  } catch (error) {
-    // A socket that was left by a process that is gone.
-    if (error instanceof GatewayError && /No service answers/.test(error.message)) return undefined;
-    throw error;
   } finally {
     rmSync(copies, { recursive: true, force: true });
   }

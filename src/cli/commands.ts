@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The command line. Only `start`, `migrate` and `check` open the store; every other command speaks to a running service.
+// The command line. `start`, `migrate` and `check` open the store, as do the ways back in of an operator where no service runs;
+// every other command speaks to a running service.
 import { eraseUser } from './erasure.ts';
 import { Command, Option } from 'commander';
 import { ApiClient, toApiAccess } from './api-client.ts';
@@ -19,6 +20,8 @@ import { createAccount, createKey, listAccounts, listKeys, rotateKey, setKey } f
 import { listEvents, rereadEvent, rereadEvents, showEvent } from './raw-events.ts';
 import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
+import { isAtMachine } from './place.ts';
+import type { StorePlace } from './place.ts';
 import { runPreflight } from './preflight.ts';
 import { replay, tail } from './receipts.ts';
 import { defaultSender, simulateBurst, simulateMessage, simulateStatus } from './simulation.ts';
@@ -504,31 +507,47 @@ clientCommand(
     ),
   );
 
+interface MachineOptions extends StorePlace {
+  readonly account?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** A command that may be called at the machine of the service, without a key. */
+function atMachine(command: Command, what: string): Command {
+  return command
+    .option('--data-dir <folder>', `${what}, whether it runs or not (DATA_DIR)`)
+    .option('--database-url <url>', 'of a database; better given as DATABASE_URL, with MASTER_KEY')
+    .option('--config <file>', 'a settings file that names either')
+    .option('--account <uid>', 'with these: the account; the first one when left out')
+    .option('--dry-run', 'with these: only tell what would be done')
+    .option('--yes', 'with these: do not ask');
+}
+
 const keys = program.command('keys').description('List, make, disable, enable and rotate access keys');
 clientCommand(keys, 'list', 'List access keys', 'chasqui keys list').action((options: ClientOptions) =>
   withApi(options, listKeys),
 );
-clientCommand(
-  keys,
-  'create',
-  'Make an access key; its secret is shown once',
-  'chasqui keys create --name puller --role receive --address 192.0.2.7',
+atMachine(
+  clientCommand(
+    keys,
+    'create',
+    'Make an access key; its secret is shown once. Without a key, at the machine of the service: --data-dir or DATABASE_URL',
+    'chasqui keys create --name puller --role receive --address 192.0.2.7\n  chasqui keys create --data-dir /var/lib/chasqui',
+  ),
+  'without a key: the data folder of the service',
 )
   .option('--name <name>', 'what it is called')
   .addOption(
-    new Option('--role <role>', 'what it may do')
-      .choices(['full', 'send', 'receive', 'read'])
-      .default('full'),
+    new Option('--role <role>', 'what it may do; full when left out').choices([
+      'full',
+      'send',
+      'receive',
+      'read',
+    ]),
   )
   .option('--address <addresses...>', 'addresses and CIDR ranges that it may be used from; any when left out')
-  .action((options: ClientOptions & { name?: string; role: string; address?: string[] }) =>
-    withApi(options, (api, output) =>
-      createKey(api, output, {
-        role: options.role,
-        ...defined({ name: options.name, addresses: options.address }),
-      }),
-    ),
-  );
+  .action(makeKey);
 for (const verb of ['disable', 'enable'] as const) {
   clientCommand(
     keys,
@@ -550,6 +569,22 @@ clientCommand(
     withApi(options, (api, output) => rotateKey(api, output, id, options.keepOld === true)),
   );
 
+const users = program.command('users').description('Let a user of the console in again');
+atMachine(
+  users
+    .command('reset <name>')
+    .description('Give a user a password for one sign-in, at the machine of the service; his sessions end')
+    .addHelpText('after', '\nExample:\n  chasqui users reset ana --totp --data-dir /var/lib/chasqui'),
+  'the data folder of the service',
+)
+  .option('--totp', 'take his authenticator app away as well, with its recovery codes')
+  .option('--json', 'print JSON, one result a line')
+  .action(async (userName: string, options: MachineOptions & { totp?: boolean; json?: boolean }) => {
+    const { resetUserAtMachine } = await import('./way-back.ts');
+    const output = openOutput(options.json === true, machineTime);
+    await resetUserAtMachine(output, options, { userName, ...options }, options);
+  });
+
 const accounts = program
   .command('accounts')
   .description('List and make accounts, with a key of the first one');
@@ -569,6 +604,36 @@ clientCommand(
       createAccount(api, output, { name: options.name, ...defined({ id: options.id }) }),
     ),
   );
+
+interface KeyCreateOptions extends ClientOptions, MachineOptions {
+  readonly name?: string;
+  readonly role?: string;
+  readonly address?: string[];
+}
+
+/** Asks a service for a key, or makes one at its machine where that is named, or no key is there to ask with. */
+async function makeKey({ name, role, address, ...options }: KeyCreateOptions): Promise<void> {
+  const hasKey = (options.keyId ?? process.env['CHASQUI_KEY_ID'] ?? '') !== '';
+  if (!isAtMachine(options, hasKey)) {
+    if (options.account !== undefined || options.dryRun === true)
+      throw new GatewayError(
+        'bad_command',
+        '--account and --dry-run are for the machine of the service: name its --data-dir, or DATABASE_URL.',
+      );
+    await withApi(options, (api, output) =>
+      createKey(api, output, defined({ name, role, addresses: address })),
+    );
+    return;
+  }
+  if ((role ?? 'full') !== 'full' || address !== undefined)
+    throw new GatewayError(
+      'bad_command',
+      'At the machine a key of role full is made, which may be used from anywhere. Make others with it.',
+    );
+  const { makeKeyAtMachine } = await import('./way-back.ts');
+  const output = openOutput(options.json === true, machineTime);
+  await makeKeyAtMachine(output, options, { ...options, ...defined({ name }) }, options);
+}
 
 function toCount(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);

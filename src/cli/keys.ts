@@ -93,7 +93,8 @@ export async function rotateKey(api: ApiClient, output: Output, id: string, keep
   );
 }
 
-function showSecret(output: Output, key: Key): void {
+/** Shows a key with its secret, which is told this once. */
+export function showSecret(output: Output, key: Pick<Key, 'id' | 'secret'>): void {
   output.result(
     `access key id      ${key.id}\naccess key secret  ${key.secret ?? ''}\nThe secret is shown this once.`,
     key,

@@ -16,6 +16,7 @@ import { hide, hideMedia, isOpenToOthers } from '../store/file-modes.ts';
 import { openBucket } from '../store/media/bucket.ts';
 import { openMediaFolder } from '../store/media/folder.ts';
 import { openPostgresStore } from '../store/postgres/adapter.ts';
+import type { Visit } from '../store/migrations.ts';
 import { openSqliteStore } from '../store/sqlite/adapter.ts';
 import type { MediaStore, Store } from '../store/store.ts';
 import type { Emit, Events } from '../telemetry/events.ts';
@@ -41,6 +42,8 @@ interface Opening extends Stopwatch {
   readonly settings: Settings;
   readonly masterKey: Buffer;
   readonly emit: Emit;
+  /** Of a command that opens it for a moment. */
+  readonly visit?: Visit;
 }
 
 export interface Stores extends Host {
@@ -96,6 +99,7 @@ export async function migrateStore(settings: Settings): Promise<void> {
     masterKey: readMasterKey(settings),
     emit: () => undefined,
     monotonic: machineTime.monotonic,
+    visit: 'upgrade',
   });
   await store.close();
 }
@@ -116,7 +120,9 @@ async function openStore(opening: Opening): Promise<OpenedStore> {
 }
 
 /** The store, with media where it keeps them itself. */
-async function openStoreAlone({ settings, masterKey, emit, monotonic }: Opening): Promise<OpenedStore> {
+export async function openStoreAlone(opening: Opening): Promise<OpenedStore> {
+  const { settings, masterKey, emit, monotonic, visit } = opening;
+  const visiting = visit === undefined ? {} : { visit };
   const { databaseUrl: url, databaseConnections: maxConnections, checkAtStart: check } = settings;
   if (url !== null) {
     const opened = await openPostgresStore({
@@ -125,6 +131,7 @@ async function openStoreAlone({ settings, masterKey, emit, monotonic }: Opening)
       masterKey,
       emit,
       machine: machineTime,
+      ...visiting,
     });
     opened.clock.compare(await opened.store.findNewestTime());
     return { ...opened, kind: 'postgres' };
@@ -139,7 +146,8 @@ async function openStoreAlone({ settings, masterKey, emit, monotonic }: Opening)
     monotonic,
     emit,
     check,
-    upgradeCopy: settings.upgradeCopy,
+    upgradeCopy: settings.upgradeCopy && visit !== 'as_is',
+    ...visiting,
   });
   clock.compare(await store.findNewestTime());
   settleMasterKey(settings);

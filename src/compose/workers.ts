@@ -13,6 +13,9 @@ import { adoptTemplates } from '../core/templates/import.ts';
 import { createRemovals } from '../core/templates/removals.ts';
 import { createReviews } from '../core/templates/reviews.ts';
 import { watchTemplates } from '../core/templates/watch.ts';
+import { Passwords } from '../core/accounts/passwords.ts';
+import { createWayBack } from '../core/accounts/way-back.ts';
+import type { BackUp, ControlVerbs } from '../operations/control-socket.ts';
 import { openControl } from '../operations/control-socket.ts';
 import { createSweeps } from '../operations/sweeps.ts';
 import { createTallyCompaction } from '../operations/tally-compaction.ts';
@@ -40,13 +43,25 @@ export async function startWorkers(core: Core): Promise<void> {
   startWorker(core, createRereading(recording, core.duty));
   startWorker(core, createRemarkedRereading(core.remarked, core.duty));
   startWatches(core);
-  if (backUp !== undefined) releases.add('taking', await openControl(settings.dataDir, backUp, emit));
+  if (backUp !== undefined)
+    releases.add('taking', await openControl(settings.dataDir, toVerbs(core, backUp), emit));
   startWorker(core, followSettings({ store, directory, emit, now, monotonic, duty: core.duty }).worker);
   startWorker(core, dispatcher);
   startTemplates(core);
   startAfterSending(core);
   startWorker(core, sending);
   startWorker(core, fetcher);
+}
+
+/** What can be asked for through the data folder. */
+function toVerbs({ sessionStore, now }: Core, backUp: BackUp): ControlVerbs {
+  const wayBack = createWayBack({ store: sessionStore, passwords: new Passwords(), now });
+  return {
+    backup: ({ folder, media }) => backUp(folder, media),
+    findPerson: (sought) => wayBack.find(sought),
+    makeKey: (wanted) => wayBack.makeKey(wanted),
+    resetUser: (wanted) => wayBack.resetUser(wanted),
+  };
 }
 
 function startSweeping(core: Core): void {

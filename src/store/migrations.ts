@@ -35,6 +35,22 @@ export function pendingMigrations(migrations: readonly Migration[], version: num
   return migrations.filter((migration) => migration.version > version);
 }
 
+/**
+ * How a command opens a store for a moment: to bring its schema up to date, or as it is, so that the release that serves it finds it as
+ * it left it.
+ */
+export type Visit = 'upgrade' | 'as_is';
+
+/** Throws `wrong_state` unless a store has the schema of this program, `not_found` where it has none, `schema_too_new`. */
+export function requireCurrent(migrations: readonly Migration[], version: number, store: string): void {
+  if (version === 0) throw new GatewayError('not_found', `${store} holds no store of Chasqui.`);
+  if (pendingMigrations(migrations, version).length > 0)
+    throw new GatewayError(
+      'wrong_state',
+      `${store} has schema ${version}, which is that of an older version. Call the command of the version that serves it, or upgrade it first (docs/upgrading.md).`,
+    );
+}
+
 /** What a store is refused with that is from before the first release; `advice` says what to do. */
 export function tooOld(store: string, advice: string): GatewayError {
   return new GatewayError(

@@ -20,6 +20,7 @@ type Answer = Record<string, unknown>;
 
 export interface Bed {
   readonly service: Service;
+  readonly dataDir: string;
   /** Answers 200. */
   readonly good: Receiver;
   /** Answers 500 with {@link Bed.refusal} until it is told to take everything. */
@@ -72,6 +73,7 @@ export async function openBed(
   };
   return {
     service,
+    dataDir,
     good,
     bad,
     mend: () => {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import * as OTPAuth from 'otpauth';
 import { request } from 'undici';
+import { callCommand } from '../support/operator-commands.ts';
 import { openBed, password, setUp, signIn } from './bed.ts';
 import type { Bed } from './bed.ts';
 import { openBrowser, openPage } from './chromium.ts';
@@ -53,6 +54,10 @@ test('a second factor is put on with an app, asked for at the next sign-in, and 
   await card.getByLabel('Code', { exact: true }).fill(app.generate({ timestamp: at }));
   await card.getByRole('button', { name: 'Turn on' }).click();
   await page.getByText('The second factor is on.').waitFor();
+  const codes = (await card.getByRole('region', { name: 'Recovery codes' }).innerText()).trim().split('\n');
+  assert.equal(codes.length, 10);
+  await card.getByRole('button', { name: 'I have kept them' }).click();
+  await card.getByText('Recovery codes that are left: 10.').waitFor();
 
   const { page: theirs, context } = await openPage(browser, bed.service.url);
   await theirs.goto('/console/channels');
@@ -70,10 +75,45 @@ test('a second factor is put on with an app, asked for at the next sign-in, and 
   await theirs.getByRole('heading', { level: 1, name: 'Channel management' }).waitFor();
   await context.close();
 
-  await card.getByLabel('Password').fill(password);
+  const { page: later, context: without } = await openPage(browser, bed.service.url);
+  await later.goto('/console/channels');
+  await later.getByLabel('User name').fill('owner');
+  await later.getByLabel('Password', { exact: true }).fill(password);
+  await later.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await later.getByRole('button', { name: /use a recovery code/ }).click();
+  await later.getByLabel('Recovery code').fill(codes[0] ?? '');
+  await later.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await later.getByRole('heading', { level: 1, name: 'Channel management' }).waitFor();
+  await without.close();
+  await page.reload();
+  await card.getByText('Recovery codes that are left: 9.').waitFor();
+  await page.locator('#totp-codes').getByLabel('Password').fill(password);
+  await card.getByRole('button', { name: 'Make new codes' }).click();
+  await card.getByRole('region', { name: 'Recovery codes' }).waitFor();
+  await card.getByRole('button', { name: 'I have kept them' }).click();
+
+  await page.locator('#totp-remove').getByLabel('Password').fill(password);
   await card.getByRole('button', { name: 'Turn off' }).click();
   await page.getByText('The second factor is off.').waitFor();
   await card.getByRole('button', { name: 'Set it up' }).waitFor();
+  assert.deepEqual(faults.list, []);
+});
+
+test('who was given a password for one sign-in chooses another one there', async (t) => {
+  const { bed, browser } = await open(t, '/channels');
+  const args = ['users', 'reset', 'owner', '--yes', '--json', '--data-dir', bed.dataDir];
+  const { stdout } = await callCommand(args);
+  const { password: once } = JSON.parse(stdout) as { password: string };
+  const { page, faults } = await openPage(browser, bed.service.url);
+  await page.goto('/console/channels');
+  await page.getByLabel('User name').fill('owner');
+  await page.getByLabel('Password', { exact: true }).fill(once);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('alert').filter({ hasText: 'Choose a new one' }).waitFor();
+  await page.getByLabel('New password').fill('another horse battery');
+  await page.getByLabel('Password again').fill('another horse battery');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'Channel management' }).waitFor();
   assert.deepEqual(faults.list, []);
 });
 

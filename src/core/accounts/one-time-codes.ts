@@ -6,7 +6,7 @@ import type { User } from '../../domain/user.ts';
 /** Digits and letters but those that are taken for one another when they are read (0 and o, 1 and l and i, u and v). */
 const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
 const groupLength = 4;
-export const recoveryCodeCount = 10;
+const recoveryCodeCount = 10;
 
 /** Draws so many groups of four characters, with a hyphen between two; four hold 78 bits. */
 export function drawCode(groups: number): string {

@@ -9,8 +9,9 @@ import type { Signal } from '../store.ts';
 import { Clients } from './clients.ts';
 import { DatabaseClock } from './clock.ts';
 import { isDefeat, isLost, isOutdated, isReadOnly, toGatewayError } from './faults.ts';
+import type { Visit } from '../migrations.ts';
 import { NodeNumber } from './node.ts';
-import { bringUpToDate } from './schema.ts';
+import { bringUpToDate, refuseOtherSchema } from './schema.ts';
 import { findSchema, openClient, openPool, prepareSession, readClock } from './session.ts';
 import { Signals } from './signals.ts';
 import { query } from './statement.ts';
@@ -50,6 +51,8 @@ export interface ConnectionOptions {
   readonly emit: Emit;
   /** Connections that this process opens at most. */
   readonly maxConnections?: number;
+  /** Of a command that opens it for a moment. */
+  readonly visit?: Visit;
 }
 
 export class Connection implements Queries {
@@ -108,7 +111,7 @@ export class Connection implements Queries {
       pool.on('error', () => undefined);
       // One that breaks while it is in use fails the statement under way, or the next one.
       pool.on('connect', (client) => client.on('error', () => undefined));
-      await bringUpToDate(pool);
+      await (options.visit === 'as_is' ? refuseOtherSchema(pool) : bringUpToDate(pool));
       const holder = randomUUID();
       const database = new DatabaseClock(machine);
       for (let look = 0; look < clockLooks; look += 1) database.take(await readClock(pool, machine));

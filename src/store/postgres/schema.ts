@@ -1,6 +1,6 @@
 // The schema of a database: which version it has, and how it becomes the one that this program knows.
 import type { ClientBase, Pool } from 'pg';
-import { pendingMigrations, readMigrations, tooOld } from '../migrations.ts';
+import { pendingMigrations, readMigrations, requireCurrent, tooOld } from '../migrations.ts';
 import type { Migration } from '../migrations.ts';
 
 /** Session-level lock that only one process at a time holds while it brings the schema up to date. */
@@ -23,6 +23,16 @@ export async function bringUpToDate(pool: Pool, migrations = readMigrations('pos
   } finally {
     // The session ends here, and with it the lock and a transaction that failed.
     client.release(true);
+  }
+}
+
+/** Throws unless the schema of a database is this program's: `wrong_state`, `schema_too_new`, `schema_too_old`, or `not_found` where there is none. */
+export async function refuseOtherSchema(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    requireCurrent(readMigrations('postgres'), (await readVersion(client)) ?? 0, 'The database');
+  } finally {
+    client.release();
   }
 }
 

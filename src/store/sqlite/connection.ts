@@ -11,6 +11,7 @@ import { keepApart } from './damage/quarantine.ts';
 import { isDamage } from './damage/signs.ts';
 import { isUnavailable, toGatewayError } from './faults.ts';
 import { closeFile, findNewestId, lookAtFile, openFile, setUpFile } from './file.ts';
+import type { Visit } from '../migrations.ts';
 import { Memories } from './memories.ts';
 import { rollBack } from './rollback.ts';
 import { RowsStatement, Statement } from './statement.ts';
@@ -48,6 +49,8 @@ export interface ConnectionOptions extends Time {
   readonly check?: StartCheck;
   /** Whether a file that an older version had last is copied first; not, when left out. */
   readonly upgradeCopy?: boolean;
+  /** Of a command that opens the file for a moment: that a service ended without closing it stays told to the next one. */
+  readonly visit?: Visit;
   /** Seals what is secret; what it cannot open is kept apart. */
   readonly masterKey?: Buffer;
 }
@@ -65,6 +68,7 @@ export class Connection {
   readonly #afterRescue: (() => void)[] = [];
   #db: DatabaseSync;
   readonly #mending: Mending;
+  readonly #visit: Visit | undefined;
   readonly #listeners = new Set<(signal: Signal) => void>();
   readonly #memories = new Memories();
   #calls: Call[] = [];
@@ -84,13 +88,14 @@ export class Connection {
   }
 
   private constructor(options: ConnectionOptions) {
-    const { file, now, monotonic, emit } = options;
+    const { file, now, monotonic, emit, visit } = options;
     this.now = now;
     this.monotonic = monotonic;
     this.#emit = emit;
+    this.#visit = visit;
     this.#db = openFile(file);
     try {
-      this.unclean = setUpFile(this.#db, file);
+      this.unclean = setUpFile(this.#db, file, visit);
       this.#lastId = findNewestId(this.#db);
     } catch (error) {
       this.#db.close();
@@ -218,18 +223,20 @@ export class Connection {
     }
   }
 
-  /** Commits what is queued, marks the end as a clean one and closes the file. */
+  /** Commits what is queued, marks the end as a clean one (of a visit, unless it was none before) and closes the file. */
   async close(): Promise<void> {
     if (this.#closed) return;
     while (this.#calls.length > 0) this.#flush();
     this.#closed = true;
     if (this.#mending.isAway) await this.#mending.stop();
-    if (this.#db.isOpen) closeFile(this.#db);
+    if (!this.#db.isOpen) return;
+    if (this.#visit !== undefined && this.unclean) this.#db.close();
+    else closeFile(this.#db);
   }
 
   #reopen(file: string): void {
     this.#db = openFile(file);
-    setUpFile(this.#db, file);
+    setUpFile(this.#db, file, this.#visit);
     for (const statement of this.#statements) statement.renew(this.#db);
   }
 

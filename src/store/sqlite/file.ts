@@ -10,7 +10,8 @@ import { inspect } from './damage/inspection.ts';
 import { describeRescue } from './damage/signs.ts';
 import { startSaving } from './damage/thread.ts';
 import { toGatewayError } from './faults.ts';
-import { bringUpToDate, refuseFormer } from './schema.ts';
+import { bringUpToDate, refuseFormer, refuseOtherSchema } from './schema.ts';
+import type { Visit } from '../migrations.ts';
 import type { Time } from '../../runtime/clock.ts';
 import { copyBeforeUpgrade, markRelease } from './upgrade-copy.ts';
 
@@ -60,8 +61,8 @@ export function openFile(file: string): DatabaseSync {
   }
 }
 
-/** Locks an open file and brings its schema up to date; returns whether the last process ended without closing it. */
-export function setUpFile(db: DatabaseSync, file: string): boolean {
+/** Locks an open file and brings its schema up to date, unless it is wanted as it is; returns whether the last process ended without closing it. */
+export function setUpFile(db: DatabaseSync, file: string, visit?: Visit): boolean {
   db.exec('PRAGMA page_size = 4096');
   // One process owns the file; the exclusive lock also spares the shared-memory index. Set before the first access.
   db.exec('PRAGMA locking_mode = EXCLUSIVE');
@@ -75,8 +76,11 @@ export function setUpFile(db: DatabaseSync, file: string): boolean {
   db.exec('PRAGMA temp_store = MEMORY');
   // A cell that reaches out of its page is found when the page is read, not when it is too late.
   db.exec('PRAGMA cell_size_check = ON');
-  bringUpToDate(db);
-  markRelease(db);
+  if (visit === 'as_is') refuseOtherSchema(db);
+  else {
+    bringUpToDate(db);
+    markRelease(db);
+  }
   const unclean = db.prepare("SELECT 1 FROM meta WHERE key = 'running'").get() !== undefined;
   db.exec("INSERT OR IGNORE INTO meta (key, value) VALUES ('running', x'01')");
   return unclean;

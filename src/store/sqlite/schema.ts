@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { GatewayError } from '../../domain/errors.ts';
-import { pendingMigrations, readMigrations, tooOld } from '../migrations.ts';
+import { pendingMigrations, readMigrations, requireCurrent, tooOld } from '../migrations.ts';
 import type { Migration } from '../migrations.ts';
 
 /** Stands in the head of every file that this program makes ("Chsq"); files from before the first release have none. */
@@ -34,6 +34,13 @@ export function bringUpToDate(
       throw error;
     }
   }
+}
+
+/** Throws unless the schema of a file is this program's: `wrong_state`, `schema_too_new`, `schema_too_old`, or `not_found` where there is none. */
+export function refuseOtherSchema(db: DatabaseSync): void {
+  const [version, store] = [readPragma(db, 'user_version'), db.location() ?? 'The store'];
+  if (isFormer(version, readPragma(db, 'application_id'))) throw formerFile(store);
+  requireCurrent(readMigrations('sqlite'), version, store);
 }
 
 interface BringOptions {
