@@ -60,10 +60,12 @@ export function createDoors({ settings, emit, monotonic }: Host): Doors {
   };
 }
 
-/** Listens; resolves to the address. Throws `bad_settings` when that port cannot be had. */
+/** Listens; resolves to an address at which it can be called. Throws `bad_settings` when that port cannot be had. */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    const address = await app.listen({ host, port });
+    // Fastify tells one of IPv4 for all addresses of that family, and for those of both what nobody can call.
+    return address.replace('//[::]:', '//[::1]:');
   } catch (cause) {
     const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     const reason = inUse ? 'another program is using it' : 'it cannot be listened on';
