@@ -57,7 +57,8 @@ export async function findSender(
   return sender;
 }
 
-/** Phone numbers are kept in bare digits, however they are written. */
-export function toBareDigits(senderId: string): string {
-  return /^\+\d+$/.test(senderId) ? senderId.slice(1) : senderId;
+/** Phone numbers are kept in bare digits; one that begins with its plus may be written with blanks, hyphens, dots and brackets too. */
+export function toBareDigits(text: string): string {
+  const digits = /^\s*\+[\d\s().-]+$/.test(text) ? text.replace(/\D/g, '') : '';
+  return digits === '' ? text : digits;
 }

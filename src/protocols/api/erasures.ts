@@ -3,7 +3,7 @@ import { needs } from './access.ts';
 import { callerOf } from './auth.ts';
 import type { Erasable } from '../../store/store.ts';
 import type { ApiDeps } from './deps.ts';
-import { findChannel } from '../../core/channels/ownership.ts';
+import { findChannel, toBareDigits } from '../../core/channels/ownership.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
 import { Id } from './schemas.ts';
@@ -17,7 +17,7 @@ const ErasureBody = Type.Object(
       minLength: 1,
       maxLength: 256,
       description:
-        'The user by any id that receipts tell: number, business-scoped or page-scoped id. What is kept under its other ids goes as well.',
+        'The user by any id that receipts tell: number with or without its plus, business-scoped or page-scoped id. What is kept under its other ids goes as well.',
     }),
     dryRun: Type.Optional(Type.Boolean({ description: 'Only count what would go.' })),
     channelId: Type.Optional(Id),
@@ -74,7 +74,7 @@ export function erasureApi(api: Api, { store, removeMedia, damage }: ErasureApiD
       const { accountId, actor } = callerOf(request);
       const { userId, channelId, dryRun = false } = request.body;
       if (channelId !== undefined) await findChannel(store, accountId, channelId);
-      const wanted = { userId, ...(channelId === undefined ? {} : { channelId }) };
+      const wanted = { userId: toBareDigits(userId), ...(channelId === undefined ? {} : { channelId }) };
       const total = { receipts: 0, messages: 0, media: 0, apart: 0, unreadable: 0 };
       let cursor: string | undefined;
       do {

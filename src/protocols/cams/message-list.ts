@@ -1,5 +1,6 @@
 // ListChatappMessage: messages of both directions with their status (docs/protocols/cams.md).
 import type { AccountId } from '../../domain/account.ts';
+import { toBareDigits } from '../../core/channels/ownership.ts';
 import { isOfUser, toHappened } from '../../domain/alias.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { Receipt } from '../../domain/receipt.ts';
@@ -77,13 +78,14 @@ async function readWanted(deps: ListDeps, call: Call): Promise<Wanted> {
   const senderId = parameters.required('BusinessNumber');
   // Without a channel the number alone says whose messages: those of all channels that have or had it.
   const channel = await findChannel(deps, call);
+  const userNumber = parameters.text('UserNumber');
   return {
     channelType,
     senderId,
     channelId: channel?.id,
     ...readReach(call),
     direction: parameters.word('EventAction', ['DOWN', 'UP']),
-    userId: parameters.text('UserNumber'),
+    userId: userNumber === undefined ? undefined : toBareDigits(userNumber),
     groupId: parameters.text('GroupMessageId'),
     templateCode: parameters.text('TemplateCode'),
     status: parameters.word('MessageStatus', statuses),

@@ -33,7 +33,13 @@ test('a sender is found by its number however it is written, on its own accountâ
     assert.equal(await findSender(store, 1, 'shop', id), sender, id);
   await assert.rejects(findSender(store, 1, 'shop', '15550100002'), noSender);
   await assert.rejects(findSender(store, 2, 'shop', '15550100001'), noChannel);
-  assert.equal(toBareDigits('+page'), '+page');
+});
+
+test('a number is one however it is written, and what only looks like one stays as it is', () => {
+  for (const text of ['15550100001', '+15550100001', ' +1 555-010-0001 ', '+1 (555) 010.0001'])
+    assert.equal(toBareDigits(text), '15550100001', text);
+  for (const text of ['+page', '+', '+ ()', '1555-010-0001', '+1555x', 'a+1555', '+01234567890A=='])
+    assert.equal(toBareDigits(text), text, text);
 });
 
 test('where no channel is named, the only one of its type is meant, or the sandbox where there is none', async () => {

@@ -45,8 +45,10 @@ it('an erasure goes through everything a user wrote and removes the files', asyn
       remarks: [],
     },
   ]);
-  const counted = await api.call('POST', '/erasures', { userId: '15550002222', dryRun: true });
-  assert.deepEqual(counted.json, { receipts: 503, messages: 0, media: 503, ...whole });
+  for (const userId of ['15550002222', '+15550002222', '+1 555-000-2222']) {
+    const counted = await api.call('POST', '/erasures', { userId, dryRun: true });
+    assert.deepEqual(counted.json, { receipts: 503, messages: 0, media: 503, ...whole }, userId);
+  }
   assert.deepEqual(removed, []);
   const erased = await api.call('POST', '/erasures', { userId: '15550002222' });
   assert.equal(erased.status, 200);

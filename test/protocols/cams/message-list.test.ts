@@ -163,6 +163,11 @@ describe('messages are listed newest first', () => {
     ['by EventAction UP', () => ({ EventAction: 'UP' }), () => everyUp],
     ['by UserNumber', () => ({ UserNumber: users.read }), () => [`UP ${users.read}`, ...down(users.read)]],
     [
+      'by UserNumber with its plus',
+      () => ({ UserNumber: `+${users.read}` }),
+      () => [`UP ${users.read}`, ...down(users.read)],
+    ],
+    [
       'by UserNumber as the channel spells it, or as it was written to',
       () => ({ UserNumber: spelling }),
       () => [`UP ${users.read}`, ...down(users.read)],

@@ -7495,7 +7495,7 @@ export interface operations {
           channelId?: string;
           /** @description Only count what would go. */
           dryRun?: boolean;
-          /** @description The user by any id that receipts tell: number, business-scoped or page-scoped id. What is kept under its other ids goes as well. */
+          /** @description The user by any id that receipts tell: number with or without its plus, business-scoped or page-scoped id. What is kept under its other ids goes as well. */
           userId: string;
         };
       };
