@@ -1,5 +1,8 @@
 // What an operator is told, and what keeps a wrong clock from doing harm: there before anything takes up work.
+import { settingTable } from '../config/table.ts';
 import type { Settings } from '../config/table.ts';
+import { findUnheard } from '../core/accounts/first-account.ts';
+import { noticed } from '../domain/findings.ts';
 import { openClient } from '../http/client.ts';
 import type { Client } from '../http/client.ts';
 import { randomUUID } from 'node:crypto';
@@ -59,6 +62,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
   releases.add('records', () => notices.close());
   stores.workers.add(notices.watch).start();
   stores.damage.tellBy(notices.raise);
+  await tellUnheard(stores, notices.raise);
   const retention = toRetention(settings);
   const sweepGuard = createSweepGuard({ store, raiseNotice: notices.raise, monotonic });
   const sweeping = { wake: (): void => undefined };
@@ -77,6 +81,15 @@ export async function openOperations(stores: Stores): Promise<Operations> {
     }),
   );
   return { ...stores, client, raiseNotice: notices.raise, retention, sweepGuard, duty, sweeping };
+}
+
+/** Tells of settings of the first account that this store does not hear; what it was made by stays quiet. */
+async function tellUnheard({ store, settings, emit }: Stores, raiseNotice: Notices['raise']): Promise<void> {
+  const unheard = await findUnheard(store, settings);
+  if (unheard.length === 0) return;
+  const names = unheard.map((name) => settingTable[name].env).join(', ');
+  emit('settings.unheard', { settings: names });
+  raiseNotice({ accountId: null, subject: 'settings', ...noticed('settings_unheard', { settings: names }) });
 }
 
 /** Looks before anything begins whether this node does what one does for all; a single one always does. */

@@ -206,6 +206,8 @@ export const noticeTexts = {
     'A sweep would take {old} of at least {total} {kind}, much more than has come of age since the last one. It waits, and nothing expires. If the clock is right and it is meant so, let it go by `chasqui clock confirm`.',
   database_clock_set:
     "The database's clock was set by {seconds} s while those of the nodes went on. They go on by their own; a node that starts now would not be ready. Set all by NTP.",
+  settings_unheard:
+    '{settings}: set, and not heard, for they are read only while the store has no account, and it has another. Take them out; a new key is made by `chasqui keys create`.',
   recovery_code_used:
     'The user {name} has signed in with a recovery code in the place of the app; {left} are left. If that was not the user, change the password.',
   worker_late:

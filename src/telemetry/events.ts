@@ -178,6 +178,8 @@ export interface Events {
   'store.copied': { readonly copy: string; readonly former: string; readonly bytes: number };
   /** Others than its owner may look into the data folder; `mode` is its mode in octal. */
   'data.exposed': { readonly mode: string };
+  /** Settings of the first account are set and not heard: the store has another. Their names. */
+  'settings.unheard': { readonly settings: string };
   /** Damage was met, or what could be read was saved from it. `kept`: the file that holds what was damaged. Ids and counts only. */
   'store.damaged': {
     readonly what: string;
@@ -227,6 +229,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'store.damaged': 'error',
   'store.copied': 'info',
   'data.exposed': 'warn',
+  'settings.unheard': 'warn',
   'store.swept': 'debug',
   'clock.doubted': 'warn',
   'clock.trusted': 'info',

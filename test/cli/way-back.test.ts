@@ -159,6 +159,25 @@ describe('while no service runs', () => {
     after.close();
   });
 
+  it('a service that is given another first key than its store has says so, and one with the same is quiet', async () => {
+    const same = await startService({ dataDir });
+    await same.stop();
+    assert.doesNotMatch(same.output(), /unheard/);
+    const other = await startService({ dataDir, env: { ROOT_ACCESS_KEY_SECRET: 'another-secret' } });
+    const answer = await callAs(
+      other.url,
+      { id: rootAccount.keyId, secret: rootAccount.keySecret },
+      '/notices',
+    );
+    await other.stop();
+    assert.match(
+      other.output(),
+      /"settings\.unheard".*ROOT_ACCESS_KEY_SECRET|ROOT_ACCESS_KEY_SECRET.*"settings\.unheard"/,
+    );
+    assert.match(JSON.stringify(answer.json), /settings_unheard/);
+    assert.ok(!other.output().includes('another-secret'));
+  });
+
   it('another master key opens nothing, and a store of another version stays as it is', async () => {
     const args = ['keys', 'create', '--yes', '--data-dir', dataDir];
     const { code, stderr } = await callCommand(args, { MASTER_KEY: '5c'.repeat(32) });

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { isEqual } from '../../domain/equality.ts';
 import type { Store } from '../../store/store.ts';
 
 /** The first account of a store. */
@@ -31,4 +32,26 @@ export async function createFirstAccount(
     key: { id: keyId, secret: keySecret },
   });
   return made ? { accountId, keyId, keySecret, isSecretNew: wanted.rootAccessKeySecret === null } : null;
+}
+
+/**
+ * What of it is wanted and goes unheard, because the store has an account already: all but what that one has. The secret is looked
+ * for at the key that is named, or at any of the account where none is.
+ */
+export async function findUnheard(
+  store: Pick<Store, 'listAccounts' | 'listKeys'>,
+  { rootAccountId, rootAccessKeyId, rootAccessKeySecret }: WantedAccount,
+): Promise<readonly (keyof WantedAccount)[]> {
+  const first = (await store.listAccounts()).find((account) => account.first);
+  const keys = first === undefined ? [] : await store.listKeys(first.id);
+  const named = keys.filter(({ id }) => rootAccessKeyId === null || id === rootAccessKeyId);
+  const isKept = {
+    rootAccountId: rootAccountId === null || rootAccountId === first?.id,
+    rootAccessKeyId: rootAccessKeyId === null || named.length > 0,
+    rootAccessKeySecret:
+      rootAccessKeySecret === null || named.some(({ secret }) => isEqual(secret, rootAccessKeySecret)),
+  };
+  return (['rootAccountId', 'rootAccessKeyId', 'rootAccessKeySecret'] as const).filter(
+    (name) => !isKept[name],
+  );
 }

@@ -179,6 +179,8 @@ export const findingsZh = {
       '清理将删除 {kind} 至少 {total} 条中的 {old} 条，远多于上次清理以来到期的数量。清理已暂停，也没有内容过期。若时钟正确且确属本意，请运行 `chasqui clock confirm` 放行。',
     database_clock_set:
       '数据库的时钟被调整了 {seconds} 秒，而各节点的时钟未变。节点继续使用原来的时间，但此时新启动的节点不会就绪。请用 NTP 校准所有时钟。',
+    settings_unheard:
+      '{settings} 已设置但未生效：仅在存储中尚无账号时读取，而现有账号与其不同。请删除这些设置；如需新密钥，请使用 `chasqui keys create`。',
     recovery_code_used:
       '用户 {name} 使用恢复码代替身份验证器登录，剩余 {left} 个。如果不是本人操作，请更换密码。',
     worker_late:
