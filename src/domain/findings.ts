@@ -71,6 +71,8 @@ export const checkTexts = {
     'The channel asks for events that the app does not have posted: {fields}. Tick them at {place}.',
   templates_listed:
     'The vendor has {count}: {made} were not here, {changed} stood otherwise. They were taken over.',
+  templates_cut:
+    'The vendor has {count} that could be read. Its list was left at its bound, or holds what cannot be read: import it, and see what it names.',
   templates_differ:
     'The vendor has {count}. Some say another thing here than there: {names}. Import them to replace what is here, or give these another name.',
   subscribed: 'The channel is subscribed.',

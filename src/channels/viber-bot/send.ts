@@ -7,6 +7,7 @@ import type { Client } from '../../http/client.ts';
 import { isFailure } from '../../http/client.ts';
 import { callbackCheck, toUnanswered } from '../kit/callback-check.ts';
 import type { ChannelFault, Check, FoundSender, Outgoing, SendOutcome } from '../channel.ts';
+import { toItems } from '../kit/gatherer.ts';
 import { toFaultKind } from '../kit/graph-errors.ts';
 import { isObject, toText, tryParseJson } from '../kit/json.ts';
 import type { JsonObject } from '../kit/json.ts';
@@ -248,7 +249,8 @@ export async function checkBot(deps: BotDeps, channel: Channel, hookUrl: string)
   const named = toText(body['name']) ?? '';
   const url = toText(body['webhook']) ?? '';
   const wanted = eventTypesOf(channel);
-  const types = Array.isArray(body['event_types']) ? (body['event_types'] as readonly unknown[]) : wanted;
+  // An account without the member has all; one that tells it in a form of its own tells of none.
+  const types = body['event_types'] === undefined ? wanted : toItems(body['event_types']);
   const missing = wanted.filter((type) => !types.includes(type));
   const isOurs = url === hookUrl && missing.length === 0;
   return [

@@ -112,8 +112,10 @@ export async function checkTemplates(
   }
 }
 
-function toCheck({ listed, made, changed, differing }: Adopted): Check {
+function toCheck({ listed, made, changed, isWhole, differing }: Adopted): Check {
   const name = 'templates';
+  if (differing.length === 0 && !isWhole)
+    return { name, ok: false, ...checked('templates_cut', { count: listed }) };
   if (differing.length === 0)
     return { name, ok: true, ...checked('templates_listed', { count: listed, made, changed }) };
   const names = differing.slice(0, maxNames).map((one) => `${one.name} (${one.language})`);

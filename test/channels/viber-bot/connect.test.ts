@@ -72,6 +72,27 @@ describe('the check of a Viber bot', () => {
     assert.match((await wrong(asking)).join(), /client_status/);
   });
 
+  it('takes no word for a webhook with its events that it cannot read', async () => {
+    for (const [types, isFound] of [
+      [undefined, true],
+      [['delivered', 'seen', 'failed', 'subscribed', 'unsubscribed', 'conversation_started'], true],
+      ['delivered', false],
+      [{ delivered: true }, false],
+      [null, false],
+    ] as const) {
+      const account = { status: 0, id: 'pa:1', name: 'Shop', webhook: hook.url, event_types: types };
+      const viber = await openReceiver((_call, response) => response.end(JSON.stringify(account)));
+      const connector = createViberConnector({
+        ...{ client, now: Date.now },
+        ...{ botUrl: viber.url, businessUrl: viber.url },
+      });
+      const checks = (await connector.check?.(channel, [], hook.url)) ?? [];
+      await viber.close();
+      const found = checks.find(({ name }) => name === 'webhook');
+      assert.equal(found?.ok, isFound, JSON.stringify(types));
+    }
+  });
+
   it('tells a callback that takes no events, by what it answers', async () => {
     status = 503;
     assert.deepEqual(await wrong(), [

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import type { Connector } from '../../../src/channels/channel.ts';
+import type { Connector, UnreadTemplate } from '../../../src/channels/channel.ts';
 import { readListed } from '../../../src/channels/kit/listed-templates.ts';
 import { openApiTest } from '../../support/api.ts';
 
@@ -11,7 +11,7 @@ const there = {
   components: [{ type: 'BODY', text: 'Hello {{1}}' }, { type: 'NOVELTY' }],
 };
 
-async function open(t: TestContext, refuses = false) {
+async function open(t: TestContext, refuses = false, unread: UnreadTemplate[] = []) {
   let asked = 0;
   const whatsapp: Connector = {
     verify: () => false,
@@ -23,7 +23,7 @@ async function open(t: TestContext, refuses = false) {
       asked += 1;
       if (refuses) return { fault: 'refused', reason: 'Permission is missing.' };
       const found = readListed(there, { by: 'waba', id: '100000000000001' });
-      return { templates: found === undefined ? [] : [found], isWhole: true, unread: [] };
+      return { templates: found === undefined ? [] : [found], isWhole: unread.length === 0, unread };
     },
   };
   const api = await openApiTest({ connectors: { whatsapp } });
@@ -66,6 +66,19 @@ test('a channel that is subscribed or checked has its templates, and the check t
     checks.find(({ name }) => name === 'templates'),
     { ok: true, code: 'templates_listed', params: { count: 1, made: 0, changed: 0 } },
   );
+});
+
+test('a list that cannot be read as a whole is told by the check, and what is in it by the import', async (t) => {
+  const odd = { name: 'odd', language: '', parts: ['not taken over, for want of language'] };
+  const api = await open(t, false, [odd]);
+  const { json } = await api.call('POST', '/channels/wa/check');
+  const checks = json['checks'] as { name: string; code: string; ok: boolean }[];
+  assert.partialDeepStrictEqual(
+    checks.find(({ name }) => name === 'templates'),
+    { ok: false, code: 'templates_cut' },
+  );
+  const imported = await api.call('POST', '/channels/wa/templates/import', {});
+  assert.partialDeepStrictEqual(imported.json, { listed: 1, isWhole: false, unread: [odd] });
 });
 
 test('one that says otherwise here is told by the check and the import, and replaced when that is asked for', async (t) => {

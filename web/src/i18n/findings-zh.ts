@@ -80,6 +80,8 @@ export const findingsZh = {
     app_nowhere: '应用尚未推送任何事件。请在 {place} 中填入 {url} 和验证令牌。',
     app_elsewhere: '应用将事件推送到其他地址。请在 {place} 中填入 {url} 和验证令牌。',
     templates_listed: '服务商处共有 {count} 个模板；新导入 {made} 个，更新 {changed} 个。',
+    templates_cut:
+      '服务商处有 {count} 个可读取的模板。其列表在上限处截断，或含有无法读取的内容：请执行导入，查看其列出的名称。',
     templates_differ:
       '服务商处共有 {count} 个模板。以下模板在此处的内容与服务商处不同：{names}。可导入以替换此处的内容，或为此处的模板改名。',
     app_here: '应用的事件会推送到本服务。',
