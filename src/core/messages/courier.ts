@@ -255,7 +255,7 @@ export class Courier {
     if ((outcome.usedPercent ?? 0) >= nearLimitPercent) this.#rate.slowDown(monotonic());
     const { sentAt } = outcome;
     const channelMessageId = toKeptId(outcome.channelMessageId);
-    const aliases = toAliasesOf(message, outcome.recipientIds ?? [], startedAt);
+    const aliases = toAliasesOf(message, outcome.recipientIds ?? [], attempt.at);
     if (sentAt !== undefined) {
       const answer = { channelMessageId, sentAt, attempt, aliases };
       await writeAgain(() => recordSent(way, message, answer), { isStopped: () => pool.isStopped });

@@ -59,7 +59,7 @@ async function open(
 ): Promise<Bed> {
   const test = await openTestStore();
   let setBy = 0;
-  const monotonic = (): number => test.clock.now() - setBy;
+  const monotonic = (): number => test.clock.now() - setBy - 1_000_000.75;
   const { store, directory, clock, accountId } = test;
   await store.putChannel(
     accountId,
