@@ -27,7 +27,7 @@ test('any version is newer than one that is not written as ours are', () => {
   for (const foreign of ['', 'main', '1.0', '1.0.0-beta.1']) assert.ok(isNewer('0.1.0', foreign), foreign);
 });
 
-test('the version is the same in every package file, and the change log begins with it', () => {
+test('the version is the same in every package file, and the change log begins with it, or with what comes after it', () => {
   assert.ok(isNewer(version, 'no version') && isNewer(version, '0.9.9'), version);
   const read = (path: string): string => readFileSync(join(checkout, path), 'utf8');
   const lock = JSON.parse(read('package-lock.json')) as {
@@ -37,7 +37,11 @@ test('the version is the same in every package file, and the change log begins w
   const { version: ofConsole } = JSON.parse(read('web/package.json')) as { readonly version: string };
   const all = [ofConsole, lock.version, lock.packages['']?.version, lock.packages['web']?.version];
   assert.deepEqual(all, [version, version, version, version]);
-  assert.equal(/^## (\S+)$/m.exec(read('CHANGELOG.md'))?.[1], version);
+  const headings = [...read('CHANGELOG.md').matchAll(/^## (\S+)$/gm)].map(([, heading]) => heading);
+  assert.equal(
+    headings.find((heading, at) => at > 0 || heading !== 'Unreleased'),
+    version,
+  );
 });
 
 test('the SQL of both stores is where it is looked for', () => {

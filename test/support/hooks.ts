@@ -212,7 +212,10 @@ export function toWebhook(value: {
 }): string {
   const { messages, statuses, phoneNumberId = '200000000000001' } = value;
   const metadata = { display_phone_number: '15550001111', phone_number_id: phoneNumberId };
-  const contacts = [{ profile: { name: 'Pat Example' }, wa_id: '15550002222' }];
+  const users = (messages ?? []).map((message) => (message as { readonly from?: unknown } | null)?.from);
+  const contacts = [...new Set(users)]
+    .filter((user) => typeof user === 'string')
+    .map((user) => ({ profile: { name: 'Pat Example' }, wa_id: user }));
   const body = {
     messaging_product: 'whatsapp',
     metadata,
