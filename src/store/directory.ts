@@ -121,12 +121,18 @@ export class Directory {
     );
   }
 
+  /**
+   * That there is none is asked each time: a client makes the queue that it was told is missing, and comes with its messages to another
+   * node at once. Whoever asks has shown a key.
+   */
   queue(accountId: AccountId, name: string): Promise<Queue | undefined> {
-    return this.#remember(
-      `queue/${accountId}/${name}`,
-      () => this.#store.findQueue(accountId, name),
-      accountId,
-    );
+    const key = `queue/${accountId}/${name}`;
+    const find = async (): Promise<Queue | undefined> => {
+      const found = await this.#store.findQueue(accountId, name);
+      if (found === undefined) this.#entries.delete(key);
+      return found;
+    };
+    return this.#remember(key, find, accountId);
   }
 
   /** All senders of an account's channels, in the order in which they were made. */

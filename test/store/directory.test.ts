@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaultQueueAttributes } from '../../src/domain/queue.ts';
 import { Directory } from '../../src/store/directory.ts';
 import type { Signal, Store } from '../../src/store/store.ts';
 import { openTestStore } from '../support/store.ts';
@@ -19,7 +20,7 @@ test('a change of one account forgets what was remembered of that one alone', as
         asked.push(id);
         return id === 'nobody' ? undefined : key(id);
       },
-      findQueue: async (accountId) => void asked.push(`queue of ${accountId}`),
+      findDestination: async (accountId) => void asked.push(`destination of ${accountId}`),
       watch: (added) => {
         listener = added;
         return () => undefined;
@@ -45,15 +46,26 @@ test('a change of one account forgets what was remembered of that one alone', as
   for (const change of [undefined, 7, 8]) {
     if (change !== undefined) listener({ kind: 'directory', accountId: change });
     await directory.key('nobody');
-    await directory.queue(8, 'orders');
+    await directory.destination(8, 1);
   }
-  assert.deepEqual(asked, ['nobody', 'queue of 8', 'nobody', 'nobody', 'queue of 8']);
+  assert.deepEqual(asked, ['nobody', 'destination of 8', 'nobody', 'nobody', 'destination of 8']);
 
   listener({ kind: 'directory' });
   assert.equal((await askAll()).length, accounts);
   listener({ kind: 'missed' });
   assert.equal((await askAll()).length, accounts);
   directory.close();
+});
+
+test('a queue that another node has made is there before word of it comes', async (t) => {
+  const bed = await openTestStore();
+  t.after(() => bed.close());
+  const deaf = { ...bed.store, watch: () => () => undefined };
+  const directory = new Directory(deaf, { now: () => 0, monotonic: () => 0 });
+  t.after(() => directory.close());
+  assert.equal(await directory.queue(bed.accountId, 'orders'), undefined);
+  await bed.store.createQueue(bed.accountId, 'orders', defaultQueueAttributes);
+  assert.equal((await directory.queue(bed.accountId, 'orders'))?.name, 'orders');
 });
 
 test('what changed while it was asked for is asked for again', async (t) => {
