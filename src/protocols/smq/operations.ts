@@ -33,6 +33,7 @@ export interface OperationDeps {
     | 'createQueue'
     | 'setQueueAttributes'
     | 'deleteQueue'
+    | 'findQueue'
     | 'listQueues'
     | 'countMessages'
     | 'sendMessages'
@@ -269,8 +270,12 @@ async function sendBatch(
 
 async function send({ store, now }: OperationDeps, queue: Queue, messages: readonly NewQueueMessage[]) {
   const sent = await store.sendMessages(queue, messages, now());
-  if (sent === undefined) throw new SmqError('QueueNotExist');
-  return sent;
+  if (sent !== undefined) return sent;
+  // Who empties a queue deletes it and makes it again, and may come here before word of that does from another node.
+  const latest = await store.findQueue(queue.accountId, queue.name);
+  const again = latest && (await store.sendMessages(latest, messages, now()));
+  if (again === undefined) throw new SmqError('QueueNotExist');
+  return again;
 }
 
 function toSentNodes(sent: { readonly messageId: string; readonly bodyMd5: string } | undefined): Node[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { system } from '../../../src/domain/account.ts';
-import { formatHandle } from '../../../src/domain/queue.ts';
+import { defaultQueueAttributes, formatHandle } from '../../../src/domain/queue.ts';
 import { openSmqApp } from '../../support/smq-app.ts';
 import type { SmqApp } from '../../support/smq-app.ts';
 import { callSmq } from '../../support/smq-request.ts';
@@ -53,6 +53,17 @@ describe('queues', () => {
       'QueueAlreadyExist',
       /The queue you want to create is already exist\./,
     );
+  });
+
+  it('take messages once they were deleted and made again by another node, before word of it comes', async (t) => {
+    const former = await smq.store.findQueue(smq.accountId, 'orders');
+    await smq.store.deleteQueue(smq.accountId, 'orders');
+    t.mock.method(smq.directory, 'queue', async () => former);
+    assertError(await send(message('lost')), 404, 'QueueNotExist');
+    await smq.store.createQueue(smq.accountId, 'orders', defaultQueueAttributes);
+    assert.equal((await send(message('first'))).status, 201);
+    t.mock.restoreAll();
+    assert.equal((await call('/queues/orders/messages')).element('MessageBody'), 'first');
   });
 
   it('tell all twelve attributes, times in seconds', async () => {
