@@ -16,6 +16,7 @@ import {
 } from './channels.ts';
 import { printConfig, toConfigurationPage } from './config.ts';
 import { giveUp, handOver, listDestinations, removeDestination, setDestination } from './destinations.ts';
+import { askHealth } from './health.ts';
 import { createAccount, createKey, listAccounts, listKeys, rotateKey, setKey } from './keys.ts';
 import { listEvents, rereadEvent, rereadEvents, showEvent } from './raw-events.ts';
 import { openOutput } from './output.ts';
@@ -101,6 +102,18 @@ settingsCommand(
   "Bring the store's schema up to date",
   'chasqui migrate --data-dir /var/lib/chasqui',
 ).action((_options, command: Command) => runMigrate(command.args));
+
+settingsCommand(
+  'health',
+  'Ask the service that runs here by the same settings whether it is ready; exit code 1 when it is not',
+  'chasqui health --live --port 9000',
+)
+  .option('--live', 'ask whether it is alive: what is not is restarted, what is not ready waits')
+  .option('--json', 'print JSON')
+  .action(async (options: { live?: boolean; json?: boolean }, command: Command) => {
+    const output = openOutput(options.json === true, machineTime);
+    if (!(await askHealth(output, command.args, options.live === true))) process.exitCode = 1;
+  });
 
 settingsCommand('config', 'Print the settings in force and where they came from', 'chasqui config --json')
   .option('--json', 'print JSON')

@@ -4,13 +4,16 @@ import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Agent } from 'undici';
 import { ApiClient } from '../../src/cli/api-client.ts';
-import { bareEnv, rootAccount, startService } from '../support/service.ts';
+import { writeCertificate } from '../support/certificate.ts';
+import { bareEnv, findFreePort, rootAccount, startService } from '../support/service.ts';
 import type { Service } from '../support/service.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli/commands.ts', import.meta.url));
@@ -124,6 +127,52 @@ describe('the command line', () => {
     const { code, stderr } = await run(['keys', 'list']);
     assert.equal(code, 2);
     assert.match(stderr, /CHASQUI_KEY_ID/);
+  });
+
+  it('asks the service that runs by the same settings how it is', async (t) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'chasqui-health-'));
+    t.after(() => rm(dataDir, { recursive: true, force: true }));
+    const [port, adminPort] = [await findFreePort(), await findFreePort()];
+    const { tlsCertFile, tlsKeyFile } = writeCertificate(t);
+    const settings = {
+      HOST: '0.0.0.0',
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      TLS_CERT_FILE: tlsCertFile,
+      TLS_KEY_FILE: tlsKeyFile,
+    };
+    const gone = await run(['health', '--live'], settings);
+    assert.deepEqual([gone.code, gone.stdout], [1, '']);
+    assert.match(gone.stderr, /^Nothing listens at https:\/\/127\.0\.0\.1:\d+\./);
+    const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+    t.after(() => dispatcher.close());
+    const service = await startService({ dataDir, port, readyPort: adminPort, dispatcher, env: settings });
+    t.after(() => service.kill());
+    const ready = await run(['health'], settings);
+    assert.match(ready.stdout, /^ready, version \d\S+\n$/, ready.stderr);
+    assert.equal(ready.code, 0);
+    const live = await run(['health', '--live', '--json', '--port', String(port)], settings);
+    assert.equal((JSON.parse(live.stdout) as { status: string }).status, 'live');
+    assert.equal(live.code, 0);
+  });
+
+  it('tells a service that is alive and not ready from one that is not there', async (t) => {
+    const stand = createServer((asked, response) => {
+      const isLive = asked.url === '/health/live';
+      response.statusCode = isLive ? 200 : 503;
+      response.end(JSON.stringify({ status: isLive ? 'live' : 'not ready', version: '1', reason: 'full' }));
+    }).listen(0, '127.0.0.1');
+    const page = createServer((_asked, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    t.after(() => [stand, page].map((server) => server.close()));
+    await Promise.all([once(stand, 'listening'), once(page, 'listening')]);
+    const [port, other] = [stand, page].map((server) => String((server.address() as AddressInfo).port));
+    const ready = await run(['health'], { PORT: port ?? '' });
+    assert.deepEqual([ready.code, ready.stdout], [1, 'not ready, version 1: full\n']);
+    assert.equal((await run(['health', '--live'], { PORT: port ?? '' })).code, 0);
+    const foreign = await run(['health', '--live'], { PORT: other ?? '' });
+    assert.equal(foreign.code, 1);
+    assert.match(foreign.stderr, /is not Chasqui's health/);
+    assert.equal((await run(['health'], { PORT: '0' })).code, 2);
   });
 
   it('says why a service cannot be reached, in a line and without a secret', async () => {
