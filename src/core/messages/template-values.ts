@@ -91,20 +91,27 @@ export function toTemplateMembers(template: Template, given: GivenValues, place:
   };
 }
 
-/** Throws a refusal for a text of Viber that its values make longer than Viber takes. */
+/**
+ * Throws a refusal for a text of Viber that its values make longer than Viber takes. A bot's picture or video with a text may have its
+ * address in that text, as such a message without a template.
+ */
 function checkFilled(
-  { components }: Template,
+  { components, category }: Template,
   values: Readonly<Record<string, string>>,
   { surface, at }: Place,
 ): void {
-  for (const { Type, Text } of components)
-    if (Type === 'BODY' && typeof Text === 'string')
-      within(
-        `${at}TemplateParams: the filled text`,
-        fillVariables(Text, values),
-        limits[surface].text,
-        (message) => new Refusal('template_values', message),
-      );
+  const filled = (type: string, member: 'Text' | 'Url'): string => {
+    const value = components.find(({ Type }) => Type === type)?.[member];
+    return typeof value === 'string' ? fillVariables(value, values) : '';
+  };
+  const text = filled('BODY', 'Text');
+  const hasLink = surface === 'viberBot' && /^text_(image|video)/.test(category);
+  within(
+    `${at}TemplateParams: the filled text${hasLink ? ' with its address' : ''}`,
+    hasLink ? `${text}\n${filled('HEADER', 'Url')}` : text,
+    limits[surface].text,
+    (message) => new Refusal('template_values', message),
+  );
 }
 
 /**

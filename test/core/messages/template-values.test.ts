@@ -128,3 +128,35 @@ test('what is carried is in texts, and what is not given is not there', () => {
     text: /^SenderList\.2\.TemplateParams gives no value/,
   });
 });
+
+test('a text of Viber is measured with its values in it, and a bot’s with the address that it goes with', () => {
+  const url = 'https://shop.example/p.jpg';
+  const viber = {
+    ...template,
+    type: 'VIBER',
+    components: [
+      { Type: 'HEADER', Format: 'IMAGE', Url: url },
+      { Type: 'BODY', Text: '$(text)' },
+    ],
+  } as unknown as Template;
+  const room = 7000 - url.length - 1;
+  for (const [surface, category, length, isTaken] of [
+    ['viberBot', 'text_image', room, true],
+    ['viberBot', 'text_image', room + 1, false],
+    ['viberBot', 'text_video_button', room + 1, false],
+    ['viberBot', 'text', 7000, true],
+    ['viberBot', 'text', 7001, false],
+    ['viber', 'text_image', 1000, true],
+    ['viber', 'text_image', 1001, false],
+  ] as const) {
+    const read = () =>
+      toTemplateMembers(
+        { ...viber, category },
+        { templateParams: { text: 'x'.repeat(length) } },
+        { surface, at: '' },
+      );
+    const label = `${surface} ${category} ${length}`;
+    if (isTaken) assert.doesNotThrow(read, label);
+    else assert.throws(read, { reason: 'template_values', text: /7000|1000/ }, label);
+  }
+});
