@@ -17,13 +17,19 @@ const userMembers: readonly string[] = [
   'user_id',
 ];
 
+/** Whom the events of a value name, and whether that may be one user under several names. */
+interface Named {
+  readonly all: ReadonlySet<string>;
+  readonly areOfOne: boolean;
+}
+
 /** The contacts of one value. They are not in the order of its events, and may call a user otherwise than an event does. */
 export class Contacts {
   readonly all: readonly Reader[];
   readonly #events: readonly Json[];
   /** Numbers of the business, which is nobody's user. */
   readonly #own: ReadonlySet<string>;
-  #named: readonly ReadonlySet<string>[] | undefined;
+  #named: Named | undefined;
 
   constructor(all: readonly Reader[], events: readonly Json[], own: readonly (string | undefined)[]) {
     this.all = all;
@@ -46,11 +52,15 @@ export class Contacts {
     const ids = ['wa_id', 'user_id'].flatMap((name) => toText(only.peek(name)) ?? []);
     const isAnother = userId !== undefined && toText(only.peek('user_id')) !== undefined;
     if (isAnother || ids.some((id) => this.#own.has(toBare(id)))) return undefined;
-    const named = (this.#named ??= this.#events.map((event) => this.#findNames(event)));
+    const { all, areOfOne } = (this.#named ??= this.#name());
     // An event that names nobody is of whoever is left.
     const isNameless = phone === undefined && userId === undefined;
-    const isHis = isNameless ? !named.some((names) => ids.some((id) => names.has(id))) : areOfOne(named);
-    return isHis ? only : undefined;
+    return (isNameless ? !ids.some((id) => all.has(id)) : areOfOne) ? only : undefined;
+  }
+
+  #name(): Named {
+    const names = this.#events.map((event) => this.#findNames(event));
+    return { all: new Set(names.flatMap((one) => [...one])), areOfOne: areOfOne(names) };
   }
 
   #findNames(event: Json): ReadonlySet<string> {
