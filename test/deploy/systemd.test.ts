@@ -1,4 +1,4 @@
-// The unit of deploy/ as systemd's own tools read it.
+// The unit of deploy/ as systemd's own tools read it. That it works under systemd is tried by systemd-boot.test.ts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

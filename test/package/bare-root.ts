@@ -19,10 +19,17 @@ export function tellNoBareRoot(): string | undefined {
   return status === 0 ? undefined : 'this machine gives no namespaces of its own';
 }
 
-/** The folder of one, made once and kept. Rejects with what debootstrap said where it cannot be downloaded. */
-export async function openBareRoot(): Promise<string> {
-  return unpackOnce('bare-root', release, (folder) => {
-    const words = ['--variant=minbase', release, join(folder, 'root'), 'http://deb.debian.org/debian'];
+/** The folder of one, or of one with some packages; made once and kept. Rejects with what debootstrap said where it cannot be downloaded. */
+export async function openBareRoot(packages: readonly string[] = []): Promise<string> {
+  return unpackOnce(['bare-root', ...packages].join('-'), release, (folder) => {
+    const more = packages.length === 0 ? [] : [`--include=${packages.join(',')}`];
+    const words = [
+      '--variant=minbase',
+      ...more,
+      release,
+      join(folder, 'root'),
+      'http://deb.debian.org/debian',
+    ];
     const made = spawnSync('debootstrap', words, { encoding: 'utf8', env: { PATH: path } });
     if (made.status !== 0) throw new Error(`debootstrap: ${made.stdout.slice(-500)}${made.stderr}`);
   });
