@@ -51,6 +51,9 @@ const choices: Readonly<Record<string, Values>> = {
     tolerations: [{ key: 'only', operator: 'Exists' }],
     podAnnotations: { a: 'b' },
     podLabels: { c: 'd' },
+    extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/ca/ca.pem' }],
+    extraVolumes: [{ name: 'ca', configMap: { name: 'ca' } }],
+    extraVolumeMounts: [{ name: 'ca', mountPath: '/etc/ca', readOnly: true }],
   },
 };
 

@@ -9,8 +9,8 @@ import type { Setting } from '../../src/config/table.ts';
 import { version } from '../../src/runtime/release.ts';
 
 const chart = new URL('../../deploy/helm/chasqui/', import.meta.url);
-/** What a pod's own are: the chart says them. */
-const own = ['HOST', 'PORT', 'ADMIN_PORT', 'DATA_DIR'];
+/** The chart says these itself, and TLS ends before the pod, whose probes speak HTTP. */
+const own = ['HOST', 'PORT', 'ADMIN_PORT', 'DATA_DIR', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
 
 interface Schema {
   readonly properties: Readonly<Record<'settings' | 'secrets', { propertyNames: { enum: string[] } }>>;

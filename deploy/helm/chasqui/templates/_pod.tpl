@@ -48,6 +48,10 @@ spec:
         - secretRef:
             name: {{ include "chasqui.secretName" . }}
         {{- end }}
+      {{- with .Values.extraEnv }}
+      env:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
       ports:
         - name: http
           containerPort: 8080
@@ -96,9 +100,15 @@ spec:
         - name: data
           mountPath: /var/lib/chasqui
         {{- end }}
+        {{- with .Values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
   volumes:
     - name: temporary
       emptyDir: {}
+    {{- with .Values.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- if include "chasqui.isShared" . }}
   topologySpreadConstraints:
     - maxSkew: 1
