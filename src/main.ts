@@ -19,6 +19,8 @@ export interface Running {
   readonly adminAddress: string;
   /** The first account, when this start made it: its secret is told this once. */
   readonly firstAccount: FirstAccount | null;
+  /** Looks whether the files of the certificate hold another one. */
+  readonly reload: () => void;
   /** Takes no more work, finishes or gives back what it holds, and closes the store; within ten seconds. */
   readonly stop: (reason: string) => Promise<void>;
 }
@@ -36,7 +38,7 @@ export async function start(settings: Settings): Promise<Running> {
   try {
     const doors = createDoors(host);
     const stores = await openStores(host, doors);
-    const core = createCore(connectChannels(await openOperations(stores)));
+    const core = createCore(connectChannels(await openOperations(stores)), doors);
     const addresses = await openSurfaces(core, doors);
     await startWorkers(core);
     emit('service.started', { address: addresses.address, version, store: stores.kind });
@@ -44,6 +46,7 @@ export async function start(settings: Settings): Promise<Running> {
     return {
       ...addresses,
       firstAccount: stores.firstAccount,
+      reload: () => core.certificate?.reload(),
       stop: async (reason) => {
         const stoppedAt = monotonic();
         await releases.run();

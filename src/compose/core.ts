@@ -17,9 +17,14 @@ import type { Startable } from '../runtime/activity.ts';
 import { day, megabyte } from './host.ts';
 import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
 import type { Store } from '../store/store.ts';
+import type { Certificate } from '../http/certificate.ts';
+import { CertificateWatch } from '../operations/certificate-watch.ts';
+import type { Doors } from './doors.ts';
 import type { Channels } from './channels.ts';
 
 export interface Core extends Channels {
+  /** Watches the certificate of the listeners; null without TLS. */
+  readonly certificate: CertificateWatch<Certificate> | null;
   /** The store, with sessions in memory while it cannot commit. */
   readonly sessionStore: Store;
   readonly recording: RecordingDeps;
@@ -35,8 +40,8 @@ export interface Core extends Channels {
   readonly fetcher: MediaFetcher;
 }
 
-export function createCore(channels: Channels): Core {
-  const { settings, store, connectors, emit, now, monotonic } = channels;
+export function createCore(channels: Channels, doors: Pick<Doors, 'certificate'>): Core {
+  const { settings, store, connectors, emit, now, monotonic, raiseNotice } = channels;
   const held: { by?: Holding } = {};
   const own = toRecording(channels, (...sender) => held.by?.hold(...sender));
   const recordOwn: Core['recordOwn'] = (channel, body, parsed) => record(own, channel, body, parsed);
@@ -47,6 +52,10 @@ export function createCore(channels: Channels): Core {
   held.by = holding;
   return {
     ...channels,
+    certificate:
+      doors.certificate === null
+        ? null
+        : new CertificateWatch({ ...doors.certificate, emit, now, monotonic, raiseNotice }),
     sessionStore: withSpareSessions(store, now),
     recording,
     remarked: { ...recording, store, receiptMs: settings.receiptRetentionDays * day },

@@ -118,7 +118,15 @@ function toCamsDeps(core: Core): CamsDeps {
   };
 }
 
-function toHealthDeps({ store, clock, monotonic, damage, telemetry, workers }: Core): HealthDeps {
+function toHealthDeps({
+  store,
+  clock,
+  monotonic,
+  damage,
+  telemetry,
+  workers,
+  certificate,
+}: Core): HealthDeps {
   return {
     store,
     monotonic,
@@ -128,6 +136,7 @@ function toHealthDeps({ store, clock, monotonic, damage, telemetry, workers }: C
       telemetry.metricsText({
         ...createGauges(store, clock),
         workers: () => workers.list(),
+        certificateEndsAt: () => certificate?.endsAt() ?? null,
         isDegraded: () => damage.current() !== null,
       }),
   };

@@ -43,6 +43,7 @@ export async function startWorkers(core: Core): Promise<void> {
   startWorker(core, createRereading(recording, core.duty));
   startWorker(core, createRemarkedRereading(core.remarked, core.duty));
   startWatches(core);
+  if (core.certificate !== null) startWorker(core, core.certificate.worker);
   if (backUp !== undefined)
     releases.add('taking', await openControl(settings.dataDir, toVerbs(core, backUp), emit));
   startWorker(core, followSettings({ store, directory, emit, now, monotonic, duty: core.duty }).worker);

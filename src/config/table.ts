@@ -141,7 +141,8 @@ export const settingTable = {
     env: 'TLS_CERT_FILE',
     initial: nothing,
     parse: text,
-    meaning: 'Certificate chain in PEM, to serve HTTPS without a proxy; needs TLS_KEY_FILE.',
+    meaning:
+      'Certificate chain in PEM, to serve HTTPS without a proxy; read again when it changes. Needs TLS_KEY_FILE.',
   },
   tlsKeyFile: {
     env: 'TLS_KEY_FILE',

@@ -210,6 +210,10 @@ export const noticeTexts = {
     "The database's clock was set by {seconds} s while those of the nodes went on. They go on by their own; a node that starts now would not be ready. Set all by NTP.",
   settings_unheard:
     '{settings}: set, and not heard, for they are read only while the store has no account, and it has another. Take them out; a new key is made by `chasqui keys create`.',
+  certificate_refused:
+    'The certificate of the node {node} was not taken anew; the one that is shown stays until its end. {what}',
+  certificate_ending:
+    'The certificate that the node {node} shows ends at {end}. Renew its files; they are read again within a minute.',
   recovery_code_used:
     'The user {name} has signed in with a recovery code in the place of the app; {left} are left. If that was not the user, change the password.',
   worker_late:

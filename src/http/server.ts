@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
@@ -10,6 +9,8 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
 import type { Emit } from '../telemetry/events.ts';
 import { Bodies } from './bodies.ts';
+import { readCertificate } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
 import { Connections, withinFileLimit } from './connections.ts';
 import { noteWaiting } from './expectation.ts';
 import { Front, setFront } from './front.ts';
@@ -26,6 +27,8 @@ export interface HttpSettings extends Stopwatch {
   /** PEM files of the certificate chain and its key; both or none. */
   readonly tlsCertFile?: string | null;
   readonly tlsKeyFile?: string | null;
+  /** Called with each server of the listener, of which there is one for each address that its host has. */
+  readonly onServer?: (server: Server) => void;
   /** Bytes of a body where a route does not say otherwise. */
   readonly bodyLimit?: number;
   /** The bodies under way in this process, where several listeners share its memory. */
@@ -86,7 +89,7 @@ const maxLongTargetsBytes = 32 * 1024 * 1024;
  * Makes the listener that all surfaces share, not listening yet. Error answers are problems (RFC 9457); a surface with
  * its own form registers itself in a scope with its own handlers and body parsers. An absolute-form target is routed by
  * its path, and slashes in front count as one; `request.originalUrl` is the target as it was sent. `close()` drops idle connections at once and the rest
- * after `closeGraceMs`. Throws `bad_settings` when the TLS files cannot be read.
+ * after `closeGraceMs`. Throws `bad_settings` when the TLS files will not do.
  */
 export function openHttpServer(settings: HttpSettings): FastifyInstance {
   const limits = { ...defaults, ...omitUndefined(settings) };
@@ -121,7 +124,11 @@ export function openHttpServer(settings: HttpSettings): FastifyInstance {
       if (connections.has(socket)) answerBrokenRequest(error, socket);
       else socket.destroy();
     },
-    serverFactory: (handler) => openServer(handler, front, limits, tls, connections),
+    serverFactory: (handler) => {
+      const server = openServer(handler, front, limits, tls, connections);
+      settings.onServer?.(server);
+      return server;
+    },
   });
   setFront(app, front);
   readJsonBodies(app, bodies);
@@ -164,16 +171,11 @@ interface Limits {
   readonly checkIntervalMs: number;
 }
 
-interface Tls {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-}
-
 function openServer(
   handler: RequestListener,
   front: Front,
   limits: Limits,
-  tls: Tls | undefined,
+  tls: Pick<Certificate, 'cert' | 'key'> | undefined,
   connections: Connections,
 ): Server {
   const options: ServerOptions = {
@@ -213,7 +215,10 @@ function openServer(
   const server =
     tls === undefined
       ? createServer(options, guarded)
-      : createTlsServer({ ...options, ...tls, handshakeTimeout: limits.headersTimeoutMs }, guarded);
+      : createTlsServer(
+          { ...options, cert: tls.cert, key: tls.key, handshakeTimeout: limits.headersTimeoutMs },
+          guarded,
+        );
   server.setTimeout(limits.silenceTimeoutMs);
   // Node would tell the client to send its body before anybody has seen the head.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -228,16 +233,17 @@ function openServer(
   return server;
 }
 
-function readTls(settings: HttpSettings): Tls | undefined {
+function readTls(settings: HttpSettings): Certificate | undefined {
   const { tlsCertFile = null, tlsKeyFile = null } = settings;
   if (tlsCertFile === null && tlsKeyFile === null) return undefined;
   if (tlsCertFile === null || tlsKeyFile === null)
     throw new GatewayError('bad_settings', 'TLS needs both a certificate file and a key file.');
-  try {
-    return { cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) };
-  } catch (cause) {
-    throw new GatewayError('bad_settings', 'The TLS certificate or key file cannot be read.', { cause });
-  }
+  return readCertificate({ tlsCertFile, tlsKeyFile });
+}
+
+/** Has a server with TLS show another certificate from the next connection on; those that are there go on. */
+export function showCertificate(server: Server, { cert, key }: Certificate): void {
+  if (server instanceof TlsServer) server.setSecureContext({ cert, key });
 }
 
 /**

@@ -178,6 +178,10 @@ export interface Events {
   'store.copied': { readonly copy: string; readonly former: string; readonly bytes: number };
   /** Others than its owner may look into the data folder; `mode` is its mode in octal. */
   'data.exposed': { readonly mode: string };
+  /** The listeners show a certificate from now on that ends then. */
+  'certificate.used': { readonly endsAt: string };
+  /** The files of the certificate hold what will not do, and why; what was shown before stays. */
+  'certificate.refused': { readonly reason: string };
   /** Settings of the first account are set and not heard: the store has another. Their names. */
   'settings.unheard': { readonly settings: string };
   /** Damage was met, or what could be read was saved from it. `kept`: the file that holds what was damaged. Ids and counts only. */
@@ -230,6 +234,8 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'store.copied': 'info',
   'data.exposed': 'warn',
   'settings.unheard': 'warn',
+  'certificate.used': 'info',
+  'certificate.refused': 'error',
   'store.swept': 'debug',
   'clock.doubted': 'warn',
   'clock.trusted': 'info',

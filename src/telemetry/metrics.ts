@@ -8,6 +8,8 @@ import type { WorkerFigures } from './worker-gauges.ts';
 /** Figures that are looked up when somebody asks for the metrics. */
 export interface Gauges {
   clockAheadSeconds(): number;
+  /** When the certificate of the listeners ends, in epoch milliseconds; null without one. */
+  certificateEndsAt?(): number | null;
   /** Whether the store is known to have been damaged. */
   isDegraded?(): boolean;
   /** What runs by itself. */
@@ -88,10 +90,26 @@ function gaugeState(registry: Registry): (gauges: Gauges) => void {
     help: "How far this machine's clock is ahead of the store's",
     registers,
   });
+  const showCertificate = gaugeCertificate(registers);
   return (gauges) => {
     clockAhead.set(gauges.clockAheadSeconds());
     showWorkers(gauges.workers?.() ?? []);
     degraded.set(gauges.isDegraded?.() === true ? 1 : 0);
+    showCertificate(gauges.certificateEndsAt?.() ?? null);
+  };
+}
+
+/** When the certificate ends, in the form of other programs that tell so; no series without one. */
+function gaugeCertificate(registers: Registry[]): (endsAt: number | null) => void {
+  const gauge = new Gauge({
+    name: 'chasqui_certificate_end_timestamp_seconds',
+    help: 'When the certificate of the listeners ends, in seconds since 1970',
+    registers,
+  });
+  // A gauge without labels begins with a 0, which would be an end long ago.
+  gauge.remove();
+  return (endsAt) => {
+    if (endsAt !== null) gauge.set(endsAt / 1000);
   };
 }
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/sources.ts';
 import { start } from '../../src/main.ts';
-import { openLocalClient } from './client.ts';
+import { Agent, request } from 'undici';
+import { certificate, certificateKey } from './certificate.ts';
 
 interface ListedWorker {
   readonly name: string;
@@ -15,9 +16,14 @@ export async function listWorkers(
   env: Readonly<Record<string, string>> = {},
 ): Promise<readonly ListedWorker[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'chasqui-workers-'));
+  const [tlsCertFile, tlsKeyFile] = [join(dataDir, 'cert.pem'), join(dataDir, 'key.pem')];
+  writeFileSync(tlsCertFile, certificate);
+  writeFileSync(tlsKeyFile, certificateKey);
   const whole = {
     DATA_DIR: dataDir,
     PORT: '0',
+    TLS_CERT_FILE: tlsCertFile,
+    TLS_KEY_FILE: tlsKeyFile,
     CHASQUI_LOG_LEVEL: 'silent',
     ROOT_ACCESS_KEY_ID: 'workers',
     ROOT_ACCESS_KEY_SECRET: 'secret-for-the-list',
@@ -25,20 +31,15 @@ export async function listWorkers(
     ...env,
   };
   const running = await start(loadSettings({ options: {}, env: whole }).settings);
-  const client = openLocalClient();
+  const dispatcher = new Agent({ connect: { ca: certificate } });
   try {
     const authorization = `Basic ${Buffer.from('workers:secret-for-the-list').toString('base64')}`;
-    const answer = await client.request(`${running.adminAddress}/api/v1/workers`, {
-      method: 'GET',
-      headers: { authorization },
-      timeoutMs: 10_000,
-      maxBytes: 100_000,
-    });
-    if (!('body' in answer)) throw new Error('The service did not say what runs by itself.');
-    const { items } = JSON.parse(answer.body.toString()) as { items: ListedWorker[] };
+    const url = `${running.adminAddress}/api/v1/workers`;
+    const answer = await request(url, { headers: { authorization }, dispatcher });
+    const { items } = (await answer.body.json()) as { items: ListedWorker[] };
     return items.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } finally {
-    await client.close();
+    await dispatcher.close();
     await running.stop('test');
     rmSync(dataDir, { recursive: true, force: true });
   }

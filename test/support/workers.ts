@@ -13,6 +13,7 @@ import { createRereading } from '../../src/core/receipts/route-reread.ts';
 import { createRemovals } from '../../src/core/templates/removals.ts';
 import { createReviews } from '../../src/core/templates/reviews.ts';
 import { watchTemplates } from '../../src/core/templates/watch.ts';
+import { CertificateWatch } from '../../src/operations/certificate-watch.ts';
 import { watchClock } from '../../src/operations/clock-watch.ts';
 import { Leadership } from '../../src/operations/leadership.ts';
 import { openNotices } from '../../src/operations/notices.ts';
@@ -115,6 +116,11 @@ const writing =
     });
 
 const byName: Readonly<Record<string, Opening>> = {
+  'certificate.watch': (deps) => {
+    const { probe } = deps.store as { probe: () => Promise<void> };
+    const read = () => probe().then(() => ({ endsAt: Date.UTC(2120, 0), digest: 'the same' }));
+    return new CertificateWatch({ ...toDeps(deps), read, use: nothing }).worker;
+  },
   'queues.compact': ({ store, emit }) =>
     createTallyCompaction({ ...pick(store, 'compactTallies'), emit, now, monotonic }),
   'deliveries.push': (deps) => {

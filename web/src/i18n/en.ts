@@ -805,6 +805,7 @@ export const en = {
   'why.waiting': 'On its way to {url}, due {nextTryAt}.',
   'why.waiting_behind': 'Waits its turn: an earlier receipt for {url} has to be delivered first.',
   'why.waiting_turn': 'Waits its turn behind another message to the same recipient.',
+  'worker.certificate_watch': 'Takes a renewed certificate from its files',
   'worker.channels_watch': 'Checks tokens and subscriptions of channels',
   'worker.clock_watch': 'Looks whether clocks may be worked by',
   'worker.closing': 'Ends the messages of senders that were deleted',

@@ -183,6 +183,8 @@ export const findingsZh = {
       '数据库的时钟被调整了 {seconds} 秒，而各节点的时钟未变。节点继续使用原来的时间，但此时新启动的节点不会就绪。请用 NTP 校准所有时钟。',
     settings_unheard:
       '{settings} 已设置但未生效：仅在存储中尚无账号时读取，而现有账号与其不同。请删除这些设置；如需新密钥，请使用 `chasqui keys create`。',
+    certificate_refused: '节点 {node} 未采用新的证书，当前证书继续使用至到期。{what}',
+    certificate_ending: '节点 {node} 的证书将于 {end} 到期。请更新证书文件，一分钟内会重新读取。',
     recovery_code_used:
       '用户 {name} 使用恢复码代替身份验证器登录，剩余 {left} 个。如果不是本人操作，请更换密码。',
     worker_late:

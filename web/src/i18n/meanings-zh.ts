@@ -21,7 +21,8 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   bucketKeySecret: '该密钥的 Secret。',
   publicUrl: '外部访问本服务所用链接的基础地址；未设置时使用监听地址。',
   trustProxy: '采信其 X-Forwarded-* 请求头的代理：地址或 CIDR 网段，以逗号分隔。',
-  tlsCertFile: 'PEM 格式的证书链，用于不经代理直接提供 HTTPS；需要同时设置 TLS_KEY_FILE。',
+  tlsCertFile:
+    'PEM 格式的证书链，用于不经代理直接提供 HTTPS；文件变化后会重新读取。需要同时设置 TLS_KEY_FILE。',
   tlsKeyFile: 'TLS_CERT_FILE 对应的 PEM 格式私钥。',
   rootAccountId: '首个账号的 ID；未设置时随机生成。仅在存储中尚无账号时读取。',
   rootAccessKeyId: '首个账号的 AccessKey ID；未设置时随机生成，仅在存储中尚无账号时读取。',

@@ -771,6 +771,7 @@ export const zh: Texts = {
   'why.waiting': '正在发往 {url}，计划时间：{nextTryAt}。',
   'why.waiting_behind': '排队等待：需先投递发往 {url} 的更早回执。',
   'why.waiting_turn': '排队等待：前面还有发给同一接收人的消息。',
+  'worker.certificate_watch': '从文件读取更新后的证书',
   'worker.channels_watch': '检查通道的令牌和订阅',
   'worker.clock_watch': '检查时钟是否可信',
   'worker.closing': '结束已删除发送方的消息',

@@ -87,6 +87,7 @@ const names: Readonly<Record<string, TextKey>> = {
   'node.lead': 'worker.node_lead',
   'notice.watch': 'worker.notice_watch',
   'clock.watch': 'worker.clock_watch',
+  'certificate.watch': 'worker.certificate_watch',
   'workers.watch': 'worker.workers_watch',
   'store.sweep': 'worker.store_sweep',
   'intake.holding': 'worker.intake_holding',
