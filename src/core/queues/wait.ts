@@ -67,9 +67,9 @@ export class Waiting {
   }
 
   /**
-   * Receives up to `limit` messages, waiting up to `waitMs` for the first; [] when none came or the service is closing. Throws
-   * `too_many` when there is none and too many wait already, of this account or of all. For a caller who went away nothing is consumed. What is handed out is still held: a
-   * message whose visibility ended while this process stood still may be another's by now.
+   * Receives up to `limit` messages, waiting up to `waitMs` for the first; [] when none came, the queue was deleted or the service is
+   * closing. Throws `too_many` when there is none and too many wait already, of this account or of all. For a caller who went away nothing
+   * is consumed. What is handed out is still held: a message whose visibility ended while this process stood still may be another's by now.
    */
   async receive(
     queue: Queue,
@@ -204,7 +204,9 @@ export class Waiting {
       }
       const next = await this.#deps.store.findNextReady(watched.queue);
       if (watched.signals !== seen) continue;
-      if (next !== undefined && watched.waiters.size > 0) this.#setTimer(watched, next);
+      // What is made under its name is another queue, which whoever asks again finds.
+      if (next === 'gone') for (const waiting of [...watched.waiters]) waiting.finish([]);
+      else if (next !== undefined && watched.waiters.size > 0) this.#setTimer(watched, next);
       return;
     }
   }

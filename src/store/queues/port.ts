@@ -40,8 +40,8 @@ export interface QueueEngine {
     seconds: number,
     now: number,
   ): Promise<HandleFault | { readonly handle: string; readonly nextVisibleAt: number }>;
-  /** When the next message that is delayed or held becomes ready; undefined when there is none. */
-  findNextReady(queue: Queue): Promise<number | undefined>;
+  /** When the next message that is delayed or held becomes ready; undefined when there is none, `gone` when the queue has been deleted. */
+  findNextReady(queue: Queue): Promise<number | 'gone' | undefined>;
 }
 
 /** What people see of queues. */

@@ -78,9 +78,10 @@ const firstReady = `SELECT m.*, m.enqueued_at <= $4 - q.retention_ms AS old
 const holdUntil = `UPDATE message SET visible_at = $1 WHERE account_id = $2 AND id = $3 AND queue_id = $4 AND state + 0 = 1 AND dequeue_count = $5
     AND visible_at > $6 RETURNING id`;
 
-/** When the next message that is delayed or held becomes ready. */
-const nextReady =
-  'SELECT visible_at FROM message WHERE account_id = $1 AND queue_id = $2 AND state = 1 ORDER BY visible_at, id LIMIT 1';
+/** When the next message of a queue that is delayed or held becomes ready; no row when the queue is not there. */
+const nextReady = `SELECT
+    (SELECT visible_at FROM message WHERE account_id = $1 AND queue_id = $2 AND state = 1 ORDER BY visible_at, id LIMIT 1) AS visible_at
+  FROM queue WHERE id = $2`;
 
 /** What is done with the table of messages in queues. */
 export class MessageTables {
@@ -181,8 +182,9 @@ export class MessageTables {
     return { handle: formatHandle(queue.accountId, { ...handle, visibleAt: nextVisibleAt }), nextVisibleAt };
   }
 
-  async findNextReady({ accountId, id }: Queue): Promise<number | undefined> {
-    return (await this.#db.get<{ visible_at: number }>(nextReady, [accountId, id]))?.visible_at;
+  async findNextReady({ accountId, id }: Queue): Promise<number | 'gone' | undefined> {
+    const row = await this.#db.get<{ visible_at: number | null }>(nextReady, [accountId, id]);
+    return row === undefined ? 'gone' : (row.visible_at ?? undefined);
   }
 
   /** Sends what calls of one account bring, in one transaction. */

@@ -101,8 +101,9 @@ export class MessageTables {
     return this.#sql.oldestReady.get(queue.accountId, queue.id, now)?.enqueued_at ?? undefined;
   }
 
-  findNextReady(queue: Queue): number | undefined {
-    return this.#sql.nextWaiting.get(queue.accountId, queue.id)?.visible_at;
+  findNextReady({ accountId, id }: Queue): number | 'gone' | undefined {
+    const row = this.#sql.nextWaiting.get(accountId, id, id);
+    return row === undefined ? 'gone' : (row.visible_at ?? undefined);
   }
 
   /** Puts messages into the list that they belong to: ready, or waiting for their time. */

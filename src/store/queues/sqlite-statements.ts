@@ -58,6 +58,11 @@ const headReady = `SELECT r.priority, r.id, r.dequeue_count, r.first_dequeued_at
   FROM ready r CROSS JOIN message m ON m.id = r.id
   WHERE r.account_id = ? AND r.queue_id = ? ORDER BY r.priority, r.id LIMIT ?`;
 
+/** When the next message of a queue that is delayed or held becomes ready; no row when the queue is not there. */
+const nextWaiting = `SELECT
+    (SELECT visible_at FROM waiting WHERE account_id = ? AND queue_id = ? ORDER BY visible_at LIMIT 1) AS visible_at
+  FROM queue WHERE id = ?`;
+
 /** When the oldest ready message was sent. What fell due is ready, also while no receive has moved it to the ready list. */
 const oldestReady = `SELECT min(m.enqueued_at) AS enqueued_at FROM
     (SELECT (SELECT id FROM ready WHERE account_id = ?1 AND queue_id = ?2 AND priority = p.value ORDER BY id LIMIT 1) AS id
@@ -104,9 +109,7 @@ export function messageStatements(db: Connection) {
     ),
     insertDelayed: db.prepare(`${insertWaiting} VALUES (?, ?, ?, ?, ?, 0, NULL, 0)`),
     oldestReady: db.prepare<{ enqueued_at: number | null }>(oldestReady),
-    nextWaiting: db.prepare<{ visible_at: number }>(
-      'SELECT visible_at FROM waiting WHERE account_id = ? AND queue_id = ? ORDER BY visible_at LIMIT 1',
-    ),
+    nextWaiting: db.prepare<{ visible_at: number | null }>(nextWaiting),
     oldReady: db.prepare<{ priority: number; id: number; dequeue_count: number }>(oldReady),
     nextPriority: db.prepare<{ priority: number }>(nextPriority),
     removeReady: db.prepare(removeReady),

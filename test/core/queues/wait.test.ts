@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { system } from '../../../src/domain/account.ts';
 import type { Queue, ReceivedMessage } from '../../../src/domain/queue.ts';
 import { Waiting } from '../../../src/core/queues/wait.ts';
 import type { Receiver } from '../../../src/core/queues/wait.ts';
@@ -162,6 +163,15 @@ describe('a receive that waits', () => {
     assert.equal(timers.count, 0);
   });
 
+  it('ends with nothing once its queue is deleted, for all who wait', async () => {
+    const received = [1, 16].map((limit) => waiting.receive(queue, limit, 10_000, createCaller()));
+    await settle();
+    await test.store.deleteQueue(test.accountId, queue.name);
+    await settle();
+    assert.equal(timers.count, 0, 'nobody waits any more');
+    assert.deepEqual(await Promise.all(received), [[], []]);
+  });
+
   it('consumes nothing for a caller who went away', async () => {
     const caller = createCaller();
     const received = waiting.receive(queue, 16, 10_000, caller);
@@ -241,7 +251,10 @@ describe('a receive that waits', () => {
   it('of one account leaves the others their places', async () => {
     waiting.close();
     waiting = open(3, 2);
-    const other = { ...queue, id: queue.id + 1, accountId: 77 };
+    await test.store.createAccount({ id: 77, name: 'Other' }, system);
+    await test.store.createQueue(77, 'orders', queue.attributes);
+    const other = await test.store.findQueue(77, 'orders');
+    assert.ok(other);
     const kept = [0, 1].map(() => waiting.receive(queue, 1, 10_000, createCaller()));
     await settle();
     await assert.rejects(waiting.receive(queue, 1, 10_000, createCaller()), /of this account/);

@@ -165,6 +165,7 @@ export function queueContract(open: OpenStore): void {
       assert.deepEqual(await store.countMessages(second), { active: 0, inactive: 0, delayed: 0 });
       assert.deepEqual(await store.deleteMessages(second, [handle], clock.now()), ['garbage']);
       assert.equal(await store.findNextReady(second), undefined);
+      assert.equal(await store.findNextReady(first), 'gone');
     }),
   );
 
