@@ -1,7 +1,7 @@
 // What a release is handed out as: an npm package, and a folder for Linux x64 that needs nothing else. Why they are as they are
 // is in docs/decisions/packages.md.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { version } from '../src/runtime/release.ts';
 import { pack } from './archive.ts';
 import { bundle } from './bundle.ts';
@@ -46,12 +46,18 @@ export async function makePackages(folder: string): Promise<Packages> {
 
 /** Writes into `folder` what both packages consist of. */
 async function writeProgram(folder: string): Promise<void> {
-  for (const path of taken) cpSync(join(checkout, path), join(folder, path), { recursive: true });
+  for (const path of taken)
+    cpSync(join(checkout, path), join(folder, path), { recursive: true, filter: isForAll });
   // Says what the console was built from to whoever builds it again.
   rmSync(join(folder, 'web', 'dist', '.built-from'), { force: true });
   const modules = await bundle(checkout, join(folder, 'lib'));
   writeFileSync(join(folder, 'THIRD-PARTY.md'), toThirdParty(modules));
   writeFileSync(join(folder, 'package.json'), readManifest(join(checkout, 'package.json')));
+}
+
+/** What lies in `deploy/` itself makes images and containers of a checkout, and an operator's secrets may lie beside it. */
+function isForAll(path: string): boolean {
+  return dirname(path) !== join(checkout, 'deploy') || statSync(path).isDirectory();
 }
 
 function readManifest(path: string): string {

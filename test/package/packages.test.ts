@@ -74,6 +74,13 @@ describe('the package for Linux', () => {
     assert.deepEqual(readdirSync(dirname(program)), [`chasqui-${version}-linux-x64`]);
     assert.ok(measure(program) < maxBytes.linux, `${measure(program)} bytes`);
     assert.equal(run(join(program, 'chasqui'), ['version']), `${version}\n`);
+    const examples = readdirSync(join(program, 'deploy'), { withFileTypes: true });
+    assert.ok(examples.some(({ name }) => name === 'systemd'));
+    assert.deepEqual(
+      examples.filter((entry) => !entry.isDirectory()),
+      [],
+      'what is for a checkout alone, and secrets beside it',
+    );
   });
 
   it('hands a message on', () => play(join(program, 'chasqui')));
