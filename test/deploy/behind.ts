@@ -13,7 +13,7 @@ import type { TestContext } from 'node:test';
 import { settingTable } from '../../src/config/table.ts';
 import { signRpc } from '../support/cams-client.ts';
 import { letPollBegin } from '../support/pace.ts';
-import { rootAccount, startService } from '../support/service.ts';
+import { findFreePort, rootAccount, startService } from '../support/service.ts';
 import { asJson, basic, begin, call, createQueue, open, readText, sendHello, toSmq } from './caller.ts';
 import { inside, isThere, openProxy, outside, siteName } from './proxies.ts';
 import type { Proxy, ProxyKind } from './proxies.ts';
@@ -253,6 +253,19 @@ export function testBehind(kind: ProxyKind): void {
         t.test(name, { timeout: limitMs }, (each) => demand(proxy, each)),
       ),
     );
+  });
+
+  test(`${kind.name} writes nothing of an address into its logs`, async (t) => {
+    if (!isThere(t, kind)) return;
+    // Nobody is there, of which each would tell with the whole request.
+    const proxy = await openProxy(t, kind, [await findFreePort()]);
+    const target = '/?Action=SendChatappMessage&To=8613900001111&Content=confidential';
+    const refuse = async (path: string): Promise<void> => {
+      const { status } = await call(proxy, path, { headers: { 'x-secret': 'confidential' } });
+      assert.ok(status === 502 || status === 503, String(status));
+    };
+    await Promise.all([target, `/api/v1/receipts${target}`].map(refuse));
+    assert.doesNotMatch(proxy.written(), /8613900001111|confidential/);
   });
 
   test(`${kind.name} keeps connections for less long than Chasqui does`, () => {

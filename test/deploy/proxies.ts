@@ -21,6 +21,8 @@ export interface Proxy {
   readonly port: number;
   /** The certificate of who signed its own. */
   readonly ca: string;
+  /** All that it has written so far, to whichever log. */
+  readonly written: () => string;
 }
 
 interface Place {
@@ -64,6 +66,7 @@ export const nginx: ProxyKind = {
       ['/etc/ssl/chasqui.key', join(folder, 'key.pem')],
       [line, nodePorts.map((node) => line.replace('8080', String(node))).join('\n')],
       ['allow 10.0.0.0/8', `allow ${inside}`],
+      ['/var/log/nginx', folder],
     ]);
     mkdirSync(join(folder, 'temp'));
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -75,7 +78,7 @@ export const nginx: ProxyKind = {
       `pid ${join(folder, 'nginx.pid')};`,
       'error_log stderr;',
       'events {}',
-      `http { access_log off; ${temporary.join(' ')}\n${site}\n}`,
+      `http { access_log ${join(folder, 'access.log')}; ${temporary.join(' ')}\n${site}\n}`,
     ];
     writeFileSync(path, lines.join('\n'));
     return { args: ['-p', folder, '-e', 'stderr', '-c', path], env: {} };
@@ -89,13 +92,14 @@ export const caddy: ProxyKind = {
   given: caddyGiven,
   prepare: ({ folder, port, nodePorts }) => {
     const files = `tls ${join(folder, 'cert.pem')} ${join(folder, 'key.pem')}`;
-    const site = replaceAll(caddyGiven, [['# tls /etc/ssl/chasqui.pem /etc/ssl/chasqui.key', files]]);
-    const path = join(folder, 'Caddyfile');
     // Its own port for changes, the one for HTTP and all addresses are the machine's, not a test's.
-    writeFileSync(
-      path,
-      `{\n\tadmin off\n\tauto_https disable_redirects\n\tdefault_bind 127.0.0.1\n}\n${site}`,
-    );
+    const own = '{\n\tadmin off\n\tauto_https disable_redirects\n\tdefault_bind 127.0.0.1\n\tlog default {';
+    const site = replaceAll(caddyGiven, [
+      ['# tls /etc/ssl/chasqui.pem /etc/ssl/chasqui.key', files],
+      ['{\n\tlog default {', own],
+    ]);
+    const path = join(folder, 'Caddyfile');
+    writeFileSync(path, site);
     return {
       args: ['run', '--config', path, '--adapter', 'caddyfile'],
       env: {
@@ -179,5 +183,9 @@ export async function openProxy(
       socket.destroy();
     }
   });
-  return { port, ca };
+  const readLog = (name: string): string => {
+    const path = join(folder, name);
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  };
+  return { port, ca, written: () => ['access.log', 'error.log'].map(readLog).join('') + errors };
 }
