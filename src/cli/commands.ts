@@ -667,12 +667,16 @@ try {
   process.exitCode = report(error);
 }
 
-/** Whoever reads what a command prints may have had enough of it, as `head` has: it ends then. The service goes on unread. */
+/**
+ * Whoever reads what a command prints may have had enough of it, as `head` has: one that goes on until it is ended does so then. Any other
+ * ends by itself, unread: what it is changing would be left half done, and what it keeps meanwhile would be left behind.
+ */
 function endWithPipes(): void {
+  const isEndless = ['tail', 'simulate'].includes(process.argv[2] ?? '');
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      if (process.argv[2] !== 'start') process.exit();
+      if (isEndless) process.exit();
     });
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -419,11 +419,41 @@ describe('the service as it is started', () => {
     assert.equal(errors, '');
   });
 
-  it('says that a wrong key is wrong', async () => {
-    const { code, stderr } = await run(['keys', 'list'], { ...env(), CHASQUI_KEY_SECRET: 'wrong' });
-    assert.equal(code, 1);
-    assert.match(stderr, /^401: The access key id or its secret is wrong/);
+  it('does what it began, unread, and leaves nothing behind', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'chasqui-unread-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const child = spawn(process.execPath, [cli, 'smoke'], { env: { ...bareEnv, TMPDIR: folder } });
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'data');
+    assert.ok((await readdir(folder)).some((name) => name.startsWith('chasqui-smoke-')));
+    child.stdout.destroy();
+    assert.deepEqual([await ended, errors], [[0, null], '']);
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('chasqui-smoke-')),
+      [],
+    );
   });
+
+  // Each of a name of its own: one name is guessed at four times before it has to wait.
+  for (const [at, command] of [
+    'keys list',
+    'clock show',
+    'clock confirm --yes',
+    'tail',
+    'simulate message --text hello',
+    'simulate status --message-id m1 --status read',
+    'simulate burst --count 1',
+    'replay --destination 1 --dry-run',
+    'erase 15550002222 --yes',
+    'smoke',
+  ].entries())
+    it(`says that a wrong key is wrong: ${command}`, async () => {
+      const { code, stderr } = await run(command.split(' '), { ...env(), CHASQUI_KEY_ID: `LTAIguess${at}` });
+      assert.equal(code, 1);
+      assert.match(stderr, /^401: The access key id or its secret is wrong/);
+    });
 
   it('ends by SIGTERM with exit code 0, and tells no secret at its second start', async () => {
     assert.equal(await service.stop(), 0);
