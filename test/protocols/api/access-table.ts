@@ -9,6 +9,7 @@ export const accessTable: Readonly<Record<string, string>> = {
   'POST /session/password': 'viewer',
   'POST /session/totp': 'viewer',
   'POST /session/totp/confirm': 'viewer',
+  'POST /session/totp/recovery-codes': 'viewer',
   'POST /session/totp/remove': 'viewer',
   'GET /users': 'owner',
   'POST /users': 'owner',
