@@ -285,15 +285,19 @@ export class Pusher {
 
   /** Writes down what became of the deliveries of a batch. */
   async #settle(destination: Destination, batch: ClaimedBatch, pushed: Pushed): Promise<void> {
-    if (pushed.left.length > 0) {
-      // What did not fit into the POST is due at once, in the next one.
-      await this.#release(pushed.left);
-      this.wake();
+    try {
+      await this.#shared.settling.settle(pushed.settlements);
+      reportDead(this.#shared, destination, batch, pushed);
+    } finally {
+      // What did not fit into the POST is due at once, in the next one. Should that not be told, its lease says so later; what went out
+      // is written down by then.
+      if (pushed.left.length > 0) {
+        await this.#release(pushed.left);
+        this.wake();
+      }
     }
-    await this.#shared.settling.settle(pushed.settlements);
     if (pushed.settlements.some(({ next }) => next.kind === 'retry'))
       await setAsideUnwanted(this.#shared, batch);
-    reportDead(this.#shared, destination, batch, pushed);
   }
 
   /** Writes down how long the destination is left alone, for whoever looks at it. */

@@ -9,8 +9,10 @@ import { system } from '../../../src/domain/account.ts';
 import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import { toDestinationSettings } from '../../../src/domain/delivery.ts';
 import type { Delivery, DestinationSettings } from '../../../src/domain/delivery.ts';
+import { GatewayError } from '../../../src/domain/errors.ts';
 import type { NoticeCode } from '../../../src/domain/notice.ts';
 import type { Client } from '../../../src/http/client.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { openHookApp, toStatus, toText, toWebhook } from '../../support/hooks.ts';
 import type { HookApp } from '../../support/hooks.ts';
 import { untilQuiet } from '../../support/pace.ts';
@@ -47,11 +49,11 @@ let unrenderable: Set<string>;
 
 const sender = '15550001111';
 
-function openTestDispatcher(way: Pick<Client, 'post'> = client): Startable {
+function openTestDispatcher(way: Pick<Client, 'post'> = client, store: Store = hooks.store): Startable {
   const render = createReceiptRenderer({ mediaUrl: () => '', groupIds: false });
   posts = countPosts(way);
   return new Dispatcher({
-    store: hooks.store,
+    store,
     directory: hooks.directory,
     client: posts,
     emit: () => undefined,
@@ -406,6 +408,28 @@ describe('a batch', () => {
     );
     assert.equal(again.length, 2);
     assert.equal(again[1]?.body, first?.body, 'what went together goes together again');
+  });
+
+  it('of which a part went out is written down though the rest cannot be given back', async () => {
+    await dispatcher.stop();
+    maxBatchBytes = 2000;
+    let failures = 0;
+    const releaseDeliveries: Store['releaseDeliveries'] = (...call) => {
+      failures += 1;
+      return failures === 1
+        ? Promise.reject(new GatewayError('store_unavailable'))
+        : hooks.store.releaseDeliveries(...call);
+    };
+    dispatcher = openTestDispatcher(client, { ...hooks.store, releaseDeliveries });
+    dispatcher.start();
+    await configure({ batchSize: 20 });
+    await hooks.post(many(20));
+    await receiver.waitFor(1);
+    await settle();
+    await playOut();
+    assert.ok(failures > 0, 'something did not fit');
+    assert.deepEqual(await states(), { waiting: 0, blocked: 0, unwanted: 0, done: 20, dead: 0 });
+    assert.equal(seen().length, 20, 'nothing came twice');
   });
 
   it('with a receipt larger than the settings allow sends that one alone', async () => {
