@@ -48,7 +48,7 @@ export async function connectChannel(
   if (known !== undefined) checkWaba(known, given);
   if (known !== undefined) await checkViberKind(deps.store, known, credentials);
   checkNeeds(type, given.wabaId ?? known?.wabaId ?? null, credentials);
-  checkOptions(type, options);
+  checkOptions(type, options, credentials);
   return put(deps, owner, given);
 }
 

@@ -46,10 +46,24 @@ export function checkWaba(known: Channel, { wabaId, credentials }: GivenChannel)
 }
 
 /** An option that does nothing would be a promise that is not kept; false asks for nothing. */
-export function checkOptions(type: ChannelType, options: ChannelOptions): void {
+export function checkOptions(
+  type: ChannelType,
+  options: ChannelOptions,
+  credentials: Readonly<Record<string, string>>,
+): void {
+  const isBot = credentials['authToken'] !== undefined;
   for (const [name, value] of Object.entries(options)) {
     const types = optionTypes[name] ?? [];
-    if (value === false || types.includes(type)) continue;
+    if (value === false) continue;
+    if (type === 'viber' && name === (isBot ? 'businessUrl' : 'clientStatus'))
+      throw new MemberRefusal(
+        'bad_request',
+        `options.${name}`,
+        isBot
+          ? 'does nothing for a bot; leave it out. It is for Business Messages.'
+          : 'does nothing for Business Messages; leave it out. It is for a bot, which has an authToken.',
+      );
+    if (types.includes(type)) continue;
     throw new MemberRefusal(
       'bad_request',
       `options.${name}`,

@@ -118,17 +118,33 @@ test('WhatsApp needs a WABA and what verifies its webhooks', () => {
 
 test('an option that does nothing on a channel is refused, unless it asks for nothing', () => {
   assert.equal(
-    told(() => checkOptions('viber', {})),
+    told(() => checkOptions('viber', {}, {})),
     null,
   );
   assert.equal(
-    told(() => checkOptions('viber', { unheard: false })),
+    told(() => checkOptions('viber', { unheard: false }, {})),
     null,
   );
   assert.equal(
-    told(() => checkOptions('viber', { unheard: true })),
+    told(() => checkOptions('viber', { unheard: true }, {})),
     'options.unheard',
   );
+});
+
+test('an option of one product of Viber is refused for the other', () => {
+  const businessUrl = 'https://aggregator.example/vibersrvc/1';
+  for (const [options, credentials, said] of [
+    [{ clientStatus: true }, { authToken: 'a' }, null],
+    [{ clientStatus: true }, { pathSecret: 'p' }, 'options.clientStatus'],
+    [{ clientStatus: false }, { pathSecret: 'p' }, null],
+    [{ businessUrl }, { pathSecret: 'p' }, null],
+    [{ businessUrl }, { authToken: 'a' }, 'options.businessUrl'],
+  ] as const)
+    assert.equal(
+      told(() => checkOptions('viber', options, credentials)),
+      said,
+      JSON.stringify([options, credentials]),
+    );
 });
 
 test('a bot of Viber and a service do not become each other while they have senders', async () => {
