@@ -49,10 +49,12 @@ export const testEpoch = Date.UTC(2026, 10, 1);
 
 export function createClock(at = testEpoch): Clock {
   let now = at;
+  let readings = 0;
   return {
     now: () => now,
-    // As a machine's: of its own beginning, and no whole number, which no column of a time takes.
-    monotonic: () => now - at + 0.25,
+    // As a machine's: of its own beginning, and a bit later at each reading, so that neither it nor what is between two of them is a whole
+    // number, which no column of a time takes.
+    monotonic: () => now - at + (readings += 1) / 1000,
     advance: (ms) => {
       now += ms;
     },

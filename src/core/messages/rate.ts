@@ -68,9 +68,10 @@ export class Pairs {
   /** Takes one message of a lane, which is one user's by whichever id: 0 when it may go, else the milliseconds to wait before it is asked again. */
   take(lane: number, now: number): number {
     if (this.#pairMs === 0) return 0;
-    const wholeAt = Math.max(now, this.#wholeAt.get(lane) ?? 0);
+    const wholeAt = Math.max(now, this.#wholeAt.get(lane) ?? now);
     const waitMs = wholeAt - now - (pairBurst - 1) * this.#pairMs;
-    if (waitMs > 0) return waitMs;
+    // Of times of the monotonic clock, which are no whole numbers; what is made of it is kept as one.
+    if (waitMs > 0) return Math.ceil(waitMs);
     if (this.#wholeAt.size >= maxPairs) this.#forget(now);
     this.#wholeAt.set(lane, wholeAt + this.#pairMs);
     return 0;

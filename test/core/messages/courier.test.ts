@@ -43,7 +43,7 @@ function open() {
     emit: (name, fields) =>
       assert.notEqual(name, 'unit.crashed', String((fields as { error?: Error }).error)),
     now: () => clock.at,
-    monotonic: () => clock.at - 1_000_000.75,
+    monotonic: () => clock.at + 1_000_000.25,
     search: async () => undefined,
     setTimer: (ring, ms) => {
       const timer = { ms, ring };
@@ -72,7 +72,7 @@ function open() {
       },
       emit: () => undefined,
       now: () => clock.at,
-      monotonic: () => clock.at - 1_000_000.75,
+      monotonic: () => clock.at + 1_000_000.25,
       random: () => 0.5,
       record: async () => undefined,
       recordSent: async () => undefined,

@@ -59,7 +59,8 @@ async function open(
 ): Promise<Bed> {
   const test = await openTestStore();
   let setBy = 0;
-  const monotonic = (): number => test.clock.now() - setBy - 1_000_000.75;
+  let readings = 0;
+  const monotonic = (): number => test.clock.now() - setBy + 1_000_000 + (readings += 1) / 1000;
   const { store, directory, clock, accountId } = test;
   await store.putChannel(
     accountId,
@@ -568,7 +569,8 @@ it('learns from an answer what the channel calls the recipient, and keeps the or
 
 it('paces one user by whichever id messages go', async (t) => {
   const [written, told] = ['5511987650001', '551187650001'];
-  const pairMs = minute;
+  // Longer than a claim is held, which would be taken for the wait.
+  const pairMs = 5 * minute;
   const bed = await open(t, { pairMs, concurrency: 1 }, async ({ store, accountId, clock }) =>
     store.tellAliases(accountId, [{ channelId: 'wa', spelling: written, told, rank: 1, at: clock.now() }]),
   );

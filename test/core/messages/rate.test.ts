@@ -58,3 +58,10 @@ it('halves a rate once a second when it is asked to go slower, and gets it back 
   }
   assert.equal(rate.take(100, now), 1, 'one a second is the least');
 });
+
+it('a wait is a whole number of milliseconds, whatever the clock that it is made of', () => {
+  const pairs = new Pairs(6000);
+  for (let n = 0; n < 45; n += 1) assert.equal(pairs.take(1, 0.25 + n / 1000), 0);
+  const waitMs = pairs.take(1, 0.777);
+  assert.ok(Number.isInteger(waitMs) && waitMs > 5990, String(waitMs));
+});
