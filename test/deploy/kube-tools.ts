@@ -2,7 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, unpackOnce } from '../support/unpack.ts';
-import { installLimitMs, run, toReason } from '../interop/program.ts';
+import { run, toReason } from '../interop/program.ts';
+
+/** Go compiles Helm from its sources, with all of Kubernetes' client. */
+const limitMs = 1_200_000;
 
 interface Tool {
   readonly name: string;
@@ -36,7 +39,7 @@ export async function fetchTools(): Promise<readonly string[]> {
     await unpackOnce(name, version, async (folder) => {
       const ran = await run(program, toArgs(folder), {
         cwd: cache,
-        limitMs: installLimitMs,
+        limitMs,
         env: toEnv(folder),
       });
       if (ran.code !== 0) throw new Error(toReason(ran));

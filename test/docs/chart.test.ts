@@ -1,4 +1,4 @@
-// The Helm chart is of this version and knows every setting. `UPDATE_SNAPSHOT=1` writes the names into its schema.
+// The Helm chart is of this version and this image, and knows every setting. `UPDATE_SNAPSHOT=1` writes the names into its schema.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,16 @@ interface Schema {
 it('the chart is of this version', () => {
   const read = parse(readFileSync(new URL('Chart.yaml', chart), 'utf8')) as Record<string, string>;
   assert.deepEqual([read['version'], read['appVersion']], [version, version]);
+});
+
+it('the chart runs the user of the image, on its volume', () => {
+  const image = readFileSync(new URL('../../deploy/Dockerfile', import.meta.url), 'utf8');
+  const [, user] = /^USER (\d+):\1$/m.exec(image) ?? [];
+  const [, volume] = /^VOLUME (\S+)$/m.exec(image) ?? [];
+  const values = parse(readFileSync(new URL('values.yaml', chart), 'utf8')) as Record<string, unknown>;
+  assert.equal(String(values['userId']), user);
+  const pod = readFileSync(new URL('templates/_pod.tpl', chart), 'utf8');
+  assert.ok(volume !== undefined && pod.includes(`mountPath: ${volume}\n`), volume);
 });
 
 it('the chart takes every setting by its name, and as a secret what may be one', () => {
