@@ -23,7 +23,7 @@ export function toApiAccess(options: {
   if (keyId === '' || keySecret === '') {
     throw new GatewayError(
       'bad_command',
-      'Give an access key: --key-id and --key-secret, or CHASQUI_KEY_ID and CHASQUI_KEY_SECRET.',
+      'Give an access key: --key-id and --key-secret, or CHASQUI_KEY_ID and CHASQUI_KEY_SECRET. Who has none makes one at the machine of the service: chasqui keys create --data-dir <folder>.',
     );
   }
   return { url: toOrigin(url), keyId, keySecret };

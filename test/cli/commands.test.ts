@@ -126,7 +126,7 @@ describe('the command line', () => {
   it('asks for a key where one is needed', async () => {
     const { code, stderr } = await run(['keys', 'list']);
     assert.equal(code, 2);
-    assert.match(stderr, /CHASQUI_KEY_ID/);
+    assert.match(stderr, /CHASQUI_KEY_ID.*chasqui keys create --data-dir/);
   });
 
   it('asks the service that runs by the same settings how it is', async (t) => {

@@ -136,6 +136,8 @@ describe('while no service runs', () => {
   it('what a killed service left stands in nobody’s way, and the next one still knows that it was killed', async () => {
     assert.ok(statSync(join(dataDir, 'control.sock')).isSocket());
     const args = ['--yes', '--json', '--data-dir', dataDir];
+    const migrated = await callCommand(['migrate', '--data-dir', dataDir]);
+    assert.equal(migrated.code, 0, migrated.stderr);
     const made = await callCommand(['keys', 'create', ...args]);
     assert.equal(made.code, 0, made.stderr);
     const reset = await callCommand(['users', 'reset', 'ana', '--totp', ...args]);
