@@ -4,8 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Agent, request } from 'undici';
 import { version } from '../../src/runtime/release.ts';
 import { rootAccount, waitUntil } from '../support/service.ts';
+import { openProject, tellNoCompose } from './compose-project.ts';
 import { makeBases, Podman, tellNoPodman } from './podman.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,6 +28,12 @@ function start(podman: Podman, name: string, settings: Readonly<Record<string, s
     ...env,
     'chasqui',
   ]);
+}
+
+const basic = { authorization: `Basic ${btoa(`${rootAccount.keyId}:${rootAccount.keySecret}`)}` };
+
+function isThere(podman: Podman, file: string): boolean {
+  return podman.try(['exec', 'chasqui_caddy_1', 'test', '-s', file]).code === 0;
 }
 
 function isHealthy(podman: Podman, name: string): boolean {
@@ -105,5 +113,45 @@ test('the image of deploy/', { skip: tellNoPodman() ?? false }, async (t) => {
     const told = podman.run(['exec', 'second', '/opt/chasqui/bin/node', '--eval', program]);
     assert.match(told, /"status":"delivered"/);
     assert.equal(stop(podman, 'second'), '0');
+  });
+
+  await t.test('runs behind Caddy by deploy/compose.yaml', { skip: tellNoCompose() ?? false }, async (s) => {
+    const { origin, run } = await openProject(podman);
+    s.after(() => run('down'));
+    run('up', '--detach', '--no-build');
+    const authority = '/data/caddy/pki/authorities/local/root.crt';
+    await waitUntil('Caddy has a certificate', 60_000, () => isThere(podman, authority));
+    const ca = podman.run(['exec', 'chasqui_caddy_1', 'cat', authority]);
+    const dispatcher = new Agent({ connect: { ca } });
+    s.after(() => dispatcher.close());
+    const call = (path: string, options: { readonly method?: 'POST'; readonly body?: string } = {}) =>
+      request(`${origin}${path}`, {
+        dispatcher,
+        ...options,
+        headers: { 'content-type': 'application/json', 'x-chasqui-console': '1', ...basic },
+      });
+    const isReady = async (): Promise<boolean> => {
+      const answer = await call('/health/ready').catch(() => undefined);
+      await answer?.body.dump();
+      return answer?.statusCode === 200;
+    };
+    await waitUntil('the service behind Caddy is ready', 60_000, isReady);
+    const { keyId, keySecret } = rootAccount;
+    const session = await call('/api/v1/session', {
+      method: 'POST',
+      body: JSON.stringify({ keyId, keySecret }),
+    });
+    assert.match(String(session.headers['set-cookie']), /^__Host-.*; Secure/, 'the proxy is believed');
+    await session.body.dump();
+    const inbound = JSON.stringify({ from: '15550002222', type: 'text', text: 'hello' });
+    const sent = await call('/sandbox/15550100001/inbound', { method: 'POST', body: inbound });
+    assert.equal(sent.statusCode, 201, await sent.body.text());
+    run('down');
+    run('up', '--detach', '--no-build');
+    await waitUntil('it is ready again', 60_000, isReady);
+    const receipts = (await (await call('/api/v1/receipts')).body.json()) as {
+      readonly items: readonly unknown[];
+    };
+    assert.equal(receipts.items.length, 1);
   });
 });

@@ -24,10 +24,16 @@ const limitMs = 15 * 60_000;
 /** Why there can be none here; undefined where there can. */
 export function tellNoPodman(): string | undefined {
   if (userInfo().uid !== 0) return 'only root has containers here';
-  const missing = ['podman', 'runc', 'debootstrap'].filter(
-    (program) => spawnSync('which', [program], { env: { PATH: path } }).status !== 0,
-  );
+  const missing = ['podman', 'runc', 'debootstrap'].filter((program) => findProgram(program) === undefined);
   return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
+}
+
+/** Where a program of this machine is; undefined where it is not installed. */
+export function findProgram(name: string): string | undefined {
+  return path
+    .split(':')
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file));
 }
 
 interface Ran {
@@ -35,6 +41,9 @@ interface Ran {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** What containers are led to each other by, by their names; Debian has both in packages of these names. */
+const hasNetwork = ['netavark', 'aardvark-dns'].every((name) => existsSync(join('/usr/lib/podman', name)));
 
 export class Podman {
   readonly folder: string;
@@ -46,7 +55,10 @@ export class Podman {
     writeFileSync(runtime, toRuntime());
     chmodSync(runtime, 0o755);
     this.#words = [
-      ...['root', 'runroot', 'tmpdir'].map((name) => `--${name}=${join(this.folder, name)}`),
+      ...['root', 'runroot', 'tmpdir', 'network-config-dir'].map(
+        (name) => `--${name}=${join(this.folder, name)}`,
+      ),
+      ...(hasNetwork ? ['--network-backend=netavark'] : []),
       '--cgroup-manager=cgroupfs',
       `--runtime=${runtime}`,
     ];
@@ -57,20 +69,19 @@ export class Podman {
   }
 
   /** Runs a command of podman to its end, whatever that is. */
-  try(words: readonly string[], input?: string): Ran {
+  try(words: readonly string[]): Ran {
     const { status, stdout, stderr, error } = spawnSync('podman', [...this.#words, ...words], {
       env: { PATH: path, HOME: this.folder, TMPDIR: this.folder },
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
       timeout: limitMs,
-      ...(input !== undefined && { input }),
     });
     return { code: status, stdout, stderr: `${stderr}${String(error ?? '')}` };
   }
 
   /** Runs one that has to succeed; returns what it printed, without the last line's end. */
-  run(words: readonly string[], input?: string): string {
-    const { code, stdout, stderr } = this.try(words, input);
+  run(words: readonly string[]): string {
+    const { code, stdout, stderr } = this.try(words);
     if (code !== 0)
       throw new Error(`podman ${words.join(' ')}: ${stdout.slice(-2000)}${stderr.slice(-4000)}`);
     return stdout.trimEnd();
@@ -84,6 +95,19 @@ export class Podman {
   /** What leads a command of this machine to the network of a container. */
   toNetwork(name: string): readonly string[] {
     return ['nsenter', `--net=/proc/${this.tell(name, '{{.State.Pid}}')}/ns/net`];
+  }
+
+  /** A folder with a `podman` in it that is this one, for programs that call it. */
+  toProgram(): string {
+    const folder = join(this.folder, 'bin');
+    mkdirSync(folder, { recursive: true });
+    const own = findProgram('podman') ?? 'podman';
+    writeFileSync(
+      join(folder, 'podman'),
+      `#!/bin/sh\nexec '${own}' ${this.#words.map((word) => `'${word}'`).join(' ')} "$@"\n`,
+    );
+    chmodSync(join(folder, 'podman'), 0o755);
+    return folder;
   }
 
   /** Makes an image of a folder. */
