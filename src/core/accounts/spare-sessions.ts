@@ -1,6 +1,6 @@
 // Signing in while nothing can be written: the operator who has to make room needs the console most then.
 import { GatewayError } from '../../domain/errors.ts';
-import type { Session } from '../../domain/user.ts';
+import type { Session, User } from '../../domain/user.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Sessions and used codes remembered at most; the oldest go first. */
@@ -25,7 +25,7 @@ type SessionStore = Pick<
  * with what would end them in the store. A use of a session, and a sign-in that was refused, are then not written down.
  */
 export function withSpareSessions<Whole extends SessionStore>(store: Whole, now: () => number): Whole {
-  const spare = new Map<string, Session>();
+  const spare = new Map<string, SpareSession>();
   const usedSteps = new Map<string, number>();
   const drop = (wanted: (session: Session) => boolean): number => {
     const own = [...spare].filter(([, session]) => wanted(session));
@@ -35,8 +35,9 @@ export function withSpareSessions<Whole extends SessionStore>(store: Whole, now:
   return {
     ...store,
     createSession: (session, atMost, actor) =>
-      orElse(store.createSession(session, atMost, actor), () => {
-        spare.set(session.hash, { ...session, seenAt: session.createdAt });
+      orElse(store.createSession(session, atMost, actor), async () => {
+        const user = await findOwner(store, session);
+        spare.set(session.hash, { ...session, seenAt: session.createdAt, password: user?.password });
         bound(spare);
       }),
     findSession: async (accountId, hash, at) => {
@@ -93,18 +94,30 @@ export function withSpareSessions<Whole extends SessionStore>(store: Whole, now:
   }
 }
 
+/** A session in memory, with the hash of the password that its user had when it began. */
+interface SpareSession extends Session {
+  readonly password: string | undefined;
+}
+
 /** Lets the oldest go where there are too many. */
 function bound(map: Map<string, unknown>): void {
   const [oldest] = map.keys();
   if (map.size > maxSpare && oldest !== undefined) map.delete(oldest);
 }
 
-/** A session with its user; undefined when the user is gone or disabled. */
+/** A session with its user; undefined when the user is gone or disabled, or was given another password, on whichever node. */
 async function withUser(
   store: Pick<Store, 'listUsers'>,
-  session: Session,
+  { password, ...session }: SpareSession,
 ): Promise<Awaited<ReturnType<Store['findSession']>>> {
   if (session.userId === null) return { session, user: null };
-  const user = (await store.listUsers(session.accountId)).find(({ id }) => id === session.userId);
-  return user?.state === 'active' ? { session, user } : undefined;
+  const user = await findOwner(store, session);
+  return user?.state === 'active' && user.password === password ? { session, user } : undefined;
+}
+
+async function findOwner(
+  store: Pick<Store, 'listUsers'>,
+  { accountId, userId }: Pick<Session, 'accountId' | 'userId'>,
+): Promise<User | undefined> {
+  return (await store.listUsers(accountId)).find(({ id }) => id === userId);
 }
