@@ -273,6 +273,19 @@ const rows: readonly Row[] = [
     kept: 'not_a_receipt group_participants_update',
   },
   {
+    file: 'whatsapp/group-joined-by-some-nobody-knows',
+    options: { groups: true },
+    told: [
+      {
+        ...ofGroup,
+        From: '15550002222',
+        message: { added_participants: ['15550005555', { role: 'admin' }] },
+      },
+      { ...ofGroup, From: 'US.13491208655302741918', message: { change: 'added_participants' } },
+    ],
+    kept: 'not_a_receipt group_participants_update',
+  },
+  {
     file: 'whatsapp/group-join-request',
     options: { groups: true },
     told: [{ ...ofGroup, From: '15550005555', message: { join_request_id: 'JR1' } }],

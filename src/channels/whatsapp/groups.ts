@@ -2,7 +2,7 @@
 // business-messaging/whatsapp/groups/webhooks, read in November 2026.
 import { toEventIdentity } from '../../domain/identity.ts';
 import type { ChannelEvent, EndUser, Route } from '../../domain/receipt.ts';
-import { defined, isSharable, toDigest } from '../kit/gatherer.ts';
+import { defined, isSharable, toDigest, toItems } from '../kit/gatherer.ts';
 import { isObject, toCanonicalJson } from '../kit/json.ts';
 import type { Json, JsonObject } from '../kit/json.ts';
 import { Reader } from '../kit/reader.ts';
@@ -36,15 +36,18 @@ export function readGroup(
     },
     content: { data: { ...data, ...defined('groupId', groupId) } },
   });
+  /** What stands in a list of people and is none. */
+  const odd: Record<string, Json> = {};
   const people = Object.keys(group.source).flatMap((change) => {
-    const found = toPeople(group.peek(change));
-    if (found === undefined) return [];
+    const { found, others } = toPeople(group.peek(change));
+    if (found.length === 0) return [];
     group.skip(change);
+    if (others.length > 0) odd[change] = others;
     return found.map((one) => ({ change, ...one }));
   });
   // Somebody who asks to be let in stands in the event itself.
   const own = people.length === 0 ? toPerson(group.source) : undefined;
-  const common = group.others('groupId', 'change', 'participant');
+  const common = { ...group.others('groupId', 'change', 'participant'), ...odd };
   if (people.length === 0) return { events: [toEvent(own ?? { id: groupId ?? '' }, 0, common)] };
   const isForEach = people.length === 1 || isSharable(common);
   return {
@@ -54,17 +57,23 @@ export function readGroup(
   };
 }
 
-/** The people of a list: those that came, left, could not come, and whatever lists there will be. Undefined for what is no such list. */
-function toPeople(
-  value: Json | undefined,
-): readonly { readonly user: EndUser; readonly participant: JsonObject }[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const items = value as readonly Json[];
-  const people = items.flatMap((participant) => {
+interface People {
+  readonly found: readonly { readonly user: EndUser; readonly participant: JsonObject }[];
+  /** What is nobody, in its order. */
+  readonly others: readonly Json[];
+}
+
+/** The people of a list: those that came, left, could not come, and whatever lists there will be. Nobody for what is no such list. */
+function toPeople(value: Json | undefined): People {
+  const items = toItems(value);
+  const read = items.map((participant) => {
     const user = isObject(participant) ? toPerson(participant) : undefined;
-    return isObject(participant) && user !== undefined ? [{ user, participant }] : [];
+    return isObject(participant) && user !== undefined ? { user, participant } : undefined;
   });
-  return people.length === items.length ? people : undefined;
+  return {
+    found: read.filter((one) => one !== undefined),
+    others: items.filter((_, n) => read[n] === undefined),
+  };
 }
 
 function toPerson(person: JsonObject): EndUser | undefined {
