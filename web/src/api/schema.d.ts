@@ -1835,6 +1835,9 @@ export interface components {
         | 'clock_off'
         | 'sweep_held'
         | 'database_clock_set'
+        | 'settings_unheard'
+        | 'certificate_refused'
+        | 'certificate_ending'
         | 'recovery_code_used'
         | 'worker_late';
       findings: components['schemas']['NoticeFinding'][];
