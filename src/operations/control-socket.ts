@@ -100,16 +100,18 @@ async function answer(socket: Socket, verbs: ControlVerbs): Promise<ControlAnswe
   try {
     return { report: await serve(verbs, await readRequest(socket)) };
   } catch (error) {
+    // What is left of a request that will not do is let go by, so that its sender gets to read the answer.
+    socket.resume();
     if (error instanceof GatewayError) return { code: error.code, message: error.message };
     return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
   }
 }
 
 async function readRequest(socket: Socket): Promise<Readonly<Record<string, unknown>>> {
-  const timer = setTimeout(() => socket.destroy(), requestTimeoutMs);
+  const timer = setTimeout(() => socket.destroy(), requestTimeoutMs).unref();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
+  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.byteLength;
     if (bytes > maxRequestBytes) throw new GatewayError('payload_too_large');
