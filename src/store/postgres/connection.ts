@@ -8,7 +8,7 @@ import type { Emit } from '../../telemetry/events.ts';
 import type { Signal } from '../store.ts';
 import { Clients } from './clients.ts';
 import { DatabaseClock } from './clock.ts';
-import { isDefeat, isLost, isOutdated, isReadOnly, toGatewayError } from './faults.ts';
+import { isDefeat, isLost, isOutdated, isOwnFault, isReadOnly, toGatewayError } from './faults.ts';
 import type { Visit } from '../migrations.ts';
 import { NodeNumber } from './node.ts';
 import { bringUpToDate, refuseOtherSchema } from './schema.ts';
@@ -173,14 +173,21 @@ export class Connection implements Queries {
   /** Runs `work` in one transaction; it may be run again, so it must touch nothing but the database. */
   async tx<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const signals: Signal[] = [];
-    const result = await this.#write(1, () =>
-      this.#retry(() => {
-        signals.length = 0;
-        return this.#clients.use((client) => runTransaction(client, signals, work));
-      }),
-    );
-    this.signals.tell(signals);
-    return result;
+    let isOver = true;
+    try {
+      return await this.#write(1, () =>
+        this.#retry(() => {
+          signals.length = 0;
+          return this.#clients.use((client) => runTransaction(client, signals, work));
+        }),
+      );
+    } catch (error) {
+      // One whose outcome is not known may have changed what it meant to; else it changed nothing.
+      isOver = !isOwnFault(error);
+      throw error;
+    } finally {
+      if (isOver) this.signals.tell(signals);
+    }
   }
 
   /** Throws `store_unavailable` once the store is closed. */

@@ -16,6 +16,8 @@ const maxReconnectMs = 2000;
 const pingMs = 2000;
 /** A notification is lost when its node dies between commit and sending; whoever waits looks by himself this often. */
 const lookMs = 15_000;
+/** So many words are kept while they cannot be sent; where there are more, others are told that they missed something. */
+const maxKept = 10_000;
 
 interface SignalsOptions extends Stopwatch {
   /** A client to connect; `cut` ends it without a word to the server. */
@@ -41,7 +43,7 @@ export class Signals {
   readonly #options: SignalsOptions;
   readonly #listeners = new Set<(signal: Signal) => void>();
   readonly #freedListeners = new Set<(destinationId: number) => void>();
-  /** Words for other nodes. */
+  /** Words for other nodes, kept until the server has taken them: those listen though this node's connection is away. */
   readonly #pending = new Set<string>();
   readonly #lossListeners = new Set<() => void>();
   #listener: Listener | undefined;
@@ -102,7 +104,12 @@ export class Signals {
   }
 
   #plan(): void {
-    if (this.#pending.size > 0 && !this.#closed) this.#sending ??= setTimeout(() => this.#send(), gatherMs);
+    if (this.#pending.size > maxKept) {
+      this.#pending.clear();
+      this.#pending.add(toWord({ kind: 'missed' }));
+    }
+    if (this.#pending.size > 0 && this.#listener !== undefined && !this.#closed)
+      this.#sending ??= setTimeout(() => this.#send(), gatherMs);
   }
 
   async close(): Promise<void> {
@@ -136,15 +143,25 @@ export class Signals {
     this.#sending = undefined;
     const words = [...this.#pending];
     this.#pending.clear();
-    const payloads = toPayloads(this.#options.holder, words);
     // One after the other, as a client takes them.
-    this.#sent = this.#sent.then(async () => {
-      for (const payload of payloads)
-        // While the connection is away nobody hears; whoever connects again looks by himself.
-        await this.#listener?.client
-          .query({ name: 'notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
-          .catch(() => undefined);
-    });
+    this.#sent = this.#sent.then(() => this.#notify(words));
+  }
+
+  async #notify(words: readonly string[]): Promise<void> {
+    const listener = this.#listener;
+    try {
+      if (listener === undefined) throw new Error('The connection is away.');
+      for (const payload of toPayloads(this.#options.holder, words))
+        await listener.client.query({
+          name: 'notify',
+          text: 'SELECT pg_notify($1, $2)',
+          values: [channel, payload],
+        });
+    } catch {
+      // They go by the next connection; what some have heard already costs them a look.
+      for (const word of words) this.#pending.add(word);
+      if (listener !== undefined) this.#giveUp(listener);
+    }
   }
 
   async #connect(): Promise<void> {
@@ -166,6 +183,7 @@ export class Signals {
     }
     this.#listener = listener;
     this.#failures = 0;
+    this.#plan();
   }
 
   /** A connection that does not answer is given up, though nothing says that it has ended. */
@@ -175,9 +193,13 @@ export class Signals {
     try {
       this.#options.onClock(await readClock(listener.client, this.#options));
     } catch {
-      listener.cut();
-      this.#lose(listener);
+      this.#giveUp(listener);
     }
+  }
+
+  #giveUp(listener: Listener): void {
+    listener.cut();
+    this.#lose(listener);
   }
 
   #lose(listener: Listener): void {
@@ -256,5 +278,5 @@ function fromWord(word: string): Signal | undefined {
   if (what === 'directory' || what === 'templates')
     return { kind: what, ...(whose === undefined ? {} : { accountId: Number(whose) }) };
   // A word of a newer version is none of ours.
-  return word === 'media' ? { kind: word } : undefined;
+  return word === 'media' || word === 'missed' ? { kind: word } : undefined;
 }
