@@ -68,6 +68,7 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
       'The data is in PostgreSQL, which is mended by its administrator: from a replica or a backup, or by REINDEX.',
     );
   const state = await checkDatabase(url);
+  const width = toWidth(state.tables);
   const text = [
     ...(brought === 0
       ? []
@@ -76,7 +77,9 @@ async function checkShared(output: Output, url: string, mend: boolean): Promise<
     ...state.damage.map((what) => `  ${what}`),
     ...state.notes.map((what) => `Not looked at: ${what}.`),
     `Schema ${state.version}. What can be read, by table:`,
-    ...state.tables.map(({ table, rows }) => `  ${table.padEnd(18)} ${String(rows ?? '?').padStart(9)} rows`),
+    ...state.tables.map(
+      ({ table, rows }) => `  ${table.padEnd(width)} ${String(rows ?? '?').padStart(9)} rows`,
+    ),
     ...Object.entries(state.apart).map(
       ([table, { rows, since }]) =>
         `${rows} rows of ${table} are kept apart since ${new Date(since).toISOString()}`,
@@ -98,12 +101,18 @@ async function checkInUse(folder: string, file: string, now: number): Promise<Fi
   }
 }
 
+/** How wide the column of the tables' names has to be. */
+function toWidth(tables: readonly { readonly table: string }[]): number {
+  return Math.max(0, ...tables.map(({ table }) => table.length));
+}
+
 function tell(output: Output, folder: string, state: FileState, mended?: string): boolean {
   const kept = listKept(folder);
+  const width = toWidth(state.tables);
   const lines = state.tables.map(({ table, rows, lostPages, lostRows }) => {
     const lost = lostPages + lostRows === 0 ? 'whole' : `DAMAGED: ${lostPages} pages, ${lostRows} rows`;
     const subject = subjects[table];
-    return `  ${table.padEnd(18)} ${String(rows).padStart(9)} rows  ${lost}${subject === undefined ? '' : `  (${subject})`}`;
+    return `  ${table.padEnd(width)} ${String(rows).padStart(9)} rows  ${lost}${subject === undefined ? '' : `  (${subject})`}`;
   });
   const apart = Object.entries(state.apart).map(([table, rows]) => `${rows} rows of ${table} are kept apart`);
   const text = [

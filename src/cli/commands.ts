@@ -31,7 +31,7 @@ import { readSettings, runMigrate, runStart } from './start.ts';
 import { addVendorCommands } from './vendors.ts';
 import { toShown } from '../config/mask.ts';
 import { GatewayError } from '../domain/errors.ts';
-import { remarkReasons } from '../domain/receipt.ts';
+import { messageStatuses, remarkReasons } from '../domain/receipt.ts';
 import { version } from '../runtime/release.ts';
 import { machineTime } from '../runtime/clock.ts';
 
@@ -54,13 +54,14 @@ const program = new Command('chasqui')
 
 /** A command that takes settings as `--name value`; the settings table knows the names. */
 function settingsCommand(name: string, description: string, example: string): Command {
+  const operands = name.split(' ').slice(1);
   return program
     .command(name)
     .description(description)
     .allowUnknownOption()
     .allowExcessArguments()
     .helpOption('-h, --help', 'show this help')
-    .usage('[--setting value …]')
+    .usage([...operands, '[--setting value …]'].join(' '))
     .addHelpText('after', `\nEvery setting of docs/configuration.md can be given, e.g.\n  ${example}`);
 }
 
@@ -211,9 +212,7 @@ clientCommand(
 )
   .requiredOption('--message-id <id>', "the channel's id of the message")
   .addOption(
-    new Option('--status <status>', 'what happened')
-      .choices(['sent', 'delivered', 'read', 'failed', 'deleted'])
-      .makeOptionMandatory(),
+    new Option('--status <status>', 'what happened').choices([...messageStatuses]).makeOptionMandatory(),
   )
   .option('--sender <id>', 'sender of the message', defaultSender)
   .option('--to <id>', 'the user', '15550002222')
@@ -292,6 +291,11 @@ clientCommand(
       },
     ) => {
       const { delivery: deliveryIds, destination: destinationId, state, since, until, limit } = options;
+      if (deliveryIds === undefined && destinationId === undefined && since === undefined)
+        throw new GatewayError(
+          'bad_command',
+          'Say which: --delivery, --destination, or --since (and --until).',
+        );
       return withApi(options, (api, output) =>
         replay(api, output, defined({ deliveryIds, destinationId, state, since, until, limit }), options),
       );
@@ -349,6 +353,8 @@ clientCommand(
       },
     ) => {
       const { delivery: deliveryIds, destination: destinationId, state, since, until } = options;
+      if (state === 'open' && deliveryIds === undefined && destinationId === undefined)
+        throw new GatewayError('bad_command', 'Say of which destination: --destination.');
       return withApi(options, (api, output) =>
         giveUp(api, output, defined({ deliveryIds, destinationId, state, since, until }), options),
       );

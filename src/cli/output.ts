@@ -4,6 +4,8 @@ import type { Stopwatch } from '../runtime/clock.ts';
 export interface Output {
   /** A result, as text for people or, with `--json`, as one line of JSON. */
   readonly result: (text: string, json: unknown) => void;
+  /** A word to people, of what is no result; on standard error. */
+  readonly remark: (text: string) => void;
   /** Shows how far a long job is, at most once in a while; the last line stays. */
   readonly progress: (text: string) => void;
 }
@@ -16,6 +18,9 @@ export function openOutput(json: boolean, { monotonic }: Stopwatch): Output {
   let shownAt = Number.NEGATIVE_INFINITY;
   return {
     result: (text, value) => console.log(json ? JSON.stringify(value) : text),
+    remark: (text) => {
+      if (!json) console.error(text);
+    },
     progress: (text) => {
       const at = monotonic();
       if (at - startedAt < quietMs || at - shownAt < 500) return;

@@ -54,15 +54,18 @@ export async function listEvents(
     ...Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)])),
   });
   let left = limit;
+  let isNone = true;
   let cursor: string | null = null;
   do {
     query.set('limit', String(Math.min(left, 200)));
     if (cursor !== null) query.set('cursor', cursor);
     const page: AnsweredPage<RawEvent> = await api.send('GET', `/api/v1/raw-events?${query.toString()}`);
     for (const event of page.items) output.result(toLine(event), event);
+    isNone &&= page.items.length === 0;
     left -= page.items.length;
     cursor = page.next;
   } while (cursor !== null && left > 0);
+  if (isNone) output.remark('No raw events match.');
 }
 
 /** Prints what is said of one raw event. */

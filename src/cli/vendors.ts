@@ -11,7 +11,7 @@ import { whatsapp } from '../simulators/whatsapp/vendor.ts';
 import type { LedgerEntry } from '../simulators/ledger.ts';
 import { viberBot } from '../simulators/viber/bot.ts';
 import { viberBusiness } from '../simulators/viber/business.ts';
-import { openOutput } from './output.ts';
+import { openOutput, toTable } from './output.ts';
 import type { Output } from './output.ts';
 import type { Stopwatch } from '../runtime/clock.ts';
 
@@ -56,10 +56,13 @@ function addVendorCommand(parent: Command, vendor: Vendor, { monotonic }: Stopwa
     const option = new Option(`--${name} <value>`, meaning);
     command.addOption(initial === undefined ? option.makeOptionMandatory() : option.default(initial));
   }
-  const faults = Object.entries(vendor.faults).map(
-    ([name, { meaning, initial }]) => `  ${name.padEnd(18)} ${meaning} (${initial})`,
+  const faults = toTable(
+    Object.entries(vendor.faults).map(([name, { meaning, initial }]) => [
+      `  ${name}`,
+      `${meaning} (${initial})`,
+    ]),
   );
-  command.addHelpText('after', `\nFaults and how likely they are:\n${faults.join('\n')}`);
+  command.addHelpText('after', `\nFaults and how likely they are:\n${faults}`);
   command.action((options: SimulateOptions) => {
     const given = new Map<string, unknown>(Object.entries(options));
     const own = vendor.options.flatMap(({ name }): [string, string][] => {

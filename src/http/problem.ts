@@ -5,6 +5,7 @@ import { errorTable, FieldError, GatewayError, RetryError } from '../domain/erro
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { FrontAnswer } from './front.ts';
+import { toPatternRule } from './patterns.ts';
 
 /** An error answer as RFC 9457 has it. `code` is a row of the error table; `field` names the member that is wrong. */
 interface Problem {
@@ -135,9 +136,15 @@ function toValidationError(invalid: Invalid, context: string): GatewayError {
   if (missing !== undefined) return new FieldError('bad_request', field, `${field}: is missing.`);
   const allowed = invalid.params?.['allowedValues'];
   const rule = Array.isArray(allowed)
-    ? `is one of ${allowed.join(', ')}`
-    : (invalid.message ?? 'is not valid');
+    ? `has to be one of ${allowed.join(', ')}`
+    : (toWords(invalid.params) ?? invalid.message ?? 'is not valid');
   return new FieldError('bad_request', field, `${field}: ${rule}.`);
+}
+
+/** A pattern or a format in words: the expression itself tells a person nothing. */
+function toWords(params: Invalid['params']): string | undefined {
+  if (params?.['format'] === 'date-time') return 'has to be a time such as 2026-11-01T00:00:00Z';
+  return toPatternRule(params?.['pattern']);
 }
 
 /** TypeBox reports an unknown member twice, and a union by each of its branches first; the telling one comes later. */

@@ -46,6 +46,25 @@ describe('the command line', () => {
       assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
   });
 
+  it('tells how it is called, with what it cannot do without', async () => {
+    assert.match(
+      (await run(['backup', '--help'])).stdout,
+      /^Usage: chasqui backup <folder> \[--setting value …\]$/m,
+    );
+  });
+
+  it('says by its own flags which deliveries it has to be told', async () => {
+    const key = { CHASQUI_KEY_ID: 'LTAI0000', CHASQUI_KEY_SECRET: 'none' };
+    for (const [command, told] of [
+      ['replay', /^Say which: --delivery, --destination, or --since \(and --until\)\.$/m],
+      ['give-up --state open', /^Say of which destination: --destination\.$/m],
+    ] as const) {
+      const { code, stderr } = await run(command.split(' '), key);
+      assert.equal(code, 2);
+      assert.match(stderr, told);
+    }
+  });
+
   it('tells its version, which is a release', async () => {
     const { code, stdout } = await run(['version']);
     assert.equal(code, 0);
@@ -322,6 +341,28 @@ describe('the service as it is started', () => {
     );
     assert.equal(code, 0, stderr);
     assert.equal(stdout.trim(), '0 deliveries match.');
+    const mistyped = await run(['replay', '--destination', '999', '--dry-run'], env());
+    assert.equal(mistyped.code, 1);
+    assert.equal(mistyped.stderr.trim(), '404: There is no such destination.');
+  });
+
+  it('says that no raw events match, and says it to people alone', async () => {
+    const filter = ['events', 'list', '--until', '2020-01-01T00:00:00Z'];
+    const told = await run(filter, env());
+    assert.deepEqual([told.code, told.stdout, told.stderr.trim()], [0, '', 'No raw events match.']);
+    const listed = await run([...filter, '--json'], env());
+    assert.deepEqual([listed.code, listed.stdout, listed.stderr], [0, '', '']);
+  });
+
+  it('plays every status that a channel tells', async () => {
+    for (const status of ['deleted', 'subscribe']) {
+      const { code, stdout, stderr } = await run(
+        ['simulate', 'status', '--message-id', `m-${status}`, '--status', status],
+        env(),
+      );
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, new RegExp(`^Status ${status} of m-${status} became receipt`));
+    }
   });
 
   it('erases and replays by filter only after a yes, and says before how much it is', async () => {

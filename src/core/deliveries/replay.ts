@@ -3,6 +3,7 @@ import type { AccountId, Principal } from '../../domain/account.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import { FieldError, GatewayError, notFound } from '../../domain/errors.ts';
 import type { DeliveryFilter, PageRequest, Store } from '../../store/store.ts';
+import { findDestination } from './destinations.ts';
 
 /** A count goes no further than this. */
 const maxCount = 100_000;
@@ -42,13 +43,14 @@ function toReplayFilter(given: GivenReplay): DeliveryFilter {
   return rest;
 }
 
-/** How many deliveries a replay would make due again. Throws `bad_request` where nothing says which. */
+/** How many deliveries a replay would make due again. Throws `bad_request` where nothing says which, `not_found` for a destination. */
 export async function previewReplay(
   { store, now }: ReplayDeps,
   accountId: AccountId,
   given: GivenReplay,
 ): Promise<Preview> {
   const filter = toReplayFilter(given);
+  if (filter.destinationId !== undefined) await findDestination(store, accountId, filter.destinationId);
   if (filter.deliveryIds !== undefined) {
     const { items } = await store.listDeliveries(accountId, filter, { limit: maxNamed });
     return { count: items.filter(isOver).length, isMore: false, until: null };
@@ -58,14 +60,16 @@ export async function previewReplay(
   return { ...(await store.countDeliveries(accountId, { ...filter, until }, maxCount)), until };
 }
 
-/** Makes a step of them due again, oldest first. Throws `bad_request` where nothing says which. */
+/** Makes a step of them due again, oldest first. Throws as {@link previewReplay}. */
 export async function replay(
   { store }: ReplayDeps,
   { accountId, actor }: Principal,
   given: GivenReplay,
   page: PageRequest,
 ): Promise<{ readonly replayed: number; readonly next: string | null }> {
-  return store.replayDeliveries(accountId, toReplayFilter(given), page, actor);
+  const filter = toReplayFilter(given);
+  if (filter.destinationId !== undefined) await findDestination(store, accountId, filter.destinationId);
+  return store.replayDeliveries(accountId, filter, page, actor);
 }
 
 /** Makes one delivery due again. Throws `not_found`, and `wrong_state` where it is not over or has nowhere to go. */

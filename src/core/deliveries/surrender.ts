@@ -3,12 +3,13 @@ import type { AccountId, Principal } from '../../domain/account.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import { FieldError } from '../../domain/errors.ts';
 import type { PageRequest, Store } from '../../store/store.ts';
+import { findDestination } from './destinations.ts';
 
 /** Deliveries that may be named in one call. */
 const maxNamed = 500;
 
 interface SurrenderDeps {
-  readonly store: Pick<Store, 'listDeliveries' | 'listBacklog' | 'giveUpDeliveries'>;
+  readonly store: Pick<Store, 'listDeliveries' | 'listBacklog' | 'giveUpDeliveries' | 'findDestination'>;
 }
 
 /** Which deliveries are meant; `open` are all that are not over, of one destination or named by their ids. */
@@ -25,7 +26,7 @@ interface Step {
   readonly next: string | null;
 }
 
-/** How many a step would give up. Throws `bad_request` for all that is open of no destination. */
+/** How many a step would give up. Throws `bad_request` for all that is open of no destination, `not_found` for a destination. */
 export async function previewSurrender(
   { store }: SurrenderDeps,
   accountId: AccountId,
@@ -53,6 +54,7 @@ async function findOpen(
   { deliveryIds, state = 'unwanted', ...filter }: GivenSurrender,
   page: PageRequest,
 ): Promise<{ readonly ids: readonly number[]; readonly next: string | null }> {
+  if (filter.destinationId !== undefined) await findDestination(store, accountId, filter.destinationId);
   if (deliveryIds !== undefined) {
     const { items } = await store.listDeliveries(accountId, { deliveryIds }, { limit: maxNamed });
     const isMeant = (one: Delivery): boolean =>

@@ -60,6 +60,7 @@ function giveUp(api: Api, deps: DeliveryApiDeps): void {
         'deliveries',
         { body: GiveUpBody },
         { 200: GiveUpAnswer },
+        'not_found',
       ),
     },
     (request) => {
@@ -154,6 +155,7 @@ function replayMany(api: Api, deps: DeliveryApiDeps): void {
         'deliveries',
         { body: ReplayBody },
         { 200: ReplayAnswer },
+        'not_found',
       ),
     },
     async (request) => {

@@ -19,12 +19,12 @@ const minute = 60 * second;
 
 export const messenger: Vendor = createVendor(
   'messenger',
-  'Messenger: one Page and its users',
+  'Play Messenger and its webhooks: one Page and its users',
   '300000000000001',
 );
 export const instagram: Vendor = createVendor(
   'instagram',
-  'Instagram messaging: one professional account and its users',
+  'Play Instagram messaging and its webhooks: one professional account and its users',
   '17840000000000001',
 );
 

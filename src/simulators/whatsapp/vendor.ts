@@ -21,7 +21,7 @@ const hour = 60 * minute;
 /** The WhatsApp Cloud API of one WABA with one number. */
 export const whatsapp: Vendor = {
   name: 'whatsapp',
-  description: 'the WhatsApp Cloud API: one WABA with one number',
+  description: 'Play the WhatsApp Cloud API and its webhooks: one WABA with one number',
   options: [
     { name: 'webhook-url', meaning: 'where events are posted until something subscribes', initial: '' },
     { name: 'app-secret', meaning: 'what webhooks are signed with', initial: 'simulated-app-secret' },

@@ -104,6 +104,23 @@ it('one delivery is replayed where it is over and has somewhere to go, and else 
   await assert.rejects(replayOne(deps, principal, delivery.id), refused(/was removed/));
 });
 
+it('a destination that is not there is told, not counted as one without deliveries', async (t) => {
+  const { deps, principal, accountId, destinationId, unsubscribe } = await openDeliveries(t, 1);
+  const isRefused = async (given: { destinationId: number }): Promise<void> => {
+    const calls = [
+      () => previewReplay(deps, accountId, given),
+      () => replay(deps, principal, given, page),
+      () => previewSurrender(deps, accountId, given, page),
+      () => surrender(deps, principal, { ...given, state: 'open' }, page),
+    ];
+    for (const call of calls) await assert.rejects(call, { code: 'not_found', message: /destination/ });
+  };
+  await isRefused({ destinationId: destinationId + 1 });
+  await unsubscribe();
+  await removeDestination(deps, principal, destinationId);
+  await isRefused({ destinationId });
+});
+
 it('what is not over is given up, and is dead then', async (t) => {
   const { deps, principal, accountId, destinationId, list } = await openDeliveries(t, 3);
   const all = { destinationId, state: 'open' } as const;

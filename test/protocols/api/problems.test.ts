@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toPatternRule } from '../../../src/http/patterns.ts';
 import { connect, open, receiptId, subscribe, toIntake, whatsapp } from '../../support/connected.ts';
 
 test('what is refused is told under the code and the title of its own kind', async (t) => {
@@ -34,6 +35,40 @@ test('what is refused is told under the code and the title of its own kind', asy
       [401, 'wrong_credentials', 'What was given to sign in with is wrong.'],
       [403, 'forbidden', 'Who asks may not do that.'],
       [401, 'session_over', 'The session is over. Sign in again.'],
+    ],
+  );
+});
+
+/** Every `pattern` of a document, wherever it stands. */
+function listPatterns(part: unknown): readonly string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]) =>
+    name === 'pattern' && typeof value === 'string' ? [value] : listPatterns(value),
+  );
+}
+
+test('what a member has to look like is told in words, not as an expression', async (t) => {
+  const api = await open(t);
+  const { json: document } = await api.call('GET', '/openapi.json');
+  const patterns = [...new Set(listPatterns(document))];
+  assert.ok(patterns.length > 10);
+  assert.deepEqual(
+    patterns.filter((pattern) => toPatternRule(pattern) === undefined),
+    [],
+  );
+  assert.equal(toPatternRule('^never$'), undefined);
+  const detailOf = async (path: string, body?: Record<string, unknown>): Promise<unknown> =>
+    (await api.call(body === undefined ? 'GET' : 'PUT', path, body)).json['detail'];
+  assert.deepEqual(
+    [
+      await detailOf('/channels/x', { type: 'whatsapp', credentials: { appSecret: 'with a blank' } }),
+      await detailOf('/channels/x', { type: 'telegram' }),
+      await detailOf('/receipts?since=yesterday'),
+    ],
+    [
+      'credentials.appSecret: may hold letters, digits and signs of ASCII alone: no blank, no line break.',
+      'type: has to be one of whatsapp, messenger, instagram, viber, sandbox.',
+      'since: has to be a time such as 2026-11-01T00:00:00Z.',
     ],
   );
 });
