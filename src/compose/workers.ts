@@ -5,6 +5,7 @@ import { toHeaders } from '../core/deliveries/signature.ts';
 import { followSettings } from '../core/deliveries/suspension.ts';
 import { sweepUploads } from '../core/media/upload-links.ts';
 import { createClosing } from '../core/messages/closure.ts';
+import { createExpiry } from '../core/messages/expiry.ts';
 import { createFallbacks } from '../core/messages/fallbacks.ts';
 import { recordOf } from '../core/receipts/record.ts';
 import { createRemarkedRereading } from '../core/receipts/remark-reread.ts';
@@ -147,6 +148,18 @@ function startAfterSending(core: Core): void {
       monotonic,
       record: (owner, body, events) => recordOf(core.recording, owner, body, events),
       unknownWaitMs: settings.sendUnknownSeconds * 1000,
+    }),
+  );
+  startWorker(
+    core,
+    createExpiry({
+      store,
+      directory,
+      emit,
+      now,
+      monotonic,
+      record: (owner, body, events) => recordOf(core.recording, owner, body, events),
+      duty: core.duty,
     }),
   );
   startWorker(core, createRemovals({ store, directory, connectors, emit, now, monotonic, raiseNotice }));

@@ -129,6 +129,11 @@ export interface Events {
     readonly messages: number;
     readonly durationMs: number;
   };
+  /** Messages ended that had waited until their time was over. */
+  'messages.expired': {
+    readonly messages: number;
+    readonly durationMs: number;
+  };
   /** A channel was checked by the watch, in its settings and at its vendor. */
   'channel.checked': {
     readonly accountId: number;
@@ -223,6 +228,7 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'template.removed': 'info',
   'templates.adopted': 'info',
   'sender.closed': 'info',
+  'messages.expired': 'info',
   'channel.checked': 'info',
   'cams.served': 'debug',
   'smq.served': 'debug',

@@ -6,6 +6,7 @@ import { followSettings } from '../../src/core/deliveries/suspension.ts';
 import { MediaFetcher } from '../../src/core/media/fetcher.ts';
 import { createClosing } from '../../src/core/messages/closure.ts';
 import { Sending } from '../../src/core/messages/dispatcher.ts';
+import { createExpiry } from '../../src/core/messages/expiry.ts';
 import { createFallbacks } from '../../src/core/messages/fallbacks.ts';
 import { Holding } from '../../src/core/receipts/hold.ts';
 import { createRemarkedRereading } from '../../src/core/receipts/remark-reread.ts';
@@ -157,6 +158,7 @@ const byName: Readonly<Record<string, Opening>> = {
   'delivery.unwanted': (deps) => followSettings(toDeps(deps)).worker,
   reviews: (deps) => createReviews({ ...toDeps(deps), localReviewMs: 0 }),
   removals: (deps) => createRemovals(toDeps(deps)),
+  expiry: (deps) => createExpiry(toDeps(deps)),
   closing: (deps) => createClosing({ ...toDeps(deps), unknownWaitMs: 1 }),
   fallbacks: (deps) =>
     createFallbacks({ ...toDeps(deps), gatewayUrl: 'https://sms.example/', toHeaders: () => ({}) }),

@@ -31,9 +31,9 @@ export function toStep(
     if (unknownThen === 'fail') return toEnd('unknown_outcome');
   }
   if (envelope.refusal !== undefined) return { kind: 'fail', ...envelope.refusal };
-  if (expiresAt <= now) return toEnd('expired');
-  // A process died between claiming the message and writing what came of it.
+  // A process died between claiming the message and writing what came of it: the channel may have it, also when its time is over by now.
   if (lapsed && state === 'queued') return { kind: 'doubt' };
+  if (expiresAt <= now) return toEnd(state === 'unknown' ? 'unknown_outcome' : 'expired');
   return { kind: 'send' };
 }
 

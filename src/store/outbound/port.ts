@@ -139,4 +139,17 @@ export interface OutboundViews {
   findSendAttempts(accountId: AccountId, id: number): Promise<readonly SendAttempt[]>;
 }
 
-export interface Outbounds extends OutboundEngine, OutboundViews {}
+/** Where a walk over messages whose time is over goes on: behind the last that was seen. */
+export type ExpiryPlace = Pick<OutboundMessage, 'expiresAt' | 'id'>;
+
+export interface Outbounds extends OutboundEngine, OutboundViews {
+  /**
+   * Finds messages of all accounts that wait to be sent, for whatever reason, and whose time was over at `until`, the oldest end first
+   * and those behind `after`; none for which a try may be under way.
+   */
+  findExpiredOutbound(
+    until: number,
+    after: ExpiryPlace | undefined,
+    limit: number,
+  ): Promise<readonly OutboundMessage[]>;
+}

@@ -10,6 +10,7 @@ import type { OutboundLists } from './postgres-lists.ts';
 import { tellCall, toAliasRows } from '../aliases/postgres.ts';
 import type {
   ClaimedOutbound,
+  ExpiryPlace,
   OutboundClaim,
   OutboundEngine,
   Outbounds,
@@ -76,6 +77,10 @@ const busySenders = `SELECT s.account_id AS "accountId", s.channel_id AS "channe
 /** When the earliest planned step of a sender's messages falls due. */
 const nextDue = `SELECT due_at FROM outbound WHERE account_id = $1 AND channel_id = $2 AND sender_id = $3 AND due_at IS NOT NULL AND state <> 1
   ORDER BY due_at LIMIT 1`;
+
+/** Messages that wait, and whose time was over by a time, behind a place of the index. */
+const expired = `SELECT ${columns} FROM outbound o WHERE o.state <= 1 AND o.leased = 0 AND o.expires_at <= $1 AND (o.expires_at, o.id) > ($2, $3)
+  ORDER BY o.expires_at, o.id LIMIT $4`;
 
 interface AddCall {
   readonly accountId: AccountId;
@@ -168,6 +173,15 @@ export class OutboundTables {
     return (await this.#db.get<{ due_at: number }>(nextDue, [accountId, channelId, senderId]))?.due_at;
   }
 
+  async findExpired(
+    until: number,
+    after: ExpiryPlace | undefined,
+    limit: number,
+  ): Promise<readonly OutboundMessage[]> {
+    const values = [until, after?.expiresAt ?? 0, after?.id ?? 0, limit];
+    return this.#db.rows.read('outbound', await this.#db.all<OutboundRow>(expired, values), toOutbound);
+  }
+
   async find(
     accountId: AccountId,
     refs: Parameters<OutboundEngine['findOutbound']>[1],
@@ -245,6 +259,7 @@ export function outboundVerbs(outbound: OutboundTables, lists: OutboundLists): O
     countWaitingOutbound: (accountId, of, atMost) => outbound.countWaiting(accountId, of, atMost),
     findBusySenders: () => outbound.findBusySenders(),
     findNextOutboundDue: (sender) => outbound.findNextDue(sender),
+    findExpiredOutbound: (until, after, limit) => outbound.findExpired(until, after, limit),
     findOutbound: (accountId, refs) => outbound.find(accountId, refs),
     findOpenOutbound: (accountId, thread, mark, limit) => outbound.findOpen(accountId, thread, mark, limit),
     countOutbound: (accountId, span, limit, from) => lists.count(accountId, span, limit, from),

@@ -35,6 +35,10 @@ const countWaiting = `SELECT count(*) AS count FROM (SELECT 1 FROM outbound INDE
 /** When the earliest planned step of a sender falls due. */
 const nextDue = `SELECT due_at FROM outbound WHERE ${isOfSender} AND due_at IS NOT NULL AND state <> 1 ORDER BY due_at LIMIT 1`;
 
+/** Messages that wait, and whose time was over by a time, behind a place of the index. */
+const expired = `${selectOutbound} WHERE state <= 1 AND leased = 0 AND expires_at <= ? AND (expires_at, id) > (?, ?)
+  ORDER BY expires_at, id LIMIT ?`;
+
 /** What is run for messages of the business, prepared once. */
 export function outboundStatements(db: Connection) {
   return {
@@ -61,6 +65,7 @@ export function outboundStatements(db: Connection) {
     },
     busySenders: db.prepare<{ account_id: number; channel_id: string; sender_id: string }>(busySenders),
     countWaiting: db.prepare<{ count: number }>(countWaiting),
+    expired: db.prepare<OutboundRow>(expired),
     nextDue: db.prepare<{ due_at: number }>(nextDue),
   };
 }

@@ -4,7 +4,7 @@ import type { NewOutboundMessage, OutboundMessage } from '../../domain/message.t
 import { outboundState, toOutbound } from './rows.ts';
 import type { OutboundRow } from './rows.ts';
 import type { AliasTables } from '../aliases/sqlite.ts';
-import type { ClaimedOutbound, OutboundClaim, Outbounds, SenderKey } from '../store.ts';
+import type { ClaimedOutbound, ExpiryPlace, OutboundClaim, Outbounds, SenderKey } from '../store.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { OutboundLists } from './sqlite-lists.ts';
 import type { OutboundSettlements } from './sqlite-settlements.ts';
@@ -92,6 +92,10 @@ export class OutboundTables {
     return this.#sql.nextDue.get(accountId, channelId, senderId)?.due_at;
   }
 
+  findExpired(until: number, after: ExpiryPlace | undefined, limit: number): OutboundMessage[] {
+    return this.#sql.expired.all(until, after?.expiresAt ?? 0, after?.id ?? 0, limit).map(toOutbound);
+  }
+
   find(
     accountId: AccountId,
     { ids = [], channelMessageIds = [], unanswered = [] }: Parameters<Outbounds['findOutbound']>[1],
@@ -158,6 +162,7 @@ export function outboundVerbs(
     countWaitingOutbound: (accountId, of, atMost) =>
       db.read(() => outbound.countWaiting(accountId, of, atMost)),
     findNextOutboundDue: (sender) => db.read(() => outbound.findNextDue(sender)),
+    findExpiredOutbound: (until, after, limit) => db.read(() => outbound.findExpired(until, after, limit)),
     findOutbound: (accountId, refs) => db.read(() => outbound.find(accountId, refs)),
     findOpenOutbound: (accountId, thread, mark, limit) =>
       db.read(() => outbound.findOpen(accountId, thread, mark, limit)),

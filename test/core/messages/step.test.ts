@@ -40,10 +40,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'whose time is over fails': { of: { expiresAt: now }, step: toFail('expired') },
   'that a process was sending when it died is in doubt': { of: {}, lapsed: true, step: { kind: 'doubt' } },
-  'whose time was over when a process died fails': {
+  'that a process was sending when it died is in doubt also when its time is over': {
     of: { expiresAt: now },
     lapsed: true,
-    step: toFail('expired'),
+    step: { kind: 'doubt' },
   },
   'that was taken has come to its end where nothing is played': {
     of: { state: 'accepted' },
@@ -74,7 +74,7 @@ const cases: Readonly<Record<string, Case>> = {
   'that stayed in doubt and whose time is over fails where it would be sent again': {
     of: { state: 'unknown', expiresAt: now },
     unknownThen: 'resend',
-    step: toFail('expired'),
+    step: toFail('unknown_outcome'),
   },
 };
 

@@ -37,6 +37,45 @@ export function outboundContract(open: OpenStore): void {
   );
 
   test(
+    'findExpiredOutbound: what waits and whose time is over comes, the oldest end first, blocked or planned for later',
+    withStore(open, async (fixture) => {
+      const { store, clock } = fixture;
+      const end = clock.now() + minute;
+      const [taken, , retried] = await add(
+        fixture,
+        ...['taken', 'tried', 'retried'].map((to) => outbound(fixture, to, { expiresAt: end })),
+      );
+      await claimOutbound(fixture);
+      await settleOutbound(fixture, need(taken).id, accepted('w1'));
+      await settleOutbound(
+        fixture,
+        need(retried).id,
+        { kind: 'retry', dueAt: clock.now() + 60 * minute },
+        'throttle',
+      );
+      const [blocked, due] = await add(
+        fixture,
+        outbound(fixture, 'tried', { expiresAt: end - second }),
+        outbound(fixture, 'due', { expiresAt: end - second }),
+        outbound(fixture, 'lives', { expiresAt: end + 1 }),
+      );
+      const found = async (
+        until: number,
+        after?: Parameters<typeof store.findExpiredOutbound>[1],
+        limit = 9,
+      ) => (await store.findExpiredOutbound(until, after, limit)).map(({ id }) => id);
+      assert.deepEqual(await found(end - second - 1), []);
+      const expected = [need(blocked).id, need(due).id, need(retried).id];
+      assert.deepEqual(await found(end), expected);
+      assert.deepEqual(await found(end, undefined, 1), expected.slice(0, 1));
+      assert.deepEqual(
+        await found(end, { expiresAt: end - second, id: need(blocked).id }),
+        expected.slice(1),
+      );
+    }),
+  );
+
+  test(
     'findOutbound: looks at once are each answered with what they asked for',
     withStore(open, async (fixture) => {
       const { store, accountId, channelId, senderId } = fixture;

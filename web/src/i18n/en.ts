@@ -808,6 +808,7 @@ export const en = {
   'worker.certificate_watch': 'Takes a renewed certificate from its files',
   'worker.channels_watch': 'Checks tokens and subscriptions of channels',
   'worker.clock_watch': 'Looks whether clocks may be worked by',
+  'worker.expiry': 'Ends messages whose lifetime was over while they waited',
   'worker.closing': 'Ends the messages of senders that were deleted',
   'worker.deliveries_push': 'Pushes receipts to callback URLs',
   'worker.delivery_unwanted': 'Keeps what waits in line with settings',

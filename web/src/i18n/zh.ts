@@ -774,6 +774,7 @@ export const zh: Texts = {
   'worker.certificate_watch': '从文件读取更新后的证书',
   'worker.channels_watch': '检查通道的令牌和订阅',
   'worker.clock_watch': '检查时钟是否可信',
+  'worker.expiry': '结束等待到有效期已过的消息',
   'worker.closing': '结束已删除发送方的消息',
   'worker.deliveries_push': '将回执推送到回调地址',
   'worker.delivery_unwanted': '使等待中的回执与设置保持一致',

@@ -96,6 +96,7 @@ const names: Readonly<Record<string, TextKey>> = {
   'deliveries.push': 'worker.deliveries_push',
   'delivery.unwanted': 'worker.delivery_unwanted',
   'messages.send': 'worker.messages_send',
+  expiry: 'worker.expiry',
   closing: 'worker.closing',
   fallbacks: 'worker.fallbacks',
   'media.fetch': 'worker.media_fetch',
