@@ -68,7 +68,7 @@ export interface Shared extends SendingDeps, CallDeps {
   readonly forget: (courier: Courier) => void;
 }
 
-/** Longer than any send call may take. */
+/** Longer than a send call takes, but for one that has to look long for what it is made with: its lease is renewed here when it ends. */
 const leaseMs = 60_000;
 /** A channel that gives up a message for its sender's fault tells it within this time after it took it. */
 const statusMs = 30_000;
@@ -84,6 +84,8 @@ export class Courier {
   readonly #pairs: Pairs;
   readonly #doubts = new Doubts();
   readonly #rate: Rate;
+  /** Messages that something is being done for here. */
+  readonly #underWay = new Set<number>();
   /** By the monotonic clock. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #isAlarmed = false;
@@ -166,8 +168,16 @@ export class Courier {
     if (claimed.length > 0) this.#usedAt = monotonic();
     // Stopped while the store looked: none was tried, so another process may at once.
     if (pool.isStopped) await Promise.all(claimed.map(({ message }) => this.#release(message, now())));
-    else for (const one of claimed) this.#runner.begin(this.#advance(way, one));
+    else for (const one of claimed) this.#begin(way, one);
     return claimed.length;
+  }
+
+  /** Begins with a message, unless it is under way here longer than its lease: the claim has renewed that. */
+  #begin(way: Way, claimed: ClaimedOutbound): void {
+    const { id } = claimed.message;
+    if (this.#underWay.has(id)) return;
+    this.#underWay.add(id);
+    this.#runner.begin(this.#advance(way, claimed).finally(() => this.#underWay.delete(id)));
   }
 
   async #sleepUntilDue(isRateUsedUp: boolean): Promise<void> {
@@ -304,9 +314,10 @@ export class Courier {
       await this.#fail(way, message, code, text);
       return;
     }
-    const dueAt = Math.min(now() + consequence.waitMs, message.expiresAt);
-    if (consequence.kind === 'pause')
-      this.#pause(consequence.waitMs, consequence.alarm ? refused : undefined);
+    const isStopped = consequence.kind === 'pause' && consequence.alarm;
+    // A stopped sender waits, and not the message: it goes as soon as somebody has mended what it was stopped for.
+    const dueAt = isStopped ? now() : Math.min(now() + consequence.waitMs, message.expiresAt);
+    if (consequence.kind === 'pause') this.#pause(consequence.waitMs, isStopped ? refused : undefined);
     await this.#settle(message, attempt, { kind: 'retry', dueAt });
   }
 

@@ -413,6 +413,33 @@ it('stops a sender whom the channel refuses, tells the operator once, and goes o
   assert.deepEqual(bed.notices, ['sender_stopped']);
 });
 
+it('sends what it was stopped for as soon as the operator has mended it', async (t) => {
+  const bed = await open(t);
+  const first = await bed.add('1555', 'first');
+  await bed.answer({ kind: 'refused', failure: 'auth', code: '190', text: 'The token has ended' });
+  await bed.until('that is on record', async () => (await bed.find(first)).attempts === 1);
+  const mended = { name: 'WA', wabaId: '501', credentials: { accessToken: 'fresh' } };
+  await bed.store.putChannel(bed.accountId, { ...mended, id: 'wa', type: 'whatsapp' }, system);
+  await bed.until('it is tried again', () => bed.given.length === 2);
+  assert.deepEqual(bed.given, ['first', 'first']);
+});
+
+it('takes no call for lost that goes on here, however long it does', async (t) => {
+  const bed = await open(t);
+  const first = await bed.add('1555', 'first');
+  await bed.add('1555', 'second');
+  await bed.until('it is under way', () => bed.given.length === 1);
+  const { dueAt: lapsesAt } = await bed.find(first);
+  bed.pass(minute);
+  await bed.until('its lease has been seen to end', async () => (await bed.find(first)).dueAt !== lapsesAt);
+  await bed.answer(transient);
+  await bed.until('its end is on record', async () => (await bed.find(first)).attempts === 1);
+  assert.deepEqual([(await bed.find(first)).state, bed.given], ['queued', ['first']]);
+  bed.pass(minute);
+  await bed.until('it is tried again, before the next', () => bed.given.length === 2);
+  assert.deepEqual(bed.given, ['first', 'first']);
+});
+
 it('waits, and stops where a person has to mend it, for what a status tells of a sender', async (t) => {
   const bed = await open(t);
   const takesOne = async (text: string): Promise<void> => {
