@@ -1,11 +1,13 @@
 // The connections that a process has, each good for one use at a time. One that has gone silent is given up, and those beside it.
 import type { Pool, PoolClient } from 'pg';
-import { isLost, isOutdated } from './faults.ts';
+import { isLost, isOutdated, isRefusedForCount } from './faults.ts';
 import { toQuestion } from './session.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
 /** Plans are made anew so often: those made while a table was small would read all of it when it has grown. */
 const planMs = 2000;
+/** So long after the server had no connection left, those that there are have to do; then one more is tried. */
+const fewerMs = 10_000;
 
 export class Clients {
   readonly #pool: Pool;
@@ -15,15 +17,17 @@ export class Clients {
   readonly #plannedAt = new WeakMap<PoolClient, number>();
   /** Connections made before this are not used any more. */
   #distrustedBefore = Number.NEGATIVE_INFINITY;
+  /** How many there are at most, when the server has as many left. */
+  readonly max: number;
+  readonly #onFewer: (count: number, error: unknown) => void;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(pool: Pool, { monotonic }: Stopwatch) {
+  /** `onFewer` is told when there is work for more than the server has left, and how many there are. */
+  constructor(pool: Pool, { monotonic }: Stopwatch, onFewer: (count: number, error: unknown) => void) {
     this.#pool = pool;
     this.#monotonic = monotonic;
-  }
-
-  /** How many there are at most. */
-  get max(): number {
-    return this.#pool.options.max;
+    this.#onFewer = onFewer;
+    this.max = pool.options.max;
   }
 
   /** Runs `work` on a connection that nobody else uses meanwhile. */
@@ -50,7 +54,7 @@ export class Clients {
   /** A connection that answered a moment ago; one that has gone silent is given up, and those made before it with it. */
   async #checkOut(): Promise<PoolClient> {
     for (;;) {
-      const client = await this.#pool.connect();
+      const client = await this.#connect();
       const now = this.#monotonic();
       const madeAt = this.#madeAt.get(client) ?? now;
       this.#madeAt.set(client, madeAt);
@@ -69,6 +73,22 @@ export class Clients {
         }
       }
       client.release(true);
+    }
+  }
+  /** A connection of the pool. Where the server has no more left, one of those that there are is waited for, as if they were all. */
+  async #connect(): Promise<PoolClient> {
+    if (this.#monotonic() - this.#refusedAt > fewerMs) this.#pool.options.max = this.max;
+    for (;;) {
+      try {
+        return await this.#pool.connect();
+      } catch (error) {
+        // Those that are just being made count as well, until they are refused in their turn.
+        const count = this.#pool.totalCount;
+        if (!isRefusedForCount(error) || count === 0) throw error;
+        this.#refusedAt = this.#monotonic();
+        this.#pool.options.max = Math.min(this.#pool.options.max, count);
+        this.#onFewer(count, error);
+      }
     }
   }
 }

@@ -94,7 +94,12 @@ export class Connection implements Queries {
     this.#emit = options.emit;
     this.rows = new UnreadableRows(options.emit);
     this.#pool = pool;
-    this.#clients = new Clients(pool, database);
+    this.#clients = new Clients(pool, database, (count, cause) => {
+      const reason = `it has too many connections, so that this node has ${count} of ${this.#clients.max}`;
+      this.#tellFailing(
+        new GatewayError('store_unavailable', `The database is short: ${reason}.`, { cause }),
+      );
+    });
     this.#node = node;
     this.signals = signals;
     signals.watchLoss(() => this.#clients.distrust());

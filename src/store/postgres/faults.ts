@@ -42,6 +42,11 @@ export function isReadOnly(error: unknown): boolean {
   return toSqlState(error) === '25006';
 }
 
+/** Whether the server, the database or the role has no connection left. */
+export function isRefusedForCount(error: unknown): boolean {
+  return toSqlState(error) === '53300';
+}
+
 /**
  * Whether a prepared statement was refused, before it did anything, because a newer version has added a column to what it
  * selects. Another connection prepares it anew.

@@ -166,7 +166,7 @@ const ownSchema = `SELECT coalesce(
 
 /**
  * The schema that holds the tables, wherever the search path points by now; for a new store the first of the search path. Throws
- * `store_unavailable` where a connection has no session of its own.
+ * `store_unavailable` where a connection has no session of its own, or the database cannot hold every text.
  */
 export async function findSchema(url: string): Promise<string> {
   const { client, cut } = openClient(url);
@@ -174,6 +174,7 @@ export async function findSchema(url: string): Promise<string> {
   try {
     await client.connect();
     await requireOwnSession(client, url);
+    await requireUnicode(client);
     const { rows } = await client.query<{ schema: string }>(ownSchema);
     return rows[0]?.schema ?? 'public';
   } finally {
@@ -202,6 +203,19 @@ async function requireOwnSession(first: pg.Client, url: string): Promise<void> {
   } finally {
     await end(second, cut);
   }
+}
+
+/** Throws `store_unavailable` where a text of a user could not be kept, or would be counted and cut by bytes. */
+async function requireUnicode(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ encoding: string }>(
+    toQuestion("SELECT current_setting('server_encoding') AS encoding"),
+  );
+  const encoding = rows[0]?.encoding ?? 'unknown';
+  if (encoding !== 'UTF8')
+    throw new GatewayError(
+      'store_unavailable',
+      `The database cannot be used: its encoding is ${encoding}. Make one with ENCODING 'UTF8' (and TEMPLATE template0).`,
+    );
 }
 
 /** Ends a connection; a server that does not answer is not waited for. */
