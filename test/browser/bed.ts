@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { request } from 'undici';
 import { openReceiver } from '../support/receiver.ts';
 import type { Receiver } from '../support/receiver.ts';
@@ -157,4 +157,9 @@ export async function signIn(page: Page, name = 'owner', secret = password): Pro
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('main').waitFor();
   await page.getByRole('banner').waitFor();
+}
+
+/** Presses a button if it is still there: a page that asks again by itself takes it away. */
+export async function pressIfThere(button: Locator): Promise<void> {
+  await button.evaluateAll('(found) => found.forEach((one) => one.click())');
 }
