@@ -161,5 +161,7 @@ export async function signIn(page: Page, name = 'owner', secret = password): Pro
 
 /** Presses a button if it is still there: a page that asks again by itself takes it away. */
 export async function pressIfThere(button: Locator): Promise<void> {
-  await button.evaluateAll('(found) => found.forEach((one) => one.click())');
+  await button.evaluateAll((found) => {
+    for (const one of found) (one as unknown as { click: () => void }).click();
+  });
 }

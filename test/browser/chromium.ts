@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { unpackOnce } from '../support/unpack.ts';
 
 /** Chromium as it comes inside its npm package. What it writes goes into a folder of its own that is gone once it is closed. */
@@ -88,6 +88,7 @@ export async function openPage(
   });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  tellUnanswered(page);
   const list: string[] = [];
   page.on('pageerror', (error) => list.push(`script error: ${error.message}`));
   page.on('dialog', (dialog) => {
@@ -100,4 +101,24 @@ export async function openPage(
       list.push(`console: ${message.text()}`);
   });
   return { context, page, faults: { list } };
+}
+
+/** What waits longer than this for its answer is what a test waited for in vain. */
+const unansweredMs = 30_000;
+
+/** Tells, when a page is closed, which of its requests nobody has answered. */
+function tellUnanswered(page: Page): void {
+  const since = new Map<Request, number>();
+  page.on('request', (request) => since.set(request, performance.now()));
+  page.on('requestfinished', (request) => since.delete(request));
+  page.on('requestfailed', (request) => since.delete(request));
+  page.on('close', () => {
+    for (const [request, at] of since) {
+      const waitedMs = performance.now() - at;
+      // A stream has no end.
+      if (waitedMs < unansweredMs || request.resourceType() === 'eventsource') continue;
+      const pathname = new URL(request.url()).pathname;
+      process.stderr.write(`${request.method()} ${pathname}: no answer for ${Math.round(waitedMs)} ms\n`);
+    }
+  });
 }
