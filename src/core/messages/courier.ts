@@ -135,9 +135,9 @@ export class Courier {
       if ((await store.findNextOutboundDue(this.key)) === undefined) this.#rest(0);
       return;
     }
-    const pausedMs = this.#pausedUntil - monotonic();
-    if (pausedMs > 0) {
-      this.#runner.sleep(pausedMs);
+    if (this.#pausedUntil > monotonic()) {
+      await this.#endUnanswered(way);
+      this.#runner.sleep(this.#pausedUntil - monotonic());
       return;
     }
     // Whether the channel takes messages again is tried with one of them.
@@ -170,6 +170,19 @@ export class Courier {
     if (pool.isStopped) await Promise.all(claimed.map(({ message }) => this.#release(message, now())));
     else for (const one of claimed) this.#begin(way, one);
     return claimed.length;
+  }
+
+  /**
+   * What may have reached the channel waits for a status and no longer, also while its sender may not send; unless it would be sent
+   * again. A pause is slept through in parts, after each of which this looks again.
+   */
+  async #endUnanswered(way: Way): Promise<void> {
+    const { store, now, pool, settings } = this.#shared;
+    const limit = settings.concurrency - this.#runner.underWay;
+    if (settings.unknownThen !== 'fail' || limit <= 0) return;
+    const claimed = await store.claimOutbound({ ...this.key, limit, now: now(), leaseMs, unanswered: true });
+    // Stopped meanwhile, its lease lapses, and another takes it up.
+    if (!pool.isStopped) for (const one of claimed) this.#begin(way, one);
   }
 
   /** Begins with a message, unless it is under way here longer than its lease: the claim has renewed that. */

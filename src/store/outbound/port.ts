@@ -24,6 +24,8 @@ export interface OutboundClaim extends SenderKey {
    * claim is for an end without a try: one that is not settled does not count as lapsed, and an early claim finds it at once.
    */
   readonly early?: boolean;
+  /** Whether those alone are claimed that may have reached the channel and have no id of its own yet. */
+  readonly unanswered?: boolean;
 }
 
 /** A claimed message; `lapsed` when an earlier claim of it was never settled, so that a try may have happened. */

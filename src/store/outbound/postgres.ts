@@ -36,6 +36,11 @@ const settleMessages = 'SELECT * FROM settle_outbound($1, $2, $3)';
  * Leases messages of a sender that are due. Materialized: run again for each row of a join, a locking select gives more than its limit.
  */
 const claimDue = claimOf('due_at <= $4', '1');
+/** The same of those alone that may have reached the channel. */
+const claimUnanswered = claimOf(
+  'due_at <= $4 AND channel_message_id IS NULL AND (leased = 1 OR state = 4)',
+  '1',
+);
 /** The same with those that are planned for later, but for those under way and those whose outcome is unknown. */
 const claimEarly = claimOf(
   'due_at IS NOT NULL AND (due_at <= $4 OR (leased = 0 AND state <> 4))',
@@ -122,9 +127,9 @@ export class OutboundTables {
   }
 
   async claim(claim: OutboundClaim): Promise<ClaimedOutbound[]> {
-    const { accountId, channelId, senderId, limit, now, leaseMs, early = false } = claim;
+    const { accountId, channelId, senderId, limit, now, leaseMs, early = false, unanswered = false } = claim;
     const rows = await this.#db.call<OutboundRow & { was_due: number; was_leased: number }>(
-      early ? claimEarly : claimDue,
+      unanswered ? claimUnanswered : early ? claimEarly : claimDue,
       [accountId, channelId, senderId, now, limit, now + leaseMs],
     );
     const { items, unreadable } = this.#db.rows.split(

@@ -15,6 +15,10 @@ const insert = `INSERT INTO outbound (id, account_id, channel_id, channel_type, 
 /** Messages of a sender for which something is due by a time. */
 const due = `${selectOutbound} WHERE ${isOfSender} AND due_at <= ? AND state <> 1 ORDER BY due_at, id LIMIT ?`;
 
+/** Those of them that may have reached the channel: a sender has few, however many wait. */
+const dueUnanswered = `${selectOutbound} INDEXED BY outbound_unanswered WHERE ${isOfSender} AND ${isUnanswered} AND due_at <= ?
+  ORDER BY due_at, id LIMIT ?`;
+
 /** Messages of a sender for which something is due by a time or planned for later, but for those under way or in doubt. */
 const planned = `${selectOutbound} WHERE ${isOfSender} AND due_at IS NOT NULL AND state <> 1
   AND (due_at <= ? OR (leased = 0 AND state <> 4)) ORDER BY due_at, id LIMIT ?`;
@@ -46,6 +50,7 @@ export function outboundStatements(db: Connection) {
     laneTaken: db.prepare('SELECT 1 FROM outbound WHERE account_id = ? AND lane = ? AND state <= 1 LIMIT 1'),
     byTask: db.prepare<{ id: number }>('SELECT id FROM outbound WHERE account_id = ? AND task_key = ?'),
     due: db.prepare<OutboundRow>(due),
+    dueUnanswered: db.prepare<OutboundRow>(dueUnanswered),
     planned: db.prepare<OutboundRow>(planned),
     lease: db.prepare('UPDATE outbound SET due_at = ?, leased = 1 WHERE id = ?'),
     putOff: db.prepare('UPDATE outbound SET due_at = ? WHERE id = ?'),

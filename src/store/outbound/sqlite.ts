@@ -63,8 +63,10 @@ export class OutboundTables {
     now,
     leaseMs,
     early = false,
+    unanswered = false,
   }: OutboundClaim): ClaimedOutbound[] {
-    const select = early ? this.#sql.planned : this.#sql.due;
+    const all = early ? this.#sql.planned : this.#sql.due;
+    const select = unanswered ? this.#sql.dueUnanswered : all;
     const lease = early ? this.#sql.putOff : this.#sql.lease;
     return select.all(accountId, channelId, senderId, now, limit).map((row) => {
       lease.run(now + leaseMs, row.id);

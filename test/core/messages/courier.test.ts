@@ -52,7 +52,8 @@ function open() {
     },
   });
   const store = {
-    claimOutbound: async ({ limit }: { limit: number }) => {
+    claimOutbound: async ({ limit, unanswered }: { limit: number; unanswered?: boolean }) => {
+      if (unanswered === true) return [];
       limits.push(limit);
       const claimed = due.splice(0, limit).map((one) => ({ message: one, lapsed: false }));
       await gate.claimed;

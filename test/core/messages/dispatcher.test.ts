@@ -440,6 +440,19 @@ it('takes no call for lost that goes on here, however long it does', async (t) =
   assert.deepEqual(bed.given, ['first', 'first']);
 });
 
+it('ends what nobody knows of in its time, also while its sender may not send', async (t) => {
+  const bed = await open(t);
+  const unknown = await bed.add('1555', 'unknown');
+  await bed.answer(lost);
+  const other = await bed.add('1666', 'other');
+  const throttled = { kind: 'refused', failure: 'throttle', code: '4', text: 'Slowly' } as const;
+  await bed.answer({ ...throttled, retryAfterMs: 60 * minute });
+  await bed.until('that is on record', async () => (await bed.find(other)).attempts === 1);
+  bed.pass(10 * minute);
+  await bed.until('it has failed', async () => (await bed.find(unknown)).state === 'failed');
+  assert.deepEqual([(await bed.find(other)).state, bed.given], ['queued', ['unknown', 'other']]);
+});
+
 it('waits, and stops where a person has to mend it, for what a status tells of a sender', async (t) => {
   const bed = await open(t);
   const takesOne = async (text: string): Promise<void> => {

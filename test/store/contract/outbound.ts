@@ -4,7 +4,16 @@ import { formatOutboundId, parseOutboundId } from '../../../src/domain/ids.ts';
 import { toOutboundLane } from '../../../src/domain/message.ts';
 import { minute, need, record, second, status, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
-import { accepted, add, claimOutbound, find, ids, outbound, settleOutbound } from './outbound-fixture.ts';
+import {
+  accepted,
+  add,
+  claimOutbound,
+  find,
+  ids,
+  leaseMs,
+  outbound,
+  settleOutbound,
+} from './outbound-fixture.ts';
 
 export function outboundContract(open: OpenStore): void {
   test(
@@ -33,6 +42,39 @@ export function outboundContract(open: OpenStore): void {
       assert.match(found.messageId, /^\d{21}$/);
       assert.equal(parseOutboundId(found.messageId), found.id);
       assert.deepEqual(await fixture.store.findOutbound(fixture.otherId, { ids: [found.id] }), []);
+    }),
+  );
+
+  test(
+    'claimOutbound: of those that may have reached the channel alone, what is due',
+    withStore(open, async (fixture) => {
+      const { store, clock, accountId, channelId, senderId } = fixture;
+      const added = await add(
+        fixture,
+        ...['lapsed', 'unknown', 'later', 'taken', 'tried'].map((to) => outbound(fixture, to)),
+      );
+      const [lapsed, unknown, later, taken, tried] = added.map(({ id }) => need(id));
+      await claimOutbound(fixture);
+      const until = clock.now() + 10 * second;
+      await settleOutbound(fixture, need(unknown), { kind: 'unknown', until }, 'unknown');
+      await settleOutbound(fixture, need(later), { kind: 'unknown', until: until + 60 * minute }, 'unknown');
+      await settleOutbound(fixture, need(taken), accepted('w1'));
+      await settleOutbound(fixture, need(tried), { kind: 'retry', dueAt: clock.now() }, 'transient');
+      await add(fixture, outbound(fixture, 'new'));
+      clock.advance(minute);
+      const claim = async () => {
+        const key = { accountId, channelId, senderId };
+        return store.claimOutbound({ ...key, limit: 9, now: clock.now(), leaseMs, unanswered: true });
+      };
+      const claimed = await claim();
+      assert.deepEqual(
+        claimed.map(({ message, lapsed: isLapsed }) => [message.id, isLapsed]),
+        [
+          [unknown, false],
+          [lapsed, true],
+        ],
+      );
+      assert.deepEqual(await claim(), []);
     }),
   );
 
