@@ -267,6 +267,11 @@ export function noticed<Code extends NoticeCode>(
   return { code, params: rest, text: fill(noticeTexts[code], params) };
 }
 
+/** Puts the values in; the words of somebody else, which may end as a sentence or not, end as one where another follows. */
 function fill(text: string, params: Params): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return text.replace(/\{(\w+)\}(\.| (?=[A-Z]))?/g, (whole, name: string, behind = '') => {
+    const value = String(params[name] ?? whole);
+    if (name !== 'said' || behind === '') return `${value}${behind}`;
+    return `${value.replace(/\.$/, '')}${/[!?]$/.test(value) ? '' : '.'}${behind === '.' ? '' : behind}`;
+  });
 }

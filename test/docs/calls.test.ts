@@ -198,7 +198,7 @@ it('every command line of the page on the command line works, and shows what a u
   // A tail ends when it has something to print that nobody reads any more.
   await Promise.all([
     ended,
-    waitUntil('the tail has ended', 120_000, async () => {
+    waitUntil('the tail has ended', 60_000, async () => {
       const message = { from: '15550002220', type: 'text', text: 'Hello' };
       if (!isOver) await reader.call('POST', '/sandbox/15550100001/inbound', message);
       return isOver;

@@ -69,6 +69,22 @@ test('codes, answers and texts are what the tables say', () => {
   assert.deepEqual([text, params], ['The token ended.', { channel: 'c1' }]);
 });
 
+test('what a vendor said ends as a sentence before the next one, once', () => {
+  const advice = 'Put a new accessToken of a system user who may use the WABA.';
+  for (const [said, told] of [
+    ['(#190) Invalid token', '(#190) Invalid token.'],
+    ['Invalid token.', 'Invalid token.'],
+    ['Who asks?', 'Who asks?'],
+  ] as const) {
+    assert.equal(checked('token_refused', { said }).text, `${told} ${advice}`);
+    assert.equal(
+      checked('token_invalid_said', { said }).text,
+      `The access token is not valid: ${told} ${advice}`,
+    );
+  }
+  assert.equal(tried('receipt_taken', { said: '200' }).text, 'A signed test receipt was acknowledged (200).');
+});
+
 test('a finding is a sentence of its own, whatever name stands before it', () => {
   const cut = Object.values(checkTexts).filter((text) => /^(?:Is|Has|Set|Without|\{count\})\b/.test(text));
   assert.deepEqual(cut, []);
