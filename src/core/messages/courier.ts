@@ -173,13 +173,13 @@ export class Courier {
   }
 
   /**
-   * What may have reached the channel waits for a status and no longer, also while its sender may not send; unless it would be sent
-   * again. A pause is slept through in parts, after each of which this looks again.
+   * What may have reached the channel waits for a status and no longer, also while its sender may not send. A pause is slept through in
+   * parts, after each of which this looks again.
    */
   async #endUnanswered(way: Way): Promise<void> {
     const { store, now, pool, settings } = this.#shared;
     const limit = settings.concurrency - this.#runner.underWay;
-    if (settings.unknownThen !== 'fail' || limit <= 0) return;
+    if (limit <= 0) return;
     const claimed = await store.claimOutbound({ ...this.key, limit, now: now(), leaseMs, unanswered: true });
     // Stopped meanwhile, its lease lapses, and another takes it up.
     if (!pool.isStopped) for (const one of claimed) this.#begin(way, one);
@@ -232,8 +232,17 @@ export class Courier {
       case 'doubt':
         return this.#settle(message, null, { kind: 'unknown', until: now() + settings.unknownWaitMs });
       case 'send':
-        return this.#sendInPace(way, message);
+        return this.#sendUnlessPaused(way, message);
     }
+  }
+
+  /** Sends a message, unless its sender may not: one that would be sent again waits with it, and no longer than it lives. */
+  async #sendUnlessPaused(way: Way, message: OutboundMessage): Promise<void> {
+    const { now, monotonic } = this.#shared;
+    const pausedMs = Math.ceil(this.#pausedUntil - monotonic());
+    await (pausedMs > 0
+      ? this.#release(message, Math.min(now() + pausedMs, message.expiresAt))
+      : this.#sendInPace(way, message));
   }
 
   /** Sends a message, unless its recipient has had so many that it has to wait. */

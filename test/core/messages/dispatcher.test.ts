@@ -453,6 +453,30 @@ it('ends what nobody knows of in its time, also while its sender may not send', 
   assert.deepEqual([(await bed.find(other)).state, bed.given], ['queued', ['unknown', 'other']]);
 });
 
+it('sends nothing again while its sender may not send, and ends it then when its lifetime is over', async (t) => {
+  const bed = await open(t, { unknownThen: 'resend' });
+  const short = await bed.add('1555', 'short', { expiresAt: bed.clock.now() + 20 * minute });
+  const long = await bed.add('1666', 'long');
+  await bed.answer(lost);
+  await bed.answer(lost);
+  const other = await bed.add('1777', 'other');
+  const throttled = { kind: 'refused', failure: 'throttle', code: '4', text: 'Slowly' } as const;
+  await bed.answer({ ...throttled, retryAfterMs: 40 * minute });
+  await bed.until('that is on record', async () => (await bed.find(other)).attempts === 1);
+  bed.pass(10 * minute);
+  await bed.until('both wait on', async () =>
+    (await Promise.all([short, long].map(bed.find))).every(({ dueAt }) => (dueAt ?? 0) > bed.clock.now()),
+  );
+  bed.pass(10 * minute);
+  await bed.until('one has failed', async () => (await bed.find(short)).state === 'failed');
+  assert.deepEqual([(await bed.find(long)).state, bed.given.length], ['unknown', 3]);
+  bed.pass(20 * minute);
+  await bed.until(
+    'the other one is sent again',
+    () => bed.given.filter((text) => text === 'long').length === 2,
+  );
+});
+
 it('waits, and stops where a person has to mend it, for what a status tells of a sender', async (t) => {
   const bed = await open(t);
   const takesOne = async (text: string): Promise<void> => {
