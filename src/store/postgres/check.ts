@@ -34,9 +34,11 @@ export async function checkDatabase(url: string): Promise<DatabaseState> {
     const version = await findVersion(client, damage);
     const known = await listObjects(client, schema);
     const wanted = await listWanted(client, version, notes);
-    for (const object of wanted.difference(known)) damage.push(`${object} is missing`);
+    // Of a schema that is newer, or not there at all, only what is missing can be told.
+    const changes = damage.length === 0 && wanted !== undefined ? findChanges(known, wanted) : [];
+    damage.push(...findMissing(known, wanted), ...changes);
     damage.push(...(await listInvalid(client, schema)));
-    const tables = [...known].filter((name) => name.startsWith('table ')).map((name) => name.slice(6));
+    const tables = [...known.keys()].filter((name) => name.startsWith('table ')).map((name) => name.slice(6));
     const counted: { table: string; rows: number | null }[] = [];
     for (const table of tables.toSorted())
       counted.push({ table, rows: await countRows(client, schema, table, damage, notes) });
@@ -58,22 +60,76 @@ async function findVersion(client: Client, damage: string[]): Promise<number> {
   return Math.min(version, newest);
 }
 
-/** Tables with their columns, indexes, sequences and functions of a schema, each by its kind and name. */
-const objectsOf = `SELECT CASE c.relkind WHEN 'i' THEN 'index ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || c.relname AS name
-    FROM pg_class c WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p', 'i', 'S')
-  UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-    WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
-  UNION ALL SELECT 'function ' || p.proname || '(' || replace(pg_get_function_identity_arguments(p.oid), $1 || '.', '') || ')'
-    FROM pg_proc p WHERE p.pronamespace = $1::regnamespace`;
+/**
+ * What a schema consists of, each by its kind and name, with what it is like: tables with their columns, indexes, constraints, triggers,
+ * rules and policies, sequences and functions. `added` is what can change or refuse what is written, though nobody here made it.
+ */
+const objectsOf = `WITH own AS (SELECT c.* FROM pg_class c WHERE c.relnamespace = quote_ident($1)::regnamespace AND c.relkind IN ('r', 'p', 'i', 'S')),
+    tables AS (SELECT * FROM own WHERE relkind IN ('r', 'p'))
+  SELECT CASE relkind WHEN 'i' THEN 'index ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || relname AS name,
+    concat_ws(' ', relpersistence, relrowsecurity, CASE relkind WHEN 'i' THEN pg_get_indexdef(oid) END) AS definition, false AS added FROM own
+  UNION ALL SELECT 'column ' || c.relname || '.' || a.attname, concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation,
+      a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)),
+    a.attnotnull AND d.oid IS NULL AND a.attidentity = ''
+    FROM tables c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+  UNION ALL SELECT 'constraint ' || c.relname || '.' || o.conname, concat_ws(' ', pg_get_constraintdef(o.oid), o.convalidated), true
+    FROM tables c JOIN pg_constraint o ON o.conrelid = c.oid WHERE o.contype <> 'n'
+  UNION ALL SELECT 'trigger ' || c.relname || '.' || t.tgname, concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled), true
+    FROM tables c JOIN pg_trigger t ON t.tgrelid = c.oid WHERE NOT t.tgisinternal
+  UNION ALL SELECT 'rule ' || c.relname || '.' || r.rulename, pg_get_ruledef(r.oid), true FROM tables c JOIN pg_rewrite r ON r.ev_class = c.oid
+  UNION ALL SELECT 'policy ' || c.relname || '.' || p.polname, '', true FROM tables c JOIN pg_policy p ON p.polrelid = c.oid
+  UNION ALL SELECT 'function ' || p.proname || '(' || replace(pg_get_function_identity_arguments(p.oid), quote_ident($1) || '.', '') || ')',
+    concat_ws(' ', md5(p.prosrc), p.prolang::int, p.provolatile, p.prosecdef, p.proconfig, pg_get_function_result(p.oid)), false
+    FROM pg_proc p WHERE p.pronamespace = quote_ident($1)::regnamespace`;
 
-/** Tables with their columns, indexes, sequences and functions of a schema. */
-async function listObjects(client: Client, schema: string): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: string }>(objectsOf, [schema]);
-  return new Set(rows.map(({ name }) => name));
+interface SchemaObject {
+  readonly definition: string;
+  /** Whether it matters to what is written, also where the SQL files do not make it. */
+  readonly added: boolean;
+}
+
+/** What a schema consists of, by kind and name. */
+async function listObjects(client: Client, schema: string): Promise<ReadonlyMap<string, SchemaObject>> {
+  const place = client.escapeIdentifier(schema);
+  const { rows } = await client.query<SchemaObject & { name: string }>(objectsOf, [schema]);
+  // Some definitions name the schema, with quotes where it needs them.
+  return new Map(
+    rows.map(({ name, definition, added }) => [
+      name,
+      { definition: definition.replaceAll(`${schema}.`, '').replaceAll(`${place}.`, ''), added },
+    ]),
+  );
+}
+
+function findMissing(
+  known: ReadonlyMap<string, SchemaObject>,
+  wanted: ReadonlyMap<string, SchemaObject> = new Map(),
+): string[] {
+  return [...wanted.keys()].filter((name) => !known.has(name)).map((name) => `${name} is missing`);
+}
+
+/** What is other than the SQL files make it, or was added to tables of ours; tables of others may lie beside them. */
+function findChanges(
+  known: ReadonlyMap<string, SchemaObject>,
+  wanted: ReadonlyMap<string, SchemaObject>,
+): string[] {
+  return [...known].flatMap(([name, { definition, added }]) => {
+    const made = wanted.get(name);
+    if (made !== undefined) return made.definition === definition ? [] : [`${name} is not as it was made`];
+    const table = /^\S+ ([^.]+)\./.exec(name)?.[1] ?? '';
+    return added && wanted.has(`table ${table}`)
+      ? [`${name} was added, and may change or refuse what is written`]
+      : [];
+  });
 }
 
 /** What the SQL files make up to a version, made in a schema of its own in a transaction that is rolled back. */
-async function listWanted(client: Client, version: number, notes: string[]): Promise<Set<string>> {
+async function listWanted(
+  client: Client,
+  version: number,
+  notes: string[],
+): Promise<ReadonlyMap<string, SchemaObject> | undefined> {
   const schema = 'chasqui_check';
   await client.query('BEGIN');
   try {
@@ -83,7 +139,7 @@ async function listWanted(client: Client, version: number, notes: string[]): Pro
     return await listObjects(client, schema);
   } catch (error) {
     notes.push(`what is missing of the schema was not looked for: ${toText(error)}`);
-    return new Set();
+    return undefined;
   } finally {
     await client.query('ROLLBACK');
   }
@@ -103,7 +159,7 @@ async function findAhead(client: Client, schema: string): Promise<string[]> {
 async function listInvalid(client: Client, schema: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-     WHERE c.relnamespace = $1::regnamespace AND NOT (i.indisvalid AND i.indisready)`,
+     WHERE c.relnamespace = quote_ident($1)::regnamespace AND NOT (i.indisvalid AND i.indisready)`,
     [schema],
   );
   return rows.map(({ name }) => `index ${name} is invalid: REINDEX it`);
@@ -126,7 +182,7 @@ async function countRows(
 /** Rows whose JSON is none, or of another kind than it was written as. */
 async function readColumns(
   client: Client,
-  known: ReadonlySet<string>,
+  known: ReadonlyMap<string, unknown>,
   damage: string[],
   notes: string[],
 ): Promise<void> {
@@ -150,7 +206,7 @@ async function readColumns(
 
 async function countApart(
   client: Client,
-  known: ReadonlySet<string>,
+  known: ReadonlyMap<string, unknown>,
   damage: string[],
 ): Promise<DatabaseState['apart']> {
   if (!known.has('table unreadable')) return {};
@@ -174,7 +230,7 @@ const amcheckHere = `SELECT e.extnamespace::regnamespace::text AS schema,
 /** The tables and valid B-trees of a schema, which amcheck can walk through. */
 const walkable = `SELECT c.oid::int8 AS oid, c.relname AS name, c.relkind::text AS kind FROM pg_class c JOIN pg_am m ON m.oid = c.relam
   LEFT JOIN pg_index i ON i.indexrelid = c.oid
-  WHERE c.relnamespace = $1::regnamespace AND (c.relkind = 'r' AND m.amname = 'heap' OR m.amname = 'btree' AND i.indisvalid)
+  WHERE c.relnamespace = quote_ident($1)::regnamespace AND (c.relkind = 'r' AND m.amname = 'heap' OR m.amname = 'btree' AND i.indisvalid)
   ORDER BY c.relname`;
 
 /** Has the extension amcheck look at every table and B-tree, where it is there and may be called. */

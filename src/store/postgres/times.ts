@@ -127,7 +127,7 @@ async function refuseNodes(client: ClientBase, now: number): Promise<void> {
 async function listColumns(client: ClientBase, schema: string): Promise<Column[]> {
   const { rows } = await client.query<{ table: string; column: string }>(
     `SELECT c.relname AS "table", a.attname AS "column" FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-     WHERE c.relnamespace = $1::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('int8'::regtype, 'int4'::regtype)`,
+     WHERE c.relnamespace = quote_ident($1)::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('int8'::regtype, 'int4'::regtype)`,
     [schema],
   );
   return rows;

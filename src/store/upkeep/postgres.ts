@@ -32,7 +32,7 @@ const compact = `WITH many AS (SELECT account_id, queue_id FROM queue_tally GROU
 /** Whether triggers are off for this session, and on which tables those of the schema are. */
 const findSilenced = `SELECT current_setting('session_replication_role') = 'replica' AS is_replica,
     (SELECT string_agg(DISTINCT c.relname, ', ') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-     WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname = ANY ($1::text[]) AND t.tgenabled NOT IN ('O', 'A')) AS tables`;
+     WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND t.tgname = ANY ($1::text[]) AND t.tgenabled NOT IN ('O', 'A')) AS tables`;
 
 const tryCommit =
   "INSERT INTO meta (key, value) VALUES ('tried', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
