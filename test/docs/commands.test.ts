@@ -93,3 +93,35 @@ it("the README's Node program sends a message and gets its receipts", async (t) 
   assert.match(output, /^sent \d{21} OK$/m);
   assert.match(output, /^receipt \d{21} Sent$/m);
 });
+
+it('a service that npm started ends with npm', async (t) => {
+  const folder = openFolder(t);
+  const port = await findFreePort();
+  const env = {
+    ...bareEnv,
+    HOME: folder,
+    TMPDIR: folder,
+    PORT: String(port),
+    DATA_DIR: join(folder, 'data'),
+  };
+  const npm = spawn('npm', ['start'], { cwd: root, env, detached: true, stdio: 'ignore' });
+  const ended = once(npm, 'exit');
+  const isServed = async (): Promise<boolean> => {
+    const answer = await request(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
+    await answer?.body.dump();
+    return answer?.statusCode === 200;
+  };
+  t.after(async () => {
+    try {
+      if (npm.pid !== undefined) process.kill(-npm.pid, 'SIGKILL');
+    } catch {
+      // Nobody of the group is left, as it should be.
+    }
+    await ended;
+  });
+  await waitUntil('the service is live', 60_000, isServed);
+  // To npm alone, as a supervisor does that knows no more than what it started.
+  npm.kill('SIGTERM');
+  await ended;
+  await waitUntil('the service has ended', 30_000, async () => !(await isServed()));
+});
