@@ -111,6 +111,9 @@ export async function findSenders(
   return answer.accounts.map(({ id, name }) => ({ id, type, name, routeId: id }));
 }
 
+/** What Meta says that a renewed token lives; one that is said to live longer is asked about again before then. */
+const maxTokenSeconds = 60 * 24 * 60 * 60;
+
 /** Renews a token of Instagram's own login; null for one that needs none. */
 export async function renewToken(
   deps: MessagingConnectDeps,
@@ -123,7 +126,7 @@ export async function renewToken(
   const seconds = Number(answer.body['expires_in']);
   if (accessToken === undefined || !(seconds > 0))
     return { fault: 'later', reason: 'The answer holds no token with its life.' };
-  return { accessToken, endsAt: deps.now() + seconds * 1000 };
+  return { accessToken, endsAt: deps.now() + Math.floor(Math.min(seconds, maxTokenSeconds) * 1000) };
 }
 
 /** Has the platform post the events of each sender. */

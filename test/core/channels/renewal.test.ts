@@ -9,6 +9,7 @@ import { instagram } from '../../../src/simulators/messaging/vendor.ts';
 import { need } from '../../store/contract/fixture.ts';
 import { openTestStore } from '../../support/store.ts';
 import { openLocalClient } from '../../support/client.ts';
+import { openReceiver } from '../../support/receiver.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const client = openLocalClient();
@@ -62,6 +63,32 @@ test('a token of Instagram login is renewed when half of its life is over, and t
   clock.advance(2 * day);
   assert.equal((await renew()).credentials['accessToken'], 'IGAAfirstRenewed2');
   assert.equal(countCalls(), 2);
+});
+
+test('a renewed token is kept whatever life it is said to have, and asked about again within what Meta names', async (t) => {
+  for (const [life, days] of [
+    [1e30, 60],
+    ['99999999999999999999', 60],
+    [86_400.5, 1],
+  ] as const) {
+    const { clock, renew } = await open(t, 'IGAAfirst');
+    const receiver = await openReceiver((_call, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ access_token: 'IGAAodd', expires_in: life }));
+    });
+    t.after(() => receiver.close());
+    const connector = createInstagramConnector({
+      client,
+      ...clock,
+      graphUrl: receiver.url,
+      graphVersion: 'v25.0',
+      instagramUrl: receiver.url,
+    });
+    const { credentials } = await renew({ instagram: connector });
+    assert.equal(credentials['accessToken'], 'IGAAodd', String(life));
+    const leftMs = Date.parse(credentials['accessTokenUntil'] ?? '') - clock.now();
+    assert.equal(Math.floor(leftMs / day), days, String(life));
+  }
 });
 
 test('a token that is refused its renewal stays, and is tried again', async (t) => {
