@@ -55,11 +55,12 @@ const depthOf = `SELECT t.*, d.* FROM
 
 /**
  * When the oldest message that is ready was sent: the first of each priority, and what fell due, which is ready also while no receive
- * has made it so.
+ * has made it so. By the bounds of a priority, as it is not by its value, the index of those that are ready is the only one in order.
  */
 const oldestReady = `SELECT min(m.enqueued_at) AS enqueued_at FROM
     (SELECT f.id FROM generate_series(1, 16) p, LATERAL
-       (SELECT id FROM message WHERE account_id = $1 AND queue_id = $2 AND state = 0 AND priority = p ORDER BY id LIMIT 1) f
+       (SELECT id FROM message WHERE account_id = $1 AND queue_id = $2 AND state = 0 AND priority BETWEEN p AND p
+        ORDER BY priority, id LIMIT 1) f
      UNION ALL
      SELECT min(id) FROM (SELECT id FROM message WHERE account_id = $1 AND queue_id = $2 AND state = 1 AND visible_at <= $3
        ORDER BY visible_at LIMIT 256) due) first

@@ -38,13 +38,16 @@ const clearAttempts = `UPDATE delivery SET at = NULL, duration_ms = NULL, status
 
 const nextQueues = `SELECT id FROM queue WHERE id > $1 ORDER BY id LIMIT ${stepQueues}`;
 
-/** Messages of some queues that have expired. The first of each priority is the oldest; only where that has is it worth to look at more. */
+/**
+ * Messages of some queues that have expired. The first of each priority is the oldest; only where that has is it worth to look at more.
+ * A priority is named by its bounds and leads the order, or the planner takes the order of the primary key, which walks all of an account's messages.
+ */
 const expiredMessages = `SELECT q.account_id, q.id AS queue_id, o.id
   FROM queue q, generate_series(1, 16) p, LATERAL
-    (SELECT enqueued_at FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority = p
-     ORDER BY id LIMIT 1) f, LATERAL
-    (SELECT id, enqueued_at FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority = p
-     ORDER BY id LIMIT CASE WHEN f.enqueued_at < ${expiry} THEN ${stepRows} ELSE 0 END) o
+    (SELECT enqueued_at FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority BETWEEN p AND p
+     ORDER BY priority, id LIMIT 1) f, LATERAL
+    (SELECT id, enqueued_at FROM message WHERE account_id = q.account_id AND queue_id = q.id AND state = 0 AND priority BETWEEN p AND p
+     ORDER BY priority, id LIMIT CASE WHEN f.enqueued_at < ${expiry} THEN ${stepRows} ELSE 0 END) o
   WHERE q.id = ANY ($1) AND o.enqueued_at < ${expiry} LIMIT ${stepRows}`;
 
 const droppedQueues = `SELECT account_id, queue_id, dropped_at FROM dropped_queue ORDER BY account_id, queue_id LIMIT ${stepQueues}`;

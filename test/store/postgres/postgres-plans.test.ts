@@ -321,3 +321,31 @@ it('erases what a user takes back by a look at that message, also when the plann
   // All receipts or all contents are 2,060 each.
   assert.ok(rows < 100, `a message that was taken back cost a look at ${rows} rows`);
 });
+
+it('a sweep, and a look for the oldest message, walk through no backlog, whatever the planner knows of it', async () => {
+  const kept = url;
+  url = await postgres.createDatabase();
+  database = new URL(url).pathname.slice(1);
+  try {
+    const filling = await open();
+    const queue = await queueOf(await toFixture(filling));
+    const messages = Array.from({ length: 500 }, (_, n) => ({ body: `m${n}`, priority: 8 }));
+    for (let n = 0; n < 10; n += 1) await filling.sendMessages(queue, messages, Date.now());
+    await filling.close();
+    await postgres.query('VACUUM ANALYZE', database);
+    await waitForQuiet();
+    const start = await countBlocks();
+    const store = await open();
+    const year = 365 * 86_400_000;
+    const retention = { rawEventMs: year, receiptMs: year, attemptMs: year, unreadableMs: year };
+    assert.ok((await store.findOldestMessage(queue)) !== undefined);
+    while ((await store.sweep(retention, Date.now())).rows > 0);
+    await store.close();
+    await waitForQuiet();
+    const blocks = (await countBlocks()) - start;
+    assert.ok(blocks < 1000, `they touched ${blocks} blocks`);
+  } finally {
+    url = kept;
+    database = new URL(url).pathname.slice(1);
+  }
+});
