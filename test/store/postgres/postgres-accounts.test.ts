@@ -21,6 +21,7 @@ const wide: readonly (readonly [RegExp, string])[] = [
     /UPDATE media SET due_at = \$1 WHERE state = 'pending' AND due_at >/,
     'the fetcher, after a clock was wrong',
   ],
+  [/FROM outbound o WHERE o\.state <= 1 AND .* o\.expires_at <= \$1/, 'the expiry of messages, by its index'],
   [/sum\(bytes\).* FROM media/, 'a gauge of the storage used'],
   [/FROM upload WHERE created_at/, 'the sweep of uploads, by their age'],
   [/sum\(bytes\).* FROM upload/, 'a gauge of the storage used'],
