@@ -6,6 +6,7 @@ import { followSettings } from '../core/deliveries/suspension.ts';
 import { sweepUploads } from '../core/media/upload-links.ts';
 import { createClosing } from '../core/messages/closure.ts';
 import { createExpiry } from '../core/messages/expiry.ts';
+import type { RecordOf } from '../core/messages/failure.ts';
 import { createFallbacks } from '../core/messages/fallbacks.ts';
 import { recordOf } from '../core/receipts/record.ts';
 import { createRemarkedRereading } from '../core/receipts/remark-reread.ts';
@@ -139,6 +140,7 @@ function startTemplates(core: Core): void {
 /** What ends messages that a channel does not end. */
 function startAfterSending(core: Core): void {
   const { settings, store, directory, connectors, client, emit, now, monotonic, raiseNotice } = core;
+  const record: RecordOf = (owner, body, events) => recordOf(core.recording, owner, body, events);
   startWorker(
     core,
     createClosing({
@@ -146,7 +148,7 @@ function startAfterSending(core: Core): void {
       emit,
       now,
       monotonic,
-      record: (owner, body, events) => recordOf(core.recording, owner, body, events),
+      record,
       unknownWaitMs: settings.sendUnknownSeconds * 1000,
     }),
   );
@@ -158,7 +160,7 @@ function startAfterSending(core: Core): void {
       emit,
       now,
       monotonic,
-      record: (owner, body, events) => recordOf(core.recording, owner, body, events),
+      record,
       duty: core.duty,
     }),
   );

@@ -1,11 +1,12 @@
 // Ends the messages that wait for a sender that was deleted, so that the business hears of each.
-import type { Channel, RemovedSender, Sender } from '../../domain/channel.ts';
+import type { RemovedSender } from '../../domain/channel.ts';
 import { ownFailureTable } from '../../domain/message.ts';
 import type { OutboundNext } from '../../domain/message.ts';
 import type { ChannelEvent } from '../../domain/receipt.ts';
 import type { ClaimedOutbound, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { toFailure, toFailureBody } from './failure.ts';
+import type { RecordOf } from './failure.ts';
 import { Worker } from '../../runtime/worker.ts';
 import type { Time } from '../../runtime/clock.ts';
 
@@ -21,11 +22,7 @@ interface ClosingDeps extends Time {
   >;
   readonly emit: Emit;
   /** Records events of a sender that is gone, under the settings that it had. */
-  readonly record: (
-    owner: { readonly channel: Channel; readonly sender: Sender },
-    body: Buffer,
-    events: readonly ChannelEvent[],
-  ) => Promise<unknown>;
+  readonly record: RecordOf;
   /** How long a message whose send call was not answered waits for a status. */
   readonly unknownWaitMs: number;
 }

@@ -1,8 +1,6 @@
 // Ends messages whose time is over before they could go: behind another to their recipient, or for a sender that has to wait.
-import type { Channel, Sender } from '../../domain/channel.ts';
 import { ownFailureTable } from '../../domain/message.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
-import type { ChannelEvent } from '../../domain/receipt.ts';
 import type { Time } from '../../runtime/clock.ts';
 import { Worker } from '../../runtime/worker.ts';
 import type { Duty } from '../../runtime/worker.ts';
@@ -10,17 +8,14 @@ import type { Directory } from '../../store/directory.ts';
 import type { ExpiryPlace, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { toFailure, toFailureBody } from './failure.ts';
+import type { RecordOf } from './failure.ts';
 
 interface ExpiryDeps extends Time {
   readonly store: Pick<Store, 'findExpiredOutbound'>;
   readonly directory: Pick<Directory, 'channel' | 'sender'>;
   readonly emit: Emit;
   /** Records events of a sender. */
-  readonly record: (
-    owner: { readonly channel: Channel; readonly sender: Sender },
-    body: Buffer,
-    events: readonly ChannelEvent[],
-  ) => Promise<unknown>;
+  readonly record: RecordOf;
   readonly duty?: Duty | undefined;
 }
 

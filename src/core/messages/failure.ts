@@ -1,8 +1,15 @@
 // What is recorded in the channel's place when a message ends here.
-import type { Sender } from '../../domain/channel.ts';
+import type { Channel, Sender } from '../../domain/channel.ts';
 import { toNeverSentIdentity } from '../../domain/identity.ts';
 import type { OutboundMessage } from '../../domain/message.ts';
 import type { ChannelEvent } from '../../domain/receipt.ts';
+
+/** Records events of a sender that is known, whether a route leads to it or not, in one commit. */
+export type RecordOf = (
+  owner: { readonly channel: Channel; readonly sender: Sender },
+  body: Buffer,
+  events: readonly ChannelEvent[],
+) => Promise<unknown>;
 
 /** The Failed status that ends a message; however often it is made, it is one receipt. */
 export function toFailure(
