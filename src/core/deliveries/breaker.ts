@@ -20,6 +20,8 @@ export interface BreakerFailure {
   readonly subject: string;
   /** Whether this kind is known to be refused while others are taken: it counts beside what others met, never by itself. */
   readonly isKnown?: boolean;
+  /** Whether the status was 2xx, so that the receiver is there although it did not take this. */
+  readonly isThere?: boolean;
 }
 
 /** What speaks of the address itself. */
@@ -30,7 +32,8 @@ const closeGraceMs = 5 * 60 * 1000;
 
 /**
  * The breaker of one destination. Closed, everything passes. Once it has opened, one probe passes every
- * `probeIntervalMs`. The first success closes it. Times are of one monotonic clock.
+ * `probeIntervalMs`. The first success closes it, and so does the first 2xx that says no to what was sent, unless such
+ * answers opened it. Times are of one monotonic clock.
  */
 export class Breaker {
   readonly #settings: BreakerSettings;
@@ -40,8 +43,10 @@ export class Breaker {
   #isOpen: boolean;
   #nextProbeAt = -Infinity;
   #graceUntil = -Infinity;
-  /** Closed by a person and not yet by a success: the first failure opens it again. */
+  /** Closed by a person, or by a no, and not yet by a success: the first failure of other kinds opens it again. */
   #isOnTrial = false;
+  /** Opened by a receiver that is there and says no to several types. */
+  #isRefusing = false;
 
   /** `isOpen`: as another process left it. */
   constructor(settings: BreakerSettings, isOpen: boolean) {
@@ -92,6 +97,7 @@ export class Breaker {
   /** Follows another node that opened it. */
   open(now: number): void {
     this.#isOpen = true;
+    this.#isRefusing = false;
     this.#nextProbeAt = now + this.#settings.probeIntervalMs;
   }
 
@@ -113,7 +119,12 @@ export class Breaker {
     return 'closed';
   }
 
-  #recordFailure({ scope, subject, isKnown = false }: BreakerFailure, now: number): BreakerChange {
+  #recordFailure(failure: BreakerFailure, now: number): BreakerChange {
+    const { scope, subject, isKnown = false, isThere = false } = failure;
+    if (this.#isOpen && isThere && !this.#isRefusing) {
+      this.closeOnTrial(now);
+      return 'closed';
+    }
     // By itself it says nothing of the destination, and neither does a known no to what was sent.
     if (isKnown && (scope === 'type' || this.#firstFailureAt === -Infinity)) return null;
     if (this.#firstFailureAt === -Infinity) this.#firstFailureAt = now;
@@ -127,6 +138,7 @@ export class Breaker {
     if (!hasFailed && !(this.#isOnTrial && scope !== 'type')) return null;
     this.#isOnTrial = false;
     this.open(now);
+    this.#isRefusing = isThere && this.#counts.endpoint === 0;
     return 'opened';
   }
 

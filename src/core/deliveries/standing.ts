@@ -58,6 +58,7 @@ export class Health {
     const isKnown = failure.scope !== 'endpoint' && this.#refusals.refused(toKind(batch), now);
     const change = breaker.record(false, now, { ...failure, isKnown });
     if (change === 'opened') this.#refusals.doubt();
+    if (change === 'closed') pace.restart(now);
     return { change, shield: this.#shield(wasOpen || breaker.isOpen, now) };
   }
 
@@ -179,7 +180,8 @@ export class Standing {
 }
 
 function toFailure({ outcome, status, isCutOff }: Judgement, batch: ClaimedBatch): BreakerFailure {
-  if (outcome === 'not_acknowledged') return { scope: 'type', subject: toKind(batch) };
+  const isThere = status !== null && status >= 200 && status <= 299 && !isCutOff;
+  if (isThere) return { scope: 'type', subject: toKind(batch), isThere };
   if (outcome !== 'rejected' || isCutOff || endpointStatuses.has(status)) return ofEndpoint;
   if (status !== null && status >= 400 && status <= 499) return { scope: 'type', subject: toKind(batch) };
   return { scope: 'lane', subject: toLaneKey(batch) };

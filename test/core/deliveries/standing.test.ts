@@ -1,11 +1,16 @@
 // What a process knows of a destination, and what it makes of the state that it reads of it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { failure } from '../../../src/core/deliveries/judge.ts';
+import type { Judgement } from '../../../src/core/deliveries/judge.ts';
 import { Standing } from '../../../src/core/deliveries/standing.ts';
-import type { Destination } from '../../../src/domain/delivery.ts';
+import type { ClaimedBatch, Destination } from '../../../src/domain/delivery.ts';
+import type { Receipt } from '../../../src/domain/receipt.ts';
 
 const wall = 1_700_000_000_000;
 const minute = 60_000;
+
+type FactsOf = Receipt['facts']['type'];
 
 type Read = Pick<Destination, 'state' | 'url' | 'stateSince' | 'createdAt' | 'pause'>;
 
@@ -25,6 +30,11 @@ function open(first: Read = active) {
     standing.follow(destination, writes, { now: wall + tick, tick });
   const health = read(first);
   return { standing, read, health, tick: () => tick, pass: (ms: number) => (tick += ms) };
+}
+
+function batchOf(type: FactsOf): ClaimedBatch {
+  const receipt = { receiptId: 'r', facts: { type } } as Receipt;
+  return { accountId: 1, destinationId: 1, attempt: 1, cause: null, members: [{ deliveryId: 1, receipt }] };
 }
 
 describe('a destination that was read', () => {
@@ -78,6 +88,49 @@ describe('a destination that was read', () => {
     standing.endWriting();
     read({ ...active, stateSince: 6 });
     assert.ok(health.pace.isPaused(tick()));
+  });
+});
+
+describe('an answer of 2xx that says no', () => {
+  const no = { ...failure('not_acknowledged', 'no', 200), why: 'the code is 1' };
+  const away = failure('failed', 'refused');
+
+  function answers(...first: readonly (readonly [Judgement, FactsOf])[]) {
+    const opened = open();
+    const heed = (judgement: Judgement, type: FactsOf = 'ChatAppStatus'): string | null =>
+      opened.health.heed(judgement, batchOf(type), {
+        begunAt: opened.tick(),
+        inFlight: 1,
+        now: opened.tick(),
+      }).change;
+    return { ...opened, heed, changes: first.map(([judgement, type]) => heed(judgement, type)) };
+  }
+  const threeTimes = (judgement: Judgement) => [1, 2, 3].map(() => [judgement, 'ChatAppStatus'] as const);
+
+  it('closes what was opened by a receiver that was away, and using up no try of what it said no to', () => {
+    const { health, heed, changes } = answers(...threeTimes(away));
+    assert.deepEqual(changes, [null, null, 'opened']);
+    assert.equal(heed(no), 'closed');
+    assert.ok(!health.breaker.isOpen);
+    assert.equal(heed(no), null);
+    assert.equal(heed(away), 'opened', 'it has taken nothing yet, so that one more failure is enough');
+  });
+
+  it('closes it whatever the preset makes of the status', () => {
+    const { heed } = answers(...threeTimes(away));
+    assert.equal(heed(failure('rejected', 'Accepted', 202)), 'closed');
+  });
+
+  it('does not close it when its connection ended before it did', () => {
+    const { heed } = answers(...threeTimes(away));
+    assert.equal(heed({ ...failure('failed', 'cut off', 200), isCutOff: true }), null);
+  });
+
+  it('does not close what noes to several types opened', () => {
+    const { heed, changes } = answers([no, 'ChatAppStatus'], [no, 'ChatAppInbound'], [no, 'ChatAppStatus']);
+    assert.deepEqual(changes, [null, null, 'opened']);
+    assert.equal(heed(no), null);
+    assert.equal(heed(failure('accepted', 'ok', 200)), 'closed');
   });
 });
 
