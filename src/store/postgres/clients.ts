@@ -1,6 +1,6 @@
 // The connections that a process has, each good for one use at a time. One that has gone silent is given up, and those beside it.
 import type { Pool, PoolClient } from 'pg';
-import { isLost, isOutdated, isRefusedForCount } from './faults.ts';
+import { isLost, isOutdated, isRefusedForCount, isWaitCut, toUnconfirmed } from './faults.ts';
 import { toQuestion } from './session.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
@@ -15,6 +15,8 @@ export class Clients {
   /** By the monotonic clock, when a connection was made, and when it was last asked to make its plans anew and answered. */
   readonly #madeAt = new WeakMap<PoolClient, number>();
   readonly #plannedAt = new WeakMap<PoolClient, number>();
+  /** Those whose last commit is on the server's own disk alone, though its standbys were to have it as well. */
+  readonly #unconfirmed = new WeakSet<PoolClient>();
   /** Connections made before this are not used any more. */
   #distrustedBefore = Number.NEGATIVE_INFINITY;
   /** How many there are at most, when the server has as many left. */
@@ -35,13 +37,16 @@ export class Clients {
     const client = await this.#checkOut();
     let failure: Error | undefined;
     try {
-      return await work(client);
+      const result = await work(client);
+      if (this.#unconfirmed.has(client)) throw toUnconfirmed();
+      return result;
     } catch (error) {
       failure = isLost(error) || isOutdated(error) ? (error as Error) : undefined;
       // What has happened to one connection has probably happened to those beside it.
       if (isLost(error)) this.distrust();
       throw error;
     } finally {
+      this.#unconfirmed.delete(client);
       client.release(failure);
     }
   }
@@ -56,8 +61,7 @@ export class Clients {
     for (;;) {
       const client = await this.#connect();
       const now = this.#monotonic();
-      const madeAt = this.#madeAt.get(client) ?? now;
-      this.#madeAt.set(client, madeAt);
+      const madeAt = this.#madeAt.get(client) ?? this.#meet(client, now);
       const plannedAt = this.#plannedAt.get(client) ?? madeAt;
       if (madeAt >= this.#distrustedBefore) {
         if (now - plannedAt <= planMs) return client;
@@ -75,6 +79,15 @@ export class Clients {
       client.release(true);
     }
   }
+
+  #meet(client: PoolClient, now: number): number {
+    this.#madeAt.set(client, now);
+    client.on('notice', (notice) => {
+      if (isWaitCut(notice)) this.#unconfirmed.add(client);
+    });
+    return now;
+  }
+
   /** A connection of the pool. Where the server has no more left, one of those that there are is waited for, as if they were all. */
   async #connect(): Promise<PoolClient> {
     if (this.#monotonic() - this.#refusedAt > fewerMs) this.#pool.options.max = this.max;

@@ -42,6 +42,19 @@ export function isReadOnly(error: unknown): boolean {
   return toSqlState(error) === '25006';
 }
 
+/** Whether a notice says that a commit was to wait for standbys and somebody cancelled that: the commit then reports success. */
+export function isWaitCut({ routine }: { readonly routine?: string | undefined }): boolean {
+  return routine === 'SyncRepWaitForLSN';
+}
+
+/** A commit that its server has and its standbys may not: a failover may lose it, so that it is not known what becomes of it. */
+export function toUnconfirmed(): GatewayError {
+  return new GatewayError(
+    'store_unavailable',
+    'The database cannot be used: somebody cancelled the wait for a standby.',
+  );
+}
+
 /** Whether the server, the database or the role has no connection left. */
 export function isRefusedForCount(error: unknown): boolean {
   return toSqlState(error) === '53300';

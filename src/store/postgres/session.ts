@@ -54,6 +54,9 @@ const sessionSettings: Readonly<Record<string, string | number>> = {
   session_replication_role: 'origin',
 };
 
+/** What an operator may have chosen for commits that is kept: each flushes to the server's disk. The rest is raised to `on`. */
+const keptCommits = ['remote_write', 'on', 'remote_apply'];
+
 /** Settings that a role may have no right to: such a role gets what the server says, and refuses to work by it where it must. */
 const grantedSettings = ['session_replication_role'];
 
@@ -119,8 +122,9 @@ function toConfig(url: string): ClientConfig {
   };
 }
 
-/** Sets settings of a session, of those that the server knows and, where they need a grant, lets it set. */
-const setSettings = `SELECT name, set_config(name, value, false) AS value, pg_backend_pid() AS pid
+/** Sets settings of a session, of those that the server knows and, where they need a grant, lets it set. One that is kept is set to itself. */
+const setSettings = `SELECT name, pg_backend_pid() AS pid, set_config(name, CASE
+    WHEN name = 'synchronous_commit' AND current_setting(name) = ANY ($4) THEN current_setting(name) ELSE value END, false) AS value
   FROM unnest($1::text[], $2::text[]) s(name, value)
   WHERE current_setting(name, true) IS NOT NULL AND (name <> ALL ($3::text[]) OR has_parameter_privilege(name, 'SET'))`;
 
@@ -137,7 +141,12 @@ const readSettings = `SELECT name, current_setting(name) AS value, pg_backend_pi
 export async function prepareSession(client: ClientBase, schema: string | undefined): Promise<void> {
   const wanted = { ...sessionSettings, ...(schema === undefined ? {} : { search_path: quote(schema) }) };
   const set = await client.query<{ name: string; value: string; pid: number }>(
-    toQuestion(setSettings, [Object.keys(wanted), Object.values(wanted).map(String), grantedSettings]),
+    toQuestion(setSettings, [
+      Object.keys(wanted),
+      Object.values(wanted).map(String),
+      grantedSettings,
+      keptCommits,
+    ]),
   );
   const kept = await client.query<KeptSetting>(toQuestion(readSettings, [set.rows.map(({ name }) => name)]));
   if (kept.rows.some(({ refuses }) => refuses))
