@@ -19,7 +19,7 @@ export interface Running {
   readonly adminAddress: string;
   /** The first account, when this start made it: its secret is told this once. */
   readonly firstAccount: FirstAccount | null;
-  /** Looks whether the files of the certificate hold another one. */
+  /** Looks whether the files of the certificate hold another one, and opens the file of the log anew. */
   readonly reload: () => void;
   /** Takes no more work, finishes or gives back what it holds, and closes the store; within ten seconds. */
   readonly stop: (reason: string) => Promise<void>;
@@ -46,17 +46,23 @@ export async function start(settings: Settings): Promise<Running> {
     return {
       ...addresses,
       firstAccount: stores.firstAccount,
-      reload: () => core.certificate?.reload(),
+      reload: () => {
+        telemetry.reopen();
+        core.certificate?.reload();
+      },
       stop: async (reason) => {
         const stoppedAt = monotonic();
         await releases.run();
+        telemetry.settle();
         emit('service.stopped', { reason, durationMs: monotonic() - stoppedAt });
-        telemetry.flush();
+        await telemetry.close();
       },
     };
   } catch (error) {
     await releases.run();
+    telemetry.settle();
     emit('service.stopped', { reason: 'start failed', durationMs: monotonic() - startedAt });
+    await telemetry.close();
     throw error;
   }
 }

@@ -26,8 +26,9 @@ export async function runStart(args: readonly string[]): Promise<void> {
   holdYoungGeneration();
   const running = await start(settings);
   console.log(toBanner(running));
-  // Without a certificate there is nothing to read again, and a terminal that closes ends what runs in it.
-  if (settings.tlsCertFile !== null) process.on('SIGHUP', () => running.reload());
+  // Without a file there is nothing to open again, and a terminal that closes ends what runs in it.
+  if (settings.tlsCertFile !== null || settings.logFile !== null)
+    process.on('SIGHUP', () => running.reload());
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -9,6 +9,7 @@ import type { Startable } from '../runtime/activity.ts';
 import { watchDamage } from '../operations/damage-watch.ts';
 import type { DamageWatch } from '../operations/damage-watch.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { openLogOutput } from '../telemetry/log-output.ts';
 import { openTelemetry } from '../telemetry/telemetry.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
@@ -18,7 +19,7 @@ export const megabyte = 1024 * 1024;
 
 export interface Host extends Stopwatch {
   readonly settings: Settings;
-  readonly telemetry: Pick<Telemetry, 'metricsText' | 'flush'>;
+  readonly telemetry: Omit<Telemetry, 'emit'>;
   /** Logs and counts an event, and shows it to all that listen. */
   readonly emit: Emit;
   /** Shows every event from now on to one more. */
@@ -31,7 +32,12 @@ export interface Host extends Stopwatch {
 
 export function openHost(settings: Settings): Host {
   const { monotonic } = machineTime;
-  const telemetry = openTelemetry({ level: settings.logLevel });
+  const { logFile: path, logFileMegabytes, logFiles: kept } = settings;
+  const file = path === null ? null : { path, maxBytes: logFileMegabytes * megabyte, kept };
+  const telemetry = openTelemetry({
+    level: settings.logLevel,
+    openOutput: (onLost) => openLogOutput({ file, monotonic, onLost }),
+  });
   const damage = watchDamage(settings.databaseUrl === null ? settings.dataDir : null, monotonic);
   const takes: Emit[] = [damage.take];
   const emit: Emit = (name, fields) => {

@@ -220,6 +220,26 @@ export const settingTable = {
     parse: oneOf(logLevels),
     meaning: 'Least level of log lines: debug, info, warn, error or silent.',
   },
+  logFile: {
+    env: 'CHASQUI_LOG_FILE',
+    initial: nothing,
+    parse: text,
+    meaning: 'File that the log is added to; standard output when unset. It is opened anew by SIGHUP.',
+  },
+  logFileMegabytes: {
+    env: 'CHASQUI_LOG_FILE_MB',
+    initial: 100,
+    unit: 'MB',
+    parse: whole(0, 100_000),
+    meaning:
+      'Size at which that file is put aside, as .1, and a new one begun; 0 leaves it to another program, such as logrotate.',
+  },
+  logFiles: {
+    env: 'CHASQUI_LOG_FILES',
+    initial: 5,
+    parse: whole(1, 1000),
+    meaning: 'Files put aside that are kept; the oldest goes.',
+  },
   maxConnections: {
     env: 'CHASQUI_MAX_CONNECTIONS',
     initial: 20_000,

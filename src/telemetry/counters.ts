@@ -164,7 +164,9 @@ function countUpkeep({ counter }: Meters): Counters {
   const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
     'unit',
   ]);
+  const lost = counter('log_lines_lost_total', 'Lines of the log that could not be written');
   return {
+    'log.lost': (event) => lost.inc(event.lines),
     'notice.raised': (event) => notices.inc({ code: event.code }),
     'unit.crashed': (event) => crashes.inc({ unit: event.unit }),
   };

@@ -203,37 +203,78 @@ export interface Events {
   'clock.doubted': { readonly reason: string };
   /** The clock is sound again, and work goes on. */
   'clock.trusted': { readonly durationMs: number };
+  /** What came together in one second in which something happened; a figure of nothing is left out. Made by the log. */
+  'traffic.summarized': {
+    /** POSTs of channels that were recorded, and that were refused. */
+    readonly webhooks?: number;
+    readonly webhooksRefused?: number;
+    /** New receipts, and how many of them were put into queues. */
+    readonly receipts?: number;
+    readonly queued?: number;
+    /** Events that were a receipt already, that have no owner, and that gave no receipt. */
+    readonly repeats?: number;
+    readonly unrouted?: number;
+    readonly remarks?: number;
+    /** Receipts that callback URLs took, and that were in POSTs which failed; deliveries given up. */
+    readonly pushed?: number;
+    readonly pushesFailed?: number;
+    readonly died?: number;
+    /** Messages that clients of queues put in, were handed, and deleted. */
+    readonly putIn?: number;
+    readonly pulled?: number;
+    readonly deleted?: number;
+    /** Calls of channels' send APIs that were accepted, and that were not. */
+    readonly sent?: number;
+    readonly sendsFailed?: number;
+    /** Messages ended whose time was over, or whose sender was deleted. */
+    readonly expired?: number;
+    readonly closed?: number;
+    /** Short messages in the place of messages that the gateway took, and did not. */
+    readonly fallbacks?: number;
+    readonly fallbacksFailed?: number;
+    /** Fetches of files of users. */
+    readonly media?: number;
+    readonly mediaFailed?: number;
+    /** Requests of CAMS, SMQ and the API that were answered 5xx. */
+    readonly callsFailed?: number;
+  };
+  /** Lines of the log could not be written, and are lost. Metrics only: where would it be written. */
+  'log.lost': { readonly lines: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
   /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */
   'unit.crashed': { readonly unit: string; readonly error: unknown };
 }
 
 export type EventName = keyof Events;
+export type EventLevel = 'silent' | 'debug' | 'info' | 'warn' | 'error';
 
 /** Takes one event; never throws and never waits. */
 export type Emit = <N extends EventName>(name: N, fields: Events[N]) => void;
 
-/** How much each event matters in the log; `silent` ones feed metrics only. */
-export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info' | 'warn' | 'error'>> = {
+/**
+ * How much each event matters in the log; `silent` ones feed metrics only. What is out of the ordinary (`kinds.ts`) is a warning at
+ * least, the first of its kind.
+ */
+export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   'service.started': 'info',
   'service.stopped': 'info',
-  'webhook.received': 'info',
+  'webhook.received': 'debug',
   'event.remarked': 'warn',
   'receipt.recorded': 'silent',
-  'delivery.attempted': 'info',
+  'delivery.attempted': 'debug',
   'delivery.died': 'warn',
-  'message.sent': 'info',
+  'message.sent': 'debug',
   'channel.unrecognized': 'warn',
-  'fallback.attempted': 'info',
+  'fallback.attempted': 'debug',
   'template.removed': 'info',
   'templates.adopted': 'info',
-  'sender.closed': 'info',
-  'messages.expired': 'info',
+  'sender.closed': 'debug',
+  'messages.expired': 'debug',
   'channel.checked': 'info',
   'cams.served': 'debug',
   'smq.served': 'debug',
-  'api.served': 'info',
-  'media.fetched': 'info',
+  'api.served': 'debug',
+  'media.fetched': 'debug',
   'store.committed': 'silent',
   'store.failing': 'error',
   'store.damaged': 'error',
@@ -245,6 +286,8 @@ export const eventLevels: Readonly<Record<EventName, 'silent' | 'debug' | 'info'
   'store.swept': 'debug',
   'clock.doubted': 'warn',
   'clock.trusted': 'info',
+  'traffic.summarized': 'info',
+  'log.lost': 'silent',
   'notice.raised': 'warn',
   'unit.crashed': 'error',
 };

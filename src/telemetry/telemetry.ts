@@ -1,8 +1,8 @@
-import type { DestinationStream } from 'pino';
 import { ClockRefusal } from '../domain/errors.ts';
 import type { Emit } from './events.ts';
 import { openLog } from './log.ts';
 import type { LogLevel } from './log.ts';
+import type { LogOutput } from './log-output.ts';
 import { openMetrics } from './metrics.ts';
 import type { Gauges } from './metrics.ts';
 
@@ -10,16 +10,22 @@ export interface Telemetry {
   readonly emit: Emit;
   /** The metrics in Prometheus text form. */
   readonly metricsText: (gauges: Gauges) => Promise<string>;
-  readonly flush: () => void;
+  /** Opens the file of the log by its name anew. */
+  readonly reopen: () => void;
+  /** Tells what was counted and not told yet, so that nothing but the end follows. */
+  readonly settle: () => void;
+  /** Writes out what the log holds. */
+  readonly close: () => Promise<void>;
 }
 
-/** Opens the log and the metrics; both are made from the same events. */
+/** Opens the log and the metrics; both are made from the same events. `openOutput` is handed what to call for each line that is lost. */
 export function openTelemetry(options: {
   readonly level: LogLevel;
-  readonly stream?: DestinationStream;
+  readonly openOutput: (onLost: () => void) => LogOutput;
 }): Telemetry {
-  const log = openLog(options.level, options.stream);
   const metrics = openMetrics();
+  const output = options.openOutput(() => metrics.count('log.lost', { lines: 1 }));
+  const log = openLog(options.level, output);
   return {
     emit: (name, fields) => {
       // What does not begin while the clock is in doubt has not crashed; the doubt is told once, as `clock.doubted`.
@@ -28,7 +34,9 @@ export function openTelemetry(options: {
       log.write(name, fields);
     },
     metricsText: (gauges) => metrics.text(gauges),
-    flush: log.flush,
+    reopen: output.reopen,
+    settle: log.settle,
+    close: output.close,
   };
 }
 

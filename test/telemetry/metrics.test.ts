@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { eventLevels } from '../../src/telemetry/events.ts';
 import { openTelemetry } from '../../src/telemetry/telemetry.ts';
+import { toOutput } from '../support/log-output.ts';
 import type { Gauges } from '../../src/telemetry/metrics.ts';
 
 const noGauges: Gauges = {
@@ -13,7 +14,7 @@ const noGauges: Gauges = {
 };
 
 function open() {
-  return openTelemetry({ level: 'silent', stream: { write: () => undefined } });
+  return openTelemetry({ level: 'silent', openOutput: () => toOutput(() => undefined) });
 }
 
 test('events become counters and histograms with bounded labels', async () => {
