@@ -28,6 +28,7 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
   return {
     store: core.sessionStore,
     directory,
+    rates: core.rates,
     passwords: new Passwords(),
     guesses,
     emit,

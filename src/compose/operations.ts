@@ -1,6 +1,7 @@
 // What an operator is told, and what keeps a wrong clock from doing harm: there before anything takes up work.
 import { settingTable } from '../config/table.ts';
 import type { Settings } from '../config/table.ts';
+import { RequestRates } from '../core/accounts/request-rates.ts';
 import { findUnheard } from '../core/accounts/first-account.ts';
 import { noticed } from '../domain/findings.ts';
 import { openClient } from '../http/client.ts';
@@ -29,6 +30,8 @@ export interface Operations extends Stores {
   /** The only way out, to addresses that may be reached. */
   readonly client: Client;
   readonly raiseNotice: Notices['raise'];
+  /** What accounts, and their keys, may ask in a second. */
+  readonly rates: RequestRates;
   readonly retention: Retention & FileRetention;
   readonly sweepGuard: SweepGuard;
   /** What one node does for all. */
@@ -80,7 +83,9 @@ export async function openOperations(stores: Stores): Promise<Operations> {
       onSound: () => sweeping.wake(),
     }),
   );
-  return { ...stores, client, raiseNotice: notices.raise, retention, sweepGuard, duty, sweeping };
+  const limits = { requestsPerSecond: settings.accountRequestsPerSecond };
+  const rates = new RequestRates({ emit, monotonic, raiseNotice: notices.raise, limits });
+  return { ...stores, client, raiseNotice: notices.raise, rates, retention, sweepGuard, duty, sweeping };
 }
 
 /** Tells of settings of the first account that this store does not hear; what it was made by stays quiet. */

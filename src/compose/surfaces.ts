@@ -55,11 +55,12 @@ export async function openSurfaces(core: Core, doors: Doors): Promise<Addresses>
 }
 
 function serveSmq(app: FastifyInstance, core: Core): ReturnType<typeof smqRoutes> {
-  const { settings, store, directory, temporaryKeys, emit, now, monotonic } = core;
+  const { settings, store, directory, temporaryKeys, rates, emit, now, monotonic } = core;
   return smqRoutes(app, {
     store,
     directory,
     temporaryKeys,
+    rates,
     emit,
     now,
     monotonic,
@@ -74,11 +75,12 @@ function serveSmq(app: FastifyInstance, core: Core): ReturnType<typeof smqRoutes
 }
 
 function serveFiles(app: FastifyInstance, core: Core): void {
-  const { settings, store, directory, files, links, uploads, emit, now } = core;
+  const { settings, store, directory, rates, files, links, uploads, emit, now } = core;
   mediaRoutes(app, { store, files, links, waitMs: settings.mediaWaitSeconds * 1000 });
   uploadRoutes(app, {
     store,
     directory,
+    rates,
     files,
     uploads,
     emit,
@@ -91,11 +93,12 @@ function serveFiles(app: FastifyInstance, core: Core): void {
 }
 
 function toCamsDeps(core: Core): CamsDeps {
-  const { settings, store, directory, temporaryKeys, emit, now, monotonic, publicUrl, client } = core;
+  const { settings, store, directory, temporaryKeys, rates, emit, now, monotonic, publicUrl, client } = core;
   return {
     store,
     directory,
     temporaryKeys,
+    rates,
     emit,
     now,
     monotonic,

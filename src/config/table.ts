@@ -1,3 +1,4 @@
+import { largestLimits } from '../domain/limits.ts';
 import { startChecks } from '../domain/start-check.ts';
 import { logLevels } from '../telemetry/log.ts';
 import {
@@ -290,6 +291,13 @@ export const settingTable = {
     unit: 's',
     parse: whole(1, 3600),
     meaning: 'Time that a connection is kept between requests.',
+  },
+  accountRequestsPerSecond: {
+    env: 'CHASQUI_ACCOUNT_REQUESTS_PER_SECOND',
+    initial: 0,
+    parse: whole(0, largestLimits.requestsPerSecond),
+    meaning:
+      'Requests with a key that an account may make in a second on each node, where nothing else was set for it; 0 is any number.',
   },
   rawRetentionDays: {
     env: 'CHASQUI_RAW_RETENTION_DAYS',

@@ -1,3 +1,5 @@
+import type { LimitChanges, Limits } from './limits.ts';
+
 /** The numeric uid that owns everything; 1 to 16 digits, at most 2^53 - 1. Alibaba Cloud's account id. */
 export type AccountId = number;
 
@@ -6,6 +8,8 @@ export interface Account {
   readonly name: string;
   /** Made at the first start: its owners make the other accounts. */
   readonly first: boolean;
+  /** What it may use, as the first account's owners have set it. */
+  readonly limits: Limits;
   readonly createdAt: number;
 }
 
@@ -26,6 +30,10 @@ export interface AccessKey {
   readonly role: KeyRole;
   /** Addresses and CIDR ranges that it may be used from; empty for any. */
   readonly addresses: readonly string[];
+  /** What may be done by it, within what its account may. */
+  readonly limits: Limits;
+  /** What its account may use, so that one look-up tells both. */
+  readonly accountLimits: Limits;
   readonly createdAt: number;
   /** About when it was last used; null when it never was. */
   readonly usedAt: number | null;
@@ -35,7 +43,9 @@ export interface AccessKey {
 export type NewKey = Pick<AccessKey, 'id' | 'accountId' | 'secret'> & KeySettings;
 
 /** What of a key may be changed. */
-export type KeySettings = Partial<Pick<AccessKey, 'name' | 'role' | 'addresses'>>;
+export type KeySettings = Partial<Pick<AccessKey, 'name' | 'role' | 'addresses'>> & {
+  readonly limits?: LimitChanges;
+};
 
 /** A short-lived key bound to one queue: it may receive, peek, delete and change visibility there and nothing else. */
 export interface TemporaryKey {

@@ -1,3 +1,5 @@
+import type { Allowance } from './limits.ts';
+
 /**
  * Every failure that another part or a user can meet: HTTP status, whether the same request may succeed later, and the
  * text shown when the thrower gives none. `docs/errors.md` lists them all; codes are never reused.
@@ -44,6 +46,12 @@ export const errorTable = {
   unsupported_media_type: { status: 415, retryable: false, text: 'Send the body as JSON.' },
   too_many_tries: { status: 429, retryable: true, text: 'Too many tries failed. Try again later.' },
   too_many: { status: 429, retryable: true, text: 'There are too many of these at once. Try again later.' },
+  rate_exceeded: { status: 429, retryable: true, text: 'Too many requests in a second. Wait a moment.' },
+  quota_reached: {
+    status: 429,
+    retryable: true,
+    text: 'The account holds as much as it may. Take some away first.',
+  },
   internal: { status: 500, retryable: true, text: 'Something went wrong inside. The log holds the reason.' },
   channel_unavailable: { status: 502, retryable: true, text: 'The channel did not answer as it should.' },
   overloaded: {
@@ -127,6 +135,25 @@ export class RetryError extends GatewayError {
   constructor(retryAfterMs: number) {
     super('too_many_tries', `Too many tries failed. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A refusal of what is more than an account, or a key, may use: `rate_exceeded` or `quota_reached`. */
+export class LimitError extends GatewayError {
+  /** Milliseconds before which the same request would be refused again. */
+  readonly retryAfterMs: number;
+  /** Where it is of requests in a second: how that stands. */
+  readonly allowances: readonly Allowance[];
+
+  constructor(
+    code: 'rate_exceeded' | 'quota_reached',
+    message: string,
+    retryAfterMs: number,
+    allowances: readonly Allowance[] = [],
+  ) {
+    super(code, message);
+    this.retryAfterMs = retryAfterMs;
+    this.allowances = allowances;
   }
 }
 

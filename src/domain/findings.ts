@@ -190,6 +190,10 @@ export const noticeTexts = {
     'The channel {channelId} does not take the template {name} for its review: {said} It is handed in again every five minutes.',
   template_kept:
     'The channel {channelId} did not delete a template that was deleted here, at {tries} tries: {said}',
+  account_rate_reached:
+    'Requests of this account were refused: it may make {perSecond} in a second on each node. Raise its limit, or have it ask more slowly.',
+  key_rate_reached:
+    'Requests of a key were refused: it may make {perSecond} in a second on each node. Raise its limit, or have it ask more slowly.',
   disk_share_reached:
     'This account has used up what it may have of the disk space for media: the last quarter is kept for accounts that hold little. Fetching goes on when old files are swept or the budget is raised.',
   disk_budget_reached:

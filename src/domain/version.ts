@@ -66,9 +66,11 @@ export function versionOfDestination({ id, name, url, settings, state, stateSinc
 }
 
 /** The version of an access key: of what an owner may set, and whether it is active. */
-export function versionOfKey(key: Omit<AccessKey, 'secret' | 'accountId' | 'usedAt'>): string {
-  const { id, name, role, addresses, state, createdAt } = key;
-  return toVersion({ id, name, role, addresses, state, createdAt });
+export function versionOfKey(
+  key: Omit<AccessKey, 'secret' | 'accountId' | 'accountLimits' | 'usedAt'>,
+): string {
+  const { id, name, role, addresses, limits, state, createdAt } = key;
+  return toVersion({ id, name, role, addresses, limits, state, createdAt });
 }
 
 /** The version of a user: of what an owner may set. Of the password it is the salted hash, which nobody can guess by it. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cut } from '../domain/cut.ts';
-import { errorTable, FieldError, GatewayError, RetryError } from '../domain/errors.ts';
+import { errorTable, FieldError, GatewayError, LimitError, RetryError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { FrontAnswer } from './front.ts';
@@ -54,7 +54,8 @@ export function sendProblem(reply: FastifyReply, error: GatewayError): FastifyRe
 }
 
 function toSeconds(error: GatewayError): string {
-  return error instanceof RetryError ? String(Math.ceil(error.retryAfterMs / 1000)) : '1';
+  const isTimed = error instanceof RetryError || error instanceof LimitError;
+  return isTimed ? String(Math.ceil(error.retryAfterMs / 1000)) : '1';
 }
 
 /** Gives a scope problems as its error form, and says `unit.crashed` for what nobody foresaw. */

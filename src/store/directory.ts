@@ -1,4 +1,4 @@
-import type { AccessKey, AccountId } from '../domain/account.ts';
+import type { AccessKey, Account, AccountId } from '../domain/account.ts';
 import type { Channel, ChannelType, Sender } from '../domain/channel.ts';
 import type { Destination } from '../domain/delivery.ts';
 import type { Queue } from '../domain/queue.ts';
@@ -9,6 +9,7 @@ import type { Time } from '../runtime/clock.ts';
 type Source = Pick<
   Store,
   | 'findKey'
+  | 'findAccount'
   | 'findChannel'
   | 'findSender'
   | 'findSenderByRoute'
@@ -66,6 +67,10 @@ export class Directory {
 
   key(id: string): Promise<AccessKey | undefined> {
     return this.#remember(`key/${id}`, () => this.#store.findKey(id));
+  }
+
+  account(id: AccountId): Promise<Account | undefined> {
+    return this.#remember(`account/${id}`, () => this.#store.findAccount(id), id);
   }
 
   /** Remembers that a key is in use; `writeUses` writes it down, so that a request costs no write. */

@@ -130,6 +130,11 @@ function countCalls({ counter, histogram }: Meters): Counters {
     'operation',
   ]);
   const api = counter('api_requests_total', 'Admin API requests by status', ['status']);
+  const limits = counter(
+    'limits_met_total',
+    'Requests refused because an account, or a key, may use no more',
+    ['limit', 'of'],
+  );
   return {
     'cams.served': (event) => {
       cams.inc({ operation: event.operation, code: event.code });
@@ -140,6 +145,7 @@ function countCalls({ counter, histogram }: Meters): Counters {
       if (event.messages > 0) smqMessages.inc({ operation: event.operation }, event.messages);
     },
     'api.served': (event) => api.inc({ status: String(event.status) }),
+    'limit.met': ({ limit, of }) => limits.inc({ limit, of }),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ChannelType } from '../domain/channel.ts';
 import type { AttemptOutcome, RepeatCause } from '../domain/delivery.ts';
+import type { LimitName } from '../domain/limits.ts';
 import type { NoticeCode } from '../domain/notice.ts';
 import type { ReceiptType, RemarkReason } from '../domain/receipt.ts';
 
@@ -240,6 +241,8 @@ export interface Events {
   };
   /** Lines of the log could not be written, and are lost. Metrics only: where would it be written. */
   'log.lost': { readonly lines: number };
+  /** A request was refused because its account, or its key, may use no more. */
+  'limit.met': { readonly limit: LimitName; readonly of: 'account' | 'key'; readonly accountId: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
   /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */
   'unit.crashed': { readonly unit: string; readonly error: unknown };
@@ -288,6 +291,8 @@ export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   'clock.trusted': 'info',
   'traffic.summarized': 'info',
   'log.lost': 'silent',
+  // The request's own event tells of each, and a notice of the first.
+  'limit.met': 'silent',
   'notice.raised': 'warn',
   'unit.crashed': 'error',
 };

@@ -104,6 +104,7 @@ export async function openApiTest({
   apiRoutes(app, {
     store: test.store,
     directory: test.directory,
+    rates: test.rates,
     passwords: new Passwords(cheapGuesses),
     guesses: new Lockout(test.clock.monotonic),
     emit,

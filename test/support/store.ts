@@ -4,6 +4,9 @@ import { Directory } from '../../src/store/directory.ts';
 import { openPostgresStore } from '../../src/store/postgres/adapter.ts';
 import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store, TemporaryKeys } from '../../src/store/store.ts';
+import { RequestRates } from '../../src/core/accounts/request-rates.ts';
+import type { Limits } from '../../src/domain/limits.ts';
+import type { RaiseNotice } from '../../src/domain/notice.ts';
 import { createTemporaryKeys } from '../../src/core/accounts/temporary-keys.ts';
 import type { Emit } from '../../src/telemetry/events.ts';
 import { machineTime } from '../../src/runtime/clock.ts';
@@ -20,6 +23,7 @@ export interface TestStore {
   readonly store: Store;
   readonly directory: Directory;
   readonly temporaryKeys: TemporaryKeys;
+  readonly rates: RequestRates;
   readonly clock: Clock;
   readonly now: Clock['now'];
   readonly monotonic: Clock['monotonic'];
@@ -36,6 +40,9 @@ export interface TestStoreOptions {
   readonly database?: string;
   readonly clock?: Clock;
   readonly emit?: Emit;
+  /** What accounts may use where nothing else is set; anything when left out. */
+  readonly limits?: Limits;
+  readonly raiseNotice?: RaiseNotice;
 }
 
 interface Shared {
@@ -76,10 +83,12 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
   await store.createFirstAccount({ account: { id: accountId, name: 'Test' }, key });
   const directory = new Directory(store, clock);
   const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now: clock.now });
+  const { limits = {}, raiseNotice = () => undefined } = options;
   return {
     store,
     directory,
     temporaryKeys,
+    rates: new RequestRates({ emit, raiseNotice, monotonic: clock.monotonic, limits }),
     clock,
     now: clock.now,
     monotonic: clock.monotonic,

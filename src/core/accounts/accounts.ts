@@ -1,10 +1,11 @@
 // The accounts of a server: how many there are, and that each is made with a key.
 import { randomInt } from 'node:crypto';
 import { toAccountId } from '../../domain/account.ts';
-import type { AccessKey, Account, Actor } from '../../domain/account.ts';
+import type { Account, Actor } from '../../domain/account.ts';
 import { FieldError, GatewayError } from '../../domain/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { generateKey } from './keys.ts';
+import type { NewlyMadeKey } from './keys.ts';
 
 const maxAccounts = 10_000;
 
@@ -27,7 +28,7 @@ export async function openAccount(
   { store, now }: AccountDeps,
   given: GivenAccount,
   actor: Actor,
-): Promise<{ account: Account; key: AccessKey }> {
+): Promise<{ account: Account; key: NewlyMadeKey }> {
   const id = given.id === undefined ? toRandomId() : toAccountId(given.id);
   if (id === undefined) throw new FieldError('bad_request', 'id', 'id: is too large for a uid.');
   if ((await store.listAccounts()).length >= maxAccounts)
@@ -37,8 +38,17 @@ export async function openAccount(
     throw new GatewayError('conflict', 'There is an account of that id already.');
   const createdAt = now();
   return {
-    account: { id, name: given.name, first: false, createdAt },
-    key: { ...key, accountId: id, role: 'full', addresses: [], state: 'active', createdAt, usedAt: null },
+    account: { id, name: given.name, first: false, limits: {}, createdAt },
+    key: {
+      ...key,
+      accountId: id,
+      role: 'full',
+      addresses: [],
+      limits: {},
+      state: 'active',
+      createdAt,
+      usedAt: null,
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AccessKey, AccountId, KeySettings, Principal } from '../../domain/account.ts';
 import { GatewayError, notFound } from '../../domain/errors.ts';
+import { changeLimits } from '../../domain/limits.ts';
 import type { Expected } from '../../domain/version.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -11,6 +12,9 @@ interface KeyDeps {
   readonly store: Pick<Store, 'listKeys' | 'createKey' | 'setKeySettings' | 'setKeyState'>;
   readonly now: () => number;
 }
+
+/** A key as it has just been made. */
+export type NewlyMadeKey = Omit<AccessKey, 'accountLimits'>;
 
 /** Makes an access key in the shape that the cloud's own have. */
 export function generateKey(): { id: string; secret: string } {
@@ -36,12 +40,13 @@ export async function createKey(
   { store, now }: KeyDeps,
   { accountId, actor }: Principal,
   settings: KeySettings,
-): Promise<AccessKey> {
+): Promise<NewlyMadeKey> {
   if ((await store.listKeys(accountId)).length >= maxKeys)
     throw new GatewayError('limit_reached', `An account has at most ${maxKeys} keys.`);
   const key = { ...generateKey(), accountId, name: '', role: 'full' as const, addresses: [], ...settings };
   await store.createKey(key, actor);
-  return { ...key, state: 'active', createdAt: now(), usedAt: null };
+  const limits = changeLimits({}, settings.limits ?? {});
+  return { ...key, limits, state: 'active', createdAt: now(), usedAt: null };
 }
 
 /**
@@ -53,9 +58,9 @@ export async function rotateKey(
   principal: Principal,
   keyId: string,
   keepOld: boolean,
-): Promise<AccessKey> {
-  const { name, role, addresses } = await findKey(deps.store, principal.accountId, keyId);
-  const key = await createKey(deps, principal, { name, role, addresses });
+): Promise<NewlyMadeKey> {
+  const { name, role, addresses, limits } = await findKey(deps.store, principal.accountId, keyId);
+  const key = await createKey(deps, principal, { name, role, addresses, limits });
   // Disabled second: a crash in between leaves a key too many, never one too few.
   if (!keepOld) await deps.store.setKeyState(principal.accountId, keyId, 'disabled', principal.actor);
   return key;

@@ -73,7 +73,9 @@ export function createTemporaryKeys({ masterKey, store, directory, now }: Tempor
     find: async (keyId, securityToken) => {
       if (!securityToken.startsWith(prefix)) {
         const stored = await store.findTemporaryKey(keyId);
-        return stored !== undefined && isEqual(stored.securityToken, securityToken) ? stored : undefined;
+        return stored !== undefined && isEqual(stored.securityToken, securityToken)
+          ? { ...stored, issuer: null }
+          : undefined;
       }
       const carried = open(securityToken);
       if (carried?.id !== keyId) return undefined;
@@ -81,7 +83,7 @@ export function createTemporaryKeys({ masterKey, store, directory, now }: Tempor
       const issuer = await directory.key(issuerId);
       const mayReceive = issuer?.role === 'full' || issuer?.role === 'receive';
       if (issuer?.state !== 'active' || issuer.accountId !== key.accountId || !mayReceive) return undefined;
-      return { ...key, securityToken };
+      return { ...key, securityToken, issuer };
     },
   };
 }

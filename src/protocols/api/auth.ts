@@ -1,7 +1,8 @@
 // Who calls: an access key over HTTP Basic, as scripts do, or a session's cookie, as the console does.
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { AccountId } from '../../domain/account.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AccessKey, AccountId } from '../../domain/account.ts';
+import { GatewayError, LimitError } from '../../domain/errors.ts';
+import type { Allowance } from '../../domain/limits.ts';
 import { toUserRole } from '../../domain/user.ts';
 import type { Session } from '../../domain/user.ts';
 import { isWithin } from '../../http/addresses.ts';
@@ -10,18 +11,23 @@ import { authenticateBasic } from '../../http/basic-auth.ts';
 import { proveRequest } from '../../http/trust.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
+import type { RequestRates } from '../../core/accounts/request-rates.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import { checkAccess } from './access.ts';
 import type { Caller } from './access.ts';
 import { checkOrigin, readToken, toHash } from './cookies.ts';
 
-interface AuthDeps {
+interface SessionAuthDeps {
   readonly store: Pick<Store, 'findSession' | 'touchSession' | 'listAccounts'>;
   readonly directory: Directory;
-  readonly guesses: Lockout;
   readonly now: () => number;
   readonly publicUrl: () => string;
   readonly sessions: SessionTimes;
+}
+
+interface AuthDeps extends SessionAuthDeps {
+  readonly guesses: Lockout;
+  readonly rates: Pick<RequestRates, 'take' | 'takeForPerson'>;
 }
 
 /** The use of a session is written down at most this often. */
@@ -31,17 +37,16 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 
 /** Lets only callers into a scope who may call the route; others are answered 401, or 403 when their role is too small. */
 export function requireCaller(scope: FastifyInstance, deps: AuthDeps): void {
-  scope.addHook('onRequest', async (request) => {
-    const caller =
-      request.headers.authorization === undefined
-        ? await findSessionCaller(request, deps)
-        : await findKeyCaller(request, deps);
+  scope.addHook('onRequest', async (request, reply) => {
+    const key = request.headers.authorization === undefined ? undefined : await findKey(request, deps);
+    const caller = key === undefined ? await findSessionCaller(request, deps) : toKeyCaller(key);
     if (caller === undefined)
       throw new GatewayError(
         readToken(request, deps.publicUrl()) === undefined ? 'unauthorized' : 'session_over',
       );
     callers.set(request, caller);
     proveRequest(request.raw);
+    await count(deps, key ?? caller.accountId, reply);
     if (caller.session !== null) checkOrigin(request, deps.publicUrl());
     // Hidden routes only say that an address does not take a method.
     const { access } = request.routeOptions.config;
@@ -66,7 +71,7 @@ export function accountOf(request: FastifyRequest): AccountId | null {
 /** The caller behind a session's cookie; undefined when there is none or it is over. Notes that the session is in use. */
 export async function findSessionCaller(
   request: FastifyRequest,
-  deps: AuthDeps,
+  deps: SessionAuthDeps,
 ): Promise<Caller | undefined> {
   const token = readToken(request, deps.publicUrl());
   if (token === undefined) return undefined;
@@ -97,10 +102,14 @@ async function toKeySession(
   return { actor: { kind: 'key', id: key.id }, role: toUserRole(key.role) };
 }
 
-async function findKeyCaller(request: FastifyRequest, { directory, guesses }: AuthDeps): Promise<Caller> {
+async function findKey(request: FastifyRequest, { directory, guesses }: AuthDeps): Promise<AccessKey> {
   const { authorization } = request.headers;
   const key = await authenticateBasic(authorization, request.ip, (id) => directory.key(id), guesses);
   directory.noteUse(key);
+  return key;
+}
+
+function toKeyCaller(key: AccessKey): Caller {
   return {
     accountId: key.accountId,
     actor: { kind: 'key', id: key.id },
@@ -109,6 +118,39 @@ async function findKeyCaller(request: FastifyRequest, { directory, guesses }: Au
     session: null,
     user: null,
   };
+}
+
+/** Counts a request for its key, or for the people of an account, and tells what is left. Throws a {@link LimitError}. */
+async function count(
+  { directory, rates }: AuthDeps,
+  requester: AccessKey | AccountId,
+  reply: FastifyReply,
+): Promise<void> {
+  try {
+    const left =
+      typeof requester === 'number'
+        ? rates.takeForPerson(requester, (await directory.account(requester))?.limits ?? {})
+        : rates.take(requester);
+    tellLeft(reply, left);
+  } catch (error) {
+    if (error instanceof LimitError) tellLeft(reply, error.allowances);
+    throw error;
+  }
+}
+
+/** The fields of draft-ietf-httpapi-ratelimit-headers-10 (read 2026-11-30); none where nothing is limited. */
+function tellLeft(reply: FastifyReply, allowances: readonly Allowance[]): void {
+  if (allowances.length === 0) return;
+  const toList = (tell: (allowance: Allowance) => string): string =>
+    allowances.map((allowance) => `"${allowance.of}";${tell(allowance)}`).join(', ');
+  reply.header(
+    'ratelimit-policy',
+    toList(({ perSecond }) => `q=${perSecond};w=1`),
+  );
+  reply.header(
+    'ratelimit',
+    toList(({ left, fullAfterMs }) => `r=${left};t=${Math.ceil(fullAfterMs / 1000)}`),
+  );
 }
 
 async function requireFirstAccount({ store }: AuthDeps, { accountId }: Caller): Promise<void> {

@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
+import type { NewlyMadeKey } from '../../core/accounts/keys.ts';
 import { changeKey, createKey, findKey, rotateKey, switchKey } from '../../core/accounts/keys.ts';
 import type { AccessKey, KeySettings } from '../../domain/account.ts';
 import { FieldError } from '../../domain/errors.ts';
@@ -141,7 +142,9 @@ function switchKeyTo(state: AccessKey['state'], api: Api, deps: KeyApiDeps): voi
 }
 
 /** A key as answered, without its secret. */
-export function toKeyAnswer(key: Omit<AccessKey, 'secret' | 'accountId'>): Static<typeof KeyAnswer> {
+export function toKeyAnswer(
+  key: Omit<AccessKey, 'secret' | 'accountId' | 'accountLimits'>,
+): Static<typeof KeyAnswer> {
   const { id, name, role, addresses, state, createdAt, usedAt } = key;
   return {
     id,
@@ -155,7 +158,7 @@ export function toKeyAnswer(key: Omit<AccessKey, 'secret' | 'accountId'>): Stati
 }
 
 /** A key as answered once, when it is made. */
-function toNewKeyAnswer(key: AccessKey): Static<typeof NewKeyAnswer> {
+function toNewKeyAnswer(key: NewlyMadeKey): Static<typeof NewKeyAnswer> {
   return { ...toKeyAnswer(key), secret: key.secret };
 }
 

@@ -51,6 +51,7 @@ const everywhere: readonly ErrorCode[] = [
   'forbidden',
   'foreign_page',
   'too_many_tries',
+  'rate_exceeded',
   'internal',
   'store_unavailable',
 ];

@@ -4,6 +4,7 @@ import {
   TakenRefusal,
   UnverifiedRefusal,
 } from '../../core/channels/refusals.ts';
+import { LimitError } from '../../domain/errors.ts';
 import type { ErrorCode, GatewayError } from '../../domain/errors.ts';
 import { Refusal, refusalCodes } from '../../domain/refusal.ts';
 import { toForeseen } from '../../http/problem.ts';
@@ -106,6 +107,8 @@ const parameterNames: Readonly<Record<string, string>> = {
 export function fromForeseen(error: unknown): CamsError | undefined {
   if (error instanceof CamsError) return error;
   if (error instanceof Refusal) return fromRefusal(error);
+  if (error instanceof LimitError)
+    return CamsError.gateway('Throttling.User', error.message, error.retryAfterMs);
   const known = toForeseen(error);
   if (known === undefined) return undefined;
   const refused = fromChannelRefusal(known);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { cut } from '../../domain/cut.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
+import type { RequestRates } from '../../core/accounts/request-rates.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { Admission } from './admission.ts';
 import type { AdmissionDeps, Served } from './admission.ts';
@@ -21,6 +22,8 @@ export type CamsDeps = AdmissionDeps &
   OfferedDeps &
   Stopwatch & {
     readonly emit: Emit;
+    /** What accounts and their keys may ask in a second. */
+    readonly rates: Pick<RequestRates, 'take'>;
     /** Whether the rates of the original service are kept. */
     readonly throttles: boolean;
   };
@@ -91,6 +94,7 @@ class CamsServer {
     const deps = this.#deps;
     const { key, name, version, parameters } = await this.#admission.admit(request, served);
     deps.directory.noteUse(key);
+    deps.rates.take(key);
     const operation = findOffered(version, name, served);
     if (key.role !== 'full' && !operation.roles.includes(key.role))
       throw CamsError.gateway('NoPermission', `A key of role ${key.role} may not call ${name}.`);
@@ -112,6 +116,7 @@ class CamsServer {
     };
     return toAnswer(served, status, 'Error', body, {
       ...(retryAfterMs === null ? {} : { 'x-acs-retry-after': String(retryAfterMs) }),
+      ...(retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),
       ...(status === 503 ? { 'retry-after': '1' } : {}),
     });
   }

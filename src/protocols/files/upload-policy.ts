@@ -22,6 +22,7 @@ export const uploadFaults = {
   EntityTooSmall: 400,
   InvalidFileType: 400,
   QuotaExceeded: 403,
+  TotalQpsLimitExceeded: 503,
   ServiceUnavailable: 503,
   InternalError: 500,
 } as const satisfies Record<string, number>;
@@ -30,10 +31,18 @@ export const uploadFaults = {
 export class UploadError extends Error {
   readonly code: keyof typeof uploadFaults;
 
-  constructor(code: keyof typeof uploadFaults, message: string, options?: ErrorOptions) {
+  /** Seconds before which the same form would fare no better. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    code: keyof typeof uploadFaults,
+    message: string,
+    { retryAfterSeconds, ...options }: ErrorOptions & { readonly retryAfterSeconds?: number } = {},
+  ) {
     super(message, options);
     this.name = 'UploadError';
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds ?? (uploadFaults[code] === 503 ? 1 : null);
   }
 }
 

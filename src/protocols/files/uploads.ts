@@ -5,7 +5,7 @@ import Busboy from '@fastify/busboy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cut } from '../../domain/cut.ts';
 import type { AccountId } from '../../domain/account.ts';
-import { GatewayError } from '../../domain/errors.ts';
+import { GatewayError, LimitError } from '../../domain/errors.ts';
 import { Shares, toQuarter } from '../../domain/shares.ts';
 import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from '../../domain/upload.ts';
 import type { Upload } from '../../domain/upload.ts';
@@ -22,6 +22,7 @@ import type { MediaStore, Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { checkPolicy, isPolicySigned, UploadError, uploadFaults } from './upload-policy.ts';
 import type { Bounds, Fields } from './upload-policy.ts';
+import type { RequestRates } from '../../core/accounts/request-rates.ts';
 import { isOverShare, sumFiles } from '../../core/media/budget.ts';
 import type { BudgetStore } from '../../core/media/budget.ts';
 import { isKey, uploadBucket } from '../../core/media/upload-links.ts';
@@ -29,7 +30,8 @@ import type { UploadClaim, UploadLinks } from '../../core/media/upload-links.ts'
 
 interface UploadRouteDeps {
   readonly store: BudgetStore & Pick<Store, 'putUpload'>;
-  readonly directory: Pick<Directory, 'channel'>;
+  readonly directory: Pick<Directory, 'account' | 'channel'>;
+  readonly rates: Pick<RequestRates, 'take'>;
   readonly files: MediaStore;
   readonly uploads: UploadLinks;
   readonly emit: Emit;
@@ -244,10 +246,13 @@ async function keep(
   const now = deps.now();
   const claimed = authorize(deps.uploads, fields, now);
   part.prove();
+  const { accountId } = claimed.claim;
+  const account = await deps.directory.account(accountId);
+  deps.rates.take({ accountId, accountLimits: account?.limits ?? {} });
   // Counted only now: forms without a policy take nobody's turn.
-  if (slots.room(claimed.claim.accountId) === 0)
+  if (slots.room(accountId) === 0)
     throw new UploadError('ServiceUnavailable', 'Too many uploads are under way. Try again later.');
-  const leave = slots.take(claimed.claim.accountId);
+  const leave = slots.take(accountId);
   try {
     return await write(deps, claimed, fields, stream, part.type);
   } finally {
@@ -403,7 +408,7 @@ function refuse(emit: Emit, reply: FastifyReply, error: unknown): FastifyReply {
     .headers({
       connection: 'close',
       'cache-control': 'no-store',
-      ...(known.code === 'ServiceUnavailable' && { 'retry-after': '1' }),
+      ...(known.retryAfterSeconds !== null && { 'retry-after': String(known.retryAfterSeconds) }),
     })
     .type('application/xml')
     .send(toXml('Error', { Code: known.code, Message: cut(known.message), RequestId: randomUUID() }));
@@ -411,6 +416,10 @@ function refuse(emit: Emit, reply: FastifyReply, error: unknown): FastifyReply {
 
 function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error;
+  if (error instanceof LimitError)
+    return new UploadError('TotalQpsLimitExceeded', error.message, {
+      retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000),
+    });
   const { code } = toGatewayError(error);
   if (code === 'store_unavailable' || code === 'store_corrupt' || code === 'overloaded')
     return new UploadError('ServiceUnavailable', 'The service is unavailable for now. Try again later.');

@@ -1,5 +1,6 @@
 // What this protocol answers for what went wrong, whoever found it.
 import type { ArgumentFault, QueueRefusal, Range } from '../../core/queues/rules.ts';
+import type { LimitError } from '../../domain/errors.ts';
 import { propertyTypes, queueLimits } from '../../domain/queue.ts';
 
 /** Every error that the SMQ protocol answers here, with its HTTP status and wording (docs/protocols/smq.md; misspellings are the service's). */
@@ -40,6 +41,10 @@ export const smqErrorTable = {
   },
   RequestTooLarge: { status: 413, text: 'The request body is larger than any message or batch may be.' },
   UnsupportedOperation: { status: 501, text: 'Topics and subscriptions are not offered here; use queues.' },
+  TooManyRequests: {
+    status: 429,
+    text: 'The request is denied by cluster flow limiter for too many requests.',
+  },
   InternalError: { status: 500, text: 'Interal error.' },
   ServiceUnavailable: { status: 503, text: 'The service is unavailable for now. Try again later.' },
 } as const satisfies Record<string, { status: number; text: string }>;
@@ -50,13 +55,21 @@ export type SmqErrorCode = keyof typeof smqErrorTable;
 export class SmqError extends Error {
   readonly code: SmqErrorCode;
   readonly status: number;
+  /** Seconds before which the same request would fare no better. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: SmqErrorCode, message?: string, status?: number) {
+  constructor(code: SmqErrorCode, message?: string, status?: number, retryAfterSeconds?: number) {
     super(message ?? smqErrorTable[code].text);
     this.name = 'SmqError';
     this.code = code;
     this.status = status ?? smqErrorTable[code].status;
+    this.retryAfterSeconds = retryAfterSeconds ?? (this.status === 503 ? 1 : null);
   }
+}
+
+/** The refusal of what is more than an account, or a key, may use. */
+export function fromLimit({ message, retryAfterMs }: LimitError): SmqError {
+  return new SmqError('TooManyRequests', message, undefined, Math.ceil(retryAfterMs / 1000));
 }
 
 /** A rule's refusal in the protocol's words. */

@@ -10,12 +10,14 @@ import { isWithin } from '../../http/addresses.ts';
 import { serveAsFront, serveFront } from '../../http/front.ts';
 import { toForeseen } from '../../http/problem.ts';
 import type { FrontAnswer, FrontRequest, FrontRoute } from '../../http/front.ts';
+import { LimitError } from '../../domain/errors.ts';
+import type { RequestRates, Requester } from '../../core/accounts/request-rates.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { TemporaryKeys } from '../../store/store.ts';
 import { checkDate, isContentMd5, isSignedBy, parseAuthorization } from './auth.ts';
 import type { SignedRequest } from './auth.ts';
-import { fromQueueRefusal, SmqError } from './errors.ts';
+import { fromLimit, fromQueueRefusal, SmqError } from './errors.ts';
 import type { SmqErrorCode } from './errors.ts';
 import { findOperation } from './operations.ts';
 import type { Operation, OperationDeps, SmqAnswer } from './operations.ts';
@@ -32,6 +34,7 @@ export interface SmqDeps extends Time {
   readonly store: PolledStore & OperationDeps['store'];
   readonly directory: Directory;
   readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;
+  readonly rates: Pick<RequestRates, 'take'>;
   readonly emit: Emit;
   /** Calls back after `ms`; returns what cancels it. The process's own timers when left out. */
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
@@ -80,6 +83,8 @@ interface Signer {
   /** The one queue that a temporary key is for. */
   readonly boundTo: string | null;
   readonly role: KeyRole;
+  /** For whom the request is counted. */
+  readonly requester: Requester;
 }
 
 /** Requests on their way: whose each is, what it asks for, and its answer in the protocol's form. */
@@ -135,6 +140,7 @@ class Serving {
     served.accountId = signer.accountId;
     // The signature covers the head, and the body by the digest in it.
     request.prove();
+    this.#deps.rates.take(signer.requester);
     const body = await request.read();
     if (!isContentMd5(toText(request.headers['content-md5']), body)) throw new SmqError('InvalidDegist');
     const operation = findOperation({ method: request.method, segments, query });
@@ -168,7 +174,8 @@ class Serving {
       const key = await temporaryKeys.find(claim.keyId, token);
       if (key === undefined || key.expiresAt <= now()) throw new SmqError('InvalidAccessKeyId');
       if (!isSignedBy(claim, request, key.secret)) throw new SmqError('SignatureDoesNotMatch');
-      return { accountId: key.accountId, boundTo: key.queueName, role: 'receive' };
+      const requester = key.issuer ?? (await this.#toAccount(key.accountId));
+      return { accountId: key.accountId, boundTo: key.queueName, role: 'receive', requester };
     }
     const key = await directory.key(claim.keyId);
     if (key?.state !== 'active') throw new SmqError('InvalidAccessKeyId');
@@ -176,7 +183,12 @@ class Serving {
     if (key.addresses.length > 0 && !isWithin(from.remoteAddress, key.addresses))
       throw new SmqError('AccessDenied', 'This key may not be used from this address.');
     directory.noteUse(key);
-    return { accountId: key.accountId, boundTo: null, role: key.role };
+    return { accountId: key.accountId, boundTo: null, role: key.role, requester: key };
+  }
+
+  async #toAccount(accountId: AccountId): Promise<Requester> {
+    const account = await this.#deps.directory.account(accountId);
+    return { accountId, accountLimits: account?.limits ?? {} };
   }
 
   #report(
@@ -193,6 +205,7 @@ class Serving {
   #toSmqError(error: unknown, { operation }: Served): SmqError {
     if (error instanceof SmqError) return error;
     if (error instanceof QueueRefusal) return fromQueueRefusal(error);
+    if (error instanceof LimitError) return fromLimit(error);
     const known = toForeseen(error);
     const code = known && foreseen[known.code];
     if (known !== undefined && code !== undefined)
@@ -235,7 +248,9 @@ function toErrorAnswer(error: SmqError, { origin }: FrontRequest): FrontAnswer {
     ],
   ]);
   const answer = toAnswer(error.status, xml, requestId);
-  return error.status === 503 ? { ...answer, headers: { ...answer.headers, 'retry-after': '1' } } : answer;
+  const { retryAfterSeconds } = error;
+  if (retryAfterSeconds === null) return answer;
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 
 function toAnswer(status: number, xml: string | null, requestId: string, location?: string): FrontAnswer {

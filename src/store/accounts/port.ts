@@ -8,11 +8,13 @@ import type {
   NewKey,
   TemporaryKey,
 } from '../../domain/account.ts';
+import type { LimitChanges } from '../../domain/limits.ts';
 import type { Expected } from '../../domain/version.ts';
 
 /** What people see of accounts and keys. */
 export interface AccountViews {
   listAccounts(): Promise<readonly Account[]>;
+  findAccount(accountId: AccountId): Promise<Account | undefined>;
   listKeys(accountId: AccountId): Promise<readonly AccessKey[]>;
 }
 
@@ -25,6 +27,8 @@ export interface Accounts extends AccountViews {
     actor: Actor,
     key?: Omit<NewKey, 'accountId'>,
   ): Promise<'created' | 'exists'>;
+  /** Changes what is given of what an account may use; resolves to false when there is no such account. */
+  setAccountLimits(accountId: AccountId, changes: LimitChanges, actor: Actor): Promise<boolean>;
   createKey(key: NewKey, actor: Actor): Promise<void>;
   /** Changes what is given; resolves to false when the account has no such key. Throws `changed_meanwhile`. */
   setKeySettings(
@@ -54,7 +58,12 @@ export interface TemporaryKeys {
     wish: Pick<TemporaryKey, 'accountId' | 'queueName' | 'expiresAt'> & { readonly issuerId: string },
   ): TemporaryKey;
   /** The key of that id that the security token belongs to, over or not; undefined when there is none. */
-  find(keyId: string, securityToken: string): Promise<TemporaryKey | undefined>;
+  find(keyId: string, securityToken: string): Promise<FoundTemporaryKey | undefined>;
+}
+
+/** A temporary key, with the access key that asked for it; null for one that a person made. */
+export interface FoundTemporaryKey extends TemporaryKey {
+  readonly issuer: AccessKey | null;
 }
 
 export type NewAccount = Pick<Account, 'id' | 'name'>;

@@ -8,9 +8,11 @@ import type {
   NewKey,
   TemporaryKey,
 } from '../../domain/account.ts';
+import { changeLimits } from '../../domain/limits.ts';
+import type { LimitChanges } from '../../domain/limits.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfKey } from '../../domain/version.ts';
-import { sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
+import { readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { Accounts, FirstAccount, KeyUse, NewAccount } from '../store.ts';
@@ -23,15 +25,23 @@ import type { Recorder } from '../journal/postgres.ts';
 const insertAccount =
   'INSERT INTO account (id, name, first, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING';
 
-const insertKey = `INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, created_at)
-  VALUES ($1, $2, $3, 'active', $4, $5, $6, $7)`;
+/** Nobody else changes the account until the commit. */
+const lockAccount = 'SELECT * FROM account WHERE id = $1 FOR NO KEY UPDATE';
+
+const insertKey = `INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, limits, created_at)
+  VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8)`;
+
+/** Keys with what their accounts may use. */
+const selectKeys =
+  'SELECT k.*, a.limits AS account_limits FROM access_key k JOIN account a ON a.id = k.account_id';
 
 /** Nobody else changes the key until the commit. */
-const lockKey = 'SELECT * FROM access_key WHERE account_id = $1 AND id = $2 FOR UPDATE';
+const lockKey = `${selectKeys} WHERE k.account_id = $1 AND k.id = $2 FOR UPDATE OF k`;
 
 /** Changes what is given of a key; what is null stays. */
-const updateSettings = `UPDATE access_key SET name = coalesce($1, name), role = coalesce($2, role), addresses = coalesce($3, addresses)
-  WHERE account_id = $4 AND id = $5`;
+const updateSettings = `UPDATE access_key SET name = coalesce($1, name), role = coalesce($2, role), addresses = coalesce($3, addresses),
+    limits = coalesce($4, limits)
+  WHERE account_id = $5 AND id = $6`;
 
 /** Notes a use of a key, unless a later one is known. */
 const noteUse = 'UPDATE access_key SET used_at = greatest(used_at, $1) WHERE account_id = $2 AND id = $3';
@@ -86,15 +96,37 @@ export class AccountTables {
     return (await this.#db.all<AccountRow>('SELECT * FROM account ORDER BY created_at, id')).map(toAccount);
   }
 
+  async find(accountId: AccountId): Promise<Account | undefined> {
+    const row = await this.#db.get<AccountRow>('SELECT * FROM account WHERE id = $1', [accountId]);
+    return row && toAccount(row);
+  }
+
+  async setLimits(
+    tx: Transaction,
+    accountId: AccountId,
+    changes: LimitChanges,
+    actor: Actor,
+  ): Promise<boolean> {
+    const row = await tx.get<AccountRow>(lockAccount, [accountId]);
+    if (row === undefined) return false;
+    const limits = changeLimits(readLimits(row.limits), changes);
+    await tx.run('UPDATE account SET limits = $1 WHERE id = $2', [JSON.stringify(limits), accountId]);
+    const detail = { limits: changes };
+    await this.#recordChange(tx, accountId, actor, 'account.limited', `account/${accountId}`, detail);
+    tx.signal({ kind: 'directory', accountId });
+    return true;
+  }
+
   async createKey(
     tx: Transaction,
-    { id, accountId, secret, name = '', role = 'full', addresses = [] }: NewKey,
+    { id, accountId, secret, name = '', role = 'full', addresses = [], limits = {} }: NewKey,
     actor: Actor,
   ): Promise<void> {
     const sealed = this.#seal.seal(secret);
-    const listed = JSON.stringify(addresses);
-    await tx.run(insertKey, [id, accountId, sealed, name, role, listed, this.#db.now()]);
-    await this.#recordChange(tx, accountId, actor, 'key.created', `key/${id}`, { name, role, addresses });
+    const [listed, limited] = [JSON.stringify(addresses), JSON.stringify(changeLimits({}, limits))];
+    await tx.run(insertKey, [id, accountId, sealed, name, role, listed, limited, this.#db.now()]);
+    const detail = { name, role, addresses, ...(Object.keys(limits).length > 0 && { limits }) };
+    await this.#recordChange(tx, accountId, actor, 'key.created', `key/${id}`, detail);
     tx.signal({ kind: 'directory', accountId });
   }
 
@@ -121,11 +153,14 @@ export class AccountTables {
     actor: Actor,
     expected?: Expected,
   ): Promise<boolean> {
-    const { name = null, role = null, addresses } = settings;
-    const known = expected && (await tx.get<KeyRow>(lockKey, [accountId, keyId]));
-    if (known !== undefined) requireExpected(expected, versionOfKey(toKey(known, this.#seal)));
+    const { name = null, role = null, addresses, limits } = settings;
+    const known = await tx.get<KeyRow>(lockKey, [accountId, keyId]);
+    if (known === undefined) return false;
+    if (expected !== undefined) requireExpected(expected, versionOfKey(toKey(known, this.#seal)));
     const listed = addresses === undefined ? null : JSON.stringify(addresses);
-    if ((await tx.run(updateSettings, [name, role, listed, accountId, keyId])) === 0) return false;
+    const limited =
+      limits === undefined ? null : JSON.stringify(changeLimits(readLimits(known.limits), limits));
+    await tx.run(updateSettings, [name, role, listed, limited, accountId, keyId]);
     await this.#recordChange(tx, accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
     tx.signal({ kind: 'directory', accountId });
     return true;
@@ -138,13 +173,13 @@ export class AccountTables {
   }
 
   async listKeys(accountId: AccountId): Promise<readonly AccessKey[]> {
-    const sql = 'SELECT * FROM access_key WHERE account_id = $1 ORDER BY created_at, id';
+    const sql = `${selectKeys} WHERE k.account_id = $1 ORDER BY k.created_at, k.id`;
     const rows = await this.#db.all<KeyRow>(sql, [accountId]);
     return this.#db.rows.read('access_key', rows, (row) => toKey(row, this.#seal));
   }
 
   async findKey(keyId: string): Promise<AccessKey | undefined> {
-    const row = await this.#db.get<KeyRow>('SELECT * FROM access_key WHERE id = $1', [keyId]);
+    const row = await this.#db.get<KeyRow>(`${selectKeys} WHERE k.id = $1`, [keyId]);
     return row && toKey(row, this.#seal);
   }
 
@@ -184,6 +219,9 @@ export function accountVerbs(db: Connection, accounts: AccountTables): Accounts 
     createFirstAccount: (first) => db.tx((tx) => accounts.createFirst(tx, first)),
     createAccount: (account, actor, key) => db.tx((tx) => accounts.create(tx, account, actor, key)),
     listAccounts: () => accounts.list(),
+    findAccount: (accountId) => accounts.find(accountId),
+    setAccountLimits: (accountId, changes, actor) =>
+      db.tx((tx) => accounts.setLimits(tx, accountId, changes, actor)),
     createKey: (key, actor) => db.tx((tx) => accounts.createKey(tx, key, actor)),
     setKeyState: (accountId, keyId, state, actor) =>
       db.tx((tx) => accounts.setKeyState(tx, accountId, keyId, state, actor)),

@@ -1,8 +1,10 @@
 import type { AccessKey, Account, TemporaryKey } from '../../domain/account.ts';
+import { limitNames } from '../../domain/limits.ts';
+import type { Limits } from '../../domain/limits.ts';
 import type { SenderType } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
 import type { NewSender } from '../store.ts';
-import { readList } from '../rows/json-column.ts';
+import { readList, readObject } from '../rows/json-column.ts';
 
 export interface KeyRow {
   readonly id: string;
@@ -12,6 +14,8 @@ export interface KeyRow {
   readonly name: string;
   readonly role: AccessKey['role'];
   readonly addresses: string;
+  readonly limits: string;
+  readonly account_limits: string;
   readonly created_at: number;
   readonly used_at: number | null;
 }
@@ -20,12 +24,13 @@ export interface AccountRow {
   readonly id: number;
   readonly name: string;
   readonly first: number;
+  readonly limits: string;
   readonly created_at: number;
 }
 
 /** An account from its row. */
-export function toAccount({ id, name, first, created_at }: AccountRow): Account {
-  return { id, name, first: first === 1, createdAt: created_at };
+export function toAccount({ id, name, first, limits, created_at }: AccountRow): Account {
+  return { id, name, first: first === 1, limits: readLimits(limits), createdAt: created_at };
 }
 
 export interface TemporaryKeyRow {
@@ -67,6 +72,8 @@ export function toKey(row: KeyRow, seal: Seal): AccessKey {
     name: row.name,
     role: row.role,
     addresses: readList(row.addresses) as string[],
+    limits: readLimits(row.limits),
+    accountLimits: readLimits(row.account_limits),
     createdAt: row.created_at,
     usedAt: row.used_at,
   };
@@ -83,4 +90,11 @@ export function toTemporaryKey(row: TemporaryKeyRow, seal: Seal): TemporaryKey {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };
+}
+
+/** Limits as they were written; what is no limit is not one that was set. */
+export function readLimits(text: string): Limits {
+  const written = readObject(text) as Readonly<Record<string, unknown>>;
+  const known = limitNames.filter((name) => typeof written[name] === 'number');
+  return Object.fromEntries(known.map((name) => [name, Number(written[name])]));
 }

@@ -8,9 +8,11 @@ import type {
   NewKey,
   TemporaryKey,
 } from '../../domain/account.ts';
+import { changeLimits } from '../../domain/limits.ts';
+import type { LimitChanges } from '../../domain/limits.ts';
 import { requireExpected, versionOfKey } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
-import { sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
+import { readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { Accounts, FirstAccount, KeyUse, NewAccount } from '../store.ts';
@@ -18,6 +20,15 @@ import type { ChannelTables } from '../channels/sqlite.ts';
 import type { SenderTables } from '../channels/sqlite-senders.ts';
 import type { Connection, Transaction } from '../sqlite/connection.ts';
 import type { Recorder } from '../journal/sqlite.ts';
+
+/** Keys with what their accounts may use. */
+const selectKeys =
+  'SELECT k.*, a.limits AS account_limits FROM access_key k JOIN account a ON a.id = k.account_id';
+
+/** Changes what is given of a key; what is null stays. */
+const updateKey = `UPDATE access_key SET name = coalesce(?, name), role = coalesce(?, role), addresses = coalesce(?, addresses),
+    limits = coalesce(?, limits)
+  WHERE account_id = ? AND id = ?`;
 
 /** What is run for accounts and keys, prepared once. */
 function accountStatements(db: Connection) {
@@ -27,19 +38,18 @@ function accountStatements(db: Connection) {
     ),
     anyAccount: db.prepare('SELECT 1 FROM account LIMIT 1'),
     allAccounts: db.prepare<AccountRow>('SELECT * FROM account ORDER BY created_at, id'),
+    accountById: db.prepare<AccountRow>('SELECT * FROM account WHERE id = ?'),
+    updateAccountLimits: db.prepare('UPDATE account SET limits = ? WHERE id = ?'),
     insertKey: db.prepare(
-      "INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, created_at) VALUES (?, ?, ?, 'active', ?, ?, ?, ?)",
+      "INSERT INTO access_key (id, account_id, secret, state, name, role, addresses, limits, created_at) VALUES (?, ?, ?, 'active', ?, ?, ?, ?, ?)",
     ),
-    updateSettings: db.prepare(
-      `UPDATE access_key SET name = coalesce(?, name), role = coalesce(?, role), addresses = coalesce(?, addresses)
-       WHERE account_id = ? AND id = ?`,
-    ),
+    updateSettings: db.prepare(updateKey),
     updateState: db.prepare('UPDATE access_key SET state = ? WHERE account_id = ? AND id = ?'),
     noteUse: db.prepare(
       'UPDATE access_key SET used_at = max(coalesce(used_at, 0), ?) WHERE account_id = ? AND id = ?',
     ),
-    keysOf: db.prepare<KeyRow>('SELECT * FROM access_key WHERE account_id = ? ORDER BY created_at, id'),
-    keyById: db.prepare<KeyRow>('SELECT * FROM access_key WHERE id = ?'),
+    keysOf: db.prepare<KeyRow>(`${selectKeys} WHERE k.account_id = ? ORDER BY k.created_at, k.id`),
+    keyById: db.prepare<KeyRow>(`${selectKeys} WHERE k.id = ?`),
     insertTemporaryKey: db.prepare(
       'INSERT INTO temporary_key (id, account_id, secret, security_token, queue_name, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
@@ -95,6 +105,21 @@ export class AccountTables {
     return this.#sql.allAccounts.all().map(toAccount);
   }
 
+  find(accountId: AccountId): Account | undefined {
+    const row = this.#sql.accountById.get(accountId);
+    return row && toAccount(row);
+  }
+
+  setLimits(tx: Transaction, accountId: AccountId, changes: LimitChanges, actor: Actor): boolean {
+    const row = this.#sql.accountById.get(accountId);
+    if (row === undefined) return false;
+    const limits = changeLimits(readLimits(row.limits), changes);
+    this.#sql.updateAccountLimits.run(JSON.stringify(limits), accountId);
+    this.#recordChange(accountId, actor, 'account.limited', `account/${accountId}`, { limits: changes });
+    tx.signal({ kind: 'directory', accountId });
+    return true;
+  }
+
   createKey(tx: Transaction, key: NewKey, actor: Actor): void {
     this.#addKey(key, actor);
     tx.signal({ kind: 'directory', accountId: key.accountId });
@@ -122,11 +147,14 @@ export class AccountTables {
     actor: Actor,
     expected?: Expected,
   ): boolean {
-    const { name = null, role = null, addresses } = settings;
+    const { name = null, role = null, addresses, limits } = settings;
     const list = addresses === undefined ? null : JSON.stringify(addresses);
-    const known = expected && this.#sql.keyById.get(keyId);
-    if (known?.account_id === accountId) requireExpected(expected, versionOfKey(toKey(known, this.#seal)));
-    if (this.#sql.updateSettings.run(name, role, list, accountId, keyId) === 0) return false;
+    const known = this.#sql.keyById.get(keyId);
+    if (known?.account_id !== accountId) return false;
+    if (expected !== undefined) requireExpected(expected, versionOfKey(toKey(known, this.#seal)));
+    const limited =
+      limits === undefined ? null : JSON.stringify(changeLimits(readLimits(known.limits), limits));
+    this.#sql.updateSettings.run(name, role, list, limited, accountId, keyId);
     this.#recordChange(accountId, actor, 'key.changed', `key/${keyId}`, { ...settings });
     tx.signal({ kind: 'directory', accountId });
     return true;
@@ -177,10 +205,12 @@ export class AccountTables {
   }
 
   #addKey(key: NewKey, actor: Actor): void {
-    const { id, accountId, secret, name = '', role = 'full', addresses = [] } = key;
+    const { id, accountId, secret, name = '', role = 'full', addresses = [], limits = {} } = key;
     const sealed = this.#seal.seal(secret);
-    this.#sql.insertKey.run(id, accountId, sealed, name, role, JSON.stringify(addresses), this.#db.now());
-    this.#recordChange(accountId, actor, 'key.created', `key/${id}`, { name, role, addresses });
+    const [listed, limited] = [JSON.stringify(addresses), JSON.stringify(changeLimits({}, limits))];
+    this.#sql.insertKey.run(id, accountId, sealed, name, role, listed, limited, this.#db.now());
+    const detail = { name, role, addresses, ...(Object.keys(limits).length > 0 && { limits }) };
+    this.#recordChange(accountId, actor, 'key.created', `key/${id}`, detail);
   }
 }
 
@@ -189,6 +219,9 @@ export function accountVerbs(db: Connection, accounts: AccountTables): Accounts 
     createFirstAccount: (first) => db.write((tx) => accounts.createFirst(tx, first)),
     createAccount: (account, actor, key) => db.write((tx) => accounts.create(tx, account, actor, key)),
     listAccounts: () => db.read(() => accounts.list()),
+    findAccount: (accountId) => db.read(() => accounts.find(accountId)),
+    setAccountLimits: (accountId, changes, actor) =>
+      db.write((tx) => accounts.setLimits(tx, accountId, changes, actor)),
     createKey: (key, actor) => db.write((tx) => accounts.createKey(tx, key, actor)),
     setKeyState: (accountId, keyId, state, actor) =>
       db.write((tx) => accounts.setKeyState(tx, accountId, keyId, state, actor)),

@@ -22,7 +22,7 @@ it('an id is taken once, and none that no uid can be', async (t) => {
   const deps = { store, now: clock.now };
   const { key } = await openAccount(deps, { id: '77', name: 'Shop' }, owner);
   await assert.rejects(openAccount(deps, { id: '77', name: 'Again' }, owner), { code: 'conflict' });
-  assert.deepEqual(await store.listKeys(77), [key]);
+  assert.deepEqual(await store.listKeys(77), [{ ...key, accountLimits: {} }]);
   await assert.rejects(openAccount(deps, { id: '9'.repeat(20), name: 'Shop' }, owner), {
     code: 'bad_request',
     message: 'id: is too large for a uid.',
@@ -30,7 +30,7 @@ it('an id is taken once, and none that no uid can be', async (t) => {
 });
 
 it('a server has at most ten thousand accounts', async () => {
-  const one: Account = { id: 1, name: 'One', first: true, createdAt: 0 };
+  const one: Account = { id: 1, name: 'One', first: true, limits: {}, createdAt: 0 };
   const store = {
     listAccounts: async () => Array.from({ length: 10_000 }, () => one),
     createAccount: async () => assert.fail('it is refused before'),

@@ -27,7 +27,7 @@ const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.al
 
 async function open(t: TestContext, maxUploads = 1) {
   const opened = await openTestStore();
-  const { store, directory, clock, accountId } = opened;
+  const { store, directory, rates, clock, accountId } = opened;
   const channel = { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: null, credentials: {} } as const;
   await store.putChannel(accountId, channel, system);
   const folder = await mkdtemp(join(tmpdir(), 'chasqui-uploads-'));
@@ -39,6 +39,7 @@ async function open(t: TestContext, maxUploads = 1) {
   uploadRoutes(app, {
     store,
     directory,
+    rates,
     files: openMediaFolder(folder),
     uploads,
     emit: () => undefined,

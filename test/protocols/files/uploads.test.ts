@@ -24,7 +24,7 @@ const day = 86_400_000;
 
 async function open(t: TestContext, settings = { budgetBytes: 10_000_000, maxBytes: 1_000_000 }) {
   const opened = await openTestStore();
-  const { store, directory, clock, accountId } = opened;
+  const { store, directory, rates, clock, accountId } = opened;
   await store.putChannel(
     accountId,
     { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: null, credentials: {} },
@@ -37,7 +37,7 @@ async function open(t: TestContext, settings = { budgetBytes: 10_000_000, maxByt
   const links = createMediaLinks({ ...keys, lifeMs: day });
   const uploads = createUploadLinks({ ...keys, links, store });
   const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
-  const deps = { store, directory, files, uploads, emit: () => undefined, now: clock.now };
+  const deps = { store, directory, rates, files, uploads, emit: () => undefined, now: clock.now };
   uploadRoutes(app, { ...deps, settings });
   mediaRoutes(app, { store, files, links, waitMs: 0 });
   address = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -81,6 +81,52 @@ export function accountContract(open: OpenStore): void {
   );
 
   test(
+    'setAccountLimits: what is given is changed, null takes it away, and keys tell it with their own',
+    withStore(open, async ({ store, accountId, otherId }) => {
+      assert.equal(await store.setAccountLimits(7, { requestsPerSecond: 1 }, system), false);
+      assert.deepEqual((await store.findAccount(accountId))?.limits, {});
+      assert.equal(
+        await store.setAccountLimits(accountId, { requestsPerSecond: 10, storedBytes: 2 ** 40 }, system),
+        true,
+      );
+      await store.setAccountLimits(accountId, { requestsPerSecond: null, queuedMessages: 0 }, system);
+      const limits = { queuedMessages: 0, storedBytes: 2 ** 40 };
+      assert.deepEqual((await store.findAccount(accountId))?.limits, limits);
+      assert.deepEqual((await store.findAccount(otherId))?.limits, {});
+      assert.deepEqual(
+        (await store.listAccounts()).map((account) => account.limits),
+        [limits, {}],
+      );
+      const key = {
+        id: 'limited',
+        accountId,
+        secret: 's',
+        limits: { requestsPerSecond: 3, storedBytes: null },
+      };
+      await store.createKey(key, system);
+      const found = need(await store.findKey('limited'));
+      assert.deepEqual([found.limits, found.accountLimits], [{ requestsPerSecond: 3 }, limits]);
+      await store.setKeySettings(accountId, 'limited', { limits: { queuedMessages: 5 } }, system);
+      await store.setKeySettings(accountId, 'limited', { name: 'Slow' }, system);
+      assert.equal(await store.setKeySettings(otherId, 'limited', { limits: {} }, system), false);
+      const listed = (await store.listKeys(accountId)).find(({ id }) => id === 'limited');
+      assert.deepEqual(
+        [listed?.name, listed?.limits, listed?.accountLimits],
+        ['Slow', { requestsPerSecond: 3, queuedMessages: 5 }, limits],
+      );
+      const { items } = await store.listChanges(accountId, { limit: 10 });
+      const changes = items.filter(({ action }) => action === 'account.limited');
+      assert.deepEqual(
+        changes.map(({ detail }) => detail),
+        [
+          { limits: { requestsPerSecond: null, queuedMessages: 0 } },
+          { limits: { requestsPerSecond: 10, storedBytes: 2 ** 40 } },
+        ],
+      );
+    }),
+  );
+
+  test(
     'setKeyState: a key is active until it is switched off, and can be switched on again',
     withStore(open, async ({ store, accountId, clock }) => {
       await store.createKey({ id: 'second-key', accountId, secret: 'päss' }, system);
@@ -92,6 +138,8 @@ export function accountContract(open: OpenStore): void {
         name: '',
         role: 'full',
         addresses: [],
+        limits: {},
+        accountLimits: {},
         createdAt: clock.now(),
         usedAt: null,
       });

@@ -1824,6 +1824,8 @@ export interface components {
         | 'fallback_died'
         | 'template_waiting'
         | 'template_kept'
+        | 'account_rate_reached'
+        | 'key_rate_reached'
         | 'disk_share_reached'
         | 'disk_budget_reached'
         | 'event_not_understood'
@@ -2045,6 +2047,8 @@ export interface components {
         | 'unsupported_media_type'
         | 'too_many_tries'
         | 'too_many'
+        | 'rate_exceeded'
+        | 'quota_reached'
         | 'internal'
         | 'channel_unavailable'
         | 'overloaded'
@@ -2714,7 +2718,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -2792,7 +2796,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -2915,7 +2919,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -2998,7 +3002,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3076,7 +3080,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3161,7 +3165,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3366,7 +3370,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3461,7 +3465,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3550,7 +3554,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3644,7 +3648,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3780,7 +3784,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3867,7 +3871,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -3956,7 +3960,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4042,7 +4046,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4200,7 +4204,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4296,7 +4300,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4418,7 +4422,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4513,7 +4517,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4680,7 +4684,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4763,7 +4767,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -4918,7 +4922,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5005,7 +5009,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5147,7 +5151,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5244,7 +5248,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5335,7 +5339,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5471,7 +5475,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5595,7 +5599,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5689,7 +5693,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5839,7 +5843,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5913,7 +5917,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -5987,7 +5991,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6076,7 +6080,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6161,7 +6165,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6255,7 +6259,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6399,7 +6403,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6543,7 +6547,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6621,7 +6625,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6706,7 +6710,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6815,7 +6819,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -6966,7 +6970,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7097,7 +7101,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7182,7 +7186,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7267,7 +7271,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7386,7 +7390,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7471,7 +7475,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7596,7 +7600,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7674,7 +7678,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7811,7 +7815,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -7896,7 +7900,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8056,7 +8060,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8150,7 +8154,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8244,7 +8248,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8372,7 +8376,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8482,7 +8486,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8657,7 +8661,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8742,7 +8746,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8825,7 +8829,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8899,7 +8903,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -8983,7 +8987,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9069,7 +9073,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9214,7 +9218,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9310,7 +9314,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9400,7 +9404,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9526,7 +9530,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9614,7 +9618,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9734,7 +9738,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9834,7 +9838,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9919,7 +9923,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10004,7 +10008,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10089,7 +10093,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10223,7 +10227,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10315,7 +10319,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10400,7 +10404,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10526,7 +10530,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10652,7 +10656,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10726,7 +10730,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10860,7 +10864,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -10932,7 +10936,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11004,7 +11008,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11114,7 +11118,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11241,7 +11245,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11357,7 +11361,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11477,7 +11481,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11593,7 +11597,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11698,7 +11702,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11776,7 +11780,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11854,7 +11858,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -11942,7 +11946,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12025,7 +12029,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12103,7 +12107,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12237,7 +12241,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12322,7 +12326,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12426,7 +12430,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12583,7 +12587,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `too_many`: There are too many of these at once. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `too_many`: There are too many of these at once. Try again later. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -12657,7 +12661,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
       429: {
         headers: {
           [name: string]: unknown;

@@ -165,6 +165,10 @@ export const findingsZh = {
     template_waiting:
       '通道 {channelId} 暂不接受模板 {name} 的审核。服务商信息：{said} 每五分钟重新提交一次。',
     template_kept: '在此删除的模板，通道 {channelId} 在 {tries} 次尝试后仍未删除。服务商信息：{said}',
+    account_rate_reached:
+      '本账号的请求被拒绝：每个节点每秒最多 {perSecond} 个请求。请提高限额，或降低请求频率。',
+    key_rate_reached:
+      '某个访问密钥的请求被拒绝：每个节点每秒最多 {perSecond} 个请求。请提高限额，或降低请求频率。',
     disk_share_reached:
       '本账号可用的媒体磁盘空间已用完：最后四分之一保留给占用较少的账号。旧文件清除或调高上限后会继续获取。',
     disk_budget_reached: '媒体文件的磁盘空间已用完。旧文件清除或调高上限后会继续获取。',

@@ -36,6 +36,7 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   maxConnections: '同时打开的连接数上限；超出的连接会被拒绝。',
   requestTimeoutSeconds: '客户端发送完整个请求的时限。',
   idleTimeoutSeconds: '两次请求之间保持连接的时间。',
+  accountRequestsPerSecond: '未另行设置限额的账号，在每个节点上每秒可用密钥发出的请求数；0 表示不限。',
   rawRetentionDays: '通道推送的原始内容的保留时间。',
   receiptRetentionDays: '回执和投递的保留时间。通道会在最长 7 天内重复推送事件，因此至少为 8 天。',
   attemptRetentionDays: '投递尝试记录的保留时间。',
