@@ -5,6 +5,7 @@ import { createDoors } from './compose/doors.ts';
 import { openHost } from './compose/host.ts';
 import { openOperations } from './compose/operations.ts';
 import { migrateStore, openStores } from './compose/stores.ts';
+import type { Stores } from './compose/stores.ts';
 import { openSurfaces } from './compose/surfaces.ts';
 import { startWorkers } from './compose/workers.ts';
 import type { Settings } from './config/table.ts';
@@ -30,6 +31,11 @@ export async function migrate(settings: Settings): Promise<void> {
   await migrateStore(settings);
 }
 
+/** What the log tells of a store at the start. */
+function toStore({ kind, databaseHost }: Stores) {
+  return { store: kind, ...(databaseHost === undefined ? {} : { databaseHost: databaseHost() }) };
+}
+
 /** Starts the whole service. Throws, with nothing left running, when any part of it cannot start. */
 export async function start(settings: Settings): Promise<Running> {
   const host = openHost(settings);
@@ -41,7 +47,7 @@ export async function start(settings: Settings): Promise<Running> {
     const core = createCore(connectChannels(await openOperations(stores)), doors);
     const addresses = await openSurfaces(core, doors);
     await startWorkers(core);
-    emit('service.started', { address: addresses.address, version, store: stores.kind });
+    emit('service.started', { address: addresses.address, version, ...toStore(stores) });
 
     return {
       ...addresses,

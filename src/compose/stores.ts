@@ -33,6 +33,8 @@ interface OpenedStore {
   readonly kind: Events['service.started']['store'];
   /** Only of the embedded store. */
   readonly backUp?: BackUp;
+  /** Only of the shared store: the host of the database that is used at this moment, with its port. */
+  readonly databaseHost?: () => string;
   /** Only of the shared store, which has to have it called every so often. */
   readonly compactTallies?: () => Promise<number>;
 }
@@ -56,6 +58,7 @@ export interface Stores extends Host {
   readonly kind: OpenedStore['kind'];
   readonly backUp: BackUp | undefined;
   readonly compactTallies: OpenedStore['compactTallies'] | undefined;
+  readonly databaseHost: OpenedStore['databaseHost'] | undefined;
   readonly clock: Clock;
   readonly now: () => number;
   readonly directory: Directory;
@@ -84,6 +87,7 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
     kind: opened.kind,
     backUp: opened.backUp,
     compactTallies: opened.compactTallies,
+    databaseHost: opened.databaseHost,
     clock: opened.clock,
     now,
     directory,

@@ -123,6 +123,7 @@ function toCamsDeps(core: Core): CamsDeps {
 
 function toHealthDeps({
   store,
+  databaseHost,
   clock,
   monotonic,
   damage,
@@ -135,11 +136,13 @@ function toHealthDeps({
     monotonic,
     doubt: clock.doubt,
     damage: damage.current,
+    databaseHost,
     metricsText: () =>
       telemetry.metricsText({
         ...createGauges(store, clock),
         workers: () => workers.list(),
         certificateEndsAt: () => certificate?.endsAt() ?? null,
+        databaseHost,
         isDegraded: () => damage.current() !== null,
       }),
   };

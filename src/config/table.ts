@@ -69,7 +69,7 @@ export const settingTable = {
     secret: true,
     parse: postgresUrl,
     meaning:
-      'PostgreSQL database that nodes share, as postgres://user:password@host:port/name; the embedded store in DATA_DIR when unset. Needs MASTER_KEY.',
+      'PostgreSQL database that nodes share, as postgres://user:password@host:port/name, or with several hosts of which one takes writes, as @a:5432,b:5432/name; the embedded store in DATA_DIR when unset. Needs MASTER_KEY.',
   },
   databaseConnections: {
     env: 'CHASQUI_DATABASE_CONNECTIONS',

@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { toShown } from './mask.ts';
 import { toAccountId } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
+import { parseDatabaseAddress } from '../domain/database-address.ts';
 
 /** Any text. */
 export const text = (text: string): string | null => text;
@@ -53,11 +54,9 @@ export function httpUrl(text: string): string | null {
   return url.href.replace(/\/+$/, '');
 }
 
-/** The address of a database. */
+/** The address of a database, with one host or several. */
 export function postgresUrl(text: string): string | null {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2)
-    throw new Error('give a URL like postgres://user:password@host:5432/name');
+  parseDatabaseAddress(text);
   return text;
 }
 

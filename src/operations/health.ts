@@ -12,6 +12,8 @@ export interface HealthDeps extends Stopwatch {
   readonly metricsText: () => Promise<string>;
   /** What is known of damage to the store; null when nothing is. */
   readonly damage?: () => { readonly kept: readonly string[] } | null;
+  /** The host of the database that is used at this moment, where the store is one. */
+  readonly databaseHost?: (() => string) | undefined;
   /** How long a commit may take before the service counts as not ready. */
   readonly probeTimeoutMs?: number;
 }
@@ -22,22 +24,26 @@ const probeAgeMs = 1000;
 /**
  * Serves `/health/live` (the process answers), `/health/ready` (200 when a commit reached the disk within the last second
  * or just now and the clock is sound, else 503 with the reason where it is known; its `status` is `degraded` while the store takes work but was damaged) and
- * `/metrics`. Health tells the version as well. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
+ * `/metrics`. Health tells the version as well, and the host of the database. None needs a key: keep them off the public network with ADMIN_PORT or a proxy.
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const ask = createReadiness(deps);
   app.get('/health/live', (_request, reply) => reply.send({ status: 'live', version }));
   app.get('/health/ready', async (_request, reply) => {
+    const about = (): object => ({
+      version,
+      ...(deps.databaseHost === undefined ? {} : { databaseHost: deps.databaseHost() }),
+    });
     const doubt = deps.doubt?.() ?? null;
-    if (doubt !== null) return reply.code(503).send({ status: 'not ready', version, reason: doubt.text });
+    if (doubt !== null) return reply.code(503).send({ status: 'not ready', ...about(), reason: doubt.text });
     const { isReady, reason } = await ask();
-    if (!isReady) return reply.code(503).send({ status: 'not ready', version, ...(reason && { reason }) });
+    if (!isReady) return reply.code(503).send({ status: 'not ready', ...about(), ...(reason && { reason }) });
     // Still 200: whoever takes a damaged store out of service refuses what could be taken in, and repairs nothing.
     const damage = deps.damage?.() ?? null;
     return reply.send(
       damage === null
-        ? { status: 'ready', version }
-        : { status: 'degraded', version, reason: 'store_damaged', kept: damage.kept },
+        ? { status: 'ready', ...about() }
+        : { status: 'degraded', ...about(), reason: 'store_damaged', kept: damage.kept },
     );
   });
   const gather = shareForAWhile(deps.metricsText, deps);

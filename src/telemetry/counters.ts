@@ -154,8 +154,10 @@ function countCommits({ counter, histogram }: Meters): Counters {
   const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
   const group = histogram('store_commit_calls', 'Calls that shared a transaction', [], sizes);
   const failures = counter('store_commit_failures_total', 'Transactions that failed');
+  const moves = counter('database_moves_total', 'Changes to another host of the database');
   const damages = counter('store_damage_total', 'Signs of damage to the store that were met');
   return {
+    'database.moved': () => moves.inc(),
     'store.committed': (event) => {
       commits.observe(event.durationMs / 1000);
       group.observe(event.calls);

@@ -14,6 +14,8 @@ export interface Events {
     readonly address: string;
     readonly version: string;
     readonly store: 'sqlite' | 'postgres';
+    /** The host of the database that is used, with its port. */
+    readonly databaseHost?: string;
   };
   'service.stopped': { readonly reason: string; readonly durationMs: number };
   /** A webhook POST was answered. `outcome` is `recorded`, or why it was refused. */
@@ -180,6 +182,10 @@ export interface Events {
   'store.committed': { readonly calls: number; readonly ok: boolean; readonly durationMs: number };
   /** The store cannot commit, and why; told at most once in ten seconds. */
   'store.failing': { readonly error: unknown };
+  /** Another host of the database takes writes now, and all connections go there. */
+  'database.moved': { readonly host: string; readonly before: string };
+  /** No host of the database takes writes, and what each of them said; told at most once in ten seconds. */
+  'database.sought': { readonly reason: string };
   /** The file was copied before an upgrade; `former`: the version that had it last. */
   'store.copied': { readonly copy: string; readonly former: string; readonly bytes: number };
   /** Others than its owner may look into the data folder; `mode` is its mode in octal. */
@@ -280,6 +286,8 @@ export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   'media.fetched': 'debug',
   'store.committed': 'silent',
   'store.failing': 'error',
+  'database.moved': 'warn',
+  'database.sought': 'error',
   'store.damaged': 'error',
   'store.copied': 'info',
   'data.exposed': 'warn',

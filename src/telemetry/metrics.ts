@@ -10,6 +10,8 @@ export interface Gauges {
   clockAheadSeconds(): number;
   /** When the certificate of the listeners ends, in epoch milliseconds; null without one. */
   certificateEndsAt?(): number | null;
+  /** The host of the database that is used, where the store is one. */
+  databaseHost?: (() => string) | undefined;
   /** Whether the store is known to have been damaged. */
   isDegraded?(): boolean;
   /** What runs by itself. */
@@ -91,11 +93,19 @@ function gaugeState(registry: Registry): (gauges: Gauges) => void {
     registers,
   });
   const showCertificate = gaugeCertificate(registers);
+  const databaseHost = new Gauge({
+    name: 'chasqui_database_host',
+    help: '1 for the host of the database that is used',
+    labelNames: ['host'],
+    registers,
+  });
   return (gauges) => {
     clockAhead.set(gauges.clockAheadSeconds());
     showWorkers(gauges.workers?.() ?? []);
     degraded.set(gauges.isDegraded?.() === true ? 1 : 0);
     showCertificate(gauges.certificateEndsAt?.() ?? null);
+    databaseHost.reset();
+    if (gauges.databaseHost !== undefined) databaseHost.set({ host: gauges.databaseHost() }, 1);
   };
 }
 

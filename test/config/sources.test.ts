@@ -69,6 +69,7 @@ describe('settings', () => {
   it('never repeat an address with its password, whatever setting it was given to', () => {
     const urls = [
       'postgres://ana:hunter2@db.example/chasqui',
+      'postgres://ana:hunter2@a.example:5432,b.example:5432/chasqui?target_session_attrs=read-write',
       'https://chat.example/hook/hunter2?token=hunter2',
     ];
     const broken = ['//ana:hunter2@db.example', 'ana:hunter2@db.example'];
@@ -100,6 +101,11 @@ describe('settings', () => {
     const [problem = ''] = problemsOf({ env: { DATABASE_URL: 'mysql://user:hidden@db/chasqui' } });
     assert.match(problem, /give a URL like postgres:/);
     assert.doesNotMatch(problem, /hidden/);
+    const [standby = ''] = problemsOf({
+      env: { DATABASE_URL: 'postgres://user:hidden@a,b/chasqui?target_session_attrs=standby' },
+    });
+    assert.match(standby, /a node needs a server that takes writes/);
+    assert.doesNotMatch(standby, /hidden/);
   });
 
   it('refuse a bucket without a key to it', () => {

@@ -49,6 +49,8 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
   readonly store: Store;
   readonly media: MediaStore;
   readonly clock: Clock;
+  /** The host of the database that is used at this moment, with its port. */
+  readonly databaseHost: () => string;
   /** Adds up what was counted of queues, so that telling their depth stays quick; resolves to how many had much to add up. */
   readonly compactTallies: () => Promise<number>;
 }> {
@@ -61,6 +63,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
       store,
       media: openMediaChunks(db),
       clock: db.clock,
+      databaseHost: () => db.host,
       compactTallies: () => compactTallies(db),
     };
   } catch (error) {

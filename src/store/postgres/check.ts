@@ -5,6 +5,7 @@ import { readMigrations } from '../migrations.ts';
 import { jsonColumns } from '../rows/columns.ts';
 import { readVersion } from './schema.ts';
 import { countIdsAhead } from './times.ts';
+import { findHost } from './hosts.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';
 
 export interface DatabaseState {
@@ -19,10 +20,11 @@ export interface DatabaseState {
   readonly apart: Readonly<Record<string, { readonly rows: number; readonly since: number }>>;
 }
 
-/** Reads all of the schema that `url` names, while nodes work on it. Changes nothing. Throws `schema_too_old`, and what the server says when it cannot be asked. */
-export async function checkDatabase(url: string): Promise<DatabaseState> {
+/** Reads all of the schema that `address` names, while nodes work on it. Changes nothing. Throws `schema_too_old`, and what the server says when it cannot be asked. */
+export async function checkDatabase(address: string): Promise<DatabaseState> {
+  const { url } = await findHost(address);
   const schema = await findSchema(url);
-  const { client } = openClient(url, 0);
+  const { client } = openClient(url, { limitMs: 0 });
   client.on('error', () => undefined);
   await client.connect();
   try {

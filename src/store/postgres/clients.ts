@@ -1,6 +1,7 @@
 // The connections that a process has, each good for one use at a time. One that has gone silent is given up, and those beside it.
 import type { Pool, PoolClient } from 'pg';
-import { isLost, isOutdated, isRefusedForCount, isWaitCut, toUnconfirmed } from './faults.ts';
+import { isAllInUse, isLost, isOutdated, isRefusedForCount, isWaitCut, toUnconfirmed } from './faults.ts';
+import type { Hosts } from './hosts.ts';
 import { toQuestion } from './session.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
@@ -24,12 +25,24 @@ export class Clients {
   readonly #onFewer: (count: number, error: unknown) => void;
   #refusedAt = Number.NEGATIVE_INFINITY;
 
+  readonly #hosts: Hosts;
+
   /** `onFewer` is told when there is work for more than the server has left, and how many there are. */
-  constructor(pool: Pool, { monotonic }: Stopwatch, onFewer: (count: number, error: unknown) => void) {
+  constructor(
+    pool: Pool,
+    hosts: Hosts,
+    { monotonic }: Stopwatch,
+    onFewer: (count: number, error: unknown) => void,
+  ) {
     this.#pool = pool;
+    this.#hosts = hosts;
     this.#monotonic = monotonic;
     this.#onFewer = onFewer;
     this.max = pool.options.max;
+    hosts.watch(({ url }) => {
+      pool.options.connectionString = url;
+      this.#distrustedBefore = monotonic();
+    });
   }
 
   /** Runs `work` on a connection that nobody else uses meanwhile. */
@@ -51,9 +64,10 @@ export class Clients {
     }
   }
 
-  /** Gives up all that are there now, each when it is free. */
+  /** Gives up all that are there now, each when it is free, and has the choice of the host looked at again. */
   distrust(): void {
     this.#distrustedBefore = this.#monotonic();
+    this.#hosts.doubt();
   }
 
   /** A connection that answered a moment ago; one that has gone silent is given up, and those made before it with it. */
@@ -63,7 +77,7 @@ export class Clients {
       const now = this.#monotonic();
       const madeAt = this.#madeAt.get(client) ?? this.#meet(client, now);
       const plannedAt = this.#plannedAt.get(client) ?? madeAt;
-      if (madeAt >= this.#distrustedBefore) {
+      if (madeAt >= this.#distrustedBefore && this.#hosts.isAt(client)) {
         if (now - plannedAt <= planMs) return client;
         try {
           await client.query(toQuestion('DISCARD PLANS'));
@@ -88,16 +102,26 @@ export class Clients {
     return now;
   }
 
-  /** A connection of the pool. Where the server has no more left, one of those that there are is waited for, as if they were all. */
+  /**
+   * A connection of the pool, to another host where the one that was chosen cannot be connected to. Where the server has no more left, one
+   * of those that there are is waited for, as if they were all.
+   */
   async #connect(): Promise<PoolClient> {
     if (this.#monotonic() - this.#refusedAt > fewerMs) this.#pool.options.max = this.max;
-    for (;;) {
+    for (let isSecond = false; ;) {
+      await this.#hosts.find();
       try {
         return await this.#pool.connect();
       } catch (error) {
         // Those that are just being made count as well, until they are refused in their turn.
         const count = this.#pool.totalCount;
-        if (!isRefusedForCount(error) || count === 0) throw error;
+        if (!isRefusedForCount(error) || count === 0) {
+          if (isAllInUse(error)) throw error;
+          this.#hosts.doubt();
+          if (isSecond || !this.#hosts.areSeveral) throw error;
+          isSecond = true;
+          continue;
+        }
         this.#refusedAt = this.#monotonic();
         this.#pool.options.max = Math.min(this.#pool.options.max, count);
         this.#onFewer(count, error);

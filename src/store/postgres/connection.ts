@@ -9,6 +9,7 @@ import type { Signal } from '../store.ts';
 import { Clients } from './clients.ts';
 import { DatabaseClock } from './clock.ts';
 import { isDefeat, isLost, isOutdated, isOwnFault, isReadOnly, toGatewayError } from './faults.ts';
+import { Hosts } from './hosts.ts';
 import type { Visit } from '../migrations.ts';
 import { NodeNumber } from './node.ts';
 import { bringUpToDate, refuseOtherSchema } from './schema.ts';
@@ -43,6 +44,7 @@ export interface Transaction extends Queries {
 }
 
 export interface ConnectionOptions {
+  /** Of one host, or of several of which one takes writes. */
   readonly url: string;
   /** This machine's clock, by which the database's is read and what nodes lease from each other is measured. */
   readonly machine: Time;
@@ -70,6 +72,7 @@ export class Connection implements Queries {
   /** Names this process among all that use the database. */
   readonly holder: string;
   readonly #pool: Pool;
+  readonly #hosts: Hosts;
   readonly #clients: Clients;
   readonly #emit: Emit;
   readonly #node: NodeNumber;
@@ -80,6 +83,7 @@ export class Connection implements Queries {
 
   private constructor(
     options: ConnectionOptions,
+    hosts: Hosts,
     pool: Pool,
     node: NodeNumber,
     signals: Signals,
@@ -94,7 +98,8 @@ export class Connection implements Queries {
     this.#emit = options.emit;
     this.rows = new UnreadableRows(options.emit);
     this.#pool = pool;
-    this.#clients = new Clients(pool, database, (count, cause) => {
+    this.#hosts = hosts;
+    this.#clients = new Clients(pool, hosts, database, (count, cause) => {
       const reason = `it has too many connections, so that this node has ${count} of ${this.#clients.max}`;
       this.#tellFailing(
         new GatewayError('store_unavailable', `The database is short: ${reason}.`, { cause }),
@@ -103,15 +108,19 @@ export class Connection implements Queries {
     this.#node = node;
     this.signals = signals;
     signals.watchLoss(() => this.#clients.distrust());
+    hosts.watch(() => signals.leave());
   }
 
   /** Connects and brings the schema up to date. Throws `store_unavailable`, `schema_too_new`, `schema_too_old`. */
   static async open(options: ConnectionOptions): Promise<Connection> {
-    const { url, machine, maxConnections = 10 } = options;
+    const { machine, maxConnections = 10 } = options;
     let pool: Pool | undefined;
     try {
+      const hosts = await Hosts.open(options.url, { emit: options.emit, monotonic: machine.monotonic });
+      const { connectMs } = hosts;
+      const { url } = hosts.chosen;
       const schema = await findSchema(url);
-      pool = openPool({ url, schema }, maxConnections);
+      pool = openPool({ url, schema, connectMs }, maxConnections);
       // A connection that breaks while it idles is dropped by the pool; its next user gets another.
       pool.on('error', () => undefined);
       // One that breaks while it is in use fails the statement under way, or the next one.
@@ -125,17 +134,22 @@ export class Connection implements Queries {
         database,
       });
       const signals = await Signals.open({
-        connect: () => openClient(url),
+        connect: async () => openClient((await hosts.find()).url, { connectMs }),
         prepare: (client) => prepareSession(client, schema),
         holder,
         onClock: (sample) => database.take(sample),
         monotonic: machine.monotonic,
       });
-      return new Connection(options, pool, node, signals, holder, database);
+      return new Connection(options, hosts, pool, node, signals, holder, database);
     } catch (error) {
       await pool?.end();
       throw toGatewayError(error);
     }
+  }
+
+  /** The host that is used, as it is told. */
+  get host(): string {
+    return this.#hosts.chosen.name;
   }
 
   /** An id above all that this node gave before, and of no other node. Throws `store_unavailable` when its number is lost. */

@@ -55,6 +55,11 @@ export function toUnconfirmed(): GatewayError {
   );
 }
 
+/** Whether all connections of the pool were in use for too long, which says nothing of the server. */
+export function isAllInUse(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
+}
+
 /** Whether the server, the database or the role has no connection left. */
 export function isRefusedForCount(error: unknown): boolean {
   return toSqlState(error) === '53300';
@@ -93,11 +98,17 @@ export function toGatewayError(error: unknown): unknown {
   const damage = code === undefined ? undefined : damageCodes.get(code);
   if (damage !== undefined)
     return new GatewayError('store_corrupt', `The database cannot be used: ${damage}.`, { cause: error });
-  if (code !== undefined ? unavailableCodes.test(code) : isSystemError(error)) {
-    const reason = code === undefined ? 'it cannot be reached' : (reasons.get(code) ?? `it answered ${code}`);
-    return new GatewayError('store_unavailable', `The database cannot be used: ${reason}.`, { cause: error });
-  }
+  if (code !== undefined ? unavailableCodes.test(code) : isSystemError(error))
+    return new GatewayError('store_unavailable', `The database cannot be used: ${toReason(error)}.`, {
+      cause: error,
+    });
   return error;
+}
+
+/** Why a server cannot be used, in words that follow on its name. */
+export function toReason(error: unknown): string {
+  const code = toSqlState(error);
+  return code === undefined ? 'it cannot be reached' : (reasons.get(code) ?? `it answered ${code}`);
 }
 
 const reasons = new Map([

@@ -11,7 +11,7 @@ const statementMs = 15_000;
 const idleInTransactionMs = 5000;
 /** Two of these, one's own and that of the batch before, are over before a channel gives up waiting for its answer. */
 const lockMs = 3000;
-const connectMs = 3000;
+const defaultConnectMs = 3000;
 /** What costs the server nothing is answered within this time, or the connection has gone silent. */
 const answerMs = 3000;
 /** When nothing has passed for this long, TCP asks whether the other end is still there. */
@@ -65,10 +65,12 @@ interface Question extends QueryConfig<unknown[]> {
   readonly query_timeout: number;
 }
 
-/** Where the tables are; undefined as long as that is not known. */
 interface SessionOptions {
   readonly url: string;
-  readonly schema?: string;
+  /** Where the tables are. */
+  readonly schema: string;
+  /** How long connecting may take, and the wait for a connection that others use. */
+  readonly connectMs?: number | undefined;
 }
 
 interface KeptSetting {
@@ -84,7 +86,7 @@ export const triggersOff =
   'The database cannot be used: session_replication_role is replica, so no trigger runs, and this role may not set it. Take it back where it was set for the role, the database or the server.';
 
 /** A pool of prepared sessions. */
-export function openPool({ url, schema }: SessionOptions, max: number): Pool {
+export function openPool({ url, schema, connectMs = defaultConnectMs }: SessionOptions, max: number): Pool {
   // The pool waits for it, which its types do not tell.
   const onConnect: (client: ClientBase) => unknown = (client) => prepareSession(client, schema);
   return new pg.Pool({
@@ -98,13 +100,18 @@ export function openPool({ url, schema }: SessionOptions, max: number): Pool {
   });
 }
 
+interface ClientLimits {
+  readonly connectMs?: number | undefined;
+  readonly limitMs?: number;
+}
+
 /**
  * A client for one connection, yet to be connected and prepared; `cut` ends it without a word to the server. Answers are waited for
  * as long as `limitMs`, for ever when 0.
  */
 export function openClient(
   url: string,
-  limitMs = answerMs,
+  { connectMs = defaultConnectMs, limitMs = answerMs }: ClientLimits = {},
 ): { readonly client: pg.Client; readonly cut: () => void } {
   const socket = new Socket();
   const config = { ...toConfig(url), connectionTimeoutMillis: connectMs, query_timeout: limitMs };

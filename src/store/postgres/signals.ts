@@ -20,8 +20,8 @@ const lookMs = 15_000;
 const maxKept = 10_000;
 
 interface SignalsOptions extends Stopwatch {
-  /** A client to connect; `cut` ends it without a word to the server. */
-  readonly connect: () => Listener;
+  /** A client to connect; `cut` ends it without a word to the server. Rejects when there is nowhere to connect to. */
+  readonly connect: () => Listener | Promise<Listener>;
   /** Gives a connection the settings of a session; rejects when the server cannot be used. */
   readonly prepare: (client: Client) => Promise<void>;
   /** Names this process, so that it knows its own notifications. */
@@ -103,6 +103,11 @@ export class Signals {
     this.#lossListeners.add(listener);
   }
 
+  /** Gives up the connection that there is, for another one. */
+  leave(): void {
+    if (this.#listener !== undefined) this.#giveUp(this.#listener);
+  }
+
   #plan(): void {
     if (this.#pending.size > maxKept) {
       this.#pending.clear();
@@ -165,7 +170,7 @@ export class Signals {
   }
 
   async #connect(): Promise<void> {
-    const listener = this.#options.connect();
+    const listener = await this.#options.connect();
     const { client, cut } = listener;
     client.on('error', () => this.#lose(listener));
     client.on('end', () => this.#lose(listener));

@@ -14,6 +14,7 @@ import {
 } from '../rows/future.ts';
 import type { Column } from '../rows/future.ts';
 import { readVersion } from './schema.ts';
+import { findHost } from './hosts.ts';
 import { findSchema, openClient, prepareSession } from './session.ts';
 
 /** Ids of queue messages and places are given by a sequence, which no clock moves; a time in a key tells rows apart. */
@@ -41,9 +42,10 @@ export async function countIdsAhead(client: ClientBase, schema: string): Promise
  * Brings ids and times that lie ahead of the database's time back, as `mendTimes` does it for a file; returns how many ids. Throws
  * `store_in_use` while a node works on the database, `schema_too_old`.
  */
-export async function mendDatabaseTimes(url: string): Promise<number> {
+export async function mendDatabaseTimes(address: string): Promise<number> {
+  const { url } = await findHost(address);
   const schema = await findSchema(url);
-  const { client } = openClient(url, 0);
+  const { client } = openClient(url, { limitMs: 0 });
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -8,7 +8,7 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   adminPort: '控制台、API、健康检查和指标单独使用的端口；0 表示与 PORT 共用。',
   dataDir: '内嵌存储及其媒体文件和主密钥所在的文件夹。',
   databaseUrl:
-    '各节点共用的 PostgreSQL 数据库，写作 postgres://user:password@host:port/name；未设置时使用 DATA_DIR 中的内嵌存储。需要同时设置 MASTER_KEY。',
+    '各节点共用的 PostgreSQL 数据库，写作 postgres://user:password@host:port/name，有多台主机时写作 @a:5432,b:5432/name，使用其中可写入的一台；未设置时使用 DATA_DIR 中的内嵌存储。需要同时设置 MASTER_KEY。',
   databaseConnections: '本进程最多打开的 DATABASE_URL 连接数，另有一个连接用于监听通知。',
   masterKey:
     '加密所存机密的密钥：32 字节，以十六进制或 Base64 表示。未设置时，首次启动会在 DATA_DIR 中生成。',
