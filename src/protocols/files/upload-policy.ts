@@ -2,57 +2,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isDeeper } from '../../domain/json-depth.ts';
 import { uploadBucket } from '../../core/media/upload-links.ts';
+import type { SizeBounds } from '../../core/media/uploads.ts';
+import { UploadError } from './upload-error.ts';
 
 /** The document, its conditions, one of them, and the values that it allows. */
 const maxPolicyDepth = 8;
 
-/** What the upload address answers, as object storage names it, with its HTTP status. */
-export const uploadFaults = {
-  AccessDenied: 403,
-  InvalidAccessKeyId: 403,
-  InvalidSecurityToken: 403,
-  SecurityTokenExpired: 403,
-  SignatureDoesNotMatch: 403,
-  InvalidPolicyDocument: 400,
-  InvalidArgument: 400,
-  InvalidObjectName: 400,
-  MalformedPOSTRequest: 400,
-  RequestTimeout: 408,
-  EntityTooLarge: 400,
-  EntityTooSmall: 400,
-  InvalidFileType: 400,
-  QuotaExceeded: 403,
-  TotalQpsLimitExceeded: 503,
-  ServiceUnavailable: 503,
-  InternalError: 500,
-} as const satisfies Record<string, number>;
-
-/** A refused upload; the message says what was wrong. */
-export class UploadError extends Error {
-  readonly code: keyof typeof uploadFaults;
-
-  /** Seconds before which the same form would fare no better. */
-  readonly retryAfterSeconds: number | null;
-
-  constructor(
-    code: keyof typeof uploadFaults,
-    message: string,
-    { retryAfterSeconds, ...options }: ErrorOptions & { readonly retryAfterSeconds?: number } = {},
-  ) {
-    super(message, options);
-    this.name = 'UploadError';
-    this.code = code;
-    this.retryAfterSeconds = retryAfterSeconds ?? (uploadFaults[code] === 503 ? 1 : null);
-  }
-}
-
 /** Fields of a form by their names in lower case. */
 export type Fields = ReadonlyMap<string, string>;
-
-export interface Bounds {
-  readonly minBytes: number;
-  readonly maxBytes: number;
-}
 
 /** Whether `secret` signed the policy: HMAC-SHA1 in Base64. Constant time. */
 export function isPolicySigned(policy: string, signature: string, secret: string): boolean {
@@ -65,7 +22,7 @@ export function isPolicySigned(policy: string, signature: string, secret: string
  * Checks the fields against a policy and reads how large the file may be. Throws InvalidPolicyDocument for one that cannot be
  * read, AccessDenied for one that is over or that the fields do not keep.
  */
-export function checkPolicy(policy: string, fields: Fields, now: number): Bounds {
+export function checkPolicy(policy: string, fields: Fields, now: number): SizeBounds {
   let document: unknown;
   const text = Buffer.from(policy, 'base64').toString('utf8');
   if (isDeeper(text, maxPolicyDepth))
@@ -80,7 +37,7 @@ export function checkPolicy(policy: string, fields: Fields, now: number): Bounds
   if (Number.isNaN(until) || !Array.isArray(conditions))
     throw new UploadError('InvalidPolicyDocument', 'The policy needs an expiration and conditions.');
   if (until <= now) throw new UploadError('AccessDenied', 'The policy has expired.');
-  let bounds: Bounds = { minBytes: 0, maxBytes: Number.MAX_SAFE_INTEGER };
+  let bounds: SizeBounds = { minBytes: 0, maxBytes: Number.MAX_SAFE_INTEGER };
   for (const condition of conditions as unknown[]) {
     const range = toRange(condition);
     if (range !== undefined) bounds = range;
@@ -89,7 +46,7 @@ export function checkPolicy(policy: string, fields: Fields, now: number): Bounds
   return bounds;
 }
 
-function toRange(condition: unknown): Bounds | undefined {
+function toRange(condition: unknown): SizeBounds | undefined {
   if (!Array.isArray(condition) || condition[0] !== 'content-length-range') return undefined;
   const [, minBytes, maxBytes] = condition as unknown[];
   if (typeof minBytes === 'number' && typeof maxBytes === 'number' && minBytes >= 0 && maxBytes >= minBytes)

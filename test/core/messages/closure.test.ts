@@ -2,60 +2,23 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
-import { system } from '../../../src/domain/account.ts';
-import { noSenderWebhook } from '../../../src/domain/channel.ts';
-import type { NewOutboundMessage, OutboundNext } from '../../../src/domain/message.ts';
-import { toReceiptQueueName } from '../../../src/domain/subscription.ts';
-import { recordOf } from '../../../src/core/receipts/record.ts';
 import { closeRemoved } from '../../../src/core/messages/closure.ts';
-import { openTestStore } from '../../support/store.ts';
+import { system } from '../../../src/domain/account.ts';
+import type { OutboundNext } from '../../../src/domain/message.ts';
+import { openEnding } from './ending.ts';
 
 const minute = 60_000;
 const senderId = '15550001111';
-const sender = { id: senderId, type: 'whatsapp', name: 'Shop', routeId: '7001' } as const;
+const sender = { id: senderId, type: 'whatsapp', name: 'Shop', routeId: '7000' } as const;
 
 async function open(t: TestContext) {
-  const test = await openTestStore();
-  t.after(() => test.close());
-  const { store, directory, clock, accountId } = test;
-  const channel = { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: '501', credentials: {} } as const;
-  await store.putChannel(accountId, channel, system);
-  await store.putSender(accountId, 'wa', sender, system);
-  const webhook = { ...noSenderWebhook, queue: true };
-  await store.setSenderWebhook(accountId, 'wa', senderId, webhook, 'cams', system);
+  const bed = await openEnding(t, [senderId]);
+  const { store, accountId, clock } = bed;
   const closed: number[] = [];
-  const recording = {
-    store,
-    directory,
-    connectors: {},
-    renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
-    emit: () => undefined,
-    now: clock.now,
-    monotonic: clock.monotonic,
-    raiseNotice: () => undefined,
-    onHeld: () => undefined,
-    removeMedia: async () => undefined,
-  };
   const key = { accountId, channelId: 'wa', senderId };
   return {
-    ...test,
+    ...bed,
     closed,
-    add: async (to: string, changes: Partial<NewOutboundMessage> = {}): Promise<number> => {
-      const message = {
-        channelId: 'wa',
-        channelType: 'whatsapp',
-        senderId,
-        to,
-        groupId: null,
-        taskId: null,
-        envelope: { frame: 'message', messageType: 'text', content: { text: 'x' } },
-        expiresAt: clock.now() + 60 * minute,
-        oncePerTask: false,
-        ...changes,
-      } as const;
-      return (await store.addOutbound(accountId, [message]))[0]?.id ?? 0;
-    },
     claim: () => store.claimOutbound({ ...key, limit: 10, now: clock.now(), leaseMs: minute }),
     settle: (id: number, next: OutboundNext) =>
       store.settleOutbound([{ accountId, id, attempt: null, next }]),
@@ -67,21 +30,16 @@ async function open(t: TestContext) {
         },
         now: clock.now,
         monotonic: clock.monotonic,
-        record: (owner, body, events) => recordOf(recording, owner, body, events),
+        record: bed.record,
         unknownWaitMs: 5 * minute,
       }),
     stateOf: async (id: number) => (await store.findOutbound(accountId, { ids: [id] }))[0]?.state,
-    /** The code of each Failed receipt in the account's queue, by MessageId, in the order in which they came. */
-    told: async () => {
-      const queue = await directory.queue(accountId, toReceiptQueueName(accountId, 'ChatAppStatus'));
-      assert.ok(queue !== undefined);
-      const messages = await store.peekMessages(queue, 16, clock.now());
-      return messages.map(({ body }) => {
-        const receipt = JSON.parse(Buffer.from(body, 'base64').toString()) as Record<string, string>;
-        assert.deepEqual([receipt['Status'], receipt['WabaId']], ['Failed', '501']);
-        return receipt['ErrorCode'];
-      });
-    },
+    /** The code of each receipt in the account's queue, all of them of what failed, in the order in which they came. */
+    codes: async () =>
+      (await bed.told()).map(({ Status, WabaId, ErrorCode }) => {
+        assert.deepEqual([Status, WabaId], ['Failed', '501']);
+        return ErrorCode;
+      }),
   };
 }
 
@@ -97,7 +55,7 @@ it('fails what waits, also behind another and for a next try, each with the code
   await bed.add('1003', { envelope: { frame: 'template', messageType: 'template', refusal } });
   await store.deleteSender(accountId, 'wa', senderId, system);
   await bed.look();
-  assert.deepEqual((await bed.told()).toSorted(), [
+  assert.deepEqual((await bed.codes()).toSorted(), [
     'Refused.Here',
     'expired',
     'sender_deleted',
@@ -121,11 +79,11 @@ it('lets what may have reached the channel wait for a status before it fails', a
   assert.equal(await bed.stateOf(lapsed), 'unknown');
   clock.advance(3 * minute);
   await bed.look();
-  assert.deepEqual([await bed.told(), await bed.stateOf(unknown)], [['unknown_outcome'], 'failed']);
+  assert.deepEqual([await bed.codes(), await bed.stateOf(unknown)], [['unknown_outcome'], 'failed']);
   clock.advance(2 * minute);
   await bed.look();
   assert.deepEqual(
-    [await bed.told(), await bed.stateOf(lapsed)],
+    [await bed.codes(), await bed.stateOf(lapsed)],
     [['unknown_outcome', 'unknown_outcome'], 'failed'],
   );
 });

@@ -3,61 +3,23 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { endExpired } from '../../../src/core/messages/expiry.ts';
-import { createReceiptRenderer } from '../../../src/core/receipts/rendering.ts';
-import { recordOf } from '../../../src/core/receipts/record.ts';
-import { system } from '../../../src/domain/account.ts';
-import { noSenderWebhook } from '../../../src/domain/channel.ts';
 import type { NewOutboundMessage } from '../../../src/domain/message.ts';
-import { toReceiptQueueName } from '../../../src/domain/subscription.ts';
-import { openTestStore } from '../../support/store.ts';
+import { openEnding } from './ending.ts';
 
 const second = 1000;
 const senders = ['15550001111', '15550001112'] as const;
 
 async function open(t: TestContext) {
-  const test = await openTestStore();
-  t.after(() => test.close());
-  const { store, directory, clock, accountId } = test;
-  const channel = { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: '501', credentials: {} } as const;
-  await store.putChannel(accountId, channel, system);
-  for (const [n, id] of senders.entries()) {
-    const sender = { id, type: 'whatsapp', name: 'Shop', routeId: `700${n}` } as const;
-    await store.putSender(accountId, 'wa', sender, system);
-    const webhook = { ...noSenderWebhook, queue: true };
-    await store.setSenderWebhook(accountId, 'wa', id, webhook, 'cams', system);
-  }
-  const recording = {
-    store,
-    directory,
-    connectors: {},
-    renderReceipt: createReceiptRenderer({ mediaUrl: () => '', groupIds: false }),
-    emit: () => undefined,
-    now: clock.now,
-    monotonic: clock.monotonic,
-    raiseNotice: () => undefined,
-    onHeld: () => undefined,
-    removeMedia: async () => undefined,
-  };
+  const bed = await openEnding(t, senders);
+  const { store, directory, clock, accountId } = bed;
   const ended: unknown[] = [];
   return {
-    ...test,
+    ...bed,
     ended,
-    add: async (to: string, ttlMs: number, changes: Partial<NewOutboundMessage> = {}): Promise<string> => {
-      const message = {
-        channelId: 'wa',
-        channelType: 'whatsapp',
-        senderId: senders[0],
-        to,
-        groupId: null,
-        taskId: null,
-        envelope: { frame: 'message', messageType: 'text', content: { text: 'x' } },
-        expiresAt: clock.now() + ttlMs,
-        oncePerTask: false,
-        ...changes,
-      } as const;
-      await store.addOutbound(accountId, [message]);
-      const [newest] = (await store.listOutbound(accountId, { to }, { limit: 1 })).items;
-      return newest?.messageId ?? '';
+    /** Puts a text in for so long; resolves to its MessageId. */
+    put: async (to: string, ttlMs: number, changes: Partial<NewOutboundMessage> = {}): Promise<string> => {
+      const id = await bed.add(to, { expiresAt: clock.now() + ttlMs, ...changes });
+      return (await store.findOutbound(accountId, { ids: [id] }))[0]?.messageId ?? '';
     },
     /** `fails` says for whose messages nothing can be recorded. */
     look: (fails: (senderId: string) => boolean = () => false) =>
@@ -72,31 +34,24 @@ async function open(t: TestContext) {
           monotonic: clock.monotonic,
           record: async (owner, body, events) => {
             if (fails(owner.sender.id)) throw new Error('Not this one.');
-            return recordOf(recording, owner, body, events);
+            return bed.record(owner, body, events);
           },
         },
         undefined,
         async (work) => void (await work().catch(() => undefined)),
       ),
-    /** MessageId and code of each Failed receipt, in the order in which they came. */
-    told: async () => {
-      const queue = await directory.queue(accountId, toReceiptQueueName(accountId, 'ChatAppStatus'));
-      assert.ok(queue !== undefined);
-      const messages = await store.peekMessages(queue, 16, clock.now());
-      return messages.map(({ body }) => {
-        const receipt = JSON.parse(Buffer.from(body, 'base64').toString()) as Record<string, string>;
-        return [receipt['MessageId'], receipt['Status'], receipt['ErrorCode']];
-      });
-    },
+    /** MessageId, status and code of each receipt, in the order in which they came. */
+    told: async () =>
+      (await bed.told()).map(({ MessageId, Status, ErrorCode }) => [MessageId, Status, ErrorCode]),
   };
 }
 
 it('ends what waits when its time is over, also behind another whose time is not, and once', async (t) => {
-  const { store, accountId, clock, ended, add, look, told } = await open(t);
-  const first = await add('1001', 3600 * second);
-  const behind = await add('1001', 30 * second);
-  const next = await add('1001', 3600 * second);
-  const alone = await add('1002', 30 * second);
+  const { store, accountId, clock, ended, put, look, told } = await open(t);
+  const first = await put('1001', 3600 * second);
+  const behind = await put('1001', 30 * second);
+  const next = await put('1001', 3600 * second);
+  const alone = await put('1002', 30 * second);
   clock.advance(30 * second);
   await look();
   assert.deepEqual(await told(), [], 'who claimed it at its last moment may be at it');
@@ -125,8 +80,8 @@ it('ends what waits when its time is over, also behind another whose time is not
 });
 
 it('leaves a message alone for which a try may be under way', async (t) => {
-  const { store, accountId, clock, add, look, told } = await open(t);
-  await add('1001', 30 * second);
+  const { store, accountId, clock, put, look, told } = await open(t);
+  await put('1001', 30 * second);
   const key = { accountId, channelId: 'wa', senderId: senders[0] };
   await store.claimOutbound({ ...key, limit: 9, now: clock.now(), leaseMs: 60 * second });
   clock.advance(3600 * second);
@@ -135,18 +90,18 @@ it('leaves a message alone for which a try may be under way', async (t) => {
 });
 
 it('goes on past messages that it cannot end, however many they are', async (t) => {
-  const { clock, add, look, told } = await open(t);
-  for (let n = 0; n < 100; n += 1) await add(`2${n}`, 10 * second);
-  const other = await add('1001', 20 * second, { senderId: senders[1] });
+  const { clock, put, look, told } = await open(t);
+  for (let n = 0; n < 100; n += 1) await put(`2${n}`, 10 * second);
+  const other = await put('1001', 20 * second, { senderId: senders[1] });
   clock.advance(22 * second);
   await look((senderId) => senderId === senders[0]);
   assert.deepEqual(await told(), [[other, 'Failed', 'expired']]);
 });
 
 it('tells of a message that was refused when it was accepted why that was', async (t) => {
-  const { clock, add, look, told } = await open(t);
+  const { clock, put, look, told } = await open(t);
   const refusal = { code: 'Refused.Here', text: 'No.' };
-  const refused = await add('1001', 10 * second, {
+  const refused = await put('1001', 10 * second, {
     envelope: { frame: 'template', messageType: 'template', refusal },
   });
   clock.advance(12 * second);
