@@ -413,6 +413,58 @@ it('PgBouncer in session mode passes sessions on as they are', { skip }, async (
   assert.equal((await waiting)[0]?.body, 'body');
   // By a notification, not by the look that comes every 15 s.
   assert.ok(performance.now() - sentAt < 5000);
+
+  // What a node has prepared and locked ends with it, though the pooler gives its sessions to others.
+  const sessions = async () =>
+    (await bed.postgres.query("SELECT pid FROM pg_stat_activity WHERE datname LIKE 'test_%'")).map(
+      ({ pid }) => pid,
+    );
+  const before = new Set(await sessions());
+  await bed.restart(1);
+  for (let n = 0; n < 20; n += 1) {
+    const statuses = ['sent', 'delivered', 'read'].map((status) =>
+      bed.node(1).postStatus(`pooled.${n}`, status),
+    );
+    for (const { status } of await Promise.all(statuses)) assert.equal(status, 201);
+  }
+  assert.ok((await sessions()).some((pid) => before.has(pid)));
+});
+
+it('nodes that start at once behind PgBouncer in session mode wait for each other', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'chasqui-pooler-'));
+  const postgres = await openPostgres({ durable: false });
+  t.after(() => postgres.close());
+  const url = new URL(await postgres.createDatabase());
+  const port = await findFreePort();
+  const pooler = startPooler(folder, port, postgres.port, 'session');
+  t.after(() => {
+    pooler.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const straight = url.href;
+  url.port = String(port);
+  const open = (address: string) =>
+    openPostgresStore({
+      url: address,
+      masterKey: Buffer.alloc(32, 7),
+      machine: machineTime,
+      emit: () => undefined,
+    });
+  await waitUntil('the pooler listens', 10_000, async () => {
+    const { client } = openClient(new URL('/postgres', url.href).href);
+    client.on('error', () => undefined);
+    return client.connect().then(
+      async () => {
+        await client.end();
+        return true;
+      },
+      () => false,
+    );
+  });
+  const opened = await Promise.all([open(url.href), open(url.href), open(straight)]);
+  const locks = await postgres.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'");
+  for (const { store } of opened) await store.close();
+  assert.deepEqual(locks, []);
 });
 
 function startPooler(folder: string, port: number, target: number, mode: string): ChildProcess {
