@@ -20,6 +20,7 @@ import type { Visit } from '../store/migrations.ts';
 import { openSqliteStore } from '../store/sqlite/adapter.ts';
 import type { MediaStore, Store } from '../store/store.ts';
 import type { Emit, Events } from '../telemetry/events.ts';
+import type { GroundFigures } from '../telemetry/ground-gauges.ts';
 import type { Host } from './host.ts';
 import { answerMeanwhile } from './stand-in.ts';
 import type { Doors } from './doors.ts';
@@ -37,7 +38,11 @@ interface OpenedStore {
   readonly databaseHost?: () => string;
   /** Only of the shared store, which has to have it called every so often. */
   readonly compactTallies?: () => Promise<number>;
+  /** Only of the shared store: its connections, and calls that wait for one. */
+  readonly database?: () => DatabaseFigures;
 }
+
+type DatabaseFigures = NonNullable<GroundFigures['database']>;
 
 /** What a store is opened by. */
 interface Opening extends Stopwatch {
@@ -59,6 +64,7 @@ export interface Stores extends Host {
   readonly backUp: BackUp | undefined;
   readonly compactTallies: OpenedStore['compactTallies'] | undefined;
   readonly databaseHost: OpenedStore['databaseHost'] | undefined;
+  readonly database: OpenedStore['database'] | undefined;
   readonly clock: Clock;
   readonly now: () => number;
   readonly directory: Directory;
@@ -88,6 +94,7 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
     backUp: opened.backUp,
     compactTallies: opened.compactTallies,
     databaseHost: opened.databaseHost,
+    database: opened.database,
     clock: opened.clock,
     now,
     directory,

@@ -4,6 +4,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { offerFront, serveAsFront } from '../http/front.ts';
 import type { FrontRoute } from '../http/front.ts';
 import { Lockout } from '../http/lockout.ts';
+import { measureDisk } from '../operations/disk.ts';
 import { createGauges } from '../operations/gauges.ts';
 import type { HealthDeps } from '../operations/health.ts';
 import { apiRoutes } from '../protocols/api/server.ts';
@@ -130,6 +131,9 @@ function toHealthDeps({
   telemetry,
   workers,
   certificate,
+  settings,
+  kind,
+  database,
 }: Core): HealthDeps {
   return {
     store,
@@ -137,9 +141,14 @@ function toHealthDeps({
     doubt: clock.doubt,
     damage: damage.current,
     databaseHost,
-    metricsText: () =>
+    metricsText: (isReady) =>
       telemetry.metricsText({
         ...createGauges(store, clock),
+        ground: async () => ({
+          isReady: await isReady(),
+          disk: kind === 'sqlite' ? await measureDisk(settings.dataDir) : null,
+          database: database?.() ?? null,
+        }),
         workers: () => workers.list(),
         certificateEndsAt: () => certificate?.endsAt() ?? null,
         databaseHost,

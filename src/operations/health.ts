@@ -9,7 +9,7 @@ export interface HealthDeps extends Stopwatch {
   /** Why the clock may not be worked by. */
   readonly doubt?: Clock['doubt'];
   /** All metrics in Prometheus text form. */
-  readonly metricsText: () => Promise<string>;
+  readonly metricsText: (isReady: () => Promise<boolean>) => Promise<string>;
   /** What is known of damage to the store; null when nothing is. */
   readonly damage?: () => { readonly kept: readonly string[] } | null;
   /** The host of the database that is used at this moment, where the store is one. */
@@ -28,6 +28,7 @@ const probeAgeMs = 1000;
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const ask = createReadiness(deps);
+  const isReady = async (): Promise<boolean> => (deps.doubt?.() ?? null) === null && (await ask()).isReady;
   app.get('/health/live', (_request, reply) => reply.send({ status: 'live', version }));
   app.get('/health/ready', async (_request, reply) => {
     const about = (): object => ({
@@ -46,7 +47,7 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
         : { status: 'degraded', ...about(), reason: 'store_damaged', kept: damage.kept },
     );
   });
-  const gather = shareForAWhile(deps.metricsText, deps);
+  const gather = shareForAWhile(() => deps.metricsText(isReady), deps);
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await gather()),
   );

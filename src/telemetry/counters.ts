@@ -1,6 +1,8 @@
 // What is counted of events: each part of the service has its counters, and says which events move them.
 import { Counter, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
+import { channelTypes } from '../domain/channel.ts';
+import { noticeCodes } from '../domain/notice.ts';
 import type { EventName, Events } from './events.ts';
 
 export type Counters = { readonly [N in EventName]?: (fields: Events[N]) => void };
@@ -31,7 +33,10 @@ function labelled(shape: RegExp): (word: string) => string {
   };
 }
 
-/** Counts what happens in a registry. */
+/**
+ * Counts what happens in a registry. What alarms look at begins with 0 where its labels are known: of a series that begins with 1,
+ * Prometheus sees no increase.
+ */
 export function openCounters(registry: Registry): Counters {
   const registers = [registry];
   const meters: Meters = {
@@ -68,6 +73,11 @@ function countIntake({ counter, histogram }: Meters): Counters {
     'channel',
   ]);
   const receipts = counter('receipts_total', 'Receipts recorded', ['channel', 'type']);
+  for (const channel of channelTypes) {
+    unrouted.inc({ channel }, 0);
+    for (const outcome of ['recorded', 'bad_signature', 'store_failed'])
+      webhooks.inc({ channel, outcome }, 0);
+  }
   const toDetailLabel = labelled(/^[\w. -]{0,60}$/);
   return {
     'webhook.received': (event) => {
@@ -155,6 +165,10 @@ function countCommits({ counter, histogram }: Meters): Counters {
   const group = histogram('store_commit_calls', 'Calls that shared a transaction', [], sizes);
   const failures = counter('store_commit_failures_total', 'Transactions that failed');
   const moves = counter('database_moves_total', 'Changes to another host of the database');
+  const failing = counter(
+    'store_failings_total',
+    'Times that the store was told to fail, or to be short of connections',
+  );
   const damages = counter('store_damage_total', 'Signs of damage to the store that were met');
   return {
     'database.moved': () => moves.inc(),
@@ -163,12 +177,14 @@ function countCommits({ counter, histogram }: Meters): Counters {
       group.observe(event.calls);
       if (!event.ok) failures.inc();
     },
+    'store.failing': () => failing.inc(),
     'store.damaged': () => damages.inc(),
   };
 }
 
 function countUpkeep({ counter }: Meters): Counters {
   const notices = counter('notices_total', 'Operator notices', ['code']);
+  for (const code of noticeCodes) notices.inc({ code }, 0);
   const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
     'unit',
   ]);

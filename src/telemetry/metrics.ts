@@ -2,6 +2,8 @@ import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { openCounters } from './counters.ts';
 import type { Counters } from './counters.ts';
 import type { EventName, Events } from './events.ts';
+import { openGroundGauges } from './ground-gauges.ts';
+import type { GroundFigures } from './ground-gauges.ts';
 import { openWorkerGauges } from './worker-gauges.ts';
 import type { WorkerFigures } from './worker-gauges.ts';
 
@@ -14,6 +16,8 @@ export interface Gauges {
   databaseHost?: (() => string) | undefined;
   /** Whether the store is known to have been damaged. */
   isDegraded?(): boolean;
+  /** What the service stands on. */
+  ground?(): Promise<GroundFigures>;
   /** What runs by itself. */
   workers?(): readonly WorkerFigures[];
   oldestUndelivered(): Promise<
@@ -46,12 +50,14 @@ export function openMetrics(): { count: CountEvent; text: (gauges: Gauges) => Pr
   collectDefaultMetrics({ register: registry, prefix: 'chasqui_' });
   const counters: Counters = { ...openCounters(registry), ...gaugeSweeps(registry) };
   const showState = gaugeState(registry);
+  const showGround = openGroundGauges([registry]);
   const showBacklog = gaugeBacklog(registry);
   return {
     count: (name, fields) => counters[name]?.(fields),
     text: async (gauges) => {
       showState(gauges);
-      await showBacklog(gauges);
+      const [ground] = await Promise.all([gauges.ground?.(), showBacklog(gauges)]);
+      showGround(ground ?? {});
       return registry.metrics();
     },
   };

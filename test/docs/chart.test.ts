@@ -50,3 +50,10 @@ it('the chart takes every setting by its name, and as a secret what may be one',
   }
   if (process.env['UPDATE_SNAPSHOT'] === '1') writeFileSync(path, `${JSON.stringify(schema, null, 2)}\n`);
 });
+
+it('the chart has the rules for Prometheus as they are', () => {
+  const rules = readFileSync(new URL('../../deploy/prometheus/rules.yaml', import.meta.url), 'utf8');
+  const own = fileURLToPath(new URL('rules.yaml', chart));
+  if (process.env['UPDATE_SNAPSHOT'] === '1') writeFileSync(own, rules);
+  assert.equal(readFileSync(own, 'utf8'), rules, 'UPDATE_SNAPSHOT=1 writes them anew');
+});

@@ -53,6 +53,8 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
   readonly databaseHost: () => string;
   /** Adds up what was counted of queues, so that telling their depth stays quick; resolves to how many had much to add up. */
   readonly compactTallies: () => Promise<number>;
+  /** Connections that are open, how many at most, and calls that wait for one. */
+  readonly database: () => { readonly open: number; readonly max: number; readonly waiting: number };
 }> {
   const db = await Connection.open(options);
   try {
@@ -65,6 +67,7 @@ export async function openPostgresStore({ masterKey, ...options }: PostgresStore
       clock: db.clock,
       databaseHost: () => db.host,
       compactTallies: () => compactTallies(db),
+      database: () => db.countConnections(),
     };
   } catch (error) {
     await db.close();

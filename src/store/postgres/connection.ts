@@ -214,6 +214,12 @@ export class Connection implements Queries {
     if (this.#closed) throw new GatewayError('store_unavailable', 'The store is closed.');
   }
 
+  /** Connections that are open, how many at most, and calls that wait for one. */
+  countConnections(): { readonly open: number; readonly max: number; readonly waiting: number } {
+    const { totalCount: open, waitingCount: waiting } = this.#pool;
+    return { open, max: this.#clients.max, waiting };
+  }
+
   /** Runs `work` when the store closes, after the last call of others; what it fails with is nobody's concern. */
   atClose(work: (queries: Pick<Queries, 'run'>) => Promise<void>): void {
     this.#lastWords.push(work);
