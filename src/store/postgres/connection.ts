@@ -137,7 +137,10 @@ export class Connection implements Queries {
         connect: async () => openClient((await hosts.find()).url, { connectMs }),
         prepare: (client) => prepareSession(client, schema),
         holder,
-        onClock: (sample) => database.take(sample),
+        onClock: (sample) => {
+          database.take(sample);
+          void hosts.review();
+        },
         monotonic: machine.monotonic,
       });
       return new Connection(options, hosts, pool, node, signals, holder, database);

@@ -3,14 +3,16 @@ import { parseDatabaseAddress } from '../../domain/database-address.ts';
 import type { DatabaseAddress, DatabaseHost } from '../../domain/database-address.ts';
 import { GatewayError } from '../../domain/errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
-import { isRefusedForCount, toReason } from './faults.ts';
+import { isLost, isRefusedForCount, toReason } from './faults.ts';
 import { end, openClient, toQuestion } from './session.ts';
 import type { Stopwatch } from '../../runtime/clock.ts';
 
-/** The next host is asked when one has said no, or has said nothing for this long; an answer that comes later counts as well. */
-const silentMs = 500;
+/** Once one host takes writes, the others are waited for this long: one that was promoted later goes before it. */
+const othersMs = 500;
 /** After so many looks in vain, the next one begins this much later; the last of these from then on. */
 const lookAgainMs = [0, 250, 500, 1000, 2000];
+/** Others are asked so often whether one of them was promoted, while the one that is used says nothing amiss. */
+const reviewMs = 10_000;
 /** A look in vain is told at most this often. */
 const quietMs = 10_000;
 
@@ -19,14 +21,16 @@ interface HostsOptions extends Stopwatch {
 }
 
 /**
- * The choice among a database's hosts, one for all connections of a process. It holds until it is doubted; then all are asked in turn, the one that
- * was chosen first. A host by itself is not asked: what is at that name may change, and each session asks it.
+ * The choice among a database's hosts, one for all connections of a process. It holds until it is doubted; then all are asked. A host by itself
+ * is not: what is at that name may change, and each session asks it.
  */
 export class Hosts {
   readonly #address: DatabaseAddress;
   readonly #options: HostsOptions;
   readonly #listeners: ((host: DatabaseHost) => void)[] = [];
   #chosen: DatabaseHost;
+  /** The newest timeline that was seen: what one before it takes is lost once somebody looks after its cluster. */
+  #timeline: number;
   #isSure: boolean;
   /** How often it was doubted: once more while a look is under way is a reason for the next one. */
   #doubts = 0;
@@ -35,18 +39,21 @@ export class Hosts {
   #failedAt = Number.NEGATIVE_INFINITY;
   #failure: GatewayError | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
+  #reviewedAt: number;
 
-  private constructor(address: DatabaseAddress, options: HostsOptions, chosen: DatabaseHost) {
+  private constructor(address: DatabaseAddress, options: HostsOptions, { host, timeline }: Taking) {
     this.#address = address;
     this.#options = options;
-    this.#chosen = chosen;
+    this.#chosen = host;
+    this.#timeline = timeline ?? 0;
     this.#isSure = true;
+    this.#reviewedAt = options.monotonic();
   }
 
   /** Chooses among the hosts of an address. Throws `store_unavailable`, with what each of them said. */
   static async open(address: string, options: HostsOptions): Promise<Hosts> {
     const parsed = parseDatabaseAddress(address);
-    return new Hosts(parsed, options, await findAmong(parsed));
+    return new Hosts(parsed, options, await findAmong(parsed, 0));
   }
 
   /** The host that was chosen last. */
@@ -99,14 +106,31 @@ export class Hosts {
     const doubts = this.#doubts;
     const others = this.#address.hosts.filter((host) => host !== this.#chosen);
     const hosts = [this.#chosen, ...others];
-    const found = await findAmong({ ...this.#address, hosts }).catch((error: unknown) => {
-      throw this.#fail(error);
-    });
+    const { host, timeline } = await findAmong({ ...this.#address, hosts }, this.#timeline).catch(
+      (error: unknown) => {
+        throw this.#fail(error);
+      },
+    );
     this.#isSure = doubts === this.#doubts;
     this.#failures = 0;
     this.#failure = undefined;
-    if (found !== this.#chosen) this.#move(found);
-    return found;
+    this.#timeline = Math.max(this.#timeline, timeline ?? 0);
+    if (host !== this.#chosen) this.#move(host);
+    return host;
+  }
+
+  /**
+   * Called every so often, looks now and then whether another host was promoted: a server that was cut off from its cluster, or whose agent died, may
+   * go on taking writes that nobody will keep.
+   */
+  async review(): Promise<void> {
+    const now = this.#options.monotonic();
+    if (!this.areSeveral || now - this.#reviewedAt < reviewMs) return;
+    this.#reviewedAt = now;
+    const newest = await findAmong(this.#address, this.#timeline).catch(() => undefined);
+    if (newest?.timeline == null || newest.timeline <= this.#timeline) return;
+    this.#timeline = newest.timeline;
+    if (newest.host !== this.#chosen) this.#move(newest.host);
   }
 
   #move(host: DatabaseHost): void {
@@ -135,54 +159,76 @@ export class Hosts {
 }
 
 /** The host of an address that takes writes; a host by itself is not asked. Throws `store_unavailable`, with what each of them said. */
-export function findHost(address: string): Promise<DatabaseHost> {
-  return findAmong(parseDatabaseAddress(address));
+export async function findHost(address: string): Promise<DatabaseHost> {
+  return (await findAmong(parseDatabaseAddress(address), 0)).host;
 }
 
-/** Asks hosts in turn, and resolves to the first that says that it takes writes. */
-async function findAmong({ hosts, connectMs }: DatabaseAddress): Promise<DatabaseHost> {
+/** A host that takes writes, and how often it, or one that it followed, has been promoted; null where the server does not tell. */
+interface Taking {
+  readonly host: DatabaseHost;
+  readonly timeline: number | null;
+}
+
+/**
+ * Asks hosts at once, and resolves to the first of them that takes writes; where several do, to the one that was promoted last: the others were
+ * left behind by a failover that could not stop them. None that is of an older timeline than `since`.
+ */
+async function findAmong({ hosts, connectMs }: DatabaseAddress, since: number): Promise<Taking> {
   const [single] = hosts;
-  if (single !== undefined && hosts.length === 1) return single;
-  const { promise, resolve, reject } = Promise.withResolvers<DatabaseHost>();
+  if (single !== undefined && hosts.length === 1) return { host: single, timeline: null };
+  const answers = new Map<DatabaseHost, Taking>();
   const said: string[] = [];
-  let full: DatabaseHost | undefined;
-  let asked = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const askNext = (): void => {
-    clearTimeout(timer);
-    const host = hosts[asked];
-    if (host === undefined) return;
-    asked += 1;
-    timer = setTimeout(askNext, silentMs);
-    ask(host, connectMs).then(resolve, (error: unknown) => {
+  const full: DatabaseHost[] = [];
+  const { promise: isOne, resolve } = Promise.withResolvers<undefined>();
+  const asked = hosts.map(async (host) => {
+    try {
+      const timeline = await ask(host, connectMs);
+      if (timeline !== null && timeline < since)
+        throw new GatewayError('store_unavailable', `it is of timeline ${timeline}, before ${since}`);
+      answers.set(host, { host, timeline });
+      resolve(undefined);
+    } catch (error) {
       said.push(`${host.name}: ${error instanceof GatewayError ? error.message : toReason(error)}`);
-      // One that has no connection left for the question is not known to have changed, and each session asks for itself.
-      if (isRefusedForCount(error)) full ??= host;
-      if (said.length < hosts.length) askNext();
-      else if (full === undefined) reject(toNone(said));
-      else resolve(full);
-    });
-  };
-  askNext();
-  return promise.finally(() => {
-    asked = hosts.length;
-    clearTimeout(timer);
+      if (isRefusedForCount(error)) full.push(host);
+    }
   });
-}
-
-function toNone(said: readonly string[]): GatewayError {
-  return new GatewayError(
+  const all = Promise.all(asked);
+  await Promise.race([isOne, all]);
+  await within(all, othersMs);
+  const found = toNewest(hosts.flatMap((host) => answers.get(host) ?? []));
+  if (found !== undefined) return found;
+  // One that has no connection left for the question is not known to have changed, and each session asks for itself.
+  const unasked = hosts.find((host) => full.includes(host));
+  if (unasked !== undefined) return { host: unasked, timeline: null };
+  throw new GatewayError(
     'store_unavailable',
     `The database cannot be used: none of its hosts takes writes (${said.join('; ')}).`,
   );
+}
+
+/** The first of those of the newest timeline. */
+function toNewest(taking: readonly Taking[]): Taking | undefined {
+  const newest = Math.max(...taking.map(({ timeline }) => timeline ?? 0));
+  return taking.find(({ timeline }) => (timeline ?? 0) === newest);
+}
+
+/** Waits for work, but no longer than this. */
+async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), limitMs);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }
 
 /** Whether a server takes no writes: it follows another one, or was told to take none. */
 const refusalOf = `SELECT CASE WHEN pg_is_in_recovery() THEN 'it is a standby'
     WHEN current_setting('transaction_read_only') = 'on' THEN 'it is read-only' END AS refusal`;
 
-/** Resolves to a host that says that it takes writes. Throws what it says otherwise, or that it says nothing in time. */
-async function ask(host: DatabaseHost, connectMs: number | undefined): Promise<DatabaseHost> {
+/** The timeline that a server writes, which begins the name of the file that it writes to. */
+const timelineOf = "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline";
+
+/** Resolves to the timeline of a host that says that it takes writes. Throws what it says otherwise, or that it says nothing in time. */
+async function ask(host: DatabaseHost, connectMs: number | undefined): Promise<number | null> {
   const { client, cut } = openClient(host.url, { connectMs });
   client.on('error', () => undefined);
   try {
@@ -190,7 +236,12 @@ async function ask(host: DatabaseHost, connectMs: number | undefined): Promise<D
     const { rows } = await client.query<{ refusal: string | null }>(toQuestion(refusalOf));
     const refusal = rows[0]?.refusal;
     if (refusal !== null) throw new GatewayError('store_unavailable', refusal ?? 'it says nothing');
-    return host;
+    // Servers that only speak like PostgreSQL may have no log of its kind.
+    const told = await client.query<{ timeline: number }>(toQuestion(timelineOf)).catch((error: unknown) => {
+      if (isLost(error)) throw error;
+      return undefined;
+    });
+    return told?.rows[0]?.timeline ?? null;
   } finally {
     void end(client, cut);
   }

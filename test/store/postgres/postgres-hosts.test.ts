@@ -149,6 +149,33 @@ describe('a choice', () => {
     }
   });
 
+  it('is the server that was promoted last where the one before goes on taking writes, and never that one again', async () => {
+    const before = await openPostgres({ durable: false });
+    const promoted = await openStandby(before);
+    let now = 0;
+    try {
+      const open = () =>
+        Hosts.open(toAddress([before.port, promoted.port]), { monotonic: () => now, emit: () => undefined });
+      const [doubted, reviewed] = [await open(), await open()];
+      await promoted.query('SELECT pg_promote()');
+      doubted.doubt();
+      assert.equal((await doubted.find()).name, toName(promoted.port));
+      await reviewed.review();
+      assert.equal(reviewed.chosen.name, toName(before.port), 'not due yet');
+      now += 10_000;
+      await reviewed.review();
+      assert.equal(reviewed.chosen.name, toName(promoted.port));
+      await promoted.stop();
+      doubted.doubt();
+      await assert.rejects(doubted.find(), (error: Error) =>
+        /it is of timeline 1, before 2/.test((error.cause as Error).message),
+      );
+    } finally {
+      await promoted.close();
+      await before.close();
+    }
+  });
+
   it('that fails is looked for again by the schedule, and in between is refused without asking', async () => {
     const [one, two] = [await openNoServer(false), await openNoServer(false)];
     let now = 0;
@@ -160,12 +187,13 @@ describe('a choice', () => {
     try {
       hosts.doubt();
       const asked: number[] = [];
+      const before = one.count();
       const look = async (): Promise<void> => {
         await assert.rejects(hosts.find(), {
           code: 'store_unavailable',
           message: 'The database cannot be used: none of its hosts takes writes.',
         });
-        asked.push(one.count());
+        asked.push(one.count() - before);
       };
       await look();
       for (const waitMs of [250, 500, 1000, 2000, 2000]) {
