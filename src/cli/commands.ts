@@ -1,58 +1,13 @@
 #!/usr/bin/env node
 // The command line. `start`, `migrate` and `check` open the store, as do the ways back in of an operator where no service runs;
 // every other command speaks to a running service.
-import { Command } from 'commander';
-import { addAccountCommands, addKeyCommands, addUserCommands } from './access-commands.ts';
-import { addChannelCommands } from './channel-commands.ts';
-import { addClockCommands } from './clock-commands.ts';
-import {
-  addDestinationCommands,
-  addEraseCommand,
-  addGiveUpCommand,
-  addPreflightCommand,
-  addReplayCommand,
-  addTailCommand,
-} from './delivery-commands.ts';
-import { addEventCommands } from './event-commands.ts';
-import { addServiceCommands, addStoreCommands } from './service-commands.ts';
-import { addSimulateCommands, addSmokeCommand } from './simulation-commands.ts';
+import { createProgram } from './program.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { machineTime } from '../runtime/clock.ts';
-import { version } from '../runtime/release.ts';
-
-const program = new Command('chasqui')
-  .description(
-    'Hands every receipt of your chats on WhatsApp, Messenger, Instagram and Viber to your own systems.',
-  )
-  .version(version)
-  .exitOverride()
-  // What was given to an option that is not known may be a secret.
-  .configureOutput({ outputError: (text, write) => write(text.replace(/(--[\w-]+)=[^'\n]*/g, '$1=…')) })
-  .showHelpAfterError('(--help tells more)');
-
-for (const add of [
-  addServiceCommands,
-  addStoreCommands,
-  addClockCommands,
-  addSmokeCommand,
-  addSimulateCommands,
-  addTailCommand,
-  addReplayCommand,
-  addPreflightCommand,
-  addEraseCommand,
-  addGiveUpCommand,
-  addDestinationCommands,
-  addEventCommands,
-  addChannelCommands,
-  addKeyCommands,
-  addUserCommands,
-  addAccountCommands,
-])
-  add(program, machineTime);
 
 endWithPipes();
 try {
-  await program.parseAsync();
+  await createProgram(machineTime).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -13,7 +13,7 @@ import { cache, camsJava, camsPython, clients, pullingJava } from './clients.ts'
 import type { Client } from './clients.ts';
 import { toReason } from './program.ts';
 import type { Env } from './program.ts';
-import { compilePuller, playJava, playPython } from './readme-programs.ts';
+import { compilePuller, playJava, playPython } from './samples.ts';
 import { fuzzApi } from './schemathesis.ts';
 import { runSnippets } from './snippets.ts';
 
@@ -95,11 +95,14 @@ async function clearStatuses(url: string): Promise<void> {
   await smq.close();
 }
 
-/** Runs the README's program of a language. */
+/** Runs the program of docs/samples.md in a language. */
 async function playHello(language: string, play: () => Promise<Ran>): Promise<void> {
   const { code, output } = await play();
   const isGood = code === 0 && /^sent .*\d{21}/m.test(output) && /^receipt .*\d{21}.*Sent/m.test(output);
-  report(isGood ? 'passed' : 'failed', `${language} program of the README${isGood ? '' : `\n${output}`}`);
+  report(
+    isGood ? 'passed' : 'failed',
+    `${language} program of docs/samples.md${isGood ? '' : `\n${output}`}`,
+  );
 }
 
 async function playPuller(name: string, pulling: Promise<PullerRun>): Promise<void> {

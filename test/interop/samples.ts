@@ -1,4 +1,4 @@
-// The README's programs for Python and Java, run as they stand there.
+// The programs of docs/samples.md, run as they stand there.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBlocks } from '../support/page.ts';
@@ -9,7 +9,7 @@ import type { Env } from './program.ts';
 
 const limitMs = 120_000;
 
-function readProgram(language: string, page = 'README.md'): string {
+function readProgram(language: string, page = 'docs/samples.md'): string {
   const block = readBlocks(page).find((candidate) => candidate.language === language);
   if (block === undefined) throw new Error(`${page} has no program in ${language}.`);
   return block.text;
