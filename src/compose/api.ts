@@ -29,6 +29,8 @@ export function toApiDeps(core: Core, acceptance: AcceptanceDeps, guesses: Locko
     store: core.sessionStore,
     directory,
     rates: core.rates,
+    messageQuota: core.messageQuota,
+    fileQuota: core.fileQuota,
     passwords: new Passwords(),
     guesses,
     emit,

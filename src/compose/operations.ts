@@ -1,6 +1,7 @@
 // What an operator is told, and what keeps a wrong clock from doing harm: there before anything takes up work.
 import { settingTable } from '../config/table.ts';
 import type { Settings } from '../config/table.ts';
+import { Quota } from '../core/accounts/quotas.ts';
 import { RequestRates } from '../core/accounts/request-rates.ts';
 import { findUnheard } from '../core/accounts/first-account.ts';
 import { noticed } from '../domain/findings.ts';
@@ -8,6 +9,7 @@ import { openClient } from '../http/client.ts';
 import type { Client } from '../http/client.ts';
 import { randomUUID } from 'node:crypto';
 import type { Duty } from '../runtime/worker.ts';
+import { LimitWatch } from '../operations/limit-watch.ts';
 import { Leadership } from '../operations/leadership.ts';
 import { watchClock } from '../operations/clock-watch.ts';
 import { openNotices } from '../operations/notices.ts';
@@ -18,7 +20,7 @@ import { createPeriodicWriter } from '../operations/periodic-writer.ts';
 import { createSweepGuard, toMark } from '../operations/sweep-guard.ts';
 import type { SweepGuard } from '../operations/sweep-guard.ts';
 import type { FileRetention, Retention } from '../store/store.ts';
-import { day, startWorker } from './host.ts';
+import { day, megabyte, startWorker } from './host.ts';
 import type { Stores } from './stores.ts';
 
 /** How often the last use of keys is written down. */
@@ -32,6 +34,10 @@ export interface Operations extends Stores {
   readonly raiseNotice: Notices['raise'];
   /** What accounts, and their keys, may ask in a second. */
   readonly rates: RequestRates;
+  /** What they may hold. */
+  readonly messageQuota: Quota;
+  readonly fileQuota: Quota;
+  readonly limitWatch: LimitWatch;
   readonly retention: Retention & FileRetention;
   readonly sweepGuard: SweepGuard;
   /** What one node does for all. */
@@ -83,9 +89,38 @@ export async function openOperations(stores: Stores): Promise<Operations> {
       onSound: () => sweeping.wake(),
     }),
   );
-  const limits = { requestsPerSecond: settings.accountRequestsPerSecond };
-  const rates = new RequestRates({ emit, monotonic, raiseNotice: notices.raise, limits });
-  return { ...stores, client, raiseNotice: notices.raise, rates, retention, sweepGuard, duty, sweeping };
+  const limits = createLimits(stores, notices.raise);
+  const quotas = { queuedMessages: limits.messageQuota, storedBytes: limits.fileQuota };
+  const limitWatch = new LimitWatch({ store, quotas, emit, now, monotonic, duty });
+  return {
+    ...stores,
+    client,
+    raiseNotice: notices.raise,
+    ...limits,
+    limitWatch,
+    retention,
+    sweepGuard,
+    duty,
+    sweeping,
+  };
+}
+
+/** What accounts, and their keys, may use. */
+function createLimits(
+  { settings, store, emit, monotonic }: Stores,
+  raiseNotice: Notices['raise'],
+): Pick<Operations, 'rates' | 'messageQuota' | 'fileQuota'> {
+  const limits = {
+    requestsPerSecond: settings.accountRequestsPerSecond,
+    queuedMessages: settings.accountQueuedMessages,
+    storedBytes: settings.accountStoredMegabytes * megabyte,
+  };
+  const deps = { store, emit, monotonic, raiseNotice, limits };
+  return {
+    rates: new RequestRates(deps),
+    messageQuota: new Quota('queuedMessages', deps),
+    fileQuota: new Quota('storedBytes', deps),
+  };
 }
 
 /** Tells of settings of the first account that this store does not hear; what it was made by stays quiet. */

@@ -45,6 +45,7 @@ export async function startWorkers(core: Core): Promise<void> {
   startWorker(core, createRereading(recording, core.duty));
   startWorker(core, createRemarkedRereading(core.remarked, core.duty));
   startWatches(core);
+  startWorker(core, core.limitWatch.worker);
   if (core.certificate !== null) startWorker(core, core.certificate.worker);
   if (backUp !== undefined)
     releases.add('taking', await openControl(settings.dataDir, toVerbs(core, backUp), emit));

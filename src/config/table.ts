@@ -299,6 +299,21 @@ export const settingTable = {
     meaning:
       'Requests with a key that an account may make in a second on each node, where nothing else was set for it; 0 is any number.',
   },
+  accountQueuedMessages: {
+    env: 'CHASQUI_ACCOUNT_QUEUED_MESSAGES',
+    initial: 0,
+    parse: whole(0, largestLimits.queuedMessages),
+    meaning:
+      'Messages in the queues of an account up to which it may send, where nothing else was set for it; receipts are put in beyond that too. 0 is any number.',
+  },
+  accountStoredMegabytes: {
+    env: 'CHASQUI_ACCOUNT_STORED_MB',
+    initial: 0,
+    unit: 'MB',
+    parse: whole(0, 10_000_000),
+    meaning:
+      'Disk space for the files of an account up to which it may upload, where nothing else was set for it; files of users are fetched beyond that too. 0 is any number.',
+  },
   rawRetentionDays: {
     env: 'CHASQUI_RAW_RETENTION_DAYS',
     initial: 30,

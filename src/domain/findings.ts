@@ -194,6 +194,10 @@ export const noticeTexts = {
     'Requests of this account were refused: it may make {perSecond} in a second on each node. Raise its limit, or have it ask more slowly.',
   key_rate_reached:
     'Requests of a key were refused: it may make {perSecond} in a second on each node. Raise its limit, or have it ask more slowly.',
+  queue_limit_reached:
+    'The queues of this account hold {held} messages, and {limit} is the limit of what it, or a key of it, may put in: what it sends itself is refused. Receipts go on being put in. Have messages received and deleted, or raise the limit.',
+  storage_limit_reached:
+    'The files of this account take {held} bytes, and {limit} is the limit of what it, or a key of it, may upload: uploads are refused. Files of users go on being fetched. Raise the limit, or keep files for a shorter time.',
   disk_share_reached:
     'This account has used up what it may have of the disk space for media: the last quarter is kept for accounts that hold little. Fetching goes on when old files are swept or the budget is raised.',
   disk_budget_reached:

@@ -22,7 +22,7 @@ import type { ReceiptEngine, Receipts, ReceiptViews } from './receipts/port.ts';
 import type { Remarks, RemarkViews } from './remarks/port.ts';
 import type { Templates, TemplateViews } from './templates/port.ts';
 import type { Upkeep, Watched } from './upkeep/port.ts';
-import type { Uploads, UploadViews } from './uploads/port.ts';
+import type { Uploads } from './uploads/port.ts';
 import type { Users, UserViews } from './users/port.ts';
 
 export type * from './accounts/port.ts';
@@ -72,7 +72,6 @@ export interface Views
     FallbackViews,
     QueueViews,
     MediaViews,
-    UploadViews,
     ErasureViews,
     AliasViews,
     JournalViews,

@@ -20,6 +20,8 @@ export interface Gauges {
   ground?(): Promise<GroundFigures>;
   /** What runs by itself. */
   workers?(): readonly WorkerFigures[];
+  /** How much accounts hold of what they may, the fullest first. */
+  limitUses?(): readonly { readonly accountId: number; readonly limit: string; readonly ratio: number }[];
   oldestUndelivered(): Promise<
     readonly { readonly accountId: number; readonly destinationId: number; readonly ageSeconds: number }[]
   >;
@@ -105,6 +107,12 @@ function gaugeState(registry: Registry): (gauges: Gauges) => void {
     labelNames: ['host'],
     registers,
   });
+  const showUses = openSeries(
+    registry,
+    'limit_use_ratio',
+    'How much of a limit an account holds; 1 is all of it',
+    'limit',
+  );
   return (gauges) => {
     clockAhead.set(gauges.clockAheadSeconds());
     showWorkers(gauges.workers?.() ?? []);
@@ -112,6 +120,7 @@ function gaugeState(registry: Registry): (gauges: Gauges) => void {
     showCertificate(gauges.certificateEndsAt?.() ?? null);
     databaseHost.reset();
     if (gauges.databaseHost !== undefined) databaseHost.set({ host: gauges.databaseHost() }, 1);
+    showUses((gauges.limitUses?.() ?? []).map((use) => [use.accountId, use.limit, use.ratio]));
   };
 }
 
@@ -175,7 +184,7 @@ function openSeries(
   registry: Registry,
   name: string,
   help: string,
-  label: 'destination' | 'queue',
+  label: 'destination' | 'queue' | 'limit',
 ): (series: readonly (readonly [accountId: number, which: string, value: number])[]) => void {
   const gauge = new Gauge({
     name: `chasqui_${name}`,

@@ -105,6 +105,8 @@ export async function openApiTest({
     store: test.store,
     directory: test.directory,
     rates: test.rates,
+    messageQuota: test.messageQuota,
+    fileQuota: test.fileQuota,
     passwords: new Passwords(cheapGuesses),
     guesses: new Lockout(test.clock.monotonic),
     emit,

@@ -4,6 +4,7 @@ import { Directory } from '../../src/store/directory.ts';
 import { openPostgresStore } from '../../src/store/postgres/adapter.ts';
 import { openSqliteStore } from '../../src/store/sqlite/adapter.ts';
 import type { Store, TemporaryKeys } from '../../src/store/store.ts';
+import { Quota } from '../../src/core/accounts/quotas.ts';
 import { RequestRates } from '../../src/core/accounts/request-rates.ts';
 import type { Limits } from '../../src/domain/limits.ts';
 import type { RaiseNotice } from '../../src/domain/notice.ts';
@@ -24,6 +25,8 @@ export interface TestStore {
   readonly directory: Directory;
   readonly temporaryKeys: TemporaryKeys;
   readonly rates: RequestRates;
+  readonly messageQuota: Quota;
+  readonly fileQuota: Quota;
   readonly clock: Clock;
   readonly now: Clock['now'];
   readonly monotonic: Clock['monotonic'];
@@ -84,11 +87,14 @@ export async function openTestStore(options: TestStoreOptions = {}): Promise<Tes
   const directory = new Directory(store, clock);
   const temporaryKeys = createTemporaryKeys({ masterKey, store, directory, now: clock.now });
   const { limits = {}, raiseNotice = () => undefined } = options;
+  const limiting = { store, emit, raiseNotice, monotonic: clock.monotonic, limits };
   return {
     store,
     directory,
     temporaryKeys,
-    rates: new RequestRates({ emit, raiseNotice, monotonic: clock.monotonic, limits }),
+    rates: new RequestRates(limiting),
+    messageQuota: new Quota('queuedMessages', limiting),
+    fileQuota: new Quota('storedBytes', limiting),
     clock,
     now: clock.now,
     monotonic: clock.monotonic,

@@ -20,6 +20,7 @@ import { Leadership } from '../../src/operations/leadership.ts';
 import { openNotices } from '../../src/operations/notices.ts';
 import { createSweeps } from '../../src/operations/sweeps.ts';
 import { createTallyCompaction } from '../../src/operations/tally-compaction.ts';
+import { LimitWatch } from '../../src/operations/limit-watch.ts';
 import { createWorkerWatch } from '../../src/operations/worker-watch.ts';
 import { createPeriodicWriter } from '../../src/operations/periodic-writer.ts';
 import type { Startable } from '../../src/runtime/activity.ts';
@@ -214,6 +215,7 @@ const byName: Readonly<Record<string, Opening>> = {
   'keys.write_uses': writing('keys.write_uses'),
   'rates.write': writing('rates.write'),
   'queue_rates.write': writing('queue_rates.write'),
+  'limits.watch': (deps) => new LimitWatch({ ...toDeps(deps), quotas: {} }).worker,
   'workers.watch': ({ emit, store }) =>
     createWorkerWatch({
       emit,

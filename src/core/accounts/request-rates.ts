@@ -62,7 +62,7 @@ export class RequestRates {
    * The same for somebody at the console. People share a bucket of their own, as large as that of their account's programs, so that
    * these leave them able to look at what goes on.
    */
-  takeForPerson(accountId: AccountId, accountLimits: Limits): readonly Allowance[] {
+  takeForPerson({ accountId, accountLimits }: Omit<Requester, 'id' | 'limits'>): readonly Allowance[] {
     const perSecond = findBound(accountLimits, 'requestsPerSecond', this.#deps.limits);
     if (perSecond === undefined) return [];
     return this.#takeFrom(

@@ -4,16 +4,11 @@ import { toKept } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Where it is kept how much files take, and who shares it. */
-export type BudgetStore = Pick<Store, 'sumMediaBytes' | 'sumUploadBytes' | 'listAccounts'>;
+export type BudgetStore = Pick<Store, 'sumFileBytes' | 'listAccounts'>;
 
 interface BudgetDeps {
   readonly store: BudgetStore;
   readonly settings: { readonly budgetBytes: number };
-}
-
-/** Bytes of all files that are kept. */
-export async function sumFiles({ store }: Pick<BudgetDeps, 'store'>, accountId?: AccountId): Promise<number> {
-  return (await store.sumMediaBytes(accountId)) + (await store.sumUploadBytes(accountId));
 }
 
 /**
@@ -27,5 +22,5 @@ export async function isOverShare(
 ): Promise<boolean> {
   const { from, little } = toKept(settings.budgetBytes);
   if (usedBytes < from || (await store.listAccounts()).length === 1) return false;
-  return (await sumFiles({ store }, accountId)) >= little;
+  return (await store.sumFileBytes(accountId)) >= little;
 }

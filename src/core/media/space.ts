@@ -3,7 +3,7 @@ import { noticed } from '../../domain/findings.ts';
 import type { Media } from '../../domain/media.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { MediaStore, Store } from '../../store/store.ts';
-import { isOverShare, sumFiles } from './budget.ts';
+import { isOverShare } from './budget.ts';
 import type { BudgetStore } from './budget.ts';
 import { FetchError } from './fetch-error.ts';
 
@@ -36,7 +36,7 @@ export class Space {
   /** Throws `FetchError` where there is no room for one more file, or the account has what it may have. */
   async admit(media: Media): Promise<void> {
     const { settings } = this.#deps;
-    this.#storedBytes = await sumFiles(this.#deps);
+    this.#storedBytes = await this.#deps.store.sumFileBytes();
     if (this.#usedBytes >= settings.budgetBytes) await this.makeRoom(media);
     if (await isOverShare(this.#deps, media.accountId, this.#usedBytes))
       throw this.#refuse(media, media.accountId);
@@ -83,7 +83,7 @@ export class Space {
   async #clear(): Promise<boolean> {
     for (;;) {
       const removed = this.#deps.maySweep?.() === false ? 0 : await this.sweep(roomStep);
-      this.#storedBytes = await sumFiles(this.#deps);
+      this.#storedBytes = await this.#deps.store.sumFileBytes();
       if (this.#usedBytes < this.#deps.settings.budgetBytes) return true;
       if (removed === 0) return false;
     }

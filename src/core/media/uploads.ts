@@ -4,7 +4,7 @@ import { headBytes, toFileType, toMaxBytes, toUploadId, uploadExtensions } from 
 import type { Upload } from '../../domain/upload.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { MediaStore, Store } from '../../store/store.ts';
-import { isOverShare, sumFiles } from './budget.ts';
+import { isOverShare } from './budget.ts';
 import type { BudgetStore } from './budget.ts';
 
 export interface UploadDeps {
@@ -94,7 +94,7 @@ async function admit(deps: UploadDeps, { accountId, channelId, key, declared, bo
 }
 
 async function findSpace(deps: UploadDeps, accountId: AccountId): Promise<void> {
-  const held = await sumFiles(deps);
+  const held = await deps.store.sumFileBytes();
   if (held >= deps.settings.budgetBytes)
     throw new UploadRefusal('no_space', 'The disk space for media is used up.');
   if (await isOverShare(deps, accountId, held))

@@ -11,7 +11,7 @@ import { authenticateBasic } from '../../http/basic-auth.ts';
 import { proveRequest } from '../../http/trust.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
-import type { RequestRates } from '../../core/accounts/request-rates.ts';
+import type { Requester, RequestRates } from '../../core/accounts/request-rates.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import { checkAccess } from './access.ts';
 import type { Caller } from './access.ts';
@@ -34,6 +34,7 @@ interface AuthDeps extends SessionAuthDeps {
 const touchMs = 60_000;
 
 const callers = new WeakMap<FastifyRequest, Caller>();
+const requesters = new WeakMap<FastifyRequest, Requester>();
 
 /** Lets only callers into a scope who may call the route; others are answered 401, or 403 when their role is too small. */
 export function requireCaller(scope: FastifyInstance, deps: AuthDeps): void {
@@ -46,7 +47,9 @@ export function requireCaller(scope: FastifyInstance, deps: AuthDeps): void {
       );
     callers.set(request, caller);
     proveRequest(request.raw);
-    await count(deps, key ?? caller.accountId, reply);
+    const requester = key ?? (await toPerson(deps, caller));
+    requesters.set(request, requester);
+    count(deps, requester, reply);
     if (caller.session !== null) checkOrigin(request, deps.publicUrl());
     // Hidden routes only say that an address does not take a method.
     const { access } = request.routeOptions.config;
@@ -61,6 +64,13 @@ export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request);
   if (caller === undefined) throw new GatewayError('unauthorized');
   return caller;
+}
+
+/** Whose limits hold for a request in a scope of {@link requireCaller}. */
+export function requesterOf(request: FastifyRequest): Requester {
+  const requester = requesters.get(request);
+  if (requester === undefined) throw new GatewayError('unauthorized');
+  return requester;
 }
 
 /** The account of a request, or null when it was not let in. */
@@ -120,18 +130,16 @@ function toKeyCaller(key: AccessKey): Caller {
   };
 }
 
+/** Somebody in a session, who is no key: what his account may holds. */
+async function toPerson({ directory }: AuthDeps, { accountId }: Caller): Promise<Requester> {
+  return { accountId, accountLimits: (await directory.account(accountId))?.limits ?? {} };
+}
+
 /** Counts a request for its key, or for the people of an account, and tells what is left. Throws a {@link LimitError}. */
-async function count(
-  { directory, rates }: AuthDeps,
-  requester: AccessKey | AccountId,
-  reply: FastifyReply,
-): Promise<void> {
+function count({ rates }: AuthDeps, requester: Requester, reply: FastifyReply): void {
   try {
-    const left =
-      typeof requester === 'number'
-        ? rates.takeForPerson(requester, (await directory.account(requester))?.limits ?? {})
-        : rates.take(requester);
-    tellLeft(reply, left);
+    const isPerson = requester.id === undefined;
+    tellLeft(reply, isPerson ? rates.takeForPerson(requester) : rates.take(requester));
   } catch (error) {
     if (error instanceof LimitError) tellLeft(reply, error.allowances);
     throw error;

@@ -1,5 +1,6 @@
 import type { Actor } from '../../domain/account.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
+import type { Quota } from '../../core/accounts/quotas.ts';
 import type { OnRouteAdded } from '../../core/channels/channels.ts';
 import type { Preflight } from '../../core/deliveries/preflight.ts';
 import type { TestEvent } from '../../core/deliveries/test-event.ts';
@@ -32,6 +33,9 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly directory: Directory;
   /** Slows down who guesses secrets; shared by every door that takes one. */
   readonly guesses: Lockout;
+  /** What accounts and their keys may have in queues, and of files. */
+  readonly messageQuota: Pick<Quota, 'reserve' | 'requireRoom' | 'count' | 'boundOf'>;
+  readonly fileQuota: Pick<Quota, 'count' | 'boundOf'>;
   readonly emit: Emit;
   readonly version: string;
   /** What is thought of the clock. `confirm` takes it for right and lets a sweep that waits go; it throws `wrong_state` when it cannot be. */

@@ -13,7 +13,7 @@ import { FieldError, notFound } from '../../domain/errors.ts';
 import { requireStorable } from '../../domain/json.ts';
 import { toTime } from '../../domain/time.ts';
 import { needs } from './access.ts';
-import { callerOf } from './auth.ts';
+import { callerOf, requesterOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { toInbound, toOutbound } from './message-answers.ts';
 import { search } from './message-search.ts';
@@ -87,7 +87,7 @@ function readMessage(api: Api, { store }: MessageApiDeps): void {
   );
 }
 
-function sendMessage(api: Api, { store, acceptance }: MessageApiDeps): void {
+function sendMessage(api: Api, { store, acceptance, messageQuota }: MessageApiDeps): void {
   api.post(
     '/messages',
     {
@@ -98,10 +98,12 @@ function sendMessage(api: Api, { store, acceptance }: MessageApiDeps): void {
         { body: NewMessageBody },
         { 201: NewMessageAnswer },
         'not_found',
+        'quota_reached',
       ),
     },
     async (request, reply) => {
       const { accountId } = callerOf(request);
+      await messageQuota.requireRoom(requesterOf(request));
       const { channelId, senderId, type, text, content } = request.body;
       const channel = await findChannel(store, accountId, channelId);
       const sender = await store.findSender(channel.id, toBareDigits(senderId));

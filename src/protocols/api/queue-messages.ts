@@ -5,7 +5,7 @@ import { findQueue, sendOne } from '../../core/queues/queues.ts';
 import { queueLimits } from '../../domain/queue.ts';
 import { toTime } from '../../domain/time.ts';
 import { needs } from './access.ts';
-import { callerOf } from './auth.ts';
+import { callerOf, requesterOf } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { describe } from './route.ts';
 import type { Api } from './route.ts';
@@ -57,7 +57,7 @@ function peekMessages(api: Api, { store, now }: QueueMessageApiDeps): void {
   );
 }
 
-function sendMessage(api: Api, { store, now }: QueueMessageApiDeps): void {
+function sendMessage(api: Api, { store, now, messageQuota }: QueueMessageApiDeps): void {
   api.post(
     '/queues/:name/messages',
     {
@@ -68,12 +68,18 @@ function sendMessage(api: Api, { store, now }: QueueMessageApiDeps): void {
         { ...ofQueue, body: QueueMessageBody },
         { 201: Type.Object({ messageId: Type.String() }) },
         'not_found',
+        'quota_reached',
       ),
     },
     async (request, reply) => {
       const queue = await findQueue(store, callerOf(request).accountId, request.params.name);
-      const messageId = await sendOne({ store, now }, queue, request.body.body);
-      return reply.code(201).send({ messageId });
+      const reservation = await messageQuota.reserve(requesterOf(request), 1);
+      try {
+        const messageId = await sendOne({ store, now }, queue, request.body.body);
+        return await reply.code(201).send({ messageId });
+      } finally {
+        reservation?.end();
+      }
     },
   );
 }

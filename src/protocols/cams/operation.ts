@@ -2,6 +2,8 @@ import type { AccountId, Actor } from '../../domain/account.ts';
 import type { OnRouteAdded } from '../../core/channels/channels.ts';
 import { requireOwn, toBareDigits } from '../../core/channels/ownership.ts';
 import type { AcceptanceSettings } from '../../core/messages/acceptance.ts';
+import type { Quota } from '../../core/accounts/quotas.ts';
+import type { Requester } from '../../core/accounts/request-rates.ts';
 import type { UploadAuthorization } from '../../core/media/upload-links.ts';
 import type { RaiseNotice } from '../../domain/notice.ts';
 import type { ChannelFault, FoundSender } from '../../channels/channel.ts';
@@ -36,6 +38,8 @@ export interface OperationDeps<Verbs extends keyof Store = never> {
   /** Base of the addresses that others follow, without a trailing slash. */
   readonly publicUrl: () => string;
   readonly uploads: Uploads;
+  readonly messageQuota: Pick<Quota, 'requireRoom'>;
+  readonly fileQuota: Pick<Quota, 'requireRoom'>;
   /** Asks the channel which senders its credentials may use; undefined where it cannot be asked. */
   readonly findSenders: (channel: Channel) => Promise<readonly FoundSender[] | ChannelFault | undefined>;
   readonly settings: CamsSettings;
@@ -58,6 +62,8 @@ interface Uploads {
 export interface Call {
   readonly accountId: AccountId;
   readonly actor: Actor;
+  /** Whose limits hold. */
+  readonly requester: Requester;
   /** What a change is made for only, where the caller said so. */
   readonly expected?: Expected;
   readonly parameters: Parameters;

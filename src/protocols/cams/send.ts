@@ -24,9 +24,10 @@ export type SendDeps = OperationDeps<'addOutbound'>;
 
 const channelTypes = ['whatsapp', 'viber', 'messenger', 'instagram'] as const;
 
-/** Takes one message, and answers its MessageId. */
+/** Takes one message, and answers its MessageId. Its statuses want room in the account's queues. */
 export async function sendMessage(deps: SendDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
+  await deps.messageQuota.requireRoom(call.requester);
   const channelType = readChannelType(parameters);
   const frame = readFrame(parameters);
   const sender = await readSender(deps, call, channelType);
@@ -46,6 +47,7 @@ export async function sendMessage(deps: SendDeps, call: Call): Promise<Answer> {
 /** Takes one template for many recipients, and answers their GroupMessageId. */
 export async function sendMassMessage(deps: SendDeps, call: Call): Promise<Answer> {
   const { parameters } = call;
+  await deps.messageQuota.requireRoom(call.requester);
   const channelType = readChannelType(parameters);
   const sender = await readSender(deps, call, channelType);
   const given: GivenMass = {

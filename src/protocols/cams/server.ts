@@ -99,7 +99,12 @@ class CamsServer {
     if (key.role !== 'full' && !operation.roles.includes(key.role))
       throw CamsError.gateway('NoPermission', `A key of role ${key.role} may not call ${name}.`);
     if (deps.throttles) this.#throttle.take(`${key.accountId}/${name}`, operation.perSecond);
-    const call = { accountId: key.accountId, actor: { kind: 'key', id: key.id }, parameters } as const;
+    const call = {
+      accountId: key.accountId,
+      actor: { kind: 'key', id: key.id },
+      requester: key,
+      parameters,
+    } as const;
     return operation.handle(deps, call);
   }
 

@@ -6,6 +6,8 @@ import type { Answer, Call, OperationDeps } from './operation.ts';
 /** A temporary key for the form post to `<EndPoint>/<BucketName>`; keys of files begin with `Dir` and a slash. */
 export async function getUploadAuthorization(deps: OperationDeps, call: Call): Promise<Answer> {
   const channel = await requireChannel(deps, call);
+  // Whoever uploads shows what is made here, and no access key: this is where the limit of that holds.
+  await deps.fileQuota.requireRoom(call.requester);
   const made = deps.uploads.authorize(call.accountId, channel.id);
   return {
     Data: {

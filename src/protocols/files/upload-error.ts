@@ -56,6 +56,8 @@ const codesOfRefusals = {
 export function toUploadError(error: unknown): UploadError {
   if (error instanceof UploadError) return error;
   if (error instanceof UploadRefusal) return new UploadError(codesOfRefusals[error.reason], error.message);
+  if (error instanceof LimitError && error.code === 'quota_reached')
+    return new UploadError('QuotaExceeded', error.message);
   if (error instanceof LimitError)
     return new UploadError('TotalQpsLimitExceeded', error.message, {
       retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000),

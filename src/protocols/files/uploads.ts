@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestRates } from '../../core/accounts/request-rates.ts';
+import type { Quota, Reservation } from '../../core/accounts/quotas.ts';
+import type { Requester, RequestRates } from '../../core/accounts/request-rates.ts';
 import { isKey, uploadBucket } from '../../core/media/upload-links.ts';
 import type { UploadClaim, UploadLinks } from '../../core/media/upload-links.ts';
 import { keepUpload } from '../../core/media/uploads.ts';
@@ -26,6 +27,8 @@ import type { Fields } from './upload-policy.ts';
 interface UploadRouteDeps extends UploadDeps {
   readonly directory: Pick<Directory, 'account' | 'channel'>;
   readonly rates: Pick<RequestRates, 'take'>;
+  /** What accounts may have of files. */
+  readonly fileQuota: Pick<Quota, 'reserve'>;
   readonly uploads: UploadLinks;
   readonly emit: Emit;
   readonly settings: UploadDeps['settings'] & {
@@ -148,14 +151,15 @@ async function keep(
   part.prove();
   const { accountId } = claim;
   const account = await deps.directory.account(accountId);
-  deps.rates.take({ accountId, accountLimits: account?.limits ?? {} });
+  const requester = { accountId, accountLimits: account?.limits ?? {} };
+  deps.rates.take(requester);
   // Counted only now: forms without a policy take nobody's turn.
   if (slots.room(accountId) === 0)
     throw new UploadError('ServiceUnavailable', 'Too many uploads are under way. Try again later.');
   const leave = slots.take(accountId);
   try {
     const declared = fields.get('content-type') ?? part.type;
-    return await keepUpload(deps, {
+    return await keepWithin(deps, requester, {
       accountId,
       channelId: claim.channelId,
       key,
@@ -165,6 +169,32 @@ async function keep(
     });
   } finally {
     leave();
+  }
+}
+
+/** Keeps a file as far as its account may have more. */
+async function keepWithin(
+  deps: UploadRouteDeps,
+  requester: Requester,
+  file: Parameters<typeof keepUpload>[1],
+): Promise<Upload> {
+  const reservation = await deps.fileQuota.reserve(requester, 0);
+  if (reservation === undefined) return keepUpload(deps, file);
+  try {
+    return await keepUpload(deps, { ...file, content: within(reservation, file.content) });
+  } finally {
+    reservation.end();
+  }
+}
+
+/** Passes a file on as long as its account has room for it. */
+async function* within(
+  reservation: Reservation,
+  stream: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    reservation.take(piece.byteLength);
+    yield piece;
   }
 }
 

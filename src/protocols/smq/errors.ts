@@ -45,6 +45,7 @@ export const smqErrorTable = {
     status: 429,
     text: 'The request is denied by cluster flow limiter for too many requests.',
   },
+  QuotaExceeded: { status: 429, text: 'The account holds as many messages as it may.' },
   InternalError: { status: 500, text: 'Interal error.' },
   ServiceUnavailable: { status: 503, text: 'The service is unavailable for now. Try again later.' },
 } as const satisfies Record<string, { status: number; text: string }>;
@@ -68,8 +69,9 @@ export class SmqError extends Error {
 }
 
 /** The refusal of what is more than an account, or a key, may use. */
-export function fromLimit({ message, retryAfterMs }: LimitError): SmqError {
-  return new SmqError('TooManyRequests', message, undefined, Math.ceil(retryAfterMs / 1000));
+export function fromLimit({ code, message, retryAfterMs }: LimitError): SmqError {
+  const smqCode = code === 'rate_exceeded' ? 'TooManyRequests' : 'QuotaExceeded';
+  return new SmqError(smqCode, message, undefined, Math.ceil(retryAfterMs / 1000));
 }
 
 /** A rule's refusal in the protocol's words. */

@@ -10,7 +10,9 @@ import {
 } from '../../core/queues/rules.ts';
 import type { Range } from '../../core/queues/rules.ts';
 import { queueAttributeRanges } from '../../domain/queue.ts';
-import type { HandleFault, NewQueueMessage, Queue } from '../../domain/queue.ts';
+import type { HandleFault, NewQueueMessage, Queue, SentMessage } from '../../domain/queue.ts';
+import type { Quota } from '../../core/accounts/quotas.ts';
+import type { Requester } from '../../core/accounts/request-rates.ts';
 import type { Directory } from '../../store/directory.ts';
 import type { Store } from '../../store/store.ts';
 import { fromQueueRefusal, SmqError, smqErrorTable } from './errors.ts';
@@ -43,6 +45,8 @@ export interface OperationDeps {
   >;
   readonly directory: Directory;
   readonly waiting: Waiting;
+  /** What accounts and their keys may have in queues. */
+  readonly messageQuota: Pick<Quota, 'reserve'>;
   readonly now: () => number;
   readonly settings: { readonly batchSendFaultStatus: number; readonly batchDeleteFaultStatus: number };
 }
@@ -57,6 +61,8 @@ interface SmqRequest {
   /** `scheme://authority` as the client sees it. */
   readonly origin: string;
   readonly accountId: AccountId;
+  /** Whose limits hold. */
+  readonly requester: Requester;
   readonly caller: Receiver;
 }
 
@@ -234,8 +240,8 @@ async function deleteQueue({ store }: OperationDeps, request: SmqRequest): Promi
 async function sendMessage(deps: OperationDeps, request: SmqRequest): Promise<SmqAnswer> {
   const queue = await findQueue(deps, request);
   const root = parseXml(request.body);
-  if (root.name === 'Messages') return sendBatch(deps, queue, root.children);
-  const [sent] = await send(deps, queue, [parseMessage(root, queue)]);
+  if (root.name === 'Messages') return sendBatch(deps, request, queue, root.children);
+  const [sent] = await send(deps, request, queue, [parseMessage(root, queue)]);
   const handle: Node[] = sent?.handle == null ? [] : [['ReceiptHandle', sent.handle]];
   return { status: 201, messages: 1, xml: ['Message', [...toSentNodes(sent), ...handle]] };
 }
@@ -243,6 +249,7 @@ async function sendMessage(deps: OperationDeps, request: SmqRequest): Promise<Sm
 /** Sends what is valid of a batch and says of each of the others why it was not. */
 async function sendBatch(
   deps: OperationDeps,
+  request: SmqRequest,
   queue: Queue,
   elements: readonly Parameters<typeof parseMessage>[0][],
 ): Promise<SmqAnswer> {
@@ -258,7 +265,7 @@ async function sendBatch(
   });
   const good = parsed.filter((message): message is NewQueueMessage => !(message instanceof SmqError));
   requireBatchSize(good);
-  const sent = good.length === 0 ? [] : await send(deps, queue, good);
+  const sent = good.length === 0 ? [] : await send(deps, request, queue, good);
   const results = sent[Symbol.iterator]();
   const nodes = parsed.map((message): Node => [
     'Message',
@@ -268,7 +275,27 @@ async function sendBatch(
   return { status, messages: good.length, xml: ['Messages', nodes] };
 }
 
-async function send({ store, now }: OperationDeps, queue: Queue, messages: readonly NewQueueMessage[]) {
+async function send(
+  deps: OperationDeps,
+  { requester }: SmqRequest,
+  queue: Queue,
+  messages: readonly NewQueueMessage[],
+): Promise<readonly SentMessage[]> {
+  const reserved = deps.messageQuota.reserve(requester, messages.length);
+  if (reserved === undefined) return put(deps, queue, messages);
+  const reservation = await reserved;
+  try {
+    return await put(deps, queue, messages);
+  } finally {
+    reservation.end();
+  }
+}
+
+async function put(
+  { store, now }: OperationDeps,
+  queue: Queue,
+  messages: readonly NewQueueMessage[],
+): Promise<readonly SentMessage[]> {
   const sent = await store.sendMessages(queue, messages, now());
   if (sent !== undefined) return sent;
   // Who empties a queue deletes it and makes it again, and may come here before word of that does from another node.

@@ -35,6 +35,7 @@ export interface SmqDeps extends Time {
   readonly directory: Directory;
   readonly temporaryKeys: Pick<TemporaryKeys, 'find'>;
   readonly rates: Pick<RequestRates, 'take'>;
+  readonly messageQuota: OperationDeps['messageQuota'];
   readonly emit: Emit;
   /** Calls back after `ms`; returns what cancels it. The process's own timers when left out. */
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
@@ -94,7 +95,7 @@ class Serving {
   readonly #operationDeps: OperationDeps;
 
   constructor(deps: SmqDeps) {
-    const { store, directory, now, emit, settings } = deps;
+    const { store, directory, messageQuota, now, emit, settings } = deps;
     this.#deps = deps;
     this.#waiting = new Waiting({
       store,
@@ -104,7 +105,7 @@ class Serving {
       maxWaiting: settings.maxWaiting,
       maxWaitingPerAccount: settings.maxWaitingPerAccount,
     });
-    this.#operationDeps = { store, directory, waiting: this.#waiting, now, settings };
+    this.#operationDeps = { store, directory, waiting: this.#waiting, messageQuota, now, settings };
   }
 
   close(): void {
@@ -157,6 +158,7 @@ class Serving {
         return request.origin;
       },
       accountId: signer.accountId,
+      requester: signer.requester,
       caller: toCaller(request.response),
     });
   }

@@ -5,8 +5,8 @@ import type { Media } from '../../domain/media.ts';
 
 /** How much people have stored. */
 export interface MediaViews {
-  /** Bytes of all media that are stored, or of those of one account. */
-  sumMediaBytes(accountId?: AccountId): Promise<number>;
+  /** Bytes of all files that are stored, media and uploads, or of those of one account; it costs the same however many they are. */
+  sumFileBytes(accountId?: AccountId): Promise<number>;
 }
 
 export interface MediaFiles extends MediaViews {

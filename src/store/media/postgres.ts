@@ -35,7 +35,7 @@ const settle = `UPDATE media SET state = $3, reason = $4, bytes = coalesce($5, b
     mime_type = coalesce($7, mime_type), file_name = coalesce(file_name, $8)
   WHERE account_id = $1 AND id = $2 AND (state = 'pending' OR $3 = 'erased')`;
 
-const sumBytes = "SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM media WHERE state = 'stored'";
+const sumBytes = 'SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM file_tally';
 
 /** What is done with the table of media. */
 export class MediaTables {
@@ -91,7 +91,7 @@ export class MediaTables {
     const found =
       accountId === undefined
         ? await this.#db.get<{ bytes: number }>(sumBytes)
-        : await this.#db.get<{ bytes: number }>(`${sumBytes} AND account_id = $1`, [accountId]);
+        : await this.#db.get<{ bytes: number }>(`${sumBytes} WHERE account_id = $1`, [accountId]);
     return found?.bytes ?? 0;
   }
 
@@ -110,7 +110,7 @@ export function mediaVerbs(media: MediaTables): MediaFiles {
     settleMedia: (accountId, mediaId, result) => media.settle(accountId, mediaId, result),
     findMedia: (accountId, mediaId) => media.find(accountId, mediaId),
     findNextMediaDue: (now) => media.findNextDue(now),
-    sumMediaBytes: (accountId) => media.sumBytes(accountId),
+    sumFileBytes: (accountId) => media.sumBytes(accountId),
     listStoredMedia: (before, limit) => media.listStored(before, limit),
   };
 }

@@ -36,12 +36,8 @@ function mediaStatements(db: Connection) {
     nextDue: db.prepare<{ due_at: number }>(
       "SELECT due_at FROM media WHERE state = 'pending' AND due_at > ? ORDER BY due_at LIMIT 1",
     ),
-    total: db.prepare<{ bytes: number | null }>(
-      "SELECT sum(bytes) AS bytes FROM media WHERE state = 'stored'",
-    ),
-    totalOf: db.prepare<{ bytes: number | null }>(
-      "SELECT sum(bytes) AS bytes FROM media WHERE state = 'stored' AND account_id = ?",
-    ),
+    total: db.prepare<{ bytes: number | null }>('SELECT sum(bytes) AS bytes FROM file_tally'),
+    totalOf: db.prepare<{ bytes: number }>('SELECT bytes FROM file_tally WHERE account_id = ?'),
     stored: db.prepare<MediaRow>(
       "SELECT * FROM media WHERE state = 'stored' AND created_at < ? ORDER BY created_at LIMIT ?",
     ),
@@ -154,7 +150,7 @@ export function mediaVerbs(db: Connection, media: MediaTables): MediaFiles {
       db.write((tx) => media.settle(tx, accountId, mediaId, result)),
     findMedia: (accountId, mediaId) => db.read(() => media.find(accountId, mediaId)),
     findNextMediaDue: (now) => db.read(() => media.findNextDue(now)),
-    sumMediaBytes: (accountId) => db.read(() => media.sumBytes(accountId)),
+    sumFileBytes: (accountId) => db.read(() => media.sumBytes(accountId)),
     listStoredMedia: (before, limit) => db.read(() => media.listStored(before, limit)),
   };
 }

@@ -51,6 +51,8 @@ export interface QueueViews {
   /** Some queues of all accounts, always the same ones: at most `limit`, by one look however many accounts there are. */
   sampleQueues(limit: number): Promise<readonly Queue[]>;
   countMessages(queue: Queue): Promise<QueueDepth>;
+  /** Messages in all queues of an account, in whatever state; it costs the same however many they are. */
+  countQueuedMessages(accountId: AccountId): Promise<number>;
   /** When the oldest message that is ready was sent; undefined when there is none. */
   findOldestMessage(queue: Queue): Promise<number | undefined>;
 }

@@ -53,6 +53,10 @@ const depthOf = `SELECT t.*, d.* FROM
        (SELECT dequeue_count FROM message WHERE account_id = $1 AND queue_id = $2 AND state = 1 AND visible_at <= $3
         ORDER BY visible_at, id LIMIT ${overdueLimit}) o) d`;
 
+/** The same of all queues of an account that are there, in whatever state. */
+const queuedOf = `SELECT coalesce(sum(t.active + t.inactive + t.delayed), 0)::bigint AS count FROM queue_tally t
+  WHERE t.account_id = $1 AND t.queue_id IN (SELECT id FROM queue WHERE account_id = $1)`;
+
 /**
  * When the oldest message that is ready was sent: the first of each priority, and what fell due, which is ready also while no receive
  * has made it so. By the bounds of a priority, as it is not by its value, the index of those that are ready is the only one in order.
@@ -167,6 +171,10 @@ export class QueueTables {
     };
   }
 
+  async countAll(accountId: AccountId): Promise<number> {
+    return (await this.#db.get<{ count: number }>(queuedOf, [accountId]))?.count ?? 0;
+  }
+
   async findOldestMessage({ accountId, id }: Queue): Promise<number | undefined> {
     const values = [accountId, id, this.#db.now()];
     const row = await this.#db.get<{ enqueued_at: number | null }>(oldestReady, values);
@@ -220,6 +228,7 @@ export function queueVerbs(db: Connection, queues: QueueTables, messages: Messag
     sampleQueues: (limit) => queues.sample(limit),
     listQueues: (accountId, prefix, after, limit) => queues.list(accountId, prefix, after, limit),
     countMessages: (queue) => queues.count(queue),
+    countQueuedMessages: (accountId) => queues.countAll(accountId),
     findOldestMessage: (queue) => queues.findOldestMessage(queue),
     sendMessages: (queue, sent, now) => messages.send(queue, sent, now),
     receiveMessages: (queue, limit, now) => messages.receive(queue, limit, now),

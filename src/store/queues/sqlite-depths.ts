@@ -36,22 +36,29 @@ export class QueueDepths {
 
   /** Counts a queue as seen at `now`: what is due counts as active even if no receive has made it ready yet. */
   count(queue: Queue, now: number): QueueDepth {
-    let counts = this.#counts.get(queue.id);
-    if (counts === undefined) {
-      const active = this.#countReady.get(queue.accountId, queue.id)?.n ?? 0;
-      const { n: waiting, delayed } = this.#countWaiting.get(queue.accountId, queue.id) ?? {
-        n: 0,
-        delayed: 0,
-      };
-      counts = { active, inactive: waiting - delayed, delayed };
-      this.#counts.set(queue.id, counts);
-    }
+    const counts = this.#countsOf(queue);
     const due = this.#countDue.get(queue.accountId, queue.id, now) ?? { n: 0, delayed: 0 };
     return {
       active: counts.active + due.n,
       inactive: counts.inactive - (due.n - due.delayed),
       delayed: counts.delayed - due.delayed,
     };
+  }
+
+  /** All messages of a queue, in whatever state. */
+  total(queue: Pick<Queue, 'accountId' | 'id'>): number {
+    const { active, inactive, delayed } = this.#countsOf(queue);
+    return active + inactive + delayed;
+  }
+
+  #countsOf({ accountId, id }: Pick<Queue, 'accountId' | 'id'>): Counts {
+    const known = this.#counts.get(id);
+    if (known !== undefined) return known;
+    const active = this.#countReady.get(accountId, id)?.n ?? 0;
+    const { n: waiting, delayed } = this.#countWaiting.get(accountId, id) ?? { n: 0, delayed: 0 };
+    const counts = { active, inactive: waiting - delayed, delayed };
+    this.#counts.set(id, counts);
+    return counts;
   }
 
   /** Follows a change of a queue that has been counted, once the change is committed. */

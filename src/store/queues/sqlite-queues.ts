@@ -102,6 +102,12 @@ export class QueueTables {
     return this.#sql.sample.all(limit).map(toQueue);
   }
 
+  /** Messages in all queues of an account, in whatever state. */
+  countMessages(accountId: AccountId): number {
+    const ids = this.#sql.idsOf.all(accountId);
+    return ids.reduce((sum, { id }) => sum + this.#depths.total({ accountId, id }), 0);
+  }
+
   list(accountId: AccountId, prefix: string, after: string, limit: number): Queue[] {
     const rows = this.#sql.page.all(accountId, prefix, after, limit);
     const end = rows.findIndex((row) => !row.name.startsWith(prefix));

@@ -84,6 +84,7 @@ export function queueStatements(db: Connection) {
   return {
     byName: db.prepare<QueueRow>('SELECT * FROM queue WHERE account_id = ? AND name = ?'),
     attributesById: db.prepare<{ attributes: string }>('SELECT attributes FROM queue WHERE id = ?'),
+    idsOf: db.prepare<{ id: number }>('SELECT id FROM queue WHERE account_id = ?'),
     sample: db.prepare<QueueRow>('SELECT * FROM queue ORDER BY account_id, name LIMIT ?'),
     page: db.prepare<QueueRow>(
       'SELECT * FROM queue WHERE account_id = ? AND name >= ? AND name > ? ORDER BY name LIMIT ?',

@@ -37,6 +37,7 @@ export function queueVerbs(
     listQueues: (accountId, prefix, after, limit) =>
       db.read(() => queues.list(accountId, prefix, after, limit)),
     countMessages: (queue) => db.read(() => depths.count(queue, db.now())),
+    countQueuedMessages: (accountId) => db.read(() => queues.countMessages(accountId)),
     findOldestMessage: (queue) => db.read(() => messages.findOldest(queue, db.now())),
     findNextReady: (queue) => db.read(() => messages.findNextReady(queue)),
     sendMessages: (queue, sent, now) => db.writeShared(send, { queue, messages: sent, now }),

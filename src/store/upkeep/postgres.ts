@@ -5,7 +5,7 @@ import type { Connection, Transaction } from '../postgres/connection.ts';
 import { triggersOff } from '../postgres/session.ts';
 import { Sweeps } from './postgres-sweeps.ts';
 
-/** A queue with more rows than this in its tally has them added up. */
+/** A queue, or an account, with more rows than this in its tally has them added up. */
 const tallyRows = 20;
 const tallyQueues = 100;
 
@@ -20,6 +20,9 @@ export const triggers = [
   'fallback_swept',
   'queue_noted',
   'destination_noted',
+  'media_tallied',
+  'media_untallied',
+  'upload_tallied',
 ];
 
 /** Adds the rows of long tallies up, each queue's into one. */
@@ -28,6 +31,11 @@ const compact = `WITH many AS (SELECT account_id, queue_id FROM queue_tally GROU
     RETURNING t.account_id, t.queue_id, t.active, t.inactive, t.delayed)
   INSERT INTO queue_tally (account_id, queue_id, active, inactive, delayed)
     SELECT account_id, queue_id, sum(active), sum(inactive), sum(delayed) FROM gone GROUP BY account_id, queue_id`;
+
+/** The same for the files of each account. */
+const compactFiles = `WITH many AS (SELECT account_id FROM file_tally GROUP BY account_id HAVING count(*) > ${tallyRows} LIMIT ${tallyQueues}),
+  gone AS (DELETE FROM file_tally t USING many WHERE t.account_id = many.account_id RETURNING t.account_id, t.bytes)
+  INSERT INTO file_tally (account_id, bytes) SELECT account_id, sum(bytes) FROM gone GROUP BY account_id`;
 
 /** Whether triggers are off for this session, and on which tables those of the schema are. */
 const findSilenced = `SELECT current_setting('session_replication_role') = 'replica' AS is_replica,
@@ -53,9 +61,12 @@ export function upkeepVerbs(db: Connection): Upkeep {
   };
 }
 
-/** Adds the rows of long tallies up, so that counting a queue stays short; resolves to how many queues had one. Nodes may do it at once. */
+/**
+ * Adds the rows of long tallies up, so that counting a queue, or the files of an account, stays short; resolves to how many had one. Nodes
+ * may do it at once.
+ */
 export function compactTallies(db: Connection): Promise<number> {
-  return db.tx((tx) => tx.run(compact));
+  return db.tx(async (tx) => (await tx.run(compact)) + (await tx.run(compactFiles)));
 }
 
 /** Finds out whether taking in would succeed, by doing what it does. */

@@ -2,13 +2,7 @@
 import type { AccountId } from '../../domain/account.ts';
 import type { Upload } from '../../domain/upload.ts';
 
-/** How much people have uploaded. */
-export interface UploadViews {
-  /** Bytes of all uploads, or of those of one account. */
-  sumUploadBytes(accountId?: AccountId): Promise<number>;
-}
-
-export interface Uploads extends UploadViews {
+export interface Uploads {
   /** Notes an uploaded file whose bytes are on the disk; one of the same id takes the place of the former. */
   putUpload(upload: Upload): Promise<void>;
   findUpload(accountId: AccountId, id: string): Promise<Upload | undefined>;

@@ -30,13 +30,5 @@ export function uploadVerbs(db: Connection): Uploads {
       );
       return rows.length === 1;
     },
-    sumUploadBytes: async (accountId) => {
-      const sql = 'SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM upload';
-      const found =
-        accountId === undefined
-          ? await db.get<{ bytes: number }>(sql)
-          : await db.get<{ bytes: number }>(`${sql} WHERE account_id = $1`, [accountId]);
-      return found?.bytes ?? 0;
-    },
   };
 }

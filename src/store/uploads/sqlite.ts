@@ -14,10 +14,6 @@ export function uploadVerbs(db: Connection): Uploads {
   const byId = db.prepare<UploadRow>('SELECT * FROM upload WHERE account_id = ? AND id = ?');
   const old = db.prepare<UploadRow>('SELECT * FROM upload WHERE created_at < ? ORDER BY created_at LIMIT ?');
   const remove = db.prepare('DELETE FROM upload WHERE account_id = ? AND id = ? AND created_at = ?');
-  const total = db.prepare<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM upload');
-  const totalOf = db.prepare<{ bytes: number }>(
-    'SELECT coalesce(sum(bytes), 0) AS bytes FROM upload WHERE account_id = ?',
-  );
   return {
     putUpload: ({ accountId, id, channelId, key, mimeType, bytes, sha256, createdAt }) =>
       db.write(() => {
@@ -31,7 +27,5 @@ export function uploadVerbs(db: Connection): Uploads {
     listUploads: (before, limit) => db.read(() => old.all(before, limit).map(toUpload)),
     removeUpload: ({ accountId, id, createdAt }) =>
       db.write(() => remove.run(accountId, toMediaKey(id), createdAt) === 1),
-    sumUploadBytes: (accountId) =>
-      db.read(() => (accountId === undefined ? total.get() : totalOf.get(accountId))?.bytes ?? 0),
   };
 }

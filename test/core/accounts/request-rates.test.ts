@@ -118,8 +118,9 @@ test('people of an account have as much for themselves, and its programs leave i
   const { rates, ask } = open();
   const limits = { requestsPerSecond: 3 };
   assert.equal(ask(account(1, limits), 10), 3);
-  for (const left of [2, 1, 0]) assert.equal(rates.takeForPerson(1, limits)[0]?.left, left);
-  assert.throws(() => rates.takeForPerson(1, limits), { code: 'rate_exceeded' });
+  const person = account(1, limits);
+  for (const left of [2, 1, 0]) assert.equal(rates.takeForPerson(person)[0]?.left, left);
+  assert.throws(() => rates.takeForPerson(person), { code: 'rate_exceeded' });
 });
 
 test('a limit that is changed holds for the next request', () => {

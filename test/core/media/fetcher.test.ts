@@ -272,7 +272,7 @@ test('of the budget the last quarter is kept for accounts that hold little', asy
   assert.deepEqual([notice?.code, notice?.accountId], ['disk_share_reached', bench.accountId]);
   await bench.addMedia('q1', undefined, other);
   assert.equal(await bench.fetched(), 'stored');
-  assert.equal(await bench.store.sumMediaBytes(other.accountId), 1000);
+  assert.equal(await bench.store.sumFileBytes(other.accountId), 1000);
 });
 
 test('files under way count against the budget too', async (t) => {
@@ -287,7 +287,7 @@ test('files under way count against the budget too', async (t) => {
   resolve();
   const outcomes = [await bench.fetched(), await bench.fetched(), await bench.fetched()];
   assert.deepEqual(outcomes.toSorted(), ['retried', 'stored', 'stored']);
-  assert.equal(await bench.store.sumMediaBytes(), 2000);
+  assert.equal(await bench.store.sumFileBytes(), 2000);
 });
 
 test('a sweep erases what is older than the life of its links, and its file', async (t) => {

@@ -11,8 +11,7 @@ const media = { accountId: 1, id: 'one', attempts: 2 } as Media;
 function open(stored: { bytes: number; old: number }, isSure = true) {
   const notices: string[] = [];
   const store = {
-    sumMediaBytes: async () => stored.bytes,
-    sumUploadBytes: async () => 0,
+    sumFileBytes: async () => stored.bytes,
     listAccounts: async () => [{}] as never,
     listStoredMedia: async (_before: number, limit: number) =>
       Array.from(

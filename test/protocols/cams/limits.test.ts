@@ -5,6 +5,7 @@ import Cams, * as cams from '@alicloud/cams20200606';
 import { Config } from '@alicloud/openapi-client';
 import { RuntimeOptions } from '@alicloud/tea-util';
 import { system } from '../../../src/domain/account.ts';
+import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
 import { openCamsApp } from '../../support/cams-app.ts';
 
 const spaces = { CustSpaceId: 'sandbox' };
@@ -29,6 +30,62 @@ it('a call too many in a second is answered as CAMS does, with the time to wait,
   assert.ok(waitMs > 0 && waitMs <= 500, String(waitMs));
   app.clock.advance(waitMs);
   assert.deepEqual(await codes(2), ['OK', 'Throttling.User']);
+});
+
+it('an account whose queues are full sends to nobody until there is room, and the SDK is told why', async (t) => {
+  const app = await openCamsApp();
+  t.after(() => app.close());
+  await app.store.setAccountLimits(app.accountId, { queuedMessages: 1 }, system);
+  const hello = {
+    ChannelType: 'whatsapp',
+    Type: 'message',
+    MessageType: 'text',
+    Content: '{"text":"hello"}',
+    From: '15550100001',
+    To: '8613900000000',
+  };
+  const send = async () => (await app.call('SendChatappMessage', hello)).body;
+  assert.equal((await send())['Code'], 'OK');
+  await app.store.createQueue(app.accountId, 'own', defaultQueueAttributes);
+  const queue = (await app.store.findQueue(app.accountId, 'own')) ?? assert.fail();
+  await app.store.sendMessages(queue, [{ body: 'x', priority: 8 }], app.clock.now());
+  // What the node heard is good for a second.
+  app.clock.advance(1000);
+  const refused = await app.call('SendChatappMessage', hello);
+  assert.deepEqual(
+    [refused.status, refused.body['Code'], refused.body['Message'], refused.headers['x-acs-retry-after']],
+    [
+      429,
+      'Throttling.User',
+      'There are 1 of at most 1 messages in the queues of the account. Have some received and deleted first.',
+      '1000',
+    ],
+  );
+  const mass = { ...hello, SenderList: '[]', TemplateCode: 'x', Language: 'en' };
+  assert.equal((await app.call('SendChatappMassMessage', mass)).body['Code'], 'Throttling.User');
+  await app.store.deleteQueue(app.accountId, 'own');
+  assert.equal((await send())['Code'], 'OK');
+});
+
+it('an account, or a key, whose files are as large as they may be is given no way to upload', async (t) => {
+  const app = await openCamsApp();
+  t.after(() => app.close());
+  const { store, accountId } = app;
+  const small = { id: 'small', secret: 's' };
+  await store.createKey({ ...small, accountId, limits: { storedBytes: 5 } }, system);
+  const upload = {
+    accountId,
+    channelId: 'sandbox',
+    mimeType: 'image/png',
+    sha256: '',
+    createdAt: app.clock.now(),
+  };
+  await store.putUpload({ ...upload, id: '0'.repeat(32), key: 'a.png', bytes: 5 });
+  const ask = async (key = app.key) =>
+    (await app.call('GetChatappUploadAuthorization', spaces, { key })).body['Code'];
+  assert.deepEqual([await ask(), await ask(small)], ['OK', 'Throttling.User']);
+  await store.setAccountLimits(accountId, { storedBytes: 4 }, system);
+  assert.equal(await ask(), 'Throttling.User');
 });
 
 it('of two keys of one account each has its own limit', async (t) => {

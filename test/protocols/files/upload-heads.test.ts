@@ -41,6 +41,7 @@ async function open(t: TestContext, maxUploads = 1) {
     store,
     directory,
     rates,
+    fileQuota: opened.fileQuota,
     files: openMediaFolder(folder),
     uploads,
     emit: () => undefined,

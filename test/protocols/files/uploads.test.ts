@@ -24,7 +24,7 @@ const day = 86_400_000;
 
 async function open(t: TestContext, settings = { budgetBytes: 10_000_000, maxBytes: 1_000_000 }) {
   const opened = await openTestStore();
-  const { store, directory, rates, clock, accountId } = opened;
+  const { store, directory, rates, fileQuota, clock, accountId } = opened;
   await store.putChannel(
     accountId,
     { id: 'wa', type: 'whatsapp', name: 'WA', wabaId: null, credentials: {} },
@@ -37,7 +37,7 @@ async function open(t: TestContext, settings = { budgetBytes: 10_000_000, maxByt
   const links = createMediaLinks({ ...keys, lifeMs: day });
   const uploads = createUploadLinks({ ...keys, links, store });
   const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
-  const deps = { store, directory, rates, files, uploads, emit: () => undefined, now: clock.now };
+  const deps = { store, directory, rates, fileQuota, files, uploads, emit: () => undefined, now: clock.now };
   uploadRoutes(app, { ...deps, settings });
   mediaRoutes(app, { store, files, links, waitMs: 0 });
   address = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -181,7 +181,7 @@ it('refuses what is not authorized, with the code of what is wrong, and keeps no
   clock.advance(3_700_000);
   assert.equal((await post(made, 'a.png')).code, 'SecurityTokenExpired');
   assert.equal((await listFiles()).length, 0);
-  assert.equal(await store.sumUploadBytes(), 0);
+  assert.equal(await store.sumFileBytes(), 0);
 });
 
 it('holds a file to the sizes of the policy, the channel and the settings', async (t) => {
@@ -202,6 +202,36 @@ it('holds a file to the sizes of the policy, the channel and the settings', asyn
   for (const name of ['a.png', 'b.png', 'c.png'])
     assert.equal((await post(made, name)).status, 201, 'as long as there is room');
   assert.equal((await post(made, 'd.png')).code, 'QuotaExceeded');
+});
+
+it('takes what the account may have, and no byte more, however many come at once', async (t) => {
+  const { uploads, accountId, post, store, listFiles } = await open(t);
+  const made = uploads.authorize(accountId, 'wa');
+  await store.setAccountLimits(accountId, { storedBytes: png.byteLength * 2 + 1 }, system);
+  const codes = await Promise.all(['a.png', 'b.png', 'c.png', 'd.png'].map((name) => post(made, name)));
+  assert.equal(codes.filter(({ status }) => status === 201).length, 2);
+  const refused = codes.filter(({ status }) => status !== 201);
+  assert.deepEqual(
+    refused.map(({ status, code }) => [status, code]),
+    [
+      [403, 'QuotaExceeded'],
+      [403, 'QuotaExceeded'],
+    ],
+  );
+  assert.equal((await listFiles()).length, 2, 'nothing is left of what was refused');
+  assert.equal(await store.sumFileBytes(accountId), png.byteLength * 2);
+});
+
+it('takes as many forms in a second as the account may send, and refuses one more as object storage does', async (t) => {
+  const { uploads, accountId, post, store, clock } = await open(t);
+  const made = uploads.authorize(accountId, 'wa');
+  await store.setAccountLimits(accountId, { requestsPerSecond: 1 }, system);
+  assert.equal((await post(made, 'a.png', { Signature: 'AAAA' })).code, 'SignatureDoesNotMatch');
+  assert.equal((await post(made, 'a.png')).status, 201);
+  const { status, code } = await post(made, 'b.png');
+  assert.deepEqual([status, code], [503, 'TotalQpsLimitExceeded']);
+  clock.advance(1000);
+  assert.equal((await post(made, 'b.png')).status, 201);
 });
 
 it('keeps the file that was there when a second upload breaks off', async (t) => {

@@ -40,6 +40,45 @@ it('one request too many in a second is refused as SMQ does, and the SDK gives i
   await assert.rejects(client.receiveMessage('orders', 0), { name: 'MNSTooManyRequestsError' });
 });
 
+it('a message more than the queues may hold is refused, one by one and in batches, and the rest goes on', async (t) => {
+  const { store, accountId, client, app } = await open(t);
+  await client.createQueue('other', {});
+  await store.setAccountLimits(accountId, { queuedMessages: 4 }, system);
+  const bodies = (count: number) => Array.from({ length: count }, () => ({ MessageBody: 'x' }));
+  await client.batchSendMessage('orders', bodies(3));
+  await assert.rejects(client.batchSendMessage('other', bodies(2)), {
+    name: 'MNSQuotaExceededError',
+    message: /There are 3 of at most 4 messages in the queues of the account\./,
+  });
+  await client.sendMessage('other', { MessageBody: 'the last one' });
+  await assert.rejects(client.sendMessage('orders', { MessageBody: 'too many' }), {
+    name: 'MNSQuotaExceededError',
+  });
+  const body = '<Message><MessageBody>too many</MessageBody></Message>';
+  const refused = await callSmq(app, '/queues/orders/messages', { method: 'POST', body, now: Date.now() });
+  assert.deepEqual(
+    [refused.status, refused.element('Code'), refused.headers['retry-after']],
+    [429, 'QuotaExceeded', '1'],
+  );
+  // All else is done as ever, and makes room.
+  const received = (await client.receiveMessage('orders', 0)) as { body: { ReceiptHandle: string } };
+  await client.deleteMessage('orders', received.body.ReceiptHandle);
+  await client.sendMessage('orders', { MessageBody: 'there is room again' });
+});
+
+it('a key may put in less than its account', async (t) => {
+  const { store, accountId, client, connect } = await open(t);
+  await store.createKey({ id: 'small', accountId, secret: 's', limits: { queuedMessages: 1 } }, system);
+  await store.setAccountLimits(accountId, { queuedMessages: 3 }, system);
+  const small = connect('small', 's');
+  await small.sendMessage('orders', { MessageBody: 'x' });
+  await assert.rejects(small.sendMessage('orders', { MessageBody: 'x' }), {
+    name: 'MNSQuotaExceededError',
+    message: /There are 1 of at most 1 messages in the queues of the account for this key\./,
+  });
+  await client.sendMessage('orders', { MessageBody: 'x' });
+});
+
 it('of two keys of one account each has its own limit, and both share that of the account', async (t) => {
   const { store, accountId, client, connect } = await open(t);
   await store.createKey({ id: 'slow', accountId, secret: 's', limits: { requestsPerSecond: 2 } }, system);

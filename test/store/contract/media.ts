@@ -190,16 +190,16 @@ export function mediaContract(open: OpenStore): void {
   );
 
   test(
-    'sumMediaBytes: what is stored counts, of all accounts or of one',
+    'sumFileBytes: what is stored counts, of all accounts or of one',
     withStore(open, async (fixture) => {
       const { store, accountId, otherId } = fixture;
       await recordPicture(fixture, 'waits');
-      assert.equal(await store.sumMediaBytes(), 0);
+      assert.equal(await store.sumFileBytes(), 0);
       await storePicture(fixture, 'm1', 100);
       await storePicture(fixture, 'm2', 200);
-      assert.equal(await store.sumMediaBytes(), 300);
-      assert.equal(await store.sumMediaBytes(accountId), 300);
-      assert.equal(await store.sumMediaBytes(otherId), 0);
+      assert.equal(await store.sumFileBytes(), 300);
+      assert.equal(await store.sumFileBytes(accountId), 300);
+      assert.equal(await store.sumFileBytes(otherId), 0);
     }),
   );
 
@@ -270,7 +270,7 @@ export function mediaContract(open: OpenStore): void {
         ['gone', 'erased'],
       );
       assert.equal((await store.findMedia(accountId, gone))?.reason, 'The channel no longer has it.');
-      assert.equal(await store.sumMediaBytes(), 0);
+      assert.equal(await store.sumFileBytes(), 0);
       assert.deepEqual(await store.listStoredMedia(clock.now() + 1, 10), []);
     }),
   );

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { bodiesOf, need, queueOf, receive, receiveOne, send, withStore } from './fixture.ts';
+import { defaultQueueAttributes } from '../../../src/domain/queue.ts';
+import { bodiesOf, minute, need, queueOf, receive, receiveOne, send, withStore } from './fixture.ts';
 import type { OpenStore } from './fixture.ts';
 
 export function messageContract(open: OpenStore): void {
@@ -207,6 +208,36 @@ export function messageContract(open: OpenStore): void {
       const [seen] = await store.peekMessages(queue, 1, clock.now());
       assert.equal(seen?.dequeueCount, 1);
       assert.equal(seen?.firstDequeuedAt, first.firstDequeuedAt);
+    }),
+  );
+
+  test(
+    'countQueuedMessages: messages in all queues that an account has count, in whatever state, and none of another',
+    withStore(open, async (fixture) => {
+      const { store, accountId, otherId, clock } = fixture;
+      assert.equal(await store.countQueuedMessages(accountId), 0);
+      const make = async (owner: number, name: string) => {
+        await store.createQueue(owner, name, defaultQueueAttributes);
+        return need(await store.findQueue(owner, name));
+      };
+      const [one, two, foreign] = [
+        await make(accountId, 'one'),
+        await make(accountId, 'two'),
+        await make(otherId, 'one'),
+      ];
+      const message = { body: 'x', priority: 8 };
+      await store.sendMessages(one, [message, message, { ...message, delayMs: minute }], clock.now());
+      await store.sendMessages(two, [message, message], clock.now());
+      await store.sendMessages(foreign, [message], clock.now());
+      assert.equal(await store.countQueuedMessages(accountId), 5);
+      const [held] = await store.receiveMessages(one, 1, clock.now());
+      assert.equal(await store.countQueuedMessages(accountId), 5);
+      await store.deleteMessages(one, [need(held).handle], clock.now());
+      assert.equal(await store.countQueuedMessages(accountId), 4);
+      // What is in a queue that is gone is nobody's, though it is swept later.
+      await store.deleteQueue(accountId, 'two');
+      assert.equal(await store.countQueuedMessages(accountId), 2);
+      assert.equal(await store.countQueuedMessages(otherId), 1);
     }),
   );
 

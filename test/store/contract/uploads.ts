@@ -35,9 +35,9 @@ export function uploadContract(open: OpenStore): void {
       const second = toUpload(fixture, 'a/b.png', 7);
       await store.putUpload(second);
       assert.deepEqual(await store.findUpload(accountId, first.id), second);
-      assert.equal(await store.sumUploadBytes(), 7);
-      assert.equal(await store.sumUploadBytes(accountId), 7);
-      assert.equal(await store.sumUploadBytes(otherId), 0);
+      assert.equal(await store.sumFileBytes(), 7);
+      assert.equal(await store.sumFileBytes(accountId), 7);
+      assert.equal(await store.sumFileBytes(otherId), 0);
     }),
   );
 
@@ -62,7 +62,7 @@ export function uploadContract(open: OpenStore): void {
       assert.equal(await store.removeUpload(second), true);
       assert.equal(await store.removeUpload(second), false);
       assert.equal(await store.findUpload(accountId, second.id), undefined);
-      assert.equal(await store.sumUploadBytes(), 2);
+      assert.equal(await store.sumFileBytes(), 2);
     }),
   );
 }

@@ -23,6 +23,7 @@ import { promisify } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import { accountId, createRandom, fillStore, openTold, overwrite } from '../../support/damaged.ts';
 import type { Filled } from '../../support/damaged.ts';
+import { rescue } from '../../../src/store/sqlite/damage/rescue.ts';
 import { schedules } from '../../../src/domain/retry.ts';
 import { assertGood } from '../../support/damage-checks.ts';
 import { isGatewayError } from '../../support/errors.ts';
@@ -60,6 +61,18 @@ for (const seed of [1, 2, 3, 4, 5, 6])
     overwrite(own.file, at, 65_536, seed % 3 === 0 ? undefined : random);
     await assertGood(own);
   });
+
+test('what files take is counted again when the store is saved, whatever the tally says', async () => {
+  const own = copy();
+  const row =
+    "INSERT INTO upload (account_id, id, channel_id, key, mime_type, bytes, sha256, created_at) VALUES (?, ?, 'sandbox', 'a', 'image/png', ?, '', 0)";
+  for (const bytes of [5, 7]) change(own.file, row, accountId, randomBytes(16), bytes);
+  change(own.file, 'UPDATE file_tally SET bytes = 1');
+  rescue({ file: own.file, now: Date.now() });
+  const { store } = await openTold(own.file);
+  assert.equal(await store.sumFileBytes(accountId), 12);
+  await store.close();
+});
 
 test('a row that goes on at a page which the file does not have is found before it is used', async () => {
   const own = copy();

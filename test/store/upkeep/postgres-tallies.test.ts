@@ -5,6 +5,56 @@ import { openPostgres } from '../../support/postgres.ts';
 import { queueOf, send, withStore } from '../contract/fixture.ts';
 import { machineTime } from '../../../src/runtime/clock.ts';
 
+test("the long tally of an account's files becomes one row, and counts the same", async () => {
+  const postgres = await openPostgres({ durable: false });
+  try {
+    const url = await postgres.createDatabase();
+    let compactTallies = (): Promise<number> => Promise.reject(new Error('not open'));
+    await withStore(
+      async (time) => {
+        const opened = await openPostgresStore({
+          url,
+          masterKey: Buffer.alloc(32, 7),
+          time,
+          machine: machineTime,
+          emit: () => undefined,
+          maxConnections: 2,
+        });
+        compactTallies = opened.compactTallies;
+        return opened.store;
+      },
+      async ({ store, accountId, otherId, clock }) => {
+        const put = (owner: number, n: number) =>
+          store.putUpload({
+            accountId: owner,
+            id: n.toString(16).padStart(32, '0'),
+            channelId: 'sandbox',
+            key: `${n}.png`,
+            mimeType: 'image/png',
+            bytes: n,
+            sha256: '',
+            createdAt: clock.now(),
+          });
+        for (let n = 1; n <= 30; n += 1) await put(accountId, n);
+        await put(otherId, 7);
+        assert.equal(await compactTallies(), 1);
+        const rows = await postgres.query(
+          'SELECT account_id, bytes FROM file_tally ORDER BY bytes',
+          new URL(url).pathname.slice(1),
+        );
+        assert.deepEqual(
+          rows.map(({ bytes }) => Number(bytes)),
+          [7, 465],
+        );
+        assert.deepEqual([await store.sumFileBytes(accountId), await store.sumFileBytes()], [465, 472]);
+        assert.equal(await compactTallies(), 0, 'there is nothing left to add up');
+      },
+    )();
+  } finally {
+    await postgres.close();
+  }
+});
+
 test('the long tally of a queue becomes one row, a short one stays, and both count the same', async () => {
   const postgres = await openPostgres({ durable: false });
   try {

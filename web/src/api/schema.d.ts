@@ -1826,6 +1826,8 @@ export interface components {
         | 'template_kept'
         | 'account_rate_reached'
         | 'key_rate_reached'
+        | 'queue_limit_reached'
+        | 'storage_limit_reached'
         | 'disk_share_reached'
         | 'disk_budget_reached'
         | 'event_not_understood'
@@ -8661,7 +8663,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `quota_reached`: The account holds as much as it may. Take some away first. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -9530,7 +9532,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. `quota_reached`: The account holds as much as it may. Take some away first. */
       429: {
         headers: {
           [name: string]: unknown;

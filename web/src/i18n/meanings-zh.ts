@@ -37,6 +37,10 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   requestTimeoutSeconds: '客户端发送完整个请求的时限。',
   idleTimeoutSeconds: '两次请求之间保持连接的时间。',
   accountRequestsPerSecond: '未另行设置限额的账号，在每个节点上每秒可用密钥发出的请求数；0 表示不限。',
+  accountQueuedMessages:
+    '未另行设置限额的账号，其队列中的消息达到此数后不能再发送；回执仍会照常放入。0 表示不限。',
+  accountStoredMegabytes:
+    '未另行设置限额的账号，其文件占用的磁盘空间达到此数后不能再上传；用户发来的文件仍会照常获取。0 表示不限。',
   rawRetentionDays: '通道推送的原始内容的保留时间。',
   receiptRetentionDays: '回执和投递的保留时间。通道会在最长 7 天内重复推送事件，因此至少为 8 天。',
   attemptRetentionDays: '投递尝试记录的保留时间。',

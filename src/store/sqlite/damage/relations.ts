@@ -31,6 +31,12 @@ const listMessagesAgain = `INSERT OR IGNORE INTO ready (account_id, queue_id, pr
   WHERE m.queue_id IN (SELECT id FROM queue)
     AND m.id NOT IN (SELECT id FROM ready) AND m.id NOT IN (SELECT id FROM waiting)`;
 
+/** Adds up the files of each account. */
+const tallyFiles = `INSERT INTO file_tally (account_id, bytes)
+  SELECT account_id, sum(bytes) FROM (
+    SELECT account_id, bytes FROM media WHERE state = 'stored' AND bytes IS NOT NULL
+    UNION ALL SELECT account_id, bytes FROM upload) GROUP BY account_id`;
+
 const isContentLost = 'NOT EXISTS (SELECT 1 FROM receipt r WHERE r.id = content.receipt_id)';
 
 /** Keeps contents apart whose receipts are lost. */
@@ -58,6 +64,9 @@ const freeMessages = `UPDATE outbound SET state = 0, due_at = max(coalesce(due_a
 export function mendRelations(db: DatabaseSync, now: number, queues: readonly NamedQueue[]): Losses {
   const run = (sql: string, ...values: (number | string | null)[]): number =>
     Number(db.prepare(sql).run(...values).changes);
+  // Rows of files may be lost, or of the tally itself.
+  run('DELETE FROM file_tally');
+  run(tallyFiles);
   return {
     ...mendAccounts(now, run),
     ...mendQueues(db, now, queues, run),
