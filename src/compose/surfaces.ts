@@ -146,20 +146,23 @@ function toHealthDeps({
     doubt: clock.doubt,
     damage: damage.current,
     databaseHost,
-    metricsText: (isReady) =>
-      telemetry.metricsText({
+    metricsText: (isReady) => {
+      // Before the figures of the store are asked for, which would be waiting themselves.
+      const connections = database?.() ?? null;
+      return telemetry.metricsText({
         ...createGauges(store, clock),
         ground: async () => ({
           isReady: await isReady(),
           disk: kind === 'sqlite' ? await measureDisk(settings.dataDir) : null,
-          database: database?.() ?? null,
+          database: connections,
         }),
         workers: () => workers.list(),
         limitUses: () => limitWatch.uses(),
         certificateEndsAt: () => certificate?.endsAt() ?? null,
         databaseHost,
         isDegraded: () => damage.current() !== null,
-      }),
+      });
+    },
   };
 }
 

@@ -120,6 +120,21 @@ describe('two nodes on one database', () => {
     assert.doesNotMatch(second().output(), /shown this once/);
   });
 
+  it('each tell of their own connections to the database, and that they are ready', async () => {
+    for (const { url } of nodes) {
+      let text = '';
+      const read = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
+      await waitUntil('no call waits for a connection', 60_000, async () => {
+        ({ text } = await call(url, 'GET', '/metrics'));
+        return read('chasqui_database_calls_waiting') === 0;
+      });
+      assert.equal(read('chasqui_ready'), 1);
+      assert.equal(read('chasqui_database_connections_max'), 10);
+      assert.ok(read('chasqui_database_connections') >= 1 && read('chasqui_database_connections') <= 10);
+      assert.doesNotMatch(text, /^chasqui_disk_free_bytes /m, 'nothing is on its own disk');
+    }
+  });
+
   it('wake each other’s long polls', async () => {
     assert.equal((await at(clients, 0).createQueue('orders')).status, 201);
     const startedAt = performance.now();
