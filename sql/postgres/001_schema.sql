@@ -2,7 +2,7 @@
 -- upkeep; after them the functions, by subject again. docs/architecture.md says what an account, a lane and the rest are.
 --
 -- Ids of receipts, raw events, deliveries and messages grow with time (src/domain/ids.ts makes and reads them). Every table that grows has
--- account_id first in its key, so that it can be distributed by it and a hot statement touches one account (docs/scaling.md). Times are
+-- account_id first in its key, so that what a hot statement touches is one account's. Times are
 -- milliseconds since 1970, flags are 0 or 1, and what is sealed is so by the master key.
 
 CREATE TABLE meta (
