@@ -179,7 +179,8 @@ export const importRules: IConfiguration = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(?:compose/|main\\.ts|cli/start\\.ts|cli/smoke\\.ts|cli/check\\.ts|cli/way-back\\.ts)',
+        pathNot:
+          '^src/(?:compose/|main\\.ts|cli/start\\.ts|cli/smoke\\.ts|cli/check\\.ts|cli/restore\\.ts|cli/way-back\\.ts)',
       },
       to: { path: '^src/(?:compose/|main\\.ts)' },
     },

@@ -7,6 +7,7 @@ import {
   checkDatabase,
   checkStoreCopy,
   checkStoreFile,
+  finishRestore,
   mendDatabaseTimes,
   mendStoreFile,
 } from '../compose/check.ts';
@@ -45,6 +46,7 @@ export async function check(
   if (settings.databaseUrl !== null) return checkShared(output, settings.databaseUrl, mend);
   const folder = resolve(settings.dataDir);
   const file = join(folder, 'chasqui.sqlite');
+  finishRestore(folder);
   if (!existsSync(file)) throw new GatewayError('store_corrupt', `There is no ${file}.`);
   if (mend) return tellMended(output, folder, file, now);
   return tell(output, folder, (await checkInUse(folder, file, now)) ?? checkStoreFile(file, now));

@@ -57,7 +57,7 @@ export function addServiceCommands(program: Command, time: Time): void {
     });
 }
 
-/** Adds what copies the store and looks through it. */
+/** Adds what copies the store, looks through it and puts a copy in its place. */
 export function addStoreCommands(program: Command, time: Time): void {
   settingsCommand(
     program,
@@ -69,6 +69,7 @@ export function addStoreCommands(program: Command, time: Time): void {
     .action((folder: string, options: { json?: boolean }, command: Command) =>
       backUp(openOutput(options.json === true, time), folder, command.args.slice(1)),
     );
+  addRestoreCommand(program, time);
 
   settingsCommand(
     program,
@@ -90,4 +91,28 @@ export function addStoreCommands(program: Command, time: Time): void {
       )
         process.exitCode = 1;
     });
+}
+
+function addRestoreCommand(program: Command, time: Time): void {
+  settingsCommand(
+    program,
+    'restore <backup>',
+    'Put a backup (a folder, or s3://bucket/folder/name) into the data folder, while no service runs',
+    'chasqui restore /backup/2026-11-24 --data-dir /var/lib/chasqui',
+  )
+    .option('--replace', 'put aside the store that is there')
+    .option('--dry-run', 'only look through the backup, and tell what would be done')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action(
+      async (
+        address: string,
+        options: { replace?: boolean; dryRun?: boolean; yes?: boolean; json?: boolean },
+        command: Command,
+      ) => {
+        const { restore } = await import('./restore.ts');
+        const output = openOutput(options.json === true, time);
+        await restore(output, address, command.args.slice(1), options, time.now());
+      },
+    );
 }

@@ -9,6 +9,7 @@ import { toGatewayError } from '../store/sqlite/faults.ts';
 
 export { checkDatabase } from '../store/postgres/check.ts';
 export { mendDatabaseTimes } from '../store/postgres/times.ts';
+export { finishRestore } from '../store/sqlite/restore.ts';
 export type { FileState };
 
 /** What is damaged in a file that nobody writes to, and what is whole. Throws a GatewayError when it cannot be looked at. */

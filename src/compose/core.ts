@@ -18,6 +18,8 @@ import { day, megabyte } from './host.ts';
 import { withSpareSessions } from '../core/accounts/spare-sessions.ts';
 import type { Store } from '../store/store.ts';
 import type { Certificate } from '../http/certificate.ts';
+import type { BackupSchedule } from '../operations/backup-schedule.ts';
+import { createBackupSchedule } from './backup-schedule.ts';
 import { CertificateWatch } from '../operations/certificate-watch.ts';
 import type { Doors } from './doors.ts';
 import type { Channels } from './channels.ts';
@@ -25,6 +27,8 @@ import type { Channels } from './channels.ts';
 export interface Core extends Channels {
   /** Watches the certificate of the listeners; null without TLS. */
   readonly certificate: CertificateWatch<Certificate> | null;
+  /** Makes backups by itself; null where none are wanted. */
+  readonly backupSchedule: BackupSchedule | null;
   /** The store, with sessions in memory while it cannot commit. */
   readonly sessionStore: Store;
   readonly recording: RecordingDeps;
@@ -56,6 +60,7 @@ export function createCore(channels: Channels, doors: Pick<Doors, 'certificate'>
       doors.certificate === null
         ? null
         : new CertificateWatch({ ...doors.certificate, emit, now, monotonic, raiseNotice }),
+    backupSchedule: createBackupSchedule(channels),
     sessionStore: withSpareSessions(store, now),
     recording,
     remarked: { ...recording, store, receiptMs: settings.receiptRetentionDays * day },

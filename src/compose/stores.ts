@@ -1,12 +1,11 @@
 // The store and what stands right on it. Everything that comes later is built of these.
 import { statSync } from 'node:fs';
-import { readMasterKey, settleMasterKey, toDataPaths } from '../config/master-key.ts';
+import { settleMasterKey, toDataPaths } from '../config/master-key.ts';
 import type { Settings } from '../config/table.ts';
 import { createFirstAccount } from '../core/accounts/first-account.ts';
 import type { FirstAccount } from '../core/accounts/first-account.ts';
 import { createTemporaryKeys } from '../core/accounts/temporary-keys.ts';
-import { createBackup } from '../operations/backup.ts';
-import type { BackUp } from '../operations/control-socket.ts';
+import type { Backups } from '../operations/backup.ts';
 import { machineTime } from '../runtime/clock.ts';
 import type { Clock, Stopwatch } from '../runtime/clock.ts';
 import { MachineClock } from '../runtime/machine-clock.ts';
@@ -22,6 +21,8 @@ import type { MediaStore, Store } from '../store/store.ts';
 import type { Emit, Events } from '../telemetry/events.ts';
 import type { GroundFigures } from '../telemetry/ground-gauges.ts';
 import type { Host } from './host.ts';
+import { toBackups } from './backups.ts';
+import { takeMasterKey } from './data-folder.ts';
 import { answerMeanwhile } from './stand-in.ts';
 import type { Doors } from './doors.ts';
 
@@ -32,8 +33,9 @@ interface OpenedStore {
   /** The store's time. */
   readonly clock: Clock;
   readonly kind: Events['service.started']['store'];
-  /** Only of the embedded store. */
-  readonly backUp?: BackUp;
+  /** What writes backups, and the id of their store; only of the embedded one. */
+  readonly backups?: Backups;
+  readonly storeId?: string;
   /** Only of the shared store: the host of the database that is used at this moment, with its port. */
   readonly databaseHost?: () => string;
   /** Only of the shared store, which has to have it called every so often. */
@@ -61,7 +63,8 @@ export interface Stores extends Host {
   readonly ungatedStore: Store;
   readonly files: MediaStore;
   readonly kind: OpenedStore['kind'];
-  readonly backUp: BackUp | undefined;
+  readonly backups: OpenedStore['backups'];
+  readonly storeId: OpenedStore['storeId'];
   readonly compactTallies: OpenedStore['compactTallies'] | undefined;
   readonly databaseHost: OpenedStore['databaseHost'] | undefined;
   readonly database: OpenedStore['database'] | undefined;
@@ -75,7 +78,7 @@ export interface Stores extends Host {
 /** Opens the store, answering at the doors meanwhile, and makes its first account. */
 export async function openStores(host: Host, doors: Doors): Promise<Stores> {
   const { settings, emit, monotonic, releases } = host;
-  const masterKey = readMasterKey(settings);
+  const masterKey = takeMasterKey(settings);
   const endMeanwhile = answerMeanwhile(doors.toStandIn());
   const opened = await openStore({ settings, masterKey, emit, monotonic }).finally(endMeanwhile);
   const { now } = opened.clock;
@@ -91,7 +94,8 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
     ungatedStore: opened.store,
     files: opened.media,
     kind: opened.kind,
-    backUp: opened.backUp,
+    backups: opened.backups,
+    storeId: opened.storeId,
     compactTallies: opened.compactTallies,
     databaseHost: opened.databaseHost,
     database: opened.database,
@@ -107,7 +111,7 @@ export async function openStores(host: Host, doors: Doors): Promise<Stores> {
 export async function migrateStore(settings: Settings): Promise<void> {
   const { store } = await openStore({
     settings,
-    masterKey: readMasterKey(settings),
+    masterKey: takeMasterKey(settings),
     emit: () => undefined,
     monotonic: machineTime.monotonic,
     visit: 'upgrade',
@@ -164,6 +168,13 @@ export async function openStoreAlone(opening: Opening): Promise<OpenedStore> {
   settleMasterKey(settings);
   if (isOpenToOthers(folder)) emit('data.exposed', { mode: (statSync(folder).mode & 0o777).toString(8) });
   void hideMedia(mediaFolder);
-  const backUp = createBackup({ copyStore: (copy) => store.copyTo(copy), mediaFolder, monotonic });
-  return { store, media: openMediaFolder(mediaFolder), clock, kind: 'sqlite', backUp };
+  const backups = toBackups(settings, store, { now: clock.now, monotonic });
+  return {
+    store,
+    media: openMediaFolder(mediaFolder),
+    clock,
+    kind: 'sqlite',
+    backups,
+    storeId: store.id,
+  };
 }

@@ -139,12 +139,14 @@ function toHealthDeps({
   kind,
   database,
   limitWatch,
+  backupSchedule,
 }: Core): HealthDeps {
   return {
     store,
     monotonic,
     doubt: clock.doubt,
     damage: damage.current,
+    backup: () => backupSchedule?.figures() ?? null,
     databaseHost,
     metricsText: (isReady) => {
       // Before the figures of the store are asked for, which would be waiting themselves.
@@ -160,6 +162,7 @@ function toHealthDeps({
         limitUses: () => limitWatch.uses(),
         certificateEndsAt: () => certificate?.endsAt() ?? null,
         databaseHost,
+        backup: () => backupSchedule?.figures() ?? null,
         isDegraded: () => damage.current() !== null,
       });
     },

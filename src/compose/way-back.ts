@@ -8,6 +8,8 @@ import type { WayBack } from '../core/accounts/way-back.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { askControl, hasControl } from '../operations/control-socket.ts';
 import { machineTime } from '../runtime/clock.ts';
+import { finishRestore } from '../store/sqlite/restore.ts';
+import { refuseForeign } from './data-folder.ts';
 import { openStoreAlone } from './stores.ts';
 
 interface OpenedWayBack extends WayBack {
@@ -61,13 +63,8 @@ function refuseFolder(settings: Settings): void {
       'not_found',
       `There is no folder ${folder}. Name the service's own by --data-dir.`,
     );
-  const { uid } = statSync(folder);
-  // What root made in it (SQLite's log, a copy) the service could not open any more.
-  if (process.getuid !== undefined && process.getuid() !== uid)
-    throw new GatewayError(
-      'forbidden',
-      `${folder} is not your folder: it is that of the user ${uid}. Call the command as that user, e.g. by sudo -u '#${uid}'.`,
-    );
+  refuseForeign(folder);
+  finishRestore(folder);
   if (!existsSync(file) || statSync(file).size === 0)
     throw new GatewayError(
       'not_found',

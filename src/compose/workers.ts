@@ -26,7 +26,7 @@ import type { Core } from './core.ts';
 import { day, hour, startWorker } from './host.ts';
 
 export async function startWorkers(core: Core): Promise<void> {
-  const { settings, store, directory, emit, now, monotonic, releases, recording, backUp } = core;
+  const { settings, store, directory, emit, now, monotonic, releases, recording, backups } = core;
   const { fetcher, dispatcher, sending, compactTallies } = core;
   startWorker(core, core.holding);
   startSweeping(core);
@@ -47,8 +47,9 @@ export async function startWorkers(core: Core): Promise<void> {
   startWatches(core);
   startWorker(core, core.limitWatch.worker);
   if (core.certificate !== null) startWorker(core, core.certificate.worker);
-  if (backUp !== undefined)
-    releases.add('taking', await openControl(settings.dataDir, toVerbs(core, backUp), emit));
+  if (core.backupSchedule !== null) startWorker(core, core.backupSchedule.worker);
+  if (backups !== undefined)
+    releases.add('taking', await openControl(settings.dataDir, toVerbs(core, backups.toFolder), emit));
   startWorker(core, followSettings({ store, directory, emit, now, monotonic, duty: core.duty }).worker);
   startWorker(core, dispatcher);
   startTemplates(core);

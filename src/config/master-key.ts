@@ -44,9 +44,20 @@ export function toDataPaths({ dataDir }: Pick<Settings, 'dataDir'>): {
 export function readMasterKey(settings: Settings): Buffer {
   const { masterKey, databaseUrl } = settings;
   if (databaseUrl === null) checkTogether(settings);
-  if (masterKey !== null) return Buffer.from(masterKey, /^[0-9a-f]{64}$/i.test(masterKey) ? 'hex' : 'base64');
+  if (masterKey !== null) return toKeyBytes(masterKey);
   const { keyFile } = toDataPaths(settings);
   return readKeyFile(existsSync(keyFile) ? keyFile : makeKeyFile(`${keyFile}.new`, settings.dataDir));
+}
+
+/** The key that the settings or the data folder give; undefined without one, and none is made. Throws `store_corrupt`. */
+export function findMasterKey(settings: Pick<Settings, 'masterKey' | 'dataDir'>): Buffer | undefined {
+  const { keyFile } = toDataPaths(settings);
+  if (settings.masterKey !== null) return toKeyBytes(settings.masterKey);
+  return existsSync(keyFile) ? readKeyFile(keyFile) : undefined;
+}
+
+function toKeyBytes(text: string): Buffer {
+  return Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64');
 }
 
 /** Gives the key its name for good, once there is a store that it seals. */

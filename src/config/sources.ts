@@ -75,9 +75,26 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
     );
   if (values['bucket'] !== null && (values['bucketKeyId'] === null || values['bucketKeySecret'] === null))
     problems.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
+  problems.push(...findBackupProblems(values));
   if (problems.length > 0) throw new GatewayError('bad_settings', problems.join('\n'));
   // Each value came from its own row's default or parse.
   return { settings: values as Settings, sources: sources as Loaded['sources'] };
+}
+
+/** What is wrong with the settings of backups together. */
+function findBackupProblems(values: Readonly<Record<string, unknown>>): readonly string[] {
+  const { backupEvery: every, backupTo: to } = values;
+  if (every === 0) return [];
+  if (values['databaseUrl'] !== null)
+    return [
+      'CHASQUI_BACKUP_EVERY: with DATABASE_URL all is in PostgreSQL, whose own means back it up (docs/operations.md); leave it out.',
+    ];
+  if (typeof to !== 'string')
+    return ['CHASQUI_BACKUP_EVERY: needs CHASQUI_BACKUP_TO, where backups are kept.'];
+  if (!to.startsWith('s3://') || values['bucket'] !== null) return [];
+  return [
+    'CHASQUI_BACKUP_TO: backups in a bucket hold the store alone, so media have to be in a bucket too: set S3_BUCKET, or name a folder.',
+  ];
 }
 
 /** Reads the settings file that the command line or CHASQUI_CONFIG names; undefined when neither does. */

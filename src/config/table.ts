@@ -4,10 +4,12 @@ import { logLevels } from '../telemetry/log.ts';
 import {
   accountId,
   accounts,
+  backupPlace,
   bucketName,
   flag,
   foreignKey,
   httpUrl,
+  interval,
   keyPart,
   masterKey,
   objectPrefix,
@@ -207,6 +209,27 @@ export const settingTable = {
     parse: flag,
     meaning:
       'Copies the embedded store before a newer version than the last one opens it, and looks through the copy; it is kept until the next upgrade.',
+  },
+  backupEvery: {
+    env: 'CHASQUI_BACKUP_EVERY',
+    initial: 0,
+    unit: 'ms',
+    parse: interval,
+    meaning:
+      'How often the embedded store is backed up by itself, such as 30m, 6h or 1d; 0 is never. Needs CHASQUI_BACKUP_TO.',
+  },
+  backupTo: {
+    env: 'CHASQUI_BACKUP_TO',
+    initial: nothing,
+    parse: backupPlace,
+    meaning:
+      'Where these backups are kept, for this service alone: a folder by its whole path, or s3://bucket/prefix/ with the address and key of S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, and media in S3_BUCKET.',
+  },
+  backupKeep: {
+    env: 'CHASQUI_BACKUP_KEEP',
+    initial: 7,
+    parse: whole(1, 1000),
+    meaning: 'How many of these backups are kept; the oldest goes once a newer one was looked through.',
   },
   newStore: {
     env: 'CHASQUI_NEW_STORE',

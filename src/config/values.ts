@@ -17,6 +17,31 @@ export function whole(min: number, max: number): (text: string) => number {
   };
 }
 
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time from a minute to 30 days, as `30m`, `6h` or `1d`, in ms; 0 is none. */
+export function interval(text: string): number {
+  if (text === '0') return 0;
+  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
+  const ms = Number(count) * (unitMs[unit] ?? Number.NaN);
+  if (ms <= 30 * 86_400_000) return ms;
+  throw new Error('give a time from 1m to 30d, such as 30m, 6h or 1d; 0 for never');
+}
+
+/** A place for backups: a folder by its whole path, or `s3://bucket/prefix/`. */
+export function backupPlace(text: string): string | null {
+  if (text.startsWith('/') && !text.includes('\0')) return text.replace(/(?<=.)\/+$/, '');
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(text) ?? [];
+  try {
+    const end = prefix === '' || prefix.endsWith('/') ? '' : '/';
+    return `s3://${bucketName(bucket) ?? ''}/${objectPrefix(`${prefix}${end}`)}`;
+  } catch {
+    throw new Error(
+      'give a folder by its whole path, such as /backup, or a bucket such as s3://name/folder/',
+    );
+  }
+}
+
 /** `true` or `false`. */
 export function flag(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true';

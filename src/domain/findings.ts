@@ -218,6 +218,11 @@ export const noticeTexts = {
     "The database's clock was set by {seconds} s while those of the nodes went on. They go on by their own; a node that starts now would not be ready. Set all by NTP.",
   settings_unheard:
     '{settings}: set, and not heard, for they are read only while the store has no account, and it has another. Take them out; a new key is made by `chasqui keys create`.',
+  backup_failed:
+    'A backup failed: {reason} It is tried again, and the older ones are kept. Until one succeeds, this is told once a day.',
+  backup_overdue:
+    'The newest good backup, or the start of the service where there is none, is {hours} hours ago: more than twice the time from one to the next.',
+  backup_made: 'Backups are made again; the newest is in {place}.',
   certificate_refused:
     'The certificate of the node {node} was not taken anew; the one that is shown stays until its end. {what}',
   certificate_ending:

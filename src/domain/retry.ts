@@ -93,4 +93,6 @@ export const schedules = {
     waitsMs: [0, minute, minute, minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour],
     isEndless: true,
   },
+  /** Writing a backup again that failed; never later than the next one is due. */
+  backup: { waitsMs: [0, minute, 5 * minute, 15 * minute, hour], isEndless: true },
 } as const satisfies Readonly<Record<string, Schedule>>;

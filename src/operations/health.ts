@@ -14,6 +14,11 @@ export interface HealthDeps extends Stopwatch {
   readonly damage?: () => { readonly kept: readonly string[] } | null;
   /** The host of the database that is used at this moment, where the store is one. */
   readonly databaseHost?: (() => string) | undefined;
+  /** The newest backup; null where none are made by themselves. */
+  readonly backup?: () => {
+    readonly last: { readonly at: number } | null;
+    readonly isOverdue: boolean;
+  } | null;
   /** How long a commit may take before the service counts as not ready. */
   readonly probeTimeoutMs?: number;
 }
@@ -41,16 +46,22 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
     if (!isReady) return reply.code(503).send({ status: 'not ready', ...about(), ...(reason && { reason }) });
     // Still 200: whoever takes a damaged store out of service refuses what could be taken in, and repairs nothing.
     const damage = deps.damage?.() ?? null;
-    return reply.send(
-      damage === null
+    const backup = deps.backup?.() ?? null;
+    return reply.send({
+      ...(damage === null
         ? { status: 'ready', ...about() }
-        : { status: 'degraded', ...about(), reason: 'store_damaged', kept: damage.kept },
-    );
+        : { status: 'degraded', ...about(), reason: 'store_damaged', kept: damage.kept }),
+      ...(backup !== null && { backup: toShownBackup(backup) }),
+    });
   });
   const gather = shareForAWhile(() => deps.metricsText(isReady), deps);
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await gather()),
   );
+}
+
+function toShownBackup({ last, isOverdue }: NonNullable<ReturnType<NonNullable<HealthDeps['backup']>>>) {
+  return { at: last === null ? null : new Date(last.at).toISOString(), isOverdue };
 }
 
 /** A text is shared for so many times as long as it took to make, so that whoever asks without end has a twentieth of the time. */

@@ -188,9 +188,12 @@ function countUpkeep({ counter }: Meters): Counters {
   const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
     'unit',
   ]);
+  const backups = counter('backups_total', 'Backups that were due, by outcome', ['outcome']);
   const lost = counter('log_lines_lost_total', 'Lines of the log that could not be written');
   return {
     'log.lost': (event) => lost.inc(event.lines),
+    'backup.made': () => backups.inc({ outcome: 'made' }),
+    'backup.failed': () => backups.inc({ outcome: 'failed' }),
     'notice.raised': (event) => notices.inc({ code: event.code }),
     'unit.crashed': (event) => crashes.inc({ unit: event.unit }),
   };

@@ -188,6 +188,15 @@ export interface Events {
   'database.sought': { readonly reason: string };
   /** The file was copied before an upgrade; `former`: the version that had it last. */
   'store.copied': { readonly copy: string; readonly former: string; readonly bytes: number };
+  /** A backup was made by itself, and is kept at that place. */
+  'backup.made': {
+    readonly place: string;
+    readonly bytes: number;
+    readonly mediaFiles: number;
+    readonly durationMs: number;
+  };
+  /** A backup that was due was not made, or an old one could not be taken away. */
+  'backup.failed': { readonly error: unknown };
   /** Others than its owner may look into the data folder; `mode` is its mode in octal. */
   'data.exposed': { readonly mode: string };
   /** The listeners show a certificate from now on that ends then. */
@@ -290,6 +299,8 @@ export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   'database.sought': 'error',
   'store.damaged': 'error',
   'store.copied': 'info',
+  'backup.made': 'info',
+  'backup.failed': 'error',
   'data.exposed': 'warn',
   'settings.unheard': 'warn',
   'certificate.used': 'info',

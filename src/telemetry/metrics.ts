@@ -14,6 +14,11 @@ export interface Gauges {
   certificateEndsAt?(): number | null;
   /** The host of the database that is used, where the store is one. */
   databaseHost?: (() => string) | undefined;
+  /** The newest backup, null while there is none, and whether there should be a newer one; null where none are made. */
+  backup?(): {
+    readonly last: { readonly ageMs: number; readonly bytes: number; readonly durationMs: number } | null;
+    readonly isOverdue: boolean;
+  } | null;
   /** Whether the store is known to have been damaged. */
   isDegraded?(): boolean;
   /** What the service stands on. */
@@ -113,6 +118,7 @@ function gaugeState(registry: Registry): (gauges: Gauges) => void {
     'How much of a limit an account holds; 1 is all of it',
     'limit',
   );
+  const showBackup = gaugeBackup(registers);
   return (gauges) => {
     clockAhead.set(gauges.clockAheadSeconds());
     showWorkers(gauges.workers?.() ?? []);
@@ -121,6 +127,7 @@ function gaugeState(registry: Registry): (gauges: Gauges) => void {
     databaseHost.reset();
     if (gauges.databaseHost !== undefined) databaseHost.set({ host: gauges.databaseHost() }, 1);
     showUses((gauges.limitUses?.() ?? []).map((use) => [use.accountId, use.limit, use.ratio]));
+    showBackup(gauges.backup?.() ?? null);
   };
 }
 
@@ -135,6 +142,27 @@ function gaugeCertificate(registers: Registry[]): (endsAt: number | null) => voi
   gauge.remove();
   return (endsAt) => {
     if (endsAt !== null) gauge.set(endsAt / 1000);
+  };
+}
+
+/** The newest backup; no series without one, and none where none are made. */
+function gaugeBackup(registers: Registry[]): (backup: ReturnType<NonNullable<Gauges['backup']>>) => void {
+  const gauge = (name: string, help: string) => {
+    const made = new Gauge({ name: `chasqui_backup_${name}`, help, registers });
+    made.remove();
+    return made;
+  };
+  const age = gauge('age_seconds', 'Time since the newest backup was begun');
+  const bytes = gauge('bytes', 'Size of the newest backup, files that it shares with older ones included');
+  const duration = gauge('duration_seconds', 'How long the newest backup took to write');
+  const overdue = gauge('overdue', '1 while there has been none for twice as long as there should');
+  return (backup) => {
+    if (backup === null) return;
+    overdue.set(backup.isOverdue ? 1 : 0);
+    if (backup.last === null) return;
+    age.set(backup.last.ageMs / 1000);
+    bytes.set(backup.last.bytes);
+    duration.set(backup.last.durationMs / 1000);
   };
 }
 

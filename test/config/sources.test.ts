@@ -130,10 +130,36 @@ describe('settings', () => {
     ['CHASQUI_LOG_LEVEL', 'loud'],
     ['CHASQUI_RECEIPT_RETENTION_DAYS', '7'],
     ['CHASQUI_SMQ_BATCH_SEND_FAULT_STATUS', '200'],
+    ['CHASQUI_BACKUP_EVERY', '31d'],
+    ['CHASQUI_BACKUP_EVERY', '6'],
+    ['CHASQUI_BACKUP_TO', 'backup'],
+    ['CHASQUI_BACKUP_TO', 's3://a bucket/'],
   ];
   for (const [name, value] of wrong) {
     it(`refuse ${name}=${value}`, () => assert.equal(problemsOf({ env: { [name]: value } }).length, 1));
   }
+
+  it('of backups are read as people write them, and go together', () => {
+    const to = '/backup/';
+    const { settings } = loadSettings({
+      options: {},
+      env: { CHASQUI_BACKUP_EVERY: '6h', CHASQUI_BACKUP_TO: to },
+    });
+    assert.deepEqual([settings.backupEvery, settings.backupTo], [6 * 3_600_000, '/backup']);
+    const read = (every: string): number =>
+      loadSettings({ options: {}, env: { CHASQUI_BACKUP_EVERY: every, CHASQUI_BACKUP_TO: to } }).settings
+        .backupEvery;
+    assert.deepEqual(['0', '1m', '90m', '30d'].map(read), [0, 60_000, 5_400_000, 30 * 86_400_000]);
+    const every = { CHASQUI_BACKUP_EVERY: '6h' };
+    assert.match(problemsOf({ env: every }).join(), /needs CHASQUI_BACKUP_TO/);
+    const bucket = { ...every, CHASQUI_BACKUP_TO: 's3://backups' };
+    assert.match(problemsOf({ env: bucket }).join(), /media have to be in a bucket too: set S3_BUCKET/);
+    const postgres = { DATABASE_URL: 'postgres://db/x', MASTER_KEY: '5c'.repeat(32) };
+    assert.match(
+      problemsOf({ env: { ...every, CHASQUI_BACKUP_TO: to, ...postgres } }).join(),
+      /CHASQUI_BACKUP_EVERY: with DATABASE_URL all is in PostgreSQL, whose own means back it up/,
+    );
+  });
 
   it('are all in docs/configuration.md, which is written from the table', () => {
     const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');

@@ -69,7 +69,7 @@ describe('deploy/compose.yaml, read as Docker Compose reads it', { skip }, () =>
     const { chasqui, caddy } = services;
     assert.deepEqual(
       chasqui?.volumes?.map(({ target }) => target),
-      ['/var/lib/chasqui'],
+      ['/var/lib/chasqui', '/backup'],
     );
     assert.equal(caddy?.environment['CHASQUI_NODES'], 'chasqui:8080');
     assert.ok(existsSync(join(folder, 'caddy', 'Caddyfile')));

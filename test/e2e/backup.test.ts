@@ -59,7 +59,7 @@ test('a backup of a service at work holds everything acknowledged before it, and
   assert.ok(report.storeBytes > 8_000_000);
   assert.equal(report.mediaFiles, 1);
   assert.ok(sentDuring > 0, 'nothing was sent while the copy was made');
-  assert.deepEqual(readdirSync(copy).toSorted(), ['chasqui.sqlite', 'media']);
+  assert.deepEqual(readdirSync(copy).toSorted(), ['backup.json', 'chasqui.sqlite', 'media']);
 
   await assert.rejects(backUp(copy, dataDir), /is not empty/);
   assert.equal((await request(`${service.url}/health/ready`)).statusCode, 200);

@@ -50,6 +50,27 @@ test('ready is what the store says, and follows it down and up again', async (t)
   assert.equal((await app.inject('/health/ready')).statusCode, 200);
 });
 
+test('readiness tells of backups where they are made, and is the same whatever they are', async (t) => {
+  const app = openHttpServer({ emit: () => undefined, monotonic: monotonicNow });
+  t.after(() => app.close());
+  const at = Date.UTC(2026, 10, 30);
+  const told = { last: { at } as { at: number } | null, isOverdue: false };
+  healthRoutes(app, {
+    store: { probe: async () => undefined },
+    monotonic: createClock().monotonic,
+    metricsText: async () => '',
+    backup: () => told,
+  });
+  const ask = async () => (await app.inject('/health/ready')).json<object>();
+  assert.deepEqual(await ask(), {
+    status: 'ready',
+    version,
+    backup: { at: '2026-11-30T00:00:00.000Z', isOverdue: false },
+  });
+  Object.assign(told, { last: null, isOverdue: true });
+  assert.deepEqual(await ask(), { status: 'ready', version, backup: { at: null, isOverdue: true } });
+});
+
 test('a burst of probes costs one commit a second', async (t) => {
   let probes = 0;
   const { app, clock } = serve(t, async () => void (probes += 1));

@@ -12,7 +12,7 @@ export interface BucketServer {
   readonly keyId: string;
   readonly keySecret: string;
   /** Objects by `/<bucket>/<name>`. */
-  readonly objects: ReadonlyMap<string, Buffer>;
+  readonly objects: Map<string, Buffer>;
   /** Uploads in parts that were neither completed nor given up. */
   countUploads(): number;
   /** How often each kind of request came, e.g. `PUT part`. */
@@ -32,12 +32,47 @@ const [region, keyId, keySecret] = ['eu-test-1', 'AKIATESTTESTTEST', 'test+secre
 /** What Amazon's own store asks of every part but the last. */
 const minPartBytes = 5 * 1024 * 1024;
 
+/** Names that a page of a list has at most: fewer than Amazon's, so that there are more pages. */
+const pageNames = 3;
+
 /** Listens on a free port of the loopback interface. Any bucket is there. */
 export async function openBucketServer(): Promise<BucketServer> {
   const objects = new Map<string, Buffer>();
   const uploads = new Map<string, Map<number, Buffer>>();
+  const names = new Map<string, string>();
   const served = new Map<string, number>();
   let refusals = 0;
+
+  /** A page of the names in a bucket, in the order of their bytes. */
+  function listObjects(bucket: string, query: URLSearchParams): Answer {
+    const after = query.get('continuation-token') ?? '';
+    const start = `${bucket.replace(/\/$/, '')}/`;
+    const keys = [...objects.keys()]
+      .filter((name) => name.startsWith(`${start}${query.get('prefix') ?? ''}`) && name > after)
+      .toSorted();
+    const page = keys.slice(0, pageNames);
+    const next = keys.length > page.length ? (page.at(-1) ?? '') : '';
+    const items = page.map((name) => `<Contents><Key>${name.slice(start.length)}</Key></Contents>`).join('');
+    const more = next === '' ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`;
+    return {
+      status: 200,
+      body: `<ListBucketResult><IsTruncated>${next !== ''}</IsTruncated>${items}${more}</ListBucketResult>`,
+    };
+  }
+
+  function listUploads(bucket: string, prefix: string): Answer {
+    const start = `${bucket.replace(/\/$/, '')}/`;
+    const items = [...uploads.keys()]
+      .filter((id) => names.get(id)?.startsWith(`${start}${prefix}`))
+      .map(
+        (id) =>
+          `<Upload><Key>${names.get(id)?.slice(start.length) ?? ''}</Key><UploadId>${id}</UploadId></Upload>`,
+      );
+    return {
+      status: 200,
+      body: `<ListMultipartUploadsResult>${items.join('')}</ListMultipartUploadsResult>`,
+    };
+  }
 
   function serve(request: IncomingMessage, body: Buffer): Answer {
     const { pathname: name, searchParams: query } = new URL(request.url ?? '', 'http://bucket');
@@ -53,11 +88,14 @@ export async function openBucketServer(): Promise<BucketServer> {
     if (kind === 'POST upload') {
       const id = `upload-${served.get(kind) ?? 0}`;
       uploads.set(id, new Map());
+      names.set(id, name);
       return {
         status: 200,
         body: `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
       };
     }
+    if (kind === 'GET upload') return listUploads(name, query.get('prefix') ?? '');
+    if (query.get('list-type') === '2') return listObjects(name, query);
     if (uploadId !== null) return servePart(name, uploadId, Number(query.get('partNumber')), kind, body);
     if (request.method === 'PUT') {
       objects.set(name, body);

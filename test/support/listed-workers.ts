@@ -28,6 +28,10 @@ export async function listWorkers(
     ROOT_ACCESS_KEY_ID: 'workers',
     ROOT_ACCESS_KEY_SECRET: 'secret-for-the-list',
     CHASQUI_SMS_GATEWAY_URL: 'https://sms.example/',
+    ...(env['DATABASE_URL'] === undefined && {
+      CHASQUI_BACKUP_EVERY: '1d',
+      CHASQUI_BACKUP_TO: join(dataDir, 'backups'),
+    }),
     ...env,
   };
   const running = await start(loadSettings({ options: {}, env: whole }).settings);

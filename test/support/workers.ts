@@ -1,4 +1,5 @@
 // Every worker of the service over a store that does as it is told: what comes of starting and stopping is the same for all.
+import { toBackupName } from '../../src/domain/backup.ts';
 import { GatewayError } from '../../src/domain/errors.ts';
 import { watchChannels } from '../../src/core/channels/watch.ts';
 import { Dispatcher } from '../../src/core/deliveries/dispatcher.ts';
@@ -14,6 +15,7 @@ import { createRereading } from '../../src/core/receipts/route-reread.ts';
 import { createRemovals } from '../../src/core/templates/removals.ts';
 import { createReviews } from '../../src/core/templates/reviews.ts';
 import { watchTemplates } from '../../src/core/templates/watch.ts';
+import { BackupSchedule } from '../../src/operations/backup-schedule.ts';
 import { CertificateWatch } from '../../src/operations/certificate-watch.ts';
 import { watchClock } from '../../src/operations/clock-watch.ts';
 import { Leadership } from '../../src/operations/leadership.ts';
@@ -208,6 +210,34 @@ const byName: Readonly<Record<string, Opening>> = {
         held: () => [],
       },
     }).worker,
+  'store.backup': (deps) => {
+    const { probe } = deps.store as { probe: () => Promise<void> };
+    const at = Date.now();
+    let readings = 0;
+    return new BackupSchedule({
+      ...deps,
+      now,
+      // What waits for a while to try again has its turn at the next look.
+      monotonic: () => monotonic() + (readings += 1) * 600_000,
+      storeId: '1a2b3c4d',
+      // The newest is of just now, so that none is due.
+      openPlace: () =>
+        probe().then(() => ({
+          address: '/backup',
+          begin: unused,
+          keep: unused,
+          remove: unused,
+          clear: () => probe(),
+          list: async () => [toBackupName('1a2b3c4d', at)],
+          read: async () => ({ store: { bytes: 1 }, media: { bytes: 0 } }) as never,
+        })),
+      backups: unused,
+      everyMs: 30 * 24 * hour,
+      keep: 1,
+      isInDoubt: () => false,
+      raiseNotice: nothing,
+    }).worker;
+  },
   'node.lead': (deps) => {
     const leadership = new Leadership({ ...deps, now, monotonic, holder: 'one' });
     return leadership.worker;

@@ -3,67 +3,33 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { GatewayError } from '../../domain/errors.ts';
+import { openBucketClient, partBytes, partsAtOnce } from '../bucket-client.ts';
+import type { BucketAccess, BucketLibrary } from '../bucket-client.ts';
 import type { MediaKey, MediaStore, WrittenMedia } from '../store.ts';
 
-interface BucketOptions {
+interface BucketOptions extends BucketAccess {
   readonly bucket: string;
-  /** Of stores that are not Amazon's; buckets are then named in the path. */
-  readonly endpoint: string | null;
-  readonly region: string;
   /** Put before every object's name. */
   readonly prefix: string;
-  readonly keyId: string;
-  readonly keySecret: string;
 }
-
-/** A file above this goes up in parts of this size, of which two are held at a time. The protocol takes no smaller ones. */
-const partBytes = 8 * 1024 * 1024;
-const partsAtOnce = 2;
-/** Waits for a connection, and for the next bytes of an answer. */
-const connectMs = 5000;
-const idleMs = 30_000;
-/** A request that failed, or was told to come later, is made so many times in all; the library waits between. */
-const tries = 3;
-
-/** Amazon's client, loaded only where there is a bucket: it takes longer to load than the rest of the service. */
-async function loadClient() {
-  const [{ DeleteObjectCommand, GetObjectCommand, S3Client }, { Upload }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('@aws-sdk/lib-storage'),
-  ]);
-  return { DeleteObjectCommand, GetObjectCommand, S3Client, Upload };
-}
-
-type Library = Awaited<ReturnType<typeof loadClient>>;
 
 /**
  * Keeps each file as the object `<prefix><account>/<media id>`. An object appears when its upload is whole, and one that is
  * written again is replaced. Methods throw `store_unavailable` when the bucket does not do what it is asked.
  */
 export async function openBucket(options: BucketOptions): Promise<MediaStore> {
-  const { endpoint, region, keyId, keySecret } = options;
-  const library = await loadClient();
-  const client = new library.S3Client({
-    region,
-    credentials: { accessKeyId: keyId, secretAccessKey: keySecret },
-    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
-    // Other vendors' stores know nothing of the checksums that Amazon's clients add by default.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: tries,
-    requestHandler: { connectionTimeout: connectMs, requestTimeout: idleMs },
-  });
+  const { library, client } = await openBucketClient(options);
   return new Bucket(library, client, options);
 }
 
 class Bucket implements MediaStore {
-  readonly #library: Library;
+  readonly #library: BucketLibrary;
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #prefix: string;
 
   constructor(
-    library: Library,
+    library: BucketLibrary,
     client: S3Client,
     { bucket, prefix }: Pick<BucketOptions, 'bucket' | 'prefix'>,
   ) {

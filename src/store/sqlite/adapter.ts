@@ -1,4 +1,5 @@
 // The embedded store: one SQLite file, one process. Every verb is synchronous work inside the connection's group commit.
+import { createHash } from 'node:crypto';
 import { GatewayError } from '../../domain/errors.ts';
 import { createSeal } from '../seal.ts';
 import type { Seal } from '../seal.ts';
@@ -10,7 +11,7 @@ import { ChannelTables, channelVerbs } from '../channels/sqlite.ts';
 import { SenderTables } from '../channels/sqlite-senders.ts';
 import { WebhookTargets } from '../channels/sqlite-targets.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions, CopyOptions } from './connection.ts';
 import { toOpens } from './damage/quarantine.ts';
 import type { Opens } from './damage/quarantine.ts';
 import { DeliveryTables, deliveryVerbs } from '../deliveries/sqlite.ts';
@@ -44,8 +45,10 @@ export interface SqliteStoreOptions extends ConnectionOptions {
 }
 
 export interface EmbeddedStore extends Store {
-  /** Writes a copy of the file as it is at one moment, while the store goes on. */
-  copyTo(file: string): Promise<void>;
+  /** Tells this store from others, as long as it lives: 8 hex digits. */
+  readonly id: string;
+  /** Writes a copy of the file as it is at one moment, while the store goes on. Throws what `checkIn` throws, and then leaves a part. */
+  copyTo(file: string, options?: CopyOptions): Promise<void>;
 }
 
 /**
@@ -58,7 +61,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Embe
   const db = await Connection.open(options);
   try {
     await checkMasterKey(db, seal, toOpens(options.masterKey));
-    return { copyTo: (file) => db.copyTo(file), ...storeVerbs(db, seal) };
+    return { id: findId(db), copyTo: (file, copy) => db.copyTo(file, copy), ...storeVerbs(db, seal) };
   } catch (error) {
     await db.close();
     throw error;
@@ -115,6 +118,15 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...erasureVerbs(db, new ErasureTables(db, recordChange, aliases)),
     ...upkeepVerbs(db, new UpkeepTables(db, messages)),
   };
+}
+
+/** What was sealed at the first start is no other store's, and tells nothing of the key. */
+function findId(db: Connection): string {
+  const row = db.prepare<{ value: Uint8Array }>("SELECT value FROM meta WHERE key = 'seal'").get();
+  return createHash('sha256')
+    .update(row?.value ?? '')
+    .digest('hex')
+    .slice(0, 8);
 }
 
 /** Seals a known text at the first start and opens it at every later one, so that a wrong key stops the start. */

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { backup } from 'node:sqlite';
 import type { DatabaseSync } from 'node:sqlite';
+import type { CheckIn } from '../backups/port.ts';
 import { makePrivate } from '../file-modes.ts';
 import { toResultCode } from './faults.ts';
 
@@ -13,16 +14,32 @@ const backupPages = 256;
  */
 const backupTries = 10;
 
-/** Writes a copy to `file`, as the store is at the end of the copying; gives up once `isClosed` says that the store is. */
-export async function backUp(db: DatabaseSync, file: string, isClosed: () => boolean): Promise<void> {
+/**
+ * Writes a copy to `file`, as the store is at the end of the copying; gives up once `isClosed` says that the store is, and throws what
+ * `checkIn` throws.
+ */
+export async function backUp(
+  db: DatabaseSync,
+  file: string,
+  isClosed: () => boolean,
+  checkIn: CheckIn = () => undefined,
+): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       makePrivate(file);
-      await backup(db, file, { rate: backupPages });
+      await backup(db, file, { rate: backupPages, progress: checkIn });
       return;
     } catch (error) {
       if (toResultCode(error) !== 0 || tries === backupTries || isClosed()) throw error;
       rmSync(file, { force: true });
     }
   }
+}
+
+/** Writes into the store what tells its copies from earlier ones. */
+export function markCopy(db: DatabaseSync, mark: string): void {
+  db.prepare(
+    `INSERT INTO meta (key, value) VALUES ('backup', ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+  ).run(Buffer.from(mark));
 }

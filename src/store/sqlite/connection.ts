@@ -5,7 +5,8 @@ import { GatewayError } from '../../domain/errors.ts';
 import { toNextId } from '../../domain/ids.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Signal } from '../store.ts';
-import { backUp } from './backup.ts';
+import type { CheckIn } from '../backups/port.ts';
+import { backUp, markCopy } from './backup.ts';
 import { Mending } from './damage/mending.ts';
 import { keepApart } from './damage/quarantine.ts';
 import { isDamage } from './damage/signs.ts';
@@ -53,6 +54,13 @@ export interface ConnectionOptions extends Time {
   readonly visit?: Visit;
   /** Seals what is secret; what it cannot open is kept apart. */
   readonly masterKey?: Buffer;
+}
+
+export interface CopyOptions {
+  /** Committed before the copying begins. */
+  readonly mark?: string;
+  /** Asked after each step of the copying. */
+  readonly checkIn?: CheckIn;
 }
 
 export class Connection {
@@ -213,11 +221,12 @@ export class Connection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Writes a copy of the file as it is at the end of the copying, while the store goes on. */
-  async copyTo(file: string): Promise<void> {
+  /** Writes a copy of the file as it is at the end of the copying, while the store goes on; a `mark` that is given is in it. */
+  async copyTo(file: string, { mark, checkIn }: CopyOptions = {}): Promise<void> {
     if (this.#closed) throw closedError();
+    if (mark !== undefined) await this.write(() => markCopy(this.#db, mark));
     try {
-      await backUp(this.#db, file, () => this.#closed);
+      await backUp(this.#db, file, () => this.#closed, checkIn);
     } catch (error) {
       throw toGatewayError(error);
     }

@@ -53,6 +53,11 @@ export function markVersion(db: DatabaseSync, version: number): void {
   db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
 }
 
+/** Whether the head of a file says that it is a store of this program, of whatever version. */
+export function isOurs(db: DatabaseSync): boolean {
+  return readPragma(db, 'application_id') === applicationId;
+}
+
 /** Throws `schema_too_old` for a file whose head says that it is from before the first release, whatever the rest of it is like. */
 export function refuseFormer(file: string): void {
   const head = Buffer.alloc(headBytes);

@@ -191,6 +191,9 @@ export const findingsZh = {
       '数据库的时钟被调整了 {seconds} 秒，而各节点的时钟未变。节点继续使用原来的时间，但此时新启动的节点不会就绪。请用 NTP 校准所有时钟。',
     settings_unheard:
       '{settings} 已设置但未生效：仅在存储中尚无账号时读取，而现有账号与其不同。请删除这些设置；如需新密钥，请使用 `chasqui keys create`。',
+    backup_failed: '备份失败：{reason} 将自动重试，旧备份仍然保留。在备份成功之前，每天提醒一次。',
+    backup_overdue: '距最近一次成功的备份（没有备份时为服务启动）已有 {hours} 小时，超过备份间隔的两倍。',
+    backup_made: '备份已恢复正常，最新的备份位于 {place}。',
     certificate_refused: '节点 {node} 未采用新的证书，当前证书继续使用至到期。{what}',
     certificate_ending: '节点 {node} 的证书将于 {end} 到期。请更新证书文件，一分钟内会重新读取。',
     recovery_code_used:

@@ -100,6 +100,10 @@ export const meaningsZh: Readonly<Record<string, string>> = {
   viberBusinessUrl: 'Viber Business Messages 的基础地址：Viber、聚合服务商或模拟器的地址。',
   checkAtStart: '使用内嵌存储前如何检查它：quick（各页）、full（还有各行和索引）或 off（不检查）。',
   upgradeCopy: '新版本打开内嵌存储之前先复制并检查该存储；副本保留到下一次升级。',
+  backupEvery: '内嵌存储自动备份的间隔，例如 30m、6h 或 1d；0 表示不备份。需要 CHASQUI_BACKUP_TO。',
+  backupTo:
+    '这些备份的存放位置，只供本服务使用：文件夹的完整路径，或 s3://bucket/prefix/（地址和密钥取自 S3_ENDPOINT、S3_REGION、S3_ACCESS_KEY_ID 和 S3_SECRET_ACCESS_KEY，媒体文件须在 S3_BUCKET 中）。',
+  backupKeep: '保留多少个备份；较新的备份通过检查后才删除最旧的。',
   newStore: '即使数据文件夹里有属于另一个存储的主密钥或媒体文件，也以空的存储重新开始。',
   maxConnectionsPerAddress:
     '同一地址（IPv6 按 64 位网段）同时打开的连接数；TRUST_PROXY 不受此限；0 表示不限。',

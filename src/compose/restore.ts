@@ -1,0 +1,119 @@
+// What the command `restore` needs: a backup, looked through beside the store whose place it is to take.
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { findMasterKey, toDataPaths } from '../config/master-key.ts';
+import type { Settings } from '../config/table.ts';
+import { GatewayError } from '../domain/errors.ts';
+import { hasControl } from '../operations/control-socket.ts';
+import { listBucketBackups, openBucketBackup } from '../store/backups/bucket.ts';
+import { openFolderBackup } from '../store/backups/folder.ts';
+import { backupFiles } from '../store/backups/port.ts';
+import type { BackupSource } from '../store/backups/port.ts';
+import { fetchBackup } from '../store/backups/reading.ts';
+import { readCopyState, requireUsable } from '../store/sqlite/copy-state.ts';
+import { beginRestore, listStoreFiles } from '../store/sqlite/restore.ts';
+import { parseBucketAddress, toBucketAccess } from './backups.ts';
+import { refuseForeign } from './data-folder.ts';
+
+interface RestoreRequest {
+  readonly settings: Settings;
+  /** A folder, or `s3://bucket/prefix/name`. */
+  readonly address: string;
+  /** Whether a store that is there may be put aside. */
+  readonly replaces: boolean;
+  /** In epoch ms; names what is put aside. */
+  readonly now: number;
+}
+
+/** A backup that is whole, fits, and lies beside the place where it is to go. */
+interface PreparedRestore {
+  readonly source: BackupSource;
+  readonly folder: string;
+  /** The name, in the data folder, of what is put aside; null where nothing is there. */
+  readonly aside: string | null;
+  /** Killed anywhere, it is done as a whole or not at all. */
+  readonly commit: () => void;
+  readonly close: () => void;
+}
+
+/**
+ * Fetches a backup into the data folder that the settings name, and looks through it; what is there stays as it is. Throws `not_found` for
+ * what is no backup, `store_in_use` while a service runs, `wrong_state` where a store is there that may not be replaced,
+ * `wrong_master_key`, `schema_too_new`, `store_corrupt`, `store_unavailable`.
+ */
+export async function prepareRestore(request: RestoreRequest): Promise<PreparedRestore> {
+  const { settings, address, replaces, now } = request;
+  if (settings.databaseUrl !== null)
+    throw new GatewayError(
+      'bad_command',
+      'The data is in PostgreSQL, which is restored by its own means (docs/operations.md).',
+    );
+  const source = await openSource(settings, address);
+  const { folder } = toDataPaths(settings);
+  const masterKey = requireKey(settings);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  refuseForeign(folder);
+  if (await hasControl(folder))
+    throw new GatewayError('store_in_use', `A service runs on ${folder}. Stop it first.`);
+  const restoring = beginRestore(folder);
+  try {
+    const there = listStoreFiles(folder);
+    if (there.length > 0 && !replaces)
+      throw new GatewayError(
+        'wrong_state',
+        `${folder} holds ${there.join(', ')}. Name another folder, or give --replace to have that put aside.`,
+      );
+    const state = await fetchBackup(source, restoring.folder, readCopyState);
+    requireUsable(state, masterKey);
+    const name = `replaced-${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+    if (existsSync(join(folder, name)))
+      throw new GatewayError('wrong_state', `${name} is there already. Call the command again.`);
+    return {
+      source,
+      folder,
+      aside: there.length > 0 ? name : null,
+      commit: () => restoring.commit(name),
+      close: restoring.close,
+    };
+  } catch (error) {
+    restoring.close();
+    throw error;
+  }
+}
+
+function requireKey(settings: Settings): Buffer {
+  const key = findMasterKey(settings);
+  if (key !== undefined) return key;
+  const { keyFile } = toDataPaths(settings);
+  throw new GatewayError(
+    'wrong_master_key',
+    `A backup does not hold the master key. Put it back as ${keyFile}, or give it as MASTER_KEY.`,
+  );
+}
+
+async function openSource(settings: Settings, address: string): Promise<BackupSource> {
+  const place = parseBucketAddress(address);
+  if (place === undefined) {
+    const folder = resolve(address);
+    const source = await openFolderBackup(folder);
+    if (source !== undefined) return source;
+    const names = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+    throw noBackup(
+      folder,
+      names.filter((name) => existsSync(join(folder, name, backupFiles.manifest))),
+    );
+  }
+  const access = { ...toBucketAccess(settings), ...place };
+  const source = await openBucketBackup(access);
+  if (source !== undefined) return source;
+  throw noBackup(address, await listBucketBackups(access));
+}
+
+/** Somebody may have named the folder of all of them. */
+function noBackup(address: string, names: readonly string[]): GatewayError {
+  const there = names.filter((name) => !name.endsWith('.partial')).slice(-10);
+  return new GatewayError(
+    'not_found',
+    `${address} is no backup: it holds no ${backupFiles.manifest} that this version reads.${there.length > 0 ? ` In it are, the newest last: ${there.join(', ')}.` : ''}`,
+  );
+}

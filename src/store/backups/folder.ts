@@ -1,0 +1,111 @@
+// Backups in a folder: each is a folder of its own, of the form of a data folder, with what it says of itself.
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseBackupName, parseManifest } from '../../domain/backup.ts';
+import { GatewayError } from '../../domain/errors.ts';
+import { copySynced, syncPath } from './files.ts';
+import { copyMedia, listMedia } from './media-files.ts';
+import { backupFiles } from './port.ts';
+import type { BackupPlace, BackupSource, BegunBackup } from './port.ts';
+
+/** Stands behind the name of what is no backup: not yet, or not any more. */
+const partial = '.partial';
+
+/** Keeps the backups of a store in a folder, which may hold other things, and those of other stores. */
+export class BackupFolder implements BackupPlace {
+  readonly address: string;
+  readonly #storeId: string;
+
+  constructor(folder: string, storeId: string) {
+    this.address = folder;
+    this.#storeId = storeId;
+  }
+
+  async list(): Promise<readonly string[]> {
+    return (await this.#listAll()).filter((name) => this.#isName(name)).toSorted();
+  }
+
+  async #listAll(): Promise<readonly string[]> {
+    // The first backup makes the folder.
+    return existsSync(this.address) ? this.#use(() => readdir(this.address)) : [];
+  }
+
+  async read(name: string): ReturnType<BackupPlace['read']> {
+    return readManifest(join(this.address, name));
+  }
+
+  async begin(name: string): Promise<BegunBackup> {
+    const former = (await this.list()).at(-1);
+    const folder = join(this.address, `${name}${partial}`);
+    await this.#use(async () => {
+      await mkdir(this.address, { recursive: true, mode: 0o700 });
+      await this.clear();
+      await mkdir(folder, { mode: 0o700 });
+    });
+    return {
+      folder,
+      formerMedia: former === undefined ? null : join(this.address, former, backupFiles.media),
+    };
+  }
+
+  async keep(name: string): Promise<void> {
+    await this.#use(async () => {
+      await rename(join(this.address, `${name}${partial}`), join(this.address, name));
+      await syncPath(this.address);
+    });
+  }
+
+  async clear(): Promise<void> {
+    for (const name of await this.#listAll())
+      if (name.endsWith(partial) && this.#isName(name.slice(0, -partial.length)))
+        await this.#use(() => rm(join(this.address, name), { recursive: true, force: true }));
+  }
+
+  async remove(name: string): Promise<void> {
+    const gone = join(this.address, `${name}${partial}`);
+    await this.#use(async () => {
+      await rename(join(this.address, name), gone);
+      await rm(gone, { recursive: true, force: true });
+    });
+  }
+
+  #isName(name: string): boolean {
+    return parseBackupName(name, this.#storeId) !== undefined;
+  }
+
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof GatewayError) throw cause;
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'the system refused it';
+      throw new GatewayError(
+        'store_unavailable',
+        `The folder for backups ${this.address} cannot be used: ${code}.`,
+        { cause },
+      );
+    }
+  }
+}
+
+/** A backup in a folder, wherever that came from; undefined for a folder that is none, or is not there. */
+export async function openFolderBackup(folder: string): Promise<BackupSource | undefined> {
+  const manifest = await readManifest(folder);
+  if (manifest === undefined || folder.endsWith(partial)) return undefined;
+  return {
+    address: folder,
+    manifest,
+    fetch: async (to, checkIn) => {
+      await copySynced(join(folder, backupFiles.store), join(to, backupFiles.store));
+      await copyMedia(await listMedia(join(folder, backupFiles.media)), join(to, backupFiles.media), {
+        checkIn,
+      });
+    },
+  };
+}
+
+async function readManifest(folder: string): ReturnType<BackupPlace['read']> {
+  const text = await readFile(join(folder, backupFiles.manifest), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseManifest(text);
+}
