@@ -22,7 +22,10 @@ it('what the page on operations says of backups and restoring works as it stands
     mode: 0o755,
   });
   const toOwn = (text: string): string =>
-    text.replaceAll('/var/lib/chasqui', dataDir).replaceAll(/ \/backup\b/g, ` ${backups}`);
+    text
+      .replaceAll('npx chasqui', 'chasqui')
+      .replaceAll('/var/lib/chasqui', dataDir)
+      .replaceAll(/ \/backup\b/g, ` ${backups}`);
   const env = {
     ...bareEnv,
     PATH: `${join(base, 'bin')}:${bareEnv['PATH'] ?? ''}`,
@@ -30,7 +33,7 @@ it('what the page on operations says of backups and restoring works as it stands
     CHASQUI_LOG_LEVEL: 'warn',
   };
   const blocks = readBlocks('docs/operations.md')
-    .filter(({ language, text }) => language === 'sh' && /^chasqui (start|backup|restore)/.test(text))
+    .filter(({ language, text }) => language === 'sh' && /^npx chasqui (start|backup|restore)/.test(text))
     .map(({ text }) => toOwn(text));
   const [start = '', backUp = '', restore = ''] = blocks;
   assert.deepEqual(blocks.length, 3);
