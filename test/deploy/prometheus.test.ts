@@ -58,11 +58,15 @@ async function openBusyService(t: TestContext): Promise<{ service: Service; play
     if (path === '/busy') response.writeHead(503, { 'retry-after': '3600' }).end();
     else response.writeHead(posts % 5 === 0 ? 500 : 200).end('{"code":0}');
   });
-  const service = await startService({ dataDir });
+  const backups = mkdtempSync(join(tmpdir(), 'chasqui-backups-'));
+  const service = await startService({
+    dataDir,
+    env: { CHASQUI_BACKUP_EVERY: '1h', CHASQUI_BACKUP_TO: backups },
+  });
   t.after(async () => {
     await service.kill();
     await receiver.close();
-    rmSync(dataDir, { recursive: true });
+    for (const folder of [dataDir, backups]) rmSync(folder, { recursive: true });
   });
   const appSecret = '0123456789abcdef0123456789abcdef';
   const sandbox = `/api/v1/channels/sandbox/senders/${number}/webhook`;
