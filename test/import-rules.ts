@@ -1,6 +1,6 @@
 import type { IConfiguration } from 'dependency-cruiser';
 
-const subjects = '(receipts|deliveries|messages|templates|queues|channels|accounts|media)';
+const subjects = '(receipts|deliveries|messages|templates|queues|channels|accounts|media|notices)';
 const protocols = '(api|cams|files|hooks|smq)';
 const products = '(whatsapp|messenger|instagram|viber-bot|viber-business|sandbox)';
 
@@ -70,6 +70,7 @@ export const importRules: IConfiguration = {
         pathNot: '^src/core/$1/|^src/core/messages/limits\\.ts$',
       },
     },
+    only('^src/notifiers/', 'What a vendor of messages wants is told of nothing else.', httpClient),
     only(
       '^src/operations/',
       'What an operator watches is built of the core and of ports.',

@@ -16,6 +16,7 @@ function digestSources() {
     'src',
     'public',
     '../docs/http-callbacks.md',
+    '../src/domain/findings-zh.ts',
     'index.html',
     'vite.config.js',
     'package.json',

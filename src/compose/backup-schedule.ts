@@ -13,10 +13,10 @@ import type { Operations } from './operations.ts';
 export function createBackupSchedule(
   operations: Pick<
     Operations,
-    'settings' | 'backups' | 'storeId' | 'clock' | 'monotonic' | 'emit' | 'raiseNotice'
+    'settings' | 'backups' | 'storeId' | 'clock' | 'monotonic' | 'emit' | 'raiseNotice' | 'endNotice'
   >,
 ): BackupSchedule | null {
-  const { settings, backups, storeId, clock, monotonic, emit, raiseNotice } = operations;
+  const { settings, backups, storeId, clock, monotonic, emit, raiseNotice, endNotice } = operations;
   const { backupEvery: everyMs, backupTo: to, backupKeep: keep } = settings;
   if (everyMs === 0 || to === null || backups === undefined || storeId === undefined) return null;
   return new BackupSchedule({
@@ -27,6 +27,7 @@ export function createBackupSchedule(
     keep,
     isInDoubt: () => clock.doubt() !== null,
     raiseNotice,
+    endNotice,
     emit,
     now: clock.now,
     monotonic,

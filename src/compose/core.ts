@@ -59,7 +59,14 @@ export function createCore(channels: Channels, doors: Pick<Doors, 'certificate'>
     certificate:
       doors.certificate === null
         ? null
-        : new CertificateWatch({ ...doors.certificate, emit, now, monotonic, raiseNotice }),
+        : new CertificateWatch({
+            ...doors.certificate,
+            emit,
+            now,
+            monotonic,
+            raiseNotice,
+            endNotice: channels.endNotice,
+          }),
     backupSchedule: createBackupSchedule(channels),
     sessionStore: withSpareSessions(store, now),
     recording,

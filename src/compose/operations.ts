@@ -5,6 +5,7 @@ import { Quota } from '../core/accounts/quotas.ts';
 import { RequestRates } from '../core/accounts/request-rates.ts';
 import { findUnheard } from '../core/accounts/first-account.ts';
 import { noticed } from '../domain/findings.ts';
+import type { EndNotice, RaiseNotice } from '../domain/notice.ts';
 import { openClient } from '../http/client.ts';
 import type { Client } from '../http/client.ts';
 import { randomUUID } from 'node:crypto';
@@ -12,8 +13,9 @@ import type { Duty } from '../runtime/worker.ts';
 import { LimitWatch } from '../operations/limit-watch.ts';
 import { Leadership } from '../operations/leadership.ts';
 import { watchClock } from '../operations/clock-watch.ts';
-import { openNotices } from '../operations/notices.ts';
-import type { Notices } from '../operations/notices.ts';
+import { NoticeBoard } from '../operations/notices.ts';
+import { createTelling, tellAtOnce } from '../operations/notice-telling.ts';
+import type { TellingDeps } from '../operations/notice-telling.ts';
 import { QueueRateCounter } from '../operations/queue-rates.ts';
 import { RateCounter } from '../operations/rates.ts';
 import { createPeriodicWriter } from '../operations/periodic-writer.ts';
@@ -21,6 +23,7 @@ import { createSweepGuard, toMark } from '../operations/sweep-guard.ts';
 import type { SweepGuard } from '../operations/sweep-guard.ts';
 import type { FileRetention, Retention } from '../store/store.ts';
 import { day, megabyte, startWorker } from './host.ts';
+import { createNotifiers, toLink, toOperatorTargets } from './notifiers.ts';
 import type { Stores } from './stores.ts';
 
 /** How often the last use of keys is written down. */
@@ -31,13 +34,16 @@ const ratesMs = 10_000;
 export interface Operations extends Stores {
   /** The only way out, to addresses that may be reached. */
   readonly client: Client;
-  readonly raiseNotice: Notices['raise'];
   /** What accounts, and their keys, may ask in a second. */
   readonly rates: RequestRates;
   /** What they may hold. */
   readonly messageQuota: Quota;
   readonly fileQuota: Quota;
   readonly limitWatch: LimitWatch;
+  readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
+  /** How targets of notices are told, and which the operator has. */
+  readonly telling: TellingDeps;
   readonly retention: Retention & FileRetention;
   readonly sweepGuard: SweepGuard;
   /** What one node does for all. */
@@ -58,18 +64,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
       : { proxy: { url: settings.egressProxy, names: settings.egressProxyNames } }),
   });
   releases.add('store', () => client.close());
-  const notices = openNotices({
-    store,
-    emit,
-    now,
-    monotonic,
-    client,
-    operatorUrl: settings.operatorUrl,
-    undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
-    duty,
-  });
-  releases.add('records', () => notices.close());
-  stores.workers.add(notices.watch).start();
+  const { telling, notices } = openTelling(stores, client, duty);
   stores.damage.tellBy(notices.raise);
   await tellUnheard(stores, notices.raise);
   const retention = toRetention(settings);
@@ -84,6 +79,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
       clock,
       store,
       raiseNotice: notices.raise,
+      endNotice: notices.end,
       emit,
       onDoubt: sweepGuard.suspect,
       onSound: () => sweeping.wake(),
@@ -96,6 +92,8 @@ export async function openOperations(stores: Stores): Promise<Operations> {
     ...stores,
     client,
     raiseNotice: notices.raise,
+    endNotice: notices.end,
+    telling,
     ...limits,
     limitWatch,
     retention,
@@ -108,7 +106,7 @@ export async function openOperations(stores: Stores): Promise<Operations> {
 /** What accounts, and their keys, may use. */
 function createLimits(
   { settings, store, emit, monotonic }: Stores,
-  raiseNotice: Notices['raise'],
+  raiseNotice: RaiseNotice,
 ): Pick<Operations, 'rates' | 'messageQuota' | 'fileQuota'> {
   const limits = {
     requestsPerSecond: settings.accountRequestsPerSecond,
@@ -123,8 +121,43 @@ function createLimits(
   };
 }
 
+/** Records what is raised, and tells targets of it. */
+function openTelling(
+  stores: Stores,
+  client: Client,
+  duty: Duty,
+): { readonly telling: TellingDeps; readonly notices: NoticeBoard } {
+  const { settings, store, emit, now, monotonic, releases } = stores;
+  const operatorTargets = toOperatorTargets(settings);
+  const telling: TellingDeps = {
+    store,
+    notifiers: createNotifiers({ settings, client, now }),
+    operatorTargets,
+    link: toLink(settings),
+    emit,
+    now,
+    monotonic,
+    random: Math.random,
+    duty,
+  };
+  const notices = new NoticeBoard({
+    store,
+    emit,
+    now,
+    monotonic,
+    operatorTargets,
+    tellAtOnce: (targetIds, notice) => tellAtOnce(telling, targetIds, notice),
+    undeliveredAlarmMs: settings.undeliveredAlarmMinutes * 60_000,
+    duty,
+  });
+  releases.add('records', () => notices.close());
+  stores.workers.add(notices.watch).start();
+  startWorker(stores, createTelling(telling));
+  return { telling, notices };
+}
+
 /** Tells of settings of the first account that this store does not hear; what it was made by stays quiet. */
-async function tellUnheard({ store, settings, emit }: Stores, raiseNotice: Notices['raise']): Promise<void> {
+async function tellUnheard({ store, settings, emit }: Stores, raiseNotice: RaiseNotice): Promise<void> {
   const unheard = await findUnheard(store, settings);
   if (unheard.length === 0) return;
   const names = unheard.map((name) => settingTable[name].env).join(', ');

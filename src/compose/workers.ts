@@ -37,6 +37,7 @@ export async function startWorkers(core: Core): Promise<void> {
     createWorkerWatch({
       list: () => core.workers.list(),
       raiseNotice: core.raiseNotice,
+      endNotice: core.endNotice,
       emit,
       now,
       monotonic,
@@ -101,6 +102,7 @@ function startWatches(core: Core): void {
     monotonic,
     random,
     raiseNotice: core.raiseNotice,
+    endNotice: core.endNotice,
     intervalMs: settings.channelCheckHours * hour,
     aheadMs: settings.tokenNoticeDays * day,
     duty: core.duty,

@@ -73,6 +73,14 @@ export function loadSettings({ options, env, file }: SettingInput): Loaded {
     problems.push(
       'DATABASE_URL: needs MASTER_KEY, the same on every node; make one with `openssl rand -hex 32`.',
     );
+  if (values['smtpUrl'] !== null && values['mailFrom'] === null)
+    problems.push('CHASQUI_SMTP_URL: needs CHASQUI_MAIL_FROM, the address that e-mail is sent from.');
+  if (
+    Array.isArray(values['operatorMail']) &&
+    values['operatorMail'].length > 0 &&
+    values['smtpUrl'] === null
+  )
+    problems.push('CHASQUI_OPERATOR_MAIL: needs CHASQUI_SMTP_URL, the mail server that takes it.');
   if (values['bucket'] !== null && (values['bucketKeyId'] === null || values['bucketKeySecret'] === null))
     problems.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
   problems.push(...findBackupProblems(values));

@@ -1,4 +1,6 @@
 import { largestLimits } from '../domain/limits.ts';
+import { severities } from '../domain/notice.ts';
+import { targetLanguages } from '../domain/notice-target.ts';
 import { startChecks } from '../domain/start-check.ts';
 import { logLevels } from '../telemetry/log.ts';
 import {
@@ -11,12 +13,15 @@ import {
   httpUrl,
   interval,
   keyPart,
+  mailAddress,
+  mailAddresses,
   masterKey,
   objectPrefix,
   oneOf,
   postgresUrl,
   proxyUrl,
   ranges,
+  smtpUrl,
   text,
   webhookSecret,
   whole,
@@ -448,6 +453,88 @@ export const settingTable = {
     parse: httpUrl,
     hasSecretPath: true,
     meaning: 'URL that operator notices are posted to as JSON.',
+  },
+  operatorUrlSecret: {
+    env: 'CHASQUI_OPERATOR_URL_SECRET',
+    initial: nothing,
+    secret: true,
+    parse: webhookSecret,
+    meaning: 'Secret that signs those POSTs, as whsec_ and Base64; they are not signed when unset.',
+  },
+  operatorMail: {
+    env: 'CHASQUI_OPERATOR_MAIL',
+    initial: noRanges,
+    parse: mailAddresses,
+    meaning:
+      'Addresses that operator notices are sent to by e-mail, separated by commas. Needs CHASQUI_SMTP_URL.',
+  },
+  operatorSlackUrl: {
+    env: 'CHASQUI_OPERATOR_SLACK_URL',
+    initial: nothing,
+    parse: httpUrl,
+    hasSecretPath: true,
+    meaning: 'Incoming webhook of a Slack channel that is told of operator notices.',
+  },
+  operatorDingtalkUrl: {
+    env: 'CHASQUI_OPERATOR_DINGTALK_URL',
+    initial: nothing,
+    parse: httpUrl,
+    hasSecretPath: true,
+    meaning: 'Webhook of a DingTalk robot that tells a group of operator notices.',
+  },
+  operatorDingtalkSecret: {
+    env: 'CHASQUI_OPERATOR_DINGTALK_SECRET',
+    initial: nothing,
+    secret: true,
+    parse: foreignKey,
+    meaning: 'Signing secret of that robot, SEC and what follows, where its security setting is a signature.',
+  },
+  operatorTeamsUrl: {
+    env: 'CHASQUI_OPERATOR_TEAMS_URL',
+    initial: nothing,
+    parse: httpUrl,
+    hasSecretPath: true,
+    meaning: 'Webhook of a Microsoft Teams workflow that tells a channel of operator notices.',
+  },
+  operatorPagerdutyKey: {
+    env: 'CHASQUI_OPERATOR_PAGERDUTY_KEY',
+    initial: nothing,
+    secret: true,
+    parse: foreignKey,
+    meaning: 'Routing key of a PagerDuty service whose alerts operator notices trigger and resolve.',
+  },
+  operatorSeverity: {
+    env: 'CHASQUI_OPERATOR_SEVERITY',
+    initial: 'info',
+    parse: oneOf(severities),
+    meaning: 'The least severity that operators are told of: info, warning, error or critical.',
+  },
+  operatorLanguage: {
+    env: 'CHASQUI_OPERATOR_LANGUAGE',
+    initial: 'en',
+    parse: oneOf(targetLanguages),
+    meaning: 'Language in which operators are told: en or zh.',
+  },
+  smtpUrl: {
+    env: 'CHASQUI_SMTP_URL',
+    initial: nothing,
+    secret: true,
+    parse: smtpUrl,
+    meaning:
+      'Mail server that takes notices, as smtp://user:password@host:587, or smtps:// for TLS from the start; there is no e-mail when unset. Needs CHASQUI_MAIL_FROM.',
+  },
+  smtpTls: {
+    env: 'CHASQUI_SMTP_TLS',
+    initial: 'required',
+    parse: oneOf(['required', 'offered']),
+    meaning:
+      'Whether a mail server without TLS is refused (required), or spoken to in clear where it offers none (offered).',
+  },
+  mailFrom: {
+    env: 'CHASQUI_MAIL_FROM',
+    initial: nothing,
+    parse: mailAddress,
+    meaning: 'Address that notices are sent from by e-mail.',
   },
   undeliveredAlarmMinutes: {
     env: 'CHASQUI_UNDELIVERED_ALARM_MINUTES',

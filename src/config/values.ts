@@ -4,6 +4,7 @@ import { toShown } from './mask.ts';
 import { toAccountId } from '../domain/account.ts';
 import type { AccountId } from '../domain/account.ts';
 import { parseDatabaseAddress } from '../domain/database-address.ts';
+import { isMailAddress, maxMail } from '../domain/notice-target.ts';
 
 /** Any text. */
 export const text = (text: string): string | null => text;
@@ -157,4 +158,34 @@ export function proxyUrl(text: string): string | null {
     throw new Error('write % in the user name and password as %25');
   }
   return url.href;
+}
+
+/** A mail server, with a user and a password where it wants them. */
+export function smtpUrl(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isBare = url !== undefined && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === '';
+  if (!isBare || !/^smtps?:$/.test(url.protocol) || url.hostname === '' || url.port === '0')
+    throw new Error(
+      'give a URL such as smtp://user:password@mail.example.com:587, or smtps:// for TLS from the start',
+    );
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    // What is wrong is in the text that may be secret.
+    throw new Error('write % in the user name and password as %25');
+  }
+  return text;
+}
+
+/** One address of e-mail. */
+export function mailAddress(text: string): string | null {
+  if (isMailAddress(text)) return text;
+  throw new Error('give an address such as chasqui@example.com');
+}
+
+/** Addresses of e-mail, separated by commas. */
+export function mailAddresses(text: string): readonly string[] {
+  const addresses = text.split(',').map((part) => part.trim());
+  if (addresses.length <= maxMail && addresses.every(isMailAddress)) return addresses;
+  throw new Error(`give up to ${maxMail} addresses such as ops@example.com, separated by commas`);
 }

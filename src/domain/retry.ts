@@ -74,6 +74,23 @@ export const schedules = {
   fallback: {
     waitsMs: [0, 5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 4 * hour],
   },
+  /** A message of notices to a target, for sixteen hours; after the last it is given up, and what came meanwhile is told. */
+  notice: {
+    waitsMs: [
+      0,
+      5 * second,
+      30 * second,
+      2 * minute,
+      10 * minute,
+      30 * minute,
+      hour,
+      2 * hour,
+      4 * hour,
+      8 * hour,
+    ],
+    jitter,
+    askedAtMostMs: hour,
+  },
   /** Asking a channel for the word of a review that it never told, for as long as the review is open. */
   review: { waitsMs: [0, 5 * minute], isEndless: true },
   /** A word of a review is asked for again when what it says was not recorded. */

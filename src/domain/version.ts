@@ -4,6 +4,7 @@ import type { AccessKey } from './account.ts';
 import type { Channel, Sender } from './channel.ts';
 import type { Destination } from './delivery.ts';
 import { GatewayError } from './errors.ts';
+import type { NoticeTarget } from './notice-target.ts';
 import type { Queue } from './queue.ts';
 import type { Template } from './template.ts';
 import type { User } from './user.ts';
@@ -76,6 +77,16 @@ export function versionOfKey(
 /** The version of a user: of what an owner may set. Of the password it is the salted hash, which nobody can guess by it. */
 export function versionOfUser({ id, name, role, state, password, totpActive, createdAt }: User): string {
   return toVersion({ id, name, role, state, password, totpActive, createdAt });
+}
+
+/** The version of a target of notices. What is secret of it is not in it: a change of that shows in the time of the last change. */
+export function versionOfNoticeTarget({
+  url: _url,
+  mail: _mail,
+  secret: _secret,
+  ...told
+}: NoticeTarget): string {
+  return toVersion(told);
 }
 
 /** The same for the same value, whatever the order of its members. */

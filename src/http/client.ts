@@ -1,11 +1,13 @@
 // The one way out: every request that leaves this service goes through here, past the egress guard.
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { errors } from 'undici';
 import type { Dispatcher, Pool } from 'undici';
 import type { AttemptOutcome } from '../domain/delivery.ts';
 import { parseCallbackUrl } from '../domain/callback-url.ts';
 import { decode, decodePieces, isEncoded, isNamedEncoded } from './content-encoding.ts';
-import { openConnector } from './egress-connector.ts';
+import { openConnector, openSocket } from './egress-connector.ts';
+import type { ConnectorDeps } from './egress-connector.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
 import { EgressError, openGuard } from './guard.ts';
@@ -86,6 +88,8 @@ export interface Client {
     timeoutMs: number,
     pace?: Pace,
   ) => Promise<StreamedAnswer | Failure>;
+  /** Connects to a host for another protocol than HTTP, past the same guard. Rejects with a reason that names no address. */
+  readonly connect: (host: string, port: number) => Promise<Socket>;
   /** Says why a URL cannot be a callback, or null when it can be, also when its host has no address yet. Looks its host up. */
   readonly checkUrl: (url: string) => Promise<string | null>;
   /** The host of a URL when nothing can be sent there for now, because it has no address. Looks it up. */
@@ -99,11 +103,13 @@ export function isFailure(result: object): result is Failure {
 
 export function openClient({ egressAllow, resolve, proxy, monotonic }: ClientOptions): Client {
   const guard = openGuard(egressAllow, resolve);
-  const pools = new Pools(openConnector({ guard, proxy, monotonic }));
+  const way = { guard, proxy, monotonic };
+  const pools = new Pools(openConnector(way));
   return {
     request: (url, asked) => request(pools, url, asked),
     post: (url, asked) => request(pools, url, { ...asked, method: 'POST' }),
     get: (url, headers, timeoutMs, pace) => get(pools, url, { headers, timeoutMs, pace, monotonic }),
+    connect: (host, port) => connect(way, host, port),
     checkUrl: (url) => checkUrl(guard, url),
     // What has no address here may have one where the proxy is.
     findHostWithoutAddress: async (url) =>
@@ -155,6 +161,15 @@ async function get(
     return toFailure(error, signal.aborted);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function connect(way: ConnectorDeps, host: string, port: number): Promise<Socket> {
+  try {
+    return await openSocket(way, host, port);
+  } catch (error) {
+    const { outcome, reason } = toFailure(error, false);
+    throw new EgressError(outcome, reason, { cause: error });
   }
 }
 

@@ -13,7 +13,7 @@ import { takeLooseHeads } from './response-head.ts';
 /** For a connection, and for its TLS, each. */
 const connectMs = 10_000;
 
-interface ConnectorDeps extends Stopwatch {
+export interface ConnectorDeps extends Stopwatch {
   readonly guard: Guard;
   readonly proxy: Proxy | undefined;
 }
@@ -35,7 +35,8 @@ export function openConnector(deps: ConnectorDeps): buildConnector.connector {
   };
 }
 
-async function openSocket(
+/** A connection to a host that may be reached, through the proxy where there is one. Throws `EgressError`, and what connecting fails by. */
+export async function openSocket(
   { guard, proxy, monotonic }: ConnectorDeps,
   hostname: string,
   port: number,

@@ -3,7 +3,7 @@ import { parseBackupName } from '../domain/backup.ts';
 import type { BackupManifest } from '../domain/backup.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { noticed } from '../domain/findings.ts';
-import type { RaiseNotice } from '../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../domain/notice.ts';
 import { schedules, toWait } from '../domain/retry.ts';
 import type { Time } from '../runtime/clock.ts';
 import { Worker } from '../runtime/worker.ts';
@@ -25,6 +25,7 @@ interface BackupScheduleDeps extends Time {
   /** Why nothing may be dated just now; none is begun meanwhile. */
   readonly isInDoubt: () => boolean;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   readonly emit: Emit;
 }
 
@@ -158,7 +159,7 @@ export class BackupSchedule {
   }
 
   async #backUp(place: BackupPlace, checkIn: CheckIn): Promise<void> {
-    const { backups, everyMs, monotonic, emit, raiseNotice } = this.#deps;
+    const { backups, everyMs, monotonic, emit, raiseNotice, endNotice } = this.#deps;
     const startedAt = monotonic();
     const { at, manifest } = await backups.toPlace(place, { after: this.#last?.at ?? 0, checkIn });
     this.#last = { at, since: startedAt, manifest };
@@ -176,6 +177,9 @@ export class BackupSchedule {
     if (this.#isToldBad)
       raiseNotice({ accountId: null, subject, ...noticed('backup_made', { place: place.address }) });
     this.#isToldBad = false;
+    // What another process told of, and that it was late.
+    endNotice(null, 'backup_failed', subject);
+    endNotice(null, 'backup_overdue', subject);
     this.#toldFailedAt = this.#toldOverdueAt = Number.NEGATIVE_INFINITY;
   }
 

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { GatewayError } from '../domain/errors.ts';
 import { noticed } from '../domain/findings.ts';
-import type { RaiseNotice } from '../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../domain/notice.ts';
 import type { Time } from '../runtime/clock.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -21,6 +21,7 @@ interface CertificateWatchDeps<Certificate extends Ending> extends Time {
   /** Has the listeners show it from the next connection on. */
   readonly use: (certificate: Certificate) => void;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   readonly emit: Emit;
   readonly node?: string;
 }
@@ -72,6 +73,7 @@ export class CertificateWatch<Certificate extends Ending> {
     const isTold = what !== undefined && (this.#isAsked || this.#fault?.what === what);
     if (what !== undefined && isTold && !(this.#fault?.what === what && this.#fault.isTold))
       this.#tellFault(what);
+    if (what === undefined) this.#deps.endNotice(null, 'certificate_refused', `node/${this.#node}`);
     this.#fault = what === undefined ? undefined : { what, isTold };
     this.#isAsked = false;
     this.#tellEnd();
@@ -110,6 +112,7 @@ export class CertificateWatch<Certificate extends Ending> {
     const { digest, endsAt } = this.#shown;
     const leftMs = endsAt - this.#deps.now();
     const near = noticeDays.find((days) => leftMs <= days * dayMs);
+    if (near === undefined) this.#deps.endNotice(null, 'certificate_ending', `node/${this.#node}`);
     const end = `${digest} ${near ?? ''}`;
     if (near === undefined || end === this.#toldEnd) return;
     this.#toldEnd = end;

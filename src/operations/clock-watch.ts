@@ -3,7 +3,7 @@ import { clockLimitMs } from '../runtime/clock.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { Worker } from '../runtime/worker.ts';
 import { noticed } from '../domain/findings.ts';
-import type { RaiseNotice } from '../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../domain/notice.ts';
 import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -11,6 +11,7 @@ interface ClockWatchDeps {
   readonly clock: Pick<Clock, 'now' | 'monotonic' | 'doubt' | 'databaseAheadMs' | 'compare'>;
   readonly store: Pick<Store, 'findNewestTime'>;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   readonly emit: Emit;
   /** Called at each look that finds the time in doubt, and at the first that does not any more. */
   readonly onDoubt?: () => void;
@@ -25,6 +26,7 @@ export function watchClock({
   clock,
   store,
   raiseNotice,
+  endNotice,
   emit,
   onDoubt,
   onSound,
@@ -44,6 +46,11 @@ export function watchClock({
       emit('clock.trusted', { durationMs: clock.monotonic() - doubtedAt });
       doubtedAt = null;
     }
+    for (const [code, isSo] of [
+      ['clock_in_doubt', doubt?.kind === 'database'],
+      ['clock_off', doubt !== null && doubt.kind !== 'database'],
+    ] as const)
+      if (!isSo) endNotice(null, code, `node/${node}`);
     // What another node, or a person there, has found right since.
     if (doubt?.kind === 'kept') store.findNewestTime().then(clock.compare, () => undefined);
     if (doubt !== null) {

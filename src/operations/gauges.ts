@@ -5,11 +5,18 @@ import type { Store } from '../store/store.ts';
 const maxQueueGauges = 200;
 /** Destinations that are left alone, in the metrics. */
 const maxPauseGauges = 1000;
+/** Targets of notices that fail, in the metrics. */
+const maxTargetGauges = 1000;
 
 /** What of the store the metrics tell of. */
 type GaugeStore = Pick<
   Store,
-  'findOldestUndelivered' | 'listPauses' | 'sampleQueues' | 'countMessages' | 'findOldestMessage'
+  | 'findOldestUndelivered'
+  | 'listPauses'
+  | 'listFailingTellings'
+  | 'sampleQueues'
+  | 'countMessages'
+  | 'findOldestMessage'
 >;
 
 /** What the metrics tell of the store at each scrape: what waits longest, the depth and age of queues, and its time. */
@@ -27,6 +34,12 @@ export function createGauges(store: GaugeStore, { now, aheadMs }: Pick<Clock, 'n
         accountId,
         destinationId,
         seconds: (until - now()) / 1000,
+      })),
+    failingTargets: async () =>
+      (await store.listFailingTellings(maxTargetGauges)).map(({ accountId, targetId, failedAt }) => ({
+        accountId: accountId ?? 0,
+        targetId,
+        seconds: (now() - (failedAt ?? now())) / 1000,
       })),
     queues: async () => {
       // One look, however many accounts there are.

@@ -1,7 +1,9 @@
 // Operator notices: what a person has to know or do, told once in a while and not at every turn.
 import { noticed } from '../domain/findings.ts';
-import type { NewNotice, RaiseNotice } from '../domain/notice.ts';
-import type { Client } from '../http/client.ts';
+import { findEnding, isLasting, toNoticeKind } from '../domain/notice.ts';
+import type { EndNotice, NewNotice, Notice, NoticeEnd, NoticeKey, RaiseNotice } from '../domain/notice.ts';
+import { wants } from '../domain/notice-target.ts';
+import type { NoticeTarget } from '../domain/notice-target.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { Duty } from '../runtime/worker.ts';
 import type { Time } from '../runtime/clock.ts';
@@ -9,11 +11,15 @@ import type { Store } from '../store/store.ts';
 import type { Emit } from '../telemetry/events.ts';
 
 export interface NoticeDeps extends Time {
-  readonly store: Pick<Store, 'recordNotice' | 'findOldestUndelivered' | 'probe'>;
+  readonly store: Pick<
+    Store,
+    'recordNotice' | 'listStandingNotices' | 'findDestination' | 'findOldestUndelivered' | 'probe'
+  >;
   readonly emit: Emit;
-  readonly client?: Pick<Client, 'post'>;
-  /** Each notice is posted here as JSON, when set. */
-  readonly operatorUrl?: string | null;
+  /** The operator's own targets, which are told of every account. */
+  readonly operatorTargets: readonly NoticeTarget[];
+  /** Tells the operator's targets, by their ids, of what the store did not take: nobody would hear of it otherwise. Never throws. */
+  readonly tellAtOnce: (targetIds: readonly string[], notice: Notice) => Promise<void>;
   /** Who looks at the deliveries of all; each node when left out. */
   readonly duty?: Pick<Duty, 'isOurs'>;
   /** A delivery that has waited longer raises `undelivered_too_old`. */
@@ -21,110 +27,194 @@ export interface NoticeDeps extends Time {
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
 }
 
-export interface Notices {
-  /** Never throws and is not waited for. The same code and subject is told at most once in ten minutes. */
-  readonly raise: RaiseNotice;
-  /** Looks every minute, once it is started, for deliveries that have waited too long, and whether the store commits. */
-  readonly watch: Worker;
-  /** Ends the watch and waits for what is being told, with its own limit. */
-  readonly close: () => Promise<void>;
-}
-
 const watchMs = 60_000;
 const quietMs = 10 * 60_000;
 /** Subjects remembered at most; more than that within ten minutes and the oldest may be told again. */
 const maxRemembered = 10_000;
-const postTimeoutMs = 10_000;
-/** Posts under way at once; what comes above it is in the log, the metrics and the list all the same. */
-const maxPosts = 8;
+/** Notices told past the store at once; what comes above it is in the log and the metrics, and recorded later. */
+const maxAtOnce = 8;
+/** Notices kept for a store that does not take them; what comes above it is in the log and the metrics alone. */
+const maxKept = 1000;
 
-/** Opens the notices and their watch. A raised notice is logged and counted, recorded, and posted to the operator. */
-export function openNotices(deps: NoticeDeps): Notices {
-  const { now, monotonic } = deps;
-  const told = new Map<string, number>();
-  const underWay = new Set<Promise<void>>();
-  let posts = 0;
-
-  const isQuiet = (key: string): boolean => {
-    const at = told.get(key);
-    if (at !== undefined && monotonic() - at < quietMs) return true;
-    told.delete(key);
-    told.set(key, monotonic());
-    const [oldest] = told.keys();
-    if (told.size > maxRemembered && oldest !== undefined) told.delete(oldest);
-    return false;
-  };
-
-  const tell = async (notice: NewNotice): Promise<void> => {
-    const at = new Date(now()).toISOString();
-    try {
-      await deps.store.recordNotice(notice);
-    } catch (error) {
-      deps.emit('unit.crashed', { unit: 'notice.record', error });
-    }
-    const { client, operatorUrl } = deps;
-    if (client === undefined || typeof operatorUrl !== 'string' || posts >= maxPosts) return;
-    posts += 1;
-    try {
-      const answer = await client.post(operatorUrl, {
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify({ at, ...notice }),
-        timeoutMs: postTimeoutMs,
-        maxBytes: 1024,
-      });
-      if ('outcome' in answer || answer.status >= 300)
-        deps.emit('unit.crashed', { unit: 'notice.post', error: new Error('operator URL') });
-    } catch (error) {
-      deps.emit('unit.crashed', { unit: 'notice.post', error });
-    } finally {
-      posts -= 1;
-    }
-  };
-
-  const raise = (notice: NewNotice): void => {
-    if (isQuiet(`${notice.accountId ?? ''} ${notice.code} ${notice.subject}`)) return;
-    const { code, accountId, subject } = notice;
-    deps.emit('notice.raised', { code, accountId, subject });
-    const work = tell(notice).finally(() => underWay.delete(work));
-    underWay.add(work);
-  };
-
-  const watch = new Worker({
-    name: 'notice.watch',
-    emit: deps.emit,
-    now,
-    monotonic,
-    firstMs: watchMs,
-    everyMs: watchMs,
-    run: () => lookFor(deps, raise),
-    ...(deps.setTimer && { setTimer: deps.setTimer }),
-  });
-  return {
-    raise,
-    watch,
-    close: async () => {
-      await watch.stop();
-      await Promise.all(underWay);
-    },
-  };
+/** A notice that the store did not take, and whom of the operator's targets it is still for. */
+interface Unrecorded {
+  readonly notice: NewNotice;
+  readonly toOperator: readonly string[];
 }
 
-/** Raises what has waited too long, and that the store does not commit. */
-async function lookFor(deps: NoticeDeps, raise: RaiseNotice): Promise<void> {
-  try {
-    await deps.store.probe();
-    if (deps.duty?.isOurs() === false) return;
-    for (const { accountId, destinationId, since } of await deps.store.findOldestUndelivered()) {
-      const ageMs = deps.now() - since;
-      if (ageMs <= deps.undeliveredAlarmMs) continue;
-      raise({
-        accountId,
-        subject: `destination/${destinationId}`,
-        ...noticed('undelivered_too_old', { destinationId, minutes: Math.floor(ageMs / 60_000) }),
-      });
-    }
-  } catch (error) {
-    raise({ accountId: null, subject: 'store', ...noticed('store_unavailable', {}) });
-    throw error;
+/** Opens the notices and their watch. A raised notice is logged and counted, and recorded with whom it has to be told. */
+export class NoticeBoard {
+  /** Looks every minute, once it is started, for deliveries that have waited too long, whether the store commits, and what is over. */
+  readonly watch: Worker;
+  readonly #deps: NoticeDeps;
+  readonly #told = new Map<string, number>();
+  readonly #standing = new Map<string, NoticeKey>();
+  readonly #underWay = new Set<Promise<void>>();
+  #unrecorded: Unrecorded[] = [];
+  #atOnce = 0;
+
+  constructor(deps: NoticeDeps) {
+    this.#deps = deps;
+    this.watch = new Worker({
+      name: 'notice.watch',
+      emit: deps.emit,
+      now: deps.now,
+      monotonic: deps.monotonic,
+      firstMs: watchMs,
+      everyMs: watchMs,
+      run: () => this.#look(),
+      ...(deps.setTimer && { setTimer: deps.setTimer }),
+    });
   }
+
+  /** Never throws and is not waited for. The same code and subject is told at most once in ten minutes, unless it was over meanwhile. */
+  readonly raise: RaiseNotice = (notice) => {
+    const key = toName(notice);
+    if (this.#isQuiet(key)) return;
+    const { code, accountId, subject } = notice;
+    const kind = toNoticeKind({ code, isOver: false });
+    // What is over may begin again, and what begins may end again.
+    if (kind.isEnd) {
+      const begun = toName({ accountId, code: kind.code, subject });
+      this.#told.delete(begun);
+      this.#standing.delete(begun);
+    }
+    const ending = findEnding(code);
+    if (ending !== undefined) this.#told.delete(toName({ accountId, code: ending, subject }));
+    this.#deps.emit('notice.raised', { code, accountId, subject });
+    if (isLasting(code)) this.#standing.set(key, { accountId, code, subject });
+    this.#begin(this.#record(notice));
+  };
+
+  /** Never throws and is not waited for. Nothing where nothing of the kind is known to stand. */
+  readonly end: EndNotice = (accountId, code, subject) => {
+    const key = toName({ accountId, code, subject });
+    if (!this.#standing.delete(key)) return;
+    this.#told.delete(key);
+    const end: NoticeEnd = { accountId, code, subject, isOver: true };
+    this.#begin(
+      this.#deps.store.recordNotice(end, this.#toOperator(end)).catch((error: unknown) => {
+        // It is found standing at the next look, and ended then.
+        this.#deps.emit('unit.crashed', { unit: 'notice.record', error });
+      }),
+    );
+  };
+
+  /** Ends the watch and waits for what is being told, with its own limit. */
+  async close(): Promise<void> {
+    await this.watch.stop();
+    await this.idle();
+  }
+
+  /** Resolves when all that was raised or ended before is recorded, or is not going to be. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  #begin(work: Promise<unknown>): void {
+    const task = work.then(() => void this.#underWay.delete(task));
+    this.#underWay.add(task);
+  }
+
+  #isQuiet(key: string): boolean {
+    const { monotonic } = this.#deps;
+    const at = this.#told.get(key);
+    if (at !== undefined && monotonic() - at < quietMs) return true;
+    this.#told.delete(key);
+    this.#told.set(key, monotonic());
+    const [oldest] = this.#told.keys();
+    if (this.#told.size > maxRemembered && oldest !== undefined) this.#told.delete(oldest);
+    return false;
+  }
+
+  /** The operator's targets that want a notice. */
+  #toOperator(notice: Pick<Notice, 'code'> & { readonly isOver?: boolean }): readonly string[] {
+    const { code } = toNoticeKind({ code: notice.code, isOver: notice.isOver ?? false });
+    return this.#deps.operatorTargets.filter((target) => wants(target, code)).map(({ id }) => id);
+  }
+
+  async #record(notice: NewNotice): Promise<void> {
+    const { store, emit, now, tellAtOnce } = this.#deps;
+    const toOperator = this.#toOperator(notice);
+    try {
+      await store.recordNotice(notice, toOperator);
+      return;
+    } catch (error) {
+      emit('unit.crashed', { unit: 'notice.record', error });
+    }
+    const isTold = this.#atOnce < maxAtOnce && toOperator.length > 0;
+    if (this.#unrecorded.length < maxKept)
+      this.#unrecorded.push({ notice, toOperator: isTold ? [] : toOperator });
+    if (!isTold) return;
+    this.#atOnce += 1;
+    try {
+      await tellAtOnce(toOperator, { findings: [], ...notice, id: 0, at: now(), isOver: false });
+    } finally {
+      this.#atOnce -= 1;
+    }
+  }
+
+  /** Raises what has waited too long, and that the store does not commit; ends what is over. */
+  async #look(): Promise<void> {
+    const { store, duty } = this.#deps;
+    try {
+      await store.probe();
+      await this.#recordLater();
+      await this.#hearOfStanding();
+      this.end(null, 'store_unavailable', 'store');
+      if (duty?.isOurs() === false) return;
+      await this.#lookAtDeliveries();
+      await this.#lookAtDestinations();
+    } catch (error) {
+      this.raise({ accountId: null, subject: 'store', ...noticed('store_unavailable', {}) });
+      throw error;
+    }
+  }
+
+  /** What a store that was away did not take. */
+  async #recordLater(): Promise<void> {
+    for (let next = this.#unrecorded[0]; next !== undefined; next = this.#unrecorded[0]) {
+      await this.#deps.store.recordNotice(next.notice, next.toOperator);
+      this.#unrecorded.shift();
+    }
+  }
+
+  /** What stands, whichever node told of it and however long ago. */
+  async #hearOfStanding(): Promise<void> {
+    await this.idle();
+    // What is raised while the store is asked stands as well.
+    const before = [...this.#standing.keys()];
+    const found = await this.#deps.store.listStandingNotices(maxRemembered);
+    for (const name of before) this.#standing.delete(name);
+    for (const key of found) this.#standing.set(toName(key), key);
+  }
+
+  async #lookAtDeliveries(): Promise<void> {
+    const { store, now, undeliveredAlarmMs } = this.#deps;
+    const late = new Set<string>();
+    for (const { accountId, destinationId, since } of await store.findOldestUndelivered()) {
+      const ageMs = now() - since;
+      if (ageMs <= undeliveredAlarmMs) continue;
+      const subject = `destination/${destinationId}`;
+      late.add(`${accountId} ${subject}`);
+      const minutes = Math.floor(ageMs / 60_000);
+      this.raise({ accountId, subject, ...noticed('undelivered_too_old', { destinationId, minutes }) });
+    }
+    for (const { accountId, code, subject } of [...this.#standing.values()])
+      if (code === 'undelivered_too_old' && !late.has(`${accountId ?? ''} ${subject}`))
+        this.end(accountId, code, subject);
+  }
+
+  /** A destination that a person switched on, or removed, or gave another address, is told by nobody else. */
+  async #lookAtDestinations(): Promise<void> {
+    for (const { accountId, code, subject } of [...this.#standing.values()]) {
+      if ((code !== 'destination_opened' && code !== 'destination_off') || accountId === null) continue;
+      const destination = await this.#deps.store.findDestination(accountId, Number(subject.split('/')[1]));
+      if (destination === undefined || destination.state === 'active') this.end(accountId, code, subject);
+    }
+  }
+}
+
+function toName({ accountId, code, subject }: NoticeKey): string {
+  return `${accountId ?? ''} ${code} ${subject}`;
 }

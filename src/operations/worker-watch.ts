@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { noticed } from '../domain/findings.ts';
-import type { RaiseNotice } from '../domain/notice.ts';
+import type { EndNotice, RaiseNotice } from '../domain/notice.ts';
 import { Worker } from '../runtime/worker.ts';
 import type { WorkerStatus } from '../runtime/activity.ts';
 import type { Time } from '../runtime/clock.ts';
@@ -9,6 +9,7 @@ import type { Emit } from '../telemetry/events.ts';
 interface WorkerWatchDeps extends Time {
   readonly list: () => readonly WorkerStatus[];
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   readonly emit: Emit;
   readonly node?: string;
   readonly setTimer?: (callback: () => void, ms: number) => () => void;
@@ -20,12 +21,15 @@ const watchMs = 60_000;
 export function createWorkerWatch({
   list,
   raiseNotice,
+  endNotice,
   emit,
   now,
   monotonic,
   node = hostname(),
   setTimer,
 }: WorkerWatchDeps): Worker {
+  // Of each node its own: another's may be late while this one's is not.
+  const toSubject = (name: string): string => `worker/${name}/${node}`;
   return new Worker({
     name: 'workers.watch',
     emit,
@@ -39,9 +43,10 @@ export function createWorkerWatch({
         if (isLate)
           raiseNotice({
             accountId: null,
-            subject: `worker/${name}`,
+            subject: toSubject(name),
             ...noticed('worker_late', { name, node, minutes: Math.floor((silentMs ?? 0) / 60_000) }),
           });
+        else endNotice(null, 'worker_late', toSubject(name));
     },
   });
 }

@@ -15,6 +15,7 @@ import type { Journal, JournalViews } from './journal/port.ts';
 import type { Leases } from './leases/port.ts';
 import type { MediaFiles, MediaViews } from './media/port.ts';
 import type { NonceEngine, Nonces } from './nonces/port.ts';
+import type { Notices, NoticeViews } from './notices/port.ts';
 import type { OutboundEngine, Outbounds, OutboundViews } from './outbound/port.ts';
 import type { QueueEngine, Queues, QueueViews } from './queues/port.ts';
 import type { Rates, RateViews } from './rates/port.ts';
@@ -38,6 +39,7 @@ export type * from './journal/port.ts';
 export type * from './leases/port.ts';
 export type * from './media/port.ts';
 export type * from './nonces/port.ts';
+export type * from './notices/port.ts';
 export type * from './outbound/port.ts';
 export type * from './page.ts';
 export type * from './queues/port.ts';
@@ -75,6 +77,7 @@ export interface Views
     ErasureViews,
     AliasViews,
     JournalViews,
+    NoticeViews,
     RateViews {}
 
 /** Both, with what changes settings and what workers do besides. A caller is given the verbs that it uses. */
@@ -100,6 +103,7 @@ export interface Store
     Erasures,
     Aliases,
     Journal,
+    Notices,
     Rates,
     Leases,
     Upkeep {}

@@ -185,6 +185,11 @@ function countCommits({ counter, histogram }: Meters): Counters {
 function countUpkeep({ counter }: Meters): Counters {
   const notices = counter('notices_total', 'Operator notices', ['code']);
   for (const code of noticeCodes) notices.inc({ code }, 0);
+  const messages = counter(
+    'notice_messages_total',
+    'Tries to tell a target of notices, by its kind and the outcome',
+    ['kind', 'outcome'],
+  );
   const crashes = counter('unit_crashes_total', 'Units of work that ended by an unforeseen failure', [
     'unit',
   ]);
@@ -195,6 +200,7 @@ function countUpkeep({ counter }: Meters): Counters {
     'backup.made': () => backups.inc({ outcome: 'made' }),
     'backup.failed': () => backups.inc({ outcome: 'failed' }),
     'notice.raised': (event) => notices.inc({ code: event.code }),
+    'notice.told': ({ kind, outcome }) => messages.inc({ kind, outcome }),
     'unit.crashed': (event) => crashes.inc({ unit: event.unit }),
   };
 }

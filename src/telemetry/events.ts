@@ -7,6 +7,7 @@ import type { ChannelType } from '../domain/channel.ts';
 import type { AttemptOutcome, RepeatCause } from '../domain/delivery.ts';
 import type { LimitName } from '../domain/limits.ts';
 import type { NoticeCode } from '../domain/notice.ts';
+import type { TargetKind } from '../domain/notice-target.ts';
 import type { ReceiptType, RemarkReason } from '../domain/receipt.ts';
 
 export interface Events {
@@ -259,6 +260,16 @@ export interface Events {
   /** A request was refused because its account, or its key, may use no more. */
   'limit.met': { readonly limit: LimitName; readonly of: 'account' | 'key'; readonly accountId: number };
   'notice.raised': { readonly code: NoticeCode; readonly accountId: number | null; readonly subject: string };
+  /** One try to tell a target of notices ended. Account null is the operator; `kind` is `none` where the target is not set any more. */
+  'notice.told': {
+    readonly accountId: number | null;
+    readonly targetId: string;
+    readonly kind: TargetKind | 'none';
+    readonly notices: number;
+    readonly attempt: number;
+    readonly outcome: 'told' | 'retry' | 'given_up';
+    readonly durationMs: number;
+  };
   /** A unit of work ended by a bug or an unforeseen failure; the process goes on. */
   'unit.crashed': { readonly unit: string; readonly error: unknown };
 }
@@ -313,5 +324,6 @@ export const eventLevels: Readonly<Record<EventName, EventLevel>> = {
   // The request's own event tells of each, and a notice of the first.
   'limit.met': 'silent',
   'notice.raised': 'warn',
+  'notice.told': 'info',
   'unit.crashed': 'error',
 };

@@ -34,6 +34,10 @@ export interface Gauges {
   pauses(): Promise<
     readonly { readonly accountId: number; readonly destinationId: number; readonly seconds: number }[]
   >;
+  /** Targets of notices that fail, and for how long; account 0 is the operator. */
+  failingTargets(): Promise<
+    readonly { readonly accountId: number; readonly targetId: string; readonly seconds: number }[]
+  >;
   queues(): Promise<
     readonly {
       readonly accountId: number;
@@ -185,6 +189,12 @@ function gaugeBacklog(registry: Registry): (gauges: Gauges) => Promise<void> {
     'How long a destination is still left alone because its receiver said that it is too much',
     'destination',
   );
+  const showTargets = openSeries(
+    registry,
+    'notice_target_failing_seconds',
+    'How long a target of notices has not been told',
+    'target',
+  );
   const showDepths = openSeries(registry, 'queue_depth', 'Messages ready in a queue', 'queue');
   const showAges = openSeries(
     registry,
@@ -193,15 +203,17 @@ function gaugeBacklog(registry: Registry): (gauges: Gauges) => Promise<void> {
     'queue',
   );
   return async (gauges) => {
-    const [oldest, pauses, queues] = await Promise.all([
+    const [oldest, pauses, targets, queues] = await Promise.all([
       within(gauges.oldestUndelivered(), gaugeTimeoutMs),
       within(gauges.pauses(), gaugeTimeoutMs),
+      within(gauges.failingTargets(), gaugeTimeoutMs),
       within(gauges.queues(), gaugeTimeoutMs),
     ]);
-    if (oldest === undefined || pauses === undefined || queues === undefined) failures.inc();
+    if ([oldest, pauses, targets, queues].includes(undefined)) failures.inc();
     const byAge = (oldest ?? []).toSorted((a, b) => b.ageSeconds - a.ageSeconds);
     showUndelivered(byAge.map((one) => [one.accountId, String(one.destinationId), one.ageSeconds]));
     showPauses((pauses ?? []).map((one) => [one.accountId, String(one.destinationId), one.seconds]));
+    showTargets((targets ?? []).map((one) => [one.accountId, one.targetId, one.seconds]));
     showDepths((queues ?? []).map((one) => [one.accountId, one.name, one.depth]));
     showAges((queues ?? []).map((one) => [one.accountId, one.name, one.oldestAgeSeconds]));
   };
@@ -212,7 +224,7 @@ function openSeries(
   registry: Registry,
   name: string,
   help: string,
-  label: 'destination' | 'queue' | 'limit',
+  label: 'destination' | 'queue' | 'limit' | 'target',
 ): (series: readonly (readonly [accountId: number, which: string, value: number])[]) => void {
   const gauge = new Gauge({
     name: `chasqui_${name}`,

@@ -146,6 +146,7 @@ function tellRest(): Promise<string> {
     clockAheadSeconds: () => 0,
     oldestUndelivered: nothing,
     pauses: nothing,
+    failingTargets: async () => [{ accountId: 0, targetId: 'email', seconds: 1 }],
     queues: nothing,
   });
 }

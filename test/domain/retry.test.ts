@@ -24,6 +24,7 @@ describe('the schedules', () => {
         unrecognizedSend: [5_000, 30_000, 120_000, 600_000, undefined],
         mediaSend: [1_000, undefined, undefined, undefined, undefined],
         fallback: [5_000, 30_000, 120_000, 600_000, undefined],
+        notice: [5_000, 30_000, 120_000, 600_000, undefined],
         review: [300_000, 300_000, 300_000, 300_000, 300_000],
         verdict: [60_000, 60_000, 60_000, 60_000, 60_000],
         removal: [5_000, 30_000, 120_000, 600_000, undefined],

@@ -7,6 +7,7 @@ import {
   versionOfQueue,
   versionOfSender,
   versionOfTemplate,
+  versionOfNoticeTarget,
   versionOfUser,
   versionOfWebhook,
 } from '../../src/domain/version.ts';
@@ -40,6 +41,13 @@ const rows: readonly [string, (thing: never) => string, Members, Members, Member
     { stateReason: 'r', secrets: [] },
   ],
   ['a key', versionOfKey, { id: 'k', role: 'read' }, { role: 'full' }, { usedAt: 9, secret: 's' }],
+  [
+    'a target of notices',
+    versionOfNoticeTarget,
+    { id: 'n', name: 'a' },
+    { updatedAt: 2 },
+    { secret: 's', url: 'https://a.example/', mail: [] },
+  ],
   ['a user', versionOfUser, { id: 'u', password: 'h' }, { password: 'i' }, { signedInAt: 9 }],
 ];
 

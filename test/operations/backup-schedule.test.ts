@@ -66,6 +66,7 @@ function open(place = openPlace(), { keep = 3, clock = createClock() } = {}) {
     keep,
     isInDoubt: () => doubt.is,
     raiseNotice: (notice) => void notices.push(notice),
+    endNotice: () => undefined,
     emit: (name) => void events.push(name),
   });
   const told = () => notices.splice(0).map(({ code }) => code);

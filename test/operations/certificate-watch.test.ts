@@ -12,6 +12,7 @@ function open() {
   const clock = createClock();
   const used: string[] = [];
   const notices: NewNotice[] = [];
+  const ends: string[] = [];
   const files: { read: () => { digest: string; endsAt: number } } = {
     read: () => ({ digest: 'first', endsAt: clock.now() + 100 * day }),
   };
@@ -20,6 +21,7 @@ function open() {
     read: () => files.read(),
     use: ({ digest }) => void used.push(digest),
     raiseNotice: (notice) => void notices.push(notice),
+    endNotice: (_account, code, subject) => void ends.push(`${code} ${subject}`),
     emit: () => undefined,
     node: 'one',
   });
@@ -30,13 +32,14 @@ function open() {
   };
   const told = () =>
     notices.splice(0).map(({ code, params }) => `${code} ${params['what'] ?? params['end']}`);
-  return { clock, used, files, watch, breaks, told, look: () => watch.worker.look() };
+  return { clock, used, files, watch, breaks, told, ends, look: () => watch.worker.look() };
 }
 
 it('another certificate in the files is shown once, and the same one again is none', async () => {
-  const { clock, used, files, watch, look, told } = open();
+  const { clock, used, files, watch, look, told, ends } = open();
   assert.equal(watch.endsAt(), null);
   await look();
+  assert.deepEqual(ends, ['certificate_refused node/one', 'certificate_ending node/one']);
   await look();
   const endsAt = clock.now() + 200 * day;
   files.read = () => ({ digest: 'second', endsAt });

@@ -8,6 +8,7 @@ import type { EventName } from '../../src/telemetry/events.ts';
 
 test('a clock in doubt and a database whose clock was set are told, each of what it is about', async () => {
   const notices: NewNotice[] = [];
+  const ends: string[] = [];
   const looks: string[] = [];
   const events: EventName[] = [];
   let aheadMs = 0;
@@ -24,6 +25,7 @@ test('a clock in doubt and a database whose clock was set are told, each of what
     },
     store: { findNewestTime: async () => null },
     raiseNotice: (notice) => void notices.push(notice),
+    endNotice: (_account, code, subject) => void ends.push(`${code} ${subject}`),
     emit: (name) => void events.push(name),
     onDoubt: () => void looks.push('doubt'),
     onSound: () => void looks.push('sound'),
@@ -50,9 +52,11 @@ test('a clock in doubt and a database whose clock was set are told, each of what
     notices.map(({ code, subject, params }) => [code, subject, params]),
     [['clock_in_doubt', 'node/n1', { node: 'n1', seconds: -301 }]],
   );
+  assert.equal(ends.at(-1), 'clock_off node/n1');
   aheadMs = 0;
   databaseAheadMs = 600_000;
   await pass(1);
+  assert.ok(ends.slice(-2).includes('clock_in_doubt node/n1'));
   assert.deepEqual(
     notices.slice(1).map(({ code, subject, params }) => [code, subject, params]),
     [['database_clock_set', 'database', { seconds: 600 }]],

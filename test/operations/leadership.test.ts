@@ -9,7 +9,7 @@ import { createRereading } from '../../src/core/receipts/route-reread.ts';
 import { watchTemplates } from '../../src/core/templates/watch.ts';
 import { system } from '../../src/domain/account.ts';
 import { Leadership } from '../../src/operations/leadership.ts';
-import { openNotices } from '../../src/operations/notices.ts';
+import { NoticeBoard } from '../../src/operations/notices.ts';
 import { createSweeps } from '../../src/operations/sweeps.ts';
 import { Worker } from '../../src/runtime/worker.ts';
 import { openHookApp } from '../support/hooks.ts';
@@ -134,6 +134,7 @@ describe('a worker that one node runs for all', () => {
           ...deps,
           duty,
           raiseNotice,
+          endNotice: raiseNotice,
           connections: {
             check: async ({ id }) => {
               asked.push(id);
@@ -153,7 +154,13 @@ describe('a worker that one node runs for all', () => {
           intervalMs: hour,
         }),
         createRereading({ ...recording, store: counting }, duty),
-        openNotices({ ...deps, duty, undeliveredAlarmMs: hour }).watch,
+        new NoticeBoard({
+          ...deps,
+          duty,
+          undeliveredAlarmMs: hour,
+          operatorTargets: [],
+          tellAtOnce: async () => undefined,
+        }).watch,
         followSettings({ ...deps, directory: recording.directory, duty }).worker,
         createSweeps({
           ...deps,

@@ -1,37 +1,53 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { openNotices } from '../../src/operations/notices.ts';
-import type { NoticeDeps, Notices } from '../../src/operations/notices.ts';
+import { NoticeBoard } from '../../src/operations/notices.ts';
+import type { NoticeDeps } from '../../src/operations/notices.ts';
+import { GatewayError } from '../../src/domain/errors.ts';
 import { noticed } from '../../src/domain/findings.ts';
 import type { NewNotice } from '../../src/domain/notice.ts';
+import { gatherMs } from '../../src/domain/notice-target.ts';
+import type { NoticeTarget } from '../../src/domain/notice-target.ts';
 import type { EventName } from '../../src/telemetry/events.ts';
 import { openTestStore } from '../support/store.ts';
 import type { TestStore } from '../support/store.ts';
 
 interface Opened extends TestStore {
-  readonly notices: Notices;
+  readonly notices: NoticeBoard;
   readonly events: EventName[];
-  readonly posts: { url: string; body: unknown }[];
+  readonly atOnce: string[];
   readonly listed: () => Promise<readonly string[]>;
+  /** Kinds of notices that wait for the operator's target, with how many began and ended. */
+  readonly pending: () => Promise<readonly string[]>;
 }
+
+const operator: NoticeTarget = {
+  accountId: null,
+  id: 'webhook',
+  name: '',
+  kind: 'webhook',
+  language: 'en',
+  severity: 'warning',
+  codes: [],
+  state: 'active',
+  url: 'https://operator.example/notices',
+  mail: [],
+  secret: null,
+  createdAt: 0,
+  updatedAt: 0,
+};
 
 async function open(t: TestContext, deps: Partial<NoticeDeps> = {}): Promise<Opened> {
   const test = await openTestStore();
   const events: EventName[] = [];
-  const posts: Opened['posts'] = [];
-  const notices = openNotices({
+  const atOnce: string[] = [];
+  const notices = new NoticeBoard({
     store: test.store,
     emit: (name) => void events.push(name),
     now: test.clock.now,
     monotonic: test.clock.monotonic,
-    client: {
-      post: async (url, { body }) => {
-        posts.push({ url, body: JSON.parse(typeof body === 'string' ? body : '') });
-        return { status: 200, headers: {}, body: Buffer.alloc(0) };
-      },
-    },
-    operatorUrl: 'https://operator.example/notices',
+    operatorTargets: [operator],
+    tellAtOnce: async (targetIds, { code }) => void atOnce.push(`${targetIds.join()} ${code}`),
     undeliveredAlarmMs: 60_000,
     ...deps,
   });
@@ -40,26 +56,45 @@ async function open(t: TestContext, deps: Partial<NoticeDeps> = {}): Promise<Ope
     await test.close();
   });
   const listed = async () =>
-    (await test.store.listNotices(test.accountId, { limit: 50 })).items.map(({ subject }) => subject);
-  return { ...test, notices, events, posts, listed };
+    (await test.store.listNotices(test.accountId, { limit: 50 })).items.map(
+      ({ subject, isOver }) => `${isOver ? 'over ' : ''}${subject}`,
+    );
+  const pending = async () => {
+    test.clock.advance(gatherMs);
+    const tellings = await test.store.claimTellings(10, 1);
+    return tellings.flatMap(({ groups }) =>
+      groups.map(({ code, raised, ended }) => `${code} ${raised} ${ended}`),
+    );
+  };
+  return { ...test, notices, events, atOnce, listed, pending };
 }
 
 function toNotice(accountId: number, subject = 'destination/1'): NewNotice {
   return { accountId, subject, ...noticed('destination_off', { host: 'shop.example' }) };
 }
 
-test('a notice is emitted, recorded and posted to the operator', async (t) => {
-  const { notices, events, posts, listed, accountId, clock } = await open(t);
+test('a notice is emitted, recorded, and waits for the operator', async (t) => {
+  const { notices, events, listed, pending, accountId } = await open(t);
+  notices.raise(toNotice(accountId));
+  notices.raise({
+    accountId,
+    subject: 'destination/9',
+    ...noticed('destination_closed', { host: 'a.example' }),
+  });
+  await notices.close();
+  assert.deepEqual(events, ['notice.raised', 'notice.raised']);
+  assert.deepEqual((await listed()).toSorted(), ['destination/1', 'destination/9']);
+  assert.deepEqual(await pending(), ['destination_off 1 0', 'destination_opened 0 1']);
+});
+
+test('what is less than the operator wants is kept and told to nobody', async (t) => {
+  const { notices, listed, pending, accountId } = await open(t, {
+    operatorTargets: [{ ...operator, severity: 'critical' }],
+  });
   notices.raise(toNotice(accountId));
   await notices.close();
-  assert.deepEqual(events, ['notice.raised']);
   assert.deepEqual(await listed(), ['destination/1']);
-  assert.deepEqual(posts, [
-    {
-      url: 'https://operator.example/notices',
-      body: { at: new Date(clock.now()).toISOString(), ...toNotice(accountId) },
-    },
-  ]);
+  assert.deepEqual(await pending(), []);
 });
 
 test('the same notice is told once in ten minutes, another subject at once', async (t) => {
@@ -75,20 +110,82 @@ test('the same notice is told once in ten minutes, another subject at once', asy
   assert.equal((await listed()).length, 3);
 });
 
-test('an operator URL or a store that fails hurts nobody and is counted', async (t) => {
-  const { notices, events, accountId, listed } = await open(t, {
-    client: { post: async () => ({ outcome: 'refused', reason: 'refused', wasSent: false }) },
-  });
-  notices.raise(toNotice(accountId));
+test('the end of what lasts is told once, and what begins again is told at once', async (t) => {
+  const { notices, listed, accountId } = await open(t);
+  const subject = 'channel/shop';
+  const raise = () =>
+    notices.raise({
+      accountId,
+      subject,
+      ...noticed('channel_unwell', { channelId: 'shop', findings: 'It is.' }),
+    });
+  notices.end(accountId, 'channel_unwell', subject);
+  raise();
+  notices.end(accountId, 'channel_unwell', subject);
+  notices.end(accountId, 'channel_unwell', subject);
+  raise();
   await notices.close();
-  assert.deepEqual(events, ['notice.raised', 'unit.crashed']);
-  assert.equal((await listed()).length, 1);
-  const broken = await open(t);
-  await broken.store.close();
-  broken.notices.raise(toNotice(accountId));
-  await broken.notices.close();
-  assert.deepEqual(broken.events, ['notice.raised', 'unit.crashed']);
-  assert.equal(broken.posts.length, 1);
+  assert.deepEqual((await listed()).toReversed(), [subject, `over ${subject}`, subject]);
+});
+
+test('what another process told of is ended too, once it is known to stand', async (t) => {
+  const { notices, listed, store } = await open(t);
+  await store.recordNotice({
+    accountId: null,
+    subject: 'worker/a',
+    ...noticed('worker_late', { name: 'a', node: 'n', minutes: 9 }),
+  });
+  notices.end(null, 'worker_late', 'worker/a');
+  await notices.watch.look();
+  notices.end(null, 'worker_late', 'worker/a');
+  await notices.close();
+  assert.deepEqual(await listed(), ['over worker/a', 'worker/a']);
+});
+
+test('a destination that was switched on, or is gone, is told to be over', async (t) => {
+  const { notices, listed, store, accountId } = await open(t);
+  const actor = { kind: 'system', id: 'test' } as const;
+  const url = 'https://callback.example/';
+  const webhook = { http: true, queue: false, auditUrl: url, auditVersion: 'V1' } as const;
+  await store.setChannelWebhook(accountId, 'sandbox', webhook, 'standard', actor);
+  const id = (await store.findDestinationByUrl(accountId, url))?.id ?? 0;
+  await store.setDestinationState(accountId, id, 'off', 'It answered 410.', actor);
+  notices.raise(toNotice(accountId, `destination/${id}`));
+  notices.raise(toNotice(accountId, 'destination/999'));
+  await notices.watch.look();
+  await notices.idle();
+  assert.equal((await listed()).filter((subject) => subject === 'over destination/999').length, 1);
+  assert.ok(!(await listed()).includes(`over destination/${id}`));
+  await store.setDestinationState(accountId, id, 'active', 'Mended.', actor);
+  await notices.watch.look();
+  await notices.idle();
+  assert.ok((await listed()).includes(`over destination/${id}`));
+});
+
+test('what a store did not take is told at once to the operator, and recorded when it does', async (t) => {
+  const { store, ...test } = await open(t);
+  let isAway = true;
+  const flaky = new NoticeBoard({
+    ...test.clock,
+    emit: (name) => void test.events.push(name),
+    operatorTargets: [operator],
+    tellAtOnce: async (targetIds, { code }) => void test.atOnce.push(`${targetIds.join()} ${code}`),
+    undeliveredAlarmMs: 60_000,
+    store: {
+      ...store,
+      recordNotice: (...call) =>
+        isAway ? Promise.reject(new GatewayError('store_unavailable')) : store.recordNotice(...call),
+    },
+  });
+  flaky.raise(toNotice(test.accountId));
+  await flaky.idle();
+  assert.deepEqual(test.events, ['notice.raised', 'unit.crashed']);
+  assert.deepEqual(test.atOnce, ['webhook destination_off']);
+  assert.deepEqual(await test.listed(), []);
+  isAway = false;
+  await flaky.watch.look();
+  await flaky.close();
+  assert.deepEqual((await test.listed()).at(-1), 'destination/1');
 });
 
 test('a delivery that has waited too long raises a notice', async (t) => {
@@ -138,9 +235,9 @@ test('a delivery that has waited too long raises a notice', async (t) => {
 });
 
 test('a store that cannot commit is told to the operator, who may be the only one to hear of it', async (t) => {
-  const { notices, store, posts } = await open(t);
+  const { notices, store, atOnce } = await open(t);
   await store.close();
   await notices.watch.look();
   await notices.close();
-  assert.equal((posts[0]?.body as { code: string }).code, 'store_unavailable');
+  assert.deepEqual(atOnce, ['webhook store_unavailable']);
 });

@@ -25,34 +25,39 @@ function open(everyMs: number) {
     }),
   );
   const notices: NewNotice[] = [];
+  const ends: string[] = [];
   const watch = createWorkerWatch({
     list: () => workers.list(),
     raiseNotice: (notice) => void notices.push(notice),
+    endNotice: (_account, code, subject) => void ends.push(`${code} ${subject}`),
     emit: () => undefined,
     now: () => clock.at,
     monotonic: () => clock.at,
     node: 'n1',
   });
-  return { clock, hanging, worker, watch, notices };
+  return { clock, hanging, worker, watch, notices, ends };
 }
 
 test('a worker that shows no sign of life for three times its interval is told', async () => {
-  const { clock, hanging, worker, watch, notices } = open(120_000);
+  const { clock, hanging, worker, watch, notices, ends } = open(120_000);
   worker.start();
   clock.at = 360_000;
   await watch.look();
   assert.deepEqual(notices, []);
+  ends.length = 0;
   clock.at = 360_001;
   await watch.look();
+  assert.deepEqual(ends, []);
   assert.deepEqual(
     notices.map(({ code, subject, params }) => [code, subject, params]),
-    [['worker_late', 'worker/hangs', { name: 'hangs', node: 'n1', minutes: 6 }]],
+    [['worker_late', 'worker/hangs/n1', { name: 'hangs', node: 'n1', minutes: 6 }]],
   );
   hanging.resolve();
   await worker.stop();
   clock.at = 10 * 360_000;
   await watch.look();
   assert.equal(notices.length, 1, 'one that was stopped is not late');
+  assert.deepEqual(ends, ['worker_late worker/hangs/n1']);
 });
 
 test('one whose interval is short has a minute', async () => {

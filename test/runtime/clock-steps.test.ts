@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Nonces } from '../../src/protocols/cams/nonces.ts';
 import { Throttle } from '../../src/protocols/cams/throttle.ts';
-import { openNotices } from '../../src/operations/notices.ts';
+import { NoticeBoard } from '../../src/operations/notices.ts';
 import { noticed } from '../../src/domain/findings.ts';
 import { Lockout } from '../../src/http/lockout.ts';
 import { Directory } from '../../src/store/directory.ts';
@@ -105,11 +105,13 @@ for (const [name, byMs] of steps)
       const clocks = new Clocks();
       const { store, close } = await openTestStore();
       const told: string[] = [];
-      const notices = openNotices({
+      const notices = new NoticeBoard({
         store,
         ...clocks,
         emit: (event) => void told.push(event),
         undeliveredAlarmMs: hour,
+        operatorTargets: [],
+        tellAtOnce: async () => undefined,
       });
       t.after(async () => {
         await notices.close();

@@ -14,6 +14,7 @@ import { journalContract } from './contract/journal.ts';
 import { leaseContract } from './contract/leases.ts';
 import { mediaContract } from './contract/media.ts';
 import { nonceContract } from './contract/nonces.ts';
+import { noticeContract } from './contract/notices.ts';
 import { outboundContract } from './contract/outbound.ts';
 import { queueContract } from './contract/queues.ts';
 import { receiptContract } from './contract/receipts.ts';
@@ -68,6 +69,7 @@ export function storeContract(name: string, open: OpenStore): void {
     clockContract(open);
     idContract(open);
     journalContract(open);
+    noticeContract(open);
     rateContract(open);
     leaseContract(open);
     upkeepContract(open);

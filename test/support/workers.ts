@@ -19,7 +19,8 @@ import { BackupSchedule } from '../../src/operations/backup-schedule.ts';
 import { CertificateWatch } from '../../src/operations/certificate-watch.ts';
 import { watchClock } from '../../src/operations/clock-watch.ts';
 import { Leadership } from '../../src/operations/leadership.ts';
-import { openNotices } from '../../src/operations/notices.ts';
+import { NoticeBoard } from '../../src/operations/notices.ts';
+import { createTelling } from '../../src/operations/notice-telling.ts';
 import { createSweeps } from '../../src/operations/sweeps.ts';
 import { createTallyCompaction } from '../../src/operations/tally-compaction.ts';
 import { LimitWatch } from '../../src/operations/limit-watch.ts';
@@ -100,6 +101,7 @@ const toDeps = (deps: Deps) => ({
   random,
   record: async () => undefined,
   raiseNotice: nothing,
+  endNotice: nothing,
   signLinks: <T>(_accountId: unknown, value: T): T => value,
   onHeld: nothing,
   removeMedia: async () => undefined,
@@ -176,13 +178,20 @@ const byName: Readonly<Record<string, Opening>> = {
   'templates.watch': (deps) =>
     watchTemplates({ ...toDeps(deps), hasTemplates: () => true, adopt: unused, intervalMs: hour }),
   'notice.watch': (deps) =>
-    openNotices({
+    new NoticeBoard({
       ...deps,
-      store: { ...pick(deps.store, 'probe', 'findOldestUndelivered'), recordNotice: async () => unused },
+      store: {
+        ...pick(deps.store, 'probe', 'findOldestUndelivered', 'listStandingNotices', 'findDestination'),
+        recordNotice: async () => unused,
+      },
       now,
       monotonic,
       undeliveredAlarmMs: hour,
+      operatorTargets: [],
+      tellAtOnce: async () => undefined,
     }).watch,
+  'notices.tell': (deps) =>
+    createTelling({ ...toDeps(deps), notifiers: {}, operatorTargets: [], link: null }),
   'clock.watch': ({ store, emit }) =>
     watchClock({
       clock: {
@@ -194,6 +203,7 @@ const byName: Readonly<Record<string, Opening>> = {
       },
       store,
       raiseNotice: nothing,
+      endNotice: nothing,
       emit,
     }),
   'store.sweep': (deps) =>
@@ -236,6 +246,7 @@ const byName: Readonly<Record<string, Opening>> = {
       keep: 1,
       isInDoubt: () => false,
       raiseNotice: nothing,
+      endNotice: nothing,
     }).worker;
   },
   'node.lead': (deps) => {
@@ -256,6 +267,7 @@ const byName: Readonly<Record<string, Opening>> = {
         return [];
       },
       raiseNotice: nothing,
+      endNotice: nothing,
     }),
 };
 

@@ -22,6 +22,7 @@ test('work that is not begun while the clock is in doubt is no crash, in the log
   const metrics = await telemetry.metricsText({
     clockAheadSeconds: () => 0,
     oldestUndelivered: async () => [],
+    failingTargets: async () => [],
     pauses: async () => [],
     queues: async () => [],
   });

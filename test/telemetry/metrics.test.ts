@@ -9,6 +9,7 @@ import type { Gauges } from '../../src/telemetry/metrics.ts';
 const noGauges: Gauges = {
   clockAheadSeconds: () => 0,
   oldestUndelivered: async () => [],
+  failingTargets: async () => [],
   pauses: async () => [],
   queues: async () => [],
 };
@@ -93,6 +94,7 @@ test('gauges show the oldest undelivered and the queues, and forget what is gone
   const text = await metricsText({
     clockAheadSeconds: () => 301.5,
     oldestUndelivered: async () => [{ accountId: 1, destinationId: 2, ageSeconds: 61 }],
+    failingTargets: async () => [],
     pauses: async () => [{ accountId: 1, destinationId: 2, seconds: 59.5 }],
     queues: async () => [{ accountId: 1, name: 'q', depth: 7, oldestAgeSeconds: 8 }],
   });
@@ -110,6 +112,7 @@ test('a store that does not answer costs the scrape its gauges only', async (t) 
   const text = metricsText({
     clockAheadSeconds: () => 301.5,
     oldestUndelivered: () => never,
+    failingTargets: async () => [],
     pauses: async () => [],
     queues: () => Promise.reject(new Error('closed')),
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { en } from '../../web/src/i18n/en.ts';
-import { findingsZh } from '../../web/src/i18n/findings-zh.ts';
+import { findingsZh } from '../../src/domain/findings-zh.ts';
 import { tellBy } from '../../web/src/i18n/findings.ts';
 import { meaningsZh } from '../../web/src/i18n/meanings-zh.ts';
 import { zh } from '../../web/src/i18n/zh.ts';

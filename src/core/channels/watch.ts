@@ -3,7 +3,7 @@ import type { Check } from '../../channels/channel.ts';
 import type { AccountId } from '../../domain/account.ts';
 import type { Channel } from '../../domain/channel.ts';
 import { noticed } from '../../domain/findings.ts';
-import type { NoticeFinding, RaiseNotice } from '../../domain/notice.ts';
+import type { EndNotice, NoticeFinding, RaiseNotice } from '../../domain/notice.ts';
 import { Shares } from '../../domain/shares.ts';
 import type { Store } from '../../store/store.ts';
 import type { Emit } from '../../telemetry/events.ts';
@@ -20,6 +20,7 @@ export interface WatchDeps extends Time {
   readonly emit: Emit;
   readonly random: () => number;
   readonly raiseNotice: RaiseNotice;
+  readonly endNotice: EndNotice;
   /** 0 looks never. */
   readonly intervalMs: number;
   /** How long before its end a token is told of. */
@@ -106,8 +107,10 @@ class Checkup {
       durationMs: monotonic() - startedAt,
     });
     if (wrong.length > 0) await this.#tell(channel, 'channel_unwell', wrong);
+    else this.#deps.endNotice(channel.accountId, 'channel_unwell', `channel/${channel.id}`);
     const ending = checks.filter(({ endsAt }) => endsAt !== undefined && endsAt - now() < aheadMs);
     if (ending.length > 0) await this.#tell(channel, 'token_ending', ending);
+    else this.#deps.endNotice(channel.accountId, 'token_ending', `channel/${channel.id}`);
   }
 
   /** Subscribes again what was lost; resolves to how the channel is then. */
@@ -137,7 +140,8 @@ class Checkup {
     const subject = `channel/${id}`;
     const { items } = await store.listNotices(accountId, { limit: lookedBack });
     const isTold = items.some(
-      (notice) => notice.code === code && notice.subject === subject && now() - notice.at < repeatMs,
+      (notice) =>
+        !notice.isOver && notice.code === code && notice.subject === subject && now() - notice.at < repeatMs,
     );
     if (isTold) return;
     const notice = noticed(code, { channelId: id, findings: checks.map(toSentence).join(' ') });

@@ -6,6 +6,7 @@ import { needs, needsFirstAccount } from './access.ts';
 import { callerOf } from './auth.ts';
 import { openAccount } from '../../core/accounts/accounts.ts';
 import { toKeyAnswer } from './keys.ts';
+import { noticeSeverities, toNoticeKind } from '../../domain/notice.ts';
 import type { Change, Notice } from '../../domain/notice.ts';
 import { toTime } from '../../domain/time.ts';
 import { describe, toPageRequest } from './route.ts';
@@ -125,8 +126,19 @@ function listChanges(api: Api, { store }: AccountApiDeps): void {
 }
 
 function toNoticeAnswer(notice: Notice): Static<typeof NoticeAnswer> {
-  const { id, at, code, subject, text, params, findings } = notice;
-  return { id: String(id), at: toTime(at), code, subject, text, params, findings: [...findings] };
+  const { id, at, code, isOver, subject, text, params, findings } = notice;
+  const severity = noticeSeverities[toNoticeKind(notice).code];
+  return {
+    id: String(id),
+    at: toTime(at),
+    code,
+    severity,
+    isOver,
+    subject,
+    text,
+    params,
+    findings: [...findings],
+  };
 }
 
 function toChangeAnswer({ id, at, actor, action, subject, detail }: Change): Static<typeof ChangeAnswer> {

@@ -244,10 +244,11 @@ async function findMissing(store: OverviewStore, accountId: AccountId, now: numb
 async function findNotices(store: OverviewStore, accountId: AccountId, now: number): Promise<Attention[]> {
   const { items } = await store.listNotices(accountId, { limit: 50 });
   const told = new Set<string>();
-  return items.flatMap(({ at, code, subject, text, params, findings }): Attention[] => {
+  return items.flatMap(({ at, code, subject, text, params, findings, isOver }): Attention[] => {
     const isOld = at < now - dayMs || code.startsWith('destination_') || code === 'undelivered_too_old';
     if (isOld || told.has(`${code}/${subject}`)) return [];
     told.add(`${code}/${subject}`);
+    if (isOver) return [];
     return [
       {
         code: 'notice',

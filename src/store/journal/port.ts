@@ -1,11 +1,10 @@
-// Who changed what, and what the service tells people of itself.
+// Who changed what.
 import type { AccountId, Actor } from '../../domain/account.ts';
-import type { Change, NewNotice, Notice } from '../../domain/notice.ts';
+import type { Change } from '../../domain/notice.ts';
 import type { Page, PageRequest } from '../page.ts';
 
 /** What people see of it. */
 export interface JournalViews {
-  listNotices(accountId: AccountId, page: PageRequest): Promise<Page<Notice>>;
   listChanges(accountId: AccountId, page: PageRequest): Promise<Page<Change>>;
 }
 
@@ -18,5 +17,4 @@ export interface Journal extends JournalViews {
     subject: string,
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void>;
-  recordNotice(notice: NewNotice): Promise<Notice>;
 }

@@ -1,6 +1,6 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { toChange, toNotice, toNoticeValues } from './rows.ts';
-import type { ChangeRow, NoticeRow } from './rows.ts';
+import { toChange } from './rows.ts';
+import type { ChangeRow } from './rows.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import type { Journal } from '../store.ts';
 import type { Connection, Queries } from '../postgres/connection.ts';
@@ -34,27 +34,8 @@ export function createRecorder(db: Connection): Recorder {
 
 export function journalVerbs(db: Connection, record: Recorder): Journal {
   return {
-    recordNotice: async ({ findings = [], ...told }) => {
-      const notice = { ...told, id: db.nextId(), at: db.now(), findings };
-      await db.run(
-        'INSERT INTO notice (id, account_id, at, code, subject, text, params, findings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
-        toNoticeValues(notice),
-      );
-      return notice;
-    },
     recordChange: (accountId, actor, action, subject, detail) =>
       db.tx((tx) => record(tx, accountId, actor, action, subject, detail)),
-    listNotices: async (accountId, page) => {
-      const rows = await db.all<NoticeRow>(
-        'SELECT * FROM notice WHERE (account_id = $1 OR account_id IS NULL) AND id < $2 ORDER BY id DESC LIMIT $3',
-        [accountId, toBefore(page), page.limit + 1],
-      );
-      return db.rows.page(
-        'notice',
-        toPage(rows, page.limit, (row) => row),
-        toNotice,
-      );
-    },
     listChanges: async (accountId, page) => {
       const rows = await db.all<ChangeRow>(
         'SELECT * FROM change WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3',

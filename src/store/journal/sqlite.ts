@@ -1,6 +1,6 @@
 import type { AccountId, Actor } from '../../domain/account.ts';
-import { toChange, toNotice, toNoticeValues } from './rows.ts';
-import type { ChangeRow, NoticeRow } from './rows.ts';
+import { toChange } from './rows.ts';
+import type { ChangeRow } from './rows.ts';
 import { toBefore, toPage } from '../rows/paging.ts';
 import type { Journal } from '../store.ts';
 import type { Connection } from '../sqlite/connection.ts';
@@ -32,29 +32,15 @@ export function createRecorder(db: Connection): Recorder {
 }
 
 export function journalVerbs(db: Connection, record: Recorder): Journal {
-  const insertNotice = db.prepare(
-    'INSERT INTO notice (id, account_id, at, code, subject, text, params, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const notices = db.prepare<NoticeRow>(
-    'SELECT * FROM notice WHERE (account_id = ? OR account_id IS NULL) AND id < ? ORDER BY id DESC LIMIT ?',
-  );
   const changes = db.prepare<ChangeRow>(
     'SELECT * FROM change WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
   );
 
   return {
-    recordNotice: ({ findings = [], ...told }) =>
-      db.write(() => {
-        const notice = { ...told, id: db.nextId(), at: db.now(), findings };
-        insertNotice.run(...toNoticeValues(notice));
-        return notice;
-      }),
     recordChange: (accountId, actor, action, subject, detail) =>
       db.write(() => {
         record(accountId, actor, action, subject, detail);
       }),
-    listNotices: (accountId, page) =>
-      db.read(() => toPage(notices.all(accountId, toBefore(page), page.limit + 1), page.limit, toNotice)),
     listChanges: (accountId, page) =>
       db.read(() => toPage(changes.all(accountId, toBefore(page), page.limit + 1), page.limit, toChange)),
   };

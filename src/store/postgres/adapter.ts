@@ -24,6 +24,7 @@ import { leaseVerbs } from '../leases/postgres.ts';
 import { MediaTables, mediaVerbs } from '../media/postgres.ts';
 import { openMediaChunks } from '../media/postgres-chunks.ts';
 import { nonceVerbs } from '../nonces/postgres.ts';
+import { NoticeTables, noticeVerbs } from '../notices/postgres.ts';
 import { OutboundTables, outboundVerbs } from '../outbound/postgres.ts';
 import { OutboundLists } from '../outbound/postgres-lists.ts';
 import { QueueTables, queueVerbs } from '../queues/postgres.ts';
@@ -108,6 +109,7 @@ function compose(db: Connection, seal: Seal): Omit<Store, keyof Upkeep> {
     ...queueVerbs(db, queues, new MessageTables(db)),
     ...mediaVerbs(new MediaTables(db)),
     ...journalVerbs(db, recordChange),
+    ...noticeVerbs(db, new NoticeTables(db, seal, recordChange)),
     ...rateVerbs(db),
     ...leaseVerbs(db),
     ...userVerbs(db, new UserTables(db, seal, recordChange)),

@@ -20,5 +20,6 @@ export const jsonColumns: Readonly<
   queue: { attributes: readAttributes },
   message: { extras: readExtras },
   notice: { params: 'object', findings: 'array' },
+  notice_target: { codes: 'array' },
   change: { detail: 'object' },
 };

@@ -42,6 +42,7 @@ export const idReferences = [
   ['queue_trace', 'receipt_id'],
   ['unwanted', 'delivery_id'],
   ['remarked', 'raw_event_id'],
+  ['notice_standing', 'notice_id'],
 ] as const;
 
 export interface Column {

@@ -23,6 +23,7 @@ import { ErasureTables, erasureVerbs } from '../erasures/sqlite.ts';
 import { leaseVerbs } from '../leases/sqlite.ts';
 import { MediaTables, mediaVerbs } from '../media/sqlite.ts';
 import { nonceVerbs } from '../nonces/sqlite.ts';
+import { NoticeTables, noticeVerbs } from '../notices/sqlite.ts';
 import { OutboundTables, outboundVerbs } from '../outbound/sqlite.ts';
 import { OutboundLists } from '../outbound/sqlite-lists.ts';
 import { OutboundSettlements } from '../outbound/sqlite-settlements.ts';
@@ -110,6 +111,7 @@ function storeVerbs(db: Connection, seal: Seal): Store {
     ...queueVerbs(db, queues, messages, depths),
     ...mediaVerbs(db, media),
     ...journalVerbs(db, recordChange),
+    ...noticeVerbs(db, new NoticeTables(db, seal, recordChange)),
     ...rateVerbs(db),
     ...leaseVerbs(db),
     ...userVerbs(db, new UserTables(db, seal, recordChange)),

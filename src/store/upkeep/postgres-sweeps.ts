@@ -116,6 +116,7 @@ const removeNonces = `DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id,
 const removeRefused = `DELETE FROM change WHERE (account_id, id) IN
   (SELECT account_id, id FROM change WHERE action = 'session.refused' AND id < $1 ORDER BY id LIMIT ${stepRows})`;
 const removeNotices = `DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT ${stepRows})`;
+const removeStanding = `DELETE FROM notice_standing WHERE notice_id IN (SELECT notice_id FROM notice_standing WHERE notice_id < $1 ORDER BY notice_id LIMIT ${stepRows})`;
 const removeUnreadable = `DELETE FROM unreadable WHERE number IN (SELECT number FROM unreadable WHERE at < $1 ORDER BY at LIMIT ${stepRows})`;
 /** No delivery tells of them any more. */
 const removeDestinations = `DELETE FROM removed_destination WHERE (account_id, id) IN
@@ -166,6 +167,7 @@ export class Sweeps {
       (await this.#sweepQueues(tx, now)) ||
       (await sweepMedia(tx, now - retention.receiptMs)) ||
       (await tx.run(removeNotices, [rowsBefore])) ||
+      (await tx.run(removeStanding, [rowsBefore])) ||
       (await tx.run(removeRefused, [rowsBefore])) ||
       (await tx.run(removeUnreadable, [now - retention.unreadableMs])) ||
       (await tx.run(removeDestinations, [now - retention.receiptMs])) ||

@@ -60,6 +60,9 @@ export function sweepStatements(db: Connection) {
     removeNotices: db.prepare(
       'DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < ? ORDER BY id LIMIT ?)',
     ),
+    removeStanding: db.prepare(
+      'DELETE FROM notice_standing WHERE notice_id IN (SELECT notice_id FROM notice_standing WHERE notice_id < ? ORDER BY notice_id LIMIT ?)',
+    ),
     removeRefused: db.prepare(removeRefused),
     removeUnreadable: db.prepare(
       'DELETE FROM unreadable WHERE number IN (SELECT number FROM unreadable WHERE at < ? ORDER BY at LIMIT ?)',

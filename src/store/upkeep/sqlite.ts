@@ -63,6 +63,7 @@ export class UpkeepTables {
       this.#queues.takeExpired(tx, now) ||
       this.#sql.removeMedia.run(receiptsBefore, partRows) ||
       this.#sql.removeNotices.run(rowsBefore, partRows) ||
+      this.#sql.removeStanding.run(rowsBefore, partRows) ||
       this.#sql.removeRefused.run(rowsBefore, partRows) ||
       this.#sql.removeUnreadable.run(now - retention.unreadableMs, partRows) ||
       this.#sql.removeDestinations.run(receiptsBefore, partRows) ||

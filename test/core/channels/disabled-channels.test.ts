@@ -53,6 +53,7 @@ for (const [type, vendor, senderId, create] of [
       monotonic: clock.monotonic,
       random: () => 0.5,
       raiseNotice: () => undefined,
+      endNotice: () => undefined,
       intervalMs: 0,
       aheadMs: 0,
     });

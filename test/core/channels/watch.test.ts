@@ -37,6 +37,7 @@ async function open(t: TestContext, check: (channelId: string) => Promise<readon
     monotonic: test.clock.monotonic,
     random: () => 0.5,
     raiseNotice: (notice) => void told.push(test.store.recordNotice(notice)),
+    endNotice: () => undefined,
     intervalMs: 4 * hour,
     aheadMs: 7 * day,
     setTimer: (callback, ms) => {

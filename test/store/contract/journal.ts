@@ -10,39 +10,6 @@ const actor = { kind: 'key', id: 'first-key' } as const;
 
 export function journalContract(open: OpenStore): void {
   test(
-    'listNotices: a notice is seen by its account, one of the whole service by all, newest first',
-    withStore(open, async ({ store, accountId, otherId, clock }) => {
-      const own = {
-        accountId,
-        code: 'channel_unwell',
-        subject: 'channel/shop',
-        text: 'token: It is expired.',
-        params: { channelId: 'shop', times: 2 },
-        findings: [
-          { name: 'token', code: 'token_expired', params: { said: 'It is "over".' }, senderId: '1' },
-        ],
-      } as const;
-      const shared = {
-        accountId: null,
-        code: 'disk_budget_reached',
-        subject: 'media',
-        text: 'Full.',
-        params: {},
-      } as const;
-      const first = await store.recordNotice(own);
-      clock.advance(1000);
-      const second = await store.recordNotice(shared);
-      assert.deepEqual(first, { ...own, id: first.id, at: clock.now() - 1000 });
-      assert.deepEqual(second.findings, []);
-      assert.deepEqual((await store.listNotices(accountId, { limit: 10 })).items, [second, first]);
-      assert.deepEqual((await store.listNotices(otherId, { limit: 10 })).items, [second]);
-      const page = await store.listNotices(accountId, { limit: 1 });
-      const rest = await store.listNotices(accountId, { limit: 1, cursor: need(page.next) });
-      assert.deepEqual(rest, { items: [first], next: null });
-    }),
-  );
-
-  test(
     'recordChange: every change by a person is recorded: who, when, what, and no secret',
     withStore(open, async ({ store, accountId, otherId, channelId, senderId, clock }) => {
       const known = (await store.listChanges(accountId, { limit: 100 })).items.length;

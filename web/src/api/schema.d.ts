@@ -1849,10 +1849,14 @@ export interface components {
         | 'worker_late';
       findings: components['schemas']['NoticeFinding'][];
       id: string;
+      /** @description Whether it tells that what an earlier one of the same code and subject told of is over. */
+      isOver: boolean;
       /** @description What the code speaks of, to tell it in another language than the text. */
       params: {
         [key: string]: string | number;
       };
+      /** @enum {unknown} */
+      severity: 'info' | 'warning' | 'error' | 'critical';
       subject: string;
       text: string;
     };

@@ -32,7 +32,7 @@ async function load(language: Language): Promise<Loaded> {
   if (language === 'zh') {
     const [{ zh }, { findingsZh }, antd] = await Promise.all([
       import('./zh.ts'),
-      import('./findings-zh.ts'),
+      import('../../../src/domain/findings-zh.ts'),
       import('antd/es/locale/zh_CN.js'),
     ]);
     return { language, texts: zh, findings: findingsZh, antd: antd.default };

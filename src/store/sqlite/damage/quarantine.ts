@@ -15,6 +15,7 @@ const sealedColumns: Readonly<Record<string, readonly string[]>> = {
   channel: ['credentials'],
   destination: ['secrets'],
   console_user: ['totp_secret'],
+  notice_target: ['address'],
 };
 
 /** Rows of one table that are kept apart, with the reason. */

@@ -79,7 +79,7 @@ type Run = (sql: string, ...values: (number | string | null)[]) => number;
 
 function mendAccounts(now: number, run: Run): Losses {
   // A store without accounts would begin anew, with a new first account.
-  const owners = ['access_key', 'console_user', 'channel', 'queue', 'receipt', 'destination']
+  const owners = ['access_key', 'console_user', 'channel', 'queue', 'receipt', 'destination', 'notice_target']
     .map((table) => `SELECT account_id FROM ${table}`)
     .join(' UNION ');
   const accounts = run(
