@@ -15,7 +15,13 @@ import { readCopyState } from '../store/sqlite/copy-state.ts';
 export function toBackups(settings: Settings, store: EmbeddedStore, time: Time): Backups {
   const { file, mediaFolder } = toDataPaths(settings);
   const copyStore = (copy: string, options?: CopyOptions): Promise<void> => store.copyTo(copy, options);
-  const writing = { ...time, copyStore, readState: readCopyState, file, mediaFolder };
+  const writing = {
+    ...time,
+    copyStore,
+    readState: readCopyState,
+    file,
+    mediaFolder: settings.bucket === null ? mediaFolder : null,
+  };
   return new Backups({
     ...time,
     storeId: store.id,

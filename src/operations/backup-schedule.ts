@@ -223,5 +223,5 @@ function toCheckIn({ isOver }: Turn): CheckIn {
 /** Ours are written for people; of others the log holds more. */
 function toReason(error: unknown): string {
   if (error instanceof GatewayError || error instanceof BrokenOff) return error.message;
-  return error instanceof Error && 'code' in error ? String(error.code) : 'The log holds the reason.';
+  return error instanceof Error && 'code' in error ? `${String(error.code)}.` : 'The log holds the reason.';
 }

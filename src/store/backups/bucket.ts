@@ -119,7 +119,7 @@ class BackupBucket implements BackupPlace {
     await rm(this.#stagingFolder, { recursive: true, force: true });
     await this.#objects.abortUploads((key) => this.#isName(key.split('/')[0] ?? ''));
     const { broken } = await this.#sort();
-    for (const name of broken) await this.#objects.remove(`${name}/${backupFiles.store}`);
+    for (const name of broken) await this.remove(name);
   }
 
   async remove(name: string): Promise<void> {

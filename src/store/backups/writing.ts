@@ -21,7 +21,8 @@ interface WritingDeps extends Time {
   readonly readState: (file: string, checkIn: CheckIn) => Promise<CopyState>;
   /** The file of the store. It is never opened here: its lock ends when this process closes any handle of it. */
   readonly file: string;
-  readonly mediaFolder: string;
+  /** Null where media are kept elsewhere, and so are in no backup. */
+  readonly mediaFolder: string | null;
 }
 
 /**
@@ -38,14 +39,15 @@ export async function writeBackup(
   const former = formerMedia === null ? [] : await listMedia(formerMedia);
   const formerFiles = new Map(former.map((file) => [file.name, file]));
   const isNew = ({ name, bytes }: MediaFile): boolean => formerFiles.get(name)?.bytes !== bytes;
-  const wanted = (await listMedia(deps.mediaFolder)).filter(isNew);
+  const listOwn = async () => (deps.mediaFolder === null ? [] : listMedia(deps.mediaFolder));
+  const wanted = (await listOwn()).filter(isNew);
   await needSpace(folder, (await measureStore(deps.file)) + sum(wanted));
 
   const mark = `${new Date(madeAt).toISOString()} ${folder}`;
   const file = join(folder, backupFiles.store);
   await deps.copyStore(file, { mark, checkIn });
   await syncPath(file);
-  const media = await copyMedia(await listMedia(deps.mediaFolder), join(folder, backupFiles.media), {
+  const media = await copyMedia(await listOwn(), join(folder, backupFiles.media), {
     checkIn,
     takeOver: (one, path) => (isNew(one) ? Promise.resolve(false) : linkTo(formerFiles.get(one.name), path)),
   });
