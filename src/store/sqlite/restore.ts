@@ -55,6 +55,8 @@ export function beginRestore(dataFolder: string): Restoring {
   const [begun, done] = [join(dataFolder, partial), join(dataFolder, decided)];
   mkdirSync(join(begun, fresh), { recursive: true, mode: 0o700 });
   const lock = lockAt(begun);
+  const hadStore = existsSync(join(dataFolder, storeName));
+  let isDone = false;
   let store: DatabaseSync | undefined;
   try {
     store = lockStore(join(dataFolder, storeName));
@@ -68,6 +70,8 @@ export function beginRestore(dataFolder: string): Restoring {
   return {
     folder: join(begun, fresh),
     commit: (aside) => {
+      // Where there was a store, its lock keeps everybody away.
+      if (!hadStore && existsSync(join(dataFolder, storeName))) throw inUse(join(dataFolder, storeName));
       writeFileSync(join(begun, asideName), aside, { flush: true });
       for (const path of [join(begun, fresh), begun]) syncFolder(path);
       renameSync(begun, done);
@@ -76,9 +80,11 @@ export function beginRestore(dataFolder: string): Restoring {
       store?.close();
       store = undefined;
       moveIn(dataFolder);
+      isDone = true;
     },
     close: () => {
-      rmSync(begun, { recursive: true, force: true });
+      // After that it is somebody else's.
+      if (!isDone) rmSync(begun, { recursive: true, force: true });
       store?.close();
       lock.close();
     },
@@ -147,12 +153,16 @@ function lockStore(file: string): DatabaseSync | undefined {
   } catch (cause) {
     const isInUse = cause instanceof GatewayError ? cause.code === 'store_in_use' : toResultCode(cause) === 5;
     if (!isInUse) return undefined;
-    throw new GatewayError(
-      'store_in_use',
-      `A service, or another command, is at work on ${file}. Stop it first.`,
-      { cause },
-    );
+    throw inUse(file, cause);
   }
+}
+
+function inUse(file: string, cause?: unknown): GatewayError {
+  return new GatewayError(
+    'store_in_use',
+    `A service, or another command, is at work on ${file}. Stop it first.`,
+    { cause },
+  );
 }
 
 function syncFolder(path: string): void {

@@ -114,6 +114,16 @@ describe('while a restore is under way', () => {
     assert.deepEqual(readdirSync(folder).toSorted(), ['chasqui.sqlite', 'media']);
   });
 
+  it('a service that began in an empty folder meanwhile keeps it', (t) => {
+    const folder = openFolder(t);
+    const restoring = beginRestore(folder);
+    writeStore(restoring.folder, 'new');
+    writeStore(folder, 'old');
+    assert.throws(() => restoring.commit('replaced'), { code: 'store_in_use' });
+    restoring.close();
+    assert.deepEqual(readStore(folder), whole('old'));
+  });
+
   it('a store that somebody has open is not touched', (t) => {
     const folder = openFolder(t);
     writeStore(folder, 'old');
