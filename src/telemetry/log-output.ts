@@ -45,18 +45,10 @@ export function openLogOutput({
   tell = tellOnStandardError,
 }: OutputDeps): LogOutput {
   const losses = new Losses(monotonic, onLost, tell);
-  // Each write tells by itself that it failed; without a listener it would end the process as well.
-  const streams = [process.stdout, process.stderr];
-  for (const stream of streams) stream.on('error', ignore);
-  const output = file === null ? openStandardOutput(losses) : new LogFile(file, monotonic, losses);
-  return {
-    write: output.write,
-    reopen: output.reopen,
-    close: async () => {
-      await output.close();
-      for (const stream of streams) stream.off('error', ignore);
-    },
-  };
+  // Each write tells by itself that it failed; without a listener, to the very end, it would end the process as well.
+  for (const stream of [process.stdout, process.stderr])
+    if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
+  return file === null ? openStandardOutput(losses) : new LogFile(file, monotonic, losses);
 }
 
 function ignore(): void {

@@ -236,6 +236,17 @@ describe('a log that cannot be written stops nothing and loses no receipt', () =
     },
   );
 
+  it('on standard output and standard error whose readers are gone', async (t) => {
+    const service = await open(t, { CHASQUI_LOG_LEVEL: 'debug' });
+    await subscribe(service, { http: false, queue: true });
+    service.process.stdout?.destroy();
+    service.process.stderr?.destroy();
+    await burst(20, (index) => say(service, String(index)));
+    await waitUntil('lost lines are counted', 60_000, async () => (await countLost(service)) > 0);
+    assert.equal(await pull(service, 20), 20);
+    assert.equal(await service.stop(), 0);
+  });
+
   it('on standard output that nobody reads any more', async (t) => {
     const service = await open(t, { CHASQUI_LOG_LEVEL: 'debug' });
     await subscribe(service, { http: false, queue: true });
