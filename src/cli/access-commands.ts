@@ -4,10 +4,13 @@ import type { Command } from 'commander';
 import { clientCommand, withApi, pickGiven } from './command-kit.ts';
 import type { AccessOptions } from './command-kit.ts';
 import { createAccount, createKey, listAccounts, listKeys, rotateKey, setKey } from './keys.ts';
+import { setKeyLimits, setLimits, showLimits, toLimit } from './limits.ts';
 import { openOutput } from './output.ts';
 import { isAtMachine } from './place.ts';
 import type { StorePlace } from './place.ts';
 import { GatewayError } from '../domain/errors.ts';
+import type { GivenLimit } from './limits.ts';
+import type { LimitChanges } from '../domain/limits.ts';
 import type { Time } from '../runtime/clock.ts';
 
 interface MachineOptions extends StorePlace {
@@ -118,6 +121,65 @@ export function addAccountCommands(program: Command, time: Time): void {
         createAccount(api, output, { name: options.name, ...pickGiven({ id: options.id }) }),
       ),
     );
+}
+
+interface LimitOptions extends AccessOptions {
+  readonly requestsPerSecond?: GivenLimit;
+  readonly queuedMessages?: GivenLimit;
+  readonly storedBytes?: GivenLimit;
+}
+
+/** Adds what shows and sets the limits of accounts and keys. */
+export function addLimitCommands(program: Command, time: Time): void {
+  const limits = program
+    .command('limits')
+    .description('Show and set what accounts, and keys of them, may use and hold');
+  clientCommand(
+    limits,
+    'show [account]',
+    "Show an account's limits and what it uses of them; your own when left out",
+    'chasqui limits show\n  chasqui limits show 1000000000000077',
+  ).action((account: string | undefined, options: AccessOptions) =>
+    withApi(options, time, (api, output) => showLimits(api, output, account)),
+  );
+  withLimits(
+    clientCommand(
+      limits,
+      'set <account>',
+      'Set the limits of an account, with a key of the first one; what is left out stays',
+      'chasqui limits set 1000000000000077 --requests-per-second 100 --queued-messages none',
+    ),
+  ).action((account: string, options: LimitOptions) =>
+    withApi(options, time, (api, output) => setLimits(api, output, account, toChanges(options))),
+  );
+  withLimits(
+    clientCommand(
+      limits,
+      'set-key <id>',
+      "Set the limits of a key, within its account's; what is left out stays",
+      'chasqui limits set-key LTAI… --requests-per-second 10',
+    ),
+  ).action((id: string, options: LimitOptions) =>
+    withApi(options, time, (api, output) => setKeyLimits(api, output, id, toChanges(options))),
+  );
+}
+
+function withLimits(command: Command): Command {
+  return command
+    .option(
+      '--requests-per-second <n>',
+      'requests in a second on each node; a number, none or default',
+      toLimit,
+    )
+    .option('--queued-messages <n>', 'messages in queues up to which it may send', toLimit)
+    .option('--stored-bytes <n>', 'bytes of files up to which it may upload', toLimit);
+}
+
+function toChanges({ requestsPerSecond, queuedMessages, storedBytes }: LimitOptions): LimitChanges {
+  const given = pickGiven({ requestsPerSecond, queuedMessages, storedBytes });
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, value === 'default' ? null : value]),
+  );
 }
 
 interface KeyCreateOptions extends AccessOptions, MachineOptions {

@@ -1,6 +1,6 @@
 // Every command that there is.
 import { Command } from 'commander';
-import { addAccountCommands, addKeyCommands, addUserCommands } from './access-commands.ts';
+import { addAccountCommands, addKeyCommands, addLimitCommands, addUserCommands } from './access-commands.ts';
 import { addChannelCommands } from './channel-commands.ts';
 import { addClockCommands } from './clock-commands.ts';
 import {
@@ -46,6 +46,7 @@ export function createProgram(time: Time): Command {
     addKeyCommands,
     addUserCommands,
     addAccountCommands,
+    addLimitCommands,
   ])
     add(program, time);
   return program;

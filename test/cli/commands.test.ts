@@ -334,6 +334,40 @@ describe('the service as it is started', () => {
     assert.match((await run(['accounts', 'list'], asOther)).stderr, /^403/);
   });
 
+  it('sets and shows limits, of accounts with a key of the first one and of its own keys', async () => {
+    await run(['accounts', 'create', '--name', 'Limited', '--id', '78'], env());
+    const set = await run(
+      ['limits', 'set', '78', '--requests-per-second', '50', '--queued-messages', 'none'],
+      env(),
+    );
+    assert.equal(set.code, 0, set.stderr);
+    assert.match(set.stdout, /^requests a second \(each node\) +50 +50 +0 *$/m);
+    const shown = await run(['limits', 'show', '78', '--json'], env());
+    assert.deepEqual(JSON.parse(shown.stdout), {
+      requestsPerSecond: { limit: 50, set: 50, used: 0 },
+      queuedMessages: { limit: null, set: 0, used: 0 },
+      storedBytes: { limit: null, set: null, used: 0 },
+    });
+    await run(['limits', 'set', '78', '--requests-per-second', 'default'], env());
+    assert.match(
+      (await run(['limits', 'show', '78'], env())).stdout,
+      /^requests a second .* none +default *$/m,
+    );
+    assert.match(
+      (await run(['limits', 'show'], env())).stdout,
+      /^messages in queues +none +default +\d+ *$/m,
+    );
+    const made = await run(['keys', 'create', '--role', 'read', '--json'], env());
+    const { id } = JSON.parse(made.stdout) as { id: string };
+    const ofKey = await run(['limits', 'set-key', id, '--stored-bytes', '1000'], env());
+    assert.match(ofKey.stdout, /^bytes of files +1000 *$/m, ofKey.stderr);
+    for (const wrong of [
+      ['set', '78'],
+      ['set', '78', '--stored-bytes', 'much'],
+    ])
+      assert.equal((await run(['limits', ...wrong], env())).code, 2);
+  });
+
   it('counts what a replay would touch', async () => {
     const { code, stdout, stderr } = await run(
       ['replay', '--since', '2026-01-01T00:00:00Z', '--dry-run'],

@@ -47,8 +47,8 @@ export class RequestRates {
    * {@link LimitError} where one of them is used up, and then counts it for neither.
    */
   take(requester: Requester): readonly Allowance[] {
-    const { accountId, id, limits = {}, accountLimits } = requester;
-    const ofAccount = findBound(accountLimits, 'requestsPerSecond', this.#deps.limits);
+    const { accountId, id, limits = {} } = requester;
+    const ofAccount = this.boundOf(requester);
     const ofKey = findBound(limits, 'requestsPerSecond');
     if (ofAccount === undefined && ofKey === undefined) return [];
     return this.#takeFrom(
@@ -63,12 +63,17 @@ export class RequestRates {
    * these leave them able to look at what goes on.
    */
   takeForPerson({ accountId, accountLimits }: Omit<Requester, 'id' | 'limits'>): readonly Allowance[] {
-    const perSecond = findBound(accountLimits, 'requestsPerSecond', this.#deps.limits);
+    const perSecond = this.boundOf({ accountLimits });
     if (perSecond === undefined) return [];
     return this.#takeFrom(
       { accountId, accountLimits },
       this.#fill('account', `people/${accountId}`, perSecond),
     );
+  }
+
+  /** How many requests an account may make in a second; undefined for any number. */
+  boundOf({ accountLimits }: Pick<Requester, 'accountLimits'>): number | undefined {
+    return findBound(accountLimits, 'requestsPerSecond', this.#deps.limits);
   }
 
   /** How many requests an account, or a key, made in the last second or so on this node; undefined for one that is not counted. */

@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/account.ts';
 import type { SessionTimes } from '../../core/accounts/sessions.ts';
 import type { Quota } from '../../core/accounts/quotas.ts';
+import type { RequestRates } from '../../core/accounts/request-rates.ts';
 import type { OnRouteAdded } from '../../core/channels/channels.ts';
 import type { Preflight } from '../../core/deliveries/preflight.ts';
 import type { TestEvent } from '../../core/deliveries/test-event.ts';
@@ -33,7 +34,8 @@ export interface ApiDeps<Verbs extends keyof Store = never> extends Time {
   readonly directory: Directory;
   /** Slows down who guesses secrets; shared by every door that takes one. */
   readonly guesses: Lockout;
-  /** What accounts and their keys may have in queues, and of files. */
+  /** What accounts and their keys may ask in a second, have in queues, and of files. */
+  readonly rates: Pick<RequestRates, 'boundOf' | 'used'>;
   readonly messageQuota: Pick<Quota, 'reserve' | 'requireRoom' | 'count' | 'boundOf'>;
   readonly fileQuota: Pick<Quota, 'count' | 'boundOf'>;
   readonly emit: Emit;

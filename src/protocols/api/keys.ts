@@ -86,7 +86,7 @@ function patchKey(api: Api, deps: KeyApiDeps): void {
     {
       ...needs('owner'),
       schema: describe(
-        'Change what a key is called, what it may do, or from where',
+        'Change what a key is called, what it may do, how much, or from where',
         'keys',
         { ...ofKey, body: KeyBody, headers: changeHeaders },
         { 200: KeyAnswer },
@@ -145,12 +145,17 @@ function switchKeyTo(state: AccessKey['state'], api: Api, deps: KeyApiDeps): voi
 export function toKeyAnswer(
   key: Omit<AccessKey, 'secret' | 'accountId' | 'accountLimits'>,
 ): Static<typeof KeyAnswer> {
-  const { id, name, role, addresses, state, createdAt, usedAt } = key;
+  const { id, name, role, addresses, limits, state, createdAt, usedAt } = key;
   return {
     id,
     name,
     role,
     addresses: [...addresses],
+    limits: {
+      requestsPerSecond: limits.requestsPerSecond ?? null,
+      queuedMessages: limits.queuedMessages ?? null,
+      storedBytes: limits.storedBytes ?? null,
+    },
     state,
     createdAt: toTime(createdAt),
     usedAt: usedAt === null ? null : toTime(usedAt),
@@ -163,7 +168,7 @@ function toNewKeyAnswer(key: NewlyMadeKey): Static<typeof NewKeyAnswer> {
 }
 
 /** The members that were given; left out ones are undefined. Throws `bad_request` for what is no range of addresses. */
-function readSettings({ name, role, addresses }: Static<typeof KeyBody>): KeySettings {
+function readSettings({ name, role, addresses, limits }: Static<typeof KeyBody>): KeySettings {
   const wrong = addresses?.findIndex((text) => toRange(text) === undefined) ?? -1;
   if (wrong >= 0)
     throw new FieldError(
@@ -175,5 +180,6 @@ function readSettings({ name, role, addresses }: Static<typeof KeyBody>): KeySet
     ...(name === undefined ? {} : { name }),
     ...(role === undefined ? {} : { role }),
     ...(addresses === undefined ? {} : { addresses }),
+    ...(limits === undefined ? {} : { limits }),
   };
 }

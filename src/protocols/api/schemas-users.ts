@@ -1,5 +1,7 @@
 // The JSON of sessions, users, keys and accounts.
 import { Type } from '@fastify/type-provider-typebox';
+import { largestLimits, limitNames } from '../../domain/limits.ts';
+import type { LimitName } from '../../domain/limits.ts';
 import { keyRoles } from '../../domain/account.ts';
 import { userRoles } from '../../domain/user.ts';
 import { passwordLength } from '../../core/accounts/passwords.ts';
@@ -143,6 +145,52 @@ export const UserBody = Type.Object(
   { ...closed, examples: [{ role: 'viewer' }] },
 );
 
+/** A schema for each limit. */
+function ofLimits<T>(make: (name: LimitName) => T): Record<LimitName, T> {
+  return Object.fromEntries(limitNames.map((name) => [name, make(name)])) as Record<LimitName, T>;
+}
+
+/** A limit, or none. */
+function toLimit(name: LimitName, whenNull: string) {
+  return Type.Union([Type.Integer({ minimum: 0, maximum: largestLimits[name] }), Type.Null()], {
+    description: `${limitMeanings[name]}; 0 is any number, null ${whenNull}.`,
+  });
+}
+
+const limitMeanings: Readonly<Record<LimitName, string>> = {
+  requestsPerSecond: 'Requests in a second, on each node',
+  queuedMessages: 'Messages in the queues of the account up to which more may be put in',
+  storedBytes: 'Bytes of files of the account up to which more may be uploaded',
+};
+
+export const LimitChangesBody = Type.Partial(
+  Type.Object(ofLimits((name) => toLimit(name, 'the default of all accounts'))),
+  { ...closed, examples: [{ requestsPerSecond: 100, storedBytes: null }] },
+);
+
+export const AccountLimitsAnswer = Type.Object(
+  ofLimits((name) =>
+    Type.Object(
+      {
+        limit: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'What is in force; null for any number.',
+        }),
+        set: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'What was set for this account; null where the default holds, 0 for any number.',
+        }),
+        used: Type.Union([Type.Integer(), Type.Null()], {
+          description:
+            name === 'requestsPerSecond'
+              ? 'In the last second, on the node that answers; null where they are not counted.'
+              : 'What it holds, whoever put it there.',
+        }),
+      },
+      { description: `${limitMeanings[name]}.` },
+    ),
+  ),
+  { title: 'AccountLimits' },
+);
+
 const keySettings = {
   name: Type.String({ maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
   role: Type.Enum([...keyRoles], {
@@ -156,14 +204,25 @@ const keySettings = {
   }),
 };
 
-export const KeyBody = Type.Partial(Type.Object(keySettings), {
-  ...closed,
-  examples: [{ name: 'puller', role: 'receive', addresses: ['192.0.2.7'] }],
-});
+const keyLimits = Type.Object(
+  ofLimits((name) => toLimit(name, 'none of its own')),
+  {
+    description: "What may be done with it, within its account's limits.",
+  },
+);
+
+export const KeyBody = Type.Partial(
+  Type.Object({ ...keySettings, limits: Type.Partial(keyLimits, closed) }),
+  {
+    ...closed,
+    examples: [{ name: 'puller', role: 'receive', addresses: ['192.0.2.7'] }],
+  },
+);
 
 const keyMembers = {
   id: Type.String(),
   ...keySettings,
+  limits: keyLimits,
   state: Type.Enum(['active', 'disabled']),
   createdAt: Time,
   usedAt: Type.Union([Time, Type.Null()], { description: 'To about a minute; null when it never was.' }),

@@ -23,6 +23,7 @@ import { destinationTrialApi } from './destination-trials.ts';
 import { destinationApi } from './destinations.ts';
 import { toOpenApi, toOperationId } from './openapi.ts';
 import { keyApi } from './keys.ts';
+import { limitApi } from './limits.ts';
 import { messageApi } from './messages.ts';
 import { overviewApi } from './overview.ts';
 import { queueMessageApi } from './queue-messages.ts';
@@ -51,6 +52,7 @@ const guardedRoutes = [
   userApi,
   keyApi,
   accountApi,
+  limitApi,
   channelApi,
   connectApi,
   senderApi,
