@@ -70,7 +70,7 @@ export async function setKeyLimits(
 
 function toPath(accountId: string | undefined): string {
   return accountId === undefined
-    ? '/api/v1/account/limits'
+    ? '/api/v1/limits'
     : `/api/v1/accounts/${encodeURIComponent(accountId)}/limits`;
 }
 

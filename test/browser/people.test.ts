@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import * as OTPAuth from 'otpauth';
 import { request } from 'undici';
 import { callCommand } from '../support/operator-commands.ts';
+import { rootAccount } from '../support/service.ts';
 import { openBed, password, setUp, signIn } from './bed.ts';
 import type { Bed } from './bed.ts';
 import { openBrowser, openPage } from './chromium.ts';
@@ -171,6 +172,7 @@ test('a key is made with what it may do and from where, is rotated, and switched
   for (let tag = 0; tag < 3; tag += 1) await making.getByLabel('From addresses').press('Backspace');
   await making.getByLabel('From addresses').fill('127.0.0.0/8');
   await making.getByLabel('From addresses').press('Enter');
+  await making.getByLabel('Requests a second').fill('50');
   await making.getByRole('button', { name: 'Make a key' }).click();
   const made = page.getByRole('dialog', { name: 'There is a new key' });
   const readKey = async (): Promise<string> => {
@@ -182,7 +184,8 @@ test('a key is made with what it may do and from where, is rotated, and switched
   };
   const first = await readKey();
   const row = page.getByRole('row').filter({ hasText: first.split(':')[0] ?? '' });
-  for (const text of ['puller', 'Receive', '127.0.0.0/8']) await row.getByText(text).waitFor();
+  for (const text of ['puller', 'Receive', '127.0.0.0/8', 'Requests a second: 50'])
+    await row.getByText(text).waitFor();
   assert.equal(await statusOf(bed, first, 'GET', '/receipts'), 200);
   assert.equal(await statusOf(bed, first, 'POST', '/messages'), 403);
 
@@ -194,6 +197,15 @@ test('a key is made with what it may do and from where, is rotated, and switched
   assert.equal(await statusOf(bed, second, 'GET', '/receipts'), 200);
   assert.equal(await statusOf(bed, first, 'GET', '/receipts'), 401);
   await row.getByText('Disabled').waitFor();
+  assert.deepEqual(faults.list, []);
+});
+
+test('an account is shown what it may use, and how much of it is in use', async (t) => {
+  const { bed, page, faults } = await open(t, '/settings/account');
+  await page.getByText('0, no limit').first().waitFor();
+  await bed.call('PATCH', `/accounts/${rootAccount.accountId}/limits`, { queuedMessages: 5000 });
+  await page.reload();
+  await page.getByText('0 of 5,000').waitFor();
   assert.deepEqual(faults.list, []);
 });
 

@@ -26,7 +26,7 @@ export function limitApi(api: Api, deps: LimitApiDeps): void {
 
 function readOwnLimits(api: Api, deps: LimitApiDeps): void {
   api.get(
-    '/account/limits',
+    '/limits',
     {
       ...needs('viewer', 'send', 'receive'),
       schema: describe(

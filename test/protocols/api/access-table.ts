@@ -24,7 +24,7 @@ export const accessTable: Readonly<Record<string, string>> = {
   'POST /keys/{keyId}/disable': 'owner',
   'POST /keys/{keyId}/enable': 'owner',
   'GET /account': 'viewer send receive',
-  'GET /account/limits': 'viewer send receive',
+  'GET /limits': 'viewer send receive',
   'GET /accounts': 'owner',
   'POST /accounts': 'owner',
   'GET /accounts/{accountId}/limits': 'owner',

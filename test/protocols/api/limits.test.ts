@@ -50,7 +50,7 @@ test('the first account sets what another may use; each reads its own, and what 
   const key = await api.addAccount(77);
   const limits = async (path: string, caller?: typeof key) =>
     (await api.call('GET', path, undefined, caller)).json;
-  assert.deepEqual(await limits('/account/limits', key), {
+  assert.deepEqual(await limits('/limits', key), {
     requestsPerSecond: { limit: null, set: null, used: null },
     queuedMessages: { limit: null, set: null, used: 0 },
     storedBytes: { limit: null, set: null, used: 0 },
@@ -67,13 +67,13 @@ test('the first account sets what another may use; each reads its own, and what 
     storedBytes: { limit: 2 ** 40, set: 2 ** 40, used: 0 },
   });
   await api.call('GET', '/queues', undefined, key);
-  assert.deepEqual((await limits('/account/limits', key))['requestsPerSecond'], {
+  assert.deepEqual((await limits('/limits', key))['requestsPerSecond'], {
     limit: 5,
     set: 5,
     used: 2,
   });
   await api.call('PATCH', '/accounts/77/limits', { requestsPerSecond: null });
-  assert.deepEqual((await limits('/account/limits', key))['requestsPerSecond'], {
+  assert.deepEqual((await limits('/limits', key))['requestsPerSecond'], {
     limit: null,
     set: null,
     used: null,

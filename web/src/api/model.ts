@@ -3,6 +3,7 @@ import type { components } from './schema.d.ts';
 
 type Schemas = components['schemas'];
 
+export type AccountLimits = Schemas['AccountLimits'];
 export type Attention = Schemas['Attention'];
 export type Channel = Schemas['Channel'];
 export type ChannelCheck = Schemas['ChannelCheck'];

@@ -35,6 +35,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/accounts/{accountId}/limits': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What an account may use, and how much of it is in use */
+    get: operations['getAccountLimits'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Set what an account may use; what is left out stays */
+    patch: operations['patchAccountLimits'];
+    trace?: never;
+  };
   '/api/v1/changes': {
     parameters: {
       query?: never;
@@ -638,7 +656,7 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    /** Change what a key is called, what it may do, or from where */
+    /** Change what a key is called, what it may do, how much, or from where */
     patch: operations['patchKey'];
     trace?: never;
   };
@@ -687,6 +705,23 @@ export interface paths {
     put?: never;
     /** Make a new key in the place of an old one, which is disabled */
     post: operations['postKeyRotate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/limits': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the account of the caller may use, and how much of it is in use */
+    get: operations['getLimits'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1279,6 +1314,36 @@ export interface components {
       id: string;
       name: string;
     };
+    /** AccountLimits */
+    AccountLimits: {
+      /** @description Messages in the queues of the account up to which more may be put in. */
+      queuedMessages: {
+        /** @description What is in force; null for any number. */
+        limit: number | null;
+        /** @description What was set for this account; null where the default holds, 0 for any number. */
+        set: number | null;
+        /** @description What it holds, whoever put it there. */
+        used: number | null;
+      };
+      /** @description Requests in a second, on each node. */
+      requestsPerSecond: {
+        /** @description What is in force; null for any number. */
+        limit: number | null;
+        /** @description What was set for this account; null where the default holds, 0 for any number. */
+        set: number | null;
+        /** @description In the last second, on the node that answers; null where they are not counted. */
+        used: number | null;
+      };
+      /** @description Bytes of files of the account up to which more may be uploaded. */
+      storedBytes: {
+        /** @description What is in force; null for any number. */
+        limit: number | null;
+        /** @description What was set for this account; null where the default holds, 0 for any number. */
+        set: number | null;
+        /** @description What it holds, whoever put it there. */
+        used: number | null;
+      };
+    };
     /** Attempt */
     Attempt: {
       /** @description First bytes of the answer, or what went wrong. */
@@ -1681,6 +1746,15 @@ export interface components {
        */
       createdAt: string;
       id: string;
+      /** @description What may be done with it, within its account's limits. */
+      limits: {
+        /** @description Messages in the queues of the account up to which more may be put in; 0 is any number, null none of its own. */
+        queuedMessages: number | null;
+        /** @description Requests in a second, on each node; 0 is any number, null none of its own. */
+        requestsPerSecond: number | null;
+        /** @description Bytes of files of the account up to which more may be uploaded; 0 is any number, null none of its own. */
+        storedBytes: number | null;
+      };
       name: string;
       /**
        * @description `full`: everything. `send`: send messages. `receive`: take receipts and queue messages. `read`: look, but at no secret.
@@ -1786,6 +1860,15 @@ export interface components {
        */
       createdAt: string;
       id: string;
+      /** @description What may be done with it, within its account's limits. */
+      limits: {
+        /** @description Messages in the queues of the account up to which more may be put in; 0 is any number, null none of its own. */
+        queuedMessages: number | null;
+        /** @description Requests in a second, on each node; 0 is any number, null none of its own. */
+        requestsPerSecond: number | null;
+        /** @description Bytes of files of the account up to which more may be uploaded; 0 is any number, null none of its own. */
+        storedBytes: number | null;
+      };
       name: string;
       /**
        * @description `full`: everything. `send`: send messages. `receive`: take receipts and queue messages. `read`: look, but at no secret.
@@ -2903,6 +2986,220 @@ export interface operations {
       };
       /** @description `conflict`: That name is taken. `limit_reached`: There are as many of these as there may be. */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload_too_large`: The body is larger than this address takes. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported_media_type`: Send the body as JSON. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getAccountLimits: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        accountId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountLimits'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  patchAccountLimits: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        accountId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "requestsPerSecond": 100,
+         *       "storedBytes": null
+         *     }
+         */
+        'application/json': {
+          /** @description Messages in the queues of the account up to which more may be put in; 0 is any number, null the default of all accounts. */
+          queuedMessages?: number | null;
+          /** @description Requests in a second, on each node; 0 is any number, null the default of all accounts. */
+          requestsPerSecond?: number | null;
+          /** @description Bytes of files of the account up to which more may be uploaded; 0 is any number, null the default of all accounts. */
+          storedBytes?: number | null;
+        };
+      };
+    };
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountLimits'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not_found`: There is no such thing here. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_slow`: The request came too slowly. Try again. */
+      408: {
         headers: {
           [name: string]: unknown;
         };
@@ -7742,6 +8039,14 @@ export interface operations {
            *     ]
            */
           addresses?: string[];
+          limits?: {
+            /** @description Messages in the queues of the account up to which more may be put in; 0 is any number, null none of its own. */
+            queuedMessages?: number | null;
+            /** @description Requests in a second, on each node; 0 is any number, null none of its own. */
+            requestsPerSecond?: number | null;
+            /** @description Bytes of files of the account up to which more may be uploaded; 0 is any number, null none of its own. */
+            storedBytes?: number | null;
+          };
           name?: string;
           /**
            * @description `full`: everything. `send`: send messages. `receive`: take receipts and queue messages. `read`: look, but at no secret.
@@ -7969,6 +8274,14 @@ export interface operations {
            *     ]
            */
           addresses?: string[];
+          limits?: {
+            /** @description Messages in the queues of the account up to which more may be put in; 0 is any number, null none of its own. */
+            queuedMessages?: number | null;
+            /** @description Requests in a second, on each node; 0 is any number, null none of its own. */
+            requestsPerSecond?: number | null;
+            /** @description Bytes of files of the account up to which more may be uploaded; 0 is any number, null none of its own. */
+            storedBytes?: number | null;
+          };
           name?: string;
           /**
            * @description `full`: everything. `send`: send messages. `receive`: take receipts and queue messages. `read`: look, but at no secret.
@@ -8404,6 +8717,80 @@ export interface operations {
         };
       };
       /** @description `store_unavailable`: The store cannot commit right now. Try again later. `overloaded`: Too many requests with large bodies are under way. Try again later. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getLimits: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountLimits'];
+        };
+      };
+      /** @description `bad_request`: The request is not understood. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthorized`: An access key id and its secret are needed. `wrong_credentials`: What was given to sign in with is wrong. `session_over`: The session is over. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: Who asks may not do that. `foreign_page`: The request does not come from the console. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `too_many_tries`: Too many tries failed. Try again later. `rate_exceeded`: Too many requests in a second. Wait a moment. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`: Something went wrong inside. The log holds the reason. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `store_unavailable`: The store cannot commit right now. Try again later. */
       503: {
         headers: {
           [name: string]: unknown;

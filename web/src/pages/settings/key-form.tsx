@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Form, Input, Modal, Select } from 'antd';
+import { Form, Input, InputNumber, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { api, take, takeVersioned } from '../../api/client.ts';
 import type { Versioned } from '../../api/client.ts';
@@ -8,6 +8,7 @@ import { useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Answered, SaveProblem } from '../../ui/problem.tsx';
 import { useSeen } from '../../ui/form-version.ts';
+import { limitNames } from './limits.ts';
 import { keysKey } from './queries.ts';
 
 const roles = ['full', 'send', 'receive', 'read'] as const satisfies readonly Key['role'][];
@@ -16,9 +17,10 @@ interface Fields {
   readonly name?: string;
   readonly role: Key['role'];
   readonly addresses: readonly string[];
+  readonly limits: Key['limits'];
 }
 
-/** Changes what a key is called, what it may do, and from where: as it is when the form opens, not as a list once said. */
+/** Changes what a key is called, what it may do, how much, and from where: as it is when the form opens, not as a list once said. */
 export function EditKey({ id, onClose }: { id: string; onClose: () => void }) {
   const t = useTexts();
   const key = useQuery({
@@ -40,8 +42,8 @@ export function EditKey({ id, onClose }: { id: string; onClose: () => void }) {
 function useKeySave(known: Versioned<Key> | null, onDone: (made: NewKey | null) => void) {
   const [version] = useState(known?.version ?? '');
   return useChange(
-    async ({ name = '', role, addresses }: Fields): Promise<NewKey | null> => {
-      const body = { name: name.trim(), role, addresses: [...addresses] };
+    async ({ name = '', role, addresses, limits }: Fields): Promise<NewKey | null> => {
+      const body = { name: name.trim(), role, addresses: [...addresses], limits };
       if (known === null) return take(api.POST('/api/v1/keys', { body }));
       await take(
         api.PATCH('/api/v1/keys/{keyId}', {
@@ -60,7 +62,7 @@ function useKeySave(known: Versioned<Key> | null, onDone: (made: NewKey | null) 
   );
 }
 
-/** What a key is called, what it may do, and from where: of a new one, or of `known`. */
+/** What a key is called, what it may do, how much, and from where: of a new one, or of `known`. */
 export function KeyForm({
   known,
   onClose,
@@ -92,6 +94,7 @@ export function KeyForm({
           name: known?.name ?? '',
           role: known?.role ?? 'full',
           addresses: known?.addresses ?? [],
+          limits: known?.limits ?? { requestsPerSecond: null, queuedMessages: null, storedBytes: null },
         }}
         onFinish={(fields) => {
           save.mutate(fields);
@@ -109,6 +112,12 @@ export function KeyForm({
         <Form.Item name="addresses" label={t('key.addresses')} extra={t('key.addresses.hint')}>
           <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[',', ' ', '\n']} />
         </Form.Item>
+        <p className="hint">{t('key.limits.hint')}</p>
+        {limitNames.map((limit) => (
+          <Form.Item key={limit} name={['limits', limit]} label={t(`limits.${limit}`)}>
+            <InputNumber min={1} precision={0} className="number" />
+          </Form.Item>
+        ))}
         {save.error !== null && <SaveProblem error={save.error} showNow={showNow} />}
       </Form>
     </Modal>

@@ -4,14 +4,15 @@ import { Alert, App, Button, Modal, Radio } from 'antd';
 import { useState } from 'react';
 import { api, take } from '../../api/client.ts';
 import type { Key, NewKey } from '../../api/model.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useLanguage, useTexts } from '../../i18n/language.tsx';
 import { useChange } from '../../ui/change.ts';
 import { Copyable } from '../../ui/copy.tsx';
 import { ActiveTag } from '../../ui/labels.tsx';
 import { ProblemAlert } from '../../ui/problem.tsx';
 import { DataTable } from '../../ui/table.tsx';
-import { Ago, Time } from '../../ui/time.tsx';
+import { Ago, formatAmount, Time } from '../../ui/time.tsx';
 import { EditKey, KeyForm } from './key-form.tsx';
+import { limitNames } from './limits.ts';
 import { keysKey } from './queries.ts';
 
 /** What is open beside the list: a form for a new key or one that is there, or the rotation of one. */
@@ -93,6 +94,11 @@ function KeyTable({
             addresses.length === 0 ? t('key.addresses.any') : addresses.join(', '),
         },
         {
+          title: t('key.limits'),
+          dataIndex: 'limits',
+          render: (limits: Key['limits']) => <KeyLimits limits={limits} />,
+        },
+        {
           title: t('field.state'),
           dataIndex: 'state',
           render: (state: Key['state']) => <ActiveTag state={state} />,
@@ -107,6 +113,18 @@ function KeyTable({
       ]}
     />
   );
+}
+
+/** The limits of a key that were set. */
+function KeyLimits({ limits }: { limits: Key['limits'] }) {
+  const { t, language } = useLanguage();
+  const set = limitNames.filter((name) => (limits[name] ?? 0) > 0);
+  if (set.length === 0) return t('key.limits.none');
+  return set.map((name) => (
+    <div key={name}>
+      {t(`limits.${name}`)}: {formatAmount(limits[name] ?? 0, '', language)}
+    </div>
+  ));
 }
 
 function KeyActions({ known, onOpen }: { known: Key; onOpen: (dialog: Dialog) => void }) {
