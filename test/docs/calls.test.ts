@@ -155,6 +155,7 @@ it('every call of the page on the admin API is answered as one that is understoo
   await reader.call('PUT', '/api/v1/channels/vbm/senders/42', {});
   await runPage(reader, 'docs/api.md', {
     '202611010930000000001': messageId,
+    '<uid>': rootAccount.accountId,
     '<receiptId>': receiptId,
     '<rawEvent.id>': rawEventId,
     'deliveries/<id>': `deliveries/${deliveryId}`,
