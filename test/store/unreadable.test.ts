@@ -241,6 +241,7 @@ const columns = [
   ['receipt', 'facts', 'id = (SELECT min(id) FROM receipt)'],
   ['content', 'body', 'receipt_id = (SELECT min(receipt_id) FROM content)'],
   ['access_key', 'addresses', 'true'],
+  ['access_key', 'limits', 'true'],
   ['change', 'detail', 'id = (SELECT min(id) FROM change)'],
 ] as const;
 /** Cut off; of another kind; nothing; what one reader takes for JSON and another does not. */
@@ -266,6 +267,20 @@ for (const [name, toHurt] of stores)
       clock.advance(day + 1);
       assert.equal(await sweep(), 1);
       assert.equal(await sweep(), 0);
+    })();
+  });
+
+for (const [name, toHurt] of stores)
+  test(`${name}: an account whose limits cannot be read goes on without them, and can be given others`, async () => {
+    const hurt = toHurt();
+    await withStore(hurt.open, async (fixture) => {
+      const { store, accountId } = fixture;
+      await store.setAccountLimits(accountId, { storedBytes: 5 }, somebody);
+      await hurt.spoil(store, `UPDATE account SET limits = '{"a":' WHERE id = ${accountId}`);
+      assert.deepEqual((await store.findAccount(accountId))?.limits, {});
+      assert.deepEqual((await store.findKey('first-key'))?.accountLimits, {});
+      await store.setAccountLimits(accountId, { queuedMessages: 7 }, somebody);
+      assert.deepEqual((await store.findKey('first-key'))?.accountLimits, { queuedMessages: 7 });
     })();
   });
 

@@ -12,7 +12,7 @@ import { changeLimits } from '../../domain/limits.ts';
 import type { LimitChanges } from '../../domain/limits.ts';
 import type { Expected } from '../../domain/version.ts';
 import { requireExpected, versionOfKey } from '../../domain/version.ts';
-import { readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
+import { readAccountLimits, readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { Accounts, FirstAccount, KeyUse, NewAccount } from '../store.ts';
@@ -109,7 +109,7 @@ export class AccountTables {
   ): Promise<boolean> {
     const row = await tx.get<AccountRow>(lockAccount, [accountId]);
     if (row === undefined) return false;
-    const limits = changeLimits(readLimits(row.limits), changes);
+    const limits = changeLimits(readAccountLimits(row.limits), changes);
     await tx.run('UPDATE account SET limits = $1 WHERE id = $2', [JSON.stringify(limits), accountId]);
     const detail = { limits: changes };
     await this.#recordChange(tx, accountId, actor, 'account.limited', `account/${accountId}`, detail);

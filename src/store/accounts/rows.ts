@@ -4,6 +4,7 @@ import type { Limits } from '../../domain/limits.ts';
 import type { SenderType } from '../../domain/channel.ts';
 import type { Seal } from '../seal.ts';
 import type { NewSender } from '../store.ts';
+import { isUnreadable } from '../rows/corruption.ts';
 import { readList, readObject } from '../rows/json-column.ts';
 
 export interface KeyRow {
@@ -30,7 +31,7 @@ export interface AccountRow {
 
 /** An account from its row. */
 export function toAccount({ id, name, first, limits, created_at }: AccountRow): Account {
-  return { id, name, first: first === 1, limits: readLimits(limits), createdAt: created_at };
+  return { id, name, first: first === 1, limits: readAccountLimits(limits), createdAt: created_at };
 }
 
 export interface TemporaryKeyRow {
@@ -73,7 +74,7 @@ export function toKey(row: KeyRow, seal: Seal): AccessKey {
     role: row.role,
     addresses: readList(row.addresses) as string[],
     limits: readLimits(row.limits),
-    accountLimits: readLimits(row.account_limits),
+    accountLimits: readAccountLimits(row.account_limits),
     createdAt: row.created_at,
     usedAt: row.used_at,
   };
@@ -90,6 +91,16 @@ export function toTemporaryKey(row: TemporaryKeyRow, seal: Seal): TemporaryKey {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };
+}
+
+/** The same of an account, which is not cut off from everything where that cannot be read: the default of all holds then. */
+export function readAccountLimits(text: string): Limits {
+  try {
+    return readLimits(text);
+  } catch (error) {
+    if (isUnreadable(error)) return {};
+    throw error;
+  }
 }
 
 /** Limits as they were written; what is no limit is not one that was set. */

@@ -12,7 +12,7 @@ import { changeLimits } from '../../domain/limits.ts';
 import type { LimitChanges } from '../../domain/limits.ts';
 import { requireExpected, versionOfKey } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
-import { readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
+import { readAccountLimits, readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
 import type { Accounts, FirstAccount, KeyUse, NewAccount } from '../store.ts';
@@ -113,7 +113,7 @@ export class AccountTables {
   setLimits(tx: Transaction, accountId: AccountId, changes: LimitChanges, actor: Actor): boolean {
     const row = this.#sql.accountById.get(accountId);
     if (row === undefined) return false;
-    const limits = changeLimits(readLimits(row.limits), changes);
+    const limits = changeLimits(readAccountLimits(row.limits), changes);
     this.#sql.updateAccountLimits.run(JSON.stringify(limits), accountId);
     this.#recordChange(accountId, actor, 'account.limited', `account/${accountId}`, { limits: changes });
     tx.signal({ kind: 'directory', accountId });

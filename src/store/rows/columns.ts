@@ -6,7 +6,7 @@ import { readAttributes, readExtras } from '../queues/rows.ts';
 export const jsonColumns: Readonly<
   Record<string, Readonly<Record<string, 'object' | 'array' | ((text: string) => unknown)>>>
 > = {
-  access_key: { addresses: 'array' },
+  access_key: { addresses: 'array', limits: 'object' },
   console_user: { recovery_codes: 'array' },
   channel: { webhook: 'object', options: 'object' },
   sender: { webhook: 'object' },
