@@ -74,9 +74,10 @@ describe('the pages for contributors', () => {
     for (const folder of folders) assert.ok(map.includes(`\`${folder}\``), folder);
   });
 
-  it('the index of how-to pages has them all', () => {
-    const index = readFileSync('docs/contributing/README.md', 'utf8');
-    for (const name of readdirSync('docs/contributing'))
-      if (name !== 'README.md') assert.ok(index.includes(`](${name})`), name);
-  });
+  for (const folder of ['docs', 'docs/contributing'])
+    it(`the index of ${folder} has all of its pages`, () => {
+      const index = readFileSync(`${folder}/README.md`, 'utf8');
+      for (const name of readdirSync(folder).filter((file) => file.endsWith('.md')))
+        if (name !== 'README.md') assert.ok(index.includes(`](${name})`), name);
+    });
 });
