@@ -121,6 +121,7 @@ export default tseslint.config(
       'test/crash/run.ts',
       'test/fresh/run.ts',
       'test/day/run.ts',
+      'test/ha/run.ts',
       'bench/**',
       'packaging/run.ts',
     ],

@@ -17,6 +17,8 @@ interface KillOptions {
   /** Makes the moments of the kills; the same seed gives the same moments. */
   readonly seed: number;
   readonly print?: (line: string) => void;
+  /** So many times as slow is what is put in, beside other things that take a processor. */
+  readonly slowness?: number;
 }
 
 interface KillReport extends Verdict {
@@ -39,12 +41,12 @@ const basic = `Basic ${Buffer.from(`${rootAccount.keyId}:${rootAccount.keySecret
 /** Runs the whole harness against `cluster`, which it closes, and resolves to its account. */
 export async function runKills(
   cluster: Cluster,
-  { kills, seed, print = () => undefined }: KillOptions,
+  { kills, seed, print = () => undefined, slowness = 1 }: KillOptions,
 ): Promise<KillReport> {
   const startedAt = performance.now();
   const ledger = new Ledger();
   const random = createRandom(seed);
-  const state: State = { epoch: 0, stopping: false, pulling: true, unanswered: 0 };
+  const state: State = { epoch: 0, stopping: false, pulling: true, unanswered: 0, slowness };
   const callback = await openCallback(ledger, state);
   const apis = cluster.urls.map((url) => new Pool(url, { connections: 48 }));
   const key = { id: rootAccount.keyId, secret: rootAccount.keySecret };
@@ -122,6 +124,7 @@ interface State {
   /** Set when no more is to be put in; pullers go on as long as `pulling` is. */
   stopping: boolean;
   pulling: boolean;
+  readonly slowness: number;
   /** Requests that got no answer, so that what became of them is unknown. */
   unanswered: number;
 }
@@ -170,10 +173,10 @@ async function postWebhooks(api: Pool, ledger: Ledger, state: State, worker: num
     let outcome = await postWebhook(api, id);
     for (; outcome !== 200 && state.pulling; outcome = await postWebhook(api, id)) {
       if (outcome === null) state.unanswered += 1;
-      await pause(20, 'a vendor tries again');
+      await pause(20 * state.slowness, 'a vendor tries again');
     }
     if (outcome === 200) for (const item of items) ledger.acknowledge(item, ['queue', 'callback']);
-    await pause(5, 'the pace of a vendor');
+    await pause(5 * state.slowness, 'the pace of a vendor');
     await waitForRoom(ledger, state);
   }
 }
@@ -228,13 +231,13 @@ async function sendMessages(smq: SmqClient, ledger: Ledger, state: State, worker
     try {
       const { status } = await smq.send(plainQueue, body);
       if (status === 201) ledger.acknowledge(`message/${body}`, ['orders']);
-      else await pause(20, 'a client tries again');
+      else await pause(20 * state.slowness, 'a client tries again');
     } catch {
       // No answer: it may be there or not, so it is offered but not owed.
       state.unanswered += 1;
-      await pause(20, 'a client tries again');
+      await pause(20 * state.slowness, 'a client tries again');
     }
-    await pause(3, 'the pace of a client');
+    await pause(3 * state.slowness, 'the pace of a client');
     await waitForRoom(ledger, state);
   }
 }
@@ -256,7 +259,7 @@ async function pull(smq: SmqClient, queue: string, ledger: Ledger, state: State)
       }
     } catch {
       state.unanswered += 1;
-      await pause(20, 'a consumer tries again');
+      await pause(20 * state.slowness, 'a consumer tries again');
     }
   }
 }

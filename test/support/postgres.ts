@@ -262,7 +262,8 @@ async function unpackPrograms(folder: string): Promise<string> {
   return copy;
 }
 
-function findChildren(pid: number): number[] {
+/** The processes that a process has started and that run. */
+export function findChildren(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => {
       if (!/^\d+$/.test(name)) return false;
@@ -278,7 +279,8 @@ function findChildren(pid: number): number[] {
     .map(Number);
 }
 
-function killProcess(pid: number): void {
+/** Ends a process at once, if it has not ended by itself. */
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -10,7 +10,7 @@ import type { Stopwatch } from '../../runtime/clock.ts';
 /** Once one host takes writes, the others are waited for this long: one that was promoted later goes before it. */
 const othersMs = 500;
 /** After so many looks in vain, the next one begins this much later; the last of these from then on. */
-const lookAgainMs = [0, 250, 500, 1000, 2000];
+const lookAgainMs = [0, 250, 500, 1000];
 /** Others are asked so often whether one of them was promoted, while the one that is used says nothing amiss. */
 const reviewMs = 10_000;
 /** A look in vain is told at most this often. */
