@@ -51,7 +51,7 @@ export interface Outage {
   readonly seconds: Readonly<Record<Way, number>>;
 }
 
-export interface HaCluster extends Cluster {
+interface HaCluster extends Cluster {
   readonly outages: readonly Outage[];
 }
 
