@@ -8,6 +8,12 @@ import { it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
+import { openClient } from '../../src/http/client.ts';
+import { machineTime } from '../../src/runtime/clock.ts';
+import { openSimulator } from '../../src/simulators/simulator.ts';
+import type { Vendor } from '../../src/simulators/simulator.ts';
+import { viberBot } from '../../src/simulators/viber/bot.ts';
+import { whatsapp } from '../../src/simulators/whatsapp/vendor.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { readBlocks, runScript } from '../support/page.ts';
 import { bareEnv, rootAccount, startService, waitUntil } from '../support/service.ts';
@@ -23,14 +29,18 @@ interface Call {
 }
 
 /** A reader with a service, whose `curl` ends after 5 s and notes what was answered, and whose `npx chasqui` is this one. */
-async function openReader(t: TestContext) {
+async function openReader(t: TestContext, vendor?: { readonly address: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'chasqui-calls-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const receiver = await openReceiver();
   t.after(() => receiver.close());
   const service = await startService({
     dataDir: join(folder, 'data'),
-    env: { CHASQUI_GRAPH_URL: receiver.url, CHASQUI_VIBER_BUSINESS_URL: receiver.url },
+    env: {
+      CHASQUI_GRAPH_URL: vendor?.address ?? receiver.url,
+      CHASQUI_VIBER_BOT_URL: vendor?.address ?? receiver.url,
+      CHASQUI_VIBER_BUSINESS_URL: receiver.url,
+    },
   });
   t.after(() => service.stop());
   const log = join(folder, 'calls');
@@ -133,7 +143,7 @@ async function runPage(
     ...own,
   };
   for (const { language, text } of readBlocks(page)) {
-    if (language !== 'sh' || text.includes('--data-dir')) continue;
+    if (language !== 'sh' || text.includes('--data-dir') || text.includes('npm start')) continue;
     const script = Object.entries(values).reduce(
       (said, [theirs, mine]) => said.replaceAll(theirs, mine),
       text,
@@ -173,6 +183,57 @@ it('every call of the page on the admin API is answered as one that is understoo
     // Settings name its URL, as the page says of it.
     [[409, 'DELETE /api/v1/destinations/1?dryRun=true']],
     JSON.stringify(calls.filter(isRefused)),
+  );
+});
+
+/** A vendor that knows what a page says that it knows. */
+async function openVendor(t: TestContext, vendor: Vendor, options: Readonly<Record<string, string>>) {
+  const client = openClient({ egressAllow: ['127.0.0.0/8'], ...machineTime });
+  const simulator = await openSimulator(vendor, { client, options });
+  t.after(async () => {
+    await simulator.close();
+    await client.close();
+  });
+  return simulator;
+}
+
+it('every call of the page on WhatsApp works, up to the first receipt', async (t) => {
+  const vendor = await openVendor(t, whatsapp, {
+    'waba-id': '102290129340398',
+    'phone-number': '15550107777',
+    'phone-number-id': '106540352242922',
+    'app-secret': 'secret',
+    'access-token': 'secret',
+  });
+  const reader = await openReader(t, vendor);
+  await runPage(reader, 'docs/channel-whatsapp.md', {
+    '"…"': '"secret"',
+    // A simulator has no public address, as the page says.
+    'channels check shop ': 'channels check shop || [ $? = 1 ] ',
+  });
+  assert.deepEqual(
+    reader.readCalls().map(({ status }) => status),
+    [201, 201, 200],
+  );
+  await vendor.act('message', { from: '15552000001', type: 'text', text: { body: 'hi' } });
+  await waitUntil('its receipt is there', 60_000, async () => {
+    const { items } = (await reader.call('GET', '/api/v1/receipts?type=ChatAppInbound')) as {
+      items: unknown[];
+    };
+    return items.length === 1;
+  });
+});
+
+it('every call of the page on Viber works', async (t) => {
+  const vendor = await openVendor(t, viberBot, { 'auth-token': 'secret' });
+  const reader = await openReader(t, vendor);
+  await runPage(reader, 'docs/channel-viber.md', {
+    '"authToken":"…"': '"authToken":"secret"',
+    '<16 characters or more>': 'a-secret-of-a-path',
+  });
+  assert.deepEqual(
+    reader.readCalls().map(({ status }) => status),
+    [201, 200, 201, 201, 201],
   );
 });
 

@@ -12,11 +12,11 @@ interface Block {
 /** The fenced blocks of a page in their order. */
 export function readBlocks(page: string): readonly Block[] {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
-  return [...text.matchAll(/^```([a-z]+)(?: (\S+))?\n(.*?)^```$/gms)].map(
-    ([, language = '', name = '', body = '']) => ({
+  return [...text.matchAll(/^( *)```([a-z]+)(?: (\S+))?\n(.*?)^\1```$/gms)].map(
+    ([, indent = '', language = '', name = '', body = '']) => ({
       language,
       name,
-      text: body,
+      text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
     }),
   );
 }
