@@ -1,6 +1,6 @@
 // Versions of what several people change: who writes says which one he has seen, and an older one is refused.
 import { createHash } from 'node:crypto';
-import type { AccessKey } from './account.ts';
+import type { AccessKey, Account } from './account.ts';
 import type { Channel, Sender } from './channel.ts';
 import type { Destination } from './delivery.ts';
 import { GatewayError } from './errors.ts';
@@ -64,6 +64,11 @@ export function versionOfQueue({ id, attributes, createdAt, modifiedAt }: Queue)
 /** The version of how a destination is pushed to: of what an operator may set. */
 export function versionOfDestination({ id, name, url, settings, state, stateSince }: Destination): string {
   return toVersion({ id, name, url, settings, state, stateSince });
+}
+
+/** The version of what an account may use. */
+export function versionOfLimits({ id, limits }: Account): string {
+  return toVersion({ id, limits });
 }
 
 /** The version of an access key: of what an owner may set, and whether it is active. */

@@ -27,8 +27,13 @@ export interface Accounts extends AccountViews {
     actor: Actor,
     key?: Omit<NewKey, 'accountId'>,
   ): Promise<'created' | 'exists'>;
-  /** Changes what is given of what an account may use; resolves to false when there is no such account. */
-  setAccountLimits(accountId: AccountId, changes: LimitChanges, actor: Actor): Promise<boolean>;
+  /** Changes what is given of what an account may use; resolves to false when there is no such account. Throws `changed_meanwhile`. */
+  setAccountLimits(
+    accountId: AccountId,
+    changes: LimitChanges,
+    actor: Actor,
+    expected?: Expected,
+  ): Promise<boolean>;
   createKey(key: NewKey, actor: Actor): Promise<void>;
   /** Changes what is given; resolves to false when the account has no such key. Throws `changed_meanwhile`. */
   setKeySettings(

@@ -11,7 +11,7 @@ import type {
 import { changeLimits } from '../../domain/limits.ts';
 import type { LimitChanges } from '../../domain/limits.ts';
 import type { Expected } from '../../domain/version.ts';
-import { requireExpected, versionOfKey } from '../../domain/version.ts';
+import { requireExpected, versionOfKey, versionOfLimits } from '../../domain/version.ts';
 import { readAccountLimits, readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
 import type { Seal } from '../seal.ts';
@@ -106,9 +106,11 @@ export class AccountTables {
     accountId: AccountId,
     changes: LimitChanges,
     actor: Actor,
+    expected?: Expected,
   ): Promise<boolean> {
     const row = await tx.get<AccountRow>(lockAccount, [accountId]);
     if (row === undefined) return false;
+    requireExpected(expected, versionOfLimits(toAccount(row)));
     const limits = changeLimits(readAccountLimits(row.limits), changes);
     await tx.run('UPDATE account SET limits = $1 WHERE id = $2', [JSON.stringify(limits), accountId]);
     const detail = { limits: changes };
@@ -220,8 +222,8 @@ export function accountVerbs(db: Connection, accounts: AccountTables): Accounts 
     createAccount: (account, actor, key) => db.tx((tx) => accounts.create(tx, account, actor, key)),
     listAccounts: () => accounts.list(),
     findAccount: (accountId) => accounts.find(accountId),
-    setAccountLimits: (accountId, changes, actor) =>
-      db.tx((tx) => accounts.setLimits(tx, accountId, changes, actor)),
+    setAccountLimits: (accountId, changes, actor, expected) =>
+      db.tx((tx) => accounts.setLimits(tx, accountId, changes, actor, expected)),
     createKey: (key, actor) => db.tx((tx) => accounts.createKey(tx, key, actor)),
     setKeyState: (accountId, keyId, state, actor) =>
       db.tx((tx) => accounts.setKeyState(tx, accountId, keyId, state, actor)),

@@ -10,7 +10,7 @@ import type {
 } from '../../domain/account.ts';
 import { changeLimits } from '../../domain/limits.ts';
 import type { LimitChanges } from '../../domain/limits.ts';
-import { requireExpected, versionOfKey } from '../../domain/version.ts';
+import { requireExpected, versionOfKey, versionOfLimits } from '../../domain/version.ts';
 import type { Expected } from '../../domain/version.ts';
 import { readAccountLimits, readLimits, sandboxSenders, toAccount, toKey, toTemporaryKey } from './rows.ts';
 import type { AccountRow, KeyRow, TemporaryKeyRow } from './rows.ts';
@@ -110,9 +110,16 @@ export class AccountTables {
     return row && toAccount(row);
   }
 
-  setLimits(tx: Transaction, accountId: AccountId, changes: LimitChanges, actor: Actor): boolean {
+  setLimits(
+    tx: Transaction,
+    accountId: AccountId,
+    changes: LimitChanges,
+    actor: Actor,
+    expected?: Expected,
+  ): boolean {
     const row = this.#sql.accountById.get(accountId);
     if (row === undefined) return false;
+    requireExpected(expected, versionOfLimits(toAccount(row)));
     const limits = changeLimits(readAccountLimits(row.limits), changes);
     this.#sql.updateAccountLimits.run(JSON.stringify(limits), accountId);
     this.#recordChange(accountId, actor, 'account.limited', `account/${accountId}`, { limits: changes });
@@ -220,8 +227,8 @@ export function accountVerbs(db: Connection, accounts: AccountTables): Accounts 
     createAccount: (account, actor, key) => db.write((tx) => accounts.create(tx, account, actor, key)),
     listAccounts: () => db.read(() => accounts.list()),
     findAccount: (accountId) => db.read(() => accounts.find(accountId)),
-    setAccountLimits: (accountId, changes, actor) =>
-      db.write((tx) => accounts.setLimits(tx, accountId, changes, actor)),
+    setAccountLimits: (accountId, changes, actor, expected) =>
+      db.write((tx) => accounts.setLimits(tx, accountId, changes, actor, expected)),
     createKey: (key, actor) => db.write((tx) => accounts.createKey(tx, key, actor)),
     setKeyState: (accountId, keyId, state, actor) =>
       db.write((tx) => accounts.setKeyState(tx, accountId, keyId, state, actor)),

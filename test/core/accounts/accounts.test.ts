@@ -13,7 +13,7 @@ it('an account is made with a key that the store then has, and with an id of six
   const { account, key } = await openAccount({ store, now: clock.now }, { name: 'Shop' }, owner);
   assert.match(String(account.id), /^\d{16}$/);
   assert.deepEqual((await store.listAccounts()).at(-1), account);
-  assert.deepEqual(await store.listKeys(account.id), [key]);
+  assert.deepEqual(await store.listKeys(account.id), [{ ...key, accountLimits: {} }]);
 });
 
 it('an id is taken once, and none that no uid can be', async (t) => {

@@ -107,6 +107,14 @@ const cases: Readonly<Record<string, Case>> = {
     isMade: false,
     make: async (api) => String((await api.call('POST', '/keys', { name: 'One' })).json['id']),
   },
+  '/accounts/{accountId}/limits': {
+    verb: 'PATCH',
+    path: '/accounts/77/limits',
+    body: { queuedMessages: 1 },
+    other: { queuedMessages: 2 },
+    isMade: false,
+    make: (api) => api.addAccount(77),
+  },
 };
 
 interface Document {

@@ -3128,7 +3128,10 @@ export interface operations {
   patchAccountLimits: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description ETag of the version to be changed; any other is answered 412. */
+        'if-match'?: string;
+      };
       path: {
         accountId: string;
       };
@@ -3200,6 +3203,15 @@ export interface operations {
       };
       /** @description `too_slow`: The request came too slowly. Try again. */
       408: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `changed_meanwhile`: Somebody changed it meanwhile; nothing was changed. */
+      412: {
         headers: {
           [name: string]: unknown;
         };
