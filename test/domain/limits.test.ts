@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changeLimits, findBound } from '../../src/domain/limits.ts';
+import { versionOfLimits } from '../../src/domain/version.ts';
 
 test('a change replaces what is given, takes away what is null, and leaves the rest', () => {
   const limits = { requestsPerSecond: 5, storedBytes: 7 };
@@ -23,4 +24,18 @@ test('what was set holds, then the default; 0 of either is no bound', () => {
     [3, 3, 3],
     [undefined, undefined, undefined],
   ]);
+});
+
+test('another limit, or another account, is another version; the order in which limits were set is none', () => {
+  const account = {
+    id: 1,
+    name: 'One',
+    first: true,
+    limits: { queuedMessages: 1, storedBytes: 2 },
+    createdAt: 0,
+  };
+  const versionOf = (changes: Partial<typeof account>) => versionOfLimits({ ...account, ...changes });
+  assert.equal(versionOf({ limits: { storedBytes: 2, queuedMessages: 1 }, name: 'Two' }), versionOf({}));
+  assert.notEqual(versionOf({ limits: { queuedMessages: 1, storedBytes: 3 } }), versionOf({}));
+  assert.notEqual(versionOf({ id: 2 }), versionOf({}));
 });
